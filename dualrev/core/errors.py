@@ -1,0 +1,178 @@
+"""The exception classes, and the one builder of their messages: what happened, where, how to fix it.
+
+Must not know any tracer or rule.  Each class also is the builtin exception that an ``except`` clause
+written for NumPy would expect; its docstring is its page in the documentation.
+"""
+
+import os
+import sys
+
+__all__ = [
+    "ArgumentError",
+    "CoercionError",
+    "ComplexError",
+    "DualrevError",
+    "EscapedTracerError",
+    "InPlaceError",
+    "MissingRuleError",
+    "MutationError",
+    "NonFiniteError",
+    "NonScalarError",
+    "PerformanceWarning",
+    "RuleError",
+    "ShapeError",
+    "StructureError",
+]
+
+_PACKAGE = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
+# Frames of these packages are never the user's own line.
+_FOREIGN = ("numpy", "scipy", "optree", "functools", "contextlib", "threading")
+
+
+class DualrevError(Exception):
+    """Base of every error that dualrev raises itself.
+
+    Parameters
+    ----------
+    what, where, fix : str
+        What happened, in which line of the user's code, and what to type instead.
+        ``where`` defaults to the innermost line that is the user's own.
+    """
+
+    def __init__(self, what: str, where: str | None = None, fix: str | None = None):
+        if where is None:
+            where = user_line()
+        lines = [what]
+        if where:
+            lines.append(f"  where: {where}")
+        if fix:
+            lines.append(f"  fix:   {fix}")
+        self.what, self.where, self.fix = what, where, fix
+        super().__init__("\n".join(lines))
+
+    def __reduce__(self):
+        return type(self), (self.what, self.where or "", self.fix)
+
+
+class MissingRuleError(DualrevError, NotImplementedError):
+    """A function without a derivative rule met a traced array.
+
+    ``np.unwrap(x)`` fails inside a differentiated function.  Rewrite it with functions that have a
+    rule, or declare one with :func:`dualrev.rule`.
+    """
+
+
+class CoercionError(DualrevError, TypeError):
+    """A traced value was about to become a plain number, which would lose its derivative.
+
+    ``float(x)``, ``math.sin(x)`` and ``y = np.zeros(3); y[0] = x[0]`` fail inside a differentiated
+    function.  Write ``x``, ``np.sin(x)`` and ``y = np.zeros_like(x, shape=3)`` instead.
+    """
+
+
+class EscapedTracerError(DualrevError, RuntimeError):
+    """A tracer was used after its transform had ended, or a tape after it was used up.
+
+    ``kept = []; dr.grad(lambda x: kept.append(x) or x @ x)(x0); kept[0] + 1`` fails.  Return the
+    value from the function (``has_aux=True``) instead of storing it.
+    """
+
+
+class MutationError(DualrevError, RuntimeError):
+    """An array that a derivative still needs was overwritten.
+
+    ``def f(x): y = x * big; big[:] = 0; return y.sum()`` fails for a large array ``big``: its old
+    content is gone when the derivative needs it.  Write to a copy, or after the derivative is taken.
+    """
+
+
+class InPlaceError(DualrevError, TypeError):
+    """An assignment into an array cannot be honoured exactly as NumPy would.
+
+    ``v = y[1:]; v[0] = 3`` fails: it would have to change ``y`` too.  Write ``y[1] = 3``.
+    """
+
+
+class ShapeError(DualrevError, ValueError):
+    """A tangent or cotangent does not have the shape of its primal.
+
+    ``dr.jvp(f, (np.ones(3),), (np.ones(2),))`` fails.
+    """
+
+
+class StructureError(DualrevError, TypeError):
+    """A container that is not known, or two structures that should agree and do not.
+
+    Register a container class with :func:`dualrev.register_container`.
+    """
+
+
+class ArgumentError(DualrevError, TypeError, ValueError):
+    """An argument is not what the transform can work with: a string, a number out of range.
+
+    ``dr.grad(f, argnums=2)(x)`` fails where ``f`` is called with one argument.
+    """
+
+
+class NonScalarError(DualrevError, TypeError):
+    """The gradient was asked of a function that returns an array.
+
+    ``dr.grad(np.sin)(np.ones(3))`` fails; perhaps you meant ``dr.jacobian``.
+    """
+
+
+class ComplexError(DualrevError, TypeError):
+    """A real derivative was asked where the function or its argument is complex.
+
+    ``dr.grad(lambda z: z**2)(1 + 2j)`` fails; pass ``holomorphic=True`` where that is true.
+    """
+
+
+class RuleError(DualrevError, ValueError):
+    """A declared rule answered with something that is not a tangent or cotangent.
+
+    A ``jvp`` must return the shape of the answer, a ``vjp`` one array of the shape of each argument.
+    """
+
+
+class NonFiniteError(DualrevError, FloatingPointError):
+    """Inside ``dualrev.debug()``: the first nan or inf in a primal, tangent or cotangent."""
+
+
+class PerformanceWarning(UserWarning):
+    """The function is differentiated correctly, but by a slow path that one edit avoids."""
+
+
+def user_frame():
+    """Innermost frame that is neither dualrev's nor NumPy's, or None."""
+    frame = sys._getframe(1)
+    while frame is not None:
+        module = frame.f_globals.get("__name__", "").partition(".")[0]
+        if module not in _FOREIGN and not frame.f_code.co_filename.startswith(_PACKAGE):
+            return frame
+        frame = frame.f_back
+    return None
+
+
+def describe_line(code, line) -> str:
+    """``in your function `loss` (model.py:41)`` for a code object and a line number."""
+    place = f"({os.path.basename(code.co_filename)}:{line})"
+    if code.co_name == "<module>":
+        return f"in your code {place}"
+    return f"in your function `{code.co_name}` {place}"
+
+
+def user_line() -> str:
+    """The user's line that is being executed, in words; empty when there is none."""
+    frame = user_frame()
+    return "" if frame is None else describe_line(frame.f_code, frame.f_lineno)
+
+
+def name_of(function) -> str:
+    """Name under which a user knows the function: ``numpy.linalg.solve``, ``loss``."""
+    name = getattr(function, "__name__", None) or type(function).__name__
+    if type(function).__name__ == "ufunc":
+        module = "numpy" if hasattr(sys.modules["numpy"], name) else "scipy.special"
+    else:
+        module = (getattr(function, "__module__", None) or "").replace("numpy._core", "numpy")
+    return f"{module}.{name}" if module.startswith(("numpy", "scipy")) else name

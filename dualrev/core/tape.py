@@ -1,0 +1,332 @@
+"""Var and Tape: primitives are recorded as they run, and swept backward (pull) or forward (push).
+
+Must not know any function by name, nor how a user's function is called.
+"""
+
+import itertools
+
+import numpy as np
+
+from dualrev.core import errors
+from dualrev.core.forward import OBSERVER, escaped, inner_write
+from dualrev.core.primitive import PartialCotangent, combined
+from dualrev.core.tracer import (
+    NO_KWARGS,
+    SCALARS,
+    Tracer,
+    as_operand,
+    bind,
+    check_alias,
+    is_array,
+    next_level,
+)
+
+_ndarray = np.ndarray
+# Of constants up to this size a copy is kept, of larger ones a fingerprint (bytes).
+COPY_LIMIT = 64 * 1024
+FINGERPRINT_SAMPLES = 256
+
+
+class Var(Tracer):
+    """A primal, and its place on a tape."""
+
+    __slots__ = ("index", "tape")
+
+    def __init__(self, primal, tape, index):
+        self.primal = primal
+        self.tape = tape
+        self.index = index
+        self.level = tape.level
+        self.alias = None
+
+    def _apply(self, rule, args, kwargs):
+        tape = self.tape
+        primals = []
+        parents = []
+        for a in args:
+            if type(a) is Var and a.tape is tape:
+                if a.alias is not None:
+                    check_alias(a)
+                primals.append(a.primal)
+                parents.append(a.index)
+            else:
+                if type(a) is _ndarray and rule.keeps:
+                    a = tape.protected(a)
+                primals.append(a)
+                parents.append(None)
+        ans = rule.call(*primals, **kwargs)
+        index = next(tape.counter)
+        tape.append((rule, ans, primals, parents, kwargs, index))
+        if isinstance(ans, tuple):
+            return self._outputs(ans, index)
+        var = Var(ans, tape, index)
+        if rule.view and is_array(ans):
+            var.alias = self.alias or (self, self.primal)
+        return var
+
+    # The hot path of a Python loop over scalars: one method from operator to entry.
+    def _operate(self, rule, other, reflected):
+        tape = self.tape
+        kind = type(other)
+        if kind in SCALARS:
+            primal = other
+            parent = None
+        elif kind is Var and other.tape is tape and other.alias is None:
+            primal = other.primal
+            parent = other.index
+        else:
+            other = as_operand(other)
+            if not hasattr(other, "shape"):
+                return NotImplemented
+            return bind(rule, (other, self) if reflected else (self, other))
+        if self.alias is not None:
+            check_alias(self)
+        if reflected:
+            args = (primal, self.primal)
+            parents = (parent, self.index)
+        else:
+            args = (self.primal, primal)
+            parents = (self.index, parent)
+        ans = rule.call(*args)
+        index = next(tape.counter)
+        tape.append((rule, ans, args, parents, NO_KWARGS, index))
+        return Var(ans, tape, index)
+
+    def _outputs(self, ans, parent):
+        """One Var an output of a primitive with several; integer outputs stay plain."""
+        tape = self.tape
+        outputs = []
+        for k, output in enumerate(ans):
+            if output.dtype.kind in "fc":
+                index = next(tape.counter)
+                tape.append((OUTPUT, output, (ans,), (parent,), {"k": k}, index))
+                output = Var(output, tape, index)
+            outputs.append(output)
+        return type(ans)(*outputs) if hasattr(ans, "_fields") else tuple(outputs)
+
+    def copy(self, order="C"):
+        if self.alias is not None:
+            check_alias(self)
+        return Var(self.primal, self.tape, self.index)
+
+    def _rebind(self, new):
+        if type(new) is not Var or new.tape is not self.tape:
+            raise inner_write()
+        self.primal = new.primal
+        self.index = new.index
+
+
+class _Output:
+    """The rule of picking one output of several: linear, by its number k."""
+
+    view = False
+
+    def jvp(self, tangents, ans, args, kwargs):
+        t = tangents[0][kwargs["k"]]
+        return ans * 0 if t is None else t
+
+    def vjp(self, ct, ans, args, kwargs, parents):
+        (outputs,) = args
+        return (PartialCotangent(kwargs["k"], ct, ans, _collector(outputs)),)
+
+
+def _collector(outputs):
+    def collect(*cts, keys, shape, dtype):
+        """All cotangents of a primitive with several outputs; zero where none came."""
+        whole = [None] * len(outputs)
+        for k, ct in zip(keys, cts):
+            whole[k] = ct if whole[k] is None else whole[k] + ct
+        return tuple(
+            np.zeros_like(output) if ct is None else ct for ct, output in zip(whole, outputs)
+        )
+
+    return collect
+
+
+OUTPUT = _Output()
+# The rule of an input: nothing was applied.
+INPUT = None
+
+
+class Tape:
+    """The flat list of applied primitives, in an order that is topological.
+
+    An entry is ``(rule, ans, args, parents, kwargs, index)``; parents holds the index of each
+    argument's entry, or None for a constant.  The index is the entry's own place: threads that
+    record at the same time may append in another order, which the sweeps repair.
+    """
+
+    __slots__ = ("__weakref__", "append", "constants", "counter", "entries", "level", "watched")
+
+    def __init__(self):
+        self.level = next_level()
+        self.entries = []
+        observer = OBSERVER.get()
+        self.append = self.entries.append if observer is None else observer.recording(self.entries)
+        self.counter = itertools.count()
+        self.constants = {}
+        self.watched = []
+
+    def input(self, primal):
+        """A Var for an argument of the differentiated function."""
+        if type(primal) is _ndarray:
+            primal = self.protected(primal)
+        index = next(self.counter)
+        self.append((INPUT, primal, (), (), NO_KWARGS, index))
+        return Var(primal, self, index)
+
+    def close(self):
+        """Record no more: a Var that is used from now on has escaped."""
+        self.append = _refuse
+
+    # -- arrays that are not the tape's own
+
+    def protected(self, array):
+        """The array as it is now, to be read by a pull: a copy, or itself with a fingerprint."""
+        held = self.constants.get(id(array))
+        if array.nbytes <= COPY_LIMIT:
+            content = array.tobytes()
+            if held is not None and held[1] == content and held[2].shape == array.shape:
+                return held[2]
+            copy = array.copy()
+            # The array is held too: its id must stay its own.
+            self.constants[id(array)] = (array, content, copy)
+            return copy
+        if held is None:
+            mark = self.fingerprint(array)
+            frame = errors.user_frame()
+            self.constants[id(array)] = (array, mark)
+            self.watched.append(
+                (array, mark, frame and frame.f_code, 0 if frame is None else frame.f_lineno)
+            )
+        elif held[1] != self.fingerprint(array):
+            self.check_watched()
+        return array
+
+    def fingerprint(self, array):
+        """Bytes of a few hundred elements, evenly strided over every axis."""
+        steps = []
+        budget = FINGERPRINT_SAMPLES
+        for n in sorted(array.shape):
+            taken = min(n, budget)
+            steps.append(-(-n // max(taken, 1)))
+            budget = max(1, budget // max(taken, 1))
+        order = np.argsort(array.shape, kind="stable")
+        index = [slice(None)] * array.ndim
+        for axis, step in zip(order, steps):
+            index[axis] = slice(None, None, max(step, 1))
+        return array[tuple(index)].tobytes() + array[(-1,) * array.ndim].tobytes()
+
+    def check_watched(self):
+        """Raise where a large array has changed since the tape first read it."""
+        for array, mark, code, line in self.watched:
+            if self.fingerprint(array) != mark:
+                raise errors.MutationError(
+                    f"An array of shape {array.shape} was overwritten before the derivative that "
+                    "needs its old content was taken.",
+                    where=errors.describe_line(code, line) if code else "",
+                    fix="write to a copy, or use a copy in the function: f(x, big.copy())",
+                )
+
+    # -- sweeps
+
+    def pull(self, cts, inputs, once=False):
+        """Sweep backward: the cotangents of the inputs, given some of entries.
+
+        Parameters
+        ----------
+        cts : dict of int to array
+            Cotangents by index of entry.
+        inputs : sequence of int
+            Indices of the entries whose cotangents are wanted.
+        once : bool
+            Whether the tape is used up: each entry is freed as it is passed.
+
+        Returns
+        -------
+        list of array or None
+            None where an input had no influence.
+        """
+        if self.watched:
+            self.check_watched()
+        entries = self.entries
+        slots = [None] * len(entries)
+        for i, ct in cts.items():
+            slots[i] = ct
+        # Slots whose array was made by this sweep, for this slot only: safe to add into.
+        own = set()
+        stop = len(inputs) and min(inputs)
+        # A partial that is infinite where the cotangent is zero is no event for the user.
+        with np.errstate(divide="ignore", invalid="ignore"):
+            for i in range(max(cts, default=-1), stop - 1, -1):
+                ct = slots[i]
+                if ct is None:
+                    continue
+                rule, ans, args, parents, kwargs, index = entries[i]
+                if index != i:
+                    entries.sort(key=_index_of)
+                    rule, ans, args, parents, kwargs, index = entries[i]
+                if type(ct) is list:
+                    ct = combined(ct)
+                    slots[i] = ct
+                if rule is INPUT:
+                    continue
+                slots[i] = None
+                for p, c in zip(parents, rule.vjp(ct, ans, args, kwargs, parents)):
+                    if c is None or p is None:
+                        continue
+                    slot = slots[p]
+                    if slot is None:
+                        slots[p] = [c] if type(c) is PartialCotangent else c
+                    elif type(slot) is list:
+                        slot.append(c)
+                    elif type(c) is PartialCotangent:
+                        slots[p] = [slot, c]
+                    elif p in own and type(slot) is _ndarray and type(c) is _ndarray:
+                        slot += c
+                    else:
+                        slots[p] = slot + c
+                        own.add(p)
+                if once:
+                    entries[i] = ans = args = None
+        return [slots[i] for i in inputs]
+
+    def push(self, tangents, outputs):
+        """Sweep forward: the tangents of the outputs, given some of inputs.
+
+        Parameters
+        ----------
+        tangents : dict of int to array
+            Tangents by index of input entry.
+        outputs : sequence of int
+            Indices of the entries whose tangents are wanted.
+
+        Returns
+        -------
+        list of array or None
+            None where no perturbed input had influence.
+        """
+        if self.watched:
+            self.check_watched()
+        entries = self.entries
+        pushed = [None] * len(entries)
+        with np.errstate(divide="ignore", invalid="ignore"):
+            for i, (rule, ans, args, parents, kwargs, index) in enumerate(entries):
+                if index != i:
+                    entries.sort(key=_index_of)
+                    rule, ans, args, parents, kwargs, index = entries[i]
+                if rule is INPUT:
+                    pushed[i] = tangents.get(i)
+                    continue
+                ts = [None if p is None else pushed[p] for p in parents]
+                if any(t is not None for t in ts):
+                    pushed[i] = rule.jvp(ts, ans, args, kwargs)
+        return [pushed[i] for i in outputs]
+
+
+def _index_of(entry):
+    return entry[5]
+
+
+def _refuse(entry):
+    raise escaped("grad, jacobian, vjp or linearize")

@@ -1,0 +1,550 @@
+"""Tracer: what stands for an array during a transform, and every way in which NumPy reaches it.
+
+Owns levels, bind, the operators, ndarray's attributes and methods, ``__array_ufunc__`` and
+``__array_function__``.  Must not know what a Dual or a Var does with a primitive: subclasses say
+that in ``_apply`` and ``_operate``.
+"""
+
+import itertools
+import operator
+import warnings
+
+import numpy as np
+
+from dualrev.core import errors
+from dualrev.core.errors import name_of
+from dualrev.core.primitive import RULES
+from dualrev.core.primitive import rule as declare_rule
+
+NO_KWARGS: dict = {}
+# The one piece of global state.  Never decremented: an exception cannot leave it wrong.
+next_level = itertools.count(1).__next__
+
+_ndarray = np.ndarray
+_generic = np.generic
+#: Immutable scalars that need no coercion as an operand.
+SCALARS = frozenset({float, int, complex, bool, np.float64, np.float32, np.int64, np.complex128})
+STACK_WARNING, STACK_LIMIT = 1_000, 100_000
+
+
+class Tracer:
+    """Stands for an array during a transform.
+
+    Attributes
+    ----------
+    primal : array, scalar or Tracer of a lower level
+        The ordinary value.
+    level : int
+        Of the transform that made it; the highest level among the arguments acts first.
+    alias : tuple or None
+        ``(owner, primal of the owner)`` of a view; it is stale when the owner has been written since.
+    """
+
+    __slots__ = ("alias", "level", "primal")
+    __array_priority__ = 1000.0
+    __hash__ = None  # type: ignore[assignment]
+
+    # -- what NumPy asks first
+
+    @property
+    def shape(self):
+        return self.primal.shape
+
+    @property
+    def ndim(self):
+        return self.primal.ndim
+
+    @property
+    def size(self):
+        return self.primal.size
+
+    @property
+    def dtype(self):
+        return self.primal.dtype
+
+    @property
+    def itemsize(self):
+        return self.primal.itemsize
+
+    @property
+    def nbytes(self):
+        return self.primal.nbytes
+
+    def __len__(self):
+        # A TypeError for 0-d is what lets np.array([x[0], x[1]]) take x[0] for an object.
+        if not self.primal.ndim:
+            raise TypeError("len() of unsized object")
+        return self.primal.shape[0]
+
+    def __iter__(self):
+        if not self.primal.ndim:
+            raise TypeError("iteration over a 0-d array")
+        return map(self.__getitem__, range(self.primal.shape[0]))
+
+    def __repr__(self):
+        return f"{type(self).__name__}({base_of(self)!r}, level={self.level})"
+
+    def __format__(self, spec):
+        return format(base_of(self), spec)
+
+    def __bool__(self):
+        return bool(base_of(self))
+
+    def __contains__(self, item):
+        return base_of(item) in base_of(self)
+
+    # -- NumPy's two protocols
+
+    def __array_ufunc__(self, ufunc, method, *inputs, **kwargs):
+        if method != "__call__":
+            rule = RULES.get(getattr(ufunc, method))
+            if rule is None:
+                raise missing_rule(f"{name_of(ufunc)}.{method}", inputs, ufunc)
+            if "out" in kwargs:
+                kwargs["out"] = kwargs["out"][0]
+            return apply(rule, inputs, kwargs)
+        rule = RULES.get(ufunc)
+        if rule is None:
+            raise missing_rule(name_of(ufunc), inputs, ufunc)
+        if kwargs:
+            return _ufunc_with_options(rule, inputs, kwargs)
+        if rule.word == "constant":
+            return rule.call(*map(base_of, map(as_operand, inputs)))
+        return bind(rule, [x if isinstance(x, Tracer) else as_operand(x) for x in inputs])
+
+    def __array_function__(self, function, types, args, kwargs):
+        rule = RULES.get(function)
+        if rule is None:
+            raise missing_rule(name_of(function), args, function)
+        return apply(rule, args, kwargs)
+
+    # -- a tracer never becomes a plain number
+
+    def __float__(self):
+        raise self._coercion("float")
+
+    def __complex__(self):
+        raise self._coercion("complex")
+
+    def item(self, *args):
+        """Refused: the number would carry no derivative."""
+        raise self._coercion("item")
+
+    def tolist(self):
+        """Refused: the numbers would carry no derivative."""
+        raise self._coercion("tolist")
+
+    def _coercion(self, name):
+        return errors.CoercionError(
+            f"A traced array of shape {self.shape} was to become a plain number ({name}): its "
+            "derivative would be lost.",
+            fix="leave out float() and .item(); write np.sin for math.sin; to fill an array use "
+            "y = np.zeros_like(x, shape=n), then y[i] = ..., or np.array([...]) of the elements",
+        )
+
+    # Whole numbers are piecewise constant: like np.floor, they carry no derivative.
+    def __int__(self):
+        return int(base_of(self))
+
+    def __index__(self):
+        return operator.index(base_of(self))
+
+    def __trunc__(self):
+        return base_of(self).__trunc__()
+
+    def __floor__(self):
+        return int(np.floor(base_of(self)))
+
+    def __ceil__(self):
+        return int(np.ceil(base_of(self)))
+
+    def __round__(self, ndigits=None):
+        return round(base_of(self), ndigits)
+
+    def __reduce__(self):
+        raise errors.EscapedTracerError(
+            "A traced array cannot be pickled or sent to another process.",
+            fix="send plain arrays, and differentiate inside the process",
+        )
+
+    def __copy__(self):
+        return self.copy()
+
+    def __deepcopy__(self, memo):
+        return self.copy()
+
+    # -- ndarray's attributes and methods
+
+    def __getattr__(self, name):
+        # Only what is not defined here arrives: x.mean, x.take; and x.sin, by which NumPy
+        # computes np.sin of an object array.
+        method = getattr(_ndarray, name, None)
+        rule = RULES.get(method) if method is not None else None
+        if rule is None:
+            function = getattr(np, name, None)
+            if method is not None or isinstance(function, np.ufunc):
+                rule = RULES.get(function) if function is not None else None
+        if rule is None:
+            hint = "" if method is None else "; it has no derivative rule"
+            raise AttributeError(f"a traced array has no attribute {name!r}{hint}")
+
+        def bound(*args, **kwargs):
+            return apply(rule, (self, *args), kwargs)
+
+        return bound
+
+    @property
+    def T(self):
+        return bind(RULES[np.transpose], (self,))
+
+    @property
+    def mT(self):
+        return apply(RULES[np.swapaxes], (self, -1, -2), NO_KWARGS)
+
+    @property
+    def real(self):
+        return self if self.dtype.kind != "c" else bind(RULES[np.real], (self,))
+
+    @property
+    def imag(self):
+        return apply(RULES[np.imag], (self,), NO_KWARGS)
+
+    def reshape(self, *shape, order="C", copy=None):
+        """Same elements in another shape; equals ``numpy.ndarray.reshape``."""
+        if len(shape) == 1 and type(shape[0]) is not int:
+            (shape,) = shape
+        kwargs = {"shape": shape} if order == "C" else {"shape": shape, "order": order}
+        return bind(RULES[np.reshape], (self,), kwargs)
+
+    def transpose(self, *axes):
+        """Permute the axes; equals ``numpy.ndarray.transpose``."""
+        if len(axes) == 1 and not isinstance(axes[0], int):
+            (axes,) = axes
+        return bind(RULES[np.transpose], (self,), {"axes": axes} if axes else NO_KWARGS)
+
+    def sum(self, axis=None, dtype=None, out=None, keepdims=False, **options):
+        """Sum over axes; equals ``numpy.ndarray.sum``."""
+        if dtype is None and out is None and not options:
+            return bind(RULES[np.sum], (self,), {"axis": axis, "keepdims": keepdims})
+        options.update(axis=axis, dtype=dtype, out=out, keepdims=keepdims)
+        return apply(RULES[np.sum], (self,), options)
+
+    def copy(self, order="C"):
+        """The same values, in an array of their own; equals ``numpy.ndarray.copy``."""
+        raise NotImplementedError
+
+    def flatten(self, order="C"):
+        """A copy in one dimension; equals ``numpy.ndarray.flatten``."""
+        return self.copy().reshape(-1, order=order).copy()
+
+    # -- indexing and assignment
+
+    def __getitem__(self, index):
+        kind = type(index)
+        if kind is int or kind is slice:
+            return bind(RULES[operator.getitem], (self,), {"index": index})
+        index, basic = own_index(index)
+        if basic:
+            return bind(RULES[operator.getitem], (self,), {"index": index})
+        return bind(RULES[np.ndarray.__getitem__], (self,), {"index": index})
+
+    def __setitem__(self, index, value):
+        index, _ = own_index(index)
+        self._write(bind(RULES[operator.setitem], (self, as_operand(value)), {"index": index}))
+
+    def _write(self, new):
+        """Let this tracer stand for the new value, as an array that was written does."""
+        if self.alias is not None:
+            raise errors.InPlaceError(
+                "An assignment into a view would have to change the array that it views.",
+                fix="write into the array itself (y[1:3] = ... instead of v = y[1:]; v[:2] = ...), "
+                "or take a copy first: v = y[1:].copy()",
+            )
+        self._rebind(new)
+
+    def _write_result(self, new, operation):
+        """Store the answer of ``operation`` in this array, under NumPy's conditions."""
+        if not hasattr(new, "shape"):
+            new = np.asarray(new)
+        if new.shape != self.shape:
+            new = np.broadcast_to(new, self.shape)
+        if new.dtype != self.dtype:
+            if not np.can_cast(new.dtype, self.dtype, casting="same_kind"):
+                raise errors.InPlaceError(
+                    f"{operation} cannot store {new.dtype} in an array of {self.dtype}.",
+                    fix=f"make the array {new.dtype} first: y = y.astype('{new.dtype}')",
+                )
+            new = new.astype(self.dtype)
+        if not isinstance(new, Tracer):  # a constant: zero derivative, in this array
+            new = self * 0 + new
+        self._write(new)
+
+    def _is_scalar(self):
+        """Whether NumPy would hold a scalar here: immutable, so += makes a new one."""
+        return not is_array(self)
+
+
+def _arithmetic(name, ufunc):
+    def operate(self, other):
+        return self._operate(RULES[ufunc], other, False)
+
+    def reflected(self, other):
+        return self._operate(RULES[ufunc], other, True)
+
+    def in_place(self, other):
+        if self._is_scalar():
+            return NotImplemented
+        new = self._operate(RULES[ufunc], other, False)
+        if new is NotImplemented:
+            return new
+        self._write_result(new, f"The in-place operator of numpy.{ufunc.__name__}")
+        return self
+
+    for prefix, method in (("", operate), ("r", reflected), ("i", in_place)):
+        method.__name__ = f"__{prefix}{name}__"
+        method.__qualname__ = f"Tracer.{method.__name__}"
+        setattr(Tracer, method.__name__, method)
+
+
+for _name, _ufunc in {
+    "add": np.add,
+    "sub": np.subtract,
+    "mul": np.multiply,
+    "truediv": np.divide,
+    "pow": np.power,
+    "matmul": np.matmul,
+    "mod": np.remainder,
+}.items():
+    _arithmetic(_name, _ufunc)
+
+
+def _on_primals(compute):
+    """An operator whose answer carries no derivative: comparison, floor division."""
+    return lambda self, other: compute(base_of(self), base_of(as_operand(other)))
+
+
+for _name in ("lt", "le", "gt", "ge", "eq", "ne", "floordiv"):
+    setattr(Tracer, f"__{_name}__", _on_primals(getattr(operator, f"__{_name}__")))
+Tracer.__rfloordiv__ = lambda self, other: base_of(as_operand(other)) // base_of(self)
+Tracer.__neg__ = lambda self: bind(RULES[np.negative], (self,))
+Tracer.__pos__ = lambda self: bind(RULES[np.positive], (self,))
+Tracer.__abs__ = lambda self: bind(RULES[np.absolute], (self,))
+Tracer.__divmod__ = lambda self, other: (self // other, self % other)
+
+
+# ------------------------------------------------------------------------------------ binding
+
+
+def bind(rule, args, kwargs=NO_KWARGS):
+    """Apply a primitive: the highest level among the arguments acts, lower ones are its constants."""
+    top = None
+    level = 0
+    for a in args:
+        if isinstance(a, Tracer) and a.level > level:
+            top = a
+            level = a.level
+    if top is None:
+        return rule.call(*args, **kwargs)
+    return top._apply(rule, args, kwargs)
+
+
+def apply(rule, args, kwargs):
+    """Bring a call as the user wrote it into the form of the rule, and bind it."""
+    if rule.word == "constant":
+        return rule.call(*base_of(list(args)), **{k: base_of(v) for k, v in kwargs.items()})
+    if "out" in kwargs:
+        kwargs = dict(kwargs)
+        out = kwargs.pop("out")
+        if out is not None:
+            _check_out(out, rule)
+            out._write_result(apply(rule, args, kwargs), name_of(rule.function))
+            return out
+    arity = rule.arity
+    if rule.word == "composition":
+        return rule.call(*map(as_operand, args[:arity]), *args[arity:], **kwargs)
+    if arity >= 0 and (kwargs or len(args) != arity):
+        args, kwargs = _arguments_by_name(rule, args, kwargs)
+    return bind(rule, [as_operand(a) for a in args], kwargs)
+
+
+def _arguments_by_name(rule, args, kwargs):
+    """Split a call into the arrays, by position, and everything else, by name."""
+    if rule.parameters is None:
+        rule.parameters = rule.find_parameters()
+    names, options = rule.parameters
+    arrays = rule.arity
+    named = dict(zip(names, args))
+    named.update(kwargs)
+    # A default is left out, so that the rule's own default and NumPy's are one thing.
+    given = {k: v for k, v in named.items() if k in names[:arrays] or v is not np._NoValue}
+    args = [given.pop(name) for name in names[:arrays] if name in given]
+    for name, option in given.items():
+        if isinstance(option, Tracer) or (options is not None and name not in options):
+            raise missing_rule(
+                f"{name_of(rule.function)} with the argument `{name}`"
+                + (" traced" if isinstance(option, Tracer) else ""),
+                args,
+                rule.function,
+            )
+    return args, given
+
+
+def _ufunc_with_options(rule, inputs, kwargs):
+    """A ufunc call with out=, where=, dtype= or casting=."""
+    out = kwargs.pop("out", (None,))
+    where = kwargs.pop("where", True)
+    dtype = kwargs.pop("dtype", None)
+    kwargs.pop("casting", None)
+    if kwargs or len(out) > 1:
+        names = ", ".join(kwargs) or "several outputs"
+        raise missing_rule(f"{name_of(rule.function)} with {names}", inputs, rule.function)
+    (out,) = out
+    if out is not None:
+        _check_out(out, rule)
+    if dtype is not None:
+        inputs = [as_operand(x).astype(dtype) if hasattr(x, "astype") else x for x in inputs]
+    ans = rule.function(*inputs)
+    if where is not True:
+        if out is None:
+            raise errors.ArgumentError(
+                f"{name_of(rule.function)} with where= but without out= leaves elements undefined.",
+                fix="use np.where(condition, ..., ...), or give out=y, a traced array",
+            )
+        ans = np.where(where, ans, out)
+    if out is None:
+        return ans
+    out._write_result(ans, name_of(rule.function))
+    return out
+
+
+def _check_out(out, rule):
+    if not isinstance(out, Tracer):
+        raise errors.InPlaceError(
+            f"{name_of(rule.function)} was to write a traced result into a plain array (out= or an "
+            "in-place operator), which cannot hold a derivative.",
+            fix="make the array traced: y = np.zeros_like(x, shape=y.shape), or write y = y + ...",
+        )
+
+
+def missing_rule(name, args, function):
+    """The error for a call that has no rule."""
+    place = next(
+        (
+            f"argument {i}: {a.dtype} array of shape {a.shape}"
+            for i, a in enumerate(args)
+            if isinstance(a, Tracer)
+        ),
+        "a traced argument",
+    )
+    return errors.MissingRuleError(
+        f"{name} has no derivative rule.",
+        where=", ".join(filter(None, (errors.user_line(), place))),
+        fix="rewrite it with functions that have a rule, or declare one: "
+        f"dualrev.rule({name_of(function)}, jvp=..., vjp=...)",
+    )
+
+
+# ----------------------------------------------------------------------------------- operands
+
+
+def base_of(x):
+    """The plain array under a tracer of any depth; also inside lists, tuples and object arrays."""
+    while isinstance(x, Tracer):
+        if x.alias is not None:
+            check_alias(x)
+        x = x.primal
+    if type(x) is list or type(x) is tuple:
+        return type(x)(map(base_of, x))
+    if type(x) is _ndarray and x.dtype == object:
+        return base_of(as_operand(x))
+    return x
+
+
+def is_array(x):
+    """Whether NumPy would hold an array here, not a scalar, which nothing can write."""
+    while isinstance(x, Tracer):
+        x = x.primal
+    return not isinstance(x, _generic)
+
+
+def check_alias(view):
+    """Refuse a view whose owner was written after the view was taken."""
+    owner, primal = view.alias
+    if owner.primal is not primal:
+        raise errors.InPlaceError(
+            "A view is used after the array that it views was written: in NumPy it would show the "
+            "new content, here it holds the old.",
+            fix="take the view again after the assignment, or a copy before it: v = y[1:].copy()",
+        )
+
+
+def as_operand(x):
+    """An argument as rules expect it: lists become arrays, object arrays of tracers traced ones."""
+    if isinstance(x, Tracer) or type(x) in SCALARS:
+        return x
+    if isinstance(x, list | tuple):
+        x = np.array(x)
+    if type(x) is _ndarray and x.dtype == object:
+        return stacked(x)
+    return x
+
+
+def stacked(elements):
+    """One traced array from an object array whose elements are tracers (or plain numbers)."""
+    flat = list(elements.flat)
+    if not any(isinstance(e, Tracer) for e in flat):
+        if all(isinstance(e, int | float | complex | _generic) for e in flat):
+            return np.array(elements.tolist())
+        return elements
+    if len(flat) > STACK_WARNING:
+        repair = "leave out np.asarray(x) and np.array(x) (x is an array already), or use np.stack"
+        what = f"{len(flat)} traced elements were gathered one by one into an array"
+        if len(flat) > STACK_LIMIT:
+            raise errors.ArgumentError(f"{what}: too many.", fix=repair)
+        frame = errors.user_frame()
+        warnings.warn_explicit(
+            f"{what}, which is slow; {repair}.",
+            errors.PerformanceWarning,
+            "unknown" if frame is None else frame.f_code.co_filename,
+            0 if frame is None else frame.f_lineno,
+        )
+    for e in flat:
+        if not isinstance(e, int | float | complex | _generic | Tracer):
+            raise errors.ArgumentError(
+                f"An array mixes traced numbers with an object of type {type(e).__name__}.",
+                fix="put numbers only into arrays that are differentiated",
+            )
+    one = gather_scalars(*flat)
+    return one if elements.ndim == 1 else one.reshape(elements.shape)
+
+
+def _gather_jvp(tangents, ans, *elements):
+    return gather_scalars(*(0.0 if t is None else t for t in tangents))
+
+
+def _gather_vjp(ct, wanted, ans, *elements):
+    return list(ct)
+
+
+gather_scalars = declare_rule(
+    lambda *elements: np.array(elements), jvp=_gather_jvp, vjp=_gather_vjp
+)
+
+
+def own_index(index):
+    """An index that later writes cannot change, and whether it is basic (its result is a view)."""
+    parts = index if type(index) is tuple else (index,)
+    basic = True
+    own = []
+    for part in parts:
+        if isinstance(part, list | _ndarray | Tracer):
+            part = np.array(base_of(part))
+            if not part.size and part.dtype.kind == "f":  # x[[]]
+                part = part.astype(np.intp)
+            if part.dtype.kind not in "iub":
+                raise IndexError(
+                    f"arrays used as indices must be of integer or boolean type, not {part.dtype}"
+                )
+            basic = False
+        own.append(part)
+    return (tuple(own) if type(index) is tuple else own[0]), basic

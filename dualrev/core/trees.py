@@ -1,0 +1,106 @@
+"""Structured arguments and results: flattened to arrays by optree, dataclasses included.
+
+Must not know tracers.
+"""
+
+import dataclasses
+
+import optree
+
+from dualrev.core.errors import StructureError
+
+NAMESPACE = "dualrev"
+_STATIC = "static"
+
+
+def register_container(cls: type, flatten, unflatten) -> None:
+    """Let a container class be an argument or a result of differentiated functions.
+
+    Parameters
+    ----------
+    cls : type
+        The container class.
+    flatten : callable
+        ``flatten(container) -> (children, metadata)``: the parts that hold arrays, as a sequence,
+        and the rest, which must compare equal where two containers have the same structure.
+    unflatten : callable
+        ``unflatten(metadata, children) -> container``.
+
+    Examples
+    --------
+    >>> import numpy as np, dualrev as dr
+    >>> class Spring:
+    ...     def __init__(self, stiffness):
+    ...         self.stiffness = stiffness
+    >>> dr.register_container(Spring, lambda s: ((s.stiffness,), None), lambda _, c: Spring(*c))
+    >>> dr.grad(lambda s: s.stiffness**2)(Spring(3.0)).stiffness
+    np.float64(6.0)
+    """
+    optree.register_pytree_node(
+        cls,
+        lambda container: (*flatten(container), None),
+        unflatten,
+        namespace=NAMESPACE,
+    )
+
+
+def flatten(tree):
+    """Leaves of a structure and its treedef.
+
+    A dataclass met for the first time is registered: its fields are children, but those declared
+    with ``field(metadata={"static": True})``.
+    """
+    leaves, treedef = optree.tree_flatten(tree, namespace=NAMESPACE)
+    unknown = {
+        type(leaf)
+        for leaf in leaves
+        if dataclasses.is_dataclass(leaf) and not isinstance(leaf, type)
+    }
+    if not unknown:
+        return leaves, treedef
+    for cls in unknown:
+        _register_dataclass(cls)
+    return flatten(tree)
+
+
+def unflatten(treedef, leaves):
+    """The structure with these leaves."""
+    return optree.tree_unflatten(treedef, leaves)
+
+
+def flatten_like(treedef, tree, what: str):
+    """Leaves of ``tree``, which must have the given structure."""
+    leaves, own = flatten(tree)
+    if own != treedef:
+        raise StructureError(
+            f"The {what} has another structure than its primal: {own} instead of {treedef}.",
+            fix=f"give the {what} as the same containers, with an array for each array",
+        )
+    return leaves
+
+
+def paths(treedef):
+    """Names of the leaves as a user writes them: ``['weights'][0]``."""
+    return ["".join(map(_step, path)) for path in optree.treespec_paths(treedef)]
+
+
+def _step(key):
+    return f"[{key!r}]"
+
+
+def _register_dataclass(cls):
+    names = [f.name for f in dataclasses.fields(cls) if not f.metadata.get(_STATIC)]
+    static = [f.name for f in dataclasses.fields(cls) if f.metadata.get(_STATIC)]
+
+    def flatten_dataclass(record):
+        children = [getattr(record, name) for name in names]
+        return children, tuple(getattr(record, name) for name in static)
+
+    def unflatten_dataclass(metadata, children):
+        # Not by __init__: a __post_init__ that checks its fields would meet tracers.
+        record = object.__new__(cls)
+        for name, child in (*zip(names, children), *zip(static, metadata)):
+            object.__setattr__(record, name, child)
+        return record
+
+    register_container(cls, flatten_dataclass, unflatten_dataclass)

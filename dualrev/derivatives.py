@@ -1,0 +1,620 @@
+"""grad, value_and_grad, derivative, jacobian, hessian, hvp: function -> function.
+
+Owns the choice of arguments and the shape of what comes back; must not know how it is computed.
+"""
+
+import functools
+import inspect
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+
+from dualrev.core import errors, trees
+from dualrev.core.errors import name_of
+from dualrev.core.tracer import Tracer
+from dualrev.transforms import (
+    Trace,
+    call_user,
+    conjugated,
+    flatten_arguments,
+    flatten_tangents,
+    jvp,
+    own_results,
+    unflatten,
+)
+
+__all__ = ["derivative", "grad", "hessian", "hvp", "jacobian", "value_and_grad"]
+
+_ndarray = np.ndarray
+
+
+class Derivative:
+    """A function made from a function: picklable when f is, with f's name and docstring."""
+
+    def __init__(self, f, argnums=None, argnames=None, has_aux=False, holomorphic=False):
+        if not callable(f):
+            raise errors.ArgumentError(
+                f"{_word(self)} takes a function, it was given a {type(f).__name__}.",
+                fix=f"write dr.{_word(self)}(f)(x), not dr.{_word(self)}(f(x))",
+            )
+        functools.update_wrapper(self, f, updated=())
+        self.f = f
+        self.argnums = 0 if argnums is None and argnames is None else argnums
+        self.argnames = argnames
+        self.has_aux = has_aux
+        self.holomorphic = holomorphic
+
+    def __repr__(self):
+        return f"<{_word(self)} of {name_of(self.f)}>"
+
+    def __get__(self, instance, owner=None):
+        # As a decorator of a method, it binds self like a function does.
+        return self if instance is None else functools.partial(self, instance)
+
+    # -- which arguments
+
+    def _select(self, args, kwargs):
+        """The arguments to differentiate by, and f as a function of them alone."""
+        f, argnums = self.f, self.argnums
+        if type(argnums) is int and self.argnames is None and 0 <= argnums < len(args):
+            if argnums == 0 and len(args) == 1:
+                return args[0], lambda x: call_user(f, (x,), kwargs)
+            head, tail = args[:argnums], args[argnums + 1 :]
+            return args[argnums], lambda x: call_user(f, (*head, x, *tail), kwargs)
+        numbers = self._positions(args)
+        names = self._names(args, kwargs)
+        one_number, one_name = not isinstance(argnums, tuple | list), isinstance(self.argnames, str)
+        by_number = tuple(args[i] for i in numbers)
+        by_name = {name: kwargs[name] if i is None else args[i] for name, i in names.items()}
+
+        def pack(by_number, by_name):
+            """The chosen arguments in the structure in which argnums and argnames were given."""
+            number = by_number[0] if one_number and by_number else by_number
+            name = by_name[self.argnames] if one_name else by_name
+            if self.argnames is None:
+                return number
+            return name if argnums is None else (number, name)
+
+        def unpack(chosen):
+            number, name = chosen, chosen
+            if self.argnames is not None and argnums is not None:
+                number, name = chosen
+            by_number = (number,) if one_number else tuple(number)
+            return by_number, {self.argnames: name} if one_name else name
+
+        def call(chosen):
+            by_number, by_name = unpack(chosen)
+            new_args = list(args)
+            new_kwargs = dict(kwargs)
+            for i, x in zip(numbers, by_number):
+                new_args[i] = x
+            for name, i in names.items():
+                if i is None:
+                    new_kwargs[name] = by_name[name]
+                else:
+                    new_args[i] = by_name[name]
+            return call_user(f, new_args, new_kwargs)
+
+        return pack(by_number, by_name), call
+
+    def _positions(self, args):
+        argnums = self.argnums
+        if argnums is None:
+            return ()
+        numbers = argnums if isinstance(argnums, tuple | list) else (argnums,)
+        positions = []
+        for number in numbers:
+            if not isinstance(number, int | np.integer):
+                raise errors.ArgumentError(
+                    f"argnums must be an integer or a tuple of integers, not {argnums!r}.",
+                    fix="name arguments with argnames=",
+                )
+            if not -len(args) <= number < len(args):
+                raise errors.ArgumentError(
+                    f"argnums={argnums!r} is out of range: `{name_of(self.f)}` was called with "
+                    f"{len(args)} positional argument{'s' * (len(args) != 1)}.",
+                    fix="count from 0, or name keyword arguments with argnames=",
+                )
+            positions.append(number % len(args))
+        if len(set(positions)) != len(positions):
+            raise errors.ArgumentError(f"argnums={argnums!r} names an argument twice.")
+        return tuple(positions)
+
+    def _names(self, args, kwargs):
+        """Position of each named argument (None for one given by keyword)."""
+        argnames = self.argnames
+        if argnames is None:
+            return {}
+        names = {}
+        for name in (argnames,) if isinstance(argnames, str) else argnames:
+            if name in kwargs:
+                names[name] = None
+                continue
+            parameters = list(inspect.signature(self.f).parameters)
+            position = parameters.index(name) if name in parameters else len(args)
+            if position >= len(args):
+                known = ", ".join(parameters)
+                given = "was not given in the call" if name in parameters else "is unknown"
+                raise errors.ArgumentError(
+                    f"The argument {name!r} of argnames {given}.",
+                    fix=f"`{name_of(self.f)}` has the arguments {known}",
+                )
+            names[name] = position
+        return names
+
+    # -- running f
+
+    def _trace(self, args, kwargs):
+        """f on a tape, and the treedef of the arguments it is differentiated by."""
+        chosen, call = self._select(args, kwargs)
+        leaves, treedef = flatten_arguments(chosen, "the argument")
+        self._check_complex(leaves)
+
+        def call_with(leaves):
+            return call(unflatten(treedef, leaves))
+
+        return Trace(self.f, call_with, leaves, self.has_aux), treedef
+
+    def _check_complex(self, leaves):
+        if self.holomorphic and any(x.dtype.kind != "c" for x in leaves):
+            raise errors.ComplexError(
+                "holomorphic=True differentiates by complex arguments; this one is real.",
+                fix="pass x.astype(complex), or leave out holomorphic=True",
+            )
+
+
+def _word(derivative):
+    return type(derivative).__name__
+
+
+class value_and_grad(Derivative):
+    """Value of a scalar function and its gradient, from one sweep.
+
+    Serves ``scipy.optimize.minimize(dr.value_and_grad(f), x0, jac=True)``.
+
+    Parameters
+    ----------
+    f : callable
+        Function whose result is one real number.
+    argnums : int or tuple of int, optional
+        Positions of the arguments to differentiate by; by default the first.
+    argnames : str or tuple of str, optional
+        Names of arguments to differentiate by; a tuple gives a dict of gradients.
+    has_aux : bool
+        Whether f returns ``(value, aux)``; the result is then ``((value, aux), gradient)``.
+    holomorphic : bool
+        Whether f is a holomorphic function of complex arguments.
+
+    Returns
+    -------
+    callable
+        With the arguments of f; answers ``(value, gradient)``.
+
+    Raises
+    ------
+    NonScalarError, ComplexError
+        Where f does not return one real number.
+
+    See Also
+    --------
+    grad
+
+    Examples
+    --------
+    >>> import numpy as np, dualrev as dr
+    >>> dr.value_and_grad(lambda x: x @ x)(np.array([1.0, 2.0]))
+    (np.float64(5.0), array([2., 4.]))
+    """
+
+    def __init__(
+        self,
+        f: Callable,
+        argnums: int | tuple[int, ...] | None = None,
+        argnames: str | tuple[str, ...] | None = None,
+        has_aux: bool = False,
+        holomorphic: bool = False,
+    ):
+        super().__init__(f, argnums, argnames, has_aux, holomorphic)
+
+    def __call__(self, *args, **kwargs) -> Any:
+        value, gradient, aux = self._value_and_gradient(args, kwargs)
+        return ((value, aux), gradient) if self.has_aux else (value, gradient)
+
+    def _value_and_gradient(self, args, kwargs):
+        trace, treedef = self._trace(args, kwargs)
+        value = self._scalar(trace)
+        cts = trace.pull([value.dtype.type(1)], once=True)
+        if not self.holomorphic:
+            cts = [conjugated(ct) for ct in cts]
+        gradient = unflatten(treedef, own_results(cts))
+        return value, gradient, trace.aux
+
+    def _scalar(self, trace):
+        """The one real number that f returned."""
+        if trace.tree is not None and len(trace.ans) != 1:
+            raise errors.NonScalarError(
+                f"grad needs a function with one scalar result; `{name_of(self.f)}` returned a "
+                f"structure of {len(trace.ans)} arrays.",
+                where="",
+                fix="return one number, perhaps with has_aux=True for the rest",
+            )
+        (value,) = trace.ans
+        if value.shape != ():
+            raise errors.NonScalarError(
+                f"grad needs a function with a scalar result; `{name_of(self.f)}` returned an array "
+                f"of shape {value.shape}.",
+                where="",
+                fix="perhaps you meant jacobian(f); or reduce the result, e.g. by np.sum",
+            )
+        if value.dtype.kind == "c" and not self.holomorphic:
+            raise errors.ComplexError(
+                f"grad needs a real result; `{name_of(self.f)}` returned a complex number.",
+                where="",
+                fix="return np.real(...) or abs(...), or pass holomorphic=True if f is; jvp and vjp "
+                "take any complex function",
+            )
+        return value if value.dtype.kind in "fc" else np.float64(value)
+
+
+class grad(value_and_grad):
+    """Gradient of a scalar function.
+
+    Serves ``scipy.optimize.minimize(f, x0, jac=dr.grad(f))``.  Reverse mode.  For complex
+    ``z = x + iy`` and real f it is ``df/dx + i df/dy``.
+
+    Parameters
+    ----------
+    f : callable
+        Function whose result is one real number.
+    argnums : int or tuple of int, optional
+        Positions of the arguments to differentiate by; by default the first.
+    argnames : str or tuple of str, optional
+        Names of arguments to differentiate by; a tuple gives a dict of gradients.
+    has_aux : bool
+        Whether f returns ``(value, aux)``; the result is then ``(gradient, aux)``.
+    holomorphic : bool
+        Whether f is a holomorphic function of complex arguments; the result is then f'.
+
+    Returns
+    -------
+    callable
+        With the arguments of f; answers arrays of the shapes of the chosen arguments, in units of
+        f over units of x.
+
+    Raises
+    ------
+    NonScalarError, ComplexError
+        Where f does not return one real number.
+
+    Notes
+    -----
+    Costs two to four evaluations of f, whatever the size of x (Griewank and Walther 2008,
+    section 3.3).
+
+    Examples
+    --------
+    >>> import numpy as np, dualrev as dr
+    >>> dr.grad(lambda x: np.sum(np.sin(x) ** 2))(np.array([0.0, np.pi / 4]))
+    array([0., 1.])
+    """
+
+    def __call__(self, *args, **kwargs) -> Any:
+        _, gradient, aux = self._value_and_gradient(args, kwargs)
+        return (gradient, aux) if self.has_aux else gradient
+
+
+class derivative(Derivative):
+    """Derivative of a function of one number: of each element of its result.
+
+    Forward mode: one dual number.
+
+    Parameters
+    ----------
+    f : callable
+        Function of a scalar; its result is an array or a structure of arrays.
+    argnums : int, optional
+        Position of the argument to differentiate by; by default the first.
+    argnames : str, optional
+        Its name, instead of its position.
+    has_aux : bool
+        Whether f returns ``(result, aux)``; the answer is then ``(derivative, aux)``.
+    holomorphic : bool
+        Accepted for symmetry: a complex argument is taken as that of a holomorphic function.
+
+    Returns
+    -------
+    callable
+        With the arguments of f; answers in the shape of the result, in units of f over units of x.
+
+    Notes
+    -----
+    Costs between one and three evaluations of f, whatever the size of the result.
+
+    Examples
+    --------
+    >>> import numpy as np, dualrev as dr
+    >>> dr.derivative(lambda t: np.array([np.cos(t), np.sin(t)]))(0.0)
+    array([0., 1.])
+    """
+
+    def __init__(
+        self,
+        f: Callable,
+        argnums: int | None = None,
+        argnames: str | None = None,
+        has_aux: bool = False,
+        holomorphic: bool = False,
+    ):
+        super().__init__(f, argnums, argnames, has_aux, holomorphic)
+
+    def __call__(self, *args, **kwargs) -> Any:
+        chosen, call = self._select(args, kwargs)
+        leaves, treedef = flatten_arguments(chosen, "the argument")
+        self._check_complex(leaves)
+        if len(leaves) != 1 or leaves[0].shape != ():
+            raise errors.NonScalarError(
+                f"derivative takes a function of one number; `{name_of(self.f)}` was called with "
+                f"{'an array of shape ' + str(leaves[0].shape) if len(leaves) == 1 else 'several'}.",
+                fix="perhaps you meant grad(f) or jacobian(f)",
+            )
+        (x,) = leaves
+
+        def call_with(x):
+            return call(unflatten(treedef, [x]))
+
+        answer = jvp(call_with, (x,), (x.dtype.type(1),), has_aux=self.has_aux)
+        return answer[1:] if self.has_aux else answer[1]
+
+
+class jacobian(Derivative):
+    """Jacobian matrix of a function of arrays.
+
+    Serves ``scipy.optimize.least_squares(r, x0, jac=dr.jacobian(r))``.
+
+    Parameters
+    ----------
+    f : callable
+        Function of arrays, or of structures of arrays.
+    argnums : int or tuple of int, optional
+        Positions of the arguments to differentiate by; by default the first.
+    argnames : str or tuple of str, optional
+        Names of arguments to differentiate by; a tuple gives a dict.
+    has_aux : bool
+        Whether f returns ``(result, aux)``; the answer is then ``(jacobian, aux)``.
+    mode : {"auto", "forward", "reverse"}
+        Columns by forward mode or rows by reverse mode; "auto" takes the fewer.
+    holomorphic : bool
+        Whether f is a holomorphic function of complex arguments.
+
+    Returns
+    -------
+    callable
+        With the arguments of f; answers an array of shape ``result.shape + x.shape``, entry
+        ``[i, j]`` is ``d f_i / d x_j``.  Structures of results hold structures of arguments.
+
+    Notes
+    -----
+    f runs once; then n pushes (n the size of x) or m pulls (m the size of the result) over its
+    tape, each at the cost of one to three evaluations.
+
+    Examples
+    --------
+    >>> import numpy as np, dualrev as dr
+    >>> dr.jacobian(lambda x: np.array([x[0] * x[1], x[0] ** 2]))(np.array([2.0, 3.0]))
+    array([[3., 2.],
+           [4., 0.]])
+    """
+
+    def __init__(
+        self,
+        f: Callable,
+        argnums: int | tuple[int, ...] | None = None,
+        argnames: str | tuple[str, ...] | None = None,
+        has_aux: bool = False,
+        mode: str = "auto",
+        holomorphic: bool = False,
+    ):
+        if mode not in ("auto", "forward", "reverse"):
+            raise errors.ArgumentError(
+                f"mode is {mode!r}.", fix='mode is one of "auto", "forward", "reverse"'
+            )
+        super().__init__(f, argnums, argnames, has_aux, holomorphic)
+        self.mode = mode
+
+    def __call__(self, *args, **kwargs) -> Any:
+        trace, treedef = self._trace(args, kwargs)
+        rows = [unflatten(treedef, own_results(row)) for row in self._blocks(trace)]
+        matrix = unflatten(trace.tree, rows)
+        return (matrix, trace.aux) if self.has_aux else matrix
+
+    def _blocks(self, trace):
+        """``blocks[i][j]``: derivative of result leaf i by argument leaf j."""
+        primals, ans = trace.primals, trace.ans
+        n, m = sum(x.size for x in primals), sum(y.size for y in ans)
+        complex_in = any(x.dtype.kind == "c" for x in primals)
+        complex_out = any(y.dtype.kind == "c" for y in ans)
+        if complex_in and complex_out and not self.holomorphic:
+            raise errors.ComplexError(
+                f"`{name_of(self.f)}` is a complex function of complex arguments.",
+                where="",
+                fix="pass holomorphic=True if it is; jvp and vjp take any complex function",
+            )
+        # One row of a complex result by a real argument would need two pulls, one column of a
+        # real result by a complex argument two pushes.
+        if complex_out and not complex_in:
+            if self.mode == "reverse":
+                raise errors.ComplexError(
+                    f"`{name_of(self.f)}` has a complex result of real arguments.",
+                    where="",
+                    fix='use mode="forward"',
+                )
+            forward = True
+        elif complex_in and not complex_out:
+            if self.mode == "forward":
+                raise errors.ComplexError(
+                    f"`{name_of(self.f)}` has a real result of complex arguments.",
+                    where="",
+                    fix='use mode="reverse"',
+                )
+            forward = False
+        else:
+            forward = self.mode == "forward" or (self.mode == "auto" and n <= m)
+        if forward:
+            columns = _sweeps(trace.push, primals, ans)
+            return [[_assembled(columns[j], i, x, y) for j, x in enumerate(primals)]
+                    for i, y in enumerate(ans)]  # fmt: skip
+        rows = _sweeps(trace.pull, ans, primals)
+        if not self.holomorphic:
+            rows = [[[conjugated(c) for c in cts] for cts in row] for row in rows]
+        return [
+            [_stacked(rows[i], j, (*y.shape, *x.shape), x) for j, x in enumerate(primals)]
+            for i, y in enumerate(ans)
+        ]
+
+
+def _sweeps(sweep, sources, targets):
+    """For each source array, the answers of one sweep for each of its elements."""
+    zeros = [np.zeros(x.shape, x.dtype if x.dtype.kind in "fc" else float) for x in sources]
+    answers = []
+    for k, source in enumerate(sources):
+        of_source = []
+        for i in np.ndindex(source.shape):
+            one = zeros[k].copy()
+            one[i] = 1
+            seeds = [z[()] for z in zeros]
+            seeds[k] = one[()]
+            of_source.append(sweep(seeds))
+        answers.append(of_source)
+    return answers
+
+
+def _stacked(sweeps, target, shape, like):
+    """The answers for one target array, one after the other along the first axis."""
+    if not sweeps:
+        return np.zeros(shape, like.dtype)
+    if all(not isinstance(answer[target], Tracer) for answer in sweeps):
+        out = np.empty((len(sweeps), *np.shape(sweeps[0][target])), np.result_type(
+            *(answer[target] for answer in sweeps[:1])))  # fmt: skip
+        for row, answer in zip(out, sweeps) if out.ndim > 1 else ():
+            row[...] = answer[target]
+        if out.ndim == 1:
+            out[:] = [answer[target] for answer in sweeps]
+        return out.reshape(shape)[()]
+    return np.stack([answer[target] for answer in sweeps]).reshape(shape)
+
+
+def _assembled(columns, target, x, y):
+    """Columns of one block, made into an array of shape ``y.shape + x.shape``."""
+    block = _stacked(columns, target, (x.size, *y.shape), y)
+    if block.ndim > 1:
+        block = np.moveaxis(block, 0, -1)
+    return block.reshape((*y.shape, *x.shape))
+
+
+class hessian(Derivative):
+    """Hessian matrix of a scalar function.
+
+    Serves ``scipy.optimize.minimize(f, x0, method="trust-exact", jac=dr.grad(f),
+    hess=dr.hessian(f))``.  Forward over reverse.
+
+    Parameters
+    ----------
+    f : callable
+        Function whose result is one real number.
+    argnums : int or tuple of int, optional
+        Positions of the arguments to differentiate by; by default the first.
+    argnames : str or tuple of str, optional
+        Names of arguments to differentiate by; a tuple gives a dict.
+    has_aux : bool
+        Whether f returns ``(value, aux)``; the answer is then ``(hessian, aux)``.
+    holomorphic : bool
+        Whether f is a holomorphic function of complex arguments.
+
+    Returns
+    -------
+    callable
+        With the arguments of f; answers an array of shape ``x.shape + x.shape``.
+
+    Notes
+    -----
+    The gradient runs once; then n pushes over its tape (n the size of x), each at the cost of a
+    few evaluations of f.  For products with vectors :class:`hvp` is n times cheaper.
+
+    Examples
+    --------
+    >>> import numpy as np, dualrev as dr
+    >>> dr.hessian(lambda x: x[0] ** 2 * x[1])(np.array([1.0, 2.0]))
+    array([[4., 2.],
+           [2., 0.]])
+    """
+
+    def __init__(
+        self,
+        f: Callable,
+        argnums: int | tuple[int, ...] | None = None,
+        argnames: str | tuple[str, ...] | None = None,
+        has_aux: bool = False,
+        holomorphic: bool = False,
+    ):
+        super().__init__(f, argnums, argnames, has_aux, holomorphic)
+        inner = grad(f, argnums, argnames, has_aux, holomorphic)
+        self._jacobian = jacobian(
+            inner, argnums, argnames, has_aux, mode="forward", holomorphic=holomorphic
+        )
+
+    def __call__(self, *args, **kwargs) -> Any:
+        return self._jacobian(*args, **kwargs)
+
+
+class hvp(Derivative):
+    """Product of the Hessian matrix with a vector, without the matrix.
+
+    Serves ``scipy.optimize.minimize(f, x0, method="trust-ncg", jac=dr.grad(f),
+    hessp=dr.hvp(f))``.  Forward over reverse: the derivative of the gradient in direction v.
+
+    Parameters
+    ----------
+    f : callable
+        Function whose result is one real number.
+    argnums : int or tuple of int, optional
+        Positions of the arguments to differentiate by; by default the first.
+    argnames : str or tuple of str, optional
+        Names of arguments to differentiate by; a tuple gives a dict.
+    has_aux : bool
+        Whether f returns ``(value, aux)``; the answer is then ``(product, aux)``.
+
+    Returns
+    -------
+    callable
+        ``(x, v, *args)`` where f has ``(x, *args)``: v has the shape of x and comes second, as
+        SciPy calls it.  With other argnums v comes after the first argument all the same, in the
+        structure of the chosen arguments.
+
+    Notes
+    -----
+    Costs two to three gradients (Griewank and Walther 2008, section 3.4).
+
+    Examples
+    --------
+    >>> import numpy as np, dualrev as dr
+    >>> dr.hvp(lambda x: x[0] ** 2 * x[1])(np.array([1.0, 2.0]), np.array([1.0, 0.0]))
+    array([4., 2.])
+    """
+
+    def __init__(
+        self,
+        f: Callable,
+        argnums: int | tuple[int, ...] | None = None,
+        argnames: str | tuple[str, ...] | None = None,
+        has_aux: bool = False,
+    ):
+        super().__init__(f, argnums, argnames, has_aux)
+
+    def __call__(self, x, v, *args, **kwargs) -> Any:
+        chosen, call = self._select((x, *args), kwargs)
+        # An inner gradient of the chosen arguments only; jvp pushes v through it.
+        gradient = grad(self.f, has_aux=self.has_aux)
+        gradient._select = lambda args, kwargs: (args[0], call)
+        answer = jvp(gradient, (chosen,), (v,), has_aux=self.has_aux)
+        return answer[1:] if self.has_aux else answer[1]
