@@ -1,2 +1,17 @@
 """The knowledge: one file for each chapter of the NumPy manual.  Importing them fills RULES."""
-from dualrev.rules import elementwise, indexing, reductions, shape
+
+from dualrev.rules import (
+    calculus,
+    constants,
+    elementwise,
+    fourier,
+    indexing,
+    linalg,
+    polynomials,
+    products,
+    reductions,
+    shape,
+    sorting,
+    special,
+    statistics,
+)

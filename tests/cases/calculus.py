@@ -1,0 +1,3 @@
+"""Cases of rules/calculus.py."""
+
+CASES = []

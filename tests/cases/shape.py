@@ -1,0 +1,3 @@
+"""Cases of rules/shape.py."""
+
+CASES = []

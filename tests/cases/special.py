@@ -1,0 +1,3 @@
+"""Cases of rules/special.py."""
+
+CASES = []
