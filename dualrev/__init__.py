@@ -1,8 +1,69 @@
-"""Automatic differentiation of the NumPy and SciPy code that people already have."""
+"""Automatic differentiation of the NumPy and SciPy code that people already have.
 
-from dualrev import rules
-from dualrev.core.errors import *
-from dualrev.core.errors import __all__ as _errors
+>>> import numpy as np, dualrev as dr
+>>> def energy(x):
+...     return np.sum(np.sin(x) ** 2)
+>>> dr.grad(energy)(np.array([0.0, np.pi / 4]))
+array([0., 1.])
+"""
+
+from dualrev import rules as _rules  # fills RULES
+from dualrev.core.errors import (
+    ArgumentError,
+    CoercionError,
+    ComplexError,
+    DualrevError,
+    EscapedTracerError,
+    InPlaceError,
+    MissingRuleError,
+    MutationError,
+    NonFiniteError,
+    NonScalarError,
+    PerformanceWarning,
+    RuleError,
+    ShapeError,
+    StructureError,
+)
 from dualrev.core.trees import register_container
+from dualrev.custom import constant, elementwise, linear, rule
+from dualrev.debugging import debug
 from dualrev.derivatives import derivative, grad, hessian, hvp, jacobian, value_and_grad
+from dualrev.memory import keep_memory
 from dualrev.transforms import LinearMap, jvp, linearize, stop_gradient, vjp
+
+__version__ = "0.1.0"
+
+__all__ = [
+    "ArgumentError",
+    "CoercionError",
+    "ComplexError",
+    "DualrevError",
+    "EscapedTracerError",
+    "InPlaceError",
+    "LinearMap",
+    "MissingRuleError",
+    "MutationError",
+    "NonFiniteError",
+    "NonScalarError",
+    "PerformanceWarning",
+    "RuleError",
+    "ShapeError",
+    "StructureError",
+    "constant",
+    "debug",
+    "derivative",
+    "elementwise",
+    "grad",
+    "hessian",
+    "hvp",
+    "jacobian",
+    "jvp",
+    "keep_memory",
+    "linear",
+    "linearize",
+    "register_container",
+    "rule",
+    "stop_gradient",
+    "value_and_grad",
+    "vjp",
+]

@@ -11,11 +11,10 @@ users see the adjoint under ``Re <a, b>``: the gradient of a real f is ``df/dx +
 
 import inspect
 from collections.abc import Callable
-from typing import Any
 
 import numpy as np
 
-from dualrev.core.errors import RuleError, name_of
+from dualrev.core.errors import name_of
 
 __all__ = ["RULES", "Rule", "composition", "constant", "elementwise", "linear", "rule"]
 
@@ -158,7 +157,7 @@ def _dispatches(function):
     )
 
 
-def _positional(body, skip):
+def count_arrays(body, skip):
     """Number of array arguments of a rule body: its parameters without default, less the first few."""
     code = body.__code__
     if code.co_flags & inspect.CO_VARARGS:
@@ -416,7 +415,7 @@ def linear(function, *transposes, call=None, view=False):
     return _register(function, made)
 
 
-def rule(function, jvp, vjp, *, call=None, arity=None, view=False):
+def rule(function, jvp, vjp, *, call=None, arity=None, view=False, body=None):
     """Declare the pair (jvp, vjp) of a function that is neither elementwise nor linear.
 
     Parameters
@@ -435,6 +434,9 @@ def rule(function, jvp, vjp, *, call=None, arity=None, view=False):
         the parameters of ``vjp`` without default value.
     view : bool
         Whether the answer shares memory with the first argument.
+    body : tuple, optional
+        The function whose parameters are the rule's, and how many of its own come first; by
+        default ``(vjp, 3)``.
     """
 
     def pair_jvp(tangents, ans, args, kwargs):
@@ -452,9 +454,9 @@ def rule(function, jvp, vjp, *, call=None, arity=None, view=False):
         ]
 
     if arity is None:
-        arity = _positional(vjp, 3)
+        arity = count_arrays(vjp, 3)
     made = Rule(function, "rule", arity, pair_jvp, pair_vjp, call, view=view)
-    made.body = vjp, 3
+    made.body = body or (vjp, 3)
     return _register(function, made)
 
 

@@ -4,6 +4,7 @@ Must not know any function by name, nor how a user's function is called.
 """
 
 import itertools
+import sys
 
 import numpy as np
 
@@ -156,13 +157,27 @@ class Tape:
     record at the same time may append in another order, which the sweeps repair.
     """
 
-    __slots__ = ("__weakref__", "append", "constants", "counter", "entries", "level", "watched")
+    __slots__ = (
+        "__weakref__",
+        "append",
+        "constants",
+        "counter",
+        "entries",
+        "level",
+        "samples",
+        "watched",
+    )
 
     def __init__(self):
         self.level = next_level()
         self.entries = []
         observer = OBSERVER.get()
-        self.append = self.entries.append if observer is None else observer.recording(self.entries)
+        if observer is None:
+            self.append = self.entries.append
+            self.samples = FINGERPRINT_SAMPLES
+        else:
+            self.append = observer.recording(self.entries)
+            self.samples = sys.maxsize
         self.counter = itertools.count()
         self.constants = {}
         self.watched = []
@@ -204,9 +219,9 @@ class Tape:
         return array
 
     def fingerprint(self, array):
-        """Bytes of a few hundred elements, evenly strided over every axis."""
+        """Bytes of a few hundred elements, evenly strided over every axis; of all in debug."""
         steps = []
-        budget = FINGERPRINT_SAMPLES
+        budget = self.samples
         for n in sorted(array.shape):
             taken = min(n, budget)
             steps.append(-(-n // max(taken, 1)))

@@ -1,0 +1,263 @@
+"""Rules of the user's own: the words of core.primitive, as calls and as decorators.
+
+Checks what a user's rule answers, and derives the half of a pair that was not given.  Must not know
+any NumPy function.
+"""
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import numpy as np
+
+from dualrev.core import errors, primitive
+from dualrev.core.errors import name_of
+from dualrev.transforms import Trace, zeros_of
+
+__all__ = ["constant", "elementwise", "linear", "rule"]
+
+constant = primitive.constant
+
+
+def elementwise(
+    function: Callable | None = None,
+    *partials: Callable | float | None,
+    guarded: bool = False,
+    **decorator: Sequence,
+) -> Any:
+    """Declare a function whose answer's elements depend on the matching elements of its arguments.
+
+    Parameters
+    ----------
+    function : callable, optional
+        The function; left out where this is used as a decorator.
+    *partials : callable, float or None
+        One an argument: ``partial(ans, *args)``, the derivative of an element of the answer by the
+        matching element of that argument; a number where it is constant, None where there is none.
+        A decorator takes them as ``partials=(...)``.
+    guarded : bool
+        Whether a tangent or cotangent that is exactly zero stays zero where a partial is infinite.
+
+    Returns
+    -------
+    callable
+        The function, which now takes traced arrays too; broadcasting is taken care of.
+
+    Examples
+    --------
+    >>> import numpy as np, dualrev as dr
+    >>> @dr.elementwise(partials=(lambda ans, x: 1 / (1 + np.exp(-x)),))
+    ... def softplus(x):
+    ...     return np.log1p(np.exp(x))
+    >>> dr.derivative(softplus)(0.0)
+    np.float64(0.5)
+    """
+    if function is None:
+        partials = _only("elementwise", "partials", decorator)
+        return lambda function: elementwise(function, *partials, guarded=guarded)
+    _check_function("elementwise", function, partials, "partial")
+    return primitive.elementwise(function, *partials, guarded=guarded)
+
+
+def linear(
+    function: Callable | None = None, *transposes: Callable, **decorator: Sequence
+) -> Any:
+    """Declare a function that is linear in each of its array arguments.
+
+    Its jvp is the function itself; only the transposes are to be written.
+
+    Parameters
+    ----------
+    function : callable, optional
+        The function; left out where this is used as a decorator.
+    *transposes : callable
+        One an array argument: ``transpose(ct, *args, **kwargs)``, the cotangent of that argument.
+        A decorator takes them as ``transposes=(...)``.
+
+    Returns
+    -------
+    callable
+        The function, which now takes traced arrays too.
+
+    Examples
+    --------
+    >>> import numpy as np, dualrev as dr
+    >>> @dr.linear(transposes=(lambda ct, x: np.flip(ct),))
+    ... def backwards(x):
+    ...     return np.flip(x)
+    >>> dr.grad(lambda x: backwards(x) @ np.array([1.0, 2.0]))(np.zeros(2))
+    array([2., 1.])
+    """
+    if function is None:
+        transposes = _only("linear", "transposes", decorator)
+        return lambda function: linear(function, *transposes)
+    _check_function("linear", function, transposes, "transpose")
+    name = name_of(function)
+
+    def checked(i, transpose):
+        def checked_transpose(ct, *args, **kwargs):
+            answer = transpose(ct, *args, **kwargs)
+            return _checked_answer(name, f"transpose in argument {i}", answer, args[i])
+
+        return checked_transpose
+
+    return primitive.linear(function, *(checked(i, t) for i, t in enumerate(transposes)))
+
+
+def rule(
+    function: Callable | None = None,
+    *,
+    jvp: Callable | None = None,
+    vjp: Callable | None = None,
+) -> Any:
+    """Declare the jvp, the vjp, or both, of a function.
+
+    Where one is given the other is derived from it, as the transpose of a linear function; for
+    that the given one must itself be written in functions that have rules.
+
+    Parameters
+    ----------
+    function : callable, optional
+        The function; left out where this is used as a decorator.
+    jvp : callable, optional
+        ``jvp(tangents, ans, *args, **kwargs)``: the tangent of the answer, in its shape.
+        ``tangents`` holds one an array argument, None where that argument is constant.
+    vjp : callable, optional
+        ``vjp(ct, wanted, ans, *args, **kwargs)``: a tuple with the cotangent of each array
+        argument, in its shape; None where ``wanted`` is False.  It is the plain transpose: no
+        complex conjugation.
+
+    Returns
+    -------
+    callable
+        The function, which now takes traced arrays too.
+
+    Notes
+    -----
+    The array arguments are the parameters of jvp or vjp that have no default value; the others
+    are passed on by name.
+
+    Examples
+    --------
+    >>> import numpy as np, dualrev as dr
+    >>> def cube_vjp(ct, wanted, ans, x):
+    ...     return (3 * x**2 * ct,)
+    >>> @dr.rule(vjp=cube_vjp)
+    ... def cube(x):
+    ...     return x**3
+    >>> dr.grad(cube)(2.0), dr.derivative(cube)(2.0)
+    (np.float64(12.0), np.float64(12.0))
+    """
+    if jvp is None and vjp is None:
+        raise errors.ArgumentError(
+            "dualrev.rule was given neither a jvp nor a vjp.",
+            fix="dualrev.rule(function, vjp=...), or @dualrev.rule(vjp=...) above the function",
+        )
+    if function is None:
+        return lambda function: rule(function, jvp=jvp, vjp=vjp)
+    _check_function("rule", function, (jvp or vjp,), "jvp or vjp")
+    name = name_of(function)
+    given, skip = (vjp, 3) if vjp is not None else (jvp, 2)
+    return primitive.rule(
+        function,
+        jvp=_jvp_from(vjp) if jvp is None else _checked_jvp(name, jvp),
+        vjp=_vjp_from(jvp) if vjp is None else _checked_vjp(name, vjp),
+        arity=primitive.count_arrays(given, skip),
+        body=(given, skip),
+    )
+
+
+def _only(word, name, decorator):
+    """The one keyword that the decorator form needs."""
+    if list(decorator) != [name]:
+        raise errors.ArgumentError(
+            f"dualrev.{word} was given no function and no {name}.",
+            fix=f"dualrev.{word}(function, ...), or @dualrev.{word}({name}=(...,))",
+        )
+    return decorator[name]
+
+
+def _check_function(word, function, parts, what):
+    if not callable(function):
+        raise errors.ArgumentError(f"dualrev.{word} declares a function, not {function!r}.")
+    if not parts:
+        raise errors.ArgumentError(
+            f"dualrev.{word} was given no {what} of {name_of(function)}.",
+            fix=f"as a decorator: @dualrev.{word}({what}s=(...,))",
+        )
+
+
+def _checked_jvp(name, jvp):
+    def checked(tangents, ans, *args, **kwargs):
+        t = jvp(tangents, ans, *args, **kwargs)
+        if isinstance(ans, tuple):
+            return t
+        return _checked_answer(name, "jvp", t, ans)
+
+    return checked
+
+
+def _checked_vjp(name, vjp):
+    def checked(ct, wanted, ans, *args, **kwargs):
+        cts = vjp(ct, wanted, ans, *args, **kwargs)
+        if len(args) == 1 and not isinstance(cts, tuple | list):
+            cts = (cts,)
+        if not isinstance(cts, tuple | list) or len(cts) != len(args):
+            raise errors.RuleError(
+                f"The vjp of {name} must return a tuple of {len(args)} cotangents, "
+                f"it returned a {type(cts).__name__}"
+                + (f" of {len(cts)}." if isinstance(cts, tuple | list) else "."),
+                fix="return one cotangent an array argument, None where it is not wanted",
+            )
+        return [
+            _checked_answer(name, f"vjp in argument {i}", c, x)
+            if w and c is not None
+            else None
+            for i, (c, x, w) in enumerate(zip(cts, args, wanted))
+        ]
+
+    return checked
+
+
+def _jvp_from(vjp):
+    """``J t`` as the transpose of ``ct -> J^T ct``."""
+
+    def jvp(tangents, ans, *args, **kwargs):
+        wanted = [t is not None for t in tangents]
+
+        def pull(cts):
+            pulled = vjp(cts[0], wanted, ans, *args, **kwargs)
+            if not isinstance(pulled, tuple | list):
+                pulled = (pulled,)
+            return [c for c, w in zip(pulled, wanted) if w]
+
+        trace = Trace(vjp, pull, [zeros_of(ans)])
+        return trace.pull([t for t in tangents if t is not None], once=True)[0]
+
+    return jvp
+
+
+def _vjp_from(jvp):
+    """``J^T ct`` as the transpose of ``t -> J t``."""
+
+    def vjp(ct, wanted, ans, *args, **kwargs):
+        def push(ts):
+            given = iter(ts)
+            return jvp([next(given) if w else None for w in wanted], ans, *args, **kwargs)
+
+        trace = Trace(jvp, push, [zeros_of(x) for x, w in zip(args, wanted) if w])
+        pulled = iter(trace.pull([ct], once=True))
+        return [next(pulled) if w else None for w in wanted]
+
+    return vjp
+
+
+def _checked_answer(name, what, answer, expected):
+    """What a rule answered, as an array; a RuleError where its shape is wrong."""
+    if not hasattr(answer, "shape"):
+        answer = np.asarray(answer)[()]
+    if answer.shape != expected.shape:
+        raise errors.RuleError(
+            f"The {what} of {name} has shape {answer.shape}, it must have shape {expected.shape}.",
+            fix="a jvp answers in the shape of ans, a vjp in the shape of each argument",
+        )
+    return answer

