@@ -10,18 +10,17 @@ from typing import Any
 
 import numpy as np
 
-from dualrev.core import errors, trees
+from dualrev.core import errors
 from dualrev.core.errors import name_of
-from dualrev.core.tracer import Tracer
 from dualrev.transforms import (
     Trace,
     call_user,
     conjugated,
     flatten_arguments,
-    flatten_tangents,
     jvp,
     own_results,
     unflatten,
+    zeros_of,
 )
 
 __all__ = ["derivative", "grad", "hessian", "hvp", "jacobian", "value_and_grad"]
@@ -461,55 +460,35 @@ class jacobian(Derivative):
         else:
             forward = self.mode == "forward" or (self.mode == "auto" and n <= m)
         if forward:
-            columns = _sweeps(trace.push, primals, ans)
-            return [[_assembled(columns[j], i, x, y) for j, x in enumerate(primals)]
-                    for i, y in enumerate(ans)]  # fmt: skip
-        rows = _sweeps(trace.pull, ans, primals)
+            columns = _sweeps(trace.push, primals)
+            return [
+                [_block(columns[j], i, (*y.shape, *x.shape), axis=-1) for j, x in enumerate(primals)]
+                for i, y in enumerate(ans)
+            ]
+        rows = _sweeps(trace.pull, ans)
         if not self.holomorphic:
             rows = [[[conjugated(c) for c in cts] for cts in row] for row in rows]
         return [
-            [_stacked(rows[i], j, (*y.shape, *x.shape), x) for j, x in enumerate(primals)]
+            [_block(rows[i], j, (*y.shape, *x.shape), axis=0) for j, x in enumerate(primals)]
             for i, y in enumerate(ans)
         ]
 
 
-def _sweeps(sweep, sources, targets):
+def _sweeps(sweep, sources):
     """For each source array, the answers of one sweep for each of its elements."""
-    zeros = [np.zeros(x.shape, x.dtype if x.dtype.kind in "fc" else float) for x in sources]
+    zeros = [zeros_of(x) for x in sources]
     answers = []
-    for k, source in enumerate(sources):
-        of_source = []
-        for i in np.ndindex(source.shape):
-            one = zeros[k].copy()
-            one[i] = 1
-            seeds = [z[()] for z in zeros]
-            seeds[k] = one[()]
-            of_source.append(sweep(seeds))
-        answers.append(of_source)
+    for k, zero in enumerate(zeros):
+        units = np.eye(zero.size, dtype=zero.dtype).reshape(zero.size, *zero.shape)
+        answers.append([sweep([*zeros[:k], unit, *zeros[k + 1 :]]) for unit in units])
     return answers
 
 
-def _stacked(sweeps, target, shape, like):
-    """The answers for one target array, one after the other along the first axis."""
+def _block(sweeps, target, shape, axis):
+    """The answers for one target array, side by side along an axis, in their final shape."""
     if not sweeps:
-        return np.zeros(shape, like.dtype)
-    if all(not isinstance(answer[target], Tracer) for answer in sweeps):
-        out = np.empty((len(sweeps), *np.shape(sweeps[0][target])), np.result_type(
-            *(answer[target] for answer in sweeps[:1])))  # fmt: skip
-        for row, answer in zip(out, sweeps) if out.ndim > 1 else ():
-            row[...] = answer[target]
-        if out.ndim == 1:
-            out[:] = [answer[target] for answer in sweeps]
-        return out.reshape(shape)[()]
-    return np.stack([answer[target] for answer in sweeps]).reshape(shape)
-
-
-def _assembled(columns, target, x, y):
-    """Columns of one block, made into an array of shape ``y.shape + x.shape``."""
-    block = _stacked(columns, target, (x.size, *y.shape), y)
-    if block.ndim > 1:
-        block = np.moveaxis(block, 0, -1)
-    return block.reshape((*y.shape, *x.shape))
+        return np.zeros(shape)
+    return np.stack([answer[target] for answer in sweeps], axis=axis).reshape(shape)
 
 
 class hessian(Derivative):

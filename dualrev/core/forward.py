@@ -78,6 +78,13 @@ class Dual(Tracer):
         t = rule.jvp(tangents, ans, primals, kwargs)
         return self._answer(rule, ans, t)
 
+    def _unary(self, rule, kwargs=NO_KWARGS):
+        if self.alias is not None:
+            check_alias(self)
+        args = (self.primal,)
+        ans = rule.call(*args, **kwargs)
+        return self._answer(rule, ans, rule.jvp((self.tangent,), ans, args, kwargs))
+
     def _operate(self, rule, other, reflected):
         scope = self.scope
         kind = type(other)

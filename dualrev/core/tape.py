@@ -10,7 +10,7 @@ import numpy as np
 
 from dualrev.core import errors
 from dualrev.core.forward import OBSERVER, escaped, inner_write
-from dualrev.core.primitive import PartialCotangent, combined
+from dualrev.core.primitive import LARGE, PartialCotangent, combined
 from dualrev.core.tracer import (
     NO_KWARGS,
     SCALARS,
@@ -56,8 +56,11 @@ class Var(Tracer):
                 primals.append(a)
                 parents.append(None)
         ans = rule.call(*primals, **kwargs)
+        kept = ans
+        if type(ans) is _ndarray and ans.nbytes > LARGE:
+            kept, primals = rule.lightened(ans, primals, parents)
         index = next(tape.counter)
-        tape.append((rule, ans, primals, parents, kwargs, index))
+        tape.append((rule, kept, primals, parents, kwargs, index))
         if isinstance(ans, tuple):
             return self._outputs(ans, index)
         var = Var(ans, tape, index)
@@ -65,7 +68,26 @@ class Var(Tracer):
             var.alias = self.alias or (self, self.primal)
         return var
 
-    # The hot path of a Python loop over scalars: one method from operator to entry.
+    # The hot paths, one method from operator to entry: 0.5 us less than bind and _apply.
+    def _unary(self, rule, kwargs=NO_KWARGS):
+        if self.alias is not None:
+            check_alias(self)
+        tape = self.tape
+        primal = self.primal
+        kept = ans = rule.call(primal, **kwargs)
+        args = (primal,)
+        parents = (self.index,)
+        if type(primal) is _ndarray and primal.nbytes > LARGE:
+            kept, args = rule.lightened(ans, args, parents)
+        index = next(tape.counter)
+        tape.append((rule, kept, args, parents, kwargs, index))
+        if isinstance(ans, tuple):
+            return self._outputs(ans, index)
+        var = Var(ans, tape, index)
+        if rule.view and is_array(ans):
+            var.alias = self.alias or (self, primal)
+        return var
+
     def _operate(self, rule, other, reflected):
         tape = self.tape
         kind = type(other)
@@ -88,9 +110,11 @@ class Var(Tracer):
         else:
             args = (self.primal, primal)
             parents = (self.index, parent)
-        ans = rule.call(*args)
+        kept = ans = rule.call(*args)
+        if type(ans) is _ndarray and ans.nbytes > LARGE:
+            kept, args = rule.lightened(ans, args, parents)
         index = next(tape.counter)
-        tape.append((rule, ans, args, parents, NO_KWARGS, index))
+        tape.append((rule, kept, args, parents, NO_KWARGS, index))
         return Var(ans, tape, index)
 
     def _outputs(self, ans, parent):
@@ -185,7 +209,7 @@ class Tape:
     def input(self, primal):
         """A Var for an argument of the differentiated function."""
         if type(primal) is _ndarray:
-            primal = self.protected(primal)
+            primal = primal.copy() if primal.nbytes <= COPY_LIMIT else self.protected(primal)
         index = next(self.counter)
         self.append((INPUT, primal, (), (), NO_KWARGS, index))
         return Var(primal, self, index)

@@ -2,7 +2,7 @@
 
 Owns levels, bind, the operators, ndarray's attributes and methods, ``__array_ufunc__`` and
 ``__array_function__``.  Must not know what a Dual or a Var does with a primitive: subclasses say
-that in ``_apply`` and ``_operate``.
+that in ``_apply``, and in its shortcuts ``_unary`` and ``_operate``.
 """
 
 import itertools
@@ -110,6 +110,8 @@ class Tracer:
             return _ufunc_with_options(rule, inputs, kwargs)
         if rule.word == "constant":
             return rule.call(*map(base_of, map(as_operand, inputs)))
+        if len(inputs) == 1:
+            return self._unary(rule)
         return bind(rule, [x if isinstance(x, Tracer) else as_operand(x) for x in inputs])
 
     def __array_function__(self, function, types, args, kwargs):
@@ -195,7 +197,7 @@ class Tracer:
 
     @property
     def T(self):
-        return bind(RULES[np.transpose], (self,))
+        return self._unary(RULES[np.transpose])
 
     @property
     def mT(self):
@@ -203,7 +205,7 @@ class Tracer:
 
     @property
     def real(self):
-        return self if self.dtype.kind != "c" else bind(RULES[np.real], (self,))
+        return self if self.dtype.kind != "c" else self._unary(RULES[np.real])
 
     @property
     def imag(self):
@@ -214,18 +216,18 @@ class Tracer:
         if len(shape) == 1 and type(shape[0]) is not int:
             (shape,) = shape
         kwargs = {"shape": shape} if order == "C" else {"shape": shape, "order": order}
-        return bind(RULES[np.reshape], (self,), kwargs)
+        return self._unary(RULES[np.reshape], kwargs)
 
     def transpose(self, *axes):
         """Permute the axes; equals ``numpy.ndarray.transpose``."""
         if len(axes) == 1 and not isinstance(axes[0], int):
             (axes,) = axes
-        return bind(RULES[np.transpose], (self,), {"axes": axes} if axes else NO_KWARGS)
+        return self._unary(RULES[np.transpose], {"axes": axes} if axes else NO_KWARGS)
 
     def sum(self, axis=None, dtype=None, out=None, keepdims=False, **options):
         """Sum over axes; equals ``numpy.ndarray.sum``."""
         if dtype is None and out is None and not options:
-            return bind(RULES[np.sum], (self,), {"axis": axis, "keepdims": keepdims})
+            return self._unary(RULES[np.sum], {"axis": axis, "keepdims": keepdims})
         options.update(axis=axis, dtype=dtype, out=out, keepdims=keepdims)
         return apply(RULES[np.sum], (self,), options)
 
@@ -242,11 +244,11 @@ class Tracer:
     def __getitem__(self, index):
         kind = type(index)
         if kind is int or kind is slice:
-            return bind(RULES[operator.getitem], (self,), {"index": index})
+            return self._unary(RULES[operator.getitem], {"index": index})
         index, basic = own_index(index)
         if basic:
-            return bind(RULES[operator.getitem], (self,), {"index": index})
-        return bind(RULES[np.ndarray.__getitem__], (self,), {"index": index})
+            return self._unary(RULES[operator.getitem], {"index": index})
+        return self._unary(RULES[np.ndarray.__getitem__], {"index": index})
 
     def __setitem__(self, index, value):
         index, _ = own_index(index)
@@ -326,9 +328,9 @@ def _on_primals(compute):
 for _name in ("lt", "le", "gt", "ge", "eq", "ne", "floordiv"):
     setattr(Tracer, f"__{_name}__", _on_primals(getattr(operator, f"__{_name}__")))
 Tracer.__rfloordiv__ = lambda self, other: base_of(as_operand(other)) // base_of(self)
-Tracer.__neg__ = lambda self: bind(RULES[np.negative], (self,))
-Tracer.__pos__ = lambda self: bind(RULES[np.positive], (self,))
-Tracer.__abs__ = lambda self: bind(RULES[np.absolute], (self,))
+Tracer.__neg__ = lambda self: self._unary(RULES[np.negative])
+Tracer.__pos__ = lambda self: self._unary(RULES[np.positive])
+Tracer.__abs__ = lambda self: self._unary(RULES[np.absolute])
 Tracer.__divmod__ = lambda self, other: (self // other, self % other)
 
 
