@@ -11,7 +11,8 @@ import numpy as np
 
 from dualrev.core import errors, primitive
 from dualrev.core.errors import name_of
-from dualrev.transforms import Trace, zeros_of
+from dualrev.core.primitive import zeros_of
+from dualrev.transforms import Trace
 
 __all__ = ["constant", "elementwise", "linear", "rule"]
 

@@ -12,6 +12,7 @@ import numpy as np
 
 from dualrev.core import errors
 from dualrev.core.errors import name_of
+from dualrev.core.primitive import zeros_of
 from dualrev.transforms import (
     Trace,
     call_user,
@@ -20,12 +21,14 @@ from dualrev.transforms import (
     jvp,
     own_results,
     unflatten,
-    zeros_of,
 )
 
 __all__ = ["derivative", "grad", "hessian", "hvp", "jacobian", "value_and_grad"]
 
 _ndarray = np.ndarray
+
+
+_POSITIONAL = (inspect.Parameter.POSITIONAL_ONLY, inspect.Parameter.POSITIONAL_OR_KEYWORD)
 
 
 class Derivative:
@@ -130,8 +133,9 @@ class Derivative:
             if name in kwargs:
                 names[name] = None
                 continue
-            parameters = list(inspect.signature(self.f).parameters)
-            position = parameters.index(name) if name in parameters else len(args)
+            parameters = inspect.signature(self.f).parameters
+            by_position = [p.name for p in parameters.values() if p.kind in _POSITIONAL]
+            position = by_position.index(name) if name in by_position else len(args)
             if position >= len(args):
                 known = ", ".join(parameters)
                 given = "was not given in the call" if name in parameters else "is unknown"
@@ -139,6 +143,8 @@ class Derivative:
                     f"The argument {name!r} of argnames {given}.",
                     fix=f"`{name_of(self.f)}` has the arguments {known}",
                 )
+            if position in self._positions(args):
+                raise errors.ArgumentError(f"argnums and argnames both name {name!r}.")
             names[name] = position
         return names
 
@@ -160,6 +166,14 @@ class Derivative:
             raise errors.ComplexError(
                 "holomorphic=True differentiates by complex arguments; this one is real.",
                 fix="pass x.astype(complex), or leave out holomorphic=True",
+            )
+
+    def _check_holomorphic(self, trace):
+        if self.holomorphic and any(y.dtype.kind != "c" for y in trace.ans):
+            raise errors.ComplexError(
+                f"`{name_of(self.f)}` has a real result: it is not holomorphic.",
+                where="",
+                fix="leave out holomorphic=True",
             )
 
 
@@ -253,6 +267,7 @@ class value_and_grad(Derivative):
                 fix="return np.real(...) or abs(...), or pass holomorphic=True if f is; jvp and vjp "
                 "take any complex function",
             )
+        self._check_holomorphic(trace)
         return value if value.dtype.kind in "fc" else np.float64(value)
 
 
@@ -430,6 +445,7 @@ class jacobian(Derivative):
     def _blocks(self, trace):
         """``blocks[i][j]``: derivative of result leaf i by argument leaf j."""
         primals, ans = trace.primals, trace.ans
+        self._check_holomorphic(trace)
         n, m = sum(x.size for x in primals), sum(y.size for y in ans)
         complex_in = any(x.dtype.kind == "c" for x in primals)
         complex_out = any(y.dtype.kind == "c" for y in ans)

@@ -11,14 +11,16 @@ import numpy as np
 from dualrev.core import errors, trees
 from dualrev.core.errors import name_of
 from dualrev.core.forward import Dual, Scope
-from dualrev.core.primitive import fit
+from dualrev.core.primitive import fit, zeros_of
 from dualrev.core.tape import Tape, Var
-from dualrev.core.tracer import Tracer, as_operand, base_of
+from dualrev.core.tracer import Tracer, as_operand, base_of, check_alias
 
 __all__ = ["LinearMap", "jvp", "linearize", "stop_gradient", "vjp"]
 
 _ndarray = np.ndarray
 _NUMBERS = (int, float, complex, np.generic)
+# Subclasses of ndarray whose operators or masks would be lost by taking them for arrays.
+_UNLIKE_ARRAYS = frozenset({"MaskedArray", "matrix"})
 
 
 # ----------------------------------------------------------------- arguments, results, tangents
@@ -26,7 +28,9 @@ _NUMBERS = (int, float, complex, np.generic)
 
 def as_primal(x, place="an argument"):
     """An argument to differentiate by: floating-point or complex array, scalar or tracer."""
-    if type(x) is _ndarray or isinstance(x, Tracer):
+    if isinstance(x, Tracer):
+        return x.copy()  # the caller's own may be written while the transform runs
+    if type(x) is _ndarray:
         if x.dtype.kind in "fc":
             return x
         if x.dtype.kind in "iub":
@@ -36,11 +40,15 @@ def as_primal(x, place="an argument"):
         return _refuse(x, place)
     if type(x) is float:
         return np.float64(x)
-    if isinstance(x, _NUMBERS):
-        x = x if isinstance(x, np.generic) else np.asarray(x)[()]
-        return x if x.dtype.kind in "fc" else np.float64(x)
+    if isinstance(x, _NUMBERS) and not isinstance(x, str | bytes):
+        if isinstance(x, np.inexact):
+            return x
+        return np.complex128(x) if isinstance(x, complex) else np.float64(x)
+    if isinstance(x, _ndarray) and type(x).__name__ not in _UNLIKE_ARRAYS:
+        return as_primal(np.asarray(x), place)
     if hasattr(x, "dtype") and hasattr(x, "shape") and hasattr(x, "__array_ufunc__"):
-        return x  # a foreign array: CuPy, Dask
+        if not isinstance(x, _ndarray):
+            return x  # a foreign array: CuPy, Dask
     return _refuse(x, place)
 
 
@@ -68,13 +76,18 @@ def flatten_arguments(tree, place):
     if type(tree) is _ndarray or type(tree) is float or isinstance(tree, Tracer):
         return [as_primal(tree, place)], None
     leaves, treedef = trees.flatten(tree)
+    if not leaves:
+        raise errors.ArgumentError(
+            f"There is nothing to differentiate by: {place} is {tree!r}.",
+            fix="give an array, a number, or a structure that holds some",
+        )
     return [as_primal(leaf, place) for leaf in leaves], treedef
 
 
 def flatten_result(tree, f):
     """Leaves of what the user's function returned, stacked where it returned object arrays."""
     if isinstance(tree, Tracer):
-        return [tree], None
+        return [_current(tree)], None
     leaves, treedef = trees.flatten(tree)
     if not leaves:
         raise errors.ArgumentError(
@@ -86,14 +99,24 @@ def flatten_result(tree, f):
     for leaf in leaves:
         if type(leaf) is _ndarray:
             leaf = as_operand(leaf)
+        if isinstance(leaf, Tracer):
+            leaf = _current(leaf)
         elif isinstance(leaf, _NUMBERS):
             leaf = leaf if isinstance(leaf, np.generic) else np.asarray(leaf)[()]
-        elif not isinstance(leaf, Tracer) and not hasattr(leaf, "dtype"):
+        elif not hasattr(leaf, "dtype"):
             _refuse(leaf, f"the result of `{name_of(f)}`")
-        if isinstance(leaf, _ndarray) and leaf.dtype.kind not in "fciub":
+        if leaf.dtype.kind not in "fciub":
             _refuse(leaf, f"the result of `{name_of(f)}`")
         arrays.append(leaf)
     return arrays, treedef
+
+
+def _current(tracer):
+    """A tracer that is returned: of a transform that still runs, and no stale view."""
+    tracer.check_open()
+    if tracer.alias is not None:
+        check_alias(tracer)
+    return tracer
 
 
 def unflatten(treedef, leaves):
@@ -109,9 +132,9 @@ def flatten_tangents(tree, treedef, primals, what):
         leaf = as_operand(leaf)
         if not isinstance(leaf, Tracer):
             leaf = np.array(leaf) if isinstance(primal.shape and leaf, list | _ndarray) else leaf
-            if not hasattr(leaf, "dtype"):
+            if not hasattr(leaf, "dtype") and leaf is not None:
                 leaf = np.asarray(leaf)[()]
-        if leaf.dtype.kind not in "fciub":
+        if leaf is None or leaf.dtype.kind not in "fciub":
             _refuse(leaf, f"the {what}")
         if leaf.shape != primal.shape:
             raise errors.ShapeError(
@@ -144,16 +167,17 @@ def own_results(results):
             elif id(result) in seen:
                 result = result.copy()
             seen.add(id(result))
+        elif isinstance(result, Tracer):
+            result = result.copy()
         owned.append(result)
     return owned
 
 
-def detached(tree):
-    """The plain arrays in a structure of any kind: what a user may keep of an auxiliary result."""
+def detached(tree, is_own):
+    """An auxiliary result without the tracers of the transform that ends."""
     leaves, treedef = trees.flatten(tree)
-    return trees.unflatten(
-        treedef, [base_of(x) if isinstance(x, Tracer | _ndarray) else x for x in leaves]
-    )
+    leaves = [as_operand(x) if type(x) is _ndarray else x for x in leaves]
+    return trees.unflatten(treedef, [x.primal if is_own(x) else x for x in leaves])
 
 
 def call_user(f, args, kwargs):
@@ -240,7 +264,7 @@ def jvp(f: Callable, primals, tangents, *, has_aux: bool = False) -> tuple:
         aux = None
         if has_aux:
             result, aux = split_aux(result, f)
-            aux = detached(aux)
+            aux = detached(aux, lambda x: _is_of(x, scope))
         outputs, out_tree = flatten_result(result, f)
         ans = [y.primal if _is_of(y, scope) else y for y in outputs]
         pushed = [y.tangent if _is_of(y, scope) else zeros_of(y) for y in outputs]
@@ -253,12 +277,6 @@ def jvp(f: Callable, primals, tangents, *, has_aux: bool = False) -> tuple:
 
 def _is_of(y, scope):
     return type(y) is Dual and y.scope is scope
-
-
-def zeros_of(y):
-    """A zero tangent or cotangent of y; integers have none, float64 stands for it."""
-    dtype = y.dtype if y.dtype.kind in "fc" else np.dtype(np.float64)
-    return np.zeros(y.shape, dtype)[()]
 
 
 class Trace:
@@ -282,7 +300,7 @@ class Trace:
             self.aux = None
             if has_aux:
                 result, aux = split_aux(result, f)
-                self.aux = detached(aux)
+                self.aux = detached(aux, lambda x: type(x) is Var and x.tape is tape)
             outputs, self.tree = flatten_result(result, f)
         finally:
             tape.close()
@@ -329,7 +347,7 @@ def trace_with(f, primals, has_aux=False):
 
 def _kept(arrays):
     """Copies of the results, which the tape still needs and the user may write."""
-    return [x.copy() if type(x) is _ndarray else x for x in arrays]
+    return [x.copy() if isinstance(x, _ndarray | Tracer) else x for x in arrays]
 
 
 def vjp(f: Callable, *primals, has_aux: bool = False) -> tuple:

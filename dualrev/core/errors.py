@@ -24,7 +24,7 @@ __all__ = [
     "StructureError",
 ]
 
-_PACKAGE = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
+_PACKAGE = os.path.join(os.path.dirname(os.path.dirname(os.path.abspath(__file__))), "")
 # Frames of these packages are never the user's own line.
 _FOREIGN = ("numpy", "scipy", "optree", "functools", "contextlib", "threading")
 

@@ -122,7 +122,13 @@ class Dual(Tracer):
             dual.alias = self.alias or (self, self.primal)
         return dual
 
+    def check_open(self):
+        if self.scope.check is _refuse:
+            _refuse(None, None, None)
+
     def copy(self, order="C"):
+        if self.alias is not None:
+            check_alias(self)
         return Dual(self.primal, self.tangent, self.scope)
 
     def _rebind(self, new):

@@ -310,6 +310,12 @@ def fit(t, ans):
     return t
 
 
+def zeros_of(x):
+    """A zero tangent or cotangent of x; an integer has none, float64 stands for it."""
+    dtype = x.dtype if x.dtype.kind in "fc" else np.dtype(_FLOAT)
+    return np.zeros(x.shape, dtype)[()]
+
+
 def cast(t, dtype):
     """Change the dtype of a tangent or cotangent; the transpose of real -> complex is the real part."""
     if t.dtype.kind == "c" and dtype.kind != "c":
@@ -319,20 +325,40 @@ def cast(t, dtype):
 
 def guarded_product(ct, partial):
     """``ct * partial``, but 0 where ct is exactly 0, also where the partial is infinite or nan."""
-    product = ct * partial
-    if type(product) is _FLOAT:
+    if type(ct) is _FLOAT and type(partial) is _FLOAT:
+        product = ct * partial
         if product == product:  # noqa: PLR0124 - false for nan
             return product
-    elif type(product) is _ndarray and product.dtype.kind == "f":
-        # One BLAS pass finds a nan: 0.4 us against 1.5 for isnan().any(), and no temporary.
-        flat = product.reshape(-1)
-        total = flat.dot(flat)
-        if total == total:  # noqa: PLR0124
-            return product
-    elif not np.isnan(product).any():
-        return product
-    # The partial is replaced, not the product: a derivative of this must meet no nan either.
+        return product if ct else ct
+    if type(ct) is _ndarray or type(partial) is _ndarray:
+        product = ct * partial
+        if type(product) is _ndarray and product.dtype.kind == "f":
+            # One BLAS pass finds a nan: 0.4 us against 1.5 for isnan().any(), and no temporary.
+            flat = product.reshape(-1)
+            total = flat.dot(flat)
+            if total == total:  # noqa: PLR0124
+                return product
+    return _guarded_product(ct, partial)
+
+
+def _replaced_product(ct, partial):
+    """The partial is replaced, not the product: a derivative of this must meet no nan either."""
     return ct * np.where(np.equal(ct, 0), 0, partial)
+
+
+def _guarded_product_jvp(tangents, ans, ct, partial):
+    t_ct, t_partial = tangents
+    if t_partial is None:
+        return guarded_product(t_ct, partial)
+    t = guarded_product(ct, t_partial)
+    return t if t_ct is None else t + guarded_product(t_ct, partial)
+
+
+def _guarded_product_vjp(ct, wanted, ans, factor, partial):
+    return (
+        guarded_product(ct, partial) if wanted[0] else None,
+        guarded_product(factor, ct) if wanted[1] else None,
+    )
 
 
 # --------------------------------------------------------------------------------- the words
@@ -410,7 +436,7 @@ def _elementwise_of_many(partials, product, fused):
                 term = times(t, ans, args)
                 total = term if total is None else total + term
         if total is None:
-            return ans * 0
+            return zeros_of(ans)
         return fit(total, ans)
 
     if len(partials) != 2 or None in products:
@@ -555,3 +581,6 @@ def composition(function, call, arity=0):
     The first ``arity`` arguments are arrays: they reach ``call`` as arrays where lists were given.
     """
     return _register(function, Rule(function, "composition", arity, None, None, call))
+
+
+_guarded_product = rule(_replaced_product, jvp=_guarded_product_jvp, vjp=_guarded_product_vjp)

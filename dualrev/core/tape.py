@@ -10,7 +10,7 @@ import numpy as np
 
 from dualrev.core import errors
 from dualrev.core.forward import OBSERVER, escaped, inner_write
-from dualrev.core.primitive import LARGE, PartialCotangent, combined
+from dualrev.core.primitive import LARGE, PartialCotangent, combined, zeros_of
 from dualrev.core.tracer import (
     NO_KWARGS,
     SCALARS,
@@ -51,10 +51,12 @@ class Var(Tracer):
                 primals.append(a.primal)
                 parents.append(a.index)
             else:
-                if type(a) is _ndarray and rule.keeps:
-                    a = tape.protected(a)
+                if rule.keeps:
+                    a = tape.own(a)
                 primals.append(a)
                 parents.append(None)
+        if kwargs:
+            kwargs = {name: tape.own(option) for name, option in kwargs.items()}
         ans = rule.call(*primals, **kwargs)
         kept = ans
         if type(ans) is _ndarray and ans.nbytes > LARGE:
@@ -129,6 +131,10 @@ class Var(Tracer):
             outputs.append(output)
         return type(ans)(*outputs) if hasattr(ans, "_fields") else tuple(outputs)
 
+    def check_open(self):
+        if self.tape.append is _refuse:
+            _refuse(None)
+
     def copy(self, order="C"):
         if self.alias is not None:
             check_alias(self)
@@ -148,7 +154,7 @@ class _Output:
 
     def jvp(self, tangents, ans, args, kwargs):
         t = tangents[0][kwargs["k"]]
-        return ans * 0 if t is None else t
+        return zeros_of(ans) if t is None else t
 
     def vjp(self, ct, ans, args, kwargs, parents):
         (outputs,) = args
@@ -219,6 +225,14 @@ class Tape:
         self.append = _refuse
 
     # -- arrays that are not the tape's own
+
+    def own(self, x):
+        """A constant operand or option as it is now, whatever the user's code does to it later."""
+        if isinstance(x, _ndarray):
+            return self.protected(x)
+        if isinstance(x, Tracer):  # of a lower level, where a write makes it stand for another value
+            return x.copy()
+        return list(x) if type(x) is list else x
 
     def protected(self, array):
         """The array as it is now, to be read by a pull: a copy, or itself with a fingerprint."""
@@ -303,7 +317,7 @@ class Tape:
                     continue
                 rule, ans, args, parents, kwargs, index = entries[i]
                 if index != i:
-                    entries.sort(key=_index_of)
+                    entries[: i + 1] = sorted(entries[: i + 1], key=_index_of)
                     rule, ans, args, parents, kwargs, index = entries[i]
                 if type(ct) is list:
                     ct = combined(ct)
@@ -352,7 +366,7 @@ class Tape:
         with np.errstate(divide="ignore", invalid="ignore"):
             for i, (rule, ans, args, parents, kwargs, index) in enumerate(entries):
                 if index != i:
-                    entries.sort(key=_index_of)
+                    entries[i:] = sorted(entries[i:], key=_index_of)
                     rule, ans, args, parents, kwargs, index = entries[i]
                 if rule is INPUT:
                     pushed[i] = tangents.get(i)

@@ -27,6 +27,10 @@ SCALARS = frozenset({float, int, complex, bool, np.float64, np.float32, np.int64
 STACK_WARNING, STACK_LIMIT = 1_000, 100_000
 
 
+# np.put(x, ...) and the like write into x: never mistaken for functions that answer a new array.
+_WRITING_METHODS = frozenset({"byteswap", "put", "resize", "setfield", "setflags"})
+
+
 class Tracer:
     """Stands for an array during a transform.
 
@@ -182,7 +186,7 @@ class Tracer:
         # computes np.sin of an object array.
         method = getattr(_ndarray, name, None)
         rule = RULES.get(method) if method is not None else None
-        if rule is None:
+        if rule is None and name not in _WRITING_METHODS:
             function = getattr(np, name, None)
             if method is not None or isinstance(function, np.ufunc):
                 rule = RULES.get(function) if function is not None else None
@@ -235,9 +239,31 @@ class Tracer:
         """The same values, in an array of their own; equals ``numpy.ndarray.copy``."""
         raise NotImplementedError
 
+    def check_open(self):
+        """Raise EscapedTracerError where the transform of this tracer has ended."""
+        raise NotImplementedError
+
     def flatten(self, order="C"):
         """A copy in one dimension; equals ``numpy.ndarray.flatten``."""
         return self.copy().reshape(-1, order=order).copy()
+
+    # -- methods that write, unlike the functions of the same names
+
+    def sort(self, axis=-1, **options):
+        """Sort in place; equals ``numpy.ndarray.sort``."""
+        self._write(np.sort(self, axis=axis, **options))
+
+    def partition(self, kth, axis=-1, **options):
+        """Partition in place; equals ``numpy.ndarray.partition``."""
+        self._write(np.partition(self, kth, axis=axis, **options))
+
+    def fill(self, value):
+        """Set every element; equals ``numpy.ndarray.fill``."""
+        self[...] = value
+
+    def compress(self, condition, axis=None):
+        """Elements along an axis where the condition holds; equals ``numpy.ndarray.compress``."""
+        return np.compress(condition, self, axis=axis)
 
     # -- indexing and assignment
 
@@ -277,9 +303,10 @@ class Tracer:
                     fix=f"make the array {new.dtype} first: y = y.astype('{new.dtype}')",
                 )
             new = new.astype(self.dtype)
-        if not isinstance(new, Tracer):  # a constant: zero derivative, in this array
-            new = self * 0 + new
-        self._write(new)
+        if isinstance(new, Tracer):
+            self._write(new)
+        else:  # a constant, which stands in this traced array with zero derivative
+            self[...] = new
 
     def _is_scalar(self):
         """Whether NumPy would hold a scalar here: immutable, so += makes a new one."""
@@ -325,8 +352,16 @@ def _on_primals(compute):
     return lambda self, other: compute(base_of(self), base_of(as_operand(other)))
 
 
+def _floor_divide_in_place(self, other):
+    if self._is_scalar():
+        return NotImplemented
+    self._write_result(self // other, "The in-place operator //=")
+    return self
+
+
 for _name in ("lt", "le", "gt", "ge", "eq", "ne", "floordiv"):
     setattr(Tracer, f"__{_name}__", _on_primals(getattr(operator, f"__{_name}__")))
+Tracer.__ifloordiv__ = _floor_divide_in_place
 Tracer.__rfloordiv__ = lambda self, other: base_of(as_operand(other)) // base_of(self)
 Tracer.__neg__ = lambda self: self._unary(RULES[np.negative])
 Tracer.__pos__ = lambda self: self._unary(RULES[np.positive])
