@@ -19,8 +19,9 @@ from dualrev.core.errors import name_of
 
 __all__ = ["RULES", "Rule", "composition", "constant", "elementwise", "linear", "rule"]
 
-#: Arrays above this size (bytes) are kept for the derivative only where it reads them.
-LARGE = 16 * 1024
+#: Arrays above this size (bytes) are kept for the derivative only where it reads them.  Below it
+#: they stay in the cache, and to find out costs more than it saves.
+LARGE = 256 * 1024
 
 _FLOAT = np.float64
 #: Python's numbers change neither shape nor dtype of what they meet.
@@ -100,14 +101,17 @@ class Rule:
         """
         if self.reads is None:
             self.reads = _find_reads(self)
-        needed = set()
-        for parent, names in zip(parents, self.reads):
+        needed = 0
+        for parent, mask in zip(parents, self.reads):
             if parent is not None:
-                needed |= names
-        if _ANS not in needed:
+                needed |= mask
+        if not needed & 1:
             ans = _hollow(ans)
-        args = [a if i in needed else _hollow(a) for i, a in enumerate(args)]
-        return ans, args
+        kept = []
+        for a in args:
+            needed >>= 1
+            kept.append(a if needed & 1 else _hollow(a))
+        return ans, kept
 
     def find_parameters(self):
         """Names of the function's parameters, and those of its options that the rule knows.
@@ -129,26 +133,25 @@ class Rule:
         return names, options
 
 
-_ANS = -1
-_EVERYTHING = frozenset(range(_ANS, 64))
+_EVERYTHING = -1  # a mask with every bit set
 
 
 def _find_reads(rule):
-    """For each argument, what its half of the pair reads: numbers of arguments, -1 for ans."""
+    """For each argument, a mask of what its half of the pair reads: bit 0 ans, bit i + 1 argument i."""
     if rule.partials is None:
         # The transpose of a linear function of one argument can read nothing but its shape.
         one = rule.word == "linear" and rule.arity == 1
-        return (frozenset(),) if one else (_EVERYTHING,) * 64
-    reads = [_names_read(partial, 0) for partial in rule.partials]
+        return (0,) if one else (_EVERYTHING,) * 64
+    reads = [_mask_of_mentioned(partial, 0) for partial in rule.partials]
     if rule.fused is not None:
-        reads[0] |= _names_read(rule.fused, 1)
+        reads[0] |= _mask_of_mentioned(rule.fused, 1)
     return reads
 
 
-def _names_read(body, skip):
-    """Which parameters a rule body mentions, after the first ``skip``: -1 for ans, then 0, 1, ..."""
+def _mask_of_mentioned(body, skip):
+    """Which parameters a rule body mentions, after the first ``skip``: ans, then the arguments."""
     if not callable(body):
-        return frozenset()
+        return 0
     code = getattr(body, "__code__", None)
     if code is None or code.co_flags & inspect.CO_VARARGS or code.co_cellvars:
         return _EVERYTHING
@@ -157,15 +160,24 @@ def _names_read(body, skip):
         value = instruction.argval
         mentioned.update(value if isinstance(value, tuple) else (value,))
     parameters = code.co_varnames[skip : code.co_argcount]
-    return frozenset(i - 1 for i, name in enumerate(parameters) if name in mentioned)
+    return sum(1 << i for i, name in enumerate(parameters) if name in mentioned)
+
+
+_nans: dict = {}
 
 
 def _hollow(array):
     """An array of the same shape and dtype without memory: one nan, seen through zero strides."""
-    if type(array) is not _ndarray or array.dtype.kind not in "fc" or array.nbytes <= LARGE:
+    if type(array) is not _ndarray or array.nbytes <= LARGE:
         return array
-    nan = np.full(1, np.nan, array.dtype)
-    return _ndarray(array.shape, array.dtype, nan, strides=(0,) * array.ndim)
+    dtype = array.dtype
+    nan = _nans.get(dtype)
+    if nan is None:
+        if dtype.kind not in "fc":
+            return array
+        nan = _nans[dtype] = np.full(1, np.nan, dtype)
+    shape = array.shape
+    return _ndarray(shape, dtype, nan, 0, (0,) * len(shape))
 
 
 RULES: dict[Callable, Rule] = {}
@@ -188,13 +200,15 @@ class Primitive:
 
     def __call__(self, *args, **kwargs):
         for a in args:
-            # Tracers and object arrays of tracers know how to bind; no import could tell us more.
-            if hasattr(a, "__array_function__") and type(a) is not _ndarray:
+            kind = type(a)
+            if kind is _ndarray:
+                if a.dtype.hasobject:
+                    for element in a.flat:
+                        if hasattr(element, "check_open"):
+                            return element.__array_function__(self, (), args, kwargs)
+            # Only tracers have this method; importing them here would close a circle.
+            elif kind is not _FLOAT and hasattr(a, "check_open"):
                 return a.__array_function__(self, (), args, kwargs)
-            if type(a) is _ndarray and a.dtype == object:
-                for element in a.flat:
-                    if hasattr(element, "__array_function__"):
-                        return element.__array_function__(self, (), args, kwargs)
         return self.function(*args, **kwargs)
 
     def __repr__(self):

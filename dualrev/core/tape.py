@@ -25,7 +25,7 @@ from dualrev.core.tracer import (
 _ndarray = np.ndarray
 # Of constants up to this size a copy is kept, of larger ones a fingerprint (bytes).
 COPY_LIMIT = 64 * 1024
-FINGERPRINT_SAMPLES = 256
+FINGERPRINT_SAMPLES = 100
 
 
 class Var(Tracer):
@@ -257,18 +257,18 @@ class Tape:
         return array
 
     def fingerprint(self, array):
-        """Bytes of a few hundred elements, evenly strided over every axis; of all in debug."""
-        steps = []
-        budget = self.samples
-        for n in sorted(array.shape):
-            taken = min(n, budget)
-            steps.append(-(-n // max(taken, 1)))
-            budget = max(1, budget // max(taken, 1))
-        order = np.argsort(array.shape, kind="stable")
-        index = [slice(None)] * array.ndim
-        for axis, step in zip(order, steps):
-            index[axis] = slice(None, None, max(step, 1))
-        return array[tuple(index)].tobytes() + array[(-1,) * array.ndim].tobytes()
+        """Bytes of a few hundred elements, evenly spread over the array; of all in debug."""
+        samples = self.samples
+        if array.flags.forc:
+            flat = array.reshape(-1) if array.flags.c_contiguous else array.T.reshape(-1)
+            # An odd stride: an even one may walk down a single column of a matrix.
+            return flat[:: (flat.size // samples) | 1].tobytes() + flat[-1].tobytes()
+        steps = [1] * array.ndim
+        for axis in np.argsort(array.shape, kind="stable"):
+            steps[axis] = -(-array.shape[axis] // samples)
+            samples = max(1, samples // array.shape[axis])
+        index = tuple(slice(None, None, step) for step in steps)
+        return array[index].tobytes() + array[(-1,) * array.ndim].tobytes()
 
     def check_watched(self):
         """Raise where a large array has changed since the tape first read it."""

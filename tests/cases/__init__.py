@@ -53,10 +53,11 @@ def case(function, *args, order=2, dtypes="f", reason="", call=None, label="", *
     assert order == 2 or reason, "a case that is not twice differentiable needs a reason"
     name = getattr(function, "__name__", repr(function))
     if call is None:
-        places = [i for i, a in enumerate(args) if isinstance(a, np.ndarray) and a.dtype.kind in "fc"]
+        given = args  # args is bound anew below
+        places = [i for i, a in enumerate(args) if isinstance(a, np.ndarray | np.inexact) and a.dtype.kind in "fc"]
 
         def call(*arrays):
-            full = list(args)
+            full = list(given)
             for i, array in zip(places, arrays, strict=True):
                 full[i] = array
             return function(*full, **options)
