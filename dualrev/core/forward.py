@@ -6,6 +6,7 @@ Must not know the tape.
 from contextvars import ContextVar
 
 from dualrev.core import errors
+from dualrev.core.primitive import RULES
 from dualrev.core.tracer import (
     NO_KWARGS,
     SCALARS,
@@ -13,6 +14,7 @@ from dualrev.core.tracer import (
     as_operand,
     bind,
     check_alias,
+    give_operators,
     is_array,
     next_level,
 )
@@ -85,31 +87,6 @@ class Dual(Tracer):
         ans = rule.call(*args, **kwargs)
         return self._answer(rule, ans, rule.jvp((self.tangent,), ans, args, kwargs))
 
-    def _operate(self, rule, other, reflected):
-        scope = self.scope
-        kind = type(other)
-        if kind in SCALARS:
-            primal = other
-            t = None
-        elif kind is Dual and other.scope is scope and other.alias is None:
-            primal = other.primal
-            t = other.tangent
-        else:
-            other = as_operand(other)
-            if not hasattr(other, "shape"):
-                return NotImplemented
-            return bind(rule, (other, self) if reflected else (self, other))
-        if self.alias is not None:
-            check_alias(self)
-        if reflected:
-            args = (primal, self.primal)
-            tangents = (t, self.tangent)
-        else:
-            args = (self.primal, primal)
-            tangents = (self.tangent, t)
-        ans = rule.call(*args)
-        return self._answer(rule, ans, rule.jvp(tangents, ans, args, NO_KWARGS))
-
     def _answer(self, rule, ans, t):
         scope = self.scope
         if scope.check is not None:
@@ -136,6 +113,39 @@ class Dual(Tracer):
             raise inner_write()
         self.primal = new.primal
         self.tangent = new.tangent
+
+
+def _operator(ufunc, reflected):
+    def operate(self, other):
+        rule = RULES[ufunc]
+        scope = self.scope
+        kind = type(other)
+        if kind in SCALARS:
+            primal = other
+            t = None
+        elif kind is Dual and other.scope is scope and other.alias is None:
+            primal = other.primal
+            t = other.tangent
+        else:
+            other = as_operand(other)
+            if not hasattr(other, "shape"):
+                return NotImplemented
+            return bind(rule, (other, self) if reflected else (self, other))
+        if self.alias is not None:
+            check_alias(self)
+        if reflected:
+            args = (primal, self.primal)
+            tangents = (t, self.tangent)
+        else:
+            args = (self.primal, primal)
+            tangents = (self.tangent, t)
+        ans = rule.call(*args)
+        return self._answer(rule, ans, rule.jvp(tangents, ans, args, NO_KWARGS))
+
+    return operate
+
+
+give_operators(Dual, _operator)
 
 
 def escaped(transform):

@@ -51,7 +51,7 @@ class Rule:
         Whether NumPy's answer shares memory with its first argument.
     keeps : bool
         Whether the pair reads the values of the arguments, so that they must not change meanwhile.
-    partials, fused : tuple or None, callable or None
+    partials, product : tuple or None, callable or None
         Those of an elementwise function.
     """
 
@@ -60,11 +60,11 @@ class Rule:
         "body",
         "call",
         "function",
-        "fused",
         "jvp",
         "keeps",
         "parameters",
         "partials",
+        "product",
         "reads",
         "view",
         "vjp",
@@ -82,7 +82,7 @@ class Rule:
         self.keeps = keeps
         self.body = None
         self.parameters = None
-        self.partials = self.fused = None
+        self.partials = self.product = None
         self.reads = None
 
     def __repr__(self):
@@ -143,8 +143,8 @@ def _find_reads(rule):
         one = rule.word == "linear" and rule.arity == 1
         return (0,) if one else (_EVERYTHING,) * 64
     reads = [_mask_of_mentioned(partial, 0) for partial in rule.partials]
-    if rule.fused is not None:
-        reads[0] |= _mask_of_mentioned(rule.fused, 1)
+    if rule.product is not None:
+        reads[0] |= _mask_of_mentioned(rule.product, 1)
     return reads
 
 
@@ -378,7 +378,7 @@ def _guarded_product_vjp(ct, wanted, ans, factor, partial):
 # --------------------------------------------------------------------------------- the words
 
 
-def elementwise(function, *partials, call=None, guarded=False, vjp=None):
+def elementwise(function, *partials, call=None, guarded=False, product=None):
     """Declare that each element of the answer depends on the matching elements of the arguments only.
 
     Parameters
@@ -392,27 +392,27 @@ def elementwise(function, *partials, call=None, guarded=False, vjp=None):
         Computes the answer on primals, where that is faster than the function itself.
     guarded : bool
         Whether an exactly zero tangent or cotangent stays zero where the partial is infinite.
-    vjp : callable, optional
-        Fused pull ``vjp(ct, ans, *args)`` of the first argument where it alone is traced; for a
-        hot function, where it was measured to pay.
+    product : callable, optional
+        ``product(t, ans, *args)``: a tangent or cotangent times the first partial, for a hot
+        function where one fused expression was measured to pay.
     """
-    product = guarded_product if guarded else None
-    if len(partials) == 1:
-        jvp_rule, vjp_rule = _elementwise_of_one(partials[0], product, vjp)
-    else:
-        jvp_rule, vjp_rule = _elementwise_of_many(partials, product, vjp)
+    products = [None if p is None else _times(p, guarded) for p in partials]
+    if product is not None:
+        products[0] = lambda t, ans, args: product(t, ans, *args)
+    of_one_or_many = _elementwise_of_one if len(partials) == 1 else _elementwise_of_many
+    jvp, vjp = of_one_or_many(products)
     keeps = any(callable(p) for p in partials)
-    made = Rule(function, "elementwise", len(partials), jvp_rule, vjp_rule, call, keeps=keeps)
-    made.partials, made.fused = partials, vjp
+    made = Rule(function, "elementwise", len(partials), jvp, vjp, call, keeps=keeps)
+    made.partials, made.product = partials, product
     return _register(function, made)
 
 
-def _times(partial, product):
+def _times(partial, guarded):
     """``(ct, ans, args) -> ct * partial``, with the constants 1 and -1 multiplied out."""
     if callable(partial):
-        if product is None:
+        if not guarded:
             return lambda ct, ans, args: ct * partial(ans, *args)
-        return lambda ct, ans, args: product(ct, partial(ans, *args))
+        return lambda ct, ans, args: guarded_product(ct, partial(ans, *args))
     if partial == 1:
         return lambda ct, ans, args: ct
     if partial == -1:
@@ -420,8 +420,8 @@ def _times(partial, product):
     return lambda ct, ans, args: ct * partial
 
 
-def _elementwise_of_one(partial, product, fused):
-    times = _times(partial, product)
+def _elementwise_of_one(products):
+    (times,) = products
 
     def jvp(tangents, ans, args, kwargs):
         t = times(tangents[0], ans, args)
@@ -432,17 +432,10 @@ def _elementwise_of_one(partial, product, fused):
         x = args[0]
         return (ct if ct.dtype is x.dtype else cast(ct, x.dtype),)
 
-    if fused is not None:
-
-        def vjp(ct, ans, args, kwargs, parents):
-            return (unbroadcast(fused(ct, ans, *args), args[0]),)
-
     return jvp, vjp
 
 
-def _elementwise_of_many(partials, product, fused):
-    products = tuple(None if p is None else _times(p, product) for p in partials)
-
+def _elementwise_of_many(products):
     def jvp(tangents, ans, args, kwargs):
         total = None
         for t, times in zip(tangents, products):
@@ -453,7 +446,7 @@ def _elementwise_of_many(partials, product, fused):
             return zeros_of(ans)
         return fit(total, ans)
 
-    if len(partials) != 2 or None in products:
+    if len(products) != 2 or None in products:
 
         def vjp(ct, ans, args, kwargs, parents):
             return [
@@ -465,14 +458,12 @@ def _elementwise_of_many(partials, product, fused):
 
     times_x, times_y = products
 
-    fused_x = times_x if fused is None else lambda ct, ans, args: fused(ct, ans, *args)
-
     # Two arguments are most of all operations: unrolled, and asking for broadcasting only where it
     # can have been, 0.5 us less than the loop above.
     def vjp(ct, ans, args, kwargs, parents):
         x, y = args
         if parents[1] is None:
-            ct = fused_x(ct, ans, args)
+            ct = times_x(ct, ans, args)
             return (ct if type(y) in _WEAK else unbroadcast(ct, x)), None
         if parents[0] is None:
             ct = times_y(ct, ans, args)

@@ -10,7 +10,7 @@ import numpy as np
 
 from dualrev.core import errors
 from dualrev.core.forward import OBSERVER, escaped, inner_write
-from dualrev.core.primitive import LARGE, PartialCotangent, combined, zeros_of
+from dualrev.core.primitive import LARGE, RULES, PartialCotangent, combined, zeros_of
 from dualrev.core.tracer import (
     NO_KWARGS,
     SCALARS,
@@ -18,6 +18,7 @@ from dualrev.core.tracer import (
     as_operand,
     bind,
     check_alias,
+    give_operators,
     is_array,
     next_level,
 )
@@ -70,7 +71,7 @@ class Var(Tracer):
             var.alias = self.alias or (self, self.primal)
         return var
 
-    # The hot paths, one method from operator to entry: 0.5 us less than bind and _apply.
+    # From method to entry without bind and _apply: 0.5 us less.
     def _unary(self, rule, kwargs=NO_KWARGS):
         if self.alias is not None:
             check_alias(self)
@@ -90,7 +91,38 @@ class Var(Tracer):
             var.alias = self.alias or (self, primal)
         return var
 
-    def _operate(self, rule, other, reflected):
+    def _outputs(self, ans, parent):
+        """One Var an output of a primitive with several; integer outputs stay plain."""
+        tape = self.tape
+        outputs = []
+        for k, output in enumerate(ans):
+            if output.dtype.kind in "fc":
+                index = next(tape.counter)
+                tape.append((OUTPUT, output, (ans,), (parent,), {"k": k}, index))
+                output = Var(output, tape, index)
+            outputs.append(output)
+        return type(ans)(*outputs) if hasattr(ans, "_fields") else tuple(outputs)
+
+    def check_open(self):
+        if self.tape.append is _refuse:
+            _refuse(None)
+
+    def copy(self, order="C"):
+        if self.alias is not None:
+            check_alias(self)
+        return Var(self.primal, self.tape, self.index)
+
+    def _rebind(self, new):
+        if type(new) is not Var or new.tape is not self.tape:
+            raise inner_write()
+        self.primal = new.primal
+        self.index = new.index
+
+
+# The hot path of a Python loop over scalars.
+def _operator(ufunc, reflected):
+    def operate(self, other):
+        rule = RULES[ufunc]
         tape = self.tape
         kind = type(other)
         if kind in SCALARS:
@@ -119,32 +151,10 @@ class Var(Tracer):
         tape.append((rule, kept, args, parents, NO_KWARGS, index))
         return Var(ans, tape, index)
 
-    def _outputs(self, ans, parent):
-        """One Var an output of a primitive with several; integer outputs stay plain."""
-        tape = self.tape
-        outputs = []
-        for k, output in enumerate(ans):
-            if output.dtype.kind in "fc":
-                index = next(tape.counter)
-                tape.append((OUTPUT, output, (ans,), (parent,), {"k": k}, index))
-                output = Var(output, tape, index)
-            outputs.append(output)
-        return type(ans)(*outputs) if hasattr(ans, "_fields") else tuple(outputs)
+    return operate
 
-    def check_open(self):
-        if self.tape.append is _refuse:
-            _refuse(None)
 
-    def copy(self, order="C"):
-        if self.alias is not None:
-            check_alias(self)
-        return Var(self.primal, self.tape, self.index)
-
-    def _rebind(self, new):
-        if type(new) is not Var or new.tape is not self.tape:
-            raise inner_write()
-        self.primal = new.primal
-        self.index = new.index
+give_operators(Var, _operator)
 
 
 class _Output:
@@ -230,7 +240,9 @@ class Tape:
         """A constant operand or option as it is now, whatever the user's code does to it later."""
         if isinstance(x, _ndarray):
             return self.protected(x)
-        if isinstance(x, Tracer):  # of a lower level, where a write makes it stand for another value
+        if isinstance(
+            x, Tracer
+        ):  # of a lower level, where a write makes it stand for another value
             return x.copy()
         return list(x) if type(x) is list else x
 

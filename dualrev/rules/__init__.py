@@ -6,6 +6,7 @@ from dualrev.rules import (
     elementwise,
     fourier,
     indexing,
+    joining,
     linalg,
     polynomials,
     products,

@@ -1,1 +1,241 @@
-"""To be written."""
+"""Differences, integrals, interpolation and convolution.
+
+Must not know how arrays are indexed and joined: it calls the functions that are.
+"""
+
+import numpy as np
+
+from dualrev.core.primitive import composition, linear
+from dualrev.rules.reductions import along
+
+# --------------------------------------------------------------------------------- differences
+
+
+def _difference_transpose(ct, a, n=1, axis=-1):
+    """The transpose of one difference: minus the difference of ct between two zeros."""
+    n = min(n, a.shape[axis])
+    if not n:
+        return ct
+    shape = list(ct.shape)
+    shape[axis] = n
+    zeros = np.zeros(tuple(shape), ct.dtype)
+    ct = np.concatenate([zeros, ct, zeros], axis=axis)
+    return difference(ct if n % 2 == 0 else -ct, n=n, axis=axis)
+
+
+difference = linear(
+    lambda a, n=1, axis=-1: np.diff(a, n=n, axis=axis), _difference_transpose
+)
+
+
+def _diff(a, n=1, axis=-1, prepend=None, append=None):
+    if prepend is None and append is None:
+        return difference(a, n=n, axis=axis)
+    edge = list(a.shape)
+    edge[axis] = 1
+    parts = [
+        np.broadcast_to(part, tuple(edge)) if np.ndim(part) == 0 else part
+        for part in (prepend, a, append)
+        if part is not None
+    ]
+    return difference(np.concatenate(parts, axis=axis), n=n, axis=axis)
+
+
+composition(np.diff, _diff, arity=1)
+
+
+def _ediff1d(ary, to_end=None, to_begin=None):
+    parts = (to_begin, difference(ary.reshape(-1)), to_end)
+    parts = [np.reshape(part, -1) for part in parts if part is not None]
+    return parts[0] if len(parts) == 1 else np.concatenate(parts)
+
+
+composition(np.ediff1d, _ediff1d, arity=1)
+
+
+def _gradient(f, *varargs, axis=None, edge_order=1):
+    """Second-order differences inside, of edge_order at the edges; formulas of NumPy's manual."""
+    if edge_order > 2:
+        raise ValueError("'edge_order' greater than 2 not supported")
+    if axis is None:
+        axes = range(f.ndim)
+    else:
+        axes = axis if isinstance(axis, tuple) else (axis,)
+    spacings = varargs or (1.0,)
+    if len(spacings) == 1 and np.ndim(spacings[0]) == 0:
+        spacings = spacings * len(axes)
+    if len(spacings) != len(axes):
+        raise TypeError("invalid number of arguments")
+    gradients = []
+    for i, spacing in zip(axes, spacings):
+        if f.shape[i] <= edge_order:
+            raise ValueError(
+                "Shape of array too small to calculate a numerical gradient, "
+                "at least (edge_order + 1) elements are required."
+            )
+        gradients.append(_gradient_along(f, i, spacing, edge_order))
+    return gradients[0] if len(gradients) == 1 else tuple(gradients)
+
+
+def _gradient_along(f, axis, spacing, edge_order):
+    def part(start, stop):
+        return f[along(axis, slice(start, stop), f.ndim)]
+
+    def edge(i):
+        return f[along(axis, slice(i, i + 1 or None), f.ndim)]
+
+    steps = _steps(spacing, f.shape[axis])
+    if np.ndim(steps) == 0:
+        inside = (part(2, None) - part(None, -2)) / (2.0 * steps)
+        first = last = steps
+        begin = -1.5 / steps, 2.0 / steps, -0.5 / steps
+        end = 0.5 / steps, -2.0 / steps, 1.5 / steps
+    else:
+        shape = [1] * f.ndim
+        shape[axis] = -1
+        left, right = steps[:-1].reshape(tuple(shape)), steps[1:].reshape(tuple(shape))
+        both = left + right
+        inside = (
+            -right / (left * both) * part(None, -2)
+            + (right - left) / (left * right) * part(1, -1)
+            + left / (right * both) * part(2, None)
+        )
+        first, last = steps[0], steps[-1]
+    if edge_order == 1:
+        begin = (edge(1) - edge(0)) / first
+        end = (edge(-1) - edge(-2)) / last
+    else:
+        if np.ndim(steps):
+            begin, end = _begin_weights(*steps[:2]), _end_weights(*steps[-2:])
+        begin = begin[0] * edge(0) + begin[1] * edge(1) + begin[2] * edge(2)
+        end = end[0] * edge(-3) + end[1] * edge(-2) + end[2] * edge(-1)
+    return np.concatenate([begin, inside, end], axis=axis)
+
+
+def _steps(spacing, n):
+    """The distance between neighbours: one number where it is the same everywhere."""
+    if np.ndim(spacing) == 0:
+        return spacing
+    spacing = np.array(spacing) if isinstance(spacing, list | tuple) else spacing
+    if spacing.ndim != 1:
+        raise ValueError("distances must be either scalars or 1d")
+    if len(spacing) != n:
+        raise ValueError(
+            "when 1d, distances must match the length of the corresponding dimension"
+        )
+    steps = difference(spacing * 1.0)
+    # Traced coordinates stay apart: each has its own derivative.
+    uniform = type(steps) is np.ndarray and (steps == steps[0]).all()
+    return steps[0] if uniform else steps
+
+
+def _begin_weights(left, right):
+    return (
+        -(2.0 * left + right) / (left * (left + right)),
+        (left + right) / (left * right),
+        -left / (right * (left + right)),
+    )
+
+
+def _end_weights(left, right):
+    return (
+        right / (left * (left + right)),
+        -(right + left) / (left * right),
+        (2.0 * right + left) / (right * (left + right)),
+    )
+
+
+composition(np.gradient, _gradient, arity=1)
+
+# ---------------------------------------------------------------------------------- integrals
+
+
+def _trapezoid(y, x=None, dx=1.0, axis=-1):
+    if x is not None:
+        dx = np.diff(x, axis=-1 if np.ndim(x) == 1 else axis)
+        if np.ndim(x) == 1:
+            shape = [1] * y.ndim
+            shape[axis] = -1
+            dx = dx.reshape(tuple(shape))
+    right = y[along(axis, slice(1, None), y.ndim)]
+    left = y[along(axis, slice(None, -1), y.ndim)]
+    return (dx * (right + left) / 2.0).sum(axis=axis)
+
+
+composition(np.trapezoid, _trapezoid, arity=2)
+
+# ------------------------------------------------------------------------------ interpolation
+
+
+def _interp(x, xp, fp, left=None, right=None, period=None):
+    xp, fp = (np.array(a) if isinstance(a, list | tuple) else a for a in (xp, fp))
+    if period is not None:
+        if period == 0:
+            raise ValueError("period must be a non-zero value")
+        period, left, right = np.absolute(period), None, None
+        x, xp = np.remainder(x, period), np.remainder(xp, period)
+        order = np.argsort(xp)
+        xp, fp = xp[order], fp[order]
+        xp = np.concatenate([xp[-1:] - period, xp, xp[:1] + period])
+        fp = np.concatenate([fp[-1:], fp, fp[:1]])
+    last = len(xp) - 1
+    # The node at or before x, and the interval that follows it; the last node ends one.
+    node = np.clip(np.searchsorted(xp, x, side="right") - 1, 0, last)
+    interval = np.minimum(node, last - 1)
+    if last:
+        slope = (fp[interval + 1] - fp[interval]) / (xp[interval + 1] - xp[interval])
+        ans = slope * (x - xp[node]) + fp[node]
+    else:
+        ans = fp[node]
+    ans = np.where(np.less(x, xp[0]), fp[0] if left is None else left, ans)
+    return np.where(np.greater(x, xp[-1]), fp[-1] if right is None else right, ans)
+
+
+composition(np.interp, _interp, arity=3)
+
+# -------------------------------------------------------------------------------- convolution
+
+
+def _convolution_transpose(ct, n, other, mode, late=False):
+    """The cotangent of a signal of length n that was convolved with another one.
+
+    Of the full convolution "same" is the middle part: the earlier one, or the ``late``.
+    """
+    m = len(other)
+    if mode == "same":
+        extra = min(n, m) - 1
+        start = extra - extra // 2 if late else extra // 2
+        before = np.zeros(start, ct.dtype)
+        after = np.zeros(extra - start, ct.dtype)
+        ct, mode = np.concatenate([before, ct, after]), "full"
+    return np.convolve(ct, other[::-1], "full" if mode == "valid" and n >= m else "valid")
+
+
+linear(
+    np.convolve,
+    lambda ct, a, v, mode="full": _convolution_transpose(ct, len(a), v, mode),
+    lambda ct, a, v, mode="full": _convolution_transpose(ct, len(v), a, mode),
+)
+
+
+def _correlation_transpose_in_a(ct, a, v, mode="valid"):
+    return _convolution_transpose(ct, len(a), v[::-1], mode, late=len(a) < len(v))
+
+
+def _correlation_transpose_in_v(ct, a, v, mode="valid"):
+    return _convolution_transpose(ct, len(v), a, mode, late=len(a) < len(v))[::-1]
+
+
+# Without the conjugate that np.correlate takes, so that it is linear in v.
+_correlation = linear(
+    lambda a, v, mode="valid": np.correlate(a, np.conjugate(v), mode),
+    _correlation_transpose_in_a,
+    _correlation_transpose_in_v,
+)
+
+
+def _correlate(a, v, mode="valid"):
+    return _correlation(a, np.conjugate(v), mode=mode)
+
+
+composition(np.correlate, _correlate, arity=2)

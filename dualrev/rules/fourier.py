@@ -1,1 +1,127 @@
-"""To be written."""
+"""Discrete Fourier transforms: numpy.fft.
+
+Must not know how a transform is computed: the transpose of each is again a transform.
+
+The matrix of the transform, ``F_jk = exp(-2 pi i jk/n)``, is symmetric: the complex transforms are
+their own transposes (Briggs and Henson, The DFT, 1995, section 3).  Transforms over several axes are
+those over one axis, one after the other.
+"""
+
+import numpy as np
+
+from dualrev.core.primitive import composition, linear
+
+# The scale of a forward transform is that of the backward transform under the other name.
+_DUAL_NORM = {None: "forward", "backward": "forward", "ortho": "ortho", "forward": "backward"}
+
+
+def _resized(x, length, axis):
+    """The first elements along an axis, or all of them and zeros: the transpose of n= itself."""
+    missing = length - x.shape[axis]
+    if missing == 0:
+        return x
+    if missing < 0:
+        index = [slice(None)] * x.ndim
+        index[axis] = slice(length)
+        return x[tuple(index)]
+    zeros = list(x.shape)
+    zeros[axis] = missing
+    return np.concatenate([x, np.zeros(zeros, x.dtype)], axis)
+
+
+def _half_weights(n, ndim, axis, inner):
+    """Weights of the frequencies 0 to n // 2: 1 where a frequency is its own mirror, else inner."""
+    weights = np.full(n // 2 + 1, inner)
+    weights[0] = 1
+    if n % 2 == 0:
+        weights[-1] = 1
+    shape = [1] * ndim
+    shape[axis] = len(weights)
+    return weights.reshape(shape)
+
+
+def _fft_transpose(ct, a, n=None, axis=-1, norm=None):
+    return _resized(np.fft.fft(ct, n, axis, norm), a.shape[axis], axis)
+
+
+def _ifft_transpose(ct, a, n=None, axis=-1, norm=None):
+    return _resized(np.fft.ifft(ct, n, axis, norm), a.shape[axis], axis)
+
+
+def _rfft_transpose(ct, a, n=None, axis=-1, norm=None):
+    n = a.shape[axis] if n is None else n
+    half = ct.conj() * _half_weights(n, ct.ndim, axis, 0.5)
+    return _resized(np.fft.irfft(half, n, axis, _DUAL_NORM[norm]), a.shape[axis], axis)
+
+
+def _irfft_transpose(ct, a, n=None, axis=-1, norm=None):
+    n = ct.shape[axis]
+    half = np.fft.rfft(ct, n, axis, _DUAL_NORM[norm]).conj()
+    return _resized(half * _half_weights(n, ct.ndim, axis, 2.0), a.shape[axis], axis)
+
+
+linear(np.fft.fft, _fft_transpose)
+linear(np.fft.ifft, _ifft_transpose)
+linear(np.fft.rfft, _rfft_transpose)
+linear(np.fft.irfft, _irfft_transpose)
+linear(np.fft.fftshift, lambda ct, x, axes=None: np.fft.ifftshift(ct, axes))
+linear(np.fft.ifftshift, lambda ct, x, axes=None: np.fft.fftshift(ct, axes))
+
+
+def _hfft(a, n=None, axis=-1, norm=None):
+    return np.fft.irfft(np.conj(a), n, axis, _DUAL_NORM[norm])
+
+
+def _ihfft(a, n=None, axis=-1, norm=None):
+    return np.conj(np.fft.rfft(a, n, axis, _DUAL_NORM[norm]))
+
+
+composition(np.fft.hfft, _hfft, arity=1)
+composition(np.fft.ihfft, _ihfft, arity=1)
+
+
+def _steps(a, s, axes):
+    """The ``(n, axis)`` of each transform over one axis."""
+    if axes is None:
+        axes = range(a.ndim) if s is None else range(-len(s), 0)
+    lengths = [None] * len(axes) if s is None else s
+    if len(lengths) != len(axes):
+        raise ValueError("Shape and axes have different lengths.")
+    return [(None if n == -1 else n, int(axis)) for n, axis in zip(lengths, axes)]
+
+
+def _fftn(a, s=None, axes=None, norm=None):
+    for n, axis in reversed(_steps(a, s, axes)):
+        a = np.fft.fft(a, n, axis, norm)
+    return a
+
+
+def _ifftn(a, s=None, axes=None, norm=None):
+    for n, axis in reversed(_steps(a, s, axes)):
+        a = np.fft.ifft(a, n, axis, norm)
+    return a
+
+
+def _rfftn(a, s=None, axes=None, norm=None):
+    *others, (n, axis) = _steps(a, s, axes)
+    a = np.fft.rfft(a, n, axis, norm)
+    for n, axis in reversed(others):
+        a = np.fft.fft(a, n, axis, norm)
+    return a
+
+
+def _irfftn(a, s=None, axes=None, norm=None):
+    *others, last = _steps(a, s, axes)
+    for n, axis in others:
+        a = np.fft.ifft(a, n, axis, norm)
+    return np.fft.irfft(a, *last, norm)
+
+
+composition(np.fft.fftn, _fftn, arity=1)
+composition(np.fft.ifftn, _ifftn, arity=1)
+composition(np.fft.rfftn, _rfftn, arity=1)
+composition(np.fft.irfftn, _irfftn, arity=1)
+composition(np.fft.fft2, lambda a, s=None, axes=(-2, -1), norm=None: _fftn(a, s, axes, norm), arity=1)
+composition(np.fft.ifft2, lambda a, s=None, axes=(-2, -1), norm=None: _ifftn(a, s, axes, norm), arity=1)
+composition(np.fft.rfft2, lambda a, s=None, axes=(-2, -1), norm=None: _rfftn(a, s, axes, norm), arity=1)
+composition(np.fft.irfft2, lambda a, s=None, axes=(-2, -1), norm=None: _irfftn(a, s, axes, norm), arity=1)

@@ -1,1 +1,176 @@
-"""To be written."""
+"""Polynomials in NumPy's older form: coefficients from the highest power down.
+
+Must not know numpy.polynomial, which is written in operators that are traced already.
+"""
+
+import warnings
+
+import numpy as np
+
+from dualrev.core.primitive import composition, constant, rule
+
+
+def _polyval(p, x):
+    """Horner's scheme."""
+    y = np.zeros_like(x)
+    for coefficient in p:
+        y = y * x + coefficient
+    return y
+
+
+composition(np.polyval, _polyval, arity=2)
+
+
+def _aligned(p, n):
+    """p with zeros before it up to length n."""
+    p = np.reshape(p, -1)
+    return p if len(p) == n else np.concatenate([np.zeros(n - len(p), p.dtype), p])
+
+
+def _polyadd(a1, a2):
+    n = max(np.size(a1), np.size(a2))
+    return _aligned(a1, n) + _aligned(a2, n)
+
+
+def _polysub(a1, a2):
+    n = max(np.size(a1), np.size(a2))
+    return _aligned(a1, n) - _aligned(a2, n)
+
+
+composition(np.polyadd, _polyadd, arity=2)
+composition(np.polysub, _polysub, arity=2)
+
+
+def _trimmed(p):
+    """p without its leading zeros, as np.poly1d keeps it."""
+    p = np.reshape(p, -1)
+    nonzero = np.flatnonzero(p)
+    return p[nonzero[0] if nonzero.size else -1 :]
+
+
+composition(np.polymul, lambda a1, a2: np.convolve(_trimmed(a1), _trimmed(a2)), arity=2)
+
+
+def _polyder(p, m=1):
+    if m < 0:
+        raise ValueError("Order of derivative must be positive (see polyint)")
+    for _ in range(m):
+        p = p[:-1] * np.arange(len(p) - 1, 0, -1)
+    return p
+
+
+def _polyint(p, m=1, k=None):
+    if m < 0:
+        raise ValueError("Order of integral must be positive (see polyder)")
+    k = np.reshape(np.zeros(m) if k is None else k, -1)
+    if len(k) == 1:
+        k = k * np.ones(m)
+    if len(k) < m:
+        raise ValueError("k must be a scalar or a rank-1 array of length 1 or >m.")
+    for i in range(m):
+        p = np.concatenate([p / np.arange(len(p), 0, -1), k[i : i + 1]])
+    return p
+
+
+composition(np.polyder, _polyder, arity=1)
+composition(np.polyint, _polyint, arity=1)
+
+
+def _poly(seq_of_zeros):
+    zeros = seq_of_zeros
+    if zeros.ndim == 2 and zeros.shape[0] == zeros.shape[1]:
+        zeros = np.linalg.eigvals(zeros)
+    elif zeros.ndim > 1:
+        raise ValueError("input must be 1d or non-empty square 2d array.")
+    zeros = np.reshape(zeros, -1)
+    p = np.ones(1, zeros.dtype)
+    for i in range(len(zeros)):
+        factor = np.concatenate([np.ones(1, zeros.dtype), -zeros[i : i + 1]])
+        p = np.convolve(p, factor)
+    return p.real if p.dtype.kind == "c" and _conjugate_pairs(zeros) else p
+
+
+_conjugate_pairs = constant(lambda z: np.array_equal(np.sort(z), np.sort(np.conjugate(z))))
+composition(np.poly, _poly, arity=1)
+
+
+def _powers(n, increasing):
+    return np.arange(n) if increasing else np.arange(n)[::-1]
+
+
+def _vander_derivative(x, n, increasing):
+    """d x^k = k x^(k - 1) dx, column by column."""
+    lower = np.vander(x, max(n - 1, 0), increasing) * _powers(n, increasing)[_upper(increasing)]
+    zero = np.zeros((len(x), min(n, 1)), lower.dtype)
+    return np.concatenate([zero, lower] if increasing else [lower, zero], axis=1)
+
+
+def _upper(increasing):
+    return slice(1, None) if increasing else slice(None, -1)
+
+
+def _vander_jvp(tangents, ans, x, N=None, increasing=False):
+    (dx,) = tangents
+    return dx[:, np.newaxis] * _vander_derivative(x, ans.shape[1], increasing)
+
+
+def _vander_vjp(ct, wanted, ans, x, N=None, increasing=False):
+    return ((ct * _vander_derivative(x, ans.shape[1], increasing)).sum(axis=1),)
+
+
+rule(np.vander, _vander_jvp, _vander_vjp)
+
+
+def _polyfit(x, y, deg, rcond=None, full=False, w=None, cov=False):
+    """Least squares with scaled columns, as NumPy computes it."""
+    if rcond is None:
+        rcond = len(x) * np.finfo(x.dtype).eps
+    lhs, rhs = np.vander(x, int(deg) + 1), y
+    if w is not None:
+        w = np.reshape(w, (-1, 1))
+        lhs, rhs = lhs * w, rhs * (w if y.ndim == 2 else w[:, 0])
+    scale = np.sqrt((lhs * lhs).sum(axis=0))
+    lhs = lhs / scale
+    c, residuals, rank, s = np.linalg.lstsq(lhs, rhs, rcond)
+    c = (c.T / scale).T
+    if full:
+        return c, residuals, rank, s, rcond
+    if rank != lhs.shape[1]:
+        warnings.warn("Polyfit may be poorly conditioned", np.exceptions.RankWarning, stacklevel=2)
+    if not cov:
+        return c
+    base = np.linalg.inv(lhs.T @ lhs) / (scale[:, np.newaxis] * scale)
+    if cov != "unscaled":
+        if len(x) <= lhs.shape[1]:
+            raise ValueError(
+                "the number of data points must exceed order to scale the covariance matrix"
+            )
+        factor = residuals / (len(x) - lhs.shape[1])
+        base = base * factor if y.ndim == 1 else base[:, :, np.newaxis] * factor
+    elif y.ndim == 2:
+        base = base[:, :, np.newaxis]
+    return c, base
+
+
+composition(np.polyfit, _polyfit, arity=2)
+
+
+def _roots(p):
+    """The eigenvalues of the companion matrix."""
+    p = np.reshape(p, -1)
+    nonzero = np.flatnonzero(p)
+    if not nonzero.size:
+        return np.array([])
+    trailing = len(p) - 1 - nonzero[-1]
+    p = p[nonzero[0] : nonzero[-1] + 1]
+    n = len(p) - 1
+    if not n:
+        return np.zeros(trailing)
+    companion = np.concatenate([(-p[1:] / p[0])[np.newaxis], np.eye(n - 1, n, dtype=p.dtype)])
+    roots = np.linalg.eigvals(companion)
+    if p.dtype.kind != "c" and roots.dtype.kind == "c" and np.all(np.equal(roots.imag, 0)):
+        roots = roots.real  # real roots, where NumPy keeps them real
+    return np.concatenate([roots, np.zeros(trailing, roots.dtype)]) if trailing else roots
+
+
+composition(np.roots, _roots, arity=1)

@@ -1,1 +1,329 @@
-"""To be written."""
+"""Products of vectors, matrices and tensors: matmul and its relatives, einsum, kron, cross, trace.
+
+Must not know anything that factorises or inverts a matrix (linalg, decompositions).
+"""
+
+import functools
+import math
+import operator
+import string
+
+import numpy as np
+
+from dualrev.core.primitive import composition, linear, rule
+
+# --------------------------------------------------------------------------- matrix and vector
+
+
+def _matmul_transpose_a(ct, a, b):
+    if b.ndim == 1:
+        return ct * b if a.ndim == 1 else ct[..., None] * b
+    if a.ndim == 1:
+        return b @ ct if b.ndim == 2 else (b @ ct[..., None])[..., 0]
+    return ct @ (b.T if b.ndim == 2 else b.mT)
+
+
+def _matmul_transpose_b(ct, a, b):
+    if a.ndim == 1:
+        return a * ct if b.ndim == 1 else a[:, None] * ct[..., None, :]
+    if b.ndim > 2:
+        return a.mT @ ct
+    if a.ndim > 2:  # one product over all rows of the stack, not one a matrix and then their sum
+        rows = math.prod(a.shape[:-1])
+        a, ct = a.reshape(rows, a.shape[-1]), ct.reshape(rows, *b.shape[1:])
+    return a.T @ ct
+
+
+linear(np.matmul, _matmul_transpose_a, _matmul_transpose_b, call=operator.matmul)
+
+
+def _dot_transpose_a(ct, a, b):
+    if not np.ndim(a) or not np.ndim(b):
+        return ct * b
+    if a.ndim == 1 or b.ndim <= 2:
+        return _matmul_transpose_a(ct, a, b)
+    kept = [k for k in range(b.ndim) if k != b.ndim - 2]
+    return np.tensordot(ct, b, (range(a.ndim - 1, ct.ndim), kept))
+
+
+def _dot_transpose_b(ct, a, b):
+    if not np.ndim(a) or not np.ndim(b):
+        return ct * a
+    if a.ndim == 1 or b.ndim <= 2:
+        return _matmul_transpose_b(ct, a, b)
+    rows = range(a.ndim - 1)
+    return np.moveaxis(np.tensordot(a, ct, (rows, rows)), 0, -2)
+
+
+linear(np.dot, _dot_transpose_a, _dot_transpose_b)
+
+
+def _inner_transpose_a(ct, a, b):
+    if not np.ndim(a) or not np.ndim(b):
+        return ct * b
+    return np.tensordot(ct, b, (range(a.ndim - 1, ct.ndim), range(b.ndim - 1)))
+
+
+def _inner_transpose_b(ct, a, b):
+    if not np.ndim(a) or not np.ndim(b):
+        return ct * a
+    return np.tensordot(ct, a, (range(a.ndim - 1), range(a.ndim - 1)))
+
+
+linear(np.inner, _inner_transpose_a, _inner_transpose_b)
+linear(
+    np.outer,
+    lambda ct, a, b: (ct @ np.reshape(b, -1)).reshape(a.shape),
+    lambda ct, a, b: (np.reshape(a, -1) @ ct).reshape(b.shape),
+)
+# These two conjugate their first argument, in which they are linear over the reals only.
+linear(
+    np.vdot,
+    lambda ct, a, b: np.conj(ct * np.reshape(b, a.shape)),
+    lambda ct, a, b: ct * np.reshape(np.conj(a), b.shape),
+)
+linear(
+    np.vecdot,
+    lambda ct, x1, x2: np.conj(ct[..., None] * x2),
+    lambda ct, x1, x2: ct[..., None] * np.conj(x1),
+)
+if hasattr(np, "matvec"):  # NumPy 2.2
+    linear(
+        np.matvec,
+        lambda ct, x1, x2: ct[..., None] * x2[..., None, :],
+        lambda ct, x1, x2: np.matvec(x1.mT, ct),
+    )
+    linear(  # conjugates its first argument too
+        np.vecmat,
+        lambda ct, x1, x2: np.conj(np.matvec(x2, ct)),
+        lambda ct, x1, x2: np.conj(x1)[..., None] * ct[..., None, :],
+    )
+
+# ------------------------------------------------------------------------------------- tensors
+
+
+def _contracted_axes(a, b, axes):
+    """The contracted axes of a and of b, not negative, and the free axes of both."""
+    if isinstance(axes, int | np.integer):
+        of_a, of_b = range(a.ndim - axes, a.ndim), range(axes)
+    else:
+        of_a, of_b = (np.atleast_1d(np.asarray(part, int)).tolist() for part in axes)
+    of_a, of_b = [i % a.ndim for i in of_a], [i % b.ndim for i in of_b]
+    free_a = [i for i in range(a.ndim) if i not in of_a]
+    free_b = [i for i in range(b.ndim) if i not in of_b]
+    return of_a, of_b, free_a, free_b
+
+
+def _tensordot_transpose_a(ct, a, b, axes=2):
+    of_a, of_b, free_a, free_b = _contracted_axes(a, b, axes)
+    product = np.tensordot(ct, b, (range(len(free_a), ct.ndim), free_b))
+    order = free_a + [i for _, i in sorted(zip(of_b, of_a))]
+    return product.transpose(sorted(range(a.ndim), key=order.__getitem__))
+
+
+def _tensordot_transpose_b(ct, a, b, axes=2):
+    of_a, of_b, free_a, free_b = _contracted_axes(a, b, axes)
+    product = np.tensordot(a, ct, (free_a, range(len(free_a))))
+    order = [i for _, i in sorted(zip(of_a, of_b))] + free_b
+    return product.transpose(sorted(range(b.ndim), key=order.__getitem__))
+
+
+linear(np.tensordot, _tensordot_transpose_a, _tensordot_transpose_b)
+
+
+def _einsum(*operands, **options):
+    if not isinstance(operands[0], str):
+        operands = _subscripts_of_lists(operands)
+    return contracted(*operands[1:], subscripts=operands[0], **options)
+
+
+def _subscripts_of_lists(operands):
+    """``einsum(a, [0, 1], b, [1, 2], [0, 2])`` in the form ``einsum("AB,BC->AC", a, b)``."""
+    # Upper case first: implicit output is in the order of the numbers, and of the letters.
+    letters = string.ascii_uppercase + string.ascii_lowercase
+
+    def term(labels):
+        return "".join("..." if label is Ellipsis else letters[label] for label in labels)
+
+    pairs = len(operands) // 2
+    subscripts = ",".join(map(term, operands[1 : 2 * pairs : 2]))
+    if len(operands) % 2:
+        subscripts += "->" + term(operands[-1])
+    return subscripts, *operands[: 2 * pairs : 2]
+
+
+@functools.lru_cache(maxsize=1024)
+def _labels(subscripts, ndims):
+    """The labels of each operand and of the answer, with letters in the place of the dots."""
+    inputs, arrow, output = subscripts.replace(" ", "").partition("->")
+    dots = "".join(c for c in string.ascii_letters if c not in subscripts)
+    terms = inputs.split(",")
+    # Axes under the dots broadcast: they are aligned at their right end.
+    widths = [n - len(term) + 3 if "." in term else 0 for n, term in zip(ndims, terms)]
+    dots = dots[: max(widths)]
+    terms = [term.replace("...", dots[len(dots) - w :]) for term, w in zip(terms, widths)]
+    if arrow:
+        output = output.replace("...", dots)
+    else:
+        letters = sorted(c for c in inputs if c.isalpha() and inputs.count(c) == 1)
+        output = dots + "".join(letters)
+    return terms, output
+
+
+def _einsum_transpose(ct, i, arrays, subscripts, optimize=False):
+    terms, output = _labels(subscripts, tuple(map(np.ndim, arrays)))
+    operands = [ct, *arrays[:i], *arrays[i + 1 :]]
+    labels = [output, *terms[:i], *terms[i + 1 :]]
+    fresh = (c for c in string.ascii_letters if c not in output + "".join(terms))
+    target = ""
+    for size, label in zip(arrays[i].shape, terms[i]):
+        if label in target:  # a diagonal was read: an identity matrix puts its cotangent there
+            operands.append(np.eye(size, dtype=ct.dtype))
+            labels.append(label := label + next(fresh))
+        target += label[-1]
+    known = "".join(labels)
+    kept = "".join(c for c in target if c in known)
+    if isinstance(optimize, list):  # the path of another contraction
+        optimize = "greedy"
+    ct = np.einsum(f"{','.join(labels)}->{kept}", *operands, optimize=optimize)
+    # Where a was summed alone all its elements have the same cotangent.
+    sizes = iter(ct.shape)
+    return ct.reshape([next(sizes) if c in known else 1 for c in target])
+
+
+def _einsum_jvp(tangents, ans, *arrays, subscripts, **options):
+    total = 0
+    for i, t in enumerate(tangents):
+        if t is not None:
+            total = total + np.einsum(subscripts, *arrays[:i], t, *arrays[i + 1 :], **options)
+    return total
+
+
+def _einsum_vjp(ct, wanted, ans, *arrays, subscripts, optimize=False, **options):
+    return [
+        _einsum_transpose(ct, i, arrays, subscripts, optimize) if want else None
+        for i, want in enumerate(wanted)
+    ]
+
+
+contracted = rule(
+    lambda *arrays, subscripts, **options: np.einsum(subscripts, *arrays, **options),
+    jvp=_einsum_jvp,
+    vjp=_einsum_vjp,
+)
+composition(np.einsum, _einsum)
+
+
+def _kron_shapes(a, b):
+    """Shapes of one rank, and the shape ``(a0, b0, a1, b1, ...)`` in which kron is an outer product."""
+    ndim = max(np.ndim(a), np.ndim(b))
+    of_a, of_b = ((1,) * (ndim - np.ndim(x)) + np.shape(x) for x in (a, b))
+    return of_a, of_b, [n for pair in zip(of_a, of_b) for n in pair]
+
+
+def _kron_transpose_a(ct, a, b):
+    of_a, of_b, pairs = _kron_shapes(a, b)
+    axes = range(len(pairs))
+    product = np.einsum(ct.reshape(pairs), axes, np.reshape(b, of_b), axes[1::2], axes[::2])
+    return product.reshape(a.shape)
+
+
+def _kron_transpose_b(ct, a, b):
+    of_a, of_b, pairs = _kron_shapes(a, b)
+    axes = range(len(pairs))
+    product = np.einsum(ct.reshape(pairs), axes, np.reshape(a, of_a), axes[::2], axes[1::2])
+    return product.reshape(b.shape)
+
+
+linear(np.kron, _kron_transpose_a, _kron_transpose_b)
+
+# --------------------------------------------------------------------------------- cross, trace
+
+
+def _cross(a, b, axisa=-1, axisb=-1, axisc=-1, axis=None):
+    if axis is not None:
+        axisa = axisb = axisc = axis
+    # Counted from the end, an axis keeps its place when a cotangent has more, broadcast, axes.
+    return cross_product(a, b, axisa=axisa % a.ndim - a.ndim, axisb=axisb % b.ndim - b.ndim, axisc=axisc)
+
+
+def _cross_transpose_a(ct, a, b, axisa=-1, axisb=-1, axisc=-1):
+    """ct . (da x b) = da . (b x ct)"""
+    return cross_product(b, ct, axisa=axisb, axisb=axisc % ct.ndim - ct.ndim, axisc=axisa)
+
+
+def _cross_transpose_b(ct, a, b, axisa=-1, axisb=-1, axisc=-1):
+    """ct . (a x db) = db . (ct x a)"""
+    return cross_product(ct, a, axisa=axisc % ct.ndim - ct.ndim, axisb=axisa, axisc=axisb)
+
+
+def _cross_of_3_vectors(a, b, axisa=-1, axisb=-1, axisc=-1):
+    if a.shape[axisa] != 3 or b.shape[axisb] != 3:
+        raise ValueError("np.cross has a derivative rule for vectors of 3 elements only")
+    return np.cross(a, b, axisa, axisb, axisc)
+
+
+cross_product = linear(_cross_of_3_vectors, _cross_transpose_a, _cross_transpose_b)
+composition(np.cross, _cross, arity=2)
+
+
+def _trace_transpose(ct, a, offset=0, axis1=0, axis2=1, dtype=None):
+    diagonal = np.eye(a.shape[axis1], a.shape[axis2], offset)
+    return np.moveaxis(ct.reshape(*ct.shape, 1, 1) * diagonal, (-2, -1), (axis1, axis2))
+
+
+linear(np.trace, _trace_transpose)
+
+# ------------------------------------------------------------------ the names of numpy.linalg
+
+
+def _multi_dot(arrays):
+    arrays = [np.reshape(a, np.shape(a)) for a in arrays]
+    is_row, is_column = arrays[0].ndim == 1, arrays[-1].ndim == 1
+    if len(arrays) == 2:
+        return np.dot(*arrays)
+    if is_row:
+        arrays[0] = arrays[0].reshape(1, -1)
+    if is_column:
+        arrays[-1] = arrays[-1].reshape(-1, 1)
+    sizes = [a.shape[0] for a in arrays] + [arrays[-1].shape[1]]
+
+    @functools.cache
+    def cheapest(i, j):
+        """Multiplications in the product of arrays i to j, and where to cut it (Cormen et al.)."""
+        return min(
+            (cheapest(i, k)[0] + cheapest(k + 1, j)[0] + sizes[i] * sizes[k + 1] * sizes[j + 1], k)
+            for k in range(i, j)
+        ) if i < j else (0, i)
+
+    def product(i, j):
+        if i == j:
+            return arrays[i]
+        cut = cheapest(i, j)[1]
+        return np.dot(product(i, cut), product(cut + 1, j))
+
+    ans = product(0, len(arrays) - 1)
+    if is_row and is_column:
+        return ans[0, 0]
+    return ans.reshape(-1) if is_row or is_column else ans
+
+
+composition(np.linalg.multi_dot, _multi_dot)
+composition(np.linalg.matmul, lambda x1, x2, /: np.matmul(x1, x2), arity=2)
+composition(np.linalg.outer, lambda x1, x2, /: np.outer(x1, x2), arity=2)
+composition(
+    np.linalg.tensordot, lambda x1, x2, /, *, axes=2: np.tensordot(x1, x2, axes), arity=2
+)
+composition(
+    np.linalg.vecdot,
+    lambda x1, x2, /, *, axis=-1: np.vecdot(np.moveaxis(x1, axis, -1), np.moveaxis(x2, axis, -1)),
+    arity=2,
+)
+composition(
+    np.linalg.cross, lambda x1, x2, /, *, axis=-1: np.cross(x1, x2, axis=axis), arity=2
+)
+composition(
+    np.linalg.trace,
+    lambda x, /, *, offset=0, dtype=None: np.trace(x, offset, -2, -1, dtype),
+    arity=1,
+)

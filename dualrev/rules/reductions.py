@@ -1,7 +1,303 @@
+"""Sums, products, extrema: functions that fold an axis, with their running and nan-ignoring kinds.
+
+Must not know sorting: order statistics are in statistics.py.
+"""
+
 import numpy as np
-from dualrev.core.primitive import linear
-def sum_transpose(ct, a, axis=None, keepdims=False):
-    if axis is not None and not keepdims:
-        ct = np.expand_dims(ct, axis)
-    return ct + np.zeros(a.shape, ct.dtype)
-linear(np.sum, sum_transpose, call=lambda a, axis=None, keepdims=False: a.sum(axis=axis, keepdims=keepdims))
+
+from dualrev.core.primitive import composition, constant, guarded_product, linear, rule
+
+# Up to this size a filled array is cheaper than np.broadcast_to, which takes 3 us; above it the
+# view costs nothing, an array of 10^6 elements 2 ms.
+FILL_LIMIT = 8192
+
+
+def kept_shape(a, axis):
+    """The shape of a after axis was folded with keepdims=True."""
+    if axis is None:
+        return (1,) * a.ndim
+    shape = list(a.shape)
+    for i in axis if isinstance(axis, tuple) else (axis,):
+        shape[i] = 1
+    return tuple(shape)
+
+
+def keep_dims(ct, a, axis, keepdims=False):
+    """What broadcasts against a, from a result of folding it along axis."""
+    if axis is None or keepdims or not a.ndim:
+        return ct
+    # reshape, not expand_dims: 0.1 us against 2
+    return ct.reshape(kept_shape(a, axis))
+
+
+def spread(ct, a):
+    """ct at every element of a."""
+    return ct + np.zeros(a.shape, ct.dtype) if a.size <= FILL_LIMIT else np.broadcast_to(ct, a.shape)
+
+
+def count(a, axis, where=True, keepdims=True):
+    """How many elements are folded into one."""
+    if where is not True:
+        return np.broadcast_to(where, a.shape).sum(axis=axis, keepdims=keepdims)
+    if axis is None or not a.ndim:
+        return a.size
+    n = 1
+    for i in axis if isinstance(axis, tuple) else (axis,):
+        n *= a.shape[i]
+    return n
+
+
+def last_axis(a, axis):
+    """a with the axes that are folded merged into one, the last."""
+    if axis is None or not a.ndim:
+        return a.reshape(-1)
+    if not isinstance(axis, tuple):
+        return np.moveaxis(a, axis, -1) if axis not in (-1, a.ndim - 1) else a
+    a = np.moveaxis(a, axis, range(-len(axis), 0))
+    return a.reshape(*a.shape[: a.ndim - len(axis)], -1)
+
+
+def along(axis, part, ndim):
+    """The index that takes a part (a slice) of one axis and all of the others."""
+    index = [slice(None)] * ndim
+    index[axis] = part
+    return tuple(index)
+
+
+def reverse(a, axis):
+    """The elements in reverse order; 0.3 us where np.flip takes 2."""
+    return a[along(axis, slice(None, None, -1), a.ndim)]
+
+
+# ---------------------------------------------------------------------------------------- sums
+
+
+def _sum_jvp(tangents, ans, a, axis=None, dtype=None, keepdims=False, initial=0, where=True):
+    (da,) = tangents
+    if where is True:
+        return da.sum(axis=axis, keepdims=keepdims)
+    return da.sum(axis=axis, keepdims=keepdims, where=where)
+
+
+def _sum_vjp(ct, wanted, ans, a, axis=None, dtype=None, keepdims=False, initial=0, where=True):
+    ct = keep_dims(ct, a, axis, keepdims)
+    return (spread(ct, a) if where is True else np.where(where, ct, 0),)
+
+
+def _sum(a, axis=None, **options):
+    return a.sum(axis=axis, **options)
+
+
+# A rule, not linear: with an initial value it is affine.
+rule(np.sum, _sum_jvp, _sum_vjp, call=_sum)
+
+
+def _cumsum_transpose(ct, a, axis=None, dtype=None):
+    if axis is None:
+        return ct[::-1].cumsum()[::-1].reshape(a.shape)
+    return reverse(reverse(ct, axis).cumsum(axis=axis), axis)
+
+
+linear(np.cumsum, _cumsum_transpose, call=lambda a, axis=None, dtype=None: a.cumsum(axis, dtype))
+
+
+# ------------------------------------------------------------------------------------ products
+
+
+def _others(ans, a, axis, keepdims, initial, where):
+    """The derivative of a product by each factor: the product of the other ones."""
+    if where is not True:
+        a = np.where(where, a, 1)
+    if np.all(np.not_equal(ans, 0)):
+        others = keep_dims(ans, a, axis, keepdims) / a
+    else:
+        # Not ans / a: products of the factors before and of those after, right with zeros.
+        factors = last_axis(a, axis)
+        one = np.ones((*factors.shape[:-1], 1), a.dtype)
+        before = np.concatenate([one, factors[..., :-1]], axis=-1)
+        after = np.concatenate([factors[..., 1:], one], axis=-1)
+        others = np.cumprod(before, axis=-1) * reverse(np.cumprod(reverse(after, -1), axis=-1), -1)
+        others = initial * _unmerge(others, a, axis)
+    return others if where is True else np.where(where, others, 0)
+
+
+def _unmerge(merged, a, axis):
+    """Undo last_axis."""
+    if axis is None or not a.ndim:
+        return merged.reshape(a.shape)
+    if not isinstance(axis, tuple):
+        return np.moveaxis(merged, -1, axis)
+    rest = merged.shape[:-1]
+    apart = merged.reshape(*rest, *(a.shape[i] for i in axis))
+    return np.moveaxis(apart, range(len(rest), a.ndim), axis)
+
+
+def _prod_jvp(tangents, ans, a, axis=None, dtype=None, keepdims=False, initial=1, where=True):
+    (da,) = tangents
+    partial = _others(ans, a, axis, keepdims, initial, where)
+    return guarded_product(da, partial).sum(axis=axis, keepdims=keepdims)
+
+
+def _prod_vjp(ct, wanted, ans, a, axis=None, dtype=None, keepdims=False, initial=1, where=True):
+    partial = _others(ans, a, axis, keepdims, initial, where)
+    return (keep_dims(ct, a, axis, keepdims) * partial,)
+
+
+rule(np.prod, _prod_jvp, _prod_vjp)
+
+
+def _recurrence(factors, terms, axis):
+    """y[k] = terms[k] + factors[k] y[k - 1], without division, in log2(n) steps over whole arrays.
+
+    Hillis and Steele (1986), "Data parallel algorithms": each step composes affine maps in pairs.
+    """
+    n = terms.shape[axis]
+    step = 1
+    while step < n:
+        head = along(axis, slice(None, step), terms.ndim)
+        tail = along(axis, slice(step, None), terms.ndim)
+        earlier = along(axis, slice(None, n - step), terms.ndim)
+        terms = np.concatenate(
+            [terms[head], terms[tail] + factors[tail] * terms[earlier]], axis=axis
+        )
+        factors = np.concatenate([factors[head], factors[tail] * factors[earlier]], axis=axis)
+        step *= 2
+    return terms
+
+
+def _shifted(a, axis, end):
+    """a moved by one along axis, a one coming in at its end (0 or -1)."""
+    one = np.ones_like(a[along(axis, slice(None, 1), a.ndim)])
+    if end == 0:
+        return np.concatenate([one, a[along(axis, slice(None, -1), a.ndim)]], axis=axis)
+    return np.concatenate([a[along(axis, slice(1, None), a.ndim)], one], axis=axis)
+
+
+def _cumprod_jvp(tangents, ans, a, axis=None, dtype=None):
+    (da,) = tangents
+    if axis is None:
+        a, da, axis = a.reshape(-1), da.reshape(-1), 0
+    if np.all(np.not_equal(ans, 0)):
+        return ans * (da / a).cumsum(axis=axis)
+    return _recurrence(a, da * _shifted(ans, axis, 0), axis)
+
+
+def _cumprod_vjp(ct, wanted, ans, a, axis=None, dtype=None):
+    shape = a.shape
+    if axis is None:
+        a, axis = a.reshape(-1), 0
+    if np.all(np.not_equal(ans, 0)):
+        return ((_cumsum_transpose(ct * ans, a, axis) / a).reshape(shape),)
+    later = reverse(_shifted(a, axis, -1), axis)
+    tails = reverse(_recurrence(later, reverse(ct, axis), axis), axis)
+    return ((tails * _shifted(ans, axis, 0)).reshape(shape),)
+
+
+rule(np.cumprod, _cumprod_jvp, _cumprod_vjp)
+
+
+# ------------------------------------------------------------------------------------- extrema
+
+
+def _attained(ans, a, axis, keepdims, initial, where):
+    """Where the extremum is attained, and in how many places: these share its derivative."""
+    ans = keep_dims(ans, a, axis, keepdims)
+    places = np.equal(a, ans)
+    if where is not True:
+        places = places & where
+    n = places.sum(axis=axis, keepdims=True) if axis is not None else np.count_nonzero(places)
+    return places, n if initial is None else n + np.equal(initial, ans)
+
+
+def _extremum_jvp(tangents, ans, a, axis=None, keepdims=False, initial=None, where=True):
+    (da,) = tangents
+    places, n = _attained(ans, a, axis, keepdims, initial, where)
+    return (np.where(places, da, 0) / n).sum(axis=axis, keepdims=keepdims)
+
+
+def _extremum_vjp(ct, wanted, ans, a, axis=None, keepdims=False, initial=None, where=True):
+    places, n = _attained(ans, a, axis, keepdims, initial, where)
+    return (np.where(places, keep_dims(ct, a, axis, keepdims) / n, 0),)
+
+
+for _extremum in (np.max, np.min, np.amax, np.amin, np.nanmax, np.nanmin):
+    rule(_extremum, _extremum_jvp, _extremum_vjp)
+
+
+def _ptp(a, axis=None, keepdims=False):
+    return np.max(a, axis=axis, keepdims=keepdims) - np.min(a, axis=axis, keepdims=keepdims)
+
+
+composition(np.ptp, _ptp, arity=1)
+
+
+# ----------------------------------------------------------------- reductions that ignore nans
+
+
+def without_nan(a, fill=0):
+    """a with ``fill`` for nan; a itself where there is none."""
+    nan = np.isnan(a)
+    return np.where(nan, fill, a) if nan.any() else a
+
+
+composition(np.nansum, lambda a, *args, **options: np.sum(without_nan(a), *args, **options), 1)
+composition(np.nanprod, lambda a, *args, **options: np.prod(without_nan(a, 1), *args, **options), 1)
+composition(np.nancumsum, lambda a, *args, **options: np.cumsum(without_nan(a), *args, **options), 1)
+composition(
+    np.nancumprod, lambda a, *args, **options: np.cumprod(without_nan(a, 1), *args, **options), 1
+)
+
+
+# ------------------------------------------------------------------------------- ufunc methods
+
+
+def _along_first(function):
+    """As ufunc.reduce and ufunc.accumulate call it: along the first axis by default."""
+    return lambda array, axis=0, **options: function(array, axis=axis, **options)
+
+
+composition(np.add.reduce, _along_first(np.sum), 1)
+composition(np.multiply.reduce, _along_first(np.prod), 1)
+composition(np.maximum.reduce, _along_first(np.max), 1)
+composition(np.minimum.reduce, _along_first(np.min), 1)
+composition(np.fmax.reduce, _along_first(np.nanmax), 1)
+composition(np.fmin.reduce, _along_first(np.nanmin), 1)
+composition(np.add.accumulate, _along_first(np.cumsum), 1)
+composition(np.multiply.accumulate, _along_first(np.cumprod), 1)
+
+
+def _running_extremum(ufunc):
+    def call(array, axis=0):
+        return np.take_along_axis(array, latest(array, axis), axis)
+
+    def places(array, axis):
+        n = np.arange(array.shape[axis]).reshape((-1,) + (1,) * (array.ndim - 1 - axis % array.ndim))
+        attained = (array == ufunc.accumulate(array, axis)) | np.isnan(array)
+        return np.maximum.accumulate(np.where(attained, n, 0), axis)
+
+    latest = constant(places)
+    composition(ufunc.accumulate, call, 1)
+
+
+_running_extremum(np.maximum)
+_running_extremum(np.minimum)
+
+
+def _softmax(ans, array, axis, keepdims):
+    ans = keep_dims(ans, array, axis, keepdims)
+    # Where all elements are -inf the differences would be nan.
+    return np.exp(array - np.where(np.isinf(ans), 0, ans))
+
+
+def _logaddexp_jvp(tangents, ans, array, axis=0, keepdims=False):
+    """d log sum exp x = softmax(x) . dx"""
+    (da,) = tangents
+    return (_softmax(ans, array, axis, keepdims) * da).sum(axis=axis, keepdims=keepdims)
+
+
+def _logaddexp_vjp(ct, wanted, ans, array, axis=0, keepdims=False):
+    """x' = softmax(x) ct"""
+    return (_softmax(ans, array, axis, keepdims) * keep_dims(ct, array, axis, keepdims),)
+
+
+rule(np.logaddexp.reduce, _logaddexp_jvp, _logaddexp_vjp)

@@ -1,37 +1,218 @@
-"""Array manipulation: the same elements in another shape or order."""
+"""Array manipulation and creation from an array: the same elements in another shape or order.
+
+Must not know how elements are chosen (indexing) or put together (joining).
+"""
 
 import numpy as np
 
-from dualrev.core.primitive import composition, linear, rule
+from dualrev.core.primitive import RULES, composition, constant, linear, rule
+
+# ------------------------------------------------------------------------------------ reshaping
 
 
-def _reshape_transpose(ct, a, shape=None, order="C"):
+def _reshaped(a, shape, order="C", copy=None):
+    if order not in ("C", "F"):
+        # "A" and "K" read the memory layout, which tangents and cotangents do not share.
+        raise NotImplementedError(f"order={order!r} has no derivative rule; use 'C' or 'F'")
+    return a.reshape(shape, order=order)
+
+
+def _reshape_transpose(ct, a, shape=None, order="C", copy=None):
     return ct.reshape(a.shape, order=order)
 
 
-linear(np.reshape, _reshape_transpose, view=True)
+def _ravel_transpose(ct, a, order="C"):
+    return ct.reshape(a.shape, order=order)
 
 
-def _concatenate_vjp(ct, wanted, ans, *arrays, axis=0):
-    stops = np.cumsum([a.shape[axis] for a in arrays])
-    cts = []
-    for a, stop in zip(arrays, stops):
-        index = [slice(None)] * ct.ndim
-        index[axis] = slice(int(stop) - a.shape[axis], int(stop))
-        cts.append(ct[tuple(index)])
-    return cts
-
-
-def _concatenate_jvp(tangents, ans, *arrays, axis=0):
-    zeros = (np.zeros(a.shape, ans.dtype) if t is None else t for t, a in zip(tangents, arrays))
-    return joined(*zeros, axis=axis)
-
-
-joined = rule(
-    lambda *arrays, axis=0: np.concatenate(arrays, axis=axis),
-    jvp=_concatenate_jvp,
-    vjp=_concatenate_vjp,
+linear(np.reshape, _reshape_transpose, call=_reshaped, view=True)
+linear(np.ravel, _ravel_transpose, call=lambda a, order="C": _reshaped(a, -1, order), view=True)
+linear(
+    np.squeeze,
+    lambda ct, a, axis=None: ct.reshape(a.shape),
+    call=lambda a, axis=None: a.squeeze(axis),
+    view=True,
 )
-composition(np.concatenate, lambda arrays, axis=0: joined(*arrays, axis=axis))
-linear(np.conjugate, lambda ct, x: np.conjugate(ct))
-linear(np.real, lambda ct, x: ct + 0j)
+linear(np.expand_dims, lambda ct, a, axis=None: ct.reshape(a.shape), view=True)
+
+
+def _at_least(change):
+    def call(*arys):
+        results = tuple(map(change, arys))
+        return results[0] if len(results) == 1 else results
+
+    return call
+
+
+def to_1d(x):
+    return np.reshape(x, (1,)) if np.ndim(x) == 0 else x
+
+
+def to_2d(x):
+    return np.reshape(x, (1, -1)) if np.ndim(x) < 2 else x
+
+
+def to_3d(x):
+    shape = np.shape(x)
+    if len(shape) > 2:
+        return x
+    return np.reshape(x, (*shape, 1) if len(shape) == 2 else (1, *(shape or (1,)), 1))
+
+
+composition(np.atleast_1d, _at_least(to_1d))
+composition(np.atleast_2d, _at_least(to_2d))
+composition(np.atleast_3d, _at_least(to_3d))
+
+# ------------------------------------------------------------------------------ order of the axes
+
+
+def _transpose_transpose(ct, a, axes=None):
+    if axes is None:
+        return ct.transpose()
+    places = [axis % ct.ndim for axis in axes]
+    return ct.transpose(sorted(range(ct.ndim), key=places.__getitem__))
+
+
+def _moveaxis_transpose(ct, a, source=None, destination=None):
+    return np.moveaxis(ct, destination, source)
+
+
+def _swapaxes_transpose(ct, a, axis1=None, axis2=None):
+    return ct.swapaxes(axis1, axis2)
+
+
+def _rollaxis(a, axis, start=0):
+    axis, start = axis % a.ndim, start + a.ndim * (start < 0)
+    return np.moveaxis(a, axis, start - (axis < start))
+
+
+linear(np.transpose, _transpose_transpose, call=lambda a, axes=None: a.transpose(axes), view=True)
+linear(np.moveaxis, _moveaxis_transpose, view=True)
+linear(
+    np.swapaxes,
+    _swapaxes_transpose,
+    call=lambda a, axis1, axis2: a.swapaxes(axis1, axis2),
+    view=True,
+)
+composition(np.rollaxis, _rollaxis)
+composition(np.matrix_transpose, lambda x: x.swapaxes(-1, -2))
+composition(np.linalg.matrix_transpose, lambda x: x.swapaxes(-1, -2))
+
+# -------------------------------------------------------------------------- order of the elements
+
+
+def _rot90_transpose(ct, m, k=1, axes=(0, 1)):
+    return np.rot90(ct, -k, axes)
+
+
+def _roll_transpose(ct, a, shift=None, axis=None):
+    return np.roll(ct, np.negative(shift), axis)
+
+
+linear(np.flip, lambda ct, m, axis=None: np.flip(ct, axis), view=True)
+linear(np.fliplr, lambda ct, m: np.fliplr(ct), view=True)
+linear(np.flipud, lambda ct, m: np.flipud(ct), view=True)
+linear(np.rot90, _rot90_transpose, view=True)
+linear(np.roll, _roll_transpose)
+
+# ----------------------------------------------------------------------------------- broadcasting
+
+# The sum over the axes along which an argument was broadcast is taken for every rule, in one place.
+linear(np.broadcast_to, lambda ct, array, shape=None, subok=False: ct, view=True)
+
+
+def _broadcast_arrays(*args, subok=False):
+    shape = np.broadcast_shapes(*map(np.shape, args))
+    return tuple(np.broadcast_to(a, shape) for a in args)
+
+
+def _meshgrid(*xi, copy=True, sparse=False, indexing="xy"):
+    grids = _crossed(*map(np.ravel, xi))
+    if not sparse:
+        grids = _broadcast_arrays(*grids)
+    if indexing == "xy" and len(grids) > 1:
+        grids = [grid.swapaxes(0, 1) for grid in grids]
+    return tuple(grid.copy() if copy else grid for grid in grids)
+
+
+def _crossed(*args):
+    return tuple(
+        np.reshape(a, (1,) * i + (-1,) + (1,) * (len(args) - i - 1)) for i, a in enumerate(args)
+    )
+
+
+composition(np.broadcast_arrays, _broadcast_arrays)
+composition(np.meshgrid, _meshgrid)
+composition(np.ix_, _crossed)
+
+
+# ------------------------------------------------------------------- triangles, copies, dtypes
+
+linear(np.tril, lambda ct, m, k=0: np.tril(ct, k))
+linear(np.triu, lambda ct, m, k=0: np.triu(ct, k))
+composition(np.copy, lambda a, order="K", subok=False: a.copy())
+
+
+# The dtype of a tangent or cotangent is settled for every rule, in one place: nothing to do here.
+as_inexact = rule(
+    lambda a, dtype=None: a.astype(dtype),
+    jvp=lambda tangents, ans, a, dtype=None: tangents[0],
+    vjp=lambda ct, wanted, ans, a, dtype=None: [ct],
+)
+plain = constant(lambda a: a)
+
+
+def _astype(a, dtype, order="K", casting="unsafe", subok=True, copy=True):
+    dtype = np.dtype(dtype)
+    if dtype.kind == "O":
+        raise TypeError("a traced array has no objects: astype(object) would hide its derivative")
+    if not np.can_cast(a.dtype, dtype, casting):
+        raise TypeError(f"cannot cast array data from {a.dtype} to {dtype} by the rule {casting!r}")
+    if dtype.kind not in "fc":
+        return plain(a).astype(dtype)
+    if dtype == a.dtype:
+        return a.copy() if copy else a
+    return as_inexact(a, dtype=dtype)
+
+
+composition(np.ndarray.astype, _astype)
+if hasattr(np, "astype"):  # from numpy 2.1
+    composition(np.astype, lambda x, dtype, /, *, copy=True: _astype(x, dtype, copy=copy))
+
+# ------------------------------------------------------------------------------ like another array
+
+
+def _filled_jvp(tangents, ans, a, fill_value, shape=None, dtype=None):
+    t = tangents[1]
+    return np.zeros(shape, ans.dtype) if t is None else t
+
+
+def _filled_vjp(ct, wanted, ans, a, fill_value, shape=None, dtype=None):
+    return [None, ct]
+
+
+# a gives no value, but its tracer: the answer can later hold traced values.
+filled = rule(
+    lambda a, fill_value, shape=None, dtype=None: np.full(shape, fill_value, dtype),
+    jvp=_filled_jvp,
+    vjp=_filled_vjp,
+)
+RULES[filled].keeps = False
+
+
+def _full_like(a, fill_value, dtype=None, order="K", subok=True, shape=None, device=None):
+    dtype = a.dtype if dtype is None else np.dtype(dtype)
+    shape = a.shape if shape is None else shape
+    if dtype.kind not in "fc":
+        return np.full(shape, plain(fill_value), dtype)
+    return filled(a, fill_value, shape=shape, dtype=dtype)
+
+
+def _like(fill_value):
+    return lambda a, *args, **kwargs: _full_like(a, fill_value, *args, **kwargs)
+
+
+composition(np.zeros_like, _like(0), arity=1)
+composition(np.empty_like, _like(0), arity=1)
+composition(np.ones_like, _like(1), arity=1)
+composition(np.full_like, _full_like, arity=2)

@@ -1,1 +1,70 @@
-"""To be written."""
+"""Sorting: the same values in another order, which is held constant.
+
+Must not know statistics, which take single elements of an order.
+"""
+
+import numpy as np
+
+from dualrev.core.primitive import composition, constant, rule
+
+
+def _matched(source, target, axis):
+    """The order that takes one array to another, from orders that sort each of them."""
+    order = np.empty_like(source)
+    np.put_along_axis(order, target, source, axis)
+    return order
+
+
+def _sorting_order(ans, a, axis, kth=None, descending=None, **options):
+    return np.argsort(a, axis=axis, **({"descending": True} if descending else {}))
+
+
+def _partition_order(ans, a, axis, **options):
+    # Not argpartition, which may leave the elements between the kth in another order.
+    return _matched(np.argsort(a, axis=axis), np.argsort(ans, axis=axis), axis)
+
+
+def _reordering(function, order_of):
+    """Declare a function whose answer holds the elements of the first argument in some order."""
+
+    def jvp(tangents, ans, a, kth=None, axis=-1, kind=None, stable=None, descending=None):
+        (da,) = tangents
+        if axis is None:
+            a, da, axis = a.reshape(-1), da.reshape(-1), 0
+        return np.take_along_axis(da, order_of(ans, a, axis, descending=descending), axis)
+
+    def vjp(ct, wanted, ans, a, kth=None, axis=-1, kind=None, stable=None, descending=None):
+        shape = a.shape
+        if axis is None:
+            a, axis = a.reshape(-1), 0
+        order = order_of(ans, a, axis, descending=descending)
+        count = [1] * order.ndim
+        count[axis] = -1
+        ranks = np.broadcast_to(np.arange(order.shape[axis]).reshape(count), order.shape)
+        return (np.take_along_axis(ct, _matched(ranks, order, axis), axis).reshape(shape),)
+
+    return rule(function, jvp, vjp, arity=1)
+
+
+_reordering(np.sort, _sorting_order)
+_reordering(np.partition, _partition_order)
+
+_first_places = constant(
+    lambda ar, **options: np.unique(
+        ar, return_index=True, return_inverse=True, return_counts=True, **options
+    )[1:]
+)
+
+
+def _unique(
+    ar, return_index=False, return_inverse=False, return_counts=False, axis=None, **options
+):
+    """Each value is taken from the first place where it stands."""
+    index, inverse, counts = _first_places(ar, axis=axis, **options)
+    values = ar.reshape(-1)[index] if axis is None else np.take(ar, index, axis=axis)
+    chosen = ((return_index, index), (return_inverse, inverse), (return_counts, counts))
+    extras = [extra for wanted, extra in chosen if wanted]
+    return (values, *extras) if extras else values
+
+
+composition(np.unique, _unique, arity=1)

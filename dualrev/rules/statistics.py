@@ -1,1 +1,310 @@
-"""To be written."""
+"""Averages, spreads, quantiles and correlations.
+
+Must not know how sums are differentiated: reductions.py does.
+"""
+
+import numpy as np
+
+from dualrev.core.primitive import composition, constant, linear, rule
+from dualrev.rules.reductions import count, keep_dims, kept_shape, last_axis, spread
+
+_ndarray = np.ndarray
+
+# -------------------------------------------------------------------------------------- means
+
+
+def _mean(a, axis=None, **options):
+    # The method is Python: 2.2 us against 1.1 for the same two operations.
+    if options or type(a) is not _ndarray or a.dtype != np.float64 or not a.size:
+        return a.mean(axis=axis, **options)
+    return a.sum(axis=axis) / count(a, axis)
+
+
+def _mean_transpose(ct, a, axis=None, dtype=None, keepdims=False, where=True):
+    ct = keep_dims(ct, a, axis, keepdims) / count(a, axis, where)
+    return spread(ct, a) if where is True else np.where(where, ct, 0)
+
+
+linear(np.mean, _mean_transpose, call=_mean)
+
+
+def _is_number(a, where):
+    return ~np.isnan(a) & where
+
+
+def _nanmean_jvp(tangents, ans, a, axis=None, dtype=None, keepdims=False, where=True):
+    (da,) = tangents
+    return da.mean(axis=axis, keepdims=keepdims, where=_is_number(a, where))
+
+
+def _nanmean_vjp(ct, wanted, ans, a, axis=None, dtype=None, keepdims=False, where=True):
+    return (_mean_transpose(ct, a, axis, dtype, keepdims, _is_number(a, where)),)
+
+
+rule(np.nanmean, _nanmean_jvp, _nanmean_vjp)
+
+
+def _average(a, axis=None, weights=None, returned=False, keepdims=False):
+    if weights is None:
+        ans = a.mean(axis=axis, keepdims=keepdims)
+        total = ans.dtype.type(a.size / ans.size)
+    else:
+        if isinstance(weights, list | tuple):
+            weights = np.array(weights)
+        if weights.shape != a.shape:
+            weights = _weights_along(weights, a, axis)
+        dtype = np.result_type(a.dtype, weights.dtype)
+        total = weights.sum(axis=axis, keepdims=keepdims)
+        total = total if total.dtype == dtype else total.astype(dtype)
+        if np.any(np.equal(total, 0)):
+            raise ZeroDivisionError("Weights sum to zero, can't be normalized")
+        ans = (a * weights).sum(axis=axis, keepdims=keepdims) / total
+    return (ans, np.broadcast_to(total, ans.shape).copy()) if returned else ans
+
+
+def _weights_along(weights, a, axis):
+    """Weights of some axes only, shaped to multiply a."""
+    axes = axis if isinstance(axis, tuple) else (axis,)
+    if axis is None or weights.shape != tuple(a.shape[i] for i in axes):
+        raise ValueError("Shape of weights must be consistent with shape of a along specified axis.")
+    axes = [i % a.ndim for i in axes]
+    shape = [1] * a.ndim
+    for i in axes:
+        shape[i] = a.shape[i]
+    return weights.transpose(np.argsort(axes)).reshape(tuple(shape))
+
+
+composition(np.average, _average, arity=1)
+
+# ------------------------------------------------------------------------------------- spreads
+
+
+def _deviations(a, axis, where):
+    """What is squared in a variance, conjugated: its derivative is twice that."""
+    if where is True:
+        deviations = a - a.mean(axis=axis, keepdims=True)
+    else:
+        deviations = np.where(where, a - a.mean(axis=axis, keepdims=True, where=where), 0)
+    return np.conjugate(deviations) if a.dtype.kind == "c" else deviations
+
+
+def _spread_rule(function, slope, select=lambda a, where: where):
+    """Declare a variance, whose derivative is the deviations times ``slope(ans, freedom)``.
+
+    d var = 2 / (n - ddof) Re sum conj(a - mean) da; the derivative of the mean drops out.
+    """
+
+    def parts(ans, a, axis, ddof, keepdims, where, correction):
+        where = select(a, where)
+        freedom = count(a, axis, where, keepdims) - (ddof if correction is None else correction)
+        return _deviations(a, axis, where), slope(ans, freedom)
+
+    def jvp(
+        tangents, ans, a, axis=None, dtype=None, ddof=0, keepdims=False, where=True, correction=None
+    ):
+        deviations, scale = parts(ans, a, axis, ddof, keepdims, where, correction)
+        return (deviations * tangents[0]).sum(axis=axis, keepdims=keepdims).real * scale
+
+    def vjp(
+        ct, wanted, ans, a, axis=None, dtype=None, ddof=0, keepdims=False, where=True, correction=None
+    ):
+        deviations, scale = parts(ans, a, axis, ddof, keepdims, where, correction)
+        return (deviations * keep_dims(ct * scale, a, axis, keepdims),)
+
+    return rule(function, jvp, vjp)
+
+
+def _of_variance(ans, freedom):
+    return 2 / freedom
+
+
+def _of_deviation(ans, freedom):
+    # The deviations of constant data are 0: any finite slope gives the derivative 0.
+    return 1 / (freedom * (ans + np.equal(ans, 0)))
+
+
+def _about_given_mean(function, about_own):
+    """The composition that takes a mean from the caller, whose derivative counts too."""
+
+    def call(a, axis=None, dtype=None, ddof=0, keepdims=False, mean=None, correction=None, **where):
+        ddof = ddof if correction is None else correction
+        if mean is None:
+            return about_own(a, axis=axis, dtype=dtype, ddof=ddof, keepdims=keepdims, **where)
+        deviations = a - mean
+        squares = (deviations * np.conjugate(deviations)).real
+        total = squares.sum(axis=axis, dtype=dtype, keepdims=keepdims, **where)
+        variance = total / (count(a, axis, where.get("where", True), keepdims) - ddof)
+        return variance if function is np.var else np.sqrt(variance)
+
+    return composition(function, call, arity=1)
+
+
+_about_given_mean(np.var, _spread_rule(lambda a, **options: np.var(a, **options), _of_variance))
+_about_given_mean(np.std, _spread_rule(lambda a, **options: np.std(a, **options), _of_deviation))
+_spread_rule(np.nanvar, _of_variance, _is_number)
+_spread_rule(np.nanstd, _of_deviation, _is_number)
+
+
+# ---------------------------------------------------------------------------- order statistics
+
+
+def _ranked(x, order, ranks):
+    """The elements of x of these ranks along the first axis; ``order`` sorts it."""
+    ranks = np.broadcast_to(ranks, (len(ranks), *x.shape[1:]))
+    return np.take_along_axis(x, np.take_along_axis(order, ranks, axis=0), axis=0)
+
+
+def _first_axis(a, axis):
+    """a with the axes that are folded merged into one, the first."""
+    return np.moveaxis(last_axis(a, axis), -1, 0)
+
+
+def _nan_where(nan, ans):
+    return np.where(nan, np.nan, ans) if nan.any() else ans
+
+
+def _median(a, axis=None, overwrite_input=False, keepdims=False):
+    x = _first_axis(a, axis)
+    n = len(x)
+    if not n:
+        return a.mean(axis=axis, keepdims=keepdims)
+    ranks = np.array([(n - 1) // 2, n // 2]).reshape(2, *(1,) * (x.ndim - 1))
+    middle = _ranked(x, np.argpartition(x, np.unique(ranks), axis=0), ranks)
+    ans = _nan_where(np.isnan(x).any(axis=0), middle.mean(axis=0))
+    return ans.reshape(kept_shape(a, axis)) if keepdims else ans
+
+
+def _nanmedian(a, axis=None, overwrite_input=False, keepdims=False):
+    x = _first_axis(a, axis)
+    n = (~np.isnan(x)).sum(axis=0)
+    ranks = np.stack([np.maximum(n - 1, 0) // 2, n // 2])
+    ans = _ranked(x, np.argsort(x, axis=0), ranks).mean(axis=0)
+    return ans.reshape(kept_shape(a, axis)) if keepdims else ans
+
+
+composition(np.median, _median, arity=1)
+composition(np.nanmedian, _nanmedian, arity=1)
+
+# Hyndman and Fan (1996), "Sample quantiles in statistical packages": alpha and beta.
+_CONTINUOUS = {
+    "interpolated_inverted_cdf": (0, 1),
+    "hazen": (0.5, 0.5),
+    "weibull": (0, 0),
+    "median_unbiased": (1 / 3, 1 / 3),
+    "normal_unbiased": (3 / 8, 3 / 8),
+}
+
+
+@np.vectorize
+def _step(q, n, method):
+    # A quantile of 0, 1, ..., n - 1 is the rank of that quantile.
+    return np.quantile(np.arange(max(n, 1), dtype=float), q, method=method)
+
+
+_step_position = constant(lambda q, n, method: _step(q, n, method))
+
+
+def _position(q, n, method):
+    """The rank, not a whole number, at which a quantile lies among n elements."""
+    if method == "linear":
+        return (n - 1) * q
+    if method not in _CONTINUOUS:
+        return _step_position(q, n, method)
+    alpha, beta = _CONTINUOUS[method]
+    return np.clip(n * q + (alpha + q * (1 - alpha - beta)) - 1, 0, n - 1)
+
+
+def _quantile(a, q, axis, method, keepdims, skip_nan):
+    x = _first_axis(a, axis)
+    if isinstance(q, int | float):
+        q = np.array(q, a.dtype)
+    elif isinstance(q, list | tuple):
+        q = np.array(q)
+    nan = np.isnan(x)
+    n = (~nan).sum(axis=0) if skip_nan else len(x)
+    position = _position(q.reshape(-1, *(1,) * (x.ndim - 1)), n, method)
+    lower = np.maximum(np.floor(position).astype(np.intp), 0)
+    upper = np.maximum(np.minimum(lower + 1, n - 1), 0)
+    if skip_nan:
+        order = np.argsort(x, axis=0)
+    else:
+        order = np.argpartition(x, np.union1d(lower, upper), axis=0)
+    below, above = _ranked(x, order, lower), _ranked(x, order, upper)
+    # From the nearer side, as NumPy interpolates: the same to the last bit.
+    part, step = position - lower, above - below
+    ans = np.where(np.greater_equal(part, 0.5), above - step * (1 - part), below + step * part)
+    if not skip_nan:
+        ans = _nan_where(nan.any(axis=0), ans)
+    return ans.reshape(q.shape + (kept_shape(a, axis) if keepdims else x.shape[1:]))
+
+
+def _declare_quantile(function, skip_nan, scale):
+    def call(a, q, axis=None, overwrite_input=False, method="linear", keepdims=False):
+        q = np.divide(q, a.dtype.type(100) if isinstance(q, int | float) else 100) if scale else q
+        return _quantile(a, q, axis, method, keepdims, skip_nan)
+
+    composition(function, call, arity=2)
+
+
+_declare_quantile(np.quantile, skip_nan=False, scale=False)
+_declare_quantile(np.percentile, skip_nan=False, scale=True)
+_declare_quantile(np.nanquantile, skip_nan=True, scale=False)
+_declare_quantile(np.nanpercentile, skip_nan=True, scale=True)
+
+# -------------------------------------------------------------------------------- correlations
+
+
+def _variables(m, dtype, rowvar):
+    """Observations as np.cov reads them: one variable a row, in floating point."""
+    m = m if m.dtype == dtype else m.astype(dtype)
+    if m.ndim < 2:
+        return m.reshape(1, -1)
+    return m if rowvar else m.T
+
+
+def _cov(
+    m, y=None, rowvar=True, bias=False, ddof=None, fweights=None, aweights=None, *, dtype=None
+):
+    if dtype is None:
+        dtype = np.result_type(*(a.dtype for a in (m, y) if a is not None), np.float64)
+    x = _variables(m, dtype, rowvar)
+    if y is not None:
+        x = np.concatenate([x, _variables(y, dtype, rowvar)], axis=0)
+    if ddof is None:
+        ddof = 0 if bias else 1
+    weights = aweights if fweights is None else np.asarray(fweights, float)
+    if fweights is not None and aweights is not None:
+        weights = weights * aweights
+    if weights is None:
+        freedom = x.shape[1] - ddof
+        centered = x - x.mean(axis=1, keepdims=True)
+        weighted = centered
+    else:
+        mean, total = np.average(x, axis=1, weights=weights, returned=True)
+        # Weights of importance, aweights, count by their own weighted mean (NumPy's manual).
+        freedom = total[0] - ddof * (1 if aweights is None else np.sum(weights * aweights) / total[0])
+        centered = x - mean[:, np.newaxis]
+        weighted = centered * weights
+    weighted = weighted.T
+    c = centered @ (np.conjugate(weighted) if weighted.dtype.kind == "c" else weighted)
+    return (c * np.true_divide(1, freedom)).squeeze()
+
+
+composition(np.cov, _cov, arity=2)
+
+# Rounding may take a correlation past 1, where NumPy clips it: a change of the value only.
+_past_one = constant(lambda r: np.clip(r, -1, 1) - r)
+
+
+def _corrcoef(x, y=None, rowvar=True, *, dtype=None):
+    c = np.cov(x, y, rowvar, dtype=dtype)
+    if not c.ndim:
+        return c / c
+    deviation = np.sqrt(np.diagonal(c).real)
+    c = c / deviation[:, np.newaxis] / deviation[np.newaxis, :]
+    if c.dtype.kind == "c":
+        return c + (_past_one(c.real) + 1j * _past_one(c.imag))
+    return c + _past_one(c)
+
+
+composition(np.corrcoef, _corrcoef, arity=2)

@@ -1,0 +1,141 @@
+"""``python -m dualrev.bench``: prints the table of derivatives beside NumPy and autograd."""
+
+import argparse
+import json
+import platform
+import subprocess
+import sys
+from importlib.metadata import PackageNotFoundError, version
+from statistics import median
+
+from dualrev.bench.measure import interleaved, median_ratio
+from dualrev.bench.tasks import TASKS, peers
+
+COLUMNS = "work|base us|dualrev us|ratio|autograd us|autograd / dualrev|asked|met|remarks"
+
+
+def main(argv=None):
+    """Print the tables; the part of each line is measured in a process of its own."""
+    parser = argparse.ArgumentParser(prog="python -m dualrev.bench", description=__doc__)
+    parser.add_argument("words", nargs="*", help="only lines whose name contains one of these")
+    parser.add_argument(
+        "--memory",
+        choices=("returned", "kept", "both"),
+        default="both",
+        help="whether freed memory goes back to the kernel (the C library's default) or is kept, "
+        "as after dualrev.keep_memory; default: both, one table each",
+    )
+    parser.add_argument("--no-facts", action="store_true", help="leave out loops, import, memory")
+    parser.add_argument("--measure", help=argparse.SUPPRESS)
+    arguments = parser.parse_args(argv)
+    if arguments.measure:
+        print(json.dumps(_measured(arguments.measure, arguments.memory == "kept")))
+        return
+    print(machine())
+    if "autograd" not in peers():
+        print("autograd is not installed: its columns are empty (pip install autograd).")
+    names = [n for n in TASKS if not arguments.words or any(w in n for w in arguments.words)]
+    ways = ("returned", "kept") if arguments.memory == "both" else (arguments.memory,)
+    for way in ways:
+        print(f"\nFreed memory {'kept' if way == 'kept' else 'returned to the kernel'}\n")
+        print("| " + " | ".join(COLUMNS.split("|")) + " |")
+        print("|---|" + "---:|" * 5 + "---|---|---|")
+        for name in names:
+            print(line(TASKS[name], _in_child(name, way)), flush=True)
+    if not arguments.no_facts and not arguments.words:
+        print("\n| fact | measured |\n|---|---|")
+        for name in _facts():
+            for fact, measured in _in_child(name, "returned").items():
+                print(f"| {fact} | {measured} |", flush=True)
+
+
+def machine():
+    """The machine and the versions, in one line."""
+    versions = [f"Python {platform.python_version()}"]
+    for name in ("numpy", "scipy", "autograd", "advect", "mygrad"):
+        try:
+            versions.append(f"{name} {version(name)}")
+        except PackageNotFoundError:
+            continue
+    return f"{_processor()}; {platform.system()}; {', '.join(versions)}"
+
+
+def _processor():
+    try:
+        with open("/proc/cpuinfo") as lines:
+            models = [s.split(":")[1].strip() for s in lines if s.startswith("model name")]
+        return f"{models[0]}, {len(models)} cores"
+    except (OSError, IndexError):
+        return platform.processor() or platform.machine()
+
+
+def line(task, times):
+    """One line of the table."""
+    micro = {label: 1e6 * median(ts) for label, ts in times.items()}
+    mine, base = times["dualrev"], times[task.base]
+    ratio = median_ratio(mine, base)
+    asked, met = [], []
+    if task.at_most:
+        asked.append(f"<= {task.at_most}x {task.base}")
+        met.append(ratio <= task.at_most)
+    faster = None
+    if "autograd" in times:
+        faster = median_ratio(times["autograd"], mine)
+        if task.faster:
+            asked.append(f">= {task.faster}x autograd")
+            met.append(faster >= task.faster)
+    if task.microseconds:
+        asked.append(f"<= {task.microseconds} us an operation")
+        met.append(micro["dualrev"] / task.operations <= task.microseconds)
+    remarks = [f"{micro['dualrev'] / task.operations:.2f} us each"] if task.operations else []
+    remarks += [f"{label} {micro[label]:.4g} us" for label in ("advect", "MyGrad") if label in micro]
+    if task.base != "NumPy":
+        remarks.append(f"base: {task.base}")
+    cells = (
+        task.name,
+        f"{micro[task.base]:.4g}",
+        f"{micro['dualrev']:.4g}",
+        f"{ratio:.1f}",
+        f"{micro['autograd']:.4g}" if faster else "",
+        f"{faster:.1f}" if faster else "",
+        ", ".join(asked),
+        ("yes" if all(met) else "no") if met else "",
+        ", ".join(remarks),
+    )
+    return "| " + " | ".join(cells) + " |"
+
+
+def _facts():
+    from dualrev.bench.facts import FACTS
+
+    return FACTS
+
+
+def _in_child(name, way):
+    """Measure in a fresh process: the C library's thresholds move with what was freed before."""
+    command = [sys.executable, "-m", "dualrev.bench", "--measure", name, "--memory", way]
+    done = subprocess.run(command, capture_output=True, text=True)
+    if done.returncode:
+        reason = done.stderr.strip().splitlines()
+        sys.exit(f"{name} failed: {reason[-1] if reason else done.returncode}")
+    return json.loads(done.stdout.splitlines()[-1])
+
+
+def _measured(name, kept):
+    if kept:
+        _keep_memory()
+    if name in TASKS:
+        return interleaved(TASKS[name].contenders())
+    return _facts()[name]()
+
+
+def _keep_memory():
+    import ctypes
+
+    libc = ctypes.CDLL(None)
+    libc.mallopt(-3, 2**30)
+    libc.mallopt(-1, 2**30)
+
+
+if __name__ == "__main__":
+    main()

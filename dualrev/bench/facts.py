@@ -1,0 +1,87 @@
+"""What is not a ratio of two calls: long loops, import time, memory.
+
+Must not know how tables look.
+"""
+
+import subprocess
+import sys
+from statistics import median
+
+import numpy as np
+
+import dualrev as dr
+from dualrev.bench.measure import peak, seconds, tracked
+from dualrev.bench.programs import PROGRAMS
+
+__all__ = ["FACTS"]
+
+
+def long_loop(operations=10**6):
+    """10^6 operations in a Python loop: recorded, pulled, deleted; then the second derivative."""
+
+    def f(x):
+        y = x
+        for _ in range(operations // 2):
+            y = y * 0.999999 + 1e-7
+        return y * y
+
+    held = {}
+
+    def record():
+        held["value"], held["pullback"] = dr.vjp(f, 0.9)
+
+    recorded = seconds(record)
+    pulled = seconds(lambda: held["pullback"](1.0))
+    deleted = seconds(held.clear)
+    second = seconds(lambda: dr.hvp(f)(0.9, 1.0))
+    return {
+        "10^6 operations in a loop: record": f"{recorded:.2f} s",
+        "10^6 operations in a loop: pull": f"{pulled:.2f} s",
+        "10^6 operations in a loop: del": f"{deleted:.2f} s",
+        "10^6 operations in a loop: second derivative": f"{second:.2f} s",
+    }
+
+
+def import_time(repeats=11):
+    """Time to import dualrev where numpy and scipy.special are imported already."""
+    code = (
+        "import time, numpy, scipy.special; start = time.perf_counter(); import dualrev; "
+        "print(time.perf_counter() - start)"
+    )
+    taken = median(
+        float(subprocess.run([sys.executable, "-c", code], capture_output=True, check=True).stdout)
+        for _ in range(repeats)
+    )
+    met = "yes" if taken <= 0.1 else "no"
+    return {"import, over numpy and scipy.special": f"{taken * 1e3:.0f} ms (asked <= 100, {met})"}
+
+
+def leftovers():
+    """Objects that gradient calls leave behind."""
+    f, x = PROGRAMS["Rosenbrock, n = 10"].build(np)
+    gradient = dr.grad(f)
+    left = tracked(lambda: gradient(x))
+    met = "yes" if left == 0 else "no"
+    return {"objects left by 200 gradients": f"{left} (asked 0, {met})"}
+
+
+def peak_memory(operations=100, n=10**6):
+    """Peak of a gradient of a chain, beside the sum of the chain's intermediates."""
+
+    def f(x):
+        y = x
+        for _ in range(operations // 2):
+            y = np.sin(y * x)
+        return np.sum(y)
+
+    x = np.linspace(0.5, 1.5, n)
+    gradient = dr.grad(f)
+    top = peak(lambda: gradient(x))
+    total = operations * x.nbytes
+    return {
+        "peak of a gradient, 100 operations on 10^6 elements": f"{top / 2**20:.0f} MiB",
+        "sum of its intermediates": f"{total / 2**20:.0f} MiB (ratio {top / total:.2f})",
+    }
+
+
+FACTS = {fact.__name__: fact for fact in (long_loop, import_time, leftovers, peak_memory)}

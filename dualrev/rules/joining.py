@@ -1,0 +1,309 @@
+"""Arrays put together and taken apart: concatenate, stack, split, tile, repeat, pad, insert.
+
+Must not know the order of elements within an array (shape) nor single elements (indexing).
+"""
+
+import operator
+
+import numpy as np
+
+from dualrev.core.primitive import RULES, PartialCotangent, composition, linear, rule
+from dualrev.rules.indexing import by_number, scatter
+from dualrev.rules.shape import to_1d, to_2d, to_3d
+
+# ------------------------------------------------------------------------- concatenate and stack
+
+
+def _part(axis, start, stop):
+    """The index of a stretch along one axis; axis is not negative."""
+    return (slice(None),) * axis + (slice(start, stop),)
+
+
+def _joined_jvp(tangents, ans, *arrays, axis=0):
+    ts = (np.zeros(a.shape, ans.dtype) if t is None else t for t, a in zip(tangents, arrays))
+    return joined(*ts, axis=axis)
+
+
+def _joined_vjp(ct, wanted, ans, *arrays, axis=0):
+    axis %= ct.ndim
+    cts = []
+    start = 0
+    for want, a in zip(wanted, arrays):
+        stop = start + a.shape[axis]
+        cts.append(ct[_part(axis, start, stop)] if want else None)
+        start = stop
+    return cts
+
+
+def _stacked_jvp(tangents, ans, *arrays, axis=0):
+    ts = (np.zeros(a.shape, ans.dtype) if t is None else t for t, a in zip(tangents, arrays))
+    return stacked(*ts, axis=axis)
+
+
+def _stacked_vjp(ct, wanted, ans, *arrays, axis=0):
+    before = (slice(None),) * (axis % ct.ndim)
+    return [ct[(*before, i)] if want else None for i, want in enumerate(wanted)]
+
+
+joined = rule(
+    lambda *arrays, axis=0: np.concatenate(arrays, axis), jvp=_joined_jvp, vjp=_joined_vjp
+)
+stacked = rule(lambda *arrays, axis=0: np.stack(arrays, axis), jvp=_stacked_jvp, vjp=_stacked_vjp)
+# Both read nothing but the shapes of their arguments.
+RULES[joined].keeps = RULES[stacked].keeps = False
+
+
+def _in_dtype(ans, dtype, casting="same_kind"):
+    return ans if dtype is None else ans.astype(dtype, casting=casting)
+
+
+def _concatenate(arrays, axis=0, *, dtype=None, casting="same_kind"):
+    if axis is None:
+        arrays, axis = map(np.ravel, arrays), 0
+    return _in_dtype(joined(*arrays, axis=axis), dtype, casting)
+
+
+def _stack(arrays, axis=0, *, dtype=None, casting="same_kind"):
+    return _in_dtype(stacked(*arrays, axis=axis), dtype, casting)
+
+
+def _vstack(tup, **options):
+    return _concatenate([to_2d(a) for a in tup], 0, **options)
+
+
+def _hstack(tup, **options):
+    arrays = [to_1d(a) for a in tup]
+    return _concatenate(arrays, 0 if np.ndim(arrays[0]) == 1 else 1, **options)
+
+
+def _dstack(tup, **options):
+    return _concatenate([to_3d(a) for a in tup], 2, **options)
+
+
+def _column_stack(tup):
+    return _concatenate([a if np.ndim(a) > 1 else np.reshape(a, (-1, 1)) for a in tup], 1)
+
+
+def _block(arrays):
+    """Nested lists, the innermost joined along the last axis (numpy.block's own definition)."""
+
+    def nesting(part):
+        return 1 + max(map(nesting, part)) if isinstance(part, list) else 0
+
+    def most_axes(part):
+        return max(map(most_axes, part)) if isinstance(part, list) else np.ndim(part)
+
+    depth = nesting(arrays)
+    ndim = max(depth, most_axes(arrays))
+
+    def join(part, level):
+        if isinstance(part, list):
+            return _concatenate([join(inner, level + 1) for inner in part], ndim - depth + level)
+        shape = np.shape(part)
+        return np.reshape(part, (1,) * (ndim - len(shape)) + shape)
+
+    ans = join(arrays, 0)
+    return ans if depth else ans.copy()
+
+
+def _append(arr, values, axis=None):
+    return _concatenate((arr, values), axis)
+
+
+composition(np.concatenate, _concatenate)
+composition(np.stack, _stack)
+composition(np.vstack, _vstack)
+composition(np.hstack, _hstack)
+composition(np.dstack, _dstack)
+composition(np.column_stack, _column_stack)
+composition(np.block, _block)
+composition(np.append, _append, arity=2)
+
+# -------------------------------------------------------------------------------------- splitting
+
+
+def _array_split(ary, indices_or_sections, axis=0):
+    axis = axis % ary.ndim
+    n = ary.shape[axis]
+    try:
+        cuts = [*map(operator.index, indices_or_sections)]
+    except TypeError:
+        sections = operator.index(indices_or_sections)
+        if sections <= 0:
+            raise ValueError("number sections must be larger than 0.") from None
+        size, longer = divmod(n, sections)
+        cuts = [i * size + min(i, longer) for i in range(1, sections)]
+    return [ary[_part(axis, i, j)] for i, j in zip([0, *cuts], [*cuts, n])]
+
+
+def _split(ary, indices_or_sections, axis=0):
+    if np.ndim(indices_or_sections) == 0 and ary.shape[axis] % indices_or_sections:
+        raise ValueError("array split does not result in an equal division")
+    return _array_split(ary, indices_or_sections, axis)
+
+
+def _split_along(axis, least):
+    def call(ary, indices_or_sections):
+        if ary.ndim < least:
+            raise ValueError(f"only arrays of {least} or more dimensions can be split this way")
+        return _split(ary, indices_or_sections, axis if ary.ndim > 1 else 0)
+
+    return call
+
+
+composition(np.array_split, _array_split, arity=1)
+composition(np.split, _split, arity=1)
+composition(np.hsplit, _split_along(1, 1), arity=1)
+composition(np.vsplit, _split_along(0, 2), arity=1)
+composition(np.dsplit, _split_along(2, 3), arity=1)
+if hasattr(np, "unstack"):  # from numpy 2.1
+    composition(np.unstack, lambda x, /, *, axis=0: tuple(np.moveaxis(x, axis, 0)))
+
+# -------------------------------------------------------------------------------- tile and repeat
+
+
+def _tile_transpose(ct, A, reps=None):
+    """The sum over the copies: each axis of ct is (copies, length)."""
+    reps = (reps,) if np.ndim(reps) == 0 else tuple(reps)
+    ndim = ct.ndim
+    reps = (1,) * (ndim - len(reps)) + reps
+    lengths = (1,) * (ndim - A.ndim) + A.shape
+    pairs = [n for pair in zip(reps, lengths) for n in pair]
+    return ct.reshape(pairs).sum(axis=tuple(range(0, 2 * ndim, 2))).reshape(A.shape)
+
+
+def _repeat_transpose(ct, a, repeats, axis=None):
+    shape = a.shape
+    if axis is None:
+        shape, axis = (a.size,), 0
+    axis %= len(shape)
+    if np.size(repeats) == 1:
+        times = int(np.reshape(repeats, ()))
+        pairs = (*shape[: axis + 1], times, *shape[axis + 1 :])
+        return ct.reshape(pairs).sum(axis=axis + 1).reshape(a.shape)
+    source = np.repeat(np.arange(shape[axis]), repeats)
+    if shape != a.shape:
+        return by_number(ct, a, source)
+    return PartialCotangent((slice(None),) * axis + (source,), ct, a, scatter)
+
+
+def _resize(a, new_shape):
+    size = int(np.prod(new_shape))
+    if not a.size or not size:
+        return np.zeros_like(a, shape=new_shape)
+    return np.take(a, np.arange(size) % a.size).reshape(new_shape)
+
+
+linear(np.tile, _tile_transpose)
+linear(np.repeat, _repeat_transpose, None)
+composition(np.resize, _resize, arity=1)
+
+# ----------------------------------------------------------------------------------- insert, delete
+
+
+def _delete(arr, obj, axis=None):
+    if axis is None:
+        arr, axis = np.ravel(arr), 0
+    return np.take(arr, np.delete(np.arange(arr.shape[axis]), obj), axis)
+
+
+def _insert(arr, obj, values, axis=None):
+    """Gathered from arr and values, by what NumPy does to the places of their elements."""
+    if axis is None:
+        arr, axis = np.ravel(arr), 0
+    axis %= arr.ndim
+    n = arr.shape[axis]
+    count = np.insert(np.arange(n), obj, 0).size - n
+    values = np.reshape(values, (1,) * (arr.ndim - np.ndim(values)) + np.shape(values))
+    if count == 1:
+        if not isinstance(obj, slice) and np.ndim(obj) == 0:
+            values = np.moveaxis(values, 0, axis)
+        count = values.shape[axis]
+    values = np.broadcast_to(values, (*arr.shape[:axis], count, *arr.shape[axis + 1 :]))
+    source = np.insert(np.arange(n), obj, np.arange(n, n + count))
+    return np.take(joined(arr, values.astype(arr.dtype), axis=axis), source, axis)
+
+
+def _trim_zeros(filt, trim="fb", axis=None):
+    axes = range(filt.ndim) if axis is None else {i % filt.ndim for i in np.atleast_1d(axis)}
+    places = np.argwhere(filt)
+    index = [slice(None)] * filt.ndim
+    for i in axes:
+        start = places[:, i].min(initial=filt.shape[i]) if "f" in trim.lower() else 0
+        stop = places[:, i].max(initial=-1) + 1 if "b" in trim.lower() else filt.shape[i]
+        index[i] = slice(int(start), int(stop))
+    return filt[tuple(index)]
+
+
+composition(np.delete, _delete, arity=1)
+composition(np.insert, _insert, arity=3)
+composition(np.trim_zeros, _trim_zeros, arity=1)
+
+# -------------------------------------------------------------------------------------------- pad
+
+
+def _padded_transpose(ct, array, widths=None):
+    return ct[tuple(slice(i, i + n) for (i, _), n in zip(widths, array.shape))]
+
+
+padded = linear(lambda array, widths=None: np.pad(array, widths), _padded_transpose)
+_GATHERS = frozenset({"edge", "reflect", "symmetric", "wrap"})
+_STATISTICS = {"mean": np.mean, "median": np.median, "maximum": np.max, "minimum": np.min}
+#: Name of the option of a mode, and its default.
+_OPTION = {"constant": ("constant_values", 0), "linear_ramp": ("end_values", 0)}
+_OPTION.update(dict.fromkeys(_STATISTICS, ("stat_length", None)))
+
+
+def _pad(array, pad_width, mode="constant", **options):
+    """Pad one axis after the other, as NumPy does: later axes see the corners of earlier ones."""
+    ndim = array.ndim
+    if isinstance(pad_width, dict):
+        given = {axis % ndim: width for axis, width in pad_width.items()}
+        pad_width = [np.broadcast_to(given.get(axis, 0), 2) for axis in range(ndim)]
+    widths = np.broadcast_to(pad_width, (ndim, 2)).tolist()
+    if mode == "empty" or (mode == "constant" and not options):
+        return padded(array, widths=widths)
+    if callable(mode) or options.get("reflect_type") == "odd":
+        raise NotImplementedError(
+            "numpy.pad with a callable mode or reflect_type='odd' has no derivative rule; "
+            "use np.concatenate of the parts"
+        )
+    if mode not in _GATHERS:
+        name, default = _OPTION[mode]
+        option = np.broadcast_to(options.pop(name, default), (ndim, 2))
+        if options:
+            raise ValueError(f"unsupported keyword arguments for mode {mode!r}: {set(options)}")
+    for axis, width in enumerate(widths):
+        if not any(width):
+            continue
+        if mode in _GATHERS:
+            source = np.pad(np.arange(array.shape[axis]), width, mode, **options)
+            array = np.take(array, source, axis)
+        else:
+            left, right = (_side(array, axis, k, width[k], mode, option[axis, k]) for k in (0, 1))
+            array = joined(left, array, right, axis=axis)
+    return array
+
+
+def _side(array, axis, k, width, mode, option):
+    """What pads one side (k = 0 before, 1 after) of one axis."""
+    n = array.shape[axis]
+    shape = (*array.shape[:axis], width, *array.shape[axis + 1 :])
+    if mode == "constant":
+        side = option
+    elif mode in _STATISTICS:
+        count = n if option is None else min(int(option), n)
+        part = array[_part(axis, 0, count) if k == 0 else _part(axis, n - count, n)]
+        side = _STATISTICS[mode](part, axis=axis, keepdims=True)
+    else:
+        edge = array[_part(axis, 0, 1) if k == 0 else _part(axis, n - 1, n)]
+        steps = np.arange(width).reshape((-1,) + (1,) * (array.ndim - axis - 1))
+        delta = edge - option
+        # The order of these products is that of np.linspace, to the bit.
+        step = delta / max(width, 1)
+        side = (steps * step if np.all(step) else steps / max(width, 1) * delta) + option
+        side = side if k == 0 else np.flip(side, axis)
+    return np.broadcast_to(side, shape).astype(array.dtype)
+
+
+composition(np.pad, _pad, arity=1)

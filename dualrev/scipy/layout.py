@@ -1,0 +1,114 @@
+"""Where the arrays of a structured x lie in the one flat vector that SciPy works on.
+
+Must not know the solvers.
+"""
+
+import functools
+import inspect
+
+import numpy as np
+
+from dualrev.core import errors, trees
+from dualrev.transforms import flatten_arguments, unflatten
+
+__all__ = ["Layout", "layout_of"]
+
+
+def layout_of(x0, place="x0"):
+    """The layout of a structured x0; None for what SciPy itself takes for a vector."""
+    if type(x0) in (list, tuple):
+        plain = all(np.ndim(x) == 0 and _is_numeric(x) for x in x0)
+    else:
+        plain = _is_numeric(x0) and np.ndim(x0) <= 1
+    return None if plain else Layout(x0, place)
+
+
+def _is_numeric(x):
+    return isinstance(x, int | float | complex) or hasattr(x, "__array__")
+
+
+class Layout:
+    """Flat vector and structure, each made from the other.
+
+    The leaves lie one after the other in optree's order (dicts by sorted keys), each in C order.
+    They come back as float64, whatever they were: the vector is.
+
+    Parameters
+    ----------
+    tree : array or structure of arrays
+        A sample.
+    place : str
+        What error messages call it.
+    """
+
+    def __init__(self, tree, place):
+        leaves, self.treedef = flatten_arguments(tree, place)
+        if any(leaf.dtype.kind == "c" for leaf in leaves):
+            raise errors.ComplexError(
+                f"SciPy optimizes by real numbers; {place} holds complex ones.",
+                fix="make real and imaginary parts two entries of the structure",
+            )
+        self.shapes = [leaf.shape for leaf in leaves]
+        self.stops = np.cumsum([leaf.size for leaf in leaves], dtype=int).tolist()
+        self.flat = np.concatenate([np.reshape(leaf, -1) for leaf in leaves]).astype(float)
+
+    def unpack(self, flat):
+        """The structure that holds this vector, which may be traced."""
+        leaves = []
+        start = 0
+        for shape, stop in zip(self.shapes, self.stops):
+            # A copy of its own: user code may write into an array, not into a view of the vector.
+            leaf = flat[start:stop].reshape(shape).copy() if shape else flat[start]
+            leaves.append(leaf)
+            start = stop
+        return unflatten(self.treedef, leaves)
+
+    def pack(self, tree):
+        """One array from a block for each leaf, of the leaf's shape with axes before it or none.
+
+        So a gradient becomes a vector, and blocks of a Jacobian a matrix.  What is flat stays.
+        """
+        if self.treedef is not None and not isinstance(tree, np.ndarray):
+            blocks = trees.flatten_like(self.treedef, tree, "derivative")
+        elif self.treedef is None and _ends_in(tree, self.shapes[0]):
+            blocks = [tree]
+        else:
+            return tree
+        rows = []
+        for block, shape in zip(blocks, self.shapes):
+            block = np.asarray(block)
+            rows.append(block.reshape((*block.shape[: block.ndim - len(shape)], -1)))
+        return np.concatenate(rows, axis=-1)
+
+    def takes_structure(self, f):
+        """f, a function of the structure, as a function of the flat vector."""
+
+        def on_flat(x, *args, **kwargs):
+            return f(self.unpack(x), *args, **kwargs)
+
+        return functools.update_wrapper(on_flat, f, updated=())
+
+    def callback(self, callback):
+        """The user's callback, which sees x in its structure."""
+        # SciPy tells its two kinds of callback apart by the name of the only parameter.
+        if set(inspect.signature(callback).parameters) == {"intermediate_result"}:
+
+            def on_flat(intermediate_result):
+                seen = type(intermediate_result)(intermediate_result)
+                return callback(self.result(seen))
+
+        else:
+
+            def on_flat(x, *state):
+                return callback(self.unpack(x), *state)
+
+        return on_flat
+
+    def result(self, result):
+        """SciPy's result with x in its structure; its other fields stay flat."""
+        result.x = self.unpack(np.asarray(result.x))
+        return result
+
+
+def _ends_in(block, shape):
+    return np.shape(block)[-len(shape) :] == shape
