@@ -59,9 +59,7 @@ def elementwise(
     return primitive.elementwise(function, *partials, guarded=guarded)
 
 
-def linear(
-    function: Callable | None = None, *transposes: Callable, **decorator: Sequence
-) -> Any:
+def linear(function: Callable | None = None, *transposes: Callable, **decorator: Sequence) -> Any:
     """Declare a function that is linear in each of its array arguments.
 
     Its jvp is the function itself; only the transposes are to be written.
@@ -210,9 +208,7 @@ def _checked_vjp(name, vjp):
                 fix="return one cotangent an array argument, None where it is not wanted",
             )
         return [
-            _checked_answer(name, f"vjp in argument {i}", c, x)
-            if w and c is not None
-            else None
+            _checked_answer(name, f"vjp in argument {i}", c, x) if w and c is not None else None
             for i, (c, x, w) in enumerate(zip(cts, args, wanted))
         ]
 

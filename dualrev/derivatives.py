@@ -5,6 +5,7 @@ Owns the choice of arguments and the shape of what comes back; must not know how
 
 import functools
 import inspect
+import sys
 from collections.abc import Callable
 from typing import Any
 
@@ -53,6 +54,13 @@ class Derivative:
     def __get__(self, instance, owner=None):
         # As a decorator of a method, it binds self like a function does.
         return self if instance is None else functools.partial(self, instance)
+
+    def __reduce__(self):
+        # As a decorator it took the function's name, under which pickle finds the derivative.
+        found = sys.modules.get(self.__module__)
+        for name in self.__qualname__.split("."):
+            found = getattr(found, name, None)
+        return self.__qualname__ if found is self else super().__reduce__()
 
     # -- which arguments
 
@@ -478,7 +486,10 @@ class jacobian(Derivative):
         if forward:
             columns = _sweeps(trace.push, primals)
             return [
-                [_block(columns[j], i, (*y.shape, *x.shape), axis=-1) for j, x in enumerate(primals)]
+                [
+                    _block(columns[j], i, (*y.shape, *x.shape), axis=-1)
+                    for j, x in enumerate(primals)
+                ]
                 for i, y in enumerate(ans)
             ]
         rows = _sweeps(trace.pull, ans)

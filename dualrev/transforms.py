@@ -155,9 +155,9 @@ def conjugated(ct):
     return ct.conj() if ct.dtype.kind == "c" else ct
 
 
-def own_results(results):
+def own_results(results, arguments=()):
     """Plain, writeable, C-contiguous arrays that alias nothing, from what a sweep left."""
-    seen = set()
+    seen = {id(argument) for argument in arguments}
     owned = []
     for result in results:
         if type(result) is _ndarray:
@@ -270,8 +270,8 @@ def jvp(f: Callable, primals, tangents, *, has_aux: bool = False) -> tuple:
         pushed = [y.tangent if _is_of(y, scope) else zeros_of(y) for y in outputs]
     finally:
         scope.close()
-    ans = unflatten(out_tree, own_results(ans))
-    tangent = unflatten(out_tree, own_results(pushed))
+    ans = unflatten(out_tree, own_results(ans, leaves))
+    tangent = unflatten(out_tree, own_results(pushed, ts))
     return (ans, tangent, aux) if has_aux else (ans, tangent)
 
 

@@ -5,8 +5,10 @@ Must not know the tape.
 
 from contextvars import ContextVar
 
+import numpy as np
+
 from dualrev.core import errors
-from dualrev.core.primitive import RULES
+from dualrev.core.primitive import RULES, has_nan
 from dualrev.core.tracer import (
     NO_KWARGS,
     SCALARS,
@@ -20,6 +22,7 @@ from dualrev.core.tracer import (
 )
 
 
+_ndarray = np.ndarray
 #: Who watches the primals, tangents and cotangents of new transforms: None, or debug's observer.
 OBSERVER: ContextVar = ContextVar("dualrev_observer", default=None)
 
@@ -95,9 +98,12 @@ class Dual(Tracer):
             duals = [a if s is None else Dual(a, s, scope) for a, s in zip(ans, t)]
             return type(ans)(*duals) if hasattr(ans, "_fields") else tuple(duals)
         dual = Dual(ans, t, scope)
-        if rule.view and is_array(ans):
+        if rule.view and (type(ans) is _ndarray or is_array(ans)):
             dual.alias = self.alias or (self, self.primal)
         return dual
+
+    def has_nan(self):
+        return has_nan(self.primal) or has_nan(self.tangent)
 
     def check_open(self):
         if self.scope.check is _refuse:
@@ -123,7 +129,9 @@ def _operator(ufunc, reflected):
         if kind in SCALARS:
             primal = other
             t = None
-        elif kind is Dual and other.scope is scope and other.alias is None:
+        elif kind is Dual and other.scope is scope:
+            if other.alias is not None:
+                check_alias(other)
             primal = other.primal
             t = other.tangent
         else:

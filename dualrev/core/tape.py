@@ -10,7 +10,7 @@ import numpy as np
 
 from dualrev.core import errors
 from dualrev.core.forward import OBSERVER, escaped, inner_write
-from dualrev.core.primitive import LARGE, RULES, PartialCotangent, combined, zeros_of
+from dualrev.core.primitive import LARGE, RULES, PartialCotangent, combined, has_nan, zeros_of
 from dualrev.core.tracer import (
     NO_KWARGS,
     SCALARS,
@@ -67,7 +67,7 @@ class Var(Tracer):
         if isinstance(ans, tuple):
             return self._outputs(ans, index)
         var = Var(ans, tape, index)
-        if rule.view and is_array(ans):
+        if rule.view and (type(ans) is _ndarray or is_array(ans)):
             var.alias = self.alias or (self, self.primal)
         return var
 
@@ -87,7 +87,7 @@ class Var(Tracer):
         if isinstance(ans, tuple):
             return self._outputs(ans, index)
         var = Var(ans, tape, index)
-        if rule.view and is_array(ans):
+        if rule.view and (type(ans) is _ndarray or is_array(ans)):
             var.alias = self.alias or (self, primal)
         return var
 
@@ -102,6 +102,9 @@ class Var(Tracer):
                 output = Var(output, tape, index)
             outputs.append(output)
         return type(ans)(*outputs) if hasattr(ans, "_fields") else tuple(outputs)
+
+    def has_nan(self):
+        return has_nan(self.primal)
 
     def check_open(self):
         if self.tape.append is _refuse:
@@ -128,7 +131,9 @@ def _operator(ufunc, reflected):
         if kind in SCALARS:
             primal = other
             parent = None
-        elif kind is Var and other.tape is tape and other.alias is None:
+        elif kind is Var and other.tape is tape:
+            if other.alias is not None:
+                check_alias(other)
             primal = other.primal
             parent = other.index
         else:

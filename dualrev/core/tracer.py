@@ -122,6 +122,10 @@ class Tracer:
         rule = RULES.get(function)
         if rule is None:
             raise missing_rule(name_of(function), args, function)
+        # np.sum(x) and its like need no sorting of arguments: 0.8 us of 3.5
+        if len(args) == 1 and not kwargs and rule.arity == 1 and rule.vjp is not None:
+            if args[0] is self:
+                return self._unary(rule)
         return apply(rule, args, kwargs)
 
     # -- a tracer never becomes a plain number
@@ -215,6 +219,12 @@ class Tracer:
     def imag(self):
         return apply(RULES[np.imag], (self,), NO_KWARGS)
 
+    def conj(self):
+        """Complex conjugate; as in NumPy, of a real array the array itself."""
+        return self if self.dtype.kind != "c" else self._unary(RULES[np.conjugate])
+
+    conjugate = conj
+
     def reshape(self, *shape, order="C", copy=None):
         """Same elements in another shape; equals ``numpy.ndarray.reshape``."""
         if len(shape) == 1 and type(shape[0]) is not int:
@@ -237,6 +247,10 @@ class Tracer:
 
     def copy(self, order="C"):
         """The same values, in an array of their own; equals ``numpy.ndarray.copy``."""
+        raise NotImplementedError
+
+    def has_nan(self):
+        """Whether the primal or, in forward mode, the tangent holds a nan."""
         raise NotImplementedError
 
     def check_open(self):

@@ -4,6 +4,8 @@ Must not know tracers.
 """
 
 import dataclasses
+import threading
+import weakref
 
 import optree
 
@@ -11,6 +13,9 @@ from dualrev.core.errors import StructureError
 
 NAMESPACE = "dualrev"
 _STATIC = "static"
+# Several threads may meet a dataclass for the first time at once.
+_registering = threading.Lock()
+_dataclasses: weakref.WeakSet = weakref.WeakSet()
 
 
 def register_container(cls: type, flatten, unflatten) -> None:
@@ -89,6 +94,13 @@ def _step(key):
 
 
 def _register_dataclass(cls):
+    with _registering:
+        if cls not in _dataclasses:
+            _dataclasses.add(cls)
+            _register_fields(cls)
+
+
+def _register_fields(cls):
     names = [f.name for f in dataclasses.fields(cls) if not f.metadata.get(_STATIC)]
     static = [f.name for f in dataclasses.fields(cls) if f.metadata.get(_STATIC)]
 

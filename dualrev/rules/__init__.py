@@ -3,6 +3,7 @@
 from dualrev.rules import (
     calculus,
     constants,
+    decompositions,
     elementwise,
     fourier,
     indexing,

@@ -23,9 +23,7 @@ def _difference_transpose(ct, a, n=1, axis=-1):
     return difference(ct if n % 2 == 0 else -ct, n=n, axis=axis)
 
 
-difference = linear(
-    lambda a, n=1, axis=-1: np.diff(a, n=n, axis=axis), _difference_transpose
-)
+difference = linear(lambda a, n=1, axis=-1: np.diff(a, n=n, axis=axis), _difference_transpose)
 
 
 def _diff(a, n=1, axis=-1, prepend=None, append=None):
@@ -60,7 +58,7 @@ def _gradient(f, *varargs, axis=None, edge_order=1):
     if axis is None:
         axes = range(f.ndim)
     else:
-        axes = axis if isinstance(axis, tuple) else (axis,)
+        axes = axis if isinstance(axis, tuple | list) else (axis,)
     spacings = varargs or (1.0,)
     if len(spacings) == 1 and np.ndim(spacings[0]) == 0:
         spacings = spacings * len(axes)
@@ -120,9 +118,7 @@ def _steps(spacing, n):
     if spacing.ndim != 1:
         raise ValueError("distances must be either scalars or 1d")
     if len(spacing) != n:
-        raise ValueError(
-            "when 1d, distances must match the length of the corresponding dimension"
-        )
+        raise ValueError("when 1d, distances must match the length of the corresponding dimension")
     steps = difference(spacing * 1.0)
     # Traced coordinates stay apart: each has its own derivative.
     uniform = type(steps) is np.ndarray and (steps == steps[0]).all()

@@ -19,8 +19,10 @@ from dualrev.core.primitive import (
     constant,
     elementwise,
     guarded_product,
+    has_nan,
     linear,
     rule,
+    zeros_of,
 )
 
 #: Python's numbers: constants, as a traced number has a NumPy type.
@@ -31,21 +33,23 @@ _LN10 = math.log(10)
 # --------------------------------------------------------------------------------- arithmetic
 
 
-def _divide_vjp(ct, ans, x, y):
-    """``ct / y``; by a number other than 0, one call and nothing to guard."""
-    return ct / y if type(y) in _NUMBERS and y else guarded_product(ct, 1 / y)
+def _divide_product(ct, ans, x, y):
+    """``ct / y``: one call, where all is finite."""
+    quotient = ct / y
+    return guarded_product(ct, 1 / y) if has_nan(quotient) else quotient
 
 
 elementwise(np.add, 1, 1, call=operator.add)
 elementwise(np.subtract, 1, -1, call=operator.sub)
-elementwise(np.multiply, lambda ans, x, y: y, lambda ans, x, y: x, call=operator.mul)
+# Guarded for what is infinite in a branch not taken: np.where(x > 0, x * np.log(x), 0) at x = 0.
+elementwise(np.multiply, lambda ans, x, y: y, lambda ans, x, y: x, call=operator.mul, guarded=True)
 elementwise(
     np.divide,
     lambda ans, x, y: 1 / y,
     lambda ans, x, y: -ans / y,
     call=operator.truediv,
     guarded=True,
-    product=_divide_vjp,
+    product=_divide_product,
 )
 elementwise(np.negative, -1, call=operator.neg)
 elementwise(np.positive, 1, call=operator.pos)
@@ -55,7 +59,7 @@ elementwise(np.fmod, 1, lambda ans, x, y: -np.trunc(x / y))
 
 
 def _divmod_jvp(tangents, ans, x, y):
-    """d(x mod y) = dx - (x // y) dy; the quotient is a step"""
+    """d(x mod y) = dx - (x // y) dy; the quotient is a step."""
     t_x, t_y = tangents
     if t_y is None:
         return None, t_x
@@ -71,7 +75,7 @@ rule(np.modf, jvp=lambda ts, ans, x: (ts[0], None), vjp=lambda cts, wanted, ans,
 
 
 def _frexp_jvp(tangents, ans, x):
-    """dx = 2^exponent dmantissa"""
+    """dx = 2^exponent dmantissa."""
     return np.ldexp(tangents[0], -ans[1]), None
 
 
@@ -100,7 +104,7 @@ def _powers(power):
     return by_base, by_exponent
 
 
-def _power_vjp(ct, ans, x, y):
+def _power_product(ct, ans, x, y):
     """``ct * y * x**(y - 1)``.
 
     Python's ``**`` has a fast square which np.power has not.  A whole positive exponent has finite
@@ -108,14 +112,16 @@ def _power_vjp(ct, ans, x, y):
     """
     if type(y) in _NUMBERS:
         if y == 2:
-            return ct * (2 * x)
+            return ct * (x + x)  # a number times an array costs 0.35 us more than the sum
         if y > 0 and y % 1 == 0:
             return ct * (y * x ** (y - 1))
     return guarded_product(ct, _by_base(ans, x, y))
 
 
 _by_base, _by_exponent = _powers(operator.pow)
-elementwise(np.power, _by_base, _by_exponent, call=operator.pow, guarded=True, product=_power_vjp)
+elementwise(
+    np.power, _by_base, _by_exponent, call=operator.pow, guarded=True, product=_power_product
+)
 elementwise(np.float_power, *_powers(np.float_power), guarded=True)
 elementwise(np.square, lambda ans, x: 2 * x)
 elementwise(np.sqrt, lambda ans, x: 0.5 / ans, guarded=True)
@@ -196,15 +202,15 @@ elementwise(np.copysign, lambda ans, x1, x2: np.sign(x1) * np.copysign(1.0, x2),
 
 
 def _sign_jvp(tangents, ans, x):
-    """ds = (dx - s Re(conj(s) dx)) / |x| for a complex s = x / |x|; a real sign is a step"""
+    """ds = (dx - s Re(conj(s) dx)) / |x| for a complex s = x / |x|; a real sign is a step."""
     (t,) = tangents
     if x.dtype.kind != "c":
-        return ans * 0
+        return zeros_of(ans)
     return (t - ans * np.real(np.conjugate(ans) * t)) / np.absolute(x)
 
 
 def _sign_vjp(ct, wanted, ans, x):
-    """x_ct = (ct - conj(s) Re(s ct)) / |x|"""
+    """x_ct = (ct - conj(s) Re(s ct)) / |x|."""
     if x.dtype.kind != "c":
         return (None,)
     return ((ct - np.conjugate(ans) * np.real(ans * ct)) / np.absolute(x),)
@@ -279,7 +285,7 @@ rule(np.nan_to_num, jvp=_nan_to_num_jvp, vjp=_nan_to_num_vjp)
 
 
 def _spherical_partial(ans, n, z):
-    """(2n + 1) j_n' = n j_(n-1) - (n + 1) j_(n+1): DLMF 10.51.2, without a division by z"""
+    """(2n + 1) j_n' = n j_(n-1) - (n + 1) j_(n+1): DLMF 10.51.2, without a division by z."""
     below = n * spherical_jn(n - 1, z) if n else 0
     return (below - (n + 1) * spherical_jn(n + 1, z)) / (2 * n + 1)
 

@@ -121,7 +121,15 @@ composition(np.fft.fftn, _fftn, arity=1)
 composition(np.fft.ifftn, _ifftn, arity=1)
 composition(np.fft.rfftn, _rfftn, arity=1)
 composition(np.fft.irfftn, _irfftn, arity=1)
-composition(np.fft.fft2, lambda a, s=None, axes=(-2, -1), norm=None: _fftn(a, s, axes, norm), arity=1)
-composition(np.fft.ifft2, lambda a, s=None, axes=(-2, -1), norm=None: _ifftn(a, s, axes, norm), arity=1)
-composition(np.fft.rfft2, lambda a, s=None, axes=(-2, -1), norm=None: _rfftn(a, s, axes, norm), arity=1)
-composition(np.fft.irfft2, lambda a, s=None, axes=(-2, -1), norm=None: _irfftn(a, s, axes, norm), arity=1)
+composition(
+    np.fft.fft2, lambda a, s=None, axes=(-2, -1), norm=None: _fftn(a, s, axes, norm), arity=1
+)
+composition(
+    np.fft.ifft2, lambda a, s=None, axes=(-2, -1), norm=None: _ifftn(a, s, axes, norm), arity=1
+)
+composition(
+    np.fft.rfft2, lambda a, s=None, axes=(-2, -1), norm=None: _rfftn(a, s, axes, norm), arity=1
+)
+composition(
+    np.fft.irfft2, lambda a, s=None, axes=(-2, -1), norm=None: _irfftn(a, s, axes, norm), arity=1
+)

@@ -50,7 +50,7 @@ def _element_numbers(keys, shape):
         kinds = set(map(type, integers))
     else:
         integers = keys
-    if not kinds <= _INTEGERS or len(integers) != len(keys) * len(shape):
+    if not shape or not kinds <= _INTEGERS or len(integers) != len(keys) * len(shape):
         return None
     places = np.fromiter(integers, np.intp, len(integers)).reshape(len(keys), len(shape))
     places += (places < 0) * np.array(shape)
@@ -72,8 +72,7 @@ def _scatter_vjp(ct, wanted, ans, *cts, keys, shape, dtype):
     return [ct[key] if want else None for want, key in zip(wanted, keys)]
 
 
-scatter = rule(_scatter, jvp=_scatter_jvp, vjp=_scatter_vjp)
-RULES[scatter].keeps = False
+scatter = rule(_scatter, jvp=_scatter_jvp, vjp=_scatter_vjp, keeps=False)
 
 # ------------------------------------------------------------- x[index], both ways
 
@@ -87,7 +86,8 @@ linear(np.ndarray.__getitem__, _getitem_transpose, call=lambda x, index: x[index
 
 
 def _assigned(x, value, index=None):
-    if np.iscomplexobj(value) and not np.iscomplexobj(x):
+    # NumPy raises for a complex number, but only warns for an array of them.
+    if x.dtype.kind != "c" and getattr(value, "dtype", x.dtype).kind == "c":
         raise TypeError(
             "complex values were to be written into a real array; make the array complex first: "
             "y = y.astype(complex)"
@@ -99,16 +99,21 @@ def _assigned(x, value, index=None):
 
 def _assigned_jvp(tangents, ans, x, value, index=None):
     tx, tv = tangents
-    tx = np.zeros(ans.shape, ans.dtype) if tx is None else tx
+    tx = np.zeros(ans.shape, ans.dtype) if tx is None else _as_array(tx)
     return assigned(tx, 0.0 if tv is None else tv, index=index)
 
 
 def _assigned_vjp(ct, wanted, ans, x, value, index=None):
     for_x, for_value = wanted
     return [
-        assigned(ct, 0.0, index=index) if for_x else None,
+        assigned(_as_array(ct), 0.0, index=index) if for_x else None,
         _cotangent_of_value(ct, value, index) if for_value else None,
     ]
+
+
+def _as_array(x):
+    # A NumPy scalar, to which an array of no dimensions decays, cannot be written.
+    return x if x.ndim else x.reshape(1).reshape(())
 
 
 def _cotangent_of_value(ct, value, index):
@@ -122,8 +127,7 @@ def _cotangent_of_value(ct, value, index):
     return chosen.reshape((1,) * (value.ndim - chosen.ndim) + chosen.shape)
 
 
-assigned = rule(_assigned, jvp=_assigned_jvp, vjp=_assigned_vjp)
-RULES[assigned].keeps = False
+assigned = rule(_assigned, jvp=_assigned_jvp, vjp=_assigned_vjp, keeps=False)
 RULES[operator.setitem] = RULES[assigned]
 
 # ------------------------------------------------------------- take and kin

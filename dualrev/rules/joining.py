@@ -7,7 +7,7 @@ import operator
 
 import numpy as np
 
-from dualrev.core.primitive import RULES, PartialCotangent, composition, linear, rule
+from dualrev.core.primitive import PartialCotangent, composition, linear, rule
 from dualrev.rules.indexing import by_number, scatter
 from dualrev.rules.shape import to_1d, to_2d, to_3d
 
@@ -46,11 +46,17 @@ def _stacked_vjp(ct, wanted, ans, *arrays, axis=0):
 
 
 joined = rule(
-    lambda *arrays, axis=0: np.concatenate(arrays, axis), jvp=_joined_jvp, vjp=_joined_vjp
+    lambda *arrays, axis=0: np.concatenate(arrays, axis),
+    jvp=_joined_jvp,
+    vjp=_joined_vjp,
+    keeps=False,
 )
-stacked = rule(lambda *arrays, axis=0: np.stack(arrays, axis), jvp=_stacked_jvp, vjp=_stacked_vjp)
-# Both read nothing but the shapes of their arguments.
-RULES[joined].keeps = RULES[stacked].keeps = False
+stacked = rule(
+    lambda *arrays, axis=0: np.stack(arrays, axis),
+    jvp=_stacked_jvp,
+    vjp=_stacked_vjp,
+    keeps=False,
+)
 
 
 def _in_dtype(ans, dtype, casting="same_kind"):
@@ -242,11 +248,18 @@ composition(np.trim_zeros, _trim_zeros, arity=1)
 # -------------------------------------------------------------------------------------------- pad
 
 
-def _padded_transpose(ct, array, widths=None):
-    return ct[tuple(slice(i, i + n) for (i, _), n in zip(widths, array.shape))]
+def _inside(widths, shape):
+    return tuple(slice(before, before + n) for (before, _), n in zip(widths, shape))
 
 
-padded = linear(lambda array, widths=None: np.pad(array, widths), _padded_transpose)
+def _padded(array, widths=None):
+    # A tenth of np.pad's time on small arrays.
+    out = np.zeros([n + sum(width) for n, width in zip(array.shape, widths)], array.dtype)
+    out[_inside(widths, array.shape)] = array
+    return out
+
+
+padded = linear(_padded, lambda ct, array, widths=None: ct[_inside(widths, array.shape)])
 _GATHERS = frozenset({"edge", "reflect", "symmetric", "wrap"})
 _STATISTICS = {"mean": np.mean, "median": np.median, "maximum": np.max, "minimum": np.min}
 #: Name of the option of a mode, and its default.
@@ -260,7 +273,12 @@ def _pad(array, pad_width, mode="constant", **options):
     if isinstance(pad_width, dict):
         given = {axis % ndim: width for axis, width in pad_width.items()}
         pad_width = [np.broadcast_to(given.get(axis, 0), 2) for axis in range(ndim)]
-    widths = np.broadcast_to(pad_width, (ndim, 2)).tolist()
+    if type(pad_width) is int:
+        widths = [(pad_width, pad_width)] * ndim
+    else:
+        widths = np.broadcast_to(pad_width, (ndim, 2)).tolist()
+    if min(map(min, widths), default=0) < 0:
+        raise ValueError("pad_width can't contain negative values")
     if mode == "empty" or (mode == "constant" and not options):
         return padded(array, widths=widths)
     if callable(mode) or options.get("reflect_type") == "odd":

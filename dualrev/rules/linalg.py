@@ -1,1 +1,361 @@
-"""To be written."""
+"""Linear algebra: norms, determinants, inverses, linear equations and least squares.
+
+Must not know the decompositions' rules; it calls them.  Adjoints are treated as there.
+"""
+
+import numpy as np
+
+from dualrev.core.primitive import composition, constant, rule
+
+
+def adjoint(a):
+    """The conjugate transpose of a stack of matrices."""
+    return a.mT.conj() if a.dtype.kind == "c" else a.mT
+
+
+# --------------------------------------------------------------------------------------- norms
+
+
+def _norm_partial(ans, x, ord=None, axis=None, keepdims=False):
+    """conj(x) |x|^(p-2) / |x|_p^(p-1), and 0 where the norm, or an element of x, is 0"""
+    if axis is not None and not keepdims:
+        ans = np.expand_dims(ans, axis)
+    zero = np.equal(ans, 0)
+    scaled = np.where(zero, 0, x / np.where(zero, 1, ans)).conj()
+    if ord is None:
+        return scaled
+    size = np.abs(scaled)
+    zero = np.equal(size, 0)
+    return scaled * np.where(zero, 0, np.where(zero, 1, size) ** (ord - 2))
+
+
+def _norm_jvp(tangents, ans, x, ord=None, axis=None, keepdims=False):
+    (t,) = tangents
+    product = _norm_partial(ans, x, ord, axis, keepdims) * t
+    return product.real.sum(axis=axis, keepdims=keepdims)
+
+
+def _norm_vjp(ct, wanted, ans, x, ord=None, axis=None, keepdims=False):
+    partial = _norm_partial(ans, x, ord, axis, keepdims)
+    if axis is not None and not keepdims:
+        ct = np.expand_dims(ct, axis)
+    return (ct * partial,)
+
+
+#: The norms that are smooth away from zero: Euclidean (ord None, of all axes too), and of order p.
+smooth_norm = rule(
+    lambda x, ord=None, axis=None, keepdims=False: np.linalg.norm(x, ord, axis, keepdims),
+    _norm_jvp,
+    _norm_vjp,
+)
+
+
+def _norm(x, ord=None, axis=None, keepdims=False):
+    if axis is None:
+        if ord is None or (ord in ("f", "fro") and x.ndim == 2) or (ord == 2 and x.ndim == 1):
+            return smooth_norm(x, keepdims=keepdims)
+        axis = tuple(range(x.ndim))
+    if not isinstance(axis, tuple):
+        axis = (int(axis),)
+    if ord is None or ord in ("f", "fro") or (ord == 2 and len(axis) == 1):
+        return smooth_norm(x, axis=axis, keepdims=keepdims)
+    if len(axis) == 2:
+        return _matrix_norm(x, ord, axis, keepdims)
+    if ord in (np.inf, -np.inf):
+        extreme = np.max if ord > 0 else np.min
+        return extreme(np.abs(x), axis=axis, keepdims=keepdims)
+    if ord == 0:
+        return np.not_equal(x, 0).astype(x.real.dtype).sum(axis=axis, keepdims=keepdims)
+    if ord == 1:
+        return np.sum(np.abs(x), axis=axis, keepdims=keepdims)
+    return smooth_norm(x, ord=ord, axis=axis, keepdims=keepdims)
+
+
+def _matrix_norm(x, ord, axis, keepdims):
+    """Norms by singular values, or by the sums of rows or columns."""
+    x = np.moveaxis(x, axis, (-2, -1))
+    if ord in ("nuc", 2, -2):
+        values = np.linalg.svd(x, compute_uv=False)
+    elif ord in (1, -1, np.inf, -np.inf):
+        values = np.sum(np.abs(x), axis=-2 if abs(ord) == 1 else -1)
+    else:
+        raise ValueError("Invalid norm order for matrices.")
+    ans = values.sum(-1) if ord == "nuc" else values.max(-1) if ord > 0 else values.min(-1)
+    return np.expand_dims(ans, axis) if keepdims else ans
+
+
+def _vector_norm(x, /, *, axis=None, keepdims=False, ord=2):
+    axes = range(x.ndim) if axis is None else axis if isinstance(axis, tuple) else (axis,)
+    axes = sorted(i % x.ndim for i in axes)
+    if len(axes) == 1:
+        return np.linalg.norm(x, ord, axes[0], keepdims)
+    flat = np.moveaxis(x, axes, range(len(axes)))
+    flat = flat.reshape(-1, *flat.shape[len(axes) :])
+    ans = np.linalg.norm(flat, ord, axis=0)
+    return np.expand_dims(ans, tuple(axes)) if keepdims else ans
+
+
+def _cond(x, p=None):
+    if p is None or p in (2, -2):
+        values = np.linalg.svd(x, compute_uv=False)
+        largest, smallest = values[..., 0], values[..., -1]
+        return smallest / largest if p == -2 else largest / smallest
+    return np.linalg.norm(x, p, (-2, -1)) * np.linalg.norm(np.linalg.inv(x), p, (-2, -1))
+
+
+composition(np.linalg.norm, _norm, arity=1)
+composition(np.linalg.vector_norm, _vector_norm, arity=1)
+composition(
+    np.linalg.matrix_norm,
+    lambda x, /, *, keepdims=False, ord="fro": np.linalg.norm(x, ord, (-2, -1), keepdims),
+    arity=1,
+)
+composition(np.linalg.cond, _cond, arity=1)
+
+# -------------------------------------------------------------------------------- determinants
+# Giles (2008), "Collected matrix derivative results for forward and reverse mode AD", section 2.2.4,
+# with the matrix of cofactors instead of det(A) A^-T: it exists for singular matrices too.
+
+
+def _cofactors(a, det):
+    """The gradient of the determinant.
+
+    ``det(A) A^-T`` is accurate also next to singular matrices (Stewart 1998, "On the adjugate
+    matrix"); at those it comes from the singular values.
+    """
+    if np.all(det != 0):
+        return det[..., None, None] * np.linalg.inv(a).mT
+    u, s, vh = np.linalg.svd(a)
+    phase = np.linalg.det(u) * np.linalg.det(vh)
+    others = _products_of_others(s, 1)
+    return phase[..., None, None] * (u.conj() * others[..., None, :]) @ vh.conj()
+
+
+def _products_of_others(s, count):
+    """Product of all s but s_i (count 1), or but s_i and s_j (count 2, where i = j: 0)."""
+    n = s.shape[-1]
+    left_out = np.eye(n, dtype=bool)
+    if count == 1:
+        return np.prod(np.where(left_out, 1, s[..., None, :]), axis=-1)
+    left_out = left_out[:, None, :] | left_out[None, :, :]
+    return np.prod(np.where(left_out, 1, s[..., None, None, :]), axis=-1) * (1 - np.eye(n))
+
+
+def _is_regular(a):
+    """Whether all matrices are so far from singular that the inverse loses few digits."""
+    try:
+        inverse = np.linalg.inv(a)
+    except np.linalg.LinAlgError:
+        return False
+    return np.all(np.linalg.norm(a, axis=(-2, -1)) * np.linalg.norm(inverse, axis=(-2, -1)) < 1e8)
+
+
+_is_regular = constant(_is_regular)
+
+
+def _cofactors_push(a, t):
+    """d cof(A): tr(A^-1 dA) cof(A) - A^-T dA^T cof(A), a symmetric map: it is its own transpose.
+
+    At singular matrices, with A = U S V^H and B = U^H dA V, the cofactors of S move by
+    ``delta_ij sum_k p_ik b_kk - p_ij b_ji``, p_ij being the product of all s but s_i and s_j.
+    """
+    if _is_regular(a):
+        cofactors = cofactor_matrix(a, np.linalg.det(a))
+        inverse = np.linalg.inv(a).mT
+        return (inverse * t).sum((-2, -1))[..., None, None] * cofactors - inverse @ t.mT @ cofactors
+    u, s, vh = np.linalg.svd(a)
+    inner = adjoint(u) @ t @ adjoint(vh)
+    others = _products_of_others(s, 2)
+    diagonal = others @ np.diagonal(inner, axis1=-2, axis2=-1)[..., None]
+    moved = diagonal * np.eye(s.shape[-1]) - others * inner.mT
+    phase = np.linalg.det(u) * np.linalg.det(vh)
+    return phase[..., None, None] * (u.conj() @ moved @ vh.conj())
+
+
+# The determinant is given to save a factorisation; the derivative by A is the whole one.
+cofactor_matrix = rule(
+    _cofactors,
+    lambda tangents, ans, a, det: _cofactors_push(a, tangents[0]),
+    lambda ct, wanted, ans, a, det: (_cofactors_push(a, ct), None),
+)
+
+
+def _det_jvp(tangents, ans, a):
+    """d det = sum(cof(A) . dA)"""
+    (t,) = tangents
+    return (cofactor_matrix(a, ans) * t).sum((-2, -1))
+
+
+def _det_vjp(ct, wanted, ans, a):
+    """A* = det* cof(A)"""
+    return (ct[..., None, None] * cofactor_matrix(a, ans),)
+
+
+def _slogdet_jvp(tangents, ans, a):
+    """d log|det| = Re tr(A^-1 dA), d sign = i sign Im tr(A^-1 dA)"""
+    (t,) = tangents
+    trace = (np.linalg.inv(a).mT * t).sum((-2, -1))
+    sign, _ = ans
+    return (1j * sign * trace.imag if a.dtype.kind == "c" else sign * 0), trace.real
+
+
+def _slogdet_vjp(ct, wanted, ans, a):
+    """A* = (logabsdet* + i Im(sign* sign)) A^-T"""
+    ct_sign, ct = ct
+    if a.dtype.kind == "c":
+        ct = ct + 1j * (ct_sign * ans[0]).imag
+    return (ct[..., None, None] * np.linalg.inv(a).mT,)
+
+
+rule(np.linalg.det, _det_jvp, _det_vjp)
+rule(np.linalg.slogdet, _slogdet_jvp, _slogdet_vjp)
+
+# --------------------------------------------------------------------- inverses and equations
+# Giles (2008), sections 2.2.2 and 2.2.3.
+
+
+def _inv_jvp(tangents, ans, a):
+    """d(A^-1) = -A^-1 dA A^-1"""
+    (t,) = tangents
+    return -(ans @ t @ ans)
+
+
+def _inv_vjp(ct, wanted, ans, a):
+    """A* = -A^-T ct A^-T"""
+    return (-(ans.mT @ ct @ ans.mT),)
+
+
+def _solve_jvp(tangents, ans, a, b):
+    """dX = A^-1 (dB - dA X)"""
+    t_a, t_b = tangents
+    if b.ndim > 1:
+        return np.linalg.solve(a, _residual(t_a, t_b, ans))
+    t = _residual(t_a, None if t_b is None else t_b[:, None], ans[..., None])
+    return np.linalg.solve(a, t)[..., 0]
+
+
+def _residual(t_a, t_b, x):
+    """dB - dA X, where either may be constant."""
+    if t_a is None:
+        return t_b
+    return -(t_a @ x) if t_b is None else t_b - t_a @ x
+
+
+def _solve_vjp(ct, wanted, ans, a, b):
+    """B* = A^-T ct, A* = -B* X^T"""
+    if b.ndim > 1:
+        ct = np.linalg.solve(a.mT, ct)
+        return -(ct @ ans.mT) if wanted[0] else None, ct
+    ct = np.linalg.solve(a.mT, ct if ct.ndim == 1 else ct[..., None])
+    ct = ct.reshape(ans.shape)
+    return -ct[..., None] * ans[..., None, :] if wanted[0] else None, ct
+
+
+rule(np.linalg.inv, _inv_jvp, _inv_vjp)
+rule(np.linalg.solve, _solve_jvp, _solve_vjp)
+
+
+def _tensorinv(a, ind=2):
+    rows, columns = a.shape[ind:], a.shape[:ind]
+    return np.linalg.inv(a.reshape(int(np.prod(rows)), -1)).reshape(*rows, *columns)
+
+
+def _tensorsolve(a, b, axes=None):
+    if axes is not None:
+        kept = [k for k in range(a.ndim) if k not in axes]
+        a = np.transpose(a, [*kept, *axes])
+    shape = a.shape[b.ndim :]
+    size = int(np.prod(shape))
+    return np.linalg.solve(a.reshape(-1, size), b.reshape(-1)).reshape(shape)
+
+
+def _matrix_power(a, n):
+    """Repeated squaring, in NumPy's own order."""
+    if n == 0:
+        return np.broadcast_to(np.eye(a.shape[-1], dtype=a.dtype), a.shape).copy()
+    if n < 0:
+        a, n = np.linalg.inv(a), -n
+    if n == 3:
+        return a @ a @ a
+    square, ans = a, None
+    while True:
+        n, odd = divmod(n, 2)
+        if odd:
+            ans = square if ans is None else ans @ square
+        if not n:
+            return ans.copy()
+        square = square @ square
+
+
+composition(np.linalg.tensorinv, _tensorinv, arity=1)
+composition(np.linalg.tensorsolve, _tensorsolve, arity=2)
+composition(np.linalg.matrix_power, _matrix_power, arity=1)
+
+# ------------------------------------------------------------------ pseudoinverse, least squares
+# Golub and Pereyra (1973), "The differentiation of pseudo-inverses and nonlinear least squares
+# problems whose variables separate", eq. 4.12: for perturbations that do not change the rank.
+
+
+def _pinv_jvp(tangents, ans, a, rcond=None, hermitian=False, rtol=None):
+    """dP = -P dA P + P P^H dA^H (1 - A P) + (1 - P A) dA^H P^H P"""
+    (t,) = tangents
+    t_h, ans_h = adjoint(t), adjoint(ans)
+    left = ans @ (ans_h @ t_h)
+    right = (t_h @ ans_h) @ ans
+    return left - left @ a @ ans + right - ans @ (a @ right) - ans @ t @ ans
+
+
+def _pinv_vjp(ct, wanted, ans, a, rcond=None, hermitian=False, rtol=None):
+    """A* = -P^H P* P^H + (1 - A P) P*^H P P^H + P^H P P*^H (1 - P A)"""
+    ct, ans_h = ct.conj(), adjoint(ans)
+    left = (adjoint(ct) @ ans) @ ans_h
+    right = ans_h @ (ans @ adjoint(ct))
+    ct = left - a @ (ans @ left) + right - right @ ans @ a - ans_h @ ct @ ans_h
+    return (ct.conj(),)
+
+
+def _least_squares(a, b, x, rcond):
+    """The pseudoinverse under lstsq's own rcond, and the solution and the residual as columns."""
+    if rcond is None or rcond < 0:
+        eps = np.finfo(x.dtype).eps
+        rcond = eps if rcond is not None else eps * max(a.shape)
+    x = x.reshape(a.shape[1], -1)
+    return np.linalg.pinv(a, rcond), x, b.reshape(a.shape[0], -1) - a @ x
+
+
+def _lstsq_jvp(tangents, ans, a, b, rcond=None):
+    """dX = P E + P P^H dA^H R + (1 - P A) dA^H P^H X, E = dB - dA X; d|R|^2 = 2 Re R^H E"""
+    t_a, t_b = tangents
+    inverse, x, residual = _least_squares(a, b, ans[0], rcond)
+    moved = _residual(t_a, None if t_b is None else t_b.reshape(residual.shape), x)
+    t_x, t_s = inverse @ moved, ans[3] * 0
+    if t_a is not None:
+        outside = adjoint(t_a) @ (adjoint(inverse) @ x)
+        t_x = t_x + inverse @ (adjoint(inverse) @ (adjoint(t_a) @ residual))
+        t_x = t_x + outside - inverse @ (a @ outside)
+        u, _, vh = np.linalg.svd(a, full_matrices=False)
+        t_s = (u.conj() * (t_a @ adjoint(vh))).sum(-2).real
+    t_residuals = 2 * (residual.conj() * moved).real.sum(0) if ans[1].size else ans[1] * 0
+    return t_x.reshape(ans[0].shape), t_residuals, None, t_s
+
+
+def _lstsq_vjp(ct, wanted, ans, a, b, rcond=None):
+    """B* = P^H X* + 2 R diag(r*), A* = -B* X^H + R X*^H P P^H + P^H X X*^H (1 - P A)"""
+    inverse, x, residual = _least_squares(a, b, ans[0], rcond)
+    ct_x, ct_residuals, _, ct_s = ct
+    ct_x = ct_x.reshape(x.shape).conj()
+    ct_b = adjoint(inverse) @ ct_x
+    moved = inverse @ ct_b
+    if ans[1].size:
+        ct_b = ct_b + 2 * residual * ct_residuals
+    ct_a = None
+    if wanted[0]:
+        outside = adjoint(ct_x) - adjoint(ct_x) @ inverse @ a
+        u, _, vh = np.linalg.svd(a, full_matrices=False)
+        ct_a = residual @ adjoint(moved) - ct_b @ adjoint(x) + (u * ct_s) @ vh
+        ct_a = (ct_a + (adjoint(inverse) @ x) @ outside).conj()
+    return ct_a, ct_b.conj().reshape(b.shape)
+
+
+rule(np.linalg.pinv, _pinv_jvp, _pinv_vjp)
+rule(np.linalg.lstsq, _lstsq_jvp, _lstsq_vjp)

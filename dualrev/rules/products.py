@@ -244,7 +244,9 @@ def _cross(a, b, axisa=-1, axisb=-1, axisc=-1, axis=None):
     if axis is not None:
         axisa = axisb = axisc = axis
     # Counted from the end, an axis keeps its place when a cotangent has more, broadcast, axes.
-    return cross_product(a, b, axisa=axisa % a.ndim - a.ndim, axisb=axisb % b.ndim - b.ndim, axisc=axisc)
+    return cross_product(
+        a, b, axisa=axisa % a.ndim - a.ndim, axisb=axisb % b.ndim - b.ndim, axisc=axisc
+    )
 
 
 def _cross_transpose_a(ct, a, b, axisa=-1, axisb=-1, axisc=-1):
@@ -291,10 +293,19 @@ def _multi_dot(arrays):
     @functools.cache
     def cheapest(i, j):
         """Multiplications in the product of arrays i to j, and where to cut it (Cormen et al.)."""
-        return min(
-            (cheapest(i, k)[0] + cheapest(k + 1, j)[0] + sizes[i] * sizes[k + 1] * sizes[j + 1], k)
-            for k in range(i, j)
-        ) if i < j else (0, i)
+        return (
+            min(
+                (
+                    cheapest(i, k)[0]
+                    + cheapest(k + 1, j)[0]
+                    + sizes[i] * sizes[k + 1] * sizes[j + 1],
+                    k,
+                )
+                for k in range(i, j)
+            )
+            if i < j
+            else (0, i)
+        )
 
     def product(i, j):
         if i == j:
@@ -311,17 +322,13 @@ def _multi_dot(arrays):
 composition(np.linalg.multi_dot, _multi_dot)
 composition(np.linalg.matmul, lambda x1, x2, /: np.matmul(x1, x2), arity=2)
 composition(np.linalg.outer, lambda x1, x2, /: np.outer(x1, x2), arity=2)
-composition(
-    np.linalg.tensordot, lambda x1, x2, /, *, axes=2: np.tensordot(x1, x2, axes), arity=2
-)
+composition(np.linalg.tensordot, lambda x1, x2, /, *, axes=2: np.tensordot(x1, x2, axes), arity=2)
 composition(
     np.linalg.vecdot,
     lambda x1, x2, /, *, axis=-1: np.vecdot(np.moveaxis(x1, axis, -1), np.moveaxis(x2, axis, -1)),
     arity=2,
 )
-composition(
-    np.linalg.cross, lambda x1, x2, /, *, axis=-1: np.cross(x1, x2, axis=axis), arity=2
-)
+composition(np.linalg.cross, lambda x1, x2, /, *, axis=-1: np.cross(x1, x2, axis=axis), arity=2)
 composition(
     np.linalg.trace,
     lambda x, /, *, offset=0, dtype=None: np.trace(x, offset, -2, -1, dtype),

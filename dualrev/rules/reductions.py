@@ -32,7 +32,11 @@ def keep_dims(ct, a, axis, keepdims=False):
 
 def spread(ct, a):
     """ct at every element of a."""
-    return ct + np.zeros(a.shape, ct.dtype) if a.size <= FILL_LIMIT else np.broadcast_to(ct, a.shape)
+    if a.size > FILL_LIMIT:
+        return np.broadcast_to(ct, a.shape)
+    if type(ct) is np.float64:
+        return np.full(a.shape, ct)
+    return ct + np.zeros(a.shape, ct.dtype)
 
 
 def count(a, axis, where=True, keepdims=True):
@@ -108,7 +112,7 @@ def _others(ans, a, axis, keepdims, initial, where):
     """The derivative of a product by each factor: the product of the other ones."""
     if where is not True:
         a = np.where(where, a, 1)
-    if np.all(np.not_equal(ans, 0)):
+    if np.not_equal(ans, 0).all():
         others = keep_dims(ans, a, axis, keepdims) / a
     else:
         # Not ans / a: products of the factors before and of those after, right with zeros.
@@ -177,7 +181,7 @@ def _cumprod_jvp(tangents, ans, a, axis=None, dtype=None):
     (da,) = tangents
     if axis is None:
         a, da, axis = a.reshape(-1), da.reshape(-1), 0
-    if np.all(np.not_equal(ans, 0)):
+    if np.not_equal(ans, 0).all():
         return ans * (da / a).cumsum(axis=axis)
     return _recurrence(a, da * _shifted(ans, axis, 0), axis)
 
@@ -186,7 +190,7 @@ def _cumprod_vjp(ct, wanted, ans, a, axis=None, dtype=None):
     shape = a.shape
     if axis is None:
         a, axis = a.reshape(-1), 0
-    if np.all(np.not_equal(ans, 0)):
+    if np.not_equal(ans, 0).all():
         return ((_cumsum_transpose(ct * ans, a, axis) / a).reshape(shape),)
     later = reverse(_shifted(a, axis, -1), axis)
     tails = reverse(_recurrence(later, reverse(ct, axis), axis), axis)
@@ -201,23 +205,22 @@ rule(np.cumprod, _cumprod_jvp, _cumprod_vjp)
 
 def _attained(ans, a, axis, keepdims, initial, where):
     """Where the extremum is attained, and in how many places: these share its derivative."""
-    ans = keep_dims(ans, a, axis, keepdims)
-    places = np.equal(a, ans)
+    places = np.equal(a, keep_dims(ans, a, axis, keepdims))
     if where is not True:
         places = places & where
-    n = places.sum(axis=axis, keepdims=True) if axis is not None else np.count_nonzero(places)
+    n = np.count_nonzero(places, axis=axis, keepdims=keepdims)
     return places, n if initial is None else n + np.equal(initial, ans)
 
 
 def _extremum_jvp(tangents, ans, a, axis=None, keepdims=False, initial=None, where=True):
     (da,) = tangents
     places, n = _attained(ans, a, axis, keepdims, initial, where)
-    return (np.where(places, da, 0) / n).sum(axis=axis, keepdims=keepdims)
+    return np.where(places, da, 0).sum(axis=axis, keepdims=keepdims) / n
 
 
 def _extremum_vjp(ct, wanted, ans, a, axis=None, keepdims=False, initial=None, where=True):
     places, n = _attained(ans, a, axis, keepdims, initial, where)
-    return (np.where(places, keep_dims(ct, a, axis, keepdims) / n, 0),)
+    return (np.where(places, keep_dims(ct / n, a, axis, keepdims), 0),)
 
 
 for _extremum in (np.max, np.min, np.amax, np.amin, np.nanmax, np.nanmin):
@@ -242,7 +245,9 @@ def without_nan(a, fill=0):
 
 composition(np.nansum, lambda a, *args, **options: np.sum(without_nan(a), *args, **options), 1)
 composition(np.nanprod, lambda a, *args, **options: np.prod(without_nan(a, 1), *args, **options), 1)
-composition(np.nancumsum, lambda a, *args, **options: np.cumsum(without_nan(a), *args, **options), 1)
+composition(
+    np.nancumsum, lambda a, *args, **options: np.cumsum(without_nan(a), *args, **options), 1
+)
 composition(
     np.nancumprod, lambda a, *args, **options: np.cumprod(without_nan(a, 1), *args, **options), 1
 )
@@ -262,6 +267,7 @@ composition(np.maximum.reduce, _along_first(np.max), 1)
 composition(np.minimum.reduce, _along_first(np.min), 1)
 composition(np.fmax.reduce, _along_first(np.nanmax), 1)
 composition(np.fmin.reduce, _along_first(np.nanmin), 1)
+constant(np.logical_and.reduce, np.logical_or.reduce, np.logical_xor.reduce)
 composition(np.add.accumulate, _along_first(np.cumsum), 1)
 composition(np.multiply.accumulate, _along_first(np.cumprod), 1)
 
@@ -271,7 +277,9 @@ def _running_extremum(ufunc):
         return np.take_along_axis(array, latest(array, axis), axis)
 
     def places(array, axis):
-        n = np.arange(array.shape[axis]).reshape((-1,) + (1,) * (array.ndim - 1 - axis % array.ndim))
+        n = np.arange(array.shape[axis]).reshape(
+            (-1,) + (1,) * (array.ndim - 1 - axis % array.ndim)
+        )
         attained = (array == ufunc.accumulate(array, axis)) | np.isnan(array)
         return np.maximum.accumulate(np.where(attained, n, 0), axis)
 
@@ -290,13 +298,13 @@ def _softmax(ans, array, axis, keepdims):
 
 
 def _logaddexp_jvp(tangents, ans, array, axis=0, keepdims=False):
-    """d log sum exp x = softmax(x) . dx"""
+    """d log sum exp x = softmax(x) . dx."""
     (da,) = tangents
     return (_softmax(ans, array, axis, keepdims) * da).sum(axis=axis, keepdims=keepdims)
 
 
 def _logaddexp_vjp(ct, wanted, ans, array, axis=0, keepdims=False):
-    """x' = softmax(x) ct"""
+    """x' = softmax(x) ct."""
     return (_softmax(ans, array, axis, keepdims) * keep_dims(ct, array, axis, keepdims),)
 
 

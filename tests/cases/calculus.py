@@ -20,6 +20,7 @@ CASES = [
     case(np.gradient, real(5), dtypes="fFD"),
     case(np.gradient, real(3, 4)),
     case(np.gradient, real(3, 4), axis=(1,)),
+    case(np.gradient, real(2, 3, 4), 0.5, axis=[2, 0]),
     case(np.gradient, real(3, 4), axis=-2, edge_order=2),
     case(np.gradient, real(5), 0.3),
     case(np.gradient, real(3, 4), 0.3, 0.7, edge_order=2),

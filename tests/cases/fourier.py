@@ -24,8 +24,21 @@ CASES = [
     ),
     *(
         case(f, real(2, 3, 4), s=s, axes=axes, norm=norm)
-        for f in (fft.fft2, fft.ifft2, fft.rfft2, fft.irfft2, fft.fftn, fft.ifftn, fft.rfftn, fft.irfftn)
-        for s, axes, norm in (((3, 3), (1, 2), "ortho"), ((2, 6), (0, -1), None), ((-1, 5), (2, 1), "forward"))
+        for f in (
+            fft.fft2,
+            fft.ifft2,
+            fft.rfft2,
+            fft.irfft2,
+            fft.fftn,
+            fft.ifftn,
+            fft.rfftn,
+            fft.irfftn,
+        )
+        for s, axes, norm in (
+            ((3, 3), (1, 2), "ortho"),
+            ((2, 6), (0, -1), None),
+            ((-1, 5), (2, 1), "forward"),
+        )
     ),
     *(case(f, real(2, 3, 4), dtypes="fFD") for f in (fft.fft2, fft.ifft2, fft.fftn, fft.ifftn)),
     *(case(f, real(2, 3, 4)) for f in (fft.rfft2, fft.rfftn)),
@@ -33,5 +46,9 @@ CASES = [
     case(fft.fftn, real(2, 3), axes=(0, 1, 0)),
     case(fft.irfftn, real(2, 3, 4), axes=(1, 0)),
     *(case(f, real(2, 5), dtypes="fD") for f in (fft.fftshift, fft.ifftshift)),
-    *(case(f, real(2, 5), axes=axes) for f in (fft.fftshift, fft.ifftshift) for axes in (1, (0, 1))),
+    *(
+        case(f, real(2, 5), axes=axes)
+        for f in (fft.fftshift, fft.ifftshift)
+        for axes in (1, (0, 1))
+    ),
 ]

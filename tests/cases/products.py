@@ -16,7 +16,13 @@ MATMUL_SHAPES = [
     ((2, 4, 3), (2, 3, 2)),
     ((5, 1, 2, 3), (2, 3, 2)),
 ]
-DOT_SHAPES = [((2, 3), (4, 3, 2)), ((2, 2, 3), (3,)), ((3,), (2, 3, 2)), ((2, 2, 3), (4, 3, 2)), ((), (3,))]
+DOT_SHAPES = [
+    ((2, 3), (4, 3, 2)),
+    ((2, 2, 3), (3,)),
+    ((3,), (2, 3, 2)),
+    ((2, 2, 3), (4, 3, 2)),
+    ((), (3,)),
+]
 INNER_SHAPES = [((3,), (3,)), ((2, 3), (3,)), ((2, 3), (4, 3)), ((2, 2, 3), (4, 2, 3)), ((3,), ())]
 EINSUMS = [
     ("ij,jk->ik", (2, 3), (3, 4)),
@@ -55,7 +61,9 @@ CASES = [
     case(np.linalg.vecdot, real(2, 3), real(2, 3, seed=1), axis=0, dtypes="fD"),
     case(np.linalg.matmul, real(2, 3), real(3, 2), dtypes="fD"),
     case(np.linalg.tensordot, real(2, 3), real(3, 2), axes=1, dtypes="fD"),
-    case(np.linalg.multi_dot, real(2, 3), real(3, 4), call=lambda a, b: np.linalg.multi_dot([a, b])),
+    case(
+        np.linalg.multi_dot, real(2, 3), real(3, 4), call=lambda a, b: np.linalg.multi_dot([a, b])
+    ),
     case(
         np.linalg.multi_dot,
         *(real(2, 5), real(5, 3), real(3, 4), real(4, 2)),
@@ -78,7 +86,12 @@ CASES = [
     ),
     case(np.tensordot, real(2, 3), real(3), axes=0, dtypes="fD"),
     *(
-        case(np.einsum, subscripts, *(real(*shape, seed=i) for i, shape in enumerate(shapes)), dtypes="fD")
+        case(
+            np.einsum,
+            subscripts,
+            *(real(*shape, seed=i) for i, shape in enumerate(shapes)),
+            dtypes="fD",
+        )
         for subscripts, *shapes in EINSUMS
     ),
     case(np.einsum, "ij,jk,kl->il", real(2, 3), real(3, 2), real(2, 4), optimize=True),

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from tests.cases import case, complex_, positive, real
+from tests.cases import case, complex_, real
 
 MASK = np.arange(12).reshape(3, 4) % 5 != 0
 HOLED = real(3, 4)

@@ -7,12 +7,29 @@ from tests.cases import case, complex_, positive, real
 MASK = np.arange(12).reshape(3, 4) % 5 != 0
 HOLED = real(3, 4)
 HOLED[1, 2] = np.nan
-FOLDS = ({}, {"axis": 0}, {"axis": -1, "keepdims": True}, {"axis": (0, 1)}, {"axis": (1, 0), "keepdims": True})
+METHODS = (
+    *("inverted_cdf", "averaged_inverted_cdf", "closest_observation", "interpolated_inverted_cdf"),
+    *("hazen", "weibull", "linear", "median_unbiased", "normal_unbiased"),
+    *("lower", "higher", "midpoint", "nearest"),
+)
+FOLDS = (
+    {},
+    {"axis": 0},
+    {"axis": -1, "keepdims": True},
+    {"axis": (0, 1)},
+    {"axis": (1, 0), "keepdims": True},
+)
 
 CASES = [
     *(
         case(function, real(3, 4), dtypes=dtypes, **options)
-        for function, dtypes in ((np.mean, "fFD"), (np.average, "fFD"), (np.var, "fFD"), (np.std, "fFD"), (np.median, "f"))
+        for function, dtypes in (
+            (np.mean, "fFD"),
+            (np.average, "fFD"),
+            (np.var, "fFD"),
+            (np.std, "fFD"),
+            (np.median, "f"),
+        )
         for options in FOLDS
     ),
     *(
@@ -79,20 +96,23 @@ CASES += [
             (0.5 * scale, {"axis": 0}),
             (1.0 * scale, {"axis": 1, "keepdims": True}),
             ([0.1 * scale, 0.9 * scale], {"axis": 1}),
-            (np.array([10, 70]) * scale // 100 if scale == 100 else [0.25], {"axis": (1, 0), "keepdims": True}),
+            (
+                np.array([10, 70]) * scale // 100 if scale == 100 else [0.25],
+                {"axis": (1, 0), "keepdims": True},
+            ),
         )
     ),
-    *(
-        case(np.quantile, real(7), 0.3, method=method)
-        for method in (
-            "inverted_cdf averaged_inverted_cdf closest_observation interpolated_inverted_cdf hazen "
-            "weibull linear median_unbiased normal_unbiased lower higher midpoint nearest"
-        ).split()
-    ),
+    *(case(np.quantile, real(7), 0.3, method=method) for method in METHODS),
     case(np.quantile, real(7), 0.01, method="weibull"),
     case(np.quantile, real(3, 4), np.array([[0.2, 0.3], [0.45, 0.8]]), axis=1),
     case(np.quantile, real(7), np.array([0.32, 0.77]), method="hazen"),
     case(np.nanquantile, HOLED, 0.4, axis=1, method="lower"),
+    case(
+        np.average,
+        real(2, 3),
+        call=lambda x: np.average(x[0], weights=[x[1, 0] ** 2, x[1, 1] + 3, x[1, 0] + 5]),
+        label="average with a list of traced weights",
+    ),
     case(np.cov, real(5), dtypes="fFD"),
     case(np.cov, real(3, 5), dtypes="fFD"),
     case(np.cov, real(5), real(5, seed=1)),

@@ -1,0 +1,283 @@
+"""All columns of a Jacobian in one run of the function: dual numbers with many tangents.
+
+Owns how a primitive is pushed forward in many directions at once.  Must not know who asks.
+
+Where :func:`dualrev.jacobian` pushes a tape once for each direction, here each partial derivative is
+computed once and multiplies all tangents together; the small problems that SciPy mostly solves
+have no other cost than that of calls.
+"""
+
+import operator
+from collections.abc import Callable
+
+import numpy as np
+
+from dualrev.core.forward import Scope, inner_write
+from dualrev.core.primitive import RULES, cast, guarded_product, zeros_of
+from dualrev.core.tracer import (
+    NO_KWARGS,
+    SCALARS,
+    Tracer,
+    as_operand,
+    bind,
+    check_alias,
+    gather_scalars,
+    give_operators,
+    is_array,
+)
+from dualrev.transforms import call_user, flatten_result
+
+__all__ = ["push_columns"]
+
+_FLOAT = np.float64
+_INF = float("inf")
+
+
+class Columns(Tracer):
+    """A primal, and its tangents in several directions: of its shape, with a leading axis."""
+
+    __slots__ = ("scope", "tangents")
+
+    def __init__(self, primal, tangents, scope):
+        self.primal = primal
+        self.tangents = tangents
+        self.scope = scope
+        self.level = scope.level
+        self.alias = None
+
+    def _apply(self, rule, args, kwargs):
+        scope = self.scope
+        primals = []
+        tangents = []
+        for a in args:
+            if type(a) is Columns and a.scope is scope:
+                if a.alias is not None:
+                    check_alias(a)
+                primals.append(a.primal)
+                tangents.append(a.tangents)
+            else:
+                primals.append(a)
+                tangents.append(None)
+        ans = rule.call(*primals, **kwargs)
+        return self._answer(rule, ans, _push(rule, tangents, ans, primals, kwargs))
+
+    def _unary(self, rule, kwargs=NO_KWARGS):
+        return self._apply(rule, (self,), kwargs)
+
+    def _answer(self, rule, ans, ts):
+        scope = self.scope
+        if scope.check is not None:
+            scope.check(rule, ans, ts)
+        if isinstance(ans, tuple):
+            outputs = [a if t is None else Columns(a, t, scope) for a, t in zip(ans, ts)]
+            return type(ans)(*outputs) if hasattr(ans, "_fields") else tuple(outputs)
+        made = Columns(ans, ts, scope)
+        if rule.view and is_array(ans):
+            made.alias = self.alias or (self, self.primal)
+        return made
+
+    def check_open(self):
+        if self.scope.check is not None:
+            self.scope.check(None, None, None)
+
+    def copy(self, order="C"):
+        if self.alias is not None:
+            check_alias(self)
+        return Columns(self.primal, self.tangents, self.scope)
+
+    def _rebind(self, new):
+        if type(new) is not Columns or new.scope is not self.scope:
+            raise inner_write()
+        self.primal = new.primal
+        self.tangents = new.tangents
+
+
+def _operator(ufunc, reflected):
+    def operate(self, other):
+        rule = RULES[ufunc]
+        scope = self.scope
+        kind = type(other)
+        if kind in SCALARS:
+            primal = other
+            ts = None
+        elif kind is Columns and other.scope is scope and other.alias is None:
+            primal = other.primal
+            ts = other.tangents
+        else:
+            other = as_operand(other)
+            if not hasattr(other, "shape"):
+                return NotImplemented
+            return bind(rule, (other, self) if reflected else (self, other))
+        if self.alias is not None:
+            check_alias(self)
+        if reflected:
+            args = (primal, self.primal)
+            tangents = (ts, self.tangents)
+        else:
+            args = (self.primal, primal)
+            tangents = (self.tangents, ts)
+        ans = rule.call(*args)
+        return self._answer(rule, ans, _push(rule, tangents, ans, args, NO_KWARGS))
+
+    return operate
+
+
+give_operators(Columns, _operator)
+
+
+# ----------------------------------------------------------------- what each word means to columns
+
+
+def _push(rule, tangents, ans, args, kwargs):
+    """Tangents of the answer in every direction."""
+    if rule.word == "elementwise":
+        return _push_elementwise(rule, tangents, ans, args)
+    at_once = _AT_ONCE.get(rule.function)
+    if at_once is not None:
+        ts = at_once(tangents, args, **kwargs)
+        if ts is not None:
+            return ts
+    return _push_one_by_one(rule, tangents, ans, args, kwargs)
+
+
+def _push_elementwise(rule, tangents, ans, args):
+    total = None
+    ndim = ans.ndim
+    for i, ts in enumerate(tangents):
+        partial = rule.partials[i]
+        if ts is None or partial is None:
+            continue
+        if ts.ndim <= ndim:  # x was broadcast: its axes are the last of the answer's
+            x = args[i]
+            ts = ts.reshape(len(ts), *(1,) * (ndim - x.ndim), *x.shape)
+        if i == 0 and rule.product is not None:
+            term = rule.product(ts, ans, *args)
+        elif not callable(partial):
+            term = ts if partial == 1 else -ts if partial == -1 else ts * partial
+        else:
+            factor = partial(ans, *args)
+            if type(factor) is _FLOAT and -_INF < factor < _INF:
+                term = ts * factor
+            else:
+                term = guarded_product(ts, factor)
+        total = term if total is None else total + term
+    if total is None:
+        count = next(len(ts) for ts in tangents if ts is not None)
+        return np.zeros((count, *ans.shape), zeros_of(ans).dtype)
+    if total.ndim <= ndim or total.shape[1:] != ans.shape:
+        total = np.broadcast_to(total, (len(total), *ans.shape))
+    return total if total.dtype is ans.dtype else cast(total, ans.dtype)
+
+
+def _push_one_by_one(rule, tangents, ans, args, kwargs):
+    count = next(len(ts) for ts in tangents if ts is not None)
+    pushed = [
+        rule.jvp([None if ts is None else ts[k] for ts in tangents], ans, args, kwargs)
+        for k in range(count)
+    ]
+    if not isinstance(ans, tuple):
+        return np.stack(pushed)
+    return tuple(None if ts[0] is None else np.stack(ts) for ts in zip(*pushed))
+
+
+def _getitem(tangents, args, index):
+    (ts,) = tangents
+    if type(index) is tuple:
+        return ts[(slice(None), *index)]
+    return ts[:, index]
+
+
+def _sum(tangents, args, axis=None, keepdims=False, **options):
+    (ts,), (a,) = tangents, args
+    if options:
+        return None
+    if axis is None:
+        axes = tuple(range(1, ts.ndim))
+    else:
+        axes = axis if isinstance(axis, tuple) else (axis,)
+        axes = tuple(k % a.ndim + 1 for k in axes)
+    return ts.sum(axis=axes, keepdims=keepdims)
+
+
+def _transpose(tangents, args, axes=None):
+    (ts,), (a,) = tangents, args
+    axes = range(a.ndim)[::-1] if axes is None else axes
+    return ts.transpose(0, *(k % a.ndim + 1 for k in axes))
+
+
+def _reshape(tangents, args, shape=None, order="C"):
+    (ts,) = tangents
+    if order != "C":
+        return None
+    return ts.reshape(len(ts), *(shape if isinstance(shape, tuple | list) else (shape,)))
+
+
+def _matmul(tangents, args):
+    (ts_a, ts_b), (a, b) = tangents, args
+    if not 1 <= min(a.ndim, b.ndim) <= max(a.ndim, b.ndim) <= 2:
+        return None
+    total = None
+    if ts_a is not None:
+        total = ts_a @ b
+    if ts_b is not None:
+        term = a @ ts_b if b.ndim == 2 else ts_b @ a.T
+        total = term if total is None else total + term
+    return total
+
+
+def _gather(tangents, elements):
+    count = next(len(ts) for ts in tangents if ts is not None)
+    gathered = np.zeros((count, len(elements)))
+    for i, ts in enumerate(tangents):
+        if ts is not None:
+            gathered[:, i] = ts
+    return gathered
+
+
+#: Functions that are linear, and how they take the leading axis along; a speed-up only: what is not
+#: here is pushed in one direction after the other.
+_AT_ONCE: dict[Callable, Callable] = {
+    operator.getitem: _getitem,
+    np.sum: _sum,
+    np.transpose: _transpose,
+    np.reshape: _reshape,
+    np.matmul: _matmul,
+    gather_scalars: _gather,
+}
+
+
+# ------------------------------------------------------------------------------------- the transform
+
+
+def push_columns(f: Callable, primals, tangents) -> tuple:
+    """Value of f and its derivatives in several directions.
+
+    Parameters
+    ----------
+    f : callable
+        Function of arrays; its result is one array, or a list of numbers.
+    primals : sequence of array or float64
+        Its arguments.
+    tangents : sequence of array
+        For each argument its tangents, along a leading axis.
+
+    Returns
+    -------
+    ans : array
+    tangents : array
+        Of the shape of ans, with the leading axis.  Both may alias others.
+    """
+    scope = Scope()
+    try:
+        duals = [Columns(x, ts, scope) for x, ts in zip(primals, tangents, strict=True)]
+        result = call_user(f, duals, {})
+        if type(result) in (list, tuple):
+            result = np.array(result)
+        (ans,), _ = flatten_result(result, f)
+        if type(ans) is Columns and ans.scope is scope:
+            if ans.alias is not None:
+                check_alias(ans)
+            return ans.primal, ans.tangents
+        return ans, np.zeros((len(tangents[0]), *ans.shape))
+    finally:
+        scope.close()

@@ -1,0 +1,279 @@
+"""Corners of rules/elementwise.py that the laws do not reach: kinks, guarded points, options."""
+
+import numpy as np
+import pytest
+
+import dualrev as dr
+from dualrev.core.primitive import RULES
+
+PRODUCTS = {"matmul", "matvec", "vecmat", "vecdot"}  # of rules/products.py
+UFUNCS = {f for f in vars(np).values() if isinstance(f, np.ufunc)}
+
+
+def slopes(f, x):
+    """The derivative of an elementwise f at x, which must be the same in both modes."""
+    x = np.asarray(x)
+    reverse = dr.grad(lambda x: np.sum(f(x)))(x)
+    np.testing.assert_array_equal(dr.jvp(f, (x,), (np.ones_like(x),))[1], reverse)
+    return reverse
+
+
+def curvatures(f, x):
+    """The second derivative of an elementwise f at x, the same in all products of both modes."""
+    x = np.asarray(x)
+    one = np.ones_like(x)
+
+    def forward(x):
+        return dr.jvp(f, (x,), (one,))[1]
+
+    def reverse(x):
+        return dr.grad(lambda x: np.sum(f(x)))(x)
+
+    second = dr.jvp(reverse, (x,), (one,))[1]
+    for other in (
+        dr.jvp(forward, (x,), (one,))[1],
+        dr.grad(lambda x: np.sum(forward(x)))(x),
+        dr.grad(lambda x: np.sum(reverse(x)))(x),
+    ):
+        np.testing.assert_allclose(other, second, rtol=1e-12, atol=1e-14)
+    return second
+
+
+@pytest.mark.parametrize("ufunc", sorted(UFUNCS, key=str), ids=lambda f: f.__name__)
+def test_every_ufunc_of_numpy_has_a_rule(ufunc):
+    assert ufunc.__name__ in PRODUCTS or ufunc in RULES
+
+
+# ------------------------------------------------------------------------------ guarded points
+
+SINGULAR_AT_0 = {
+    "sqrt": np.sqrt,
+    "cbrt": np.cbrt,
+    "log": np.log,
+    "log2": np.log2,
+    "log10": np.log10,
+    "log1p": lambda x: np.log1p(x - 1),
+    "x**0.5": lambda x: x**0.5,
+    "x**1.5": lambda x: x**1.5,
+    "x**-1": lambda x: x**-1.0,
+    "x**array": lambda x: x ** np.array([0.5, 0.5]),
+    "float_power": lambda x: np.float_power(x, -0.5),
+    "1/x": lambda x: 1 / x,
+    "x/x**2": lambda x: x / x**2,
+    "reciprocal": np.reciprocal,
+    "arcsin": lambda x: np.arcsin(1 - x),
+    "arccos": lambda x: np.arccos(1 - x),
+    "arctanh": lambda x: np.arctanh(1 - x),
+    "arccosh": lambda x: np.arccosh(1 + x),
+    "arctan2": lambda x: np.arctan2(x, 2 * x),
+    "hypot": lambda x: np.hypot(x, 2 * x),
+}
+
+
+@pytest.mark.parametrize("f", SINGULAR_AT_0.values(), ids=SINGULAR_AT_0)
+@pytest.mark.parametrize("derivative", [slopes, curvatures])
+@pytest.mark.filterwarnings("ignore::RuntimeWarning")
+def test_a_masked_singularity_contributes_zero(derivative, f):
+    """The derivative of np.where(x > 0, f(x), 0) is 0 at 0, and that of f elsewhere."""
+    x = np.array([0.0, 0.25])
+    masked = derivative(lambda x: np.where(x > 0, f(x), 0), x)
+    assert masked[0] == 0
+    np.testing.assert_allclose(masked[1], derivative(f, np.array([0.5, 0.25]))[1], atol=1e-14)
+
+
+@pytest.mark.parametrize("f", [np.exp, np.exp2, np.expm1, np.sinh, np.cosh])
+@pytest.mark.parametrize("derivative", [slopes, curvatures])
+@pytest.mark.filterwarnings("ignore::RuntimeWarning")
+def test_a_masked_overflow_contributes_zero(derivative, f):
+    x = np.array([2000.0, 1.5])
+    masked = derivative(lambda x: np.where(x < 100, f(x), x), x)
+    assert masked[0] == (1 if derivative is slopes else 0)
+    assert masked[1] == derivative(f, x[1:])[0]
+
+
+# -------------------------------------------------------------------------------------- powers
+
+
+@pytest.mark.parametrize(
+    ("exponent", "slope", "curvature"),
+    [(0, 0, 0), (1, 1, 0), (2, 0, 2), (3, 0, 0), (4, 0, 0), (2.0, 0, 2), (2.5, 0, 0)],
+)
+def test_powers_of_zero_have_the_derivative_of_the_polynomial(exponent, slope, curvature):
+    for form in (exponent, np.float64(exponent), np.array([exponent])):
+        x = np.zeros(1)
+        assert slopes(lambda x: x**form, x) == slope
+        assert curvatures(lambda x: x**form, x) == curvature
+    assert dr.derivative(lambda x: x**exponent)(0.0) == slope
+
+
+@pytest.mark.parametrize("exponent", [2, 3, 3.0, -1, -2.0])
+def test_whole_powers_of_negative_numbers_have_derivatives(exponent):
+    x = np.array([-1.0, -2.0])
+    expected = [exponent * v ** int(exponent - 1) for v in (-1.0, -2.0)]
+    np.testing.assert_allclose(slopes(lambda x: x**exponent, x), expected)
+    np.testing.assert_allclose(slopes(lambda x: np.float_power(x, exponent), x), expected)
+
+
+def test_a_power_of_zero_has_zero_derivative_by_a_positive_exponent():
+    for base in (0.0, 0, np.zeros(3)):
+        np.testing.assert_array_equal([0, 0, 0], slopes(lambda p: base**p, [0.5, 1.0, 2.0]))
+
+
+@pytest.mark.filterwarnings("ignore::RuntimeWarning")
+def test_a_power_of_zero_by_a_negative_exponent_has_no_finite_derivative():
+    assert not np.isfinite(dr.grad(lambda p: np.zeros(1)[0] ** p)(-1.0))
+
+
+def test_powers_of_both_arguments_are_finite_at_zero():
+    def f(z):
+        return np.sum(z[0] ** z[1])
+
+    z = np.array([[0.0, 0.0, 0.0], [0.0, 1.0, 2.0]])
+    np.testing.assert_array_equal([[0, 1, 0], [0, 0, 0]], dr.grad(f)(z))
+    assert np.all(np.isfinite(dr.hessian(f)(z)))
+
+
+def test_the_mixed_derivative_of_a_power_is_right_where_the_exponent_is_zero():
+    """d2(x^y)/dx dy = x^(y - 1) (1 + y log x), which is 1/x at y = 0."""
+    mixed = dr.hessian(lambda z: z[0] ** z[1])(np.array([2.0, 0.0]))[0, 1]
+    np.testing.assert_allclose(0.5, mixed, rtol=1e-14)
+
+
+# ------------------------------------------------------------------------------ ties and kinks
+
+
+@pytest.mark.parametrize("choice", [np.maximum, np.minimum, np.fmax, np.fmin])
+def test_equal_arguments_share_the_derivative_of_the_larger(choice):
+    by_x, by_y = dr.grad(choice, argnums=(0, 1))(1.5, 1.5)
+    assert (by_x, by_y) == (0.5, 0.5)
+    np.testing.assert_array_equal([0.5, 0.5], slopes(lambda x: choice(x, 0.0), np.zeros(2)))
+
+
+def test_infinite_ties_share_too():
+    assert dr.grad(np.maximum)(-np.inf, -np.inf) == 0.5
+
+
+def test_the_number_beside_a_nan_carries_the_derivative_of_fmax_and_fmin():
+    for choice in (np.fmax, np.fmin):
+        assert dr.grad(choice, argnums=(0, 1))(1.5, np.nan) == (1, 0)
+        assert dr.grad(choice, argnums=(0, 1))(np.nan, 1.5) == (0, 1)
+
+
+def test_clip_is_the_smaller_of_a_larger():
+    """Inside 1, outside 0, at a bound one half; what x loses, the bound gets."""
+    x = np.array([-2.0, -1.0, 0.0, 1.0, 2.0])
+    np.testing.assert_array_equal([0, 0.5, 1, 0.5, 0], slopes(lambda x: np.clip(x, -1, 1), x))
+    np.testing.assert_array_equal([0, 0.5, 1, 1, 1], slopes(lambda x: np.clip(x, -1, None), x))
+    np.testing.assert_array_equal([1, 1, 1, 0.5, 0], slopes(lambda x: np.clip(x, max=1), x))
+    np.testing.assert_array_equal([0, 0.5, 1, 0.5, 0], slopes(lambda x: x.clip(-1, 1), x))
+    low, high = dr.grad(lambda a, b: np.sum(np.clip(x, a, b)), argnums=(0, 1))(-1.0, 1.0)
+    assert (low, high) == (1.5, 1.5)
+
+
+def test_the_derivative_of_an_absolute_value_is_zero_at_zero():
+    for f in (np.abs, np.fabs, np.absolute, lambda x: np.hypot(x, 0.0), abs):
+        assert slopes(f, 0.0) == 0
+    assert dr.grad(np.abs)(0j) == 0
+    assert dr.grad(np.hypot, argnums=(0, 1))(0.0, 0.0) == (0, 0)
+
+
+def test_the_gradient_of_a_complex_absolute_value_is_its_direction():
+    np.testing.assert_allclose(0.6 + 0.8j, dr.grad(np.abs)(3 + 4j))
+
+
+@pytest.mark.parametrize(
+    "step",
+    [np.floor, np.ceil, np.rint, np.trunc, np.round, np.sign, np.isfinite, np.signbit],
+)
+def test_steps_have_zero_derivative(step):
+    """The product rule keeps only the other factor's part."""
+    x = np.array([-1.3, 0.7])
+    np.testing.assert_array_equal(step(x), slopes(lambda x: step(x) * x, x))
+
+
+def test_floor_division_and_heaviside_are_steps():
+    x = np.array([-1.3, 0.0, 0.7])
+    np.testing.assert_array_equal([0, 0, 0], slopes(lambda x: x // 0.5 + 0 * x, x))
+    np.testing.assert_array_equal([0, 0, 0], slopes(lambda x: np.heaviside(x, 0.5), x))
+    np.testing.assert_array_equal([0, 1, 0], dr.jacobian(lambda h: np.heaviside(x, h))(0.5))
+
+
+# ------------------------------------------------------------------------------------ the rest
+
+
+def test_two_zero_probabilities_add_up_without_a_nan():
+    for f in (np.logaddexp, np.logaddexp2):
+        assert dr.grad(f, argnums=(0, 1))(-np.inf, -np.inf) == (0, 0)
+        assert dr.grad(f, argnums=(0, 1))(2.0, -np.inf) == (1, 0)
+        assert dr.derivative(dr.derivative(lambda x: f(x, -np.inf)))(2.0) == 0
+
+
+def test_sinc_is_smooth_at_zero():
+    """The Taylor series of sin(pi x) / (pi x) is 1 - (pi x)^2 / 6 + (pi x)^4 / 120 - ..."""
+    d = dr.derivative
+    assert d(np.sinc)(0.0) == 0
+    np.testing.assert_allclose(-(np.pi**2) / 3, d(d(np.sinc))(0.0), rtol=1e-14)
+    np.testing.assert_allclose(-(np.pi**2) / 3 * 1e-8, d(np.sinc)(1e-8), rtol=1e-14)
+    np.testing.assert_allclose(np.pi**4 / 5, d(d(d(d(np.sinc))))(0.0), rtol=1e-14)
+
+
+def test_nan_to_num_passes_derivatives_of_finite_elements_only():
+    x = np.array([1.0, np.nan, np.inf, -np.inf])
+    np.testing.assert_array_equal([1, 0, 0, 0], slopes(lambda x: np.nan_to_num(x, nan=3.0), x))
+    z = np.array([1 + 1j, complex(np.nan, 1.0)])
+    tangent = dr.jvp(np.nan_to_num, (z,), (np.full(2, 2 + 3j),))[1]
+    np.testing.assert_array_equal([2 + 3j, 3j], tangent)
+
+
+def test_nan_to_num_in_place_is_refused():
+    with pytest.raises(dr.MissingRuleError, match="copy"):
+        dr.grad(lambda x: np.sum(np.nan_to_num(x, copy=False)))(np.ones(2))
+
+
+def test_real_if_close_keeps_real_numbers_differentiable():
+    z = np.array([1.0, 2.0]) + 1e-17j
+    gradient = dr.grad(lambda z: np.sum(np.real_if_close(z) ** 2))(z)
+    np.testing.assert_array_equal([2, 4], gradient)
+
+
+def test_angle_turns_against_the_real_axis():
+    """At z = 1 moving along i turns the angle by the step, moving along 1 does not."""
+    assert dr.grad(np.angle)(1 + 0j) == 1j
+    np.testing.assert_allclose(180 / np.pi, dr.grad(lambda z: np.angle(z, deg=True))(1 + 0j).imag)
+
+
+def test_quotient_and_remainder_of_divmod_are_differentiated_together():
+    def f(x, y):
+        quotient, remainder = np.divmod(x, y)
+        return quotient * remainder
+
+    by_x, by_y = dr.grad(f, argnums=(0, 1))(7.5, 2.0)
+    assert (by_x, by_y) == (3, -9)
+    assert dr.jvp(f, (7.5, 2.0), (1.0, 0.0))[1] == 3
+
+
+@pytest.mark.parametrize(
+    "f",
+    [
+        lambda x: x**2,
+        lambda x: x**2.5,
+        lambda x: 2**x,
+        lambda x: 0**x,
+        lambda x: x / 3,
+        lambda x: 3 / x,
+        lambda x: np.log2(x) + np.exp2(x) + np.log10(x) + np.degrees(x),
+        lambda x: np.maximum(x, 0.5) + np.clip(x, 0.25, 0.75) + abs(x),
+        lambda x: np.logaddexp(x, 0.0) + np.hypot(x, 1) + np.arctan2(x, 2.0),
+        lambda x: np.sinc(x) + np.tanh(x) + np.nan_to_num(x),
+    ],
+)
+@pytest.mark.parametrize("x", [np.float32(0.5), np.array([0.5, 0.75], np.float32)])
+def test_float32_stays_float32(f, x):
+    reverse = dr.grad(lambda x: np.sum(f(x)))(x)
+    forward = dr.jvp(f, (x,), (np.ones_like(x),))[1]
+    assert np.float32 == reverse.dtype == forward.dtype
+
+
+def test_empty_arrays_have_empty_derivatives():
+    for f in (np.sqrt, np.log, np.exp, lambda x: x**2.5, lambda x: x / x, np.sinc, np.abs):
+        assert slopes(f, np.zeros((0, 3))).shape == (0, 3)

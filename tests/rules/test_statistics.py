@@ -1,0 +1,73 @@
+"""Corners of rules/statistics.py that the laws cannot hold."""
+
+import numpy as np
+import pytest
+
+import dualrev as dr
+
+
+@pytest.mark.parametrize("function", [np.std, np.var, np.nanstd, np.nanvar])
+def test_the_spread_of_constant_data_has_derivative_zero(function):
+    x = np.full(4, 1.7)
+    np.testing.assert_array_equal(np.zeros(4), dr.grad(function)(x))
+    assert dr.jvp(function, (x,), (np.arange(4.0),))[1] == 0
+
+
+@pytest.mark.parametrize("n", [4, 5])
+def test_the_median_moves_with_the_elements_in_the_middle(n):
+    x = np.array([3.0, -1.0, 2.0, 7.0, 9.0])[:n]
+    expected = [0.5, 0.0, 0.5, 0.0] if n == 4 else [1.0, 0.0, 0.0, 0.0, 0.0]
+    np.testing.assert_array_equal(expected, dr.grad(np.median)(x))
+
+
+@pytest.mark.parametrize("function", [np.median, lambda x: np.quantile(x, 0.3)])
+def test_order_statistics_of_data_with_nan_are_nan(function):
+    assert np.isnan(dr.value_and_grad(function)(np.array([1.0, np.nan, 2.0]))[0])
+
+
+def test_order_statistics_take_nan_slices_apart():
+    x = np.array([[1.0, np.nan, 2.0], [1.0, 5.0, 2.0]])
+    ans, _ = dr.vjp(lambda x: np.median(x, axis=1), x)
+    np.testing.assert_array_equal([np.nan, 2.0], ans)
+
+
+@pytest.mark.parametrize("method", ["linear", "hazen", "weibull", "median_unbiased"])
+def test_a_quantile_has_a_slope_in_its_probability(method):
+    x = np.array([0.0, 1.0, 3.0, 7.0, 15.0])
+    low, high = np.quantile(x, [0.45, 0.46], method=method)
+    slope = dr.derivative(lambda q: np.quantile(x, q, method=method))(0.455)
+    np.testing.assert_allclose((high - low) / 0.01, slope)
+
+
+def test_a_step_quantile_has_slope_zero_in_its_probability():
+    x = np.array([0.0, 1.0, 3.0])
+    assert dr.derivative(lambda q: np.quantile(x, q, method="lower"))(0.3) == 0
+
+
+def test_a_correlation_of_a_variable_with_itself_is_one_and_stays_so():
+    x = np.random.default_rng(3).standard_normal((2, 7))
+    jacobian = dr.jacobian(np.corrcoef)(x)
+    np.testing.assert_allclose(0, jacobian[[0, 1], [0, 1]], atol=1e-15)
+
+
+def test_weights_that_sum_to_zero_raise_as_in_numpy():
+    with pytest.raises(ZeroDivisionError, match="sum to zero"):
+        dr.grad(lambda x: np.average(x, weights=[1.0, -1.0]))(np.ones(2))
+
+
+def test_weights_that_do_not_fit_raise_as_in_numpy():
+    with pytest.raises(ValueError, match="consistent"):
+        dr.grad(lambda x: np.average(x, axis=0, weights=np.ones(3)))(np.ones(2))
+
+
+@pytest.mark.parametrize(
+    ("function", "method"),
+    [
+        (lambda x: np.mean(x, axis=1), lambda x: x.mean(1)),
+        (lambda x: np.std(x, ddof=1), lambda x: x.std(ddof=1)),
+        (lambda x: np.var(x, axis=0), lambda x: x.var(0)),
+    ],
+)
+def test_methods_equal_functions(function, method):
+    x = np.array([[0.3, -1.2], [0.8, 2.1]])
+    np.testing.assert_array_equal(dr.jacobian(function)(x), dr.jacobian(method)(x))
