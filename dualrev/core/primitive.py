@@ -338,6 +338,8 @@ def cast(t, dtype):
 def guarded_product(ct, partial):
     """``ct * partial``, but 0 where ct is exactly 0, also where the partial is infinite or nan."""
     product = ct * partial
+    if type(partial) in _WEAK and partial - partial == 0:  # finite
+        return product
     if has_nan(product):
         # The partial is replaced, not the product: a derivative of this must meet no nan either.
         return ct * np.where(np.equal(ct, 0), 0, partial)
@@ -543,6 +545,10 @@ def rule(function, jvp, vjp, *, call=None, arity=None, view=False, keeps=True, b
             return tuple(map(fit_or_none, t, ans))
         return fit(t, ans)
 
+    def single_vjp(ct, ans, args, kwargs, parents):
+        (ct,) = vjp(ct, (True,), ans, *args, **kwargs)
+        return (unbroadcast(ct, args[0]),)
+
     def pair_vjp(ct, ans, args, kwargs, parents):
         wanted = [parent is not None for parent in parents]
         cts = vjp(ct, wanted, ans, *args, **kwargs)
@@ -553,7 +559,10 @@ def rule(function, jvp, vjp, *, call=None, arity=None, view=False, keeps=True, b
 
     if arity is None:
         arity = count_arrays(vjp, 3)
-    made = Rule(function, "rule", arity, pair_jvp, pair_vjp, call, view, keeps)
+    # An argument alone is always wanted: 0.4 us less.
+    made = Rule(
+        function, "rule", arity, pair_jvp, single_vjp if arity == 1 else pair_vjp, call, view, keeps
+    )
     made.body = body or (vjp, 3)
     return _register(function, made)
 

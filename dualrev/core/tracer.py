@@ -149,7 +149,7 @@ class Tracer:
             f"A traced array of shape {self.shape} was to become a plain number ({name}): its "
             "derivative would be lost.",
             fix="leave out float() and .item(); write np.sin for math.sin; to fill an array use "
-            "y = np.zeros_like(x, shape=n), then y[i] = ..., or np.array([...]) of the elements",
+            "y = np.zeros_like(x, shape=n), then y[i] = ...; to join elements np.stack([...])",
         )
 
     # Whole numbers are piecewise constant: like np.floor, they carry no derivative.
@@ -417,6 +417,9 @@ def apply(rule, args, kwargs):
             return out
     arity = rule.arity
     if rule.word == "composition":
+        if kwargs and arity > len(args):
+            names, _ = rule.parameters or rule.find_parameters()
+            kwargs = {k: as_operand(v) if k in names[:arity] else v for k, v in kwargs.items()}
         return rule.call(*map(as_operand, args[:arity]), *args[arity:], **kwargs)
     if arity >= 0 and (kwargs or len(args) != arity):
         args, kwargs = _arguments_by_name(rule, args, kwargs)
@@ -431,6 +434,8 @@ def _arguments_by_name(rule, args, kwargs):
     arrays = rule.arity
     named = dict(zip(names, args))
     named.update(kwargs)
+    if "out" in named and named["out"] is None:  # given by position
+        del named["out"]
     # A default is left out, so that the rule's own default and NumPy's are one thing.
     given = {k: v for k, v in named.items() if k in names[:arrays] or v is not np._NoValue}
     args = [given.pop(name) for name in names[:arrays] if name in given]

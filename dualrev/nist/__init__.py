@@ -73,7 +73,9 @@ def read(path: os.PathLike | str) -> Problem:
     _, _, columns = text.rpartition("\nData:")
     rows = [line.split() for line in columns.splitlines()[1:] if line.strip()]
     if not (name and rss and parameters and rows):
-        raise ValueError(f"{os.fspath(path)!r} is not a file of NIST's nonlinear regression problems")
+        raise ValueError(
+            f"{os.fspath(path)!r} is not a file of NIST's nonlinear regression problems"
+        )
     table = np.array([line.split() for line in parameters], dtype=float)
     data = np.array(rows, dtype=float).T
     y, x = data[0], data[1:]

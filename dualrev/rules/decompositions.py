@@ -11,10 +11,10 @@ over both triangles: gradients are Hermitian, whichever triangle is read.
 
 Equal eigenvalues (and singular values).  Their eigenvectors are any basis of the common subspace,
 and have no derivative of their own.  Functions of the eigenvalues alone, symmetric in them, and of
-eigenvectors that belong to other eigenvalues have: both come out right.  ``V f(W) V^H`` has one too,
-but it cannot be told from the cotangents of W and V in one basis: it would take the cotangent of W
-in the rotated ones.  There the answer is nan, not a wrong number, where it shows: where the
-cotangent of V is not zero between two equal eigenvalues.  (It does not show where f(w) = 0.)
+eigenvectors that belong to other eigenvalues have: both come out right.  ``V f(W) V^H`` has one
+too, but it cannot be told from the cotangents of W and V in one basis: it would take those of W in
+all rotated ones.  There the answer is nan, not a wrong number, where it shows: where the cotangent
+of V is not zero between two equal eigenvalues.  (It does not show where f(w) = 0.)
 """
 
 import numpy as np
@@ -28,10 +28,11 @@ def adjoint(a):
     return a.mT.conj() if a.dtype.kind == "c" else a.mT
 
 
-def _triangle(n, lower):
-    """Ones in one triangle, halves on the diagonal: what a Hermitian matrix is the sum of, twice."""
-    ones = np.ones((n, n))
-    return (np.tril(ones) if lower else np.triu(ones)) - np.eye(n) / 2
+def _triangle(n):
+    """Ones below the diagonal, halves on it: with its transpose, ones."""
+    ones = np.tri(n)
+    ones.flat[:: n + 1] = 0.5
+    return ones
 
 
 def _diagonal(a):
@@ -53,7 +54,7 @@ _equal_pairs = constant(_equal_pairs)
 
 
 def _divided(x, w, *witnesses):
-    """``x_ij / (w_j - w_i)``; between equal ones 0 if the witnesses are 0 there, nan if they are not."""
+    """``x_ij / (w_j - w_i)``; where these are equal, 0 if the witnesses are 0, nan if they are not."""
     equal, undefined = _equal_pairs(w, *(witnesses or (x,)))
     gap = w[..., None, :] - w[..., :, None]
     ratio = np.where(equal, 0, x / np.where(equal, 1, gap))
@@ -93,15 +94,15 @@ def _cholesky_jvp(tangents, ans, a, upper=False):
     factor = adjoint(ans) if upper else ans
     inverse = lower_inverse(factor)
     inner = inverse @ ((t + adjoint(t)) / 2) @ adjoint(inverse)
-    t = factor @ (inner * _triangle(a.shape[-1], lower=True))
+    t = factor @ (inner * _triangle(a.shape[-1]))
     return adjoint(t) if upper else t
 
 
 def _cholesky_vjp(ct, wanted, ans, a, upper=False):
-    """A* = L^-H Phi(L^H L*) L^-1, made Hermitian"""
+    """A* = L^-H Phi(L^H L*) L^-1, made Hermitian."""
     factor, ct = (adjoint(ans), ct.mT) if upper else (ans, ct.conj())
     inverse = lower_inverse(factor)
-    inner = (adjoint(factor) @ ct) * (_triangle(a.shape[-1], lower=True) / 2)
+    inner = (adjoint(factor) @ ct) * (_triangle(a.shape[-1]) / 2)
     return ((adjoint(inverse) @ (inner + adjoint(inner)) @ inverse).conj(),)
 
 
@@ -123,14 +124,14 @@ def _check_mode(a, mode):
 
 
 def _qr_jvp(tangents, ans, a, mode="reduced"):
-    """C = dA R^-1, T = triu(Q^H C + C^H Q) less half its diagonal, dR = T R, dQ = C - Q T"""
+    """C = dA R^-1, T = triu(Q^H C + C^H Q) less half its diagonal, dR = T R, dQ = C - Q T."""
     _check_mode(a, mode)
     (t,) = tangents
     q, r = np.linalg.qr(a) if mode == "r" else ans
     square = r.shape[-2]
     scaled = t[..., :square] @ lower_inverse(r[..., :square].mT).mT
     inner = adjoint(q) @ scaled
-    inner = (inner + adjoint(inner)) * _triangle(square, lower=False)
+    inner = (inner + adjoint(inner)) * _triangle(square).T
     t_q, t_r = scaled - q @ inner, inner @ r[..., :square]
     if a.shape[-1] > square:
         rest = adjoint(t_q) @ a[..., square:] + adjoint(q) @ t[..., square:]
@@ -139,7 +140,7 @@ def _qr_jvp(tangents, ans, a, mode="reduced"):
 
 
 def _qr_vjp(ct, wanted, ans, a, mode="reduced"):
-    """A* = (Q* + Q H) R^-H; H has the upper triangle of R* R^H - Q^H Q*, and is Hermitian"""
+    """A* = (Q* + Q H) R^-H; H has the upper triangle of R* R^H - Q^H Q*, and is Hermitian."""
     _check_mode(a, mode)
     q, r = np.linalg.qr(a) if mode == "r" else ans
     ct_q, ct_r = (q * 0, ct) if mode == "r" else ct
@@ -149,7 +150,7 @@ def _qr_vjp(ct, wanted, ans, a, mode="reduced"):
     wide = a.shape[-1] > square
     if wide:
         ct_q = ct_q + a[..., square:] @ adjoint(rest)
-    inner = (ct_r @ adjoint(r) - adjoint(q) @ ct_q) * _triangle(square, lower=False)
+    inner = (ct_r @ adjoint(r) - adjoint(q) @ ct_q) * _triangle(square).T
     ct = (ct_q + q @ (inner + adjoint(inner))) @ lower_inverse(r.mT).conj()
     if wide:
         ct = np.concatenate([ct, q @ rest], -1)
@@ -161,8 +162,8 @@ rule(np.linalg.qr, _qr_jvp, _qr_vjp)
 # ----------------------------------------------------------------------------------------- svd
 # Townsend (2016), "Differentiating the singular value decomposition", with his
 # 1/(s_j^2 - s_i^2) in partial fractions: 1/(s_j + s_i) is harmless where two values are equal.
-# The phases of complex vectors, and the columns that full_matrices adds, are known up to a rotation:
-# functions that do not depend on it come out right.
+# The phases of complex vectors, and the columns that full_matrices adds, are known up to a
+# rotation: functions that do not depend on it come out right.
 
 
 def _svd_jvp(tangents, ans, a, full_matrices=True, compute_uv=True, hermitian=False):
@@ -199,7 +200,7 @@ def _svd_push(u, full, omega, pushed, s):
 
 
 def _svd_vjp(ct, wanted, ans, a, full_matrices=True, compute_uv=True, hermitian=False):
-    """The transpose of the above, term by term"""
+    """The transpose of the above, term by term."""
     if not compute_uv:
         u, _, vh = np.linalg.svd(a, full_matrices=False, hermitian=hermitian)
         return ((u.conj() * ct[..., None, :]) @ vh.conj(),)
@@ -238,7 +239,7 @@ composition(np.linalg.svdvals, lambda x, /: np.linalg.svd(x, compute_uv=False), 
 
 
 def _eigh_jvp(tangents, ans, a, UPLO="L"):
-    """P = V^H dA V: dw = diag P, dV = V (P_ij / (w_j - w_i))"""
+    """P = V^H dA V: dw = diag P, dV = V (P_ij / (w_j - w_i))."""
     (t,) = tangents
     w, v = ans
     inner = adjoint(v) @ ((t + adjoint(t)) / 2) @ v
@@ -246,7 +247,7 @@ def _eigh_jvp(tangents, ans, a, UPLO="L"):
 
 
 def _eigh_vjp(ct, wanted, ans, a, UPLO="L"):
-    """A* = V (diag w* + (V^H V*)_ij / (w_j - w_i)) V^H, made Hermitian"""
+    """A* = V (diag w* + (V^H V*)_ij / (w_j - w_i)) V^H, made Hermitian."""
     w, v = ans
     ct_w, ct_v = ct
     inner = _divided(adjoint(v) @ ct_v.conj(), w) + ct_w[..., None, :] * np.eye(w.shape[-1])
@@ -255,14 +256,14 @@ def _eigh_vjp(ct, wanted, ans, a, UPLO="L"):
 
 
 def _eigvalsh_jvp(tangents, ans, a, UPLO="L"):
-    """dw = diag(V^H dA V)"""
+    """dw = diag(V^H dA V)."""
     (t,) = tangents
     _, v = np.linalg.eigh(a, UPLO)
     return (v.conj() * (((t + adjoint(t)) / 2) @ v)).sum(-2).real
 
 
 def _eigvalsh_vjp(ct, wanted, ans, a, UPLO="L"):
-    """A* = V diag(w*) V^H"""
+    """A* = V diag(w*) V^H."""
     _, v = np.linalg.eigh(a, UPLO)
     return ((v.conj() * ct[..., None, :]) @ v.mT,)
 
@@ -284,7 +285,7 @@ _real_components = constant(_real_components)
 
 
 def _eig_jvp(tangents, ans, a):
-    """P = V^-1 dA V: dw = diag P, dV = V (P_ij / (w_j - w_i)), less what changes length and phase"""
+    """P = V^-1 dA V: dw = diag P, dV = V (P_ij / (w_j - w_i)) without change of length and phase."""
     (t,) = tangents
     w, v = ans
     inner = np.linalg.solve(v, t @ v)
@@ -296,7 +297,7 @@ def _eig_jvp(tangents, ans, a):
 
 
 def _eig_vjp(ct, wanted, ans, a):
-    """A* = V^-H (diag w* + (V^H V*)_ij / conj(w_j - w_i)) V^H"""
+    """A* = V^-H (diag w* + (V^H V*)_ij / conj(w_j - w_i)) V^H."""
     w, v = ans
     ct_w, ct_v = (c.conj() for c in ct)
     places = _real_components(v)
@@ -309,14 +310,14 @@ def _eig_vjp(ct, wanted, ans, a):
 
 
 def _eigvals_jvp(tangents, ans, a):
-    """dw = diag(V^-1 dA V)"""
+    """dw = diag(V^-1 dA V)."""
     (t,) = tangents
     _, v = np.linalg.eig(a)
     return _diagonal(np.linalg.solve(v, t @ v))
 
 
 def _eigvals_vjp(ct, wanted, ans, a):
-    """A* = V^-H diag(w*) V^H"""
+    """A* = V^-H diag(w*) V^H."""
     _, v = np.linalg.eig(a)
     return (np.linalg.solve(v.mT, ct[..., None] * v.mT),)
 

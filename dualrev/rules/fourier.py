@@ -3,8 +3,8 @@
 Must not know how a transform is computed: the transpose of each is again a transform.
 
 The matrix of the transform, ``F_jk = exp(-2 pi i jk/n)``, is symmetric: the complex transforms are
-their own transposes (Briggs and Henson, The DFT, 1995, section 3).  Transforms over several axes are
-those over one axis, one after the other.
+their own transposes (Briggs and Henson, The DFT, 1995, section 3).  Transforms over several axes
+are those over one axis, one after the other.
 """
 
 import numpy as np

@@ -20,7 +20,7 @@ def _part(axis, start, stop):
 
 
 def _joined_jvp(tangents, ans, *arrays, axis=0):
-    ts = (np.zeros(a.shape, ans.dtype) if t is None else t for t, a in zip(tangents, arrays))
+    ts = (np.zeros(np.shape(a), ans.dtype) if t is None else t for t, a in zip(tangents, arrays))
     return joined(*ts, axis=axis)
 
 
@@ -36,7 +36,7 @@ def _joined_vjp(ct, wanted, ans, *arrays, axis=0):
 
 
 def _stacked_jvp(tangents, ans, *arrays, axis=0):
-    ts = (np.zeros(a.shape, ans.dtype) if t is None else t for t, a in zip(tangents, arrays))
+    ts = (np.zeros(np.shape(a), ans.dtype) if t is None else t for t, a in zip(tangents, arrays))
     return stacked(*ts, axis=axis)
 
 

@@ -17,7 +17,9 @@ def adjoint(a):
 
 
 def _norm_partial(ans, x, ord=None, axis=None, keepdims=False):
-    """conj(x) |x|^(p-2) / |x|_p^(p-1), and 0 where the norm, or an element of x, is 0"""
+    """conj(x) |x|^(p-2) / |x|_p^(p-1), and 0 where the norm, or an element of x, is 0."""
+    if ord is None and axis is None and ans:
+        return (x / ans).conj()  # nearly all calls: no arrays of conditions
     if axis is not None and not keepdims:
         ans = np.expand_dims(ans, axis)
     zero = np.equal(ans, 0)
@@ -113,8 +115,8 @@ composition(
 composition(np.linalg.cond, _cond, arity=1)
 
 # -------------------------------------------------------------------------------- determinants
-# Giles (2008), "Collected matrix derivative results for forward and reverse mode AD", section 2.2.4,
-# with the matrix of cofactors instead of det(A) A^-T: it exists for singular matrices too.
+# Giles (2008), "Collected matrix derivative results for forward and reverse mode AD", section
+# 2.2.4, with the matrix of cofactors instead of det(A) A^-T: it exists for singular matrices too.
 
 
 def _cofactors(a, det):
@@ -181,18 +183,18 @@ cofactor_matrix = rule(
 
 
 def _det_jvp(tangents, ans, a):
-    """d det = sum(cof(A) . dA)"""
+    """d det = sum(cof(A) . dA)."""
     (t,) = tangents
     return (cofactor_matrix(a, ans) * t).sum((-2, -1))
 
 
 def _det_vjp(ct, wanted, ans, a):
-    """A* = det* cof(A)"""
+    """A* = det* cof(A)."""
     return (ct[..., None, None] * cofactor_matrix(a, ans),)
 
 
 def _slogdet_jvp(tangents, ans, a):
-    """d log|det| = Re tr(A^-1 dA), d sign = i sign Im tr(A^-1 dA)"""
+    """d log|det| = Re tr(A^-1 dA), d sign = i sign Im tr(A^-1 dA)."""
     (t,) = tangents
     trace = (np.linalg.inv(a).mT * t).sum((-2, -1))
     sign, _ = ans
@@ -200,7 +202,7 @@ def _slogdet_jvp(tangents, ans, a):
 
 
 def _slogdet_vjp(ct, wanted, ans, a):
-    """A* = (logabsdet* + i Im(sign* sign)) A^-T"""
+    """A* = (logabsdet* + i Im(sign* sign)) A^-T."""
     ct_sign, ct = ct
     if a.dtype.kind == "c":
         ct = ct + 1j * (ct_sign * ans[0]).imag
@@ -215,18 +217,18 @@ rule(np.linalg.slogdet, _slogdet_jvp, _slogdet_vjp)
 
 
 def _inv_jvp(tangents, ans, a):
-    """d(A^-1) = -A^-1 dA A^-1"""
+    """d(A^-1) = -A^-1 dA A^-1."""
     (t,) = tangents
     return -(ans @ t @ ans)
 
 
 def _inv_vjp(ct, wanted, ans, a):
-    """A* = -A^-T ct A^-T"""
+    """A* = -A^-T ct A^-T."""
     return (-(ans.mT @ ct @ ans.mT),)
 
 
 def _solve_jvp(tangents, ans, a, b):
-    """dX = A^-1 (dB - dA X)"""
+    """dX = A^-1 (dB - dA X)."""
     t_a, t_b = tangents
     if b.ndim > 1:
         return np.linalg.solve(a, _residual(t_a, t_b, ans))
@@ -242,7 +244,7 @@ def _residual(t_a, t_b, x):
 
 
 def _solve_vjp(ct, wanted, ans, a, b):
-    """B* = A^-T ct, A* = -B* X^T"""
+    """B* = A^-T ct, A* = -B* X^T."""
     if b.ndim > 1:
         ct = np.linalg.solve(a.mT, ct)
         return -(ct @ ans.mT) if wanted[0] else None, ct
@@ -297,7 +299,7 @@ composition(np.linalg.matrix_power, _matrix_power, arity=1)
 
 
 def _pinv_jvp(tangents, ans, a, rcond=None, hermitian=False, rtol=None):
-    """dP = -P dA P + P P^H dA^H (1 - A P) + (1 - P A) dA^H P^H P"""
+    """dP = -P dA P + P P^H dA^H (1 - A P) + (1 - P A) dA^H P^H P."""
     (t,) = tangents
     t_h, ans_h = adjoint(t), adjoint(ans)
     left = ans @ (ans_h @ t_h)
@@ -306,7 +308,7 @@ def _pinv_jvp(tangents, ans, a, rcond=None, hermitian=False, rtol=None):
 
 
 def _pinv_vjp(ct, wanted, ans, a, rcond=None, hermitian=False, rtol=None):
-    """A* = -P^H P* P^H + (1 - A P) P*^H P P^H + P^H P P*^H (1 - P A)"""
+    """A* = -P^H P* P^H + (1 - A P) P*^H P P^H + P^H P P*^H (1 - P A)."""
     ct, ans_h = ct.conj(), adjoint(ans)
     left = (adjoint(ct) @ ans) @ ans_h
     right = ans_h @ (ans @ adjoint(ct))
@@ -324,7 +326,7 @@ def _least_squares(a, b, x, rcond):
 
 
 def _lstsq_jvp(tangents, ans, a, b, rcond=None):
-    """dX = P E + P P^H dA^H R + (1 - P A) dA^H P^H X, E = dB - dA X; d|R|^2 = 2 Re R^H E"""
+    """dX = P E + P P^H dA^H R + (1 - P A) dA^H P^H X, E = dB - dA X; d|R|^2 = 2 Re R^H E."""
     t_a, t_b = tangents
     inverse, x, residual = _least_squares(a, b, ans[0], rcond)
     moved = _residual(t_a, None if t_b is None else t_b.reshape(residual.shape), x)
@@ -340,7 +342,7 @@ def _lstsq_jvp(tangents, ans, a, b, rcond=None):
 
 
 def _lstsq_vjp(ct, wanted, ans, a, b, rcond=None):
-    """B* = P^H X* + 2 R diag(r*), A* = -B* X^H + R X*^H P P^H + P^H X X*^H (1 - P A)"""
+    """B* = P^H X* + 2 R diag(r*), A* = -B* X^H + R X*^H P P^H + P^H X X*^H (1 - P A)."""
     inverse, x, residual = _least_squares(a, b, ans[0], rcond)
     ct_x, ct_residuals, _, ct_s = ct
     ct_x = ct_x.reshape(x.shape).conj()

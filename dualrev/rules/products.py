@@ -170,25 +170,39 @@ def _labels(subscripts, ndims):
     return terms, output
 
 
-def _einsum_transpose(ct, i, arrays, subscripts, optimize=False):
-    terms, output = _labels(subscripts, tuple(map(np.ndim, arrays)))
-    operands = [ct, *arrays[:i], *arrays[i + 1 :]]
+@functools.lru_cache(maxsize=1024)
+def _transposed(subscripts, ndims, i):
+    """The contraction that gives the cotangent of operand i, from that of the answer and the rest.
+
+    Also the axes in which the operand repeats a label, and, where it was summed over axes that are
+    its own, which of its axes the contraction yields.
+    """
+    terms, output = _labels(subscripts, ndims)
     labels = [output, *terms[:i], *terms[i + 1 :]]
     fresh = (c for c in string.ascii_letters if c not in output + "".join(terms))
-    target = ""
-    for size, label in zip(arrays[i].shape, terms[i]):
+    target, repeated = "", []
+    for axis, label in enumerate(terms[i]):
         if label in target:  # a diagonal was read: an identity matrix puts its cotangent there
-            operands.append(np.eye(size, dtype=ct.dtype))
+            repeated.append(axis)
             labels.append(label := label + next(fresh))
         target += label[-1]
     known = "".join(labels)
-    kept = "".join(c for c in target if c in known)
+    kept = [c in known for c in target]
+    inputs, target = ",".join(labels), "".join(c for c in target if c in known)
+    return f"{inputs}->{target}", repeated, None if all(kept) else kept
+
+
+def _einsum_transpose(ct, i, arrays, subscripts, optimize):
+    transposed, repeated, kept = _transposed(subscripts, tuple(map(np.ndim, arrays)), i)
+    operands = [ct, *arrays[:i], *arrays[i + 1 :]]
+    operands += [np.eye(arrays[i].shape[axis], dtype=ct.dtype) for axis in repeated]
     if isinstance(optimize, list):  # the path of another contraction
         optimize = "greedy"
-    ct = np.einsum(f"{','.join(labels)}->{kept}", *operands, optimize=optimize)
-    # Where a was summed alone all its elements have the same cotangent.
+    ct = np.einsum(transposed, *operands, optimize=optimize)
+    if kept is None:
+        return ct
     sizes = iter(ct.shape)
-    return ct.reshape([next(sizes) if c in known else 1 for c in target])
+    return ct.reshape([next(sizes) if yielded else 1 for yielded in kept])
 
 
 def _einsum_jvp(tangents, ans, *arrays, subscripts, **options):
@@ -215,21 +229,21 @@ composition(np.einsum, _einsum)
 
 
 def _kron_shapes(a, b):
-    """Shapes of one rank, and the shape ``(a0, b0, a1, b1, ...)`` in which kron is an outer product."""
+    """Shapes of one rank; the shape ``(a0, b0, a1, b1, ...)`` in which kron is an outer product."""
     ndim = max(np.ndim(a), np.ndim(b))
     of_a, of_b = ((1,) * (ndim - np.ndim(x)) + np.shape(x) for x in (a, b))
     return of_a, of_b, [n for pair in zip(of_a, of_b) for n in pair]
 
 
 def _kron_transpose_a(ct, a, b):
-    of_a, of_b, pairs = _kron_shapes(a, b)
+    _, of_b, pairs = _kron_shapes(a, b)
     axes = range(len(pairs))
     product = np.einsum(ct.reshape(pairs), axes, np.reshape(b, of_b), axes[1::2], axes[::2])
     return product.reshape(a.shape)
 
 
 def _kron_transpose_b(ct, a, b):
-    of_a, of_b, pairs = _kron_shapes(a, b)
+    of_a, _, pairs = _kron_shapes(a, b)
     axes = range(len(pairs))
     product = np.einsum(ct.reshape(pairs), axes, np.reshape(a, of_a), axes[::2], axes[1::2])
     return product.reshape(b.shape)
@@ -250,12 +264,12 @@ def _cross(a, b, axisa=-1, axisb=-1, axisc=-1, axis=None):
 
 
 def _cross_transpose_a(ct, a, b, axisa=-1, axisb=-1, axisc=-1):
-    """ct . (da x b) = da . (b x ct)"""
+    """ct . (da x b) = da . (b x ct)."""
     return cross_product(b, ct, axisa=axisb, axisb=axisc % ct.ndim - ct.ndim, axisc=axisa)
 
 
 def _cross_transpose_b(ct, a, b, axisa=-1, axisb=-1, axisc=-1):
-    """ct . (a x db) = db . (ct x a)"""
+    """ct . (a x db) = db . (ct x a)."""
     return cross_product(ct, a, axisa=axisc % ct.ndim - ct.ndim, axisb=axisa, axisc=axisb)
 
 

@@ -24,6 +24,7 @@ __all__ = ["curve_fit", "least_squares", "minimize", "root"]
 _DERIVATIVE_FREE = {"nelder-mead", "powell", "cobyla", "cobyqa"}
 _TAKES_HESSP = {"newton-cg", "trust-ncg", "trust-krylov", "trust-constr"}
 _TAKES_HESS = {"dogleg", "trust-exact"}
+_TAKES_CONSTRAINT_HESS = {"trust-constr", "custom"}
 _ROOT_TAKES_JAC = {"hybr", "lm"}
 
 
@@ -356,6 +357,7 @@ _AT_ONCE = 32
 #: for Rosenbrock's function of two variables written with scalars, 36 against 55 with slices.
 _FEW = 4
 
+
 class _Objective:
     """A scalar function with its derivatives, each computed once at an x.
 
@@ -566,7 +568,7 @@ def _constraint(constraint, method, layout):
         fun = constraint.fun
         if exact and (constraint.jac is None or constraint.jac == "2-point"):
             constraint.jac = _Matrix(fun)
-        if exact and isinstance(constraint.hess, optimize.BFGS):
+        if method in _TAKES_CONSTRAINT_HESS and isinstance(constraint.hess, optimize.BFGS):
             constraint.hess = _constraint_hessian(fun)
     return constraint
 
