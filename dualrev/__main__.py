@@ -55,7 +55,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         f"NIST StRD nonlinear regression from starting point {options.start}, by "
         f'scipy.optimize.least_squares(method="{options.method}")'
     )
-    worst = {jac: (nist.CERTIFIED_DIGITS, nist.CERTIFIED_DIGITS) for jac in (None, "2-point")}
+    worst = dict.fromkeys((None, "2-point"), (nist.CERTIFIED_DIGITS, nist.CERTIFIED_DIGITS))
     for name in names:
         problem, model = nist.load(name), nist.MODELS[name]
         fits = {jac: nist.fit(problem, model, options.start, jac, options.method) for jac in worst}

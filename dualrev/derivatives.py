@@ -356,8 +356,8 @@ class derivative(Derivative):
     Examples
     --------
     >>> import numpy as np, dualrev as dr
-    >>> dr.derivative(lambda t: np.array([np.cos(t), np.sin(t)]))(0.0)
-    array([0., 1.])
+    >>> dr.derivative(lambda t: np.array([t**2, np.exp(t)]))(1.0).round(3)
+    array([2.   , 2.718])
     """
 
     def __init__(

@@ -8,9 +8,11 @@ import sys
 from importlib.metadata import PackageNotFoundError, version
 from statistics import median
 
+import dualrev as dr
 from dualrev.bench.measure import interleaved, median_ratio
 from dualrev.bench.tasks import TASKS, peers
 
+OTHERS = ("by hand", "advect", "MyGrad")
 COLUMNS = "work|base us|dualrev us|ratio|autograd us|autograd / dualrev|asked|met|remarks"
 
 
@@ -88,7 +90,7 @@ def line(task, times):
         asked.append(f"<= {task.microseconds} us an operation")
         met.append(micro["dualrev"] / task.operations <= task.microseconds)
     remarks = [f"{micro['dualrev'] / task.operations:.2f} us each"] if task.operations else []
-    remarks += [f"{label} {micro[label]:.4g} us" for label in ("advect", "MyGrad") if label in micro]
+    remarks += [f"{label} {micro[label]:.4g} us" for label in OTHERS if label in micro]
     if task.base != "NumPy":
         remarks.append(f"base: {task.base}")
     cells = (
@@ -123,18 +125,10 @@ def _in_child(name, way):
 
 def _measured(name, kept):
     if kept:
-        _keep_memory()
+        dr.keep_memory(2**30)
     if name in TASKS:
         return interleaved(TASKS[name].contenders())
     return _facts()[name]()
-
-
-def _keep_memory():
-    import ctypes
-
-    libc = ctypes.CDLL(None)
-    libc.mallopt(-3, 2**30)
-    libc.mallopt(-1, 2**30)
 
 
 if __name__ == "__main__":

@@ -3,8 +3,10 @@
 Must not know how tables look.
 """
 
+import os
 import subprocess
 import sys
+import tempfile
 from statistics import median
 
 import numpy as np
@@ -48,10 +50,18 @@ def import_time(repeats=11):
         "import time, numpy, scipy.special; start = time.perf_counter(); import dualrev; "
         "print(time.perf_counter() - start)"
     )
-    taken = median(
-        float(subprocess.run([sys.executable, "-c", code], capture_output=True, check=True).stdout)
-        for _ in range(repeats)
-    )
+    with tempfile.TemporaryDirectory() as folder:
+        # As installed: with bytecode, wherever the environment says not to write it.
+        environment = {k: v for k, v in os.environ.items() if k != "PYTHONDONTWRITEBYTECODE"}
+        environment["PYTHONPYCACHEPREFIX"] = folder
+
+        def once():
+            command = [sys.executable, "-c", code]
+            done = subprocess.run(command, capture_output=True, check=True, env=environment)
+            return float(done.stdout)
+
+        once()
+        taken = median(once() for _ in range(repeats))
     met = "yes" if taken <= 0.1 else "no"
     return {"import, over numpy and scipy.special": f"{taken * 1e3:.0f} ms (asked <= 100, {met})"}
 

@@ -60,7 +60,7 @@ class Var(Tracer):
             kwargs = {name: tape.own(option) for name, option in kwargs.items()}
         ans = rule.call(*primals, **kwargs)
         kept = ans
-        if type(ans) is _ndarray and ans.nbytes > LARGE:
+        if type(ans) is _ndarray and ans.nbytes > tape.large:
             kept, primals = rule.lightened(ans, primals, parents)
         index = next(tape.counter)
         tape.append((rule, kept, primals, parents, kwargs, index))
@@ -80,7 +80,7 @@ class Var(Tracer):
         kept = ans = rule.call(primal, **kwargs)
         args = (primal,)
         parents = (self.index,)
-        if type(primal) is _ndarray and primal.nbytes > LARGE:
+        if type(primal) is _ndarray and primal.nbytes > tape.large:
             kept, args = rule.lightened(ans, args, parents)
         index = next(tape.counter)
         tape.append((rule, kept, args, parents, kwargs, index))
@@ -150,7 +150,7 @@ def _operator(ufunc, reflected):
             args = (self.primal, primal)
             parents = (self.index, parent)
         kept = ans = rule.call(*args)
-        if type(ans) is _ndarray and ans.nbytes > LARGE:
+        if type(ans) is _ndarray and ans.nbytes > tape.large:
             kept, args = rule.lightened(ans, args, parents)
         index = next(tape.counter)
         tape.append((rule, kept, args, parents, NO_KWARGS, index))
@@ -208,6 +208,7 @@ class Tape:
         "constants",
         "counter",
         "entries",
+        "large",
         "level",
         "samples",
         "watched",
@@ -220,9 +221,10 @@ class Tape:
         if observer is None:
             self.append = self.entries.append
             self.samples = FINGERPRINT_SAMPLES
+            self.large = LARGE
         else:
             self.append = observer.recording(self.entries)
-            self.samples = sys.maxsize
+            self.samples = self.large = sys.maxsize
         self.counter = itertools.count()
         self.constants = {}
         self.watched = []

@@ -54,7 +54,7 @@ _equal_pairs = constant(_equal_pairs)
 
 
 def _divided(x, w, *witnesses):
-    """``x_ij / (w_j - w_i)``; where these are equal, 0 if the witnesses are 0, nan if they are not."""
+    """``x_ij / (w_j - w_i)``; between equal ones 0 if the witnesses are 0, nan if they are not."""
     equal, undefined = _equal_pairs(w, *(witnesses or (x,)))
     gap = w[..., None, :] - w[..., :, None]
     ratio = np.where(equal, 0, x / np.where(equal, 1, gap))
@@ -285,7 +285,7 @@ _real_components = constant(_real_components)
 
 
 def _eig_jvp(tangents, ans, a):
-    """P = V^-1 dA V: dw = diag P, dV = V (P_ij / (w_j - w_i)) without change of length and phase."""
+    """P = V^-1 dA V: dw = diag P, dV = V (P_ij / (w_j - w_i)), length and phase kept."""
     (t,) = tangents
     w, v = ans
     inner = np.linalg.solve(v, t @ v)
@@ -309,16 +309,32 @@ def _eig_vjp(ct, wanted, ans, a):
     return (np.linalg.solve(adjoint(v), inner @ adjoint(v)).conj(),)
 
 
+def _order(w, ans):
+    """Places of the eigenvalues of eigvals among those of eig; LAPACK does not promise the same."""
+    if np.allclose(w, ans, rtol=0, atol=1e-6 * np.max(np.abs(w), initial=0)):
+        return None
+    return np.argmin(np.abs(ans[..., :, None] - w[..., None, :]), axis=-1)[..., None, :]
+
+
+_order = constant(_order)
+
+
+def _eigenvectors(a, ans):
+    w, v = np.linalg.eig(a)
+    order = _order(w, ans)
+    return v if order is None else np.take_along_axis(v, order, -1)
+
+
 def _eigvals_jvp(tangents, ans, a):
     """dw = diag(V^-1 dA V)."""
     (t,) = tangents
-    _, v = np.linalg.eig(a)
+    v = _eigenvectors(a, ans)
     return _diagonal(np.linalg.solve(v, t @ v))
 
 
 def _eigvals_vjp(ct, wanted, ans, a):
     """A* = V^-H diag(w*) V^H."""
-    _, v = np.linalg.eig(a)
+    v = _eigenvectors(a, ans)
     return (np.linalg.solve(v.mT, ct[..., None] * v.mT),)
 
 

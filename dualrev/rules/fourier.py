@@ -69,11 +69,11 @@ linear(np.fft.ifftshift, lambda ct, x, axes=None: np.fft.fftshift(ct, axes))
 
 
 def _hfft(a, n=None, axis=-1, norm=None):
-    return np.fft.irfft(np.conj(a), n, axis, _DUAL_NORM[norm])
+    return np.fft.irfft(np.conj(a), n, axis, _DUAL_NORM.get(norm, norm))
 
 
 def _ihfft(a, n=None, axis=-1, norm=None):
-    return np.conj(np.fft.rfft(a, n, axis, _DUAL_NORM[norm]))
+    return np.conj(np.fft.rfft(a, n, axis, _DUAL_NORM.get(norm, norm)))
 
 
 composition(np.fft.hfft, _hfft, arity=1)

@@ -294,15 +294,15 @@ linear(np.trace, _trace_transpose)
 
 
 def _multi_dot(arrays):
-    arrays = [np.reshape(a, np.shape(a)) for a in arrays]
-    is_row, is_column = arrays[0].ndim == 1, arrays[-1].ndim == 1
+    arrays = list(arrays)
+    is_row, is_column = np.ndim(arrays[0]) == 1, np.ndim(arrays[-1]) == 1
     if len(arrays) == 2:
         return np.dot(*arrays)
     if is_row:
-        arrays[0] = arrays[0].reshape(1, -1)
+        arrays[0] = np.reshape(arrays[0], (1, -1))
     if is_column:
-        arrays[-1] = arrays[-1].reshape(-1, 1)
-    sizes = [a.shape[0] for a in arrays] + [arrays[-1].shape[1]]
+        arrays[-1] = np.reshape(arrays[-1], (-1, 1))
+    sizes = [np.shape(a)[0] for a in arrays] + [np.shape(arrays[-1])[1]]
 
     @functools.cache
     def cheapest(i, j):

@@ -1,0 +1,611 @@
+"""grad, value_and_grad, derivative, jacobian, hessian, hvp: arguments, dtypes and what comes out."""
+
+import functools
+import inspect
+
+import numpy as np
+import pytest
+from numpy.testing import assert_allclose, assert_array_equal
+from scipy.optimize import least_squares, minimize, root
+
+import dualrev as dr
+
+X = np.array([0.5, -1.0, 2.0])
+A = np.array([[2.0, 0.5, 0.0], [0.5, 3.0, 1.0], [0.0, 1.0, 4.0]])
+
+
+def quadratic(x):
+    """Half of x A x."""
+    return 0.5 * (x @ A @ x)
+
+
+def residuals(x):
+    return np.array([x[0] * x[1], x[1] ** 2, np.sin(x[2]), x[0]])
+
+
+def residuals_jacobian(x):
+    return np.array(
+        [[x[1], x[0], 0], [0, 2 * x[1], 0], [0, 0, np.cos(x[2])], [1, 0, 0]], dtype=float
+    )
+
+
+def three(x, y, z=2.0, *, scale=1.0):
+    """x**2 y z scale."""
+    return np.sum(x**2 * y) * z * scale
+
+
+# ------------------------------------------------------------------------------ what comes out
+
+
+def results():
+    """Every array that a derivative operator answers with, by a name."""
+    x = X.copy()
+    value, gradient = dr.value_and_grad(quadratic)(x)
+    yield "grad", x, dr.grad(quadratic)(x)
+    yield "value_and_grad", x, gradient
+    yield "hessian", x, dr.hessian(quadratic)(x)
+    yield "hvp", x, dr.hvp(quadratic)(x, x)
+    for mode in ("auto", "forward", "reverse"):
+        yield f"jacobian {mode}", x, dr.jacobian(residuals, mode=mode)(x)
+        yield f"jacobian of the identity {mode}", x, dr.jacobian(lambda x: x, mode=mode)(x)
+        yield f"jacobian of a transpose {mode}", x, dr.jacobian(lambda x: (A * x).T, mode=mode)(x)
+        yield f"jacobian of a constant {mode}", x, dr.jacobian(lambda x: A, mode=mode)(x)
+        yield f"jacobian in two arguments {mode}", x, dr.jacobian(
+            lambda x, y: x * y, argnums=(0, 1), mode=mode)(x, x)[0]  # fmt: skip
+    yield "grad of the sum", x, dr.grad(np.sum)(x)
+    yield "grad of a dot with a captured array", A, dr.grad(lambda x: x @ A[0])(x)
+    yield "grad of a product with a view", A, dr.grad(lambda x: np.sum(x * A.T[0]))(x)
+    yield "grad of a reversed broadcast", x, dr.grad(lambda x: np.sum(x[::-1] * np.ones((2, 3))))(x)
+    yield "grad of transposes", x, dr.grad(lambda a: np.sum(a.T * A))(A.T)
+    yield "grad of a Fortran array", x, dr.grad(lambda a: np.sum(a * a))(np.asfortranarray(A))
+    yield "grad of nothing", x, dr.grad(lambda x: 1.0)(x)
+    yield "grad of one element", x, dr.grad(lambda x: x[1])(x)
+    yield "derivative", x, dr.derivative(lambda t: t * X)(2.0)
+    yield "derivative of a captured array", X, dr.derivative(lambda t: X)(2.0)
+    yield "derivative of t", X, dr.derivative(lambda t: X + t)(2.0)
+    yield "pushed", x, dr.jvp(lambda x: x, (x,), (x,))[1]
+    yield "pulled", x, dr.vjp(lambda x: x, x)[1](x)[0]
+    yield "pushed by linearize", x, dr.linearize(lambda x: x, x)[1].push(x)
+    yield "pulled of a transpose", A, dr.vjp(np.transpose, A)[1](A)[0]
+    yield "pushed of a transpose", A, dr.jvp(np.transpose, (A,), (A,))[1]
+    yield "pushed of a broadcast", x, dr.jvp(lambda x: np.broadcast_to(x, (2, 3)), (x,), (x,))[1]
+    yield "pushed of a slice", x, dr.jvp(lambda x: x[::2], (x,), (x,))[1]
+
+
+RESULTS = list(results())
+
+
+@pytest.mark.parametrize("result", RESULTS, ids=lambda r: r[0])
+def test_results_are_plain_contiguous_writeable_arrays_of_their_own(result):
+    _, source, array = result
+    assert type(array) is np.ndarray
+    assert array.dtype == np.float64
+    assert array.flags.c_contiguous
+    assert array.flags.writeable
+    assert array.flags.owndata or array.base.flags.owndata
+    for other in (source, X, A):
+        assert not np.shares_memory(array, other)
+
+
+def test_results_of_one_call_alias_nothing():
+    gradients = dr.grad(lambda x, y, z: np.sum(x + y + z), argnums=(0, 1, 2))(X, X, X)
+    for i in range(3):
+        for j in range(i):
+            assert not np.shares_memory(gradients[i], gradients[j])
+    pulled = dr.vjp(lambda x, y: x + y, X, X)[1](X)
+    assert not np.shares_memory(pulled[0], pulled[1])
+    ans, tangent = dr.jvp(lambda x: x, (X,), (X,))
+    assert not np.shares_memory(ans, tangent)
+    both = dr.jacobian(lambda x: [x, x])(X)
+    assert not np.shares_memory(both[0], both[1])
+
+
+def test_second_call_does_not_write_the_first_result():
+    gradient = dr.grad(quadratic)
+    first = gradient(X)
+    kept = first.copy()
+    gradient(2 * X)
+    assert_array_equal(kept, first)
+    first[:] = 0
+    assert_array_equal(kept, gradient(X))
+
+
+@pytest.mark.parametrize("x", [2.0, np.float64(2.0), np.array(2.0), 2, np.int32(2), True + 1])
+def test_gradient_by_a_number_is_a_float64(x):
+    gradient = dr.grad(lambda x: x**3)(x)
+    assert np.shape(gradient) == ()
+    assert gradient.dtype == np.float64
+    assert gradient == 12.0
+    assert dr.derivative(lambda x: x**3)(x) == 12.0
+    assert dr.hessian(lambda x: x**3)(x) == 12.0
+    assert dr.hvp(lambda x: x**3)(x, 1.0) == 12.0
+    assert dr.jacobian(lambda x: x**3)(x) == 12.0
+    assert type(dr.grad(lambda x: x**3)(2.0)) is np.float64
+
+
+# --------------------------------------------------------------------------------- the operators
+
+
+def test_operators_are_the_closed_forms():
+    value, gradient = dr.value_and_grad(quadratic)(X)
+    assert value == quadratic(X)
+    assert type(value) is np.float64
+    assert_allclose(A @ X, gradient)
+    assert_allclose(A @ X, dr.grad(quadratic)(X))
+    assert_allclose(A, dr.hessian(quadratic)(X))
+    assert_allclose(A @ [1.0, 2.0, 3.0], dr.hvp(quadratic)(X, np.array([1.0, 2.0, 3.0])))
+    for mode in ("auto", "forward", "reverse"):
+        assert_allclose(residuals_jacobian(X), dr.jacobian(residuals, mode=mode)(X))
+    assert_allclose([0.0, -np.sin(1.0)], dr.derivative(lambda t: np.array([1.0, np.cos(t)]))(1.0))
+
+
+@pytest.mark.parametrize("mode", ["auto", "forward", "reverse"])
+@pytest.mark.parametrize("inner", [(), (1,), (3,), (2, 2), (0,)])
+@pytest.mark.parametrize("outer", [(), (1,), (4,), (2, 3), (0,)])
+def test_jacobian_has_the_shape_of_result_and_argument(inner, outer, mode):
+    rng = np.random.default_rng(0)
+    weights = rng.standard_normal(outer + inner)
+    x = rng.standard_normal(inner)
+
+    def f(x):
+        return np.sum((weights * x**2).reshape(outer + (-1,)), axis=-1) if inner else weights * x**2
+
+    if 0 in inner + outer:
+        f = lambda x: np.zeros(outer) * np.sum(x)  # noqa: E731
+        expected = np.zeros(outer + inner)
+    else:
+        expected = 2 * weights * x
+    jacobian = dr.jacobian(f, mode=mode)(x)
+    assert jacobian.shape == outer + inner
+    assert_allclose(expected, jacobian)
+
+
+@pytest.mark.parametrize("shape", [(), (1,), (0,), (2, 3)])
+def test_hessian_has_the_shape_of_the_argument_twice(shape):
+    x = np.ones(shape)
+    hessian = dr.hessian(lambda x: np.sum(x**3))(x)
+    assert hessian.shape == shape + shape
+    assert_allclose(6 * np.eye(x.size).reshape(shape + shape), hessian)
+    assert_allclose(6 * x, dr.hvp(lambda x: np.sum(x**3))(x, x))
+
+
+@pytest.mark.parametrize("shape", [(), (1,), (1, 1), (0,), (3, 0), (2, 1, 3)])
+def test_gradient_has_the_shape_of_the_argument(shape):
+    x = np.full(shape, 2.0)
+    gradient = dr.grad(lambda x: np.sum(x * x))(x)
+    assert np.shape(gradient) == shape
+    assert_array_equal(4.0 * np.ones(shape), gradient)
+
+
+def test_jacobian_auto_takes_the_shorter_side():
+    """One push for a function of one number, one pull for one result."""
+    calls = []
+
+    @functools.partial(_counting_rule, calls)
+    def twice(x):
+        return 2 * x
+
+    calls.clear()
+    dr.jacobian(lambda x: np.sum(twice(x)))(np.ones(50))
+    assert calls == ["vjp"]
+    calls.clear()
+    dr.jacobian(lambda x: twice(x * np.ones(50)))(1.0)
+    assert calls == ["jvp"]
+    calls.clear()
+    dr.jacobian(lambda x: twice(x)[:2])(np.ones(5))
+    assert calls == ["vjp"] * 2
+
+
+def _counting_rule(calls, f):
+    from dualrev.core.primitive import rule
+
+    def jvp(tangents, ans, x):
+        calls.append("jvp")
+        return 2 * tangents[0]
+
+    def vjp(ct, wanted, ans, x):
+        calls.append("vjp")
+        return (2 * ct,)
+
+    return rule(f, jvp=jvp, vjp=vjp)
+
+
+def test_function_runs_once_for_value_gradient_and_jacobian():
+    runs = []
+
+    def f(x):
+        runs.append(1)
+        return x**2
+
+    for operator in (dr.grad, dr.value_and_grad, dr.derivative):
+        runs.clear()
+        operator(f)(3.0)
+        assert len(runs) == 1
+    for mode in ("auto", "forward", "reverse"):
+        runs.clear()
+        dr.jacobian(f, mode=mode)(X)
+        assert len(runs) == 1
+
+
+def test_plain_value_is_that_of_the_function_to_the_bit():
+    for x in (X, X.astype(np.float32)):
+        assert quadratic(x) == dr.value_and_grad(quadratic)(x)[0]
+
+
+# ------------------------------------------------------------------------------- which arguments
+
+
+def test_argnums_chooses_the_argument():
+    y = np.array([1.0, 2.0, 3.0])
+    assert_allclose(2 * X * y * 2, dr.grad(three)(X, y))
+    assert_allclose(X**2 * 2, dr.grad(three, argnums=1)(X, y))
+    assert_allclose(X**2 * 2, dr.grad(three, argnums=-1)(X, y))
+    assert_allclose(X**2 * 2, dr.grad(three, 1)(X, y))
+    assert_allclose(np.sum(X**2 * y), dr.grad(three, argnums=2)(X, y, 7.0))
+    assert_allclose(np.sum(X**2 * y), dr.grad(three, argnums=np.int64(2))(X, y, 7.0))
+
+
+@pytest.mark.parametrize("argnums", [(0, 1), [0, 1], (1, 0), (0,), (-2, -1)])
+def test_tuple_of_argnums_gives_a_tuple(argnums):
+    y = np.array([1.0, 2.0, 3.0])
+    expected = {0: 4 * X * y, 1: 2 * X**2}
+    gradients = dr.grad(three, argnums=argnums)(X, y)
+    assert type(gradients) is tuple
+    assert len(gradients) == len(argnums)
+    for i, gradient in zip(argnums, gradients):
+        assert_allclose(expected[i % 2], gradient)
+    _, gradients = dr.value_and_grad(three, argnums=argnums)(X, y)
+    assert type(gradients) is tuple
+
+
+def test_argnames_chooses_by_name_however_the_argument_is_given():
+    y = np.array([1.0, 2.0, 3.0])
+    expected = X**2 * 2 * 5
+    gradient = dr.grad(three, argnames="y")
+    assert_allclose(expected, gradient(X, y, scale=5.0))
+    assert_allclose(expected, gradient(X, y=y, scale=5.0))
+    assert_allclose(expected, gradient(x=X, y=y, scale=5.0))
+    assert_allclose(np.sum(X**2 * y) * 2, dr.grad(three, argnames="scale")(X, y, scale=5.0))
+
+
+def test_tuple_of_argnames_gives_a_dict():
+    y = np.array([1.0, 2.0, 3.0])
+    gradients = dr.grad(three, argnames=("scale", "x"))(X, y, scale=5.0)
+    assert set(gradients) == {"scale", "x"}
+    assert_allclose(4 * X * y * 5, gradients["x"])
+    assert_allclose(np.sum(X**2 * y) * 2, gradients["scale"])
+
+
+def test_argnums_and_argnames_together():
+    y = np.array([1.0, 2.0, 3.0])
+    by_number, by_name = dr.grad(three, argnums=0, argnames="scale")(X, y, scale=5.0)
+    assert_allclose(4 * X * y * 5, by_number)
+    assert_allclose(np.sum(X**2 * y) * 2, by_name)
+
+
+def test_argnames_of_a_function_with_kwargs():
+    def f(**kwargs):
+        return kwargs["a"] * kwargs["b"] ** 2
+
+    assert dr.grad(f, argnames="b")(a=3.0, b=2.0) == 12.0
+    assert dr.grad(f, argnames=("a", "b"))(a=3.0, b=2.0) == {"a": 4.0, "b": 12.0}
+
+
+@pytest.mark.parametrize("operator", [dr.jacobian, dr.hessian])
+def test_argnums_of_matrices(operator):
+    y = np.array([1.0, 2.0, 3.0])
+    f = three if operator is dr.hessian else lambda x, y: x**2 * y
+    single = operator(f, argnums=1)(X, y)
+    pair = operator(f, argnums=(0, 1))(X, y)
+    named = operator(f, argnames=("x", "y"))(X, y)
+    if operator is dr.jacobian:
+        assert_allclose(np.diag(X**2), single)
+        assert_allclose(np.diag(2 * X * y), pair[0])
+        assert_allclose(np.diag(X**2), pair[1])
+        assert_allclose(pair[1], named["y"])
+    else:
+        assert_allclose(np.zeros((3, 3)), single)
+        assert_allclose(np.diag(4 * y), pair[0][0])
+        assert_allclose(np.diag(4 * X), pair[0][1])
+        assert_allclose(np.diag(4 * X), pair[1][0])
+        assert_allclose(pair[1][0], named["y"]["x"])
+
+
+def test_hvp_takes_the_vector_second_whatever_the_argnums():
+    y, v = np.array([1.0, 2.0, 3.0]), np.array([1.0, -1.0, 2.0])
+    assert_allclose(4 * y * v, dr.hvp(three)(X, v, y))
+    assert_allclose(4 * y * v * 5, dr.hvp(three)(X, v, y, scale=5.0))
+    f = lambda x, y: np.sum(x * y**3)  # noqa: E731
+    assert_allclose(6 * X * y * v, dr.hvp(f, argnums=1)(X, v, y))
+    both = dr.hvp(f, argnums=(0, 1))(X, (v, v), y)
+    assert_allclose(3 * y**2 * v, both[0])
+    assert_allclose(3 * y**2 * v + 6 * X * y * v, both[1])
+    assert_allclose(6 * X * y * v, dr.hvp(f, argnames="y")(X, v, y))
+    assert_allclose(6 * X * y * v, dr.hvp(f, argnames="y")(X, v, y=y))
+
+
+def test_derivative_by_another_argument():
+    f = lambda a, t: a * t**2  # noqa: E731
+    assert_allclose(4 * X, dr.derivative(f, argnums=1)(X, 2.0))
+    assert_allclose(4 * X, dr.derivative(f, argnames="t")(X, t=2.0))
+
+
+def test_arguments_that_are_not_chosen_may_be_anything():
+    f = lambda x, name, options=None: x**2 * len(name) + options["k"]  # noqa: E731
+    assert dr.grad(f)(3.0, "ab", options={"k": 1}) == 12.0
+    assert dr.grad(f, argnames="x")(name="ab", x=3.0, options={"k": object() and 1}) == 12.0
+
+
+def test_function_without_a_signature_is_differentiated():
+    assert_allclose(np.cos(X).sum(), dr.grad(lambda s: np.sum(np.sin(s + X)))(0.0))
+    assert_allclose(np.cos(1.0), dr.grad(np.sin)(1.0))
+    assert_allclose(np.diag(np.cos(X)), dr.jacobian(np.sin)(X))
+    assert_allclose(np.ones(3), dr.grad(np.sum)(X))
+    assert_allclose(2 * A, dr.grad(np.linalg.norm)(A) * 2 * np.linalg.norm(A))
+
+
+# ------------------------------------------------------------------------------------- aux
+
+
+def test_aux_comes_back_beside_the_derivative():
+    def f(x):
+        y = x**2
+        return np.sum(y), {"y": y, "note": "kept"}
+
+    gradient, aux = dr.grad(f, has_aux=True)(X)
+    assert_allclose(2 * X, gradient)
+    assert type(aux["y"]) is np.ndarray
+    assert_array_equal(X**2, aux["y"])
+    assert aux["note"] == "kept"
+    (value, aux), gradient = dr.value_and_grad(f, has_aux=True)(X)
+    assert value == np.sum(X**2)
+    assert_allclose(2 * X, gradient)
+    for operator in (dr.hessian, dr.jacobian):
+        matrix, aux = operator(f, has_aux=True)(X)
+        assert_allclose(2 * np.eye(3) if operator is dr.hessian else 2 * X, matrix)
+        assert type(aux["y"]) is np.ndarray
+        assert_array_equal(X**2, aux["y"])
+    product, aux = dr.hvp(f, has_aux=True)(X, X)
+    assert_allclose(2 * X, product)
+    assert type(aux["y"]) is np.ndarray
+    slope, aux = dr.derivative(lambda t: (t**3, t**2), has_aux=True)(2.0)
+    assert (12.0, 4.0) == (slope, aux)
+    assert type(aux) is np.float64
+
+
+def test_aux_may_be_the_argument_or_a_write_into_it():
+    def f(x):
+        y = x.copy()
+        y[0] = 7.0
+        return np.sum(x), (x, y)
+
+    x = X.copy()
+    _, (kept, written) = dr.grad(f, has_aux=True)(x)
+    assert_array_equal(X, kept)
+    assert_array_equal([7.0, -1.0, 2.0], written)
+    kept[:] = 0
+    assert_array_equal(X, x)
+
+
+def test_aux_carries_no_derivative():
+    assert dr.grad(lambda x: (x**2, x**3), has_aux=True)(2.0)[0] == 4.0
+
+
+# ------------------------------------------------------------------------------------ dtypes
+
+
+@pytest.mark.parametrize("x", [np.arange(3), [1, 2, 3], np.array([True, False]), np.arange(3, dtype="u1"),
+                               np.arange(3, dtype=np.int16)], ids=repr)  # fmt: skip
+def test_integers_are_taken_as_float64(x):
+    gradient = dr.grad(lambda x: sum(0.5 * a for a in x))(x)
+    for g in gradient:
+        assert g == 0.5
+        assert g.dtype == np.float64
+    if isinstance(x, np.ndarray):
+        assert_array_equal(0.5 * np.eye(len(x)), dr.jacobian(lambda x: x / 2)(x))
+        assert x.dtype.kind in "iub"
+
+
+@pytest.mark.parametrize("dtype", [np.float16, np.float32, np.float64, np.longdouble])
+def test_floating_dtype_is_kept(dtype):
+    x = X.astype(dtype)
+    f = lambda x: np.sum(np.sin(x) * x**2 * 0.5)  # noqa: E731
+    value, gradient = dr.value_and_grad(f)(x)
+    assert value.dtype == gradient.dtype == dtype
+    assert dr.hessian(f)(x).dtype == dtype
+    assert dr.hvp(f)(x, X).dtype == dtype
+    for mode in ("forward", "reverse"):
+        assert dr.jacobian(np.sin, mode=mode)(x).dtype == dtype
+    assert dr.jvp(np.sin, (x,), (X,))[1].dtype == dtype
+    assert dr.grad(lambda x: np.sum(x * X))(x).dtype == dtype
+    assert dr.derivative(np.sin)(dtype(1)).dtype == dtype
+
+
+def test_float32_gradient_is_accurate():
+    x = X.astype(np.float32)
+    assert_allclose(A @ X, dr.grad(quadratic)(x), rtol=1e-6)
+
+
+@pytest.mark.parametrize("convert", [
+    np.asfortranarray,
+    lambda a: np.repeat(a, 2, axis=0)[::2],
+    lambda a: a[::-1, ::-1].copy()[::-1, ::-1],
+    lambda a: a.astype(">f8"),
+    lambda a: np.lib.stride_tricks.as_strided(a, a.shape, a.strides, writeable=False),
+    lambda a: a.view(type("Sub", (np.ndarray,), {})),
+    lambda a: np.matrix(a).A,
+])  # fmt: skip
+def test_every_layout_and_subclass_gives_a_plain_array(convert):
+    x = convert(A.copy())
+    gradient = dr.grad(lambda x: np.sum(x**2))(x)
+    assert type(gradient) is np.ndarray
+    assert gradient.flags.c_contiguous
+    assert gradient.flags.writeable
+    assert_array_equal(2 * A, gradient)
+
+
+def test_integers_of_a_subclass_are_taken_as_float64():
+    x = np.arange(3).view(type("Sub", (np.ndarray,), {}))
+    assert_array_equal([0.5] * 3, dr.grad(lambda x: np.sum(x * 0.5))(x))
+
+
+def test_result_that_is_an_integer_has_zero_derivative():
+    for f in (lambda x: 3, lambda x: np.argmax(x), lambda x: int(x[0]), lambda x: np.sum(x > 0)):
+        assert_array_equal(np.zeros(3), dr.grad(f)(X))
+        assert_array_equal(np.zeros(3), dr.jacobian(f)(X))
+    assert_array_equal(np.zeros((3, 3)), dr.jacobian(np.argsort)(X))
+    assert dr.jacobian(lambda x: x > 0)(X).dtype == float
+
+
+def test_function_that_ignores_its_argument_has_zero_derivative():
+    for operator, shape in ((dr.grad, (3,)), (dr.jacobian, (3,)), (dr.hessian, (3, 3))):
+        assert_array_equal(np.zeros(shape), operator(lambda x: 2.0)(X))
+    assert_array_equal(np.zeros(3), dr.hvp(lambda x: 2.0)(X, X))
+    assert_array_equal(np.zeros((3, 3)), dr.hessian(lambda x: x @ X)(X))
+    assert dr.derivative(lambda t: 2.0)(1.0) == 0.0
+
+
+# ------------------------------------------------------------------------- objects and decorators
+
+
+@pytest.mark.parametrize(
+    "operator", [dr.grad, dr.value_and_grad, dr.derivative, dr.jacobian, dr.hessian, dr.hvp]
+)
+def test_derivative_has_the_name_and_docstring_of_the_function(operator):
+    made = operator(quadratic)
+    assert made.__name__ == "quadratic"
+    assert made.__doc__ == "Half of x A x."
+    assert made.__wrapped__ is quadratic
+    assert made.__module__ == __name__
+    assert repr(made) == f"<{operator.__name__} of quadratic>"
+    if operator is not dr.hvp:
+        assert inspect.signature(made) == inspect.signature(quadratic)
+
+
+def test_decorator():
+    @dr.grad
+    def slope(x):
+        """Slope of a square."""
+        return x**2
+
+    assert slope(3.0) == 6.0
+    assert slope.__doc__ == "Slope of a square."
+
+
+def test_decorator_with_options():
+    @functools.partial(dr.value_and_grad, argnums=1, has_aux=True)
+    def f(x, y):
+        return x * y**2, x
+
+    assert f(2.0, 3.0) == ((18.0, 2.0), 12.0)
+
+
+class Model:
+    rate = 2.0
+
+    def loss(self, x):
+        return self.rate * np.sum(x**2)
+
+    @functools.partial(dr.grad, argnums=1)
+    def slope(self, x):
+        return self.rate * np.sum(x**2)
+
+    @functools.partial(dr.hessian, argnames="x")
+    def curvature(self, x):
+        return self.rate * np.sum(x**2)
+
+    @staticmethod
+    @dr.grad
+    def static(x):
+        return np.sum(x**2)
+
+    @classmethod
+    @functools.partial(dr.grad, argnums=1)
+    def of_class(cls, x):
+        return cls.rate * np.sum(x**2)
+
+    def __call__(self, x):
+        return self.loss(x)
+
+
+def test_methods_are_differentiated_inside_and_outside_of_the_class():
+    model = Model()
+    for gradient in (dr.grad(model.loss), model.slope, dr.grad(model), Model().of_class):
+        assert_allclose(4 * X, gradient(X))
+    assert_allclose(4 * X, Model.slope(model, X))
+    assert_allclose(4 * np.eye(3), model.curvature(X))
+    assert_allclose(2 * X, model.static(X))
+    assert_allclose(2 * X, Model.static(X))
+    assert Model.slope.__name__ == "slope"
+
+
+def test_callables_of_every_kind_are_differentiated():
+    for f in (
+        functools.partial(three, y=2.0),
+        functools.partial(three, y=2.0, scale=1.0),
+        functools.lru_cache(lambda _: 0) and (lambda x: three(x, 2.0)),
+        np.vectorize(lambda a: a**2 * 4, otypes=[object]),
+    ):
+        total = lambda x, f=f: np.sum(f(x))  # noqa: E731
+        assert_allclose(8 * X, dr.grad(total)(X))
+    assert_allclose(8 * X, dr.grad(functools.partial(three, y=2.0))(X))
+
+
+def test_derivative_objects_nest_as_functions():
+    assert dr.grad(dr.grad(dr.grad(lambda x: x**4)))(1.0) == 24.0
+    assert repr(dr.grad(dr.grad(quadratic))) == "<grad of quadratic>"
+
+
+# ------------------------------------------------------------------------------ scipy.optimize
+
+
+def rosenbrock(x):
+    return np.sum(100 * (x[1:] - x[:-1] ** 2) ** 2 + (1 - x[:-1]) ** 2)
+
+
+START = np.array([-1.2, 1.0, 0.5])
+
+
+@pytest.mark.parametrize("method", ["BFGS", "L-BFGS-B", "CG", "TNC", "SLSQP"])
+def test_minimize_takes_the_gradient_as_it_is(method):
+    for arguments in (
+        dict(fun=rosenbrock, jac=dr.grad(rosenbrock)),
+        dict(fun=dr.value_and_grad(rosenbrock), jac=True),
+    ):
+        result = minimize(x0=START, method=method, tol=1e-10, options={"maxiter": 1000}, **arguments)
+        assert_allclose(np.ones(3), result.x, rtol=1e-4)
+
+
+@pytest.mark.parametrize("method", ["Newton-CG", "trust-ncg", "trust-krylov", "trust-constr"])
+def test_minimize_takes_the_hessian_product_as_it_is(method):
+    result = minimize(
+        rosenbrock, START, method=method, jac=dr.grad(rosenbrock), hessp=dr.hvp(rosenbrock)
+    )
+    assert_allclose(np.ones(3), result.x, rtol=1e-4)
+
+
+@pytest.mark.parametrize("method", ["trust-exact", "dogleg", "Newton-CG"])
+def test_minimize_takes_the_hessian_as_it_is(method):
+    start = np.array([0.9, 0.8, 0.7]) if method == "dogleg" else START
+    result = minimize(
+        rosenbrock, start, method=method, jac=dr.grad(rosenbrock), hess=dr.hessian(rosenbrock)
+    )
+    assert_allclose(np.ones(3), result.x, rtol=1e-4)
+
+
+@pytest.mark.parametrize("method", ["trf", "dogbox", "lm"])
+def test_least_squares_takes_the_jacobian_as_it_is(method):
+    f = lambda x: np.array([10 * (x[1] - x[0] ** 2), 1 - x[0], x[2] - x[1]])  # noqa: E731
+    result = least_squares(f, START, jac=dr.jacobian(f), method=method)
+    assert_allclose(np.ones(3), result.x)
+
+
+def test_root_takes_the_jacobian_as_it_is():
+    f = lambda x: np.array([x[0] + x[1] - 3, x[0] ** 2 + x[1] ** 2 - 5])  # noqa: E731
+    assert_allclose([1.0, 2.0], root(f, [0.5, 2.5], jac=dr.jacobian(f)).x)
+
+
+def test_minimize_with_args_passes_them_on():
+    f = lambda x, a, b: np.sum((x - a) ** 2) * b  # noqa: E731
+    result = minimize(f, np.zeros(2), args=(3.0, 2.0), jac=dr.grad(f), hessp=dr.hvp(f), method="trust-ncg")
+    assert_allclose([3.0, 3.0], result.x)

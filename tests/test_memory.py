@@ -1,0 +1,252 @@
+"""What is left behind: nothing, and without the garbage collector's help."""
+
+import gc
+import tracemalloc
+import weakref
+
+import numpy as np
+import pytest
+from numpy.testing import assert_allclose
+
+import dualrev as dr
+
+X = np.linspace(0.1, 1.0, 10)
+
+
+def energy(x):
+    y = x.copy()
+    y[0] = x[1] * 2
+    for value in x:
+        y = y * value + np.sin(y)
+    v = np.array([y[0], 2 * y[1]])
+    return np.sum(y**2) + v @ v
+
+
+def pulled(x):
+    _, pull = dr.vjp(energy, x)
+    return pull(1.0), pull(2.0)
+
+
+def linearized(x):
+    _, linear = dr.linearize(lambda x: np.sin(x) * x, x)
+    return linear.push(x), linear.pull(x), linear.operator @ x
+
+
+def failing(x):
+    def f(x):
+        y = x * 2
+        raise KeyError(y.shape)
+
+    try:
+        dr.grad(f)(x)
+    except KeyError:
+        return
+
+
+WORK = {
+    "grad": dr.grad(energy),
+    "value_and_grad": dr.value_and_grad(energy),
+    "grad with aux": dr.grad(lambda x: (energy(x), x * 2), has_aux=True),
+    "jacobian forward": dr.jacobian(lambda x: np.sin(x) * x[0], mode="forward"),
+    "jacobian reverse": dr.jacobian(lambda x: np.sin(x) * x[0], mode="reverse"),
+    "jvp": lambda x: dr.jvp(energy, (x,), (x,)),
+    "vjp": pulled,
+    "linearize": linearized,
+    "hvp": lambda x: dr.hvp(energy)(x, x),
+    "hessian": dr.hessian(lambda x: np.sum(x**3)),
+    "grad of grad": dr.grad(lambda x: np.sum(dr.grad(energy)(x) ** 2)),
+    "structure": lambda x: dr.grad(lambda p: np.sum(p["a"] * p["b"][0]))({"a": x, "b": [x]}),
+    "failing f": failing,
+}
+
+
+@pytest.fixture
+def no_gc():
+    gc.collect()
+    gc.disable()
+    yield
+    gc.enable()
+
+
+@pytest.mark.parametrize("name", WORK)
+def test_two_hundred_calls_leave_no_tracked_object(name, no_gc):
+    """With gc off, the number of objects that it tracks is the same after 200 calls."""
+    work = WORK[name]
+    for _ in range(3):
+        work(X)
+    before = len(gc.get_objects())
+    for _ in range(200):
+        work(X)
+    after = len(gc.get_objects())
+    # A cache that fills once is no leak; one object a call would be 200.
+    assert after - before < 20
+
+
+@pytest.mark.parametrize("size", [10, 20_000], ids=["copied", "fingerprinted"])
+@pytest.mark.parametrize("transform", ["grad", "jvp", "hvp", "jacobian", "failing"])
+def test_captured_array_is_freed_with_its_last_handle(transform, size, no_gc):
+    """Neither a tape nor a table of constants holds the user's array after the call."""
+    captured = np.ones(size)
+    alive = weakref.ref(captured)
+
+    def f(x, captured):
+        y = np.sum(captured * x)
+        if transform == "failing":
+            raise KeyError(y.shape)
+        return y * x
+
+    if transform == "grad":
+        dr.grad(f)(2.0, captured)
+    elif transform == "jvp":
+        dr.jvp(lambda x, captured=captured: f(x, captured), (2.0,), (1.0,))
+    elif transform == "hvp":
+        dr.hvp(f)(2.0, 1.0, captured)
+    elif transform == "jacobian":
+        dr.jacobian(f)(2.0, captured)
+    else:
+        try:
+            dr.grad(f)(2.0, captured)
+        except KeyError:
+            pass
+    del captured
+    assert alive() is None
+
+
+def test_tape_is_freed_when_the_gradient_returns(no_gc):
+    tapes = []
+
+    def f(x):
+        tapes.append(weakref.ref(x.tape))
+        return np.sum(np.sin(x) * x)
+
+    dr.grad(f)(X)
+    assert tapes[0]() is None
+
+
+def test_tape_is_freed_with_the_pullback(no_gc):
+    tapes = []
+
+    def f(x):
+        tapes.append(weakref.ref(x.tape))
+        return np.sin(x) * x
+
+    _, pull = dr.vjp(f, X)
+    pull(X)
+    assert tapes[0]() is not None
+    del pull
+    assert tapes[0]() is None
+
+
+def test_inner_tape_is_freed_while_the_outer_one_records(no_gc):
+    tapes = []
+
+    def inner(x):
+        tapes.append(weakref.ref(x.tape))
+        return np.sum(x**3)
+
+    def f(x):
+        y = dr.grad(inner)(x)
+        assert tapes[-1]() is None
+        return np.sum(y)
+
+    assert_allclose(6 * X, dr.grad(f)(X))
+
+
+def test_pull_frees_each_entry_as_it_passes():
+    """The peak of a gradient is the intermediates and a few arrays, not twice as much."""
+    operations, size = 100, 20_000
+    x = np.full(size, 0.5)
+
+    def f(x):
+        for _ in range(operations):
+            x = np.sin(x)
+        return np.sum(x)
+
+    dr.grad(f)(x[:2])
+    tracemalloc.start()
+    try:
+        dr.grad(f)(x)
+        _, peak = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+    intermediates = operations * x.nbytes
+    assert peak < intermediates + 10 * x.nbytes
+
+
+def test_forward_mode_holds_no_intermediates():
+    operations, size = 100, 20_000
+    x = np.full(size, 0.5)
+
+    def f(x):
+        for _ in range(operations):
+            x = np.sin(x)
+        return np.sum(x)
+
+    dr.jvp(f, (x,), (x,))
+    tracemalloc.start()
+    try:
+        dr.jvp(f, (x,), (x,))
+        _, peak = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+    assert peak < 15 * x.nbytes
+
+
+# ------------------------------------------------------------------------------- deep tapes
+
+DEPTH = 20_000
+
+
+def deep(x):
+    """FACTOR * x, in DEPTH operations."""
+    y = x
+    for _ in range(DEPTH // 2):
+        y = y * 1.0001 + 0.0
+    return y
+
+
+FACTOR = 1.0001 ** (DEPTH // 2)
+
+
+def test_deep_tape_first_order():
+    """No recursion over the tape: not to pull, not to push, not to free it."""
+    assert_allclose(FACTOR, dr.grad(deep)(1.0), rtol=1e-10)
+    assert_allclose(FACTOR, dr.jacobian(deep, mode="forward")(1.0), rtol=1e-10)
+    assert_allclose(FACTOR, dr.derivative(deep)(1.0), rtol=1e-10)
+
+
+def test_deep_tape_second_order():
+    def squared(x):
+        return deep(x) ** 2
+
+    expected = 2 * FACTOR**2
+    assert_allclose(expected, dr.hvp(squared)(1.0, 1.0), rtol=1e-10)
+    assert_allclose(expected, dr.grad(dr.grad(squared))(1.0), rtol=1e-10)
+    assert_allclose(expected, dr.grad(dr.derivative(squared))(1.0), rtol=1e-10)
+
+
+def test_deep_chain_of_views_is_freed_without_recursion():
+    def f(x):
+        for _ in range(DEPTH):
+            x = x[::-1]
+        return x[0] * x[0]
+
+    assert_allclose([2.0, 0.0], dr.grad(f)(np.array([1.0, 2.0])))
+    assert_allclose([2.0, 0.0], dr.jvp(f, (np.array([1.0, 2.0]),), (np.eye(2)[0],))[1] * np.eye(2)[0])
+
+
+def test_deep_chain_of_assignments_is_freed_without_recursion():
+    def f(x):
+        y = x.copy()
+        for _ in range(DEPTH // 4):
+            y[0] = y[1] * 1.0
+            y[1] = y[0]
+        return y.sum()
+
+    assert_allclose([0.0, 2.0], dr.grad(f)(np.array([1.0, 2.0])))
+
+
+def test_deep_pullback_is_freed_without_recursion():
+    _, pull = dr.vjp(deep, 1.0)
+    assert_allclose(FACTOR, pull(1.0)[0], rtol=1e-10)
+    del pull
