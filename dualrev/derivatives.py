@@ -385,6 +385,7 @@ class derivative(Derivative):
         def call_with(x):
             return call(unflatten(treedef, [x]))
 
+        call_with.__name__ = name_of(self.f)
         answer = jvp(call_with, (x,), (x.dtype.type(1),), has_aux=self.has_aux)
         return answer[1:] if self.has_aux else answer[1]
 

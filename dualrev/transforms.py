@@ -19,6 +19,12 @@ __all__ = ["LinearMap", "jvp", "linearize", "stop_gradient", "vjp"]
 
 _ndarray = np.ndarray
 _NUMBERS = (int, float, complex, np.generic)
+# How NumPy's and SciPy's compiled functions refuse object arrays.
+_OBJECT_ARRAY_REFUSED = (
+    "dtype('O')",
+    "loop of ufunc does not support argument",
+    "not supported for the input types",
+)
 # Subclasses of ndarray whose operators or masks would be lost by taking them for arrays.
 _UNLIKE_ARRAYS = frozenset({"MaskedArray", "matrix"})
 
@@ -43,6 +49,8 @@ def as_primal(x, place="an argument"):
     if isinstance(x, _NUMBERS) and not isinstance(x, str | bytes):
         if isinstance(x, np.inexact):
             return x
+        if isinstance(x, np.datetime64 | np.timedelta64 | np.void):
+            return _refuse(x, place)
         return np.complex128(x) if isinstance(x, complex) else np.float64(x)
     if isinstance(x, _ndarray) and type(x).__name__ not in _UNLIKE_ARRAYS:
         return as_primal(np.asarray(x), place)
@@ -62,7 +70,8 @@ def _refuse(x, place):
         what = f"a {kind}" if not isinstance(x, _ndarray) else f"an array of {x.dtype}"
         raise errors.ArgumentError(
             f"Derivatives are taken by arrays of numbers; {place} is {what}.",
-            fix="name the arguments to differentiate by with argnums= or argnames=",
+            fix="name the arguments to differentiate by with argnums= or argnames=; in a dataclass, "
+            'declare it field(metadata={"static": True})',
         )
     raise errors.StructureError(
         f"A {kind} is neither an array of numbers nor a known container ({place}).",
@@ -132,9 +141,9 @@ def flatten_tangents(tree, treedef, primals, what):
         leaf = as_operand(leaf)
         if not isinstance(leaf, Tracer):
             leaf = np.array(leaf) if isinstance(primal.shape and leaf, list | _ndarray) else leaf
-            if not hasattr(leaf, "dtype") and leaf is not None:
+            if not hasattr(leaf, "dtype"):
                 leaf = np.asarray(leaf)[()]
-        if leaf is None or leaf.dtype.kind not in "fciub":
+        if not hasattr(leaf, "dtype") or leaf.dtype.kind not in "fciub":
             _refuse(leaf, f"the {what}")
         if leaf.shape != primal.shape:
             raise errors.ShapeError(
@@ -191,6 +200,16 @@ def call_user(f, args, kwargs):
     except ValueError as error:
         if isinstance(error.__cause__, errors.CoercionError):
             raise error.__cause__ from None
+        raise
+    except TypeError as error:
+        # np.linalg.solve, np.interp, scipy.special of an object array, which they do not know
+        if any(text in str(error) for text in _OBJECT_ARRAY_REFUSED):
+            raise errors.CoercionError(
+                f"An object array of traced elements cannot be computed with: {error}",
+                where=errors.line_in(error.__traceback__),
+                fix="leave out np.asarray(x) and np.array(x) (x is an array already); to join "
+                "elements write np.stack([x[0], 2 * x[1]])",
+            ) from error
         raise
 
 

@@ -433,7 +433,6 @@ def test_float32_gradient_is_accurate():
     lambda a: a.astype(">f8"),
     lambda a: np.lib.stride_tricks.as_strided(a, a.shape, a.strides, writeable=False),
     lambda a: a.view(type("Sub", (np.ndarray,), {})),
-    lambda a: np.matrix(a).A,
 ])  # fmt: skip
 def test_every_layout_and_subclass_gives_a_plain_array(convert):
     x = convert(A.copy())
@@ -572,7 +571,7 @@ def test_minimize_takes_the_gradient_as_it_is(method):
         dict(fun=rosenbrock, jac=dr.grad(rosenbrock)),
         dict(fun=dr.value_and_grad(rosenbrock), jac=True),
     ):
-        result = minimize(x0=START, method=method, tol=1e-10, options={"maxiter": 1000}, **arguments)
+        result = minimize(x0=START, method=method, tol=1e-10, **arguments)
         assert_allclose(np.ones(3), result.x, rtol=1e-4)
 
 
@@ -586,7 +585,7 @@ def test_minimize_takes_the_hessian_product_as_it_is(method):
 
 @pytest.mark.parametrize("method", ["trust-exact", "dogleg", "Newton-CG"])
 def test_minimize_takes_the_hessian_as_it_is(method):
-    start = np.array([0.9, 0.8, 0.7]) if method == "dogleg" else START
+    start = np.array([1.05, 1.1, 1.25]) if method == "dogleg" else START
     result = minimize(
         rosenbrock, start, method=method, jac=dr.grad(rosenbrock), hess=dr.hessian(rosenbrock)
     )

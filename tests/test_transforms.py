@@ -182,7 +182,8 @@ def test_operator_is_scipy_s():
     assert_allclose(JACOBIAN, operator @ np.eye(3))
     assert_allclose(JACOBIAN.T, operator.T @ np.eye(4))
     assert_allclose(JACOBIAN.T @ JACOBIAN, operator.T @ (operator @ np.eye(3)))
-    assert_allclose(JACOBIAN @ T, operator.matvec(T.reshape(3, 1)).ravel())
+    assert_allclose(JACOBIAN @ T, operator.matvec(T))
+    assert_allclose(CT @ JACOBIAN, operator.rmatvec(CT))
 
 
 def test_lsqr_solves_with_the_linear_map():

@@ -162,6 +162,18 @@ def describe_line(code, line) -> str:
     return f"in your function `{code.co_name}` {place}"
 
 
+def line_in(traceback) -> str:
+    """The innermost of the user's lines in a traceback, in words."""
+    line = ""
+    while traceback is not None:
+        frame = traceback.tb_frame
+        module = frame.f_globals.get("__name__", "").partition(".")[0]
+        if module not in _FOREIGN and not frame.f_code.co_filename.startswith(_PACKAGE):
+            line = describe_line(frame.f_code, traceback.tb_lineno)
+        traceback = traceback.tb_next
+    return line
+
+
 def user_line() -> str:
     """The user's line that is being executed, in words; empty when there is none."""
     frame = user_frame()

@@ -21,7 +21,6 @@ from dualrev.core.tracer import (
     next_level,
 )
 
-
 _ndarray = np.ndarray
 #: Who watches the primals, tangents and cotangents of new transforms: None, or debug's observer.
 OBSERVER: ContextVar = ContextVar("dualrev_observer", default=None)
@@ -57,6 +56,7 @@ def _refuse(rule, ans, t):
 class Dual(Tracer):
     """Dual number: ``primal + tangent * epsilon`` with ``epsilon**2 = 0``."""
 
+    mode = "forward"
     __slots__ = ("scope", "tangent")
 
     def __init__(self, primal, tangent, scope):

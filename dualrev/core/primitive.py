@@ -350,13 +350,14 @@ def has_nan(x):
     """Whether a product holds a nan, also in its tangents."""
     kind = type(x)
     if kind is _FLOAT:
-        return x != x  # noqa: PLR0124 - true for nan
+        return x != x
     if kind is _ndarray:
         if x.dtype.kind == "f":
-            # One BLAS pass finds a nan: 0.4 us against 1.5 for isnan().any(), and no temporary.
+            # One pass without a temporary: 0.4 us by BLAS against 1.5 for isnan().any().  Above 10^4
+            # elements OpenBLAS starts threads, which wait for each other on a busy machine.
             flat = x if x.ndim == 1 else x.reshape(-1)
-            total = flat.dot(flat)
-            return total != total  # noqa: PLR0124
+            total = flat.dot(flat) if flat.size <= 10_000 else flat.min()
+            return total != total
     elif hasattr(x, "has_nan"):
         return x.has_nan()
     return bool(np.isnan(x).any())
@@ -386,8 +387,10 @@ def elementwise(function, *partials, call=None, guarded=False, product=None):
     products = [None if p is None else _times(p, guarded) for p in partials]
     if product is not None:
         products[0] = lambda t, ans, args: product(t, ans, *args)
-    of_one_or_many = _elementwise_of_one if len(partials) == 1 else _elementwise_of_many
-    jvp, vjp = of_one_or_many(products)
+    if len(partials) == 1:
+        jvp, vjp = _elementwise_of_one(*products)
+    else:
+        jvp, vjp = _elementwise_of_many(partials, products)
     keeps = any(callable(p) for p in partials)
     made = Rule(function, "elementwise", len(partials), jvp, vjp, call, keeps=keeps)
     made.partials, made.product = partials, product
@@ -407,9 +410,7 @@ def _times(partial, guarded):
     return lambda ct, ans, args: ct * partial
 
 
-def _elementwise_of_one(products):
-    (times,) = products
-
+def _elementwise_of_one(times):
     def jvp(tangents, ans, args, kwargs):
         t = times(tangents[0], ans, args)
         return t if t.dtype is ans.dtype else cast(t, ans.dtype)
@@ -422,7 +423,22 @@ def _elementwise_of_one(products):
     return jvp, vjp
 
 
-def _elementwise_of_many(products):
+def _pull_of(partial, times):
+    """``(ct, ans, args, x)`` -> the cotangent of one argument x of several."""
+    if partial == 1:
+        return lambda ct, ans, args, x: unbroadcast(ct, x)
+    if callable(partial):
+        return lambda ct, ans, args, x: unbroadcast(times(ct, ans, args), x)
+    # A constant factor comes after the sum over broadcast axes, where fewer elements are left.
+    return lambda ct, ans, args, x: times(unbroadcast(ct, x), ans, args)
+
+
+def _elementwise_of_many(partials, products):
+    pulls = [
+        None if times is None else _pull_of(partial, times)
+        for partial, times in zip(partials, products)
+    ]
+
     def jvp(tangents, ans, args, kwargs):
         total = None
         for t, times in zip(tangents, products):
@@ -437,33 +453,32 @@ def _elementwise_of_many(products):
 
         def vjp(ct, ans, args, kwargs, parents):
             return [
-                None if parent is None or times is None else unbroadcast(times(ct, ans, args), x)
-                for parent, times, x in zip(parents, products, args)
+                None if parent is None or pull is None else pull(ct, ans, args, x)
+                for parent, pull, x in zip(parents, pulls, args)
             ]
 
         return jvp, vjp
 
     times_x, times_y = products
+    pull_x, pull_y = pulls
 
     # Two arguments are most of all operations: unrolled, and asking for broadcasting only where it
     # can have been, 0.5 us less than the loop above.
     def vjp(ct, ans, args, kwargs, parents):
         x, y = args
         if parents[1] is None:
+            if type(y) not in _WEAK:
+                return pull_x(ct, ans, args, x), None
             ct = times_x(ct, ans, args)
-            if type(y) not in _WEAK or ct.dtype is not x.dtype:
-                ct = unbroadcast(ct, x)
-            return ct, None
+            return (ct if ct.dtype is x.dtype else cast(ct, x.dtype)), None
         if parents[0] is None:
+            if type(x) not in _WEAK:
+                return None, pull_y(ct, ans, args, y)
             ct = times_y(ct, ans, args)
-            if type(x) not in _WEAK or ct.dtype is not y.dtype:
-                ct = unbroadcast(ct, y)
-            return None, ct
-        ct_x = times_x(ct, ans, args)
-        ct_y = times_y(ct, ans, args)
+            return None, (ct if ct.dtype is y.dtype else cast(ct, y.dtype))
         if type(x) is _FLOAT and type(y) is _FLOAT:
-            return ct_x, ct_y
-        return unbroadcast(ct_x, x), unbroadcast(ct_y, y)
+            return times_x(ct, ans, args), times_y(ct, ans, args)
+        return pull_x(ct, ans, args, x), pull_y(ct, ans, args, y)
 
     return jvp, vjp
 

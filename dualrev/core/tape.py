@@ -32,6 +32,7 @@ FINGERPRINT_SAMPLES = 100
 class Var(Tracer):
     """A primal, and its place on a tape."""
 
+    mode = "reverse"
     __slots__ = ("index", "tape")
 
     def __init__(self, primal, tape, index):

@@ -23,7 +23,7 @@ next_level = itertools.count(1).__next__
 _ndarray = np.ndarray
 _generic = np.generic
 #: Immutable scalars that need no coercion as an operand.
-SCALARS = frozenset({float, int, complex, bool, np.float64, np.float32, np.int64, np.complex128})
+SCALARS = frozenset({float, int, bool, np.float64, np.float32, np.int64, np.complex128})
 STACK_WARNING, STACK_LIMIT = 1_000, 100_000
 
 
@@ -38,6 +38,8 @@ class Tracer:
     ----------
     primal : array, scalar or Tracer of a lower level
         The ordinary value.
+    mode : str
+        "forward" or "reverse".
     level : int
         Of the transform that made it; the highest level among the arguments acts first.
     alias : tuple or None
@@ -128,6 +130,24 @@ class Tracer:
                 return self._unary(rule)
         return apply(rule, args, kwargs)
 
+    def __array__(self, dtype=None, copy=None):
+        """What np.asarray makes of a tracer: an object array of its elements, as of a list of them.
+
+        It cannot be written where NumPy would have given the array itself.
+        """
+        if dtype is not None and dtype != object:
+            raise self._coercion(f"dtype={np.dtype(dtype)}")
+        _check_gathered(self.size)
+        out = np.empty(self.size, object)
+        for i, element in enumerate([self] if not self.ndim else self.reshape(-1)):
+            if element is not self:
+                element.alias = self.alias or (self, self.primal)
+            out[i] = element
+        out = out.reshape(self.shape)
+        if copy is not True:
+            out.flags.writeable = False
+        return out
+
     # -- a tracer never becomes a plain number
 
     def __float__(self):
@@ -148,7 +168,7 @@ class Tracer:
         return errors.CoercionError(
             f"A traced array of shape {self.shape} was to become a plain number ({name}): its "
             "derivative would be lost.",
-            fix="leave out float() and .item(); write np.sin for math.sin; to fill an array use "
+            fix="leave out float(), .item() and np.asarray(); write np.sin for math.sin; to fill use "
             "y = np.zeros_like(x, shape=n), then y[i] = ...; to join elements np.stack([...])",
         )
 
@@ -187,7 +207,9 @@ class Tracer:
 
     def __getattr__(self, name):
         # Only what is not defined here arrives: x.mean, x.take; and x.sin, by which NumPy
-        # computes np.sin of an object array.
+        # computes np.sin of an object array.  (Or a property failed: its error must not be hidden.)
+        if hasattr(type(self), name):
+            raise AttributeError(f"{name} of a traced array could not be computed")
         method = getattr(_ndarray, name, None)
         rule = RULES.get(method) if method is not None else None
         if rule is None and name not in _WRITING_METHODS:
@@ -491,7 +513,7 @@ def missing_rule(name, args, function):
     """The error for a call that has no rule."""
     place = next(
         (
-            f"argument {i}: {a.dtype} array of shape {a.shape}"
+            f"{a.mode} mode, argument {i}: {a.dtype} array of shape {a.shape}"
             for i, a in enumerate(args)
             if isinstance(a, Tracer)
         ),
@@ -543,6 +565,8 @@ def as_operand(x):
     """An argument as rules expect it: lists become arrays, object arrays of tracers traced ones."""
     if isinstance(x, Tracer) or type(x) in SCALARS:
         return x
+    if type(x) is complex:
+        return np.complex128(x)  # Python's own meets np.float64 in Python's way: no array comes out
     if isinstance(x, list | tuple):
         x = np.array(x)
     if type(x) is _ndarray and x.dtype == object:
@@ -557,26 +581,34 @@ def stacked(elements):
         if all(isinstance(e, int | float | complex | _generic) for e in flat):
             return np.array(elements.tolist())
         return elements
-    if len(flat) > STACK_WARNING:
-        repair = "leave out np.asarray(x) and np.array(x) (x is an array already), or use np.stack"
-        what = f"{len(flat)} traced elements were gathered one by one into an array"
-        if len(flat) > STACK_LIMIT:
-            raise errors.ArgumentError(f"{what}: too many.", fix=repair)
-        frame = errors.user_frame()
-        warnings.warn_explicit(
-            f"{what}, which is slow; {repair}.",
-            errors.PerformanceWarning,
-            "unknown" if frame is None else frame.f_code.co_filename,
-            0 if frame is None else frame.f_lineno,
-        )
-    for e in flat:
-        if not isinstance(e, int | float | complex | _generic | Tracer):
+    _check_gathered(len(flat))
+    for i, e in enumerate(flat):
+        if type(e) is _ndarray and not e.ndim:
+            flat[i] = e[()]
+        elif not isinstance(e, int | float | complex | _generic | Tracer):
             raise errors.ArgumentError(
                 f"An array mixes traced numbers with an object of type {type(e).__name__}.",
                 fix="put numbers only into arrays that are differentiated",
             )
     one = gather_scalars(*flat)
     return one if elements.ndim == 1 else one.reshape(elements.shape)
+
+
+def _check_gathered(count):
+    """Warn where many traced elements become an array one by one, and refuse too many."""
+    if count <= STACK_WARNING:
+        return
+    repair = "leave out np.asarray(x) and np.array(x) (x is an array already), or use np.stack"
+    what = f"{count} traced elements were gathered one by one into an array"
+    if count > STACK_LIMIT:
+        raise errors.ArgumentError(f"{what}: too many.", fix=repair)
+    frame = errors.user_frame()
+    warnings.warn_explicit(
+        f"{what}, which is slow; {repair}.",
+        errors.PerformanceWarning,
+        "unknown" if frame is None else frame.f_code.co_filename,
+        0 if frame is None else frame.f_lineno,
+    )
 
 
 def _gather_jvp(tangents, ans, *elements):

@@ -4,7 +4,6 @@ Owns when a derivative is computed and in which mode.  Must not know which metho
 """
 
 import functools
-from collections.abc import Callable
 
 import numpy as np
 
@@ -29,14 +28,31 @@ class Objective:
     that ``scipy.optimize.minimize(..., jac=True)`` makes.
     """
 
-    def __init__(self, fun, pair):
-        self._fun = _first(fun) if pair else fun
-        self._scalar = scalar = _scalar(self._fun)
-        self._value_and_grad = value_and_grad(scalar)
-        self._grad = grad(scalar)
+    def __init__(self, fun):
+        self._fun = _scalar(fun)
+        self._value_and_grad = value_and_grad(self._fun)
+        self._grad = grad(self._fun)
         self._at = self._curved_at = None
 
+    def value(self, x, *args):
+        """f(x)"""
+        return self._sweep(x, args)[0]
+
+    def gradient(self, x, *args):
+        """f'(x)"""
+        return self._sweep(x, args)[1].copy()
+
+    def hessian_product(self, x, p, *args):
+        """f''(x) p"""
+        return self._curvature(x, args).push(p)
+
+    def hessian(self, x, *args):
+        """f''(x)"""
+        linear = self._curvature(x, args)
+        return np.stack([linear.push(direction) for direction in np.eye(x.size)])
+
     def _sweep(self, x, args):
+        x = np.asarray(x, float)
         at = x.tobytes()
         if at != self._at:
             self._pair = self._evaluated(x, args)
@@ -45,31 +61,21 @@ class Objective:
 
     def _evaluated(self, x, args):
         if x.size <= _FEW:
-            value, gradient = push_columns(lambda x: self._scalar(x, *args), [x], [np.eye(x.size)])
+            value, gradient = push_columns(
+                lambda x: self._fun(x, *args), [x], [_directions(x.size)]
+            )
             if value.shape == () and value.dtype.kind == "f":
-                return value, np.array(gradient)
-        return self._value_and_grad(x, *args)
-
-    def value(self, x, *args):
-        return self._sweep(x, args)[0]
-
-    def gradient(self, x, *args):
-        return self._sweep(x, args)[1]
+                return value, gradient
+        return self._value_and_grad(x, *args)  # which says what is wrong with another value
 
     def _curvature(self, x, args):
         """The Hessian at x as a linear map."""
+        x = np.asarray(x, float)
         at = x.tobytes()
         if at != self._curved_at:
             self._linear = linearize(lambda x: self._grad(x, *args), x)[1]
             self._curved_at = at
         return self._linear
-
-    def hessian_product(self, x, p, *args):
-        return self._curvature(x, args).push(p)
-
-    def hessian(self, x, *args):
-        linear = self._curvature(x, args)
-        return np.stack([linear.push(row) for row in np.eye(x.size)])
 
 
 class Matrix:
@@ -78,21 +84,29 @@ class Matrix:
     def __init__(self, fun):
         self._fun = fun
         self._jacobian = jacobian(_vector(fun))
-        self._flat = None
+        self._tall = False
 
     def __call__(self, x, *args, **kwargs):
-        # Many variables and few residuals (known after the first call) are for reverse mode.
-        if x.size > _AT_ONCE and self._flat is not False:
-            matrix = self._jacobian(x, *args, **kwargs)
-            self._flat = matrix.size < x.size**2 / 4
-        else:
-            matrix = _by_columns(lambda x: self._fun(x, *args, **kwargs), x)
-        return matrix if matrix.ndim == 2 else matrix.reshape(-1, x.size)
+        x = np.asarray(x, float)
+        # Many variables and few residuals are for reverse mode; how many, the first call tells.
+        if x.size <= _AT_ONCE or self._tall:
+            return _by_columns(lambda x: self._fun(x, *args, **kwargs), x)
+        matrix = self._jacobian(x, *args, **kwargs).reshape(-1, x.size)
+        self._tall = len(matrix) * 4 > x.size
+        return matrix
+
+
+@functools.cache
+def _directions(n):
+    """The unit vectors of n dimensions, made once: 4 us of the 30 of a small Jacobian."""
+    made = np.eye(n)
+    made.flags.writeable = False
+    return made
 
 
 def _by_columns(f, x):
     """Jacobian matrix of a function of one vector, in forward mode."""
-    directions = np.eye(x.size)
+    directions = _directions(x.size) if x.size <= _AT_ONCE else np.eye(x.size)
     blocks = []
     for start in range(0, x.size, _AT_ONCE):
         _, ts = push_columns(f, [x], [directions[start : start + _AT_ONCE]])
@@ -102,12 +116,16 @@ def _by_columns(f, x):
 
 
 def model_jacobian(f, rows):
-    """``jac(xdata, *parameters)`` as curve_fit calls it."""
+    """``jac(xdata, *parameters)`` as curve_fit calls it.
+
+    A constant model may answer one number for all the data: its Jacobian has one row, which is
+    repeated.
+    """
 
     def jac(xdata, *parameters):
         # One number a parameter, not one vector: no operations for taking it apart.
-        directions = np.eye(len(parameters))
-        ans, ts = push_columns(lambda *p: f(xdata, *p), parameters, directions)
+        directions = _directions(len(parameters))
+        _, ts = push_columns(lambda *p: f(xdata, *p), parameters, directions)
         matrix = np.array(ts.reshape(len(ts), -1).T, order="C")
         return np.repeat(matrix, rows, axis=0) if rows and len(matrix) == 1 else matrix
 
@@ -142,8 +160,3 @@ def _vector(fun):
         return np.array(value) if isinstance(value, list | tuple) else value
 
     return functools.update_wrapper(vector, fun, updated=())
-
-
-def _first(fun):
-    """The value alone, of a function that returns value and derivative."""
-    return functools.update_wrapper(lambda x, *args: fun(x, *args)[0], fun, updated=())

@@ -37,6 +37,7 @@ class Columns(Tracer):
     """A primal, and its tangents in several directions: of its shape, with a leading axis."""
 
     __slots__ = ("scope", "tangents")
+    mode = "forward"
 
     def __init__(self, primal, tangents, scope):
         self.primal = primal
@@ -62,7 +63,11 @@ class Columns(Tracer):
         return self._answer(rule, ans, _push(rule, tangents, ans, primals, kwargs))
 
     def _unary(self, rule, kwargs=NO_KWARGS):
-        return self._apply(rule, (self,), kwargs)
+        if self.alias is not None:
+            check_alias(self)
+        args = (self.primal,)
+        ans = rule.call(*args, **kwargs)
+        return self._answer(rule, ans, _push(rule, (self.tangents,), ans, args, kwargs))
 
     def _answer(self, rule, ans, ts):
         scope = self.scope
@@ -144,23 +149,26 @@ def _push_elementwise(rule, tangents, ans, args):
     total = None
     ndim = ans.ndim
     for i, ts in enumerate(tangents):
+        if ts is None:
+            continue
         partial = rule.partials[i]
-        if ts is None or partial is None:
+        if partial is None:
             continue
         if ts.ndim <= ndim:  # x was broadcast: its axes are the last of the answer's
             x = args[i]
             ts = ts.reshape(len(ts), *(1,) * (ndim - x.ndim), *x.shape)
-        if i == 0 and rule.product is not None:
-            term = rule.product(ts, ans, *args)
-        elif not callable(partial):
-            term = ts if partial == 1 else -ts if partial == -1 else ts * partial
+        if not callable(partial):
+            if partial != 1:
+                ts = ts * partial
+        elif i == 0 and rule.product is not None:
+            ts = rule.product(ts, ans, *args)
         else:
             factor = partial(ans, *args)
             if type(factor) is _FLOAT and -_INF < factor < _INF:
-                term = ts * factor
+                ts = ts * factor
             else:
-                term = guarded_product(ts, factor)
-        total = term if total is None else total + term
+                ts = guarded_product(ts, factor)
+        total = ts if total is None else total + ts
     if total is None:
         count = next(len(ts) for ts in tangents if ts is not None)
         return np.zeros((count, *ans.shape), zeros_of(ans).dtype)

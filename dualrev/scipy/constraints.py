@@ -4,6 +4,7 @@ Must not know which method asks, but what it wants.
 """
 
 import copy
+from typing import Any
 
 from scipy import optimize
 
@@ -12,35 +13,50 @@ from dualrev.scipy.callables import Matrix, curvature
 __all__ = ["with_derivatives"]
 
 
-def _with_derivatives(constraints, method, layout):
-    """The constraints, with the derivatives that are missing and wanted."""
-    if isinstance(constraints, dict) or not isinstance(constraints, list | tuple):
-        return None if constraints is None else _constraint(constraints, method, layout)
-    return [_constraint(one, method, layout) for one in constraints]
+def with_derivatives(constraints, layout, exact, curved):
+    """The constraints, with the derivatives that are missing and wanted.
+
+    Parameters
+    ----------
+    constraints
+        One or a sequence, as SciPy takes them; left as they are.
+    layout : Layout or None
+        Of x, where their functions take a structure.
+    exact, curved : bool
+        Whether the method wants their Jacobians, and their Hessians.
+    """
+    if constraints is None or not isinstance(constraints, list | tuple):
+        return _completed(constraints, layout, exact, curved)
+    return [_completed(one, layout, exact, curved) for one in constraints]
 
 
-def _constraint(constraint, method, layout):
-    exact = method not in _DERIVATIVE_FREE
+def _completed(constraint, layout, exact, curved):
     if isinstance(constraint, dict):
-        constraint = dict(constraint)
-        fun, jac = constraint["fun"], constraint.get("jac")
-        if layout is not None:
-            fun, jac = _flat_residuals(fun, layout), _packed(jac, layout)
-        if jac is None and exact:
-            jac = _Matrix(fun)
-        constraint.update(fun=fun)
-        if jac is not None:
-            constraint.update(jac=jac)
-    elif isinstance(constraint, optimize.NonlinearConstraint):
-        constraint = copy.copy(constraint)
-        if layout is not None:
-            constraint.fun = _flat_residuals(constraint.fun, layout)
-            constraint.jac = _packed(constraint.jac, layout)
-            if callable(constraint.hess):
-                constraint.hess = layout.takes_structure(constraint.hess)
-        fun = constraint.fun
-        if exact and (constraint.jac is None or constraint.jac == "2-point"):
-            constraint.jac = _Matrix(fun)
-        if method in _TAKES_CONSTRAINT_HESS and isinstance(constraint.hess, optimize.BFGS):
-            constraint.hess = _constraint_hessian(fun)
+        return _completed_dict(constraint, layout, exact)
+    if isinstance(constraint, optimize.NonlinearConstraint):
+        return _completed_object(constraint, layout, exact, curved)
+    return constraint
+
+
+def _completed_dict(constraint, layout, exact):
+    fun, jac = constraint["fun"], constraint.get("jac")
+    if layout is not None:
+        fun, jac = layout.residuals(fun), layout.derivative(jac)
+    if jac is None and exact:
+        jac = Matrix(fun)
+    return {**constraint, "fun": fun} | ({} if jac is None else {"jac": jac})
+
+
+def _completed_object(constraint, layout, exact, curved):
+    constraint: Any = copy.copy(constraint)
+    if layout is not None:
+        constraint.fun = layout.residuals(constraint.fun)
+        constraint.jac = layout.derivative(constraint.jac)
+        if callable(constraint.hess):
+            constraint.hess = layout.function(constraint.hess)
+    # SciPy's defaults stand for what was not given.
+    if exact and constraint.jac in (None, "2-point"):
+        constraint.jac = Matrix(constraint.fun)
+    if curved and isinstance(constraint.hess, optimize.BFGS):
+        constraint.hess = curvature(constraint.fun)
     return constraint

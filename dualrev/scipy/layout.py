@@ -80,11 +80,51 @@ class Layout:
             rows.append(block.reshape((*block.shape[: block.ndim - len(shape)], -1)))
         return np.concatenate(rows, axis=-1)
 
-    def takes_structure(self, f):
-        """f, a function of the structure, as a function of the flat vector."""
+    # The user's functions of the structure, as functions of the flat vector.
+
+    def function(self, f):
+        """A function of x."""
 
         def on_flat(x, *args, **kwargs):
             return f(self.unpack(x), *args, **kwargs)
+
+        return functools.update_wrapper(on_flat, f, updated=())
+
+    def residuals(self, f):
+        """A function of x with arrays of any shape, or a structure of them, as its result."""
+
+        def on_flat(x, *args, **kwargs):
+            return _flattened(f(self.unpack(x), *args, **kwargs))
+
+        return functools.update_wrapper(on_flat, f, updated=())
+
+    def derivative(self, jac):
+        """A gradient or Jacobian; what is not callable names another way, and stays."""
+        if not callable(jac):
+            return jac
+        return lambda x, *args, **kwargs: self.pack(jac(self.unpack(x), *args, **kwargs))
+
+    def product(self, hessp):
+        """A product of a Hessian and a vector."""
+        if hessp is None:
+            return None
+        return lambda x, p, *args: self.pack(hessp(self.unpack(x), self.unpack(p), *args))
+
+    def pair(self, f):
+        """A function that returns its value and its derivative."""
+
+        def on_flat(x, *args):
+            value, derivative = f(self.unpack(x), *args)
+            return value if np.ndim(value) == 0 else _flattened(value), self.pack(derivative)
+
+        return on_flat
+
+    def model(self, f):
+        """A model of data with its parameters one by one, as curve_fit calls it."""
+
+        def on_flat(xdata, *parameters):
+            tree = self.unpack(np.stack(parameters))
+            return f(xdata, **tree) if isinstance(tree, dict) else f(xdata, *tree)
 
         return functools.update_wrapper(on_flat, f, updated=())
 
@@ -108,6 +148,13 @@ class Layout:
         """SciPy's result with x in its structure; its other fields stay flat."""
         result.x = self.unpack(np.asarray(result.x))
         return result
+
+
+def _flattened(value):
+    if hasattr(value, "reshape"):
+        return value.reshape(-1)
+    leaves, _ = trees.flatten(value)
+    return np.concatenate([np.reshape(leaf, -1) for leaf in leaves])
 
 
 def _ends_in(block, shape):

@@ -4,24 +4,20 @@ Owns which derivative each method wants, and hands it over; everything else is S
 know how a derivative is computed.
 """
 
-import copy
-import functools
 from collections.abc import Callable
 from typing import Any
 
 import numpy as np
 from scipy import optimize
 
-from dualrev.core import trees
-from dualrev.derivatives import grad, jacobian, value_and_grad
-from dualrev.scipy.columns import push_columns
-from dualrev.scipy.layout import Layout, layout_of
-from dualrev.transforms import linearize
+from dualrev.scipy.callables import Matrix, Objective, model_jacobian
+from dualrev.scipy.constraints import with_derivatives
+from dualrev.scipy.layout import layout_of
 
 __all__ = ["curve_fit", "least_squares", "minimize", "root"]
 
 _DERIVATIVE_FREE = {"nelder-mead", "powell", "cobyla", "cobyqa"}
-_TAKES_HESSP = {"newton-cg", "trust-ncg", "trust-krylov", "trust-constr"}
+_TAKES_HESSP = {"newton-cg", "trust-ncg", "trust-krylov", "trust-constr", "custom"}
 _TAKES_HESS = {"dogleg", "trust-exact"}
 _TAKES_CONSTRAINT_HESS = {"trust-constr", "custom"}
 _ROOT_TAKES_JAC = {"hybr", "lm"}
@@ -102,22 +98,21 @@ def minimize(
         )
     if layout is not None:
         x0 = layout.flat
-        if jac is True:
-            fun = _flat_pair(fun, layout)
-        else:
-            fun = layout.takes_structure(fun)
-        jac, hessp = _packed(jac, layout), _packed_product(hessp, layout)
-        hess = layout.takes_structure(hess) if callable(hess) else hess
+        fun = layout.pair(fun) if jac is True else layout.function(fun)
+        jac, hessp = layout.derivative(jac), layout.product(hessp)
+        hess = layout.function(hess) if callable(hess) else hess
         callback = None if callback is None else layout.callback(callback)
-    objective = _Objective(fun, pair=jac is True)
+    objective = Objective((lambda x, *args: fun(x, *args)[0]) if jac is True else fun)
     if name not in _DERIVATIVE_FREE and (jac is None or jac is False):
         fun, jac = objective.value, objective.gradient
     if hess is None and hessp is None:
-        if name in _TAKES_HESSP or callable(method):
+        if name in _TAKES_HESSP:
             hessp = objective.hessian_product
         elif name in _TAKES_HESS:
             hess = objective.hessian
-    constraints = _with_derivatives(constraints, name, layout)
+    constraints = with_derivatives(
+        constraints, layout, name not in _DERIVATIVE_FREE, name in _TAKES_CONSTRAINT_HESS
+    )
     result = optimize.minimize(
         fun, x0, args, method, jac, hess, hessp, bounds, constraints, tol, callback, options
     )
@@ -183,11 +178,10 @@ def least_squares(
     layout = layout_of(x0)
     if layout is not None:
         x0 = layout.flat
-        fun = _flat_residuals(fun, layout)
-        jac = _packed(jac, layout)
+        fun, jac = layout.residuals(fun), layout.derivative(jac)
         callback = None if callback is None else layout.callback(callback)
     if jac is None:
-        jac = _Matrix(fun)
+        jac = Matrix(fun)
     if callback is not None:  # not in SciPy's first supported versions
         options["callback"] = callback
     result = optimize.least_squares(
@@ -249,11 +243,11 @@ def root(
     layout = None if plain else layout_of(x0)
     if layout is not None:
         x0 = layout.flat
-        fun = _flat_pair(fun, layout) if jac is True else _flat_residuals(fun, layout)
-        jac = _packed(jac, layout)
+        fun = layout.pair(fun) if jac is True else layout.residuals(fun)
+        jac = layout.derivative(jac)
         callback = None if callback is None else layout.callback(callback)
     if exact:
-        jac = _Matrix(fun)
+        jac = Matrix(fun)
         # Says that the user's own jac answers columns; ours answers rows.
         options = {k: v for k, v in (options or {}).items() if k != "col_deriv"}
     result = optimize.root(fun, x0, args, method, jac, tol, callback, options)
@@ -322,11 +316,9 @@ def curve_fit(
     layout = None if p0 is None else layout_of(p0, "p0")
     if layout is not None:
         p0 = layout.flat
-        f = _model_of_flat(f, layout)
+        f = layout.model(f)
     if jac is None:
-        # A constant model may answer one number for all the data; its Jacobian is one row then.
-        rows = np.size(ydata) if nan_policy is None else None
-        jac = _model_jacobian(f, rows)
+        jac = model_jacobian(f, np.size(ydata) if nan_policy is None else None)
     if sigma is not None:
         # SciPy's wrapper of jac knows one sigma for all as an array of one, not as a number.
         sigma = np.atleast_1d(sigma)
@@ -346,8 +338,6 @@ def curve_fit(
         **kwargs,
     )
     return answer if layout is None else (layout.unpack(answer[0]), *answer[1:])
-
-
 
 
 def _method_name(method, constraints, bounds):

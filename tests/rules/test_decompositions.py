@@ -117,7 +117,6 @@ def test_a_qr_with_columns_of_free_choice_is_refused(shape, mode):
 
 def test_eigenvalues_of_a_rotation_turn_with_its_angle():
     """exp(+-i t) has derivative +-i exp(+-i t)."""
-
     quarter = np.array([[0.0, -1.0], [1.0, 0.0]])
 
     def eigenvalues(t):
