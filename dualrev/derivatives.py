@@ -57,10 +57,11 @@ class Derivative:
 
     def __reduce__(self):
         # As a decorator it took the function's name, under which pickle finds the derivative.
+        place = getattr(self, "__qualname__", "")
         found = sys.modules.get(self.__module__)
-        for name in self.__qualname__.split("."):
+        for name in place.split("."):
             found = getattr(found, name, None)
-        return self.__qualname__ if found is self else super().__reduce__()
+        return place if found is self else super().__reduce__()
 
     # -- which arguments
 

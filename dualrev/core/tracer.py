@@ -168,8 +168,9 @@ class Tracer:
         return errors.CoercionError(
             f"A traced array of shape {self.shape} was to become a plain number ({name}): its "
             "derivative would be lost.",
-            fix="leave out float(), .item() and np.asarray(); write np.sin for math.sin; to fill use "
-            "y = np.zeros_like(x, shape=n), then y[i] = ...; to join elements np.stack([...])",
+            fix="leave out float(), .item() and np.asarray(); write np.sin for math.sin; to fill an "
+            "array use y = np.zeros_like(x, shape=n), then y[i] = ..., or gather the elements by "
+            "np.array([...]) or np.stack([...])",
         )
 
     # Whole numbers are piecewise constant: like np.floor, they carry no derivative.

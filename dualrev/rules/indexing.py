@@ -278,3 +278,21 @@ def _bincount_vjp(ct, wanted, ans, x, weights, minlength=0):
 
 
 rule(np.bincount, jvp=_bincount_jvp, vjp=_bincount_vjp)
+
+# ------------------------------------------------------------- functions that write
+
+
+def _fill_diagonal(a, val, wrap=False):
+    """As NumPy does it: every (columns + 1)-th element of the flat array, values in turn."""
+    if a.ndim < 2 or (a.ndim > 2 and len(set(a.shape)) > 1):
+        raise ValueError("fill_diagonal takes a matrix, or an array whose dimensions are all equal")
+    step = 1 + int(np.cumprod(a.shape[:0:-1]).sum())
+    end = a.shape[1] ** 2 if a.ndim == 2 and not wrap else a.size
+    places = np.arange(a.size)[:end:step]
+    if np.ndim(val):
+        val = np.ravel(val)
+        val = val[np.arange(places.size) % val.size]
+    a[np.unravel_index(places, a.shape)] = val
+
+
+composition(np.fill_diagonal, _fill_diagonal, arity=1)

@@ -15,6 +15,8 @@ __all__ = ["Matrix", "Objective", "curvature", "model_jacobian"]
 
 #: Directions that are pushed together: enough to forget the overhead, few enough for the memory.
 _AT_ONCE = 32
+#: Elements of an array of tangents beyond which memory, not calls, is the cost: 256 KiB.
+_ELEMENTS = 2**15
 #: Variables up to which pushing forward in all directions is cheaper than a tape: 24 us against 30
 #: for Rosenbrock's function of two variables written with scalars, 36 against 55 with slices.
 _FEW = 4
@@ -62,7 +64,7 @@ class Objective:
     def _evaluated(self, x, args):
         if x.size <= _FEW:
             value, gradient = push_columns(
-                lambda x: self._fun(x, *args), [x], [_directions(x.size)]
+                lambda x: self._fun(x, *args), [x], [_unit_vectors(x.size)]
             )
             if value.shape == () and value.dtype.kind == "f":
                 return value, gradient
@@ -84,35 +86,47 @@ class Matrix:
     def __init__(self, fun):
         self._fun = fun
         self._jacobian = jacobian(_vector(fun))
-        self._tall = False
+        self._rows = None
 
     def __call__(self, x, *args, **kwargs):
         x = np.asarray(x, float)
+        rows, n = self._rows, x.size
         # Many variables and few residuals are for reverse mode; how many, the first call tells.
-        if x.size <= _AT_ONCE or self._tall:
-            return _by_columns(lambda x: self._fun(x, *args, **kwargs), x)
-        matrix = self._jacobian(x, *args, **kwargs).reshape(-1, x.size)
-        self._tall = len(matrix) * 4 > x.size
+        if n > _AT_ONCE and (rows is None or rows * 4 <= n):
+            matrix = self._jacobian(x, *args, **kwargs).reshape(-1, n)
+        else:
+            count = _AT_ONCE if rows is None else _directions_at_once(rows)
+            matrix = _by_columns(lambda x: self._fun(x, *args, **kwargs), x, count)
+        self._rows = len(matrix)
         return matrix
 
 
-@functools.cache
-def _directions(n):
-    """The unit vectors of n dimensions, made once: 4 us of the 30 of a small Jacobian."""
+def _by_columns(f, x, count):
+    """Jacobian matrix of a function of one vector, so many columns at once."""
+    n = x.size
+    directions = _unit_vectors(n)
+    matrix = None
+    for start in range(0, n, count):
+        _, ts = push_columns(f, [x], [directions[start : start + count]])
+        columns = ts.reshape(len(ts), -1).T
+        if len(ts) == n:
+            return np.array(columns, order="C")
+        if matrix is None:
+            matrix = np.empty((len(columns), n))
+        matrix[:, start : start + count] = columns
+    return matrix
+
+
+def _directions_at_once(rows):
+    return max(1, min(_AT_ONCE, _ELEMENTS // max(rows, 1)))
+
+
+@functools.lru_cache(maxsize=8)
+def _unit_vectors(n):
+    """Kept: 4 us of the 30 of a small Jacobian."""
     made = np.eye(n)
     made.flags.writeable = False
     return made
-
-
-def _by_columns(f, x):
-    """Jacobian matrix of a function of one vector, in forward mode."""
-    directions = _directions(x.size) if x.size <= _AT_ONCE else np.eye(x.size)
-    blocks = []
-    for start in range(0, x.size, _AT_ONCE):
-        _, ts = push_columns(f, [x], [directions[start : start + _AT_ONCE]])
-        blocks.append(ts.reshape(len(ts), -1))
-    block = blocks[0] if len(blocks) == 1 else np.concatenate(blocks)
-    return np.array(block.T, order="C")
 
 
 def model_jacobian(f, rows):
@@ -124,9 +138,23 @@ def model_jacobian(f, rows):
 
     def jac(xdata, *parameters):
         # One number a parameter, not one vector: no operations for taking it apart.
-        directions = _directions(len(parameters))
-        _, ts = push_columns(lambda *p: f(xdata, *p), parameters, directions)
-        matrix = np.array(ts.reshape(len(ts), -1).T, order="C")
+        n = len(parameters)
+        if rows and rows * n > _ELEMENTS:
+            # Each parameter by itself, all operations on the others alone being plain NumPy's.
+            one = np.ones(1)
+            ts = np.stack(
+                [
+                    push_columns(
+                        lambda p: f(xdata, *parameters[:k], p, *parameters[k + 1 :]),
+                        [parameters[k]],
+                        [one],
+                    )[1][0]
+                    for k in range(n)
+                ]
+            )
+        else:
+            _, ts = push_columns(lambda *p: f(xdata, *p), parameters, _unit_vectors(n))
+        matrix = np.array(ts.reshape(n, -1).T, order="C")
         return np.repeat(matrix, rows, axis=0) if rows and len(matrix) == 1 else matrix
 
     return jac
