@@ -474,7 +474,7 @@ def test_least_squares_takes_a_jacobian_in_blocks():
 
 @pytest.mark.parametrize(("m", "n"), [(3, 3), (50, 40), (100, 3), (2, 50), (1, 70), (90, 70)])
 def test_jacobians_of_every_shape_are_plain_matrices(m, n, rng):
-    """Tall, square and wide: (m, n), float64, contiguous, writeable, equal to the formula."""
+    """Tall, square and wide: (m, n), contiguous, writeable, its own, equal to the formula."""
     a = rng.standard_normal((m, n))
     jac = callables.Matrix(lambda x: np.tanh(a @ x) + np.sum(x**2))
     for x in rng.standard_normal((3, n)):
@@ -482,8 +482,15 @@ def test_jacobians_of_every_shape_are_plain_matrices(m, n, rng):
         matrix = jac(x)
         np.testing.assert_allclose(matrix, expected, atol=1e-12)
         assert type(matrix) is np.ndarray
-        assert matrix.flags.c_contiguous
+        assert matrix.flags.forc
         assert matrix.flags.writeable
+
+
+def test_jacobian_of_the_identity_is_its_own_array():
+    """Writing into it changes no later answer."""
+    jac = callables.Matrix(lambda x: x)
+    jac(np.ones(2))[:] = 7
+    np.testing.assert_array_equal(jac(np.ones(2)), np.eye(2))
 
 
 # ----------------------------------------------------------------------------------------- root
@@ -587,6 +594,13 @@ def test_curve_fit_takes_models_of_several_predictors_and_constants():
     popt, pcov = optimize.curve_fit(lambda x, mean: mean, T, Y)
     np.testing.assert_allclose(popt, [Y.mean()])
     np.testing.assert_allclose(pcov, [[Y.var(ddof=1) / Y.size]], rtol=1e-6)
+
+
+def test_curve_fit_of_many_data_equals_that_of_few():
+    """Beyond the size at which the parameters are pushed one by one."""
+    t = np.linspace(0, 4, 50_000)
+    popt, _ = optimize.curve_fit(decay, t, decay(t, 2.5, 1.3, 0.5))
+    np.testing.assert_allclose(popt, [2.5, 1.3, 0.5])
 
 
 def test_curve_fit_takes_structured_parameters():

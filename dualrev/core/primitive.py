@@ -276,17 +276,19 @@ class PartialCotangent:
 
 def combined(parts):
     """The whole cotangent of a list of PartialCotangents and dense ones among them."""
-    dense = None
-    keys, cts, sample = [], [], None
-    for part in parts:
-        if type(part) is PartialCotangent:
-            keys.append(part.key)
-            cts.append(part.ct)
-            sample = part
-        else:
-            dense = part if dense is None else dense + part
-    whole = sample.combine(*cts, keys=tuple(keys), shape=sample.shape, dtype=sample.dtype)
-    return whole if dense is None else whole + dense
+    partial = [part for part in parts if type(part) is PartialCotangent]
+    first = partial[0]
+    whole = first.combine(
+        *[part.ct for part in partial],
+        keys=[part.key for part in partial],
+        shape=first.shape,
+        dtype=first.dtype,
+    )
+    if len(partial) < len(parts):
+        for part in parts:
+            if type(part) is not PartialCotangent:
+                whole = whole + part
+    return whole
 
 
 def unbroadcast(ct, x):

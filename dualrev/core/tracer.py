@@ -582,7 +582,8 @@ def stacked(elements):
         if all(isinstance(e, int | float | complex | _generic) for e in flat):
             return np.array(elements.tolist())
         return elements
-    _check_gathered(len(flat))
+    if elements.flags.writeable:  # else np.asarray made it, and has warned
+        _check_gathered(len(flat))
     for i, e in enumerate(flat):
         if type(e) is _ndarray and not e.ndim:
             flat[i] = e[()]

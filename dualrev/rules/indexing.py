@@ -25,11 +25,11 @@ def _scatter(*cts, keys, shape, dtype):
         # 45 ns an element, where a loop takes 270
         np.add.at(out.reshape(-1), elements, np.fromiter(cts, dtype, count))
         return out
-    fresh = True
     for key, ct in zip(keys, cts):
-        if not _may_repeat(key):
-            if fresh:
-                out[key] = ct
+        if type(key) is slice or not _may_repeat(key):
+            part = out[key]
+            if type(part) is np.ndarray and part.base is not None:
+                part += ct  # a view: out[key] += ct would copy it onto itself
             else:
                 out[key] += ct
         elif np.size(ct) * 4 < out.size:
@@ -38,7 +38,6 @@ def _scatter(*cts, keys, shape, dtype):
             # add.at is 4 times faster on numbers of elements than on rows
             numbers = np.arange(out.size).reshape(shape)[key]
             np.add.at(out.reshape(-1), numbers.ravel(), np.ravel(ct))
-        fresh = False
     return out
 
 
