@@ -137,11 +137,13 @@ class Tracer:
         """
         if dtype is not None and dtype != object:
             raise self._coercion(f"dtype={np.dtype(dtype)}")
-        _check_gathered(self.size)
         out = np.empty(self.size, object)
-        for i, element in enumerate([self] if not self.ndim else self.reshape(-1)):
-            if element is not self:
-                element.alias = self.alias or (self, self.primal)
+        if not self.ndim:
+            out[0] = self
+            return out.reshape(())
+        _check_gathered(self.size)
+        for i, element in enumerate(self.reshape(-1)):
+            element.alias = self.alias or (self, self.primal)
             out[i] = element
         out = out.reshape(self.shape)
         if copy is not True:
@@ -207,6 +209,9 @@ class Tracer:
     # -- ndarray's attributes and methods
 
     def __getattr__(self, name):
+        # np.array asks each element for __array_interface__ and others: 15 us to look them up in np.
+        if name.startswith("__"):
+            raise AttributeError(name)
         # Only what is not defined here arrives: x.mean, x.take; and x.sin, by which NumPy
         # computes np.sin of an object array.  (Or a property failed: its error must not be hidden.)
         if hasattr(type(self), name):

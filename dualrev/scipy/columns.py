@@ -13,7 +13,7 @@ from collections.abc import Callable
 import numpy as np
 
 from dualrev.core.forward import Scope, inner_write
-from dualrev.core.primitive import RULES, cast, guarded_product, zeros_of
+from dualrev.core.primitive import RULES, cast, guarded_product, has_nan, zeros_of
 from dualrev.core.tracer import (
     NO_KWARGS,
     SCALARS,
@@ -80,6 +80,9 @@ class Columns(Tracer):
         if rule.view and is_array(ans):
             made.alias = self.alias or (self, self.primal)
         return made
+
+    def has_nan(self):
+        return has_nan(self.primal) or has_nan(self.tangents)
 
     def check_open(self):
         if self.scope.check is not None:
