@@ -11,6 +11,7 @@ from typing import Any
 
 import numpy as np
 
+from dualrev.columns import columns_of
 from dualrev.core import errors
 from dualrev.core.errors import name_of
 from dualrev.core.primitive import zeros_of
@@ -419,8 +420,8 @@ class jacobian(Derivative):
 
     Notes
     -----
-    f runs once; then n pushes (n the size of x) or m pulls (m the size of the result) over its
-    tape, each at the cost of one to three evaluations.
+    f runs once; then n tangents (n the size of x) are pushed, together, or m cotangents (m the size
+    of the result) pulled, one by one, over its tape: each one to three evaluations.
 
     Examples
     --------
@@ -486,38 +487,45 @@ class jacobian(Derivative):
         else:
             forward = self.mode == "forward" or (self.mode == "auto" and n <= m)
         if forward:
-            columns = _sweeps(trace.push, primals)
-            return [
-                [
-                    _block(columns[j], i, (*y.shape, *x.shape), axis=-1)
-                    for j, x in enumerate(primals)
-                ]
-                for i, y in enumerate(ans)
-            ]
-        rows = _sweeps(trace.pull, ans)
+            return [_split(columns, y, primals) for columns, y in zip(columns_of(trace), ans)]
+        rows = _pulled(trace)
         if not self.holomorphic:
-            rows = [[[conjugated(c) for c in cts] for cts in row] for row in rows]
-        return [
-            [_block(rows[i], j, (*y.shape, *x.shape), axis=0) for j, x in enumerate(primals)]
-            for i, y in enumerate(ans)
-        ]
+            rows = [[conjugated(block) for block in row] for row in rows]
+        return rows
 
 
-def _sweeps(sweep, sources):
-    """For each source array, the answers of one sweep for each of its elements."""
-    zeros = [zeros_of(x) for x in sources]
-    answers = []
-    for k, zero in enumerate(zeros):
+def _split(columns, y, primals):
+    """The derivatives of y, of shape ``(n, *y.shape)``, as one block an argument."""
+    blocks = []
+    start = 0
+    for x in primals:
+        block = columns[start : start + x.size]
+        blocks.append(_number(np.moveaxis(block, 0, -1).reshape((*y.shape, *x.shape))))
+        start += x.size
+    return blocks
+
+
+def _pulled(trace):
+    """``blocks[i][j]``: derivative of result leaf i by argument leaf j, one pull a row."""
+    zeros = [zeros_of(y) for y in trace.ans]
+    blocks = []
+    for i, zero in enumerate(zeros):
         units = np.eye(zero.size, dtype=zero.dtype).reshape(zero.size, *zero.shape)
-        answers.append([sweep([*zeros[:k], unit, *zeros[k + 1 :]]) for unit in units])
-    return answers
+        rows = [trace.pull([*zeros[:i], unit, *zeros[i + 1 :]]) for unit in units]
+        blocks.append(
+            [
+                _number(np.stack(cts).reshape((*zero.shape, *x.shape)))
+                if rows
+                else np.zeros((*zero.shape, *x.shape), x.dtype)
+                for x, cts in zip(trace.primals, zip(*rows) if rows else trace.primals)
+            ]
+        )
+    return blocks
 
 
-def _block(sweeps, target, shape, axis):
-    """The answers for one target array, side by side along an axis, in their final shape."""
-    if not sweeps:
-        return np.zeros(shape)
-    return np.stack([answer[target] for answer in sweeps], axis=axis).reshape(shape)
+def _number(block):
+    """As NumPy has it: a scalar instead of an array without dimensions."""
+    return block if block.ndim else block[()]
 
 
 class hessian(Derivative):
@@ -546,8 +554,8 @@ class hessian(Derivative):
 
     Notes
     -----
-    The gradient runs once; then n pushes over its tape (n the size of x), each at the cost of a
-    few evaluations of f.  For products with vectors :class:`hvp` is n times cheaper.
+    The gradient runs once; then n tangents (n the size of x) are pushed, together, over its tape,
+    each at the cost of a few evaluations of f.  For products with vectors :class:`hvp` is n times cheaper.
 
     Examples
     --------

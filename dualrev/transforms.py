@@ -201,6 +201,8 @@ def call_user(f, args, kwargs):
         if isinstance(error.__cause__, errors.CoercionError):
             raise error.__cause__ from None
         raise
+    except errors.DualrevError:
+        raise
     except TypeError as error:
         # np.linalg.solve, np.interp, scipy.special of an object array, which they do not know
         if any(text in str(error) for text in _OBJECT_ARRAY_REFUSED):
@@ -347,6 +349,18 @@ class Trace:
         pushed = iter(self.tape.push(seeds, wanted))
         ts = [None if i is None else next(pushed) for i in self.outputs]
         return [zeros_of(y) if t is None else fit(t, y) for t, y in zip(ts, self.ans)]
+
+    def push_many(self, tangents, jvp, count):
+        """Tangents of the outputs in so many directions, along a leading axis; see Tape.push."""
+        seeds = {i: t for i, t in zip(self.inputs, tangents) if t is not None}
+        wanted = [i for i in self.outputs if i is not None]
+        pushed = iter(self.tape.push(seeds, wanted, jvp))
+        ts = [None if i is None else next(pushed) for i in self.outputs]
+        zeros = [zeros_of(y) for y in self.ans]
+        return [
+            np.zeros((count, *zero.shape), zero.dtype) if t is None else t
+            for t, zero in zip(ts, zeros)
+        ]
 
 
 def copied(leaves):

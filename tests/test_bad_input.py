@@ -322,7 +322,9 @@ def test_structured_dtype():
 
 
 @pytest.mark.parametrize("operator", OPERATORS)
-@pytest.mark.parametrize("x", [Spring(), {"a": Spring()}, [X, Spring()]], ids=["bare", "dict", "list"])
+@pytest.mark.parametrize(
+    "x", [Spring(), {"a": Spring()}, [X, Spring()]], ids=["bare", "dict", "list"]
+)
 def test_container_that_is_not_registered(operator, x):
     with pytest.raises(dr.StructureError) as caught:
         OPERATORS[operator](x)
@@ -353,7 +355,9 @@ def two(x, y, *, scale=1.0):
     return np.sum(x * y) * scale
 
 
-@pytest.mark.parametrize("operator", [dr.grad, dr.value_and_grad, dr.jacobian, dr.hessian, dr.derivative])
+@pytest.mark.parametrize(
+    "operator", [dr.grad, dr.value_and_grad, dr.jacobian, dr.hessian, dr.derivative]
+)
 @pytest.mark.parametrize("argnums", [2, -3, (0, 2), 5])
 def test_argnums_out_of_range(operator, argnums):
     error = raised(dr.ArgumentError, operator(two, argnums=argnums), 1.0, 2.0)
@@ -393,7 +397,9 @@ def test_argnums_and_argnames_that_name_an_argument_twice():
         dr.grad(two, argnums=0, argnames="x")(1.0, 2.0)
 
 
-@pytest.mark.parametrize("operator", [dr.grad, dr.value_and_grad, dr.jacobian, dr.hessian, dr.derivative])
+@pytest.mark.parametrize(
+    "operator", [dr.grad, dr.value_and_grad, dr.jacobian, dr.hessian, dr.derivative]
+)
 def test_unknown_argname(operator):
     error = raised(dr.ArgumentError, operator(two, argnames="z"), 1.0, 2.0)
     assert "'z'" in error.what
@@ -493,7 +499,9 @@ def test_another_number_of_tangents():
 
 def test_tangent_of_another_structure():
     for t in ({"a": X}, {"a": X, "c": X}, [X, X], (X, X), X, {"a": X, "b": [X]}):
-        error = raised(dr.StructureError, dr.jvp, lambda p: p["a"] @ p["b"], ({"a": X, "b": X},), (t,))
+        error = raised(
+            dr.StructureError, dr.jvp, lambda p: p["a"] @ p["b"], ({"a": X, "b": X},), (t,)
+        )
         assert "tangent" in error.what
     _, pull = dr.vjp(lambda x: {"a": x, "b": x}, X)
     error = raised(dr.StructureError, pull, {"a": X})
@@ -577,7 +585,9 @@ def test_user_s_file_beside_the_package_is_the_user_s(tmp_path):
 
 
 def error_classes():
-    return [c for c in vars(errors).values() if isinstance(c, type) and issubclass(c, dr.DualrevError)]
+    return [
+        c for c in vars(errors).values() if isinstance(c, type) and issubclass(c, dr.DualrevError)
+    ]
 
 
 @pytest.mark.parametrize("cls", error_classes(), ids=lambda c: c.__name__)

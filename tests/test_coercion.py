@@ -4,18 +4,35 @@
 ``float(x)`` would lose a derivative.
 """
 
+import array
 import builtins
 import cmath
 import copy
+import decimal
+import fractions
+import functools
+import json
 import math
 import operator
+import random
 import re
+import statistics
+import struct
 import warnings
 
 import numpy as np
 import pytest
+import scipy.fft
+import scipy.integrate
+import scipy.interpolate
+import scipy.linalg
+import scipy.ndimage
+import scipy.optimize
+import scipy.signal
 import scipy.sparse
+import scipy.spatial.distance
 import scipy.special
+import scipy.stats
 from numpy.testing import assert_allclose, assert_array_equal
 
 import dualrev as dr
@@ -77,7 +94,9 @@ GATHERED = {
     "fromiter of objects": lambda x: np.array(list(map(lambda a: a * a, x))),
     "ndenumerate": lambda x: sum((i[0] + 1) * a**2 for i, a in np.ndenumerate(x)),
     "ndindex": lambda x: sum(x[i] ** 2 for i in np.ndindex(x.shape)),
-    "list of a list in linalg": lambda x: np.linalg.det(x * np.array([[x[0], 1, 0], [0, 1, x[1]], [1, 0, 1]])),
+    "list of a list in linalg": lambda x: np.linalg.det(
+        x * np.array([[x[0], 1, 0], [0, 1, x[1]], [1, 0, 1]])
+    ),
     "nested lists as operand": lambda x: x * [x[0], x[1], 2.0],
     "list as operand of a function": lambda x: np.dot([x[0], 1.0, x[1]], x),
     "inner of a list": lambda x: np.sum([x[0], x[1] * x[2]]),
@@ -470,3 +489,104 @@ def test_repr_shows_value_and_level():
     seen = []
     dr.grad(lambda x: (seen.append(repr(x)), x[0])[1])(X)
     assert re.fullmatch(r"Var\(array\(\[ 1.5, -0.5,  2. \]\), level=\d+\)", seen[0])
+
+
+# ----------------------------------------------------------- what does not know traced arrays at all
+
+SPARSE = {
+    "S @ x": lambda s, x: s @ x,
+    "x @ S": lambda s, x: x @ s,
+    "S.dot(x)": lambda s, x: s.dot(x),
+    "S.T @ x": lambda s, x: s.T @ (x * x),
+    "S @ matrix": lambda s, x: s @ np.outer(x, x),
+}
+
+
+@pytest.mark.parametrize("form", ["csr", "csc", "coo", "dia"])
+@pytest.mark.parametrize("name", SPARSE)
+def test_sparse_matrix_times_traced_array(name, form):
+    f = functools.partial(SPARSE[name], scipy.sparse.coo_array(A).asformat(form))
+    expected = numeric_jacobian(f, X)
+    assert_allclose(expected, dr.jacobian(f, mode="reverse")(X), atol=1e-8)
+    assert_allclose(expected, dr.jacobian(f, mode="forward")(X), atol=1e-8)
+    assert_allclose(f(X), dr.vjp(f, X)[0], rtol=1e-15)
+
+
+def masked(values):
+    return np.ma.array(values, mask=[False, True, False])
+
+
+FOREIGN = {
+    "masked array on the right": lambda x: np.sum(x * masked(X)),
+    "masked array on the left": lambda x: np.sum(masked(X) * x),
+    "sum of a masked product": lambda x: (x * masked(X)).sum(),
+    "masked array in a ufunc": lambda x: np.sum(np.multiply(x, masked(X))),
+    "masked array of traced values": lambda x: masked(x).sum(),
+    "matrix on the left": lambda x: np.sum(np.asmatrix(A) * x.reshape(3, 1)),
+    "matrix on the right": lambda x: np.sum(x @ np.asmatrix(A)),
+    "matrix times elements": lambda x: np.sum(x[0] * np.asmatrix(A)),
+    "statistics.mean": statistics.mean,
+    "statistics.fmean": statistics.fmean,
+    "math.isclose": lambda x: x[0] * math.isclose(x[0], 1.5),
+    "math.dist": lambda x: math.dist(x, [0, 0, 0]),
+    "math.prod": math.prod,
+    "random.gauss": lambda x: random.gauss(x[0], 0),
+    "decimal": lambda x: float(decimal.Decimal(x[0])),
+    "fraction": lambda x: float(fractions.Fraction(x[0])),
+    "json": lambda x: json.loads(json.dumps(x[0])),
+    "struct": lambda x: struct.unpack("d", struct.pack("d", x[0]))[0],
+    "array.array": lambda x: array.array("d", x)[0],
+    "bytes": lambda x: np.frombuffer(bytes(x)),
+    "memoryview": lambda x: np.asarray(memoryview(x)),
+    "np.frombuffer": np.frombuffer,
+    "np.nditer": lambda x: sum(a * 2 for a in np.nditer(x)),
+    "np.full": lambda x: np.full(3, x[0]),
+    "np.arange": lambda x: np.arange(0, x[2]),
+    "np.linspace": lambda x: np.linspace(0, x[0], 3),
+    "np.fromfunction": lambda x: np.fromfunction(lambda i: x[i.astype(int)] * 2, (3,)),
+    "np.frompyfunc": lambda x: np.sum(np.frompyfunc(lambda a: a**2, 1, 1)(x)),
+    "np.vectorize of floats": lambda x: np.vectorize(lambda a: a**2, otypes=[float])(x),
+    "np.add.at": lambda x: _add_at(x),
+    "np.bincount": lambda x: np.bincount([0, 0, 1], weights=x),
+    "np.r_": lambda x: np.r_[x, x[0] * 2],
+    "np.random normal": lambda x: np.random.default_rng(0).normal(x, 0),
+    "np.random shuffle": lambda x: np.random.default_rng(0).permutation(x),
+    "np.polynomial": lambda x: np.polynomial.Polynomial(x)(2.0),
+    "np.poly1d": lambda x: np.poly1d(x)(2.0),
+    "scipy.linalg.solve": lambda x: scipy.linalg.solve(A, x),
+    "scipy.linalg.norm": lambda x: scipy.linalg.norm(x),
+    "scipy.integrate.quad": lambda x: scipy.integrate.quad(lambda t: t * x[0], 0, 1)[0],
+    "scipy.stats": lambda x: scipy.stats.norm.logpdf(x),
+    "scipy.interpolate": lambda x: scipy.interpolate.CubicSpline([0, 1, 3.0], x)(0.5),
+    "scipy.optimize.brentq": lambda x: scipy.optimize.brentq(lambda t: t**2 - x[0], 0, 3),
+    "scipy.optimize.minimize": lambda x: (
+        scipy.optimize.minimize(lambda t: (t[0] - x[0]) ** 2, [0.0]).x
+    ),
+    "scipy.optimize.newton": lambda x: scipy.optimize.newton(lambda t: t**2 - x[0], 1.0),
+    "scipy.signal.lfilter": lambda x: scipy.signal.lfilter([1.0], [1, 0.5], x),
+    "scipy.ndimage": lambda x: scipy.ndimage.gaussian_filter(x, 1.0),
+    "scipy.fft": lambda x: np.abs(scipy.fft.fft(x)),
+    "scipy.spatial": lambda x: scipy.spatial.distance.cdist(x[:, None], X[:, None] * 0),
+    "scipy.special.logsumexp": lambda x: scipy.special.logsumexp(x),
+}
+
+
+def _add_at(x):
+    y = np.zeros(3)
+    np.add.at(y, [0, 1, 2], x)
+    return y
+
+
+@pytest.mark.filterwarnings("ignore")
+@pytest.mark.parametrize("mode", ["forward", "reverse"])
+@pytest.mark.parametrize("name", FOREIGN)
+def test_functions_of_others_are_right_or_raise(name, mode):
+    """Whatever does not know traced arrays: never a wrong number, in value or derivative."""
+    f = FOREIGN[name]
+    try:
+        answer = dr.jacobian(f, mode=mode)(X)
+        value, _ = dr.vjp(f, X) if mode == "reverse" else dr.jvp(f, (X,), (X,))
+    except (dr.DualrevError, TypeError, ValueError, RuntimeError, struct.error, SystemError):
+        return
+    assert_allclose(np.asarray(f(X), float), value, rtol=1e-12)
+    assert_allclose(numeric_jacobian(lambda x: np.asarray(f(x), float), X), answer, atol=1e-5)

@@ -249,3 +249,15 @@ def test_abs_at_zero_has_zero_gradient():
     gradient = dr.grad(lambda z: np.sum(np.abs(z)))(np.array([0j, 1 + 2j]))
     assert_allclose([0, (1 + 2j) / np.sqrt(5)], gradient)
     assert dr.jvp(np.abs, (0j,), (1 + 1j,))[1] == 0
+
+
+def test_derivative_by_a_complex_number_needs_the_promise():
+    """Along the real direction only it would be half of the truth, as for grad and jacobian."""
+    for f in (np.square, np.abs, np.conj):
+        with pytest.raises(dr.ComplexError, match="holomorphic"):
+            dr.derivative(f)(1 + 2j)
+
+
+def test_hessian_by_complex_numbers_names_what_to_use():
+    with pytest.raises(dr.ComplexError, match="hvp|jvp"):
+        dr.hessian(lambda z: np.sum(np.abs(z) ** 2))(Z)

@@ -6,7 +6,8 @@ import inspect
 import numpy as np
 import pytest
 from numpy.testing import assert_allclose, assert_array_equal
-from scipy.optimize import least_squares, minimize, root
+from scipy.integrate import solve_ivp
+from scipy.optimize import least_squares, minimize, newton, root
 
 import dualrev as dr
 
@@ -611,5 +612,43 @@ def test_root_takes_the_jacobian_as_it_is():
 
 def test_minimize_with_args_passes_them_on():
     f = lambda x, a, b: np.sum((x - a) ** 2) * b  # noqa: E731
-    result = minimize(f, np.zeros(2), args=(3.0, 2.0), jac=dr.grad(f), hessp=dr.hvp(f), method="trust-ncg")
+    result = minimize(
+        f, np.zeros(2), args=(3.0, 2.0), jac=dr.grad(f), hessp=dr.hvp(f), method="trust-ncg"
+    )
     assert_allclose([3.0, 3.0], result.x)
+
+
+def test_residuals_in_a_list_serve_scipy_too():
+    """f that returns a list has a list of rows as its Jacobian, which SciPy takes for a matrix."""
+    f = lambda x: [x[0] + x[1] - 3, x[0] ** 2 + x[1] ** 2 - 5]  # noqa: E731
+    rows = dr.jacobian(f)(np.array([0.5, 2.5]))
+    assert type(rows) is list
+    assert_allclose([[1.0, 1.0], [1.0, 5.0]], rows)
+    assert_allclose([1.0, 2.0], root(f, [0.5, 2.5], jac=dr.jacobian(f)).x)
+    assert_allclose([1.0, 2.0], least_squares(f, [0.5, 2.5], jac=dr.jacobian(f)).x)
+
+
+def test_newton_takes_derivative_of_first_and_second_order():
+    f = lambda t: t**3 - 2.0  # noqa: E731
+    expected = 2 ** (1 / 3)
+    assert_allclose(expected, newton(f, 1.0, fprime=dr.derivative(f)))
+    second = dr.derivative(dr.derivative(f))
+    assert_allclose(expected, newton(f, 1.0, fprime=dr.derivative(f), fprime2=second))
+
+
+def test_solve_ivp_takes_the_jacobian_by_its_argument():
+    f = lambda t, y: np.array([y[1], 10 * (1 - y[0] ** 2) * y[1] - y[0]])  # noqa: E731
+    with_jac = solve_ivp(f, (0, 1), [2.0, 0.0], method="Radau", jac=dr.jacobian(f, argnums=1))
+    without = solve_ivp(f, (0, 1), [2.0, 0.0], method="Radau")
+    assert_allclose(without.y[:, -1], with_jac.y[:, -1], rtol=1e-4)
+
+
+def test_sixth_derivative_is_right():
+    """sin after six gradients is -sin, and eight forward derivatives are sin again."""
+    f = g = np.sin
+    for _ in range(6):
+        f = dr.grad(f)
+    for _ in range(8):
+        g = dr.derivative(g)
+    assert_allclose(-np.sin(1.0), f(1.0), rtol=1e-12)
+    assert_allclose(np.sin(1.0), g(1.0), rtol=1e-12)

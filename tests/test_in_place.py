@@ -4,6 +4,7 @@ Every program here is run by NumPy too: that is the expected value, and finite d
 the expected derivative.
 """
 
+import copy
 import re
 
 import numpy as np
@@ -561,6 +562,79 @@ def test_copy_of_a_view_shows_its_array_at_the_time_or_raises(view):
     is_as_numpy_or_raises(after, X)
 
 
+COPIES = {
+    "copy": lambda y: y.copy(),
+    "np.copy": lambda y: np.copy(y),
+    "copy.copy": copy.copy,
+    "copy.deepcopy": copy.deepcopy,
+    "flatten": lambda y: y.flatten(),
+    "np.array": lambda y: np.array(y),
+    "astype": lambda y: y.astype(float),
+    "np.astype": lambda y: np.astype(y, float),
+    "plus": lambda y: +y,
+    "positive": lambda y: np.positive(y),
+    "times one": lambda y: y * 1,
+    "power one": lambda y: y**1,
+    "conjugate": lambda y: np.conjugate(y),
+    "advanced index": lambda y: y[[0, 1, 2, 3]],
+    "mask": lambda y: y[np.ones(4, bool)],
+    "take": lambda y: y.take([0, 1, 2, 3]),
+    "concatenate of one": lambda y: np.concatenate([y]),
+    "hstack of one": lambda y: np.hstack([y]),
+    "stack of one": lambda y: np.stack([y]),
+    "vstack of one": lambda y: np.vstack([y]),
+    "append of nothing": lambda y: np.append(y, []),
+    "delete of nothing": lambda y: np.delete(y, []),
+    "insert": lambda y: np.insert(y, 0, 1.0),
+    "repeat once": lambda y: np.repeat(y, 1),
+    "tile once": lambda y: np.tile(y, 1),
+    "roll by none": lambda y: np.roll(y, 0),
+    "pad by none": lambda y: np.pad(y, 0),
+    "sort": lambda y: np.sort(y),
+    "where": lambda y: np.where(True, y, 0.0),
+    "clip": lambda y: np.clip(y, -9.0, 9.0),
+    "maximum": lambda y: np.maximum(y, -9.0),
+    "nan_to_num": lambda y: np.nan_to_num(y),
+    "cumsum": lambda y: np.cumsum(y),
+    "diff": lambda y: np.diff(y),
+    "sum over nothing": lambda y: np.sum(y, axis=()),
+    "sum over an axis of one": lambda y: np.sum(y[None], axis=0),
+    "max over an axis of one": lambda y: np.max(y[None], axis=0),
+    "tril": lambda y: np.tril(y[:, None]),
+    "resize": lambda y: np.resize(y, 4),
+    "einsum": lambda y: np.einsum("i->i", y * 1),
+    "block": lambda y: np.block([y]),
+    "compress": lambda y: np.compress([True] * 4, y),
+    "choose": lambda y: np.choose([0, 0, 0, 0], [y, y]),
+    "select": lambda y: np.select([y > -9], [y]),
+    "zeros_like": lambda y: np.zeros_like(y),
+    "full_like": lambda y: np.full_like(y, 2.0),
+}
+
+
+@pytest.mark.parametrize("name", COPIES)
+def test_write_into_a_copy_leaves_its_source(name):
+    """And a write into the source leaves the copy."""
+    take = COPIES[name]
+
+    def into_the_copy(x):
+        y = x.copy()
+        v = take(y)
+        v[0] = 3.0
+        v *= 2
+        return y * x
+
+    def into_the_source(x):
+        y = x.copy()
+        v = take(y)
+        y[0] = 3.0
+        y *= 2
+        return v * v
+
+    matches_numpy(into_the_copy, X)
+    matches_numpy(into_the_source, X)
+
+
 PROGRAMS = {}
 
 
@@ -1029,7 +1103,9 @@ def test_error_of_a_write_says_what_where_and_fix(f, what, fix):
         return
     lines = message.splitlines()
     assert what in lines[0]
-    assert re.fullmatch(rf"  where: in your function `{f.__name__}` \(test_in_place.py:\d+\)", lines[1])
+    assert re.fullmatch(
+        rf"  where: in your function `{f.__name__}` \(test_in_place.py:\d+\)", lines[1]
+    )
     assert lines[2].startswith("  fix:   ")
     assert fix in lines[2]
 

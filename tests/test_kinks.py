@@ -172,7 +172,11 @@ GUARDED = {
     "x**0.5": (lambda x: x**0.5, lambda x: 0.5 / np.sqrt(x), lambda x: -0.25 * x**-1.5),
     "x**0.3": (lambda x: x**0.3, lambda x: 0.3 * x**-0.7, lambda x: -0.21 * x**-1.7),
     "x**1.5": (lambda x: x**1.5, lambda x: 1.5 * np.sqrt(x), lambda x: 0.75 / np.sqrt(x)),
-    "x sqrt(x)": (lambda x: x * np.sqrt(x), lambda x: 1.5 * np.sqrt(x), lambda x: 0.75 / np.sqrt(x)),
+    "x sqrt(x)": (
+        lambda x: x * np.sqrt(x),
+        lambda x: 1.5 * np.sqrt(x),
+        lambda x: 0.75 / np.sqrt(x),
+    ),
     "x log(x)": (lambda x: x * np.log(x), lambda x: np.log(x) + 1, lambda x: 1 / x),
     "sqrt of sqrt": (
         lambda x: np.sqrt(np.sqrt(x)),
@@ -307,7 +311,9 @@ def test_infinite_primal_with_zero_tangent_stays_without_nan():
 def test_cotangent_that_is_not_zero_keeps_the_infinity():
     """Guarding hides nothing: sqrt at 0 with weight 1 is infinite."""
     with np.errstate(all="ignore"):
-        assert_array_equal([np.inf, 0.25], dr.grad(lambda x: np.sum(np.sqrt(x)))(np.array([0.0, 4.0])))
+        assert_array_equal(
+            [np.inf, 0.25], dr.grad(lambda x: np.sum(np.sqrt(x)))(np.array([0.0, 4.0]))
+        )
 
 
 def test_smooth_function_of_a_matrix_with_repeated_eigenvalues():

@@ -232,7 +232,9 @@ def test_deep_chain_of_views_is_freed_without_recursion():
         return x[0] * x[0]
 
     assert_allclose([2.0, 0.0], dr.grad(f)(np.array([1.0, 2.0])))
-    assert_allclose([2.0, 0.0], dr.jvp(f, (np.array([1.0, 2.0]),), (np.eye(2)[0],))[1] * np.eye(2)[0])
+    assert_allclose(
+        [2.0, 0.0], dr.jvp(f, (np.array([1.0, 2.0]),), (np.eye(2)[0],))[1] * np.eye(2)[0]
+    )
 
 
 def test_deep_chain_of_assignments_is_freed_without_recursion():

@@ -151,7 +151,9 @@ class Program:
 
 small = st.integers(0, 7)
 # Instructions lean on the last results, so that programs are deep, not wide.
-step = st.tuples(st.sampled_from(sorted(INSTRUCTIONS)), st.integers(-3, -1), st.integers(-4, -1), small)
+step = st.tuples(
+    st.sampled_from(sorted(INSTRUCTIONS)), st.integers(-3, -1), st.integers(-4, -1), small
+)
 programs = st.builds(Program, st.lists(step, min_size=1, max_size=7).map(tuple))
 shapes = st.sampled_from([(), (1,), (3,), (2, 2), (4,), (2, 1, 2), (0,), (2, 3)])
 
@@ -185,7 +187,9 @@ def test_program_is_differentiated_right_in_both_modes(program, shape, seed):
     assert forward.shape == reverse.shape == np.shape(expected) + shape
     assert_allclose(forward, reverse, rtol=1e-9, atol=1e-11)
     (pulled,) = pull(np.ones_like(expected))
-    assert_allclose(reverse.reshape(np.size(expected), *shape).sum(axis=0), pulled, rtol=1e-9, atol=1e-11)
+    assert_allclose(
+        reverse.reshape(np.size(expected), *shape).sum(axis=0), pulled, rtol=1e-9, atol=1e-11
+    )
     assume(smooth_here(numeric_jacobian, program, x))
     assert_allclose(numeric_jacobian(program, x), forward, rtol=1e-5, atol=1e-6)
 
@@ -235,7 +239,9 @@ def test_program_is_differentiated_three_times_alike_in_all_modes(program, shape
 
 
 @settings(quick, max_examples=40)
-@given(programs, shapes, st.integers(0, 99), st.sampled_from(["float32", "complex64", "complex128"]))
+@given(
+    programs, shapes, st.integers(0, 99), st.sampled_from(["float32", "complex64", "complex128"])
+)
 def test_program_keeps_the_dtype(program, shape, seed, dtype):
     """Tangent and cotangent have the dtype of their primal, and are adjoint."""
     real_only = {"arctan2", "hypot", "maximum", "where", "max", "sort", "loop", "inner grad"}
@@ -299,7 +305,11 @@ BINARY = {
 
 
 @quick
-@given(two_shapes, st.sampled_from(sorted(BINARY)), st.sampled_from(["dd", "df", "ff", "dD", "FD", "fD"]))
+@given(
+    two_shapes,
+    st.sampled_from(sorted(BINARY)),
+    st.sampled_from(["dd", "df", "ff", "dD", "FD", "fD"]),
+)
 def test_broadcast_partners_get_cotangents_of_their_own_shape_and_dtype(both, name, dtypes):
     """A float32 partner of a float64 has a float32 cotangent, a real one of a complex a real."""
     x, y = (
@@ -388,7 +398,9 @@ def test_assignments_with_index_arrays_are_numpy_s(data, shape):
         return z * x
 
     adjoint(assign, x, y)
-    assert_allclose(numeric_jacobian(lambda x: assign(x, y), x), dr.jacobian(assign)(x, y), atol=1e-8)
+    assert_allclose(
+        numeric_jacobian(lambda x: assign(x, y), x), dr.jacobian(assign)(x, y), atol=1e-8
+    )
     assert_allclose(
         numeric_jacobian(lambda y: assign(x, y), y), dr.jacobian(assign, argnums=1)(x, y), atol=1e-8
     )

@@ -228,7 +228,9 @@ OPERATORS = {
 }
 
 
-@pytest.mark.parametrize("copied", [lambda f: pickle.loads(pickle.dumps(f)), copy.copy, copy.deepcopy])
+@pytest.mark.parametrize(
+    "copied", [lambda f: pickle.loads(pickle.dumps(f)), copy.copy, copy.deepcopy]
+)
 @pytest.mark.parametrize("name", OPERATORS)
 def test_derivative_is_the_same_after_pickle_and_copy(name, copied):
     operator = OPERATORS[name]

@@ -12,7 +12,7 @@ from statistics import median
 import numpy as np
 
 import dualrev as dr
-from dualrev.bench.measure import peak, seconds, tracked
+from dualrev.bench.measure import interleaved, median_ratio, peak, seconds, tracked
 from dualrev.bench.programs import PROGRAMS
 
 __all__ = ["FACTS"]
@@ -41,6 +41,23 @@ def long_loop(operations=10**6):
         "10^6 operations in a loop: pull": f"{pulled:.2f} s",
         "10^6 operations in a loop: del": f"{deleted:.2f} s",
         "10^6 operations in a loop: second derivative": f"{second:.2f} s",
+    }
+
+
+def loop_scaling():
+    """Time an element of a Python loop over x[i], for few and for many elements."""
+
+    def gradient_of(n):
+        f, x = PROGRAMS[f"loop over x[i], n = {n}"].build(np)
+        gradient = dr.grad(f)
+        return lambda: gradient(x)
+
+    few, many = 50, 5000
+    times = interleaved({few: gradient_of(few), many: gradient_of(many)})
+    ratio = median_ratio(times[many], times[few]) * few / many
+    met = "yes" if ratio <= 1.25 else "no"
+    return {
+        "loop over x[i]: time an element, n = 5000 over n = 50": f"{ratio:.2f} (asked 1, {met})"
     }
 
 
@@ -94,4 +111,6 @@ def peak_memory(operations=100, n=10**6):
     }
 
 
-FACTS = {fact.__name__: fact for fact in (long_loop, import_time, leftovers, peak_memory)}
+FACTS = {
+    fact.__name__: fact for fact in (loop_scaling, long_loop, import_time, leftovers, peak_memory)
+}

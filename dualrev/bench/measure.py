@@ -9,7 +9,7 @@ __all__ = ["interleaved", "median_ratio", "peak", "seconds", "tracked"]
 
 
 def interleaved(calls, rounds=15, slice_seconds=0.01):
-    """Seconds a call of each contender, round after round in turn, so that all see the same machine.
+    """Seconds a call of each contender, in turn round after round: all see the same machine.
 
     Parameters
     ----------
@@ -67,7 +67,7 @@ def peak(call):
 
 
 def tracked(call, times=200):
-    """Number of objects that calls leave behind for the garbage collector, which is off meanwhile."""
+    """Number of objects that calls leave behind for the garbage collector, off meanwhile."""
     call()
     gc.collect()
     gc.disable()

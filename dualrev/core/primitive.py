@@ -393,10 +393,24 @@ def elementwise(function, *partials, call=None, guarded=False, product=None):
         jvp, vjp = _elementwise_of_one(*products)
     else:
         jvp, vjp = _elementwise_of_many(partials, products)
+    # The sweeps of a tape are quiet as a whole.  Operators are too hot for it (1.2 us), and where
+    # their partial is infinite mostly their answer is, and NumPy has warned.
+    if guarded and call is None:
+        jvp = _quiet(jvp)
     keeps = any(callable(p) for p in partials)
     made = Rule(function, "elementwise", len(partials), jvp, vjp, call, keeps=keeps)
     made.partials, made.product = partials, product
     return _register(function, made)
+
+
+def _quiet(jvp):
+    """jvp without a warning that a partial is infinite, which may meet a zero tangent."""
+
+    def quiet_jvp(tangents, ans, args, kwargs):
+        with np.errstate(divide="ignore", invalid="ignore"):
+            return jvp(tangents, ans, args, kwargs)
+
+    return quiet_jvp
 
 
 def _times(partial, guarded):

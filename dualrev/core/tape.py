@@ -364,7 +364,7 @@ class Tape:
                     entries[i] = ans = args = None
         return [slots[i] for i in inputs]
 
-    def push(self, tangents, outputs):
+    def push(self, tangents, outputs, jvp=None):
         """Sweep forward: the tangents of the outputs, given some of inputs.
 
         Parameters
@@ -373,6 +373,9 @@ class Tape:
             Tangents by index of input entry.
         outputs : sequence of int
             Indices of the entries whose tangents are wanted.
+        jvp : callable, optional
+            ``jvp(rule, tangents, ans, args, kwargs)`` instead of the rules' own: another kind of
+            tangent, such as many at once.
 
         Returns
         -------
@@ -393,7 +396,10 @@ class Tape:
                     continue
                 ts = [None if p is None else pushed[p] for p in parents]
                 if any(t is not None for t in ts):
-                    pushed[i] = rule.jvp(ts, ans, args, kwargs)
+                    if jvp is None:
+                        pushed[i] = rule.jvp(ts, ans, args, kwargs)
+                    else:
+                        pushed[i] = jvp(rule, ts, ans, args, kwargs)
         return [pushed[i] for i in outputs]
 
 

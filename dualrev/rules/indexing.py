@@ -28,7 +28,7 @@ def _scatter(*cts, keys, shape, dtype):
     for key, ct in zip(keys, cts):
         if type(key) is slice or not _may_repeat(key):
             part = out[key]
-            if type(part) is np.ndarray and part.base is not None:
+            if type(part) is np.ndarray and part.base is out:
                 part += ct  # a view: out[key] += ct would copy it onto itself
             else:
                 out[key] += ct

@@ -7,8 +7,8 @@ import functools
 
 import numpy as np
 
+from dualrev.columns import push_columns
 from dualrev.derivatives import grad, jacobian, value_and_grad
-from dualrev.scipy.columns import push_columns
 from dualrev.transforms import linearize
 
 __all__ = ["Matrix", "Objective", "curvature", "model_jacobian"]

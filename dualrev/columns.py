@@ -1,10 +1,7 @@
-"""All columns of a Jacobian in one run of the function: dual numbers with many tangents.
+"""All columns of a Jacobian in one sweep: many tangents at once, along a leading axis.
 
-Owns how a primitive is pushed forward in many directions at once.  Must not know who asks.
-
-Where :func:`dualrev.jacobian` pushes a tape once for each direction, here each partial derivative is
-computed once and multiplies all tangents together; the small problems that SciPy mostly solves
-have no other cost than that of calls.
+Owns what each word means to columns: each partial derivative is computed once and multiplies all
+tangents together.  Must not know who asks.
 """
 
 import operator
@@ -13,7 +10,8 @@ from collections.abc import Callable
 import numpy as np
 
 from dualrev.core.forward import Scope, inner_write
-from dualrev.core.primitive import RULES, cast, guarded_product, has_nan, zeros_of
+from dualrev.core.primitive import RULES, Rule, cast, guarded_product, has_nan, zeros_of
+from dualrev.core.tape import OUTPUT
 from dualrev.core.tracer import (
     NO_KWARGS,
     SCALARS,
@@ -25,9 +23,12 @@ from dualrev.core.tracer import (
     give_operators,
     is_array,
 )
-from dualrev.transforms import call_user, flatten_result
+from dualrev.transforms import Trace, call_user, flatten_result
 
-__all__ = ["push_columns"]
+__all__ = ["columns_of", "push_columns"]
+
+# Elements of an array of tangents beyond which memory, not calls, is the cost: 1 MiB of float64.
+_ELEMENTS = 2**17
 
 _FLOAT = np.float64
 _INF = float("inf")
@@ -138,6 +139,10 @@ give_operators(Columns, _operator)
 
 def _push(rule, tangents, ans, args, kwargs):
     """Tangents of the answer in every direction."""
+    if rule is OUTPUT:
+        return tangents[0][kwargs["k"]]
+    if type(rule) is not Rule:  # debug's, which watches single tangents
+        return _push_one_by_one(rule, tangents, ans, args, kwargs)
     if rule.word == "elementwise":
         return _push_elementwise(rule, tangents, ans, args)
     at_once = _AT_ONCE.get(rule.function)
@@ -257,7 +262,35 @@ _AT_ONCE: dict[Callable, Callable] = {
 }
 
 
-# ------------------------------------------------------------------------------------- the transform
+# ---------------------------------------------------------------------------------- the transforms
+
+
+def columns_of(trace: Trace) -> list:
+    """For each result of a trace its derivatives by all elements of all arguments.
+
+    Returns
+    -------
+    list of array
+        Of shape ``(n, *y.shape)``, n the number of elements of the arguments together.
+    """
+    primals, ans = trace.primals, trace.ans
+    n = sum(x.size for x in primals)
+    largest = max(x.size for x in (*primals, *ans))
+    count = max(1, _ELEMENTS // max(largest, 1))
+    chunks = []
+    for start in range(0, n, count):
+        stop = min(start + count, n)
+        seeds = []
+        first = 0
+        for x in primals:
+            units = np.eye(stop - start, x.size, start - first, zeros_of(x).dtype)
+            touched = first < stop and start < first + x.size
+            seeds.append(units.reshape(-1, *x.shape) if touched else None)
+            first += x.size
+        chunks.append(trace.push_many(seeds, _push, stop - start))
+    if not chunks:
+        return [np.zeros((0, *y.shape)) for y in ans]
+    return [chunk[0] if len(chunk) == 1 else np.concatenate(chunk) for chunk in zip(*chunks)]
 
 
 def push_columns(f: Callable, primals, tangents) -> tuple:
