@@ -555,7 +555,8 @@ class hessian(Derivative):
     Notes
     -----
     The gradient runs once; then n tangents (n the size of x) are pushed, together, over its tape,
-    each at the cost of a few evaluations of f.  For products with vectors :class:`hvp` is n times cheaper.
+    each at the cost of a few evaluations of f.  For products with
+    vectors :class:`hvp` is n times cheaper.
 
     Examples
     --------

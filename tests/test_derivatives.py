@@ -154,7 +154,7 @@ def test_jacobian_has_the_shape_of_result_and_argument(inner, outer, mode):
     x = rng.standard_normal(inner)
 
     def f(x):
-        return np.sum((weights * x**2).reshape(outer + (-1,)), axis=-1) if inner else weights * x**2
+        return np.sum((weights * x**2).reshape((*outer, -1)), axis=-1) if inner else weights * x**2
 
     if 0 in inner + outer:
         f = lambda x: np.zeros(outer) * np.sum(x)  # noqa: E731
@@ -375,7 +375,8 @@ def test_aux_comes_back_beside_the_derivative():
     assert_allclose(2 * X, product)
     assert type(aux["y"]) is np.ndarray
     slope, aux = dr.derivative(lambda t: (t**3, t**2), has_aux=True)(2.0)
-    assert (12.0, 4.0) == (slope, aux)
+    assert slope == 12.0
+    assert aux == 4.0
     assert type(aux) is np.float64
 
 
@@ -400,8 +401,16 @@ def test_aux_carries_no_derivative():
 # ------------------------------------------------------------------------------------ dtypes
 
 
-@pytest.mark.parametrize("x", [np.arange(3), [1, 2, 3], np.array([True, False]), np.arange(3, dtype="u1"),
-                               np.arange(3, dtype=np.int16)], ids=repr)  # fmt: skip
+INTEGERS = [
+    np.arange(3),
+    [1, 2, 3],
+    np.array([True, False]),
+    np.arange(3, dtype="u1"),
+    np.arange(3, dtype=np.int16),
+]
+
+
+@pytest.mark.parametrize("x", INTEGERS, ids=repr)
 def test_integers_are_taken_as_float64(x):
     gradient = dr.grad(lambda x: sum(0.5 * a for a in x))(x)
     for g in gradient:
@@ -574,8 +583,8 @@ START = np.array([-1.2, 1.0, 0.5])
 @pytest.mark.parametrize("method", ["BFGS", "L-BFGS-B", "CG", "SLSQP"])
 def test_minimize_takes_the_gradient_as_it_is(method):
     for arguments in (
-        dict(fun=rosenbrock, jac=dr.grad(rosenbrock)),
-        dict(fun=dr.value_and_grad(rosenbrock), jac=True),
+        {"fun": rosenbrock, "jac": dr.grad(rosenbrock)},
+        {"fun": dr.value_and_grad(rosenbrock), "jac": True},
     ):
         result = minimize(x0=START, method=method, tol=1e-10, **arguments)
         assert_allclose(np.ones(3), result.x, rtol=1e-4)

@@ -27,7 +27,7 @@ def matches_numpy(f, x):
     ans, _ = dr.vjp(f, x)
     assert_array_equal(expected, ans)
     columns = [dr.jvp(f, (x,), (t.reshape(x.shape),))[1] for t in np.eye(x.size)]
-    assert_allclose(slopes.reshape(np.shape(expected) + (-1,)), np.stack(columns, -1), atol=1e-7)
+    assert_allclose(slopes.reshape((*np.shape(expected), -1)), np.stack(columns, -1), atol=1e-7)
     assert_allclose(slopes, dr.jacobian(f, mode="reverse")(x), atol=1e-7)
     assert_allclose(slopes, dr.jacobian(f, mode="forward")(x), atol=1e-7)
 

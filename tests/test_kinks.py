@@ -159,7 +159,6 @@ def test_derivative_is_infinite_where_it_is_infinite(f, x, expected):
 # ------------------------------------------------------------------------------ guarded points
 
 X = np.array([-1.0, 0.0, 4.0])
-OPEN = X > 0
 GUARDED = {
     "sqrt": (np.sqrt, lambda x: 0.5 / np.sqrt(x), lambda x: -0.25 * x**-1.5),
     "log": (np.log, lambda x: 1 / x, lambda x: -1 / x**2),
@@ -223,39 +222,49 @@ def guarded(name):
     return f
 
 
-def on_open(values):
-    full = np.zeros(3)
-    full[OPEN] = values
+# A negative number makes nan, zero an infinity: each has to be guarded without the other.
+POINTS = [np.array([-1.0, 0.0, 4.0]), np.array([0.0, 4.0]), np.array([-1.0, 4.0]), np.array([0.0])]
+
+
+def on_open(function, x):
+    """The closed form where x > 0, and 0 elsewhere."""
+    full = np.zeros(x.shape)
+    full[x > 0] = function(x[x > 0])
     return full
 
 
 @pytest.mark.filterwarnings("error")
+@pytest.mark.parametrize("x", POINTS, ids=str)
 @pytest.mark.parametrize("name", GUARDED)
-def test_branch_that_is_not_taken_has_no_derivative(name):
-    """np.where(x > 0, f(x), 0) at x = -1, 0 and 4, in both modes, and no warning of the sweep."""
-    expected = on_open(GUARDED[name][1](X[OPEN]))
-    assert_allclose(expected, dr.grad(guarded(name))(X), rtol=1e-12)
-    assert_allclose(expected, dr.jacobian(guarded(name), mode="forward")(X), rtol=1e-12)
-    columns = [dr.jvp(guarded(name), (X,), (t,))[1] for t in np.eye(3)]
+def test_branch_that_is_not_taken_has_no_derivative(name, x):
+    """np.where(x > 0, f(x), 0), in both modes, and no warning of the sweep."""
+    expected = on_open(GUARDED[name][1], x)
+    f = guarded(name)
+    assert_allclose(expected, dr.grad(f)(x), rtol=1e-12)
+    assert_allclose(expected, dr.jacobian(f, mode="forward")(x), rtol=1e-12)
+    columns = [dr.jvp(f, (x,), (t,))[1] for t in np.eye(len(x))]
     assert_allclose(expected, columns, rtol=1e-12)
 
 
 @pytest.mark.parametrize("outer", ["forward", "reverse"])
 @pytest.mark.parametrize("inner", ["forward", "reverse"])
+@pytest.mark.parametrize("x", POINTS, ids=str)
 @pytest.mark.parametrize("name", GUARDED)
-def test_branch_that_is_not_taken_has_no_second_derivative(name, inner, outer):
-    expected = np.diag(on_open(GUARDED[name][2](X[OPEN])))
+def test_branch_that_is_not_taken_has_no_second_derivative(name, x, inner, outer):
+    expected = np.diag(on_open(GUARDED[name][2], x))
     f = guarded(name)
     with np.errstate(all="ignore"):
-        ans = dr.jacobian(dr.jacobian(f, mode=inner), mode=outer)(X)
+        ans = dr.jacobian(dr.jacobian(f, mode=inner), mode=outer)(x)
     assert_allclose(expected, ans, rtol=1e-10, atol=1e-12)
 
 
+@pytest.mark.parametrize("x", POINTS, ids=str)
 @pytest.mark.parametrize("name", GUARDED)
-def test_branch_that_is_not_taken_has_no_hessian_product(name):
-    expected = on_open(GUARDED[name][2](X[OPEN]))
+def test_branch_that_is_not_taken_has_no_hessian_product(name, x):
+    expected = on_open(GUARDED[name][2], x)
     with np.errstate(all="ignore"):
-        assert_allclose(expected, dr.hvp(guarded(name))(X, np.ones(3)), rtol=1e-10, atol=1e-12)
+        ans = dr.hvp(guarded(name))(x, np.ones(len(x)))
+    assert_allclose(expected, ans, rtol=1e-10, atol=1e-12)
 
 
 @pytest.mark.parametrize("name", GUARDED)

@@ -109,7 +109,7 @@ def test_metadata_of_a_structure_is_kept():
     assert dr.grad(lambda t: energy(t.w, t.b))(Frozen(W, B, "tanh")).kind == "tanh"
     gradient = dr.grad(lambda t: energy(t["w"], t["b"]))(collections.defaultdict(list, w=W, b=B))
     assert gradient.default_factory is list
-    assert list(dr.grad(lambda t: energy(t["w"], t["b"]))(dict(w=W, b=B))) == ["w", "b"]
+    assert list(dr.grad(lambda t: energy(t["w"], t["b"]))({"w": W, "b": B})) == ["w", "b"]
 
 
 def test_methods_of_a_structure_work_inside_f():

@@ -119,7 +119,8 @@ def test_aux_comes_last_and_is_plain(transform):
 
 def test_integer_primals_and_tangents_are_float64():
     ans, tangent = dr.jvp(lambda x: x / 2, (3,), (1,))
-    assert (1.5, 0.5) == (ans, tangent)
+    assert ans == 1.5
+    assert tangent == 0.5
     (pulled,) = dr.vjp(lambda x: x / 2, np.arange(3))[1](np.arange(3))
     assert pulled.dtype == float
     assert_array_equal([0, 0.5, 1.0], pulled)

@@ -2,6 +2,7 @@
 
 import argparse
 import json
+import os
 import platform
 import subprocess
 import sys
@@ -12,6 +13,7 @@ import dualrev as dr
 from dualrev.bench.measure import interleaved, median_ratio
 from dualrev.bench.tasks import TASKS, peers
 
+THREADS = ("OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "OMP_NUM_THREADS")
 OTHERS = ("by hand", "advect", "MyGrad")
 COLUMNS = "work|base us|dualrev us|ratio|autograd us|autograd / dualrev|asked|met|remarks"
 
@@ -114,9 +116,13 @@ def _facts():
 
 
 def _in_child(name, way):
-    """Measure in a fresh process: the C library's thresholds move with what was freed before."""
+    """Measure in a fresh process: the C library's thresholds move with what was freed before.
+
+    With one BLAS thread: several wait for each other where the machine has other work.
+    """
     command = [sys.executable, "-m", "dualrev.bench", "--measure", name, "--memory", way]
-    done = subprocess.run(command, capture_output=True, text=True)
+    environment = os.environ | dict.fromkeys(THREADS, "1")
+    done = subprocess.run(command, capture_output=True, text=True, env=environment)
     if done.returncode:
         reason = done.stderr.strip().splitlines()
         sys.exit(f"{name} failed: {reason[-1] if reason else done.returncode}")

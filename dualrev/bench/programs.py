@@ -78,11 +78,13 @@ def loop(n):
     return build
 
 
-def mixture(n=1000, d=10, k=25):
+def mixture(n=1000, d=10, k=25, vectorised=False):
     """Log-likelihood of a Gaussian mixture with a Wishart prior.
 
     ADBench (Srajer, Kukelova and Fitzgibbon 2018, section 4.1): each precision matrix is ``L L^T``,
-    the logarithms of the diagonal of L come first, then its strictly lower elements.
+    the logarithms of the diagonal of L come first, then its strictly lower elements, by columns.
+    ADBench's Python programs put L together from columns, component by component; vectorised, one
+    product with a constant matrix does it.
     """
     gamma, m = 1.0, 0
 
@@ -91,9 +93,10 @@ def mixture(n=1000, d=10, k=25):
         points = rng.random((n, d))
         alphas, means = rng.normal(size=k), rng.random((k, d))
         factors = rng.normal(size=(k, d * (d + 1) // 2))
-        place = numpy.zeros((d * (d - 1) // 2, d * d))
-        rows, columns = numpy.tril_indices(d, -1)
+        columns, rows = numpy.triu_indices(d, 1)
+        place = numpy.zeros((len(rows), d * d))
         place[numpy.arange(len(rows)), rows * d + columns] = 1
+        starts = d + numpy.concatenate(([0], numpy.cumsum(numpy.arange(d - 1, -1, -1))))
         eye = numpy.eye(d)
         dof = d + m + 1
         log_gamma_d = 0.25 * d * (d - 1) * log(pi) + sum(
@@ -106,11 +109,21 @@ def mixture(n=1000, d=10, k=25):
             top = np.max(a, axis=-1, keepdims=True)
             return np.log(np.sum(np.exp(a - top), axis=-1)) + top[..., 0]
 
+        def strictly_lower(factor):
+            columns = [
+                np.concatenate((numpy.zeros(i + 1), factor[starts[i] : starts[i + 1]]))
+                for i in range(d)
+            ]
+            return np.stack(columns, axis=1)
+
         def f(params):
             alphas, means, factors = params
             log_diagonals = factors[:, :d]
             diagonals = np.exp(log_diagonals)
-            lower = np.reshape(np.matmul(factors[:, d:], place), (k, d, d))
+            if vectorised:
+                lower = np.reshape(np.matmul(factors[:, d:], place), (k, d, d))
+            else:
+                lower = np.stack([strictly_lower(factors[i]) for i in range(k)])
             lower = lower + diagonals[:, :, None] * eye
             deviations = points[None, :, :] - means[:, None, :]
             scaled = np.matmul(deviations, np.swapaxes(lower, 1, 2))
@@ -164,7 +177,7 @@ def lstm(length=50, layers=2, width=14):
     return build
 
 
-def network(batch=128, widths=(64, 128, 128, 10)):
+def network(batch=128, widths=(64, 64, 64, 10)):
     """Cross-entropy of a network with three dense layers."""
 
     def build(np):
@@ -239,8 +252,10 @@ PROGRAMS = {
         Program("Rosenbrock, n = 10^6", rosenbrock(10**6)),
         Program("chain of 300 scalar operations", chain(300), 300),
         Program("Gaussian mixture", mixture()),
+        Program("Gaussian mixture, vectorised", mixture(vectorised=True)),
         Program("LSTM", lstm()),
         Program("network, batch 128", network()),
+        Program("network, batch 128, wide", network(widths=(784, 256, 128, 10))),
         Program("Gaussian process, n = 200", process()),
         Program("heat, 128 x 128, 100 steps", heat()),
         Program("loop over x[i], n = 50", loop(50), 50),

@@ -135,7 +135,7 @@ class Tracer:
 
         It cannot be written where NumPy would have given the array itself.
         """
-        if dtype is not None and dtype != object:
+        if dtype is not None and np.dtype(dtype) != object:
             raise self._coercion(f"dtype={np.dtype(dtype)}")
         out = np.empty(self.size, object)
         if not self.ndim:
@@ -143,7 +143,8 @@ class Tracer:
             return out.reshape(())
         _check_gathered(self.size)
         for i, element in enumerate(self.reshape(-1)):
-            element.alias = self.alias or (self, self.primal)
+            if copy is not True:
+                element.alias = self.alias or (self, self.primal)
             out[i] = element
         out = out.reshape(self.shape)
         if copy is not True:
@@ -312,11 +313,14 @@ class Tracer:
     def __getitem__(self, index):
         kind = type(index)
         if kind is int or kind is slice:
-            return self._unary(RULES[operator.getitem], {"index": index})
+            return self._view(RULES[operator.getitem], index)
         index, basic = own_index(index)
         if basic:
-            return self._unary(RULES[operator.getitem], {"index": index})
+            return self._view(RULES[operator.getitem], index)
         return self._unary(RULES[np.ndarray.__getitem__], {"index": index})
+
+    def _view(self, rule, index):
+        return self._unary(rule, {"index": index})
 
     def __setitem__(self, index, value):
         index, _ = own_index(index)

@@ -101,9 +101,59 @@ def _cholesky_jvp(tangents, ans, a, upper=False):
 def _cholesky_vjp(ct, wanted, ans, a, upper=False):
     """A* = L^-H Phi(L^H L*) L^-1, made Hermitian."""
     factor, ct = (adjoint(ans), ct.mT) if upper else (ans, ct.conj())
-    inverse = lower_inverse(factor)
-    inner = (adjoint(factor) @ ct) * (_triangle(a.shape[-1]) / 2)
-    return ((adjoint(inverse) @ (inner + adjoint(inner)) @ inverse).conj(),)
+    return (_cholesky_pull(factor, ct, _diagonal_inverse(factor)).conj(),)
+
+
+# Up to this size the inverse is cheaper than the recursion.
+_BLOCK = 64
+
+
+def _cholesky_pull(factor, ct, inverse):
+    """Murray (2016), section 4.2, by halves: a quarter of the products that the whole takes."""
+    n = factor.shape[-1]
+    if n <= _BLOCK:
+        inner = (adjoint(factor) @ ct) * (_triangle(n) / 2)
+        return adjoint(inverse) @ (inner + adjoint(inner)) @ inverse
+    m = n // 2
+    first, below, second = factor[..., :m, :m], factor[..., m:, :m], factor[..., m:, m:]
+    inverse_first, inverse_second = inverse
+    a22 = _cholesky_pull(second, ct[..., m:, m:], inverse_second)
+    a21 = (ct[..., m:, :m] - 2 * (a22 @ below)) @ _joined_inverse(first, inverse_first)
+    a11 = _cholesky_pull(first, ct[..., :m, :m] - adjoint(a21) @ below, inverse_first)
+    a21 = a21 / 2
+    return np.concatenate(
+        (
+            np.concatenate((a11, adjoint(a21)), axis=-1),
+            np.concatenate((a21, a22), axis=-1),
+        ),
+        axis=-2,
+    )
+
+
+def _diagonal_inverse(factor):
+    """Inverses of the diagonal blocks, as nested pairs."""
+    n = factor.shape[-1]
+    if n <= _BLOCK:
+        return np.linalg.inv(factor)
+    m = n // 2
+    return _diagonal_inverse(factor[..., :m, :m]), _diagonal_inverse(factor[..., m:, m:])
+
+
+def _joined_inverse(factor, inverse):
+    n = factor.shape[-1]
+    if n <= _BLOCK:
+        return inverse
+    m = n // 2
+    first = _joined_inverse(factor[..., :m, :m], inverse[0])
+    second = _joined_inverse(factor[..., m:, m:], inverse[1])
+    below = -(second @ factor[..., m:, :m] @ first)
+    return np.concatenate(
+        (
+            np.concatenate((first, np.zeros((*first.shape[:-1], n - m))), axis=-1),
+            np.concatenate((below, second), axis=-1),
+        ),
+        axis=-2,
+    )
 
 
 rule(np.linalg.cholesky, _cholesky_jvp, _cholesky_vjp)
