@@ -197,7 +197,7 @@ def _resize(a, new_shape):
     size = int(np.prod(new_shape))
     if not a.size or not size:
         return np.zeros_like(a, shape=new_shape)
-    return np.take(a, np.arange(size) % a.size).reshape(new_shape)
+    return np.take(a, (np.arange(size) % a.size).reshape(new_shape))
 
 
 linear(np.tile, _tile_transpose)
