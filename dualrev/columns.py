@@ -149,7 +149,7 @@ def _push(rule, tangents, ans, args, kwargs):
     if at_once is not None:
         ts = at_once(tangents, args, **kwargs)
         if ts is not None:
-            return ts
+            return ts if ts.dtype is ans.dtype else cast(ts, ans.dtype)
     return _push_one_by_one(rule, tangents, ans, args, kwargs)
 
 
@@ -205,7 +205,7 @@ def _getitem(tangents, args, index):
 
 def _sum(tangents, args, axis=None, keepdims=False, **options):
     (ts,), (a,) = tangents, args
-    if options:
+    if options or not a.ndim:
         return None
     if axis is None:
         axes = tuple(range(1, ts.ndim))
@@ -225,7 +225,7 @@ def _reshape(tangents, args, shape=None, order="C"):
     (ts,) = tangents
     if order != "C":
         return None
-    return ts.reshape(len(ts), *(shape if isinstance(shape, tuple | list) else (shape,)))
+    return ts.reshape(len(ts), *np.atleast_1d(shape))
 
 
 def _matmul(tangents, args):
@@ -242,7 +242,10 @@ def _matmul(tangents, args):
 
 
 def _gather(tangents, elements):
-    count = next(len(ts) for ts in tangents if ts is not None)
+    given = [ts for ts in tangents if ts is not None]
+    if any(type(ts) is not np.ndarray or ts.dtype != float for ts in given):
+        return None
+    count = len(given[0])
     gathered = np.zeros((count, len(elements)))
     for i, ts in enumerate(tangents):
         if ts is not None:

@@ -344,7 +344,7 @@ class derivative(Derivative):
     has_aux : bool
         Whether f returns ``(result, aux)``; the answer is then ``(derivative, aux)``.
     holomorphic : bool
-        Accepted for symmetry: a complex argument is taken as that of a holomorphic function.
+        Whether f is a holomorphic function of a complex argument.
 
     Returns
     -------
@@ -376,6 +376,11 @@ class derivative(Derivative):
         chosen, call = self._select(args, kwargs)
         leaves, treedef = flatten_arguments(chosen, "the argument")
         self._check_complex(leaves)
+        if leaves[0].dtype.kind == "c" and not self.holomorphic:
+            raise errors.ComplexError(
+                f"derivative of `{name_of(self.f)}` was asked at a complex number.",
+                fix="pass holomorphic=True if the function is; jvp takes any complex function",
+            )
         if len(leaves) != 1 or leaves[0].shape != ():
             raise errors.NonScalarError(
                 f"derivative takes a function of one number; `{name_of(self.f)}` was called with "

@@ -13,7 +13,7 @@ from dualrev.core.errors import name_of
 from dualrev.core.forward import Dual, Scope
 from dualrev.core.primitive import fit, zeros_of
 from dualrev.core.tape import Tape, Var
-from dualrev.core.tracer import Tracer, as_operand, base_of, check_alias
+from dualrev.core.tracer import UNLIKE_ARRAYS, Tracer, as_operand, base_of, check_alias
 
 __all__ = ["LinearMap", "jvp", "linearize", "stop_gradient", "vjp"]
 
@@ -25,8 +25,6 @@ _OBJECT_ARRAY_REFUSED = (
     "loop of ufunc does not support argument",
     "not supported for the input types",
 )
-# Subclasses of ndarray whose operators or masks would be lost by taking them for arrays.
-_UNLIKE_ARRAYS = frozenset({"MaskedArray", "matrix"})
 
 
 # ----------------------------------------------------------------- arguments, results, tangents
@@ -52,7 +50,7 @@ def as_primal(x, place="an argument"):
         if isinstance(x, np.datetime64 | np.timedelta64 | np.void):
             return _refuse(x, place)
         return np.complex128(x) if isinstance(x, complex) else np.float64(x)
-    if isinstance(x, _ndarray) and type(x).__name__ not in _UNLIKE_ARRAYS:
+    if isinstance(x, _ndarray) and type(x).__name__ not in UNLIKE_ARRAYS:
         return as_primal(np.asarray(x), place)
     if hasattr(x, "dtype") and hasattr(x, "shape") and hasattr(x, "__array_ufunc__"):
         if not isinstance(x, _ndarray):
@@ -170,8 +168,7 @@ def own_results(results, arguments=()):
     owned = []
     for result in results:
         if type(result) is _ndarray:
-            flags = result.flags
-            if result.base is not None or not (flags.c_contiguous and flags.writeable):
+            if result.base is not None or not result.flags.carray:
                 result = np.array(result, order="C")
             elif id(result) in seen:
                 result = result.copy()

@@ -170,6 +170,18 @@ def test_complex_result_of_a_real_argument():
         dr.jacobian(f, mode="reverse")(x)
 
 
+def test_complex_elements_in_an_object_array_keep_their_imaginary_part():
+    x = np.array([0.3, 0.8])
+    f = lambda x: np.array([x[0], (1 + 2j) * x[1] * x[0]])  # noqa: E731
+    expected = np.array([[1, 0], [(1 + 2j) * 0.8, (1 + 2j) * 0.3]])
+    assert_allclose(expected, dr.jacobian(f, mode="forward")(x))
+    assert_allclose(expected[:, 0], dr.jvp(f, (x,), (np.array([1.0, 0.0]),))[1])
+    z = x * (1 + 1j)
+    for mode in ("forward", "reverse"):
+        ans = dr.jacobian(f, mode=mode, holomorphic=True)(z)
+        assert_allclose([[1, 0], [(1 + 2j) * z[1], (1 + 2j) * z[0]]], ans)
+
+
 def test_real_result_of_a_complex_argument():
     f = lambda z: np.abs(z) ** 2  # noqa: E731
     for mode in ("auto", "reverse"):

@@ -436,6 +436,31 @@ def test_floating_dtype_is_kept(dtype):
     assert dr.derivative(np.sin)(dtype(1)).dtype == dtype
 
 
+@pytest.mark.parametrize("mode", ["forward", "reverse"])
+def test_float32_jacobian_of_gathered_elements(mode):
+    x = X.astype(np.float32)
+    assert dr.jacobian(lambda x: np.array([x[0], x[1] * x[2]]), mode=mode)(x).dtype == np.float32
+
+
+@pytest.mark.parametrize("mode", ["forward", "reverse"])
+@pytest.mark.parametrize("reduce", [np.sum, np.prod, np.max, np.cumsum])
+def test_axis_of_a_number(reduce, mode):
+    """NumPy takes axis=-1 and axis=0 of a number, too."""
+    for axis in (-1, 0):
+        f = lambda x: np.sum(reduce(3 * x, axis=axis))  # noqa: E731
+        assert dr.jacobian(f, mode=mode)(2.0) == 3.0
+
+
+@pytest.mark.parametrize("mode", ["forward", "reverse"])
+def test_shape_may_be_an_array_of_integers(mode):
+    for f in (
+        lambda x: x.reshape(np.array([3, 1])),
+        lambda x: np.reshape(x, np.array([3, 1])),
+        lambda x: x.reshape(np.int64(3), 1),
+    ):
+        assert_allclose(np.eye(3)[:, None], dr.jacobian(f, mode=mode)(X))
+
+
 def test_float32_gradient_is_accurate():
     x = X.astype(np.float32)
     assert_allclose(A @ X, dr.grad(quadratic)(x), rtol=1e-6)

@@ -206,6 +206,22 @@ def test_every_triple_of_jacobians_is_the_third_derivative_tensor(modes):
     assert_allclose(expected, f(x), rtol=1e-12, atol=1e-12)
 
 
+@pytest.mark.parametrize("modes", PAIRS, ids="-".join)
+def test_every_product_of_jacobians_of_an_object_array(modes):
+    """[x0 x1**2, x2 x0, x1] has the second derivatives 2 x1, 2 x0 and 1."""
+
+    def f(x):
+        return np.array([x[0] * x[1] ** 2, x[2] * x[0], x[1]])
+
+    x = np.array([0.5, -1.5, 2.0])
+    expected = np.zeros((3, 3, 3))
+    expected[0, 0, 1] = expected[0, 1, 0] = 2 * x[1]
+    expected[0, 1, 1] = 2 * x[0]
+    expected[1, 0, 2] = expected[1, 2, 0] = 1
+    inner, outer = modes
+    assert_allclose(expected, dr.jacobian(dr.jacobian(f, mode=inner), mode=outer)(x))
+
+
 def test_derivative_of_a_hessian_product_is_right():
     """d/ds of (H(x + s u) v) at 0 is the third derivative along u and v."""
     x, u, v = np.array([0.5, 2.0]), np.array([1.0, -1.0]), np.array([2.0, 3.0])

@@ -212,6 +212,10 @@ def test_program_is_differentiated_twice_right_in_all_modes(program, shape, seed
     hessian = dr.hessian(f)(x).reshape(x.size, x.size)
     assert_allclose(hessian, hessian.T, rtol=1e-8, atol=1e-9)
     assert_allclose(hessian @ v.ravel(), np.ravel(product), rtol=1e-8, atol=1e-9)
+    for inner in ("forward", "reverse"):
+        for outer in ("forward", "reverse"):
+            other = dr.jacobian(dr.jacobian(f, mode=inner), mode=outer)(x)
+            assert_allclose(hessian, other.reshape(hessian.shape), rtol=1e-8, atol=1e-9)
     gradient = dr.grad(f)
     assume(smooth_here(slope, gradient, x, v))
     assert_allclose(slope(gradient, x, v), product, rtol=1e-5, atol=1e-5)

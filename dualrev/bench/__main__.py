@@ -92,21 +92,26 @@ def line(task, times):
         asked.append(f"<= {task.microseconds} us an operation")
         met.append(micro["dualrev"] / task.operations <= task.microseconds)
     remarks = [f"{micro['dualrev'] / task.operations:.2f} us each"] if task.operations else []
-    remarks += [f"{label} {micro[label]:.4g} us" for label in OTHERS if label in micro]
+    remarks += [f"{label} {_short(micro[label])} us" for label in OTHERS if label in micro]
     if task.base != "NumPy":
         remarks.append(f"base: {task.base}")
     cells = (
         task.name,
-        f"{micro[task.base]:.4g}",
-        f"{micro['dualrev']:.4g}",
-        f"{ratio:.1f}",
-        f"{micro['autograd']:.4g}" if faster else "",
-        f"{faster:.1f}" if faster else "",
+        _short(micro[task.base]),
+        _short(micro["dualrev"]),
+        f"{ratio:.3g}",
+        _short(micro["autograd"]) if faster else "",
+        f"{faster:.3g}" if faster else "",
         ", ".join(asked),
         ("yes" if all(met) else "no") if met else "",
         ", ".join(remarks),
     )
     return "| " + " | ".join(cells) + " |"
+
+
+def _short(microseconds):
+    """Three digits, or all before the point."""
+    return f"{microseconds:.0f}" if microseconds >= 100 else f"{microseconds:.3g}"
 
 
 def _facts():

@@ -288,18 +288,18 @@ class PartialCotangent:
 
 def combined(parts):
     """The whole cotangent of a list of PartialCotangents and dense ones among them."""
-    partial = [part for part in parts if type(part) is PartialCotangent]
-    first = partial[0]
-    whole = first.combine(
-        *[part.ct for part in partial],
-        keys=[part.key for part in partial],
-        shape=first.shape,
-        dtype=first.dtype,
-    )
-    if len(partial) < len(parts):
-        for part in parts:
-            if type(part) is not PartialCotangent:
-                whole = whole + part
+    keys, cts, dense = [], [], []
+    for part in parts:
+        if type(part) is PartialCotangent:
+            keys.append(part.key)
+            cts.append(part.ct)
+            sample = part
+        else:
+            dense.append(part)
+    primal = sample.primal
+    whole = sample.combine(*cts, keys=keys, shape=primal.shape, dtype=primal.dtype)
+    for part in dense:
+        whole = whole + part
     return whole
 
 
@@ -365,15 +365,40 @@ def cast(t, dtype):
     return t if t.dtype == dtype else t.astype(dtype)
 
 
-def guarded_product(ct, partial):
-    """``ct * partial``, but 0 where ct is exactly 0, also where the partial is infinite or nan."""
+def guarded_product(ct, partial, both=False):
+    """``ct * partial``, but 0 where ct is exactly 0, also where the partial is infinite or nan.
+
+    With ``both`` also where the partial is exactly 0 and ct is not finite.
+    """
     product = ct * partial
     if type(partial) in _WEAK and partial - partial == 0:  # finite
         return product
-    if has_nan(product):
-        # The partial is replaced, not the product: a derivative of this must meet no nan either.
-        return ct * np.where(np.equal(ct, 0), 0, partial)
+    if has_nan(product) or (hasattr(product, "check_open") and product.may_meet_nan(ct)):
+        return _masked_product(ct, partial, both=both)
     return product
+
+
+def _masked(ct, partial, both=False):
+    finite = np.where(np.equal(ct, 0) & ~np.isfinite(partial), 0, partial)
+    if both:
+        ct = np.where(np.equal(partial, 0) & ~np.isfinite(ct), 0, ct)
+    return ct * finite
+
+
+def _masked_jvp(tangents, ans, ct, partial, both=False):
+    t_ct, t_partial = tangents
+    if t_partial is None:
+        return guarded_product(t_ct, partial)
+    # A zero in ct stops an infinite tangent of the partial as it stops the partial itself.
+    t = guarded_product(ct, t_partial)
+    return t if t_ct is None else t + guarded_product(t_ct, partial)
+
+
+def _masked_vjp(ct, wanted, ans, factor, partial, both=False):
+    return (
+        guarded_product(ct, partial) if wanted[0] else None,
+        guarded_product(ct, factor, both=True) if wanted[1] else None,
+    )
 
 
 def has_nan(x):
@@ -660,3 +685,6 @@ def composition(function, call, arity=0):
     The first ``arity`` arguments are arrays: they reach ``call`` as arrays where lists were given.
     """
     return _register(function, Rule(function, "composition", arity, None, None, call))
+
+
+_masked_product = rule(_masked, jvp=_masked_jvp, vjp=_masked_vjp)

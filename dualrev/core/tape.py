@@ -125,6 +125,10 @@ class Var(Tracer):
     def has_nan(self):
         return has_nan(self.primal)
 
+    def may_meet_nan(self, ct):
+        # A tangent pushed over this tape later may be infinite, which a zero in ct must stop.
+        return not np.all(ct)
+
     def check_open(self):
         if self.tape.append is _refuse:
             _refuse(None)

@@ -7,6 +7,7 @@ that in ``_apply``, in its shortcut ``_unary``, and in their operators.
 
 import itertools
 import operator
+import sys
 import warnings
 
 import numpy as np
@@ -24,6 +25,8 @@ _ndarray = np.ndarray
 _generic = np.generic
 #: Immutable scalars that need no coercion as an operand.
 SCALARS = frozenset({float, int, bool, np.float64, np.float32, np.int64, np.complex128})
+#: Subclasses of ndarray whose masks or operators would be lost by taking them for arrays.
+UNLIKE_ARRAYS = frozenset({"MaskedArray", "matrix"})
 STACK_WARNING, STACK_LIMIT = 1_000, 100_000
 
 
@@ -135,6 +138,12 @@ class Tracer:
 
         It cannot be written where NumPy would have given the array itself.
         """
+        caller = sys._getframe(1).f_globals.get("__name__", "")
+        if caller.startswith("scipy.sparse"):
+            # An object that is no array: scipy.sparse then leaves S @ x to our __rmatmul__.
+            out = np.empty((), object)
+            out[()] = self
+            return out
         if dtype is not None and np.dtype(dtype) != object:
             raise self._coercion(f"dtype={np.dtype(dtype)}")
         out = np.empty(self.size, object)
@@ -258,6 +267,8 @@ class Tracer:
         """Same elements in another shape; equals ``numpy.ndarray.reshape``."""
         if len(shape) == 1 and type(shape[0]) is not int:
             (shape,) = shape
+            if isinstance(shape, _ndarray):
+                shape = tuple(shape.tolist())
         kwargs = {"shape": shape} if order == "C" else {"shape": shape, "order": order}
         return self._unary(RULES[np.reshape], kwargs)
 
@@ -281,6 +292,10 @@ class Tracer:
     def has_nan(self):
         """Whether the primal or, in forward mode, the tangent holds a nan."""
         raise NotImplementedError
+
+    def may_meet_nan(self, ct):
+        """Whether a derivative of this product of ct and a partial may still find ``0 * inf``."""
+        return False
 
     def check_open(self):
         """Raise EscapedTracerError where the transform of this tracer has ended."""
@@ -579,6 +594,11 @@ def as_operand(x):
         return np.complex128(x)  # Python's own meets np.float64 in Python's way: no array comes out
     if isinstance(x, list | tuple):
         x = np.array(x)
+    elif isinstance(x, _ndarray) and type(x).__name__ in UNLIKE_ARRAYS:
+        raise errors.ArgumentError(
+            f"A {type(x).__name__} met a traced array, which knows neither masks nor matrices.",
+            fix="use np.where(mask, ...) or x[~mask], and np.asarray(m) with @",
+        )
     if type(x) is _ndarray and x.dtype == object:
         return stacked(x)
     return x

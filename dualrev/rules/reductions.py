@@ -91,8 +91,8 @@ def _sum_vjp(ct, wanted, ans, a, axis=None, dtype=None, keepdims=False, initial=
     return (spread(ct, a) if where is True else np.where(where, ct, 0),)
 
 
-def _sum(a, axis=None, **options):
-    return a.sum(axis=axis, **options)
+def _sum(a, **options):
+    return a.sum(**options)
 
 
 # A rule, not linear: with an initial value it is affine.
