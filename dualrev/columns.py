@@ -232,6 +232,8 @@ def _matmul(tangents, args):
     (ts_a, ts_b), (a, b) = tangents, args
     if not 1 <= min(a.ndim, b.ndim) <= max(a.ndim, b.ndim) <= 2:
         return None
+    if not all(isinstance(x, np.ndarray | Tracer) for x in args):  # a sparse matrix
+        return None
     total = None
     if ts_a is not None:
         total = ts_a @ b

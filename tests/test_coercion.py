@@ -505,8 +505,15 @@ SPARSE = {
 }
 
 
-@pytest.mark.parametrize("form", ["csr", "csc", "coo", "dia"])
-@pytest.mark.parametrize("name", SPARSE)
+SPARSE_FORMS = [
+    (name, form)
+    for name in SPARSE
+    for form in ("csr", "csc", "coo", "dia")
+    if (name, form) != ("S.dot(x)", "coo")  # takes ndarrays and sparse arrays only: a TypeError
+]
+
+
+@pytest.mark.parametrize(("name", "form"), SPARSE_FORMS)
 def test_sparse_matrix_times_traced_array(name, form):
     f = functools.partial(SPARSE[name], scipy.sparse.coo_array(A).asformat(form))
     expected = numeric_jacobian(f, X)

@@ -29,7 +29,9 @@ def overflow(x):
 def test_infinite_cotangent_names_operation_and_line():
     with dr.debug(), pytest.raises(dr.NonFiniteError) as info:
         dr.grad(root)(np.array([2.0, 1.0]))
-    assert "The cotangent of argument 0 of numpy.sqrt is not finite: inf at index (1,)" in str(info.value)
+    assert "The cotangent of argument 0 of numpy.sqrt is not finite: inf at index (1,)" in str(
+        info.value
+    )
     assert f"in your function `root` {line_of(root, 'np.sqrt')}" in str(info.value)
     assert "fix:" in str(info.value)
 

@@ -43,7 +43,7 @@ def inner(a, b):
 
 
 def along(f, args, ts):
-    """f on the line through args in direction ts, for arrays of steps as scipy.differentiate has them."""
+    """f on the line through args in direction ts, for the arrays of steps of scipy.differentiate."""
 
     def on_line(h):
         return np.vectorize(lambda s: f(*(x + s * t for x, t in zip(args, ts))), otypes=[float])(h)

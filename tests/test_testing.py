@@ -33,7 +33,9 @@ def test_right_derivatives_pass(f, x):
 
 
 def test_wrong_first_derivative_is_named_with_its_element():
-    with pytest.raises(AssertionError, match=r"order 1, forward mode(.|\n)*worst at x\['b'\]\[\d\]"):
+    with pytest.raises(
+        AssertionError, match=r"order 1, forward mode(.|\n)*worst at x\['b'\]\[\d\]"
+    ):
         check_derivatives(lambda p: p["a"] * slightly_wrong(p["b"]), {"a": 2.0, "b": X})
 
 

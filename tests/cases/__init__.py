@@ -54,7 +54,11 @@ def case(function, *args, order=2, dtypes="f", reason="", call=None, label="", *
     name = getattr(function, "__name__", repr(function))
     if call is None:
         given = args  # args is bound anew below
-        places = [i for i, a in enumerate(args) if isinstance(a, np.ndarray | np.inexact) and a.dtype.kind in "fc"]
+        places = [
+            i
+            for i, a in enumerate(args)
+            if isinstance(a, np.ndarray | np.inexact) and a.dtype.kind in "fc"
+        ]
 
         def call(*arrays):
             full = list(given)
@@ -73,7 +77,9 @@ def real(*shape, low=-2.0, high=2.0, seed=0):
     """Distinct real numbers between low and high, in random order, none nearer than 1e-3 to 0."""
     size = int(np.prod(shape))
     rng = np.random.default_rng(zlib.crc32(repr((shape, low, high, seed)).encode()))
-    x = np.linspace(low, high, size + 2)[1:-1] + rng.uniform(-0.2, 0.2, size) * (high - low) / (size + 1)
+    x = np.linspace(low, high, size + 2)[1:-1] + rng.uniform(-0.2, 0.2, size) * (high - low) / (
+        size + 1
+    )
     x = np.where(np.abs(x) < 1e-3, x + 0.1, x)
     return rng.permutation(x).reshape(shape)
 
