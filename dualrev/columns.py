@@ -9,8 +9,9 @@ from collections.abc import Callable
 
 import numpy as np
 
+from dualrev.core.cotangents import cast, has_nan, zeros_of
 from dualrev.core.forward import Scope, inner_write
-from dualrev.core.primitive import RULES, Rule, cast, guarded_product, has_nan, zeros_of
+from dualrev.core.primitive import RULES, Rule, guarded_product
 from dualrev.core.tape import OUTPUT
 from dualrev.core.tracer import (
     NO_KWARGS,

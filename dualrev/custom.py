@@ -10,8 +10,8 @@ from typing import Any
 import numpy as np
 
 from dualrev.core import errors, primitive
+from dualrev.core.cotangents import zeros_of
 from dualrev.core.errors import name_of
-from dualrev.core.primitive import zeros_of
 from dualrev.transforms import Trace
 
 __all__ = ["constant", "elementwise", "linear", "rule"]

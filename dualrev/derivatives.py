@@ -13,8 +13,8 @@ import numpy as np
 
 from dualrev.columns import columns_of
 from dualrev.core import errors
+from dualrev.core.cotangents import zeros_of
 from dualrev.core.errors import name_of
-from dualrev.core.primitive import zeros_of
 from dualrev.transforms import (
     Trace,
     call_user,

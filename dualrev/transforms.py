@@ -9,9 +9,9 @@ from typing import Any
 import numpy as np
 
 from dualrev.core import errors, trees
+from dualrev.core.cotangents import fit, zeros_of
 from dualrev.core.errors import name_of
 from dualrev.core.forward import Dual, Scope
-from dualrev.core.primitive import fit, zeros_of
 from dualrev.core.tape import Tape, Var
 from dualrev.core.tracer import UNLIKE_ARRAYS, Tracer, as_operand, base_of, check_alias
 

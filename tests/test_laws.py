@@ -5,7 +5,7 @@ import pytest
 from scipy.differentiate import derivative as finite_difference
 
 import dualrev as dr
-from dualrev.core import primitive, tape
+from dualrev.core import saving, tape
 from tests.cases import all_cases
 
 CASES = all_cases()
@@ -116,7 +116,7 @@ def test_pullback_is_the_adjoint_in_every_dtype(case, dtype, rng):
 @pytest.mark.parametrize("case", CASES, ids=str)
 def test_large_arrays_that_no_rule_reads_are_not_needed(case, rng, monkeypatch):
     """The adjoint law where every array counts as large: the tape then drops what a rule won't read."""
-    monkeypatch.setattr(primitive, "LARGE", -1)
+    monkeypatch.setattr(saving, "LARGE", -1)
     monkeypatch.setattr(tape, "LARGE", -1)
     check_adjoint(outputs_of(case), case.args, rng, rtol=1e-10)
     f = outputs_of(case)

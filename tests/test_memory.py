@@ -10,7 +10,7 @@ import pytest
 from numpy.testing import assert_allclose
 
 import dualrev as dr
-from dualrev.core import primitive, tape
+from dualrev.core import saving, tape
 from tests.cases import all_cases
 from tests.test_laws import inner, outputs_of, random_like
 
@@ -262,10 +262,10 @@ def test_deep_pullback_is_freed_without_recursion():
 @pytest.fixture
 def everything_is_large(monkeypatch):
     """Arrays of every size are dropped from the tape where the rule does not read them."""
-    monkeypatch.setattr(primitive, "LARGE", 0)
+    monkeypatch.setattr(saving, "LARGE", 0)
     monkeypatch.setattr(tape, "LARGE", 0)
     # Such a stand-in for a dropped array is kept by shape: none of another threshold.
-    monkeypatch.setattr(primitive, "_hollows", {})
+    monkeypatch.setattr(saving, "_hollows", {})
 
 
 @pytest.mark.parametrize("case", all_cases(), ids=str)

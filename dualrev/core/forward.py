@@ -8,7 +8,8 @@ from contextvars import ContextVar
 import numpy as np
 
 from dualrev.core import errors
-from dualrev.core.primitive import RULES, has_nan
+from dualrev.core.cotangents import has_nan
+from dualrev.core.primitive import RULES
 from dualrev.core.tracer import (
     NO_KWARGS,
     SCALARS,

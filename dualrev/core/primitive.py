@@ -1,7 +1,7 @@
 """RULES and the words that declare them: elementwise, linear, rule, constant, composition.
 
-Broadcasting, dtypes and the complex convention are settled here, once, for every rule.  Must not
-know what a tracer is: a rule body calls NumPy, and NumPy dispatches back where its argument is traced.
+The complex convention and guarded products are settled here, once, for every rule.  Must not know
+what a tracer is: a rule body calls NumPy, and NumPy dispatches back where its argument is traced.
 
 The complex convention.  Inside the library a vjp is the plain transpose, ``J^T ct`` without
 conjugation, so that a holomorphic rule needs no complex case at all; real parts are taken where a
@@ -9,20 +9,32 @@ real argument met complex ones.  The transforms conjugate cotangents on their wa
 users see the adjoint under ``Re <a, b>``: the gradient of a real f is ``df/dx + i df/dy``.
 """
 
-import dis
 import inspect
-import math
 from collections.abc import Callable
 
 import numpy as np
 
+from dualrev.core.cotangents import (
+    PartialCotangent,
+    cast,
+    fit,
+    fit_or_none,
+    has_nan,
+    unbroadcast,
+    zeros_of,
+)
 from dualrev.core.errors import name_of
 
-__all__ = ["RULES", "Rule", "composition", "constant", "elementwise", "linear", "rule"]
-
-#: Arrays above this size (bytes) are kept for the derivative only where it reads them.  Below it
-#: they stay in the cache, and to find out costs more than it saves.
-LARGE = 96 * 1024
+__all__ = [
+    "RULES",
+    "Rule",
+    "composition",
+    "constant",
+    "elementwise",
+    "guarded_product",
+    "linear",
+    "rule",
+]
 
 _FLOAT = np.float64
 #: Python's numbers do not broadcast what they meet.
@@ -92,28 +104,6 @@ class Rule:
     def __reduce__(self):
         return _rule_of, (self.function,)
 
-    def lightened(self, ans, args, parents):
-        """``ans`` and ``args`` without the large arrays that the pair will not read.
-
-        What it does not read is replaced by an array of the same shape and dtype without memory,
-        filled with nan.  So a chain of large operations keeps only what its derivative needs, and
-        the rest is free to be used again: the gradient of ``100 * (x[1:] - x[:-1]**2)**2`` keeps
-        two arrays instead of seven.
-        """
-        if self.reads is None:
-            self.reads = _find_reads(self)
-        needed = 0
-        for parent, mask in zip(parents, self.reads):
-            if parent is not None:
-                needed |= mask
-        if not needed & 1:
-            ans = _hollow(ans)
-        kept = []
-        for a in args:
-            needed >>= 1
-            kept.append(a if needed & 1 else _hollow(a))
-        return ans, kept
-
     def find_parameters(self):
         """Names of the function's parameters, and those of its options that the rule knows.
 
@@ -132,54 +122,6 @@ class Rule:
         except ValueError:  # some of NumPy's C functions, in its older versions
             names = tuple(own)
         return names, options
-
-
-_EVERYTHING = -1  # a mask with every bit set
-
-
-def _find_reads(rule):
-    """For each argument, a mask of what its half of the pair reads: bit 0 ans, bit i + 1 argument i."""
-    if rule.partials is None:
-        return (_EVERYTHING if rule.keeps else 0,) * 64
-    reads = [_mask_of_mentioned(partial, 0) for partial in rule.partials]
-    if rule.product is not None:
-        reads[0] |= _mask_of_mentioned(rule.product, 1)
-    return reads
-
-
-def _mask_of_mentioned(body, skip):
-    """Which parameters a rule body mentions, after the first ``skip``: ans, then the arguments."""
-    if not callable(body):
-        return 0
-    code = getattr(body, "__code__", None)
-    if code is None or code.co_flags & inspect.CO_VARARGS or code.co_cellvars:
-        return _EVERYTHING
-    mentioned = set()
-    for instruction in dis.get_instructions(code):
-        value = instruction.argval
-        mentioned.update(value if isinstance(value, tuple) else (value,))
-    parameters = code.co_varnames[skip : code.co_argcount]
-    return sum(1 << i for i, name in enumerate(parameters) if name in mentioned)
-
-
-_hollows: dict = {}
-
-
-def _hollow(array):
-    """An array of the same shape and dtype without memory: one nan, seen through zero strides."""
-    if type(array) is not _ndarray or array.nbytes <= LARGE:
-        return array
-    key = array.shape, array.dtype
-    hollow = _hollows.get(key)
-    if hollow is None:
-        shape, dtype = key
-        if dtype.kind not in "fc":
-            return array
-        if len(_hollows) > 1000:
-            _hollows.clear()
-        nan = np.full(1, np.nan, dtype)
-        hollow = _hollows[key] = _ndarray(shape, dtype, nan, 0, (0,) * len(shape))
-    return hollow
 
 
 RULES: dict[Callable, Rule] = {}
@@ -250,119 +192,7 @@ def count_arrays(body, skip):
     return code.co_argcount - skip - len(body.__defaults__ or ())
 
 
-# ------------------------------------------------------------------ dtype and shape, in one place
-
-
-class PartialCotangent:
-    """A cotangent of some elements (or outputs) only; the sweep collects them and adds them once.
-
-    Attributes
-    ----------
-    key : object
-        Which elements: an index, or the number of an output.
-    ct : array
-        Their cotangent.
-    primal : array
-        The whole primal, for its shape and dtype.
-    combine : callable
-        ``combine(cts, keys, shape, dtype)``: the whole cotangent.
-    """
-
-    __slots__ = ("combine", "ct", "key", "primal")
-
-    def __init__(self, key, ct, primal, combine):
-        self.key = key
-        self.ct = ct
-        self.primal = primal
-        self.combine = combine
-
-    # Looked up when needed: most parts are only collected.
-    @property
-    def shape(self):
-        return self.primal.shape
-
-    @property
-    def dtype(self):
-        return self.primal.dtype
-
-
-def combined(parts):
-    """The whole cotangent of a list of PartialCotangents and dense ones among them."""
-    keys, cts, dense = [], [], []
-    for part in parts:
-        if type(part) is PartialCotangent:
-            keys.append(part.key)
-            cts.append(part.ct)
-            sample = part
-        else:
-            dense.append(part)
-    primal = sample.primal
-    whole = sample.combine(*cts, keys=keys, shape=primal.shape, dtype=primal.dtype)
-    for part in dense:
-        whole = whole + part
-    return whole
-
-
-def unbroadcast(ct, x):
-    """Sum ct over the axes along which x was broadcast, and give it the dtype of x."""
-    if ct is None or (type(ct) is _FLOAT and type(x) is _FLOAT):
-        return ct
-    shape = x.shape
-    if ct.shape != shape:
-        extra = ct.ndim - len(shape)
-        if extra > 0:
-            ct = ct.sum(axis=tuple(range(extra)))
-        elif extra < 0:
-            ct = ct.reshape((1,) * -extra + ct.shape)
-        narrow = tuple(i for i, n in enumerate(shape) if n == 1 and ct.shape[i] != 1)
-        if narrow:
-            one = len(narrow) == 1
-            ct = _sum_of_axis(ct, *narrow) if one else ct.sum(axis=narrow, keepdims=True)
-        if ct.shape != shape:  # a partial that is the same for all elements
-            ct = np.broadcast_to(ct, shape)
-    # Dtypes are singletons but for byte order and the like: `is` first, equality in cast.
-    if ct.dtype is not x.dtype:
-        ct = cast(ct, x.dtype)
-    return ct
-
-
-def _sum_of_axis(ct, axis):
-    """Sum over one axis, which stays with length 1.
-
-    Where the axes after it are short, NumPy adds in loops as short: a product with ones takes a
-    tenth of the time.
-    """
-    shape = ct.shape
-    inner = math.prod(shape[axis + 1 :])
-    if inner > 64 or ct.size < 4096 or type(ct) is not _ndarray or ct.dtype.kind != "f":
-        return ct.sum(axis=axis, keepdims=True)
-    stack = ct.reshape(-1, shape[axis], inner)
-    total = np.matmul(np.ones((1, shape[axis]), ct.dtype), stack)
-    return total.reshape((*shape[:axis], 1, *shape[axis + 1 :]))
-
-
-def fit(t, ans):
-    """Broadcast a tangent to the shape of the answer, and give it the answer's dtype."""
-    if type(t) is _FLOAT and type(ans) is _FLOAT:
-        return t
-    if t.shape != ans.shape:
-        t = np.broadcast_to(t, ans.shape)
-    if t.dtype is not ans.dtype:
-        t = cast(t, ans.dtype)
-    return t
-
-
-def zeros_of(x):
-    """A zero tangent or cotangent of x; an integer has none, float64 stands for it."""
-    dtype = x.dtype if x.dtype.kind in "fc" else np.dtype(_FLOAT)
-    return np.zeros(x.shape, dtype)[()]
-
-
-def cast(t, dtype):
-    """Change the dtype of a tangent or cotangent; the transpose of real -> complex is the real part."""
-    if t.dtype.kind == "c" and dtype.kind != "c":
-        t = t.real
-    return t if t.dtype == dtype else t.astype(dtype)
+# ------------------------------------------------------------------------- guarded products
 
 
 def guarded_product(ct, partial, both=False):
@@ -399,23 +229,6 @@ def _masked_vjp(ct, wanted, ans, factor, partial, both=False):
         guarded_product(ct, partial) if wanted[0] else None,
         guarded_product(ct, factor, both=True) if wanted[1] else None,
     )
-
-
-def has_nan(x):
-    """Whether a product holds a nan, also in its tangents."""
-    kind = type(x)
-    if kind is _FLOAT:
-        return x != x
-    if kind is _ndarray:
-        if x.dtype.kind == "f":
-            # One pass without a temporary: 0.4 us by BLAS against 1.5 for isnan().any().  Above 10^4
-            # elements OpenBLAS starts threads, which wait for each other on a busy machine.
-            flat = x if x.ndim == 1 else x.reshape(-1)
-            total = flat.dot(flat) if flat.size <= 10_000 else flat.min()
-            return total != total
-    elif hasattr(x, "has_nan"):
-        return x.has_nan()
-    return bool(np.isnan(x).any())
 
 
 # --------------------------------------------------------------------------------- the words
@@ -507,6 +320,8 @@ def _elementwise_of_many(partials, products):
         None if times is None else _pull_of(partial, times)
         for partial, times in zip(partials, products)
     ]
+    if len(products) == 2 and None not in products:
+        return _elementwise_of_two(partials, products, pulls)
 
     def jvp(tangents, ans, args, kwargs):
         total = None
@@ -514,20 +329,20 @@ def _elementwise_of_many(partials, products):
             if t is not None and times is not None:
                 term = times(t, ans, args)
                 total = term if total is None else total + term
-        if total is None:
-            return zeros_of(ans)
-        return fit(total, ans)
+        return zeros_of(ans) if total is None else fit(total, ans)
 
-    if len(products) != 2 or None in products:
+    def vjp(ct, ans, args, kwargs, parents):
+        return [
+            None if parent is None or pull is None else pull(ct, ans, args, x)
+            for parent, pull, x in zip(parents, pulls, args)
+        ]
 
-        def vjp(ct, ans, args, kwargs, parents):
-            return [
-                None if parent is None or pull is None else pull(ct, ans, args, x)
-                for parent, pull, x in zip(parents, pulls, args)
-            ]
+    return jvp, vjp
 
-        return jvp, vjp
 
+# Two arguments are most of all operations: unrolled, and asking for broadcasting only where it can
+# have been, 0.5 us less than the loops above.
+def _elementwise_of_two(partials, products, pulls):
     times_x, times_y = products
     pull_x, pull_y = pulls
     difference = partials == (1, -1)
@@ -546,8 +361,6 @@ def _elementwise_of_many(partials, products):
             return t
         return t if t.dtype is ans.dtype and t.shape == ans.shape else fit(t, ans)
 
-    # Two arguments are most of all operations: unrolled, and asking for broadcasting only where it
-    # can have been, 0.5 us less than the loop above.
     def vjp(ct, ans, args, kwargs, parents):
         x, y = args
         if parents[1] is None:
@@ -664,11 +477,6 @@ def rule(function, jvp, vjp, *, call=None, arity=None, view=False, keeps=True, b
     )
     made.body = body or (vjp, 3)
     return _register(function, made)
-
-
-def fit_or_none(t, ans):
-    """``fit``, where an output of several may carry no tangent: None."""
-    return None if t is None else fit(t, ans)
 
 
 def constant(*functions):

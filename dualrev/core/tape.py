@@ -9,8 +9,10 @@ import sys
 import numpy as np
 
 from dualrev.core import errors
+from dualrev.core.cotangents import PartialCotangent, combined, has_nan, zeros_of
 from dualrev.core.forward import OBSERVER, escaped, inner_write
-from dualrev.core.primitive import LARGE, RULES, PartialCotangent, combined, has_nan, zeros_of
+from dualrev.core.primitive import RULES
+from dualrev.core.saving import LARGE, lightened
 from dualrev.core.tracer import (
     NO_KWARGS,
     SCALARS,
@@ -63,7 +65,7 @@ class Var(Tracer):
         ans = rule.call(*primals, **kwargs)
         kept = ans
         if type(ans) is _ndarray and ans.nbytes > tape.large:
-            kept, primals = rule.lightened(ans, primals, parents)
+            kept, primals = lightened(rule, ans, primals, parents)
         index = next(tape.counter)
         tape.append((rule, kept, primals, parents, kwargs, index))
         if isinstance(ans, tuple):
@@ -83,7 +85,7 @@ class Var(Tracer):
         args = (primal,)
         parents = (self.index,)
         if type(primal) is _ndarray and primal.nbytes > tape.large:
-            kept, args = rule.lightened(ans, args, parents)
+            kept, args = lightened(rule, ans, args, parents)
         index = next(tape.counter)
         tape.append((rule, kept, args, parents, kwargs, index))
         if isinstance(ans, tuple):
@@ -102,7 +104,7 @@ class Var(Tracer):
         args = (primal,)
         parents = (self.index,)
         if type(primal) is _ndarray and primal.nbytes > tape.large:
-            kept, args = rule.lightened(ans, args, parents)
+            kept, args = lightened(rule, ans, args, parents)
         place = next(tape.counter)
         tape.append((rule, kept, args, parents, {"index": index}, place))
         var = Var(ans, tape, place)
@@ -174,7 +176,7 @@ def _operator(ufunc, reflected):
             parents = (self.index, parent)
         kept = ans = rule.call(*args)
         if type(ans) is _ndarray and ans.nbytes > tape.large:
-            kept, args = rule.lightened(ans, args, parents)
+            kept, args = lightened(rule, ans, args, parents)
         index = next(tape.counter)
         tape.append((rule, kept, args, parents, NO_KWARGS, index))
         return Var(ans, tape, index)

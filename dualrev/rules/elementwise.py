@@ -14,16 +14,8 @@ import operator
 import numpy as np
 from scipy import special
 
-from dualrev.core.primitive import (
-    composition,
-    constant,
-    elementwise,
-    guarded_product,
-    has_nan,
-    linear,
-    rule,
-    zeros_of,
-)
+from dualrev.core.cotangents import has_nan, zeros_of
+from dualrev.core.primitive import composition, constant, elementwise, guarded_product, linear, rule
 
 #: Python's numbers: constants, as a traced number has a NumPy type.
 _NUMBERS = frozenset({int, float})

@@ -9,7 +9,8 @@ import operator
 
 import numpy as np
 
-from dualrev.core.primitive import RULES, PartialCotangent, composition, linear, rule
+from dualrev.core.cotangents import PartialCotangent
+from dualrev.core.primitive import RULES, composition, linear, rule
 
 # ------------------------------------------------------------- the cotangent of indexing
 

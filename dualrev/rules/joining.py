@@ -7,7 +7,8 @@ import operator
 
 import numpy as np
 
-from dualrev.core.primitive import PartialCotangent, composition, linear, rule
+from dualrev.core.cotangents import PartialCotangent
+from dualrev.core.primitive import composition, linear, rule
 from dualrev.rules.indexing import by_number, scatter
 from dualrev.rules.shape import to_1d, to_2d, to_3d
 

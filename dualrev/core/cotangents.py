@@ -1,0 +1,156 @@
+"""Tangents and cotangents: their shapes and dtypes, and how parts of one are collected.
+
+Broadcasting and dtypes are settled here, once, for every rule.  Must not know rules.
+"""
+
+import math
+
+import numpy as np
+
+__all__ = [
+    "PartialCotangent",
+    "cast",
+    "combined",
+    "fit",
+    "fit_or_none",
+    "has_nan",
+    "unbroadcast",
+    "zeros_of",
+]
+
+_FLOAT = np.float64
+_ndarray = np.ndarray
+
+
+class PartialCotangent:
+    """A cotangent of some elements (or outputs) only; the sweep collects them and adds them once.
+
+    Attributes
+    ----------
+    key : object
+        Which elements: an index, or the number of an output.
+    ct : array
+        Their cotangent.
+    primal : array
+        The whole primal, for its shape and dtype.
+    combine : callable
+        ``combine(cts, keys, shape, dtype)``: the whole cotangent.
+    """
+
+    __slots__ = ("combine", "ct", "key", "primal")
+
+    def __init__(self, key, ct, primal, combine):
+        self.key = key
+        self.ct = ct
+        self.primal = primal
+        self.combine = combine
+
+    # Looked up when needed: most parts are only collected.
+    @property
+    def shape(self):
+        return self.primal.shape
+
+    @property
+    def dtype(self):
+        return self.primal.dtype
+
+
+def combined(parts):
+    """The whole cotangent of a list of PartialCotangents and dense ones among them."""
+    keys, cts, dense = [], [], []
+    for part in parts:
+        if type(part) is PartialCotangent:
+            keys.append(part.key)
+            cts.append(part.ct)
+            sample = part
+        else:
+            dense.append(part)
+    primal = sample.primal
+    whole = sample.combine(*cts, keys=keys, shape=primal.shape, dtype=primal.dtype)
+    for part in dense:
+        whole = whole + part
+    return whole
+
+
+def unbroadcast(ct, x):
+    """Sum ct over the axes along which x was broadcast, and give it the dtype of x."""
+    if ct is None or (type(ct) is _FLOAT and type(x) is _FLOAT):
+        return ct
+    shape = x.shape
+    if ct.shape != shape:
+        extra = ct.ndim - len(shape)
+        if extra > 0:
+            ct = ct.sum(axis=tuple(range(extra)))
+        elif extra < 0:
+            ct = ct.reshape((1,) * -extra + ct.shape)
+        narrow = tuple(i for i, n in enumerate(shape) if n == 1 and ct.shape[i] != 1)
+        if narrow:
+            one = len(narrow) == 1
+            ct = _sum_of_axis(ct, *narrow) if one else ct.sum(axis=narrow, keepdims=True)
+        if ct.shape != shape:  # a partial that is the same for all elements
+            ct = np.broadcast_to(ct, shape)
+    # Dtypes are singletons but for byte order and the like: `is` first, equality in cast.
+    if ct.dtype is not x.dtype:
+        ct = cast(ct, x.dtype)
+    return ct
+
+
+def _sum_of_axis(ct, axis):
+    """Sum over one axis, which stays with length 1.
+
+    Where the axes after it are short, NumPy adds in loops as short: a product with ones takes a
+    tenth of the time.
+    """
+    shape = ct.shape
+    inner = math.prod(shape[axis + 1 :])
+    if inner > 64 or ct.size < 4096 or type(ct) is not _ndarray or ct.dtype.kind != "f":
+        return ct.sum(axis=axis, keepdims=True)
+    stack = ct.reshape(-1, shape[axis], inner)
+    total = np.matmul(np.ones((1, shape[axis]), ct.dtype), stack)
+    return total.reshape((*shape[:axis], 1, *shape[axis + 1 :]))
+
+
+def fit(t, ans):
+    """Broadcast a tangent to the shape of the answer, and give it the answer's dtype."""
+    if type(t) is _FLOAT and type(ans) is _FLOAT:
+        return t
+    if t.shape != ans.shape:
+        t = np.broadcast_to(t, ans.shape)
+    if t.dtype is not ans.dtype:
+        t = cast(t, ans.dtype)
+    return t
+
+
+def zeros_of(x):
+    """A zero tangent or cotangent of x; an integer has none, float64 stands for it."""
+    dtype = x.dtype if x.dtype.kind in "fc" else np.dtype(_FLOAT)
+    return np.zeros(x.shape, dtype)[()]
+
+
+def cast(t, dtype):
+    """Change the dtype of a tangent or cotangent; the transpose of real -> complex is the real part."""
+    if t.dtype.kind == "c" and dtype.kind != "c":
+        t = t.real
+    return t if t.dtype == dtype else t.astype(dtype)
+
+
+def fit_or_none(t, ans):
+    """``fit``, where an output of several may carry no tangent: None."""
+    return None if t is None else fit(t, ans)
+
+
+def has_nan(x):
+    """Whether a product holds a nan, also in its tangents."""
+    kind = type(x)
+    if kind is _FLOAT:
+        return x != x
+    if kind is _ndarray:
+        if x.dtype.kind == "f":
+            # One pass without a temporary: 0.4 us by BLAS against 1.5 for isnan().any().  Above 10^4
+            # elements OpenBLAS starts threads, which wait for each other on a busy machine.
+            flat = x if x.ndim == 1 else x.reshape(-1)
+            total = flat.dot(flat) if flat.size <= 10_000 else flat.min()
+            return total != total
+    elif hasattr(x, "has_nan"):
+        return x.has_nan()
+    return bool(np.isnan(x).any())
