@@ -379,7 +379,7 @@ _ARITHMETIC = {
     "sub": np.subtract,
     "mul": np.multiply,
     "truediv": np.divide,
-    "pow": np.power,
+    "pow": operator.pow,
     "matmul": np.matmul,
     "mod": np.remainder,
 }
@@ -407,7 +407,7 @@ def _in_place(ufunc, operate):
         new = operate(self, other)
         if new is NotImplemented:
             return new
-        self._write_result(new, f"The in-place operator of numpy.{ufunc.__name__}")
+        self._write_result(new, f"The in-place operator of {name_of(ufunc)}")
         return self
 
     return in_place

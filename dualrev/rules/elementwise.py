@@ -111,9 +111,11 @@ def _power_product(ct, ans, x, y):
 
 
 _by_base, _by_exponent = _powers(operator.pow)
+# The operator and np.power are two primitives, since they may differ in the last bit.
 elementwise(
-    np.power, _by_base, _by_exponent, call=operator.pow, guarded=True, product=_power_product
+    operator.pow, _by_base, _by_exponent, call=operator.pow, guarded=True, product=_power_product
 )
+elementwise(np.power, _by_base, _by_exponent, guarded=True, product=_power_product)
 elementwise(np.float_power, *_powers(np.float_power), guarded=True)
 elementwise(np.square, lambda ans, x: 2 * x)
 elementwise(np.sqrt, lambda ans, x: 0.5 / ans, guarded=True)

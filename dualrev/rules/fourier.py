@@ -102,10 +102,14 @@ def _ifftn(a, s=None, axes=None, norm=None):
     return a
 
 
+# NumPy 2.1 turned the order of the other axes round, which shows in the last bit.
+_LAST_AXIS_FIRST = np.lib.NumpyVersion(np.__version__) >= "2.1.0"
+
+
 def _rfftn(a, s=None, axes=None, norm=None):
     *others, (n, axis) = _steps(a, s, axes)
     a = np.fft.rfft(a, n, axis, norm)
-    for n, axis in reversed(others):
+    for n, axis in reversed(others) if _LAST_AXIS_FIRST else others:
         a = np.fft.fft(a, n, axis, norm)
     return a
 

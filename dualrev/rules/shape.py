@@ -5,7 +5,7 @@ Must not know how elements are chosen (indexing) or put together (joining).
 
 import numpy as np
 
-from dualrev.core.primitive import composition, constant, linear, rule
+from dualrev.core.primitive import RULES, composition, constant, linear, rule
 
 # ------------------------------------------------------------------------------------ reshaping
 
@@ -26,6 +26,9 @@ def _ravel_transpose(ct, a, order="C"):
 
 
 linear(np.reshape, _reshape_transpose, call=_reshaped, view=True)
+# Before NumPy 2.1 the second parameter was called newshape.
+_OPTIONS_OF_RESHAPE = ("shape", "order", "copy")
+RULES[np.reshape].parameters = ("a", *_OPTIONS_OF_RESHAPE), frozenset(_OPTIONS_OF_RESHAPE)
 linear(np.ravel, _ravel_transpose, call=lambda a, order="C": _reshaped(a, -1, order), view=True)
 linear(
     np.squeeze,

@@ -1,5 +1,7 @@
 """Cases of rules/elementwise.py."""
 
+import operator
+
 import numpy as np
 
 from tests.cases import case, complex_, positive, real
@@ -42,6 +44,10 @@ CASES = [
     case(np.power, real(4), np.array([0, 1, 2, 3])),
     case(np.power, 2, real(3), dtypes="fFD"),
     case(np.power, np.array([0.5, 2.0, 3.0]), real(3)),
+    case(operator.pow, real(3), 2, dtypes="fFD"),
+    case(operator.pow, positive(3), real(3), dtypes="fFD"),
+    case(operator.pow, positive(3), 0.5),
+    case(operator.pow, positive(3), -1.5),
     case(np.power, complex_(3), complex_(3, seed=5), dtypes=""),
     case(np.float_power, positive(3), real(3), dtypes="fFD"),
     case(np.float_power, real(3), 3, dtypes="fFD"),
@@ -98,7 +104,7 @@ CASES = [
     case(np.clip, real(6), -1.0, 1.0),
     case(np.clip, real(6), real(6, low=-1.5, high=-0.5), positive(6)),
     case(np.clip, real(6), None, 0.5),
-    case(np.clip, real(6), min=-0.5, max=None),
+    case(np.clip, real(6), label="clip(min=-0.5)", call=lambda x: x.clip(min=-0.5)),
     case(np.heaviside, real(4), real(4, seed=5)),
     case(np.nextafter, real(4), np.inf),
     # complex
