@@ -167,7 +167,7 @@ class Derivative:
         self._check_complex(leaves)
 
         def call_with(leaves):
-            return call(unflatten(treedef, leaves))
+            return call(leaves[0] if treedef is None else unflatten(treedef, leaves))
 
         return Trace(self.f, call_with, leaves, self.has_aux), treedef
 

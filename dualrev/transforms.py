@@ -32,8 +32,6 @@ _OBJECT_ARRAY_REFUSED = (
 
 def as_primal(x, place="an argument"):
     """An argument to differentiate by: floating-point or complex array, scalar or tracer."""
-    if isinstance(x, Tracer):
-        return x.copy()  # the caller's own may be written while the transform runs
     if type(x) is _ndarray:
         if x.dtype.kind in "fc":
             return x
@@ -42,6 +40,8 @@ def as_primal(x, place="an argument"):
         if x.dtype == object:
             return as_primal(as_operand(x), place) if _holds_tracer(x) else _refuse(x, place)
         return _refuse(x, place)
+    if isinstance(x, Tracer):
+        return x.copy()  # the caller's own may be written while the transform runs
     if type(x) is float:
         return np.float64(x)
     if isinstance(x, _NUMBERS) and not isinstance(x, str | bytes):
@@ -164,7 +164,7 @@ def conjugated(ct):
 
 def own_results(results, arguments=()):
     """Plain, writeable, C-contiguous arrays that alias nothing, from what a sweep left."""
-    seen = {id(argument) for argument in arguments}
+    seen = set(map(id, arguments))
     owned = []
     for result in results:
         if type(result) is _ndarray:
@@ -325,10 +325,12 @@ class Trace:
         self.tape = tape
         self.primals = primals
         self.inputs = range(len(primals))
-        self.outputs = [y.index if type(y) is Var and y.tape is tape else None for y in outputs]
-        self.ans = [
-            y if i is None else y.primal for i, y in zip(self.outputs, outputs, strict=True)
-        ]
+        self.outputs = []
+        self.ans = []
+        for y in outputs:
+            recorded = type(y) is Var and y.tape is tape
+            self.outputs.append(y.index if recorded else None)
+            self.ans.append(y.primal if recorded else y)
 
     def pull(self, cts, once=False):
         """Cotangents of the inputs from those of the outputs."""

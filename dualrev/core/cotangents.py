@@ -34,7 +34,7 @@ class PartialCotangent:
     primal : array
         The whole primal, for its shape and dtype.
     combine : callable
-        ``combine(cts, keys, shape, dtype)``: the whole cotangent.
+        ``combine(cts, keys, primal)``: the whole cotangent.
     """
 
     __slots__ = ("combine", "ct", "key", "primal")
@@ -65,8 +65,7 @@ def combined(parts):
             sample = part
         else:
             dense.append(part)
-    primal = sample.primal
-    whole = sample.combine(*cts, keys=keys, shape=primal.shape, dtype=primal.dtype)
+    whole = sample.combine(cts, keys, sample.primal)
     for part in dense:
         whole = whole + part
     return whole

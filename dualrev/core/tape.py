@@ -77,7 +77,8 @@ class Var(Tracer):
 
     # From method to entry without bind and _apply: 0.5 us less.
     def _unary(self, rule, kwargs=NO_KWARGS):
-        if self.alias is not None:
+        alias = self.alias
+        if alias is not None and alias[0].primal is not alias[1]:
             check_alias(self)
         tape = self.tape
         primal = self.primal
@@ -92,11 +93,12 @@ class Var(Tracer):
             return self._outputs(ans, index)
         var = Var(ans, tape, index)
         if rule.view and (type(ans) is _ndarray or is_array(ans)):
-            var.alias = self.alias or (self, primal)
+            var.alias = alias or (self, primal)
         return var
 
     def _view(self, rule, index):
-        if self.alias is not None:
+        alias = self.alias
+        if alias is not None and alias[0].primal is not alias[1]:
             check_alias(self)
         tape = self.tape
         primal = self.primal
@@ -109,7 +111,7 @@ class Var(Tracer):
         tape.append((rule, kept, args, parents, {"index": index}, place))
         var = Var(ans, tape, place)
         if type(ans) is _ndarray or is_array(ans):
-            var.alias = self.alias or (self, primal)
+            var.alias = alias or (self, primal)
         return var
 
     def _outputs(self, ans, parent):
@@ -157,7 +159,8 @@ def _operator(ufunc, reflected):
             primal = other
             parent = None
         elif kind is Var and other.tape is tape:
-            if other.alias is not None:
+            alias = other.alias
+            if alias is not None and alias[0].primal is not alias[1]:
                 check_alias(other)
             primal = other.primal
             parent = other.index
@@ -166,7 +169,8 @@ def _operator(ufunc, reflected):
             if not hasattr(other, "shape"):
                 return NotImplemented
             return bind(rule, (other, self) if reflected else (self, other))
-        if self.alias is not None:
+        alias = self.alias
+        if alias is not None and alias[0].primal is not alias[1]:
             check_alias(self)
         if reflected:
             args = (primal, self.primal)
@@ -202,7 +206,7 @@ class _Output:
 
 
 def _collector(outputs):
-    def collect(*cts, keys, shape, dtype):
+    def collect(cts, keys, primal):
         """All cotangents of a primitive with several outputs; zero where none came."""
         whole = [None] * len(outputs)
         for k, ct in zip(keys, cts):
@@ -357,8 +361,7 @@ class Tape:
             slots[i] = ct
         # Slots whose array was made by this sweep, for this slot only: safe to add into.
         own = set()
-        stop = len(inputs) and min(inputs)
-        for i in range(max(cts, default=-1), stop - 1, -1):
+        for i in range(max(cts) if cts else -1, -1, -1):
             ct = slots[i]
             if ct is None:
                 continue

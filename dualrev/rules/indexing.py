@@ -1,7 +1,7 @@
 """Indexing in every form, and the functions that choose elements.
 
 Must not know where cotangents are collected: a rule answers with a PartialCotangent, the sweep adds
-all of one array at once, by ``scatter``.
+all of one array at once, by ``added``.
 """
 
 import itertools
@@ -15,6 +15,16 @@ from dualrev.core.primitive import RULES, composition, linear, rule
 # ------------------------------------------------------------- the cotangent of indexing
 
 _INTEGERS = frozenset({int, np.int64})
+_PLAIN = frozenset({np.ndarray, np.float64, np.float32, np.complex128, np.complex64})
+
+
+def added(cts, keys, primal):
+    """The cotangent of an array from those of its elements at the keys."""
+    for ct in cts:
+        if type(ct) not in _PLAIN:
+            return scatter(*cts, keys=keys, shape=primal.shape, dtype=primal.dtype)
+    # Without dispatch: 0.7 us less.
+    return _scatter(*cts, keys=keys, shape=primal.shape, dtype=primal.dtype)
 
 
 def _scatter(*cts, keys, shape, dtype):
@@ -27,12 +37,11 @@ def _scatter(*cts, keys, shape, dtype):
         np.add.at(out.reshape(-1), elements, np.fromiter(cts, dtype, count))
         return out
     for key, ct in zip(keys, cts):
-        if type(key) is slice or not _may_repeat(key):
+        if type(key) is slice:
             part = out[key]
-            if type(part) is np.ndarray and part.base is out:
-                part += ct  # a view: out[key] += ct would copy it onto itself
-            else:
-                out[key] += ct
+            part += ct  # out[key] += ct would copy the view onto itself
+        elif not _may_repeat(key):
+            out[key] += ct
         elif np.size(ct) * 4 < out.size:
             np.add.at(out, key, ct)
         else:
@@ -78,7 +87,7 @@ scatter = rule(_scatter, jvp=_scatter_jvp, vjp=_scatter_vjp, keeps=False)
 
 
 def _getitem_transpose(ct, x, index=None):
-    return PartialCotangent(index, ct, x, scatter)
+    return PartialCotangent(index, ct, x, added)
 
 
 linear(operator.getitem, _getitem_transpose, call=lambda x, index: x[index], view=True)
@@ -151,13 +160,13 @@ def _take_transpose(ct, a, indices, axis=None, mode="raise"):
         indices = np.clip(indices, 0, n - 1)
     if axis is None:
         return by_number(ct, a, indices)
-    return PartialCotangent((slice(None),) * (axis % a.ndim) + (indices,), ct, a, scatter)
+    return PartialCotangent((slice(None),) * (axis % a.ndim) + (indices,), ct, a, added)
 
 
 def by_number(ct, a, numbers):
     """The cotangent of a from that of ``ravel(a)[numbers]``."""
     if a.ndim == 1:
-        return PartialCotangent(numbers, ct, a, scatter)
+        return PartialCotangent(numbers, ct, a, added)
     return scatter(ct, keys=(numbers,), shape=(a.size,), dtype=a.dtype).reshape(a.shape)
 
 
@@ -171,7 +180,7 @@ def _along_axis(shape, indices, axis):
 def _take_along_axis_transpose(ct, arr, indices, axis=-1):
     if axis is None:
         return by_number(ct, arr, indices)
-    return PartialCotangent(_along_axis(arr.shape, indices, axis), ct, arr, scatter)
+    return PartialCotangent(_along_axis(arr.shape, indices, axis), ct, arr, added)
 
 
 # Indices are arguments, not options: the tape keeps what they were.
@@ -198,7 +207,7 @@ def _diagonal_transpose(ct, a, offset=0, axis1=0, axis2=1):
     key[axis2] = places + max(offset, 0)
     # NumPy puts the axis of two index arrays in their place where they stand together, else first.
     place = min(axis1, axis2) if abs(axis1 - axis2) == 1 else 0
-    return PartialCotangent(tuple(key), np.moveaxis(ct, -1, place), a, scatter)
+    return PartialCotangent(tuple(key), np.moveaxis(ct, -1, place), a, added)
 
 
 def _diag(v, k=0):

@@ -9,7 +9,7 @@ import numpy as np
 
 from dualrev.core.cotangents import PartialCotangent
 from dualrev.core.primitive import composition, linear, rule
-from dualrev.rules.indexing import by_number, scatter
+from dualrev.rules.indexing import added, by_number
 from dualrev.rules.shape import to_1d, to_2d, to_3d
 
 # ------------------------------------------------------------------------- concatenate and stack
@@ -191,7 +191,7 @@ def _repeat_transpose(ct, a, repeats, axis=None):
     source = np.repeat(np.arange(shape[axis]), repeats)
     if shape != a.shape:
         return by_number(ct, a, source)
-    return PartialCotangent((slice(None),) * axis + (source,), ct, a, scatter)
+    return PartialCotangent((slice(None),) * axis + (source,), ct, a, added)
 
 
 def _resize(a, new_shape):
