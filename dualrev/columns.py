@@ -9,22 +9,22 @@ from collections.abc import Callable
 
 import numpy as np
 
-from dualrev.core.cotangents import cast, has_nan, zeros_of
-from dualrev.core.forward import Scope, inner_write
-from dualrev.core.primitive import RULES, Rule, guarded_product
-from dualrev.core.tape import OUTPUT
-from dualrev.core.tracer import (
+from dualrev.calls import call_user, flatten_result
+from dualrev.core.binding import (
     NO_KWARGS,
     SCALARS,
-    Tracer,
     as_operand,
     bind,
     check_alias,
     gather_scalars,
-    give_operators,
     is_array,
 )
-from dualrev.transforms import Trace, call_user, flatten_result
+from dualrev.core.cotangents import cast, has_nan, zeros_of
+from dualrev.core.forward import Scope, inner_write
+from dualrev.core.primitive import RULES, Rule, guarded_product
+from dualrev.core.tape import OUTPUT
+from dualrev.core.tracer import Tracer, give_operators
+from dualrev.transforms import Trace
 
 __all__ = ["columns_of", "push_columns"]
 

@@ -9,9 +9,9 @@ from contextlib import contextmanager
 import numpy as np
 
 from dualrev.core import errors
+from dualrev.core.binding import base_of
 from dualrev.core.errors import name_of, user_line
 from dualrev.core.forward import OBSERVER
-from dualrev.core.tracer import base_of
 
 __all__ = ["debug"]
 

@@ -11,19 +11,12 @@ from typing import Any
 
 import numpy as np
 
+from dualrev.calls import call_user, conjugated, flatten_arguments, own_results, unflatten
 from dualrev.columns import columns_of
 from dualrev.core import errors
 from dualrev.core.cotangents import zeros_of
 from dualrev.core.errors import name_of
-from dualrev.transforms import (
-    Trace,
-    call_user,
-    conjugated,
-    flatten_arguments,
-    jvp,
-    own_results,
-    unflatten,
-)
+from dualrev.transforms import Trace, jvp
 
 __all__ = ["derivative", "grad", "hessian", "hvp", "jacobian", "value_and_grad"]
 

@@ -8,15 +8,10 @@ from typing import Any
 
 import numpy as np
 
+from dualrev.calls import flatten_arguments, flatten_result, unflatten
 from dualrev.core import errors, trees
 from dualrev.core.errors import name_of
-from dualrev.transforms import (
-    flatten_arguments,
-    flatten_result,
-    jvp,
-    unflatten,
-    vjp,
-)
+from dualrev.transforms import jvp, vjp
 
 __all__ = ["check_derivatives"]
 

@@ -8,19 +8,10 @@ from contextvars import ContextVar
 import numpy as np
 
 from dualrev.core import errors
+from dualrev.core.binding import NO_KWARGS, SCALARS, as_operand, bind, check_alias, is_array
 from dualrev.core.cotangents import has_nan
 from dualrev.core.primitive import RULES
-from dualrev.core.tracer import (
-    NO_KWARGS,
-    SCALARS,
-    Tracer,
-    as_operand,
-    bind,
-    check_alias,
-    give_operators,
-    is_array,
-    next_level,
-)
+from dualrev.core.tracer import Tracer, give_operators, next_level
 
 _ndarray = np.ndarray
 #: Who watches the primals, tangents and cotangents of new transforms: None, or debug's observer.

@@ -9,21 +9,12 @@ import sys
 import numpy as np
 
 from dualrev.core import errors
+from dualrev.core.binding import NO_KWARGS, SCALARS, as_operand, bind, check_alias, is_array
 from dualrev.core.cotangents import PartialCotangent, combined, has_nan, zeros_of
 from dualrev.core.forward import OBSERVER, escaped, inner_write
 from dualrev.core.primitive import RULES
 from dualrev.core.saving import LARGE, lightened
-from dualrev.core.tracer import (
-    NO_KWARGS,
-    SCALARS,
-    Tracer,
-    as_operand,
-    bind,
-    check_alias,
-    give_operators,
-    is_array,
-    next_level,
-)
+from dualrev.core.tracer import Tracer, give_operators, next_level
 
 _ndarray = np.ndarray
 # Of constants up to this size a copy is kept, of larger ones a fingerprint (bytes).

@@ -1,6 +1,6 @@
 """Tracer: what stands for an array during a transform, and every way in which NumPy reaches it.
 
-Owns levels, bind, the operators, ndarray's attributes and methods, ``__array_ufunc__`` and
+Owns levels, the operators, ndarray's attributes and methods, ``__array_ufunc__`` and
 ``__array_function__``.  Must not know what a Dual or a Var does with a primitive: subclasses say
 that in ``_apply``, in its shortcut ``_unary``, and in their operators.
 """
@@ -8,33 +8,35 @@ that in ``_apply``, in its shortcut ``_unary``, and in their operators.
 import itertools
 import operator
 import sys
-import warnings
 
 import numpy as np
 
 from dualrev.core import errors
+from dualrev.core.binding import (
+    NO_KWARGS,
+    Traced,
+    apply,
+    as_operand,
+    base_of,
+    bind,
+    check_gathered,
+    is_array,
+    missing_rule,
+    own_index,
+    ufunc_with_options,
+)
 from dualrev.core.errors import name_of
 from dualrev.core.primitive import RULES
-from dualrev.core.primitive import rule as declare_rule
 
-NO_KWARGS: dict = {}
 # The one piece of global state.  Never decremented: an exception cannot leave it wrong.
 next_level = itertools.count(1).__next__
 
 _ndarray = np.ndarray
-_generic = np.generic
-#: Immutable scalars that need no coercion as an operand.
-SCALARS = frozenset({float, int, bool, np.float64, np.float32, np.int64, np.complex128})
-#: Subclasses of ndarray whose masks or operators would be lost by taking them for arrays.
-UNLIKE_ARRAYS = frozenset({"MaskedArray", "matrix"})
-STACK_WARNING, STACK_LIMIT = 1_000, 100_000
-
-
 # np.put(x, ...) and the like write into x: never mistaken for functions that answer a new array.
 _WRITING_METHODS = frozenset({"byteswap", "put", "resize", "setfield", "setflags"})
 
 
-class Tracer:
+class Tracer(Traced):
     """Stands for an array during a transform.
 
     Attributes
@@ -116,7 +118,7 @@ class Tracer:
         if rule is None:
             raise missing_rule(name_of(ufunc), inputs, ufunc)
         if kwargs:
-            return _ufunc_with_options(rule, inputs, kwargs)
+            return ufunc_with_options(rule, inputs, kwargs)
         if rule.word == "constant":
             return rule.call(*map(base_of, map(as_operand, inputs)))
         if len(inputs) == 1:
@@ -150,7 +152,7 @@ class Tracer:
         if not self.ndim:
             out[0] = self
             return out.reshape(())
-        _check_gathered(self.size)
+        check_gathered(self.size)
         for i, element in enumerate(self.reshape(-1)):
             if copy is not True:
                 element.alias = self.alias or (self, self.primal)
@@ -433,242 +435,3 @@ Tracer.__neg__ = lambda self: self._unary(RULES[np.negative])
 Tracer.__pos__ = lambda self: self._unary(RULES[np.positive])
 Tracer.__abs__ = lambda self: self._unary(RULES[np.absolute])
 Tracer.__divmod__ = lambda self, other: (self // other, self % other)
-
-
-# ------------------------------------------------------------------------------------ binding
-
-
-def bind(rule, args, kwargs=NO_KWARGS):
-    """Apply a primitive: the highest level among the arguments acts, lower ones are its constants."""
-    top = None
-    level = 0
-    for a in args:
-        if isinstance(a, Tracer) and a.level > level:
-            top = a
-            level = a.level
-    if top is None:
-        return rule.call(*args, **kwargs)
-    return top._apply(rule, args, kwargs)
-
-
-def apply(rule, args, kwargs):
-    """Bring a call as the user wrote it into the form of the rule, and bind it."""
-    if rule.word == "constant":
-        return rule.call(*base_of(list(args)), **{k: base_of(v) for k, v in kwargs.items()})
-    if "out" in kwargs:
-        kwargs = dict(kwargs)
-        out = kwargs.pop("out")
-        if out is not None:
-            _check_out(out, rule)
-            out._write_result(apply(rule, args, kwargs), name_of(rule.function))
-            return out
-    arity = rule.arity
-    if rule.word == "composition":
-        if kwargs and arity > len(args):
-            names, _ = rule.parameters or rule.find_parameters()
-            kwargs = {k: as_operand(v) if k in names[:arity] else v for k, v in kwargs.items()}
-        return rule.call(*map(as_operand, args[:arity]), *args[arity:], **kwargs)
-    if arity >= 0 and (kwargs or len(args) != arity):
-        args, kwargs = _arguments_by_name(rule, args, kwargs)
-    return bind(rule, [as_operand(a) for a in args], kwargs)
-
-
-def _arguments_by_name(rule, args, kwargs):
-    """Split a call into the arrays, by position, and everything else, by name."""
-    if rule.parameters is None:
-        rule.parameters = rule.find_parameters()
-    names, options = rule.parameters
-    arrays = rule.arity
-    named = dict(zip(names, args))
-    named.update(kwargs)
-    if "out" in named and named["out"] is None:  # given by position
-        del named["out"]
-    # A default is left out, so that the rule's own default and NumPy's are one thing.
-    given = {k: v for k, v in named.items() if k in names[:arrays] or v is not np._NoValue}
-    args = [given.pop(name) for name in names[:arrays] if name in given]
-    for name, option in given.items():
-        if isinstance(option, Tracer) or (options is not None and name not in options):
-            raise missing_rule(
-                f"{name_of(rule.function)} with the argument `{name}`"
-                + (" traced" if isinstance(option, Tracer) else ""),
-                args,
-                rule.function,
-            )
-    return args, given
-
-
-def _ufunc_with_options(rule, inputs, kwargs):
-    """A ufunc call with out=, where=, dtype= or casting=."""
-    out = kwargs.pop("out", (None,))
-    where = kwargs.pop("where", True)
-    dtype = kwargs.pop("dtype", None)
-    kwargs.pop("casting", None)
-    if kwargs or len(out) > 1:
-        names = ", ".join(kwargs) or "several outputs"
-        raise missing_rule(f"{name_of(rule.function)} with {names}", inputs, rule.function)
-    (out,) = out
-    if out is not None:
-        _check_out(out, rule)
-    if dtype is not None:
-        inputs = [as_operand(x).astype(dtype) if hasattr(x, "astype") else x for x in inputs]
-    ans = rule.function(*inputs)
-    if where is not True:
-        if out is None:
-            raise errors.ArgumentError(
-                f"{name_of(rule.function)} with where= but without out= leaves elements undefined.",
-                fix="use np.where(condition, ..., ...), or give out=y, a traced array",
-            )
-        ans = np.where(where, ans, out)
-    if out is None:
-        return ans
-    out._write_result(ans, name_of(rule.function))
-    return out
-
-
-def _check_out(out, rule):
-    if not isinstance(out, Tracer):
-        raise errors.InPlaceError(
-            f"{name_of(rule.function)} was to write a traced result into a plain array (out= or an "
-            "in-place operator), which cannot hold a derivative.",
-            fix="make the array traced: y = np.zeros_like(x, shape=y.shape), or write y = y + ...",
-        )
-
-
-def missing_rule(name, args, function):
-    """The error for a call that has no rule."""
-    place = next(
-        (
-            f"{a.mode} mode, argument {i}: {a.dtype} array of shape {a.shape}"
-            for i, a in enumerate(args)
-            if isinstance(a, Tracer)
-        ),
-        "a traced argument",
-    )
-    return errors.MissingRuleError(
-        f"{name} has no derivative rule.",
-        where=", ".join(filter(None, (errors.user_line(), place))),
-        fix="rewrite it with functions that have a rule, or declare one: "
-        f"dualrev.rule({name_of(function)}, jvp=..., vjp=...)",
-    )
-
-
-# ----------------------------------------------------------------------------------- operands
-
-
-def base_of(x):
-    """The plain array under a tracer of any depth; also inside lists, tuples and object arrays."""
-    while isinstance(x, Tracer):
-        if x.alias is not None:
-            check_alias(x)
-        x = x.primal
-    if type(x) is list or type(x) is tuple:
-        return type(x)(map(base_of, x))
-    if type(x) is _ndarray and x.dtype == object:
-        return base_of(as_operand(x))
-    return x
-
-
-def is_array(x):
-    """Whether NumPy would hold an array here, not a scalar, which nothing can write."""
-    while isinstance(x, Tracer):
-        x = x.primal
-    return not isinstance(x, _generic)
-
-
-def check_alias(view):
-    """Refuse a view whose owner was written after the view was taken."""
-    owner, primal = view.alias
-    if owner.primal is not primal:
-        raise errors.InPlaceError(
-            "A view is used after the array that it views was written: in NumPy it would show the "
-            "new content, here it holds the old.",
-            fix="take the view again after the assignment, or a copy before it: v = y[1:].copy()",
-        )
-
-
-def as_operand(x):
-    """An argument as rules expect it: lists become arrays, object arrays of tracers traced ones."""
-    if isinstance(x, Tracer) or type(x) in SCALARS:
-        return x
-    if type(x) is complex:
-        return np.complex128(x)  # Python's own meets np.float64 in Python's way: no array comes out
-    if isinstance(x, list | tuple):
-        x = np.array(x)
-    elif isinstance(x, _ndarray) and type(x).__name__ in UNLIKE_ARRAYS:
-        raise errors.ArgumentError(
-            f"A {type(x).__name__} met a traced array, which knows neither masks nor matrices.",
-            fix="use np.where(mask, ...) or x[~mask], and np.asarray(m) with @",
-        )
-    if type(x) is _ndarray and x.dtype == object:
-        return stacked(x)
-    return x
-
-
-def stacked(elements):
-    """One traced array from an object array whose elements are tracers (or plain numbers)."""
-    flat = list(elements.flat)
-    if not any(isinstance(e, Tracer) for e in flat):
-        if all(isinstance(e, int | float | complex | _generic) for e in flat):
-            return np.array(elements.tolist())
-        return elements
-    if elements.flags.writeable:  # else np.asarray made it, and has warned
-        _check_gathered(len(flat))
-    for i, e in enumerate(flat):
-        if type(e) is _ndarray and not e.ndim:
-            flat[i] = e[()]
-        elif not isinstance(e, int | float | complex | _generic | Tracer):
-            raise errors.ArgumentError(
-                f"An array mixes traced numbers with an object of type {type(e).__name__}.",
-                fix="put numbers only into arrays that are differentiated",
-            )
-    one = gather_scalars(*flat)
-    return one if elements.ndim == 1 else one.reshape(elements.shape)
-
-
-def _check_gathered(count):
-    """Warn where many traced elements become an array one by one, and refuse too many."""
-    if count <= STACK_WARNING:
-        return
-    repair = "leave out np.asarray(x) and np.array(x) (x is an array already), or use np.stack"
-    what = f"{count} traced elements were gathered one by one into an array"
-    if count > STACK_LIMIT:
-        raise errors.ArgumentError(f"{what}: too many.", fix=repair)
-    frame = errors.user_frame()
-    warnings.warn_explicit(
-        f"{what}, which is slow; {repair}.",
-        errors.PerformanceWarning,
-        "unknown" if frame is None else frame.f_code.co_filename,
-        0 if frame is None else frame.f_lineno,
-    )
-
-
-def _gather_jvp(tangents, ans, *elements):
-    return gather_scalars(*(0.0 if t is None else t for t in tangents))
-
-
-def _gather_vjp(ct, wanted, ans, *elements):
-    return list(ct)
-
-
-gather_scalars = declare_rule(
-    lambda *elements: np.array(elements), jvp=_gather_jvp, vjp=_gather_vjp
-)
-
-
-def own_index(index):
-    """An index that later writes cannot change, and whether it is basic (its result is a view)."""
-    parts = index if type(index) is tuple else (index,)
-    basic = True
-    own = []
-    for part in parts:
-        if isinstance(part, list | _ndarray | Tracer):
-            part = np.array(base_of(part))
-            if not part.size and part.dtype.kind == "f":  # x[[]]
-                part = part.astype(np.intp)
-            if part.dtype.kind not in "iub":
-                raise IndexError(
-                    f"arrays used as indices must be of integer or boolean type, not {part.dtype}"
-                )
-            basic = False
-        own.append(part)
-    return (tuple(own) if type(index) is tuple else own[0]), basic

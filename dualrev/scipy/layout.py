@@ -8,8 +8,8 @@ import inspect
 
 import numpy as np
 
+from dualrev.calls import flatten_arguments, unflatten
 from dualrev.core import errors, trees
-from dualrev.transforms import flatten_arguments, unflatten
 
 __all__ = ["Layout", "layout_of"]
 

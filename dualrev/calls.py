@@ -1,0 +1,214 @@
+"""How a user's function is called: arguments become primals, results leaves, and back.
+
+Owns what may be differentiated by and what may come out, with their errors.  Must not know how
+derivatives are computed.
+"""
+
+import numpy as np
+
+from dualrev.core import errors, trees
+from dualrev.core.binding import UNLIKE_ARRAYS, as_operand, check_alias
+from dualrev.core.errors import name_of
+from dualrev.core.tracer import Tracer
+
+_ndarray = np.ndarray
+_NUMBERS = (int, float, complex, np.generic)
+# How NumPy's and SciPy's compiled functions refuse object arrays.
+_OBJECT_ARRAY_REFUSED = (
+    "dtype('O')",
+    "loop of ufunc does not support argument",
+    "not supported for the input types",
+)
+
+
+def as_primal(x, place="an argument"):
+    """An argument to differentiate by: floating-point or complex array, scalar or tracer."""
+    if type(x) is _ndarray:
+        if x.dtype.kind in "fc":
+            return x
+        if x.dtype.kind in "iub":
+            return x.astype(np.float64)
+        if x.dtype == object:
+            return as_primal(as_operand(x), place) if _holds_tracer(x) else _refuse(x, place)
+        return _refuse(x, place)
+    if isinstance(x, Tracer):
+        return x.copy()  # the caller's own may be written while the transform runs
+    if type(x) is float:
+        return np.float64(x)
+    if isinstance(x, _NUMBERS) and not isinstance(x, str | bytes):
+        if isinstance(x, np.inexact):
+            return x
+        if isinstance(x, np.datetime64 | np.timedelta64 | np.void):
+            return _refuse(x, place)
+        return np.complex128(x) if isinstance(x, complex) else np.float64(x)
+    if isinstance(x, _ndarray) and type(x).__name__ not in UNLIKE_ARRAYS:
+        return as_primal(np.asarray(x), place)
+    if hasattr(x, "dtype") and hasattr(x, "shape") and hasattr(x, "__array_ufunc__"):
+        if not isinstance(x, _ndarray):
+            return x  # a foreign array: CuPy, Dask
+    return _refuse(x, place)
+
+
+def _holds_tracer(array):
+    return any(isinstance(element, Tracer) for element in array.flat)
+
+
+def _refuse(x, place):
+    kind = type(x).__name__
+    if isinstance(x, str | bytes) or (isinstance(x, _ndarray) and x.dtype.kind in "USO"):
+        what = f"a {kind}" if not isinstance(x, _ndarray) else f"an array of {x.dtype}"
+        raise errors.ArgumentError(
+            f"Derivatives are taken by arrays of numbers; {place} is {what}.",
+            fix="name the arguments to differentiate by with argnums= or argnames=; in a dataclass, "
+            'declare it field(metadata={"static": True})',
+        )
+    raise errors.StructureError(
+        f"A {kind} is neither an array of numbers nor a known container ({place}).",
+        fix=f"dualrev.register_container({kind}, flatten, unflatten), "
+        "or pass arrays, numbers, dict, list, tuple or dataclass",
+    )
+
+
+def flatten_arguments(tree, place):
+    """Leaves as primals, and the treedef (None for a single array)."""
+    if type(tree) is _ndarray or type(tree) is float or isinstance(tree, Tracer):
+        return [as_primal(tree, place)], None
+    leaves, treedef = trees.flatten(tree)
+    if not leaves:
+        raise errors.ArgumentError(
+            f"There is nothing to differentiate by: {place} is {tree!r}.",
+            fix="give an array, a number, or a structure that holds some",
+        )
+    return [as_primal(leaf, place) for leaf in leaves], treedef
+
+
+def flatten_result(tree, f):
+    """Leaves of what the user's function returned, stacked where it returned object arrays."""
+    if isinstance(tree, Tracer):
+        return [_current(tree)], None
+    leaves, treedef = trees.flatten(tree)
+    if not leaves:
+        raise errors.ArgumentError(
+            f"`{name_of(f)}` returned {tree!r}: there is nothing to differentiate.",
+            where="",
+            fix="return an array or a number (is a `return` missing?)",
+        )
+    arrays = []
+    for leaf in leaves:
+        if type(leaf) is _ndarray:
+            leaf = as_operand(leaf)
+        if isinstance(leaf, Tracer):
+            leaf = _current(leaf)
+        elif isinstance(leaf, _NUMBERS):
+            leaf = leaf if isinstance(leaf, np.generic) else np.asarray(leaf)[()]
+        elif not hasattr(leaf, "dtype"):
+            _refuse(leaf, f"the result of `{name_of(f)}`")
+        if leaf.dtype.kind not in "fciub":
+            _refuse(leaf, f"the result of `{name_of(f)}`")
+        arrays.append(leaf)
+    return arrays, treedef
+
+
+def _current(tracer):
+    """A tracer that is returned: of a transform that still runs, and no stale view."""
+    tracer.check_open()
+    if tracer.alias is not None:
+        check_alias(tracer)
+    return tracer
+
+
+def unflatten(treedef, leaves):
+    """The structure with these leaves; a single array where there was none."""
+    return leaves[0] if treedef is None else trees.unflatten(treedef, leaves)
+
+
+def flatten_tangents(tree, treedef, primals, what):
+    """Leaves of tangents or cotangents, checked against their primals; copies, not the caller's."""
+    leaves = [tree] if treedef is None else trees.flatten_like(treedef, tree, what)
+    checked = []
+    for leaf, primal in zip(leaves, primals):
+        leaf = as_operand(leaf)
+        if not isinstance(leaf, Tracer):
+            leaf = np.array(leaf) if isinstance(primal.shape and leaf, list | _ndarray) else leaf
+            if not hasattr(leaf, "dtype"):
+                leaf = np.asarray(leaf)[()]
+        if not hasattr(leaf, "dtype") or leaf.dtype.kind not in "fciub":
+            _refuse(leaf, f"the {what}")
+        if leaf.shape != primal.shape:
+            raise errors.ShapeError(
+                f"The {what} has shape {leaf.shape}, its primal has shape {primal.shape}.",
+                fix=f"give a {what} of shape {primal.shape}",
+            )
+        if leaf.dtype.kind == "c" and primal.dtype.kind != "c":
+            raise errors.ComplexError(
+                f"The {what} is complex, its primal is real ({primal.dtype}).",
+                fix=f"give the real part, or make the argument complex (astype('{leaf.dtype}'))",
+            )
+        checked.append(leaf if leaf.dtype == primal.dtype else leaf.astype(primal.dtype))
+    return checked
+
+
+def conjugated(ct):
+    """The other side of the complex convention: transpose inside, adjoint for users."""
+    return ct.conj() if ct.dtype.kind == "c" else ct
+
+
+def own_results(results, arguments=()):
+    """Plain, writeable, C-contiguous arrays that alias nothing, from what a sweep left."""
+    seen = set(map(id, arguments))
+    owned = []
+    for result in results:
+        if type(result) is _ndarray:
+            if result.base is not None or not result.flags.carray:
+                result = np.array(result, order="C")
+            elif id(result) in seen:
+                result = result.copy()
+            seen.add(id(result))
+        elif isinstance(result, Tracer):
+            result = result.copy()
+        owned.append(result)
+    return owned
+
+
+def detached(tree, is_own):
+    """An auxiliary result without the tracers of the transform that ends."""
+    leaves, treedef = trees.flatten(tree)
+    leaves = [as_operand(x) if type(x) is _ndarray else x for x in leaves]
+    return trees.unflatten(treedef, [x.primal if is_own(x) else x for x in leaves])
+
+
+def call_user(f, args, kwargs):
+    """Call the user's function.
+
+    ``y = np.zeros(3); y[0] = x[0]`` makes NumPy raise a ValueError "from" our CoercionError; users
+    see the latter, which says what to type.
+    """
+    try:
+        return f(*args, **kwargs)
+    except ValueError as error:
+        if isinstance(error.__cause__, errors.CoercionError):
+            raise error.__cause__ from None
+        raise
+    except errors.DualrevError:
+        raise
+    except TypeError as error:
+        # np.linalg.solve, np.interp, scipy.special of an object array, which they do not know
+        if any(text in str(error) for text in _OBJECT_ARRAY_REFUSED):
+            raise errors.CoercionError(
+                f"An object array of traced elements cannot be computed with: {error}",
+                where=errors.line_in(error.__traceback__),
+                fix="leave out np.asarray(x) and np.array(x) (x is an array already); to join "
+                "elements write np.stack([x[0], 2 * x[1]])",
+            ) from error
+        raise
+
+
+def split_aux(result, f):
+    """``(ans, aux)`` of a function with has_aux=True."""
+    if not isinstance(result, tuple) or len(result) != 2:
+        raise errors.StructureError(
+            f"`{name_of(f)}` must return a pair (result, aux) with has_aux=True, "
+            f"it returned a {type(result).__name__}.",
+            where="",
+        )
+    return result
