@@ -61,6 +61,8 @@ def apply(rule, args, kwargs):
         return rule.call(*map(as_operand, args[:arity]), *args[arity:], **kwargs)
     if arity >= 0 and (kwargs or len(args) != arity):
         args, kwargs = _arguments_by_name(rule, args, kwargs)
+        if kwargs.get("dtype") is not None and np.dtype(kwargs["dtype"]).kind not in "fc":
+            return rule.call(*base_of(args), **kwargs)  # whole numbers: piecewise constant
     return bind(rule, [as_operand(a) for a in args], kwargs)
 
 
@@ -101,6 +103,10 @@ def ufunc_with_options(rule, inputs, kwargs):
     if out is not None:
         _check_out(out, rule)
     if dtype is not None:
+        if np.dtype(dtype).kind not in "fc":
+            raise missing_rule(
+                f"{name_of(rule.function)} with dtype={dtype}", inputs, rule.function
+            )
         inputs = [as_operand(x).astype(dtype) if hasattr(x, "astype") else x for x in inputs]
     ans = rule.function(*inputs)
     if where is not True:
