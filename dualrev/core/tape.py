@@ -39,26 +39,26 @@ class Var(Tracer):
     def _apply(self, rule, args, kwargs):
         tape = self.tape
         primals = []
+        saved = []
         parents = []
         for a in args:
             if type(a) is Var and a.tape is tape:
                 if a.alias is not None:
                     check_alias(a)
                 primals.append(a.primal)
+                saved.append(a.primal)
                 parents.append(a.index)
             else:
-                if rule.keeps:
-                    a = tape.own(a)
                 primals.append(a)
+                saved.append(tape.own(a) if rule.keeps else a)
                 parents.append(None)
         if kwargs:
             kwargs = {name: tape.own(option) for name, option in kwargs.items()}
-        ans = rule.call(*primals, **kwargs)
-        kept = ans
+        kept = ans = rule.call(*primals, **kwargs)
         if type(ans) is _ndarray and ans.nbytes > tape.large:
-            kept, primals = lightened(rule, ans, primals, parents)
+            kept, saved = lightened(rule, ans, saved, parents)
         index = next(tape.counter)
-        tape.append((rule, kept, primals, parents, kwargs, index))
+        tape.append((rule, kept, saved, parents, kwargs, index))
         if isinstance(ans, tuple):
             return self._outputs(ans, index)
         var = Var(ans, tape, index)
@@ -269,9 +269,8 @@ class Tape:
         """A constant operand or option as it is now, whatever the user's code does to it later."""
         if isinstance(x, _ndarray):
             return self.protected(x)
-        if isinstance(
-            x, Tracer
-        ):  # of a lower level, where a write makes it stand for another value
+        # Of a lower level, where a write makes it stand for another value.
+        if isinstance(x, Tracer):
             return x.copy()
         return list(x) if type(x) is list else x
 
@@ -282,7 +281,8 @@ class Tape:
             content = array.tobytes()
             if held is not None and held[1] == content and held[2].shape == array.shape:
                 return held[2]
-            copy = array.copy()
+            # One copy is both: the bytes to compare with, and the array in C order on top of them.
+            copy = np.frombuffer(content, array.dtype).reshape(array.shape) if content else array
             # The array is held too: its id must stay its own.
             self.constants[id(array)] = (array, content, copy)
             return copy
