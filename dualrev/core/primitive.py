@@ -258,7 +258,7 @@ def elementwise(function, *partials, call=None, guarded=False, product=None):
     if len(partials) == 1:
         jvp, vjp = _elementwise_of_one(*products)
     else:
-        jvp, vjp = _elementwise_of_many(partials, products)
+        jvp, vjp = _elementwise_of_many(partials, products, product)
     # The sweeps of a tape are quiet as a whole.  Operators are too hot for it (1.2 us), and where
     # their partial is infinite mostly their answer is, and NumPy has warned.
     if guarded and call is None:
@@ -315,13 +315,13 @@ def _pull_of(partial, times):
     return lambda ct, ans, args, x: times(unbroadcast(ct, x), ans, args)
 
 
-def _elementwise_of_many(partials, products):
+def _elementwise_of_many(partials, products, fused):
     pulls = [
         None if times is None else _pull_of(partial, times)
         for partial, times in zip(partials, products)
     ]
     if len(products) == 2 and None not in products:
-        return _elementwise_of_two(partials, products, pulls)
+        return _elementwise_of_two(partials, products, pulls, fused)
 
     def jvp(tangents, ans, args, kwargs):
         total = None
@@ -342,7 +342,7 @@ def _elementwise_of_many(partials, products):
 
 # Two arguments are most of all operations: unrolled, and asking for broadcasting only where it can
 # have been, 0.5 us less than the loops above.
-def _elementwise_of_two(partials, products, pulls):
+def _elementwise_of_two(partials, products, pulls, fused):
     times_x, times_y = products
     pull_x, pull_y = pulls
     difference = partials == (1, -1)
@@ -366,7 +366,7 @@ def _elementwise_of_two(partials, products, pulls):
         if parents[1] is None:
             if type(y) not in _WEAK:
                 return pull_x(ct, ans, args, x), None
-            ct = times_x(ct, ans, args)
+            ct = times_x(ct, ans, args) if fused is None else fused(ct, ans, x, y)
             return (ct if ct.dtype is x.dtype else cast(ct, x.dtype)), None
         if parents[0] is None:
             if type(x) not in _WEAK:
