@@ -225,6 +225,28 @@ def test_plain_object_array_of_numbers_is_an_array_of_numbers():
     assert_allclose([1, 2.5, 3], dr.grad(lambda x: np.sum(weights * x))(X))
 
 
+STATISTICS = {
+    "mean": lambda x: np.mean(np.array([x[0], x[1] ** 2, x[2]])),
+    "mean of rows": lambda x: np.sum(np.mean(np.array([[x[0], x[1]], [x[2], 1.0]]), axis=0) ** 2),
+    "mean method": lambda x: (np.asarray(x) ** 2).mean(),
+    "mean of a list": lambda x: np.mean([x[0] ** 2, x[1]]),
+    "var": lambda x: np.var(np.array([x[0], x[1] ** 2, x[2]])),
+    "std": lambda x: np.std(np.array([x[0], x[1] ** 2, x[2]]), ddof=1),
+    "average": lambda x: np.average(np.array([x[0] ** 2, x[1]]), weights=[1.0, 3.0]),
+    "norm": lambda x: np.linalg.norm(np.array([x[0], x[1] ** 2, x[2]])),
+}
+
+
+@pytest.mark.parametrize("name", STATISTICS)
+def test_statistics_of_gathered_elements(name):
+    """Loops append to a list, np.array gathers it, np.mean follows: the most ordinary of programs."""
+    f = STATISTICS[name]
+    expected = numeric_jacobian(f, X)
+    assert_allclose(expected, dr.grad(f)(X), atol=1e-8)
+    assert_allclose(expected, dr.jacobian(f, mode="forward")(X), atol=1e-8)
+    assert_allclose(dr.hessian(f)(X), numeric_jacobian(dr.grad(f), X), atol=1e-6)
+
+
 # ------------------------------------------------------------------------------ large object arrays
 
 

@@ -32,6 +32,13 @@ from dualrev.core.primitive import RULES
 next_level = itertools.count(1).__next__
 
 _ndarray = np.ndarray
+
+
+def _calling_module():
+    """Name of the module that called our caller: some of NumPy and SciPy needs another answer."""
+    return sys._getframe(2).f_globals.get("__name__", "")
+
+
 # np.put(x, ...) and the like write into x: never mistaken for functions that answer a new array.
 _WRITING_METHODS = frozenset({"byteswap", "put", "resize", "setfield", "setflags"})
 
@@ -71,7 +78,12 @@ class Tracer(Traced):
 
     @property
     def dtype(self):
-        return self.primal.dtype
+        primal = self.primal
+        # np.mean, var and std of an object array make a plain number of what has a dtype; of what
+        # has none, as they must here, they keep the quotient.
+        if type(primal) is not _ndarray and _calling_module() == "numpy._core._methods":
+            raise AttributeError("dtype")
+        return primal.dtype
 
     @property
     def itemsize(self):
@@ -140,8 +152,7 @@ class Tracer(Traced):
 
         It cannot be written where NumPy would have given the array itself.
         """
-        caller = sys._getframe(1).f_globals.get("__name__", "")
-        if caller.startswith("scipy.sparse"):
+        if _calling_module().startswith("scipy.sparse"):
             # An object that is no array: scipy.sparse then leaves S @ x to our __rmatmul__.
             out = np.empty((), object)
             out[()] = self
