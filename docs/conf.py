@@ -33,6 +33,8 @@ autodoc_typehints = "none"  # numpydoc's sections say it with the meaning
 numpydoc_show_class_members = False
 
 html_theme = "pydata_sphinx_theme"
+# The pages stand in one level: there is no section to navigate, and tables need the width.
+html_sidebars = {"**": []}
 html_title = "dualrev"
 html_show_sourcelink = False
 html_theme_options = {"show_prev_next": False, "secondary_sidebar_items": ["page-toc"]}
