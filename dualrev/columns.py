@@ -10,20 +10,12 @@ from collections.abc import Callable
 import numpy as np
 
 from dualrev.calls import call_user, flatten_result
-from dualrev.core.binding import (
-    NO_KWARGS,
-    SCALARS,
-    as_operand,
-    bind,
-    check_alias,
-    gather_scalars,
-    is_array,
-)
-from dualrev.core.cotangents import cast, has_nan, zeros_of
-from dualrev.core.forward import Scope, inner_write
-from dualrev.core.primitive import RULES, Rule, guarded_product
+from dualrev.core.binding import check_alias, gather_scalars
+from dualrev.core.cotangents import cast, zeros_of
+from dualrev.core.forward import Dual, Scope
+from dualrev.core.primitive import Rule, guarded_product
 from dualrev.core.tape import OUTPUT
-from dualrev.core.tracer import Tracer, give_operators
+from dualrev.core.tracer import Tracer
 from dualrev.transforms import Trace
 
 __all__ = ["columns_of", "push_columns"]
@@ -33,106 +25,6 @@ _ELEMENTS = 2**17
 
 _FLOAT = np.float64
 _INF = float("inf")
-
-
-class Columns(Tracer):
-    """A primal, and its tangents in several directions: of its shape, with a leading axis."""
-
-    __slots__ = ("scope", "tangents")
-    mode = "forward"
-
-    def __init__(self, primal, tangents, scope):
-        self.primal = primal
-        self.tangents = tangents
-        self.scope = scope
-        self.level = scope.level
-        self.alias = None
-
-    def _apply(self, rule, args, kwargs):
-        scope = self.scope
-        primals = []
-        tangents = []
-        for a in args:
-            if type(a) is Columns and a.scope is scope:
-                if a.alias is not None:
-                    check_alias(a)
-                primals.append(a.primal)
-                tangents.append(a.tangents)
-            else:
-                primals.append(a)
-                tangents.append(None)
-        ans = rule.call(*primals, **kwargs)
-        return self._answer(rule, ans, _push(rule, tangents, ans, primals, kwargs))
-
-    def _unary(self, rule, kwargs=NO_KWARGS):
-        if self.alias is not None:
-            check_alias(self)
-        args = (self.primal,)
-        ans = rule.call(*args, **kwargs)
-        return self._answer(rule, ans, _push(rule, (self.tangents,), ans, args, kwargs))
-
-    def _answer(self, rule, ans, ts):
-        scope = self.scope
-        if scope.check is not None:
-            scope.check(rule, ans, ts)
-        if isinstance(ans, tuple):
-            outputs = [a if t is None else Columns(a, t, scope) for a, t in zip(ans, ts)]
-            return type(ans)(*outputs) if hasattr(ans, "_fields") else tuple(outputs)
-        made = Columns(ans, ts, scope)
-        if rule.view and is_array(ans):
-            made.alias = self.alias or (self, self.primal)
-        return made
-
-    def has_nan(self):
-        return has_nan(self.primal) or has_nan(self.tangents)
-
-    def check_open(self):
-        if self.scope.check is not None:
-            self.scope.check(None, None, None)
-
-    def copy(self, order="C"):
-        if self.alias is not None:
-            check_alias(self)
-        return Columns(self.primal, self.tangents, self.scope)
-
-    def _rebind(self, new):
-        if type(new) is not Columns or new.scope is not self.scope:
-            raise inner_write()
-        self.primal = new.primal
-        self.tangents = new.tangents
-
-
-def _operator(ufunc, reflected):
-    def operate(self, other):
-        rule = RULES[ufunc]
-        scope = self.scope
-        kind = type(other)
-        if kind in SCALARS:
-            primal = other
-            ts = None
-        elif kind is Columns and other.scope is scope and other.alias is None:
-            primal = other.primal
-            ts = other.tangents
-        else:
-            other = as_operand(other)
-            if not hasattr(other, "shape"):
-                return NotImplemented
-            return bind(rule, (other, self) if reflected else (self, other))
-        if self.alias is not None:
-            check_alias(self)
-        if reflected:
-            args = (primal, self.primal)
-            tangents = (ts, self.tangents)
-        else:
-            args = (self.primal, primal)
-            tangents = (self.tangents, ts)
-        ans = rule.call(*args)
-        return self._answer(rule, ans, _push(rule, tangents, ans, args, NO_KWARGS))
-
-    return operate
-
-
-give_operators(Columns, _operator)
 
 
 # ----------------------------------------------------------------- what each word means to columns
@@ -317,17 +209,17 @@ def push_columns(f: Callable, primals, tangents) -> tuple:
     tangents : array
         Of the shape of ans, with the leading axis.  Both may alias others.
     """
-    scope = Scope()
+    scope = Scope(_push)
     try:
-        duals = [Columns(x, ts, scope) for x, ts in zip(primals, tangents, strict=True)]
+        duals = [Dual(x, ts, scope) for x, ts in zip(primals, tangents, strict=True)]
         result = call_user(f, duals, {})
         if type(result) in (list, tuple):
             result = np.array(result)
         (ans,), _ = flatten_result(result, f)
-        if type(ans) is Columns and ans.scope is scope:
+        if type(ans) is Dual and ans.scope is scope:
             if ans.alias is not None:
                 check_alias(ans)
-            return ans.primal, ans.tangents
+            return ans.primal, ans.tangent
         return ans, np.zeros((len(tangents[0]), *ans.shape))
     finally:
         scope.close()

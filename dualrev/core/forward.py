@@ -25,14 +25,18 @@ class Scope:
     ----------
     level : int
         Level of its tracers.
+    jvp : callable or None
+        ``jvp(rule, tangents, ans, args, kwargs)`` instead of the rules' own: another kind of
+        tangent, such as many at once.
     check : callable or None
         ``check(rule, ans, t)`` sees every answer: debug's eyes, and the refusal after the end.
     """
 
-    __slots__ = ("check", "level")
+    __slots__ = ("check", "jvp", "level")
 
-    def __init__(self):
+    def __init__(self, jvp=None):
         self.level = next_level()
+        self.jvp = jvp
         observer = OBSERVER.get()
         self.check = None if observer is None else observer.pushed
 
@@ -72,18 +76,21 @@ class Dual(Tracer):
                 primals.append(a)
                 tangents.append(None)
         ans = rule.call(*primals, **kwargs)
-        t = rule.jvp(tangents, ans, primals, kwargs)
-        return self._answer(rule, ans, t)
+        return self._answer(rule, tangents, ans, primals, kwargs)
 
     def _unary(self, rule, kwargs=NO_KWARGS):
         if self.alias is not None:
             check_alias(self)
         args = (self.primal,)
         ans = rule.call(*args, **kwargs)
-        return self._answer(rule, ans, rule.jvp((self.tangent,), ans, args, kwargs))
+        return self._answer(rule, (self.tangent,), ans, args, kwargs)
 
-    def _answer(self, rule, ans, t):
+    def _answer(self, rule, tangents, ans, args, kwargs):
         scope = self.scope
+        if scope.jvp is None:
+            t = rule.jvp(tangents, ans, args, kwargs)
+        else:
+            t = scope.jvp(rule, tangents, ans, args, kwargs)
         if scope.check is not None:
             scope.check(rule, ans, t)
         if isinstance(ans, tuple):
@@ -140,7 +147,7 @@ def _operator(ufunc, reflected):
             args = (self.primal, primal)
             tangents = (self.tangent, t)
         ans = rule.call(*args)
-        return self._answer(rule, ans, rule.jvp(tangents, ans, args, NO_KWARGS))
+        return self._answer(rule, tangents, ans, args, NO_KWARGS)
 
     return operate
 
