@@ -79,7 +79,8 @@ class Dual(Tracer):
         return self._answer(rule, tangents, ans, primals, kwargs)
 
     def _unary(self, rule, kwargs=NO_KWARGS):
-        if self.alias is not None:
+        alias = self.alias
+        if alias is not None and alias[0].primal is not alias[1]:
             check_alias(self)
         args = (self.primal,)
         ans = rule.call(*args, **kwargs)
@@ -129,7 +130,8 @@ def _operator(ufunc, reflected):
             primal = other
             t = None
         elif kind is Dual and other.scope is scope:
-            if other.alias is not None:
+            alias = other.alias
+            if alias is not None and alias[0].primal is not alias[1]:
                 check_alias(other)
             primal = other.primal
             t = other.tangent
@@ -138,7 +140,8 @@ def _operator(ufunc, reflected):
             if not hasattr(other, "shape"):
                 return NotImplemented
             return bind(rule, (other, self) if reflected else (self, other))
-        if self.alias is not None:
+        alias = self.alias
+        if alias is not None and alias[0].primal is not alias[1]:
             check_alias(self)
         if reflected:
             args = (primal, self.primal)

@@ -258,7 +258,7 @@ def elementwise(function, *partials, call=None, guarded=False, product=None):
     if len(partials) == 1:
         jvp, vjp = _elementwise_of_one(*products)
     else:
-        jvp, vjp = _elementwise_of_many(partials, products, product)
+        jvp, vjp = _elementwise_of_many(partials, products, product, guarded)
     # The sweeps of a tape are quiet as a whole.  Operators are too hot for it (1.2 us), and where
     # their partial is infinite mostly their answer is, and NumPy has warned.
     if guarded and call is None:
@@ -315,13 +315,13 @@ def _pull_of(partial, times):
     return lambda ct, ans, args, x: times(unbroadcast(ct, x), ans, args)
 
 
-def _elementwise_of_many(partials, products, fused):
+def _elementwise_of_many(partials, products, fused, guarded):
     pulls = [
         None if times is None else _pull_of(partial, times)
         for partial, times in zip(partials, products)
     ]
     if len(products) == 2 and None not in products:
-        return _elementwise_of_two(partials, products, pulls, fused)
+        return _elementwise_of_two(partials, products, pulls, fused, guarded)
 
     def jvp(tangents, ans, args, kwargs):
         total = None
@@ -342,10 +342,13 @@ def _elementwise_of_many(partials, products, fused):
 
 # Two arguments are most of all operations: unrolled, and asking for broadcasting only where it can
 # have been, 0.5 us less than the loops above.
-def _elementwise_of_two(partials, products, pulls, fused):
+def _elementwise_of_two(partials, products, pulls, fused, guarded):
     times_x, times_y = products
     pull_x, pull_y = pulls
     difference = partials == (1, -1)
+    # Two guarded products and their sum are looked through for nan once, not twice.
+    together = guarded and fused is None
+    plain_x, plain_y = (_times(partial, False) for partial in partials)
 
     def jvp(tangents, ans, args, kwargs):
         t_x, t_y = tangents
@@ -355,6 +358,10 @@ def _elementwise_of_two(partials, products, pulls, fused):
             t = times_y(t_y, ans, args)
         elif difference:
             t = t_x - t_y
+        elif together:
+            t = plain_x(t_x, ans, args) + plain_y(t_y, ans, args)
+            if has_nan(t):
+                t = times_x(t_x, ans, args) + times_y(t_y, ans, args)
         else:
             t = times_x(t_x, ans, args) + times_y(t_y, ans, args)
         if type(t) is _FLOAT and type(ans) is _FLOAT:
