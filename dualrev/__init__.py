@@ -8,6 +8,7 @@ array([0., 1.])
 """
 
 from dualrev import rules as _rules  # fills RULES
+from dualrev import scipy, testing
 from dualrev.core.errors import (
     ArgumentError,
     CoercionError,
@@ -63,7 +64,9 @@ __all__ = [
     "linearize",
     "register_container",
     "rule",
+    "scipy",
     "stop_gradient",
+    "testing",
     "value_and_grad",
     "vjp",
 ]

@@ -668,3 +668,13 @@ def test_importing_dualrev_does_not_import_scipy_optimize():
         "assert 'scipy.optimize' in sys.modules\n"
     )
     subprocess.run([sys.executable, "-c", program], check=True)
+
+
+def test_adapters_are_found_from_the_front_door():
+    """``dr.scipy.optimize`` works after ``import dualrev as dr`` alone, which does not load SciPy's."""
+    code = (
+        "import sys, dualrev as dr; assert 'scipy.optimize' not in sys.modules; "
+        "print(dr.scipy.optimize.minimize(lambda x: x @ x, [1.0, 2.0]).success, dr.testing.__name__)"
+    )
+    run = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert run.stdout.split() == ["True", "dualrev.testing"]
