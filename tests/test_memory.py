@@ -10,9 +10,6 @@ import pytest
 from numpy.testing import assert_allclose
 
 import dualrev as dr
-from dualrev.core import saving, tape
-from tests.cases import all_cases
-from tests.test_laws import inner, outputs_of, random_like
 
 X = np.linspace(0.1, 1.0, 10)
 
@@ -254,48 +251,3 @@ def test_deep_pullback_is_freed_without_recursion():
     _, pull = dr.vjp(deep, 1.0)
     assert_allclose(FACTOR, pull(1.0)[0], rtol=1e-10)
     del pull
-
-
-# ------------------------------------------------------- what a tape drops, because no rule reads it
-
-
-@pytest.fixture
-def everything_is_large(monkeypatch):
-    """Arrays of every size are dropped from the tape where the rule does not read them."""
-    monkeypatch.setattr(saving, "LARGE", 0)
-    monkeypatch.setattr(tape, "LARGE", 0)
-    # Such a stand-in for a dropped array is kept by shape: none of another threshold.
-    monkeypatch.setattr(saving, "_hollows", {})
-
-
-@pytest.mark.parametrize("case", all_cases(), ids=str)
-def test_what_a_tape_drops_is_never_read(case, everything_is_large, rng):
-    """Reverse, pushed and second-order derivatives are forward mode's, where nothing is dropped.
-
-    A rule that reads what was dropped meets nan.
-    """
-    f = outputs_of(case)
-    ts = tuple(random_like(rng, x) for x in case.args)
-    ans, tangent = dr.jvp(f, case.args, ts)
-    ct = random_like(rng, ans)
-    _, linear = dr.linearize(f, *case.args)
-    assert_allclose(tangent, linear.push(*ts), rtol=1e-9, atol=1e-9)
-    pulled = linear.pull(ct)
-    assert np.isfinite(inner(pulled, ts))
-    scale = 1 + np.abs(inner(ct, tangent))
-    assert_allclose(inner(ct, tangent), inner(pulled, ts), rtol=1e-9, atol=1e-9 * scale)
-    if case.order < 2:
-        return
-
-    def gradient(*args):
-        return dr.vjp(f, *args)[1](ct)
-
-    def along(*args):
-        return dr.jvp(f, args, ts)[1]
-
-    _, second = dr.jvp(along, case.args, ts)
-    _, pushed = dr.jvp(gradient, case.args, ts)
-    scale = 1 + np.abs(inner(ct, second))
-    assert_allclose(inner(ct, second), inner(pushed, ts), rtol=1e-7, atol=1e-7 * scale)
-    reversed_twice = dr.vjp(gradient, *case.args)[1](ts)
-    assert_allclose(inner(ct, second), inner(reversed_twice, ts), rtol=1e-7, atol=1e-7 * scale)
