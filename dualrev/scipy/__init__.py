@@ -6,7 +6,19 @@ that ``import dualrev`` does not pay for them.
 
 import importlib
 
-__all__ = ["optimize"]
+__all__ = [
+    "fft",
+    "integrate",
+    "interpolate",
+    "linalg",
+    "ndimage",
+    "optimize",
+    "signal",
+    "sparse",
+    "spatial",
+    "special",
+    "stats",
+]
 
 
 def __getattr__(name):
