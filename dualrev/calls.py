@@ -7,7 +7,7 @@ derivatives are computed.
 import numpy as np
 
 from dualrev.core import errors, trees
-from dualrev.core.binding import UNLIKE_ARRAYS, as_operand, check_alias
+from dualrev.core.binding import UNLIKE_ARRAYS, as_operand
 from dualrev.core.errors import name_of
 from dualrev.core.tracer import Tracer
 
@@ -112,8 +112,7 @@ def flatten_result(tree, f):
 def _current(tracer):
     """A tracer that is returned: of a transform that still runs, and no stale view."""
     tracer.check_open()
-    if tracer.alias is not None:
-        check_alias(tracer)
+    tracer.settle()
     return tracer
 
 
@@ -128,7 +127,9 @@ def flatten_tangents(tree, treedef, primals, what):
     checked = []
     for leaf, primal in zip(leaves, primals):
         leaf = as_operand(leaf)
-        if not isinstance(leaf, Tracer):
+        if isinstance(leaf, Tracer):
+            leaf = leaf.copy()
+        else:
             leaf = np.array(leaf) if isinstance(primal.shape and leaf, list | _ndarray) else leaf
             if not hasattr(leaf, "dtype"):
                 leaf = np.asarray(leaf)[()]
@@ -174,7 +175,7 @@ def detached(tree, is_own):
     """An auxiliary result without the tracers of the transform that ends."""
     leaves, treedef = trees.flatten(tree)
     leaves = [as_operand(x) if type(x) is _ndarray else x for x in leaves]
-    return trees.unflatten(treedef, [x.primal if is_own(x) else x for x in leaves])
+    return trees.unflatten(treedef, [x.copy().primal if is_own(x) else x for x in leaves])
 
 
 def call_user(f, args, kwargs):

@@ -10,7 +10,7 @@ from collections.abc import Callable
 import numpy as np
 
 from dualrev.calls import call_user, flatten_result
-from dualrev.core.binding import check_alias, gather_scalars
+from dualrev.core.binding import gather_scalars
 from dualrev.core.cotangents import cast, zeros_of
 from dualrev.core.forward import Dual, Scope
 from dualrev.core.primitive import Rule, guarded_product
@@ -217,8 +217,7 @@ def push_columns(f: Callable, primals, tangents) -> tuple:
             result = np.array(result)
         (ans,), _ = flatten_result(result, f)
         if type(ans) is Dual and ans.scope is scope:
-            if ans.alias is not None:
-                check_alias(ans)
+            ans.settle()
             return ans.primal, ans.tangent
         return ans, np.zeros((len(tangents[0]), *ans.shape))
     finally:

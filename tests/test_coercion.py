@@ -333,9 +333,6 @@ COERCIONS = {
     "math.hypot": lambda x: math.hypot(x[0], x[1]),
     "math.fsum": lambda x: math.fsum(x),
     "cmath.sqrt": lambda x: cmath.sqrt(x[0]),
-    "item": lambda x: x[0].item(),
-    "item(1)": lambda x: x.item(1),
-    "tolist": lambda x: x.tolist(),
     "np.float64": lambda x: np.float64(x[0]),
     "np.asarray(dtype=float)": lambda x: np.asarray(x, dtype=float),
     "np.array(dtype=float)": lambda x: np.array([x[0], 1.0], dtype=float),
@@ -366,6 +363,24 @@ def test_coercion_error_says_what_where_and_fix(name):
     assert re.fullmatch(r"  where: in your function `.*` \(test_coercion\.py:\d+\)", where)
     for repair in ("np.sin for math.sin", "np.zeros_like(x, shape=n)", "np.array([...])"):
         assert repair in fix
+
+
+@pytest.mark.parametrize(
+    "take",
+    [
+        lambda x: x[0].item() * x,
+        lambda x: x.item(1) * x.reshape(3, 1).item((2, 0)),
+        lambda x: sum(a * b for a, b in zip(x.tolist(), x[::-1].tolist())),
+        lambda x: np.array(x.reshape(3, 1).tolist()) ** 2,
+        lambda x: np.stack(list(x.flat)) * x.flat[1],
+        lambda x: sorted(x, key=lambda a: -a)[0] * x[1],
+        lambda x: sorted(x.tolist())[1] ** 2,
+    ],
+)
+def test_elements_taken_as_python_takes_them_stay_traced(take):
+    expected = numeric_jacobian(take, X)
+    for mode in ("forward", "reverse"):
+        assert_allclose(expected, dr.jacobian(take, mode=mode)(X), atol=1e-7)
 
 
 def test_coercion_by_a_flat_iterator_is_an_error():

@@ -10,6 +10,7 @@ import numpy as np
 
 from dualrev.core import errors
 from dualrev.core.errors import name_of
+from dualrev.core.primitive import RULES
 from dualrev.core.primitive import rule as declare_rule
 
 NO_KWARGS: dict = {}
@@ -21,6 +22,10 @@ SCALARS = frozenset({float, int, bool, np.float64, np.float32, np.int64, np.comp
 #: Subclasses of ndarray whose masks or operators would be lost by taking them for arrays.
 UNLIKE_ARRAYS = frozenset({"MaskedArray", "matrix"})
 STACK_WARNING, STACK_LIMIT = 1_000, 100_000
+SPARSE_FIX = (
+    "write S.toarray(), or make a sparse matrix that can hold traced numbers: "
+    "dualrev.scipy.sparse.csr_array((S.data * x, S.indices, S.indptr), S.shape)"
+)
 
 
 class Traced:
@@ -124,11 +129,7 @@ def ufunc_with_options(rule, inputs, kwargs):
 
 def _check_out(out, rule):
     if not isinstance(out, Traced):
-        raise errors.InPlaceError(
-            f"{name_of(rule.function)} was to write a traced result into a plain array (out= or an "
-            "in-place operator), which cannot hold a derivative.",
-            fix="make the array traced: y = np.zeros_like(x, shape=y.shape), or write y = y + ...",
-        )
+        raise errors.plain_array(f"{name_of(rule.function)} (out= or an in-place operator)")
 
 
 def missing_rule(name, args, function):
@@ -152,11 +153,38 @@ def missing_rule(name, args, function):
 # ----------------------------------------------------------------------------------- operands
 
 
+def bind_operator(rule, x, other, reflected):
+    """An operator between a tracer and what is neither a number nor of the same transform."""
+    other = as_operand(other)
+    # None leaves an operator to the other side: NumPy's own protocol.
+    if not hasattr(other, "shape") or getattr(other, "__array_ufunc__", True) is None:
+        return NotImplemented
+    if hasattr(other, "tocsr"):
+        rule, other = _with_sparse(rule, x, other)
+    return bind(rule, (other, x) if reflected else (x, other))
+
+
+def _with_sparse(rule, x, sparse):
+    """What an operator means where the other side is a matrix of scipy.sparse."""
+    is_matrix = type(sparse).__name__.endswith("_matrix")  # whose * is the matrix product
+    if rule.function is np.multiply and is_matrix and x.ndim:
+        rule = RULES[np.matmul]
+    if rule.function is np.matmul:
+        return rule, sparse if sparse.ndim > 1 else sparse.toarray()
+    if rule.function in (np.add, np.subtract) and not is_matrix:
+        return rule, sparse.toarray()  # the answer is dense, in SciPy too
+    raise errors.CoercionError(
+        f"{name_of(rule.function)} of a traced array and a {type(sparse).__name__} of scipy.sparse "
+        "has no derivative rule.",
+        fix=SPARSE_FIX,
+    )
+
+
 def base_of(x):
     """The plain array under a tracer of any depth; also inside lists, tuples and object arrays."""
     while isinstance(x, Traced):
         if x.alias is not None:
-            check_alias(x)
+            x.settle()
         x = x.primal
     if type(x) is list or type(x) is tuple:
         return type(x)(map(base_of, x))
@@ -170,17 +198,6 @@ def is_array(x):
     while isinstance(x, Traced):
         x = x.primal
     return not isinstance(x, _generic)
-
-
-def check_alias(view):
-    """Refuse a view whose owner was written after the view was taken."""
-    owner, primal = view.alias
-    if owner.primal is not primal:
-        raise errors.InPlaceError(
-            "A view is used after the array that it views was written: in NumPy it would show the "
-            "new content, here it holds the old.",
-            fix="take the view again after the assignment, or a copy before it: v = y[1:].copy()",
-        )
 
 
 def as_operand(x):
@@ -258,6 +275,8 @@ def own_index(index):
     basic = True
     own = []
     for part in parts:
+        if type(part) is bool or type(part) is np.bool:
+            basic = False
         if isinstance(part, list | _ndarray | Traced):
             part = np.array(base_of(part))
             if not part.size and part.dtype.kind == "f":  # x[[]]

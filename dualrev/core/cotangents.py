@@ -14,6 +14,7 @@ __all__ = [
     "fit",
     "fit_or_none",
     "has_nan",
+    "may_repeat",
     "unbroadcast",
     "zeros_of",
 ]
@@ -34,7 +35,8 @@ class PartialCotangent:
     primal : array
         The whole primal, for its shape and dtype.
     combine : callable
-        ``combine(cts, keys, primal)``: the whole cotangent.
+        ``combine(cts, keys, primal, out=None)``: the whole cotangent; with out, an array, they are
+        added to it.
     """
 
     __slots__ = ("combine", "ct", "key", "primal")
@@ -69,6 +71,12 @@ def combined(parts):
     for part in dense:
         whole = whole + part
     return whole
+
+
+def may_repeat(key):
+    """Whether an index may name an element twice: one with an array of integers."""
+    parts = key if type(key) is tuple else (key,)
+    return any(isinstance(part, _ndarray) and part.dtype != bool for part in parts)
 
 
 def unbroadcast(ct, x):

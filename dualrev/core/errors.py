@@ -188,3 +188,20 @@ def name_of(function) -> str:
     else:
         module = (getattr(function, "__module__", None) or "").replace("numpy._core", "numpy")
     return f"{module}.{name}" if module.startswith(("numpy", "scipy")) else name
+
+
+def plain_array(name: str) -> InPlaceError:
+    """The error for a traced result that was to be written into a plain array."""
+    return InPlaceError(
+        f"{name} was to write a traced result into a plain array, which cannot hold a derivative.",
+        fix="make the array traced: y = np.zeros_like(x, shape=y.shape), or write y = y + ...",
+    )
+
+
+def overlap(name: str) -> InPlaceError:
+    """The error for values that NumPy changes while it reads them."""
+    return InPlaceError(
+        f"{name} was given values that share memory with the array, which NumPy changes while it "
+        "reads them.",
+        fix="give a copy of the values: v.copy()",
+    )

@@ -8,7 +8,8 @@ from contextvars import ContextVar
 import numpy as np
 
 from dualrev.core import errors
-from dualrev.core.binding import NO_KWARGS, SCALARS, as_operand, bind, check_alias, is_array
+from dualrev.core.assignment import WRITE, own_copy, shares_memory, write_into
+from dualrev.core.binding import NO_KWARGS, SCALARS, bind_operator
 from dualrev.core.cotangents import has_nan
 from dualrev.core.primitive import RULES
 from dualrev.core.tracer import Tracer, give_operators, next_level
@@ -61,27 +62,36 @@ class Dual(Tracer):
         self.scope = scope
         self.level = scope.level
         self.alias = None
+        self.writes = None
 
     def _apply(self, rule, args, kwargs):
         scope = self.scope
         primals = []
         tangents = []
+        written = False
         for a in args:
             if type(a) is Dual and a.scope is scope:
                 if a.alias is not None:
-                    check_alias(a)
+                    a.settle()
+                written |= a.is_exclusive()
                 primals.append(a.primal)
                 tangents.append(a.tangent)
             else:
                 primals.append(a)
                 tangents.append(None)
         ans = rule.call(*primals, **kwargs)
-        return self._answer(rule, tangents, ans, primals, kwargs)
+        answer = self._answer(rule, tangents, ans, primals, kwargs)
+        if written and not rule.view:
+            for dual in answer if isinstance(answer, tuple) else (answer,):
+                # A tangent that passed through, as that of x + 1 does, must not be written with x.
+                if any(t is not None and shares_memory(dual.tangent, t) for t in tangents):
+                    dual.tangent = own_copy(dual.tangent)
+        return answer
 
     def _unary(self, rule, kwargs=NO_KWARGS):
         alias = self.alias
-        if alias is not None and alias[0].primal is not alias[1]:
-            check_alias(self)
+        if self.writes is not None or (alias is not None and alias[0].writes is not None):
+            return self._apply(rule, (self,), kwargs)
         args = (self.primal,)
         ans = rule.call(*args, **kwargs)
         return self._answer(rule, (self.tangent,), ans, args, kwargs)
@@ -98,8 +108,8 @@ class Dual(Tracer):
             duals = [a if s is None else Dual(a, s, scope) for a, s in zip(ans, t)]
             return type(ans)(*duals) if hasattr(ans, "_fields") else tuple(duals)
         dual = Dual(ans, t, scope)
-        if rule.view and (type(ans) is _ndarray or is_array(ans)):
-            dual.alias = self.alias or (self, self.primal)
+        if rule.view:
+            dual.alias = self.alias_of(rule, ans, kwargs)
         return dual
 
     def has_nan(self):
@@ -110,15 +120,36 @@ class Dual(Tracer):
             _refuse(None, None, None)
 
     def copy(self, order="C"):
-        if self.alias is not None:
-            check_alias(self)
-        return Dual(self.primal, self.tangent, self.scope)
+        self.settle()
+        tangent = own_copy(self.tangent) if self.is_exclusive() else self.tangent
+        return Dual(self.lasting(order), tangent, self.scope)
 
-    def _rebind(self, new):
-        if type(new) is not Dual or new.scope is not self.scope:
-            raise inner_write()
-        self.primal = new.primal
-        self.tangent = new.tangent
+    def _take_over(self, other):
+        self.primal = other.primal
+        self.tangent = other.tangent
+
+    def _make_exclusive(self):
+        self.primal = own_copy(self.primal)
+        if self.scope.jvp is None:
+            self.tangent = own_copy(self.tangent, self.primal.strides)
+
+    def _overwrite(self, value, index, steps):
+        scope = self.scope
+        t = None
+        if type(value) is Dual and value.scope is scope:
+            t = value.tangent
+            value = value.primal
+        strides = None if steps is None else self.primal.strides
+        args = self.primal, value
+        self.primal = write_into(*args, index, steps, strides)
+        if scope.jvp is None:
+            t = 0.0 if t is None else t
+            self.tangent = write_into(self.tangent, t, index, steps, strides)
+        else:
+            kwargs = {"index": index, "steps": steps, "strides": strides}
+            self.tangent = scope.jvp(WRITE, (self.tangent, t), self.primal, args, kwargs)
+        if scope.check is not None:
+            scope.check(WRITE, self.primal, self.tangent)
 
 
 def _operator(ufunc, reflected):
@@ -131,18 +162,15 @@ def _operator(ufunc, reflected):
             t = None
         elif kind is Dual and other.scope is scope:
             alias = other.alias
-            if alias is not None and alias[0].primal is not alias[1]:
-                check_alias(other)
+            if other.writes is not None or (alias is not None and alias[0].writes is not None):
+                return self._apply(rule, (other, self) if reflected else (self, other), NO_KWARGS)
             primal = other.primal
             t = other.tangent
         else:
-            other = as_operand(other)
-            if not hasattr(other, "shape"):
-                return NotImplemented
-            return bind(rule, (other, self) if reflected else (self, other))
+            return bind_operator(rule, self, other, reflected)
         alias = self.alias
-        if alias is not None and alias[0].primal is not alias[1]:
-            check_alias(self)
+        if self.writes is not None or (alias is not None and alias[0].writes is not None):
+            return self._apply(rule, (other, self) if reflected else (self, other), NO_KWARGS)
         if reflected:
             args = (primal, self.primal)
             tangents = (t, self.tangent)
@@ -164,13 +192,4 @@ def escaped(transform):
         f"A traced value is used after its transform ({transform}) has ended.",
         fix="return it from the differentiated function (has_aux=True gives it back as a plain "
         "array) instead of storing it outside",
-    )
-
-
-def inner_write():
-    """The error for a value of an inner transform written into an array of an outer one."""
-    return errors.InPlaceError(
-        "A value that is traced by an inner transform was written into an array of an outer one, "
-        "which cannot hold its derivative.",
-        fix="make the array from the inner variable: y = np.zeros_like(w, shape=...)",
     )

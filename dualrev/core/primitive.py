@@ -60,8 +60,9 @@ class Rule:
     vjp : callable
         ``vjp(ct, ans, args, kwargs, parents)``; parents is the mask of wanted arguments: None
         stands where a cotangent is not wanted.  Answers one cotangent (or None) an argument.
-    view : bool
-        Whether NumPy's answer shares memory with its first argument.
+    view : bool or "perhaps"
+        Whether NumPy's answer shares memory with its first argument; "perhaps" where that depends
+        on the memory layout.
     keeps : bool
         Whether the pair reads the values of the arguments, so that they must not change meanwhile.
     partials, product : tuple or None, callable or None
@@ -398,7 +399,7 @@ def linear(function, *transposes, call=None, view=False):
         One an array argument: ``transpose(ct, *args, **kwargs)``, the vjp in that argument.
     call : callable, optional
         Computes the answer on primals, where that is faster than the function itself.
-    view : bool
+    view : bool or "perhaps"
         Whether the answer shares memory with the first argument.
     """
 
@@ -449,7 +450,7 @@ def rule(function, jvp, vjp, *, call=None, arity=None, view=False, keeps=True, b
     arity : int, optional
         Number of leading arguments that are arrays, -1 where all positional ones are; by default
         the parameters of ``vjp`` without default value.
-    view : bool
+    view : bool or "perhaps"
         Whether the answer shares memory with the first argument.
     keeps : bool
         Whether the pair reads the values of the arguments; False where their shapes are enough.

@@ -12,6 +12,7 @@ import sys
 import numpy as np
 
 from dualrev.core import errors
+from dualrev.core.assignment import Writes, in_order, own_copy, shares_memory, steps_of
 from dualrev.core.binding import (
     NO_KWARGS,
     Traced,
@@ -40,7 +41,11 @@ def _calling_module():
 
 
 # np.put(x, ...) and the like write into x: never mistaken for functions that answer a new array.
-_WRITING_METHODS = frozenset({"byteswap", "put", "resize", "setfield", "setflags"})
+_WRITING_METHODS = frozenset({"byteswap", "resize", "setfield", "setflags"})
+
+
+# What scipy.sparse calls its operators internally; they give way to what is no array.
+_SPARSE_OPERATORS = frozenset({"_matmul_dispatch", "_comparison"})
 
 
 class Tracer(Traced):
@@ -55,10 +60,12 @@ class Tracer(Traced):
     level : int
         Of the transform that made it; the highest level among the arguments acts first.
     alias : tuple or None
-        ``(owner, primal of the owner)`` of a view; it is stale when the owner has been written since.
+        Of a view ``(owner, chain of views, number of the owner's writes when it was up to date)``.
+    writes : Writes or None
+        Of an array that was written: it may be written in place again.
     """
 
-    __slots__ = ("alias", "level", "primal")
+    __slots__ = ("alias", "level", "primal", "writes")
     __array_priority__ = 1000.0
     __hash__ = None  # type: ignore[assignment]
 
@@ -92,6 +99,14 @@ class Tracer(Traced):
     @property
     def nbytes(self):
         return self.primal.nbytes
+
+    @property
+    def strides(self):
+        return self.primal.strides
+
+    @property
+    def flags(self):
+        return self.primal.flags
 
     def __len__(self):
         # A TypeError for 0-d is what lets np.array([x[0], x[1]]) take x[0] for an object.
@@ -153,6 +168,14 @@ class Tracer(Traced):
         It cannot be written where NumPy would have given the array itself.
         """
         if _calling_module().startswith("scipy.sparse"):
+            name = sys._getframe(1).f_code.co_name
+            if name not in _SPARSE_OPERATORS:
+                raise errors.CoercionError(
+                    f"scipy.sparse ({name}) met a traced array, whose derivative it would lose.",
+                    fix="S @ x is known, S.dot(x) of a coo_array and S.multiply(x) are not; "
+                    "matrices of traced numbers and solvers are in dualrev.scipy.sparse, under "
+                    "SciPy's names",
+                )
             # An object that is no array: scipy.sparse then leaves S @ x to our __rmatmul__.
             out = np.empty((), object)
             out[()] = self
@@ -164,9 +187,12 @@ class Tracer(Traced):
             out[0] = self
             return out.reshape(())
         check_gathered(self.size)
-        for i, element in enumerate(self.reshape(-1)):
+        flat = self.reshape(-1)
+        getitem = RULES[operator.getitem]
+        for i, place in enumerate(np.ndindex(self.shape)):
+            element = flat[i]
             if copy is not True:
-                element.alias = self.alias or (self, self.primal)
+                element.alias = self._alias_by(getitem, {"index": place})
             out[i] = element
         out = out.reshape(self.shape)
         if copy is not True:
@@ -181,19 +207,11 @@ class Tracer(Traced):
     def __complex__(self):
         raise self._coercion("complex")
 
-    def item(self, *args):
-        """Refused: the number would carry no derivative."""
-        raise self._coercion("item")
-
-    def tolist(self):
-        """Refused: the numbers would carry no derivative."""
-        raise self._coercion("tolist")
-
     def _coercion(self, name):
         return errors.CoercionError(
             f"A traced array of shape {self.shape} was to become a plain number ({name}): its "
             "derivative would be lost.",
-            fix="leave out float(), .item() and np.asarray(); write np.sin for math.sin; to fill an "
+            fix="leave out float() and np.asarray(); write np.sin for math.sin; to fill an "
             "array use y = np.zeros_like(x, shape=n), then y[i] = ..., or gather the elements by "
             "np.array([...]) or np.stack([...])",
         )
@@ -266,9 +284,19 @@ class Tracer(Traced):
     def real(self):
         return self if self.dtype.kind != "c" else self._unary(RULES[np.real])
 
+    @real.setter
+    def real(self, value):
+        self.real[...] = value
+
     @property
     def imag(self):
         return apply(RULES[np.imag], (self,), NO_KWARGS)
+
+    @imag.setter
+    def imag(self, value):
+        if self.dtype.kind != "c":
+            raise TypeError("array does not have imaginary part to set")
+        self.imag[...] = value
 
     def conj(self):
         """Complex conjugate; as in NumPy, of a real array the array itself."""
@@ -302,6 +330,25 @@ class Tracer(Traced):
         """The same values, in an array of their own; equals ``numpy.ndarray.copy``."""
         raise NotImplementedError
 
+    def item(self, *args):
+        """One element, which stays traced; equals ``numpy.ndarray.item``."""
+        if not args and self.size != 1:
+            raise ValueError("can only convert an array of size 1 to a Python scalar")
+        place = args[0] if len(args) == 1 else args or 0
+        return self[place] if isinstance(place, tuple) else self.reshape(-1)[place]
+
+    def tolist(self):
+        """Nested lists of the elements, which stay traced; equals ``numpy.ndarray.tolist``."""
+        return [row.tolist() for row in self] if self.ndim else self[()]
+
+    @property
+    def flat(self):
+        return FlatIterator(self)
+
+    @flat.setter
+    def flat(self, value):
+        self.flat[:] = value
+
     def has_nan(self):
         """Whether the primal or, in forward mode, the tangent holds a nan."""
         raise NotImplementedError
@@ -322,15 +369,19 @@ class Tracer(Traced):
 
     def sort(self, axis=-1, **options):
         """Sort in place; equals ``numpy.ndarray.sort``."""
-        self._write(np.sort(self, axis=axis, **options))
+        self[...] = np.sort(self, axis=axis, **options)
 
     def partition(self, kth, axis=-1, **options):
         """Partition in place; equals ``numpy.ndarray.partition``."""
-        self._write(np.partition(self, kth, axis=axis, **options))
+        self[...] = np.partition(self, kth, axis=axis, **options)
 
     def fill(self, value):
         """Set every element; equals ``numpy.ndarray.fill``."""
         self[...] = value
+
+    def put(self, indices, values, mode="raise"):
+        """Set elements by their number; equals ``numpy.ndarray.put``."""
+        np.put(self, indices, values, mode=mode)
 
     def compress(self, condition, axis=None):
         """Elements along an axis where the condition holds; equals ``numpy.ndarray.compress``."""
@@ -351,18 +402,102 @@ class Tracer(Traced):
         return self._unary(rule, {"index": index})
 
     def __setitem__(self, index, value):
-        index, _ = own_index(index)
-        self._write(bind(RULES[operator.setitem], (self, as_operand(value)), {"index": index}))
+        index, basic = own_index(index)
+        value = as_operand(value)
+        if basic and isinstance(value, Tracer) and value._is_view_at(self, index):
+            if self.flags.writeable:
+                return  # y[index] += v: the view is written already
+        self._write(index, value)
 
-    def _write(self, new):
-        """Let this tracer stand for the new value, as an array that was written does."""
-        if self.alias is not None:
-            raise errors.InPlaceError(
-                "An assignment into a view would have to change the array that it views.",
-                fix="write into the array itself (y[1:3] = ... instead of v = y[1:]; v[:2] = ...), "
-                "or take a copy first: v = y[1:].copy()",
+    # -- memory that views share
+
+    def settle(self):
+        """Bring a view up to date with the array that it shows."""
+        if self.alias is None:
+            return
+        owner, steps, count = self.alias
+        writes = owner.writes
+        if writes is not None and writes.count != count:
+            view = owner
+            for rule, kwargs in steps_of(steps):
+                view = view._unary(rule, kwargs)
+            self._take_over(view)
+            self.alias = owner, steps, writes.count
+
+    def alias_of(self, rule, ans, kwargs):
+        """The alias of an answer of a rule whose answers are views; None where this one is none."""
+        if type(ans) is not _ndarray and not is_array(ans):
+            return None
+        if rule.view == "perhaps" and not shares_memory(ans, self.primal):
+            return None
+        return self._alias_by(rule, kwargs)
+
+    def _alias_by(self, rule, kwargs):
+        if self.alias is None:
+            return self, (None, rule, kwargs), 0 if self.writes is None else self.writes.count
+        owner, steps, count = self.alias
+        return owner, (steps, rule, kwargs), count
+
+    def _is_view_at(self, array, index):
+        if self.alias is None:
+            return False
+        owner, steps = (array, None) if array.alias is None else array.alias[:2]
+        before, rule, kwargs = self.alias[1]
+        if self.alias[0] is not owner or before is not steps:
+            return False
+        return rule is RULES[operator.getitem] and kwargs["index"] == index
+
+    def is_exclusive(self):
+        """Whether writes will change this memory itself, so that who keeps it needs a copy."""
+        writes = self.writes if self.alias is None else self.alias[0].writes
+        return writes is not None and writes.exclusive
+
+    def lasting(self, order=None):
+        """The primal as it is now, whatever is written later; in the order of a copy if given."""
+        primal = self.primal
+        if self.is_exclusive():
+            if self.alias is None:
+                self.writes.exclusive = False  # the next write copies
+            else:
+                primal = own_copy(primal)
+        return primal if order is None else in_order(primal, order)
+
+    def _write(self, index, value):
+        """Write a value at an index of this array: into the memory that it shares with its views."""
+        self.check_open()
+        if isinstance(value, Tracer):
+            if value.level > self.level:
+                raise inner_write()
+            value.settle()
+        # NumPy raises for a complex number, but only warns for an array of them.
+        if self.dtype.kind != "c" and getattr(value, "dtype", self.dtype).kind == "c":
+            raise TypeError(
+                "complex values were to be written into a real array; make the array complex "
+                "first: y = y.astype(complex)"
             )
-        self._rebind(new)
+        owner, steps = (self, None) if self.alias is None else self.alias[:2]
+        writes = owner.writes
+        if writes is None:
+            if owner._is_scalar():
+                raise TypeError(f"{self.dtype.name} scalars do not support item assignment")
+            writes = owner.writes = Writes()
+        if not writes.exclusive:
+            owner._make_exclusive()
+            writes.exclusive = True
+        owner._overwrite(value, index, steps)
+        writes.count += 1
+
+    def _take_over(self, other):
+        """Stand for what another tracer of the same transform stands for."""
+        raise NotImplementedError
+
+    def _make_exclusive(self):
+        """Stand for a copy of the same layout that nobody else holds."""
+        raise NotImplementedError
+
+    def _overwrite(self, value, index, steps):
+        """Write into the memory of this array, which is exclusive, through a chain of views."""
+        raise NotImplementedError
 
     def _write_result(self, new, operation):
         """Store the answer of ``operation`` in this array, under NumPy's conditions."""
@@ -377,14 +512,79 @@ class Tracer(Traced):
                     fix=f"make the array {new.dtype} first: y = y.astype('{new.dtype}')",
                 )
             new = new.astype(self.dtype)
-        if isinstance(new, Tracer):
-            self._write(new)
-        else:  # a constant, which stands in this traced array with zero derivative
-            self[...] = new
+        if not self._may_become(new):
+            self._write(Ellipsis, new)
+            return
+        # An array that is computed anew needs no copying into the old one's memory.
+        if self.writes is None:
+            self.writes = Writes()
+        self._take_over(new)
+        self.writes.exclusive = False
+        self.writes.count += 1
+
+    def _may_become(self, new):
+        """Whether a result of the same transform can replace the whole of this array."""
+        return (
+            isinstance(new, Tracer)
+            and new.level == self.level
+            and self.alias is new.alias is None
+            and new.writes is None
+            and new.strides == self.strides
+            and not new._is_scalar()
+        )
 
     def _is_scalar(self):
         """Whether NumPy would hold a scalar here: immutable, so += makes a new one."""
         return not is_array(self)
+
+
+class FlatIterator:
+    """What ``x.flat`` is: the elements in C order, to iterate over, to read and to write.
+
+    Equals ``numpy.flatiter``.
+    """
+
+    def __init__(self, base):
+        self.base = base
+        self._elements = map(base.reshape(-1).__getitem__, range(base.size))
+
+    def __len__(self):
+        return self.base.size
+
+    def __iter__(self):
+        return self
+
+    def __next__(self):
+        return next(self._elements)
+
+    def __getitem__(self, key):
+        chosen = self.base.reshape(-1)[key]
+        return chosen.copy() if chosen.ndim else chosen
+
+    def __setitem__(self, key, value):
+        numbers = np.arange(self.base.size)[key]
+        value = as_operand(value)
+        if np.may_share_memory(self.base, value) and np.ndim(value):
+            raise errors.overlap("The assignment to .flat")
+        if np.ndim(value) and numbers.size:
+            value = np.resize(value, numbers.shape)  # NumPy repeats the values as needed
+        self.base[np.unravel_index(numbers, self.base.shape)] = value
+
+    def __array__(self, dtype=None, copy=None):
+        return self.base.reshape(-1).__array__(dtype, copy)
+
+    def copy(self):
+        """A copy of the elements, in one dimension."""
+        return self.base.reshape(-1).copy()
+
+
+def inner_write():
+    """The error for a value of an inner transform written into an array of an outer one."""
+    return errors.InPlaceError(
+        "A value that is traced by an inner transform was written into an array of an outer one, "
+        "which cannot hold its derivative.",
+        fix="make the array from the inner variable: y = np.zeros_like(w, shape=...)",
+    )
 
 
 _ARITHMETIC = {

@@ -9,8 +9,8 @@ import operator
 
 import numpy as np
 
-from dualrev.core.cotangents import PartialCotangent
-from dualrev.core.primitive import RULES, composition, linear, rule
+from dualrev.core.cotangents import PartialCotangent, may_repeat
+from dualrev.core.primitive import composition, linear, rule
 
 # ------------------------------------------------------------- the cotangent of indexing
 
@@ -18,8 +18,12 @@ _INTEGERS = frozenset({int, np.int64})
 _PLAIN = frozenset({np.ndarray, np.float64, np.float32, np.complex128, np.complex64})
 
 
-def added(cts, keys, primal):
-    """The cotangent of an array from those of its elements at the keys."""
+def added(cts, keys, primal, out=None):
+    """The cotangent of an array from those of its elements at the keys, added to out if given."""
+    if out is not None:
+        for key, ct in zip(keys, cts):
+            _add_at(out, key, ct)
+        return out
     for ct in cts:
         if type(ct) not in _PLAIN:
             return scatter(*cts, keys=keys, shape=primal.shape, dtype=primal.dtype)
@@ -37,18 +41,22 @@ def _scatter(*cts, keys, shape, dtype):
         np.add.at(out.reshape(-1), elements, np.fromiter(cts, dtype, count))
         return out
     for key, ct in zip(keys, cts):
-        if type(key) is slice:
-            part = out[key]
-            part += ct  # out[key] += ct would copy the view onto itself
-        elif not _may_repeat(key):
-            out[key] += ct
-        elif np.size(ct) * 4 < out.size:
-            np.add.at(out, key, ct)
-        else:
-            # add.at is 4 times faster on numbers of elements than on rows
-            numbers = np.arange(out.size).reshape(shape)[key]
-            np.add.at(out.reshape(-1), numbers.ravel(), np.ravel(ct))
+        _add_at(out, key, ct)
     return out
+
+
+def _add_at(out, key, ct):
+    if type(key) is slice:
+        part = out[key]
+        part += ct  # out[key] += ct would copy the view onto itself
+    elif not may_repeat(key):
+        out[key] += ct
+    elif np.size(ct) * 4 < out.size or not out.flags.c_contiguous:
+        np.add.at(out, key, ct)
+    else:
+        # add.at is 4 times faster on numbers of elements than on rows
+        numbers = np.arange(out.size).reshape(out.shape)[key]
+        np.add.at(out.reshape(-1), numbers.ravel(), np.ravel(ct))
 
 
 def _element_numbers(keys, shape):
@@ -64,12 +72,6 @@ def _element_numbers(keys, shape):
     places = np.fromiter(integers, np.intp, len(integers)).reshape(len(keys), len(shape))
     places += (places < 0) * np.array(shape)
     return np.ravel_multi_index(tuple(places.T), shape) if len(shape) > 1 else places[:, 0]
-
-
-def _may_repeat(key):
-    """Whether an index may name an element twice: one with an array of integers."""
-    parts = key if type(key) is tuple else (key,)
-    return any(isinstance(part, np.ndarray) and part.dtype != bool for part in parts)
 
 
 def _scatter_jvp(tangents, ans, *cts, keys, shape, dtype):
@@ -93,51 +95,6 @@ def _getitem_transpose(ct, x, index=None):
 linear(operator.getitem, _getitem_transpose, call=lambda x, index: x[index], view=True)
 linear(np.ndarray.__getitem__, _getitem_transpose, call=lambda x, index: x[index])
 
-
-def _assigned(x, value, index=None):
-    # NumPy raises for a complex number, but only warns for an array of them.
-    if x.dtype.kind != "c" and getattr(value, "dtype", x.dtype).kind == "c":
-        raise TypeError(
-            "complex values were to be written into a real array; make the array complex first: "
-            "y = y.astype(complex)"
-        )
-    out = x.copy()
-    out[index] = value
-    return out
-
-
-def _assigned_jvp(tangents, ans, x, value, index=None):
-    tx, tv = tangents
-    tx = np.zeros(ans.shape, ans.dtype) if tx is None else _as_array(tx)
-    return assigned(tx, 0.0 if tv is None else tv, index=index)
-
-
-def _assigned_vjp(ct, wanted, ans, x, value, index=None):
-    for_x, for_value = wanted
-    return [
-        assigned(_as_array(ct), 0.0, index=index) if for_x else None,
-        _cotangent_of_value(ct, value, index) if for_value else None,
-    ]
-
-
-def _as_array(x):
-    # A NumPy scalar, to which an array of no dimensions decays, cannot be written.
-    return x if x.ndim else x.reshape(1).reshape(())
-
-
-def _cotangent_of_value(ct, value, index):
-    chosen = ct[index]
-    if _may_repeat(index):
-        # Of several values for one element the last one stays: only it has influence.
-        order = np.arange(chosen.size).reshape(chosen.shape)
-        last = np.zeros(ct.shape, int)
-        last[index] = order
-        chosen = np.where(last[index] == order, chosen, 0)
-    return chosen.reshape((1,) * (value.ndim - chosen.ndim) + chosen.shape)
-
-
-assigned = rule(_assigned, jvp=_assigned_jvp, vjp=_assigned_vjp, keeps=False)
-RULES[operator.setitem] = RULES[assigned]
 
 # ------------------------------------------------------------- take and kin
 
@@ -287,21 +244,3 @@ def _bincount_vjp(ct, wanted, ans, x, weights, minlength=0):
 
 
 rule(np.bincount, jvp=_bincount_jvp, vjp=_bincount_vjp)
-
-# ------------------------------------------------------------- functions that write
-
-
-def _fill_diagonal(a, val, wrap=False):
-    """As NumPy does it: every (columns + 1)-th element of the flat array, values in turn."""
-    if a.ndim < 2 or (a.ndim > 2 and len(set(a.shape)) > 1):
-        raise ValueError("fill_diagonal takes a matrix, or an array whose dimensions are all equal")
-    step = 1 + int(np.cumprod(a.shape[:0:-1]).sum())
-    end = a.shape[1] ** 2 if a.ndim == 2 and not wrap else a.size
-    places = np.arange(a.size)[:end:step]
-    if np.ndim(val):
-        val = np.ravel(val)
-        val = val[np.arange(places.size) % val.size]
-    a[np.unravel_index(places, a.shape)] = val
-
-
-composition(np.fill_diagonal, _fill_diagonal, arity=1)

@@ -163,23 +163,3 @@ def test_take_out_of_range_is_numpy_s_error():
 def test_an_empty_selection_has_a_zero_gradient():
     for f in (lambda x: x[[]], lambda x: x[x > 9], lambda x: np.take(x, []), lambda x: x[4:]):
         np.testing.assert_array_equal(np.zeros(4), dr.grad(lambda x, f=f: np.sum(f(x)))(X))
-
-
-@pytest.mark.parametrize(
-    "write",
-    [
-        lambda y: np.put(y, [0], 1.0),
-        lambda y: np.place(y, np.ones(y.shape, bool), [1.0]),
-        lambda y: np.putmask(y, np.ones(y.shape, bool), 1.0),
-        lambda y: np.copyto(y, 1.0),
-        lambda y: np.put_along_axis(y, np.array([[0]]), 1.0, 1),
-    ],
-)
-def test_an_in_place_function_without_a_rule_says_so(write):
-    with pytest.raises(dr.MissingRuleError):
-        dr.grad(lambda x: write(x * 1))(np.ones((2, 2)))
-
-
-def test_traced_values_are_not_copied_into_a_plain_array():
-    with pytest.raises(NotImplementedError):
-        dr.grad(lambda x: np.copyto(np.zeros(4), x))(X)

@@ -1,0 +1,193 @@
+"""Assignment: writing into an array, or into a view of it, as one primitive.
+
+Owns what a write is to values, tangents and cotangents, and copies that keep a memory layout.  Must
+not know who holds an array: tracers say when they write, and when an array is theirs alone.
+
+A chain of views is a linked list, ``(chain before, rule, kwargs)``, None for the array itself: a view
+of a view costs no more than a view.
+"""
+
+import numpy as np
+
+from dualrev.core.binding import Traced, is_array
+from dualrev.core.cotangents import may_repeat, unbroadcast
+from dualrev.core.primitive import RULES, linear, rule
+
+__all__ = [
+    "WRITE",
+    "Writes",
+    "in_order",
+    "overwrite_cotangent",
+    "own_copy",
+    "shares_memory",
+    "steps_of",
+    "write_into",
+]
+
+_ndarray = np.ndarray
+
+
+class Writes:
+    """What has been written into an array.
+
+    Attributes
+    ----------
+    count : int
+        Number of writes: a view that was taken before the last one is out of date.
+    exclusive : bool
+        Whether nobody else holds the array, so that it is written in place; else it is copied
+        first.
+    """
+
+    __slots__ = ("count", "exclusive")
+
+    def __init__(self):
+        self.count = 0
+        self.exclusive = False
+
+
+def steps_of(steps):
+    """The rules and options of a chain of views, the first first."""
+    chain = []
+    while steps is not None:
+        steps, step, kwargs = steps
+        chain.append((step, kwargs))
+    chain.reverse()
+    return chain
+
+
+def _follow(x, steps):
+    """What a chain of views shows of x."""
+    if steps is not None:
+        for step, kwargs in steps_of(steps):
+            x = step.call(x, **kwargs)
+    return x
+
+
+def shares_memory(ans, x):
+    """Whether an answer shows the memory of x, which it was computed from."""
+    if isinstance(ans, Traced):
+        if ans is x:
+            return True
+        owner = x.alias[0] if isinstance(x, Traced) and x.alias is not None else x
+        return ans.alias is not None and ans.alias[0] is owner
+    return type(ans) is _ndarray and type(x) is _ndarray and np.may_share_memory(ans, x)
+
+
+# ------------------------------------------------------------------------------------ copies
+
+
+def own_copy(x, strides=None):
+    """An array with the content of x that nobody else holds, with these strides if given.
+
+    A chain of views leads to the same elements in every array that has the strides of its owner:
+    what reshape copies and what it shows depends on them.
+    """
+    if type(x) is _ndarray:
+        return x.copy("K") if strides is None else _laid_out(x, strides)
+    if isinstance(x, Traced) and (strides is None or x.strides == strides) and is_array(x):
+        return x.copy("K")
+    return laid_out(x, strides=strides)
+
+
+def in_order(x, order):
+    """x itself where its memory has the order that a copy would have, else such a copy."""
+    if isinstance(x, Traced):
+        return x.copy(order)
+    if type(x) is not _ndarray:
+        return x  # a scalar, which nobody can write
+    flags = x.flags
+    if order == "C" or (order == "A" and not flags.f_contiguous):
+        return x if flags.c_contiguous else x.copy("C")
+    if order == "F" or order == "A":
+        return x if flags.f_contiguous else x.copy("F")
+    return x if flags.forc else x.copy("K")
+
+
+def _laid_out(x, strides=None):
+    out = np.empty(x.shape, x.dtype)
+    if strides is not None and strides != out.strides and out.size:
+        out = _with_strides(x.shape, x.dtype, strides)
+    out[...] = x
+    return out
+
+
+def _with_strides(shape, dtype, strides):
+    reach = [stride * (n - 1) for n, stride in zip(shape, strides)]
+    if any(n > 1 and not stride for n, stride in zip(shape, strides)):
+        return np.empty(shape, dtype)  # broadcast: NumPy does not write it
+    first = -sum(r for r in reach if r < 0)
+    last = sum(r for r in reach if r > 0)
+    return _ndarray(shape, dtype, np.empty(first + last + dtype.itemsize, np.uint8), first, strides)
+
+
+laid_out = linear(_laid_out, lambda ct, x, strides=None: ct)
+
+# ------------------------------------------------------------------------------------ the write
+
+
+def write_into(x, value, index, steps, strides):
+    """What x is after the write: x itself, or a new tracer where x cannot hold the value."""
+    if isinstance(value, Traced) and not (isinstance(x, Traced) and x.level >= value.level):
+        return overwritten(x, value, index=index, steps=steps, strides=strides)
+    _follow(x, steps)[index] = value
+    return x
+
+
+def _overwritten(x, value, index=None, steps=None, strides=None):
+    return write_into(own_copy(x, strides), value, index, steps, strides)
+
+
+def _overwritten_jvp(tangents, ans, x, value, index=None, steps=None, strides=None):
+    tx, tv = tangents
+    tx = np.zeros(ans.shape, ans.dtype) if tx is None else tx
+    return overwritten(tx, 0.0 if tv is None else tv, index=index, steps=steps, strides=strides)
+
+
+def _overwritten_vjp(ct, wanted, ans, x, value, index=None, steps=None, strides=None):
+    ct, for_value = _overwrite(own_copy(ct, strides), wanted[1], value, index, steps)
+    return ct if wanted[0] else None, for_value
+
+
+overwritten = rule(_overwritten, jvp=_overwritten_jvp, vjp=_overwritten_vjp, keeps=False)
+#: The rule of a write: ``x`` with ``value`` written at ``index`` of what ``steps`` show.
+WRITE = RULES[overwritten]
+
+
+def overwrite_cotangent(ct, own, args, kwargs, parents):
+    """The vjp of a write; where ct is the sweep's own it becomes the cotangent of the old content.
+
+    So a loop that writes n elements one by one is pulled back in O(n).
+    """
+    strides = kwargs["strides"]
+    if not own or not is_array(ct) or (strides is not None and ct.strides != strides):
+        ct = own_copy(ct, strides)
+    value = args[1]
+    wanted = parents[1] is not None
+    ct, for_value = _overwrite(ct, wanted, value, kwargs["index"], kwargs["steps"])
+    return ct, unbroadcast(for_value, value) if wanted else None
+
+
+def _overwrite(ct, wanted, value, index, steps):
+    target = _follow(ct, steps)
+    for_value = _cotangent_of_value(target, value, index) if wanted else None
+    target[index] = 0.0
+    return ct, for_value
+
+
+def _cotangent_of_value(ct, value, index):
+    chosen = ct[index]
+    if is_array(chosen):
+        chosen = chosen.copy()  # ct is overwritten next
+        if may_repeat(index) and chosen.size > 1:
+            chosen = np.where(_is_last(ct.shape, index), chosen, 0)
+    return chosen.reshape((1,) * (np.ndim(value) - chosen.ndim) + chosen.shape)
+
+
+def _is_last(shape, index):
+    """Of several values for one element the last one stays: only it has influence."""
+    numbers = np.arange(np.prod(shape, dtype=int)).reshape(shape)[index]
+    order = np.arange(numbers.size).reshape(numbers.shape)
+    last = np.zeros(shape, int).reshape(-1)
+    last[numbers] = order
+    return last[numbers] == order
