@@ -186,9 +186,10 @@ def call_user(f, args, kwargs):
     """
     try:
         return f(*args, **kwargs)
-    except ValueError as error:
-        if isinstance(error.__cause__, errors.CoercionError):
-            raise error.__cause__ from None
+    except (ValueError, SystemError) as error:
+        for origin in (error.__cause__, error.__context__):
+            if isinstance(origin, errors.CoercionError):
+                raise origin from None
         raise
     except errors.DualrevError:
         raise

@@ -10,6 +10,7 @@ from collections.abc import Callable
 import numpy as np
 
 from dualrev.calls import call_user, flatten_result
+from dualrev.core.assignment import WRITE
 from dualrev.core.binding import gather_scalars
 from dualrev.core.cotangents import cast, zeros_of
 from dualrev.core.forward import Dual, Scope
@@ -23,6 +24,7 @@ __all__ = ["columns_of", "push_columns"]
 # Elements of an array of tangents beyond which memory, not calls, is the cost: 1 MiB of float64.
 _ELEMENTS = 2**17
 
+_BASIC = frozenset({int, slice, type(Ellipsis), type(None)})
 _FLOAT = np.float64
 _INF = float("inf")
 
@@ -87,6 +89,35 @@ def _push_one_by_one(rule, tangents, ans, args, kwargs):
     if not isinstance(ans, tuple):
         return np.stack(pushed)
     return tuple(None if ts[0] is None else np.stack(ts) for ts in zip(*pushed))
+
+
+def _write(tangents, ans, args, kwargs):
+    """Tangents of an array that was written; where the index allows it, by writing into them."""
+    ts, tv = tangents
+    index = kwargs["index"]
+    index = index if type(index) is tuple else (index,)
+    if (
+        kwargs["steps"] is not None
+        or not _BASIC.issuperset(map(type, index))
+        or (isinstance(tv, Tracer) and not isinstance(ts, Tracer))
+    ):
+        return _push_one_by_one(WRITE, tangents, ans, args, kwargs)
+    target = ts[(slice(None), *index)]
+    if tv is None:
+        target[...] = 0.0
+    else:
+        # As in an assignment: the value has leading axes of length 1 too many, or too few.
+        extra = target.ndim - tv.ndim
+        shape = (1,) * extra + tv.shape[1:] if extra >= 0 else tv.shape[1 - extra :]
+        target[...] = tv.reshape(len(tv), *shape)
+    return ts
+
+
+def _overwritten(tangents, args, **kwargs):
+    ts, tv = tangents
+    x = args[0]
+    ts = np.zeros((len(tv), *x.shape), x.dtype) if ts is None else ts.copy()
+    return _write((ts, tv), x, args, kwargs)
 
 
 def _getitem(tangents, args, index):
@@ -157,6 +188,7 @@ _AT_ONCE: dict[Callable, Callable] = {
     np.reshape: _reshape,
     np.matmul: _matmul,
     gather_scalars: _gather,
+    WRITE.function: _overwritten,
 }
 
 
@@ -209,7 +241,7 @@ def push_columns(f: Callable, primals, tangents) -> tuple:
     tangents : array
         Of the shape of ans, with the leading axis.  Both may alias others.
     """
-    scope = Scope(_push)
+    scope = Scope(_push, _write)
     try:
         duals = [Dual(x, ts, scope) for x, ts in zip(primals, tangents, strict=True)]
         result = call_user(f, duals, {})

@@ -180,6 +180,60 @@ def user_line() -> str:
     return "" if frame is None else describe_line(frame.f_code, frame.f_lineno)
 
 
+def scipy_call():
+    """Path of the function of SciPy that is at work, such as ``scipy.linalg.expm``; or None.
+
+    Only where the user's code called it, and none of his functions is called by it.
+    """
+    frame = sys._getframe(1)
+    path = private = None
+    while frame is not None:
+        module = frame.f_globals.get("__name__", "")
+        package = module.partition(".")[0]
+        if package == "scipy":
+            path = _public_path(module, frame) or path
+            private = f"{module.partition('._')[0]} ({frame.f_code.co_name})"
+        elif package != "numpy" and not frame.f_code.co_filename.startswith(_PACKAGE):
+            break
+        frame = frame.f_back
+    return path or private
+
+
+def _public_path(module, frame):
+    """Where users find what runs in a frame; None for what is private, such as a decorator."""
+    name = frame.f_code.co_name
+    owner = frame.f_locals.get("self")
+    if name.startswith("__"):
+        name = type(owner).__name__
+    while "." in module:
+        if "._" not in module and module in sys.modules:
+            public = vars(sys.modules[module])
+            if name in public and not name.startswith("_"):
+                return f"{module}.{name}"
+            # A distribution such as scipy.stats.norm is an object.
+            for found in () if owner is None else public:
+                if public[found] is owner:
+                    return f"{module}.{found}.{name}"
+        module = module.rpartition(".")[0]
+    return None
+
+
+#: ``twin_of(path)``: the path of our function that equals SciPy's and keeps derivatives, or None.
+twin_of = None
+
+
+def lost_in_scipy(path: str) -> CoercionError:
+    """The error for a traced array given to a function of SciPy, which knows plain ones only."""
+    twin = twin_of and twin_of(path)
+    return CoercionError(
+        f"{path} was given a traced array, whose derivative it would lose.",
+        fix=f"call {twin}, which equals it"
+        if twin
+        else f"{path} has no derivative here: write it in functions of NumPy, or declare one: "
+        "dualrev.rule(f, jvp=..., vjp=...)",
+    )
+
+
 def name_of(function) -> str:
     """Name under which a user knows the function: ``numpy.linalg.solve``, ``loss``."""
     name = getattr(function, "__name__", None) or type(function).__name__

@@ -29,15 +29,19 @@ class Scope:
     jvp : callable or None
         ``jvp(rule, tangents, ans, args, kwargs)`` instead of the rules' own: another kind of
         tangent, such as many at once.
+    write : callable or None
+        ``write(tangents, ans, args, kwargs)``, the jvp of a write for that kind of tangent; it may
+        overwrite the first.
     check : callable or None
         ``check(rule, ans, t)`` sees every answer: debug's eyes, and the refusal after the end.
     """
 
-    __slots__ = ("check", "jvp", "level")
+    __slots__ = ("check", "jvp", "level", "write")
 
-    def __init__(self, jvp=None):
+    def __init__(self, jvp=None, write=None):
         self.level = next_level()
         self.jvp = jvp
+        self.write = write
         observer = OBSERVER.get()
         self.check = None if observer is None else observer.pushed
 
@@ -129,9 +133,9 @@ class Dual(Tracer):
         self.tangent = other.tangent
 
     def _make_exclusive(self):
-        self.primal = own_copy(self.primal)
-        if self.scope.jvp is None:
-            self.tangent = own_copy(self.tangent, self.primal.strides)
+        strides = self.primal.strides
+        self.primal = own_copy(self.primal, strides)
+        self.tangent = own_copy(self.tangent, strides if self.scope.jvp is None else None)
 
     def _overwrite(self, value, index, steps):
         scope = self.scope
@@ -147,7 +151,7 @@ class Dual(Tracer):
             self.tangent = write_into(self.tangent, t, index, steps, strides)
         else:
             kwargs = {"index": index, "steps": steps, "strides": strides}
-            self.tangent = scope.jvp(WRITE, (self.tangent, t), self.primal, args, kwargs)
+            self.tangent = scope.write((self.tangent, t), self.primal, args, kwargs)
         if scope.check is not None:
             scope.check(WRITE, self.primal, self.tangent)
 

@@ -168,18 +168,15 @@ class Tracer(Traced):
         It cannot be written where NumPy would have given the array itself.
         """
         if _calling_module().startswith("scipy.sparse"):
-            name = sys._getframe(1).f_code.co_name
-            if name not in _SPARSE_OPERATORS:
-                raise errors.CoercionError(
-                    f"scipy.sparse ({name}) met a traced array, whose derivative it would lose.",
-                    fix="S @ x is known, S.dot(x) of a coo_array and S.multiply(x) are not; "
-                    "matrices of traced numbers and solvers are in dualrev.scipy.sparse, under "
-                    "SciPy's names",
-                )
+            if sys._getframe(1).f_code.co_name not in _SPARSE_OPERATORS:
+                raise errors.lost_in_scipy(errors.scipy_call())
             # An object that is no array: scipy.sparse then leaves S @ x to our __rmatmul__.
             out = np.empty((), object)
             out[()] = self
             return out
+        path = errors.scipy_call()
+        if path is not None:
+            raise errors.lost_in_scipy(path)
         if dtype is not None and np.dtype(dtype) != object:
             raise self._coercion(f"dtype={np.dtype(dtype)}")
         out = np.empty(self.size, object)
@@ -208,6 +205,9 @@ class Tracer(Traced):
         raise self._coercion("complex")
 
     def _coercion(self, name):
+        path = errors.scipy_call()
+        if path is not None:
+            return errors.lost_in_scipy(path)
         return errors.CoercionError(
             f"A traced array of shape {self.shape} was to become a plain number ({name}): its "
             "derivative would be lost.",

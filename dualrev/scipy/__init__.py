@@ -6,6 +6,8 @@ that ``import dualrev`` does not pay for them.
 
 import importlib
 
+from dualrev.core import errors
+
 __all__ = [
     "fft",
     "integrate",
@@ -29,3 +31,22 @@ def __getattr__(name):
 
 def __dir__():
     return __all__
+
+
+def twin_of(path: str) -> str | None:
+    """Path of our function that equals one of SciPy's and keeps its derivative; None without one."""
+    _, *parts = path.split(".")
+    # The functions of optimize take derivatives; none goes through them.
+    if parts[0] not in set(__all__) - {"optimize"}:
+        return None
+    module = importlib.import_module(f"{__name__}.{parts[0]}")
+    for name in parts[1:]:
+        if name not in module.__all__:
+            return None
+        module = getattr(module, name)
+        if not hasattr(module, "__all__"):
+            return ".".join((__name__, *parts))
+    return None
+
+
+errors.twin_of = twin_of

@@ -1,0 +1,264 @@
+"""The table of docs/reference/speed.md: what value and gradient of each function cost beside the function.
+
+``python -m tests.speed.functions > docs/reference/speed.md`` measures for some minutes; autograd and
+JAX take part where they are installed.  Elementwise functions take their arguments from the table of
+cases, repeated to a million elements.
+"""
+
+import importlib
+import sys
+import time
+import warnings
+from statistics import median
+
+import numpy as np
+
+import dualrev as dr
+from tests.cases import all_cases
+
+N = 10**6
+LIMIT = 6.0
+PEERS = {
+    "autograd": {"numpy": "autograd.numpy", "scipy": "autograd.scipy"},
+    "JAX": {"numpy": "jax.numpy", "scipy": "jax.scipy"},
+}
+rng = np.random.default_rng(0)
+SQUARE = rng.standard_normal((500, 500))
+SPD = SQUARE @ SQUARE.T / 500 + np.eye(500)
+DOMINANT = SQUARE + 50 * np.eye(500)
+SYMMETRIC = SQUARE + SQUARE.T
+VECTOR = rng.standard_normal(N)
+POSITIVE = rng.uniform(0.2, 0.9, N)
+MATRIX = rng.standard_normal((1000, 1000))
+SIGNAL = rng.standard_normal(2**20)
+IMAGE = rng.standard_normal((1024, 1024))
+RHS = rng.standard_normal((500, 50))
+GRID = np.linspace(0.0, 1.0, 1000)
+WHOLE = rng.permutation(N)
+
+# function, arrays to differentiate by, how it is called where that is not f(*arrays)
+ROWS = [
+    ("numpy.sum", [VECTOR]),
+    ("numpy.sum", [MATRIX], lambda f, x: f(x, axis=0)),
+    ("numpy.mean", [MATRIX], lambda f, x: f(x, axis=1)),
+    ("numpy.prod", [1 + 1e-6 * VECTOR]),
+    ("numpy.var", [VECTOR]),
+    ("numpy.std", [MATRIX], lambda f, x: f(x, axis=0)),
+    ("numpy.max", [VECTOR]),
+    ("numpy.max", [MATRIX], lambda f, x: f(x, axis=1)),
+    ("numpy.min", [VECTOR]),
+    ("numpy.ptp", [VECTOR]),
+    ("numpy.median", [VECTOR]),
+    ("numpy.quantile", [VECTOR], lambda f, x: f(x, 0.3)),
+    ("numpy.average", [VECTOR, POSITIVE], lambda f, x, w: f(x, weights=w)),
+    ("numpy.nansum", [VECTOR]),
+    ("numpy.nanmean", [VECTOR]),
+    ("numpy.cumsum", [VECTOR]),
+    ("numpy.cumsum", [MATRIX], lambda f, x: f(x, axis=1)),
+    ("numpy.cumprod", [1 + 1e-6 * VECTOR]),
+    ("numpy.logaddexp.reduce", [VECTOR]),
+    ("numpy.diff", [VECTOR]),
+    ("numpy.gradient", [VECTOR]),
+    ("numpy.trapezoid", [VECTOR]),
+    ("numpy.interp", [POSITIVE], lambda f, x: f(x, GRID, GRID**2)),
+    ("numpy.convolve", [VECTOR, VECTOR[:50]]),
+    ("numpy.sort", [VECTOR]),
+    ("numpy.sort", [MATRIX], lambda f, x: f(x, axis=0)),
+    ("numpy.partition", [VECTOR], lambda f, x: f(x, 1000)),
+    ("numpy.unique", [VECTOR]),
+    ("numpy.reshape", [MATRIX], lambda f, x: f(x, (100, 10000)) * 1.0),
+    ("numpy.transpose", [MATRIX], lambda f, x: f(x) * 1.0),
+    ("numpy.concatenate", [VECTOR, VECTOR], lambda f, x, y: f((x, y))),
+    ("numpy.stack", [VECTOR, VECTOR], lambda f, x, y: f((x, y), axis=1)),
+    ("numpy.tile", [VECTOR[:1000]], lambda f, x: f(x, 1000)),
+    ("numpy.repeat", [VECTOR[:1000]], lambda f, x: f(x, 1000)),
+    ("numpy.roll", [VECTOR], lambda f, x: f(x, 7)),
+    ("numpy.flip", [VECTOR], lambda f, x: f(x) * 1.0),
+    ("numpy.pad", [MATRIX], lambda f, x: f(x, 2)),
+    ("numpy.take", [VECTOR], lambda f, x: f(x, WHOLE)),
+    ("numpy.where", [VECTOR, POSITIVE], lambda f, x, y: f(x > 0, x, y)),
+    ("numpy.clip", [VECTOR], lambda f, x: f(x, -0.5, 0.5)),
+    ("numpy.nan_to_num", [VECTOR]),
+    ("numpy.tril", [MATRIX]),
+    ("numpy.diagonal", [MATRIX], lambda f, x: f(x) * 1.0),
+    ("numpy.outer", [VECTOR[:1000], VECTOR[1000:2000]]),
+    ("numpy.kron", [SQUARE[:50, :50], SQUARE[50:70, :20]]),
+    ("numpy.cross", [VECTOR[: 3 * 333333].reshape(-1, 3), POSITIVE[: 3 * 333333].reshape(-1, 3)]),
+    ("numpy.cov", [MATRIX[:50]]),
+    ("numpy.dot", [VECTOR, POSITIVE]),
+    ("numpy.matmul", [SQUARE, SPD]),
+    ("numpy.einsum", [SQUARE, SPD], lambda f, a, b: f("ij,jk->ik", a, b, optimize=True)),
+    ("numpy.tensordot", [SQUARE, SPD], lambda f, a, b: f(a, b, axes=1)),
+    ("numpy.vecdot", [MATRIX, MATRIX + 1]),
+    ("numpy.fft.fft", [SIGNAL]),
+    ("numpy.fft.rfft", [SIGNAL]),
+    ("numpy.fft.fft2", [IMAGE]),
+    ("numpy.linalg.norm", [VECTOR]),
+    ("numpy.linalg.norm", [MATRIX], lambda f, x: f(x, axis=1)),
+    ("numpy.linalg.solve", [DOMINANT, RHS]),
+    ("numpy.linalg.inv", [DOMINANT]),
+    ("numpy.linalg.det", [DOMINANT / 50]),
+    ("numpy.linalg.slogdet", [DOMINANT], lambda f, a: f(a)[1]),
+    ("numpy.linalg.cholesky", [SPD]),
+    ("numpy.linalg.eigh", [SYMMETRIC], lambda f, a: f(a)[1]),
+    ("numpy.linalg.eigvalsh", [SYMMETRIC]),
+    ("numpy.linalg.svd", [SQUARE], lambda f, a: f(a)[0]),
+    ("numpy.linalg.svdvals", [SQUARE]),
+    ("numpy.linalg.qr", [SQUARE], lambda f, a: f(a)[1]),
+    ("numpy.linalg.pinv", [DOMINANT]),
+    ("numpy.linalg.lstsq", [np.vstack([DOMINANT, SQUARE]), np.vstack([RHS, RHS])],
+     lambda f, a, b: f(a, b, rcond=None)[0]),
+    ("numpy.linalg.matrix_power", [SQUARE / 30], lambda f, a: f(a, 5)),
+]  # fmt: skip
+
+
+def elementwise_rows():
+    """One row for each ufunc of the table of cases, on its sample arguments repeated."""
+    rows = {}
+    for case in all_cases():
+        function = case.function
+        if isinstance(function, np.ufunc) and function.nout == 1 and function not in rows:
+            if function.signature is None and len(case.args) == function.nin:
+                module = "numpy" if hasattr(np, function.__name__) else "scipy.special"
+                args = [np.resize(x, N) for x in case.args]
+                rows[function] = (f"{module}.{function.__name__}", args)
+    return sorted(rows.values(), key=lambda row: row[0])
+
+
+def found(path):
+    """What a dotted path names; None where it is not installed."""
+    parts = path.split(".")
+    for i in range(len(parts), 0, -1):
+        try:
+            place = importlib.import_module(".".join(parts[:i]))
+        except ImportError:
+            continue
+        for name in parts[i:]:
+            place = getattr(place, name, None)
+        return place
+    return None
+
+
+def dualrevs(f, args):
+    """Value and cotangents by dualrev."""
+    ct = np.ones_like(f(*args))
+
+    def call():
+        _, pull = dr.vjp(f, *args)
+        return pull(ct)
+
+    return call
+
+
+def autograds(f, args):
+    """Value and cotangents by autograd."""
+    from autograd import make_vjp
+
+    ct = np.ones_like(f(*args))
+
+    def call():
+        pull, _ = make_vjp(lambda xs: f(*xs))(tuple(args))
+        return pull(ct)
+
+    return call
+
+
+def jaxs(f, args):
+    """Value and cotangents by JAX, compiled."""
+    import jax
+
+    jax.config.update("jax_enable_x64", True)
+    args = [jax.numpy.asarray(x) for x in args]
+
+    @jax.jit
+    def both(*args):
+        ans, pull = jax.vjp(f, *args)
+        return ans, pull(jax.numpy.ones_like(ans))
+
+    return lambda: jax.block_until_ready(both(*args))
+
+
+CALLS = {"autograd": autograds, "JAX": jaxs}
+
+
+def seconds(calls, budget=2.0):
+    """Median seconds of each of several calls, measured in turn."""
+    times = {name: [] for name in calls}
+    for call in calls.values():
+        call()
+    start = time.perf_counter()
+    while len(next(iter(times.values()))) < 3 or (
+        time.perf_counter() - start < budget and len(next(iter(times.values()))) < 15
+    ):
+        for name, call in calls.items():
+            begin = time.perf_counter()
+            call()
+            times[name].append(time.perf_counter() - begin)
+    return {name: median(ts) for name, ts in times.items()}
+
+
+def measured(path, args, use=None):
+    """``(milliseconds of the function, {contender: ratio})``."""
+    ours = found(path.replace("scipy.", "dualrev.scipy.", 1)) if path.startswith("scipy") else None
+    plain = found(path)
+
+    def bound(function):
+        return function if use is None else lambda *xs: use(function, *xs)
+
+    theirs = bound(plain)
+    f = bound(plain if isinstance(plain, np.ufunc) or ours is None else ours)
+    calls = {"NumPy": lambda: theirs(*args), "dualrev": dualrevs(f, args)}
+    for peer, roots in PEERS.items():
+        root = path.partition(".")[0]
+        function = found(path.replace(root, roots[root], 1))
+        if function is not None:
+            try:
+                call = CALLS[peer](bound(function), args)
+                call()
+            except Exception:
+                continue
+            calls[peer] = call
+    times = seconds(calls)
+    base = times.pop("NumPy")
+    return base * 1e3, {name: t / base for name, t in times.items()}
+
+
+def table(rows):
+    """The measured rows, printed as markdown while they come; answered for the summary."""
+    print("| function | shapes | function itself, ms | dualrev | autograd | JAX compiled |")
+    print("|---|---|---|---|---|---|")
+    results = []
+    for path, args, *use in rows:
+        base, ratios = measured(path, args, *use)
+        shapes = ", ".join("x".join(map(str, x.shape)) for x in args)
+        cells = [f"{ratios[n]:.1f}" if n in ratios else "" for n in ("dualrev", "autograd", "JAX")]
+        print(f"| `{path}` | {shapes} | {base:.2f} | " + " | ".join(cells) + " |", flush=True)
+        results.append((ratios["dualrev"], path, shapes))
+    return results
+
+
+def main(only=""):
+    """Print the page."""
+    warnings.simplefilter("ignore")
+    np.seterr(all="ignore")
+    print("# What a gradient costs\n")
+    print(
+        "Value and gradient by every array argument, in multiples of the time of NumPy's or SciPy's "
+        "own call of the function: medians\nof interleaved rounds, memory kept "
+        "(`dualrev.keep_memory`). An empty cell: the peer has no such function, or fails.\n"
+    )
+    dr.keep_memory(2**32)
+    results = []
+    for title, rows in (("Functions of arrays", ROWS), ("Elementwise", elementwise_rows())):
+        chosen = [row for row in rows if only in row[0]]
+        if chosen:
+            print(f"\n## {title}\n")
+            results += table(chosen)
+    over = sorted((r for r in results if r[0] > LIMIT), reverse=True)
+    print(f"\n{len(results)} rows; {len(over)} above {LIMIT:g}.\n")
+    for ratio, path, shapes in sorted(results, reverse=True)[:10]:
+        print(f"- {ratio:.1f}: `{path}` ({shapes})")
+
+
+if __name__ == "__main__":
+    main(*sys.argv[1:])
