@@ -1,17 +1,22 @@
 """Sphinx: the site's settings, and the pages that are written from the code at every build."""
 
+import importlib.util
+import itertools
+import pkgutil
 import sys
 import tomllib
-from collections import defaultdict
 from pathlib import Path
 
 import numpy as np
+from scipy import special
 
 ROOT = Path(__file__).parent.parent
 sys.path.insert(0, str(ROOT))
 
+import dualrev.scipy
 from dualrev.core import errors
-from dualrev.core.primitive import RULES, Primitive
+from dualrev.core.primitive import RULES
+from dualrev.core.tracer import Tracer
 
 project = "dualrev"
 author = copyright = "The dualrev developers"
@@ -29,6 +34,7 @@ exclude_patterns = ["_build"]
 templates_path = ["_templates"]
 myst_enable_extensions = ["dollarmath"]
 myst_heading_anchors = 3
+smartquotes = False  # code stands in the tables, uncoded
 autodoc_typehints = "none"  # numpydoc's sections say it with the meaning
 numpydoc_show_class_members = False
 
@@ -39,66 +45,141 @@ html_title = "dualrev"
 html_show_sourcelink = False
 html_theme_options = {"show_prev_next": False, "secondary_sidebar_items": ["page-toc"]}
 
-MEANING = {
-    "elementwise": "each element of the answer depends on the matching elements of the arguments",
-    "linear": "linear in each array argument",
-    "rule": "a pair of its own, jvp and vjp",
-    "composition": "computed from functions of this table",
-    "constant": "a step, a comparison, an index or a shape: carries no derivative",
+WORDS = {
+    "elementwise": "rule: each element of the answer depends on the matching ones of the arguments",
+    "linear": "rule: linear in each array argument",
+    "rule": "rule: a pair of its own, jvp and vjp",
+    "composition": "computed from functions of this page",
+    "constant": "a step, an index, a shape, a text, or no array at all: carries no derivative",
+    "refused": "raises on a traced array, and says what to type instead",
 }
-CHAPTERS = {"numpy": np, "numpy.linalg": np.linalg, "numpy.fft": np.fft}
+_SERIES = ("polynomial", "chebyshev", "legendre", "laguerre", "hermite", "hermite_e", "polyutils")
+CHAPTERS = {
+    module.__name__: module
+    for module in (
+        *(np, np.linalg, np.fft, np.lib.scimath, np.lib.stride_tricks, np.polynomial),
+        *(getattr(np.polynomial, name) for name in _SERIES),
+    )
+}
+CLASSES = {
+    "Methods of numpy.vectorize": np.vectorize,
+    "Methods of numpy.poly1d": np.poly1d,
+    "Methods of the classes of numpy.polynomial": np.polynomial.Polynomial.__mro__[1],
+}
 
 
-def place_of(function):
-    """``(chapter, name)`` under which the page lists a function; None for dualrev's own."""
-    owner = getattr(function, "__self__", None)
-    if isinstance(function, Primitive):
-        return None
-    if isinstance(owner, np.ufunc):
-        return "Methods of ufuncs", f"numpy.{owner.__name__}.{function.__name__}"
-    if getattr(function, "__objclass__", None) is np.ndarray:
-        return "Methods of arrays", f"numpy.ndarray.{function.__name__}"
-    if getattr(function, "__module__", None) == "_operator":
-        return "Operators", f"operator.{function.__name__}"
-    for chapter in reversed(CHAPTERS):
-        if getattr(CHAPTERS[chapter], function.__name__, None) is function:
-            return chapter, f"{chapter}.{function.__name__}"
-    if isinstance(function, np.ufunc):
-        return "scipy.special", f"scipy.special.{function.__name__}"
-    return "Other functions", f"{function.__module__}.{function.__qualname__}"
+def public_functions(module):
+    """The functions of a module that users call, by name; neither classes nor constants."""
+    return {
+        name: member
+        for name in getattr(module, "__all__", dir(module))
+        if not name.startswith("_")
+        and callable(member := getattr(module, name))
+        and not isinstance(member, type)
+    }
 
 
-def functions_without_rule():
-    """NumPy's ufuncs and array functions that dispatch, and meet an error."""
-    missing = set()
-    for chapter, module in CHAPTERS.items():
-        for name in dir(module):
-            function = getattr(module, name)
-            dispatches = isinstance(function, np.ufunc) or hasattr(function, "_implementation")
-            if dispatches and not name.startswith("_") and function not in RULES:
-                missing.add(f"`{chapter}.{name}`")
-    return sorted(missing)
+def methods_of(cls):
+    """The methods that a class itself defines, by name, the call among them."""
+    members = {name: getattr(cls, name) for name in vars(cls)}
+    return {
+        name: getattr(method, "__func__", method)
+        for name, method in members.items()
+        if callable(method) and (name == "__call__" or not name.startswith("_"))
+    }
+
+
+def array_methods():
+    """Rules of the methods and attributes of arrays, by name; the word where they are tracers' own."""
+    words = {}
+    for name in dir(np.ndarray):
+        if name.startswith("_"):
+            continue
+        rule = RULES.get(getattr(np.ndarray, name)) or RULES.get(getattr(np, name, None))
+        own = vars(Tracer).get(name)
+        if own is None:
+            words[name] = rule
+        elif isinstance(own, property) and not isinstance(
+            getattr(np.ones((1, 1)), name), np.ndarray
+        ):
+            words[name] = "constant"
+        else:
+            words[name] = "composition"
+    return words
+
+
+def ufunc_methods():
+    """``{ufunc: {method: rule or None}}``, for the methods that NumPy has of each."""
+    methods = {}
+    for name, ufunc in public_functions(np).items():
+        if isinstance(ufunc, np.ufunc) and ufunc.signature is None and ufunc.__name__ == name:
+            binary = ["outer"] if ufunc.nin == 2 else []
+            folds = ["reduce", "accumulate", "reduceat"] if binary and ufunc.nout == 1 else []
+            at = ["at"] if ufunc.nout == 1 else []
+            methods[name] = {m: RULES.get(getattr(ufunc, m)) for m in folds + binary + at}
+    return methods
+
+
+def word_of(rule):
+    """The word of a rule, as a cell of a table."""
+    return rule if isinstance(rule, str) else "no rule" if rule is None else rule.word
+
+
+def table(heading, rows):
+    """A section with one row a word; a refused function has a row of its own, with the reason."""
+    lines = ["", f"## {heading}", "", "| word | functions |", "|---|---|"]
+    for word in (*WORDS, "no rule"):
+        names = [name for name, rule in sorted(rows.items()) if word_of(rule) == word]
+        if word == "refused":
+            for reason, same in itertools.groupby(
+                names, lambda name: (rows[name].why, rows[name].fix)
+            ):
+                lines.append(f"| refused | {listed(same)}: {'; '.join(reason)} |")
+        elif names:
+            lines.append(f"| {word} | {listed(names)} |")
+    return lines
+
+
+def listed(names):
+    """Names as code, in one cell."""
+    return ", ".join(f"`{name}`" for name in names)
 
 
 def coverage_page():
     """The tables of functions and words, in markdown."""
-    chapters = defaultdict(dict)
-    for function, rule in RULES.items():
-        place = place_of(function)
-        if place is not None:
-            chapter, name = place
-            chapters[chapter][name] = rule.word
-    total = sum(map(len, chapters.values()))
-    lines = [f"{total} functions, in {len(chapters)} groups.", ""]
-    lines += ["| word | what it says of a function |", "|---|---|"]
-    lines += [f"| {word} | {meaning} |" for word, meaning in MEANING.items()]
-    for chapter in sorted(chapters):
-        lines += ["", f"## {chapter}", "", "| function | word |", "|---|---|"]
-        lines += [f"| `{name}` | {word} |" for name, word in sorted(chapters[chapter].items())]
-    lines += ["", "## Without a rule", ""]
-    lines += ["These raise {class}`~dualrev.core.errors.MissingRuleError` on a traced array:", ""]
-    lines += [", ".join(functions_without_rule()) or "none", ""]
+    lines = ["| word | what it says of a function |", "|---|---|"]
+    lines += [f"| {word} | {meaning} |" for word, meaning in WORDS.items()]
+    for name, module in CHAPTERS.items():
+        functions = public_functions(module)
+        lines += table(name, {name: RULES.get(f) for name, f in functions.items()})
+    lines += table("Methods and attributes of arrays", array_methods())
+    for title, cls in CLASSES.items():
+        lines += table(title, {name: RULES.get(f) for name, f in methods_of(cls).items()})
+    heads = ("reduce", "accumulate", "reduceat", "outer", "at")
+    lines += ["", "## Methods of ufuncs", "", f"| ufunc | {' | '.join(heads)} |", "|---" * 6 + "|"]
+    for name, methods in sorted(ufunc_methods().items()):
+        cells = (word_of(methods[head]) if head in methods else "" for head in heads)
+        lines.append(f"| `{name}` | {' | '.join(cells)} |")
+    ufuncs = {k: f for k, f in public_functions(special).items() if isinstance(f, np.ufunc)}
+    lines += table("scipy.special", {name: RULES.get(f) for name, f in ufuncs.items()})
+    lines += ["", "## dualrev.scipy", "", "| module | functions |", "|---|---|"]
+    lines += [f"| `{name}` | {listed(names)} |" for name, names in twins().items()]
     return "\n".join(lines)
+
+
+def twins():
+    """SciPy's functions that do not dispatch, by their module in dualrev.scipy."""
+    names = [m.name for m in pkgutil.walk_packages(dualrev.scipy.__path__, "dualrev.scipy.")]
+    modules = {name: importlib.import_module(name) for name in names if is_public(name)}
+    return {name: module.__all__ for name, module in modules.items()}
+
+
+def is_public(name):
+    """Whether a module stands where SciPy has one."""
+    try:
+        return importlib.util.find_spec(name.removeprefix("dualrev.")) is not None
+    except ModuleNotFoundError:
+        return False
 
 
 def errors_page():

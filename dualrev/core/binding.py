@@ -51,6 +51,8 @@ def apply(rule, args, kwargs):
     """Bring a call as the user wrote it into the form of the rule, and bind it."""
     if rule.word == "constant":
         return rule.call(*base_of(list(args)), **{k: base_of(v) for k, v in kwargs.items()})
+    if len(args) > rule.arity:
+        args, kwargs = _out_by_name(rule, args, kwargs)
     if "out" in kwargs:
         kwargs = dict(kwargs)
         out = kwargs.pop("out")
@@ -61,7 +63,9 @@ def apply(rule, args, kwargs):
     arity = rule.arity
     if rule.word == "composition":
         if kwargs and arity > len(args):
-            names, _ = rule.parameters or rule.find_parameters()
+            if rule.parameters is None:
+                rule.parameters = rule.find_parameters()
+            names, _ = rule.parameters
             kwargs = {k: as_operand(v) if k in names[:arity] else v for k, v in kwargs.items()}
         return rule.call(*map(as_operand, args[:arity]), *args[arity:], **kwargs)
     if arity >= 0 and (kwargs or len(args) != arity):
@@ -69,6 +73,17 @@ def apply(rule, args, kwargs):
         if kwargs.get("dtype") is not None and np.dtype(kwargs["dtype"]).kind not in "fc":
             return rule.call(*base_of(args), **kwargs)  # whole numbers: piecewise constant
     return bind(rule, [as_operand(a) for a in args], kwargs)
+
+
+def _out_by_name(rule, args, kwargs):
+    """The call with out=, and what follows it, by name, where they were given by position."""
+    if rule.parameters is None:
+        rule.parameters = rule.find_parameters()
+    names, _ = rule.parameters
+    if "out" not in names[: len(args)]:
+        return args, kwargs
+    place = names.index("out")
+    return args[:place], {**dict(zip(names[place:], args[place:])), **kwargs}
 
 
 def _arguments_by_name(rule, args, kwargs):

@@ -4,6 +4,7 @@ Must not know any tracer or rule.  Each class also is the builtin exception that
 written for NumPy would expect; its docstring is its page in the documentation.
 """
 
+import inspect
 import os
 import sys
 
@@ -89,7 +90,8 @@ class MutationError(DualrevError, RuntimeError):
 class InPlaceError(DualrevError, TypeError):
     """An assignment into an array cannot be honoured exactly as NumPy would.
 
-    ``v = y[1:]; v[0] = 3`` fails: it would have to change ``y`` too.  Write ``y[1] = 3``.
+    ``y = np.zeros(3); y += x`` fails: a plain array cannot hold a derivative.  Write
+    ``y = np.zeros_like(x, shape=3)``, which makes one that can.
     """
 
 
@@ -200,9 +202,17 @@ def scipy_call():
 
 
 def _public_path(module, frame):
-    """Where users find what runs in a frame; None for what is private, such as a decorator."""
+    """Where users find what runs in a frame; None for what is private."""
     name = frame.f_code.co_name
-    owner = frame.f_locals.get("self")
+    local = frame.f_locals
+    if "._lib" in module:  # a decorator: its function is among what it encloses
+        for value in local.values():
+            if inspect.isfunction(value) and value.__module__.startswith("scipy"):
+                module, name = value.__module__, value.__name__
+                break
+    owner = local.get("self")
+    # A distribution such as scipy.stats.norm is an object, as it is or frozen.
+    label = getattr(getattr(owner, "dist", owner), "name", None)
     if name.startswith("__"):
         name = type(owner).__name__
     while "." in module:
@@ -210,10 +220,8 @@ def _public_path(module, frame):
             public = vars(sys.modules[module])
             if name in public and not name.startswith("_"):
                 return f"{module}.{name}"
-            # A distribution such as scipy.stats.norm is an object.
-            for found in () if owner is None else public:
-                if public[found] is owner:
-                    return f"{module}.{found}.{name}"
+            if isinstance(label, str) and label in public:
+                return f"{module}.{label}.{name}"
         module = module.rpartition(".")[0]
     return None
 

@@ -27,6 +27,8 @@ difference = linear(lambda a, n=1, axis=-1: np.diff(a, n=n, axis=axis), _differe
 
 
 def _diff(a, n=1, axis=-1, prepend=None, append=None):
+    if n == 0:
+        return a
     if prepend is None and append is None:
         return difference(a, n=n, axis=axis)
     edge = list(a.shape)
@@ -43,9 +45,21 @@ composition(np.diff, _diff, arity=1)
 
 
 def _ediff1d(ary, to_end=None, to_begin=None):
-    parts = (to_begin, difference(ary.reshape(-1)), to_end)
-    parts = [np.reshape(part, -1) for part in parts if part is not None]
+    parts = [difference(ary.reshape(-1))]
+    if to_begin is not None:
+        parts.insert(0, _in_dtype_of(ary, to_begin, "to_begin"))
+    if to_end is not None:
+        parts.append(_in_dtype_of(ary, to_end, "to_end"))
     return parts[0] if len(parts) == 1 else np.concatenate(parts)
+
+
+def _in_dtype_of(ary, part, name):
+    part = np.reshape(part, -1)
+    if not np.can_cast(part.dtype, ary.dtype, casting="same_kind"):
+        raise TypeError(
+            f"dtype of `{name}` must be compatible with input `ary` under the `same_kind` rule."
+        )
+    return part if part.dtype == ary.dtype else part.astype(ary.dtype)
 
 
 composition(np.ediff1d, _ediff1d, arity=1)
@@ -107,7 +121,9 @@ def _gradient_along(f, axis, spacing, edge_order):
             begin, end = _begin_weights(*steps[:2]), _end_weights(*steps[-2:])
         begin = begin[0] * edge(0) + begin[1] * edge(1) + begin[2] * edge(2)
         end = end[0] * edge(-3) + end[1] * edge(-2) + end[2] * edge(-1)
-    return np.concatenate([begin, inside, end], axis=axis)
+    ans = np.concatenate([begin, inside, end], axis=axis)
+    # Finer coordinates do not make a finer answer, as NumPy has it.
+    return ans.astype(f.dtype) if f.dtype.kind in "fc" and ans.dtype != f.dtype else ans
 
 
 def _steps(spacing, n):
@@ -163,8 +179,18 @@ composition(np.trapezoid, _trapezoid, arity=2)
 # ------------------------------------------------------------------------------ interpolation
 
 
+def _in_double(a, dtype=float):
+    """a in the only precision in which NumPy interpolates."""
+    if not hasattr(a, "dtype"):
+        return np.asarray(a, dtype)
+    return a if a.dtype == dtype else a.astype(dtype)
+
+
 def _interp(x, xp, fp, left=None, right=None, period=None):
-    xp, fp = (np.array(a) if isinstance(a, list | tuple) else a for a in (xp, fp))
+    x, xp = _in_double(x), _in_double(xp)
+    fp = _in_double(fp, complex if np.iscomplexobj(fp) else float)
+    if not np.size(x):
+        return np.zeros(np.shape(x), fp.dtype)
     if period is not None:
         if period == 0:
             raise ValueError("period must be a non-zero value")
@@ -207,11 +233,15 @@ def _convolution_transpose(ct, n, other, mode, late=False):
     return np.convolve(ct, other[::-1], "full" if mode == "valid" and n >= m else "valid")
 
 
-linear(
-    np.convolve,
-    lambda ct, a, v, mode="full": _convolution_transpose(ct, len(a), v, mode),
-    lambda ct, a, v, mode="full": _convolution_transpose(ct, len(v), a, mode),
-)
+def _convolve_transpose_in_a(ct, a, v, mode="full"):
+    return _convolution_transpose(ct, np.size(a), np.reshape(v, -1), mode)
+
+
+def _convolve_transpose_in_v(ct, a, v, mode="full"):
+    return _convolution_transpose(ct, np.size(v), np.reshape(a, -1), mode)
+
+
+linear(np.convolve, _convolve_transpose_in_a, _convolve_transpose_in_v)
 
 
 def _correlation_transpose_in_a(ct, a, v, mode="valid"):

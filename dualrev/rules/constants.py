@@ -6,6 +6,7 @@ The ufuncs of this kind are declared among the ufuncs (elementwise).
 import numpy as np
 
 from dualrev.core.primitive import constant
+from dualrev.rules.refused import without_arrays
 
 # Shapes, dtypes, memory.
 constant(
@@ -24,3 +25,15 @@ constant(np.linalg.matrix_rank)
 # Text and files.
 constant(np.array_repr, np.array_str, np.array2string)
 constant(np.save, np.savez, np.savez_compressed, np.savetxt)
+# Codes of numbers, and of days.
+constant(np.ravel_multi_index, np.unravel_index, np.packbits, np.unpackbits)
+constant(np.busday_count, np.busday_offset, np.is_busday, np.datetime_as_string)
+
+# Without an array at all: dtypes, shapes, Python's objects, NumPy's own state.
+without_arrays(np.broadcast_shapes, np.promote_types, np.mintypecode, np.typename)
+without_arrays(np.isdtype, np.issubdtype, np.isscalar, np.iterable, np.datetime_data)
+without_arrays(np.base_repr, np.binary_repr, np.nested_iters, np.info, np.isfortran)
+without_arrays(np.get_printoptions, np.set_printoptions, np.printoptions)
+without_arrays(np.geterr, np.seterr, np.geterrcall, np.seterrcall, np.getbufsize, np.setbufsize)
+without_arrays(np.get_include, np.show_config, np.show_runtime)
+without_arrays(np.test, np.linalg.test, np.fft.test, np.polynomial.test)

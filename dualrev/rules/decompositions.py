@@ -160,24 +160,38 @@ rule(np.linalg.cholesky, _cholesky_jvp, _cholesky_vjp)
 
 # ------------------------------------------------------------------------------------------ qr
 # Walter and Lehmann (2010), "Algorithmic differentiation of linear algebra functions", section 3.1;
-# the diagonal of R is real.  A wide matrix is [X Y], X = Q R1 square, R2 = Q^H Y.
+# the diagonal of R is real.  A wide matrix is [X Y], X = Q R1 square, R2 = Q^H Y.  The columns that
+# mode="complete" adds are known up to a rotation: functions that do not depend on it come out right.
 
 
-def _check_mode(a, mode):
-    rows, columns = a.shape[-2:]
-    if mode not in ("reduced", "r") and not (mode == "complete" and rows <= columns):
+def _check_mode(mode):
+    if mode not in ("reduced", "r", "complete"):
         raise MissingRuleError(
-            f"numpy.linalg.qr with mode={mode!r} has no derivative rule for a matrix of shape "
-            f"({rows}, {columns}).",
-            fix="use mode='reduced': the other columns of Q are any basis of what is left",
+            f"numpy.linalg.qr with mode={mode!r} has no derivative rule: its answer is the reflections "
+            "by which LAPACK has found Q.",
+            fix="use mode='reduced', 'complete' or 'r'",
         )
 
 
+def _economic(a, ans, mode):
+    """Q with as many columns as R has rows that are not 0, R, and the columns that complete Q."""
+    if mode == "r":
+        return (*np.linalg.qr(a), None)
+    q, r = ans
+    count = min(a.shape[-2:])
+    if q.shape[-1] == count:
+        return q, r, None
+    return q[..., :count], r[..., :count, :], q[..., count:]
+
+
 def _qr_jvp(tangents, ans, a, mode="reduced"):
-    """C = dA R^-1, T = triu(Q^H C + C^H Q) less half its diagonal, dR = T R, dQ = C - Q T."""
-    _check_mode(a, mode)
+    """C = dA R^-1, T = triu(Q^H C + C^H Q) less half its diagonal, dR = T R, dQ = C - Q T.
+
+    The columns Z that complete Q: dZ = -Q dQ^H Z.
+    """
+    _check_mode(mode)
     (t,) = tangents
-    q, r = np.linalg.qr(a) if mode == "r" else ans
+    q, r, rest_q = _economic(a, ans, mode)
     square = r.shape[-2]
     scaled = t[..., :square] @ lower_inverse(r[..., :square].mT).mT
     inner = adjoint(q) @ scaled
@@ -186,16 +200,23 @@ def _qr_jvp(tangents, ans, a, mode="reduced"):
     if a.shape[-1] > square:
         rest = adjoint(t_q) @ a[..., square:] + adjoint(q) @ t[..., square:]
         t_r = np.concatenate([t_r, rest], -1)
+    if rest_q is not None:
+        t_q = np.concatenate([t_q, -q @ (adjoint(t_q) @ rest_q)], -1)
+        zeros = np.zeros((*a.shape[:-2], rest_q.shape[-1], square), t_r.dtype)
+        t_r = np.concatenate([t_r, zeros], -2)
     return t_r if mode == "r" else (t_q, t_r)
 
 
 def _qr_vjp(ct, wanted, ans, a, mode="reduced"):
     """A* = (Q* + Q H) R^-H; H has the upper triangle of R* R^H - Q^H Q*, and is Hermitian."""
-    _check_mode(a, mode)
-    q, r = np.linalg.qr(a) if mode == "r" else ans
+    _check_mode(mode)
+    q, r, rest_q = _economic(a, ans, mode)
     ct_q, ct_r = (q * 0, ct) if mode == "r" else ct
-    ct_q, ct_r = ct_q.conj(), ct_r.conj()
     square = r.shape[-2]
+    ct_q, ct_r = ct_q.conj(), ct_r[..., :square, :].conj()
+    if rest_q is not None:
+        ct_q, rest = ct_q[..., :square], ct_q[..., square:]
+        ct_q = ct_q - rest_q @ (adjoint(rest) @ q)
     r, ct_r, rest = r[..., :square], ct_r[..., :square], ct_r[..., square:]
     wide = a.shape[-1] > square
     if wide:
@@ -372,7 +393,20 @@ _order = constant(_order)
 def _eigenvectors(a, ans):
     w, v = np.linalg.eig(a)
     order = _order(w, ans)
-    return v if order is None else np.take_along_axis(v, order, -1)
+    v = v if order is None else np.take_along_axis(v, order, -1)
+    return v if _are_independent(v) else v * np.nan
+
+
+def _are_independent(v):
+    """Whether the eigenvectors are a basis; else eigenvalues move infinitely fast."""
+    try:
+        inverse = np.linalg.inv(v)
+    except np.linalg.LinAlgError:
+        return False
+    return np.max(np.abs(inverse), initial=0) * np.finfo(v.dtype).eps < 1
+
+
+_are_independent = constant(_are_independent)
 
 
 def _eigvals_jvp(tangents, ans, a):

@@ -19,8 +19,15 @@ from dualrev.core.primitive import composition, constant, elementwise, guarded_p
 
 #: Python's numbers: constants, as a traced number has a NumPy type.
 _NUMBERS = frozenset({int, float})
-_LN2 = math.log(2)
-_LN10 = math.log(10)
+#: Constants of the digits of a float64, and of a long double.
+_LN2 = math.log(2), np.log(np.longdouble(2))
+_LN10 = math.log(10), np.log(np.longdouble(10))
+_PI = math.pi, 4 * np.arctan(np.longdouble(1))
+
+
+def _as_precise_as(x, constant):
+    return constant[x.dtype.char in "gG"]
+
 
 # --------------------------------------------------------------------------------- arithmetic
 
@@ -28,7 +35,8 @@ _LN10 = math.log(10)
 def _divide_product(ct, ans, x, y):
     """``ct / y``: one call, where all is finite."""
     quotient = ct / y
-    return guarded_product(ct, 1 / y) if has_nan(quotient) else quotient
+    # np.divide, as y may be Python's own 0
+    return guarded_product(ct, np.divide(1.0, y)) if has_nan(quotient) else quotient
 
 
 elementwise(np.add, 1, 1, call=operator.add)
@@ -89,7 +97,7 @@ def _powers(power):
 
     def by_exponent(ans, x, y):
         if type(x) in _NUMBERS and x > 0:
-            return ans * math.log(x)
+            return ans * (math.log(x) if ans.dtype.char not in "gG" else np.log(np.longdouble(x)))
         # 0**y is 0 for every y > 0, so its derivative is too, where 0 * log(0) would be nan.
         return ans * np.log(np.where(np.equal(x, 0) & np.greater_equal(y, 0), 1, x))
 
@@ -99,15 +107,16 @@ def _powers(power):
 def _power_product(ct, ans, x, y):
     """``ct * y * x**(y - 1)``.
 
-    Python's ``**`` has a fast square which np.power has not.  A whole positive exponent has finite
-    derivatives of every order: nothing to guard.
+    Python's ``**`` has a fast square which np.power has not.
     """
-    if type(y) in _NUMBERS:
-        if y == 2:
-            return ct * (x + x)  # a number times an array costs 0.35 us more than the sum
-        if y > 0 and y % 1 == 0:
-            return ct * (y * x ** (y - 1))
-    return guarded_product(ct, _by_base(ans, x, y))
+    if type(y) in _NUMBERS and y == 2:
+        product = ct * (x + x)  # a number times an array costs 0.35 us more than the sum
+    else:
+        product = ct * _by_base(ans, x, y)
+    # Nothing else held the partial: NumPy has written the product into its memory.
+    if has_nan(product) or (hasattr(product, "check_open") and product.may_meet_nan(ct)):
+        return guarded_product(ct, _by_base(ans, x, y))
+    return product
 
 
 _by_base, _by_exponent = _powers(operator.pow)
@@ -117,19 +126,19 @@ elementwise(
 )
 elementwise(np.power, _by_base, _by_exponent, guarded=True, product=_power_product)
 elementwise(np.float_power, *_powers(np.float_power), guarded=True)
-elementwise(np.square, lambda ans, x: 2 * x)
+elementwise(np.square, lambda ans, x: x + x, guarded="pull")
 elementwise(np.sqrt, lambda ans, x: 0.5 / ans, guarded=True)
 elementwise(np.cbrt, lambda ans, x: 1 / (3 * ans * ans), guarded=True)
 
 # ----------------------------------------------------------------- exponentials and logarithms
 
 # Guarded, since they overflow: np.where(x > 0, x, np.exp(x) - 1) at x = 1000.
-elementwise(np.exp, lambda ans, x: ans, guarded=True)
-elementwise(np.exp2, lambda ans, x: ans * _LN2, guarded=True)
-elementwise(np.expm1, lambda ans, x: ans + 1, guarded=True)
+elementwise(np.exp, lambda ans, x: ans, guarded="pull")
+elementwise(np.exp2, lambda ans, x: ans * _as_precise_as(x, _LN2), guarded=True)
+elementwise(np.expm1, lambda ans, x: ans + 1, guarded="pull")
 elementwise(np.log, lambda ans, x: 1 / x, guarded=True)
-elementwise(np.log2, lambda ans, x: 1 / (_LN2 * x), guarded=True)
-elementwise(np.log10, lambda ans, x: 1 / (_LN10 * x), guarded=True)
+elementwise(np.log2, lambda ans, x: 1 / (_as_precise_as(x, _LN2) * x), guarded=True)
+elementwise(np.log10, lambda ans, x: 1 / (_as_precise_as(x, _LN10) * x), guarded=True)
 elementwise(np.log1p, lambda ans, x: 1 / (1 + x), guarded=True)
 
 
@@ -153,12 +162,13 @@ elementwise(
 
 # ------------------------------------------------------------------- trigonometric, hyperbolic
 
-elementwise(np.sin, lambda ans, x: np.cos(x))
-elementwise(np.cos, lambda ans, x: -np.sin(x))
-elementwise(np.tan, lambda ans, x: 1 + ans * ans)
+# Guarded, since 1 / x may be infinite: np.where(x > 0, np.sin(1 / x), 0) at x = 0.
+elementwise(np.sin, lambda ans, x: np.cos(x), guarded="pull")
+elementwise(np.cos, lambda ans, x: -np.sin(x), guarded="pull")
+elementwise(np.tan, lambda ans, x: 1 + ans * ans, guarded="pull")
 elementwise(np.arcsin, lambda ans, x: 1 / np.sqrt((1 - x) * (1 + x)), guarded=True)
 elementwise(np.arccos, lambda ans, x: -1 / np.sqrt((1 - x) * (1 + x)), guarded=True)
-elementwise(np.arctan, lambda ans, x: 1 / (1 + x * x))
+elementwise(np.arctan, lambda ans, x: 1 / (1 + x * x), guarded="pull")
 elementwise(
     np.arctan2,
     lambda ans, x1, x2: x2 / (x1 * x1 + x2 * x2),
@@ -169,18 +179,19 @@ elementwise(
     np.hypot,
     lambda ans, x1, x2: x1 / np.where(np.equal(ans, 0), 1, ans),
     lambda ans, x1, x2: x2 / np.where(np.equal(ans, 0), 1, ans),
+    guarded=True,
 )
 elementwise(np.sinh, lambda ans, x: np.cosh(x), guarded=True)
 elementwise(np.cosh, lambda ans, x: np.sinh(x), guarded=True)
-elementwise(np.tanh, lambda ans, x: 1 - ans * ans)
-elementwise(np.arcsinh, lambda ans, x: 1 / np.sqrt(x * x + 1))
+elementwise(np.tanh, lambda ans, x: 1 - ans * ans, guarded="pull")
+elementwise(np.arcsinh, lambda ans, x: 1 / np.sqrt(x * x + 1), guarded="pull")
 # Two roots, not one of the product: that has another branch left of 0 in the complex plane.
 elementwise(np.arccosh, lambda ans, x: 1 / (np.sqrt(x - 1) * np.sqrt(x + 1)), guarded=True)
 elementwise(np.arctanh, lambda ans, x: 1 / ((1 - x) * (1 + x)), guarded=True)
-for _to_degrees in (np.degrees, np.rad2deg):
-    elementwise(_to_degrees, 180 / math.pi)
-for _to_radians in (np.radians, np.deg2rad):
-    elementwise(_to_radians, math.pi / 180)
+linear(np.degrees, lambda ct, x: np.degrees(ct))
+linear(np.rad2deg, lambda ct, x: np.rad2deg(ct))
+linear(np.radians, lambda ct, x: np.radians(ct))
+linear(np.deg2rad, lambda ct, x: np.deg2rad(ct))
 
 # --------------------------------------------------------- signs, ties and steps
 
@@ -190,8 +201,8 @@ def _abs_partial(ans, x):
     return np.sign(x) if x.dtype.kind != "c" else np.conjugate(np.sign(x))
 
 
-elementwise(np.absolute, _abs_partial, call=operator.abs)
-elementwise(np.fabs, lambda ans, x: np.sign(x))
+elementwise(np.absolute, _abs_partial, call=operator.abs, guarded=True)
+elementwise(np.fabs, lambda ans, x: np.sign(x), guarded="pull")
 elementwise(np.copysign, lambda ans, x1, x2: np.sign(x1) * np.copysign(1.0, x2), None)
 
 
@@ -227,6 +238,10 @@ for _choice in (np.maximum, np.minimum, np.fmax, np.fmin):
 def _clip(a, a_min=None, a_max=None, *, min=None, max=None):
     low = min if a_min is None else a_min
     high = max if a_max is None else a_max
+    if low is not None and high is not None:
+        # Between equal bounds there is no room: a has no share in the tie.
+        closed = np.equal(low, high)
+        a = np.where(closed, high, a) if closed.any() else a
     bounded = a if low is None else np.maximum(a, low)
     return bounded if high is None else np.minimum(bounded, high)
 
@@ -266,7 +281,6 @@ def _finite_part(t, x):
     return _finite_part(np.real(t), np.real(x)) + _finite_part(np.imag(t), np.imag(x)) * 1j
 
 
-# copy= is left out: copy=False would write into x.
 def _nan_to_num_jvp(tangents, ans, x, nan=0.0, posinf=None, neginf=None):
     return _finite_part(tangents[0], x)
 
@@ -275,7 +289,20 @@ def _nan_to_num_vjp(ct, wanted, ans, x, nan=0.0, posinf=None, neginf=None):
     return (_finite_part(ct, x),)
 
 
-rule(np.nan_to_num, jvp=_nan_to_num_jvp, vjp=_nan_to_num_vjp)
+_numbers_of = rule(
+    lambda x, **options: np.nan_to_num(x, **options), jvp=_nan_to_num_jvp, vjp=_nan_to_num_vjp
+)
+
+
+def _nan_to_num(x, copy=True, nan=0.0, posinf=None, neginf=None):
+    ans = _numbers_of(x, nan=nan, posinf=posinf, neginf=neginf)
+    if copy:
+        return ans
+    x[...] = ans
+    return x
+
+
+composition(np.nan_to_num, _nan_to_num, arity=1)
 
 
 def _spherical_partial(ans, n, z):
@@ -284,10 +311,46 @@ def _spherical_partial(ans, n, z):
     return (below - (n + 1) * spherical_jn(n + 1, z)) / (2 * n + 1)
 
 
-spherical_jn = elementwise(lambda n, z: special.spherical_jn(n, z), None, _spherical_partial)
+def _spherical_jn(n, z):
+    if z.dtype == np.longdouble:
+        return _long_spherical_jn(n, z)
+    return special.spherical_jn(n, z)
+
+
+def _long_spherical_jn(n, z):
+    """SciPy knows no long doubles: DLMF 10.51.1 upwards where z is large, else the series 10.53.1."""
+    large = np.abs(z) > n + 1
+    far = np.where(large, z, 1)
+    below, ans = np.cos(far) / far, np.sin(far) / far
+    for k in range(n):
+        below, ans = ans, (2 * k + 1) / far * ans - below
+    near = np.where(large, 0, z)
+    term = near**n / math.prod(range(1, 2 * n + 2, 2))
+    total = term
+    for k in range(1, 20 + 2 * n):
+        term = -term * near * near / (2 * k * (2 * n + 2 * k + 1))
+        total = total + term
+    return np.where(large, ans, total)
+
+
+spherical_jn = elementwise(_spherical_jn, None, _spherical_partial)
+
+
 # sinc(x) = j_0(pi x): exact near 0 in every order, where (cos(pi x) - sinc(x)) / x is not.
-elementwise(np.sinc, lambda ans, x: -math.pi * spherical_jn(1, math.pi * x))
-elementwise(np.i0, lambda ans, x: special.i1(x))
+def _sinc_partial(ans, x):
+    pi = _as_precise_as(x, _PI)
+    return -pi * spherical_jn(1, pi * x)
+
+
+elementwise(np.sinc, _sinc_partial, guarded=True)
+
+
+def _in_double(x):
+    # NumPy's polynomials have the digits of a double; of long doubles SciPy knows nothing.
+    return x.astype(float) if x.dtype == np.longdouble else x
+
+
+elementwise(np.i0, lambda ans, x: special.i1(_in_double(x)), guarded=True)
 
 # ---------------------------------------------------------------------------------- constants
 

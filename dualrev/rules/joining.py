@@ -9,7 +9,7 @@ import numpy as np
 
 from dualrev.core.cotangents import PartialCotangent
 from dualrev.core.primitive import composition, linear, rule
-from dualrev.rules.indexing import added, by_number
+from dualrev.rules.indexing import added, by_number, scatter
 from dualrev.rules.shape import to_1d, to_2d, to_3d
 
 # ------------------------------------------------------------------------- concatenate and stack
@@ -282,16 +282,18 @@ def _pad(array, pad_width, mode="constant", **options):
         raise ValueError("pad_width can't contain negative values")
     if mode == "empty" or (mode == "constant" and not options):
         return padded(array, widths=widths)
-    if callable(mode) or options.get("reflect_type") == "odd":
-        raise NotImplementedError(
-            "numpy.pad with a callable mode or reflect_type='odd' has no derivative rule; "
-            "use np.concatenate of the parts"
-        )
+    if callable(mode):
+        return _pad_by(mode, padded(array, widths=widths), widths, options)
+    if options.get("reflect_type") == "odd" and mode in ("reflect", "symmetric"):
+        for axis, width in enumerate(widths):
+            if any(width):
+                array = padded_oddly(array, width=width, axis=axis, mode=mode)
+        return array
     if mode not in _GATHERS:
-        name, default = _OPTION[mode]
+        name, default = _OPTION.get(mode, ("", None))
+        if not name or options.keys() - {name}:
+            return np.pad(np.zeros(()), 0, mode, **options)  # NumPy's own error
         option = np.broadcast_to(options.pop(name, default), (ndim, 2))
-        if options:
-            raise ValueError(f"unsupported keyword arguments for mode {mode!r}: {set(options)}")
     for axis, width in enumerate(widths):
         if not any(width):
             continue
@@ -302,6 +304,49 @@ def _pad(array, pad_width, mode="constant", **options):
             left, right = (_side(array, axis, k, width[k], mode, option[axis, k]) for k in (0, 1))
             array = joined(left, array, right, axis=axis)
     return array
+
+
+def _pad_by(function, array, widths, options):
+    """Let a user's function write into every vector along every axis, as NumPy does."""
+    for axis, width in enumerate(widths):
+        shape = array.shape[:axis] + array.shape[axis + 1 :]
+        for place in np.ndindex(shape):
+            index = (*place[:axis], slice(None), *place[axis:])
+            vector = array[index].copy()
+            function(vector, tuple(width), axis, options)
+            array[index] = vector
+    return array
+
+
+def _padded_oddly(array, width=None, axis=0, mode=None):
+    widths = [(0, 0)] * array.ndim
+    widths[axis] = width
+    return np.pad(array, widths, mode, reflect_type="odd")
+
+
+def _padded_oddly_transpose(ct, array, width=None, axis=0, mode=None):
+    """Each element is one that is mirrored and multiples of the first and the last, which it turns at.
+
+    What padding makes of unit vectors says which multiples: all but these sum up to 1 with them.
+    """
+    n = array.shape[axis]
+    mirrored = np.pad(np.arange(n), width, mode)
+    units = np.zeros((2, n))
+    units[0, 0] = 1
+    units[1, -1] = n > 1
+    of_first, of_last = (_padded_oddly(unit, width, 0, mode) for unit in units)
+    along = (-1,) + (1,) * (array.ndim - axis - 1)
+    parts = [
+        (ct * (1 - of_first - of_last).reshape(along), mirrored),
+        ((ct * of_first.reshape(along)).sum(axis=axis), 0),
+        ((ct * of_last.reshape(along)).sum(axis=axis), n - 1),
+    ]
+    cts, places = zip(*parts)
+    keys = tuple((slice(None),) * axis + (place,) for place in places)
+    return scatter(*cts, keys=keys, shape=array.shape, dtype=array.dtype)
+
+
+padded_oddly = linear(_padded_oddly, _padded_oddly_transpose)
 
 
 def _side(array, axis, k, width, mode, option):

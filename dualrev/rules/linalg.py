@@ -5,7 +5,7 @@ Must not know the decompositions' rules; it calls them.  Adjoints are treated as
 
 import numpy as np
 
-from dualrev.core.primitive import composition, constant, rule
+from dualrev.core.primitive import composition, constant, guarded_product, rule
 from dualrev.rules.decompositions import adjoint
 
 # --------------------------------------------------------------------------------------- norms
@@ -36,7 +36,7 @@ def _norm_vjp(ct, wanted, ans, x, ord=None, axis=None, keepdims=False):
     partial = _norm_partial(ans, x, ord, axis, keepdims)
     if axis is not None and not keepdims:
         ct = np.expand_dims(ct, axis)
-    return (ct * partial,)
+    return (guarded_product(ct, partial),)
 
 
 #: The norms that are smooth away from zero: Euclidean (ord None, of all axes too), and of order p.
@@ -60,12 +60,17 @@ def _norm(x, ord=None, axis=None, keepdims=False):
         return _matrix_norm(x, ord, axis, keepdims)
     if ord in (np.inf, -np.inf):
         extreme = np.max if ord > 0 else np.min
-        return extreme(np.abs(x), axis=axis, keepdims=keepdims)
+        return extreme(np.abs(x), axis=axis, keepdims=keepdims, **_initial(x, ord))
     if ord == 0:
         return np.not_equal(x, 0).astype(x.real.dtype).sum(axis=axis, keepdims=keepdims)
     if ord == 1:
         return np.sum(np.abs(x), axis=axis, keepdims=keepdims)
     return smooth_norm(x, ord=ord, axis=axis, keepdims=keepdims)
+
+
+def _initial(x, ord):
+    """The largest of no numbers is 0; there is no smallest."""
+    return {} if x.size or ord < 0 else {"initial": 0.0}
 
 
 def _matrix_norm(x, ord, axis, keepdims):
@@ -77,7 +82,10 @@ def _matrix_norm(x, ord, axis, keepdims):
         values = np.sum(np.abs(x), axis=-2 if abs(ord) == 1 else -1)
     else:
         raise ValueError("Invalid norm order for matrices.")
-    ans = values.sum(-1) if ord == "nuc" else values.max(-1) if ord > 0 else values.min(-1)
+    if ord == "nuc":
+        ans = values.sum(-1)
+    else:
+        ans = (np.max if ord > 0 else np.min)(values, axis=-1, **_initial(x, ord))
     return np.expand_dims(ans, axis) if keepdims else ans
 
 
@@ -263,7 +271,7 @@ def _tensorsolve(a, b, axes=None):
         a = np.transpose(a, [*kept, *axes])
     shape = a.shape[b.ndim :]
     size = int(np.prod(shape))
-    return np.linalg.solve(a.reshape(-1, size), b.reshape(-1)).reshape(shape)
+    return np.linalg.solve(a.reshape(b.size, size), b.reshape(-1)).reshape(shape)
 
 
 def _matrix_power(a, n):
@@ -296,6 +304,7 @@ composition(np.linalg.matrix_power, _matrix_power, arity=1)
 def _pinv_jvp(tangents, ans, a, rcond=None, hermitian=False, rtol=None):
     """dP = -P dA P + P P^H dA^H (1 - A P) + (1 - P A) dA^H P^H P."""
     (t,) = tangents
+    t = (t + adjoint(t)) / 2 if hermitian else t
     t_h, ans_h = adjoint(t), adjoint(ans)
     left = ans @ (ans_h @ t_h)
     right = (t_h @ ans_h) @ ans
@@ -308,6 +317,7 @@ def _pinv_vjp(ct, wanted, ans, a, rcond=None, hermitian=False, rtol=None):
     left = (adjoint(ct) @ ans) @ ans_h
     right = ans_h @ (ans @ adjoint(ct))
     ct = left - a @ (ans @ left) + right - right @ ans @ a - ans_h @ ct @ ans_h
+    ct = (ct + adjoint(ct)) / 2 if hermitian else ct
     return (ct.conj(),)
 
 
@@ -316,8 +326,9 @@ def _least_squares(a, b, x, rcond):
     if rcond is None or rcond < 0:
         eps = np.finfo(x.dtype).eps
         rcond = eps if rcond is not None else eps * max(a.shape)
-    x = x.reshape(a.shape[1], -1)
-    return np.linalg.pinv(a, rcond), x, b.reshape(a.shape[0], -1) - a @ x
+    columns = b.shape[1] if b.ndim > 1 else 1
+    x = x.reshape(a.shape[1], columns)
+    return np.linalg.pinv(a, rcond), x, b.reshape(a.shape[0], columns) - a @ x
 
 
 def _lstsq_jvp(tangents, ans, a, b, rcond=None):

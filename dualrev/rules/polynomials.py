@@ -1,6 +1,6 @@
 """Polynomials in NumPy's older form: coefficients from the highest power down.
 
-Must not know numpy.polynomial, which is written in operators that are traced already.
+Must not know numpy.polynomial, which is in series.py.
 """
 
 import warnings
@@ -49,6 +49,25 @@ def _trimmed(p):
 
 
 composition(np.polymul, lambda a1, a2: np.convolve(_trimmed(a1), _trimmed(a2)), arity=2)
+
+
+def _polydiv(u, v):
+    """Long division: each step takes a multiple of v from the remainder."""
+    dtype = np.result_type(u, v, 0.0)
+    u, v = np.reshape(u, -1), np.reshape(v, -1)
+    u, v = (p if p.dtype == dtype else p.astype(dtype) for p in (u, v))
+    n = len(v)
+    scale = 1.0 / v[0]
+    quotient, r = [], u
+    for k in range(len(u) - n + 1):
+        quotient.append(scale * r[k])
+        r = np.concatenate([r[:k], r[k : k + n] - quotient[-1] * v, r[k + n :]])
+    # What is left are leading zeros, but for rounding.
+    first = next((i for i, c in enumerate(r[:-1]) if not np.allclose(c, 0, rtol=1e-14)), len(r) - 1)
+    return np.stack(quotient) if quotient else np.zeros(1, dtype), r[first:]
+
+
+composition(np.polydiv, _polydiv, arity=2)
 
 
 def _polyder(p, m=1):

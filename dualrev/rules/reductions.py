@@ -6,6 +6,7 @@ Must not know sorting: order statistics are in statistics.py.
 import numpy as np
 
 from dualrev.core.primitive import composition, constant, guarded_product, linear, rule
+from dualrev.rules.recurrences import recurrence
 
 # Up to this size a filled array is cheaper than np.broadcast_to, which takes 3 us; above it the
 # view costs nothing, an array of 10^6 elements 2 ms.
@@ -147,29 +148,16 @@ def _prod_jvp(tangents, ans, a, axis=None, dtype=None, keepdims=False, initial=1
 
 def _prod_vjp(ct, wanted, ans, a, axis=None, dtype=None, keepdims=False, initial=1, where=True):
     partial = _others(ans, a, axis, keepdims, initial, where)
-    return (keep_dims(ct, a, axis, keepdims) * partial,)
+    return (guarded_product(keep_dims(ct, a, axis, keepdims), partial),)
 
 
 rule(np.prod, _prod_jvp, _prod_vjp)
 
 
 def _recurrence(factors, terms, axis):
-    """y[k] = terms[k] + factors[k] y[k - 1], without division, in log2(n) steps over whole arrays.
-
-    Hillis and Steele (1986), "Data parallel algorithms": each step composes affine maps in pairs.
-    """
-    n = terms.shape[axis]
-    step = 1
-    while step < n:
-        head = along(axis, slice(None, step), terms.ndim)
-        tail = along(axis, slice(step, None), terms.ndim)
-        earlier = along(axis, slice(None, n - step), terms.ndim)
-        terms = np.concatenate(
-            [terms[head], terms[tail] + factors[tail] * terms[earlier]], axis=axis
-        )
-        factors = np.concatenate([factors[head], factors[tail] * factors[earlier]], axis=axis)
-        step *= 2
-    return terms
+    """y[k] = terms[k] + factors[k] y[k - 1] along axis, without division."""
+    factors, terms = np.moveaxis(factors, axis, -1), np.moveaxis(terms, axis, -1)
+    return np.moveaxis(recurrence(factors, terms), -1, axis)
 
 
 def _shifted(a, axis, end):
@@ -194,10 +182,11 @@ def _cumprod_vjp(ct, wanted, ans, a, axis=None, dtype=None):
     if axis is None:
         a, axis = a.reshape(-1), 0
     if np.not_equal(ans, 0).all():
-        return ((_cumsum_transpose(ct * ans, a, axis) / a).reshape(shape),)
+        total = _cumsum_transpose(guarded_product(ct, ans), a, axis)
+        return (guarded_product(total, 1 / a).reshape(shape),)
     later = reverse(_shifted(a, axis, -1), axis)
     tails = reverse(_recurrence(later, reverse(ct, axis), axis), axis)
-    return ((tails * _shifted(ans, axis, 0)).reshape(shape),)
+    return (guarded_product(tails, _shifted(ans, axis, 0)).reshape(shape),)
 
 
 rule(np.cumprod, _cumprod_jvp, _cumprod_vjp)
@@ -264,51 +253,73 @@ def _along_first(function):
     return lambda array, axis=0, **options: function(array, axis=axis, **options)
 
 
+def _extremum_along_first(function):
+    """The same for extrema, which have no dtype= of their own."""
+
+    def call(array, axis=0, dtype=None, **options):
+        return function(in_dtype(array, dtype), axis=axis, **options)
+
+    return call
+
+
+def in_dtype(a, dtype):
+    """a as a ufunc with dtype= computes with it."""
+    return a if dtype is None else a.astype(dtype)
+
+
 composition(np.add.reduce, _along_first(np.sum), 1)
 composition(np.multiply.reduce, _along_first(np.prod), 1)
-composition(np.maximum.reduce, _along_first(np.max), 1)
-composition(np.minimum.reduce, _along_first(np.min), 1)
-composition(np.fmax.reduce, _along_first(np.nanmax), 1)
-composition(np.fmin.reduce, _along_first(np.nanmin), 1)
+composition(np.maximum.reduce, _extremum_along_first(np.max), 1)
+composition(np.minimum.reduce, _extremum_along_first(np.min), 1)
+composition(np.fmax.reduce, _extremum_along_first(np.nanmax), 1)
+composition(np.fmin.reduce, _extremum_along_first(np.nanmin), 1)
 constant(np.logical_and.reduce, np.logical_or.reduce, np.logical_xor.reduce)
 composition(np.add.accumulate, _along_first(np.cumsum), 1)
 composition(np.multiply.accumulate, _along_first(np.cumprod), 1)
 
 
 def _running_extremum(ufunc):
-    def call(array, axis=0):
-        return np.take_along_axis(array, latest(array, axis), axis)
+    def call(array, axis=0, dtype=None):
+        return np.take_along_axis(in_dtype(array, dtype), latest(array, axis), axis)
 
     def places(array, axis):
         n = np.arange(array.shape[axis]).reshape(
             (-1,) + (1,) * (array.ndim - 1 - axis % array.ndim)
         )
-        attained = (array == ufunc.accumulate(array, axis)) | np.isnan(array)
+        running = ufunc.accumulate(array, axis)
+        # maximum keeps the first nan for good, fmax until the first number.
+        attained = (array == running) | (np.isnan(array) & np.isnan(running))
         return np.maximum.accumulate(np.where(attained, n, 0), axis)
 
     latest = constant(places)
     composition(ufunc.accumulate, call, 1)
 
 
-_running_extremum(np.maximum)
-_running_extremum(np.minimum)
+for _ufunc in (np.maximum, np.minimum, np.fmax, np.fmin):
+    _running_extremum(_ufunc)
 
 
-def _softmax(ans, array, axis, keepdims):
-    ans = keep_dims(ans, array, axis, keepdims)
-    # Where all elements are -inf the differences would be nan.
-    return np.exp(array - np.where(np.isinf(ans), 0, ans))
+def _log_sum(ufunc, exp):
+    """Declare the reduction by logaddexp or logaddexp2: the log of a sum of exps."""
+
+    def shares(ans, array, axis, keepdims, where):
+        """The softmax: what an initial value has of the sum is missing in it."""
+        ans = keep_dims(ans, array, axis, keepdims)
+        # Where all elements are -inf the differences would be nan.
+        return exp(np.where(where, array, -np.inf) - np.where(np.isinf(ans), 0, ans))
+
+    def jvp(tangents, ans, array, axis=0, dtype=None, keepdims=False, initial=None, where=True):
+        """d log sum exp x = softmax(x) . dx."""
+        part = guarded_product(tangents[0], shares(ans, array, axis, keepdims, where))
+        return part.sum(axis=axis, keepdims=keepdims)
+
+    def vjp(ct, wanted, ans, array, axis=0, dtype=None, keepdims=False, initial=None, where=True):
+        """x' = softmax(x) ct."""
+        ct = keep_dims(ct, array, axis, keepdims)
+        return (guarded_product(ct, shares(ans, array, axis, keepdims, where)),)
+
+    rule(ufunc.reduce, jvp, vjp)
 
 
-def _logaddexp_jvp(tangents, ans, array, axis=0, keepdims=False):
-    """d log sum exp x = softmax(x) . dx."""
-    (da,) = tangents
-    return (_softmax(ans, array, axis, keepdims) * da).sum(axis=axis, keepdims=keepdims)
-
-
-def _logaddexp_vjp(ct, wanted, ans, array, axis=0, keepdims=False):
-    """x' = softmax(x) ct."""
-    return (_softmax(ans, array, axis, keepdims) * keep_dims(ct, array, axis, keepdims),)
-
-
-rule(np.logaddexp.reduce, _logaddexp_jvp, _logaddexp_vjp)
+_log_sum(np.logaddexp, np.exp)
+_log_sum(np.logaddexp2, np.exp2)

@@ -5,31 +5,48 @@ Must not know how elements are chosen (indexing) or put together (joining).
 
 import numpy as np
 
+from dualrev.core.errors import MissingRuleError
 from dualrev.core.primitive import RULES, composition, constant, linear, rule
 
 # ------------------------------------------------------------------------------------ reshaping
 
 
 def _reshaped(a, shape, order="C", copy=None):
-    if order not in ("C", "F"):
-        # "A" and "K" read the memory layout, which tangents and cotangents do not share.
-        raise NotImplementedError(f"order={order!r} has no derivative rule; use 'C' or 'F'")
-    return a.reshape(shape, order=order)
+    return a.reshape(shape, order=_settled(order, a))
+
+
+def _settled(order, a):
+    """The order of the elements where it is not that in memory; in one dimension it never is."""
+    if order in ("C", "F"):
+        return order
+    if a.ndim > 1:
+        raise MissingRuleError(
+            f"order={order!r} has no derivative rule: it asks how the array lies in memory, where "
+            "copies, tangents and cotangents may lie otherwise.",
+            fix="use order='C' or order='F'",
+        )
+    return "C"
 
 
 def _reshape_transpose(ct, a, shape=None, order="C", copy=None):
-    return ct.reshape(a.shape, order=order)
+    return ct.reshape(a.shape, order=_settled(order, a))
 
 
 def _ravel_transpose(ct, a, order="C"):
-    return ct.reshape(a.shape, order=order)
+    return ct.reshape(a.shape, order=_settled(order, a))
 
 
-linear(np.reshape, _reshape_transpose, call=_reshaped, view=True)
+linear(np.reshape, _reshape_transpose, call=_reshaped, view="perhaps")
 # Before NumPy 2.1 the second parameter was called newshape.
 _OPTIONS_OF_RESHAPE = ("shape", "order", "copy")
 RULES[np.reshape].parameters = ("a", *_OPTIONS_OF_RESHAPE), frozenset(_OPTIONS_OF_RESHAPE)
-linear(np.ravel, _ravel_transpose, call=lambda a, order="C": _reshaped(a, -1, order), view=True)
+# Unlike reshape(-1) it copies what is not contiguous.
+linear(
+    np.ravel,
+    _ravel_transpose,
+    call=lambda a, order="C": a.ravel(_settled(order, a)),
+    view="perhaps",
+)
 linear(
     np.squeeze,
     lambda ct, a, axis=None: ct.reshape(a.shape),
@@ -153,7 +170,7 @@ composition(np.ix_, _crossed)
 
 linear(np.tril, lambda ct, m, k=0: np.tril(ct, k))
 linear(np.triu, lambda ct, m, k=0: np.triu(ct, k))
-composition(np.copy, lambda a, order="K", subok=False: a.copy())
+composition(np.copy, lambda a, order="K", subok=False: a.copy(order))
 
 
 # The dtype of a tangent or cotangent is settled for every rule, in one place: nothing to do here.
@@ -181,6 +198,18 @@ def _astype(a, dtype, order="K", casting="unsafe", subok=True, copy=True):
 composition(np.ndarray.astype, _astype)
 if hasattr(np, "astype"):  # from numpy 2.1
     composition(np.astype, lambda x, dtype, /, *, copy=True: _astype(x, dtype, copy=copy))
+
+
+def _viewed(a, dtype=None, type=None):
+    if type is not None or (dtype is not None and np.dtype(dtype) != a.dtype):
+        raise TypeError(
+            "a traced array cannot be viewed as another type, which would read its bytes: use "
+            "astype, or z.real and z.imag of a complex array"
+        )
+    return a.view() if hasattr(a, "view") else a
+
+
+linear(np.ndarray.view, lambda ct, a, dtype=None, type=None: ct, call=_viewed, view=True)
 
 # ------------------------------------------------------------------------------ like another array
 

@@ -32,23 +32,30 @@ def _partition_order(ans, a, axis, descending):
 
 
 def _reordering(function, order_of):
-    """Declare a function whose answer holds the elements of the first argument in some order."""
+    """Declare a function whose answer holds the elements of the first argument in some order.
 
-    def jvp(tangents, ans, a, kth=None, axis=-1, kind=None, stable=None, descending=None):
+    ``order=`` names fields, which no array of numbers has: NumPy refuses it.
+    """
+
+    def jvp(
+        tangents, ans, a, kth=None, axis=-1, kind=None, order=None, stable=None, descending=None
+    ):
         (da,) = tangents
         if axis is None:
             a, da, axis = a.reshape(-1), da.reshape(-1), 0
         return _taken(da, order_of(ans, a, axis, descending), axis)
 
-    def vjp(ct, wanted, ans, a, kth=None, axis=-1, kind=None, stable=None, descending=None):
+    def vjp(
+        ct, wanted, ans, a, kth=None, axis=-1, kind=None, order=None, stable=None, descending=None
+    ):
         shape = a.shape
         if axis is None:
             a, axis = a.reshape(-1), 0
-        order = order_of(ans, a, axis, descending)
-        ranks = np.arange(order.shape[axis]).reshape(
-            -1, *(1,) * (order.ndim - 1 - axis % order.ndim)
+        places = order_of(ans, a, axis, descending)
+        ranks = np.arange(places.shape[axis]).reshape(
+            -1, *(1,) * (places.ndim - 1 - axis % places.ndim)
         )
-        inverse = _matched(np.broadcast_to(ranks, order.shape), order, axis)
+        inverse = _matched(np.broadcast_to(ranks, places.shape), places, axis)
         return (_taken(ct, inverse, axis).reshape(shape),)
 
     return rule(function, jvp, vjp, arity=1)

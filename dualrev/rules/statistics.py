@@ -5,7 +5,7 @@ Must not know how sums are differentiated: reductions.py does.
 
 import numpy as np
 
-from dualrev.core.primitive import composition, constant, linear, rule
+from dualrev.core.primitive import composition, constant, guarded_product, linear, rule
 from dualrev.rules.reductions import count, keep_dims, kept_shape, last_axis, spread
 
 _ndarray = np.ndarray
@@ -54,8 +54,7 @@ def _average(a, axis=None, weights=None, returned=False, keepdims=False):
         if weights.shape != a.shape:
             weights = _weights_along(weights, a, axis)
         dtype = np.result_type(a.dtype, weights.dtype)
-        total = weights.sum(axis=axis, keepdims=keepdims)
-        total = total if total.dtype == dtype else total.astype(dtype)
+        total = weights.sum(axis=axis, dtype=dtype, keepdims=keepdims)
         if np.any(np.equal(total, 0)):
             raise ZeroDivisionError("Weights sum to zero, can't be normalized")
         ans = (a * weights).sum(axis=axis, keepdims=keepdims) / total
@@ -64,8 +63,10 @@ def _average(a, axis=None, weights=None, returned=False, keepdims=False):
 
 def _weights_along(weights, a, axis):
     """Weights of some axes only, shaped to multiply a."""
+    if axis is None:
+        raise TypeError("Axis must be specified when shapes of a and weights differ.")
     axes = axis if isinstance(axis, tuple) else (axis,)
-    if axis is None or weights.shape != tuple(a.shape[i] for i in axes):
+    if weights.shape != tuple(a.shape[i] for i in axes):
         raise ValueError(
             "Shape of weights must be consistent with shape of a along specified axis."
         )
@@ -73,7 +74,7 @@ def _weights_along(weights, a, axis):
     shape = [1] * a.ndim
     for i in axes:
         shape[i] = a.shape[i]
-    return weights.transpose(np.argsort(axes)).reshape(tuple(shape))
+    return weights.transpose(np.argsort(axes).tolist()).reshape(tuple(shape))
 
 
 composition(np.average, _average, arity=1)
@@ -99,13 +100,15 @@ def _spread_rule(function, slope, select=lambda a, where: where):
     def parts(ans, a, axis, ddof, keepdims, where, correction):
         where = select(a, where)
         freedom = count(a, axis, where, keepdims) - (ddof if correction is None else correction)
-        return _deviations(a, axis, where), slope(ans, freedom)
+        return where, _deviations(a, axis, where), slope(ans, freedom)
 
     def jvp(
         tangents, ans, a, axis=None, dtype=None, ddof=0, keepdims=False, where=True, correction=None
     ):
-        deviations, scale = parts(ans, a, axis, ddof, keepdims, where, correction)
-        return (deviations * tangents[0]).sum(axis=axis, keepdims=keepdims).real * scale
+        where, deviations, scale = parts(ans, a, axis, ddof, keepdims, where, correction)
+        # An element left out may have a tangent that is not finite.
+        t = tangents[0] if where is True else np.where(where, tangents[0], 0)
+        return (deviations * t).sum(axis=axis, keepdims=keepdims).real * scale
 
     def vjp(
         ct,
@@ -119,41 +122,50 @@ def _spread_rule(function, slope, select=lambda a, where: where):
         where=True,
         correction=None,
     ):
-        deviations, scale = parts(ans, a, axis, ddof, keepdims, where, correction)
-        return (deviations * keep_dims(ct * scale, a, axis, keepdims),)
+        _, deviations, scale = parts(ans, a, axis, ddof, keepdims, where, correction)
+        ct = keep_dims(guarded_product(ct, scale), a, axis, keepdims)
+        return (guarded_product(ct, deviations),)
 
     return rule(function, jvp, vjp)
 
 
 def _of_variance(ans, freedom):
-    return 2 / freedom
+    # np.divide, as Python's own 0 is a freedom too
+    return np.divide(2.0, freedom)
 
 
 def _of_deviation(ans, freedom):
     # The deviations of constant data are 0: any finite slope gives the derivative 0.
-    return 1 / (freedom * (ans + np.equal(ans, 0)))
+    return np.divide(1.0, freedom * (ans + np.equal(ans, 0)))
 
 
-def _about_given_mean(function, about_own):
-    """The composition that takes a mean from the caller, whose derivative counts too."""
+def _about_given_mean(function, slope, select=lambda a, where: where):
+    """The composition that takes a mean, or ddof, whose derivative counts too, from the caller."""
+    about_own = _spread_rule(lambda a, **options: function(a, **options), slope, select)
 
-    def call(a, axis=None, dtype=None, ddof=0, keepdims=False, mean=None, correction=None, **where):
+    def call(
+        a, axis=None, dtype=None, ddof=0, keepdims=False, where=True, mean=None, correction=None
+    ):
         ddof = ddof if correction is None else correction
+        if mean is None and not hasattr(ddof, "check_open"):
+            options = {} if where is True else {"where": where}
+            return about_own(a, axis=axis, dtype=dtype, ddof=ddof, keepdims=keepdims, **options)
+        where = select(a, where)
         if mean is None:
-            return about_own(a, axis=axis, dtype=dtype, ddof=ddof, keepdims=keepdims, **where)
-        deviations = a - mean
+            mean = a.mean(axis=axis, keepdims=True, where=where)
+        deviations = np.where(where, a - mean, 0)
         squares = (deviations * np.conjugate(deviations)).real
-        total = squares.sum(axis=axis, dtype=dtype, keepdims=keepdims, **where)
-        variance = total / (count(a, axis, where.get("where", True), keepdims) - ddof)
-        return variance if function is np.var else np.sqrt(variance)
+        total = squares.sum(axis=axis, dtype=dtype, keepdims=keepdims)
+        variance = total / (count(a, axis, where, keepdims) - ddof)
+        return variance if slope is _of_variance else np.sqrt(variance)
 
-    return composition(function, call, arity=1)
+    composition(function, call, arity=1)
 
 
-_about_given_mean(np.var, _spread_rule(lambda a, **options: np.var(a, **options), _of_variance))
-_about_given_mean(np.std, _spread_rule(lambda a, **options: np.std(a, **options), _of_deviation))
-_spread_rule(np.nanvar, _of_variance, _is_number)
-_spread_rule(np.nanstd, _of_deviation, _is_number)
+_about_given_mean(np.var, _of_variance)
+_about_given_mean(np.std, _of_deviation)
+_about_given_mean(np.nanvar, _of_variance, _is_number)
+_about_given_mean(np.nanstd, _of_deviation, _is_number)
 
 
 # ---------------------------------------------------------------------------- order statistics
@@ -186,6 +198,8 @@ def _median(a, axis=None, overwrite_input=False, keepdims=False):
 
 
 def _nanmedian(a, axis=None, overwrite_input=False, keepdims=False):
+    if not a.size:
+        return a.mean(axis=axis, keepdims=keepdims)
     x = _first_axis(a, axis)
     n = (~np.isnan(x)).sum(axis=0)
     ranks = np.stack([np.maximum(n - 1, 0) // 2, n // 2])
@@ -196,6 +210,9 @@ def _nanmedian(a, axis=None, overwrite_input=False, keepdims=False):
 composition(np.median, _median, arity=1)
 composition(np.nanmedian, _nanmedian, arity=1)
 
+_NUMBERS = frozenset({int, float})
+#: The methods that answer an element as it is.
+_WHOLE = frozenset({"inverted_cdf", "closest_observation", "lower", "higher", "nearest"})
 # Hyndman and Fan (1996), "Sample quantiles in statistical packages": alpha and beta.
 _CONTINUOUS = {
     "interpolated_inverted_cdf": (0, 1),
@@ -225,16 +242,43 @@ def _position(q, n, method):
     return np.clip(n * q + (alpha + q * (1 - alpha - beta)) - 1, 0, n - 1)
 
 
+def _weighted_ranks(x, order, q, weights, method, skip_nan):
+    """The ranks of the elements that np.quantile chooses by their weights: steps in all arguments."""
+    ranks = np.empty(x.shape)
+    np.put_along_axis(ranks, order, np.arange(len(x)).reshape(-1, *(1,) * (x.ndim - 1)), axis=0)
+    ranks[np.isnan(x)] = np.nan
+    function = np.nanquantile if skip_nan else np.quantile
+    chosen = function(ranks, q, axis=0, weights=weights, method=method)
+    return np.where(np.isnan(chosen), len(x) - 1, chosen).astype(np.intp)
+
+
+_weighted_ranks = constant(_weighted_ranks)
+
+
+def _weighted_quantile(a, q, axis, weights, method, keepdims, skip_nan):
+    weights = weights if hasattr(weights, "shape") else np.asarray(weights)
+    if weights.shape != a.shape:
+        weights = np.broadcast_to(_weights_along(weights, a, axis), a.shape)
+    x = _first_axis(a, axis)
+    order = np.argsort(x, axis=0)
+    ranks = _weighted_ranks(x, order, q, _first_axis(weights, axis), method, skip_nan)
+    ans = _ranked(x, order, ranks.reshape(-1, *x.shape[1:]))
+    if not skip_nan:
+        ans = _nan_where(np.isnan(x).any(axis=0), ans)
+    return ans.reshape(np.shape(q) + (kept_shape(a, axis) if keepdims else x.shape[1:]))
+
+
 def _quantile(a, q, axis, method, keepdims, skip_nan):
     x = _first_axis(a, axis)
-    if isinstance(q, int | float):
+    if type(q) in _NUMBERS:
         q = np.array(q, a.dtype)
     elif isinstance(q, list | tuple):
         q = np.array(q)
     nan = np.isnan(x)
     n = (~nan).sum(axis=0) if skip_nan else len(x)
     position = _position(q.reshape(-1, *(1,) * (x.ndim - 1)), n, method)
-    lower = np.maximum(np.floor(position).astype(np.intp), 0)
+    floor = np.maximum(np.floor(position), 0)
+    lower = floor.astype(np.intp)
     upper = np.maximum(np.minimum(lower + 1, n - 1), 0)
     if skip_nan:
         order = np.argsort(x, axis=0)
@@ -242,18 +286,26 @@ def _quantile(a, q, axis, method, keepdims, skip_nan):
         order = np.argpartition(x, np.union1d(lower, upper), axis=0)
     below, above = _ranked(x, order, lower), _ranked(x, order, upper)
     # From the nearer side, as NumPy interpolates: the same to the last bit.
-    part, step = position - lower, above - below
+    part, step = position - floor, above - below
     ans = np.where(np.greater_equal(part, 0.5), above - step * (1 - part), below + step * part)
     if not skip_nan:
         ans = _nan_where(nan.any(axis=0), ans)
+    dtype = a.dtype if method in _WHOLE else np.result_type(a.dtype, q.dtype)
+    ans = ans.astype(dtype) if dtype.kind == "f" and dtype != ans.dtype else ans
     return ans.reshape(q.shape + (kept_shape(a, axis) if keepdims else x.shape[1:]))
 
 
 def _declare_quantile(function, skip_nan, scale):
-    def call(a, q, axis=None, overwrite_input=False, method="linear", keepdims=False):
-        q = np.divide(q, a.dtype.type(100) if isinstance(q, int | float) else 100) if scale else q
+    def call(a, q, axis=None, overwrite_input=False, method="linear", keepdims=False, weights=None):
+        q = np.divide(q, a.dtype.type(100) if type(q) in _NUMBERS else 100) if scale else q
+        if not a.size:
+            return _of_nothing(a, q, axis=axis, method=method, keepdims=keepdims)
+        if weights is not None:
+            return _weighted_quantile(a, q, axis, weights, method, keepdims, skip_nan)
         return _quantile(a, q, axis, method, keepdims, skip_nan)
 
+    of_nothing = np.nanquantile if skip_nan else np.quantile
+    _of_nothing = constant(lambda a, q, **options: of_nothing(a, q, **options))
     composition(function, call, arity=2)
 
 
@@ -281,6 +333,8 @@ def _cov(
     x = _variables(m, dtype, rowvar)
     if y is not None:
         x = np.concatenate([x, _variables(y, dtype, rowvar)], axis=0)
+    if not len(x):
+        return np.zeros((0, 0), dtype)
     if ddof is None:
         ddof = 0 if bias else 1
     weights = aweights if fweights is None else np.asarray(fweights, float)

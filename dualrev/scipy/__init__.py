@@ -37,7 +37,7 @@ def twin_of(path: str) -> str | None:
     """Path of our function that equals one of SciPy's and keeps its derivative; None without one."""
     _, *parts = path.split(".")
     # The functions of optimize take derivatives; none goes through them.
-    if parts[0] not in set(__all__) - {"optimize"}:
+    if not parts or parts[0] not in set(__all__) - {"optimize"}:
         return None
     module = importlib.import_module(f"{__name__}.{parts[0]}")
     for name in parts[1:]:

@@ -106,10 +106,8 @@ def test_singular_values_of_a_matrix_of_low_rank_have_finite_gradients():
         np.testing.assert_allclose(a / la.norm(a), dr.grad(f)(a), atol=1e-14)
 
 
-@pytest.mark.parametrize(
-    ("shape", "mode"), [((3, 2), "complete"), ((3, 2), "raw"), ((2, 2), "raw")]
-)
-def test_a_qr_with_columns_of_free_choice_is_refused(shape, mode):
+@pytest.mark.parametrize(("shape", "mode"), [((3, 2), "raw"), ((2, 2), "raw")])
+def test_a_qr_in_the_form_of_lapack_is_refused(shape, mode):
     a = np.arange(6.0)[: np.prod(shape)].reshape(shape) + 1
     with pytest.raises(MissingRuleError, match="reduced"):
         dr.jvp(lambda a: la.qr(a, mode), (a,), (a,))

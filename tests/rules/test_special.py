@@ -1,5 +1,6 @@
-"""Corners of rules/special.py that the laws do not reach: constant orders, limits, high order."""
+"""Corners of rules/special that the laws do not reach: limits, high order, masked singularities."""
 
+import mpmath as mp
 import numpy as np
 import pytest
 from scipy import special
@@ -7,41 +8,6 @@ from scipy import special
 import dualrev as dr
 
 d = dr.derivative
-
-
-@pytest.mark.parametrize(
-    ("f", "argument", "args"),
-    [
-        (special.jv, "v", (1.5, 2.0)),
-        (special.yv, "v", (1.5, 2.0)),
-        (special.iv, "v", (1.5, 2.0)),
-        (special.kv, "v", (1.5, 2.0)),
-        (special.ive, "v", (1.5, 2.0)),
-        (special.gammainc, "a", (1.5, 2.0)),
-        (special.gammaincc, "a", (1.5, 2.0)),
-        (special.zeta, "x", (1.5, 2.0)),
-        (special.betainc, "a", (1.5, 2.0, 0.5)),
-        (special.hyp1f1, "a", (1.5, 2.0, 0.5)),
-    ],
-)
-def test_a_traced_order_is_refused_by_name(f, argument, args):
-    """Never a silent zero, in neither mode."""
-    ones = tuple(map(np.ones_like, args))
-    for differentiate in (lambda: dr.grad(f)(*args), lambda: dr.jvp(f, args, ones)):
-        with pytest.raises(dr.MissingRuleError, match=f"`{argument}` traced") as error:
-            differentiate()
-        assert f"scipy.special.{f.__name__}" in str(error.value)
-        assert "stop_gradient" in str(error.value)
-
-
-def test_a_stopped_order_is_accepted():
-    value = dr.grad(lambda v: special.jv(dr.stop_gradient(v), 2.0) * v)(1.0)
-    np.testing.assert_allclose(special.j1(2.0), value, rtol=1e-14)
-
-
-def test_complex_digamma_is_refused():
-    with pytest.raises(dr.MissingRuleError, match="trigamma"):
-        dr.grad(special.digamma, holomorphic=True)(1 + 1j)
 
 
 @pytest.mark.parametrize("order", [1, 2, 3, 4])
@@ -96,6 +62,67 @@ def test_exprel_is_smooth_at_zero():
     for k in range(4):
         np.testing.assert_allclose(1 / (k + 1), f(0.0), rtol=1e-14)
         f = d(f)
+
+
+@pytest.mark.parametrize("order", [1, 2, 3])
+@pytest.mark.parametrize("z", [0.3 + 2j, -4.3 - 0.2j, -0.5 + 60j, 30 - 2j])
+def test_derivatives_of_complex_digamma_are_polygamma(order, z):
+    f = special.digamma
+    for _ in range(order):
+        f = dr.derivative(f, holomorphic=True)
+    with mp.workdps(30):
+        expected = complex(mp.polygamma(order, z))
+    np.testing.assert_allclose(expected, f(z), rtol=1e-12)
+
+
+@pytest.mark.parametrize(
+    ("f", "g", "x"),
+    [
+        # 19.2.8 as a hypergeometric function: its derivatives are those of the power series.
+        (special.ellipk, lambda m: mp.ellipk(m), (0.0, 1e-9, 0.06, 0.0626, -0.07)),
+        (special.ellipe, lambda m: mp.ellipe(m), (0.0, 1e-9, 0.06, 0.0626, -0.07)),
+        (special.spence, lambda z: mp.polylog(2, 1 - z), (1.0, 1 + 1e-9, 1.06, 0.93)),
+        (special.j1, lambda x: mp.besselj(1, x), (0.0, 1e-9, 0.99, -1.01)),
+        (special.bei, lambda x: mp.bei(0, x), (0.0, 1e-9, 0.99, -1.01)),
+        (lambda x: special.sici(x)[0], mp.si, (0.0, 1e-9, 0.99, -1.01)),
+        (special.rgamma, mp.rgamma, (-1.0, 1e-9, 0.49, 0.51)),
+    ],
+)
+def test_derivatives_up_to_the_fourth_hold_through_removable_points(f, g, x):
+    for point in x:
+        with mp.workdps(60):
+            expected = [float(mp.diff(g, mp.mpf(point), order)) for order in range(1, 5)]
+        h, values = f, []
+        for _ in range(4):
+            h = d(h)
+            values.append(h(point))
+        np.testing.assert_allclose(expected, values, rtol=1e-9, atol=1e-9)
+
+
+def test_elliptic_integrals_are_differentiable_where_arguments_agree():
+    """All of R(x, ..., x) = x^-p: by symmetry each partial is -p x^(-p - 1) over their number."""
+    for f, count, p in (
+        (special.elliprf, 3, 0.5),
+        (special.elliprd, 3, 1.5),
+        (special.elliprj, 4, 1.5),
+    ):
+        point = (2.0,) * count
+        total = sum(dr.grad(f, argnums=tuple(range(count)))(*point))
+        np.testing.assert_allclose(-p * 2.0 ** (-p - 1), total, rtol=1e-13)
+
+
+def test_second_derivatives_of_incomplete_gamma_by_its_shape():
+    for a, x in ((0.3, 0.2), (2.5, 2.0), (30.0, 45.0), (300.0, 290.0)):
+        with mp.workdps(40):
+            g = mp.diff(lambda a: mp.gammainc(a, 0, x, regularized=True), mp.mpf(a), 2)
+        np.testing.assert_allclose(float(g), d(d(lambda a: special.gammainc(a, x)))(a), rtol=1e-10)
+
+
+def test_incomplete_functions_have_zero_slope_at_the_ends_of_their_domain():
+    for x in (0.0, np.inf):
+        assert dr.grad(special.gammainc)(1.5, x) == 0
+    for x in (0.0, 1.0):
+        assert dr.grad(special.betainc, argnums=(0, 1))(1.5, 2.5, x) == (0, 0)
 
 
 def test_saturated_sigmoids_keep_their_tails():

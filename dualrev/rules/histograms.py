@@ -1,0 +1,121 @@
+"""Histograms.  Which bin an element falls into is held constant, as np.floor is.
+
+So counts carry no derivative; sums of weights, densities and edges that follow the data do.  Must not
+know the names of binning rules: NumPy says how many bins they make.
+"""
+
+import numpy as np
+
+from dualrev.core.primitive import composition, linear
+from dualrev.rules.shape import plain
+
+
+def _summed_transpose(ct, weights, places=None, compute=None):
+    """The cotangent of a weight is that of its bin; outside of all bins it is zero."""
+    inside = places >= 0
+    return np.where(inside, np.ravel(ct)[np.where(inside, places, 0)], 0).reshape(weights.shape)
+
+
+#: The weights in each bin together; ``compute`` is NumPy's own sum, ``places`` says which bin.
+_summed = linear(lambda weights, places=None, compute=None: compute(weights), _summed_transpose)
+
+
+def _bin_of(a, edges, equal=False):
+    """Number of the bin of each element; -1 outside.  The last bin has both of its edges."""
+    last = len(edges) - 2
+    if equal:
+        # A guess, at most one off by rounding: a fifth of the time of a search.
+        with np.errstate(invalid="ignore"):
+            guess = (a - edges[0]) * ((last + 1) / (edges[-1] - edges[0]))
+            places = np.clip(np.nan_to_num(guess), 0, last).astype(np.intp)
+        places -= a < edges[places]
+        places += (a >= edges[places + 1]) & (places != last)
+    else:
+        places = np.minimum(np.searchsorted(edges, a, side="right") - 1, last)
+    return np.where((a >= edges[0]) & (a <= edges[-1]), places, -1)
+
+
+def _edges(low, high, count, dtype):
+    """Equally wide bins from low to high, wider by one half where these are equal."""
+    if low == high:
+        low, high = low - 0.5, high + 0.5
+    return np.linspace(low, high, count + 1, dtype=dtype)
+
+
+def _histogram_bin_edges(a, bins=10, range=None, weights=None):
+    if np.ndim(bins) == 1:
+        return bins
+    plain_range = None if range is None else tuple(map(plain, range))
+    count = len(np.histogram_bin_edges(plain(a), bins, plain_range, weights)) - 1
+    if range is not None:
+        low, high = range
+    elif a.size:
+        low, high = np.min(a), np.max(a)
+    else:
+        low, high = 0.0, 1.0
+    return _edges(low, high, count, np.result_type(low, high, a))
+
+
+def _histogram(a, bins=10, range=None, density=None, weights=None):
+    edges = _histogram_bin_edges(a, bins, range, plain(weights) if isinstance(bins, str) else None)
+    fixed, fixed_edges = plain(a), plain(edges)
+    # NumPy sums in another order where it is told the edges, not their number.
+    if not np.ndim(bins):
+        bins, range = len(fixed_edges) - 1, (fixed_edges[0], fixed_edges[-1])
+    else:
+        bins = fixed_edges
+
+    def compute(weights):
+        return np.histogram(fixed, bins, range, weights=weights)[0]
+
+    if weights is None:
+        n = compute(None)
+    else:
+        places = _bin_of(fixed.ravel(), fixed_edges, equal=not np.ndim(bins))
+        n = _summed(np.ravel(weights), places=places, compute=lambda w: compute(w.reshape(a.shape)))
+    return (n / np.diff(edges) / np.sum(n) if density else n), edges
+
+
+def _histogramdd(sample, bins=10, range=None, density=None, weights=None):
+    columns = list(sample.T if hasattr(sample, "ndim") else map(np.ravel, sample))
+    dimensions = len(columns)
+    if not hasattr(bins, "__len__"):
+        bins = [bins] * dimensions
+    elif len(bins) != dimensions:
+        raise ValueError("The dimension of bins must be equal to the dimension of the sample x.")
+    ranges = [None] * dimensions if range is None else range
+    edges = tuple(map(_histogram_bin_edges, columns, bins, ranges))
+    shape = tuple(len(e) - 1 for e in edges)
+    places = np.stack([_bin_of(plain(x), plain(e)) for x, e in zip(columns, edges)])
+    inside = (places >= 0).all(axis=0)
+    places = np.where(inside, np.ravel_multi_index(np.maximum(places, 0), shape), -1)
+
+    def compute(weights):
+        # NumPy's histograms of several dimensions hold floating-point numbers, counts included.
+        total = np.bincount(places[inside], weights, minlength=int(np.prod(shape)))
+        return total.astype(float).reshape(shape)
+
+    if weights is None:
+        hist = compute(None)
+    else:
+        hist = _summed(np.ravel(weights), places=places, compute=lambda w: compute(w[inside]))
+    if density:
+        total = np.sum(hist)
+        for axis, e in enumerate(edges):
+            hist = hist / np.diff(e).reshape(-1, *(1,) * (dimensions - axis - 1))
+        hist = hist / total
+    return hist, edges
+
+
+def _histogram2d(x, y, bins=10, range=None, density=None, weights=None):
+    # A list that does not have two parts holds the edges of both.
+    if hasattr(bins, "__len__") and len(bins) not in (1, 2):
+        bins = [bins, bins]
+    hist, edges = _histogramdd([x, y], bins, range, density, weights)
+    return hist, *edges
+
+
+composition(np.histogram_bin_edges, _histogram_bin_edges, arity=1)
+composition(np.histogram, _histogram, arity=1)
+composition(np.histogram2d, _histogram2d, arity=2)
+composition(np.histogramdd, _histogramdd)

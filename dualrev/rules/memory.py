@@ -1,0 +1,70 @@
+"""The memory of an array: views of it as other numbers, its layout, and what would bypass both.
+
+Must not know how a write reaches an array through a view.
+"""
+
+import numpy as np
+
+from dualrev.core.errors import MissingRuleError
+from dualrev.core.primitive import RULES, composition, constant, linear
+from dualrev.rules.refused import refused
+
+
+def _as_pairs(a, dtype):
+    """Which way a view leads between complex numbers and pairs of real ones; None: neither."""
+    dtype = a.dtype if dtype is None or dtype is np.ndarray else np.dtype(dtype)
+    if dtype == a.dtype:
+        return None
+    pair = np.result_type(a.dtype, dtype)
+    if a.dtype.kind + dtype.kind not in ("cf", "fc") or pair not in (a.dtype, dtype):
+        pair = None
+    if pair is None or {a.itemsize, dtype.itemsize} != {pair.itemsize, pair.itemsize // 2}:
+        raise MissingRuleError(
+            f"numpy.ndarray.view of {a.dtype} as {dtype} has no derivative rule: it reads numbers "
+            "as other numbers.",
+            fix=f"use x.astype('{dtype}'), or view complex numbers as pairs of their parts",
+        )
+    return a.dtype.kind + dtype.kind
+
+
+def _view(a, dtype=None):
+    if _as_pairs(a, dtype) is None:
+        return a.view()
+    view = a.view(dtype)
+    if type(view) is np.ndarray:
+        view.flags.writeable = False  # the parts of a cotangent are not its view
+    return view
+
+
+def _view_transpose(ct, a, dtype=None):
+    """Re(c (dx + i dy)) = Re(c) dx - Im(c) dy"""
+    pairs = _as_pairs(a, dtype)
+    if pairs is None:
+        return ct
+    ct = np.ascontiguousarray(ct) if type(ct) is np.ndarray else ct
+    return np.conj(ct.view(a.dtype)) if pairs == "cf" else np.conj(ct).view(a.dtype)
+
+
+def _to_device(a, device, /, *, stream=None):
+    if device != "cpu" or stream is not None:
+        raise ValueError(f'Unsupported device: {device}. Only "cpu" is accepted.')
+    return a
+
+
+_REMOVED = ("itemset", "newbyteorder", "tostring")
+
+linear(np.ndarray.view, _view_transpose, call=_view, view=True)
+RULES[np.ndarray.view].parameters = ("a", "dtype"), frozenset({"dtype"})
+composition(np.ndarray.to_device, _to_device)
+constant(np.ndarray.flags, np.ndarray.strides, np.ndarray.device)
+constant(np.ndarray.dump, np.ndarray.tofile)
+refused(
+    "it reads or writes the memory of an array",
+    "use indexing, np.reshape, np.broadcast_to or np.lib.stride_tricks.sliding_window_view",
+    np.lib.stride_tricks.as_strided,
+    *(np.ndarray.byteswap, np.ndarray.getfield, np.ndarray.setfield, np.ndarray.setflags),
+    *(np.ndarray.tobytes, np.ndarray.dumps, np.ndarray.data, np.ndarray.ctypes, np.ndarray.base),
+    *(np.from_dlpack, np.frombuffer),
+    # Removed by NumPy 2.0, which keeps their names to say so.
+    *(getattr(np.ndarray, name) for name in _REMOVED if hasattr(np.ndarray, name)),
+)

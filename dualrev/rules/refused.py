@@ -1,0 +1,84 @@
+"""What no rule can serve: functions that are refused by name, pass by themselves, take no arrays.
+
+Owns the three words for them, which make RULES a list of all of NumPy, and the refusals.  Must not
+know how a derivative is computed.
+"""
+
+import numpy as np
+
+from dualrev.core.errors import MissingRuleError, name_of
+from dualrev.core.primitive import RULES, Rule
+
+
+class Refusal(Rule):
+    """The rule of a function that is refused: a call with a traced array raises.
+
+    Attributes
+    ----------
+    why, fix : str
+        Why there is no derivative, and what to type instead.
+    """
+
+    __slots__ = ("fix", "why")
+
+    def __init__(self, function, why, fix):
+        # All positional arguments are arrays, so that one of them is found to be traced.
+        super().__init__(function, "refused", -1, None, None, self.refuse)
+        self.why, self.fix = why, fix
+
+    def error(self, where=None):
+        """The exception, for the line of the user's that called."""
+        method = getattr(self.function, "__objclass__", None) is np.ndarray
+        name = f"numpy.ndarray.{self.function.__name__}" if method else name_of(self.function)
+        return MissingRuleError(f"{name} has no derivative rule: {self.why}.", where, self.fix)
+
+    def refuse(self, *args, **kwargs):
+        """Raise it."""
+        raise self.error()
+
+
+def refused(why, fix, *functions):
+    """Declare functions that raise on a traced array, by a rule or by themselves."""
+    for function in functions:
+        RULES[function] = Refusal(function, why, fix)
+
+
+def passes(*functions):
+    """Declare functions that do not dispatch and compute with traced arrays by primitives alone."""
+    for function in functions:
+        RULES[function] = Rule(function, "composition", 0, None, None)
+
+
+def without_arrays(*functions):
+    """Declare functions that are given no array whose values could be differentiated."""
+    for function in functions:
+        RULES[function] = Rule(function, "constant", 0, None, None)
+
+
+refused(
+    "the number of its elements would depend on a traced number",
+    "write start + step * np.arange(n), or np.linspace(start, stop, n), which is differentiable",
+    np.arange,
+)
+refused(
+    "it fills an array of plain numbers",
+    "write np.stack([...]) or np.array([...]) of the elements",
+    np.fromiter,
+)
+refused(
+    "it makes a matrix, whose operators are not those of arrays",
+    "use two-dimensional arrays with @, and np.block",
+    np.asmatrix,
+    np.bmat,
+)
+refused(
+    "it formats a plain number",
+    'write f"{x:.3g}"',
+    np.format_float_positional,
+    np.format_float_scientific,
+)
+refused(
+    "NumPy has given up this name",
+    "use np.trapezoid, np.vstack or np.isin",
+    *(getattr(np, name) for name in ("trapz", "row_stack", "in1d") if hasattr(np, name)),
+)

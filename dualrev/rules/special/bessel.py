@@ -1,0 +1,114 @@
+"""Bessel and Hankel functions: chapter 10 of DLMF.
+
+Must not know NumPy's own functions' rules.
+"""
+
+import math
+
+import numpy as np
+from scipy import special
+
+from dualrev.core.errors import MissingRuleError
+from dualrev.core.primitive import elementwise
+from dualrev.rules.special.refusal import refuse
+from dualrev.rules.special.removable import near, power_series
+
+# J1(x) / x and I1(x) / x in powers of x^2: 10.2.2 and 10.25.2.
+_I1 = [1 / (2 * 4**k * math.factorial(k) * math.factorial(k + 1)) for k in range(13)]
+_J1 = [(-1) ** k * c for k, c in enumerate(_I1)]
+
+
+def _ratio_of(function, coefficients):
+    """``function(x) / x``."""
+    return lambda x: near(
+        x, 0, lambda x: power_series(x * x, coefficients), lambda x: function(x) / x, 1
+    )
+
+
+_j1_ratio = _ratio_of(special.j1, _J1)
+_i1_ratio = _ratio_of(special.i1, _I1)
+
+# 10.6.2 and 10.29.2.
+elementwise(special.j0, lambda ans, x: -special.j1(x))
+elementwise(special.j1, lambda ans, x: special.j0(x) - _j1_ratio(x))
+elementwise(special.y0, lambda ans, x: -special.y1(x), guarded=True)
+elementwise(special.y1, lambda ans, x: special.y0(x) - ans / x, guarded=True)
+elementwise(special.i0, lambda ans, x: special.i1(x), guarded=True)
+elementwise(special.i1, lambda ans, x: special.i0(x) - _i1_ratio(x), guarded=True)
+elementwise(special.k0, lambda ans, x: -special.k1(x), guarded=True)
+elementwise(special.k1, lambda ans, x: -special.k0(x) - ans / x, guarded=True)
+
+
+def _of_order(function, slope):
+    """Declare a Bessel function of a constant order v; slope is its derivative."""
+    elementwise(function, refuse(function, "v"), slope, guarded=True)
+
+
+# J and I are finite at 0, where v / z is not: 10.6.1 and 10.29.1.  The others need one function only.
+_of_order(special.jv, lambda ans, v, z: (special.jv(v - 1, z) - special.jv(v + 1, z)) / 2)
+_of_order(special.yv, lambda ans, v, z: special.yv(v - 1, z) - v / z * ans)
+_of_order(special.yn, lambda ans, n, x: special.yv(n - 1, x) - n / x * ans)
+_of_order(special.iv, lambda ans, v, z: (special.iv(v - 1, z) + special.iv(v + 1, z)) / 2)
+_of_order(special.kv, lambda ans, v, z: -special.kv(v - 1, z) - v / z * ans)
+_of_order(special.kn, lambda ans, n, x: -(special.kv(n - 1, x) + special.kv(n + 1, x)) / 2)
+for _hankel in (special.hankel1, special.hankel2):
+    _of_order(_hankel, lambda ans, v, z, h=_hankel: h(v - 1, z) - v / z * ans)
+
+# Scaled by exp(-|Re z|) and by exp(z).
+elementwise(special.i0e, lambda ans, x: special.i1e(x) - np.sign(x) * ans)
+elementwise(special.i1e, lambda ans, x: (special.i0e(x) + special.ive(2, x)) / 2 - np.sign(x) * ans)
+elementwise(special.k0e, lambda ans, x: ans - special.k1e(x), guarded=True)
+elementwise(special.k1e, lambda ans, x: ans - special.k0e(x) - ans / x, guarded=True)
+_of_order(special.kve, lambda ans, v, z: ans - special.kve(v - 1, z) - v / z * ans)
+
+
+_of_order(
+    special.hankel1e,
+    lambda ans, v, z: special.hankel1e(v - 1, z) - ans * (v / z + 1j),
+)
+_of_order(
+    special.hankel2e,
+    lambda ans, v, z: special.hankel2e(v - 1, z) - ans * (v / z - 1j),
+)
+
+
+def _scaled_by_modulus(function, factor, slope):
+    """Declare a function scaled by a modulus, which is not holomorphic."""
+
+    def partial(ans, v, z):
+        if z.dtype.kind == "c":
+            name = function.__name__
+            raise MissingRuleError(
+                f"scipy.special.{name} of a complex argument has no derivative rule: it is not "
+                "holomorphic.",
+                fix=f"use {name[:-1]}(v, z) * {factor}",
+            )
+        return slope(ans, v, z)
+
+    _of_order(function, partial)
+
+
+_scaled_by_modulus(
+    special.ive,
+    "np.exp(-abs(z.real))",
+    lambda ans, v, z: (special.ive(v - 1, z) + special.ive(v + 1, z)) / 2 - np.sign(z) * ans,
+)
+# Of a real argument, what they are scaled by is 1.
+_scaled_by_modulus(
+    special.jve,
+    "np.exp(-abs(z.imag))",
+    lambda ans, v, z: (special.jve(v - 1, z) - special.jve(v + 1, z)) / 2,
+)
+_scaled_by_modulus(
+    special.yve,
+    "np.exp(-abs(z.imag))",
+    lambda ans, v, z: special.yve(v - 1, z) - v / z * ans,
+)
+elementwise(
+    special.besselpoly,
+    lambda ans, a, lmb, nu: (
+        special.besselpoly(a, lmb + 1, nu - 1) - special.besselpoly(a, lmb + 1, nu + 1)
+    ),
+    refuse(special.besselpoly, "lmb"),
+    refuse(special.besselpoly, "nu"),
+)

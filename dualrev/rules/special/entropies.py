@@ -1,0 +1,48 @@
+"""Entropies, divergences and losses of scipy.special.
+
+Must not know NumPy's own functions' rules.
+"""
+
+import numpy as np
+from scipy import special
+
+from dualrev.core.primitive import elementwise
+
+
+def _ratio(x, y):
+    """``x / y``, but 0 where both are 0."""
+    return x / np.where(np.equal(x, 0) & np.equal(y, 0), 1, y)
+
+
+elementwise(
+    special.xlogy, lambda ans, x, y: np.log(y), lambda ans, x, y: _ratio(x, y), guarded=True
+)
+elementwise(
+    special.xlog1py,
+    lambda ans, x, y: np.log1p(y),
+    lambda ans, x, y: _ratio(x, 1 + y),
+    guarded=True,
+)
+elementwise(special.entr, lambda ans, x: -1 - np.log(x), guarded=True)
+elementwise(
+    special.rel_entr,
+    lambda ans, x, y: 1 + np.log(_ratio(x, y)),
+    lambda ans, x, y: -_ratio(x, y),
+    guarded=True,
+)
+elementwise(
+    special.kl_div,
+    lambda ans, x, y: np.log(_ratio(x, y)),
+    lambda ans, x, y: 1 - _ratio(x, y),
+    guarded=True,
+)
+elementwise(
+    special.huber,
+    lambda ans, delta, r: np.maximum(np.absolute(r) - delta, 0),
+    lambda ans, delta, r: np.clip(r, -delta, delta),
+)
+elementwise(
+    special.pseudo_huber,
+    lambda ans, delta, r: 2 * ans / delta - r * r / (delta * np.hypot(1, r / delta)),
+    lambda ans, delta, r: r / np.hypot(1, r / delta),
+)

@@ -1,0 +1,68 @@
+"""Struve functions, and integrals of Bessel and Struve functions: chapters 11 and 10.22 of DLMF.
+
+Must not know NumPy's own functions' rules.
+"""
+
+import math
+
+import numpy as np
+from scipy import special
+
+from dualrev.core.primitive import elementwise
+from dualrev.rules.special.outputs import several_outputs
+from dualrev.rules.special.refusal import refuse
+from dualrev.rules.special.removable import near, power_series
+
+
+def _half_power(v, x):
+    """(x / 2)^v / (sqrt(pi) gamma(v + 3/2))."""
+    return np.power(0.5 * x, 1.0 * v) * (special.rgamma(v + 1.5) / math.sqrt(math.pi))
+
+
+elementwise(  # 11.4.25
+    special.struve,
+    refuse(special.struve, "v"),
+    lambda ans, v, x: (special.struve(v - 1, x) - special.struve(v + 1, x) + _half_power(v, x)) / 2,
+    guarded=True,
+)
+elementwise(  # 11.4.26
+    special.modstruve,
+    refuse(special.modstruve, "v"),
+    lambda ans, v, x: (
+        (special.modstruve(v - 1, x) + special.modstruve(v + 1, x) + _half_power(v, x)) / 2
+    ),
+    guarded=True,
+)
+
+# (I0(x) - 1) / x and H0(x) / x, divided by x and 1, in powers of x^2: 10.25.2 and 11.2.1.
+_I0_LESS_1 = [1 / (4**k * math.factorial(k) ** 2) for k in range(1, 13)]
+_J0_LESS_1 = [-((-1) ** k) * c for k, c in enumerate(_I0_LESS_1)]
+_H0 = [(-1) ** k / (4**k * math.gamma(k + 1.5) ** 2) / 2 for k in range(12)]
+
+
+def _i0_ratio(x):
+    """(I0(x) - 1) / x."""
+    return near(
+        x, 0, lambda x: x * power_series(x * x, _I0_LESS_1), lambda x: (special.i0(x) - 1) / x, 1
+    )
+
+
+def _j0_ratio(x):
+    """(1 - J0(x)) / x."""
+    return near(
+        x, 0, lambda x: -x * power_series(x * x, _J0_LESS_1), lambda x: (1 - special.j0(x)) / x, 1
+    )
+
+
+def _struve_ratio(x):
+    """H0(x) / x."""
+    return near(x, 0, lambda x: power_series(x * x, _H0), lambda x: special.struve(0, x) / x, 1)
+
+
+several_outputs(special.itj0y0, lambda ans, x: (special.j0(x), special.y0(x)))
+several_outputs(special.iti0k0, lambda ans, x: (special.i0(x), special.k0(x)))
+several_outputs(special.it2j0y0, lambda ans, x: (_j0_ratio(x), -special.y0(x) / x))
+several_outputs(special.it2i0k0, lambda ans, x: (_i0_ratio(x), -special.k0(x) / x))
+elementwise(special.itstruve0, lambda ans, x: special.struve(0, x))
+elementwise(special.itmodstruve0, lambda ans, x: special.modstruve(0, x))
+elementwise(special.it2struve0, lambda ans, x: -_struve_ratio(x))

@@ -1,0 +1,46 @@
+"""Functions in two pieces, one of them mostly the power series where the other is 0 / 0.
+
+Must not know any function of scipy.special.
+"""
+
+import numpy as np
+
+
+def power_series(x, coefficients):
+    """The sum of ``coefficients[k] * x**k``."""
+    total = coefficients[-1]
+    for c in coefficients[-2::-1]:
+        total = total * x + c
+    return total
+
+
+def pieces(inside, x, within, without, safe):
+    """``within(x)`` inside, ``without(x)`` elsewhere.
+
+    Both are smooth at the points ``safe``, of which the first lies inside and the second does not:
+    they stand in for what the other piece cannot be computed or differentiated at.
+    """
+    if not np.any(inside):
+        return without(x)
+    if type(x) is np.ndarray:  # a shortcut: each piece at its own elements only
+        values, others = within(x[inside]), without(x[~inside])
+        out = np.empty(x.shape, np.result_type(values, others))
+        out[inside], out[~inside] = values, others
+        return out
+    safe_within, safe_without = safe
+    values, others = np.where(inside, x, safe_within), np.where(inside, safe_without, x)
+    return np.where(inside, within(values), without(others))
+
+
+def near(x, point, series, formula, radius):
+    """``formula(x)``, but ``series(x - point)`` where x is nearer to the point than radius.
+
+    Both are differentiated with it: the series needs terms for the higher orders too.
+    """
+    return pieces(
+        np.absolute(x - point) < radius,
+        x,
+        lambda x: series(x - point),
+        formula,
+        (point, point + 2 * radius),
+    )

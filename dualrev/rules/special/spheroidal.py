@@ -1,0 +1,84 @@
+"""Spheroidal wave functions: chapter 30 of DLMF.
+
+Must not know NumPy's own functions' rules.
+
+The second output of SciPy's functions is the derivative of the first; its own derivative is that of
+the spheroidal equation 30.2.1, with c^2 of the opposite sign and x turned to i x for the oblate ones.
+"""
+
+import numpy as np
+from scipy import special
+
+from dualrev.core.primitive import elementwise
+from dualrev.rules.special.outputs import several_outputs
+from dualrev.rules.special.refusal import refuse
+
+
+def _equation(cv, m, c2, x, ans):
+    """(w', w'') where ((1 - x^2) w')' + (cv - c2 x^2 - m^2 / (1 - x^2)) w = 0."""
+    w, slope = ans
+    room = (1 - x) * (1 + x)
+    return slope, (2 * x * slope - (cv - c2 * x * x - m * m / room) * w) / room
+
+
+def _oblate_radial_equation(cv, m, c2, x, ans):
+    """(w', w'') where ((1 + x^2) w')' - (cv - c2 x^2 - m^2 / (1 + x^2)) w = 0."""
+    w, slope = ans
+    room = 1 + x * x
+    return slope, ((cv - c2 * x * x - m * m / room) * w - 2 * x * slope) / room
+
+
+def _declare(kind, name, equation, sign):
+    """Declare a function in both its forms: cv is computed in one, an argument of the other."""
+    characteristic = getattr(special, f"{kind}_cv")
+    function = getattr(special, f"{kind}_{name}")
+    several_outputs(
+        function,
+        *(refuse(function, argument) for argument in "mnc"),
+        lambda ans, m, n, c, x: equation(characteristic(m, n, c), m, sign * c * c, x, ans),
+    )
+    given = getattr(special, f"{kind}_{name}_cv")
+    several_outputs(
+        given,
+        *(refuse(given, argument) for argument in ("m", "n", "c", "cv")),
+        lambda ans, m, n, c, cv, x: equation(cv, m, sign * c * c, x, ans),
+    )
+
+
+for _name in ("ang1", "rad1", "rad2"):
+    _declare("pro", _name, _equation, 1)
+_declare("obl", "ang1", _equation, -1)
+for _name in ("rad1", "rad2"):
+    _declare("obl", _name, _oblate_radial_equation, 1)
+
+
+def _characteristic_slope(angular, sign):
+    """dcv/dc = +-2 c times the mean of x^2 over w^2: the derivative of an eigenvalue.
+
+    By Gauss-Legendre quadrature; w^2 is nearly a polynomial of degree 2 (n + c).
+    """
+
+    def partial(ans, m, n, c):
+        degree = int(np.max(n, initial=0) + 2 * np.max(np.abs(c), initial=0)) + 24
+        x, weights = np.polynomial.legendre.leggauss(degree)
+        m, n, c_ = (np.expand_dims(a, -1) for a in (m, n, c))
+        w, _ = angular(m, n, c_, x)
+        density = weights * w * w
+        mean = np.sum(density * x * x, axis=-1) / np.sum(density, axis=-1)
+        return 2 * sign * c * mean
+
+    return partial
+
+
+elementwise(
+    special.pro_cv,
+    refuse(special.pro_cv, "m"),
+    refuse(special.pro_cv, "n"),
+    _characteristic_slope(special.pro_ang1, 1),
+)
+elementwise(
+    special.obl_cv,
+    refuse(special.obl_cv, "m"),
+    refuse(special.obl_cv, "n"),
+    _characteristic_slope(special.obl_ang1, -1),
+)

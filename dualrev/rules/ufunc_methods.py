@@ -1,0 +1,260 @@
+"""The methods of ufuncs, for every ufunc with a rule: reduce, accumulate, reduceat, outer.
+
+A fold ``y[k] = f(y[k - 1], x[k])`` is differentiated through the two partials of f, over whole
+arrays.  Must not know any ufunc by name, but those whose folds have a rule of their own.
+"""
+
+import numpy as np
+
+from dualrev.core.cotangents import PartialCotangent
+from dualrev.core.primitive import RULES, composition, constant, linear, rule
+from dualrev.rules.indexing import added
+from dualrev.rules.recurrences import recurrence
+from dualrev.rules.reductions import along, count, keep_dims, kept_shape, last_axis
+from dualrev.rules.refused import refused
+
+# ----------------------------------------------------------------------- reduce and accumulate
+
+
+def _partials(partials, ans, y, x, where=True):
+    """Both partials of the steps ``ans = f(y, x)``, as arrays; a masked step leaves y as it is."""
+    one = np.ones(ans.shape, ans.dtype)
+    by_y, by_x = (one * (p(ans, y, x) if callable(p) else p or 0) for p in partials)
+    return (by_y, by_x) if where is True else (np.where(where, by_y, 1), np.where(where, by_x, 0))
+
+
+def _masked_accumulate(ufunc, x, where):
+    ys = [x[..., 0]]
+    for k in range(1, x.shape[-1]):
+        ys.append(np.where(where[..., k], ufunc(ys[-1], x[..., k]), ys[-1]))
+    return np.stack(ys, axis=-1)
+
+
+def _join(*parts):
+    return np.concatenate(parts, axis=-1)
+
+
+def _running(ufunc, array, axis, initial, where):
+    """The elements to fold as the last axis, the initial one first, their running fold, and the
+    mask of its steps.
+    """
+    x = last_axis(array, axis)
+    one = np.ones_like(x[..., :1])
+    if where is not True:
+        where = last_axis(np.broadcast_to(where, array.shape), axis)
+        initial = ufunc.identity if initial is None else initial
+    if initial is not None:
+        x = _join(np.full_like(one, initial), x)
+        where = where if where is True else _join(one != 0, where)
+    if where is True:
+        return x, ufunc.accumulate(x, axis=-1), True
+    return x, _masked_accumulate(ufunc, x, where), where[..., 1:]
+
+
+def _weights(ufunc, partials, array, axis, initial, where):
+    """d y[n] / d x[k] = f_x[k] f_y[k + 1] ... f_y[n], with the folded axes as the last one."""
+    if partials == (1, -1) and where is True:  # a hundredth of the time
+        signs = np.full(count(array, axis), -1.0)
+        signs[:1] = 1 if initial is None else -1
+        return np.broadcast_to(signs, last_axis(array, axis).shape)
+    x, y, steps = _running(ufunc, array, axis, initial, where)
+    by_y, by_x = _partials(partials, y[..., 1:], y[..., :-1], x[..., 1:], steps)
+    one = np.ones_like(x[..., :1])
+    later = np.cumprod(_join(by_y, one)[..., ::-1], axis=-1)[..., ::-1]
+    weights = _join(one, by_x) * later
+    return weights[..., weights.shape[-1] - last_axis(array, axis).shape[-1] :]
+
+
+def _unmerged(merged, array, axis):
+    """Undo last_axis."""
+    if axis is None or not array.ndim:
+        return merged.reshape(array.shape)
+    axes = axis if isinstance(axis, tuple) else (axis,)
+    rest = merged.shape[:-1]
+    apart = merged.reshape(*rest, *(array.shape[i] for i in axes))
+    return np.moveaxis(apart, range(len(rest), array.ndim), axes)
+
+
+def _may_misfold(ufunc):
+    """Whether the compiled loop of a ufunc may not see that its output also is an input.
+
+    With AVX512, NumPy 2.0 to 2.5 at least make 2**2 of np.power.reduce([2, 3, 2.0]); so does
+    SciPy's xlogy up to 1.15.  Their running folds are right.
+    """
+    return ufunc in (np.power, np.arctan2) or getattr(np, ufunc.__name__, None) is not ufunc
+
+
+def _last_of_running(ufunc):
+    def call(array, axis=0, dtype=None, keepdims=False, initial=None, where=True):
+        if not array.shape[axis]:
+            return ufunc.reduce(array, axis, dtype, None, keepdims, initial, where)
+        array = array if dtype is None else array.astype(dtype)
+        _, y, _ = _running(ufunc, array, axis, initial, where)
+        return y[..., -1].reshape(kept_shape(array, axis)) if keepdims else y[..., -1]
+
+    return call
+
+
+def _declare_reduce(ufunc, partials):
+    def jvp(tangents, ans, array, axis=0, dtype=None, keepdims=False, initial=None, where=True):
+        weights = _weights(ufunc, partials, array, axis, initial, where)
+        t = (weights * last_axis(tangents[0], axis)).sum(axis=-1)
+        return t.reshape(ans.shape)
+
+    def vjp(ct, wanted, ans, array, axis=0, dtype=None, keepdims=False, initial=None, where=True):
+        weights = _weights(ufunc, partials, array, axis, initial, where)
+        return (keep_dims(ct, array, axis, keepdims) * _unmerged(weights, array, axis),)
+
+    rule(ufunc.reduce, jvp, vjp, call=_last_of_running(ufunc) if _may_misfold(ufunc) else None)
+
+
+def _declare_accumulate(ufunc, partials):
+    def parts(ans, array, axis):
+        x, y = np.moveaxis(array, axis, -1), np.moveaxis(ans, axis, -1)
+        by_y, by_x = _partials(partials, y[..., 1:], y[..., :-1], x[..., 1:])
+        one = np.ones_like(x[..., :1])
+        return one, by_y, _join(one, by_x)
+
+    def jvp(tangents, ans, array, axis=0, dtype=None):
+        """dy[k] = f_x[k] dx[k] + f_y[k] dy[k - 1]"""
+        one, by_y, by_x = parts(ans, array, axis)
+        terms = by_x * np.moveaxis(tangents[0], axis, -1)
+        return np.moveaxis(recurrence(_join(one, by_y), terms), -1, axis)
+
+    def vjp(ct, wanted, ans, array, axis=0, dtype=None):
+        """x[k]' = f_x[k] u[k], u[k] = ct[k] + f_y[k + 1] u[k + 1]"""
+        one, by_y, by_x = parts(ans, array, axis)
+        backwards = np.moveaxis(ct, axis, -1)[..., ::-1]
+        u = recurrence(_join(by_y, one)[..., ::-1], backwards)[..., ::-1]
+        return (np.moveaxis(by_x * u, -1, axis),)
+
+    rule(ufunc.accumulate, jvp, vjp)
+
+
+# ------------------------------------------------------------------------------------ reduceat
+
+
+def _segments(indices, array, axis):
+    """The index of the elements that are folded, segment after segment, and the segments' lengths.
+
+    A segment ends before the next index; it is one element where that is not behind (NumPy's manual).
+    """
+    axis = axis % array.ndim
+    before = (slice(None),) * axis
+    steps = np.diff(np.append(indices, array.shape[axis]))
+    if (steps > 0).all():
+        return (*before, slice(int(indices[0]) if steps.size else 0, None)), steps
+    lengths = np.maximum(steps, 1)
+    starts = np.cumsum(lengths) - lengths
+    return (*before, np.arange(lengths.sum()) + np.repeat(indices - starts, lengths)), lengths
+
+
+def _add_reduceat_transpose(ct, array, indices, axis=0, dtype=None):
+    key, lengths = _segments(indices, array, axis)
+    return PartialCotangent(key, np.repeat(ct, lengths, axis), array, added)
+
+
+linear(np.add.reduceat, _add_reduceat_transpose, None)
+
+
+def _declare_weighted_reduceat(function, weigh):
+    """A fold whose derivative by each element is ``weigh(taken, spread, total)``.
+
+    There ``spread`` repeats the answer at the elements, and ``total`` sums over each segment, repeated.
+    """
+
+    def parts(ans, array, indices, axis):
+        key, lengths = _segments(indices, array, axis)
+        starts = np.cumsum(lengths) - lengths
+
+        def spread(folded):
+            return np.repeat(folded, lengths, axis)
+
+        def total(x):
+            return np.add.reduceat(x, starts, axis)
+
+        weights = weigh(array[key], spread(ans), lambda x: spread(total(x)))
+        return weights, key, spread, total
+
+    def jvp(tangents, ans, array, indices, axis=0, dtype=None):
+        weights, key, _, total = parts(ans, array, indices, axis)
+        return total(weights * tangents[0][key])
+
+    def vjp(ct, wanted, ans, array, indices, axis=0, dtype=None):
+        weights, key, spread, _ = parts(ans, array, indices, axis)
+        return PartialCotangent(key, weights * spread(ct), array, added), None
+
+    return rule(function, jvp, vjp)
+
+
+def _shares(taken, ans, total):
+    """Equal extrema share equally."""
+    places = np.equal(taken, ans)
+    return places / total(places.astype(np.intp))
+
+
+for _extremum in (np.maximum, np.minimum, np.fmax, np.fmin):
+    _declare_weighted_reduceat(_extremum.reduceat, _shares)
+
+_products = _declare_weighted_reduceat(
+    lambda array, indices, axis=0: np.multiply.reduceat(array, indices, axis),
+    lambda taken, ans, total: ans / taken,
+)
+
+
+def _one_by_one(ufunc):
+    def call(array, indices, axis=0, dtype=None):
+        if dtype is not None:
+            array = array.astype(dtype)
+        if ufunc is np.multiply and np.not_equal(array, 0).all():
+            return _products(array, indices, axis=axis)
+        stops = np.append(indices[1:], array.shape[axis])
+        parts = [
+            ufunc.reduce(array[along(axis, slice(i, max(i + 1, j)), array.ndim)], axis=axis)
+            for i, j in zip(indices.tolist(), stops.tolist())
+        ]
+        return np.stack(parts, axis) if parts else np.take(array, [], axis)
+
+    return call
+
+
+# --------------------------------------------------------------------------------------- outer
+
+
+def _outer(ufunc):
+    def call(A, B, **options):
+        return ufunc(np.reshape(A, np.shape(A) + (1,) * np.ndim(B)), B, **options)
+
+    return call
+
+
+# --------------------------------------------------------------------------- every ufunc's own
+
+
+_FOLDS = ("reduce", "accumulate", "reduceat")
+
+
+def _declare_methods(ufunc, rule):
+    """The methods that NumPy has of this ufunc and that have no rule of their own yet."""
+    if ufunc.nin != 2 or ufunc.signature is not None:
+        return
+    if rule.word == "constant":
+        constant(ufunc.reduce, ufunc.accumulate, ufunc.reduceat, ufunc.outer)
+        return
+    composition(ufunc.outer, _outer(ufunc), arity=2)
+    if ufunc is np.ldexp:
+        why = "its exponent is a whole number, which its answer is not"
+        refused(why, "use np.multiply of powers of two", *map(ufunc.__getattribute__, _FOLDS))
+    if ufunc.nout != 1 or rule.partials is None:
+        return
+    if ufunc.reduce not in RULES:
+        _declare_reduce(ufunc, rule.partials)
+    if ufunc.accumulate not in RULES:
+        _declare_accumulate(ufunc, rule.partials)
+    if ufunc.reduceat not in RULES:
+        composition(ufunc.reduceat, _one_by_one(ufunc), arity=2)
+
+
+for _function, _rule in list(RULES.items()):
+    if isinstance(_function, np.ufunc):
+        _declare_methods(_function, _rule)

@@ -1,0 +1,54 @@
+"""Fast Hankel transforms over logarithmic grids.
+
+Must not know how they are computed: each is symmetric.
+"""
+
+from typing import Any
+
+import scipy.fft
+
+from dualrev.core.binding import as_operand
+from dualrev.core.primitive import linear
+
+__all__ = ["fht", "ifht"]
+
+# FFTLog is a circular convolution, read backwards, between two equal weights (Hamilton 2000,
+# Monthly Notices of the RAS 312, appendix B): C^T read backwards is C, so that it is symmetric.
+_fht = linear(scipy.fft.fht, lambda ct, a, **options: _fht(ct, **options))
+_ifht = linear(scipy.fft.ifht, lambda ct, A, **options: _ifht(ct, **options))
+
+
+def fht(a: Any, dln: float, mu: float, offset: float = 0.0, bias: float = 0.0) -> Any:
+    """Hankel transform of a periodic sequence on a logarithmic grid, of the shape of a.
+
+    Equals :func:`scipy.fft.fht`.  Linear in a (..., n), and its own transpose (Hamilton 2000,
+    appendix B).  A derivative costs one transform.
+
+    Raises
+    ------
+    MissingRuleError
+        Where dln, mu, offset or bias is traced.
+
+    Examples
+    --------
+    >>> import numpy as np, dualrev as dr
+    >>> from dualrev.scipy.fft import fht
+    >>> a = np.array([1.0, 2.0, 0.5])
+    >>> gradient = dr.grad(lambda a: np.sum(fht(a, 0.1, 0.5)))(a)
+    >>> bool(np.allclose(gradient, fht(np.ones(3), 0.1, 0.5)))
+    True
+    """
+    return _fht(as_operand(a), dln=dln, mu=mu, offset=offset, bias=bias)
+
+
+def ifht(A: Any, dln: float, mu: float, offset: float = 0.0, bias: float = 0.0) -> Any:
+    """Inverse of the Hankel transform :func:`fht`, of the shape of A.
+
+    Equals :func:`scipy.fft.ifht`.  Linear in A (..., n), and its own transpose.
+
+    Raises
+    ------
+    MissingRuleError
+        Where dln, mu, offset or bias is traced.
+    """
+    return _ifht(as_operand(A), dln=dln, mu=mu, offset=offset, bias=bias)

@@ -1,0 +1,411 @@
+"""BSpline: splines in the basis of B-splines, their evaluation and calculus.
+
+Owns the primitives in the coefficients and the points.  Must not know how coefficients come from
+data.
+
+The value ``sum_j c[j] B_j(at)`` is linear in c; its partial by the point is the spline's own
+derivative (de Boor, "A Practical Guide to Splines", 2001, chapter X, eq. 15).  The knots t and the
+degree k are held constant.
+"""
+
+from typing import Any
+
+import numpy as np
+import scipy.interpolate
+
+from dualrev.core.binding import as_operand, base_of
+from dualrev.core.errors import MissingRuleError
+from dualrev.core.primitive import guarded_product, rule
+from dualrev.scipy.interpolate.piecewise import as_points, is_traced, moved_to
+from dualrev.scipy.twin import twin
+
+__all__ = ["BSpline", "splev"]
+
+# ------------------------------------------------------------------------------- evaluation
+
+
+def _evaluate(c, at, t=None, k=3, nu=0, extrapolate=True):
+    spline = scipy.interpolate.BSpline.construct_fast(t, c, k, extrapolate)
+    # Not spline(at, nu): before 1.17 SciPy writes past its memory where nu > k.
+    return spline(at, nu) if nu <= k else 0.0 * spline(at, k)
+
+
+def _evaluate_jvp(tangents, ans, c, at, t=None, k=3, nu=0, extrapolate=True):
+    """dS = S[dc] + S' dat"""
+    t_c, t_at = tangents
+    options = {"t": t, "k": k, "extrapolate": extrapolate}
+    total = 0.0
+    if t_c is not None:
+        total = evaluate(t_c, at, nu=nu, **options)
+    if t_at is None:
+        return total
+    slope = evaluate(c, at, nu=nu + 1, **options)
+    return total + guarded_product(_beside(t_at, slope.ndim), slope)
+
+
+def _evaluate_vjp(ct, wanted, ans, c, at, t=None, k=3, nu=0, extrapolate=True):
+    """c gets the sums of ct over each basis function, the points ct S'"""
+    options = {"t": t, "k": k, "extrapolate": extrapolate}
+    ct_c = ct_at = None
+    if wanted[0]:
+        ct_c = spread(ct, at, n=c.shape[0], nu=nu, **options)
+    if wanted[1]:
+        product = guarded_product(ct, evaluate(c, at, nu=nu + 1, **options))
+        ct_at = product.sum(axis=tuple(range(at.ndim, product.ndim))).real
+    return ct_c, ct_at
+
+
+def _beside(t, ndim):
+    return t.reshape(t.shape + (1,) * (ndim - t.ndim))
+
+
+evaluate = rule(_evaluate, jvp=_evaluate_jvp, vjp=_evaluate_vjp)
+
+
+def _spread(ct, at, n=0, t=None, k=3, nu=0, extrapolate=True):
+    """Coefficients that meet c in the inner product as ct meets the values: (n, ...)."""
+    trailing = ct.shape[at.ndim :]
+    ct, at = ct.reshape(at.size, -1), np.array(at, np.float64).reshape(-1)
+    ans = np.zeros((n, ct.shape[1]), ct.dtype)
+    if nu > k:
+        return ans.reshape(n, *trailing)
+    low, high = t[k], t[len(t) - k - 1]
+    if extrapolate == "periodic":
+        at = low + (at - low) % (high - low)
+    elif not extrapolate:
+        outside = ((at < low) | (at > high))[:, None]
+        at = np.clip(at, low, high)
+        ct = np.where(outside & (ct != 0), np.nan, ct)  # the value is nan there too
+    basis = scipy.interpolate.BSpline.design_matrix(at, t[nu : len(t) - nu], k - nu, True)
+    part = basis.T @ ct
+    # Back through the nu differences that make the coefficients of the derivative.
+    for order in range(nu, 0, -1):
+        part = _difference_transpose(part, t[order - 1 : len(t) - order + 1], k - order + 1)
+    ans[: len(part)] = part
+    return ans.reshape(n, *trailing)
+
+
+def _weights(t, k):
+    """``k / (t[j+k] - t[j])``, 0 where the knots coincide: de Boor (2001), chapter X, eq. 16."""
+    gap = t[k + 1 : -1] - t[1 : -k - 1]
+    return np.where(gap > 0, k / np.where(gap > 0, gap, 1.0), 0.0)[:, None]
+
+
+def _difference_transpose(ct, t, k):
+    weighted = _weights(t, k) * ct
+    zero = np.zeros((1, ct.shape[1]), ct.dtype)
+    return np.concatenate([zero, weighted]) - np.concatenate([weighted, zero])
+
+
+def _spread_jvp(tangents, ans, ct, at, n=0, t=None, k=3, nu=0, extrapolate=True):
+    """d(spread) = spread[dct] + spread'[ct dat]"""
+    t_ct, t_at = tangents
+    options = {"n": n, "t": t, "k": k, "extrapolate": extrapolate}
+    total = 0.0
+    if t_ct is not None:
+        total = spread(t_ct, at, nu=nu, **options)
+    if t_at is None:
+        return total
+    return total + spread(ct * _beside(t_at, ct.ndim), at, nu=nu + 1, **options)
+
+
+def _spread_vjp(g, wanted, ans, ct, at, n=0, t=None, k=3, nu=0, extrapolate=True):
+    """ct gets the values of the spline g, the points ct times those of g'"""
+    options = {"t": t, "k": k, "extrapolate": extrapolate}
+    ct_ct = ct_at = None
+    if wanted[0]:
+        ct_ct = evaluate(g, at, nu=nu, **options)
+    if wanted[1]:
+        product = guarded_product(ct, evaluate(g, at, nu=nu + 1, **options))
+        ct_at = product.sum(axis=tuple(range(at.ndim, product.ndim))).real
+    return ct_ct, ct_at
+
+
+spread = rule(_spread, jvp=_spread_jvp, vjp=_spread_vjp)
+
+# --------------------------------------------------------------------------------- calculus
+
+
+def _padded(c, n):
+    """c with zeros behind, up to length n: SciPy keeps as many coefficients as knots."""
+    if c.shape[0] >= n:
+        return c
+    return np.concatenate([c, np.zeros((n - c.shape[0], *c.shape[1:]))])
+
+
+def _beside_rows(row, c):
+    return row.reshape((-1,) + (1,) * (c.ndim - 1))
+
+
+def _derivative_program(c, t=None, k=3, nu=1):
+    n = len(t) - k - 1
+    c = c[:n]
+    for order in range(nu):
+        weights = _weights(t[order : len(t) - order], k - order)
+        c = np.diff(c, axis=0) * _beside_rows(weights, c)
+    return _padded(c, len(t) - 2 * nu)
+
+
+_derivative = twin(
+    lambda c, t=None, k=3, nu=1: scipy.interpolate.BSpline.construct_fast(t, c, k).derivative(nu).c,
+    _derivative_program,
+)
+
+
+def _antiderivative_program(c, t=None, k=3, nu=1):
+    for _ in range(nu):
+        c = c[: len(t) - k - 1]
+        gain = c * _beside_rows((t[k + 1 :] - t[: -k - 1]) / (k + 1), c)
+        total = np.cumsum(gain, axis=0)
+        behind = np.repeat(total[-1:], k + 2, axis=0)
+        c = np.concatenate([0.0 * total[:1], total, behind])
+        t, k = np.concatenate([t[:1], t, t[-1:]]), k + 1
+    return c
+
+
+_antiderivative = twin(
+    lambda c, t=None, k=3, nu=1: (
+        scipy.interpolate.BSpline.construct_fast(t, c, k).antiderivative(nu).c
+    ),
+    _antiderivative_program,
+)
+
+
+def _integrate(c, a, b, t=None, k=3, extrapolate=True):
+    spline = scipy.interpolate.BSpline.construct_fast(t, c, k, extrapolate)
+    return np.asarray(spline.integrate(a, b))
+
+
+def _integrate_program(c, a, b, t=None, k=3, extrapolate=True):
+    c = _antiderivative_program(c, t, k)
+    options = {"t": np.concatenate([t[:1], t, t[-1:]]), "k": k + 1}
+    low, high = t[k], t[len(t) - k - 1]
+    ends = []
+    for end in (a, b):
+        if extrapolate == "periodic":
+            turns = np.floor_divide(end - low, high - low)
+            at = end - turns * (high - low)
+            whole = evaluate(c, high, **options) - evaluate(c, low, **options)
+            ends.append(turns * whole + evaluate(c, at, **options))
+        else:
+            at = end if extrapolate else np.clip(end, low, high)
+            ends.append(evaluate(c, at, **options))
+    return ends[1] - ends[0]
+
+
+integrate = twin(_integrate, _integrate_program)
+
+# -------------------------------------------------------------------------------- the class
+
+
+class BSpline:
+    """Spline of knots, coefficients and degree; equals :class:`scipy.interpolate.BSpline`.
+
+    Differentiable in c and the points of evaluation.
+
+    Parameters
+    ----------
+    t : array, shape (n + k + 1,)
+        Knots, which are held constant.
+    c : array, shape (>= n, ...)
+        Coefficients.
+    k : int
+        Degree.
+    extrapolate : bool or "periodic"
+        Whether the first and last polynomials go on outside; nan otherwise.
+    axis : int
+        Interpolation axis.
+
+    Raises
+    ------
+    MissingRuleError
+        Where a derivative by the knots is asked.
+
+    Notes
+    -----
+    The partial by a point is the spline's derivative, one more evaluation; that by c the values of the
+    basis functions, a sparse matrix (de Boor 2001, "A Practical Guide to Splines", chapter X).
+
+    Examples
+    --------
+    >>> import numpy as np, dualrev as dr
+    >>> from dualrev.scipy.interpolate import BSpline
+    >>> t = np.array([0.0, 1.0, 2.0, 3.0, 4.0])
+    >>> dr.grad(lambda c: BSpline(t, c, 1)(1.75))(np.ones(3))
+    array([0.25, 0.75, 0.  ])
+    """
+
+    def __init__(self, t: Any, c: Any, k: int, extrapolate: Any = True, axis: int = 0):
+        t, c = as_operand(t), as_operand(c)
+        _refuse_knots(t)
+        plain = scipy.interpolate.BSpline(t, base_of(c), k, extrapolate, axis)
+        if is_traced(c):
+            c = np.moveaxis(c, axis, 0)
+            c = c if c.dtype == plain.c.dtype else c.astype(plain.c.dtype)
+        else:
+            c = plain.c
+        self._fill(plain.t, c, plain.k, plain.extrapolate, plain.axis)
+
+    def _fill(self, t, c, k, extrapolate, axis):
+        self.t = t
+        self.c = c
+        self.k = k
+        self.extrapolate = extrapolate
+        self.axis = axis
+
+    @classmethod
+    def construct_fast(
+        cls, t: Any, c: Any, k: int, extrapolate: Any = True, axis: int = 0
+    ) -> "BSpline":
+        """The same without checks; c has the interpolation axis first."""
+        self = object.__new__(cls)
+        self._fill(t, as_operand(c), k, extrapolate, axis)
+        return self
+
+    @property
+    def tck(self) -> tuple:
+        """``(t, c, k)``."""
+        return self.t, self.c, self.k
+
+    def __call__(self, x: Any, nu: int = 0, extrapolate: Any = None) -> Any:
+        """Values of the nu-th derivative at x, of shape ``c.shape[1:]`` with that of x in the axis."""
+        if extrapolate is None:
+            extrapolate = self.extrapolate
+        x = as_points(x)
+        ans = evaluate(self.c, x, t=self.t, k=self.k, nu=nu, extrapolate=extrapolate)
+        return moved_to(ans, x.ndim, self.axis)
+
+    def derivative(self, nu: int = 1) -> "BSpline":
+        """The spline that is the nu-th derivative."""
+        if nu < 0:
+            return self.antiderivative(-nu)
+        plain = self._plain(base_of(self.c)).derivative(nu)
+        c = _derivative(self.c, t=self.t, k=self.k, nu=nu) if is_traced(self.c) else plain.c
+        return self.construct_fast(plain.t, c, plain.k, plain.extrapolate, plain.axis)
+
+    def antiderivative(self, nu: int = 1) -> "BSpline":
+        """The spline whose nu-th derivative this is, 0 at the first knot."""
+        if nu < 0:
+            return self.derivative(-nu)
+        plain = self._plain(base_of(self.c)).antiderivative(nu)
+        c = _antiderivative(self.c, t=self.t, k=self.k, nu=nu) if is_traced(self.c) else plain.c
+        return self.construct_fast(plain.t, c, plain.k, plain.extrapolate, plain.axis)
+
+    def integrate(self, a: Any, b: Any, extrapolate: Any = None) -> Any:
+        """The integral from a to b; without extrapolation the spline is 0 outside."""
+        if extrapolate is None:
+            extrapolate = self.extrapolate
+        a, b = as_points(a), as_points(b)
+        return integrate(self.c, a, b, t=self.t, k=self.k, extrapolate=extrapolate)
+
+    def insert_knot(self, x: Any, m: int = 1) -> "BSpline":
+        """The same spline with a knot more; a MissingRuleError where a derivative is asked."""
+        if is_traced(self.c, x):
+            raise MissingRuleError("BSpline.insert_knot has no derivative rule.")
+        return self._from(self._plain(self.c).insert_knot(x, m))
+
+    @classmethod
+    def basis_element(cls, t: Any, extrapolate: Any = True) -> "BSpline":
+        """The B-spline of the knots t; equals ``scipy.interpolate.BSpline.basis_element``."""
+        return cls._from(scipy.interpolate.BSpline.basis_element(t, extrapolate))
+
+    @classmethod
+    def design_matrix(cls, x: Any, t: Any, k: int, extrapolate: Any = False) -> Any:
+        """Values of the basis functions; equals ``scipy.interpolate.BSpline.design_matrix``."""
+        if is_traced(x):
+            raise MissingRuleError(
+                "BSpline.design_matrix, a sparse matrix, has no derivative rule.",
+                fix="evaluate a spline of unit coefficients: BSpline(t, np.eye(n), k)(x)",
+            )
+        return scipy.interpolate.BSpline.design_matrix(x, t, k, extrapolate)
+
+    @classmethod
+    def from_power_basis(cls, pp: Any, bc_type: str = "not-a-knot") -> "BSpline":
+        """A cubic spline in this basis; equals ``scipy.interpolate.BSpline.from_power_basis``."""
+        if is_traced(pp.c, pp.x):
+            raise MissingRuleError(
+                "BSpline.from_power_basis has no derivative rule.", fix="make_interp_spline(x, y)"
+            )
+        plain = scipy.interpolate.CubicSpline.construct_fast(pp.c, pp.x, pp.extrapolate, pp.axis)
+        return cls._from(scipy.interpolate.BSpline.from_power_basis(plain, bc_type))
+
+    @classmethod
+    def _from(cls, plain):
+        return cls.construct_fast(plain.t, plain.c, plain.k, plain.extrapolate, plain.axis)
+
+    def _plain(self, c):
+        return scipy.interpolate.BSpline.construct_fast(
+            self.t, c, self.k, self.extrapolate, self.axis
+        )
+
+
+def _refuse_knots(t):
+    if is_traced(t):
+        raise MissingRuleError(
+            "A spline with traced knots has no derivative rule.",
+            fix="hold them constant: dualrev.stop_gradient(t); CubicSpline(x, y) is differentiable "
+            "in its sites",
+        )
+
+
+def _splev(c, x, t=None, k=3, der=0, ext=0):
+    return np.asarray(scipy.interpolate.splev(x, (t, c, k), der, ext))
+
+
+def _splev_program(c, x, t=None, k=3, der=0, ext=0):
+    low, high = t[k], t[len(t) - k - 1]
+    at = np.clip(x, low, high) if ext == 3 and not der else x  # derivatives are extrapolated
+    ans = evaluate(c, at, t=t, k=k, nu=der)
+    return np.where(np.less(x, low) | np.greater(x, high), 0.0, ans) if ext == 1 else ans
+
+
+_splev_primitive = twin(_splev, _splev_program)
+
+
+def splev(x: Any, tck: Any, der: int = 0, ext: int = 0) -> Any:
+    """Values of a spline, or of its derivative of order ``der``, at x.
+
+    Equals :func:`scipy.interpolate.splev`; differentiable in x and in the coefficients of tck.
+
+    Parameters
+    ----------
+    x : array
+        Points.
+    tck : tuple (t, c, k) or BSpline
+        From :func:`splrep` or :func:`make_interp_spline`.
+    der : int
+        Order of the derivative, up to k.
+    ext : {0, 1, 2, 3}
+        Outside the knots: extrapolate, 0, an error, or the value at the end.
+
+    Returns
+    -------
+    array of the shape of x
+
+    Examples
+    --------
+    >>> import numpy as np, dualrev as dr
+    >>> from dualrev.scipy.interpolate import splev, splrep
+    >>> x = np.arange(5.0)
+    >>> dr.derivative(lambda at: splev(at, splrep(x, x**2)))(1.5).round(12)
+    np.float64(3.0)
+    """
+    if isinstance(tck, BSpline):
+        if tck.c.ndim > 1:
+            raise ValueError(
+                "Calling splev() with BSpline objects with c.ndim > 1 is not allowed. "
+                "Use BSpline.__call__(x) instead."
+            )
+        return tck(x, der, extrapolate=ext in (0, "extrapolate"))
+    if isinstance(tck, scipy.interpolate.BSpline):
+        tck = tck.tck
+    t, c, k = tck
+    x = as_points(x)
+    if not is_traced(x, c):
+        return scipy.interpolate.splev(x, tck, der, ext)
+    if isinstance(c, list | tuple):
+        raise MissingRuleError(
+            "splev of a parametric curve has no derivative rule.",
+            fix="call it once for each list of coefficients: splev(x, (t, c[0], k))",
+        )
+    return _splev_primitive(c, x, t=t, k=k, der=der, ext=ext)

@@ -1,0 +1,398 @@
+"""Piecewise cubics through data: CubicSpline, CubicHermiteSpline, PchipInterpolator and Akima's.
+
+Owns the slopes at the data points as functions of the data.  Must not know how the polynomials are
+evaluated.
+
+All of them are Hermite's cubics of the values y and slopes s; they differ in s.  The coefficients
+are SciPy's own; their derivatives those of the formulas below.
+"""
+
+from typing import Any
+
+import numpy as np
+import scipy.interpolate
+
+from dualrev.scipy.interpolate import tridiagonal
+from dualrev.scipy.interpolate.piecewise import PPoly, as_points, is_traced
+from dualrev.scipy.twin import twin
+
+__all__ = [
+    "Akima1DInterpolator",
+    "CubicHermiteSpline",
+    "CubicSpline",
+    "PchipInterpolator",
+    "pchip_interpolate",
+]
+
+
+def _hermite(x, y, s):
+    """Coefficients of the cubics with values y and slopes s (de Boor 2001, chapter IV, eq. 5)."""
+    h = _steps(x, y)
+    m = np.diff(y, axis=0) / h
+    twist = (s[:-1] + s[1:] - 2 * m) / h
+    return np.stack([twist / h, (m - s[:-1]) / h - twist, s[:-1], y[:-1]])
+
+
+def _steps(x, y):
+    """The distances of neighboring x, as a column beside y."""
+    return np.diff(x).reshape((-1,) + (1,) * (y.ndim - 1))
+
+
+def _column(row):
+    return row[None]
+
+
+# ----------------------------------------------------------------------------- cubic splines
+
+
+def _spline_slopes(x, y, first, last, bc):
+    """Slopes for which the second derivatives agree (de Boor 2001, chapter IV, eqs. 7 to 11)."""
+    n = len(x)
+    dx, h = np.diff(x), _steps(x, y)
+    m = np.diff(y, axis=0) / h
+    if bc == "periodic":
+        return _periodic_slopes(dx, h, m)
+    start, end = (bc, bc) if isinstance(bc, str) else bc
+    if n == 2:
+        # One interval knows no other: it is straight where no condition is given.
+        start, first = (1, m[0]) if start == "not-a-knot" else (start, first)
+        end, last = (1, m[0]) if end == "not-a-knot" else (end, last)
+    elif n == 3 and start == end == "not-a-knot":  # a parabola
+        bend = (m[1] - m[0]) / (h[0] + h[1])
+        return np.stack([m[0] - h[0] * bend, m[0] + h[0] * bend, m[1] + h[1] * bend])
+    top = _end_row(start, first, h, m, 1)
+    bottom = _end_row(end, last, h[::-1], m[::-1], -1)
+    diagonal = np.concatenate([top[0], 2 * (dx[:-1] + dx[1:]), bottom[0]])
+    upper = np.concatenate([top[1], dx[:-1]])
+    lower = np.concatenate([dx[1:], bottom[1]])
+    inside = 3 * (h[1:] * m[:-1] + h[:-1] * m[1:])
+    b = np.concatenate([_column(top[2]), inside, _column(bottom[2])])
+    return tridiagonal.solve(lower, diagonal, upper, b)
+
+
+def _end_row(condition, value, h, m, sign):
+    """Diagonal, neighbor and right-hand side of one end; seen from the last, x runs backwards."""
+    shape = m.shape[1:]
+    if condition == "not-a-knot":
+        both = h[0] + h[1]
+        b = ((h[0] + 2 * both) * h[1] * m[0] + h[0] ** 2 * m[1]) / both
+        return h[1].reshape(-1)[:1], both.reshape(-1)[:1], b
+    if condition in ("clamped", 1):
+        return np.ones(1), np.zeros(1), np.broadcast_to(value, shape)
+    one = h[0].reshape(-1)[:1]
+    return 2 * one, one, 3 * h[0] * m[0] - sign * 0.5 * value * h[0] ** 2
+
+
+def _periodic_slopes(dx, h, m):
+    """The slopes of a closed curve: the last unknown is found from the two ends it couples."""
+    n = len(dx)
+    if n == 1:
+        return np.concatenate([m, m])
+    if n == 2:
+        s = (m / h).sum(axis=0) / (1 / h).sum(axis=0)
+        return np.stack([s, s, s])
+    before = np.concatenate([dx[-1:], dx[:-1]])  # length of the interval on the left
+    h_before = np.concatenate([h[-1:], h[:-1]])
+    m_before = np.concatenate([m[-1:], m[:-1]])
+    b = 3 * (h * m_before + h_before * m)
+    diagonal = 2 * (before + dx)
+    # Without the last row and column the system is tridiagonal: s = u + v s[-1].
+    couple = np.concatenate([-dx[:1], np.zeros(n - 3), -before[-2:-1]])
+    lower, upper = dx[1:-1], before[:-2]
+    u = tridiagonal.solve(lower, diagonal[:-1], upper, b[:-1])
+    v = tridiagonal.solve(lower, diagonal[:-1], upper, couple)
+    v = v.reshape((-1,) + (1,) * (m.ndim - 1))
+    last = (b[-1] - h[-1] * u[-1] - h_before[-1] * u[0]) / (
+        diagonal[-1] + h[-1] * v[-1] + h_before[-1] * v[0]
+    )
+    s = u + v * last
+    return np.concatenate([s, _column(last), s[:1]])
+
+
+def _spline(x, y, first, last, axis=0, bc="not-a-knot"):
+    if not isinstance(bc, str):
+        shape = np.delete(np.shape(y), axis)
+        bc = tuple(
+            (order, np.broadcast_to(value, shape) if np.ndim(value) == 0 else value)
+            if isinstance(order, int)
+            else order
+            for order, value in zip(bc, (first, last))
+        )
+    return scipy.interpolate.CubicSpline(x, y, axis, bc).c
+
+
+def _spline_program(x, y, first, last, axis=0, bc="not-a-knot"):
+    y = np.moveaxis(y, axis, 0)
+    return _hermite(x, y, _spline_slopes(x, y, first, last, bc))
+
+
+_spline_coefficients = twin(_spline, _spline_program)
+
+# ------------------------------------------------------------------------- monotone, Akima's
+
+
+def _pchip_slopes(x, y):
+    """Fritsch and Butland (1984), "A method for constructing local monotone piecewise cubic
+    interpolants", eq. 5; at the ends Moler (2004), "Numerical computing with MATLAB", section 3.4.
+    """
+    h = _steps(x, y)
+    m = np.diff(y, axis=0) / h
+    if len(x) == 2:
+        return np.concatenate([m, m])
+    rising = m[:-1] * m[1:] > 0
+    left, right = np.where(rising, m[:-1], 1.0), np.where(rising, m[1:], 1.0)
+    near, far = 2 * h[1:] + h[:-1], h[1:] + 2 * h[:-1]
+    mean = (near + far) / (near / left + far / right)
+    inside = np.where(rising, mean, 0.0)
+    first, last = _pchip_end(h, m), _pchip_end(h[::-1], m[::-1])
+    return np.concatenate([_column(first), inside, _column(last)])
+
+
+def _pchip_end(h, m):
+    """The slope of the parabola at an end, limited where it would not be monotone."""
+    s = ((2 * h[0] + h[1]) * m[0] - h[0] * m[1]) / (h[0] + h[1])
+    turns = np.sign(s) != np.sign(m[0])
+    steep = (np.sign(m[0]) != np.sign(m[1])) & (np.absolute(s) > 3 * np.absolute(m[0]))
+    return np.where(turns, 0.0, np.where(steep, 3 * m[0], s))
+
+
+def _akima_slopes(x, y, method):
+    """Akima (1970), "A new method of interpolation and smooth curve fitting based on local
+    procedures", eq. 1 and section 2.3; "makima": Moler and Ionita (2019).
+    """
+    m = np.diff(y, axis=0) / _steps(x, y)
+    if len(x) == 2:
+        return np.concatenate([m, m])
+    left, right = 2 * m[:1] - m[1:2], 2 * m[-1:] - m[-2:-1]
+    m = np.concatenate([2 * left - m[:1], left, m, right, 2 * right - m[-1:]])
+    weight = np.absolute(np.diff(m, axis=0))
+    if method == "makima":
+        weight = weight + 0.5 * np.absolute(m[1:] + m[:-1])
+    total = weight[2:] + weight[:-2]
+    # Four slopes that agree in pairs leave no weight: the mean of the outer two is taken.
+    weighted = total > 1e-9 * np.max(total, initial=0.0)
+    share = weight[:-2] / np.where(weighted, total, 1.0)
+    return np.where(weighted, m[1:-2] + share * (m[2:-1] - m[1:-2]), 0.5 * (m[3:] + m[:-3]))
+
+
+def _pchip_program(x, y, axis=0):
+    y = np.moveaxis(y, axis, 0)
+    return _hermite(x, y, _pchip_slopes(x, y))
+
+
+_pchip_coefficients = twin(
+    lambda x, y, axis=0: scipy.interpolate.PchipInterpolator(x, y, axis).c, _pchip_program
+)
+
+
+def _akima_program(x, y, axis=0, method="akima"):
+    y = np.moveaxis(y, axis, 0)
+    return _hermite(x, y, _akima_slopes(x, y, method))
+
+
+_akima_coefficients = twin(
+    lambda x, y, axis=0, method="akima": (
+        scipy.interpolate.Akima1DInterpolator(x, y, axis, method=method).c
+    ),
+    _akima_program,
+)
+
+_hermite_coefficients = twin(
+    lambda x, y, dydx, axis=0: scipy.interpolate.CubicHermiteSpline(x, y, dydx, axis).c,
+    lambda x, y, dydx, axis=0: _hermite(x, np.moveaxis(y, axis, 0), np.moveaxis(dydx, axis, 0)),
+)
+
+# ------------------------------------------------------------------------------- the classes
+
+
+class CubicHermiteSpline(PPoly):
+    """Piecewise cubic with given values and slopes; equals
+    :class:`scipy.interpolate.CubicHermiteSpline`.
+
+    Differentiable in x, y, dydx and the points of evaluation.
+
+    Parameters
+    ----------
+    x : array, shape (n,)
+        Sites, strictly increasing.
+    y, dydx : array
+        Values and slopes, of length n along ``axis``.
+    axis : int
+        Of y along which x runs.
+    extrapolate : bool or "periodic", optional
+        True by default.
+
+    Notes
+    -----
+    de Boor (2001), "A Practical Guide to Splines", chapter IV, eq. 5.
+
+    Examples
+    --------
+    >>> import numpy as np, dualrev as dr
+    >>> from dualrev.scipy.interpolate import CubicHermiteSpline
+    >>> x, s = np.array([0.0, 1.0]), np.array([1.0, 0.0])
+    >>> dr.grad(lambda y: CubicHermiteSpline(x, y, s)(0.5))(np.array([0.0, 1.0]))
+    array([0.5, 0.5])
+    """
+
+    def __init__(self, x: Any, y: Any, dydx: Any, axis: int = 0, extrapolate: Any = None):
+        x, y, dydx = as_points(x), as_points(y), as_points(dydx)
+        c = _hermite_coefficients(x, y, dydx, axis=axis)
+        self._set(c, x, y, axis, True if extrapolate is None else extrapolate)
+
+    def _set(self, c, x, y, axis, extrapolate):
+        if not is_traced(x):
+            x = np.ascontiguousarray(x, np.float64)
+        if extrapolate != "periodic":
+            extrapolate = bool(extrapolate)
+        self._fill(c, x, extrapolate, axis % y.ndim)
+
+
+class CubicSpline(CubicHermiteSpline):
+    """Twice differentiable piecewise cubic through data; equals
+    :class:`scipy.interpolate.CubicSpline`.
+
+    Differentiable in x, y, the given end derivatives and the points of evaluation.
+
+    Parameters
+    ----------
+    x : array, shape (n,)
+        Sites, strictly increasing.
+    y : array
+        Values, of length n along ``axis``.
+    axis : int
+        Of y along which x runs.
+    bc_type : str or pair
+        "not-a-knot", "clamped", "natural", "periodic", or for both ends one of these or
+        ``(order, value)`` with order 1 or 2.
+    extrapolate : bool or "periodic", optional
+        By default "periodic" where ``bc_type`` is, else True.
+
+    Notes
+    -----
+    The slopes solve a tridiagonal system ``A(x) s = b(x, y)``; its derivative is one more solution,
+    with A transposed in reverse mode: O(n) (de Boor 2001, "A Practical Guide to Splines", chapter IV;
+    Giles 2008, section 2.3.1).  With "periodic" the first and last y, which must be equal, are
+    independent of each other to a derivative: differentiate ``np.append(y, y[0])`` by y.
+
+    Examples
+    --------
+    >>> import numpy as np, dualrev as dr
+    >>> from dualrev.scipy.interpolate import CubicSpline
+    >>> x = np.arange(4.0)
+    >>> dr.grad(lambda y: CubicSpline(x, y)(1.5))(x**2)
+    array([-0.0625,  0.5625,  0.5625, -0.0625])
+    """
+
+    def __init__(
+        self,
+        x: Any,
+        y: Any,
+        axis: int = 0,
+        bc_type: Any = "not-a-knot",
+        extrapolate: Any = None,
+    ):
+        x, y = as_points(x), as_points(y)
+        bc, values = _conditions(bc_type)
+        c = _spline_coefficients(x, y, *values, axis=axis, bc=bc)
+        if extrapolate is None:
+            extrapolate = "periodic" if bc == "periodic" else True
+        self._set(c, x, y, axis, extrapolate)
+
+
+def _conditions(bc_type):
+    """The kinds of end conditions, and the values of the derivatives that they prescribe."""
+    if isinstance(bc_type, str) or len(bc_type) != 2:
+        return bc_type, (np.float64(0), np.float64(0))
+    pairs = [
+        (end, 0.0) if isinstance(end, str) or len(end) != 2 else (int(end[0]), end[1])
+        for end in bc_type
+    ]
+    return tuple(kind for kind, _ in pairs), tuple(as_points(value) for _, value in pairs)
+
+
+class PchipInterpolator(CubicHermiteSpline):
+    """Monotone piecewise cubic through data; equals :class:`scipy.interpolate.PchipInterpolator`.
+
+    Differentiable in x, y and the points of evaluation.
+
+    Parameters
+    ----------
+    x : array, shape (n,)
+        Sites, strictly increasing.
+    y : array
+        Real values, of length n along ``axis``.
+    axis : int
+        Of y along which x runs.
+    extrapolate : bool or "periodic", optional
+        True by default.
+
+    Notes
+    -----
+    The slopes are harmonic means of their neighbors where the data rise or fall, else 0 (Fritsch and
+    Butland 1984); where the data begin to turn they have a kink, at which the derivative taken is 0.
+
+    Examples
+    --------
+    >>> import numpy as np, dualrev as dr
+    >>> from dualrev.scipy.interpolate import PchipInterpolator
+    >>> x = np.arange(3.0)
+    >>> dr.derivative(PchipInterpolator(x, x**2))(1.0)
+    np.float64(1.5)
+    """
+
+    def __init__(self, x: Any, y: Any, axis: int = 0, extrapolate: Any = None):
+        x, y = as_points(x), as_points(y)
+        c = _pchip_coefficients(x, y, axis=axis)
+        self._set(c, x, y, axis, True if extrapolate is None else extrapolate)
+
+
+class Akima1DInterpolator(CubicHermiteSpline):
+    """Akima's piecewise cubic; equals :class:`scipy.interpolate.Akima1DInterpolator`.
+
+    Differentiable in x, y and the points of evaluation.
+
+    Parameters
+    ----------
+    x : array, shape (n,)
+        Sites, strictly increasing.
+    y : array
+        Real values, of length n along ``axis``.
+    axis : int
+        Of y along which x runs.
+    method : {"akima", "makima"}
+        Akima's weights (1970), or those of Moler and Ionita (2019).
+    extrapolate : bool or "periodic", optional
+        False by default: nan outside.
+
+    Notes
+    -----
+    The slopes are weighted means of their neighbors; where two differences of slopes vanish together
+    the weights have a kink.
+
+    Examples
+    --------
+    >>> import numpy as np, dualrev as dr
+    >>> from dualrev.scipy.interpolate import Akima1DInterpolator
+    >>> x = np.arange(5.0)
+    >>> dr.derivative(Akima1DInterpolator(x, x**2))(2.0).round(12)
+    np.float64(4.0)
+    """
+
+    def __init__(
+        self, x: Any, y: Any, axis: int = 0, *, method: str = "akima", extrapolate: Any = None
+    ):
+        x, y = as_points(x), as_points(y)
+        c = _akima_coefficients(x, y, axis=axis, method=method)
+        self._set(c, x, y, axis, False if extrapolate is None else extrapolate)
+
+
+def pchip_interpolate(xi: Any, yi: Any, x: Any, der: Any = 0, axis: int = 0) -> Any:
+    """Values, or derivatives of order ``der``, of the monotone cubic through xi, yi at x.
+
+    Equals :func:`scipy.interpolate.pchip_interpolate`; differentiable in all three arrays.
+    """
+    curve = PchipInterpolator(xi, yi, axis=axis)
+    if np.ndim(der) == 0:
+        return curve(x) if der == 0 else curve.derivative(der)(x)
+    return [curve.derivative(nu)(x) for nu in der]

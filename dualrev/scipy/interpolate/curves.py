@@ -1,0 +1,350 @@
+"""Curves through points by one formula: interp1d, KroghInterpolator, BarycentricInterpolator.
+
+Owns these formulas.  Must not know how SciPy evaluates them.
+"""
+
+import math
+from typing import Any
+
+import numpy as np
+import scipy.interpolate
+
+from dualrev.core.binding import base_of
+from dualrev.core.errors import MissingRuleError
+from dualrev.scipy.interpolate import bspline
+from dualrev.scipy.interpolate.fits import interpolating, plain_sites
+from dualrev.scipy.interpolate.held import Interpolator
+from dualrev.scipy.interpolate.piecewise import as_points, is_traced, moved_to
+
+__all__ = ["BarycentricInterpolator", "KroghInterpolator", "interp1d"]
+
+_ORDERS = {"zero": 0, "slinear": 1, "quadratic": 2, "cubic": 3}
+_STEPS = ("nearest", "nearest-up", "previous", "next", "zero", 0)
+
+
+class interp1d(Interpolator):
+    """Interpolation of data in one dimension; equals :class:`scipy.interpolate.interp1d`.
+
+    Differentiable in the points of evaluation, in y, and, but for "quadratic", "cubic" and degrees
+    above 1, in x.
+
+    Parameters
+    ----------
+    x : array, shape (n,)
+        Sites.
+    y : array
+        Values, of length n along ``axis``.
+    kind : str or int
+        "linear", "nearest", "nearest-up", "zero", "slinear", "quadratic", "cubic", "previous",
+        "next", or the degree of a spline.
+    axis : int
+        Of y along which x runs; the last by default.
+    copy, assume_sorted : bool
+        As SciPy has them.
+    bounds_error : bool, optional
+        Whether a point outside raises ValueError; by default unless ``fill_value`` extrapolates.
+    fill_value : number, array, pair of them or "extrapolate"
+        The values outside, held constant.
+
+    Notes
+    -----
+    The derivative is that of the interval on the right of a site; steps have derivative 0 by the
+    points.
+
+    Examples
+    --------
+    >>> import numpy as np, dualrev as dr
+    >>> from dualrev.scipy.interpolate import interp1d
+    >>> x = np.arange(3.0)
+    >>> dr.grad(lambda y: interp1d(x, y)(0.25))(x)
+    array([0.75, 0.25, 0.  ])
+    """
+
+    def __init__(
+        self,
+        x: Any,
+        y: Any,
+        kind: Any = "linear",
+        axis: int = -1,
+        copy: bool = True,
+        bounds_error: Any = None,
+        fill_value: Any = np.nan,
+        assume_sorted: bool = False,
+    ):
+        x, y = as_points(x), as_points(y)
+        if is_traced(x) and (
+            _ORDERS.get(kind, kind) in (2, 3) or (isinstance(kind, int) and kind > 1)
+        ):
+            raise MissingRuleError(
+                f"interp1d with kind={kind!r} and traced sites has no derivative rule.",
+                fix="use CubicSpline(x, y), which has it, or dualrev.stop_gradient(x)",
+            )
+        self._kind = kind
+        self.axis = axis % max(y.ndim, 1)
+        self._options = {
+            "axis": axis,
+            "copy": copy,
+            "bounds_error": bounds_error,
+            "fill_value": fill_value,
+            "assume_sorted": assume_sorted,
+        }
+        self._hold(x, y)
+
+    def _build(self, x, y):
+        return scipy.interpolate.interp1d(x, y, self._kind, **self._options)
+
+    @property
+    def x(self) -> Any:
+        """The sites, increasing."""
+        return self._data[0][self._order()]
+
+    @property
+    def y(self) -> Any:
+        """The values, in the order of x."""
+        return np.take(self._data[1], self._order(), axis=self.axis)
+
+    @property
+    def fill_value(self) -> Any:
+        """The values outside."""
+        return self._plain.fill_value
+
+    @property
+    def bounds_error(self) -> Any:
+        """Whether a point outside raises ValueError."""
+        return self._plain.bounds_error
+
+    def _order(self):
+        x = base_of(self._data[0])
+        if self._options["assume_sorted"]:
+            return np.arange(len(x))
+        return np.argsort(x, kind="mergesort")
+
+    def __call__(self, x: Any) -> Any:
+        """Values at x, whose shape stands where the axis of y was."""
+        return self._at(as_points(x))
+
+    def _program(self, at, x, y):
+        order = self._order()
+        x, y = x[order], np.moveaxis(y, self.axis, 0)[order]
+        flat = at.reshape(-1)
+        kind = _ORDERS.get(self._kind, self._kind)
+        if kind in _STEPS or len(x) == 1:
+            ans = y[self._step(base_of(x), base_of(flat))]
+        elif kind in ("linear", 1):
+            i = np.clip(np.searchsorted(x, flat, side="right") - 1, 0, len(x) - 2)
+            share = ((flat - x[i]) / (x[i + 1] - x[i])).reshape((-1,) + (1,) * (y.ndim - 1))
+            ans = y[i] + share * (y[i + 1] - y[i])
+        else:
+            sites = plain_sites(x)
+            spline = scipy.interpolate.make_interp_spline(sites, sites, kind)
+            c = interpolating(
+                y,
+                x=sites,
+                t=spline.t,
+                k=kind,
+                call=lambda y: scipy.interpolate.make_interp_spline(sites, y, kind).c,
+            )
+            ans = bspline.evaluate(c, flat, t=spline.t, k=kind)
+        ans = np.where(self._constant(x, flat).reshape((-1,) + (1,) * (y.ndim - 1)), 0.0, ans)
+        ans = ans.reshape(at.shape + y.shape[1:])
+        return moved_to(ans, at.ndim, self.axis) if at.ndim else ans
+
+    def _step(self, x, at):
+        """Which site's value a point takes: SciPy's own answer, for the numbers of the sites."""
+        n = len(x)
+        numbers = scipy.interpolate.interp1d(
+            x,
+            np.arange(float(n)),
+            self._kind if self._kind in (*_STEPS, "zero") else "nearest",
+            bounds_error=False,
+            fill_value=(0.0, n - 1.0),
+        )
+        return numbers(at).astype(int)
+
+    def _constant(self, x, at):
+        """Where the value is filled in."""
+        below, above = np.less(at, x[0]), np.greater(at, x[-1])
+        if isinstance(self._options["fill_value"], str):
+            return {"previous": below, "next": above}.get(self._kind, below & above)
+        return below | above
+
+
+# ------------------------------------------------------------------------------- polynomials
+
+
+def _newton_coefficients(x, y):
+    """Divided differences; where sites coincide y holds derivatives (Krogh 1970, section 2)."""
+    n = len(x)
+    sites = base_of(x)
+    first = np.array([np.flatnonzero(sites == site)[0] for site in sites])
+    column = (-1,) + (1,) * (y.ndim - 1)
+    level = y[first]
+    c = [level[0]]
+    for j in range(1, n):
+        same = sites[j:] == sites[:-j]
+        gap = np.where(same, 1.0, x[j:] - x[:-j]).reshape(column)
+        derivative = y[np.minimum(first[j:] + j, n - 1)] / math.factorial(j)
+        level = np.where(same.reshape(column), derivative, np.diff(level, axis=0) / gap)
+        c.append(level[0])
+    return c
+
+
+class _Polynomial(Interpolator):
+    """The polynomial through data: Newton's form, with as many derivatives as are asked."""
+
+    def _program(self, at, x, y, der=None):
+        y = np.moveaxis(y, self._axis, 0)
+        c = _newton_coefficients(x, y)
+        flat = at.reshape((-1,) + (1,) * (y.ndim - 1))
+        highest = 0 if der is None else int(np.max(der))
+        zero = 0.0 * (flat + c[0])
+        derivatives = [zero] * (highest + 1)
+        for site, row in zip(reversed(list(x)), reversed(c)):
+            h = flat - site
+            derivatives = [
+                p * h + (j * derivatives[j - 1] if j else row) for j, p in enumerate(derivatives)
+            ]
+        shaped = [
+            moved_to(p.reshape(at.shape + y.shape[1:]), at.ndim, self._axis if at.ndim else 0)
+            for p in derivatives
+        ]
+        if der is None or np.ndim(der) == 0:
+            return shaped[highest]
+        return np.stack([shaped[j] for j in der])
+
+    def _set(self, xi, yi, axis):
+        xi, yi = as_points(xi), as_points(yi)
+        sites = base_of(xi)
+        if is_traced(xi) and len(np.unique(sites)) < len(sites):
+            raise MissingRuleError(
+                "A polynomial with coinciding traced sites has no derivative rule by them.",
+                fix="hold them constant: dualrev.stop_gradient(xi)",
+            )
+        self._axis = axis % max(yi.ndim, 1)
+        self._hold(xi, yi)
+
+    def _build(self, xi, yi):
+        made = self._make(xi, yi)
+
+        def evaluate(at, der=None):
+            if der is None:
+                return made(at)
+            if np.ndim(der) == 0:
+                return made.derivative(at, der)
+            return made.derivatives(at, int(np.max(der)) + 1)[list(der)]
+
+        return evaluate
+
+    @property
+    def xi(self) -> Any:
+        """The sites."""
+        return self._data[0]
+
+    @property
+    def yi(self) -> Any:
+        """The values."""
+        return self._data[1]
+
+    def __call__(self, x: Any) -> Any:
+        """Values at x, whose shape stands where the axis of yi was."""
+        return self._at(as_points(x))
+
+    def derivative(self, x: Any, der: int = 1) -> Any:
+        """The derivative of order ``der`` at x."""
+        return self._at(as_points(x), der=der)
+
+    def derivatives(self, x: Any, der: Any = None) -> Any:
+        """The value and derivatives of orders below ``der``, or of those in a list, stacked."""
+        if der is None:
+            der = self.xi.shape[0]
+        return self._at(as_points(x), der=list(range(der)) if np.ndim(der) == 0 else list(der))
+
+
+class KroghInterpolator(_Polynomial):
+    """The polynomial through data, with derivatives at repeated sites; equals
+    :class:`scipy.interpolate.KroghInterpolator`.
+
+    Differentiable in the points of evaluation and yi, and in xi where its elements differ.
+
+    Parameters
+    ----------
+    xi : array, shape (n,)
+        Sites; where some coincide yi holds the value and derivatives there.
+    yi : array
+        Values, of length n along ``axis``.
+    axis : int
+        Of yi along which xi runs.
+
+    Notes
+    -----
+    Krogh (1970), "Efficient algorithms for polynomial interpolation and numerical differentiation".
+
+    Examples
+    --------
+    >>> import numpy as np, dualrev as dr
+    >>> from dualrev.scipy.interpolate import KroghInterpolator
+    >>> x = np.array([0.0, 1.0, 2.0])
+    >>> dr.derivative(KroghInterpolator(x, x**2))(3.0).round(12)
+    np.float64(6.0)
+    """
+
+    def __init__(self, xi: Any, yi: Any, axis: int = 0):
+        self._set(xi, yi, axis)
+
+    def _make(self, xi, yi):
+        return scipy.interpolate.KroghInterpolator(xi, yi, self._axis)
+
+
+class BarycentricInterpolator(_Polynomial):
+    """The polynomial through data; equals :class:`scipy.interpolate.BarycentricInterpolator`.
+
+    Differentiable in the points of evaluation, yi and xi.
+
+    Parameters
+    ----------
+    xi : array, shape (n,)
+        Sites, all different.
+    yi : array, optional
+        Values, of length n along ``axis``; may be set later by ``set_yi``.
+    axis : int
+        Of yi along which xi runs.
+    **options
+        SciPy's ``wi`` and ``rng``.  Without a seed SciPy orders the sites at random, so that the last
+        digits of the values vary.
+
+    Notes
+    -----
+    Berrut and Trefethen (2004), "Barycentric Lagrange interpolation"; the derivatives are those of
+    the same polynomial in Newton's form, O(n^2).
+
+    Examples
+    --------
+    >>> import numpy as np, dualrev as dr
+    >>> from dualrev.scipy.interpolate import BarycentricInterpolator
+    >>> x = np.array([0.0, 1.0, 2.0])
+    >>> dr.derivative(BarycentricInterpolator(x, x**2, rng=0))(3.0).round(12)
+    np.float64(6.0)
+    """
+
+    def __init__(self, xi: Any, yi: Any = None, axis: int = 0, **options: Any):
+        self._options = options
+        if yi is None:
+            self._unset = as_points(xi), axis
+        else:
+            self._set(xi, yi, axis)
+
+    def _make(self, xi, yi):
+        return scipy.interpolate.BarycentricInterpolator(xi, yi, self._axis, **self._options)
+
+    def set_yi(self, yi: Any, axis: Any = None) -> None:
+        """Take other values at the same sites."""
+        xi, old = self._unset if hasattr(self, "_unset") else (self.xi, self._axis)
+        self._set(xi, yi, old if axis is None else axis)
+
+    def add_xi(self, xi: Any, yi: Any) -> None:
+        """Take further sites and values; these along the first axis."""
+        values = np.moveaxis(self.yi, self._axis, 0)
+        xi = np.concatenate([self.xi, as_points(xi)])
+        self._set(
+            xi, np.moveaxis(np.concatenate([values, as_points(yi)]), 0, self._axis), self._axis
+        )

@@ -1,0 +1,376 @@
+"""Splines through data: make_interp_spline, make_lsq_spline and splrep.
+
+Owns the coefficients as a linear function of the data, and its transpose.  Must not know how splines
+are evaluated.
+
+The coefficients solve ``A c = b``, with the values of the basis functions at the sites and their
+derivatives at the ends in A, values and prescribed derivatives in b (de Boor, "A Practical Guide to
+Splines", 2001, chapter XIII).  The derivative is one more solution, with A^T in reverse mode.
+"""
+
+from typing import Any
+
+import numpy as np
+import scipy.interpolate
+import scipy.linalg
+from scipy.sparse import csr_array, vstack
+from scipy.sparse.linalg import splu
+
+from dualrev.core.binding import as_operand, base_of
+from dualrev.core.errors import MissingRuleError
+from dualrev.core.primitive import linear
+from dualrev.scipy.interpolate.bspline import BSpline, _spread
+from dualrev.scipy.interpolate.piecewise import as_points, is_traced
+
+__all__ = ["make_interp_spline", "make_lsq_spline", "splint", "splrep"]
+
+# ---------------------------------------------------------------------------- interpolation
+
+
+def _ends_row(x, t, k, order):
+    """The derivative of that order at x, as a function of the coefficients."""
+    return _spread(np.ones(1), np.array([x]), n=len(t) - k - 1, t=t, k=k, nu=order)
+
+
+def _collocation(x, t, k, first, last, periodic):
+    """The matrix A: rows for the derivatives at the first site, the values, those at the last."""
+    values = scipy.interpolate.BSpline.design_matrix(x, t, k, True)
+    if periodic:  # k - 1 derivatives agree at the ends
+        rows = [_ends_row(x[0], t, k, j) - _ends_row(x[-1], t, k, j) for j in range(1, k)]
+        return vstack([values, csr_array(np.reshape(rows, (k - 1, values.shape[1])))])
+    top = [csr_array(_ends_row(x[0], t, k, j)[None]) for j in first]
+    bottom = [csr_array(_ends_row(x[-1], t, k, j)[None]) for j in last]
+    return vstack([*top, values, *bottom])
+
+
+def _interpolating(b, x=None, t=None, k=3, first=(), last=(), call=None):
+    """Coefficients from the derivatives at the first site, the values, those at the last."""
+    return call(b)
+
+
+def _pulled(ct, x=None, t=None, k=3, first=(), last=(), call=None):
+    """The transpose of the coefficients in b: A^-T ct."""
+    n = len(t) - k - 1
+    rows = len(x) + len(first) + len(last)
+    columns = ct[:n].reshape(n, -1)
+    if k < 2 and n == len(x):  # each coefficient is a value
+        return ct[:n]
+    transposed = _collocation(x, t, k, first, last, n > rows).T
+    if n > rows:
+        u = splu(transposed.tocsc()).solve(np.ascontiguousarray(columns))[:rows]
+    else:
+        entries = transposed.tocoo()
+        bands = np.zeros((2 * k + 1, n))
+        near = np.abs(entries.row - entries.col) <= k
+        row, col = entries.row[near], entries.col[near]
+        bands[k + row - col, col] = entries.data[near]
+        u = scipy.linalg.solve_banded((k, k), bands, columns, check_finite=False)
+    return u.reshape(rows, *ct.shape[1:])
+
+
+interpolating: Any = linear(_interpolating, lambda ct, b, **options: pulled(ct, **options))
+pulled: Any = linear(_pulled, lambda g, ct, **options: _as_long_as(ct, interpolating(g, **options)))
+
+
+def _as_long_as(x, c):
+    """c without the zeros that FITPACK puts behind, or with them."""
+    n = x.shape[0]
+    if c.shape[0] >= n:
+        return c[:n]
+    return np.concatenate([c, np.zeros((n - c.shape[0], *c.shape[1:]))])
+
+
+_STRINGS = {"clamped": 1, "natural": 2}
+
+
+def _prescribed(bc_type):
+    """Orders and values of the derivatives at both ends."""
+    ends = (bc_type, bc_type) if bc_type is None or isinstance(bc_type, str) else bc_type
+    orders, values = [], []
+    for end in ends:
+        if end is None or isinstance(end, str):
+            pairs = [(_STRINGS[end], 0.0)] if end in _STRINGS else []
+        else:
+            pairs = [(int(order), value) for order, value in end]
+        orders.append(tuple(order for order, _ in pairs))
+        values.append([as_points(value) for _, value in pairs])
+    return orders, values
+
+
+def make_interp_spline(
+    x: Any,
+    y: Any,
+    k: int = 3,
+    t: Any = None,
+    bc_type: Any = None,
+    axis: int = 0,
+    check_finite: bool = True,
+) -> BSpline:
+    """The spline of degree k through data; equals :func:`scipy.interpolate.make_interp_spline`.
+
+    Differentiable in y and in the values of the derivatives prescribed by ``bc_type``.
+
+    Parameters
+    ----------
+    x : array, shape (n,)
+        Sites, strictly increasing; held constant.
+    y : array
+        Values, of length n along ``axis``.
+    k : int
+        Degree.
+    t : array, optional
+        Knots.
+    bc_type : str or pair, optional
+        "clamped", "natural", "not-a-knot", "periodic", or for both ends a list of
+        ``(order, value)``.
+    axis : int
+        Of y along which x runs.
+    check_finite : bool
+        Whether nan and inf raise.
+
+    Returns
+    -------
+    BSpline
+
+    Raises
+    ------
+    MissingRuleError
+        Where a derivative by the sites or knots is asked, on which the knots depend in jumps or
+        through sorting; :class:`CubicSpline` has it.
+
+    Notes
+    -----
+    The derivative of c solves the same banded system, or its transpose: O(n k^2).
+
+    Examples
+    --------
+    >>> import numpy as np, dualrev as dr
+    >>> from dualrev.scipy.interpolate import make_interp_spline
+    >>> x = np.arange(4.0)
+    >>> dr.grad(lambda y: make_interp_spline(x, y)(1.5))(x**2)
+    array([-0.0625,  0.5625,  0.5625, -0.0625])
+    """
+    x, y = as_points(x), as_points(y)
+    _refuse_sites("make_interp_spline", x, t)
+    values: Any = ([], [])
+    if not isinstance(bc_type, str) and bc_type is not None:
+        _, values = _prescribed(bc_type)
+    if not is_traced(y, *values[0], *values[1]):
+        made = scipy.interpolate.make_interp_spline(x, y, k, t, bc_type, axis, check_finite)
+        return BSpline._from(made)
+    orders, values = _prescribed(bc_type)
+    b = np.moveaxis(y, axis, 0)
+    parts = [
+        *(np.broadcast_to(value, b.shape[1:])[None] for value in values[0]),
+        b,
+        *(np.broadcast_to(value, b.shape[1:])[None] for value in values[1]),
+    ]
+    b = np.concatenate(parts) if len(parts) > 1 else b
+    first, last = orders
+
+    def make(b):
+        ends = bc_type
+        if not isinstance(bc_type, str) and bc_type is not None:
+            n = len(b) - len(last)
+            ends = (list(zip(first, b[: len(first)])) or None, list(zip(last, b[n:])) or None)
+        inside = b[len(first) : len(b) - len(last)]
+        return scipy.interpolate.make_interp_spline(x, inside, k, t, ends, 0, check_finite)
+
+    plain = make(base_of(b))
+    c = interpolating(
+        b, x=plain_sites(x), t=plain.t, k=k, first=first, last=last, call=lambda b: make(b).c
+    )
+    return BSpline.construct_fast(plain.t, c, plain.k, plain.extrapolate, axis % y.ndim)
+
+
+def plain_sites(x):
+    """x as SciPy computes with it."""
+    return np.ascontiguousarray(x, np.float64)
+
+
+def _refuse_sites(name, x, t):
+    if is_traced(x, t):
+        raise MissingRuleError(
+            f"{name} with traced sites or knots has no derivative rule.",
+            fix="hold them constant: dualrev.stop_gradient(x); CubicSpline(x, y) is differentiable "
+            "in its sites",
+        )
+
+
+# ------------------------------------------------------------------------------ least squares
+
+
+def _fitted(y, x=None, t=None, k=3, w=None, options=None):
+    """Coefficients of the spline nearest to y: (B^T W^2 B)^-1 B^T W^2 y."""
+    return scipy.interpolate.make_lsq_spline(x, y, t, k, w, 0, **options).c
+
+
+def _fitted_transpose(ct, x=None, t=None, k=3, w=None, options=None):
+    basis = scipy.interpolate.BSpline.design_matrix(x, t, k, True)
+    squares = np.ones(len(x)) if w is None else np.square(w)
+    normal = (basis.T @ (basis * squares[:, None])).tocsc()
+    columns = np.ascontiguousarray(ct.reshape(ct.shape[0], -1))
+    pulled = squares[:, None] * (basis @ splu(normal).solve(columns))
+    return pulled.reshape(len(x), *ct.shape[1:])
+
+
+fitted: Any = linear(_fitted, lambda ct, y, **options: fitted_transpose(ct, **options))
+fitted_transpose: Any = linear(_fitted_transpose, lambda g, ct, **options: fitted(g, **options))
+
+
+def make_lsq_spline(
+    x: Any,
+    y: Any,
+    t: Any,
+    k: int = 3,
+    w: Any = None,
+    axis: int = 0,
+    check_finite: bool = True,
+    **method: Any,
+) -> BSpline:
+    """The spline of given knots nearest to data; equals :func:`scipy.interpolate.make_lsq_spline`.
+
+    Differentiable in y.
+
+    Parameters
+    ----------
+    x : array, shape (m,)
+        Sites, increasing; held constant.
+    y : array
+        Values, of length m along ``axis``.
+    t : array, shape (n + k + 1,)
+        Knots.
+    k : int
+        Degree.
+    w : array, shape (m,), optional
+        Weights of the residuals, which are squared with them; held constant.
+    axis : int
+        Of y along which x runs.
+    check_finite : bool
+        Whether nan and inf raise.
+    **method
+        ``method="qr"`` or ``"norm-eq"``, as SciPy has it from version 1.16 on.
+
+    Returns
+    -------
+    BSpline
+
+    Notes
+    -----
+    ``c = (B^T W^2 B)^-1 B^T W^2 y`` (de Boor 2001, "A Practical Guide to Splines", chapter XIV): its
+    derivative is the fit of dy, in reverse mode one solution with the banded normal matrix.
+
+    Examples
+    --------
+    >>> import numpy as np, dualrev as dr
+    >>> from dualrev.scipy.interpolate import make_lsq_spline
+    >>> x, t = np.arange(5.0), np.array([0.0, 0.0, 4.0, 4.0])
+    >>> dr.grad(lambda y: make_lsq_spline(x, y, t, k=1)(0.0))(x).round(12)
+    array([ 0.6,  0.4,  0.2,  0. , -0.2])
+    """
+    x, y = as_points(x), as_points(y)
+    _refuse_sites("make_lsq_spline", x, t)
+    if is_traced(w):
+        raise MissingRuleError(
+            "make_lsq_spline with the argument `w` traced has no derivative rule.",
+            fix="hold it constant: dualrev.stop_gradient(w)",
+        )
+    options = {"check_finite": check_finite, **method}
+    if not is_traced(y):
+        return BSpline._from(scipy.interpolate.make_lsq_spline(x, y, t, k, w, axis, **options))
+    y = np.moveaxis(y, axis, 0)
+    plain = scipy.interpolate.make_lsq_spline(x, base_of(y), t, k, w, 0, **options)
+    weights = None if w is None else np.asarray(w, np.float64)
+    c = fitted(y, x=plain_sites(x), t=plain.t, k=k, w=weights, options=options)
+    return BSpline.construct_fast(plain.t, c, plain.k, plain.extrapolate, axis % y.ndim)
+
+
+# ------------------------------------------------------------------------------------ FITPACK
+
+
+def splrep(
+    x: Any,
+    y: Any,
+    w: Any = None,
+    xb: Any = None,
+    xe: Any = None,
+    k: int = 3,
+    task: int = 0,
+    s: Any = None,
+    t: Any = None,
+    full_output: int = 0,
+    per: int = 0,
+    quiet: int = 1,
+) -> tuple:
+    """``(t, c, k)`` of the spline through data; equals :func:`scipy.interpolate.splrep`.
+
+    Differentiable in y where the spline interpolates: without w, and s 0 or not given.
+
+    Parameters
+    ----------
+    x, y : array, shape (m,)
+        Sites, held constant, and values.
+    w, xb, xe, task, s, t, full_output, per, quiet
+        As SciPy has them; with a traced y only their defaults, and ``s=0``.
+    k : int
+        Degree.
+
+    Returns
+    -------
+    tck : tuple
+
+    Raises
+    ------
+    MissingRuleError
+        For a smoothing spline of traced data, whose knots FITPACK chooses in jumps: give them to
+        :func:`make_lsq_spline`.
+
+    Examples
+    --------
+    >>> import numpy as np, dualrev as dr
+    >>> from dualrev.scipy.interpolate import splev, splrep
+    >>> x = np.arange(4.0)
+    >>> dr.grad(lambda y: splev(1.5, splrep(x, y)))(x**2).round(12)
+    array([-0.0625,  0.5625,  0.5625, -0.0625])
+    """
+    x, y = as_points(x), as_points(y)
+    _refuse_sites("splrep", x, t)
+    if not is_traced(y, w):
+        return scipy.interpolate.splrep(x, y, w, xb, xe, k, task, s, t, full_output, per, quiet)
+    others = (w, xb, xe, t)
+    if (
+        any(other is not None for other in others)
+        or s not in (None, 0)
+        or task
+        or per
+        or full_output
+    ):
+        raise MissingRuleError(
+            "splrep of traced data has a derivative rule only where it interpolates: x, y, k, s=0.",
+            fix="choose the knots t and call make_lsq_spline(x, y, t, k)",
+        )
+
+    def make(y):
+        return scipy.interpolate.splrep(x, y, k=k, s=0, quiet=quiet)
+
+    knots = make(base_of(y))[0]
+    c = interpolating(y, x=plain_sites(x), t=knots, k=k, call=lambda y: make(y)[1])
+    return knots, c, k
+
+
+def splint(a: Any, b: Any, tck: Any, full_output: int = 0) -> Any:
+    """The integral of a spline from a to b, 0 outside its knots.
+
+    Equals :func:`scipy.interpolate.splint`; differentiable in a, b and the coefficients of tck.
+    """
+    if isinstance(tck, BSpline):
+        tck = tck.tck
+    t, c, k = tck if isinstance(tck, tuple) else tck.tck
+    a, b, c = as_points(a), as_points(b), as_operand(c)
+    if not is_traced(a, b, c):
+        return scipy.interpolate.splint(a, b, (t, c, k), full_output)
+    if full_output or c.ndim > 1:
+        raise MissingRuleError(
+            "splint of traced curves, or with full_output, has no derivative rule."
+        )
+    return BSpline.construct_fast(t, c, k, False).integrate(a, b)

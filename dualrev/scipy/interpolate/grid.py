@@ -1,0 +1,281 @@
+"""Interpolation on a rectangular grid: RegularGridInterpolator and interpn.
+
+Owns the weights of the neighbors on the grid.  Must not know how SciPy finds them.
+
+Every method but "pchip" is a sum over the neighbors of a point, each weighted by the product of one
+factor an axis: of the values themselves ("linear", "nearest"), or of the coefficients of a tensor
+product of splines (de Boor, "A Practical Guide to Splines", 2001, chapter XVII).
+"""
+
+import itertools
+from typing import Any
+
+import numpy as np
+import scipy.interpolate
+
+from dualrev.core.binding import as_operand, base_of
+from dualrev.core.errors import MissingRuleError
+from dualrev.core.primitive import rule
+from dualrev.scipy.interpolate.bspline import _weights
+from dualrev.scipy.interpolate.cubic import _hermite, _pchip_slopes
+from dualrev.scipy.interpolate.fits import interpolating, plain_sites
+from dualrev.scipy.interpolate.held import Interpolator
+from dualrev.scipy.interpolate.piecewise import as_points, is_traced
+
+__all__ = ["RegularGridInterpolator", "interpn"]
+
+_DEGREES = {"slinear": 1, "cubic": 3, "quintic": 5}
+
+# -------------------------------------------------------------------- splines along one axis
+
+
+def _basis(at, t=None, k=3, nu=0):
+    """The k + 1 basis functions that are not zero at each point, or their derivatives: (n, k+1)."""
+    if nu > k:
+        return np.zeros((len(at), k + 1))
+    inner = t[nu : len(t) - nu]
+    design = scipy.interpolate.BSpline.design_matrix(at, inner, k - nu, True)
+    rows = design.data.reshape(len(at), k - nu + 1)
+    first = design.indices.reshape(rows.shape)[:, 0]
+    for order in range(nu, 0, -1):
+        weights = _weights(t[order - 1 : len(t) - order + 1], k - order + 1)[:, 0]
+        weighted = rows * weights[first[:, None] + np.arange(rows.shape[1])]
+        rows = np.pad(weighted, ((0, 0), (1, 0))) - np.pad(weighted, ((0, 0), (0, 1)))
+    return rows
+
+
+def _basis_jvp(tangents, ans, at, t=None, k=3, nu=0):
+    """dB = B' dat"""
+    return tangents[0][:, None] * basis(at, t=t, k=k, nu=nu + 1)
+
+
+def _basis_vjp(ct, wanted, ans, at, t=None, k=3, nu=0):
+    """The points get the sum of ct B'"""
+    return ((ct * basis(at, t=t, k=k, nu=nu + 1)).sum(axis=1),)
+
+
+basis = rule(_basis, jvp=_basis_jvp, vjp=_basis_vjp)
+
+
+def _spline_factors(at, x, k, nu):
+    """Neighbors and their factors on one axis, of splines of degree k through the sites x."""
+    t = scipy.interpolate.make_interp_spline(x, x, k).t
+    interval = np.searchsorted(t, at, side="right") - 1
+    first = np.clip(interval, k, len(t) - k - 2) - k
+    weights = basis(at, t=t, k=k, nu=nu)
+    return [(first + j, weights[:, j]) for j in range(k + 1)]
+
+
+def _interpolated_along(values, axis, x, k):
+    """Coefficients of the splines through the values along an axis."""
+
+    def make(b):
+        return scipy.interpolate.make_interp_spline(x, b, k).c
+
+    t = scipy.interpolate.make_interp_spline(x, x, k).t
+    c = interpolating(np.moveaxis(values, axis, 0), x=x, t=t, k=k, call=make)
+    return np.moveaxis(c, 0, axis)
+
+
+# ------------------------------------------------------------------------------- the methods
+
+
+def _interval(at, x):
+    return np.clip(np.searchsorted(x, at, side="right") - 1, 0, len(x) - 2)
+
+
+def _linear_factors(at, x):
+    i = _interval(at, x) if len(x) > 1 else np.zeros(len(at), int)
+    if len(x) == 1:
+        return [(i, np.ones(len(at)))]
+    share = (at - x[i]) / (x[i + 1] - x[i])
+    return [(i, 1 - share), (i + 1, share)]
+
+
+def _nearest_factors(at, x):
+    (i, _), *right = _linear_factors(at, x)
+    if right:
+        i = i + np.greater(right[0][1], 0.5)
+    return [(i, np.ones(len(at)))]
+
+
+def _weighted_sum(values, factors):
+    """The sum over all neighbors of a value times its factors, one an axis."""
+    total = 0.0
+    for corner in itertools.product(*factors):
+        indices, weights = zip(*corner)
+        weight = weights[0]
+        for other in weights[1:]:
+            weight = weight * other
+        near = values[indices]
+        total = total + near * weight.reshape((-1,) + (1,) * (near.ndim - 1))
+    return total
+
+
+def _monotone(values, at, grid):
+    """Axis by axis, the last one first, as SciPy does."""
+    n = at.shape[0]
+    for axis in reversed(range(len(grid))):
+        x, points = grid[axis], at[:, axis]
+        y = np.moveaxis(values, axis if axis == len(grid) - 1 else axis + 1, 0)
+        c = _hermite(x, y, _pchip_slopes(x, y))
+        i = _interval(points, x)
+        # The last axis is one curve for all points; after it each point has its own.
+        c = c[:, i] if axis == len(grid) - 1 else c[:, i, np.arange(n)]
+        h = (points - x[i]).reshape((-1,) + (1,) * (c.ndim - 2))
+        values = ((c[0] * h + c[1]) * h + c[2]) * h + c[3]
+    return values
+
+
+class RegularGridInterpolator(Interpolator):
+    """Interpolation of values on a grid; equals :class:`scipy.interpolate.RegularGridInterpolator`.
+
+    Differentiable in the points of evaluation and the values; for "linear", "nearest" and "pchip" in
+    the coordinates of the grid too.
+
+    Parameters
+    ----------
+    points : tuple of arrays, shapes (m1,), ..., (mn,)
+        Coordinates of the grid, monotone along each axis.
+    values : array, shape (m1, ..., mn, ...)
+        Values on the grid.
+    method : str
+        "linear", "nearest", "slinear", "cubic", "quintic" or "pchip".
+    bounds_error : bool
+        Whether a point outside raises ValueError.
+    fill_value : number or None
+        The value outside; None extrapolates.
+    solver, solver_args
+        Of SciPy's spline coefficients; the derivatives are those of the exact ones.
+
+    Notes
+    -----
+    By a point, the derivative is that of its cell: on the faces between cells of "linear" the one on
+    the right is taken.  SciPy finds the coefficients of "cubic" and "quintic" iteratively, so that
+    its values, and only they, are off by the solver's tolerance.
+
+    Examples
+    --------
+    >>> import numpy as np, dualrev as dr
+    >>> from dualrev.scipy.interpolate import RegularGridInterpolator
+    >>> x = np.arange(3.0)
+    >>> f = RegularGridInterpolator((x, x), np.multiply.outer(x, x))
+    >>> dr.grad(lambda at: f(at)[0])(np.array([0.5, 1.5]))
+    array([1.5, 0.5])
+    """
+
+    def __init__(
+        self,
+        points: Any,
+        values: Any,
+        method: str = "linear",
+        bounds_error: bool = True,
+        fill_value: Any = np.nan,
+        *,
+        solver: Any = None,
+        solver_args: Any = None,
+    ):
+        self.method = method
+        self.bounds_error = bounds_error
+        self.fill_value = fill_value
+        self._solver = {"solver": solver, "solver_args": solver_args}
+        points = [as_operand(p) for p in points]
+        if is_traced(*points) and method.removesuffix("_legacy") in _DEGREES:
+            raise MissingRuleError(
+                f"RegularGridInterpolator with a traced grid and method={method!r} has no "
+                "derivative rule.",
+                fix="hold the grid constant (dualrev.stop_gradient), or use method='linear'",
+            )
+        self._hold(as_operand(values), *points)
+
+    def _build(self, values, *points):
+        return scipy.interpolate.RegularGridInterpolator(
+            points, values, self.method, self.bounds_error, self.fill_value, **self._solver
+        )
+
+    @property
+    def grid(self) -> tuple:
+        """The coordinates, increasing."""
+        return tuple(np.flip(p) if p[0] > p[-1] else p for p in map(as_points, self._data[1:]))
+
+    @property
+    def values(self) -> Any:
+        """The values, along increasing coordinates."""
+        down = tuple(i for i, p in enumerate(map(as_points, self._data[1:])) if p[0] > p[-1])
+        return np.flip(as_points(self._data[0]), down) if down else self._data[0]
+
+    def __call__(self, xi: Any, method: Any = None, *, nu: Any = None) -> Any:
+        """Values at the points xi, of shape (..., n); ``nu`` derivatives an axis of the splines."""
+        if isinstance(xi, tuple):
+            xi = np.stack(np.broadcast_arrays(*map(as_operand, xi)), axis=-1)
+        options = {"method": method} | ({} if nu is None else {"nu": nu})
+        return self._at(as_points(xi), **options)
+
+    def _program(self, xi, values, *points, method=None, nu=None):
+        method = (self.method if method is None else method).removesuffix("_legacy")
+        down = [i for i, p in enumerate(points) if p[0] > p[-1]]
+        values = np.flip(values, down) if down else values
+        grid = [np.flip(p) if i in down else p for i, p in enumerate(points)]
+        n = len(grid)
+        shape = xi.shape[:-1] if xi.ndim > 1 else xi.shape if n == 1 else (1,)
+        at = xi.reshape(-1, n)
+        if method == "pchip":
+            ans = _monotone(values, at, grid)
+        elif method in _DEGREES:
+            k = _DEGREES[method]
+            sites = [plain_sites(p) for p in grid]
+            for axis, x in enumerate(sites):
+                values = _interpolated_along(values, axis, x, k)
+            orders = [0] * n if nu is None else nu
+            ans = _weighted_sum(
+                values,
+                [_spline_factors(at[:, i], x, k, orders[i]) for i, x in enumerate(sites)],
+            )
+        else:
+            factors = {"linear": _linear_factors, "nearest": _nearest_factors}[method]
+            ans = _weighted_sum(values, [factors(at[:, i], x) for i, x in enumerate(grid)])
+        if self.fill_value is not None:
+            outside = np.zeros(len(at), bool)
+            for i, x in enumerate(grid):
+                outside |= np.less(at[:, i], x[0]) | np.greater(at[:, i], x[-1])
+            ans = np.where(outside.reshape((-1,) + (1,) * (ans.ndim - 1)), 0.0, ans)
+        return ans.reshape(shape + values.shape[n:])
+
+
+def interpn(
+    points: Any,
+    values: Any,
+    xi: Any,
+    method: str = "linear",
+    bounds_error: bool = True,
+    fill_value: Any = np.nan,
+) -> Any:
+    """Values at the points xi of data on a grid; equals :func:`scipy.interpolate.interpn`.
+
+    The same as ``RegularGridInterpolator(points, values, ...)(xi)``, with its derivatives; "splinef2d"
+    on plain arrays only.
+
+    Examples
+    --------
+    >>> import numpy as np, dualrev as dr
+    >>> from dualrev.scipy.interpolate import interpn
+    >>> x = np.arange(3.0)
+    >>> dr.grad(lambda y: interpn((x,), y, np.array([[0.25]]))[0])(x)
+    array([0.75, 0.25, 0.  ])
+    """
+    points = [as_operand(p) for p in points]
+    values = as_operand(values)
+    parts = [as_operand(part) for part in xi] if isinstance(xi, tuple) else [as_operand(xi)]
+    if not is_traced(values, *points, *parts):
+        return scipy.interpolate.interpn(points, values, xi, method, bounds_error, fill_value)
+    if method == "splinef2d":
+        raise MissingRuleError(
+            "interpn with method='splinef2d' has no derivative rule.", fix="method='cubic'"
+        )
+    # SciPy's own complaints, on the values.
+    given = tuple(map(base_of, parts)) if isinstance(xi, tuple) else base_of(parts[0])
+    scipy.interpolate.interpn(
+        list(map(base_of, points)), base_of(values), given, method, bounds_error, fill_value
+    )
+    at = RegularGridInterpolator(points, values, method, bounds_error, fill_value)
+    return at(tuple(parts) if isinstance(xi, tuple) else parts[0])

@@ -1,0 +1,172 @@
+"""RBFInterpolator: sums of radial functions through scattered data.
+
+Owns the kernels and the linear system of their coefficients.  Must not know how SciPy solves it.
+
+Fasshauer (2007), "Meshfree approximation methods with MATLAB", chapters 6 to 8: with kernel k and a
+polynomial p, ``f(x) = sum_j c[j] k(epsilon |x - y[j]|) + p(x)``, where
+``[[K + diag(smoothing), P], [P^T, 0]] [c; p] = [d; 0]``.
+"""
+
+import itertools
+from typing import Any
+
+import numpy as np
+import scipy.interpolate
+
+from dualrev.core.binding import as_operand, base_of
+from dualrev.core.errors import MissingRuleError
+from dualrev.scipy.interpolate.held import Interpolator
+from dualrev.scipy.interpolate.piecewise import as_points, is_traced
+
+__all__ = ["RBFInterpolator"]
+
+#: The kernels, of the squared distance s > 0, and their values at 0.
+_KERNELS = {
+    "linear": (lambda s: -np.sqrt(s), 0.0),
+    "thin_plate_spline": (lambda s: 0.5 * s * np.log(s), 0.0),
+    "cubic": (lambda s: s * np.sqrt(s), 0.0),
+    "quintic": (lambda s: -s * s * np.sqrt(s), 0.0),
+    "multiquadric": (lambda s: -np.sqrt(s + 1), None),
+    "inverse_multiquadric": (lambda s: 1 / np.sqrt(s + 1), None),
+    "inverse_quadratic": (lambda s: 1 / (s + 1), None),
+    "gaussian": (lambda s: np.exp(-s), None),
+}
+_LEAST_DEGREES = {"multiquadric": 0, "linear": 0, "thin_plate_spline": 1, "cubic": 1, "quintic": 2}
+_WITHOUT_SCALE = ("linear", "thin_plate_spline", "cubic", "quintic")
+
+
+def _kernel_matrix(kernel, x, y, epsilon):
+    s = (((x[:, None] - y) * epsilon) ** 2).sum(axis=-1)
+    formula, at_zero = _KERNELS[kernel]
+    if at_zero is None:
+        return formula(s)
+    apart = base_of(s) > 0
+    return np.where(apart, formula(np.where(apart, s, 1.0)), at_zero)
+
+
+def _monomials(x, degree):
+    """All monomials of the coordinates up to a degree, one a column."""
+    n = x.shape[1]
+    columns = []
+    for total in range(degree + 1):
+        for factors in itertools.combinations_with_replacement(range(n), total):
+            column = np.ones(x.shape[0])
+            for i in factors:
+                column = column * x[:, i]
+            columns.append(column)
+    return np.stack(columns, axis=1) if columns else np.zeros((x.shape[0], 0))
+
+
+class RBFInterpolator(Interpolator):
+    """Radial functions through scattered data; equals :class:`scipy.interpolate.RBFInterpolator`.
+
+    Differentiable in the points of evaluation, y, d, smoothing and epsilon.
+
+    Parameters
+    ----------
+    y : array, shape (n, m)
+        Sites.
+    d : array, shape (n, ...)
+        Values.
+    neighbors : int, optional
+        Use the nearest sites only; on plain arrays only.
+    smoothing : number or array, shape (n,)
+        0 interpolates.
+    kernel : str
+        "linear", "thin_plate_spline", "cubic", "quintic", "multiquadric", "inverse_multiquadric",
+        "inverse_quadratic" or "gaussian".
+    epsilon : number, optional
+        Factor of the distances.
+    degree : int, optional
+        Of the polynomial; -1 for none.
+
+    Notes
+    -----
+    A gradient costs a dense solution, O(n^3), a call.  At a site itself the derivative of "linear",
+    which has a kink there, is 0.
+
+    Examples
+    --------
+    >>> import numpy as np, dualrev as dr
+    >>> from dualrev.scipy.interpolate import RBFInterpolator
+    >>> y = np.array([[0.0], [1.0], [2.0]])
+    >>> dr.grad(lambda d: RBFInterpolator(y, d, kernel="linear")(np.array([[0.25]]))[0])(
+    ...     np.ones(3)
+    ... ).round(12) + 0.0
+    array([0.75, 0.25, 0.  ])
+    """
+
+    def __init__(
+        self,
+        y: Any,
+        d: Any,
+        neighbors: Any = None,
+        smoothing: Any = 0.0,
+        kernel: str = "thin_plate_spline",
+        epsilon: Any = None,
+        degree: Any = None,
+    ):
+        self.neighbors = neighbors
+        self.kernel = kernel.lower()
+        self._degree = degree
+        self._epsilon_given = epsilon is not None or self.kernel in _WITHOUT_SCALE
+        epsilon = 1.0 if epsilon is None else epsilon
+        self._hold(*map(as_points, (y, d, smoothing, epsilon)))
+
+    def _build(self, y, d, smoothing, epsilon):
+        return scipy.interpolate.RBFInterpolator(
+            y,
+            d,
+            self.neighbors,
+            float(smoothing) if np.ndim(smoothing) == 0 else smoothing,
+            self.kernel,
+            float(epsilon) if self._epsilon_given else None,
+            self._degree,
+        )
+
+    @property
+    def y(self) -> Any:
+        """The sites."""
+        return self._data[0]
+
+    @property
+    def smoothing(self) -> Any:
+        """The smoothing parameters."""
+        return self._data[2]
+
+    @property
+    def epsilon(self) -> Any:
+        """The factor of the distances."""
+        return self._data[3]
+
+    def __call__(self, x: Any) -> Any:
+        """Values at the points x, of shape (k, m): an array of shape (k, ...)."""
+        x = as_operand(x)
+        if self.neighbors is not None and is_traced(x, *self._data):
+            raise MissingRuleError(
+                "RBFInterpolator with neighbors= has no derivative rule: it is not continuous.",
+                fix="leave neighbors out",
+            )
+        return self._at(x)
+
+    def _program(self, x, y, d, smoothing, epsilon):
+        n = y.shape[0]
+        degree = self._degree
+        if degree is None:
+            degree = max(_LEAST_DEGREES.get(self.kernel, -1), 0)
+        # The polynomials of all shifts and scales are the same: theirs are constants.
+        low, high = base_of(y).min(axis=0), base_of(y).max(axis=0)
+        shift, scale = (low + high) / 2, np.where(high > low, (high - low) / 2, 1.0)
+        p = _monomials((y - shift) / scale, degree)
+        k = _kernel_matrix(self.kernel, y, y, epsilon) + smoothing * np.eye(n)
+        top = np.concatenate([k, p], axis=1)
+        bottom = np.concatenate([p.T, np.zeros((p.shape[1], p.shape[1]))], axis=1)
+        rows = d.reshape(n, -1)
+        right = np.concatenate([rows, np.zeros((p.shape[1], rows.shape[1]))])
+        c = np.linalg.solve(np.concatenate([top, bottom]), right)
+        functions = [
+            _kernel_matrix(self.kernel, x, y, epsilon),
+            _monomials((x - shift) / scale, degree),
+        ]
+        ans = np.concatenate(functions, axis=1) @ c
+        return ans.reshape((x.shape[0], *d.shape[1:]))

@@ -1,0 +1,58 @@
+"""The tridiagonal systems of cubic splines.
+
+Owns their solution as a function of the three diagonals and the right-hand side.  Must not know
+where they come from.
+"""
+
+import numpy as np
+import scipy.linalg
+
+from dualrev.core.primitive import rule
+
+__all__ = ["solve"]
+
+
+def _solve(lower, diagonal, upper, b):
+    """s with ``lower[i-1] s[i-1] + diagonal[i] s[i] + upper[i] s[i+1] = b[i]``."""
+    n = len(diagonal)
+    bands = np.zeros((3, n), np.result_type(lower, diagonal, upper, np.float64))
+    bands[0, 1:], bands[1], bands[2, :-1] = upper, diagonal, lower
+    s = scipy.linalg.solve_banded((1, 1), bands, b.reshape(n, -1), check_finite=False)
+    return s.reshape(b.shape)
+
+
+def _beside(band, s):
+    return band.reshape((-1,) + (1,) * (s.ndim - 1))
+
+
+def _shared(product):
+    return product.sum(axis=tuple(range(1, product.ndim)))
+
+
+# Giles (2008), "Collected matrix derivative results", section 2.3.1, on the bands
+def _solve_jvp(tangents, ans, lower, diagonal, upper, b):
+    """ds = A^-1 (db - dA s)"""
+    t_lower, t_diagonal, t_upper, t_b = tangents
+    zero = 0.0 * ans[:1]
+    t = 0.0 * ans if t_b is None else t_b
+    if t_lower is not None:
+        t = t - np.concatenate([zero, _beside(t_lower, ans) * ans[:-1]])
+    if t_diagonal is not None:
+        t = t - _beside(t_diagonal, ans) * ans
+    if t_upper is not None:
+        t = t - np.concatenate([_beside(t_upper, ans) * ans[1:], zero])
+    return solve(lower, diagonal, upper, t)
+
+
+def _solve_vjp(ct, wanted, ans, lower, diagonal, upper, b):
+    """b gets u = A^-T ct, A the bands of -u s^T"""
+    u = solve(upper, diagonal, lower, ct)
+    return (
+        -_shared(u[1:] * ans[:-1]) if wanted[0] else None,
+        -_shared(u * ans) if wanted[1] else None,
+        -_shared(u[:-1] * ans[1:]) if wanted[2] else None,
+        u,
+    )
+
+
+solve = rule(_solve, jvp=_solve_jvp, vjp=_solve_vjp)

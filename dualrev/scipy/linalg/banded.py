@@ -1,0 +1,251 @@
+"""Linear equations with banded matrices, kept by their diagonals: solve_banded, solveh_banded.
+
+Must not know dense matrices.  ``ab[u + i - j, j]`` is element (i, j); ``bands`` is (l, u), the numbers
+of diagonals below and above.
+"""
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+import scipy.linalg as sla
+
+from dualrev.core.binding import as_operand
+from dualrev.core.primitive import linear, rule
+from dualrev.scipy.linalg.operands import traced
+
+__all__ = ["solve_banded", "solveh_banded"]
+
+# ---------------------------------------------------------------- products with a banded matrix
+
+
+def _places(bands, n):
+    """For each diagonal its row in storage, and the slices of its rows and columns in the matrix."""
+    below, above = bands
+    for offset in range(-above, below + 1):
+        first, last = max(offset, 0), n + min(offset, 0)
+        if first < last:
+            yield above + offset, slice(first, last), slice(first - offset, last - offset)
+
+
+def _times_value(ab, x, bands):
+    """A X."""
+    n = ab.shape[-1]
+    stack = np.broadcast_shapes(ab.shape[:-2], x.shape[:-2])
+    ans = np.zeros((*stack, *x.shape[-2:]), np.result_type(ab, x))
+    for place, rows, columns in _places(bands, n):
+        ans[..., rows, :] += ab[..., place, columns, None] * x[..., columns, :]
+    return ans
+
+
+def _outer_value(y, x, bands):
+    """The elements of Y X^T that are within the bands."""
+    n = x.shape[-2]
+    stack = np.broadcast_shapes(y.shape[:-2], x.shape[:-2])
+    ans = np.zeros((*stack, sum(bands) + 1, n), np.result_type(y, x))
+    for place, rows, columns in _places(bands, n):
+        ans[..., place, columns] = (y[..., rows, :] * x[..., columns, :]).sum(-1)
+    return ans
+
+
+def _transposed_value(ab, bands):
+    """A^T, whose bands are (u, l)."""
+    ans = np.zeros_like(ab)
+    for place, rows, columns in _places(bands, ab.shape[-1]):
+        ans[..., sum(bands) - place, rows] = ab[..., place, columns]
+    return ans
+
+
+_times: Callable = linear(
+    _times_value,
+    lambda ct, ab, x, bands=(0, 0): _outer(ct, x, bands=bands),
+    lambda ct, ab, x, bands=(0, 0): _times(_transposed(ab, bands=bands), ct, bands=bands[::-1]),
+)
+_outer: Callable = linear(
+    _outer_value,
+    lambda ct, y, x, bands=(0, 0): _times(ct, x, bands=bands),
+    lambda ct, y, x, bands=(0, 0): _times(_transposed(ct, bands=bands), y, bands=bands[::-1]),
+)
+_transposed: Callable = linear(
+    _transposed_value, lambda ct, ab, bands=(0, 0): _transposed(ct, bands=bands[::-1])
+)
+
+# --------------------------------------------------------------------------------- equations
+# Giles (2008), "Collected matrix derivative results for forward and reverse mode AD", section 2.2.3.
+
+
+def _banded_jvp(tangents, ans, ab, b, bands=(0, 0), check_finite=True):
+    """dX = A^-1 (dB - dA X)."""
+    t_ab, t_b = tangents
+    if t_ab is not None:
+        moved = _times(t_ab, ans, bands=bands)
+        t_b = -moved if t_b is None else t_b - moved
+    return _banded(ab, t_b, bands=bands)
+
+
+def _banded_vjp(ct, wanted, ans, ab, b, bands=(0, 0), check_finite=True):
+    """B* = A^-T ct, A* = -B* X^T within the bands."""
+    ct = _banded(_transposed(ab, bands=bands), ct, bands=bands[::-1])
+    return -_outer(ct, ans, bands=bands) if wanted[0] else None, ct
+
+
+def _banded_value(ab, b, bands, check_finite=False):
+    return sla.solve_banded(bands, ab, b, False, False, check_finite)
+
+
+_banded = rule(_banded_value, _banded_jvp, _banded_vjp)
+
+
+def solve_banded(
+    l_and_u: Any,
+    ab: Any,
+    b: Any,
+    overwrite_ab: bool = False,
+    overwrite_b: bool = False,
+    check_finite: bool = True,
+) -> Any:
+    """The solution x of ``a @ x = b`` with a banded matrix a, given by its diagonals.
+
+    Equals :func:`scipy.linalg.solve_banded`.  The derivative is ``dx = a^-1 (db - da x)`` (Giles
+    2008, section 2.2.3), da within the bands; elements of ab outside the matrix have none.  It costs
+    one more solution.
+
+    Parameters
+    ----------
+    l_and_u : tuple of int
+        Numbers of diagonals below and above.
+    ab : array, shape (l + u + 1, n)
+        ``ab[u + i - j, j]`` is ``a[i, j]``.
+    b : array, shape (n,) or (n, k)
+    check_finite
+        As in SciPy.
+    overwrite_ab, overwrite_b
+        Ignored.
+
+    Returns
+    -------
+    array, of the shape of b
+
+    Raises
+    ------
+    LinAlgError
+        Where a is singular.
+
+    Examples
+    --------
+    >>> import numpy as np, dualrev as dr
+    >>> from dualrev.scipy.linalg import solve_banded
+    >>> ab = np.array([[0.0, 1.0], [2.0, 4.0]])
+    >>> dr.grad(lambda ab: solve_banded((0, 1), ab, [1.0, 2.0])[0])(ab)
+    array([[-0.    , -0.25  ],
+           [-0.125 ,  0.0625]])
+    """
+    ab, b = as_operand(ab), as_operand(b)
+    below, above = l_and_u
+    if not traced(ab, b):
+        return sla.solve_banded((below, above), ab, b, check_finite=check_finite)
+    bands = (int(below), int(above))
+    x = _banded(ab, b[:, None] if b.ndim == 1 else b, bands=bands, check_finite=check_finite)
+    return x[..., 0] if b.ndim == 1 else x
+
+
+# A Hermitian matrix is given by one half, each of whose elements stands for two of the matrix: what
+# it stands for is the (real-)linear map _whole, and its transpose is _half.
+
+
+def _whole_value(ab, lower):
+    """All diagonals of the Hermitian matrix."""
+    m = ab.shape[-2] - 1
+    if lower:
+        above = _transposed_value(ab, (m, 0)).conj()
+        diagonal, below, above = ab[..., :1, :], ab[..., 1:, :], above[..., :-1, :]
+    else:
+        below = _transposed_value(ab, (0, m)).conj()
+        diagonal, below, above = ab[..., -1:, :], below[..., 1:, :], ab[..., :-1, :]
+    return np.concatenate((above, diagonal.real, below), -2)
+
+
+def _half_value(ct, lower):
+    m = ct.shape[-2] // 2
+    folded = ct + _transposed_value(ct, (m, m)).conj()
+    diagonal = ct[..., m : m + 1, :].real
+    if lower:
+        return np.concatenate((diagonal, folded[..., m + 1 :, :]), -2)
+    return np.concatenate((folded[..., :m, :], diagonal), -2)
+
+
+_whole: Callable = linear(_whole_value, lambda ct, ab, lower=False: _half(ct, lower=lower))
+_half: Callable = linear(_half_value, lambda ct, ab, lower=False: _whole(ct, lower=lower))
+
+
+def _hermitian_jvp(tangents, ans, ab, b, lower=False, check_finite=True):
+    """dX = A^-1 (dB - dA X)."""
+    t_ab, t_b = tangents
+    if t_ab is not None:
+        m = ab.shape[-2] - 1
+        moved = _times(_whole(t_ab, lower=lower), ans, bands=(m, m))
+        t_b = -moved if t_b is None else t_b - moved
+    return _hermitian(ab, t_b, lower=lower)
+
+
+def _hermitian_vjp(ct, wanted, ans, ab, b, lower=False, check_finite=True):
+    """B* = A^-T ct, A^T being conj(A), and A* = -B* X^T within the bands."""
+    ct = _hermitian(ab, ct.conj(), lower=lower).conj()
+    m = ab.shape[-2] - 1
+    return -_half(_outer(ct, ans, bands=(m, m)), lower=lower) if wanted[0] else None, ct
+
+
+def _hermitian_value(ab, b, lower=False, check_finite=False):
+    return sla.solveh_banded(ab, b, False, False, lower, check_finite)
+
+
+_hermitian = rule(_hermitian_value, _hermitian_jvp, _hermitian_vjp)
+
+
+def solveh_banded(
+    ab: Any,
+    b: Any,
+    overwrite_ab: bool = False,
+    overwrite_b: bool = False,
+    lower: bool = False,
+    check_finite: bool = True,
+) -> Any:
+    """The solution x of ``a @ x = b`` with a positive definite banded matrix, given by half of it.
+
+    Equals :func:`scipy.linalg.solveh_banded`.  The derivative is ``dx = a^-1 (db - da x)`` (Giles
+    2008, section 2.2.3), an element of ab standing for both of a.  It costs one more solution.
+
+    Parameters
+    ----------
+    ab : array, shape (u + 1, n)
+        ``ab[u + i - j, j]`` is ``a[i, j]`` for i <= j; with ``lower``, ``ab[i - j, j]`` for i >= j.
+    b : array, shape (n,) or (n, k)
+    lower, check_finite
+        As in SciPy.
+    overwrite_ab, overwrite_b
+        Ignored.
+
+    Returns
+    -------
+    array, of the shape of b
+
+    Raises
+    ------
+    LinAlgError
+        Where a is not positive definite.
+
+    Examples
+    --------
+    >>> import numpy as np, dualrev as dr
+    >>> from dualrev.scipy.linalg import solveh_banded
+    >>> ab = np.array([[0.0, 0.0], [2.0, 4.0]])
+    >>> dr.grad(lambda ab: solveh_banded(ab, [1.0, 2.0])[0])(ab)
+    array([[-0.  , -0.25],
+           [-0.25, -0.  ]])
+    """
+    ab, b = as_operand(ab), as_operand(b)
+    options = {"lower": bool(lower), "check_finite": check_finite}
+    if not traced(ab, b):
+        return sla.solveh_banded(ab, b, **options)
+    x = _hermitian(ab, b[:, None] if b.ndim == 1 else b, **options)
+    return x[..., 0] if b.ndim == 1 else x

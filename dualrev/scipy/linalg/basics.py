@@ -1,0 +1,263 @@
+"""Numbers and vectors that belong to a matrix: det, norm, lstsq, pinv and pinvh.
+
+Must not know matrices' factorizations.
+"""
+
+from typing import Any
+
+import numpy as np
+import scipy.linalg as sla
+
+from dualrev.core.binding import as_operand, base_of
+from dualrev.core.primitive import RULES, composition, rule
+from dualrev.rules.linalg import smooth_norm
+from dualrev.scipy.linalg.operands import like_numpy, mirrored, traced, valued
+
+__all__ = ["det", "lstsq", "norm", "pinv", "pinvh"]
+
+_det = like_numpy(lambda a, check_finite=True: sla.det(a, False, check_finite), np.linalg.det)
+
+
+def det(a: Any, overwrite_a: bool = False, check_finite: bool = True) -> Any:
+    """The determinant of a matrix.
+
+    Equals :func:`scipy.linalg.det`.  The derivative is ``sum(c * da)``, c the cofactors (Giles
+    2008, section 2.2.4); it is right for singular matrices too.
+
+    Parameters
+    ----------
+    a : array, shape (..., n, n)
+    check_finite
+        As in SciPy.
+    overwrite_a
+        Ignored.
+
+    Returns
+    -------
+    array, shape (...)
+        In double precision, as in SciPy.
+
+    Examples
+    --------
+    >>> import numpy as np, dualrev as dr
+    >>> from dualrev.scipy.linalg import det
+    >>> dr.grad(det)(np.diag([2.0, 3.0]))
+    array([[3., 0.],
+           [0., 2.]])
+    """
+    return _det(as_operand(a), check_finite=check_finite)
+
+
+# SciPy answers a Python float here.
+_euclidean = like_numpy(lambda x: np.asarray(sla.norm(x, check_finite=False))[()], smooth_norm)
+
+
+def _norm_body(a, ord=None, axis=None, keepdims=False, check_finite=True):
+    if check_finite:
+        np.asarray_chkfinite(base_of(a))
+    # SciPy takes BLAS for this one and NumPy for the others, but for sums of columns and rows in
+    # single precision by LAPACK, whose rounding is its own.
+    if ord in (None, 2) and axis is None and not keepdims and a.ndim == 1 and a.size:
+        return _euclidean(a)
+    ans = np.linalg.norm(a, ord, axis, keepdims)
+    if a.ndim == 2 and ord in (1, np.inf) and axis is None:
+        value = sla.norm(base_of(a), ord, axis, keepdims, check_finite)
+        return valued(ans, value=np.asarray(value)[()])
+    return ans
+
+
+_norm = composition(sla.norm, _norm_body, arity=1)
+
+
+def norm(
+    a: Any, ord: Any = None, axis: Any = None, keepdims: bool = False, check_finite: bool = True
+) -> Any:
+    """The norm of a matrix or vector.
+
+    Equals :func:`scipy.linalg.norm`.  Derivatives are those of :func:`numpy.linalg.norm`; that of
+    the Euclidean norm is ``x / |x|``, and 0 at 0.
+
+    Parameters
+    ----------
+    a : array
+    ord, axis, keepdims, check_finite
+        As in SciPy.
+
+    Returns
+    -------
+    float or array
+
+    Examples
+    --------
+    >>> import numpy as np, dualrev as dr
+    >>> from dualrev.scipy.linalg import norm
+    >>> dr.grad(norm)(np.array([3.0, 4.0]))
+    array([0.6, 0.8])
+    """
+    return _norm(as_operand(a), ord, axis, keepdims, check_finite)
+
+
+_pinv = like_numpy(lambda a, **options: sla.pinv(a, **options), np.linalg.pinv)
+
+
+def pinv(
+    a: Any,
+    *,
+    atol: float | None = None,
+    rtol: float | None = None,
+    return_rank: bool = False,
+    check_finite: bool = True,
+) -> Any:
+    """The Moore-Penrose pseudoinverse of a matrix; with ``return_rank`` also the rank.
+
+    Equals :func:`scipy.linalg.pinv`.  The derivative is that for perturbations that do not change
+    the rank (Golub and Pereyra 1973, eq. 4.12).
+
+    Parameters
+    ----------
+    a : array, shape (..., m, n)
+    atol, rtol, check_finite
+        As in SciPy.
+
+    Returns
+    -------
+    array, shape (..., n, m)
+    rank : int, where asked
+
+    Examples
+    --------
+    >>> import numpy as np, dualrev as dr
+    >>> from dualrev.scipy.linalg import pinv
+    >>> dr.grad(lambda a: pinv(a)[0, 0])(np.array([[2.0], [0.0]]))
+    array([[-0.25],
+           [ 0.  ]])
+    """
+    a = as_operand(a)
+    options = {"atol": atol, "rtol": rtol, "check_finite": check_finite}
+    inverse = _pinv(a, **options)
+    if not return_rank:
+        return inverse
+    return inverse, sla.pinv(base_of(a), return_rank=True, **options)[1]
+
+
+def pinvh(
+    a: Any,
+    atol: float | None = None,
+    rtol: float | None = None,
+    lower: bool = True,
+    return_rank: bool = False,
+    check_finite: bool = True,
+) -> Any:
+    """The pseudoinverse of a Hermitian matrix; with ``return_rank`` also the rank.
+
+    Equals :func:`scipy.linalg.pinvh`.  The derivative is that of ``pinv``, spread evenly over both
+    triangles.
+
+    Parameters
+    ----------
+    a : array, shape (..., n, n)
+    atol, rtol, lower, check_finite
+        As in SciPy.
+
+    Returns
+    -------
+    array, shape (..., n, n)
+    rank : int, where asked
+
+    Examples
+    --------
+    >>> import numpy as np, dualrev as dr
+    >>> from dualrev.scipy.linalg import pinvh
+    >>> dr.grad(lambda a: pinvh(a)[0, 0])(2 * np.eye(1))
+    array([[-0.25]])
+    """
+    a = as_operand(a)
+    options = {"atol": atol, "rtol": rtol, "lower": lower, "check_finite": check_finite}
+    if not traced(a):
+        return sla.pinvh(a, return_rank=return_rank, **options)
+    inverse, rank = sla.pinvh(base_of(a), return_rank=True, **options)
+    inverse = _pinvh(mirrored(a, lower=lower), value=inverse)
+    return (inverse, rank) if return_rank else inverse
+
+
+_pinvh = like_numpy(lambda a, value: value, np.linalg.pinv)
+
+# NumPy's pair, whose answers are (x, residuals, rank, s), for SciPy's that carry a derivative: of one
+# right-hand side the residuals are a number, and the driver gelsy gives neither them nor s.
+_LSTSQ = RULES[np.linalg.lstsq]
+
+
+def _in_numpys_form(x, residuals, s, a):
+    # SciPy's residuals of complex equations are complex, with imaginary part 0.
+    return x, residuals.real.reshape(-1), None, s[0] if s else np.zeros(min(a.shape), x.real.dtype)
+
+
+def _lstsq_jvp(tangents, ans, a, b, value=None, rcond=None):
+    x, residuals, *s = ans
+    numpys = _in_numpys_form(x, residuals, s, a)
+    t_x, t_residuals, _, t_s = _LSTSQ.jvp(tangents, numpys, (a, b), {"rcond": rcond})
+    return (t_x, t_residuals.reshape(residuals.shape), t_s)[: len(ans)]
+
+
+def _lstsq_vjp(ct, wanted, ans, a, b, value=None, rcond=None):
+    x, residuals, *s = ans
+    ct_x, ct_residuals, *ct_s = ct
+    numpys, wanted = _in_numpys_form(x, residuals, s, a), [w or None for w in wanted]
+    ct = _in_numpys_form(ct_x, ct_residuals, ct_s, a)
+    return _LSTSQ.vjp(ct, numpys, (a, b), {"rcond": rcond}, wanted)
+
+
+_lstsq = rule(lambda a, b, value, rcond: value, _lstsq_jvp, _lstsq_vjp)
+
+
+def lstsq(
+    a: Any,
+    b: Any,
+    cond: float | None = None,
+    overwrite_a: bool = False,
+    overwrite_b: bool = False,
+    check_finite: bool = True,
+    lapack_driver: str | None = None,
+) -> tuple:
+    """The x of least norm that minimizes ``|b - a @ x|``, residuals, rank and singular values.
+
+    Equals :func:`scipy.linalg.lstsq`.  The derivative is that for perturbations that do not change
+    the rank (Golub and Pereyra 1973, eq. 4.12).
+
+    Parameters
+    ----------
+    a : array, shape (m, n)
+    b : array, shape (m,) or (m, k)
+    cond, lapack_driver, check_finite
+        As in SciPy.
+    overwrite_a, overwrite_b
+        Ignored.
+
+    Returns
+    -------
+    x : array, shape (n,) or (n, k)
+    residuals : array
+    rank : int
+    s : array, shape (min(m, n),), or None
+
+    Raises
+    ------
+    LinAlgError
+        Where the computation does not converge.
+
+    Examples
+    --------
+    >>> import numpy as np, dualrev as dr
+    >>> from dualrev.scipy.linalg import lstsq
+    >>> a = np.array([[1.0], [1.0]])
+    >>> dr.grad(lambda b: lstsq(a, b)[0][0])(np.array([1.0, 3.0]))
+    array([0.5, 0.5])
+    """
+    options = {"cond": cond, "check_finite": check_finite, "lapack_driver": lapack_driver}
+    a, b = as_operand(a), as_operand(b)
+    x, residuals, rank, s = sla.lstsq(base_of(a), base_of(b), **options)
+    if not traced(a, b):
+        return x, residuals, rank, s
+    value = (x, residuals) if s is None else (x, residuals, s)
+    x, residuals, *rest = _lstsq(a, b, value=value, rcond=-1 if cond is None else cond)
+    return x, residuals, rank, rest[0] if rest else None

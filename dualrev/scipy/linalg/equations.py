@@ -1,0 +1,382 @@
+"""Matrix equations: Sylvester's, Lyapunov's and Riccati's.
+
+Owns what each equation is, and the linear equation that its solution's perturbation satisfies; both
+modes follow from the implicit function theorem.  Must not know how the equations are solved.
+"""
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+import scipy.linalg as sla
+
+from dualrev.core.binding import as_operand
+from dualrev.core.primitive import rule
+from dualrev.rules.decompositions import adjoint
+from dualrev.scipy.linalg.operands import same_dtype
+from dualrev.transforms import Trace, jvp
+
+__all__ = [
+    "solve_continuous_are",
+    "solve_continuous_lyapunov",
+    "solve_discrete_are",
+    "solve_discrete_lyapunov",
+    "solve_sylvester",
+]
+
+
+def _implicit(solve: Callable, residual: Callable, linear: Callable, transposed: Callable):
+    """A primitive x(args) with ``residual(x, *args) = 0``.
+
+    ``linear(n, x, *args)`` is the t with ``dresidual/dx t = n``, and ``transposed`` the same of
+    the transpose: ``dx = -linear(dresidual/dargs dargs)``.
+    """
+
+    def at(x, wanted, args, options):
+        """The residual at x as a function of the wanted arguments only, and these."""
+        places = [i for i, w in enumerate(wanted) if w]
+
+        def of_wanted(*some):
+            full = list(args)
+            for i, arg in zip(places, some):
+                full[i] = arg
+            return residual(x, *full)
+
+        return of_wanted, [args[i] for i in places]
+
+    def implicit_jvp(tangents, ans, *args, **options):
+        f, xs = at(ans, [t is not None for t in tangents], args, options)
+        moved = jvp(f, tuple(xs), tuple(t for t in tangents if t is not None))[1]
+        return linear(-moved, ans, *args, **options)
+
+    def implicit_vjp(ct, wanted, ans, *args, **options):
+        f, xs = at(ans, wanted, args, options)
+        ct = -transposed(ct, ans, *args, **options)
+        # A trace pulls by the plain transpose, as rules do; public vjp conjugates.
+        pulled = iter(Trace(residual, lambda some: f(*some), xs).pull([ct], once=True))
+        return [next(pulled) if w else None for w in wanted]
+
+    return rule(solve, implicit_jvp, implicit_vjp, arity=residual.__code__.co_argcount - 1)
+
+
+def _hermitian(x):
+    return (x + adjoint(x)) / 2
+
+
+# ---------------------------------------------------------------------------- Sylvester, Lyapunov
+# Kao and Hennequin (2020), "Automatic differentiation of Sylvester, Lyapunov, and algebraic Riccati
+# equations", arXiv:2011.11430.
+
+_sylvester: Callable = _implicit(
+    lambda a, b, q: sla.solve_sylvester(a, b, q),
+    lambda x, a, b, q: a @ x + x @ b - q,
+    lambda n, x, a, b, q: _sylvester(a, b, n),
+    lambda ct, x, a, b, q: _sylvester(a.mT, b.mT, ct),
+)
+
+
+def solve_sylvester(a: Any, b: Any, q: Any) -> Any:
+    """The solution x of Sylvester's equation ``a @ x + x @ b = q``.
+
+    Equals :func:`scipy.linalg.solve_sylvester`, but for a mixture of real and complex matrices,
+    where SciPy's answer is wrong: there all are made complex.  The derivative solves ``a dx + dx b
+    = dq - da x - x db`` (Kao and Hennequin 2020), at the cost of one more solution.
+
+    Parameters
+    ----------
+    a : array, shape (m, m)
+    b : array, shape (n, n)
+    q : array, shape (m, n)
+
+    Returns
+    -------
+    array, shape (m, n)
+
+    Raises
+    ------
+    LinAlgError
+        Where the computation fails.
+
+    Examples
+    --------
+    >>> import numpy as np, dualrev as dr
+    >>> from dualrev.scipy.linalg import solve_sylvester
+    >>> a, b, q = np.diag([1.0, 2.0]), np.array([[3.0]]), np.ones((2, 1))
+    >>> dr.grad(lambda q: solve_sylvester(a, b, q).sum())(q)
+    array([[0.25],
+           [0.2 ]])
+    """
+    return _sylvester(*same_dtype(as_operand(a), as_operand(b), as_operand(q)))
+
+
+def _by_eigenvectors(p, q):
+    w, v = np.linalg.eigh(p)
+    inner = adjoint(v) @ q @ v / (w[..., :, None] + w[..., None, :])
+    return v @ inner @ adjoint(v)
+
+
+#: The solution of ``p @ x + x @ p = q`` with a positive definite p: a fifth of the time.
+definite_sylvester: Callable = _implicit(
+    _by_eigenvectors,
+    lambda x, p, q: p @ x + x @ p - q,
+    lambda n, x, p, q: definite_sylvester(p, n),
+    lambda ct, x, p, q: definite_sylvester(p.mT, ct),
+)
+
+
+_continuous_lyapunov: Callable = _implicit(
+    lambda a, q: sla.solve_continuous_lyapunov(a, q),
+    lambda x, a, q: a @ x + x @ adjoint(a) - q,
+    lambda n, x, a, q: _continuous_lyapunov(a, n),
+    lambda ct, x, a, q: _continuous_lyapunov(a.mT, ct),
+)
+
+
+def solve_continuous_lyapunov(a: Any, q: Any) -> Any:
+    """The solution x of Lyapunov's equation ``a @ x + x @ a^H = q``.
+
+    Equals :func:`scipy.linalg.solve_continuous_lyapunov`, but for a mixture of real and complex
+    matrices, where SciPy's answer is wrong: there both are made complex.  The derivative solves
+    ``a dx + dx a^H = dq - da x - x da^H`` (Kao and Hennequin 2020), at the cost of one more
+    solution.
+
+    Parameters
+    ----------
+    a, q : array, shape (n, n)
+
+    Returns
+    -------
+    array, shape (n, n)
+
+    Raises
+    ------
+    ValueError
+        Where a or q is not square, or their shapes differ.
+
+    Examples
+    --------
+    >>> import numpy as np, dualrev as dr
+    >>> from dualrev.scipy.linalg import solve_continuous_lyapunov
+    >>> dr.grad(lambda a: solve_continuous_lyapunov(a, np.eye(2))[0, 0])(np.diag([1.0, 2.0]))
+    array([[-0.5,  0. ],
+           [ 0. ,  0. ]])
+    """
+    return _continuous_lyapunov(*same_dtype(as_operand(a), as_operand(q)))
+
+
+_discrete_lyapunov: Callable = _implicit(
+    lambda a, q, method=None: sla.solve_discrete_lyapunov(a, q, method),
+    lambda x, a, q: x - a @ x @ adjoint(a) - q,
+    lambda n, x, a, q, method=None: _discrete_lyapunov(a, n, method=method),
+    lambda ct, x, a, q, method=None: _discrete_lyapunov(a.mT, ct, method=method),
+)
+
+
+def solve_discrete_lyapunov(a: Any, q: Any, method: str | None = None) -> Any:
+    """The solution x of the discrete Lyapunov equation ``a @ x @ a^H - x + q = 0``.
+
+    Equals :func:`scipy.linalg.solve_discrete_lyapunov`.  The derivative solves ``a dx a^H - dx +
+    dq + da x a^H + a x da^H = 0`` (Kao and Hennequin 2020), at the cost of one more
+    solution.
+
+    Parameters
+    ----------
+    a, q : array, shape (n, n)
+    method : {"direct", "bilinear"}, optional
+        As in SciPy.
+
+    Returns
+    -------
+    array, shape (n, n)
+
+    Examples
+    --------
+    >>> import numpy as np, dualrev as dr
+    >>> from dualrev.scipy.linalg import solve_discrete_lyapunov
+    >>> float(dr.grad(lambda q: solve_discrete_lyapunov([[0.5]], q)[0, 0])(np.ones((1, 1)))[0, 0])
+    1.3333333333333333
+    """
+    return _discrete_lyapunov(*same_dtype(as_operand(a), as_operand(q)), method=method)
+
+
+# --------------------------------------------------------------------------------------- Riccati
+# Kao and Hennequin (2020); with e and s by the same theorem.  The perturbation of the solution
+# satisfies a Lyapunov equation of the closed loop, and is Hermitian as the solution is.
+
+
+def _continuous_residual(x, a, b, q, r, e=None, s=None):
+    """A^H X E + E^H X A - W^H R^-1 W + Q, W = B^H X E + S^H."""
+    ahead = adjoint(a) @ (x if e is None else x @ e)
+    inputs = _continuous_inputs(x, b, e, s)
+    return ahead + adjoint(ahead) - adjoint(inputs) @ np.linalg.solve(r, inputs) + q
+
+
+def _continuous_inputs(x, b, e, s):
+    inputs = adjoint(b) @ x
+    inputs = inputs if e is None else inputs @ e
+    return inputs if s is None else inputs + adjoint(s)
+
+
+def _continuous_loop(x, a, b, r, e, s):
+    """The closed loop A - B R^-1 W."""
+    return a - b @ np.linalg.solve(r, _continuous_inputs(x, b, e, s))
+
+
+def _continuous_linear(n, x, a, b, q, r, e, s, balanced=True):
+    """T with M^H T E + E^H T M = N, M the closed loop."""
+    loop, n = _continuous_loop(x, a, b, r, e, s), _hermitian(n)
+    if e is not None:
+        loop, n = _from_right(loop, e), _from_both(n, e)
+    return _continuous_lyapunov(adjoint(loop), n)
+
+
+def _continuous_transposed(ct, x, a, b, q, r, e, s, balanced=True):
+    """conj(U) with M U E^H + E U M^H = conj(ct)."""
+    loop, ct = _continuous_loop(x, a, b, r, e, s), _hermitian(ct.conj())
+    if e is not None:
+        loop, ct = np.linalg.solve(e, loop), _from_both(ct, adjoint(e))
+    return _continuous_lyapunov(loop, ct).conj()
+
+
+def _from_right(x, e):
+    """X E^-1."""
+    return np.linalg.solve(e.mT, x.mT).mT
+
+
+def _from_both(x, e):
+    """E^-H X E^-1."""
+    return np.linalg.solve(adjoint(e), _from_right(x, e))
+
+
+_continuous_riccati = _implicit(
+    lambda a, b, q, r, e, s, balanced=True: sla.solve_continuous_are(a, b, q, r, e, s, balanced),
+    _continuous_residual,
+    _continuous_linear,
+    _continuous_transposed,
+)
+
+
+def solve_continuous_are(
+    a: Any, b: Any, q: Any, r: Any, e: Any = None, s: Any = None, balanced: bool = True
+) -> Any:
+    """The stabilizing solution x of the continuous algebraic Riccati equation.
+
+    ``a^H x e + e^H x a - (e^H x b + s) r^-1 (b^H x e + s^H) + q = 0``.  Equals
+    :func:`scipy.linalg.solve_continuous_are`.  The derivative solves the Lyapunov equation of the
+    closed loop ``a - b r^-1 (b^H x e + s^H)`` (Kao and Hennequin 2020), which costs less
+    than the solution itself.
+
+    Parameters
+    ----------
+    a, q : array, shape (n, n)
+    b : array, shape (n, m)
+    r : array, shape (m, m)
+    e : array, shape (n, n), optional
+    s : array, shape (n, m), optional
+    balanced : bool
+        As in SciPy.
+
+    Returns
+    -------
+    array, shape (n, n)
+
+    Raises
+    ------
+    LinAlgError
+        Where there is no stabilizing solution.
+    ValueError
+        Where q or r is not Hermitian.
+
+    Examples
+    --------
+    >>> import numpy as np, dualrev as dr
+    >>> from dualrev.scipy.linalg import solve_continuous_are
+    >>> one = np.ones((1, 1))
+    >>> dr.grad(lambda q: solve_continuous_are(0 * one, one, q, one)[0, 0])(4 * one)
+    array([[0.25]])
+    """
+    args = [None if x is None else as_operand(x) for x in (a, b, q, r, e, s)]
+    return _continuous_riccati(*args, balanced=balanced)
+
+
+def _discrete_residual(x, a, b, q, r, e=None, s=None):
+    """A^H X A - E^H X E - W^H (R + B^H X B)^-1 W + Q, W = B^H X A + S^H."""
+    inputs = _discrete_inputs(x, a, b, s)
+    spent = adjoint(inputs) @ np.linalg.solve(r + adjoint(b) @ x @ b, inputs)
+    return adjoint(a) @ x @ a - (x if e is None else adjoint(e) @ x @ e) - spent + q
+
+
+def _discrete_inputs(x, a, b, s):
+    inputs = adjoint(b) @ x @ a
+    return inputs if s is None else inputs + adjoint(s)
+
+
+def _discrete_loop(x, a, b, r, s):
+    """The closed loop A - B (R + B^H X B)^-1 W."""
+    return a - b @ np.linalg.solve(r + adjoint(b) @ x @ b, _discrete_inputs(x, a, b, s))
+
+
+def _discrete_linear(n, x, a, b, q, r, e, s, balanced=True):
+    """T with M^H T M - E^H T E = N, M the closed loop."""
+    loop, n = _discrete_loop(x, a, b, r, s), _hermitian(n)
+    if e is not None:
+        loop, n = _from_right(loop, e), _from_both(n, e)
+    return _discrete_lyapunov(adjoint(loop), -n)
+
+
+def _discrete_transposed(ct, x, a, b, q, r, e, s, balanced=True):
+    """conj(U) with M U M^H - E U E^H = conj(ct)."""
+    loop, ct = _discrete_loop(x, a, b, r, s), _hermitian(ct.conj())
+    if e is not None:
+        loop, ct = np.linalg.solve(e, loop), _from_both(ct, adjoint(e))
+    return _discrete_lyapunov(loop, -ct).conj()
+
+
+_discrete_riccati = _implicit(
+    lambda a, b, q, r, e, s, balanced=True: sla.solve_discrete_are(a, b, q, r, e, s, balanced),
+    _discrete_residual,
+    _discrete_linear,
+    _discrete_transposed,
+)
+
+
+def solve_discrete_are(
+    a: Any, b: Any, q: Any, r: Any, e: Any = None, s: Any = None, balanced: bool = True
+) -> Any:
+    """The stabilizing solution x of the discrete algebraic Riccati equation.
+
+    ``a^H x a - e^H x e - (a^H x b + s) (r + b^H x b)^-1 (b^H x a + s^H) + q = 0``.  Equals
+    :func:`scipy.linalg.solve_discrete_are`.  The derivative solves the discrete Lyapunov equation of
+    the closed loop (Kao and Hennequin 2020), which costs less than the solution itself.
+
+    Parameters
+    ----------
+    a, q : array, shape (n, n)
+    b : array, shape (n, m)
+    r : array, shape (m, m)
+    e : array, shape (n, n), optional
+    s : array, shape (n, m), optional
+    balanced : bool
+        As in SciPy.
+
+    Returns
+    -------
+    array, shape (n, n)
+
+    Raises
+    ------
+    LinAlgError
+        Where there is no stabilizing solution.
+    ValueError
+        Where q or r is not Hermitian.
+
+    Examples
+    --------
+    >>> import numpy as np, dualrev as dr
+    >>> from dualrev.scipy.linalg import solve_discrete_are
+    >>> one = np.ones((1, 1))
+    >>> dr.grad(lambda q: solve_discrete_are(0 * one, one, q, one)[0, 0])(4 * one)
+    array([[1.]])
+    """
+    args = [None if x is None else as_operand(x) for x in (a, b, q, r, e, s)]
+    return _discrete_riccati(*args, balanced=balanced)

@@ -1,0 +1,352 @@
+"""Triangular factorizations: cholesky, cho_factor, lu, lu_factor, qr.
+
+Must not know singular values or eigenvalues.
+"""
+
+from typing import Any
+
+import numpy as np
+import scipy.linalg as sla
+
+from dualrev.core.binding import as_operand, base_of
+from dualrev.core.primitive import RULES, rule
+from dualrev.rules.decompositions import lower_inverse
+from dualrev.scipy.linalg.operands import like_numpy, refuse, traced
+from dualrev.scipy.linalg.permutations import order_of, rows_of, undone
+
+__all__ = ["cho_factor", "cholesky", "lu", "lu_factor", "qr"]
+
+# ------------------------------------------------------------------------------------- cholesky
+
+_CHOLESKY = RULES[np.linalg.cholesky]
+
+
+def _factor_of(c, lower, clean):
+    """The factor alone, without what cho_factor leaves in the other triangle."""
+    if clean:
+        return c
+    return np.tril(c) if lower else np.triu(c)
+
+
+def _cholesky_jvp(tangents, ans, a, lower=False, clean=True, check_finite=True):
+    factor = _factor_of(ans, lower, clean)
+    return _CHOLESKY.jvp(tangents, factor, (a,), {"upper": not lower})
+
+
+def _cholesky_vjp(ct, wanted, ans, a, lower=False, clean=True, check_finite=True):
+    factor, ct = _factor_of(ans, lower, clean), _factor_of(ct, lower, clean)
+    return _CHOLESKY.vjp(ct, factor, (a,), {"upper": not lower}, (True,))
+
+
+def _cholesky_value(a, lower=False, clean=True, check_finite=True):
+    if clean:
+        return sla.cholesky(a, lower, False, check_finite)
+    return sla.cho_factor(a, lower, False, check_finite)[0]
+
+
+_cholesky = rule(_cholesky_value, _cholesky_jvp, _cholesky_vjp)
+
+
+def cholesky(
+    a: Any, lower: bool = False, overwrite_a: bool = False, check_finite: bool = True
+) -> Any:
+    """The triangular factor of a positive definite matrix: ``u^H @ u``, or ``l @ l^H``.
+
+    Equals :func:`scipy.linalg.cholesky`: the upper factor by default.  The derivative is that of
+    Murray (2016, eqs. 8 and 10), for perturbations that keep a Hermitian; gradients are Hermitian.
+
+    Parameters
+    ----------
+    a : array, shape (..., n, n)
+    lower, check_finite
+        As in SciPy.
+    overwrite_a
+        Ignored.
+
+    Returns
+    -------
+    array, shape (..., n, n)
+
+    Raises
+    ------
+    LinAlgError
+        Where a is not positive definite.
+
+    Examples
+    --------
+    >>> import numpy as np, dualrev as dr
+    >>> from dualrev.scipy.linalg import cholesky
+    >>> dr.grad(lambda a: cholesky(a)[0, 0])(4 * np.eye(2))
+    array([[0.25, 0.  ],
+           [0.  , 0.  ]])
+    """
+    return _cholesky(as_operand(a), lower=lower, check_finite=check_finite)
+
+
+def cho_factor(
+    a: Any, lower: bool = False, overwrite_a: bool = False, check_finite: bool = True
+) -> tuple:
+    """The triangular factor of a positive definite matrix, in the form that cho_solve takes.
+
+    Equals :func:`scipy.linalg.cho_factor`.  The derivative is that of ``cholesky``; what the other
+    triangle holds has none.
+
+    Parameters
+    ----------
+    a : array, shape (..., n, n)
+    lower, check_finite
+        As in SciPy.
+    overwrite_a
+        Ignored.
+
+    Returns
+    -------
+    c : array, shape (..., n, n)
+    lower : bool
+
+    Raises
+    ------
+    LinAlgError
+        Where a is not positive definite.
+
+    Examples
+    --------
+    >>> import numpy as np, dualrev as dr
+    >>> from dualrev.scipy.linalg import cho_factor
+    >>> dr.grad(lambda a: cho_factor(a)[0][0, 0])(np.array([[4.0]]))
+    array([[0.25]])
+    """
+    a = as_operand(a)
+    if not traced(a):
+        return sla.cho_factor(a, lower, False, check_finite)
+    # SciPy 1.18 answers an array of bools, one a matrix.
+    _, flag = sla.cho_factor(np.ones((*a.shape[:-2], 1, 1)), lower)
+    return _cholesky(a, lower=lower, clean=False, check_finite=check_finite), flag
+
+
+# ------------------------------------------------------------------------------------------- lu
+# de Hoog, Anderssen and Lukas (2011), "Differentiation of matrix functionals using triangular
+# factorization", Math. Comp. 80: with F = L^-1 dA U^-1, dL = L tril(F, -1) and
+# dU = triu(F) U; the rows below a square L, and the columns beside a square U, by the product rule.
+
+
+def _halves(x):
+    """Both factors' parts of packed factors, (m, k) and (k, n)."""
+    k = min(x.shape[-2:])
+    return np.tril(x[..., :k], -1), np.triu(x[..., :k, :])
+
+
+def _inverses(packed):
+    """L^-1 and U^-1 of the square part."""
+    # Two triangular solutions with n right-hand sides cost three times two inverses and products.
+    k = min(packed.shape[-2:])
+    lower, upper = _halves(packed[..., :k, :k])
+    return lower_inverse(lower + np.eye(k)), lower_inverse(upper.mT).mT
+
+
+def _packed_jvp(tangents, ans, a, value=None):
+    """[dL | dU] as they are packed."""
+    (t,) = tangents
+    k = min(a.shape[-2:])
+    lower, upper = _halves(ans)
+    lower_inv, upper_inv = _inverses(ans)
+    inner = lower_inv @ t[..., :k, :k] @ upper_inv
+    below, above = np.tril(inner, -1), np.triu(inner)
+    packed = below + lower[..., :k, :] @ below + above @ upper[..., :k]
+    if a.shape[-2] > k:
+        rest = t[..., k:, :] @ upper_inv - lower[..., k:, :] @ above
+        return np.concatenate((packed, rest), -2)
+    if a.shape[-1] > k:
+        rest = lower_inv @ t[..., k:] - below @ upper[..., k:]
+        return np.concatenate((packed, rest), -1)
+    return packed
+
+
+def _packed_vjp(ct, wanted, ans, a, value=None):
+    """A* = L^-T (tril(L^T L*, -1) + triu(U* U^T)) U^-T, for the square part."""
+    k = min(a.shape[-2:])
+    lower, upper = _halves(ans)
+    lower_inv, upper_inv = _inverses(ans)
+    ct_lower, ct_upper = _halves(ct)
+    rest = None
+    if a.shape[-2] > k:
+        rest = ct_lower[..., k:, :] @ upper_inv.mT
+        ct_upper = ct_upper - lower[..., k:, :].mT @ rest
+    elif a.shape[-1] > k:
+        rest = lower_inv.mT @ ct_upper[..., k:]
+        ct_lower = ct_lower - rest @ upper[..., k:].mT
+    ct_lower, ct_upper = ct_lower[..., :k, :], ct_upper[..., :k]
+    inner = np.tril(ct_lower + lower[..., :k, :].mT @ ct_lower, -1)
+    inner = inner + np.triu(ct_upper @ upper[..., :k].mT)
+    ct = lower_inv.mT @ inner @ upper_inv.mT
+    if rest is None:
+        return (ct,)
+    return (np.concatenate((ct, rest), -2 if a.shape[-2] > k else -1),)
+
+
+# The factors of a matrix whose rows are in the order of the pivots already: both in one array.
+_packed = rule(lambda a, value: value, _packed_jvp, _packed_vjp)
+
+
+def lu_factor(a: Any, overwrite_a: bool = False, check_finite: bool = True) -> tuple:
+    """The factors of a matrix with rows exchanged, in the form that lu_solve takes.
+
+    Equals :func:`scipy.linalg.lu_factor`.  The derivative is that for fixed pivots (de Hoog,
+    Anderssen and Lukas 2011) and costs six products of matrices.
+
+    Parameters
+    ----------
+    a : array, shape (m, n)
+    check_finite
+        As in SciPy.
+    overwrite_a
+        Ignored.
+
+    Returns
+    -------
+    lu : array, shape (m, n)
+        The upper factor and, below the diagonal, the lower one.
+    piv : array of int, shape (min(m, n),)
+
+    Examples
+    --------
+    >>> import numpy as np, dualrev as dr
+    >>> from dualrev.scipy.linalg import lu_factor
+    >>> dr.grad(lambda a: lu_factor(a)[0][1, 1])(np.array([[2.0, 1.0], [1.0, 3.0]]))
+    array([[ 0.25, -0.5 ],
+           [-0.5 ,  1.  ]])
+    """
+    a = as_operand(a)
+    packed, piv = sla.lu_factor(base_of(a), False, check_finite)
+    if not traced(a):
+        return packed, piv
+    return _packed(rows_of(a, order_of(piv, a.shape[-2])), value=packed), piv
+
+
+def lu(
+    a: Any,
+    permute_l: bool = False,
+    overwrite_a: bool = False,
+    check_finite: bool = True,
+    p_indices: bool = False,
+) -> tuple:
+    """The factors of ``a = p @ l @ u``: a permutation, a unit lower and an upper triangle.
+
+    Equals :func:`scipy.linalg.lu`.  The derivative is that for fixed pivots (de Hoog, Anderssen and
+    Lukas 2011) and costs six products of matrices.
+
+    Parameters
+    ----------
+    a : array, shape (..., m, n)
+    permute_l, p_indices, check_finite
+        As in SciPy.
+    overwrite_a
+        Ignored.
+
+    Returns
+    -------
+    p : array, shape (..., m, m), or (..., m) with ``p_indices``
+        Left out with ``permute_l``.
+    l : array, shape (..., m, min(m, n))
+        ``p @ l`` with ``permute_l``.
+    u : array, shape (..., min(m, n), n)
+
+    Examples
+    --------
+    >>> import numpy as np, dualrev as dr
+    >>> from dualrev.scipy.linalg import lu
+    >>> dr.grad(lambda a: lu(a)[2][1, 1])(np.array([[2.0, 1.0], [1.0, 3.0]]))
+    array([[ 0.25, -0.5 ],
+           [-0.5 ,  1.  ]])
+    """
+    a = as_operand(a)
+    options = {"check_finite": check_finite, "p_indices": p_indices}
+    plain = base_of(a)
+    if not traced(a):
+        return sla.lu(plain, permute_l, **options)
+    order, lower, upper = sla.lu(plain, p_indices=True, check_finite=check_finite)
+    rows, columns = a.shape[-2:]
+    k = min(rows, columns)
+    value = np.tril(lower, -1) if rows >= columns else np.tril(lower, -1) @ np.eye(k, columns)
+    value = value + (upper if rows <= columns else np.eye(rows, k) @ upper)
+    packed = _packed(rows_of(a, undone(order)), value=value)
+    lower, upper = _halves(packed)
+    lower = lower + np.eye(rows, k)
+    if permute_l:
+        return rows_of(lower, order), upper
+    return (order if p_indices else sla.lu(plain, check_finite=False)[0]), lower, upper
+
+
+# ------------------------------------------------------------------------------------------- qr
+
+# The factors are given, to serve every mode and pivoting: only their derivatives are NumPy's.
+_factors = like_numpy(lambda a, value: value, np.linalg.qr)
+
+
+def qr(
+    a: Any,
+    overwrite_a: bool = False,
+    lwork: Any = None,
+    mode: str = "full",
+    pivoting: bool = False,
+    check_finite: bool = True,
+) -> tuple:
+    """The factors of ``a = q @ r``: orthonormal columns and an upper triangle.
+
+    Equals :func:`scipy.linalg.qr`.  The derivative is that of Walter and Lehmann (2010, section
+    3.1); with ``pivoting``, for fixed pivots.
+
+    Parameters
+    ----------
+    a : array, shape (..., m, n)
+    mode : {"full", "r", "economic", "raw"}
+    pivoting, check_finite
+        As in SciPy.
+    overwrite_a, lwork
+        Ignored.
+
+    Returns
+    -------
+    q : array, shape (..., m, m), or (..., m, min(m, n)) with mode "economic"
+        Left out with mode "r".
+    r : array, shape (..., m, n), or (..., min(m, n), n) with mode "economic"
+    p : array of int, shape (n,)
+        With ``pivoting``.
+
+    Raises
+    ------
+    MissingRuleError
+        With mode "full" for m > n, where a derivative is taken: the other columns of q are any
+        basis of what is left.  With mode "raw".
+
+    Examples
+    --------
+    >>> import numpy as np, dualrev as dr
+    >>> from dualrev.scipy.linalg import qr
+    >>> dr.grad(lambda a: qr(a, mode="economic")[1][0, 0])(np.array([[3.0], [4.0]]))
+    array([[-0.6],
+           [-0.8]])
+    """
+    a = as_operand(a)
+    options = {"pivoting": pivoting, "check_finite": check_finite}
+    if not traced(a):
+        return sla.qr(a, mode=mode, **options)
+    rows, columns = a.shape[-2:]
+    if mode == "raw" or (mode in ("full", "qr") and rows > columns):
+        raise refuse(
+            "qr",
+            f"with mode={mode!r} for a matrix of shape ({rows}, {columns})",
+            "use mode='economic': the other columns of q are any basis of what is left",
+        )
+    if mode not in ("full", "qr", "r", "economic"):
+        return sla.qr(base_of(a), mode=mode, **options)  # SciPy's own error
+    q, r, *order = sla.qr(base_of(a), mode="economic", **options)
+    if pivoting:
+        a = rows_of(a.mT, order[0]).mT
+    q, r = _factors(a, value=(q, r))
+    if mode == "r":
+        if rows > columns:
+            below = np.zeros((*r.shape[:-2], rows - columns, columns), r.dtype)
+            r = np.concatenate((r, below), -2)
+        return (r, *order)
+    return (q, r, *order)

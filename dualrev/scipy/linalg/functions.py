@@ -1,0 +1,290 @@
+"""Functions of matrices: expm, logm, sqrtm and powers.
+
+Must not know eigenvalues.  The derivative of such a function f at A in the direction E is its
+Fréchet derivative L(A, E); the transpose of ``E -> L(A, E)`` is ``E -> L(A^T, E)`` (Higham 2008,
+"Functions of Matrices", section 3.2), so that one program serves both modes.
+"""
+
+from collections.abc import Callable
+from functools import partial
+from typing import Any
+
+import numpy as np
+import scipy.linalg as sla
+
+from dualrev.core.binding import as_operand, base_of
+from dualrev.core.primitive import rule
+from dualrev.scipy.linalg.equations import solve_sylvester
+from dualrev.scipy.linalg.operands import traced, valued
+from dualrev.scipy.twin import twin
+
+__all__ = [
+    "expm",
+    "expm_frechet",
+    "fractional_matrix_power",
+    "logm",
+    "sqrtm",
+]
+
+
+def function_of_matrix(value: Callable, push: Callable):
+    """A primitive f(A), given ``push(a, t, **options)``, its Fréchet derivative."""
+    return rule(
+        value,
+        lambda tangents, ans, A, **options: push(A, tangents[0], **options),
+        lambda ct, wanted, ans, A, **options: (push(A.mT, ct, **options),),
+    )
+
+
+# ------------------------------------------------------------------------- Fréchet derivatives
+# Mathias (1996), "A chain rule for matrix functions and applications", theorem 2.1 (Higham 2008, eq.
+# 3.16): f([[A, E], [0, A]]) = [[f(A), L(A, E)], [0, f(A)]].  The same for L in place of f gives the
+# derivative of L, of every order.
+
+
+def _block(a, e):
+    """[[A, E], [0, A]]."""
+    below = np.concatenate((np.zeros(a.shape, a.dtype), a), -1)
+    return np.concatenate((np.concatenate((a, e), -1), below), -2)
+
+
+def _corner(x):
+    """The upper right block."""
+    n = x.shape[-1] // 2
+    return x[..., :n, n:]
+
+
+def _frechet(value: Callable):
+    """A primitive L(A, E), given its value."""
+
+    def frechet_jvp(tangents, ans, a, e, **options):
+        """L(A, dE), and dA by the chain rule."""
+        t_a, t_e = tangents
+        if t_a is None:
+            return frechet(a, t_e, **options)
+        t_e = np.zeros(e.shape, e.dtype) if t_e is None else t_e
+        return _corner(frechet(_block(a, e), _block(t_a, t_e), **options))
+
+    def frechet_vjp(ct, wanted, ans, a, e, **options):
+        """E* = L(A^T, ct); A* by the transpose of the above."""
+        if not wanted[0]:
+            return None, frechet(a.mT, ct, **options)
+        zero = np.zeros(ct.shape, ct.dtype)
+        above = np.concatenate((zero, ct), -1)
+        ct = np.concatenate((above, np.zeros(above.shape, ct.dtype)), -2)
+        ct = frechet(_block(a, e).mT, ct, **options)
+        n = a.shape[-1]
+        return ct[..., :n, :n] + ct[..., n:, n:], ct[..., :n, n:]
+
+    frechet = rule(value, frechet_jvp, frechet_vjp)
+    return frechet
+
+
+def _each(function: Callable, a, e):
+    """The function of each pair of matrices of two stacks: SciPy knows stacks since 1.16 only."""
+    if not np.isfinite(e).all():  # SciPy would raise
+        return np.full(np.broadcast_shapes(a.shape, e.shape), np.nan)
+    if a.ndim == 2 and e.ndim == 2:
+        return function(a, e)
+    a, e = np.broadcast_arrays(a, e)
+    shape, core = a.shape[:-2], a.shape[-2:]
+    pairs = zip(a.reshape(-1, *core), e.reshape(-1, *core))
+    answers = [function(x, y) for x, y in pairs]
+    return np.stack(answers).reshape(*shape, *core) if answers else np.empty(a.shape)
+
+
+def _by_blocks(f: Callable, a, e):
+    """L(A, E) from f of a block triangle in Schur's form, which spares f a factorization."""
+    triangle, q = sla.schur(a, output="complex")
+    # L is linear in E, and f of a block triangle is most accurate where its blocks are alike.
+    size = np.linalg.norm(e) / (np.linalg.norm(a) or 1)
+    if not size:
+        return e * 0
+    inner = f(_block(triangle, q.conj().T @ (e / size) @ q))
+    return size * (q @ _corner(inner) @ q.conj().T)
+
+
+# --------------------------------------------------------------------------- the exponential
+# Al-Mohy and Higham (2009), "Computing the Fréchet derivative of the matrix exponential, with an
+# application to condition number estimation": SciPy's expm_frechet.
+
+frechet_expm = _frechet(
+    lambda a, e: _each(
+        lambda x, y: sla.expm_frechet(x, y, compute_expm=False, check_finite=False), a, e
+    )
+)
+_expm = function_of_matrix(lambda A: sla.expm(A), frechet_expm)
+
+
+def expm(A: Any) -> Any:
+    """The exponential of a matrix.
+
+    Equals :func:`scipy.linalg.expm`.  The derivative is the Fréchet derivative by scaling, Padé
+    approximation and squaring (Al-Mohy and Higham 2009), at about three times the cost of the
+    exponential.
+
+    Parameters
+    ----------
+    A : array, shape (..., n, n)
+
+    Returns
+    -------
+    array, shape (..., n, n)
+
+    Examples
+    --------
+    >>> import numpy as np, dualrev as dr
+    >>> from dualrev.scipy.linalg import expm
+    >>> dr.grad(lambda t: np.trace(expm(t * np.eye(2))))(0.0)
+    np.float64(2.0)
+    """
+    return _expm(as_operand(A))
+
+
+def expm_frechet(
+    A: Any, E: Any, method: str | None = None, compute_expm: bool = True, check_finite: bool = True
+) -> Any:
+    """The exponential of A and its Fréchet derivative in the direction E.
+
+    Equals :func:`scipy.linalg.expm_frechet`.  Its derivative is a Fréchet derivative of twice the
+    size (Higham 2008, eq. 3.16), and costs eight times as much.
+
+    Parameters
+    ----------
+    A, E : array, shape (n, n)
+    method, check_finite
+        As in SciPy.
+    compute_expm : bool
+        Whether the exponential is wanted.
+
+    Returns
+    -------
+    expm_A : array, shape (n, n)
+        Left out without ``compute_expm``.
+    expm_frechet_AE : array, shape (n, n)
+
+    Examples
+    --------
+    >>> import numpy as np, dualrev as dr
+    >>> from dualrev.scipy.linalg import expm_frechet
+    >>> zero, one = np.zeros((1, 1)), np.ones((1, 1))
+    >>> dr.grad(lambda a: expm_frechet(a, one, compute_expm=False)[0, 0])(zero)
+    array([[1.]])
+    """
+    A, E = as_operand(A), as_operand(E)
+    value = sla.expm_frechet(base_of(A), base_of(E), method, compute_expm, check_finite)
+    if not traced(A, E):
+        return value
+    if not compute_expm:
+        return valued(frechet_expm(A, E), value=value)
+    exponential = valued(_expm(A), value=value[0]) if traced(A) else value[0]
+    return exponential, valued(frechet_expm(A, E), value=value[1])
+
+
+# ------------------------------------------------------------------------- roots, powers, logarithm
+
+
+def _sqrtm_jvp(tangents, ans, A):
+    """X dX + dX X = dA (Higham 2008, section 6.1)."""
+    return solve_sylvester(ans, ans, tangents[0])
+
+
+def _sqrtm_vjp(ct, wanted, ans, A):
+    """X^T A* + A* X^T = ct."""
+    return (solve_sylvester(ans.mT, ans.mT, ct),)
+
+
+_sqrtm = rule(lambda A: sla.sqrtm(A), _sqrtm_jvp, _sqrtm_vjp)
+
+
+def sqrtm(A: Any) -> Any:
+    """The principal square root of a matrix.
+
+    Equals :func:`scipy.linalg.sqrtm`.  The derivative solves the Sylvester equation ``x dx + dx x =
+    da`` (Higham 2008, section 6.1).
+
+    Parameters
+    ----------
+    A : array, shape (n, n)
+
+    Returns
+    -------
+    array, shape (n, n)
+
+    Examples
+    --------
+    >>> import numpy as np, dualrev as dr
+    >>> from dualrev.scipy.linalg import sqrtm
+    >>> dr.grad(lambda a: sqrtm(a)[0, 0])(np.diag([4.0, 9.0]))
+    array([[0.25, 0.  ],
+           [0.  , 0.  ]])
+    """
+    return _sqrtm(as_operand(A))
+
+
+_frechet_logm = _frechet(lambda a, e: _each(partial(_by_blocks, sla.logm), a, e))
+_logm = function_of_matrix(lambda A: sla.logm(A), _frechet_logm)
+
+
+def logm(A: Any) -> Any:
+    """The principal logarithm of a matrix.
+
+    Equals :func:`scipy.linalg.logm`.  The derivative is the logarithm of a block triangle of twice
+    the size (Mathias 1996, theorem 2.1; Higham 2008, eq. 3.16).
+
+    Parameters
+    ----------
+    A : array, shape (n, n)
+
+    Returns
+    -------
+    array, shape (n, n)
+
+    Examples
+    --------
+    >>> import numpy as np, dualrev as dr
+    >>> from dualrev.scipy.linalg import logm
+    >>> dr.grad(lambda a: logm(a)[0, 0])(np.diag([4.0, 9.0])).round(12)
+    array([[0.25, 0.  ],
+           [0.  , 0.  ]])
+    """
+    return _logm(as_operand(A))
+
+
+_frechet_power = _frechet(
+    lambda a, e, t=1.0: _each(
+        partial(_by_blocks, lambda x: sla.fractional_matrix_power(x, t)), a, e
+    )
+)
+_power = function_of_matrix(lambda A, t=1.0: sla.fractional_matrix_power(A, t), _frechet_power)
+_power_of_both = twin(
+    lambda A, t: sla.fractional_matrix_power(A, t), lambda A, t: _expm(t * _logm(A))
+)
+
+
+def fractional_matrix_power(A: Any, t: Any) -> Any:
+    """The matrix A to the power t.
+
+    Equals :func:`scipy.linalg.fractional_matrix_power`.  The derivative by A is the power of a block
+    triangle of twice the size (Mathias 1996, theorem 2.1; Higham 2008, eq. 3.16); where t is
+    differentiated too, that of ``expm(t logm(A))``.
+
+    Parameters
+    ----------
+    A : array, shape (n, n)
+    t : float
+
+    Returns
+    -------
+    array, shape (n, n)
+
+    Examples
+    --------
+    >>> import numpy as np, dualrev as dr
+    >>> from dualrev.scipy.linalg import fractional_matrix_power
+    >>> dr.grad(lambda a: fractional_matrix_power(a, 0.5)[0, 0])(np.diag([4.0, 9.0])).round(12)
+    array([[0.25, 0.  ],
+           [0.  , 0.  ]])
+    """
+    A = as_operand(A)
+    return _power_of_both(A, t) if traced(t) else _power(A, t=t)

@@ -1,0 +1,79 @@
+"""How SciPy's functions of matrices become primitives: SciPy's values, NumPy's derivatives.
+
+Must not know any function by name.
+"""
+
+from collections.abc import Callable
+
+import numpy as np
+
+from dualrev.core.binding import Traced
+from dualrev.core.errors import MissingRuleError
+from dualrev.core.primitive import RULES, rule
+from dualrev.rules.decompositions import adjoint
+
+__all__ = [
+    "like_numpy",
+    "mirrored",
+    "refuse",
+    "same_dtype",
+    "traced",
+    "valued",
+]
+
+
+def traced(*args) -> bool:
+    """Whether a derivative is being taken through one of the arguments."""
+    return any(isinstance(x, Traced) for x in args)
+
+
+def refuse(function: str, what: str, fix: str) -> MissingRuleError:
+    """The error for an option, or an answer, that has no derivative."""
+    return MissingRuleError(f"scipy.linalg.{function} {what} has no derivative rule.", fix=fix)
+
+
+def like_numpy(function: Callable, twin: Callable, options: Callable = lambda **given: {}):
+    """A primitive with the pair of NumPy's function of the same mathematics.
+
+    ``options`` makes NumPy's options of those that were given.
+    """
+    pair = RULES[twin]
+
+    def jvp(tangents, ans, *args, **given):
+        return pair.jvp(tangents, ans, args, options(**given))
+
+    def vjp(ct, wanted, ans, *args, **given):
+        return pair.vjp(ct, ans, args, options(**given), [w or None for w in wanted])
+
+    return rule(function, jvp, vjp, arity=pair.arity)
+
+
+#: The derivatives of x with another rounding, or order, of its value: SciPy's own.
+valued = rule(
+    lambda x, value: value,
+    lambda tangents, ans, x, value=None: tangents[0],
+    lambda ct, wanted, ans, x, value=None: (ct,),
+    keeps=False,
+)
+
+
+def _mirror(a, lower=False):
+    half = np.tril(a) if lower else np.triu(a)
+    return half + adjoint(np.tril(a, -1) if lower else np.triu(a, 1))
+
+
+#: The Hermitian matrix of which one triangle is read; derivatives are spread evenly over both.
+mirrored = rule(
+    _mirror,
+    lambda tangents, ans, a, lower=False: (tangents[0] + adjoint(tangents[0])) / 2,
+    lambda ct, wanted, ans, a, lower=False: ((ct + adjoint(ct)) / 2,),
+    keeps=False,
+)
+
+
+def same_dtype(*args):
+    """The arguments, complex if one is: SciPy's solvers of matrix equations err on mixed ones."""
+    if all(x.dtype.kind == "c" for x in args) or all(x.dtype.kind != "c" for x in args):
+        return args
+    dtype = np.result_type(*(x.dtype for x in args))
+    return tuple(x if x.dtype == dtype else x.astype(dtype) for x in args)

@@ -1,0 +1,383 @@
+"""Eigenvalues and eigenvectors: eig, eigvals, eigh, eigvalsh, with a second matrix too.
+
+Must not know other factorizations.  Equal eigenvalues are treated as in rules/decompositions.py:
+what is symmetric in them comes out right, and what depends on the choice of their eigenvectors is
+nan where it shows that it does.
+"""
+
+from typing import Any
+
+import numpy as np
+import scipy.linalg as sla
+
+from dualrev.core.binding import as_operand, base_of
+from dualrev.core.primitive import rule
+from dualrev.rules.decompositions import _divided, adjoint
+from dualrev.scipy.linalg.operands import like_numpy, mirrored, refuse, traced, valued
+
+__all__ = ["eig", "eigh", "eigvals", "eigvalsh"]
+
+# ---------------------------------------------------------------------------------- eigh, eigvalsh
+# Giles (2008), "Collected matrix derivative results for forward and reverse mode AD", section 3.1,
+# with V^H B V = 1 where there is a second matrix: the perturbations P = V^H dA V, Q = V^H dB V.
+
+
+def _eigh_value(a, b=None, value=None, **options):
+    # Of stacks SciPy answers lists.
+    return tuple(sla.eigh(a, b, **options)) if value is None else value
+
+
+def _eigh_jvp(tangents, ans, a, b, value=None, **options):
+    """dw = diag(P) - w diag(Q), dV = V C; C_ij = (P_ij - Q_ij w_j) / (w_j - w_i), C_ii = -Q_ii/2."""
+    (w, v), kept = _all_pairs(ans, a, b, options)
+    t_a, t_b = (None if t is None else adjoint(v) @ ((t + adjoint(t)) / 2) @ v for t in tangents)
+    inner = 0 if t_a is None else t_a
+    if t_b is not None:
+        inner = inner - t_b * w[..., None, :]
+    turn = _divided(inner, w)
+    if t_b is not None:
+        turn = turn - t_b * (np.eye(w.shape[-1]) / 2)
+    t_w = np.diagonal(inner, axis1=-2, axis2=-1).real
+    return t_w[..., kept], (v @ turn)[..., kept]
+
+
+def _eigh_vjp(ct, wanted, ans, a, b, value=None, **options):
+    """A* = V (diag w* + G_ij / (w_j - w_i)) V^H, G = V^H V*; B* = -V (the same times w_j) V^H, less
+    half of diag G; both made Hermitian
+    """
+    (w, v), kept = _all_pairs(ans, a, b, options)
+    ct_w, ct_v = (_among(c, kept, w.shape[-1]) for c in ct)
+    along = adjoint(v) @ ct_v.conj()
+    eye = np.eye(w.shape[-1])
+    inner = _divided(along, w) + ct_w[..., None, :] * eye
+    ct_a = v @ _hermitian(inner) @ adjoint(v)
+    if not wanted[1]:
+        return ct_a.conj(), None
+    inner = inner * w[..., None, :] + along * (eye / 2)
+    return ct_a.conj(), -(v @ _hermitian(inner) @ adjoint(v)).conj()
+
+
+def _hermitian(x):
+    return (x + adjoint(x)) / 2
+
+
+def _all_pairs(ans, a, b, options):
+    """All eigenvalues and eigenvectors, and the places of those that were asked."""
+    w, v = ans
+    by_index, by_value = options.get("subset_by_index"), options.get("subset_by_value")
+    if by_index is None and by_value is None:
+        return ans, slice(None)
+    w_all, v_all = _eigh(a, b, lower=options.get("lower", True), check_finite=False)
+    if by_index is not None:
+        first = int(by_index[0])
+    else:
+        first = int(np.sum(base_of(w_all) <= by_value[0]))
+    last = first + w.shape[-1]
+    w = np.concatenate((w_all[..., :first], w, w_all[..., last:]), -1)
+    v = np.concatenate((v_all[..., :first], v, v_all[..., last:]), -1)
+    return (w, v), slice(first, last)
+
+
+def _among(ct, kept, count):
+    """A cotangent of some columns as one of all."""
+    if kept == slice(None):
+        return ct
+    before = np.zeros((*ct.shape[:-1], kept.start), ct.dtype)
+    after = np.zeros((*ct.shape[:-1], count - kept.stop), ct.dtype)
+    return np.concatenate((before, ct, after), -1)
+
+
+_eigh = rule(_eigh_value, _eigh_jvp, _eigh_vjp)
+
+
+def _eigvalsh_value(a, b=None, value=None, **options):
+    return sla.eigvalsh(a, b, **options) if value is None else value
+
+
+def _eigvalsh_jvp(tangents, ans, a, b, value=None, **options):
+    """dw = diag(P) - w diag(Q)."""
+    w, v = _eigh(a, b, **options)
+    t_a, t_b = (
+        None if t is None else (v.conj() * (((t + adjoint(t)) / 2) @ v)).sum(-2).real
+        for t in tangents
+    )
+    if t_b is None:
+        return t_a
+    return -w * t_b if t_a is None else t_a - w * t_b
+
+
+def _eigvalsh_vjp(ct, wanted, ans, a, b, value=None, **options):
+    """A* = V diag(w*) V^H, B* = -V diag(w w*) V^H."""
+    w, v = _eigh(a, b, **options)
+    ct_a = (v.conj() * ct[..., None, :]) @ v.mT
+    return ct_a, -(v.conj() * (w * ct)[..., None, :]) @ v.mT if wanted[1] else None
+
+
+_eigvalsh = rule(_eigvalsh_value, _eigvalsh_jvp, _eigvalsh_vjp)
+
+
+def _as_first_type(a, b, type, lower):
+    """The problem ``a v = w b v`` with the same answers, its triangles mirrored.
+
+    Type 2, ``a b v = w v`` with ``v^H b v = 1``, is ``(b a b) v = w b v``; type 3, ``b a v = w v``
+    with ``v^H b^-1 v = 1``, is ``a v = w b^-1 v``.
+    """
+    a, b = mirrored(a, lower=lower), mirrored(b, lower=lower)
+    return (b @ a @ b, b) if type == 2 else (a, np.linalg.inv(b))
+
+
+def eigh(
+    a: Any,
+    b: Any = None,
+    *,
+    lower: bool = True,
+    eigvals_only: bool = False,
+    overwrite_a: bool = False,
+    overwrite_b: bool = False,
+    type: int = 1,
+    check_finite: bool = True,
+    subset_by_index: Any = None,
+    subset_by_value: Any = None,
+    driver: str | None = None,
+) -> Any:
+    """The eigenvalues and eigenvectors of a Hermitian matrix: ``a v = w v``, or ``a v = w b v``.
+
+    Equals :func:`scipy.linalg.eigh`.  The derivative is that of Giles (2008, section 3.1) for
+    perturbations that keep a and b Hermitian; gradients are Hermitian.  Where eigenvalues are
+    equal, what depends on the choice of their eigenvectors is nan.
+
+    Parameters
+    ----------
+    a : array, shape (n, n)
+    b : array, shape (n, n), optional
+        Positive definite.
+    lower, eigvals_only, type, subset_by_index, subset_by_value, driver, check_finite
+        As in SciPy.
+    overwrite_a, overwrite_b
+        Ignored.
+
+    Returns
+    -------
+    w : array, shape (k,)
+        Alone, with ``eigvals_only``.
+    v : array, shape (n, k)
+
+    Raises
+    ------
+    LinAlgError
+        Where the computation does not converge, or b is not positive definite.
+
+    Notes
+    -----
+    A derivative costs four products of matrices; of a subset, all eigenvectors once more.
+
+    Examples
+    --------
+    >>> import numpy as np, dualrev as dr
+    >>> from dualrev.scipy.linalg import eigh
+    >>> dr.grad(lambda b: eigh(np.eye(2), b, eigvals_only=True)[0])(np.diag([2.0, 1.0]))
+    array([[-0.25,  0.  ],
+           [ 0.  ,  0.  ]])
+    """
+    a, b = as_operand(a), None if b is None else as_operand(b)
+    options = {
+        "lower": lower,
+        "type": type,
+        "check_finite": check_finite,
+        "subset_by_index": subset_by_index,
+        "subset_by_value": subset_by_value,
+        "driver": driver,
+    }
+    solve = _eigvalsh if eigvals_only else _eigh
+    if b is None or type == 1 or not traced(a, b):
+        return solve(a, b, **options)
+    value = solve(base_of(a), base_of(b), **options)
+    subset = {"subset_by_index": subset_by_index, "subset_by_value": subset_by_value}
+    return solve(*_as_first_type(a, b, type, lower), value=value, **subset)
+
+
+def eigvalsh(
+    a: Any,
+    b: Any = None,
+    *,
+    lower: bool = True,
+    overwrite_a: bool = False,
+    overwrite_b: bool = False,
+    type: int = 1,
+    check_finite: bool = True,
+    subset_by_index: Any = None,
+    subset_by_value: Any = None,
+    driver: str | None = None,
+) -> Any:
+    """The eigenvalues of a Hermitian matrix, in ascending order: ``a v = w v``, or ``a v = w b v``.
+
+    Equals :func:`scipy.linalg.eigvalsh`.  The derivative is ``v^H (da - w db) v`` (Giles 2008,
+    section 3.1); symmetric functions of equal eigenvalues come out right.
+
+    Parameters
+    ----------
+    a : array, shape (n, n)
+    b : array, shape (n, n), optional
+        Positive definite.
+    lower, type, subset_by_index, subset_by_value, driver, check_finite
+        As in SciPy.
+    overwrite_a, overwrite_b
+        Ignored.
+
+    Returns
+    -------
+    array, shape (k,)
+
+    Raises
+    ------
+    LinAlgError
+        Where the computation does not converge, or b is not positive definite.
+
+    Notes
+    -----
+    The eigenvectors are computed when a derivative first asks for them.
+
+    Examples
+    --------
+    >>> import numpy as np, dualrev as dr
+    >>> from dualrev.scipy.linalg import eigvalsh
+    >>> dr.grad(lambda a: eigvalsh(a)[1])(np.diag([1.0, 2.0]))
+    array([[0., 0.],
+           [0., 1.]])
+    """
+    return eigh(
+        a,
+        b,
+        lower=lower,
+        eigvals_only=True,
+        type=type,
+        check_finite=check_finite,
+        subset_by_index=subset_by_index,
+        subset_by_value=subset_by_value,
+        driver=driver,
+    )
+
+
+# ------------------------------------------------------------------------------------ eig, eigvals
+
+_eig = like_numpy(lambda a, check_finite=True: sla.eig(a, check_finite=check_finite), np.linalg.eig)
+_eigvals = like_numpy(
+    lambda a, check_finite=True: sla.eigvals(a, check_finite=check_finite), np.linalg.eigvals
+)
+
+
+def eig(
+    a: Any,
+    b: Any = None,
+    left: bool = False,
+    right: bool = True,
+    overwrite_a: bool = False,
+    overwrite_b: bool = False,
+    check_finite: bool = True,
+    homogeneous_eigvals: bool = False,
+) -> Any:
+    """The eigenvalues and eigenvectors of a matrix: ``a v = w v``, or ``a v = w b v``.
+
+    Equals :func:`scipy.linalg.eig`.  The derivative is that of Giles (2008, section 3.1); the
+    eigenvectors keep their length, 1, and the phase that LAPACK gives them.
+
+    Parameters
+    ----------
+    a : array, shape (n, n)
+    b : array, shape (n, n), optional
+    left, right, homogeneous_eigvals, check_finite
+        As in SciPy.
+    overwrite_a, overwrite_b
+        Ignored.
+
+    Returns
+    -------
+    w : array, shape (n,)
+        Alone, with neither left nor right.
+    vl, vr : array, shape (n, n)
+        Where asked.
+
+    Raises
+    ------
+    MissingRuleError
+        Where a derivative is taken of left eigenvectors, of the eigenvectors of two matrices, whose
+        phase LAPACK does not tell, or of homogeneous eigenvalues.
+
+    Examples
+    --------
+    >>> import numpy as np, dualrev as dr
+    >>> from dualrev.scipy.linalg import eig
+    >>> dr.grad(lambda a: eig(a)[0].real.sum())(np.array([[1.0, 2.0], [0.0, 3.0]]))
+    array([[1., 0.],
+           [0., 1.]])
+    """
+    a, b = as_operand(a), None if b is None else as_operand(b)
+    if not traced(a, b):
+        return sla.eig(
+            a, b, left, right, check_finite=check_finite, homogeneous_eigvals=homogeneous_eigvals
+        )
+    if homogeneous_eigvals:
+        raise refuse("eig", "with homogeneous_eigvals", "leave it out: w is alpha / beta")
+    if left or (right and b is not None):
+        raise refuse(
+            "eig",
+            "with left eigenvectors" if left else "with eigenvectors of two matrices",
+            "vl^H is inv(vr) up to lengths" if left else "use eigvals(a, b), or eig(solve(b, a))",
+        )
+    return _eig(a, check_finite=check_finite) if right else eigvals(a, b, check_finite=check_finite)
+
+
+def eigvals(
+    a: Any,
+    b: Any = None,
+    overwrite_a: bool = False,
+    overwrite_b: bool = False,
+    check_finite: bool = True,
+    homogeneous_eigvals: bool = False,
+) -> Any:
+    """The eigenvalues of a matrix: ``a v = w v``, or ``a v = w b v``.
+
+    Equals :func:`scipy.linalg.eigvals`.  The derivative is ``diag(v^-1 da v)`` (Giles 2008, section
+    3.1), for two matrices that of the eigenvalues of ``b^-1 a``.
+
+    Parameters
+    ----------
+    a : array, shape (n, n)
+    b : array, shape (n, n), optional
+    homogeneous_eigvals, check_finite
+        As in SciPy.
+    overwrite_a, overwrite_b
+        Ignored.
+
+    Returns
+    -------
+    array, shape (n,)
+
+    Raises
+    ------
+    LinAlgError
+        Where a derivative is taken and b is singular.
+
+    Examples
+    --------
+    >>> import numpy as np, dualrev as dr
+    >>> from dualrev.scipy.linalg import eigvals
+    >>> dr.grad(lambda a: np.prod(eigvals(a)).real)(np.diag([2.0, 3.0]))
+    array([[3., 0.],
+           [0., 2.]])
+    """
+    a, b = as_operand(a), None if b is None else as_operand(b)
+    if not traced(a, b) or homogeneous_eigvals:
+        return eig(
+            a,
+            b,
+            right=False,
+            check_finite=check_finite,
+            homogeneous_eigvals=homogeneous_eigvals,
+        )
+    if b is None:
+        return _eigvals(a, check_finite=check_finite)
+    value = sla.eigvals(base_of(a), base_of(b), check_finite=check_finite)
+    w = np.linalg.eigvals(np.linalg.solve(b, a))
+    distance = np.abs(value[..., :, None] - base_of(w)[..., None, :])
+    return valued(np.take_along_axis(w, np.argmin(distance, -1), -1), value=value)

@@ -1,0 +1,361 @@
+"""Matrices of a structure: toeplitz, circulant, hankel, block_diag and their kin.
+
+Must not know equations.
+"""
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+import scipy
+import scipy.linalg as sla
+
+from dualrev.core.binding import as_operand
+from dualrev.core.primitive import composition, linear, rule
+from dualrev.scipy.linalg.operands import refuse
+
+__all__ = [
+    "block_diag",
+    "circulant",
+    "companion",
+    "convolution_matrix",
+    "hankel",
+    "khatri_rao",
+    "leslie",
+    "toeplitz",
+]
+
+# ------------------------------------------------------------------------------- constructors
+# Every Toeplitz or Hankel matrix is a stack of windows of its values.
+
+
+def _windows_value(values, width):
+    """W with w_ij = values_(i + j), of this many columns."""
+    return np.lib.stride_tricks.sliding_window_view(values, width, axis=-1).copy()
+
+
+def _sums_value(ct, width=None):
+    """The sums of the antidiagonals: the transpose of the windows."""
+    n, m = ct.shape[-2:]
+    # Rows of a buffer that is one element longer than the sums: read as rows of their length,
+    # each is shifted by one against the row before.
+    buffer = np.zeros((*ct.shape[:-2], n, n + m), ct.dtype)
+    buffer[..., :m] = ct
+    flat = buffer.reshape(*ct.shape[:-2], -1)[..., : n * (n + m - 1)]
+    return flat.reshape(*ct.shape[:-2], n, n + m - 1).sum(-2)
+
+
+_windows: Callable = linear(_windows_value, lambda ct, values, width=1: _sums(ct))
+_sums: Callable = linear(_sums_value, lambda ct, x: _windows(ct, width=x.shape[-1]))
+
+# Since SciPy 1.17 columns and rows are stacks; before it, they were flattened.
+_STACKS = np.lib.NumpyVersion(scipy.__version__) >= "1.17.0"
+
+
+def _one_dimension(name, *arrays):
+    if any(x.ndim > 1 for x in arrays):
+        raise refuse(name, "of arrays of more than one dimension", "give each x as x.ravel()")
+
+
+def _toeplitz_body(c, r):
+    c = np.atleast_1d(c)
+    r = c.conj() if r is None else np.atleast_1d(r)
+    if not _STACKS:
+        _one_dimension("toeplitz", c, r)
+    stack = np.broadcast_shapes(c.shape[:-1], r.shape[:-1])
+    c, r = (np.broadcast_to(x, (*stack, x.shape[-1])) for x in (c, r))
+    values = np.concatenate((c[..., ::-1], r[..., 1:]), -1)
+    return _windows(values, width=r.shape[-1])[..., ::-1, :]
+
+
+def _hankel_body(c, r):
+    r = np.zeros_like(c) if r is None else r
+    _one_dimension("hankel", c, r)
+    return _windows(np.concatenate((c, r[1:])), width=r.shape[-1])
+
+
+def _circulant_body(c):
+    c = np.atleast_1d(c)
+    values = np.concatenate((c[..., ::-1], c[..., :0:-1]), -1)
+    return _windows(values, width=c.shape[-1])[..., ::-1, :]
+
+
+_toeplitz = composition(lambda c, r: sla.toeplitz(c, r), _toeplitz_body, arity=2)
+_hankel = composition(lambda c, r: sla.hankel(c, r), _hankel_body, arity=2)
+_circulant = composition(lambda c: sla.circulant(c), _circulant_body, arity=1)
+
+
+def toeplitz(c: Any, r: Any = None) -> Any:
+    """The Toeplitz matrix with this first column and first row.
+
+    Equals :func:`scipy.linalg.toeplitz`.  It is linear in c and r; a gradient sums diagonals.
+
+    Parameters
+    ----------
+    c : array, shape (n,)
+    r : array, shape (m,), optional
+        Its first element is not used.  By default the conjugate of c.
+
+    Returns
+    -------
+    array, shape (n, m)
+
+    Examples
+    --------
+    >>> import numpy as np, dualrev as dr
+    >>> from dualrev.scipy.linalg import toeplitz
+    >>> dr.grad(lambda c: toeplitz(c).sum())(np.arange(3.0))
+    array([3., 4., 2.])
+    """
+    return _toeplitz(as_operand(c), None if r is None else as_operand(r))
+
+
+def hankel(c: Any, r: Any = None) -> Any:
+    """The Hankel matrix with this first column and last row.
+
+    Equals :func:`scipy.linalg.hankel`.  It is linear in c and r; a gradient sums antidiagonals.
+
+    Parameters
+    ----------
+    c : array, shape (n,)
+    r : array, shape (m,), optional
+        Its first element is not used.  By default zeros.
+
+    Returns
+    -------
+    array, shape (n, m)
+
+    Examples
+    --------
+    >>> import numpy as np, dualrev as dr
+    >>> from dualrev.scipy.linalg import hankel
+    >>> dr.grad(lambda c: hankel(c).sum())(np.arange(3.0))
+    array([1., 2., 3.])
+    """
+    return _hankel(as_operand(c), None if r is None else as_operand(r))
+
+
+def circulant(c: Any) -> Any:
+    """The circulant matrix with this first column.
+
+    Equals :func:`scipy.linalg.circulant`.  It is linear in c.
+
+    Parameters
+    ----------
+    c : array, shape (..., n)
+
+    Returns
+    -------
+    array, shape (..., n, n)
+
+    Examples
+    --------
+    >>> import numpy as np, dualrev as dr
+    >>> from dualrev.scipy.linalg import circulant
+    >>> dr.grad(lambda c: circulant(c).sum())(np.arange(3.0))
+    array([3., 3., 3.])
+    """
+    return _circulant(as_operand(c))
+
+
+def _block_diag_jvp(tangents, ans, *arrs):
+    return _block_diag(*(np.zeros(np.shape(x)) if t is None else t for t, x in zip(tangents, arrs)))
+
+
+def _block_diag_vjp(ct, wanted, ans, *arrs):
+    cts = []
+    row = column = 0
+    for x in arrs:
+        rows, columns = (1, 1, *np.shape(x))[-2:]
+        cts.append(ct[..., row : row + rows, column : column + columns])
+        row, column = row + rows, column + columns
+    return cts
+
+
+_block_diag = rule(lambda *arrs: sla.block_diag(*arrs), _block_diag_jvp, _block_diag_vjp)
+
+
+def block_diag(*arrs: Any) -> Any:
+    """The matrix with these blocks along its diagonal, and zeros elsewhere.
+
+    Equals :func:`scipy.linalg.block_diag`.  It is linear; a gradient cuts the blocks out.
+
+    Parameters
+    ----------
+    *arrs : array, shape (m_i, n_i)
+        Of one dimension, a row; a number, one element.
+
+    Returns
+    -------
+    array, shape (sum of m_i, sum of n_i)
+
+    Examples
+    --------
+    >>> import numpy as np, dualrev as dr
+    >>> from dualrev.scipy.linalg import block_diag
+    >>> dr.grad(lambda a: (block_diag(a, 3.0) @ [1.0, 2.0, 4.0]).sum())(np.eye(2))
+    array([[1., 2.],
+           [1., 2.]])
+    """
+    return _block_diag(*map(as_operand, arrs))
+
+
+def _companion_body(a):
+    a = np.atleast_1d(a)
+    first = -a[..., None, 1:] / a[..., None, :1]
+    shifted = np.eye(a.shape[-1] - 2, a.shape[-1] - 1)
+    shifted = np.broadcast_to(shifted, (*a.shape[:-1], *shifted.shape))
+    return np.concatenate((first, shifted), -2)
+
+
+def _khatri_rao_body(a, b):
+    product = a[..., :, None, :] * b[..., None, :, :]
+    return product.reshape(*product.shape[:-3], -1, product.shape[-1])
+
+
+def _leslie_body(f, s):
+    f, s = np.atleast_1d(f), np.atleast_1d(s)
+    stack, n = np.broadcast_shapes(f.shape[:-1], s.shape[:-1]), f.shape[-1]
+    f, s = (np.broadcast_to(x, (*stack, x.shape[-1])) for x in (f, s))
+    survivors = np.concatenate((np.eye(n - 1) * s[..., None, :], np.zeros((*stack, n - 1, 1))), -1)
+    return np.concatenate((f[..., None, :], survivors), -2)
+
+
+def _convolution_body(a, n, mode="full"):
+    zeros = np.zeros((*a.shape[:-1], n - 1))
+    values = np.concatenate((zeros, a[..., ::-1], zeros), -1)
+    full = _windows(values, width=n)[..., ::-1, :]
+    if mode == "full":
+        return full
+    trim = min(n, a.shape[-1]) - 1
+    first = trim if mode == "valid" else trim // 2
+    last = full.shape[-2] - (trim if mode == "valid" else trim - first)
+    return full[..., first:last, :]
+
+
+_companion = composition(lambda a: sla.companion(a), _companion_body, arity=1)
+_leslie = composition(lambda f, s: sla.leslie(f, s), _leslie_body, arity=2)
+_convolution = composition(
+    lambda a, n, mode: sla.convolution_matrix(a, n, mode), _convolution_body, arity=1
+)
+_khatri_rao = composition(lambda a, b: sla.khatri_rao(a, b), _khatri_rao_body, arity=2)
+
+
+def companion(a: Any) -> Any:
+    """The companion matrix of a polynomial, whose eigenvalues are its roots.
+
+    Equals :func:`scipy.linalg.companion`.  Its first row is ``-a[1:] / a[0]``, and the derivative is
+    that of the quotient.
+
+    Parameters
+    ----------
+    a : array, shape (..., n)
+        Coefficients, the highest first.
+
+    Returns
+    -------
+    array, shape (..., n - 1, n - 1)
+
+    Raises
+    ------
+    ValueError
+        Where the first coefficient is 0, or n < 2.
+
+    Examples
+    --------
+    >>> import numpy as np, dualrev as dr
+    >>> from dualrev.scipy.linalg import companion
+    >>> dr.grad(lambda a: companion(a)[0, 1])(np.array([2.0, 3.0, 4.0]))
+    array([ 1. ,  0. , -0.5])
+    """
+    return _companion(as_operand(a))
+
+
+def leslie(f: Any, s: Any) -> Any:
+    """The Leslie matrix of fecundities f and survival rates s.
+
+    Equals :func:`scipy.linalg.leslie`.  It is linear in f and s together.
+
+    Parameters
+    ----------
+    f : array, shape (n,)
+    s : array, shape (n - 1,)
+
+    Returns
+    -------
+    array, shape (n, n)
+
+    Raises
+    ------
+    ValueError
+        Where the lengths do not match.
+
+    Examples
+    --------
+    >>> import numpy as np, dualrev as dr
+    >>> from dualrev.scipy.linalg import leslie
+    >>> dr.grad(lambda s: leslie(np.ones(3), s)[2, 1])(np.array([0.5, 0.7]))
+    array([0., 1.])
+    """
+    return _leslie(as_operand(f), as_operand(s))
+
+
+def convolution_matrix(a: Any, n: int, mode: str = "full") -> Any:
+    """The matrix whose product with v, of length n, is the convolution of a and v.
+
+    Equals :func:`scipy.linalg.convolution_matrix`.  It is linear in a.
+
+    Parameters
+    ----------
+    a : array, shape (..., m)
+    n : int
+    mode : {"full", "valid", "same"}
+
+    Returns
+    -------
+    array, shape (..., k, n)
+        With k as in :func:`numpy.convolve`.
+
+    Raises
+    ------
+    ValueError
+        Where n is not positive, a is empty or mode is unknown.
+
+    Examples
+    --------
+    >>> import numpy as np, dualrev as dr
+    >>> from dualrev.scipy.linalg import convolution_matrix
+    >>> dr.grad(lambda a: convolution_matrix(a, 3).sum())(np.ones(2))
+    array([3., 3.])
+    """
+    return _convolution(as_operand(a), n, mode)
+
+
+def khatri_rao(a: Any, b: Any) -> Any:
+    """The product of Khatri and Rao: the Kronecker products of matching columns.
+
+    Equals :func:`scipy.linalg.khatri_rao`.  It is linear in each matrix.
+
+    Parameters
+    ----------
+    a : array, shape (n, k)
+    b : array, shape (m, k)
+
+    Returns
+    -------
+    array, shape (n * m, k)
+
+    Raises
+    ------
+    ValueError
+        Where the numbers of columns differ.
+
+    Examples
+    --------
+    >>> import numpy as np, dualrev as dr
+    >>> from dualrev.scipy.linalg import khatri_rao
+    >>> dr.grad(lambda a: khatri_rao(a, np.array([[2.0, 3.0]])).sum())(np.ones((2, 2)))
+    array([[2., 3.],
+           [2., 3.]])
+    """
+    return _khatri_rao(as_operand(a), as_operand(b))

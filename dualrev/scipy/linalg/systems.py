@@ -1,0 +1,326 @@
+"""Linear equations with dense matrices: solve, inv, solve_triangular.
+
+Must not know the rules of factorizations.
+
+A matrix that is assumed symmetric, Hermitian or positive definite is read in one triangle; its
+derivative is that for perturbations that keep it so, spread evenly over both triangles.  Of a
+triangular, diagonal or tridiagonal one, what is not read has the derivative zero.
+"""
+
+from typing import Any
+
+import numpy as np
+import scipy.linalg as sla
+
+from dualrev.core.binding import as_operand, base_of
+from dualrev.core.primitive import rule
+from dualrev.rules.decompositions import adjoint
+from dualrev.scipy.linalg.operands import traced
+
+__all__ = ["inv", "solve", "solve_triangular"]
+
+# ---------------------------------------------------------------------- what is read of a matrix
+
+_ADJOINT = {"her", "hermitian", "pos", "positive definite"}
+_SYMMETRIC = {"sym", "symmetric"}
+_FLIPPED = {"upper triangular": "lower triangular", "lower triangular": "upper triangular"}
+#: Where SciPy's own solver costs less than a factorization.
+_SPARSE = {"diagonal", "tridiagonal", *_FLIPPED}
+
+
+def _read(t, structure):
+    """The part of a perturbation that counts; it is its own transpose."""
+    if structure in _ADJOINT:
+        return (t + adjoint(t)) / 2
+    if structure in _SYMMETRIC:
+        return (t + t.mT) / 2
+    if structure == "upper triangular":
+        return np.triu(t)
+    if structure == "lower triangular":
+        return np.tril(t)
+    if structure == "diagonal":
+        return t * np.eye(t.shape[-1])
+    if structure == "tridiagonal":
+        return np.triu(np.tril(t, 1), -1)
+    return t
+
+
+def _whole(a, structure, lower):
+    """The matrix of which one triangle is given."""
+    if structure in _SYMMETRIC | _ADJOINT:
+        half = np.tril(a, -1) if lower else np.triu(a, 1)
+        diagonal = a * np.eye(a.shape[-1])
+        other = adjoint(half) if structure in _ADJOINT else half.mT
+        return half + other + (diagonal.real if structure in _ADJOINT else diagonal)
+    return a
+
+
+class _Coefficients:
+    """A matrix of coefficients, factorized when a derivative first asks, and then never again."""
+
+    def __init__(self, a, structure, lower):
+        if structure is None and a.ndim == 2:
+            below, above = sla.bandwidth(a) if a.size else (0, 0)
+            if below == 0 or above == 0:
+                structure = "upper triangular" if below == 0 else "lower triangular"
+            elif below <= 1 and above <= 1:
+                structure = "tridiagonal"
+        self.a, self.structure, self.lower = a, structure, lower
+        self.factors = None
+
+    def solve(self, b, transposed):
+        if self.structure in _SPARSE:
+            a, structure = self.a, self.structure
+            if transposed:
+                a, structure = a.mT, _FLIPPED.get(structure, structure)
+            return sla.solve(a, b, assume_a=structure, check_finite=False)
+        if self.factors is None:
+            whole = _whole(self.a, self.structure, self.lower)
+            self.factors = sla.lu_factor(whole, check_finite=False)
+        return sla.lu_solve(self.factors, b, trans=int(transposed), check_finite=False)
+
+
+def _residual(t_a, t_b, x):
+    """dB - dA X, where either may be constant."""
+    if t_a is None:
+        return t_b
+    return -(t_a @ x) if t_b is None else t_b - t_a @ x
+
+
+# Giles (2008), "Collected matrix derivative results for forward and reverse mode AD", section 2.2.3.
+def _solve_jvp(tangents, ans, a, b, by=None, structure=None, transposed=False, value=None):
+    """dX = A^-1 (dB - dA X)."""
+    t_a, t_b = tangents
+    if t_a is not None:
+        t_a = _read(t_a, structure)
+        t_a = t_a.mT if transposed else t_a
+    return _solution(a, _residual(t_a, t_b, ans), by=by, structure=structure, transposed=transposed)
+
+
+def _solve_vjp(ct, wanted, ans, a, b, by=None, structure=None, transposed=False, value=None):
+    """B* = A^-T ct, A* = -B* X^T."""
+    ct = _solution(a, ct, by=by, structure=structure, transposed=not transposed)
+    if not wanted[0]:
+        return None, ct
+    outer = ans @ -ct.mT if transposed else -ct @ ans.mT
+    return _read(outer, structure), ct
+
+
+def _solve(a, b, by, structure=None, transposed=False, value=None):
+    return by.solve(b, transposed) if value is None else value
+
+
+_solution = rule(_solve, _solve_jvp, _solve_vjp)
+
+
+def solve(
+    a: Any,
+    b: Any,
+    lower: bool = False,
+    overwrite_a: bool = False,
+    overwrite_b: bool = False,
+    check_finite: bool = True,
+    assume_a: str | None = None,
+    transposed: bool = False,
+) -> Any:
+    """The solution x of ``a @ x = b``.
+
+    Equals :func:`scipy.linalg.solve`.  The derivative is that of Giles (2008), section 2.2.3:
+    ``dx = a^-1 (db - da x)``; with ``assume_a``, for perturbations of that structure.
+
+    Parameters
+    ----------
+    a : array, shape (..., n, n)
+    b : array, shape (n,) or (..., n, k)
+    lower, assume_a, transposed, check_finite
+        As in SciPy.
+    overwrite_a, overwrite_b
+        Ignored: nothing is overwritten.
+
+    Returns
+    -------
+    array, shape (..., n) or (..., n, k)
+
+    Raises
+    ------
+    LinAlgError
+        Where a is singular.
+
+    Notes
+    -----
+    All derivatives together, of any order, cost one further factorization of a, and two triangular
+    solutions each.
+
+    Examples
+    --------
+    >>> import numpy as np, dualrev as dr
+    >>> from dualrev.scipy.linalg import solve
+    >>> a = np.array([[2.0, 1.0], [1.0, 3.0]])
+    >>> dr.grad(lambda b: solve(a, b, assume_a="pos")[0])(np.ones(2))
+    array([ 0.6, -0.2])
+    """
+    a, b = as_operand(a), as_operand(b)
+    plain_a, plain_b = base_of(a), base_of(b)
+    value = sla.solve(
+        plain_a,
+        plain_b,
+        lower=lower,
+        check_finite=check_finite,
+        assume_a=assume_a,
+        transposed=transposed,
+    )
+    if not traced(a, b):
+        return value
+    columns, value = (b[:, None], value[..., None]) if b.ndim == 1 else (b, value)
+    x = _solution(
+        a,
+        columns,
+        by=_Coefficients(plain_a, assume_a, lower),
+        structure=assume_a,
+        transposed=transposed,
+        value=value,
+    )
+    return x[..., 0] if b.ndim == 1 else x
+
+
+def _inverse_jvp(tangents, ans, a, assume_a=None, **options):
+    """d(A^-1) = -A^-1 dA A^-1 (Giles 2008, section 2.2.2)."""
+    return -(ans @ _read(tangents[0], assume_a) @ ans)
+
+
+def _inverse_vjp(ct, wanted, ans, a, assume_a=None, **options):
+    """A* = -A^-T ct A^-T."""
+    return (-_read(ans.mT @ ct @ ans.mT, assume_a),)
+
+
+_inverse = rule(lambda a, **options: sla.inv(a, **options), _inverse_jvp, _inverse_vjp)
+
+
+def inv(
+    a: Any,
+    overwrite_a: bool = False,
+    check_finite: bool = True,
+    *,
+    assume_a: str | None = None,
+    lower: bool = False,
+) -> Any:
+    """The inverse of a matrix.
+
+    Equals :func:`scipy.linalg.inv`; ``assume_a`` and ``lower`` need SciPy 1.17.  The derivative is
+    ``-a^-1 da a^-1`` (Giles 2008, section 2.2.2) and costs two products of matrices.
+
+    Parameters
+    ----------
+    a : array, shape (..., n, n)
+    check_finite, assume_a, lower
+        As in SciPy.
+    overwrite_a
+        Ignored.
+
+    Returns
+    -------
+    array, shape (..., n, n)
+
+    Raises
+    ------
+    LinAlgError
+        Where a is singular.
+
+    Examples
+    --------
+    >>> import numpy as np, dualrev as dr
+    >>> from dualrev.scipy.linalg import inv
+    >>> dr.grad(lambda a: inv(a)[0, 0])(2 * np.eye(2))
+    array([[-0.25, -0.  ],
+           [-0.  , -0.  ]])
+    """
+    assumed = {} if assume_a is None else {"assume_a": assume_a, "lower": lower}
+    return _inverse(as_operand(a), check_finite=check_finite, **assumed)
+
+
+# ------------------------------------------------------------------------------------- triangles
+
+_TRANS: dict[Any, int] = {"N": 0, "T": 1, "C": 2}
+
+
+def _triangle(a, lower, unit_diagonal):
+    return np.tril(a, -1 if unit_diagonal else 0) if lower else np.triu(a, int(unit_diagonal))
+
+
+def _triangular_jvp(tangents, ans, a, b, trans=0, lower=False, unit_diagonal=False, **options):
+    """dX = op(A)^-1 (dB - op(dA) X), op the transposition that trans asks for."""
+    t_a, t_b = tangents
+    if t_a is not None:
+        t_a = _triangle(t_a, lower, unit_diagonal)
+        t_a = t_a if trans == 0 else t_a.mT if trans == 1 else adjoint(t_a)
+    return _triangular(
+        a, _residual(t_a, t_b, ans), trans=trans, lower=lower, unit_diagonal=unit_diagonal
+    )
+
+
+def _triangular_vjp(ct, wanted, ans, a, b, trans=0, lower=False, unit_diagonal=False, **options):
+    """B* = op(A)^-T ct, A* = -B* X^T, transposed or conjugated as A is."""
+    back = {"trans": 1 - min(trans, 1), "lower": lower, "unit_diagonal": unit_diagonal}
+    ct = _triangular(a, ct, **back) if trans < 2 else _triangular(a, ct.conj(), **back).conj()
+    if not wanted[0]:
+        return None, ct
+    outer = -ct @ ans.mT if trans == 0 else ans @ -ct.mT
+    outer = outer.conj() if trans == 2 else outer
+    return _triangle(outer, lower, unit_diagonal), ct
+
+
+def _solve_triangle(a, b, trans=0, lower=False, unit_diagonal=False, check_finite=False):
+    return sla.solve_triangular(a, b, trans, lower, unit_diagonal, False, check_finite)
+
+
+_triangular = rule(_solve_triangle, _triangular_jvp, _triangular_vjp)
+
+
+def solve_triangular(
+    a: Any,
+    b: Any,
+    trans: int | str = 0,
+    lower: bool = False,
+    unit_diagonal: bool = False,
+    overwrite_b: bool = False,
+    check_finite: bool = True,
+) -> Any:
+    """The solution x of ``a @ x = b`` with a triangular matrix a.
+
+    Equals :func:`scipy.linalg.solve_triangular`.  The derivative is ``dx = a^-1 (db - da x)``
+    (Giles 2008, section 2.2.3), da being the triangle that is read; each costs one more solution.
+
+    Parameters
+    ----------
+    a : array, shape (n, n)
+    b : array, shape (n,) or (n, k)
+    trans, lower, unit_diagonal, check_finite
+        As in SciPy.
+    overwrite_b
+        Ignored.
+
+    Returns
+    -------
+    array, of the shape of b
+
+    Raises
+    ------
+    LinAlgError
+        Where a is singular.
+
+    Examples
+    --------
+    >>> import numpy as np, dualrev as dr
+    >>> from dualrev.scipy.linalg import solve_triangular
+    >>> a = np.array([[2.0, 0.0], [1.0, 4.0]])
+    >>> dr.grad(lambda a: solve_triangular(a, [2.0, 3.0], lower=True)[1])(a)
+    array([[ 0.125, -0.   ],
+           [-0.25 , -0.125]])
+    """
+    a, b = as_operand(a), as_operand(b)
+    options = {"lower": lower, "unit_diagonal": unit_diagonal, "check_finite": check_finite}
+    if not traced(a, b):
+        return sla.solve_triangular(a, b, trans, **options)
+    trans = _TRANS.get(trans, trans)
+    x = _triangular(a, b[:, None] if b.ndim == 1 else b, trans=trans, **options)
+    return x[..., 0] if b.ndim == 1 else x

@@ -1,0 +1,216 @@
+"""Products and equations with Toeplitz matrices: matmul_toeplitz, solve_toeplitz, solve_circulant.
+
+Must not know dense matrices: a Toeplitz matrix of n rows and m columns is the line of its n + m - 1
+values, from the right end of the first row to the foot of the first column.
+"""
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+import scipy.linalg as sla
+
+from dualrev.core.binding import as_operand
+from dualrev.core.primitive import linear, rule
+from dualrev.scipy.linalg.operands import refuse, traced
+from dualrev.scipy.twin import twin
+
+__all__ = ["matmul_toeplitz", "solve_circulant", "solve_toeplitz"]
+
+# The transpose of a Toeplitz matrix has the reversed values.  Products, by SciPy's FFT, are bilinear;
+# the transpose in the values is a correlation, by FFT too.
+
+
+def _pair(values, columns):
+    """SciPy's first column and first row."""
+    return values[..., columns - 1 :], values[..., columns - 1 :: -1]
+
+
+def _product_value(values, x, workers=None):
+    return sla.matmul_toeplitz(_pair(values, x.shape[-2]), x, workers=workers)
+
+
+def _correlation_value(y, x):
+    """The sums of the diagonals of Y X^T."""
+    size = y.shape[-2] + x.shape[-2] - 1
+    real = y.dtype.kind != "c" and x.dtype.kind != "c"
+    push, pull = (np.fft.rfft, np.fft.irfft) if real else (np.fft.fft, np.fft.ifft)
+    spectrum = push(y, size, axis=-2) * push(x[..., ::-1, :], size, axis=-2)
+    return pull(spectrum.sum(-1), size, axis=-1)
+
+
+_product: Callable = linear(
+    _product_value,
+    lambda ct, values, x, workers=None: _correlation(ct, x),
+    lambda ct, values, x, workers=None: _product(values[..., ::-1], ct),
+)
+_correlation: Callable = linear(
+    _correlation_value,
+    lambda ct, y, x: _product(ct, x),
+    lambda ct, y, x: _product(ct[..., ::-1], y),
+)
+
+
+# Giles (2008), "Collected matrix derivative results for forward and reverse mode AD", section 2.2.3.
+def _solution_jvp(tangents, ans, values, b, check_finite=True):
+    """dX = A^-1 (dB - dA X)."""
+    t_values, t_b = tangents
+    if t_values is not None:
+        moved = _product(t_values, ans)
+        t_b = -moved if t_b is None else t_b - moved
+    return _solution(values, t_b)
+
+
+def _solution_vjp(ct, wanted, ans, values, b, check_finite=True):
+    """B* = A^-T ct, and the sums of the diagonals of -B* X^T."""
+    ct = _solution(values[..., ::-1], ct)
+    return -_correlation(ct, ans) if wanted[0] else None, ct
+
+
+def _solution_value(values, b, check_finite=False):
+    return sla.solve_toeplitz(_pair(values, b.shape[-2]), b, check_finite)
+
+
+_solution = rule(_solution_value, _solution_jvp, _solution_vjp)
+
+
+def _operands(c_or_cr, x):
+    """First column, first row and the other operand."""
+    c, r = c_or_cr if isinstance(c_or_cr, tuple) else (c_or_cr, None)
+    c = as_operand(c)
+    return c, c.conj() if r is None else as_operand(r), as_operand(x)
+
+
+def _on_line(primitive, c, r, x, **options):
+    """The primitive of the line of values, and of columns."""
+    if min(c.ndim, r.ndim, x.ndim) < 1 or max(c.ndim, r.ndim) > 1 or x.ndim > 2:
+        raise refuse("toeplitz", "systems of stacked arrays", "give one matrix at a time")
+    values = np.concatenate((r[:0:-1], c))
+    ans = primitive(values, x[:, None] if x.ndim == 1 else x, **options)
+    return ans[:, 0] if x.ndim == 1 else ans
+
+
+def matmul_toeplitz(c_or_cr: Any, x: Any, check_finite: bool = False, workers: Any = None) -> Any:
+    """The product of a Toeplitz matrix and x, by the fast Fourier transform.
+
+    Equals :func:`scipy.linalg.matmul_toeplitz`.  It is linear in the matrix and in x; the derivative by
+    the matrix's values is a correlation, by the same transform.
+
+    Parameters
+    ----------
+    c_or_cr : array, shape (n,), or tuple of two, shapes (n,) and (m,)
+        The first column, and the first row: by default its conjugate.
+    x : array, shape (m,) or (m, k)
+    check_finite, workers
+        As in SciPy.
+
+    Returns
+    -------
+    array, shape (n,) or (n, k)
+
+    Examples
+    --------
+    >>> import numpy as np, dualrev as dr
+    >>> from dualrev.scipy.linalg import matmul_toeplitz
+    >>> dr.grad(lambda c: matmul_toeplitz((c, c), np.ones(3)).sum())(np.arange(3.0)).round(12)
+    array([3., 4., 2.])
+    """
+    c, r, x = _operands(c_or_cr, x)
+    if not traced(c, r, x):
+        return sla.matmul_toeplitz((c, r), x, check_finite, workers)
+    return _on_line(_product, c, r, x, workers=workers)
+
+
+def solve_toeplitz(c_or_cr: Any, b: Any, check_finite: bool = True) -> Any:
+    """The solution x of ``a @ x = b`` with a Toeplitz matrix a, by Levinson's recursion.
+
+    Equals :func:`scipy.linalg.solve_toeplitz`.  The derivative is ``dx = a^-1 (db - da x)`` (Giles
+    2008, section 2.2.3), da being a Toeplitz matrix too.  It costs one more solution.
+
+    Parameters
+    ----------
+    c_or_cr : array, shape (n,), or tuple of two
+        The first column, and the first row: by default its conjugate.
+    b : array, shape (n,) or (n, k)
+    check_finite
+        As in SciPy.
+
+    Returns
+    -------
+    array, of the shape of b
+
+    Raises
+    ------
+    LinAlgError
+        Where a leading minor of a is singular.
+
+    Examples
+    --------
+    >>> import numpy as np, dualrev as dr
+    >>> from dualrev.scipy.linalg import solve_toeplitz
+    >>> dr.grad(lambda c: solve_toeplitz(c, [1.0, 1.0]).sum())(np.array([2.0, 0.0]))
+    array([-0.5, -0.5])
+    """
+    c, r, b = _operands(c_or_cr, b)
+    if not traced(c, r, b):
+        return sla.solve_toeplitz((c, r), b, check_finite)
+    return _on_line(_solution, c, r, b, check_finite=check_finite)
+
+
+def _circulant_program(c, b, caxis=-1, baxis=0, outaxis=0, **options):
+    """The quotient of the Fourier transforms."""
+    quotient = np.fft.fft(np.moveaxis(b, baxis, -1)) / np.fft.fft(np.moveaxis(c, caxis, -1))
+    x = np.fft.ifft(quotient)
+    if c.dtype.kind != "c" and b.dtype.kind != "c":
+        x = x.real
+    return np.moveaxis(x, -1, outaxis)
+
+
+_circulant_solution = twin(
+    lambda c, b, **options: sla.solve_circulant(c, b, **options), _circulant_program
+)
+
+
+def solve_circulant(
+    c: Any,
+    b: Any,
+    singular: str = "raise",
+    tol: float | None = None,
+    caxis: int = -1,
+    baxis: int = 0,
+    outaxis: int = 0,
+) -> Any:
+    """The solution x of ``a @ x = b`` with the circulant matrix of first column c.
+
+    Equals :func:`scipy.linalg.solve_circulant`.  The derivative is that of the quotient of Fourier
+    transforms.
+
+    Parameters
+    ----------
+    c, b : array
+    singular, tol, caxis, baxis, outaxis
+        As in SciPy.
+
+    Returns
+    -------
+    array
+
+    Raises
+    ------
+    LinAlgError
+        Where a is singular.
+    MissingRuleError
+        Where a derivative is taken with ``singular="lstsq"``.
+
+    Examples
+    --------
+    >>> import numpy as np, dualrev as dr
+    >>> from dualrev.scipy.linalg import solve_circulant
+    >>> dr.grad(lambda b: solve_circulant([2.0, 0.0], b).sum())(np.ones(2))
+    array([0.5, 0.5])
+    """
+    c, b = as_operand(c), as_operand(b)
+    if traced(c, b) and singular == "lstsq":
+        raise refuse("solve_circulant", "with singular='lstsq'", "use pinv(circulant(c)) @ b")
+    options = {"caxis": caxis, "baxis": baxis, "outaxis": outaxis}
+    return _circulant_solution(c, b, singular=singular, tol=tol, **options)

@@ -1,0 +1,207 @@
+"""Trigonometric and hyperbolic functions of matrices: cosm, sinm, tanm, coshm, sinhm, tanhm.
+
+Must not know how exponentials are computed.
+"""
+
+from typing import Any
+
+import numpy as np
+import scipy.linalg as sla
+
+from dualrev.core.binding import as_operand
+from dualrev.scipy.linalg.functions import frechet_expm, function_of_matrix
+
+__all__ = ["coshm", "cosm", "sinhm", "sinm", "tanhm", "tanm"]
+
+# By Euler's formulas, as SciPy computes them (Higham 2008, chapter 12).
+
+
+def _exponentials(a, t):
+    """L of the exponential at A in the direction E, and at -A in the direction -E."""
+    return frechet_expm(a, t), frechet_expm(-a, -t)
+
+
+def _rotations(a, t):
+    """L of cos and sin."""
+    if a.dtype.kind != "c" and t.dtype.kind != "c":
+        rotation = frechet_expm(1j * a, 1j * t)
+        return rotation.real, rotation.imag
+    ahead, back = _exponentials(1j * a, 1j * t)
+    return (ahead + back) / 2, (ahead - back) / 2j
+
+
+def _push_coshm(a, t):
+    ahead, back = _exponentials(a, t)
+    return (ahead + back) / 2
+
+
+def _push_sinhm(a, t):
+    ahead, back = _exponentials(a, t)
+    return (ahead - back) / 2
+
+
+def _push_tanm(a, t):
+    """C dT = dS - dC T."""
+    cosine, sine = _rotations(a, t)
+    return np.linalg.solve(_cosm(a), sine - cosine @ _tanm(a))
+
+
+def _push_tanhm(a, t):
+    ahead, back = _exponentials(a, t)
+    return np.linalg.solve(_coshm(a), (ahead - back - (ahead + back) @ _tanhm(a)) / 2)
+
+
+_cosm = function_of_matrix(lambda A: sla.cosm(A), lambda a, t: _rotations(a, t)[0])
+_sinm = function_of_matrix(lambda A: sla.sinm(A), lambda a, t: _rotations(a, t)[1])
+_tanm = function_of_matrix(lambda A: sla.tanm(A), _push_tanm)
+_coshm = function_of_matrix(lambda A: sla.coshm(A), _push_coshm)
+_sinhm = function_of_matrix(lambda A: sla.sinhm(A), _push_sinhm)
+_tanhm = function_of_matrix(lambda A: sla.tanhm(A), _push_tanhm)
+
+
+def cosm(A: Any) -> Any:
+    """The cosine of a matrix.
+
+    Equals :func:`scipy.linalg.cosm`.  The derivative is ``Re L(iA, iE)`` for real A, L being that of
+    the exponential
+    (Higham 2008, chapter 12).
+
+    Parameters
+    ----------
+    A : array, shape (n, n)
+
+    Returns
+    -------
+    array, shape (n, n)
+
+    Examples
+    --------
+    >>> import numpy as np, dualrev as dr
+    >>> from dualrev.scipy.linalg import cosm
+    >>> dr.grad(lambda t: cosm(t * np.eye(2))[0, 0])(0.0)
+    np.float64(0.0)
+    """
+    return _cosm(as_operand(A))
+
+
+def sinm(A: Any) -> Any:
+    """The sine of a matrix.
+
+    Equals :func:`scipy.linalg.sinm`.  The derivative is ``Im L(iA, iE)`` for real A, L being that of
+    the exponential
+    (Higham 2008, chapter 12).
+
+    Parameters
+    ----------
+    A : array, shape (n, n)
+
+    Returns
+    -------
+    array, shape (n, n)
+
+    Examples
+    --------
+    >>> import numpy as np, dualrev as dr
+    >>> from dualrev.scipy.linalg import sinm
+    >>> dr.grad(lambda t: sinm(t * np.eye(2))[0, 0])(0.0)
+    np.float64(1.0)
+    """
+    return _sinm(as_operand(A))
+
+
+def tanm(A: Any) -> Any:
+    """The tangent of a matrix.
+
+    Equals :func:`scipy.linalg.tanm`.  The derivative is that of ``cosm(A)^-1 sinm(A)``
+    (Higham 2008, chapter 12).
+
+    Parameters
+    ----------
+    A : array, shape (n, n)
+
+    Returns
+    -------
+    array, shape (n, n)
+
+    Examples
+    --------
+    >>> import numpy as np, dualrev as dr
+    >>> from dualrev.scipy.linalg import tanm
+    >>> dr.grad(lambda t: tanm(t * np.eye(2))[0, 0])(0.0)
+    np.float64(1.0)
+    """
+    return _tanm(as_operand(A))
+
+
+def coshm(A: Any) -> Any:
+    """The hyperbolic cosine of a matrix.
+
+    Equals :func:`scipy.linalg.coshm`.  The derivative is ``(L(A, E) + L(-A, -E)) / 2``, L being that of
+    the exponential
+    (Higham 2008, chapter 12).
+
+    Parameters
+    ----------
+    A : array, shape (n, n)
+
+    Returns
+    -------
+    array, shape (n, n)
+
+    Examples
+    --------
+    >>> import numpy as np, dualrev as dr
+    >>> from dualrev.scipy.linalg import coshm
+    >>> dr.grad(lambda t: coshm(t * np.eye(2))[0, 0])(0.0)
+    np.float64(0.0)
+    """
+    return _coshm(as_operand(A))
+
+
+def sinhm(A: Any) -> Any:
+    """The hyperbolic sine of a matrix.
+
+    Equals :func:`scipy.linalg.sinhm`.  The derivative is ``(L(A, E) - L(-A, -E)) / 2``, L being that of
+    the exponential
+    (Higham 2008, chapter 12).
+
+    Parameters
+    ----------
+    A : array, shape (n, n)
+
+    Returns
+    -------
+    array, shape (n, n)
+
+    Examples
+    --------
+    >>> import numpy as np, dualrev as dr
+    >>> from dualrev.scipy.linalg import sinhm
+    >>> dr.grad(lambda t: sinhm(t * np.eye(2))[0, 0])(0.0)
+    np.float64(1.0)
+    """
+    return _sinhm(as_operand(A))
+
+
+def tanhm(A: Any) -> Any:
+    """The hyperbolic tangent of a matrix.
+
+    Equals :func:`scipy.linalg.tanhm`.  The derivative is that of ``coshm(A)^-1 sinhm(A)``
+    (Higham 2008, chapter 12).
+
+    Parameters
+    ----------
+    A : array, shape (n, n)
+
+    Returns
+    -------
+    array, shape (n, n)
+
+    Examples
+    --------
+    >>> import numpy as np, dualrev as dr
+    >>> from dualrev.scipy.linalg import tanhm
+    >>> dr.grad(lambda t: tanhm(t * np.eye(2))[0, 0])(0.0)
+    np.float64(1.0)
+    """
+    return _tanhm(as_operand(A))

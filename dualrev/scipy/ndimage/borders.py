@@ -1,0 +1,131 @@
+"""How an array continues beyond its borders, and what filters may write into.
+
+Owns the extension of an axis and its transpose, folding.  Must not know any filter.
+
+A filter is an extension followed by one that sees no border; so its transpose is that of the latter
+followed by a fold, exact at the borders in all modes.
+"""
+
+import numpy as np
+
+from dualrev.core import errors
+from dualrev.core.binding import Traced, as_operand
+from dualrev.core.primitive import linear
+
+__all__ = [
+    "axes_of",
+    "extended",
+    "folded",
+    "one_for_each",
+    "operands",
+    "reach",
+    "sources",
+    "surrounded",
+]
+
+# SciPy's names of the modes, and NumPy's.
+_NAMES = {
+    "reflect": "symmetric",
+    "grid-mirror": "symmetric",
+    "mirror": "reflect",
+    "nearest": "edge",
+    "wrap": "wrap",
+    "grid-wrap": "wrap",
+}
+_CONSTANT = ("constant", "grid-constant")
+
+
+def sources(n, before, after, mode):
+    """Which element stands at the places ``-before`` to ``n + after``; -1 for the constant."""
+    if mode in _CONSTANT:
+        return np.pad(np.arange(n), (before, after), constant_values=-1)
+    return np.pad(np.arange(n), (before, after), _NAMES[mode])
+
+
+def _extended(x, before, after, axis, mode):
+    if mode in _CONSTANT:
+        widths = [(0, 0)] * x.ndim
+        widths[axis] = before, after
+        return np.pad(x, widths)
+    return np.take(x, sources(x.shape[axis], before, after, mode), axis)
+
+
+def _folded(y, before, after, axis, mode):
+    n = y.shape[axis] - before - after
+    y = np.moveaxis(y, axis, 0)
+    x = y[before : before + n].copy()
+    if mode not in _CONSTANT:
+        source = sources(n, before, after, mode)
+        for place in (*range(before), *range(before + n, len(y))):
+            x[source[place]] += y[place]
+    return np.moveaxis(x, 0, axis)
+
+
+def _extended_transpose(ct, x, before, after, axis, mode):
+    return folded(ct, before=before, after=after, axis=axis, mode=mode)
+
+
+def _folded_transpose(ct, y, before, after, axis, mode):
+    return extended(ct, before=before, after=after, axis=axis, mode=mode)
+
+
+#: x with elements before and after an axis; zeros where the mode says a constant.
+extended = linear(_extended, _extended_transpose)
+#: Its transpose: what stands beyond the borders is added to the elements that it continues.
+folded = linear(_folded, _folded_transpose)
+
+
+def reach(length, origin):
+    """How far a filter of a length reaches before and after an element."""
+    before = length // 2 + origin
+    return before, length - 1 - before
+
+
+def surrounded(input, reaches, mode, cval):
+    """The input with what lies before and after some axes, the constant included."""
+    for axis, before, after in reaches:
+        input = extended(input, before=before, after=after, axis=axis, mode=mode)
+    if cval == 0 or "constant" not in mode:
+        return input
+    outside = np.ones(input.shape, bool)
+    inner = [slice(None)] * input.ndim
+    for axis, before, after in reaches:
+        inner[axis] = slice(before, input.shape[axis] - after)
+    outside[tuple(inner)] = False
+    return np.where(outside, cval, input)
+
+
+def axes_of(axes, ndim):
+    """Axes as a tuple of numbers that are not negative; all where None."""
+    if axes is None:
+        return tuple(range(ndim))
+    return tuple(axis % ndim for axis in np.atleast_1d(axes).tolist())
+
+
+def one_for_each(option, axes):
+    """An option of a filter over several axes: one for each, or the same for all."""
+    if isinstance(option, str) or not np.iterable(option):
+        return [option] * len(axes)
+    if len(option) != len(axes):
+        raise RuntimeError("sequence argument must have length equal to input rank")
+    return list(option)
+
+
+def operands(output, input, *others):
+    """The arrays of a call in array form; refuses an ``output`` that cannot hold a derivative."""
+    arrays = [as_operand(x) for x in (input, *others)]
+    if not any(isinstance(x, Traced) for x in (*arrays, output)):
+        return arrays
+    if output is not None and not isinstance(output, type | np.dtype | str):
+        raise errors.InPlaceError(
+            "A filter was to write a traced result into a given array (output=).",
+            fix="leave output= out, or give a dtype: y = filter(x, ...), then y[...]",
+        )
+    dtype = np.result_type(arrays[0]) if output is None else np.dtype(output)
+    if dtype.kind not in "fc":
+        raise errors.ArgumentError(
+            f"A filter of an array of {np.result_type(arrays[0])} rounds its result to {dtype}, "
+            "which has no derivative.",
+            fix="give output=float, or filter input.astype(float)",
+        )
+    return arrays

@@ -1,0 +1,335 @@
+"""Correlations and convolutions of an array with weights, over one axis and all.
+
+Owns their rules.  Must not know which filters are made of them.
+"""
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+import scipy.ndimage
+
+from dualrev.core.primitive import composition, rule
+from dualrev.scipy.lags import inner, lagged_products, sliced
+from dualrev.scipy.ndimage.borders import (
+    axes_of,
+    extended,
+    folded,
+    one_for_each,
+    operands,
+    reach,
+    sources,
+    surrounded,
+)
+
+__all__ = [
+    "convolve",
+    "convolve1d",
+    "correlate",
+    "correlate1d",
+]
+
+# ------------------------------------------------------------------------------ over one axis
+#
+# y[i] = sum_j conj(w[j]) x[i + j - before], where x continues beyond its borders.  The transpose is
+# the correlation with the reversed weights of ct among zeros, folded (Briggs and Henson, The DFT,
+# 1995, section 8.2, for the inner part).
+
+
+def _correlate1d_jvp(tangents, ans, input, weights, cval=0.0, **options):
+    """dy = w * dx + dw * x, where the constant beyond the borders of dx is 0."""
+    t_input, t_weights = tangents
+    t = 0
+    if t_input is not None:
+        t = t + _correlate1d(t_input, weights, **options)
+    if t_weights is not None:
+        t = t + _correlate1d(input, t_weights, cval=cval, **options)
+    return t
+
+
+def _correlate1d_vjp(
+    ct, wanted, ans, input, weights, axis=-1, output=None, mode="reflect", cval=0.0, origin=0
+):
+    pulled = [None, None]
+    if wanted[0]:
+        pulled[0] = _pulled1d(ct, weights, axis=axis, mode=mode, origin=origin)
+    if wanted[1]:
+        around = surrounded(input, [(axis, *reach(len(weights), origin))], mode, cval)
+        pulled[1] = np.conj(lagged_products(ct, around, len(weights), axis))
+    return pulled
+
+
+def _pull1d(ct, weights, axis, mode, origin):
+    """The transpose in the input, by parts: only what a border folds needs ct among zeros."""
+    n, length = ct.shape[axis], len(weights)
+    before, after = reach(length, origin)
+    options = {"axis": axis, "mode": "constant", "origin": after - length // 2}
+    pulled = scipy.ndimage.correlate1d(ct, weights[::-1], **options)
+    if "constant" in mode:
+        return pulled
+
+    def fold(near, beyond, places):
+        near = extended(near, before=before, after=after, axis=axis, mode="constant")
+        spread = scipy.ndimage.correlate1d(near, weights[::-1], **options)
+        for place, line in zip(places, np.moveaxis(spread, axis, 0)[beyond]):
+            lines[place] += line
+
+    lines = np.moveaxis(pulled, axis, 0)
+    source = sources(n, before, after, mode)
+    if before:
+        fold(sliced(ct, axis, 0, before), slice(before), source)
+    if after:
+        fold(sliced(ct, axis, max(n - after, 0)), slice(-after, None), source[before + n :])
+    return pulled
+
+
+def _pull1d_jvp(tangents, ans, ct, weights, **options):
+    t_ct, t_weights = tangents
+    t = 0
+    if t_ct is not None:
+        t = t + _pulled1d(t_ct, weights, **options)
+    if t_weights is not None:
+        t = t + _pulled1d(ct, t_weights, **options)
+    return t
+
+
+def _pull1d_vjp(c, wanted, ans, ct, weights, **options):
+    """<c, pull(ct)> is <correlate(c), ct>."""
+    _, pulled = _correlate1d_vjp(ct, (False, wanted[1]), None, c, weights, **options)
+    return _correlate1d(c, weights, **options) if wanted[0] else None, pulled
+
+
+_pulled1d = rule(_pull1d, jvp=_pull1d_jvp, vjp=_pull1d_vjp, arity=2)
+_correlate1d = rule(scipy.ndimage.correlate1d, jvp=_correlate1d_jvp, vjp=_correlate1d_vjp, arity=2)
+
+
+def correlate1d(
+    input: Any,
+    weights: Any,
+    axis: int = -1,
+    output: Any = None,
+    mode: str = "reflect",
+    cval: float = 0.0,
+    origin: int = 0,
+) -> Any:
+    """Correlation of every line along an axis with the vector of weights; of the input's shape.
+
+    Equals :func:`scipy.ndimage.correlate1d`.
+
+    Parameters
+    ----------
+    input, weights : array
+        Both are differentiated; real or complex.
+    output : dtype, optional
+        An array is written only where nothing is traced.
+    axis, mode, cval, origin
+        As SciPy's.
+
+    Raises
+    ------
+    InPlaceError
+        Where output is an array and something is traced.
+    ArgumentError
+        Where something is traced and the result would be rounded to integers.
+
+    Notes
+    -----
+    The derivative in the input is the correlation with the reversed weights of the cotangent among
+    zeros, folded at the borders; it costs one correlation.  That in the weights costs one inner
+    product a weight.
+
+    Examples
+    --------
+    >>> import numpy as np, dualrev as dr
+    >>> from dualrev.scipy.ndimage import correlate1d
+    >>> dr.grad(lambda x: correlate1d(x, [1.0, 2.0, 4.0])[0])(np.zeros(4))
+    array([3., 4., 0., 0.])
+    """
+    input, weights = operands(output, input, weights)
+    return _correlate1d(
+        input, weights, axis=axis, output=output, mode=mode, cval=cval, origin=origin
+    )
+
+
+def _convolve1d(input, weights, axis=-1, output=None, mode="reflect", cval=0.0, origin=0):
+    origin = -origin - (len(weights) + 1) % 2
+    return _correlate1d(
+        input,
+        np.conj(weights)[::-1],
+        axis=axis,
+        output=output,
+        mode=mode,
+        cval=cval,
+        origin=origin,
+    )
+
+
+_convolve1d = composition(scipy.ndimage.convolve1d, _convolve1d, arity=2)
+
+
+def convolve1d(
+    input: Any,
+    weights: Any,
+    axis: int = -1,
+    output: Any = None,
+    mode: str = "reflect",
+    cval: float = 0.0,
+    origin: int = 0,
+) -> Any:
+    """Convolution of every line along an axis with the vector of weights; of the input's shape.
+
+    Equals :func:`scipy.ndimage.convolve1d`: :func:`correlate1d` with the reversed weights, whose
+    notes on derivatives, cost and errors hold here too.
+    """
+    input, weights = operands(output, input, weights)
+    return _convolve1d(
+        input, weights, axis=axis, output=output, mode=mode, cval=cval, origin=origin
+    )
+
+
+# ---------------------------------------------------------------------------- over several axes
+
+
+def _in_all_axes(input, weights, axes, origin):
+    """Weights with an axis for each of the input, and for each how far they reach."""
+    axes = axes_of(axes, input.ndim)
+    origins = dict(zip(axes, one_for_each(origin, axes)))
+    shape = [1] * input.ndim
+    for axis, n in zip(sorted(axes), weights.shape, strict=True):
+        shape[axis] = n
+    reaches = [(axis, *reach(n, origins.get(axis, 0))) for axis, n in enumerate(shape)]
+    return weights.reshape(shape), reaches
+
+
+def _correlate_jvp(tangents, ans, input, weights, cval=0.0, **options):
+    """dy = w * dx + dw * x, where the constant beyond the borders of dx is 0."""
+    t_input, t_weights = tangents
+    t = 0
+    if t_input is not None:
+        t = t + _correlate(t_input, weights, **options)
+    if t_weights is not None:
+        t = t + _correlate(input, t_weights, cval=cval, **options)
+    return t
+
+
+def _correlate_vjp(
+    ct, wanted, ans, input, weights, output=None, mode="reflect", cval=0.0, origin=0, axes=None
+):
+    full, reaches = _in_all_axes(input, weights, axes, origin)
+    pulled = [None, None]
+    if wanted[0]:
+        spread = ct
+        for axis, before, after in reaches:
+            spread = extended(spread, before=before, after=after, axis=axis, mode="constant")
+        spread = _correlate(
+            spread,
+            np.flip(full),
+            mode="constant",
+            origin=[after - n // 2 for n, (_, _, after) in zip(full.shape, reaches)],
+        )
+        for axis, before, after in reaches:
+            spread = folded(spread, before=before, after=after, axis=axis, mode=mode)
+        pulled[0] = spread
+    if wanted[1]:
+        around = surrounded(input, reaches, mode, cval)
+        pulled[1] = np.conj(_products_in_all(ct, around, full.shape)).reshape(weights.shape)
+    return pulled
+
+
+def _products_in_all(ct, around, shape):
+    """Inner products of ct with every window of an array, along all axes."""
+    products = [
+        inner(ct, around[tuple(map(_window, lags, ct.shape))]) for lags in np.ndindex(*shape)
+    ]
+    return np.stack(products)
+
+
+def _window(start, length):
+    return slice(start, start + length)
+
+
+_correlate = rule(scipy.ndimage.correlate, jvp=_correlate_jvp, vjp=_correlate_vjp, arity=2)
+
+
+def correlate(
+    input: Any,
+    weights: Any,
+    output: Any = None,
+    mode: str = "reflect",
+    cval: float = 0.0,
+    origin: int | Sequence[int] = 0,
+    *,
+    axes: Sequence[int] | None = None,
+) -> Any:
+    """Correlation of an array with an array of weights; of the input's shape.
+
+    Equals :func:`scipy.ndimage.correlate`.
+
+    Parameters
+    ----------
+    input, weights : array
+        Both are differentiated; real or complex.
+    output : dtype, optional
+        An array is written only where nothing is traced.
+    mode, cval, origin, axes
+        As SciPy's.
+
+    Raises
+    ------
+    InPlaceError
+        Where output is an array and something is traced.
+    ArgumentError
+        Where something is traced and the result would be rounded to integers.
+
+    Notes
+    -----
+    The derivative in the input is the correlation with the reversed weights of the cotangent among
+    zeros, folded at the borders; it costs one correlation.  That in the weights costs one inner
+    product a weight.
+
+    Examples
+    --------
+    >>> import numpy as np, dualrev as dr
+    >>> from dualrev.scipy.ndimage import correlate
+    >>> image = np.arange(9.0).reshape(3, 3)
+    >>> dr.grad(lambda w: correlate(image, w)[1, 1])(np.ones((2, 2)))
+    array([[0., 1.],
+           [3., 4.]])
+    """
+    input, weights = operands(output, input, weights)
+    return _correlate(input, weights, output=output, mode=mode, cval=cval, origin=origin, axes=axes)
+
+
+def _convolve(input, weights, output=None, mode="reflect", cval=0.0, origin=0, axes=None):
+    origins = one_for_each(origin, axes_of(axes, input.ndim))
+    return _correlate(
+        input,
+        np.flip(np.conj(weights)),
+        output=output,
+        mode=mode,
+        cval=cval,
+        origin=[-o - (n + 1) % 2 for o, n in zip(origins, weights.shape)],
+        axes=axes,
+    )
+
+
+_convolve = composition(scipy.ndimage.convolve, _convolve, arity=2)
+
+
+def convolve(
+    input: Any,
+    weights: Any,
+    output: Any = None,
+    mode: str = "reflect",
+    cval: float = 0.0,
+    origin: int | Sequence[int] = 0,
+    *,
+    axes: Sequence[int] | None = None,
+) -> Any:
+    """Convolution of an array with an array of weights; of the input's shape.
+
+    Equals :func:`scipy.ndimage.convolve`: :func:`correlate` with the reversed weights, whose notes
+    on derivatives, cost and errors hold here too.
+    """
+    input, weights = operands(output, input, weights)
+    return _convolve(input, weights, output=output, mode=mode, cval=cval, origin=origin, axes=axes)

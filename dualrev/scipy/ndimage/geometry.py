@@ -1,0 +1,338 @@
+"""Arrays read between their elements: at given coordinates, shifted, scaled, rotated, transformed.
+
+Owns which coordinates each function reads.  Must not know how a spline is evaluated.
+"""
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+import scipy.ndimage
+import scipy.special
+
+from dualrev.core.binding import base_of
+from dualrev.core.primitive import composition
+from dualrev.scipy.ndimage.borders import one_for_each, operands
+from dualrev.scipy.ndimage.evaluation import evaluated
+from dualrev.scipy.ndimage.lines import read_along
+from dualrev.scipy.ndimage.splines import coefficients
+from dualrev.scipy.twin import twin
+
+__all__ = ["affine_transform", "map_coordinates", "rotate", "shift", "zoom"]
+
+
+def _map_coordinates(
+    input, coordinates, output=None, order=3, mode="constant", cval=0.0, prefilter=True
+):
+    spline, margin = coefficients(input, order, mode, cval, prefilter)
+    if output is None:
+        output = input.dtype
+    if margin:
+        coordinates = coordinates + margin
+    return evaluated(spline, coordinates, order=order, mode=mode, cval=cval, output=output)
+
+
+_map_coordinates = composition(scipy.ndimage.map_coordinates, _map_coordinates, arity=2)
+
+
+def map_coordinates(
+    input: Any,
+    coordinates: Any,
+    output: Any = None,
+    order: int = 3,
+    mode: str = "constant",
+    cval: float = 0.0,
+    prefilter: bool = True,
+) -> Any:
+    """Values of the spline through the array at coordinates; of shape ``coordinates.shape[1:]``.
+
+    Equals :func:`scipy.ndimage.map_coordinates`.
+
+    Parameters
+    ----------
+    input : array
+        n-dimensional, real or complex; differentiated.
+    coordinates : array
+        (n, ...), in units of the distance of elements; differentiated.
+    output : dtype, optional
+        An array is written only where nothing is traced.
+    order, mode, cval, prefilter
+        As SciPy's: all orders from 0 to 5, all modes.
+
+    Raises
+    ------
+    InPlaceError
+        Where output is an array and something is traced.
+    ArgumentError
+        Where something is traced and the result would be rounded to integers: an image of integers
+        needs ``output=float``.
+
+    Notes
+    -----
+    The derivative in the coordinates is that of the spline, ``B_n'(x) = B_{n-1}(x + 1/2) -
+    B_{n-1}(x - 1/2)`` (de Boor 2001, chapter X), with the sign by which a border mirrors; that in the
+    input is the transpose of the sum over coefficients, and of the filter that finds them.  At the
+    knots of orders 0 and 1 and where a border begins, the derivative is that of one side.  A gradient
+    costs one to two interpolations for the input, and one for each axis of the coordinates.
+
+    Examples
+    --------
+    >>> import numpy as np, dualrev as dr
+    >>> from dualrev.scipy.ndimage import map_coordinates
+    >>> image = np.arange(20.0).reshape(4, 5)
+    >>> dr.grad(lambda x: map_coordinates(image, x, order=1)[0])(np.array([[1.5], [2.3]]))
+    array([[5.],
+           [1.]])
+    """
+    input, coordinates = operands(output, input, coordinates)
+    return _map_coordinates(
+        input,
+        coordinates,
+        output=output,
+        order=order,
+        mode=mode,
+        cval=cval,
+        prefilter=prefilter,
+    )
+
+
+# ------------------------------------------------------------------------------ shift and zoom
+#
+# SciPy's value; the derivative is that of splines along one axis after the other.  Of the constant
+# beyond the borders only what the weights take of it depends on coordinates: all sum up to 1.
+
+
+def _read_lines(
+    input, coordinates, order=3, mode="constant", cval=0.0, prefilter=True, output=None
+):
+    ans, margin = coefficients(input, order, mode, cval, prefilter)
+    if mode == "grid-constant":
+        ans = ans - cval
+    for axis, x in enumerate(coordinates):
+        ans = read_along(ans, x + margin, axis=axis, order=order, mode=mode)
+    return ans
+
+
+def _shift(input, shift, **options):
+    return scipy.ndimage.shift(input, shift, **options)
+
+
+def _shift_program(input, shift, **options):
+    moved = np.broadcast_to(shift, (input.ndim,))
+    return _read_lines(input, [np.arange(n) - s for n, s in zip(input.shape, moved)], **options)
+
+
+_shift = twin(_shift, _shift_program)
+
+
+def shift(
+    input: Any,
+    shift: Any,
+    output: Any = None,
+    order: int = 3,
+    mode: str = "constant",
+    cval: float = 0.0,
+    prefilter: bool = True,
+) -> Any:
+    """The array moved along its axes, read from the spline through it; of its shape.
+
+    Equals :func:`scipy.ndimage.shift`.  Differentiated in the input and in the shift, a number or one
+    for each axis: :func:`map_coordinates` at the coordinates less the shift, whose notes on
+    derivatives and errors hold here too.
+
+    Examples
+    --------
+    >>> import numpy as np, dualrev as dr
+    >>> from dualrev.scipy.ndimage import shift
+    >>> ramp = np.array([0.0, 2.0, 4.0, 6.0])
+    >>> dr.jacobian(lambda s: shift(ramp, s, order=1))(0.5)
+    array([ 0., -2., -2., -2.])
+    """
+    input, shift = operands(output, input, shift)
+    return _shift(
+        input, shift, output=output, order=order, mode=mode, cval=cval, prefilter=prefilter
+    )
+
+
+def _zoom(input, zoom=1.0, **options):
+    return scipy.ndimage.zoom(input, zoom, **options)
+
+
+def _zoom_program(input, zoom=1.0, grid_mode=False, **options):
+    coordinates = []
+    for n, factor in zip(input.shape, one_for_each(zoom, range(input.ndim))):
+        m = round(n * factor)
+        if grid_mode:
+            coordinates.append((np.arange(m) + 0.5) * (n / m) - 0.5)
+        else:
+            coordinates.append(np.arange(m) * ((n - 1) / (m - 1) if m != 1 else 1.0))
+    return _read_lines(input, coordinates, **options)
+
+
+_zoom = twin(_zoom, _zoom_program)
+
+
+def zoom(
+    input: Any,
+    zoom: float | Sequence[float],
+    output: Any = None,
+    order: int = 3,
+    mode: str = "constant",
+    cval: float = 0.0,
+    prefilter: bool = True,
+    *,
+    grid_mode: bool = False,
+) -> Any:
+    """The array with more or fewer elements, read from the spline through it.
+
+    Equals :func:`scipy.ndimage.zoom`, of shape ``round(n * zoom)`` along each axis.  Differentiated in
+    the input; the derivative is that of :func:`map_coordinates`, whose notes on cost and errors hold
+    here too.
+
+    Raises
+    ------
+    MissingRuleError
+        Where zoom is traced: the shape depends on it.
+    """
+    (input,) = operands(output, input)
+    return _zoom(
+        input,
+        zoom=zoom,
+        output=output,
+        order=order,
+        mode=mode,
+        cval=cval,
+        prefilter=prefilter,
+        grid_mode=grid_mode,
+    )
+
+
+# ---------------------------------------------------------------------------------------- affine
+
+
+def _coordinates(shape):
+    """Indices of the elements of an array, for each axis in its own direction only."""
+    return [
+        np.arange(float(n)).reshape([-1 if i == axis else 1 for i in range(len(shape))])
+        for axis, n in enumerate(shape)
+    ]
+
+
+def _affine_transform(input, matrix, offset, output_shape=None, **options):
+    ndim = input.ndim
+    if matrix.ndim == 2 and matrix.shape[1] == ndim + 1:  # of homogeneous coordinates
+        matrix, offset = matrix[:ndim, :ndim], matrix[:ndim, ndim]
+    offset = np.broadcast_to(offset, (ndim,))
+    shape = input.shape if output_shape is None else tuple(output_shape)
+    indices = _coordinates(shape)
+    # In the order of SciPy's loops, so that the last bit agrees.
+    if matrix.ndim == 1:
+        read = [(x + o / m) * m for x, m, o in zip(indices, matrix, offset)]
+    else:
+        read = [sum((x * m for x, m in zip(indices, row)), o) for row, o in zip(matrix, offset)]
+    return map_coordinates(input, np.stack([np.broadcast_to(x, shape) for x in read]), **options)
+
+
+_affine_transform = composition(scipy.ndimage.affine_transform, _affine_transform, arity=3)
+
+
+def affine_transform(
+    input: Any,
+    matrix: Any,
+    offset: Any = 0.0,
+    output_shape: Sequence[int] | None = None,
+    output: Any = None,
+    order: int = 3,
+    mode: str = "constant",
+    cval: float = 0.0,
+    prefilter: bool = True,
+) -> Any:
+    """The array read at ``matrix @ o + offset`` for the indices o of the answer.
+
+    Equals :func:`scipy.ndimage.affine_transform`; of shape output_shape, or the input's.
+    Differentiated in the input, the matrix, in each of its forms (n,), (n, n), (n, n + 1) and
+    (n + 1, n + 1), and the offset: :func:`map_coordinates` at these coordinates, whose notes on
+    derivatives, cost and errors hold here too.
+
+    Examples
+    --------
+    >>> import numpy as np, dualrev as dr
+    >>> from dualrev.scipy.ndimage import affine_transform
+    >>> image = np.arange(9.0).reshape(3, 3)
+    >>> dr.grad(lambda o: affine_transform(image, np.eye(2), o, order=1)[1, 1])(np.array([0.1, 0.2]))
+    array([3., 1.])
+    """
+    input, matrix, offset = operands(output, input, matrix, offset)
+    if output_shape is None and isinstance(output, np.ndarray):
+        output_shape = output.shape
+    return _affine_transform(
+        input,
+        matrix,
+        offset,
+        output_shape=output_shape,
+        output=output,
+        order=order,
+        mode=mode,
+        cval=cval,
+        prefilter=prefilter,
+    )
+
+
+# --------------------------------------------------------------------------------------- rotation
+
+
+def _rotate(input, angle, axes=(1, 0), reshape=True, **options):
+    # SciPy rotates plane by plane: the spline knows the two axes only.
+    plane = [axis % input.ndim for axis in axes]
+    others = [axis for axis in range(input.ndim) if axis not in plane]
+    planes = np.moveaxis(input, others, range(len(others)))
+    stack, shape = planes.shape[:-2], planes.shape[-2:]
+    cos, sin = scipy.special.cosdg(angle), scipy.special.sindg(angle)
+    matrix = np.stack([np.stack([cos, sin]), np.stack([-sin, cos])])
+    wanted = _shape_rotated(shape, base_of(angle)) if reshape else shape
+    offset = (np.array(shape) - 1) / 2 - matrix @ ((np.array(wanted) - 1) / 2)
+    rotated = [
+        affine_transform(one, matrix, offset, wanted, **options)
+        for one in planes.reshape(-1, *shape)
+    ]
+    ans = np.stack(rotated).reshape(*stack, *wanted)
+    return np.moveaxis(ans, range(len(others)), others)
+
+
+def _shape_rotated(shape, angle):
+    """SciPy's own, which it rounds."""
+    return scipy.ndimage.rotate(np.zeros(shape, np.float32), angle, order=0).shape
+
+
+_rotate = composition(scipy.ndimage.rotate, _rotate, arity=2)
+
+
+def rotate(
+    input: Any,
+    angle: Any,
+    axes: Sequence[int] = (1, 0),
+    reshape: bool = True,
+    output: Any = None,
+    order: int = 3,
+    mode: str = "constant",
+    cval: float = 0.0,
+    prefilter: bool = True,
+) -> Any:
+    """The array rotated in the plane of two axes, by an angle in degrees.
+
+    Equals :func:`scipy.ndimage.rotate`; of the input's shape, or, with reshape, of one that holds all
+    of it.  Differentiated in the input and the angle, with the shape held: :func:`map_coordinates` at
+    the rotated coordinates, whose notes on derivatives, cost and errors hold here too.
+    """
+    input, angle = operands(output, input, angle)
+    return _rotate(
+        input,
+        angle,
+        axes=axes,
+        reshape=reshape,
+        output=output,
+        order=order,
+        mode=mode,
+        cval=cval,
+        prefilter=prefilter,
+    )

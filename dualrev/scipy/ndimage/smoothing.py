@@ -1,0 +1,363 @@
+"""Filters made of correlations: Gaussians and their derivatives, Sobel, Prewitt and Laplace.
+
+Owns their composition.  Must not know how a correlation is differentiated.
+"""
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+import scipy.ndimage
+
+from dualrev.core.primitive import composition
+from dualrev.scipy.ndimage.borders import axes_of, one_for_each, operands
+from dualrev.scipy.ndimage.correlation import correlate1d
+from dualrev.scipy.twin import twin
+
+__all__ = [
+    "gaussian_filter",
+    "gaussian_filter1d",
+    "gaussian_gradient_magnitude",
+    "gaussian_laplace",
+    "laplace",
+    "prewitt",
+    "sobel",
+]
+
+# ------------------------------------------------------------------------------------ Gaussians
+
+
+def _response(sigma, order, radius):
+    """The weights of SciPy's filter: what it makes of a single 1."""
+    impulse = np.zeros(2 * radius + 1)
+    impulse[radius] = 1
+    return scipy.ndimage.gaussian_filter1d(
+        impulse, sigma, order=order, mode="constant", radius=radius
+    )
+
+
+def _hermite_response(sigma, order, radius):
+    """``(-1/sigma)^order He_order(x/sigma) phi(x/sigma)``, phi with sum 1 (DLMF 18.5.9, 18.9.1)."""
+    x = np.arange(-radius, radius + 1) / sigma
+    phi = np.exp(-0.5 * x**2)
+    before, hermite = 0.0, 1.0
+    for k in range(order):
+        before, hermite = hermite, x * hermite - k * before
+    return (-1 / sigma) ** order * hermite * phi / np.sum(phi)
+
+
+_weights = twin(_response, _hermite_response)
+
+
+def _gaussian_filter1d(
+    input,
+    sigma,
+    axis=-1,
+    order=0,
+    output=None,
+    mode="reflect",
+    cval=0.0,
+    truncate=4.0,
+    radius=None,
+):
+    if radius is None:
+        radius = int(truncate * sigma + 0.5)
+    weights = _weights(sigma, order=order, radius=radius)[::-1]
+    return correlate1d(input, weights, axis, output, mode, cval)
+
+
+_gaussian_filter1d = composition(scipy.ndimage.gaussian_filter1d, _gaussian_filter1d, arity=2)
+
+
+def gaussian_filter1d(
+    input: Any,
+    sigma: Any,
+    axis: int = -1,
+    order: int = 0,
+    output: Any = None,
+    mode: str = "reflect",
+    cval: float = 0.0,
+    truncate: float = 4.0,
+    *,
+    radius: int | None = None,
+) -> Any:
+    """Every line along an axis smoothed by a Gaussian, or by a derivative of one.
+
+    Equals :func:`scipy.ndimage.gaussian_filter1d`.
+
+    Parameters
+    ----------
+    input, sigma : array, number
+        Both are differentiated; sigma with the radius held, which ``truncate * sigma`` is rounded to.
+    axis, order, mode, cval, truncate, radius
+        As SciPy's.
+    output : dtype, optional
+        An array is written only where nothing is traced.
+
+    Raises
+    ------
+    InPlaceError
+        Where output is an array and something is traced.
+    ArgumentError
+        Where something is traced and the result would be rounded to integers.
+
+    Notes
+    -----
+    A :func:`correlate1d` with the weights ``(-1/sigma)^k He_k(x/sigma) phi(x/sigma)``, k the order
+    (DLMF 18.5.9).  A gradient in the input costs one more filter.
+
+    Examples
+    --------
+    >>> import numpy as np, dualrev as dr
+    >>> from dualrev.scipy.ndimage import gaussian_filter1d
+    >>> x = np.array([0.0, 1.0, 4.0, 9.0])
+    >>> dr.grad(lambda x: gaussian_filter1d(x, 1.0)[2])(x).round(4)
+    array([0.0585, 0.2459, 0.4038, 0.2918])
+    """
+    input, sigma = operands(output, input, sigma)
+    return _gaussian_filter1d(
+        input,
+        sigma,
+        axis=axis,
+        order=order,
+        output=output,
+        mode=mode,
+        cval=cval,
+        truncate=truncate,
+        radius=radius,
+    )
+
+
+def _gaussian_filter(
+    input,
+    sigma,
+    order=0,
+    output=None,
+    mode="reflect",
+    cval=0.0,
+    truncate=4.0,
+    radius=None,
+    axes=None,
+):
+    axes = axes_of(axes, input.ndim)
+    options = (one_for_each(option, axes) for option in (sigma, order, mode, radius))
+    for axis, s, k, m, r in zip(axes, *options):
+        if s > 1e-15:
+            input = gaussian_filter1d(input, s, axis, k, output, m, cval, truncate, radius=r)
+    return input if output is None else input.astype(output)
+
+
+_gaussian_filter = composition(scipy.ndimage.gaussian_filter, _gaussian_filter, arity=2)
+
+
+def gaussian_filter(
+    input: Any,
+    sigma: Any,
+    order: int | Sequence[int] = 0,
+    output: Any = None,
+    mode: str | Sequence[str] = "reflect",
+    cval: float = 0.0,
+    truncate: float = 4.0,
+    *,
+    radius: int | Sequence[int] | None = None,
+    axes: Sequence[int] | None = None,
+) -> Any:
+    """Array smoothed by a Gaussian, or by a derivative of one, along all axes; of its shape.
+
+    Equals :func:`scipy.ndimage.gaussian_filter`: :func:`gaussian_filter1d` along each axis, whose
+    notes on derivatives, cost and errors hold here too.
+
+    Examples
+    --------
+    >>> import numpy as np, dualrev as dr
+    >>> from dualrev.scipy.ndimage import gaussian_filter
+    >>> image = np.eye(3)
+    >>> float(dr.derivative(lambda s: gaussian_filter(image, s)[1, 1])(0.8).round(4))
+    -0.3297
+    """
+    input, sigma = operands(output, input, sigma)
+    return _gaussian_filter(
+        input,
+        sigma,
+        order=order,
+        output=output,
+        mode=mode,
+        cval=cval,
+        truncate=truncate,
+        radius=radius,
+        axes=axes,
+    )
+
+
+# ------------------------------------------------------------------- derivatives by differences
+
+
+def _edges(across):
+    """A difference along one axis, weighted across along the others."""
+
+    def call(input, axis=-1, output=None, mode="reflect", cval=0.0):
+        axis %= input.ndim
+        modes = one_for_each(mode, range(input.ndim))
+        ans = correlate1d(input, [-1, 0, 1], axis, output, modes[axis], cval)
+        for other in range(input.ndim):
+            if other != axis:
+                ans = correlate1d(ans, across, other, output, modes[other], cval)
+        return ans
+
+    return call
+
+
+_prewitt = composition(scipy.ndimage.prewitt, _edges([1, 1, 1]), arity=1)
+_sobel = composition(scipy.ndimage.sobel, _edges([1, 2, 1]), arity=1)
+
+
+def prewitt(
+    input: Any,
+    axis: int = -1,
+    output: Any = None,
+    mode: str | Sequence[str] = "reflect",
+    cval: float = 0.0,
+) -> Any:
+    """Differences along an axis, summed across the others: Prewitt's filter; of the input's shape.
+
+    Equals :func:`scipy.ndimage.prewitt`: :func:`correlate1d` along each axis, whose notes on
+    derivatives, cost and errors hold here too.
+    """
+    (input,) = operands(output, input)
+    return _prewitt(input, axis=axis, output=output, mode=mode, cval=cval)
+
+
+def sobel(
+    input: Any,
+    axis: int = -1,
+    output: Any = None,
+    mode: str | Sequence[str] = "reflect",
+    cval: float = 0.0,
+) -> Any:
+    """Differences along an axis, smoothed across the others: Sobel's filter; of the input's shape.
+
+    Equals :func:`scipy.ndimage.sobel`: :func:`correlate1d` along each axis, whose notes on
+    derivatives, cost and errors hold here too.
+
+    Examples
+    --------
+    >>> import numpy as np, dualrev as dr
+    >>> from dualrev.scipy.ndimage import sobel
+    >>> dr.grad(lambda x: sobel(x)[1, 1])(np.zeros((3, 3)))
+    array([[-1.,  0.,  1.],
+           [-2.,  0.,  2.],
+           [-1.,  0.,  1.]])
+    """
+    (input,) = operands(output, input)
+    return _sobel(input, axis=axis, output=output, mode=mode, cval=cval)
+
+
+def _over_axes(term, input, mode, axes):
+    """Sum of a term for each axis; the input where there is none."""
+    axes = axes_of(axes, input.ndim)
+    terms = map(term, axes, one_for_each(mode, axes))
+    ans = next(terms, input)
+    for term in terms:
+        ans = ans + term
+    return ans
+
+
+def _laplace(input, output=None, mode="reflect", cval=0.0, axes=None):
+    def second_difference(axis, mode):
+        return correlate1d(input, [1, -2, 1], axis, output, mode, cval)
+
+    return _over_axes(second_difference, input, mode, axes)
+
+
+_laplace = composition(scipy.ndimage.laplace, _laplace, arity=1)
+
+
+def laplace(
+    input: Any,
+    output: Any = None,
+    mode: str | Sequence[str] = "reflect",
+    cval: float = 0.0,
+    *,
+    axes: Sequence[int] | None = None,
+) -> Any:
+    """Sum of the second differences along the axes; of the input's shape.
+
+    Equals :func:`scipy.ndimage.laplace`: :func:`correlate1d` along each axis, whose notes on
+    derivatives, cost and errors hold here too.
+    """
+    (input,) = operands(output, input)
+    return _laplace(input, output=output, mode=mode, cval=cval, axes=axes)
+
+
+def _gaussian_derivative(input, sigma, axis, order, output, mode, cval, options):
+    orders = [order if i == axis else 0 for i in range(input.ndim)]
+    return gaussian_filter(input, sigma, orders, output, mode, cval, **options)
+
+
+def _gaussian_laplace(input, sigma, output=None, mode="reflect", cval=0.0, axes=None, **options):
+    axes = axes_of(axes, input.ndim)
+    # What is not an axis of the sum is not smoothed.
+    sigmas = dict(zip(axes, one_for_each(sigma, axes)))
+    sigmas = [sigmas.get(axis, 0.0) for axis in range(input.ndim)]
+
+    def second_derivative(axis, mode):
+        return _gaussian_derivative(input, sigmas, axis, 2, output, mode, cval, options)
+
+    return _over_axes(second_derivative, input, mode, axes)
+
+
+def _gaussian_gradient_magnitude(
+    input, sigma, output=None, mode="reflect", cval=0.0, axes=None, **options
+):
+    def square(axis, mode):
+        slope = _gaussian_derivative(input, sigma, axis, 1, output, mode, cval, options)
+        return slope * slope
+
+    ans = _over_axes(square, input, mode, axes)
+    return np.sqrt(ans) if axes_of(axes, input.ndim) else ans
+
+
+_gaussian_laplace = composition(scipy.ndimage.gaussian_laplace, _gaussian_laplace, arity=2)
+_gaussian_gradient_magnitude = composition(
+    scipy.ndimage.gaussian_gradient_magnitude, _gaussian_gradient_magnitude, arity=2
+)
+
+
+def gaussian_laplace(
+    input: Any,
+    sigma: Any,
+    output: Any = None,
+    mode: str | Sequence[str] = "reflect",
+    cval: float = 0.0,
+    *,
+    axes: Sequence[int] | None = None,
+    **kwargs: Any,
+) -> Any:
+    """Laplacian of the array smoothed by a Gaussian; of the input's shape.
+
+    Equals :func:`scipy.ndimage.gaussian_laplace`: a sum of :func:`gaussian_filter` of order 2,
+    whose notes on derivatives, cost and errors hold here too.
+    """
+    input, sigma = operands(output, input, sigma)
+    return _gaussian_laplace(input, sigma, output=output, mode=mode, cval=cval, axes=axes, **kwargs)
+
+
+def gaussian_gradient_magnitude(
+    input: Any,
+    sigma: Any,
+    output: Any = None,
+    mode: str | Sequence[str] = "reflect",
+    cval: float = 0.0,
+    *,
+    axes: Sequence[int] | None = None,
+    **kwargs: Any,
+) -> Any:
+    """Length of the gradient of the array smoothed by a Gaussian; of the input's shape.
+
+    Equals :func:`scipy.ndimage.gaussian_gradient_magnitude`: the root of a sum of squares of
+    :func:`gaussian_filter` of order 1, whose notes on derivatives, cost and errors hold here too.
+    """
+    input, sigma = operands(output, input, sigma)
+    return _gaussian_gradient_magnitude(
+        input, sigma, output=output, mode=mode, cval=cval, axes=axes, **kwargs
+    )

@@ -1,0 +1,90 @@
+"""The coefficients of the spline through an array, and the transpose of the filter that finds them.
+
+Must not know where a spline is evaluated.
+"""
+
+from typing import Any
+
+import numpy as np
+import scipy.ndimage
+
+from dualrev.core.primitive import linear
+from dualrev.scipy.ndimage.borders import operands
+
+__all__ = ["coefficients", "spline_filter", "spline_filter1d"]
+
+# The filter solves for the coefficients.  Its matrix is symmetric where a border mirrors between
+# elements or the array repeats, and else, for the diagonal D = diag(1/2, 1, ..., 1, 1/2), the
+# matrix is M with M^T = D M D^-1 (the border mirrors at the elements at the ends).
+_SYMMETRIC = frozenset({"reflect", "grid-mirror", "nearest", "grid-wrap"})
+
+
+def _ends_times(x, axis, factor):
+    weights = np.ones(x.shape[axis])
+    weights[[0, -1]] = factor
+    return x * weights.reshape([-1 if i == axis % x.ndim else 1 for i in range(x.ndim)])
+
+
+def _spline_filter1d_transpose(ct, input, order=3, axis=-1, output=np.float64, mode="mirror"):
+    output = np.result_type(ct.dtype, np.float64)
+    options = {"order": order, "axis": axis, "output": output, "mode": mode}
+    if order < 2 or mode in _SYMMETRIC:
+        return _spline_filter1d(ct, **options)
+    return _ends_times(_spline_filter1d(_ends_times(ct, axis, 2.0), **options), axis, 0.5)
+
+
+def _spline_filter_transpose(ct, input, order=3, output=np.float64, mode="mirror"):
+    for axis in range(ct.ndim):
+        ct = _spline_filter1d_transpose(ct, input, order, axis, output, mode)
+    return ct
+
+
+_spline_filter1d = linear(scipy.ndimage.spline_filter1d, _spline_filter1d_transpose)
+_spline_filter = linear(scipy.ndimage.spline_filter, _spline_filter_transpose)
+
+
+def spline_filter1d(
+    input: Any, order: int = 3, axis: int = -1, output: Any = np.float64, mode: str = "mirror"
+) -> Any:
+    """Coefficients, along one axis, of the spline through the elements; of the input's shape.
+
+    Equals :func:`scipy.ndimage.spline_filter1d`.  Linear in the input; the transpose is the filter
+    itself, in modes that mirror at the elements with the ends weighted.  It costs one filter.
+
+    Raises
+    ------
+    InPlaceError
+        Where output is an array and the input is traced.
+    ArgumentError
+        Where the input is traced and the result would be rounded to integers.
+    """
+    (input,) = operands(output, input)
+    return _spline_filter1d(input, order=order, axis=axis, output=output, mode=mode)
+
+
+def spline_filter(
+    input: Any, order: int = 3, output: Any = np.float64, mode: str = "mirror"
+) -> Any:
+    """Coefficients of the spline through the elements; of the input's shape.
+
+    Equals :func:`scipy.ndimage.spline_filter`: :func:`spline_filter1d` along all axes, whose notes
+    on the derivative, cost and errors hold here too.
+    """
+    (input,) = operands(output, input)
+    return _spline_filter(input, order=order, output=output, mode=mode)
+
+
+# SciPy knows no exact coefficients in these two modes: it solves in an array wider by so much.
+_MARGIN = 12
+
+
+def coefficients(input, order, mode, cval, prefilter):
+    """The coefficients that SciPy interpolates with, and how far their array begins before."""
+    if not prefilter or order < 2:
+        return input, 0
+    margin = _MARGIN if mode in ("nearest", "grid-constant") else 0
+    if mode == "nearest":
+        input = np.pad(input, margin, mode="edge")
+    elif margin:
+        input = np.pad(input, margin, mode="constant", constant_values=cval)
+    return spline_filter(input, order, np.result_type(input.dtype, np.float64), mode), margin

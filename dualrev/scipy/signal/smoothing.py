@@ -1,0 +1,98 @@
+"""Polynomials fitted to pieces of a signal: smoothing, and removal of trends.
+
+Owns their transposes.  Must not know recursive filters.
+"""
+
+from typing import Any
+
+import numpy as np
+import scipy.signal
+
+from dualrev.core.binding import as_operand
+from dualrev.core.primitive import linear
+from dualrev.scipy.lags import sliced
+from dualrev.scipy.ndimage import convolve1d
+from dualrev.scipy.twin import twin
+
+__all__ = ["detrend", "savgol_filter"]
+
+
+def _savgol_filter(x, **options):
+    return scipy.signal.savgol_filter(x, **options)
+
+
+def _savgol_program(
+    x, window_length, polyorder, deriv=0, delta=1.0, axis=-1, mode="interp", cval=0.0
+):
+    """A convolution; at the ends, with mode 'interp', the values of the polynomial fitted there."""
+    fit = (window_length, polyorder, deriv, delta)
+    weights = scipy.signal.savgol_coeffs(*fit)
+    if mode != "interp":
+        return convolve1d(x, weights, axis, mode=mode, cval=cval)
+    n, half = x.shape[axis], window_length // 2
+    fitted = scipy.signal.savgol_filter(np.eye(window_length), *fit, axis=0)
+    lines = np.moveaxis(x, axis, -1)
+    ends = [
+        lines[..., :window_length] @ fitted[:half].T,
+        lines[..., n - window_length :] @ fitted[window_length - half :].T,
+    ]
+    inner = sliced(convolve1d(lines, weights, mode="constant"), -1, half, n - half)
+    return np.moveaxis(np.concatenate([ends[0], inner, ends[1]], -1), -1, axis)
+
+
+_savgol_filter = twin(_savgol_filter, _savgol_program)
+
+
+def savgol_filter(
+    x: Any,
+    window_length: int,
+    polyorder: int,
+    deriv: int = 0,
+    delta: float = 1.0,
+    axis: int = -1,
+    mode: str = "interp",
+    cval: float = 0.0,
+) -> Any:
+    """x smoothed along an axis by polynomials fitted to a moving window, or a derivative of them.
+
+    Equals :func:`scipy.signal.savgol_filter`.  Linear in x (Savitzky and Golay 1964, Analytical
+    Chemistry 36): a convolution, at the ends a matrix of the polynomial's values there.  A gradient
+    costs two convolutions.
+
+    Examples
+    --------
+    >>> import numpy as np, dualrev as dr
+    >>> from dualrev.scipy.signal import savgol_filter
+    >>> dr.grad(lambda x: savgol_filter(x, 3, 1)[1])(np.zeros(4)).round(12)
+    array([0.33333333, 0.33333333, 0.33333333, 0.        ])
+    """
+    return _savgol_filter(
+        as_operand(x),
+        window_length=window_length,
+        polyorder=polyorder,
+        deriv=deriv,
+        delta=delta,
+        axis=axis,
+        mode=mode,
+        cval=cval,
+    )
+
+
+# What is left of a least-squares fit is an orthogonal projection, which is symmetric (Golub and Van
+# Loan 2013, Matrix Computations, section 5.3.3).
+_detrend = linear(scipy.signal.detrend, lambda ct, data, **options: _detrend(ct, **options))
+
+
+def detrend(
+    data: Any,
+    axis: int = -1,
+    type: str = "linear",
+    bp: Any = 0,
+    overwrite_data: bool = False,
+) -> Any:
+    """Data less the straight line, or the mean, fitted along an axis, between break points.
+
+    Equals :func:`scipy.signal.detrend`.  Linear in the data, and its own transpose.  Data are never
+    overwritten.
+    """
+    return _detrend(as_operand(data), axis=axis, type=type, bp=bp)

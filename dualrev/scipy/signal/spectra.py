@@ -1,0 +1,332 @@
+"""Spectra: the analytic signal, frequency responses, and power estimated from periodograms.
+
+Owns their programs.  Must not know how a Fourier transform is differentiated.
+"""
+
+import inspect
+import math
+from typing import Any
+
+import numpy as np
+import scipy.fft
+import scipy.signal
+
+from dualrev.core import errors
+from dualrev.core.binding import Traced, as_operand, base_of
+from dualrev.core.primitive import linear
+from dualrev.scipy.fft import fft, ifft, rfft
+from dualrev.scipy.lags import framed, resized, sliced
+from dualrev.scipy.signal.smoothing import detrend as _detrend
+from dualrev.scipy.twin import twin
+
+__all__ = ["csd", "freqz", "freqz_sos", "hilbert", "periodogram", "welch"]
+
+# SciPy's newer versions name the same window otherwise.
+_HANN = inspect.signature(scipy.signal.welch).parameters["window"].default
+
+
+def _hilbert_transpose(ct, x, N=None, axis=-1):
+    """The analytic signal is ``F^-1 H F``, H twice the step function; F and H are symmetric."""
+    n = ct.shape[axis]
+    weights = np.zeros(n, np.finfo(ct.dtype).dtype)
+    weights[: (n + 1) // 2] = 2
+    weights[0] = 1
+    if n % 2 == 0:
+        weights[n // 2] = 1
+    shape = [-1 if i == axis % ct.ndim else 1 for i in range(ct.ndim)]
+    return resized(fft(ifft(ct, axis=axis) * weights.reshape(shape), axis=axis), x.shape)
+
+
+_hilbert = linear(scipy.signal.hilbert, _hilbert_transpose)
+
+
+def hilbert(x: Any, N: int | None = None, axis: int = -1) -> Any:
+    """The analytic signal of x: without its negative frequencies, the others doubled.
+
+    Equals :func:`scipy.signal.hilbert`.  Linear in x, which is real; a gradient costs two transforms.
+
+    Examples
+    --------
+    >>> import numpy as np, dualrev as dr
+    >>> from dualrev.scipy.signal import hilbert
+    >>> x = np.cos(np.arange(4.0) * np.pi / 2)
+    >>> dr.grad(lambda x: np.sum(np.abs(hilbert(x)) ** 2))(x).round(12) + 0.0
+    array([ 4.,  0., -4.,  0.])
+    """
+    return _hilbert(as_operand(x), N=N, axis=axis)
+
+
+# ----------------------------------------------------------------------------- frequency responses
+
+_ONE = np.ones(1)
+
+
+def _response(b, a, **options):
+    return scipy.signal.freqz(b, a, **options)[1]
+
+
+def _polynomial_transpose(ct, c, z):
+    """``sum_i ct_i z_i^k`` for every k."""
+    return _moments(ct, z=z, count=len(c))
+
+
+def _moments_of(ct, z, count):
+    moments = []
+    for _ in range(count):
+        moments.append(np.sum(ct))
+        ct = ct * z
+    return np.stack(moments)
+
+
+_polynomial = linear(lambda c, z: np.polynomial.polynomial.polyval(z, c), _polynomial_transpose)
+_moments = linear(_moments_of, lambda ct, values, z, count: _polynomial(ct, z=z))
+
+
+def _response_program(b, a, **options):
+    """``sum_k b_k e^(-ikw) / sum_k a_k e^(-ikw)`` (Oppenheim and Schafer 2010, eq. 5.20)."""
+    w, _ = scipy.signal.freqz(_ONE, _ONE, **options)
+    z = np.exp(-2j * np.pi / options["fs"] * w)
+    return _polynomial(b, z=z) / _polynomial(a, z=z)
+
+
+_response = twin(_response, _response_program)
+
+
+def freqz(
+    b: Any,
+    a: Any = 1,
+    worN: Any = 512,
+    whole: bool = False,
+    plot: Any = None,
+    fs: float = 2 * math.pi,
+    include_nyquist: bool = False,
+) -> Any:
+    """Frequencies w, and the response h of the filter b / a there.
+
+    Equals :func:`scipy.signal.freqz`.  Differentiated in b and a, which are then vectors; w is
+    constant.  A gradient costs ``len(w) * (len(b) + len(a))`` multiplications.
+
+    Raises
+    ------
+    MissingRuleError
+        Where something is traced, and b or a is an array of filters.
+    """
+    b, a = as_operand(b), as_operand(a)
+    options = {"worN": worN, "whole": whole, "fs": fs, "include_nyquist": include_nyquist}
+    if not isinstance(b, Traced) and not isinstance(a, Traced):
+        return scipy.signal.freqz(b, a, plot=plot, **options)
+    b, a = np.atleast_1d(b), np.atleast_1d(a)
+    if b.ndim > 1 or a.ndim > 1:
+        raise errors.MissingRuleError(
+            "scipy.signal.freqz of an array of filters has no derivative rule.",
+            fix="call freqz for one filter after the other",
+        )
+    w, _ = scipy.signal.freqz(base_of(b), base_of(a), **options)
+    h = _response(b, a, **options)
+    if plot is not None:
+        plot(w, h)
+    return w, h
+
+
+def freqz_sos(sos: Any, worN: Any = 512, whole: bool = False, fs: float = 2 * math.pi) -> Any:
+    """Frequencies w, and the response h of a cascade of sections of second order there.
+
+    Equals :func:`scipy.signal.freqz_sos`.  Differentiated in sos (n, 6): the product of
+    :func:`freqz` of each section; w is constant.
+    """
+    sos = as_operand(sos)
+    if not isinstance(sos, Traced):
+        return scipy.signal.freqz_sos(sos, worN, whole, fs)
+    h = 1.0
+    for row in sos:
+        w, factor = freqz(row[:3], row[3:], worN, whole, fs=fs)
+        h = h * factor
+    return w, h
+
+
+# ------------------------------------------------------------------------------------------ power
+
+
+def _plan(n, window, nperseg, nfft):
+    """The window as an array, and the length of the transforms."""
+    if isinstance(window, str | tuple):
+        window = scipy.signal.get_window(window, min(256 if nperseg is None else nperseg, n))
+    return np.asarray(window), len(window) if nfft is None else nfft
+
+
+def _density_program(
+    x,
+    y,
+    fs=1.0,
+    window=_HANN,
+    nperseg=None,
+    noverlap=None,
+    nfft=None,
+    detrend="constant",
+    return_onesided=True,
+    scaling="density",
+    axis=-1,
+    average="mean",
+):
+    """The mean of ``conj(F x) F y`` over segments (Welch 1967, IEEE Trans. Audio Electroacoust. 15)."""
+    same = y is x
+    x, y = np.moveaxis(x, axis, -1), np.moveaxis(y, axis, -1)
+    n = max(x.shape[-1], y.shape[-1])
+    window, nfft = _plan(n, window, nperseg, nfft)
+    length = len(window)
+    step = length - (length // 2 if noverlap is None else noverlap)
+    transform = rfft if return_onesided and x.dtype.kind != "c" else fft
+
+    def spectra(x):
+        x = resized(x, (*x.shape[:-1], n))
+        segments = framed(x, length=length, step=step)
+        if callable(detrend):
+            segments = detrend(segments)
+        elif detrend:
+            segments = _detrend(segments, type=detrend)
+        return transform(segments * window, nfft)
+
+    of_x = spectra(x)
+    power = np.conj(of_x) * (of_x if same else spectra(y))
+    scale = fs * np.sum(window**2) if scaling == "density" else np.sum(window) ** 2
+    factors = np.full(power.shape[-1], 1 / scale)
+    if transform is rfft:
+        factors[1 : None if nfft % 2 else -1] *= 2
+    power = _average(power, average) * factors
+    return np.moveaxis(power, -1, axis)
+
+
+def _average(power, average):
+    """The mean over segments, or the median, less its bias (Allen et al. 2012, appendix B)."""
+    segments = power.shape[-2]
+    if average == "mean" or segments == 1:
+        return np.mean(power, axis=-2)
+    even = 2 * np.arange(1, (segments - 1) // 2 + 1)
+    bias = 1 + np.sum(1 / (even + 1) - 1 / even)
+    median = np.median(power.real, axis=-2) + 1j * np.median(power.imag, axis=-2)
+    return median / bias
+
+
+def _power_program(x, **options):
+    return _density_program(x, x, **options).real
+
+
+_density = twin(lambda x, y, **options: scipy.signal.csd(x, y, **options)[1], _density_program)
+_power = twin(lambda x, **options: scipy.signal.welch(x, **options)[1], _power_program)
+
+
+def _frequencies(x, y, fs, window, nperseg, nfft, return_onesided, axis):
+    _, nfft = _plan(max(x.shape[axis], y.shape[axis]), window, nperseg, nfft)
+    onesided = return_onesided and x.dtype.kind != "c"
+    return (scipy.fft.rfftfreq if onesided else scipy.fft.fftfreq)(nfft, 1 / fs)
+
+
+def csd(
+    x: Any,
+    y: Any,
+    fs: float = 1.0,
+    window: Any = _HANN,
+    nperseg: int | None = None,
+    noverlap: int | None = None,
+    nfft: int | None = None,
+    detrend: Any = "constant",
+    return_onesided: bool = True,
+    scaling: str = "density",
+    axis: int = -1,
+    average: str = "mean",
+) -> Any:
+    """Frequencies, and the cross power of x and y there, averaged over segments.
+
+    Equals :func:`scipy.signal.csd`.  Differentiated in x and y, as the mean of ``conj(F x) F y`` over
+    segments (Welch 1967); frequencies are constant.  A gradient costs two estimates for each.
+    """
+    x, y = as_operand(x), as_operand(y)
+    options: dict[str, Any] = {
+        "fs": fs,
+        "window": window,
+        "nperseg": nperseg,
+        "nfft": nfft,
+        "return_onesided": return_onesided,
+        "axis": axis,
+    }
+    further = {"noverlap": noverlap, "detrend": detrend, "scaling": scaling, "average": average}
+    if not isinstance(x, Traced) and not isinstance(y, Traced):
+        return scipy.signal.csd(x, y, **options, **further)
+    return _frequencies(x, y, **options), _density(x, y, **options, **further)
+
+
+def welch(
+    x: Any,
+    fs: float = 1.0,
+    window: Any = _HANN,
+    nperseg: int | None = None,
+    noverlap: int | None = None,
+    nfft: int | None = None,
+    detrend: Any = "constant",
+    return_onesided: bool = True,
+    scaling: str = "density",
+    axis: int = -1,
+    average: str = "mean",
+) -> Any:
+    """Frequencies, and the power of x there, averaged over segments.
+
+    Equals :func:`scipy.signal.welch`.  Differentiated in x, as the mean of ``|F x|^2`` over segments
+    (Welch 1967); frequencies are constant.  A gradient costs two estimates.
+
+    Examples
+    --------
+    >>> import numpy as np, dualrev as dr
+    >>> from dualrev.scipy.signal import welch
+    >>> x = np.sin(np.arange(32.0))
+    >>> gradient = dr.grad(lambda x: np.sum(welch(x, nperseg=16)[1]))(x)
+    >>> bool(np.allclose(gradient @ x, 2 * np.sum(welch(x, nperseg=16)[1])))
+    True
+    """
+    x = as_operand(x)
+    options: dict[str, Any] = {
+        "fs": fs,
+        "window": window,
+        "nperseg": nperseg,
+        "nfft": nfft,
+        "return_onesided": return_onesided,
+        "axis": axis,
+    }
+    further = {"noverlap": noverlap, "detrend": detrend, "scaling": scaling, "average": average}
+    if not isinstance(x, Traced):
+        return scipy.signal.welch(x, **options, **further)
+    return _frequencies(x, x, **options), _power(x, **options, **further)
+
+
+def periodogram(
+    x: Any,
+    fs: float = 1.0,
+    window: Any = "boxcar",
+    nfft: int | None = None,
+    detrend: Any = "constant",
+    return_onesided: bool = True,
+    scaling: str = "density",
+    axis: int = -1,
+) -> Any:
+    """Frequencies, and the power of x there.
+
+    Equals :func:`scipy.signal.periodogram`: :func:`welch` with one segment.
+    """
+    x = as_operand(x)
+    if not isinstance(x, Traced):
+        return scipy.signal.periodogram(
+            x, fs, window, nfft, detrend, return_onesided, scaling, axis
+        )
+    if nfft is not None and nfft < x.shape[axis]:
+        x = sliced(x, axis, 0, nfft)
+    return welch(
+        x,
+        fs,
+        "boxcar" if window is None else window,
+        x.shape[axis],
+        0,
+        nfft,
+        detrend,
+        return_onesided,
+        scaling,
+        axis,
+    )

@@ -1,0 +1,192 @@
+"""Sparse matrices of diagonals, blocks and products of blocks, with the names of scipy.sparse.
+
+Must not know the arithmetic of what they make.
+"""
+
+import inspect
+from typing import Any
+
+import numpy as np
+import scipy.sparse
+
+from dualrev.core.binding import Traced, as_operand
+from dualrev.scipy.sparse.constructors import coo_array, from_coordinates, is_traced
+from dualrev.scipy.sparse.traced import TracedSparse, entries_of, rearranged
+
+__all__ = [
+    "block_array",
+    "block_diag",
+    "bmat",
+    "diags",
+    "diags_array",
+    "hstack",
+    "kron",
+    "tril",
+    "triu",
+    "vstack",
+]
+
+# SciPy marks with an object of its own that no dtype was given.
+_NO_DTYPE: Any = inspect.signature(scipy.sparse.diags).parameters["dtype"].default
+
+
+def diags(
+    diagonals: Any,
+    offsets: Any = 0,
+    shape: Any = None,
+    format: str | None = None,
+    dtype: Any = _NO_DTYPE,
+) -> Any:
+    """Sparse matrix with these diagonals, whose numbers may be traced.
+
+    Equals :func:`scipy.sparse.diags`; see :func:`diags_array`.
+    """
+    return _from_diagonals(scipy.sparse.diags, diagonals, offsets, shape, format, dtype)
+
+
+def diags_array(
+    diagonals: Any,
+    /,
+    *,
+    offsets: Any = 0,
+    shape: Any = None,
+    format: str | None = None,
+    dtype: Any = _NO_DTYPE,
+) -> Any:
+    """Sparse array with these diagonals, whose numbers may be traced.
+
+    Equals :func:`scipy.sparse.diags_array`.  What would come in dia format comes in coo format,
+    diagonal by diagonal, where numbers are traced.
+
+    Parameters
+    ----------
+    diagonals : sequence of array
+        Those above the main diagonal start in its first row, those below in its first column; one
+        number fills a diagonal where a shape is given.
+    offsets : int or sequence of int
+        Of each diagonal from the main one.
+    shape : tuple of int, optional
+        ``(m, n)``; by default that of the smallest square matrix with these diagonals.
+    format : str, optional
+        "csr", "csc" or "coo".
+    dtype : dtype, optional
+        Of the numbers.
+
+    Returns
+    -------
+    sparse array
+        See :func:`csr_array`.
+
+    Examples
+    --------
+    >>> import numpy as np, dualrev as dr
+    >>> from dualrev.scipy.sparse import diags_array
+    >>> A = lambda k: diags_array([k, -k[1:]], offsets=[0, -1])
+    >>> dr.jacobian(lambda k: A(k) @ np.array([1.0, 2.0]))(np.array([3.0, 4.0]))
+    array([[1., 0.],
+           [0., 1.]])
+    """
+    return _from_diagonals(scipy.sparse.diags_array, diagonals, offsets, shape, format, dtype)
+
+
+def _from_diagonals(function, diagonals, offsets, shape, format, dtype):
+    options = {} if dtype is _NO_DTYPE else {"dtype": dtype}
+    if not is_traced(diagonals):
+        return function(diagonals, offsets=offsets, shape=shape, format=format, **options)
+    if np.ndim(offsets) == 0 and np.ndim(diagonals[0]) == 0:
+        diagonals = [diagonals]  # one diagonal, not in a list
+    diagonals = [np.reshape(as_operand(diagonal), -1) for diagonal in diagonals]
+
+    def build(*places):
+        return function(
+            list(places), offsets=np.atleast_1d(offsets), shape=shape, format=format, dtype=float
+        )
+
+    made = rearranged(build, *diagonals)
+    return made.astype(dtype) if options and dtype is not None else made
+
+
+def _assembled(function, blocks, **options):
+    """What a function of SciPy's makes of a list, or list of lists, of blocks."""
+    if not is_traced(blocks):
+        return function(blocks, **options)
+    is_nested = any(isinstance(block, list | tuple) for block in blocks)
+    rows = [list(row) for row in blocks] if is_nested else [list(blocks)]
+    given = [_block(block) for row in rows for block in row if block is not None]
+
+    def build(*places):
+        left = iter(places)
+        filled = [[None if block is None else next(left) for block in row] for row in rows]
+        return function(filled if is_nested else filled[0], **options)
+
+    return rearranged(build, *given)
+
+
+def _block(block):
+    """A block, dense or sparse, as a sparse matrix with each place once."""
+    if not (scipy.sparse.issparse(block) or isinstance(block, TracedSparse)):
+        dense = np.atleast_2d(as_operand(block))
+        if not isinstance(dense, Traced):
+            dense = scipy.sparse.coo_array(dense)
+        block = coo_array(dense)
+    return entries_of(block).canonical()
+
+
+def hstack(blocks: Any, format: str | None = None, dtype: Any = None) -> Any:
+    """Sparse matrices side by side; equals :func:`scipy.sparse.hstack`."""
+    return _assembled(scipy.sparse.hstack, blocks, format=format, dtype=dtype)
+
+
+def vstack(blocks: Any, format: str | None = None, dtype: Any = None) -> Any:
+    """Sparse matrices one above the other; equals :func:`scipy.sparse.vstack`."""
+    return _assembled(scipy.sparse.vstack, blocks, format=format, dtype=dtype)
+
+
+def bmat(blocks: Any, format: str | None = None, dtype: Any = None) -> Any:
+    """Sparse matrix of blocks, where None is zero; equals :func:`scipy.sparse.bmat`."""
+    return _assembled(scipy.sparse.bmat, blocks, format=format, dtype=dtype)
+
+
+def block_array(blocks: Any, *, format: str | None = None, dtype: Any = None) -> Any:
+    """Sparse array of blocks, where None is zero; equals :func:`scipy.sparse.block_array`."""
+    return _assembled(scipy.sparse.block_array, blocks, format=format, dtype=dtype)
+
+
+def block_diag(mats: Any, format: str | None = None, dtype: Any = None) -> Any:
+    """Sparse matrix with these along its diagonal; equals :func:`scipy.sparse.block_diag`."""
+    return _assembled(scipy.sparse.block_diag, mats, format=format, dtype=dtype)
+
+
+def tril(A: Any, k: int = 0, format: str | None = None) -> Any:
+    """Part of a sparse matrix below its k-th diagonal; equals :func:`scipy.sparse.tril`."""
+    if not is_traced(A):
+        return scipy.sparse.tril(A, k, format)
+    return rearranged(lambda a: scipy.sparse.tril(a, k, format), _block(A))
+
+
+def triu(A: Any, k: int = 0, format: str | None = None) -> Any:
+    """Part of a sparse matrix above its k-th diagonal; equals :func:`scipy.sparse.triu`."""
+    if not is_traced(A):
+        return scipy.sparse.triu(A, k, format)
+    return rearranged(lambda a: scipy.sparse.triu(a, k, format), _block(A))
+
+
+def kron(A: Any, B: Any, format: str | None = None) -> Any:
+    """Kronecker product of sparse matrices; equals :func:`scipy.sparse.kron`.
+
+    In coo format where none is asked for and numbers are traced.
+    """
+    if not is_traced((A, B)):
+        return scipy.sparse.kron(A, B, format)
+    a, b = _block(A), _block(B)
+    data = (a.data[:, None] * b.data).reshape(-1)
+    # The entries of b within each entry of a.
+    coordinates = [
+        (of_a[:, None] * count + of_b).reshape(-1)
+        for of_a, of_b, count in zip(
+            (a.pattern.rows, a.pattern.cols), (b.pattern.rows, b.pattern.cols), b.shape
+        )
+    ]
+    shape = a.shape[0] * b.shape[0], a.shape[1] * b.shape[1]
+    is_array = any(isinstance(x.pattern.sample, scipy.sparse.sparray) for x in (a, b))
+    return from_coordinates(data, tuple(coordinates), shape, is_array).asformat(format)

@@ -1,0 +1,256 @@
+"""Constructors of sparse matrices from traced numbers, with the names of scipy.sparse.
+
+Must not know the arithmetic of what they make.
+"""
+
+from typing import Any
+
+import numpy as np
+import scipy.sparse
+
+from dualrev.core import errors
+from dualrev.core.binding import Traced, as_operand
+from dualrev.scipy.sparse.pattern import Pattern, ones
+from dualrev.scipy.sparse.traced import TracedSparse, rearranged
+
+__all__ = [
+    "coo_array",
+    "coo_matrix",
+    "csc_array",
+    "csc_matrix",
+    "csr_array",
+    "csr_matrix",
+    "dia_array",
+    "dia_matrix",
+    "from_coordinates",
+    "is_traced",
+]
+
+
+def is_traced(x):
+    """Whether an argument holds traced numbers: itself, in a list, or as a sparse matrix."""
+    if isinstance(x, list | tuple):
+        return any(map(is_traced, x))
+    if isinstance(x, np.ndarray) and x.dtype == object:
+        return any(map(is_traced, x.flat))
+    return isinstance(x, Traced | TracedSparse)
+
+
+def _constructed(cls, arg1, shape, dtype, copy, maxprint):
+    """What a class of SciPy's makes of its arguments, with traced numbers where they hold some."""
+    if not is_traced(arg1):
+        return cls(arg1, shape=shape, dtype=dtype, copy=copy, maxprint=maxprint)
+    is_array = issubclass(cls, scipy.sparse.sparray)
+    format = cls.__name__.partition("_")[0]
+    if isinstance(arg1, TracedSparse):
+        made = _converted(arg1, is_array)
+    elif isinstance(arg1, tuple) and format != "dia" and len(arg1) == 2:
+        made = from_coordinates(*arg1, shape, is_array)
+    elif isinstance(arg1, tuple):
+        data, *places = map(as_operand, arg1)
+        if format == "dia":
+            made = rearranged(lambda numbers: cls((numbers, *places), shape=shape), data)
+        else:
+            places = map(np.array, places)  # the caller may write into his own
+            sample = cls((ones(*data.shape), *places), shape=shape)
+            made = TracedSparse(data[: sample.data.size], Pattern(sample))
+    else:
+        dense = as_operand(arg1)
+        if dense.ndim != 2:
+            raise errors.ArgumentError(
+                f"A traced sparse matrix is made from a matrix; here are {dense.ndim} dimensions.",
+                fix="give (data, (rows, cols)) with shape=(m, n)",
+            )
+        rows, cols = np.indices(dense.shape)
+        coordinates = rows.reshape(-1), cols.reshape(-1)
+        made = from_coordinates(dense.reshape(-1), coordinates, dense.shape, is_array)
+    if shape is not None and made.shape != tuple(shape):
+        raise ValueError(f"inconsistent shapes {made.shape} and {tuple(shape)}")
+    if format != "dia":
+        made = made.asformat(format)
+    return made if dtype is None else made.astype(dtype)
+
+
+def from_coordinates(data, coordinates, shape, is_array):
+    data = as_operand(data)
+    make = scipy.sparse.coo_array if is_array else scipy.sparse.coo_matrix
+    coordinates = tuple(map(np.array, coordinates))  # the caller may write into his own
+    sample = make((ones(*data.shape), coordinates), shape=shape)
+    if sample.ndim != 2:
+        raise errors.MissingRuleError(
+            "A coo_array that is not 2-D cannot hold traced numbers.",
+            fix="give (data, (rows, cols)); of one dimension, use a dense array",
+        )
+    return TracedSparse(data, Pattern(sample))
+
+
+def _converted(matrix, is_array):
+    """A matrix as a `*_array` or `*_matrix`."""
+    sample = matrix.pattern.sample
+    if is_array == isinstance(sample, scipy.sparse.sparray):
+        return matrix
+    kind = f"{sample.format}_{'array' if is_array else 'matrix'}"
+    return TracedSparse(matrix.data, Pattern(getattr(scipy.sparse, kind)(sample)))
+
+
+def csr_array(
+    arg1: Any,
+    shape: Any = None,
+    dtype: Any = None,
+    copy: bool = False,
+    *,
+    maxprint: int | None = None,
+) -> Any:
+    """Sparse matrix by compressed rows, whose numbers may be traced.
+
+    Equals :class:`scipy.sparse.csr_array`, which is what comes back where no number is traced.
+
+    Parameters
+    ----------
+    arg1 : tuple, matrix or array
+        ``(data, (rows, cols))``, where numbers at the same place are added, as finite elements are
+        assembled; ``(data, indices, indptr)``; another sparse matrix; or a dense matrix, of which
+        all elements are kept, zeros too, since their derivatives may not vanish.
+    shape : tuple of int, optional
+        ``(m, n)``.
+    dtype : dtype, optional
+        Of the numbers.
+    copy, maxprint
+        As in SciPy; without influence where numbers are traced.
+
+    Returns
+    -------
+    sparse matrix
+        With traced numbers: ``A @ x``, ``x @ A``, ``A @ B``, ``A + B``, ``c * A``, ``A.multiply``,
+        ``A.T``, ``A[i, j]``, ``A.toarray()``, ``A.diagonal()``, ``A.sum(axis)`` and conversions
+        have derivatives; other methods raise.  It cannot be written.
+
+    Raises
+    ------
+    MissingRuleError
+        From methods without a derivative rule, with what to use instead.
+
+    Notes
+    -----
+    The product is bilinear in the numbers and in x: the cotangent of the entry at (i, j) of ``A @
+    x`` is ``ct_i x_j``.  That of x costs one product with the transpose, that of the numbers O(nnz).
+
+    Examples
+    --------
+    >>> import numpy as np, dualrev as dr
+    >>> from dualrev.scipy.sparse import csr_array
+    >>> rows, cols = [0, 0, 1, 1], [0, 1, 0, 1]
+    >>> def energy(k):
+    ...     stiffness = csr_array((k * np.array([1, -1, -1, 1]), (rows, cols)), shape=(2, 2))
+    ...     u = np.array([1.0, 3.0])
+    ...     return u @ (stiffness @ u)
+    >>> dr.grad(energy)(5.0)
+    np.float64(4.0)
+    """
+    return _constructed(scipy.sparse.csr_array, arg1, shape, dtype, copy, maxprint)
+
+
+def csr_matrix(
+    arg1: Any,
+    shape: Any = None,
+    dtype: Any = None,
+    copy: bool = False,
+    *,
+    maxprint: int | None = None,
+) -> Any:
+    """Sparse matrix by compressed rows, whose numbers may be traced.
+
+    Equals :class:`scipy.sparse.csr_matrix`; like :func:`csr_array`; ``*`` is the matrix product.
+    """
+    return _constructed(scipy.sparse.csr_matrix, arg1, shape, dtype, copy, maxprint)
+
+
+def csc_array(
+    arg1: Any,
+    shape: Any = None,
+    dtype: Any = None,
+    copy: bool = False,
+    *,
+    maxprint: int | None = None,
+) -> Any:
+    """Sparse matrix by compressed columns, whose numbers may be traced.
+
+    Equals :class:`scipy.sparse.csc_array`; like :func:`csr_array`.
+    """
+    return _constructed(scipy.sparse.csc_array, arg1, shape, dtype, copy, maxprint)
+
+
+def csc_matrix(
+    arg1: Any,
+    shape: Any = None,
+    dtype: Any = None,
+    copy: bool = False,
+    *,
+    maxprint: int | None = None,
+) -> Any:
+    """Sparse matrix by compressed columns, whose numbers may be traced.
+
+    Equals :class:`scipy.sparse.csc_matrix`; like :func:`csc_array`; ``*`` is the matrix product.
+    """
+    return _constructed(scipy.sparse.csc_matrix, arg1, shape, dtype, copy, maxprint)
+
+
+def coo_array(
+    arg1: Any,
+    shape: Any = None,
+    dtype: Any = None,
+    copy: bool = False,
+    *,
+    maxprint: int | None = None,
+) -> Any:
+    """Sparse matrix by coordinates, whose numbers may be traced.
+
+    Equals :class:`scipy.sparse.coo_array`; like :func:`csr_array`.
+    """
+    return _constructed(scipy.sparse.coo_array, arg1, shape, dtype, copy, maxprint)
+
+
+def coo_matrix(
+    arg1: Any,
+    shape: Any = None,
+    dtype: Any = None,
+    copy: bool = False,
+    *,
+    maxprint: int | None = None,
+) -> Any:
+    """Sparse matrix by coordinates, whose numbers may be traced.
+
+    Equals :class:`scipy.sparse.coo_matrix`; like :func:`coo_array`; ``*`` is the matrix product.
+    """
+    return _constructed(scipy.sparse.coo_matrix, arg1, shape, dtype, copy, maxprint)
+
+
+def dia_array(
+    arg1: Any,
+    shape: Any = None,
+    dtype: Any = None,
+    copy: bool = False,
+    *,
+    maxprint: int | None = None,
+) -> Any:
+    """Sparse matrix by diagonals, whose numbers may be traced.
+
+    Equals :class:`scipy.sparse.dia_array`; like :func:`csr_array`, but with traced numbers it comes
+    in coo format, diagonal by diagonal.
+    """
+    return _constructed(scipy.sparse.dia_array, arg1, shape, dtype, copy, maxprint)
+
+
+def dia_matrix(
+    arg1: Any,
+    shape: Any = None,
+    dtype: Any = None,
+    copy: bool = False,
+    *,
+    maxprint: int | None = None,
+) -> Any:
+    """Sparse matrix by diagonals, whose numbers may be traced.
+
+    Equals :class:`scipy.sparse.dia_matrix`; like :func:`dia_array`; ``*`` is the matrix product.
+    """
+    return _constructed(scipy.sparse.dia_matrix, arg1, shape, dtype, copy, maxprint)

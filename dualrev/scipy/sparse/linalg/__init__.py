@@ -1,0 +1,46 @@
+"""Solvers of sparse linear equations, differentiable by the matrix and by the right-hand side.
+
+Owns the names of ``scipy.sparse.linalg``; what is not here serves plain arrays only.  Must not know
+any solver.
+
+A matrix may be sparse (a constant one of SciPy's, or one of traced numbers made by
+:mod:`dualrev.scipy.sparse`), a dense array, traced or not, or a LinearOperator, by which alone
+no derivative is taken.
+"""
+
+import scipy.sparse.linalg as _sparse_linalg
+
+from dualrev.scipy.sparse.linalg.direct import SuperLU, factorized, splu, spsolve
+from dualrev.scipy.sparse.linalg.iterative import (
+    NotConvergedError,
+    bicg,
+    bicgstab,
+    cg,
+    cgs,
+    gmres,
+    minres,
+    tfqmr,
+)
+from dualrev.scipy.sparse.linalg.spectral import eigs, eigsh, expm_multiply, svds
+from dualrev.scipy.untraced import rest_of
+
+__all__ = [
+    "NotConvergedError",
+    "SuperLU",
+    "bicg",
+    "bicgstab",
+    "cg",
+    "cgs",
+    "eigs",
+    "eigsh",
+    "expm_multiply",
+    "factorized",
+    "gmres",
+    "minres",
+    "splu",
+    "spsolve",
+    "svds",
+    "tfqmr",
+]
+
+__getattr__ = rest_of(_sparse_linalg)

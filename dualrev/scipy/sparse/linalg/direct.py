@@ -1,0 +1,206 @@
+"""spsolve, splu, factorized: direct solvers of sparse linear equations.
+
+Owns that all derivatives share one factorization.  Must not know how their equations follow from
+the first.
+"""
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+import scipy.sparse
+import scipy.sparse.linalg as sparse_linalg
+
+from dualrev.core.binding import as_operand, base_of
+from dualrev.scipy.sparse.linalg.systems import (
+    System,
+    is_traced,
+    missing,
+    solution,
+    space_of,
+    vector_or_columns,
+)
+from dualrev.scipy.sparse.traced import TracedSparse
+
+__all__ = ["SuperLU", "factorized", "splu", "spsolve"]
+
+
+class _Factored:
+    """Solves again by the factors of the matrix, which are computed when first needed."""
+
+    def __init__(self, first, options):
+        self.first = first  # (matrix, b) -> x
+        self.options = options
+        self.content = self.factors = None
+
+    def solve(self, matrix, b):
+        """The solution as SciPy's function gives it."""
+        return self.first(matrix, b)
+
+    def solve_again(self, data, system, b):
+        """The solution by factors, of the transpose too."""
+        return _solve_by(self.factors_of(data, system), b, "NT"[system.is_transposed])
+
+    def factors_of(self, data, system):
+        """SciPy's SuperLU object of the matrix that was given."""
+        if self.factors is None or not np.array_equal(self.content, data):
+            space = system.space.T if system.is_transposed else system.space
+            matrix = scipy.sparse.csc_array(space.matrix(data))
+            if matrix.dtype.kind not in "fc":
+                matrix = matrix.astype(float)
+            self.factors = sparse_linalg.splu(matrix, **self.options)
+            self.content = data.copy()
+        return self.factors
+
+
+def _solve_by(factors, b, trans):
+    """SuperLU solves in the dtype of its factors only."""
+    dtype = factors.U.dtype
+    if b.dtype.kind == "c" and dtype.kind != "c":
+        return _solve_by(factors, b.real, trans) + 1j * _solve_by(factors, b.imag, trans)
+    return factors.solve(np.ascontiguousarray(b, dtype), trans)
+
+
+def spsolve(A: Any, b: Any, permc_spec: str | None = None, use_umfpack: bool = True) -> Any:
+    """Solution x of the sparse linear equations ``A x = b``.
+
+    Equals :func:`scipy.sparse.linalg.spsolve`.
+
+    Parameters
+    ----------
+    A : sparse matrix, shape (n, n)
+        Constant, or of traced numbers, in csc or csr format.
+    b : array, shape (n,) or (n, k)
+        A right-hand side, or several.
+    permc_spec, use_umfpack
+        As in SciPy.
+
+    Returns
+    -------
+    array, shape (n,) or (n, k)
+        The solution.
+
+    Raises
+    ------
+    MissingRuleError
+        For a sparse b where numbers are traced: ``b.toarray()`` is known.
+
+    Notes
+    -----
+    ``A dx = db - dA x``; with ``A^T w = ct``, w is the cotangent of b and ``-w_i x_j`` that of the
+    entry of A at (i, j) (Giles 2008, section 2.3.1).  All derivatives share one factorization,
+    after the one for the solution.
+
+    Examples
+    --------
+    >>> import numpy as np, dualrev as dr
+    >>> from dualrev.scipy.sparse import diags_array
+    >>> from dualrev.scipy.sparse.linalg import spsolve
+    >>> def compliance(k):
+    ...     A = diags_array([k[:-1] + k[1:], -k[1:-1], -k[1:-1]], offsets=[0, 1, -1], format="csc")
+    ...     return spsolve(A, np.ones(2)).sum()
+    >>> dr.grad(compliance)(np.ones(3))
+    array([-1.,  0., -1.])
+    """
+    if not is_traced((A, b)):
+        return sparse_linalg.spsolve(A, b, permc_spec, use_umfpack)
+    if hasattr(b, "tocsr"):
+        raise missing("spsolve of a sparse right-hand side", "b.toarray()")
+    data, space = space_of(_for_factors(A))
+
+    def first(matrix, b):
+        return sparse_linalg.spsolve(matrix, b, permc_spec, use_umfpack)
+
+    method = _Factored(first, {"permc_spec": permc_spec})
+    return solution(data, vector_or_columns(b), system=System(space, method))
+
+
+def _for_factors(A):
+    """A traced matrix as SciPy would factor it: compressed, each place once."""
+    if not isinstance(A, TracedSparse):
+        return A
+    return (A.tocsc() if A.format == "coo" else A).canonical()
+
+
+class SuperLU:
+    """Factors of a sparse matrix, whose ``solve`` is differentiable.
+
+    Other attributes are those of :class:`scipy.sparse.linalg.SuperLU`; of a matrix of traced
+    numbers they raise.
+    """
+
+    def __init__(self, A, options):
+        self.shape = A.shape
+        self._is_traced = is_traced(A)
+        self._data, space = space_of(_for_factors(A))
+        method = _Factored(None, options)
+        self._system = System(space, method, is_first=False)
+        if self._is_traced:
+            method.factors_of(base_of(self._data), self._system)
+        else:
+            method.content = self._data
+            method.factors = sparse_linalg.splu(A, **options)
+
+    def __getattr__(self, name):
+        if name.startswith("_"):
+            raise AttributeError(name)
+        if self._is_traced:
+            raise missing(f"The attribute `{name}` of the factors", "solve")
+        return getattr(self._system.method.factors, name)
+
+    def solve(self, rhs: Any, trans: str = "N") -> Any:
+        """Solution x of ``A x = rhs``, of ``A^T x = rhs`` ("T") or ``A^H x = rhs`` ("H").
+
+        Equals ``scipy.sparse.linalg.SuperLU.solve``; derivatives as of :func:`spsolve`, from the
+        same factors.
+        """
+        if not (self._is_traced or is_traced(rhs)):
+            return self._system.method.factors.solve(rhs, trans)
+        rhs = as_operand(rhs)
+        if trans == "H":
+            return np.conj(self.solve(np.conj(rhs), "T"))
+        if trans not in ("N", "T"):
+            raise ValueError("trans must be N, T, or H")
+        system = self._system.T if trans == "T" else self._system
+        return solution(self._data, rhs, system=system)
+
+
+def splu(
+    A: Any,
+    permc_spec: str | None = None,
+    diag_pivot_thresh: float | None = None,
+    relax: int | None = None,
+    panel_size: int | None = None,
+    options: dict | None = None,
+) -> SuperLU:
+    """Factors of a sparse matrix, for many right-hand sides.
+
+    Equals :func:`scipy.sparse.linalg.splu`; A may have traced numbers, and so may what is given to
+    ``solve``.
+
+    Examples
+    --------
+    >>> import numpy as np, dualrev as dr
+    >>> from dualrev.scipy.sparse.linalg import splu
+    >>> from scipy.sparse import csc_array
+    >>> factors = splu(csc_array([[2.0, 0.0], [1.0, 4.0]]))
+    >>> dr.jacobian(factors.solve)(np.ones(2))
+    array([[ 0.5  ,  0.   ],
+           [-0.125,  0.25 ]])
+    """
+    given = {
+        "permc_spec": permc_spec,
+        "diag_pivot_thresh": diag_pivot_thresh,
+        "relax": relax,
+        "panel_size": panel_size,
+        "options": options,
+    }
+    return SuperLU(A, given)
+
+
+def factorized(A: Any) -> Callable:
+    """A function that solves ``A x = b`` for any b, with the matrix factored once.
+
+    Equals :func:`scipy.sparse.linalg.factorized`; see :func:`splu`.
+    """
+    return splu(A).solve

@@ -1,0 +1,315 @@
+"""cg, gmres and their relatives: iterative solvers of linear equations.
+
+Owns how each is called again for the equations of derivatives, with the options of the first ones.
+Must not know how these follow from the first.
+"""
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+import scipy.sparse.linalg as sparse_linalg
+
+from dualrev.core import errors
+from dualrev.scipy.sparse.linalg.systems import (
+    Fixed,
+    System,
+    is_traced,
+    missing,
+    plain,
+    solution,
+    space_of,
+    vector_or_columns,
+)
+
+__all__ = [
+    "NotConvergedError",
+    "bicg",
+    "bicgstab",
+    "cg",
+    "cgs",
+    "gmres",
+    "minres",
+    "tfqmr",
+]
+
+
+class NotConvergedError(errors.DualrevError, np.linalg.LinAlgError):
+    """A derivative needs the solution of equations that an iterative solver did not reach.
+
+    ``cg(A, b, maxiter=1)[0]`` is not a solution, and has no derivative by A.
+    """
+
+
+class _Iterative:
+    """An iterative solver of SciPy's with its options, and how its first solution ended."""
+
+    # atol is in units of b.  The equations of derivatives have other right-hand sides, of any
+    # size: for them it counts as the relative tolerance that it was, up to SciPy's default one.
+    _MOST = 1e-5
+
+    def __init__(self, function, is_symmetric, first_only, options):
+        self.function = function
+        self.is_symmetric = is_symmetric
+        self.first_only = first_only  # options that belong to the first equations
+        self.options = options
+        self.info = None
+
+    def solve(self, matrix, b):
+        """The solution as SciPy's function gives it."""
+        norm = np.linalg.norm(b)
+        atol = self.options.get("atol", 0)
+        self.rtol = max(self.options["rtol"], min(atol / norm, self._MOST) if norm and atol else 0)
+        x, self.info = self.function(matrix, b, **self.first_only, **self.options)
+        return x.copy() if x is b else x
+
+    def solve_again(self, data, system, b):
+        """The solution of the equations of a derivative, or an error."""
+        if self.info:
+            self._refuse("A x = b", self.info)
+        options = {**self.options, "rtol": self.rtol}
+        if "atol" in options:
+            options["atol"] = 0.0
+        matrix = system.space.matrix(data)
+        if system.is_transposed:
+            options["M"] = self._transposed(options["M"])
+        try:
+            x, info = self.function(matrix, b, **options)
+        except NotImplementedError as error:
+            raise errors.MissingRuleError(
+                f"{self.function.__name__}: the cotangent needs products with the transposed matrix "
+                "and preconditioner, which a LinearOperator does not have.",
+                fix="give it rmatvec=, the product with the conjugate transpose",
+            ) from error
+        if info:
+            self._refuse("the equations of its derivative", info)
+        return x.copy() if x is b else x
+
+    def _transposed(self, M):
+        if M is None:
+            return None
+        return conjugated_operator(M) if self.is_symmetric else M.T
+
+    def _refuse(self, equations, info):
+        raise NotConvergedError(
+            f"{self.function.__name__} did not converge for {equations} (info={info}): there is no "
+            "solution to differentiate.",
+            fix="allow more iterations (maxiter=), a larger rtol, or a preconditioner M",
+        )
+
+
+class _Hermitian(Fixed):
+    """A Hermitian operator: its transpose is its conjugate, which needs no rmatvec."""
+
+    @property
+    def T(self):
+        return _Hermitian(conjugated_operator(self.fixed))
+
+
+def conjugated_operator(A):
+    """The complex conjugate of an operator."""
+    if np.dtype(A.dtype).kind != "c":
+        return A
+    A = sparse_linalg.aslinearoperator(A)
+    return sparse_linalg.LinearOperator(
+        A.shape, matvec=lambda x: np.conj(A.matvec(np.conj(x))), dtype=A.dtype
+    )
+
+
+def _solved(function, A, b, x0, callback, options, is_symmetric=False, **first_only):
+    """``(x, info)`` of an iterative solver of SciPy's."""
+    if not is_traced((A, b, x0, options["M"])):
+        return function(A, b, x0, callback=callback, **options, **first_only)
+    options = {**options, "M": plain(options["M"])}
+    first_only = {**first_only, "x0": plain(x0), "callback": callback}
+    if not is_traced((A, b)):
+        return function(A, b, **first_only, **options)
+    data, space = space_of(A)
+    if is_symmetric and isinstance(space, Fixed):
+        space = _Hermitian(space.fixed)
+    method = _Iterative(function, is_symmetric, first_only, options)
+    x = solution(data, vector_or_columns(b), system=System(space, method))
+    return x, method.info
+
+
+def cg(
+    A: Any,
+    b: Any,
+    x0: Any = None,
+    *,
+    rtol: float = 1e-5,
+    atol: float = 0.0,
+    maxiter: int | None = None,
+    M: Any = None,
+    callback: Callable | None = None,
+) -> tuple[Any, int]:
+    """Solution of ``A x = b`` by conjugate gradients, and how the iteration ended.
+
+    Equals :func:`scipy.sparse.linalg.cg`.
+
+    Parameters
+    ----------
+    A : sparse matrix, array or LinearOperator, shape (n, n)
+        Symmetric (Hermitian) and positive definite.  No derivative is taken by an operator.
+    b : array, shape (n,)
+        Right-hand side.
+    x0 : array, optional
+        First guess, on which the solution does not depend: its derivative is zero.
+    rtol, atol, maxiter, M
+        As in SciPy; in force for the equations of derivatives too, atol relative to the norm of b.
+    callback : callable, optional
+        Called with each iterate of the solution, which is not traced.
+
+    Returns
+    -------
+    x : array, shape (n,)
+        The solution.
+    info : int
+        0 where the iteration converged.
+
+    Raises
+    ------
+    NotConvergedError
+        When a derivative is asked of a solution that did not converge, or when its own equations
+        do not.
+
+    Notes
+    -----
+    By the implicit function theorem, as :func:`spsolve`: a derivative costs one more solution, and
+    has the accuracy of the tolerance that is given, which is 1e-5 by default.  Entries (i, j) and
+    (j, i) of a symmetric matrix are two numbers, each with its own derivative.
+
+    Examples
+    --------
+    >>> import numpy as np, dualrev as dr
+    >>> from dualrev.scipy.sparse.linalg import cg
+    >>> A = np.array([[2.0, 1.0], [1.0, 3.0]])
+    >>> dr.jacobian(lambda b: cg(A, b, rtol=1e-12)[0])(np.array([1.0, 2.0])).round(12)
+    array([[ 0.6, -0.2],
+           [-0.2,  0.4]])
+    """
+    options = {"rtol": rtol, "atol": atol, "maxiter": maxiter, "M": M}
+    return _solved(sparse_linalg.cg, A, b, x0, callback, options, is_symmetric=True)
+
+
+def cgs(
+    A: Any,
+    b: Any,
+    x0: Any = None,
+    *,
+    rtol: float = 1e-5,
+    atol: float = 0.0,
+    maxiter: int | None = None,
+    M: Any = None,
+    callback: Callable | None = None,
+) -> tuple[Any, int]:
+    """Solution of ``A x = b`` by the conjugate gradient squared iteration, and how the iteration ended.
+
+    Equals :func:`scipy.sparse.linalg.cgs`; derivatives as of :func:`cg`, for any regular A.
+    """
+    options = {"rtol": rtol, "atol": atol, "maxiter": maxiter, "M": M}
+    return _solved(sparse_linalg.cgs, A, b, x0, callback, options)
+
+
+def bicg(
+    A: Any,
+    b: Any,
+    x0: Any = None,
+    *,
+    rtol: float = 1e-5,
+    atol: float = 0.0,
+    maxiter: int | None = None,
+    M: Any = None,
+    callback: Callable | None = None,
+) -> tuple[Any, int]:
+    """Solution of ``A x = b`` by biconjugate gradients, and how the iteration ended.
+
+    Equals :func:`scipy.sparse.linalg.bicg`; derivatives as of :func:`cg`, for any regular A.
+    """
+    options = {"rtol": rtol, "atol": atol, "maxiter": maxiter, "M": M}
+    return _solved(sparse_linalg.bicg, A, b, x0, callback, options)
+
+
+def bicgstab(
+    A: Any,
+    b: Any,
+    x0: Any = None,
+    *,
+    rtol: float = 1e-5,
+    atol: float = 0.0,
+    maxiter: int | None = None,
+    M: Any = None,
+    callback: Callable | None = None,
+) -> tuple[Any, int]:
+    """Solution of ``A x = b`` by stabilized biconjugate gradients, and how the iteration ended.
+
+    Equals :func:`scipy.sparse.linalg.bicgstab`; derivatives as of :func:`cg`, for any regular A.
+    """
+    options = {"rtol": rtol, "atol": atol, "maxiter": maxiter, "M": M}
+    return _solved(sparse_linalg.bicgstab, A, b, x0, callback, options)
+
+
+def tfqmr(
+    A: Any,
+    b: Any,
+    x0: Any = None,
+    *,
+    rtol: float = 1e-5,
+    atol: float = 0.0,
+    maxiter: int | None = None,
+    M: Any = None,
+    callback: Callable | None = None,
+    show: bool = False,
+) -> tuple[Any, int]:
+    """Solution of ``A x = b`` by transpose-free quasi-minimal residuals, and how it ended.
+
+    Equals :func:`scipy.sparse.linalg.tfqmr`; derivatives as of :func:`cg`, for any regular A.
+    """
+    options = {"rtol": rtol, "atol": atol, "maxiter": maxiter, "M": M}
+    return _solved(sparse_linalg.tfqmr, A, b, x0, callback, options, show=show)
+
+
+def gmres(
+    A: Any,
+    b: Any,
+    x0: Any = None,
+    *,
+    rtol: float = 1e-5,
+    atol: float = 0.0,
+    restart: int | None = None,
+    maxiter: int | None = None,
+    M: Any = None,
+    callback: Callable | None = None,
+    callback_type: str | None = None,
+) -> tuple[Any, int]:
+    """Solution of ``A x = b`` by generalized minimal residuals, and how the iteration ended.
+
+    Equals :func:`scipy.sparse.linalg.gmres`; derivatives as of :func:`cg`, for any regular A.
+    """
+    options = {"rtol": rtol, "atol": atol, "restart": restart, "maxiter": maxiter, "M": M}
+    return _solved(sparse_linalg.gmres, A, b, x0, callback, options, callback_type=callback_type)
+
+
+def minres(
+    A: Any,
+    b: Any,
+    x0: Any = None,
+    *,
+    rtol: float = 1e-5,
+    shift: float = 0.0,
+    maxiter: int | None = None,
+    M: Any = None,
+    callback: Callable | None = None,
+    show: bool = False,
+    check: bool = False,
+) -> tuple[Any, int]:
+    """Solution of ``(A - shift I) x = b`` by minimal residuals, and how the iteration ended.
+
+    Equals :func:`scipy.sparse.linalg.minres`; derivatives as of :func:`cg`, for symmetric A.
+    """
+    if is_traced(shift):
+        raise missing("minres with the argument `shift` traced", "A - shift * eye_array(n)")
+    options = {"rtol": rtol, "shift": shift, "maxiter": maxiter, "M": M}
+    return _solved(
+        sparse_linalg.minres, A, b, x0, callback, options, is_symmetric=True, show=show, check=check
+    )

@@ -1,0 +1,113 @@
+"""Functions of a whole sparse matrix: its exponential times a vector; eigenvalues, which are refused.
+
+Must not know linear equations.
+"""
+
+import inspect
+from typing import Any
+
+import numpy as np
+import scipy.sparse.linalg as sparse_linalg
+
+from dualrev.core import errors
+from dualrev.core.binding import as_operand
+from dualrev.core.primitive import linear
+from dualrev.scipy.sparse.linalg.systems import is_traced, missing
+
+__all__ = ["eigs", "eigsh", "expm_multiply", "svds"]
+
+_action: Any = linear(
+    lambda B, A, traceA: sparse_linalg.expm_multiply(A, B, traceA=traceA),
+    lambda ct, B, A, traceA: _action(ct, A=A.T, traceA=traceA),
+)
+
+
+def _actions_transpose(ct, B, A, traceA, grid):
+    """sum_k exp(t_k A^T) ct_k"""
+    traces = [None if traceA is None else t * traceA for t in np.linspace(**grid)]
+    return sum(
+        _action(c, A=t * A.T, traceA=trace) for t, c, trace in zip(np.linspace(**grid), ct, traces)
+    )
+
+
+_actions = linear(
+    lambda B, A, traceA, grid: sparse_linalg.expm_multiply(A, B, **grid, traceA=traceA),
+    _actions_transpose,
+)
+
+
+def expm_multiply(
+    A: Any,
+    B: Any,
+    start: float | None = None,
+    stop: float | None = None,
+    num: int | None = None,
+    endpoint: bool | None = None,
+    traceA: complex | None = None,
+) -> Any:
+    """The product ``exp(A) B``, or ``exp(t A) B`` for times t on a grid.
+
+    Equals :func:`scipy.sparse.linalg.expm_multiply`.
+
+    Parameters
+    ----------
+    A : sparse matrix, array or LinearOperator, shape (n, n)
+        Held constant.
+    B : array, shape (n,) or (n, k)
+        Vector or matrix, which may be traced.
+    start, stop, num, endpoint, traceA
+        As in SciPy, constants.
+
+    Returns
+    -------
+    array, shape (n,) or (n, k), after a first axis of times where a grid is given
+        Linear in B, with transpose ``exp(A^T)``.
+
+    Raises
+    ------
+    MissingRuleError
+        Where A is traced.
+    """
+    if not is_traced((A, B, start, stop, traceA)):
+        return sparse_linalg.expm_multiply(A, B, start, stop, num, endpoint, traceA)
+    if is_traced((A, start, stop, traceA)):
+        raise missing(
+            "expm_multiply with A or a time traced",
+            "dualrev.scipy.linalg.expm(A.toarray()) @ B",
+        )
+    grid = {"start": start, "stop": stop, "num": num, "endpoint": endpoint}
+    grid = {name: option for name, option in grid.items() if option is not None}
+    if not isinstance(A, sparse_linalg.LinearOperator):
+        A = A.copy()  # the caller may write into it before the derivative is taken
+    B = as_operand(B)
+    return _actions(B, A=A, traceA=traceA, grid=grid) if grid else _action(B, A=A, traceA=traceA)
+
+
+def _refused(function, why):
+    """A function of SciPy's for plain matrices, which raises where numbers are traced."""
+
+    def on_plain(A, *args, **kwargs):
+        if is_traced((A, args, list(kwargs.values()))):
+            raise errors.MissingRuleError(
+                f"{function.__name__} has no derivative rule: {why}.",
+                fix="use np.linalg.eigh, eig or svd of A.toarray(); of one simple eigenvalue with "
+                "eigenvector v (held constant, of norm 1) of a symmetric A, v @ (A @ v) has the value "
+                "and the first derivative",
+            )
+        return function(A, *args, **kwargs)
+
+    on_plain.__name__ = on_plain.__qualname__ = function.__name__
+    on_plain.__doc__ = (
+        f"Equals :func:`scipy.sparse.linalg.{function.__name__}`; where numbers are traced it "
+        f"raises: {why}."
+    )
+    on_plain.__signature__ = inspect.signature(function)
+    return on_plain
+
+
+_SOME_ONLY = (
+    "it finds some eigenvalues or singular values, and derivatives of their vectors depend on all"
+)
+eigs = _refused(sparse_linalg.eigs, _SOME_ONLY)
+eigsh = _refused(sparse_linalg.eigsh, _SOME_ONLY)
+svds = _refused(sparse_linalg.svds, _SOME_ONLY)

@@ -1,0 +1,419 @@
+"""Distances of ``scipy.spatial.distance`` that keep derivatives: of two vectors, of many pairs.
+
+Owns SciPy's names and arguments.  Must not know how pairs are gone through.
+
+Values are SciPy's.  Where two points coincide, a norm of their difference has derivative 0; equal
+largest differences (chebyshev) share it equally.
+"""
+
+from typing import Any
+
+import numpy as np
+from scipy.spatial import distance
+
+from dualrev.core import errors
+from dualrev.core.binding import Traced, as_operand, base_of
+from dualrev.scipy.spatial.metrics import FORMULAS
+from dualrev.scipy.spatial.pairs import (
+    PARAMETERS,
+    distances_of_pairs,
+    distances_of_rows,
+    matrix_of_vector,
+    vector_of_matrix,
+)
+from dualrev.scipy.twin import twin
+from dualrev.scipy.untraced import rest_of
+
+__all__ = [
+    "braycurtis",
+    "canberra",
+    "cdist",
+    "chebyshev",
+    "cityblock",
+    "correlation",
+    "cosine",
+    "euclidean",
+    "jensenshannon",
+    "mahalanobis",
+    "minkowski",
+    "pdist",
+    "seuclidean",
+    "sqeuclidean",
+    "squareform",
+]
+
+__getattr__ = rest_of(distance)
+
+#: SciPy's names of each metric.
+_NAMES = {
+    "braycurtis": "braycurtis",
+    "canberra": "canberra",
+    "chebyshev": "chebychev chebyshev cheby cheb ch",
+    "cityblock": "cityblock cblock cb c",
+    "correlation": "correlation co",
+    "cosine": "cosine cos",
+    "euclidean": "euclidean euclid eu e",
+    "jensenshannon": "jensenshannon js",
+    "mahalanobis": "mahalanobis mahal mah",
+    "minkowski": "minkowski mi m pnorm",
+    "seuclidean": "seuclidean se s",
+    "sqeuclidean": "sqeuclidean sqe sqeuclid",
+}
+_CANONICAL = {alias: name for name, aliases in _NAMES.items() for alias in aliases.split()}
+_ORDERS = {1: "cityblock", 2: "euclidean", np.inf: "chebyshev"}
+
+# --------------------------------------------------------------------------- of two vectors
+
+
+def _value(u, v, parameter, metric="", **options):
+    if parameter is not None:
+        options[PARAMETERS.get(metric, "w")] = parameter
+    return np.asarray(getattr(distance, metric)(u, v, **options))[()]
+
+
+_of_vectors = twin(
+    _value,
+    lambda u, v, parameter, metric="", **options: FORMULAS[metric](u, v, parameter, -1, **options),
+)
+
+
+def _distance(metric, u, v, parameter, **options):
+    if not any(map(_is_traced, (u, v, parameter))):
+        if parameter is not None:
+            options[PARAMETERS.get(metric, "w")] = parameter
+        return getattr(distance, metric)(u, v, **options)
+    parameter = parameter if parameter is None else as_operand(parameter)
+    return _of_vectors(as_operand(u), as_operand(v), parameter, metric=metric, **options)
+
+
+def _is_traced(x):
+    if isinstance(x, list | tuple):
+        return any(map(_is_traced, x))
+    if isinstance(x, np.ndarray) and x.dtype == object:
+        return any(map(_is_traced, x.flat))
+    return isinstance(x, Traced)
+
+
+def euclidean(u: Any, v: Any, w: Any = None) -> Any:
+    """Euclidean distance of two vectors: the root of ``sum(w (u - v)^2)``.
+
+    Equals :func:`scipy.spatial.distance.euclidean`.  Its derivative is ``(u - v) / d`` by u.
+    """
+    return _distance("euclidean", u, v, w)
+
+
+def sqeuclidean(u: Any, v: Any, w: Any = None) -> Any:
+    """Squared Euclidean distance of two vectors: ``sum(w (u - v)^2)``.
+
+    Equals :func:`scipy.spatial.distance.sqeuclidean`.  Its derivative is ``2 w (u - v)`` by u.
+    """
+    return _distance("sqeuclidean", u, v, w)
+
+
+def cityblock(u: Any, v: Any, w: Any = None) -> Any:
+    """Manhattan distance of two vectors: ``sum(w |u - v|)``.
+
+    Equals :func:`scipy.spatial.distance.cityblock`.  Its derivative is ``w sign(u - v)`` by u.
+    """
+    return _distance("cityblock", u, v, w)
+
+
+def chebyshev(u: Any, v: Any, w: Any = None) -> Any:
+    """Chebyshev distance of two vectors: the largest ``|u - v|`` where ``w > 0``.
+
+    Equals :func:`scipy.spatial.distance.chebyshev`.  Its derivative by u is
+    the sign of the largest, shared equally by equal ones; by w it is 0.
+    """
+    return _distance("chebyshev", u, v, w)
+
+
+def cosine(u: Any, v: Any, w: Any = None) -> Any:
+    """Cosine distance of two vectors: 1 less the cosine of their angle.
+
+    Equals :func:`scipy.spatial.distance.cosine`.  Its derivative by u is, without
+    weights, ``((1 - d) u / |u| - v / |v|) / |u|``.
+    """
+    return _distance("cosine", u, v, w)
+
+
+def braycurtis(u: Any, v: Any, w: Any = None) -> Any:
+    """Bray-Curtis distance of two vectors: ``sum(w |u - v|) / sum(w |u + v|)``.
+
+    Equals :func:`scipy.spatial.distance.braycurtis`.  Its derivative follows from the quotient rule.
+    """
+    return _distance("braycurtis", u, v, w)
+
+
+def canberra(u: Any, v: Any, w: Any = None) -> Any:
+    """Canberra distance of two vectors: the sum of ``w |u - v| / (|u| + |v|)``.
+
+    Equals :func:`scipy.spatial.distance.canberra`.  Its derivative is 0 in
+    coordinates where both vectors are 0.
+    """
+    return _distance("canberra", u, v, w)
+
+
+def mahalanobis(u: Any, v: Any, VI: Any) -> Any:
+    """Mahalanobis distance of two vectors: the root of ``(u - v)^T VI (u - v)``.
+
+    Equals :func:`scipy.spatial.distance.mahalanobis`.  Its derivative by u is
+    ``(VI + VI^T) (u - v) / 2 d``.
+    """
+    return _distance("mahalanobis", u, v, VI)
+
+
+def seuclidean(u: Any, v: Any, V: Any) -> Any:
+    """Standardized Euclidean distance of two vectors: the root of ``sum((u - v)^2 / V)``.
+
+    Equals :func:`scipy.spatial.distance.seuclidean`.  Its derivative is ``(u - v) / V d`` by u.
+    """
+    return _distance("seuclidean", u, v, V)
+
+
+def minkowski(u: Any, v: Any, p: float = 2, w: Any = None) -> Any:
+    """Distance of order p of two vectors: ``sum(w |u - v|^p)^(1/p)``.
+
+    Equals :func:`scipy.spatial.distance.minkowski`.  Its derivative is ``w sign(u - v) (|u - v| /
+    d)^(p - 1)`` by u; p is held constant.
+
+    Examples
+    --------
+    >>> import numpy as np, dualrev as dr
+    >>> from dualrev.scipy.spatial.distance import minkowski
+    >>> dr.grad(lambda u: minkowski(u, np.zeros(2), p=3))(np.array([1.0, 1.0])).round(4)
+    array([0.63, 0.63])
+    """
+    _refuse_traced("p", p)
+    return _distance("minkowski", u, v, w, p=p)
+
+
+def correlation(u: Any, v: Any, w: Any = None, centered: bool = True) -> Any:
+    """Correlation distance of two vectors: the cosine distance of their deviations from the mean.
+
+    Equals :func:`scipy.spatial.distance.correlation`.  Its derivative follows from that of
+    :func:`cosine`.
+    """
+    return _distance("correlation", u, v, w, centered=centered)
+
+
+_jensenshannon = twin(
+    lambda p, q, base=None, axis=0, keepdims=False: distance.jensenshannon(
+        p, q, base, axis=axis, keepdims=keepdims
+    ),
+    lambda p, q, base=None, axis=0, keepdims=False: FORMULAS["jensenshannon"](
+        np.moveaxis(p, axis, -1), np.moveaxis(q, axis, -1), None, -1, base
+    ).reshape(_reduced(p, q, axis, keepdims)),
+)
+
+
+def _reduced(p, q, axis, keepdims):
+    """The shape of p and q together without an axis."""
+    shape = list(np.broadcast_shapes(p.shape, q.shape))
+    shape[axis] = 1
+    if not keepdims:
+        del shape[axis]
+    return shape
+
+
+def jensenshannon(
+    p: Any, q: Any, base: float | None = None, *, axis: int = 0, keepdims: bool = False
+) -> Any:
+    """Jensen-Shannon distance of probabilities: the root of their mean divergence from their mean.
+
+    Equals :func:`scipy.spatial.distance.jensenshannon`; 0 is its derivative where p equals q.
+    """
+    if not (_is_traced(p) or _is_traced(q)):
+        return distance.jensenshannon(p, q, base, axis=axis, keepdims=keepdims)
+    _refuse_traced("base", base)
+    return _jensenshannon(as_operand(p), as_operand(q), base=base, axis=axis, keepdims=keepdims)
+
+
+def _refuse_traced(name, option):
+    if isinstance(option, Traced):
+        raise errors.MissingRuleError(
+            f"A distance with the argument `{name}` traced has no derivative rule.",
+            fix=f"hold `{name}` constant: dualrev.stop_gradient({name})",
+        )
+
+
+# ------------------------------------------------------------------------------ of many pairs
+
+
+def _parameter_of(metric, points, options):
+    """The parameter of a metric: given, or by SciPy's default computed from the points."""
+    name = PARAMETERS.get(metric, "w")
+    given = options.pop(name, None)
+    if given is not None:
+        return as_operand(given)
+    if metric == "seuclidean":
+        return np.var(np.concatenate(points), axis=0, ddof=1)
+    if metric == "mahalanobis":
+        together = np.concatenate(points)
+        count, size = together.shape
+        if count <= size:
+            raise ValueError(
+                f"The number of observations ({count}) is too small: the covariance matrix of "
+                f"{size} dimensions is singular"
+            )
+        return np.linalg.inv(np.atleast_2d(np.cov(together.T))).T
+    return None
+
+
+def _named(metric):
+    """The canonical name of a metric; None for a function that is not one of SciPy's."""
+    if not callable(metric) and not isinstance(metric, str):
+        raise TypeError("2nd argument metric must be a string identifier or a function.")
+    if isinstance(metric, str):
+        name = metric.lower().removeprefix("test_")
+        return _CANONICAL.get(name, name)
+    if getattr(metric, "__module__", None) in (distance.__name__, __name__):
+        return metric.__name__
+    return None
+
+
+def _resolved(metric, options):
+    """The metric and its options, of which the orders 1, 2 and infinity have names."""
+    if metric == "minkowski":
+        options.setdefault("p", 2)
+        if options["p"] in _ORDERS:
+            metric = _ORDERS[options.pop("p")]
+    return {"metric": metric, "options": options}
+
+
+def _refuse_out(out):
+    if out is not None:
+        raise errors.InPlaceError(
+            "Distances of traced points were to be written into an array given by out=.",
+            fix="leave out= out",
+        )
+
+
+def _of_constants(function, metric, points, options):
+    """Distances by metrics of booleans and of counts, which are piecewise constant."""
+    for name, option in options.items():
+        _refuse_traced(name, option)
+    return function(*map(base_of, points), metric, **options)
+
+
+def cdist(XA: Any, XB: Any, metric: Any = "euclidean", *, out: Any = None, **kwargs: Any) -> Any:
+    """Distances of all rows of XA from all rows of XB, an (m, n) array.
+
+    Equals :func:`scipy.spatial.distance.cdist`.
+
+    Parameters
+    ----------
+    XA, XB : array, shapes (m, d) and (n, d)
+        The points.
+    metric : str or callable
+        One of SciPy's names, or a function of two vectors that is differentiable itself.
+    out : array, optional
+        Refused where the points are traced.
+    **kwargs
+        As in SciPy: w (weights), p (order, a constant), V (variances), VI (inverse covariance); the
+        last two are computed from the points, and differentiated, where they are not given.
+
+    Returns
+    -------
+    array, shape (m, n)
+        In float64.
+
+    Raises
+    ------
+    MissingRuleError
+        Where p, or a weight of a metric of booleans, is traced.
+
+    Notes
+    -----
+    A derivative is computed in blocks of pairs, each by the metric's formula: its memory is O(m n),
+    its time O(m n d).  Metrics of booleans and of counts (hamming, jaccard, yule, ...) are piecewise
+    constant and carry no derivative.
+
+    Examples
+    --------
+    >>> import numpy as np, dualrev as dr
+    >>> from dualrev.scipy.spatial.distance import cdist
+    >>> XB = np.array([[0.0, 0.0], [3.0, 4.0]])
+    >>> dr.grad(lambda x: cdist(x, XB).sum())(np.array([[3.0, 4.0]]))
+    array([[0.6, 0.8]])
+    """
+    if not any(map(_is_traced, (XA, XB, *kwargs.values()))):
+        return distance.cdist(XA, XB, metric, out=out, **kwargs)
+    _refuse_out(out)
+    points = [as_operand(XA), as_operand(XB)]
+    name = _named(metric)
+    if name is None:
+        rows = [_stacked([metric(a, b, **kwargs) for b in points[1]]) for a in points[0]]
+        return _stacked(rows, points[1].shape[0])
+    if name not in FORMULAS:
+        return _of_constants(distance.cdist, metric, points, kwargs)
+    _check_points(points)
+    points = [x.astype(np.float64) for x in points]
+    parameter = _parameter_of(name, points, kwargs)
+    for option in kwargs:
+        _refuse_traced(option, kwargs[option])
+    return distances_of_rows(*points, parameter, **_resolved(name, kwargs))
+
+
+def pdist(X: Any, metric: Any = "euclidean", *, out: Any = None, **kwargs: Any) -> Any:
+    """Distances of all pairs of rows of X, in one vector of length n (n - 1) / 2.
+
+    Equals :func:`scipy.spatial.distance.pdist`; see :func:`cdist`.
+
+    Examples
+    --------
+    >>> import numpy as np, dualrev as dr
+    >>> from dualrev.scipy.spatial.distance import pdist
+    >>> dr.grad(lambda x: pdist(x, "sqeuclidean").sum())(np.array([[0.0], [1.0], [3.0]]))
+    array([[-8.],
+           [-2.],
+           [10.]])
+    """
+    if not any(map(_is_traced, (X, *kwargs.values()))):
+        return distance.pdist(X, metric, out=out, **kwargs)
+    _refuse_out(out)
+    X = as_operand(X)
+    name = _named(metric)
+    if name is None:
+        return _stacked([metric(a, b, **kwargs) for i, a in enumerate(X) for b in X[i + 1 :]])
+    if name not in FORMULAS:
+        return _of_constants(distance.pdist, metric, [X], kwargs)
+    if X.ndim != 2:
+        raise ValueError(f"A 2-dimensional array must be passed. (Shape was {X.shape}).")
+    X = X.astype(np.float64)
+    parameter = _parameter_of(name, [X], kwargs)
+    for option in kwargs:
+        _refuse_traced(option, kwargs[option])
+    return distances_of_pairs(X, parameter, **_resolved(name, kwargs))
+
+
+def _stacked(parts, width=None):
+    if parts:
+        return np.stack(parts)
+    return np.zeros(0 if width is None else (0, width))
+
+
+def _check_points(points):
+    for name, x in zip(("XA", "XB"), points):
+        if x.ndim != 2:
+            raise ValueError(f"{name} must be a 2-dimensional array.")
+    if points[0].shape[1] != points[1].shape[1]:
+        raise ValueError("XA and XB must have the same number of columns (i.e. feature dimension.)")
+
+
+def squareform(X: Any, force: str = "no", checks: bool = True) -> Any:
+    """Distances of pairs in a vector as a symmetric matrix, and the reverse.
+
+    Equals :func:`scipy.spatial.distance.squareform`.  Linear; of a matrix the elements above the
+    diagonal are read, and carry the derivative.
+
+    Examples
+    --------
+    >>> import numpy as np, dualrev as dr
+    >>> from dualrev.scipy.spatial.distance import squareform
+    >>> dr.grad(lambda v: squareform(v).sum())(np.array([1.0, 2.0, 3.0]))
+    array([2., 2., 2.])
+    """
+    if not _is_traced(X):
+        return distance.squareform(X, force, checks)
+    X = as_operand(X)
+    return (matrix_of_vector if X.ndim == 1 else vector_of_matrix)(X, force=force, checks=checks)

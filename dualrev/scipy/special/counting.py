@@ -1,0 +1,253 @@
+"""Factorials, binomials, and the kin of the gamma function that are no ufuncs.
+
+Must not know the other functions of scipy.special.
+
+Whole numbers asked for with ``exact=True`` have no derivative: a traced argument raises there.
+"""
+
+from typing import Any
+
+import numpy as np
+from scipy import special
+
+from dualrev.core.binding import Traced, as_operand
+from dualrev.core.errors import MissingRuleError
+from dualrev.core.primitive import RULES, elementwise
+
+__all__ = ["comb", "factorial", "multigammaln", "perm", "polygamma"]
+
+
+def _refuse(name, argument):
+    def partial(ans, *args):
+        raise MissingRuleError(
+            f"scipy.special.{name} with the argument `{argument}` traced has no derivative rule.",
+            fix=f"hold `{argument}` constant: dualrev.stop_gradient({argument})",
+        )
+
+    return partial
+
+
+def _check_inexact(name, exact, *args):
+    if exact and any(isinstance(x, Traced) for x in args):
+        raise MissingRuleError(
+            f"scipy.special.{name} with exact=True answers whole numbers, which have no derivative.",
+            fix=f"leave out exact=True: {name} is then continued between them by the gamma function",
+        )
+
+
+def _counted(n, k, partial):
+    """The partial where k things can be taken of n; else the answer is 0."""
+    possible = (k <= n) & (n >= 0) & (k >= 0)
+    return np.where(possible, partial(np.where(possible, n, 1), np.where(possible, k, 0)), 0.0)
+
+
+def _of_binomial(position):
+    def partial(n, k):
+        return RULES[special.binom].partials[position](special.binom(n, k), n, k)
+
+    return partial
+
+
+_comb = elementwise(
+    lambda N, k: special.comb(N, k),
+    lambda ans, N, k: _counted(N, k, _of_binomial(0)),
+    lambda ans, N, k: _counted(N, k, _of_binomial(1)),
+    guarded=True,
+)
+_comb_with_repetition = elementwise(  # comb(N + k - 1, k)
+    lambda N, k: special.comb(N, k, repetition=True),
+    lambda ans, N, k: _counted(N + k - 1, k, _of_binomial(0)),
+    lambda ans, N, k: (
+        _counted(N + k - 1, k, _of_binomial(0)) + _counted(N + k - 1, k, _of_binomial(1))
+    ),
+    guarded=True,
+)
+# gamma(N + 1) / gamma(N - k + 1)
+_perm = elementwise(
+    lambda N, k: special.perm(N, k),
+    lambda ans, N, k: (
+        ans * _counted(N, k, lambda n, k: special.digamma(n + 1) - special.digamma(n - k + 1))
+    ),
+    lambda ans, N, k: ans * _counted(N, k, lambda n, k: special.digamma(n - k + 1)),
+    guarded=True,
+)
+
+
+def _factorial_slope(ans, n):
+    below = np.less(n, 0)
+    return np.where(below, 0.0, ans * special.digamma(np.where(below, 0, n) + 1))
+
+
+_factorial = elementwise(lambda n: special.factorial(n), _factorial_slope, guarded=True)
+_extended_factorial = elementwise(
+    lambda n: special.factorial(n, extend="complex"),
+    lambda ans, n: ans * special.digamma(n + 1),
+    guarded=True,
+)
+
+
+def _multigamma_slope(ans, a, d):
+    return sum(special.digamma(a - j / 2) for j in range(int(d)))
+
+
+_multigammaln = elementwise(special.multigammaln, _multigamma_slope, None, guarded=True)
+_polygamma: Any = elementwise(
+    special.polygamma,
+    _refuse("polygamma", "n"),
+    lambda ans, n, x: _polygamma(n + 1, x),
+    guarded=True,
+)
+
+
+def comb(N: Any, k: Any, *, exact: bool = False, repetition: bool = False) -> Any:
+    """Number of ways to take k of N things.
+
+    Equals :func:`scipy.special.comb`.  Between whole numbers it is continued by the gamma function:
+    there the derivatives are those of :data:`scipy.special.binom`; 0 where k cannot be taken of N.
+
+    Parameters
+    ----------
+    N, k : array_like
+        Numbers of things.
+    exact : bool
+        Whether to compute in whole numbers of any length.
+    repetition : bool
+        Whether one thing can be taken more than once.
+
+    Raises
+    ------
+    MissingRuleError
+        With ``exact=True`` and traced numbers.
+
+    Examples
+    --------
+    >>> import dualrev as dr
+    >>> from dualrev.scipy.special import comb
+    >>> dr.grad(comb)(4.0, 1.0)
+    np.float64(1.0)
+    """
+    N, k = as_operand(N), as_operand(k)
+    _check_inexact("comb", exact, N, k)
+    if exact:
+        return special.comb(N, k, exact=True, repetition=repetition)
+    return _comb_with_repetition(N, k) if repetition else _comb(N, k)
+
+
+def perm(N: Any, k: Any, exact: bool = False) -> Any:
+    """Number of ways to take k of N things in an order.
+
+    Equals :func:`scipy.special.perm`, ``gamma(N + 1) / gamma(N - k + 1)``, and has its derivatives; 0
+    where k cannot be taken of N.
+
+    Parameters
+    ----------
+    N, k : array_like
+        Numbers of things.
+    exact : bool
+        Whether to compute in whole numbers of any length.
+
+    Raises
+    ------
+    MissingRuleError
+        With ``exact=True`` and traced numbers.
+
+    Examples
+    --------
+    >>> import dualrev as dr
+    >>> from dualrev.scipy.special import perm
+    >>> dr.grad(perm)(4.0, 1.0).round(12)
+    np.float64(1.0)
+    """
+    N, k = as_operand(N), as_operand(k)
+    _check_inexact("perm", exact, N, k)
+    return special.perm(N, k, exact=True) if exact else _perm(N, k)
+
+
+def factorial(n: Any, exact: bool = False, extend: str = "zero") -> Any:
+    """Product of the whole numbers from 1 to n, continued by the gamma function.
+
+    Equals :func:`scipy.special.factorial`; the derivative is ``gamma(n + 1) digamma(n + 1)``.
+
+    Parameters
+    ----------
+    n : array_like
+        Numbers.
+    exact : bool
+        Whether to compute in whole numbers of any length.
+    extend : {"zero", "complex"}
+        Whether negative numbers answer 0, or ``gamma(n + 1)`` as complex ones do.
+
+    Raises
+    ------
+    MissingRuleError
+        With ``exact=True`` and a traced n.
+
+    Examples
+    --------
+    >>> import dualrev as dr
+    >>> from dualrev.scipy.special import factorial
+    >>> dr.grad(factorial)(0.0)  # minus Euler's constant
+    np.float64(-0.5772156649015329)
+    """
+    n = as_operand(n)
+    _check_inexact("factorial", exact, n)
+    if exact or extend not in ("zero", "complex"):
+        return special.factorial(n, exact=exact, extend=extend)
+    return _factorial(n) if extend == "zero" else _extended_factorial(n)
+
+
+def multigammaln(a: Any, d: Any) -> Any:
+    """Logarithm of the gamma function of d dimensions at a, elementwise.
+
+    Equals :func:`scipy.special.multigammaln`; the derivative by a is the sum of
+    ``digamma(a - j / 2)`` over j < d (https://dlmf.nist.gov/35.3.4).
+
+    Parameters
+    ----------
+    a : array_like
+        Above (d - 1) / 2.
+    d : int
+        Number of dimensions.
+
+    Raises
+    ------
+    MissingRuleError
+        With a traced d.
+
+    Examples
+    --------
+    >>> import dualrev as dr
+    >>> from dualrev.scipy.special import multigammaln
+    >>> dr.grad(multigammaln)(1.0, 1)
+    np.float64(-0.5772156649015329)
+    """
+    if isinstance(d, Traced):
+        _refuse("multigammaln", "d")(d)
+    return _multigammaln(as_operand(a), d)
+
+
+def polygamma(n: Any, x: Any) -> Any:
+    """The n-th derivative of digamma at x, elementwise.
+
+    Equals :func:`scipy.special.polygamma`; the derivative by x is ``polygamma(n + 1, x)``.
+
+    Parameters
+    ----------
+    n : array_like of int
+        Orders.
+    x : array_like
+        Real numbers.
+
+    Raises
+    ------
+    MissingRuleError
+        With a traced n.
+
+    Examples
+    --------
+    >>> import dualrev as dr
+    >>> from dualrev.scipy.special import polygamma
+    >>> dr.derivative(lambda x: polygamma(0, x))(1.0)  # pi^2 / 6
+    np.float64(1.6449340668482266)
+    """
+    return _polygamma(as_operand(n), as_operand(x))

@@ -1,0 +1,186 @@
+"""Sums of exponentials: logsumexp, softmax, log_softmax.
+
+Must not know the other functions of scipy.special.
+"""
+
+from typing import Any
+
+import numpy as np
+from scipy import special
+
+from dualrev.core.binding import as_operand
+from dualrev.core.primitive import rule
+
+__all__ = ["log_softmax", "logsumexp", "softmax"]
+
+
+def _log_of_sum(*arrays, axis=None, keepdims=False, return_sign=False):
+    a, b = arrays if len(arrays) == 2 else (arrays[0], None)
+    return special.logsumexp(a, axis, b, keepdims, return_sign)
+
+
+def _reduced(shapes, axis):
+    """The axes of the sum, and the shape that it has when they are kept."""
+    shape = np.broadcast_shapes((1,), *shapes)
+    if axis is None:
+        axes = set(range(len(shape)))
+    else:
+        axes = {i % len(shape) for i in (axis if isinstance(axis, tuple) else (axis,))}
+    return tuple(axes), tuple(1 if i in axes else n for i, n in enumerate(shape))
+
+
+def _shares(out, a, return_sign, kept):
+    """``exp(a) / s`` where s is the sum of which out is the logarithm; 0 where exp(a) is."""
+    out, sign = out if return_sign else (out, 1)
+    out = np.reshape(out, kept)
+    gone = np.equal(np.real(a), -np.inf)
+    if np.any(gone):
+        share = np.where(gone, 0, np.exp(np.where(gone, 0, a) - np.where(gone, 0, out)))
+    else:
+        share = np.exp(a - out)
+    return share / np.reshape(sign, kept) if return_sign else share
+
+
+def _logsumexp_jvp(tangents, ans, *arrays, axis=None, keepdims=False, return_sign=False):
+    """ds/s, with s = sum(b exp(a)); its real part for log|s|, i times its imaginary for the sign"""
+    axes, kept = _reduced([np.shape(x) for x in arrays], axis)
+    share = _shares(ans, arrays[0], return_sign, kept)
+    total = 0.0
+    for t, factor in zip(tangents, (*arrays[1:], 1)):
+        if t is not None:
+            total = total + t * factor
+    t = np.sum(share * total, axis=axes)
+    if not return_sign:
+        return np.reshape(t, ans.shape)
+    out, sign = ans
+    t = np.reshape(t, out.shape)
+    return np.real(t), 1j * np.imag(t) * sign if sign.dtype.kind == "c" else np.zeros_like(sign)
+
+
+def _logsumexp_vjp(ct, wanted, ans, *arrays, axis=None, keepdims=False, return_sign=False):
+    """The share of each term in s, times ct"""
+    _, kept = _reduced([np.shape(x) for x in arrays], axis)
+    if return_sign:
+        ct, ct_sign = ct
+        sign = ans[1]
+        if sign.dtype.kind == "c":
+            ct = ct - 1j * np.real(1j * ct_sign * sign)
+    ct = np.reshape(ct, kept) * _shares(ans, arrays[0], return_sign, kept)
+    if len(arrays) == 1:
+        return (ct,)
+    return ct * arrays[1] if wanted[0] else None, ct
+
+
+_logsumexp = rule(_log_of_sum, _logsumexp_jvp, _logsumexp_vjp)
+
+
+def _softmax_jvp(tangents, ans, x, axis=None):
+    """ans (dx - sum(ans dx))"""
+    (t,) = tangents
+    return ans * (t - np.sum(ans * t, axis=axis, keepdims=True))
+
+
+def _softmax_vjp(ct, wanted, ans, x, axis=None):
+    """The same: the Jacobian is symmetric"""
+    return (ans * (ct - np.sum(ans * ct, axis=axis, keepdims=True)),)
+
+
+_softmax = rule(special.softmax, _softmax_jvp, _softmax_vjp)
+
+
+def _log_softmax_jvp(tangents, ans, x, axis=None):
+    """dx - sum(exp(ans) dx)"""
+    (t,) = tangents
+    return t - np.sum(np.exp(ans) * t, axis=axis, keepdims=True)
+
+
+def _log_softmax_vjp(ct, wanted, ans, x, axis=None):
+    """ct - exp(ans) sum(ct)"""
+    return (ct - np.exp(ans) * np.sum(ct, axis=axis, keepdims=True),)
+
+
+_log_softmax = rule(special.log_softmax, _log_softmax_jvp, _log_softmax_vjp)
+
+
+def logsumexp(
+    a: Any, axis: Any = None, b: Any = None, keepdims: bool = False, return_sign: bool = False
+) -> Any:
+    """Logarithm of the sum of ``b * exp(a)``, which may itself overflow.
+
+    Equals :func:`scipy.special.logsumexp`.  Derivatives by a and b, real or complex: each term's
+    share ``b exp(a) / sum(b exp(a))`` times da, or times db / b.  A term that is exactly 0 because
+    a is -inf has the share 0.
+
+    Parameters
+    ----------
+    a : array_like
+        Logarithms.
+    axis : None, int or tuple of int
+        Axes of the sum; all by default.
+    b : array_like, optional
+        Factors, broadcast against a; they may be negative.
+    keepdims : bool
+        Whether the axes of the sum are kept, with length 1.
+    return_sign : bool
+        Whether to answer the logarithm of the absolute value, and the sign: for complex numbers
+        the phase, which has a derivative too.
+
+    Returns
+    -------
+    array, or a tuple of two
+
+    Examples
+    --------
+    >>> import numpy as np, dualrev as dr
+    >>> from dualrev.scipy.special import logsumexp
+    >>> dr.grad(logsumexp)(np.array([1000.0, 1000.0]))
+    array([0.5, 0.5])
+    """
+    arrays = [as_operand(a)] if b is None else [as_operand(a), as_operand(b)]
+    return _logsumexp(*arrays, axis=axis, keepdims=keepdims, return_sign=return_sign)
+
+
+def softmax(x: Any, axis: Any = None) -> Any:
+    """Shares ``exp(x) / sum(exp(x))``, of the shape of x.
+
+    Equals :func:`scipy.special.softmax`.  The derivative along dx is ``s * (dx - sum(s * dx))``.
+
+    Parameters
+    ----------
+    x : array_like
+        Logarithms.
+    axis : None, int or tuple of int
+        Axes along which the shares sum to 1; all by default.
+
+    Examples
+    --------
+    >>> import numpy as np, dualrev as dr
+    >>> from dualrev.scipy.special import softmax
+    >>> dr.jacobian(softmax)(np.zeros(2))
+    array([[ 0.25, -0.25],
+           [-0.25,  0.25]])
+    """
+    return _softmax(as_operand(x), axis=axis)
+
+
+def log_softmax(x: Any, axis: Any = None) -> Any:
+    """Logarithms of the shares that :func:`softmax` answers, without underflow.
+
+    Equals :func:`scipy.special.log_softmax`.  The derivative along dx is ``dx - sum(softmax(x) * dx)``.
+
+    Parameters
+    ----------
+    x : array_like
+        Logarithms.
+    axis : None, int or tuple of int
+        Axes along which the shares sum to 1; all by default.
+
+    Examples
+    --------
+    >>> import numpy as np, dualrev as dr
+    >>> from dualrev.scipy.special import log_softmax
+    >>> dr.jacobian(log_softmax)(np.zeros(2))
+    array([[ 0.5, -0.5],
+           [-0.5,  0.5]])
+    """
+    return _log_softmax(as_operand(x), axis=axis)

@@ -1,0 +1,193 @@
+"""Families of location and scale: all derivatives from a few facts about the standard distribution.
+
+Must not know any distribution by name.
+
+Write f, F and Q for density, distribution function and quantile function of the standard form, and
+z = (x - loc) / scale.  The slopes of log f, in z and in each shape, give those of logpdf and pdf.
+The rest follows from how a quantile of given probability moves with a parameter, its drift: 1 with
+loc, z with scale, scale * dQ/dshape with a shape.  F falls by the density times the drift
+(Figurnov, Mohamed and Mnih (2018), "Implicit reparameterization gradients", equation 6).  Of a
+shape either this drift is known, or dF/dshape, its rise.
+
+Outside the support, where the functions are constant, derivatives are 0; nan where the parameters
+are wrong and SciPy's value is nan.  At its ends they are those from within; but that of a density
+that is 0 there is 0.
+"""
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import numpy as np
+
+from dualrev.core.primitive import guarded_product
+from dualrev.scipy.stats.laws import Law
+
+__all__ = ["Continuous"]
+
+
+class Continuous(Law):
+    """A continuous distribution with location and scale.
+
+    Parameters
+    ----------
+    law : rv_continuous
+        SciPy's object.
+    slope : callable
+        ``slope(z, *shapes)``: d log f / dz.
+    slopes : sequence of callable
+        The same by each shape.
+    drifts, rises : sequence of callable
+        One a shape, of ``(z, *shapes)``: dQ/dshape where Q is z, or dF/dshape; all of one kind.
+    support : callable, optional
+        ``support(*shapes)``: the lower end, some point inside, and the upper end; the whole line by
+        default.
+    hazards : callable or None, callable or None
+        ``hazard(z, *shapes)``: f / F and f / (1 - F), where they are known to more digits than the
+        difference of SciPy's logarithms has.
+    """
+
+    def __init__(
+        self,
+        law: Any,
+        slope: Callable,
+        slopes: Sequence[Callable] = (),
+        *,
+        drifts: Sequence[Callable] = (),
+        rises: Sequence[Callable] = (),
+        support: Callable | None = None,
+        hazards: tuple[Callable | None, Callable | None] = (None, None),
+    ):
+        super().__init__(law, {"loc": 0, "scale": 1})
+        self._support = support
+        log_slopes = self._log_slopes(slope, slopes)
+        self._declare("logpdf", *log_slopes)
+        self._declare("pdf", *map(_times_answer, log_slopes))
+        density = self._primitives["pdf"]
+
+        def there(ans, *args):
+            return density(*args)
+
+        by_x, *drifts = self._drifts(drifts)
+        # An end that does not move with a shape is in no need of a formula: 0.
+        risen = [self._within(lambda z, scale, *s, by=by: by(z, *s), ends=False) for by in rises]
+        for method, log_method, sign, hazard in (
+            ("cdf", "logcdf", 1, hazards[0]),
+            ("sf", "logsf", -1, hazards[1]),
+        ):
+            by_drift = (_moved(-sign, there, drift) for drift in drifts)
+            by_rise = (_signed(sign, rise) for rise in risen)
+            self._declare(method, _moved(-sign, there, by_x), *by_rise, *by_drift)
+            rate = self._rate(hazard)
+            by_drift = (_moved(-sign, rate, drift) for drift in drifts)
+            by_rise = (self._relative(method, sign, rise) for rise in rises)
+            self._declare(log_method, _moved(-sign, rate, by_x), *by_rise, *by_drift)
+        for method, sign in (("ppf", 1), ("isf", -1)):
+            by_rise = (_carried(density, rise) for rise in risen)
+            by_drift = (_at_answer(drift) for drift in drifts)
+            self._declare(method, _sparsity(sign, density), *by_rise, *by_drift)
+
+    def pdf(self, x: Any, *args: Any, **kwds: Any) -> Any:
+        """Probability density at x."""
+        return self._call("pdf", x, args, kwds)
+
+    def logpdf(self, x: Any, *args: Any, **kwds: Any) -> Any:
+        """Logarithm of the probability density at x."""
+        return self._call("logpdf", x, args, kwds)
+
+    def _place(self, ans, x, parameters, ends=True):
+        """z, where it is in the support, and a point that always is."""
+        *shapes, loc, scale = parameters
+        z = (x - loc) / scale
+        inside, inner = ~np.isnan(ans), 0.0
+        if self._support is not None:
+            low, inner, high = self._support(*shapes)
+            inside = inside & ((low <= z) & (z <= high) if ends else (low < z) & (z < high))
+        return z, inside, inner
+
+    def _within(self, formula, ends=True):
+        """``formula(z, scale, *shapes)`` where x is in the support, 0 outside, nan where ans is."""
+
+        def partial(ans, x, *parameters):
+            *shapes, _, scale = parameters
+            z, inside, inner = self._place(ans, x, parameters, ends)
+            if np.all(inside):
+                return formula(z, scale, *shapes)
+            # A formula is not evaluated outside: where() would not keep its nan from derivatives.
+            value = formula(np.where(inside, z, inner), scale, *shapes)
+            return np.where(inside, value, np.where(np.isnan(ans), np.nan, 0.0))
+
+        return partial
+
+    def _log_slopes(self, slope, slopes):
+        """Of log f(z) - log(scale)."""
+        formulas = [
+            lambda z, scale, *shapes: slope(z, *shapes) / scale,
+            *(lambda z, scale, *shapes, by=by: by(z, *shapes) for by in slopes),
+            lambda z, scale, *shapes: -slope(z, *shapes) / scale,
+            lambda z, scale, *shapes: -(1 + z * slope(z, *shapes)) / scale,
+        ]
+        return [self._within(formula) for formula in formulas]
+
+    def _drifts(self, drifts):
+        """With each shape, loc and scale; first that with x, which is a quantile's the other way."""
+        formulas = [
+            lambda z, scale, *shapes: -1.0,
+            *(lambda z, scale, *shapes, by=by: scale * by(z, *shapes) for by in drifts),
+            lambda z, scale, *shapes: 1.0,
+            lambda z, scale, *shapes: z,
+        ]
+        return [self._within(formula) for formula in formulas]
+
+    def _rate(self, hazard):
+        """Density over F or 1 - F."""
+        if hazard is not None:
+            return self._within(lambda z, scale, *shapes: hazard(z, *shapes) / scale)
+        log_density = self._primitives["logpdf"]
+
+        def rate(ans, x, *parameters):
+            log_rate = log_density(x, *parameters) - ans
+            if self._support is None:
+                return np.exp(log_rate)
+            _, inside, _ = self._place(ans, x, parameters)
+            return np.exp(log_rate) if np.all(inside) else np.exp(np.where(inside, log_rate, 0.0))
+
+        return rate
+
+    def _relative(self, method, sign, rise):
+        """Of log F or log(1 - F) by a shape."""
+        whole = self._primitives[method]
+        return self._within(
+            lambda z, scale, *shapes: sign * rise(z, *shapes) / whole(z, *shapes, 0, 1), ends=False
+        )
+
+
+# A factor that is exactly 0 wins over one that is not finite: far in a tail, or outside the support.
+
+
+def _times_answer(partial):
+    return lambda ans, *args: guarded_product(ans, partial(ans, *args))
+
+
+def _moved(sign, rate, drift):
+    return lambda *args: guarded_product(sign * rate(*args), drift(*args), both=True)
+
+
+def _signed(sign, rise):
+    return lambda ans, *args: sign * rise(ans, *args)
+
+
+def _carried(density, rise):
+    def partial(ans, q, *parameters):
+        moved = -rise(ans, ans, *parameters)
+        return guarded_product(moved, 1 / density(ans, *parameters))
+
+    return partial
+
+
+def _at_answer(drift):
+    return lambda ans, q, *parameters: drift(ans, ans, *parameters)
+
+
+def _sparsity(sign, density):
+    """The derivative of a quantile by its probability."""
+    return lambda ans, q, *parameters: sign / density(ans, *parameters)

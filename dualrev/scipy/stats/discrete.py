@@ -1,0 +1,107 @@
+"""Distributions on whole numbers: derivatives by their shapes.
+
+Must not know any distribution by name.
+
+A mass is 0 but at whole numbers: by the argument and by loc it has no derivative, and is refused.
+The distribution functions are steps there, so that their derivative is 0; so are the quantiles in
+all but loc.  Outside the support derivatives are 0, and nan where SciPy's value is nan.
+"""
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import numpy as np
+
+from dualrev.core.errors import MissingRuleError
+from dualrev.core.primitive import guarded_product
+from dualrev.scipy.stats.laws import Law
+
+__all__ = ["Discrete", "unknown"]
+
+
+def unknown(*args: Any) -> None:
+    """The derivative that is not known."""
+    raise MissingRuleError("")
+
+
+class Discrete(Law):
+    """A distribution on the whole numbers from ``low`` to ``high``, shifted by loc.
+
+    Parameters
+    ----------
+    law : rv_discrete
+        SciPy's object.
+    log_slopes, slopes, rises : sequence of callable
+        One a shape, of ``(k, *shapes)``: the derivative of the logarithm of the mass, of the mass
+        itself (which may be 0 where its slope is not), and of the probability of at most k.
+    support : callable
+        ``support(*shapes)``: the lowest and the highest number.
+    """
+
+    def __init__(
+        self,
+        law: Any,
+        log_slopes: Sequence[Callable],
+        slopes: Sequence[Callable],
+        rises: Sequence[Callable],
+        support: Callable,
+    ):
+        super().__init__(law, {"loc": 0})
+        self._support = support
+        self._declare("logpmf", unknown, *map(self._at_number, log_slopes), unknown)
+        self._declare("pmf", unknown, *map(self._at_number, slopes), unknown)
+        rises = [self._below_top(rise) for rise in rises]
+        for method, sign in (("cdf", 1), ("sf", -1)):
+            self._declare(method, None, *(_signed(sign, rise) for rise in rises), None)
+            logs = [self._logarithmic(method, sign, rise) for rise in rises]
+            self._declare(f"log{method}", None, *logs, None)
+        for method in ("ppf", "isf"):
+            self._declare(method, None, *(None for _ in rises), 1)
+
+    def pmf(self, k: Any, *args: Any, **kwds: Any) -> Any:
+        """Probability of k."""
+        return self._call("pmf", k, args, kwds)
+
+    def logpmf(self, k: Any, *args: Any, **kwds: Any) -> Any:
+        """Logarithm of the probability of k."""
+        return self._call("logpmf", k, args, kwds)
+
+    def _masked(self, formula, ans, k, shapes, inside):
+        """The formula where k is inside, 0 elsewhere; nan where ans is."""
+        bad = np.isnan(ans)
+        inside = inside & ~bad
+        low, _ = self._support(*shapes)
+        value = formula(np.where(inside, k, low), *shapes)
+        return np.where(inside, value, np.where(bad, np.nan, 0.0))
+
+    def _at_number(self, formula):
+        def partial(ans, k, *parameters):
+            *shapes, loc = parameters
+            k = k - loc
+            low, high = self._support(*shapes)
+            return self._masked(
+                formula, ans, k, shapes, (low <= k) & (k <= high) & (k == np.floor(k))
+            )
+
+        return partial
+
+    def _below_top(self, formula):
+        def partial(ans, k, *parameters):
+            *shapes, loc = parameters
+            k = np.floor(k - loc)
+            low, high = self._support(*shapes)
+            return self._masked(formula, ans, k, shapes, (low <= k) & (k < high))
+
+        return partial
+
+    def _logarithmic(self, method, sign, rise):
+        plain = self._primitives[method]
+
+        def partial(ans, *args):
+            return guarded_product(sign * rise(ans, *args), 1 / plain(*args))
+
+        return partial
+
+
+def _signed(sign, rise):
+    return lambda ans, *args: sign * rise(ans, *args)

@@ -1,0 +1,267 @@
+"""Distributions of vectors: multivariate normal and Dirichlet.
+
+Must not know the univariate ones.
+"""
+
+from typing import Any
+
+import numpy as np
+from scipy import special, stats
+
+from dualrev.core.binding import Traced, as_operand, missing_rule
+from dualrev.core.errors import ArgumentError, MissingRuleError
+from dualrev.core.primitive import rule
+from dualrev.scipy.stats.edges import ratio
+from dualrev.scipy.untraced import rest_of
+
+__all__ = ["dirichlet", "multivariate_normal"]
+
+
+def _with_exponential(logpdf, pdf, jvp, vjp):
+    """Primitives of a log density, by its pair, and of the density."""
+
+    def pdf_jvp(tangents, ans, *args, **options):
+        return ans * jvp(tangents, ans, *args, **options)
+
+    def pdf_vjp(ct, wanted, ans, *args, **options):
+        return vjp(ct * ans, wanted, ans, *args, **options)
+
+    body = vjp, 3
+    arity = vjp.__code__.co_argcount - 3 - len(vjp.__defaults__ or ())
+    return rule(logpdf, jvp, vjp), rule(pdf, pdf_jvp, pdf_vjp, arity=arity, body=body)
+
+
+# ------------------------------------------------------------------------------------- normal
+#
+# Petersen and Pedersen (2012), The Matrix Cookbook, equations 57, 61 and 85; cov is symmetric, its
+# perturbations are taken as such.
+
+
+def _precision(cov, allow_singular, moves):
+    if not allow_singular or np.linalg.matrix_rank(cov, hermitian=True) == cov.shape[0]:
+        return np.linalg.inv(cov)
+    if moves:
+        raise MissingRuleError(
+            "scipy.stats.multivariate_normal with a singular `cov` traced has no derivative rule: "
+            "its support would move.",
+            fix="add a small multiple of the identity to cov, or hold it constant: "
+            "dualrev.stop_gradient(cov)",
+        )
+    return np.linalg.pinv(cov, hermitian=True)
+
+
+def _normal_jvp(tangents, ans, x, mean, cov, allow_singular=False):
+    """d log f = -a (dx - dmean) + (a' dcov a - tr(P dcov)) / 2, with a = P (x - mean), P = cov^-1"""
+    t_x, t_mean, t_cov = tangents
+    precision = _precision(cov, allow_singular, t_cov is not None)
+    a = (x - mean) @ precision
+    total = 0.0
+    if t_x is not None:
+        total = total - np.sum(a * t_x, -1)
+    if t_mean is not None:
+        total = total + a @ t_mean
+    if t_cov is not None:
+        total = total + (np.sum((a @ t_cov) * a, -1) - np.sum(precision * t_cov)) / 2
+    return np.reshape(total, ans.shape)
+
+
+def _normal_vjp(ct, wanted, ans, x, mean, cov, allow_singular=False):
+    """-a ct for x, its negative sum for mean, (a ct a' - P ct) / 2 summed for cov"""
+    precision = _precision(cov, allow_singular, wanted[2])
+    a = (x - mean) @ precision
+    ct = np.reshape(ct, x.shape[:-1])
+    a_ct = a * ct[..., None]
+    by_cov = None
+    if wanted[2]:
+        n = cov.shape[0]
+        outer = np.reshape(a_ct, (-1, n)).T @ np.reshape(a, (-1, n))
+        by_cov = (outer - np.sum(ct) * precision) / 2
+    return -a_ct if wanted[0] else None, a_ct if wanted[1] else None, by_cov
+
+
+_normal_logpdf, _normal_pdf = _with_exponential(
+    stats.multivariate_normal.logpdf, stats.multivariate_normal.pdf, _normal_jvp, _normal_vjp
+)
+
+
+class _MultivariateNormal:
+    """The multivariate normal distribution; equals :data:`scipy.stats.multivariate_normal`.
+
+    Derivatives by x, mean and cov.  What has none here (``rvs``, ``cdf``, ``entropy``) is SciPy's own,
+    for plain numbers.  With x of shape (..., n) they cost one inverse of cov and two products.
+    """
+
+    __module__ = "dualrev.scipy.stats"
+
+    def logpdf(self, x: Any, mean: Any = None, cov: Any = 1, allow_singular: bool = False) -> Any:
+        """Logarithm of the density at x: (..., n), one value a point.
+
+        Equals :meth:`scipy.stats.multivariate_normal.logpdf`.
+        """
+        return self._call(_normal_logpdf, x, mean, cov, allow_singular)
+
+    def pdf(self, x: Any, mean: Any = None, cov: Any = 1, allow_singular: bool = False) -> Any:
+        """Density at x: (..., n), one value a point.
+
+        Equals :meth:`scipy.stats.multivariate_normal.pdf`.
+        """
+        return self._call(_normal_pdf, x, mean, cov, allow_singular)
+
+    def _call(self, primitive, x, mean, cov, allow_singular):
+        x, mean, cov = map(as_operand, (x, mean, cov))
+        if not any(isinstance(v, Traced) for v in (x, mean, cov)):
+            return primitive(x, mean, cov, allow_singular)
+        if isinstance(cov, stats.Covariance):
+            raise ArgumentError(
+                "multivariate_normal with a Covariance object and traced arrays has no derivative.",
+                fix="give the matrix: cov=cov.covariance",
+            )
+        return primitive(*_in_full(x, mean, cov), allow_singular=allow_singular)
+
+    def __call__(
+        self,
+        mean: Any = None,
+        cov: Any = 1,
+        allow_singular: bool = False,
+        seed: Any = None,
+        **kwds: Any,
+    ) -> "_Frozen":
+        """The distribution with its parameters fixed."""
+        plain = {"seed": seed, **kwds}
+        return _Frozen(self, stats.multivariate_normal, (mean, cov, allow_singular), plain)
+
+    def __getattr__(self, name: str) -> Any:
+        return rest_of(stats.multivariate_normal)(name)
+
+    def __reduce__(self) -> str:
+        return "multivariate_normal"
+
+
+def _in_full(x, mean, cov):
+    """x as (..., n), mean as (n,), cov as (n, n), by the rules that SciPy has for smaller ones."""
+    if mean is not None:
+        n = np.size(mean)
+    elif cov is None or np.ndim(cov) < 2:
+        n = 1
+    else:
+        n = np.shape(cov)[0]
+    mean = np.zeros(n) if mean is None else mean
+    cov = 1.0 if cov is None else cov
+    if n == 1:
+        mean, cov = np.reshape(mean, 1), np.reshape(cov, (1, 1))
+    elif np.ndim(cov) < 2:
+        cov = np.diag(cov) if np.ndim(cov) else cov * np.eye(n)
+    if np.ndim(x) == 0:
+        x = np.reshape(x, 1)
+    elif np.ndim(x) == 1:
+        x = x[:, None] if n == 1 else x[None, :]
+    return x, mean, cov
+
+
+# ---------------------------------------------------------------------------------- Dirichlet
+
+
+def _completed(x, alpha):
+    """x with its last component, which is 1 minus the others where it was left out."""
+    if x.shape[0] == alpha.shape[0]:
+        return x
+    return np.concatenate([x, 1 - np.sum(x, 0, keepdims=True)])
+
+
+def _dirichlet_slopes(x, alpha):
+    """By the components of x and by alpha, both of the shape of the completed x."""
+    full = _completed(x, alpha)
+    column = np.reshape(alpha, (-1,) + (1,) * (full.ndim - 1))
+    by_alpha = np.log(full) + special.digamma(np.sum(alpha)) - special.digamma(column)
+    by_full = ratio(column - 1, full)
+    return by_full if full is x else by_full[:-1] - by_full[-1:], by_alpha
+
+
+def _dirichlet_jvp(tangents, ans, x, alpha):
+    """d log f = sum((alpha - 1) / x dx) + sum((log x + digamma(sum(alpha)) - digamma(alpha)) dalpha)"""
+    t_x, t_alpha = tangents
+    by_x, by_alpha = _dirichlet_slopes(x, alpha)
+    total = 0.0
+    if t_x is not None:
+        total = total + np.sum(by_x * t_x, 0)
+    if t_alpha is not None:
+        total = total + t_alpha @ by_alpha
+    return np.reshape(total, ans.shape)
+
+
+def _dirichlet_vjp(ct, wanted, ans, x, alpha):
+    """The same slopes times ct, summed over points for alpha"""
+    by_x, by_alpha = _dirichlet_slopes(x, alpha)
+    ct = np.reshape(ct, x.shape[1:])
+    return ct * by_x, np.sum(ct * by_alpha, tuple(range(1, by_alpha.ndim))) if wanted[1] else None
+
+
+_dirichlet_logpdf, _dirichlet_pdf = _with_exponential(
+    stats.dirichlet.logpdf, stats.dirichlet.pdf, _dirichlet_jvp, _dirichlet_vjp
+)
+
+
+class _Dirichlet:
+    """The Dirichlet distribution; equals :data:`scipy.stats.dirichlet`.
+
+    Derivatives by x and alpha.  What has none here (``rvs``, ``mean``, ``entropy``) is SciPy's own, for
+    plain numbers.  SciPy takes only points whose components, all given, sum to 1 within 1e-9.
+    """
+
+    __module__ = "dualrev.scipy.stats"
+
+    def logpdf(self, x: Any, alpha: Any) -> Any:
+        """Logarithm of the density at x: (n,) or (n, m), or with the last component left out.
+
+        Equals :meth:`scipy.stats.dirichlet.logpdf`.
+        """
+        return _dirichlet_logpdf(as_operand(x), as_operand(alpha))
+
+    def pdf(self, x: Any, alpha: Any) -> Any:
+        """Density at x: (n,) or (n, m), or with the last component left out.
+
+        Equals :meth:`scipy.stats.dirichlet.pdf`.
+        """
+        return _dirichlet_pdf(as_operand(x), as_operand(alpha))
+
+    def __call__(self, alpha: Any, seed: Any = None) -> "_Frozen":
+        """The distribution with its parameters fixed."""
+        return _Frozen(self, stats.dirichlet, (alpha,), {"seed": seed})
+
+    def __getattr__(self, name: str) -> Any:
+        return rest_of(stats.dirichlet)(name)
+
+    def __reduce__(self) -> str:
+        return "dirichlet"
+
+
+class _Frozen:
+    """A distribution with its parameters fixed, which may be traced."""
+
+    def __init__(self, dist, law, parameters, plain):
+        self.dist, self._law, self._parameters, self._plain = dist, law, parameters, plain
+        if not any(isinstance(x, Traced) for x in map(as_operand, parameters)):
+            self._own()  # raises here what a method would raise later
+
+    def _own(self):
+        return self._law(*self._parameters, **self._plain)
+
+    def logpdf(self, x):
+        """``dist.logpdf`` with the parameters that are fixed."""
+        return self.dist.logpdf(x, *self._parameters)
+
+    def pdf(self, x):
+        """``dist.pdf`` with the parameters that are fixed."""
+        return self.dist.pdf(x, *self._parameters)
+
+    def __getattr__(self, name):
+        if name.startswith("_"):
+            raise AttributeError(name)
+        if any(isinstance(x, Traced) for x in map(as_operand, self._parameters)):
+            raise missing_rule(
+                f"scipy.stats.{self.dist.__reduce__()}.{name}", self._parameters, self._law
+            )
+        return rest_of(self._own())(name)
+
+
+multivariate_normal, dirichlet = _MultivariateNormal(), _Dirichlet()

@@ -1,0 +1,69 @@
+"""twin: SciPy's own value, with the derivatives of an equal program of functions that dispatch.
+
+Owns how such a program is pushed and pulled inside a rule.  Must not know any function by name.
+
+Inside a rule the program may run on arrays of any level, so that derivatives exist in every order.
+"""
+
+from collections.abc import Callable
+
+import numpy as np
+
+from dualrev.core.primitive import count_arrays, rule
+from dualrev.transforms import Trace, jvp
+
+__all__ = ["twin"]
+
+
+def twin(value: Callable, program: Callable) -> Callable:
+    """A primitive: ``value`` computes the answer, ``program`` is what is differentiated.
+
+    Parameters
+    ----------
+    value : callable
+        SciPy's function; parameters without default are the array arguments.
+    program : callable
+        Of the same parameters, equal up to rounding, in functions that have rules.
+
+    Returns
+    -------
+    callable
+        Dispatches to the tracers among its array arguments.
+
+    Notes
+    -----
+    A program of small operations costs several times SciPy's compiled value; a rule of its own pays
+    where that is too much.
+    """
+
+    def on(wanted, args, options, dtype):
+        """The program as a function of the wanted arguments only, and these."""
+        places = [i for i, w in enumerate(wanted) if w]
+
+        def of_wanted(*some):
+            full = list(args)
+            for i, x in zip(places, some):
+                full[i] = x
+            return program(*full, **options)
+
+        return of_wanted, [_as_exact_as(dtype, args[i]) for i in places]
+
+    def twin_jvp(tangents, ans, *args, **options):
+        f, xs = on([t is not None for t in tangents], args, options, ans.dtype)
+        ts = [_as_exact_as(ans.dtype, t) for t in tangents if t is not None]
+        return jvp(f, tuple(xs), tuple(ts))[1]
+
+    def twin_vjp(ct, wanted, ans, *args, **options):
+        f, xs = on(wanted, args, options, ans.dtype)
+        pulled = iter(Trace(program, lambda some: f(*some), xs).pull([ct], once=True))
+        return [next(pulled) if w else None for w in wanted]
+
+    arity = count_arrays(value, 0)
+    return rule(value, jvp=twin_jvp, vjp=twin_vjp, arity=arity, body=(value, 0))
+
+
+def _as_exact_as(dtype, x):
+    """x in double precision where the answer is: SciPy has computed in it throughout."""
+    if dtype.char in "fF" or x.dtype.char in "dD":
+        return x
+    return x.astype(np.result_type(x.dtype, np.float64))

@@ -1,0 +1,55 @@
+"""The rest of a module of SciPy: what takes no derivative serves plain arrays and refuses traced ones.
+
+Owns that refusal.  Must not know any function by name.
+"""
+
+import functools
+import inspect
+from collections.abc import Callable
+from types import ModuleType
+from typing import Any
+
+import numpy as np
+
+from dualrev.core.binding import Traced, missing_rule
+
+__all__ = ["rest_of"]
+
+
+def rest_of(module: ModuleType) -> Callable[[str], Any]:
+    """A module's ``__getattr__``: what the module itself lacks is SciPy's, for plain arrays only.
+
+    Classes, constants and submodules come as they are.
+
+    Raises
+    ------
+    MissingRuleError
+        By a function so found that is called with a traced array.
+    """
+
+    def __getattr__(name: str) -> Any:
+        if name.startswith("_"):
+            raise AttributeError(name)
+        found = getattr(module, name)
+        return _untraced(found) if inspect.isroutine(found) else found
+
+    return __getattr__
+
+
+def _untraced(function):
+    @functools.wraps(function)
+    def call(*args, **kwargs):
+        given = (*args, *kwargs.values())
+        if any(map(_holds_traced, given)):
+            raise missing_rule(f"{function.__module__}.{function.__name__}", given, function)
+        return function(*args, **kwargs)
+
+    return call
+
+
+def _holds_traced(x):
+    if isinstance(x, list | tuple):
+        return any(map(_holds_traced, x))
+    if isinstance(x, np.ndarray) and x.dtype.hasobject:
+        return any(isinstance(element, Traced) for element in x.flat)
+    return isinstance(x, Traced)

@@ -1,0 +1,166 @@
+"""Cases of dualrev.scipy.ndimage."""
+
+import numpy as np
+
+from dualrev.scipy import ndimage
+from tests.cases import case, complex_, positive, real
+
+MODES = ("reflect", "constant", "nearest", "mirror", "wrap")
+ALIASES = ("grid-mirror", "grid-constant", "grid-wrap")
+FOOTPRINT = np.array([[True, False, True], [True, True, False]])
+
+CORRELATIONS = [
+    *(
+        case(f, real(5, 3), real(n), axis=0, mode=mode, cval=0.7, origin=origin)
+        for f in (ndimage.correlate1d, ndimage.convolve1d)
+        for mode in MODES
+        for n, origin in ((3, 0), (4, -2), (4, 1), (13, 3))
+    ),
+    *(case(ndimage.correlate1d, real(4), real(3), mode=mode) for mode in ALIASES),
+    *(
+        case(f, complex_(4), complex_(3), mode=mode, dtypes="F")
+        for f in (ndimage.correlate1d, ndimage.convolve1d, ndimage.correlate, ndimage.convolve)
+        for mode in ("constant", "mirror")
+    ),
+    *(
+        case(f, real(4, 3), real(2, 3), mode=mode, cval=0.7, origin=origin)
+        for f in (ndimage.correlate, ndimage.convolve)
+        for mode in MODES
+        for origin in (0, (-1, 1))
+    ),
+    *(
+        case(f, real(4, 3, 2), real(3, 2), mode="nearest", axes=axes, origin=(1, 0))
+        for f in (ndimage.correlate, ndimage.convolve)
+        for axes in ((0, 1), (0, 2))
+    ),
+    *(
+        case(ndimage.uniform_filter1d, real(5, 2), n, axis=0, mode=mode, cval=0.7, origin=origin)
+        for mode in MODES
+        for n, origin in ((1, 0), (4, -2), (3, 1), (12, 0))
+    ),
+    case(ndimage.uniform_filter1d, complex_(4), 3, dtypes="F"),
+    case(ndimage.uniform_filter, real(4, 3)),
+    case(ndimage.uniform_filter, real(4, 3), (2, 3), mode=("wrap", "mirror"), origin=(-1, 1)),
+    case(ndimage.uniform_filter, real(4, 3), 2, axes=(1,)),
+]
+# Orders are given by position: by name they would be the case's.
+SMOOTHING = [
+    *(
+        case(ndimage.gaussian_filter1d, real(6), np.float64(0.9), -1, k, mode=mode)
+        for mode, k in (("reflect", 0), ("constant", 1), ("wrap", 2), ("mirror", 3))
+    ),
+    case(ndimage.gaussian_filter1d, real(6, 2), 1.1, axis=0, radius=2, cval=0.4, mode="constant"),
+    case(ndimage.gaussian_filter, real(4, 5), np.float64(0.7)),
+    case(ndimage.gaussian_filter, real(4, 5), positive(2), (0, 1), mode=("wrap", "nearest")),
+    case(ndimage.gaussian_filter, real(4, 5), 0.7, axes=(1,), radius=1),
+    *(
+        case(f, real(4, 5), axis=axis, mode=mode)
+        for f in (ndimage.sobel, ndimage.prewitt)
+        for axis, mode in ((-1, "reflect"), (0, ("wrap", "mirror")))
+    ),
+    case(ndimage.laplace, real(4, 5)),
+    case(ndimage.laplace, real(4, 5), mode="constant", cval=0.3, axes=(1,)),
+    case(ndimage.gaussian_laplace, real(4, 5), np.float64(0.7)),
+    case(ndimage.gaussian_laplace, real(4, 5), 0.7, mode="wrap", axes=(0,), truncate=3.0),
+    case(ndimage.gaussian_gradient_magnitude, real(4, 5), np.float64(0.7)),
+]
+EXTREMA = [
+    *(
+        case(f, real(7, 2), n, axis=0, mode=mode, cval=0.7, origin=origin)
+        for f in (ndimage.maximum_filter1d, ndimage.minimum_filter1d)
+        for mode in MODES
+        for n, origin in ((3, 0), (4, -2), (6, 2))
+    ),
+    *(
+        case(f, real(5, 4), **options)
+        for f in (ndimage.maximum_filter, ndimage.minimum_filter)
+        for options in (
+            {"size": (3, 2), "mode": ("wrap", "mirror")},
+            {"footprint": FOOTPRINT, "origin": (0, 1)},
+            {"size": 3, "axes": (1,)},
+        )
+    ),
+]
+
+ALL_MODES = (*MODES, *ALIASES)
+
+
+def places(*shape, n, seed=0):
+    """Coordinates inside and far outside of an array of the shape, off the knots of all orders."""
+    rng = np.random.default_rng(seed)
+    return np.stack([rng.integers(-2 * m, 3 * m, n) + rng.uniform(0.1, 0.4, n) for m in shape])
+
+
+SPLINES = [
+    *(
+        case(ndimage.spline_filter1d, real(6, 2), order, 0, mode=mode)
+        for order, mode in ((1, "mirror"), *((3, mode) for mode in ALL_MODES), (2, "wrap"))
+    ),
+    case(ndimage.spline_filter1d, real(6, 2), 4, dtypes=""),
+    case(ndimage.spline_filter, real(4, 5), 5),
+    case(ndimage.spline_filter, complex_(4, 5), output=complex, mode="grid-wrap", dtypes=""),
+    *(
+        case(ndimage.map_coordinates, real(6), places(6, n=8), None, order, mode=mode, cval=0.7)
+        for mode in ALL_MODES
+        for order in (1, 2, 3)
+    ),
+    *(
+        case(ndimage.map_coordinates, real(4, 5), places(4, 5, n=6), None, order, mode="mirror")
+        for order in (0, 4, 5)
+    ),
+    *(
+        case(
+            ndimage.map_coordinates,
+            real(4, 5),
+            places(4, 5, n=6).reshape(2, 2, 3),
+            mode=mode,
+            cval=0.7,
+            prefilter=False,
+        )
+        for mode in ALL_MODES
+    ),
+    case(ndimage.map_coordinates, complex_(4), places(4, n=5), mode="nearest", dtypes=""),
+    case(ndimage.map_coordinates, real(3, 4, 2), places(3, 4, 2, n=3), mode="reflect"),
+]
+GEOMETRY = [
+    *(
+        case(ndimage.shift, real(5, 4), np.array([0.3, -1.6]), None, order, mode=mode, cval=0.7)
+        for order, mode in ((1, "constant"), (3, "nearest"), (2, "grid-wrap"), (3, "constant"))
+    ),
+    case(ndimage.shift, real(5, 4), np.float64(0.4), mode="wrap", prefilter=False),
+    *(
+        case(ndimage.zoom, real(5, 4), (1.7, 0.8), None, order, mode=mode, grid_mode=grid, cval=0.7)
+        for order, mode, grid in (
+            (0, "constant", False),
+            (1, "reflect", True),
+            (2, "nearest", False),
+            (3, "constant", False),
+            (3, "grid-constant", True),
+        )
+    ),
+    case(ndimage.zoom, real(5, 4), 2),
+    *(
+        case(ndimage.affine_transform, real(5, 4), matrix, np.array([0.3, -0.6]), mode=mode)
+        for matrix, mode in (
+            (np.array([1.1, 0.7]), "reflect"),
+            (np.array([[0.9, -0.2], [0.31, 1.05]]), "constant"),
+            (np.array([[0.9, -0.2, 0.3], [0.31, 1.05, -0.4]]), "nearest"),
+        )
+    ),
+    case(
+        ndimage.affine_transform,
+        real(5, 4),
+        np.array([[0.9, -0.2, 0.3], [0.31, 1.05, -0.4], [0.0, 0.0, 1.0]])[:2],
+        output_shape=(3, 6),
+        cval=0.7,
+    ),
+    *(
+        case(ndimage.rotate, real(5, 4), np.float64(33.0), reshape=reshape, mode=mode)
+        for reshape in (True, False)
+        for mode in ("constant", "nearest")
+    ),
+    case(ndimage.rotate, real(2, 5, 4), np.float64(-72.0), axes=(1, 2), prefilter=False),
+    case(ndimage.rotate, real(5, 2, 4), np.float64(20.0), (0, 2), False, None, 1),
+]
+
+CASES = [*CORRELATIONS, *SMOOTHING, *EXTREMA, *SPLINES, *GEOMETRY]

@@ -1,0 +1,808 @@
+"""The derivative at every kink, tie and singular point, and the page that shows it.
+
+``python -m tests.edge_values`` writes docs/reference/edge-values.md; a test fails where they differ.
+"""
+
+import dataclasses
+import pathlib
+from collections.abc import Callable
+
+import numpy as np
+from scipy import special
+
+PAGE = pathlib.Path(__file__).parent.parent / "docs" / "reference" / "edge-values.md"
+INF, NAN, HALF = np.inf, np.nan, 0.5
+
+
+@dataclasses.dataclass(frozen=True)
+class Edge:
+    """One row.
+
+    Attributes
+    ----------
+    name, at : str
+        The function and the point, as the page shows them.
+    f : callable
+        The function, of one argument.
+    x : number or list
+        The point.
+    gradient : number or list
+        The derivative there, in both modes.
+    note : str
+        Why.
+    jump : bool
+        Whether there are no one-sided slopes for it to lie between: the function jumps there, is nan
+        around, or is neither convex nor concave.
+    """
+
+    name: str
+    at: str
+    f: Callable
+    x: object
+    gradient: object
+    note: str = ""
+    jump: bool = False
+
+    def __str__(self):
+        return f"{self.name} at {self.at}"
+
+
+def of(function, *options, **more):
+    """The function of the elements of x, one argument each."""
+    return lambda x: function(*x, *options, **more)
+
+
+def weighed(function):
+    """The sum of the elements of the answer, times 1, 2, 3, ..."""
+
+    def call(x):
+        ans = function(x)
+        return np.sum(ans * (1.0 + np.arange(ans.size)).reshape(ans.shape))
+
+    return call
+
+
+EXTREMA = "equal extrema share equally"
+STEP = "a step: its derivative is 0 wherever it has one"
+ZERO_OF_NORM = "the middle of the subdifferential, the unit ball"
+ORDER = "equal elements keep the order in which NumPy's sort puts them"
+UNIQUE = "the derivative exists, also where the formula would divide by 0"
+
+CHAPTERS = {
+    "Signs and steps": [
+        Edge("abs(x)", "0", np.abs, 0.0, 0, "the middle of [-1, 1]"),
+        Edge("fabs(x)", "0", np.fabs, 0.0, 0, "the middle of [-1, 1]"),
+        Edge("copysign(x, 1)", "0", lambda x: np.copysign(x, 1.0), 0.0, 0, "abs(x)"),
+        Edge("copysign(x, -1)", "0", lambda x: np.copysign(x, -1.0), 0.0, 0, "-abs(x)"),
+        Edge("sign(x)", "0", np.sign, 0.0, 0, STEP, jump=True),
+        Edge("heaviside(x, 0.5)", "0", lambda x: np.heaviside(x, 0.5), 0.0, 0, STEP, jump=True),
+        Edge("heaviside(0, h)", "h = 0.5", lambda h: np.heaviside(0.0, h), 0.5, 1, "its value"),
+        Edge(
+            "floor, ceil, trunc, rint, round",
+            "1",
+            lambda x: np.floor(x) + np.ceil(x) + np.trunc(x) + np.rint(x) + np.round(x),
+            1.0,
+            0,
+            STEP,
+            jump=True,
+        ),
+        Edge("x // 2", "2", lambda x: x // 2.0, 2.0, 0, STEP, jump=True),
+        Edge(
+            "x % 2",
+            "2",
+            lambda x: x % 2.0,
+            2.0,
+            1,
+            "the slope on both sides of the jump",
+            jump=True,
+        ),
+        Edge("5 % y", "y = 2.5", lambda y: 5.0 % y, 2.5, -2, "-floor(5 / y)", jump=True),
+        Edge(
+            "fmod(x, 2)",
+            "-2",
+            lambda x: np.fmod(x, 2.0),
+            -2.0,
+            1,
+            "the slope on both sides of the jump",
+            jump=True,
+        ),
+        Edge(
+            "modf(x)[0]",
+            "1",
+            lambda x: np.modf(x)[0],
+            1.0,
+            1,
+            "the slope on both sides of the jump",
+            jump=True,
+        ),
+        Edge(
+            "nan_to_num(x)",
+            "(nan, inf, 1)",
+            lambda x: np.sum(np.nan_to_num(x)),
+            [NAN, INF, 1.0],
+            [0, 0, 1],
+            "what is replaced is constant",
+            jump=True,
+        ),
+        Edge(
+            "unwrap(x)[1]",
+            "(0, 4)",
+            lambda x: np.unwrap(x)[1],
+            [0.0, 4.0],
+            [0, 1],
+            "what is added is constant",
+        ),
+    ],
+    "Ties": [
+        *(
+            Edge(f"{name}(x, y)", "x = y", of(getattr(np, name)), [2.0, 2.0], [HALF, HALF], EXTREMA)
+            for name in ("maximum", "minimum", "fmax", "fmin")
+        ),
+        Edge("maximum(x, 0)", "0", lambda x: np.maximum(x, 0.0), 0.0, HALF, EXTREMA),
+        Edge("maximum(nan, x)", "1", lambda x: np.fmax(np.nan, x), 1.0, 1, "fmax ignores nan"),
+        Edge("max(x)", "(2, 3, 3)", np.max, [2.0, 3.0, 3.0], [0, HALF, HALF], EXTREMA),
+        Edge("min(x)", "(1, 1, 1)", np.min, [1.0, 1.0, 1.0], [1 / 3] * 3, EXTREMA),
+        Edge(
+            "max(x, initial=3)",
+            "(2, 3)",
+            lambda x: np.max(x, initial=3.0),
+            [2.0, 3.0],
+            [0, HALF],
+            "the initial value takes its share",
+        ),
+        Edge(
+            "nanmax(x)",
+            "(nan, 3, 3)",
+            np.nanmax,
+            [NAN, 3.0, 3.0],
+            [0, HALF, HALF],
+            EXTREMA,
+            jump=True,
+        ),
+        Edge(
+            "maximum.accumulate(x)[2]",
+            "(3, 3, 1)",
+            lambda x: np.maximum.accumulate(x)[2],
+            [3.0, 3.0, 1.0],
+            [0, 1, 0],
+            "the latest of equals",
+        ),
+        Edge("ptp(x)", "(1, 1, 3)", np.ptp, [1.0, 1.0, 3.0], [-HALF, -HALF, 1], EXTREMA),
+        Edge("clip(x, -1, 1)", "1", lambda x: np.clip(x, -1.0, 1.0), 1.0, HALF, EXTREMA),
+        Edge("clip(x, -1, 1)", "-1", lambda x: np.clip(x, -1.0, 1.0), -1.0, HALF, EXTREMA),
+        Edge("clip(x, 1, 1)", "1", lambda x: np.clip(x, 1.0, 1.0), 1.0, 0, "constant"),
+        Edge("sum(sort(x) * (1, 2))", "(3, 3)", weighed(np.sort), [3.0, 3.0], [1, 2], ORDER),
+        Edge(
+            "sum(partition(x, 1) * (1, 2, 3))",
+            "(3, 3, 1)",
+            weighed(lambda x: np.partition(x, 1)),
+            [3.0, 3.0, 1.0],
+            [2, 3, 1],
+            ORDER,
+        ),
+        Edge(
+            "unique(x)[0]",
+            "(3, 3)",
+            lambda x: np.unique(x)[0],
+            [3.0, 3.0],
+            [1, 0],
+            "the first of equals",
+            jump=True,
+        ),
+        Edge("median(x)", "(1, 1)", np.median, [1.0, 1.0], [HALF, HALF], "the mean of both"),
+        Edge(
+            "median(x)",
+            "(1, 1, 1)",
+            np.median,
+            [1.0, 1.0, 1.0],
+            [0, 1, 0],
+            "one of equals, chosen by NumPy's partition",
+            jump=True,
+        ),
+        Edge(
+            "percentile(x, 25)",
+            "(1, 1, 1)",
+            lambda x: np.percentile(x, 25),
+            [1.0, 1.0, 1.0],
+            [HALF, HALF, 0],
+            "two of equals, chosen by NumPy's partition",
+        ),
+        Edge(
+            "quantile((0, 1, 4), q)",
+            "q = 0.5",
+            lambda q: np.quantile([0.0, 1.0, 4.0], q),
+            0.5,
+            6,
+            "at an element: the slope to its right",
+        ),
+        Edge(
+            "interp(x, (0, 1, 2), (0, 1, 3))",
+            "1",
+            lambda x: np.interp(x, [0.0, 1, 2], [0.0, 1, 3]),
+            1.0,
+            2,
+            "at a node: the slope to its right",
+        ),
+        Edge(
+            "interp(x, (0, 1, 2), (0, 1, 3))",
+            "2",
+            lambda x: np.interp(x, [0.0, 1, 2], [0.0, 1, 3]),
+            2.0,
+            2,
+            "at the ends: the slope inside",
+        ),
+        Edge(
+            "interp(x, (0, 1, 2), (0, 1, 3))",
+            "0",
+            lambda x: np.interp(x, [0.0, 1, 2], [0.0, 1, 3]),
+            0.0,
+            1,
+            "at the ends: the slope inside",
+        ),
+    ],
+    "Borders of a domain": [
+        Edge("sqrt(x)", "0", np.sqrt, 0.0, INF),
+        Edge("cbrt(x)", "0", np.cbrt, 0.0, INF),
+        Edge(
+            "log(x), log2(x), log10(x)",
+            "0",
+            lambda x: np.log(x) + np.log2(x) + np.log10(x),
+            0.0,
+            INF,
+            jump=True,
+        ),
+        Edge("log1p(x)", "-1", np.log1p, -1.0, INF, jump=True),
+        Edge(
+            "log(x)",
+            "-1",
+            np.log,
+            -1.0,
+            -1,
+            "the value is nan; the formula of the derivative is kept",
+            jump=True,
+        ),
+        Edge("sqrt(x)", "-1", np.sqrt, -1.0, NAN, "the value is nan", jump=True),
+        Edge("arcsin(x)", "1 or -1", lambda x: np.arcsin(x) - np.arcsin(-x), 1.0, INF),
+        Edge("arccos(x)", "1 or -1", lambda x: np.arccos(x) - np.arccos(-x), 1.0, -INF),
+        Edge("arccosh(x)", "1", np.arccosh, 1.0, INF),
+        Edge(
+            "arctanh(x)", "1 or -1", lambda x: np.arctanh(x) - np.arctanh(-x), 1.0, INF, jump=True
+        ),
+        Edge(
+            "arctan2(y, x)", "(0, 0)", of(np.arctan2), [0.0, 0.0], [NAN, NAN], "no limit", jump=True
+        ),
+        Edge(
+            "arctan2(y, x)",
+            "(0, -1)",
+            of(np.arctan2),
+            [0.0, -1.0],
+            [-1, 0],
+            "the branch cut: the slope of the side it belongs to",
+            jump=True,
+        ),
+        Edge("tan(x)", "inf", np.tan, INF, NAN, "the value is nan", jump=True),
+        Edge("exp(x)", "-inf", np.exp, -INF, 0, jump=True),
+        Edge("exp(x)", "1000", np.exp, 1000.0, INF, "overflow, as of the value", jump=True),
+        Edge("tanh(x)", "inf", np.tanh, INF, 0, jump=True),
+        Edge("arctan(x)", "inf", np.arctan, INF, 0, jump=True),
+        Edge("sinc(x)", "0", np.sinc, 0.0, 0, UNIQUE),
+        Edge("i0(x)", "0", np.i0, 0.0, 0),
+        Edge("logaddexp(x, y)", "x = y", of(np.logaddexp), [1.0, 1.0], [HALF, HALF]),
+        Edge("logaddexp(x, y)", "(-inf, 1)", of(np.logaddexp), [-INF, 1.0], [0, 1], jump=True),
+        Edge(
+            "logaddexp(x, y)",
+            "(-inf, -inf)",
+            of(np.logaddexp),
+            [-INF, -INF],
+            [0, 0],
+            "no probability, no share",
+            jump=True,
+        ),
+        Edge(
+            "logaddexp2(x, y)",
+            "(-inf, -inf)",
+            of(np.logaddexp2),
+            [-INF, -INF],
+            [0, 0],
+            "no probability, no share",
+            jump=True,
+        ),
+        Edge(
+            "logaddexp.reduce(x)",
+            "(-inf, -inf)",
+            np.logaddexp.reduce,
+            [-INF, -INF],
+            [0, 0],
+            "no probability, no share",
+            jump=True,
+        ),
+    ],
+    "Powers and quotients": [
+        Edge("x**0", "0", lambda x: x**0, 0.0, 0, "constant"),
+        Edge("x**0.5", "0", lambda x: x**0.5, 0.0, INF),
+        Edge("x**1", "0", lambda x: x**1, 0.0, 1, UNIQUE),
+        Edge("x**1.5", "0", lambda x: x**1.5, 0.0, 0),
+        Edge("x**2", "0", lambda x: x**2, 0.0, 0),
+        Edge("x**-1", "0", lambda x: x**-1.0, 0.0, -INF, jump=True),
+        Edge("x**3", "-2", lambda x: x**3, -2.0, 12),
+        Edge("x**3.0", "-2", lambda x: x**3.0, -2.0, 12),
+        Edge("x**(1 / 3)", "-8", lambda x: x ** (1 / 3), -8.0, NAN, "the value is nan", jump=True),
+        Edge(
+            "x**y",
+            "(0, 0)",
+            of(np.power),
+            [0.0, 0.0],
+            [0, 0],
+            "x**0 is 1, 0**y is 0 to the right of 0",
+            jump=True,
+        ),
+        Edge("x**y", "(0, 1)", of(np.power), [0.0, 1.0], [1, 0], UNIQUE),
+        Edge("x**y", "(0, 2)", of(np.power), [0.0, 2.0], [0, 0], UNIQUE),
+        Edge("x**y", "(0, 0.5)", of(np.power), [0.0, 0.5], [INF, 0]),
+        Edge(
+            "x**y",
+            "(-2, 2)",
+            of(np.power),
+            [-2.0, 2.0],
+            [-4, NAN],
+            "no real power for the exponents beside 2",
+            jump=True,
+        ),
+        Edge("0**p", "p = 2", lambda p: 0.0**p, 2.0, 0, UNIQUE),
+        Edge(
+            "0**p",
+            "p = 0",
+            lambda p: 0.0**p,
+            0.0,
+            0,
+            "the slope to the right of the jump",
+            jump=True,
+        ),
+        Edge("1**p", "p = 0", lambda p: 1.0**p, 0.0, 0),
+        Edge("1 / x", "0", lambda x: 1 / x, 0.0, -INF, jump=True),
+        Edge("reciprocal(x)", "0", np.reciprocal, 0.0, -INF, jump=True),
+        Edge("x / y", "(1, 0)", of(np.divide), [1.0, 0.0], [INF, -INF], jump=True),
+        Edge(
+            "x / y", "(0, 0)", of(np.divide), [0.0, 0.0], [INF, NAN], "the value is nan", jump=True
+        ),
+        Edge("prod(x)", "(0, 2, 3)", np.prod, [0.0, 2.0, 3.0], [6, 0, 0], UNIQUE),
+        Edge("prod(x)", "(0, 0, 3)", np.prod, [0.0, 0.0, 3.0], [0, 0, 0], UNIQUE),
+        Edge(
+            "cumprod(x)[2]",
+            "(2, 0, 3)",
+            lambda x: np.cumprod(x)[2],
+            [2.0, 0.0, 3.0],
+            [0, 6, 0],
+            UNIQUE,
+        ),
+        Edge(
+            "multiply.reduceat(x, (0, 2))[0]",
+            "(0, 2, 3)",
+            lambda x: np.multiply.reduceat(x, [0, 2])[0],
+            [0.0, 2.0, 3.0],
+            [2, 0, 0],
+            UNIQUE,
+        ),
+    ],
+    "Norms and spreads": [
+        Edge("hypot(x, y)", "(0, 0)", of(np.hypot), [0.0, 0.0], [0, 0], ZERO_OF_NORM),
+        *(
+            Edge(
+                f"norm(x, {ord})",
+                "(0, 0)",
+                lambda x, ord=ord: np.linalg.norm(x, ord),
+                [0.0, 0.0],
+                [0, 0],
+                ZERO_OF_NORM,
+            )
+            for ord in (None, 1, 2, 3)
+        ),
+        Edge(
+            "norm(x, inf)",
+            "(0, 0)",
+            lambda x: np.linalg.norm(x, np.inf),
+            [0.0, 0.0],
+            [0, 0],
+            ZERO_OF_NORM,
+        ),
+        Edge(
+            "norm(x, -inf)",
+            "(0, 0)",
+            lambda x: np.linalg.norm(x, -np.inf),
+            [0.0, 0.0],
+            [0, 0],
+            "min(abs(x))",
+        ),
+        Edge(
+            "norm(x, 0)",
+            "(0, 1)",
+            lambda x: np.linalg.norm(x, 0),
+            [0.0, 1.0],
+            [0, 0],
+            STEP,
+            jump=True,
+        ),
+        Edge(
+            "norm(x, 1)",
+            "(0, -2)",
+            lambda x: np.linalg.norm(x, 1),
+            [0.0, -2.0],
+            [0, -1],
+            "as of abs",
+        ),
+        Edge(
+            "norm(x, inf)",
+            "(2, -2)",
+            lambda x: np.linalg.norm(x, np.inf),
+            [2.0, -2.0],
+            [HALF, -HALF],
+            EXTREMA,
+        ),
+        Edge("norm(x, 3)", "(0, 2)", lambda x: np.linalg.norm(x, 3), [0.0, 2.0], [0, 1]),
+        Edge(
+            "norm(x, 0.5)",
+            "(0, 1)",
+            lambda x: np.linalg.norm(x, 0.5),
+            [0.0, 1.0],
+            [0, 1],
+            "0 where an element is 0: as of abs",
+        ),
+        *(
+            Edge(
+                f"norm(a, {ord!r})",
+                "the zero matrix",
+                lambda a, ord=ord: np.linalg.norm(a, ord),
+                [[0.0, 0.0], [0.0, 0.0]],
+                gradient,
+                ZERO_OF_NORM,
+            )
+            for ord, gradient in (
+                ("fro", [[0, 0], [0, 0]]),
+                (1, [[0, 0], [0, 0]]),
+                (np.inf, [[0, 0], [0, 0]]),
+            )
+        ),
+        Edge(
+            "norm(a, 'nuc')",
+            "the zero matrix",
+            lambda a: np.linalg.norm(a, "nuc"),
+            [[0.0, 0.0], [0.0, 0.0]],
+            [[1, 0], [0, 1]],
+            "a vertex of the subdifferential: u @ vh of LAPACK's singular vectors",
+        ),
+        Edge(
+            "norm(a, 2)",
+            "the zero matrix",
+            lambda a: np.linalg.norm(a, 2),
+            [[0.0, 0.0], [0.0, 0.0]],
+            [[HALF, 0], [0, HALF]],
+            EXTREMA,
+        ),
+        Edge(
+            "norm(a, 2)",
+            "the unit matrix",
+            lambda a: np.linalg.norm(a, 2),
+            [[1.0, 0.0], [0.0, 1.0]],
+            [[HALF, 0], [0, HALF]],
+            EXTREMA,
+        ),
+        Edge("var(x)", "(1, 1)", np.var, [1.0, 1.0], [0, 0]),
+        Edge("std(x)", "(1, 1)", np.std, [1.0, 1.0], [0, 0], "a norm of the deviations"),
+        Edge(
+            "nanstd(x)",
+            "(1, 1, nan)",
+            np.nanstd,
+            [1.0, 1.0, NAN],
+            [0, 0, 0],
+            "a norm of the deviations",
+            jump=True,
+        ),
+        Edge(
+            "nanmean(x)",
+            "(1, nan)",
+            np.nanmean,
+            [1.0, NAN],
+            [1, 0],
+            "what is ignored has no influence",
+            jump=True,
+        ),
+        Edge(
+            "nansum(x)",
+            "(1, nan)",
+            np.nansum,
+            [1.0, NAN],
+            [1, 0],
+            "what is ignored has no influence",
+            jump=True,
+        ),
+        Edge(
+            "nanmedian(x)",
+            "(1, nan, 2)",
+            np.nanmedian,
+            [1.0, NAN, 2.0],
+            [HALF, 0, HALF],
+            "what is ignored has no influence",
+            jump=True,
+        ),
+    ],
+}
+
+
+def real_and_imaginary(f):
+    """A real function of one complex number, by its parts."""
+    return lambda x: f(x[0] + 1j * x[1])
+
+
+CHAPTERS["Complex numbers, by (real, imaginary) part"] = [
+    Edge("abs(z)", "0", real_and_imaginary(np.abs), [0.0, 0.0], [0, 0], ZERO_OF_NORM),
+    Edge(
+        "angle(z)", "0", real_and_imaginary(np.angle), [0.0, 0.0], [NAN, NAN], "no limit", jump=True
+    ),
+    Edge(
+        "sign(z).real",
+        "0",
+        real_and_imaginary(lambda z: np.sign(z).real),
+        [0.0, 0.0],
+        [INF, NAN],
+        "no limit",
+        jump=True,
+    ),
+    Edge(
+        "sqrt(z).real",
+        "0",
+        real_and_imaginary(lambda z: np.sqrt(z).real),
+        [0.0, 0.0],
+        [NAN, NAN],
+        "infinite in every direction",
+        jump=True,
+    ),
+    Edge("(z**2).real", "0", real_and_imaginary(lambda z: (z**2).real), [0.0, 0.0], [0, 0]),
+]
+UNIT = [[1.0, 0.0], [0.0, 1.0]]
+ZERO = [[0.0, 0.0], [0.0, 0.0]]
+SINGULAR = [[1.0, 0.0], [0.0, 0.0]]
+CHAPTERS["Matrices"] = [
+    Edge(
+        "det(a)",
+        "[[1, 2], [2, 4]]",
+        np.linalg.det,
+        [[1.0, 2.0], [2.0, 4.0]],
+        [[4, -2], [-2, 1]],
+        "the cofactors",
+    ),
+    Edge("det(a)", "zero", np.linalg.det, ZERO, ZERO, "the cofactors"),
+    Edge(
+        "slogdet(a).logabsdet",
+        "singular",
+        lambda a: np.linalg.slogdet(a).logabsdet,
+        SINGULAR,
+        np.linalg.LinAlgError,
+    ),
+    Edge(
+        "inv(a), solve(a, b)",
+        "singular",
+        np.linalg.inv,
+        SINGULAR,
+        np.linalg.LinAlgError,
+        "as NumPy",
+    ),
+    Edge(
+        "cholesky(a)", "singular", np.linalg.cholesky, SINGULAR, np.linalg.LinAlgError, "as NumPy"
+    ),
+    Edge(
+        "eigvalsh(a)[0]",
+        "unit",
+        lambda a: np.linalg.eigvalsh(a)[0],
+        UNIT,
+        SINGULAR,
+        "v v^T for LAPACK's vector v: in the superdifferential",
+    ),
+    Edge(
+        "sum(exp(eigvalsh(a)))",
+        "unit",
+        lambda a: np.sum(np.exp(np.linalg.eigvalsh(a))),
+        UNIT,
+        np.e * np.eye(2),
+        "symmetric functions of the spectrum are smooth",
+    ),
+    Edge(
+        "eigvals(a)[0]",
+        "[[1, 1], [0, 1]]",
+        lambda a: np.real(np.linalg.eigvals(a)[0]),
+        [[1.0, 1.0], [0.0, 1.0]],
+        [[NAN] * 2] * 2,
+        "one eigenvector for two eigenvalues: an infinite derivative",
+        jump=True,
+    ),
+    Edge(
+        "svd(a)[1][0]",
+        "unit",
+        lambda a: np.linalg.svd(a)[1][0],
+        UNIT,
+        SINGULAR,
+        "u v^T for LAPACK's vectors: in the subdifferential",
+    ),
+    Edge(
+        "svd(a)[1][1]",
+        "[[1, 0], [0, 0]]",
+        lambda a: np.linalg.svd(a)[1][1],
+        SINGULAR,
+        [[0, 0], [0, 1]],
+        "u v^T for LAPACK's vectors: as abs, an end of the subdifferential",
+    ),
+    Edge(
+        "norm(a, 'nuc')",
+        "[[1, 0], [0, 0]]",
+        lambda a: np.linalg.norm(a, "nuc"),
+        SINGULAR,
+        UNIT,
+        "a vertex of the subdifferential: u @ vh of LAPACK's singular vectors",
+    ),
+    Edge(
+        "norm(a, -2)",
+        "[[1, 0], [0, 0]]",
+        lambda a: np.linalg.norm(a, -2),
+        SINGULAR,
+        [[0, 0], [0, 1]],
+        "as of svd",
+    ),
+    Edge("cond(a)", "unit", np.linalg.cond, UNIT, [[1, 0], [0, -1]], "as of svd"),
+    Edge(
+        "qr(a)",
+        "[[1, 0], [0, 0]]",
+        lambda a: np.linalg.qr(a).R[0, 0],
+        SINGULAR,
+        np.linalg.LinAlgError,
+        "the columns must be independent",
+    ),
+    Edge(
+        "pinv(a)[0, 0]",
+        "[[1, 0], [0, 0]]",
+        lambda a: np.linalg.pinv(a)[0, 0],
+        SINGULAR,
+        [[-1, 0], [0, 0]],
+        "for changes that keep the rank",
+        jump=True,
+    ),
+    Edge(
+        "sum(pinv(a))",
+        "zero",
+        lambda a: np.sum(np.linalg.pinv(a)),
+        ZERO,
+        ZERO,
+        "for changes that keep the rank",
+        jump=True,
+    ),
+    Edge(
+        "sum(lstsq(a, (1, 1))[0])",
+        "[[1, 0], [0, 0]]",
+        lambda a: np.sum(np.linalg.lstsq(a, np.ones(2))[0]),
+        SINGULAR,
+        [[-1, 1], [1, 0]],
+        "for changes that keep the rank",
+        jump=True,
+    ),
+]
+CHAPTERS["scipy.special"] = [
+    Edge("xlogy(x, y)", "(0, 0)", of(special.xlogy), [0.0, 0.0], [-INF, 0], "", jump=True),
+    Edge("xlog1py(x, y)", "(0, -1)", of(special.xlog1py), [0.0, -1.0], [-INF, 0], "", jump=True),
+    Edge("entr(x)", "0", special.entr, 0.0, INF),
+    Edge("rel_entr(x, y)", "(0, 1)", of(special.rel_entr), [0.0, 1.0], [-INF, 0]),
+    Edge("kl_div(x, y)", "(0, 1)", of(special.kl_div), [0.0, 1.0], [-INF, 1]),
+    Edge("gammaln(x)", "0", special.gammaln, 0.0, -INF, "", jump=True),
+    Edge(
+        "gammaln(x)",
+        "-1",
+        special.gammaln,
+        -1.0,
+        NAN,
+        "a pole with both signs on its sides",
+        jump=True,
+    ),
+    Edge("gamma(x)", "0", special.gamma, 0.0, -INF, "", jump=True),
+    Edge("digamma(x)", "0", special.digamma, 0.0, INF, "", jump=True),
+    Edge(
+        "erfinv(x)",
+        "1 or -1",
+        lambda x: special.erfinv(x) - special.erfinv(-x),
+        1.0,
+        INF,
+        "",
+        jump=True,
+    ),
+    Edge("erfcinv(x)", "0", special.erfcinv, 0.0, -INF, "", jump=True),
+    Edge(
+        "ndtri(x)",
+        "0 or 1",
+        lambda x: special.ndtri(x) - special.ndtri(1 - x),
+        0.0,
+        INF,
+        "",
+        jump=True,
+    ),
+    Edge(
+        "logit(x)",
+        "0 or 1",
+        lambda x: special.logit(x) - special.logit(1 - x),
+        0.0,
+        INF,
+        "",
+        jump=True,
+    ),
+    Edge(
+        "expit(x)",
+        "inf or -inf",
+        lambda x: special.expit(x) + special.expit(-x),
+        INF,
+        0,
+        "",
+        jump=True,
+    ),
+    Edge("log_expit(x)", "-1000", special.log_expit, -1000.0, 1),
+    Edge("log_ndtr(x)", "-inf", special.log_ndtr, -INF, INF, "", jump=True),
+    Edge("huber(1, r)", "1", lambda r: special.huber(1.0, r), 1.0, 1),
+    Edge("pseudo_huber(1, r)", "0", lambda r: special.pseudo_huber(1.0, r), 0.0, 0),
+    Edge("j0(x)", "0", special.j0, 0.0, 0),
+    Edge("y0(x)", "0", special.y0, 0.0, INF, "", jump=True),
+    Edge("k0(x)", "0", special.k0, 0.0, -INF, "", jump=True),
+    Edge("exp1(x)", "0", special.exp1, 0.0, -INF, "", jump=True),
+    Edge("lambertw(x).real", "0", lambda x: special.lambertw(x).real, 0.0, 1),
+    Edge("betaln(a, b)", "(0, 1)", of(special.betaln), [0.0, 1.0], [-INF, 0], "", jump=True),
+    Edge("j1(x)", "0", special.j1, 0.0, HALF),
+    Edge("exprel(x)", "0", special.exprel, 0.0, HALF),
+    Edge("cosm1(x)", "0", special.cosm1, 0.0, 0),
+    Edge("boxcox(x, 0)", "1", lambda x: special.boxcox(x, 0.0), 1.0, 1),
+]
+
+
+# ------------------------------------------------------------------------------------ the page
+
+HEAD = """# Edge values
+
+What a derivative is where a function has none, or where its formula breaks down: kinks, ties,
+steps, borders of a domain, singular matrices. Forward and reverse mode agree; at the kink of a
+convex or concave function the value lies in its subdifferential. Several variables: one entry each,
+in their order.
+
+A branch that `np.where` does not take has no say, whatever it would be there:
+`np.where(x > 0, np.sqrt(x), 0)` has the derivative 0 at 0, in both modes and in every order. (An
+exactly zero cotangent or tangent never multiplies an infinite partial into a nan.) Products of
+matrices, `einsum` among them, are not elementwise: there a zero times an infinity is nan.
+
+The tables are written by `python -m tests.edge_values` from what the tests check.
+"""
+CONSTANTS = {HALF: "1/2", 1 / 3: "1/3", np.e: "e"}
+
+
+NOTES = {
+    "Matrices": "An eigenvector or singular vector of a value that is repeated is any vector of a "
+    "subspace: the derivative of what depends on the choice is nan.",
+}
+
+
+def shown(value):
+    """A number, tuple or matrix as the page writes it."""
+    if isinstance(value, type):
+        return f"raises `{value.__name__}`"
+    if isinstance(value, np.ndarray):
+        value = value.tolist()
+    if isinstance(value, list):
+        parts = ", ".join(map(shown, value))
+        return f"[{parts}]" if value and isinstance(value[0], list) else f"({parts})"
+    return CONSTANTS.get(value) or f"{value:g}"
+
+
+def page():
+    """The text of docs/reference/edge-values.md."""
+    parts = [HEAD]
+    for title, edges in CHAPTERS.items():
+        note = [NOTES[title], ""] if title in NOTES else []
+        lines = [f"## {title}", "", *note, "| function | at | derivative | |", "|---|---|---|---|"]
+        for edge in edges:
+            lines.append(f"| `{edge.name}` | {edge.at} | {shown(edge.gradient)} | {edge.note} |")
+        parts.append("\n".join(lines) + "\n")
+    return "\n".join(parts)
+
+
+if __name__ == "__main__":
+    PAGE.write_text(page(), encoding="utf-8")

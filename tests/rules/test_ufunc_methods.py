@@ -1,0 +1,93 @@
+"""Corners of rules/ufunc_methods.py that the laws cannot hold."""
+
+import numpy as np
+import pytest
+from scipy import special
+
+import dualrev as dr
+from tests.numeric import numeric_jacobian
+
+X = np.array([[0.5, 0.7, 1.2, 0.9], [1.1, 0.6, 0.8, 1.4]])
+
+
+def folded(ufunc, x):
+    """The fold along the last axis as the manual defines it."""
+    y = x[..., 0]
+    for k in range(1, x.shape[-1]):
+        y = ufunc(y, x[..., k])
+    return y
+
+
+@pytest.mark.parametrize("ufunc", [np.power, np.arctan2, special.xlogy], ids=lambda u: u.__name__)
+@pytest.mark.parametrize("options", [{}, {"keepdims": True}], ids=str)
+def test_a_fold_is_the_manual_s_where_the_compiled_loop_is_not(ufunc, options):
+    value, tangent = dr.jvp(
+        lambda x: ufunc.reduce(x, axis=-1, **options), (X,), (np.ones(X.shape),)
+    )
+    expected = numeric_jacobian(lambda x: folded(ufunc, x), X).sum(axis=(-2, -1))
+    np.testing.assert_allclose(folded(ufunc, X), value.ravel(), rtol=1e-14)
+    np.testing.assert_allclose(expected, tangent.ravel(), rtol=1e-9)
+    gradient = dr.grad(lambda x: np.sum(ufunc.reduce(x, axis=-1, **options)))(X)
+    np.testing.assert_allclose(tangent.sum(), gradient.sum(), rtol=1e-12)
+
+
+@pytest.mark.parametrize("where", [[True, True, False, True], [False, True, True, True]])
+def test_a_masked_power_skips_its_elements(where):
+    def fold(x):
+        return np.power.reduce(x, axis=-1, initial=1.5, where=where)
+
+    chosen = X[:, where]
+    expected = folded(np.power, np.insert(chosen, 0, 1.5, axis=1))
+    np.testing.assert_allclose(expected, dr.vjp(fold, X)[0], rtol=1e-14)
+    np.testing.assert_array_equal(0, dr.grad(lambda x: np.sum(fold(x)))(X)[:, ~np.array(where)])
+
+
+def test_reduce_of_one_element_has_slope_one():
+    np.testing.assert_array_equal([1.0], dr.grad(np.power.reduce)(np.array([3.0])))
+
+
+def test_axes_that_numpy_cannot_reorder_raise_as_in_numpy():
+    with pytest.raises(ValueError, match="not reorderable"):
+        dr.grad(lambda x: np.subtract.reduce(x, axis=(0, 1)))(X)
+
+
+def test_an_empty_fold_without_identity_raises_as_in_numpy():
+    for ufunc in (np.power, np.divide):
+        with pytest.raises(ValueError, match="zero-size"):
+            dr.grad(ufunc.reduce)(np.zeros(0))
+
+
+def test_equal_extrema_of_a_segment_share_equally():
+    gradient = dr.grad(lambda x: np.sum(np.maximum.reduceat(x, [0, 3])))(
+        np.array([2.0, 1, 2, 5, 5])
+    )
+    np.testing.assert_array_equal([0.5, 0, 0.5, 0.5, 0.5], gradient)
+
+
+def test_a_product_with_zeros_has_the_slopes_of_the_other_factors():
+    x = np.array([0.0, 2.0, 3.0, 0.0, 0.0])
+    gradient = dr.grad(lambda x: np.sum(np.multiply.reduceat(x, [0, 3])))(x)
+    np.testing.assert_array_equal([6.0, 0.0, 0.0, 0.0, 0.0], gradient)
+
+
+def test_steps_and_comparisons_fold_to_plain_answers():
+    def f(x):
+        assert type(np.logical_and.reduce(x > 0)) is np.bool
+        assert type(np.less.outer(x, x)) is np.ndarray
+        assert type(np.floor_divide.accumulate(x)) is np.ndarray
+        return np.sum(x * x)
+
+    np.testing.assert_array_equal(2 * X[0], dr.grad(f)(X[0]))
+
+
+def test_outer_takes_numbers_and_lists():
+    np.testing.assert_array_equal(
+        6.0, dr.derivative(lambda x: np.multiply.outer(x, [1, 2, 3]).sum())(2.0)
+    )
+    jacobian = dr.jacobian(lambda x: np.add.outer([1, 2], x))(np.ones(2))
+    np.testing.assert_array_equal([np.eye(2)] * 2, jacobian)
+
+
+def test_an_exponent_that_is_whole_cannot_be_folded():
+    with pytest.raises(NotImplementedError, match="whole number"):
+        dr.grad(np.ldexp.reduce)(X[0])

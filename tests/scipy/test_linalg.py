@@ -1,0 +1,445 @@
+"""What the laws cannot hold of dualrev/scipy/linalg: SciPy's own answers, identities, refusals."""
+
+import inspect
+import warnings
+
+import mpmath
+import numpy as np
+import pytest
+import scipy.linalg as sla
+
+import dualrev as dr
+import dualrev.scipy.linalg as la
+from dualrev.core.errors import MissingRuleError
+from tests.cases import complex_, real
+from tests.cases.scipy_linalg import STACKS, band, regular, regular_complex
+
+A, B, C = regular(4, 4), real(4, 2), regular_complex(4, 4)
+SPD = A @ A.T
+WIDE, TALL = real(2, 4), real(4, 2)
+COLUMN, ROW = np.array([4.0, 1.0, 0.5, 0.2]), np.array([4.0, -1.0, 0.3, 0.1])
+
+# Calls of one name, here and in SciPy: (name, arguments, options).
+CALLS = [
+    *(("solve", (A, b), {"assume_a": kind}) for b in (B, B[:, 0]) for kind in (None, "gen")),
+    *(("solve", (SPD, B), {"assume_a": kind, "lower": True}) for kind in ("sym", "her", "pos")),
+    ("solve", (A, B), {"transposed": True}),
+    ("solve", (A.tolist(), [1, 2, 3, 4]), {}),
+    *(
+        ("solve_triangular", (x, B), {"trans": t, "lower": True, "unit_diagonal": u})
+        for x in (A, C)
+        for t in (0, "T", 2)
+        for u in (False, True)
+    ),
+    *(
+        ("lu_solve", (sla.lu_factor(x), b, t), {})
+        for x in (A, C)
+        for b in (B, B[:, 0])
+        for t in (0, 2)
+    ),
+    *(("cho_solve", (sla.cho_factor(SPD, low), B), {}) for low in (False, True)),
+    ("inv", (A,), {}),
+    ("det", (A,), {}),
+    ("det", ([[1, 2], [3, 4]],), {}),
+    *(("norm", (A,), {"ord": ord}) for ord in (None, "fro", 1, np.inf, -1, 2, "nuc")),
+    ("norm", (COLUMN,), {}),
+    ("norm", (A,), {"axis": 0, "keepdims": True}),
+    *(("pinv", (x,), {"return_rank": rank}) for x in (TALL, WIDE) for rank in (False, True)),
+    *(("pinvh", (SPD,), {"return_rank": rank}) for rank in (False, True)),
+    *(("lstsq", (x, b), {}) for x in (TALL, WIDE) for b in (np.ones(len(x)), np.ones((len(x), 3)))),
+    *(("lstsq", (TALL, B), {"lapack_driver": d, "cond": 0.1}) for d in ("gelss", "gelsy")),
+    *(("solve_banded", (bands, band(bands, 4), B[:, 0]), {}) for bands in ((1, 1), (2, 1))),
+    *(("solveh_banded", (band((0, m), 4), B[:, 0]), {}) for m in (1, 2)),
+    ("toeplitz", (COLUMN,), {}),
+    ("toeplitz", (COLUMN * 1j, ROW[:3]), {}),
+    ("hankel", (COLUMN,), {}),
+    ("hankel", (COLUMN, ROW[:3]), {}),
+    ("circulant", (COLUMN,), {}),
+    ("block_diag", (A, COLUMN, 2.0), {}),
+    ("companion", (COLUMN,), {}),
+    ("khatri_rao", (A, TALL @ WIDE), {}),
+    ("leslie", (COLUMN, ROW[1:]), {}),
+    *(("convolution_matrix", (COLUMN, 3), {"mode": m}) for m in ("full", "same", "valid")),
+    *((f, (COLUMN, b), {}) for f in ("solve_toeplitz", "matmul_toeplitz") for b in (ROW, B)),
+    *((f, ((COLUMN, ROW), B), {}) for f in ("solve_toeplitz", "matmul_toeplitz")),
+    ("solve_circulant", (COLUMN, B), {"outaxis": -1}),
+    *((f, (SPD,), {"lower": low}) for f in ("cholesky", "cho_factor") for low in (False, True)),
+    *(("lu", (x,), {"p_indices": p}) for x in (A, TALL, WIDE) for p in (False, True)),
+    ("lu", (A,), {"permute_l": True}),
+    *(("lu_factor", (x,), {}) for x in (A, TALL, WIDE)),
+    *(
+        ("qr", (x,), {"mode": mode, "pivoting": p})
+        for x in (A, WIDE, TALL)
+        for mode in ("economic", "r", "full")
+        for p in (False, True)
+        if mode != "full" or x is not TALL
+    ),
+    *(("svd", (x,), {"full_matrices": full}) for x in (A, TALL) for full in (False, True)),
+    ("svd", (A,), {"compute_uv": False, "lapack_driver": "gesvd"}),
+    ("svdvals", (C,), {}),
+    *(("polar", (x, side), {}) for x, side in ((A, "right"), (TALL, "right"), (WIDE, "left"))),
+    *((f, (SPD,), {"lower": False}) for f in ("eigh", "eigvalsh")),
+    *((f, (SPD, SPD + A + A.T), {"type": t}) for f in ("eigh", "eigvalsh") for t in (1, 2, 3)),
+    *(("eigh", (SPD,), {"driver": d, "eigvals_only": e}) for d in ("ev", "evd") for e in (0, 1)),
+    *((f, (SPD,), {"subset_by_index": [1, 2]}) for f in ("eigh", "eigvalsh")),
+    *((f, (x,), {}) for f in ("eig", "eigvals") for x in (A, C)),
+    ("eigvals", (A, SPD), {}),
+    ("eig", (A,), {"right": False}),
+    *(
+        (f, (x,), {})
+        for f in ("expm", "cosm", "sinm", "tanm", "coshm", "sinhm", "tanhm", "logm", "sqrtm")
+        for x in (A, C)
+    ),
+    *(("fractional_matrix_power", (A, t), {}) for t in (0.3, 2, -1)),
+    *(("expm_frechet", (A, SPD), {"compute_expm": both}) for both in (False, True)),
+    ("solve_sylvester", (A, SPD, A), {}),
+    ("solve_continuous_lyapunov", (A, SPD), {}),
+    *(("solve_discrete_lyapunov", (A / 9, SPD), {"method": m}) for m in (None, "bilinear")),
+    *((f, (A, B, SPD, np.eye(2)), {}) for f in ("solve_continuous_are", "solve_discrete_are")),
+    *(
+        (f, (A, B, SPD, np.eye(2), np.eye(4) + A / 30, B / 9), {})
+        for f in ("solve_continuous_are", "solve_discrete_are")
+    ),
+]
+
+
+def assert_same(expected, got):
+    """To the bit, with types, dtypes and shapes."""
+    if isinstance(expected, tuple | list):
+        assert len(expected) == len(got)
+        for x, y in zip(expected, got):
+            assert_same(x, y)
+        return
+    if isinstance(expected, np.ndarray):
+        assert (expected.dtype, expected.shape) == (got.dtype, got.shape)
+    np.testing.assert_array_equal(expected, got)
+
+
+def in_single(x):
+    if isinstance(x, tuple):
+        return tuple(map(in_single, x))
+    if isinstance(x, np.ndarray):
+        return x.astype({"d": "f", "D": "F"}.get(x.dtype.char, x.dtype))
+    return x
+
+
+@pytest.mark.parametrize(("name", "args", "options"), CALLS)
+def test_plain_arrays_have_scipys_answer(name, args, options):
+    assert_same(getattr(sla, name)(*args, **options), getattr(la, name)(*args, **options))
+
+
+@pytest.mark.filterwarnings("ignore:logm result may be inaccurate")  # says SciPy of its own
+@pytest.mark.parametrize(("name", "args", "options"), CALLS)
+def test_single_precision_has_scipys_answer(name, args, options):
+    args = in_single(args)
+    assert_same(getattr(sla, name)(*args, **options), getattr(la, name)(*args, **options))
+
+
+@pytest.mark.parametrize(
+    ("name", "args", "options"),
+    [call for call in CALLS if any(isinstance(a, np.ndarray) for a in call[1])],
+)
+def test_traced_arrays_have_scipys_answer(name, args, options):
+    """Also flags, pivots and ranks, which carry no derivative."""
+    places = [i for i, a in enumerate(args) if isinstance(a, np.ndarray)]
+    seen = []
+
+    def call(*arrays):
+        full = list(args)
+        for i, array in zip(places, arrays):
+            full[i] = array
+        answer = getattr(la, name)(*full, **options)
+        seen.append(dr.stop_gradient(answer))
+        return 0.0
+
+    arrays = tuple(args[i] for i in places)
+    dr.jvp(call, arrays, arrays)
+    assert_same(getattr(sla, name)(*args, **options), seen[0])
+
+
+@pytest.mark.skipif(not STACKS, reason="SciPy before 1.17 knows few stacks")
+@pytest.mark.parametrize(
+    ("name", "args"),
+    [
+        *(
+            (f, (real(2, 3, 3),))
+            for f in ("inv", "lu_factor", "lu", "eig", "eigvals", "expm", "cosm")
+        ),
+        *((f, (regular(2, 1, 3, 3), real(4, 3, 2))) for f in ("solve", "solve_triangular")),
+        ("solve_sylvester", (regular(2, 3, 3), regular(2, 2), real(3, 2))),
+        ("solve_banded", ((1, 1), np.stack([band((1, 1), 3)] * 2), real(3))),
+        ("lstsq", (real(2, 4, 2), real(4, 3))),
+        ("pinv", (real(2, 4, 2),)),
+        ("toeplitz", (real(2, 3), real(2, 4))),
+        ("polar", (real(2, 3, 3),)),
+        ("block_diag", (real(2, 3, 3), real(2))),
+    ],
+)
+def test_stacks_have_scipys_answer(name, args):
+    assert_same(getattr(sla, name)(*args), getattr(la, name)(*args))
+
+
+@pytest.mark.skipif(not STACKS, reason="SciPy's signatures have changed since")
+@pytest.mark.parametrize("name", la.__all__)
+def test_the_signature_is_scipys(name):
+    parameters = inspect.signature(getattr(la, name)).parameters
+    for parameter in inspect.signature(getattr(sla, name)).parameters.values():
+        if parameter.name not in parameters:
+            assert name == "null_space"  # its other options go through
+        elif parameter.name != "lwork":  # deprecated
+            mine = parameters[parameter.name]
+            assert (parameter.kind, parameter.default) == (mine.kind, mine.default)
+
+
+# ------------------------------------------------------------------------------------ arguments
+
+
+def test_lists_of_traced_numbers_are_matrices():
+    """The solution of diag(x) y = 1 is 1/x."""
+
+    def solution(x):
+        return la.solve([[x[0], 0], [0, x[1]]], [1, 1])
+
+    np.testing.assert_allclose(np.diag([-1 / 4, -1 / 9]), dr.jacobian(solution)([2.0, 3.0]))
+
+
+def test_nothing_is_overwritten():
+    a, b = SPD.copy(order="F"), B.copy(order="F")
+    for f in (lambda a, b: la.solve(a, b, overwrite_a=True, overwrite_b=True), la.solve):
+        f(a, b)
+        dr.vjp(f, a, b)
+    la.eigh(a, overwrite_a=True)
+    np.testing.assert_array_equal(SPD, a)
+    np.testing.assert_array_equal(B, b)
+
+
+@pytest.mark.parametrize(
+    "f",
+    [
+        lambda a: la.solve(a, B),
+        lambda a: la.solve_triangular(a, B),
+        *(la.inv, la.cholesky, la.eigvalsh, la.expm, la.logm, la.sqrtm),
+    ],
+)
+def test_a_cotangent_may_be_nan_and_an_argument_not(f):
+    value, pullback = dr.vjp(f, SPD)
+    assert np.isnan(pullback(np.full_like(value, np.nan))[0]).any()
+    with pytest.raises(ValueError, match="must not contain infs or NaNs"):
+        dr.vjp(lambda a: la.solve(a, B), A * np.nan)
+
+
+def test_singular_matrices_raise_scipys_error():
+    for f in (la.inv, lambda a: la.solve(a, np.ones(2)), la.cholesky):
+        with pytest.raises(sla.LinAlgError):
+            dr.jvp(f, (np.ones((2, 2)),), (np.ones((2, 2)),))
+
+
+# ----------------------------------------------------------------------------------- identities
+
+
+def test_all_derivatives_of_a_solution_share_one_factorization(monkeypatch):
+    count = []
+    plain = sla.lu_factor
+    monkeypatch.setattr(
+        sla, "lu_factor", lambda *args, **options: count.append(1) or plain(*args, **options)
+    )
+    dr.hvp(lambda a: np.sum(la.solve(a, B) ** 3))(A, SPD)
+    assert len(count) == 1
+    dr.jacobian(lambda b: la.solve(A, b))(B)
+    assert len(count) == 2
+
+
+@pytest.mark.parametrize(
+    "kind", ["diagonal", "tridiagonal", "upper triangular", "lower triangular"]
+)
+def test_structure_that_is_found_has_the_derivative_of_the_structure_that_is_not_used(kind):
+    """SciPy finds it out by itself; the perturbation is any."""
+    read = {
+        "diagonal": np.diag(np.diag(A)),
+        "tridiagonal": np.triu(np.tril(A, 1), -1),
+        "upper triangular": np.triu(A),
+        "lower triangular": np.tril(A),
+    }[kind]
+    x = np.linalg.solve(read, B)
+    expected = -np.linalg.solve(read.T, np.ones_like(B)) @ x.T
+    np.testing.assert_allclose(expected, dr.grad(lambda a: la.solve(a, B).sum())(read))
+
+
+@pytest.mark.parametrize("kind", ["pos", "her", "sym"])
+@pytest.mark.parametrize("lower", [False, True])
+def test_gradients_by_half_a_matrix_are_symmetric(kind, lower):
+    half = np.tril(SPD) if lower else np.triu(SPD)
+    gradient = dr.grad(lambda a: la.solve(a, B, lower=lower, assume_a=kind).sum())(half)
+    outer = np.linalg.solve(SPD, np.ones_like(B)) @ np.linalg.solve(SPD, B).T
+    np.testing.assert_allclose(-(outer + outer.T) / 2, gradient)
+
+
+def test_half_a_band_and_the_whole_matrix_have_the_same_gradient():
+    ab = band((0, 2), 5)
+
+    def dense(ab):
+        a = np.diag(ab[2]) + np.diag(ab[1, 1:], 1) + np.diag(ab[0, 2:], 2)
+        return np.sum(np.linalg.solve(a + np.triu(a, 1).T, np.arange(5.0)) ** 2)
+
+    def by_half(ab):
+        return np.sum(la.solveh_banded(ab, np.arange(5.0)) ** 2)
+
+    np.testing.assert_allclose(dr.grad(dense)(ab), dr.grad(by_half)(ab), atol=1e-14)
+
+
+def test_toeplitz_systems_have_the_gradient_of_the_dense_matrix():
+    x = np.arange(1.0, 5.0)
+    for fast, dense in (
+        (la.solve_toeplitz, lambda cr, x: np.linalg.solve(la.toeplitz(*cr), x)),
+        (la.matmul_toeplitz, lambda cr, x: la.toeplitz(*cr) @ x),
+    ):
+        expected = dr.grad(lambda cr: np.sum(dense(cr, x) ** 3))((COLUMN, ROW))
+        got = dr.grad(lambda cr: np.sum(fast(cr, x) ** 3))((COLUMN, ROW))
+        np.testing.assert_allclose(expected, got, atol=1e-12)
+
+
+@pytest.mark.parametrize("a", [A, C])
+def test_functions_and_their_inverses_have_inverse_derivatives(a):
+    """L_exp(log A, L_log(A, E)) = E, and likewise for roots."""
+    t = SPD.astype(a.dtype)
+
+    def through(f, g):
+        return dr.jvp(lambda a: g(f(a)), (a,), (t,))[1]
+
+    np.testing.assert_allclose(t, through(la.logm, la.expm), rtol=1e-11, atol=1e-11)
+    np.testing.assert_allclose(t, through(la.sqrtm, lambda x: x @ x), atol=1e-12)
+    cube_root = through(lambda a: la.fractional_matrix_power(a, 1 / 3), lambda x: x @ x @ x)
+    np.testing.assert_allclose(t, cube_root, atol=1e-12)
+    np.testing.assert_allclose(
+        np.zeros_like(t),
+        through(lambda a: a, lambda a: la.tanm(a / 9) @ la.cosm(a / 9) - la.sinm(a / 9)),
+        atol=1e-13,
+    )
+
+
+def test_the_exponential_of_a_large_matrix_has_mpmaths_derivative():
+    """By the difference of two exponentials with 60 digits: no rounding is left in 16 of them."""
+    a = np.array([[-7.0, 30.0], [0.5, 9.0]])
+    t = np.array([[1.0, 2.0], [-1.0, 0.5]])
+    with mpmath.workdps(60):
+        step = mpmath.mpf(10) ** -25
+        ahead = mpmath.expm(mpmath.matrix(a.tolist()) + step * mpmath.matrix(t.tolist()))
+        back = mpmath.expm(mpmath.matrix(a.tolist()) - step * mpmath.matrix(t.tolist()))
+        expected = np.array(((ahead - back) / (2 * step)).tolist(), dtype=float)
+    # SciPy's own exponential of it is as exact as that
+    np.testing.assert_allclose(expected, dr.jvp(la.expm, (a,), (t,))[1], rtol=1e-11)
+
+
+def test_a_power_is_differentiable_in_its_exponent():
+    """d A^t / dt = log(A) A^t."""
+    expected = sla.logm(A) @ sla.fractional_matrix_power(A, 0.7)
+    got = dr.jvp(lambda t: la.fractional_matrix_power(A, t), (0.7,), (1.0,))[1]
+    np.testing.assert_allclose(expected, got, rtol=1e-11)
+
+
+def test_mixed_real_and_complex_matrices_solve_their_equations():
+    """SciPy's answer does not."""
+    a, q = real(3, 3), complex_(3, 3)
+    x = la.solve_sylvester(a, a, q)
+    np.testing.assert_allclose(q, a @ x + x @ a, atol=1e-12)
+    x = la.solve_continuous_lyapunov(a, q)
+    np.testing.assert_allclose(q, a @ x + x @ a.T, atol=1e-12)
+
+
+def test_a_riccati_solution_of_one_number_has_the_derivative_of_its_formula():
+    """x^2 = q r, so dx/dq = r/(2x) and dx/dr = q/(2x), for a = 0, b = 1."""
+    zero, one = np.zeros((1, 1)), np.ones((1, 1))
+    gradient = dr.grad(lambda p: la.solve_continuous_are(zero, one, p[0], p[1])[0, 0])
+    of_q, of_r = gradient((9 * one, 4 * one))
+    np.testing.assert_allclose([4 / 12, 9 / 12], [of_q[0, 0], of_r[0, 0]])
+
+
+# ------------------------------------------------------------------- equal values, free choices
+
+
+def test_the_polar_factor_of_a_rotation_has_a_derivative():
+    """Its singular values are all 1; dU is the skew part of U^T dA turned by U, dP the other."""
+    q = np.linalg.qr(A)[0]
+    t = SPD + np.triu(SPD)
+    inner = q.T @ t
+    _, (t_u, t_p) = dr.jvp(la.polar, (q,), (t,))
+    np.testing.assert_allclose(q @ (inner - inner.T) / 2, t_u, atol=1e-13)
+    np.testing.assert_allclose((inner + inner.T) / 2, t_p, atol=1e-13)
+
+
+@pytest.mark.parametrize("f", [la.eigvalsh, lambda a, b: la.eigh(a, b)[0]])
+def test_symmetric_functions_of_equal_generalized_eigenvalues_are_right(f):
+    """The trace of B^-1 A has derivatives B^-1 and -B^-1 A B^-1."""
+    b = SPD
+    of_a, of_b = dr.grad(lambda ab: f(*ab).sum())((2 * b, b))
+    np.testing.assert_allclose(np.linalg.inv(b), of_a, atol=1e-12)
+    np.testing.assert_allclose(-2 * np.linalg.inv(b), of_b, atol=1e-12)
+
+
+def test_what_equal_generalized_eigenvalues_hide_is_nan_and_not_wrong():
+    def off_diagonal(a):
+        w, v = la.eigh(a, SPD)
+        return ((v * np.exp(w)) @ v.T)[0, 1]
+
+    assert np.isnan(dr.grad(off_diagonal)(2 * SPD)).any()
+
+
+def test_eigenvectors_keep_their_normalization():
+    """V^T B V = 1, and for type 3 V^T B^-1 V = 1, for all a and b."""
+    a, b = A + A.T, SPD
+
+    def product(a, b, type):
+        v = la.eigh(a, b, type=type)[1]
+        return v.T @ (np.linalg.inv(b) if type == 3 else b) @ v
+
+    for kind in (1, 2, 3):
+        value, t = dr.jvp(lambda a, b: product(a, b, kind), (a, b), (b, a))
+        np.testing.assert_allclose(np.eye(4), value, atol=1e-12)
+        np.testing.assert_allclose(np.zeros((4, 4)), t, atol=1e-11)
+
+
+@pytest.mark.parametrize(
+    ("call", "a", "fix"),
+    [
+        (la.null_space, WIDE, "pinv"),
+        (la.orth, TALL, "pinv"),
+        (la.qr, TALL, "economic"),
+        (lambda a: la.qr(a, mode="raw"), A, "economic"),
+        (lambda a: la.eig(a, left=True), A, "vr"),
+        (lambda a: la.eig(a, SPD), A, "eigvals"),
+        (lambda a: la.eigvals(a, homogeneous_eigvals=True), A, "w"),
+        (la.polar, WIDE, "left"),
+        (lambda a: la.polar(a, "left"), TALL, "right"),
+        (lambda a: la.solve_circulant(a, a, singular="lstsq"), COLUMN, "pinv"),
+        (la.hankel, A, "ravel"),
+    ],
+)
+def test_what_has_no_derivative_is_refused_with_a_way_out(call, a, fix):
+    with pytest.raises(MissingRuleError, match=fix):
+        dr.jvp(call, (a,), (a,))
+
+
+def test_bases_of_plain_arrays_are_scipys():
+    assert_same(sla.null_space(WIDE), la.null_space(WIDE))
+    assert_same(sla.null_space(WIDE, 0.5), la.null_space(WIDE, rcond=0.5))
+    assert_same(sla.orth(TALL), la.orth(TALL))
+
+
+def test_empty_matrices_have_empty_gradients():
+    for f, shapes in (
+        (la.solve, ((2, 2), (2, 0))),
+        (la.solve_triangular, ((2, 2), (2, 0))),
+        (lambda a: la.det(a) * np.ones(1), ((0, 0),)),
+    ):
+        args = [np.eye(*shape) for shape in shapes]
+        value, pullback = dr.vjp(f, *args)
+        for x, ct in zip(args, pullback(np.ones_like(value))):
+            np.testing.assert_array_equal(np.zeros(x.shape), ct)
+
+
+def test_warnings_of_scipy_come_once():
+    nearly = np.array([[1.0, 1.0], [1.0, 1.0 + 1e-16 * 4]])
+    with warnings.catch_warnings(record=True) as seen:
+        warnings.simplefilter("always")
+        dr.grad(lambda a: la.solve(a, np.ones(2), assume_a="gen").sum())(nearly)
+    assert len([w for w in seen if issubclass(w.category, sla.LinAlgWarning)]) == 1

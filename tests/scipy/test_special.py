@@ -1,0 +1,181 @@
+"""dualrev.scipy.special beside SciPy: values over options, limits, refusals."""
+
+import numpy as np
+import pytest
+import scipy.special
+
+import dualrev as dr
+from dualrev.scipy import special
+
+A = np.array([[0.5, -1.0, 2.0], [3.0, 0.1, -np.inf]])
+B = np.array([1.0, -2.0, 0.0])
+
+
+@pytest.mark.filterwarnings("ignore::RuntimeWarning")
+@pytest.mark.parametrize("axis", [None, 0, -1, (0, 1), (1,), ()])
+@pytest.mark.parametrize("keepdims", [False, True])
+@pytest.mark.parametrize("b", [None, B, 2, [[1], [-1]]])
+@pytest.mark.parametrize("return_sign", [False, True])
+@pytest.mark.parametrize("factor", [1, 1 + 0.5j])
+def test_logsumexp_is_scipys_to_the_bit(axis, keepdims, b, return_sign, factor):
+    a = np.where(np.isinf(A), A, A * factor)
+    options = {"axis": axis, "b": b, "keepdims": keepdims, "return_sign": return_sign}
+    expected = scipy.special.logsumexp(a, **options)
+    np.testing.assert_array_equal(expected, special.logsumexp(a, **options), strict=True)
+    value, tangent = dr.jvp(lambda a: special.logsumexp(a, **options), (a,), (np.ones_like(a),))
+    np.testing.assert_array_equal(expected, value, strict=True)
+    assert np.shape(expected) == np.shape(tangent)
+
+
+@pytest.mark.parametrize("x", [2.0, 3, [1, 2], np.array([1.0, 2.0], np.float32), 1 + 1j])
+def test_logsumexp_takes_what_scipys_takes(x):
+    expected = scipy.special.logsumexp(x)
+    answer = special.logsumexp(x)
+    assert expected == answer
+    assert type(expected) is type(answer)
+
+
+def test_a_term_that_is_zero_has_no_share():
+    a = np.array([0.0, -np.inf, np.log(3.0)])
+    np.testing.assert_allclose([0.25, 0, 0.75], dr.grad(special.logsumexp)(a), rtol=1e-15)
+    hessian = dr.hessian(special.logsumexp)(a)
+    np.testing.assert_allclose([[3, 0, -3], [0, 0, 0], [-3, 0, 3]], 16 * hessian, rtol=1e-14)
+    np.testing.assert_array_equal([0, 0], dr.grad(special.logsumexp)(np.full(2, -np.inf)))
+    # by b a zero term counts: it is exp(a) over the sum
+    by_b = dr.grad(lambda b: special.logsumexp(np.array([0.0, 1.0]), b=b))(np.array([1.0, 0.0]))
+    np.testing.assert_allclose([1, np.e], by_b, rtol=1e-15)
+
+
+@pytest.mark.filterwarnings("ignore::RuntimeWarning")
+def test_the_logarithm_of_a_sum_that_cancels_has_no_finite_slope():
+    slopes = dr.grad(lambda a: special.logsumexp(a, b=np.array([1.0, -1.0])))(np.ones(2))
+    assert not np.any(np.isfinite(slopes))
+
+
+def test_logsumexp_does_not_overflow():
+    a = np.array([1e4, 1e4 + 1])
+    p = 1 / (1 + np.e)
+    np.testing.assert_allclose([p, 1 - p], dr.grad(special.logsumexp)(a), rtol=1e-11)
+
+
+def test_the_phase_of_a_sum_turns():
+    """log|s| and s / |s| of s = exp(i x) + 2 exp(i x): the phase turns by i times itself."""
+
+    def f(x):
+        return special.logsumexp(1j * x * np.ones(2), b=np.array([1.0, 2.0]), return_sign=True)
+
+    (modulus, phase), (t_modulus, t_phase) = dr.jvp(f, (0.7,), (1.0,))
+    np.testing.assert_allclose([np.log(3), 0], [modulus, t_modulus], atol=1e-15)
+    np.testing.assert_allclose([np.exp(0.7j), 1j * np.exp(0.7j)], [phase, t_phase], rtol=1e-14)
+
+
+@pytest.mark.parametrize("name", ["softmax", "log_softmax"])
+def test_softmax_is_scipys_to_the_bit(name):
+    ours, scipys = getattr(special, name), getattr(scipy.special, name)
+    for axis in (None, 0, -1, (0, 1)):
+        expected = scipys(A, axis=axis)
+        np.testing.assert_array_equal(expected, ours(A, axis))
+        value, _ = dr.vjp(lambda x, axis=axis: ours(x, axis), A)
+        np.testing.assert_array_equal(expected, value)
+    assert scipys(2.0) == ours(2.0)
+    np.testing.assert_array_equal(scipys([1, 2]), ours([1, 2]))
+
+
+def test_softmax_does_not_overflow():
+    x = np.array([1000.0, 0.0])
+    np.testing.assert_array_equal(np.zeros((2, 2)), dr.jacobian(special.softmax)(x))
+    np.testing.assert_array_equal([[0, 0], [-1, 1]], dr.jacobian(special.log_softmax)(x))
+
+
+@pytest.mark.filterwarnings("ignore::RuntimeWarning")
+@pytest.mark.parametrize("repetition", [False, True])
+def test_comb_is_scipys_to_the_bit(repetition):
+    n, k = np.meshgrid([-1.0, 0.0, 0.5, 4.0, 7.5], [-1.0, 0.0, 1.0, 4.0, 6.2])
+    expected = scipy.special.comb(n, k, repetition=repetition)
+    np.testing.assert_array_equal(expected, special.comb(n, k, repetition=repetition))
+    np.testing.assert_array_equal(
+        expected, dr.vjp(lambda n: special.comb(n, k, repetition=repetition), n)[0]
+    )
+    assert special.comb(30, 15, exact=True) == 155117520
+
+
+def test_what_cannot_be_taken_has_derivative_zero():
+    assert dr.grad(special.comb, argnums=(0, 1))(2.0, 3.0) == (0, 0)
+    assert dr.grad(special.perm, argnums=(0, 1))(2.0, 3.0) == (0, 0)
+    assert dr.grad(special.factorial)(-0.5) == 0
+
+
+def test_counting_is_polynomial_for_a_constant_number_taken():
+    """C(N, 2) = N (N - 1) / 2; with repetition N (N + 1) / 2; in an order N (N - 1)."""
+    for n in (2.0, 3.5, 40.0):
+        np.testing.assert_allclose(n - 0.5, dr.grad(special.comb)(n, 2), rtol=1e-12)
+        with_repetition = dr.grad(lambda n: special.comb(n, 2, repetition=True))(n)
+        np.testing.assert_allclose(n + 0.5, with_repetition, rtol=1e-12)
+        np.testing.assert_allclose(2 * n - 1, dr.grad(special.perm)(n, 2), rtol=1e-12)
+        np.testing.assert_allclose(2, dr.hessian(special.perm)(n, 2), rtol=1e-9)
+
+
+@pytest.mark.parametrize(
+    ("call", "match"),
+    [
+        (lambda x: special.comb(x, 2, exact=True), "exact=True"),
+        (lambda x: special.perm(x, 2, exact=True), "exact=True"),
+        (lambda x: special.factorial(x, exact=True), "exact=True"),
+        (lambda x: special.multigammaln(9.0, x), "`d` traced"),
+        (lambda x: special.polygamma(x, 2.0), "`n` traced"),
+        (lambda x: special.spherical_jn(x, 2.0), "`n` traced"),
+        (lambda x: special.diric(x, 3), "scipy.special"),
+        (lambda x: special.stirling2(x, 2.0), "scipy.special"),
+    ],
+)
+def test_what_has_no_derivative_is_refused(call, match):
+    with pytest.raises(dr.MissingRuleError, match=match):
+        dr.grad(call)(3.0)
+
+
+def test_errors_are_scipys():
+    for module in (scipy.special, special):
+        with pytest.raises(ValueError, match="not met"):
+            module.multigammaln(0.5, 3)
+        with pytest.raises(ValueError, match="positive integer"):
+            module.multigammaln(5.0, 1.5)
+        with pytest.raises(ValueError, match="extend"):
+            module.factorial(3.0, extend="other")
+        with pytest.raises(TypeError):
+            module.comb(3, 2, True)
+
+
+@pytest.mark.parametrize("name", ["spherical_jn", "spherical_yn", "spherical_in", "spherical_kn"])
+def test_spherical_bessel_functions_satisfy_their_equation(name):
+    """10.47.1 and 10.47.2: z^2 f'' + 2 z f' + (+-z^2 - n (n + 1)) f = 0."""
+    sign = 1 if name[-2] in "jy" else -1
+    function = getattr(special, name)
+    for n in (0, 1, 5):
+        for z in (0.4, 3.0, 1.0 + 0.5j):
+
+            def f(z, n=n):
+                return function(n, z)
+
+            first = dr.derivative(f, holomorphic=True)
+            second = dr.derivative(first, holomorphic=True)
+            z = complex(z)
+            np.testing.assert_allclose(function(n, z, derivative=True), first(z), rtol=1e-12)
+            residual = z**2 * second(z) + 2 * z * first(z) + (sign * z**2 - n * (n + 1)) * f(z)
+            assert abs(residual) < 1e-12 * max(1, abs(z**2 * second(z)), abs(n**2 * f(z)))
+
+
+def test_spherical_bessel_functions_have_derivatives_at_zero():
+    """j0 = 1 - z^2 / 6, j1 = z / 3, j2 = z^2 / 15; those of i are the same but for the sign."""
+    for function, sign in ((special.spherical_jn, -1), (special.spherical_in, 1)):
+        for n, expected in ((0, (0, sign / 3)), (1, (1 / 3, 0)), (2, (0, 2 / 15))):
+            first = dr.derivative(lambda z, n=n, f=function: f(n, z))
+            second = dr.derivative(first)
+            np.testing.assert_allclose(expected, (first(0.0), second(0.0)), rtol=1e-14)
+
+
+def test_scipys_ufuncs_are_found_here_too():
+    assert scipy.special.gamma is special.gamma
+    assert scipy.special.ndtr is special.ndtr
+    np.testing.assert_allclose(1 / np.sqrt(np.pi / 2) / 2, dr.grad(special.ndtr)(0.0), rtol=1e-15)
+    with pytest.raises(AttributeError):
+        special.no_such_function  # noqa: B018

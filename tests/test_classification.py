@@ -1,0 +1,62 @@
+"""Every public function of NumPy is a rule, a composition, a constant, or refused with a reason."""
+
+import inspect
+import runpy
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from dualrev.core.primitive import RULES
+
+CONF = runpy.run_path(str(Path(__file__).parent.parent / "docs" / "conf.py"))
+FUNCTIONS = {
+    f"{chapter}.{name}": function
+    for chapter, module in CONF["CHAPTERS"].items()
+    for name, function in CONF["public_functions"](module).items()
+}
+METHODS = {
+    f"{ufunc}.{name}": rule
+    for ufunc, methods in CONF["ufunc_methods"]().items()
+    for name, rule in methods.items()
+}
+
+
+@pytest.mark.parametrize("name", FUNCTIONS)
+def test_every_function_is_classified(name):
+    """A function that a new NumPy brings is given one of the words of docs/conf.py."""
+    rule = RULES.get(FUNCTIONS[name])
+    assert rule is not None, f"{name} is in none of the classes: give it a word in dualrev/rules"
+    assert rule.word in CONF["WORDS"]
+
+
+@pytest.mark.parametrize("name", METHODS)
+def test_every_method_of_a_ufunc_is_classified(name):
+    assert METHODS[name] is not None
+
+
+@pytest.mark.parametrize("name", CONF["array_methods"]())
+def test_every_method_and_attribute_of_arrays_is_classified(name):
+    assert CONF["array_methods"]()[name] is not None
+
+
+@pytest.mark.parametrize("title", CONF["CLASSES"])
+def test_every_method_of_a_class_is_classified(title):
+    methods = CONF["methods_of"](CONF["CLASSES"][title])
+    assert methods
+    assert set() == {name for name, method in methods.items() if method not in RULES}
+
+
+def test_every_refusal_says_why_and_what_to_type():
+    refusals = [rule for rule in RULES.values() if rule.word == "refused"]
+    assert refusals
+    assert all(rule.why and rule.fix for rule in refusals)
+
+
+def test_the_list_is_numpy_s_own():
+    """Nothing that users call is left out by its kind, and no chapter by its name."""
+    listed = {name.removeprefix("numpy.") for name in FUNCTIONS}
+    called = {n for n in np.__all__ if n[0] != "_" and inspect.isroutine(getattr(np, n))}
+    ufuncs = {n for n in np.__all__ if isinstance(getattr(np, n), np.ufunc)}
+    assert called | ufuncs <= listed
+    assert {"linalg.solve", "fft.rfft", "lib.scimath.sqrt", "polynomial.legendre.legval"} <= listed
