@@ -9,6 +9,7 @@ import numpy as np
 from dualrev.core import errors, trees
 from dualrev.core.binding import UNLIKE_ARRAYS, as_operand
 from dualrev.core.errors import name_of
+from dualrev.core.primitive import RULES
 from dualrev.core.tracer import Tracer
 
 _ndarray = np.ndarray
@@ -186,14 +187,20 @@ def call_user(f, args, kwargs):
     """
     try:
         return f(*args, **kwargs)
-    except (ValueError, SystemError) as error:
+    except (TypeError, ValueError, SystemError) as error:
+        refusal = _refusal_in(error.__traceback__)
+        if refusal is not None:
+            raise refusal.error(errors.line_in(error.__traceback__)) from error
+        if isinstance(error, errors.DualrevError):
+            raise
         for origin in (error.__cause__, error.__context__):
             if isinstance(origin, errors.CoercionError):
                 raise origin from None
-        raise
-    except errors.DualrevError:
-        raise
-    except TypeError as error:
+        path = _scipy_in(error.__traceback__)
+        if path is not None:
+            raise errors.lost_in_scipy(path) from error
+        if not isinstance(error, TypeError):
+            raise
         # np.linalg.solve, np.interp, scipy.special of an object array, which they do not know
         if any(text in str(error) for text in _OBJECT_ARRAY_REFUSED):
             raise errors.CoercionError(
@@ -203,6 +210,39 @@ def call_user(f, args, kwargs):
                 "elements write np.stack([x[0], 2 * x[1]])",
             ) from error
         raise
+
+
+def _refusal_in(traceback):
+    """The declared refusal of a function that the user's line called, and that failed."""
+    refusals = {
+        function.__code__: rule
+        for function, rule in RULES.items()
+        if rule.word == "refused" and hasattr(function, "__code__")
+    }
+    found = None
+    while traceback is not None:
+        frame = traceback.tb_frame
+        found = None if errors.is_users(frame) else found or refusals.get(frame.f_code)
+        traceback = traceback.tb_next
+    return found
+
+
+def _scipy_in(traceback):
+    """Path of the function of SciPy that the user's line called, and that failed on traced elements."""
+    frames = []
+    while traceback is not None:
+        frame = traceback.tb_frame
+        frames = [] if errors.is_users(frame) else [frame, *frames]
+        traceback = traceback.tb_next
+    if not frames or frames[-1].f_code.co_name in ("__matmul__", "__rmatmul__", "__mul__"):
+        return None  # of a sparse matrix, to which an array of objects is given: said below
+    path = errors.scipy_call(frames)
+    held = (value for frame in frames for value in frame.f_locals.values())
+    return path if path is not None and any(map(_is_traced, held)) else None
+
+
+def _is_traced(x):
+    return isinstance(x, Tracer) or (type(x) is _ndarray and x.dtype == object and _holds_tracer(x))
 
 
 def split_aux(result, f):

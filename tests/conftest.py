@@ -2,10 +2,18 @@ import numpy as np
 import pytest
 from hypothesis import settings
 
+from dualrev.core.primitive import RULES
+
 
 @pytest.fixture
 def rng():
     return np.random.default_rng(20080612)
+
+
+@pytest.fixture
+def unwrap_without_rule(monkeypatch):
+    """A function of NumPy that dispatches and has no rule: there is none left to test with."""
+    monkeypatch.delitem(RULES, np.unwrap)
 
 
 # More random programs than a suite has time for: pytest --hypothesis-profile=thorough

@@ -623,6 +623,7 @@ def test_curve_fit_takes_structured_parameters():
 # --------------------------------------------------------------------------------------- all four
 
 
+@pytest.mark.usefixtures("unwrap_without_rule")
 @pytest.mark.parametrize("n", [2, 40])
 def test_a_function_without_rule_is_an_error_not_a_difference(n):
     """MissingRuleError from each of the four."""

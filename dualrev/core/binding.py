@@ -58,8 +58,7 @@ def apply(rule, args, kwargs):
         out = kwargs.pop("out")
         if out is not None:
             _check_out(out, rule)
-            out._write_result(apply(rule, args, kwargs), name_of(rule.function))
-            return out
+            return _stored(apply(rule, args, kwargs), out, rule)
     arity = rule.arity
     if rule.word == "composition":
         if kwargs and arity > len(args):
@@ -136,14 +135,20 @@ def ufunc_with_options(rule, inputs, kwargs):
                 fix="use np.where(condition, ..., ...), or give out=y, a traced array",
             )
         ans = np.where(where, ans, out)
-    if out is None:
-        return ans
-    out._write_result(ans, name_of(rule.function))
+    return ans if out is None else _stored(ans, out, rule)
+
+
+def _stored(ans, out, rule):
+    """The array given as out=, which holds the answer from now on."""
+    if isinstance(out, Traced):
+        out._write_result(ans, name_of(rule.function))
+    else:  # an array of objects can hold the traced elements
+        out[...] = np.asarray(ans)
     return out
 
 
 def _check_out(out, rule):
-    if not isinstance(out, Traced):
+    if not isinstance(out, Traced) and out.dtype != object:
         raise errors.plain_array(f"{name_of(rule.function)} (out= or an in-place operator)")
 
 

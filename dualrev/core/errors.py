@@ -148,12 +148,15 @@ class PerformanceWarning(UserWarning):
 def user_frame():
     """Innermost frame that is neither dualrev's nor NumPy's, or None."""
     frame = sys._getframe(1)
-    while frame is not None:
-        module = frame.f_globals.get("__name__", "").partition(".")[0]
-        if module not in _FOREIGN and not frame.f_code.co_filename.startswith(_PACKAGE):
-            return frame
+    while frame is not None and not is_users(frame):
         frame = frame.f_back
-    return None
+    return frame
+
+
+def is_users(frame):
+    """Whether a frame is neither dualrev's nor NumPy's."""
+    module = frame.f_globals.get("__name__", "").partition(".")[0]
+    return module not in _FOREIGN and not frame.f_code.co_filename.startswith(_PACKAGE)
 
 
 def describe_line(code, line) -> str:
@@ -168,10 +171,8 @@ def line_in(traceback) -> str:
     """The innermost of the user's lines in a traceback, in words."""
     line = ""
     while traceback is not None:
-        frame = traceback.tb_frame
-        module = frame.f_globals.get("__name__", "").partition(".")[0]
-        if module not in _FOREIGN and not frame.f_code.co_filename.startswith(_PACKAGE):
-            line = describe_line(frame.f_code, traceback.tb_lineno)
+        if is_users(traceback.tb_frame):
+            line = describe_line(traceback.tb_frame.f_code, traceback.tb_lineno)
         traceback = traceback.tb_next
     return line
 
@@ -182,14 +183,14 @@ def user_line() -> str:
     return "" if frame is None else describe_line(frame.f_code, frame.f_lineno)
 
 
-def scipy_call():
+def scipy_call(frames=None):
     """Path of the function of SciPy that is at work, such as ``scipy.linalg.expm``; or None.
 
-    Only where the user's code called it, and none of his functions is called by it.
+    Only where the user's code called it, and none of his functions is called by it.  The frames,
+    innermost first, are by default those that run.
     """
-    frame = sys._getframe(1)
     path = private = None
-    while frame is not None:
+    for frame in _running(sys._getframe(1)) if frames is None else frames:
         module = frame.f_globals.get("__name__", "")
         package = module.partition(".")[0]
         if package == "scipy":
@@ -197,8 +198,13 @@ def scipy_call():
             private = f"{module.partition('._')[0]} ({frame.f_code.co_name})"
         elif package != "numpy" and not frame.f_code.co_filename.startswith(_PACKAGE):
             break
-        frame = frame.f_back
     return path or private
+
+
+def _running(frame):
+    while frame is not None:
+        yield frame
+        frame = frame.f_back
 
 
 def _public_path(module, frame):
@@ -232,7 +238,7 @@ twin_of = None
 
 def lost_in_scipy(path: str) -> CoercionError:
     """The error for a traced array given to a function of SciPy, which knows plain ones only."""
-    twin = twin_of and twin_of(path)
+    twin = twin_of(path) if twin_of else None
     return CoercionError(
         f"{path} was given a traced array, whose derivative it would lose.",
         fix=f"call {twin}, which equals it"

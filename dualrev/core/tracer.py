@@ -71,6 +71,11 @@ class Tracer(Traced):
 
     # -- what NumPy asks first
 
+    @property  # type: ignore[misc]
+    def __class__(self):
+        # numpy.polynomial gives its coefficients axes for x where isinstance(x, np.ndarray).
+        return _ndarray if _calling_module().startswith("numpy.polynomial") else type(self)
+
     @property
     def shape(self):
         return self.primal.shape
@@ -143,6 +148,9 @@ class Tracer(Traced):
             return apply(rule, inputs, kwargs)
         rule = RULES.get(ufunc)
         if rule is None:
+            if set("".join(ufunc.types)) <= set("O->"):  # np.frompyfunc: a function of Python's
+                ans = ufunc(*(np.asarray(x, object) for x in inputs), **kwargs)
+                return tuple(map(as_operand, ans)) if ufunc.nout > 1 else as_operand(ans)
             raise missing_rule(name_of(ufunc), inputs, ufunc)
         if kwargs:
             return ufunc_with_options(rule, inputs, kwargs)
@@ -167,15 +175,21 @@ class Tracer(Traced):
 
         It cannot be written where NumPy would have given the array itself.
         """
-        if _calling_module().startswith("scipy.sparse"):
-            if sys._getframe(1).f_code.co_name not in _SPARSE_OPERATORS:
+        module, name = _calling_module(), sys._getframe(1).f_code.co_name
+        if module == "numpy.lib._stride_tricks_impl":
+            # Strides of the numbers would lead out of an array of objects.
+            return RULES[np.lib.stride_tricks.as_strided].refuse()
+        if module.startswith("scipy.sparse") or name == "mapdomain":
+            if name != "mapdomain" and name not in _SPARSE_OPERATORS:
                 raise errors.lost_in_scipy(errors.scipy_call())
-            # An object that is no array: scipy.sparse then leaves S @ x to our __rmatmul__.
+            # An object that is no array: scipy.sparse then leaves S @ x to our __rmatmul__, and
+            # np.polynomial.Polynomial(c)(x) computes with x as a whole.
             out = np.empty((), object)
             out[()] = self
             return out
+        # Without a twin it may be plain Python, like scipy.optimize.rosen, and do with objects.
         path = errors.scipy_call()
-        if path is not None:
+        if path is not None and errors.twin_of is not None and errors.twin_of(path):
             raise errors.lost_in_scipy(path)
         if dtype is not None and np.dtype(dtype) != object:
             raise self._coercion(f"dtype={np.dtype(dtype)}")
@@ -266,6 +280,11 @@ class Tracer(Traced):
         if rule is None:
             hint = "" if method is None else "; it has no derivative rule"
             raise AttributeError(f"a traced array has no attribute {name!r}{hint}")
+        # flags, strides, device; data, base, ctypes
+        if method is not None and not callable(method):
+            if rule.word == "refused":
+                raise AttributeError(f"a traced array has no attribute {name!r}: {rule.why}")
+            return getattr(base_of(self), name)
 
         def bound(*args, **kwargs):
             return apply(rule, (self, *args), kwargs)

@@ -235,15 +235,15 @@ for _choice in (np.maximum, np.minimum, np.fmax, np.fmin):
     elementwise(_choice, _share, lambda ans, x1, x2: _share(ans, x2, x1))
 
 
-def _clip(a, a_min=None, a_max=None, *, min=None, max=None):
+def _clip(a, a_min=None, a_max=None, *, min=None, max=None, **options):
     low = min if a_min is None else a_min
     high = max if a_max is None else a_max
     if low is not None and high is not None:
         # Between equal bounds there is no room: a has no share in the tie.
         closed = np.equal(low, high)
         a = np.where(closed, high, a) if closed.any() else a
-    bounded = a if low is None else np.maximum(a, low)
-    return bounded if high is None else np.minimum(bounded, high)
+    bounded = a if low is None else np.maximum(a, low, **options)
+    return bounded if high is None else np.minimum(bounded, high, **options)
 
 
 composition(np.clip, _clip, arity=1)

@@ -23,7 +23,6 @@ _PREFIXES = {
 _GATHERS = "it fills an array of plain numbers, and calls a solver that takes no other"
 _FITS = "use np.linalg.lstsq(np.stack([{0}val(x, e) for e in np.eye(deg + 1)], 1), y)[0]"
 _ROOTS = "convert the series to powers, c = np.stack([*{0}2poly(c)]), and use np.roots(c[::-1])"
-_DIVIDES = "convert the series to powers, c = np.stack([*{0}2poly(c)]), and use np.polydiv"
 
 
 def _public_functions(module):
@@ -42,10 +41,8 @@ def _classify(module, prefix):
     powers = prefix == "poly"
     fit = "use np.polyfit(x, y, deg)[::-1]" if powers else _FITS.format(prefix)
     roots = "use np.roots(c[::-1])" if powers else _ROOTS.format(prefix)
-    divide = "use np.polydiv(c1[::-1], c2[::-1])" if powers else _DIVIDES.format(prefix)
     refused(_GATHERS, fit, functions.pop(f"{prefix}fit"))
-    refused(_GATHERS, roots, functions.pop(f"{prefix}roots"), functions.pop(f"{prefix}companion"))
-    refused(_GATHERS, divide, functions.pop(f"{prefix}div"))
+    refused(_GATHERS, roots, functions.pop(f"{prefix}roots"))
     passes(*functions.values())
 
 

@@ -317,12 +317,16 @@ _declare_quantile(np.nanpercentile, skip_nan=True, scale=True)
 # -------------------------------------------------------------------------------- correlations
 
 
+# Older NumPy (2.0) reads a single row as one variable whatever rowvar says.
+_ONE_ROW_STAYS = np.cov(np.zeros((1, 2)), rowvar=False, bias=True).ndim == 0
+
+
 def _variables(m, dtype, rowvar):
     """Observations as np.cov reads them: one variable a row, in floating point."""
     m = m if m.dtype == dtype else m.astype(dtype)
     if m.ndim < 2:
         return m.reshape(1, -1)
-    return m if rowvar else m.T
+    return m if rowvar or (_ONE_ROW_STAYS and len(m) == 1) else m.T
 
 
 def _cov(

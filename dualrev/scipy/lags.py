@@ -53,9 +53,15 @@ def _added(frames, n, step):
     return resized(blocks.reshape(*stack, -1), (*stack, n))
 
 
+def _framed_transpose(ct, x, length, step):
+    return _added_frames(ct, n=x.shape[-1], step=step)
+
+
+def _added_transpose(ct, frames, n, step):
+    return framed(ct, length=frames.shape[-1], step=step)
+
+
 #: Frames (..., count, length) along the last axis, each step elements after the one before.
-framed = linear(_framed, lambda ct, x, length, step: _added_frames(ct, n=x.shape[-1], step=step))
+framed = linear(_framed, _framed_transpose)
 #: Their transpose: the frames are added where they were taken.
-_added_frames = linear(
-    _added, lambda ct, frames, n, step: framed(ct, length=frames.shape[-1], step=step)
-)
+_added_frames = linear(_added, _added_transpose)

@@ -8,15 +8,16 @@ from tests.cases import case, positive, real
 P = np.array([0.7])
 
 
-def integral(function, label, call, *args, **options):
-    return case(function, *args, call=call, label=label, **options)
+def integral(function, label, call, *args):
+    # Not in float32: its rounding is above SciPy's tolerance, which it would chase in vain.
+    return case(function, *args, call=call, label=label, dtypes="")
 
 
-def of_samples(function):
+def of_samples(function, dtypes="fFD"):
     """Over numbers of samples that are odd, even and few, in y, in y and x, and in y and dx."""
     for n in (2, 3, 4, 5, 6):
         x = np.cumsum(positive(n))
-        yield case(function, real(2, n), label=f"{function.__name__}({n})", dtypes="fFD")
+        yield case(function, real(2, n), label=f"{function.__name__}({n})", dtypes=dtypes)
         yield case(
             function,
             real(2, n, 2),
@@ -38,7 +39,8 @@ CASES = [
     *of_samples(integrate.trapezoid),
     *of_samples(integrate.cumulative_trapezoid),
     *of_samples(integrate.simpson),
-    *of_samples(integrate.cumulative_simpson),
+    # SciPy before 1.17 loses the imaginary part.
+    *of_samples(integrate.cumulative_simpson, dtypes="f"),
     case(integrate.cumulative_trapezoid, real(2, 4), initial=0),
     case(
         integrate.cumulative_simpson,
@@ -63,9 +65,7 @@ CASES = [
         P,
     ),
     integral(QUAD, "quad(limits)", lambda p: QUAD(np.cos, p[0], p[1])[0], np.array([0.3, 1.2])),
-    integral(
-        QUAD, "quad(all)", lambda p: QUAD(lambda x: np.cos(p[0] * x), p[0], 0.2)[0], P
-    ),
+    integral(QUAD, "quad(all)", lambda p: QUAD(lambda x: np.cos(p[0] * x), p[0], 0.2)[0], P),
     integral(QUAD, "quad(inf)", lambda p: QUAD(lambda x: np.exp(-p[0] * x), p[0], np.inf)[0], P),
     integral(
         QUAD,
@@ -80,9 +80,7 @@ CASES = [
         P,
     ),
     integral(QUAD, "quad(power)", lambda p: QUAD(lambda x: x ** -p[0], 0, 1)[0], np.array([0.4])),
-    integral(
-        QUAD, "quad(log)", lambda p: QUAD(lambda x: np.log(x) / (x + p[0]), 0, 1)[0], P
-    ),
+    integral(QUAD, "quad(log)", lambda p: QUAD(lambda x: np.log(x) / (x + p[0]), 0, 1)[0], P),
     integral(
         QUAD,
         "quad(complex)",

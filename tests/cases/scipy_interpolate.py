@@ -1,7 +1,6 @@
 """Cases of dualrev/scipy/interpolate."""
 
 import numpy as np
-import scipy.interpolate
 from scipy.sparse.linalg import spsolve
 
 from dualrev.scipy import interpolate

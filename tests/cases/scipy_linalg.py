@@ -154,6 +154,8 @@ CASES = [
         for kind, make in (("pos", positive_definite), ("sym", symmetric), ("diagonal", diagonal))
         if STACKS
     ),
+    *(case(f, regular(3, 3), complex_(3)) for f in (la.solve, la.solve_triangular, by_lu)),
+    *(case(f, regular_complex(3, 3), real(3)) for f in (la.solve, la.solve_triangular, by_lu)),
     # numbers and vectors of a matrix
     case(la.det, regular(2, 3, 3), dtypes="fFD"),
     *(case(la.norm, real(*shape), dtypes="fFD") for shape in ((4,), (2, 3))),
@@ -182,6 +184,8 @@ CASES = [
         for c in (0, 0.3j * real(m + 1, 4, seed=2))
     ),
     case(la.solveh_banded, band((0, 1), 4), real(4), dtypes="fFD"),
+    *(case(banded((1, 1)), band((1, 1), 4) * u, b) for u, b in ((1, complex_(4)), (1j, real(4)))),
+    case(la.solveh_banded, band((0, 1), 4), complex_(4)),
     # matrices of a structure, and their systems
     *(case(la.toeplitz, real(*shape), dtypes="fFD") for shape in ((4,), (*STACK, 3))),
     case(la.toeplitz, complex_(3), complex_(4), dtypes=""),

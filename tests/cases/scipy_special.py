@@ -55,4 +55,11 @@ CASES = [
     case(special.lambertw, complex_(3), dtypes="F"),
     case(special.sinc, real(3)),
     case(special.softplus, real(3)),
+    case(
+        lambda theta, phi: special.sph_harm_y(
+            np.array([0, 1, 3, 3]), np.array([0, -1, 3, -2]), theta, phi
+        ),
+        *(positive(4), real(4)),
+        label="sph_harm_y",
+    ),
 ]

@@ -25,9 +25,7 @@ ROWS = [
         ((A, None, F(1.0)), {}),
         ((A, F(-1.0), None), {}),
         ((A, real(4, low=-1.5, high=-1), real(3, 1, low=1, high=1.5)), {}),
-        ((A,), {"min": F(-1.0), "max": 1.0}),
         ((A,), {"a_min": -1.0, "a_max": F(1.0)}),
-        ((A,), {"max": F(0.5)}),
         ((A, -1, 1), {"out": like(A, 3, 4)}),
         ((A, -1, 1, like(A, 3, 4)), {}),
         ((A, -1, 1), {"dtype": "g"}),
@@ -52,3 +50,5 @@ ROWS = [
     *forms(np.heaviside, ((A, C), {})),
     *each((np.sinc, np.i0), B),
 ]
+if np.lib.NumpyVersion(np.__version__) >= "2.1.0":
+    ROWS += forms(np.clip, ((A,), {"min": F(-1.0), "max": 1.0}), ((A,), {"max": F(0.5)}))

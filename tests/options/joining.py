@@ -3,7 +3,7 @@
 import numpy as np
 
 from tests.cases import real
-from tests.options import A, B, C, F, Z, each, forms, like
+from tests.options import A, B, C, F, Row, Z, each, forms, like
 
 
 def framed(vector, width, iaxis, kwargs):
@@ -23,7 +23,6 @@ ROWS = [
         (((A, A), 1), {"dtype": complex}),
         (((A, A),), {"dtype": "g"}),
         (((A, A), 0), {"out": like(A, 6, 4)}),
-        (((A, A), 0, like(A, 6, 4)), {}),
         ((B,), {}),
         ((B, 1), {}),
         (((A, [[1, 2, 3, 4]]),), {}),
@@ -186,3 +185,6 @@ ROWS = [
     ),
     *each((np.pad,), A, ((1, 2), (2, 0)), mode=framed, width_of=3.0),
 ]
+# Before, it could not be asked for its signature.
+if np.lib.NumpyVersion(np.__version__) >= "2.3.0":
+    ROWS.append(Row(np.concatenate, (A, A), 0, like(A, 6, 4)))

@@ -67,11 +67,10 @@ ROWS = [
     *(
         row
         for p in (None, "fro", 1, -1, 2, -2, np.inf, -np.inf)
-        for row in forms(
-            np.linalg.cond, ((M, p), {}), ((np.stack([M, S]),), {"p": p}), ((ZM, p), {})
-        )
+        for row in forms(np.linalg.cond, ((M, p), {}), ((np.stack([M, S]),), {"p": p}))
     ),
     Row(np.linalg.cond, A),
+    *(Row(np.linalg.cond, ZM, p) for p in (None, 2, -2)),
     *forms(
         np.linalg.pinv,
         ((A,), {}),

@@ -3,7 +3,7 @@
 import numpy as np
 
 from tests.cases import positive, real
-from tests.options import HOLED, A, B, F, V, W, Z, each, forms, like
+from tests.options import HOLED, A, B, F, Row, V, W, Z, each, forms, like
 
 MEDIANS = (np.median, np.nanmedian)
 QUANTILES = (np.quantile, np.nanquantile)
@@ -36,7 +36,6 @@ ROWS = [
     *forms(
         np.quantile,
         ((A, 0.33, 1), {"weights": positive(4), "method": "inverted_cdf"}),
-        ((B, [0.33, 0.8], (0, 2)), {"weights": positive(2, 4), "method": "inverted_cdf"}),
         (
             (A, [0.33, 0.8], 0),
             {"weights": [1, 2, 3], "method": "inverted_cdf", "keepdims": True},
@@ -84,3 +83,5 @@ ROWS = [
         ((A,), {"dtype": np.longdouble}),
     ),
 ]
+if np.lib.NumpyVersion(np.__version__) >= "2.3.0":  # before, weights of several axes were mixed up
+    ROWS.append(Row(np.quantile, B, 0.33, (0, 2), weights=positive(2, 4), method="inverted_cdf"))

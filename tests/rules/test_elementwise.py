@@ -225,9 +225,21 @@ def test_nan_to_num_passes_derivatives_of_finite_elements_only():
     np.testing.assert_array_equal([2 + 3j, 3j], tangent)
 
 
-def test_nan_to_num_in_place_is_refused():
-    with pytest.raises(dr.MissingRuleError, match="copy"):
-        dr.grad(lambda x: np.sum(np.nan_to_num(x, copy=False)))(np.ones(2))
+def test_nan_to_num_in_place_writes_into_its_argument():
+    def f(x):
+        y = x * 2
+        assert np.nan_to_num(y, copy=False) is y
+        return y
+
+    np.testing.assert_array_equal([2, 0], slopes(f, np.array([1.0, np.nan])))
+
+
+def test_a_constant_python_zero_divides_as_in_numpy():
+    with np.errstate(all="ignore"):
+        np.testing.assert_array_equal([np.inf], slopes(lambda x: x / 0, np.ones(1)))
+        np.testing.assert_array_equal(
+            [0.0], slopes(lambda x: np.where(x > 0, 0.0, x / 0), np.ones(1))
+        )
 
 
 def test_real_if_close_keeps_real_numbers_differentiable():

@@ -111,6 +111,20 @@ def test_elliptic_integrals_are_differentiable_where_arguments_agree():
         np.testing.assert_allclose(-p * 2.0 ** (-p - 1), total, rtol=1e-13)
 
 
+@pytest.mark.skipif(not hasattr(special, "sph_harm"), reason="gone since SciPy 1.17")
+@pytest.mark.filterwarnings("ignore::DeprecationWarning")
+@pytest.mark.parametrize(("m", "n"), [(0, 0), (1, 3), (-2, 3), (3, 3)])
+def test_spherical_harmonics_have_the_derivatives_of_mpmath(m, n):
+    theta, phi = 0.4, 0.7
+    with mp.workdps(30):
+        by_theta = complex(mp.diff(lambda t: mp.spherharm(n, m, phi, t), theta))
+        by_phi = complex(mp.diff(lambda p: mp.spherharm(n, m, p, theta), phi))
+    values = dr.jvp(lambda t: special.sph_harm(m, n, t, phi), (theta,), (1.0,))[1]
+    np.testing.assert_allclose(by_theta, values, rtol=1e-12, atol=1e-15)
+    values = dr.jvp(lambda p: special.sph_harm(m, n, theta, p), (phi,), (1.0,))[1]
+    np.testing.assert_allclose(by_phi, values, rtol=1e-12, atol=1e-15)
+
+
 def test_second_derivatives_of_incomplete_gamma_by_its_shape():
     for a, x in ((0.3, 0.2), (2.5, 2.0), (30.0, 45.0), (300.0, 290.0)):
         with mp.workdps(40):

@@ -4,6 +4,7 @@ import re
 
 import numpy as np
 import pytest
+import scipy.cluster.vq
 import scipy.fft
 import scipy.integrate
 import scipy.interpolate
@@ -79,7 +80,9 @@ WITHOUT = {
     "scipy.integrate.solve_ivp": lambda x: scipy.integrate.solve_ivp(
         lambda t, y: -x[0] * y, (0, 1), [1.0]
     ),
-    "scipy.stats.zscore": lambda x: scipy.stats.zscore(x),
+    "scipy.signal.ellipord": lambda x: scipy.signal.ellipord(x[0], 0.5, 1.0, 40.0)[1],
+    "scipy.stats.gaussian_kde": lambda x: scipy.stats.gaussian_kde(x)(0.5),
+    "scipy.cluster.vq.whiten": lambda x: scipy.cluster.vq.whiten(x.reshape(3, 3)),
 }
 
 
@@ -88,6 +91,12 @@ def test_scipys_function_without_a_twin_says_so(name):
     with pytest.raises(dr.DualrevError, match=re.escape(name)) as caught:
         dr.grad(WITHOUT[name])(X)
     assert "dualrev.rule" in str(caught.value)
+
+
+@pytest.mark.parametrize("f", [scipy.optimize.rosen, lambda x: np.sum(scipy.optimize.rosen_der(x))])
+def test_scipys_function_of_python_is_differentiated_as_it_stands(f):
+    expected = scipy.optimize.approx_fprime(X, f)
+    np.testing.assert_allclose(expected, dr.grad(f)(X), rtol=1e-5)
 
 
 def test_users_function_called_by_scipy_may_gather_its_own_arrays():

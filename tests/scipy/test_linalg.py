@@ -443,3 +443,14 @@ def test_warnings_of_scipy_come_once():
         warnings.simplefilter("always")
         dr.grad(lambda a: la.solve(a, np.ones(2), assume_a="gen").sum())(nearly)
     assert len([w for w in seen if issubclass(w.category, sla.LinAlgWarning)]) == 1
+
+
+@pytest.mark.parametrize("shape", [(150, 150), (160, 140), (140, 160)])
+def test_factors_larger_than_a_block_pull_what_they_push(shape):
+    """<ct, J t> equals <J^T ct, t>."""
+    rng = np.random.default_rng(0)
+    a, t, ct = (rng.standard_normal(shape) for _ in range(3))
+    _, pushed = dr.jvp(lambda a: la.lu_factor(a)[0], (a,), (t,))
+    pulled = dr.vjp(lambda a: la.lu_factor(a)[0], a)[1](ct)[0]
+    # the factors of a random matrix lose a few digits
+    np.testing.assert_allclose(np.sum(ct * pushed), np.sum(pulled * t), rtol=1e-8)

@@ -124,6 +124,7 @@ def test_counting_is_polynomial_for_a_constant_number_taken():
         (lambda x: special.multigammaln(9.0, x), "`d` traced"),
         (lambda x: special.polygamma(x, 2.0), "`n` traced"),
         (lambda x: special.spherical_jn(x, 2.0), "`n` traced"),
+        (lambda x: special.sph_harm_y(2, 1, x, 0.3, diff_n=1)[0].real, "diff_n"),
         (lambda x: special.diric(x, 3), "scipy.special"),
         (lambda x: special.stirling2(x, 2.0), "scipy.special"),
     ],
@@ -171,6 +172,19 @@ def test_spherical_bessel_functions_have_derivatives_at_zero():
             first = dr.derivative(lambda z, n=n, f=function: f(n, z))
             second = dr.derivative(first)
             np.testing.assert_allclose(expected, (first(0.0), second(0.0)), rtol=1e-14)
+
+
+def test_spherical_harmonics_have_the_derivatives_that_scipy_has():
+    """By theta first, then by phi; the pole is no exception."""
+    for n, m in ((0, 0), (3, 2), (3, -3), (2, 1)):
+        for theta in (0.0, 0.8, np.pi):
+            value, by = scipy.special.sph_harm_y(n, m, theta, 0.3, diff_n=1)
+            assert value == special.sph_harm_y(n, m, theta, 0.3)
+            f = dr.jvp(
+                lambda t, p, n=n, m=m: special.sph_harm_y(n, m, t, p), (theta, 0.3), (1.0, 0.0)
+            )
+            g = dr.jvp(lambda p, n=n, m=m, t=theta: special.sph_harm_y(n, m, t, p), (0.3,), (1.0,))
+            np.testing.assert_allclose(by, [f[1], g[1]], rtol=1e-13, atol=1e-15)
 
 
 def test_scipys_ufuncs_are_found_here_too():

@@ -41,6 +41,8 @@ def chi_square_density(x, df, nc):
     near = np.where(far, 0.0, nc)
     log = special.xlogy(df / 2 - 1, x / 2) - special.gammaln(df / 2) - (x + near) / 2
     central = np.exp(log) * special.hyp0f1(df / 2, near * x / 4) / 2
+    if not np.any(far):
+        return central
     root_x, root_nc = np.sqrt(np.where(far, x, 1.0)), np.sqrt(np.where(far, nc, 1.0))
     distant = special.ive(df / 2 - 1, root_nc * root_x) * (root_x / root_nc) ** (df / 2 - 1)
     return np.where(far, np.exp(-((root_x - root_nc) ** 2) / 2) * distant / 2, central)

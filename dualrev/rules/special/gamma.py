@@ -41,13 +41,14 @@ elementwise(special.rgamma, _reciprocal_gamma_slope, guarded=True)
 
 
 def _trigamma(x):
-    """zeta(2, x), by 5.15.5 and 5.15.8: a tenth of the time of SciPy's zeta."""
+    """zeta(2, x): a fifth of the time of SciPy's zeta."""
     x = np.asarray(x)
-    small = ~(x > 0)
-    return pieces(small, x, lambda x: hurwitz_zeta(2.0, x), _trigamma_of_positive, (-0.5, 1.0))
+    values = pieces(~(x > 0), x, lambda x: hurwitz_zeta(2.0, x), _trigamma_of_positive, (-0.5, 1.0))
+    return values[()]
 
 
 def _trigamma_of_positive(x):
+    """Eight steps of 5.15.5, then the asymptotic expansion 5.15.8."""
     total = 0.0
     for k in range(8):
         total = total + 1 / (x + k) ** 2

@@ -128,3 +128,19 @@ elementwise(  # 14.10.4 and 14.10.5
     ),
     guarded=True,
 )
+
+
+def _harmonic_by_polar(ans, m, n, theta, phi):
+    """m cot(phi) Y_n^m + sqrt((n - m)(n + m + 1)) exp(-i theta) Y_n^(m+1), by 14.10.2 and 14.30.1."""
+    above = special.sph_harm(np.minimum(m + 1, n), n, theta, phi)
+    return m / np.tan(phi) * ans + np.sqrt((n - m) * (n + m + 1)) * np.exp(theta * -1j) * above
+
+
+if hasattr(special, "sph_harm"):  # gone since SciPy 1.17
+    elementwise(
+        special.sph_harm,
+        refuse(special.sph_harm, "m"),
+        refuse(special.sph_harm, "n"),
+        lambda ans, m, n, theta, phi: ans * m * 1j,
+        _harmonic_by_polar,
+    )

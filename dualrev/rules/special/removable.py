@@ -22,14 +22,12 @@ def pieces(inside, x, within, without, safe):
     """
     if not np.any(inside):
         return without(x)
-    if type(x) is np.ndarray:  # a shortcut: each piece at its own elements only
-        values, others = within(x[inside]), without(x[~inside])
-        out = np.empty(x.shape, np.result_type(values, others))
-        out[inside], out[~inside] = values, others
-        return out
     safe_within, safe_without = safe
-    values, others = np.where(inside, x, safe_within), np.where(inside, safe_without, x)
-    return np.where(inside, within(values), without(others))
+    others = without(np.where(inside, safe_without, x))
+    if type(x) is np.ndarray and x.ndim:  # a shortcut: mostly few elements are inside
+        others[inside] = within(x[inside])
+        return others
+    return np.where(inside, within(np.where(inside, x, safe_within)), others)
 
 
 def near(x, point, series, formula, radius):

@@ -332,15 +332,40 @@ _declare_inverse(special.smirnovi, "n p", special.smirnov, "n d")
 # --------------------------------------------------------------------------- power transforms
 
 
-def _power_by_exponent(log_x, lmbda):
-    """The derivative of (x^lmbda - 1) / lmbda, which is the integral of s x^(lmbda s) times log(x)^2.
+_SERIES = [1 / (math.factorial(k) * (k + 2)) for k in range(15)]
 
-    The integral is over s in (0, 1): a confluent hypergeometric function, 13.4.1, exact at 0.
+
+def _moment(n, s):
+    """The integral of u^n exp(s u) over u in (0, 1): a confluent hypergeometric function, 13.4.1.
+
+    The first in closed form, but for s near 0: hyp1f1 takes four times as long.
     """
+    if np.ndim(n) or n != 1:
+        return special.hyp1f1(n + 1, n + 2, s) / (n + 1)
+    s = np.asarray(s)
+    near = np.absolute(s) < 0.5
+    safe = np.where(near, 1, s)
+    ans = np.asarray((np.exp(safe) * (safe - 1) + 1) / (safe * safe))
+    if np.any(near):
+        x = s[near]
+        total = _SERIES[-1]
+        for c in _SERIES[-2::-1]:
+            total = total * x + c
+        ans[near] = total
+    return ans[()]
+
+
+_moment = elementwise(_moment, None, lambda ans, n, s: _moment(n + 1, s))
+
+
+def _power_by_exponent(log_x, lmbda):
+    """The derivative of (x^lmbda - 1) / lmbda by lmbda, from log(x)."""
     zero = np.equal(log_x, -np.inf)
+    if not np.any(zero):
+        return log_x * log_x * _moment(1, lmbda * log_x)
     log_x = np.where(zero, 0.0, log_x)
-    ans = log_x * log_x * special.hyp1f1(2, 3, lmbda * log_x) / 2
-    return np.where(zero, 1 / (lmbda * lmbda), ans) if np.any(zero) else ans
+    ans = log_x * log_x * _moment(1, lmbda * log_x)
+    return np.where(zero, 1 / (lmbda * lmbda), ans)
 
 
 _declare(

@@ -12,10 +12,19 @@ from dualrev.core.primitive import linear
 
 __all__ = ["fht", "ifht"]
 
+
 # FFTLog is a circular convolution, read backwards, between two equal weights (Hamilton 2000,
 # Monthly Notices of the RAS 312, appendix B): C^T read backwards is C, so that it is symmetric.
-_fht = linear(scipy.fft.fht, lambda ct, a, **options: _fht(ct, **options))
-_ifht = linear(scipy.fft.ifht, lambda ct, A, **options: _ifht(ct, **options))
+def _fht_transpose(ct, a, **options):
+    return _fht(ct, **options)
+
+
+def _ifht_transpose(ct, A, **options):
+    return _ifht(ct, **options)
+
+
+_fht = linear(scipy.fft.fht, _fht_transpose)
+_ifht = linear(scipy.fft.ifht, _ifht_transpose)
 
 
 def fht(a: Any, dln: float, mu: float, offset: float = 0.0, bias: float = 0.0) -> Any:

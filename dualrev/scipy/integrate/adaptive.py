@@ -12,7 +12,7 @@ import numpy as np
 import scipy.integrate
 import scipy.special
 
-from dualrev.core.binding import Traced, as_operand, base_of
+from dualrev.core.binding import as_operand, base_of
 from dualrev.core.errors import MissingRuleError
 from dualrev.scipy.integrate.integrand import (
     Watched,
@@ -118,11 +118,10 @@ def quad(
             )
         names = ("alist", "blist", "rlist", "elist")
         left, right, values, errors = (info[name][: info["last"]] for name in names)
-        sum_: Any = integral_on_subintervals(
+        sum_ = integral_on_subintervals(
             watched, args, a, b, left, right, np.abs(values), errors, True
         )
-        if isinstance(sum_, Traced):
-            ans = pinned(np.reshape(sum_, ()), value=np.float64(y))
+        ans = pinned(y, sum_)
     if full_output:
         return (ans, *found[1:])
     if messages:
@@ -220,8 +219,7 @@ def quad_vec(
         sum_ = integral_on_subintervals(
             watched, args, a, b, left, right, values, info.errors, False
         )
-        if isinstance(sum_, Traced):
-            ans = pinned(sum_, value=np.asarray(res)[()])
+        ans = pinned(res, sum_)
     return (ans, err, info) if full_output else (ans, err)
 
 

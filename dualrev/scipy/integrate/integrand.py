@@ -88,20 +88,23 @@ def is_traced(*arguments):
     )
 
 
-def _pinned_vjp(ct, wanted, ans, sum_, value=None):
-    return (ct,)
-
-
 def _pinned_jvp(tangents, ans, sum_, value=None):
     return tangents[0]
 
 
-def _pin(sum_, value=None):
-    return value
+def _pinned_vjp(ct, wanted, ans, sum_, value=None):
+    return (ct,)
 
 
-# SciPy's value, with the derivative of the weighted sum that is nearly equal to it.
-pinned = rule(_pin, jvp=_pinned_jvp, vjp=_pinned_vjp, keeps=False)
+_pinned = rule(lambda sum_, value=None: value, jvp=_pinned_jvp, vjp=_pinned_vjp, keeps=False)
+
+
+def pinned(value, sum_):
+    """SciPy's value, with the derivative of the weighted sum that is nearly equal to it."""
+    if not isinstance(sum_, Traced):
+        return value
+    return _pinned(sum_.reshape(np.shape(value)), value=np.asarray(value)[()])
+
 
 # ----------------------------------------------------------------------- the traced integral
 
@@ -162,7 +165,7 @@ def _traced_integral(watched, args, line, nodes, weights, a, b):
             else watched.traced_at(x, args)
         )
     # A node that has rounded to a singular end is left out.
-    finite = np.isfinite(base_of(values)).reshape(len(x), -1).all(axis=1)
+    finite = np.isfinite(base_of(values)).reshape(len(x), -1).all(axis=1) | np.isnan(weights)
     if not finite.all():
         values, w = values[finite], w[finite]
     return total + (w.reshape((-1,) + (1,) * (values.ndim - 1)) * values).sum(axis=0)
@@ -176,4 +179,6 @@ def integral_on_subintervals(watched, args, a, b, left, right, values, errors, m
         nodes, weights = nodes_and_weights(
             lambda x: watched(x, *plain), line, left, right, values, errors
         )
+    if not np.isfinite(values).all():  # what has no integral has no derivative of it
+        weights = weights * np.nan
     return _traced_integral(watched, args, line, nodes, weights, a, b)

@@ -70,6 +70,8 @@ _DOUBTFUL = 1e-13
 #: Gauss's and Kronrod's, or of twice the step: both rules converge so that the better one of the two
 #: has about the square of it as its error.
 _KRONROD_TRUSTED, _EXPONENTIAL_TRUSTED = 1e-10, 1e-7
+#: As a part of the whole, where the subinterval hardly counts.
+_NEGLIGIBLE = 1e-15
 #: Halving ends at this part of the whole, and after so many.
 _NARROWEST, _MOST_HALVINGS = 1e-9, 60
 
@@ -150,7 +152,7 @@ def nodes_and_weights(f, line, left, right, values, errors):
         t, w = _exponential(a, b)
         coarse = np.where(np.arange(len(w)) % 2, 0.0, 2 * w)
         if (
-            _agree(f, line, t, w, coarse, _EXPONENTIAL_TRUSTED)
+            _agree(f, line, t, w, coarse, _EXPONENTIAL_TRUSTED, whole)
             or b - a <= narrowest
             or halvings >= _MOST_HALVINGS
         ):
@@ -160,7 +162,7 @@ def nodes_and_weights(f, line, left, right, values, errors):
         middle = 0.5 * (a + b)
         for half in ((a, middle), (middle, b)):
             t, w, gauss = _kronrod(*half, line.infinite)
-            if _agree(f, line, t, w, gauss, _KRONROD_TRUSTED):
+            if _agree(f, line, t, w, gauss, _KRONROD_TRUSTED, whole):
                 rules.append((t, w))
             else:
                 doubtful.append(half)
@@ -171,15 +173,18 @@ def nodes_and_weights(f, line, left, right, values, errors):
     return x[inside], w[inside]
 
 
-def _agree(f, line, t, w, other, tolerance):
+def _agree(f, line, t, w, other, tolerance, whole):
     """Whether two rules on the same nodes agree, as a part of the integral of the modulus."""
     t, w, other = (part[t != 0] for part in (t, w, other))
     x, w = line.at(t, w)
     _, other = line.at(t, other)
     inside = (x > line.low) & (x < line.high)
     x, w, other = x[inside], w[inside], other[inside]
+    if not len(x):
+        return True
     y = np.array([f(place) for place in x.tolist()]).reshape(len(x), -1)
     finite = np.isfinite(y).all(axis=1)
     y = y[finite]
     difference = np.absolute((w - other)[finite] @ y).max()
-    return difference <= tolerance * (w[finite] @ np.absolute(y)).max()
+    modulus = (w[finite] @ np.absolute(y)).max()
+    return difference <= max(tolerance * modulus, _NEGLIGIBLE * whole)

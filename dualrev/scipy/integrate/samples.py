@@ -10,7 +10,8 @@ from typing import Any
 import numpy as np
 import scipy.integrate
 
-from dualrev.core.binding import as_operand
+from dualrev.core.binding import Traced, as_operand
+from dualrev.core.primitive import linear
 from dualrev.scipy.twin import twin
 
 __all__ = ["cumulative_simpson", "cumulative_trapezoid", "romb", "simpson", "trapezoid"]
@@ -130,6 +131,70 @@ def _romb_program(y, dx, axis=-1):
     return row[-1]
 
 
+# ----------------------------------------------------------------- equal steps: fixed weights
+
+
+def _trapezoid_weights(n, dx):
+    w = np.full(n, 1.0 * dx)
+    w[[0, -1]] /= 2 if n > 1 else np.inf
+    return w
+
+
+def _simpson_weights(n, dx):
+    if n < 3:
+        return _trapezoid_weights(n, dx)
+    odd = n - 1 + n % 2
+    w = np.full(n, 2 / 3 * dx)
+    w[1:odd:2] *= 2
+    w[[0, odd - 1]] = dx / 3
+    if odd < n:  # the last interval: eq. 8 of Cartwright (2017) with equal lengths
+        w[-1] = 0.0
+        w[-3:] += dx / 12 * np.array([-1.0, 8.0, 5.0])
+    return w
+
+
+def _romb_weights(n, dx):
+    """The sum of trapezoids of steps n - 1, ..., 2, 1, by the factors of Richardson's table."""
+    levels = (n - 1).bit_length()
+    table = np.eye(levels)
+    for j in range(1, levels):
+        table = table[1:] + (table[1:] - table[:-1]) / (4**j - 1)
+    w = np.zeros(n)
+    for level, factor in enumerate(table[-1]):
+        step = (n - 1) >> level
+        w[::step] += factor * step * dx
+    w[[0, -1]] /= 2
+    return w
+
+
+def _weighted(y, rule=None, dx=1.0, axis=-1):
+    value, _ = _RULES[rule]
+    return value(y, dx=dx, axis=axis)
+
+
+def _weighted_transpose(ct, y, rule=None, dx=1.0, axis=-1):
+    """Each sample gets ct times its weight."""
+    _, weights = _RULES[rule]
+    shape = [1] * y.ndim
+    shape[axis] = -1
+    axes = list(ct.shape)
+    axes.insert(axis % y.ndim, 1)
+    return ct.reshape(tuple(axes)) * weights(y.shape[axis], dx).reshape(shape)
+
+
+_RULES = {
+    "trapezoid": (scipy.integrate.trapezoid, _trapezoid_weights),
+    "simpson": (scipy.integrate.simpson, _simpson_weights),
+    "romb": (scipy.integrate.romb, _romb_weights),
+}
+# Twenty passes over y less than the programs.
+_with_weights = linear(_weighted, _weighted_transpose)
+
+
+def _is_number(dx):
+    return not isinstance(dx, Traced) and np.ndim(dx) == 0
+
+
 _trapezoid = twin(
     lambda y, x, dx, axis=-1: scipy.integrate.trapezoid(y, x, dx, axis), _trapezoid_program
 )
@@ -178,7 +243,10 @@ def trapezoid(y: Any, x: Any = None, dx: Any = 1.0, axis: int = -1) -> Any:
     >>> dr.grad(lambda y: trapezoid(y, dx=2.0))(np.ones(3))
     array([1., 2., 1.])
     """
-    return _trapezoid(as_operand(y), as_operand(x), as_operand(dx), axis=axis)
+    y, x, dx = as_operand(y), as_operand(x), as_operand(dx)
+    if x is None and _is_number(dx):
+        return _with_weights(y, rule="trapezoid", dx=dx, axis=axis)
+    return _trapezoid(y, x, dx, axis=axis)
 
 
 def cumulative_trapezoid(
@@ -234,7 +302,10 @@ def simpson(y: Any, x: Any = None, *, dx: Any = 1.0, axis: int = -1) -> Any:
     >>> dr.grad(lambda y: simpson(y, dx=3.0))(np.ones(5))
     array([1., 4., 2., 4., 1.])
     """
-    return _simpson(as_operand(y), as_operand(x), as_operand(dx), axis=axis)
+    y, x, dx = as_operand(y), as_operand(x), as_operand(dx)
+    if x is None and _is_number(dx):
+        return _with_weights(y, rule="simpson", dx=dx, axis=axis)
+    return _simpson(y, x, dx, axis=axis)
 
 
 def cumulative_simpson(
@@ -298,4 +369,7 @@ def romb(y: Any, dx: Any = 1.0, axis: int = -1, show: Any = False) -> Any:
     """
     if show:
         return scipy.integrate.romb(y, dx, axis, show)
-    return _romb(as_operand(y), as_operand(dx), axis=axis)
+    y, dx = as_operand(y), as_operand(dx)
+    if _is_number(dx):
+        return _with_weights(y, rule="romb", dx=dx, axis=axis)
+    return _romb(y, dx, axis=axis)

@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 import scipy.integrate
 
-from dualrev.core.binding import Traced, as_operand, base_of
+from dualrev.core.binding import as_operand, base_of
 from dualrev.scipy.integrate.adaptive import quad
 from dualrev.scipy.integrate.integrand import Watched, is_traced, pinned
 
@@ -72,9 +72,7 @@ def nquad(
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", scipy.integrate.IntegrationWarning)  # SciPy has warned
         sum_ = _nested(func, list(ranges), opts, len(ranges) - 1, args)
-    if isinstance(sum_, Traced):
-        return (pinned(sum_, value=np.float64(found[0])), *found[1:])
-    return found
+    return (pinned(found[0], sum_), *found[1:])
 
 
 def _limits(limits, *args):

@@ -38,6 +38,8 @@ def _collocation(x, t, k, first, last, periodic):
     if periodic:  # k - 1 derivatives agree at the ends
         rows = [_ends_row(x[0], t, k, j) - _ends_row(x[-1], t, k, j) for j in range(1, k)]
         return vstack([values, csr_array(np.reshape(rows, (k - 1, values.shape[1])))])
+    if not first and not last:
+        return values
     top = [csr_array(_ends_row(x[0], t, k, j)[None]) for j in first]
     bottom = [csr_array(_ends_row(x[-1], t, k, j)[None]) for j in last]
     return vstack([*top, values, *bottom])
@@ -55,15 +57,17 @@ def _pulled(ct, x=None, t=None, k=3, first=(), last=(), call=None):
     columns = ct[:n].reshape(n, -1)
     if k < 2 and n == len(x):  # each coefficient is a value
         return ct[:n]
-    transposed = _collocation(x, t, k, first, last, n > rows).T
+    matrix = _collocation(x, t, k, first, last, n > rows)
     if n > rows:
-        u = splu(transposed.tocsc()).solve(np.ascontiguousarray(columns))[:rows]
+        u = splu(matrix.T.tocsc()).solve(np.ascontiguousarray(columns))[:rows]
     else:
-        entries = transposed.tocoo()
+        entries = matrix.tocoo()
+        row, col, data = entries.row, entries.col, entries.data
+        if first or last:  # whose rows hold zeros far from the diagonal
+            near = np.abs(row - col) <= k
+            row, col, data = row[near], col[near], data[near]
         bands = np.zeros((2 * k + 1, n))
-        near = np.abs(entries.row - entries.col) <= k
-        row, col = entries.row[near], entries.col[near]
-        bands[k + row - col, col] = entries.data[near]
+        bands[k + col - row, row] = data
         u = scipy.linalg.solve_banded((k, k), bands, columns, check_finite=False)
     return u.reshape(rows, *ct.shape[1:])
 
@@ -346,7 +350,7 @@ def splrep(
         or full_output
     ):
         raise MissingRuleError(
-            "splrep of traced data has a derivative rule only where it interpolates: x, y, k, s=0.",
+            "splrep of traced data has no derivative rule unless it interpolates: x, y, k, s=0.",
             fix="choose the knots t and call make_lsq_spline(x, y, t, k)",
         )
 

@@ -136,12 +136,22 @@ def _halves(x):
     return np.tril(x[..., :k], -1), np.triu(x[..., :k, :])
 
 
+def _inverse_value(a):
+    if a.ndim > 2 or not a.size:
+        return lower_inverse(a)
+    # A fifth of the time of NumPy's functions, a quarter of that of n triangular solutions.
+    (trtri,) = sla.get_lapack_funcs(("trtri",), (a,))
+    return trtri(a, lower=True)[0]
+
+
+_lower_inverse = like_numpy(_inverse_value, lower_inverse)
+
+
 def _inverses(packed):
     """L^-1 and U^-1 of the square part."""
-    # Two triangular solutions with n right-hand sides cost three times two inverses and products.
     k = min(packed.shape[-2:])
     lower, upper = _halves(packed[..., :k, :k])
-    return lower_inverse(lower + np.eye(k)), lower_inverse(upper.mT).mT
+    return _lower_inverse(lower + np.eye(k)), _lower_inverse(upper.mT).mT
 
 
 def _packed_jvp(tangents, ans, a, value=None):
@@ -162,26 +172,38 @@ def _packed_jvp(tangents, ans, a, value=None):
     return packed
 
 
+# Up to this size the whole product is cheaper than the recursion.
+_BLOCK = 64
+
+
 def _packed_vjp(ct, wanted, ans, a, value=None):
-    """A* = L^-T (tril(L^T L*, -1) + triu(U* U^T)) U^-T, for the square part."""
-    k = min(a.shape[-2:])
-    lower, upper = _halves(ans)
-    lower_inv, upper_inv = _inverses(ans)
-    ct_lower, ct_upper = _halves(ct)
-    rest = None
-    if a.shape[-2] > k:
-        rest = ct_lower[..., k:, :] @ upper_inv.mT
-        ct_upper = ct_upper - lower[..., k:, :].mT @ rest
-    elif a.shape[-1] > k:
-        rest = lower_inv.mT @ ct_upper[..., k:]
-        ct_lower = ct_lower - rest @ upper[..., k:].mT
-    ct_lower, ct_upper = ct_lower[..., :k, :], ct_upper[..., :k]
-    inner = np.tril(ct_lower + lower[..., :k, :].mT @ ct_lower, -1)
-    inner = inner + np.triu(ct_upper @ upper[..., :k].mT)
-    ct = lower_inv.mT @ inner @ upper_inv.mT
-    if rest is None:
-        return (ct,)
-    return (np.concatenate((ct, rest), -2 if a.shape[-2] > k else -1),)
+    """The transpose of the above, by halves: a quarter of the products that the whole takes."""
+    return (_packed_pull(ans, ct),)
+
+
+def _packed_pull(packed, ct):
+    """A* = L^-T (tril(L^T L*, -1) + triu(U* U^T)) U^-T of a small square; else, in blocks, those of
+    U12 = L11^-1 A12, L21 = A21 U11^-1 and L22 U22 = A22 - L21 U12, backwards
+    """
+    k = min(packed.shape[-2:])
+    m = k if k <= _BLOCK else k // 2
+    first, above = packed[..., :m, :m], packed[..., :m, m:]
+    below, second = packed[..., m:, :m], packed[..., m:, m:]
+    lower_inv, upper_inv = _inverses(first)
+    if packed.shape[-2:] == (m, m):
+        lower, upper = _halves(first)
+        ct_lower, ct_upper = _halves(ct)
+        inner = np.tril(ct_lower + lower.mT @ ct_lower, -1) + np.triu(ct_upper @ upper.mT)
+        return lower_inv.mT @ inner @ upper_inv.mT
+    ct22 = ct[..., m:, m:]
+    if ct22.size:
+        ct22 = _packed_pull(second, ct22)
+    ct12 = lower_inv.mT @ (ct[..., :m, m:] - below.mT @ ct22)
+    ct21 = (ct[..., m:, :m] - ct22 @ above.mT) @ upper_inv.mT
+    ct11 = ct[..., :m, :m] - np.tril(ct12 @ above.mT, -1) - np.triu(below.mT @ ct21)
+    ct11 = _packed_pull(first, ct11)
+    left, right = np.concatenate((ct11, ct21), -2), np.concatenate((ct12, ct22), -2)
+    return np.concatenate((left, right), -1)
 
 
 # The factors of a matrix whose rows are in the order of the pivots already: both in one array.
@@ -267,14 +289,17 @@ def lu(
     order, lower, upper = sla.lu(plain, p_indices=True, check_finite=check_finite)
     rows, columns = a.shape[-2:]
     k = min(rows, columns)
-    value = np.tril(lower, -1) if rows >= columns else np.tril(lower, -1) @ np.eye(k, columns)
-    value = value + (upper if rows <= columns else np.eye(rows, k) @ upper)
+    value = np.zeros(plain.shape, upper.dtype)
+    value[..., :k] = np.tril(lower, -1)
+    value[..., :k, :] += upper
     packed = _packed(rows_of(a, undone(order)), value=value)
     lower, upper = _halves(packed)
     lower = lower + np.eye(rows, k)
     if permute_l:
         return rows_of(lower, order), upper
-    return (order if p_indices else sla.lu(plain, check_finite=False)[0]), lower, upper
+    if not p_indices:
+        order = np.eye(rows, dtype=packed.real.dtype)[order]
+    return order, lower, upper
 
 
 # ------------------------------------------------------------------------------------------- qr

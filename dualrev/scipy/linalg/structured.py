@@ -26,27 +26,34 @@ __all__ = [
 ]
 
 # ------------------------------------------------------------------------------- constructors
-# Every Toeplitz or Hankel matrix is a stack of windows of its values.
+# The rows of a Hankel matrix are windows of its values, first to last; of a Toeplitz matrix, last to
+# first.
 
 
-def _windows_value(values, width):
-    """W with w_ij = values_(i + j), of this many columns."""
-    return np.lib.stride_tricks.sliding_window_view(values, width, axis=-1).copy()
+def _windows_value(values, width, reverse=False):
+    """The windows of this width, as rows."""
+    rows = np.lib.stride_tricks.sliding_window_view(values, width, axis=-1)
+    return (rows[..., ::-1, :] if reverse else rows).copy()
 
 
-def _sums_value(ct, width=None):
-    """The sums of the antidiagonals: the transpose of the windows."""
+def _sums_value(ct, reverse=False):
+    """For each value the sum over its places: the transpose of the windows."""
+    ct = ct[..., ::-1, :] if reverse else ct
     n, m = ct.shape[-2:]
-    # Rows of a buffer that is one element longer than the sums: read as rows of their length,
-    # each is shifted by one against the row before.
-    buffer = np.zeros((*ct.shape[:-2], n, n + m), ct.dtype)
-    buffer[..., :m] = ct
-    flat = buffer.reshape(*ct.shape[:-2], -1)[..., : n * (n + m - 1)]
-    return flat.reshape(*ct.shape[:-2], n, n + m - 1).sum(-2)
+    ans = np.zeros((*ct.shape[:-2], n + m - 1), ct.dtype)
+    if n > m:  # fewer and longer additions
+        ct, n, m = ct.mT, m, n
+    for i in range(n):
+        ans[..., i : i + m] += ct[..., i, :]
+    return ans
 
 
-_windows: Callable = linear(_windows_value, lambda ct, values, width=1: _sums(ct))
-_sums: Callable = linear(_sums_value, lambda ct, x: _windows(ct, width=x.shape[-1]))
+_windows: Callable = linear(
+    _windows_value, lambda ct, values, width=1, reverse=False: _sums(ct, reverse=reverse)
+)
+_sums: Callable = linear(
+    _sums_value, lambda ct, x, reverse=False: _windows(ct, width=x.shape[-1], reverse=reverse)
+)
 
 # Since SciPy 1.17 columns and rows are stacks; before it, they were flattened.
 _STACKS = np.lib.NumpyVersion(scipy.__version__) >= "1.17.0"
@@ -65,7 +72,7 @@ def _toeplitz_body(c, r):
     stack = np.broadcast_shapes(c.shape[:-1], r.shape[:-1])
     c, r = (np.broadcast_to(x, (*stack, x.shape[-1])) for x in (c, r))
     values = np.concatenate((c[..., ::-1], r[..., 1:]), -1)
-    return _windows(values, width=r.shape[-1])[..., ::-1, :]
+    return _windows(values, width=r.shape[-1], reverse=True)
 
 
 def _hankel_body(c, r):
@@ -77,7 +84,7 @@ def _hankel_body(c, r):
 def _circulant_body(c):
     c = np.atleast_1d(c)
     values = np.concatenate((c[..., ::-1], c[..., :0:-1]), -1)
-    return _windows(values, width=c.shape[-1])[..., ::-1, :]
+    return _windows(values, width=c.shape[-1], reverse=True)
 
 
 _toeplitz = composition(lambda c, r: sla.toeplitz(c, r), _toeplitz_body, arity=2)
@@ -224,7 +231,7 @@ def _leslie_body(f, s):
 def _convolution_body(a, n, mode="full"):
     zeros = np.zeros((*a.shape[:-1], n - 1))
     values = np.concatenate((zeros, a[..., ::-1], zeros), -1)
-    full = _windows(values, width=n)[..., ::-1, :]
+    full = _windows(values, width=n, reverse=True)
     if mode == "full":
         return full
     trim = min(n, a.shape[-1]) - 1

@@ -9,6 +9,7 @@ from typing import Any
 
 import numpy as np
 import scipy.linalg as sla
+from scipy import fft
 
 from dualrev.core.binding import as_operand
 from dualrev.core.primitive import linear, rule
@@ -34,9 +35,10 @@ def _correlation_value(y, x):
     """The sums of the diagonals of Y X^T."""
     size = y.shape[-2] + x.shape[-2] - 1
     real = y.dtype.kind != "c" and x.dtype.kind != "c"
-    push, pull = (np.fft.rfft, np.fft.irfft) if real else (np.fft.fft, np.fft.ifft)
-    spectrum = push(y, size, axis=-2) * push(x[..., ::-1, :], size, axis=-2)
-    return pull(spectrum.sum(-1), size, axis=-1)
+    push, pull = (fft.rfft, fft.irfft) if real else (fft.fft, fft.ifft)
+    padded = fft.next_fast_len(size, real)
+    spectrum = push(y, padded, axis=-2) * push(x[..., ::-1, :], padded, axis=-2)
+    return pull(spectrum.sum(-1), padded, axis=-1)[..., :size]
 
 
 _product: Callable = linear(

@@ -112,7 +112,7 @@ def gaussian_filter1d(
     >>> from dualrev.scipy.ndimage import gaussian_filter1d
     >>> x = np.array([0.0, 1.0, 4.0, 9.0])
     >>> dr.grad(lambda x: gaussian_filter1d(x, 1.0)[2])(x).round(4)
-    array([0.0585, 0.2459, 0.4038, 0.2918])
+    array([0.0584, 0.2422, 0.4034, 0.296 ])
     """
     input, sigma = operands(output, input, sigma)
     return _gaussian_filter1d(
@@ -173,7 +173,7 @@ def gaussian_filter(
     >>> from dualrev.scipy.ndimage import gaussian_filter
     >>> image = np.eye(3)
     >>> float(dr.derivative(lambda s: gaussian_filter(image, s)[1, 1])(0.8).round(4))
-    -0.3297
+    -0.3036
     """
     input, sigma = operands(output, input, sigma)
     return _gaussian_filter(
@@ -309,12 +309,17 @@ def _gaussian_laplace(input, sigma, output=None, mode="reflect", cval=0.0, axes=
 def _gaussian_gradient_magnitude(
     input, sigma, output=None, mode="reflect", cval=0.0, axes=None, **options
 ):
-    def square(axis, mode):
-        slope = _gaussian_derivative(input, sigma, axis, 1, output, mode, cval, options)
-        return slope * slope
-
-    ans = _over_axes(square, input, mode, axes)
-    return np.sqrt(ans) if axes_of(axes, input.ndim) else ans
+    axes = axes_of(axes, input.ndim)
+    slopes = [
+        _gaussian_derivative(input, sigma, axis, 1, output, m, cval, options)
+        for axis, m in zip(axes, one_for_each(mode, axes))
+    ]
+    if not slopes:
+        return input
+    if slopes[0].dtype.kind == "c":  # SciPy takes no absolute values
+        return np.sqrt(sum(slope * slope for slope in slopes))
+    # Not the root of a sum: where all are 0 a norm has derivative 0.
+    return np.linalg.norm(np.stack(slopes), axis=0)
 
 
 _gaussian_laplace = composition(scipy.ndimage.gaussian_laplace, _gaussian_laplace, arity=2)

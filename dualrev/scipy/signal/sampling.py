@@ -89,7 +89,8 @@ def resample(
         Where x is traced, and is given by its frequencies: domain is 'freq'.
     """
     x = as_operand(x)
-    if not isinstance(x, Traced):
+    is_traced = isinstance(x, Traced)
+    if not is_traced:
         return scipy.signal.resample(x, num, t, axis, window, domain)
     if domain != "time":
         raise errors.MissingRuleError(

@@ -80,7 +80,11 @@ def savgol_filter(
 
 # What is left of a least-squares fit is an orthogonal projection, which is symmetric (Golub and Van
 # Loan 2013, Matrix Computations, section 5.3.3).
-_detrend = linear(scipy.signal.detrend, lambda ct, data, **options: _detrend(ct, **options))
+def _detrend_transpose(ct, data, **options):
+    return _detrend(ct, **options)
+
+
+_detrend = linear(scipy.signal.detrend, _detrend_transpose)
 
 
 def detrend(

@@ -135,7 +135,8 @@ def freqz_sos(sos: Any, worN: Any = 512, whole: bool = False, fs: float = 2 * ma
     :func:`freqz` of each section; w is constant.
     """
     sos = as_operand(sos)
-    if not isinstance(sos, Traced):
+    is_traced = isinstance(sos, Traced)
+    if not is_traced:
         return scipy.signal.freqz_sos(sos, worN, whole, fs)
     h = 1.0
     for row in sos:
@@ -312,7 +313,8 @@ def periodogram(
     Equals :func:`scipy.signal.periodogram`: :func:`welch` with one segment.
     """
     x = as_operand(x)
-    if not isinstance(x, Traced):
+    is_traced = isinstance(x, Traced)
+    if not is_traced:
         return scipy.signal.periodogram(
             x, fs, window, nfft, detrend, return_onesided, scaling, axis
         )

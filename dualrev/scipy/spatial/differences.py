@@ -32,12 +32,11 @@ class Pairs:
         self.near = np.zeros((2, 0), int)
         self.too_many_near = False
         if d is not None:
-            is_near = d < _NEAR * d.max(initial=0)
-            if is_near.any():
-                is_near &= d > 0
-                self.too_many_near = np.count_nonzero(is_near) > _FEW * d.size
-                if not self.too_many_near:
-                    self.near = np.nonzero(is_near)
+            is_near = (d < _NEAR * d.max(initial=0)) & (d > 0)
+            count = np.count_nonzero(is_near)
+            self.too_many_near = count > _FEW * d.size
+            if count and not self.too_many_near:
+                self.near = np.nonzero(is_near)
 
     def _parted(self, W):
         """Weights of the far pairs, and of the near ones with their differences."""

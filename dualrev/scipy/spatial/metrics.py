@@ -9,6 +9,8 @@ Slopes are the first derivatives of the metrics that are made of one sum over co
 arrays, where formulas would cost ten times SciPy's compiled distances.
 """
 
+from collections.abc import Callable
+
 import numpy as np
 from scipy.special import rel_entr
 
@@ -111,7 +113,7 @@ def _jensenshannon(u, v, w, axis, base=None):
 
 
 #: Formulas by SciPy's canonical names.
-FORMULAS = {
+FORMULAS: dict[str, Callable] = {
     "braycurtis": _braycurtis,
     "canberra": _canberra,
     "chebyshev": _chebyshev,
@@ -151,8 +153,10 @@ PRODUCTS = {"cosine": _cosine_of_rows, "correlation": _correlation_of_rows}
 
 def over(ct, d):
     """``ct / d``, but 0 where points coincide."""
-    zero = d == 0
-    return ct / (np.where(zero, np.inf, d) if zero.any() else d)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        quotient = ct / d
+    quotient[d == 0] = 0
+    return quotient
 
 
 def _shared(ct, d, slopes):
@@ -177,7 +181,7 @@ def _power_slope(a, b, d, p):
 #: ``(outer, inner)``: the derivative of a distance d by a coordinate a of its first point is
 #: ``outer(1, d, slopes) w inner(a, b, d)``, and less that by b; ``outer(ct, ...)`` is the product
 #: with ct, and slopes are those of all coordinates.
-SLOPES = {
+SLOPES: dict[str, tuple[Callable, Callable]] = {
     "euclidean": (lambda ct, d, slopes: over(ct, d), lambda a, b, d: a - b),
     "sqeuclidean": (lambda ct, d, slopes: 2 * ct, lambda a, b, d: a - b),
     "cityblock": (lambda ct, d, slopes: ct, lambda a, b, d: np.sign(a - b)),

@@ -10,6 +10,7 @@ from scipy.special import h1vp, h2vp, ivp, jvp, kvp, lambertw, sinc, softplus, y
 
 from dualrev.scipy.special.counting import comb, factorial, multigammaln, perm, polygamma
 from dualrev.scipy.special.exponentials import log_softmax, logsumexp, softmax
+from dualrev.scipy.special.harmonics import sph_harm_y
 from dualrev.scipy.special.spherical import (
     spherical_in,
     spherical_jn,
@@ -35,6 +36,7 @@ __all__ = [
     "sinc",
     "softmax",
     "softplus",
+    "sph_harm_y",
     "spherical_in",
     "spherical_jn",
     "spherical_kn",

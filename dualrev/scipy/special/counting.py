@@ -12,19 +12,10 @@ from scipy import special
 
 from dualrev.core.binding import Traced, as_operand
 from dualrev.core.errors import MissingRuleError
-from dualrev.core.primitive import RULES, elementwise
+from dualrev.core.primitive import elementwise
+from dualrev.rules.special.refusal import refuse
 
 __all__ = ["comb", "factorial", "multigammaln", "perm", "polygamma"]
-
-
-def _refuse(name, argument):
-    def partial(ans, *args):
-        raise MissingRuleError(
-            f"scipy.special.{name} with the argument `{argument}` traced has no derivative rule.",
-            fix=f"hold `{argument}` constant: dualrev.stop_gradient({argument})",
-        )
-
-    return partial
 
 
 def _check_inexact(name, exact, *args):
@@ -35,39 +26,42 @@ def _check_inexact(name, exact, *args):
         )
 
 
-def _counted(n, k, partial):
-    """The partial where k things can be taken of n; else the answer is 0."""
+def _counted(n, k, slope):
+    """The slope where k things can be taken of n; else the answer is 0."""
     possible = (k <= n) & (n >= 0) & (k >= 0)
-    return np.where(possible, partial(np.where(possible, n, 1), np.where(possible, k, 0)), 0.0)
+    if np.all(possible):
+        return slope(n, k)
+    return np.where(possible, slope(np.where(possible, n, 1), np.where(possible, k, 0)), 0.0)
 
 
-def _of_binomial(position):
-    def partial(n, k):
-        return RULES[special.binom].partials[position](special.binom(n, k), n, k)
+def _by_all(n, k):
+    """The slope of log(gamma(n + 1) / gamma(n - k + 1)) by n."""
+    return special.digamma(n + 1) - special.digamma(n - k + 1)
 
-    return partial
+
+def _by_taken(n, k):
+    """The slope of -log(gamma(k + 1) gamma(n - k + 1)) by k."""
+    return special.digamma(n - k + 1) - special.digamma(k + 1)
 
 
 _comb = elementwise(
     lambda N, k: special.comb(N, k),
-    lambda ans, N, k: _counted(N, k, _of_binomial(0)),
-    lambda ans, N, k: _counted(N, k, _of_binomial(1)),
+    lambda ans, N, k: ans * _counted(N, k, _by_all),
+    lambda ans, N, k: ans * _counted(N, k, _by_taken),
     guarded=True,
 )
 _comb_with_repetition = elementwise(  # comb(N + k - 1, k)
     lambda N, k: special.comb(N, k, repetition=True),
-    lambda ans, N, k: _counted(N + k - 1, k, _of_binomial(0)),
+    lambda ans, N, k: ans * _counted(N + k - 1, k, _by_all),
     lambda ans, N, k: (
-        _counted(N + k - 1, k, _of_binomial(0)) + _counted(N + k - 1, k, _of_binomial(1))
+        ans * _counted(N + k - 1, k, lambda n, k: special.digamma(n + 1) - special.digamma(k + 1))
     ),
     guarded=True,
 )
 # gamma(N + 1) / gamma(N - k + 1)
 _perm = elementwise(
     lambda N, k: special.perm(N, k),
-    lambda ans, N, k: (
-        ans * _counted(N, k, lambda n, k: special.digamma(n + 1) - special.digamma(n - k + 1))
-    ),
+    lambda ans, N, k: ans * _counted(N, k, _by_all),
     lambda ans, N, k: ans * _counted(N, k, lambda n, k: special.digamma(n - k + 1)),
     guarded=True,
 )
@@ -93,7 +87,7 @@ def _multigamma_slope(ans, a, d):
 _multigammaln = elementwise(special.multigammaln, _multigamma_slope, None, guarded=True)
 _polygamma: Any = elementwise(
     special.polygamma,
-    _refuse("polygamma", "n"),
+    refuse(special.polygamma, "n"),
     lambda ans, n, x: _polygamma(n + 1, x),
     guarded=True,
 )
@@ -222,7 +216,7 @@ def multigammaln(a: Any, d: Any) -> Any:
     np.float64(-0.5772156649015329)
     """
     if isinstance(d, Traced):
-        _refuse("multigammaln", "d")(d)
+        refuse(special.multigammaln, "d")(d)
     return _multigammaln(as_operand(a), d)
 
 

@@ -9,8 +9,8 @@ import numpy as np
 from scipy import special
 
 from dualrev.core.binding import as_operand
-from dualrev.core.errors import MissingRuleError
 from dualrev.core.primitive import elementwise
+from dualrev.rules.special.refusal import refuse
 
 __all__ = ["spherical_in", "spherical_jn", "spherical_kn", "spherical_yn"]
 
@@ -21,13 +21,6 @@ def _pair(function, below, above):
     (2 n + 1) f_n' is below n f_(n-1) + above (n + 1) f_(n+1): 10.51.2 and 10.51.5.  It has no
     division by z, which is 0 / 0 at 0, and differentiating it gives the second derivative.
     """
-    name = function.__name__
-
-    def refuse(ans, n, z):
-        raise MissingRuleError(
-            f"scipy.special.{name} with the argument `n` traced has no derivative rule.",
-            fix="hold `n` constant: dualrev.stop_gradient(n)",
-        )
 
     def slope(n, z):
         return function(n, z, derivative=True)
@@ -38,9 +31,12 @@ def _pair(function, below, above):
             2 * n + 1
         )
 
-    slope = elementwise(slope, refuse, curve, guarded=True)
+    slope = elementwise(slope, refuse(function, "n"), curve, guarded=True)
     value = elementwise(
-        lambda n, z: function(n, z), refuse, lambda ans, n, z: slope(n, z), guarded=True
+        lambda n, z: function(n, z),
+        refuse(function, "n"),
+        lambda ans, n, z: slope(n, z),
+        guarded=True,
     )
     return value, slope
 

@@ -19,7 +19,6 @@ from dualrev.scipy.sparse.linalg.iterative import (
     cgs,
     gmres,
     minres,
-    tfqmr,
 )
 from dualrev.scipy.sparse.linalg.spectral import eigs, eigsh, expm_multiply, svds
 from dualrev.scipy.untraced import rest_of
@@ -40,7 +39,6 @@ __all__ = [
     "splu",
     "spsolve",
     "svds",
-    "tfqmr",
 ]
 
 __getattr__ = rest_of(_sparse_linalg)

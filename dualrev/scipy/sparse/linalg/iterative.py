@@ -2,6 +2,8 @@
 
 Owns how each is called again for the equations of derivatives, with the options of the first ones.
 Must not know how these follow from the first.
+
+tfqmr is left out: with a preconditioner SciPy's calls converged what is not (seen in SciPy 1.18).
 """
 
 from collections.abc import Callable
@@ -30,7 +32,6 @@ __all__ = [
     "cgs",
     "gmres",
     "minres",
-    "tfqmr",
 ]
 
 
@@ -247,26 +248,6 @@ def bicgstab(
     """
     options = {"rtol": rtol, "atol": atol, "maxiter": maxiter, "M": M}
     return _solved(sparse_linalg.bicgstab, A, b, x0, callback, options)
-
-
-def tfqmr(
-    A: Any,
-    b: Any,
-    x0: Any = None,
-    *,
-    rtol: float = 1e-5,
-    atol: float = 0.0,
-    maxiter: int | None = None,
-    M: Any = None,
-    callback: Callable | None = None,
-    show: bool = False,
-) -> tuple[Any, int]:
-    """Solution of ``A x = b`` by transpose-free quasi-minimal residuals, and how it ended.
-
-    Equals :func:`scipy.sparse.linalg.tfqmr`; derivatives as of :func:`cg`, for any regular A.
-    """
-    options = {"rtol": rtol, "atol": atol, "maxiter": maxiter, "M": M}
-    return _solved(sparse_linalg.tfqmr, A, b, x0, callback, options, show=show)
 
 
 def gmres(

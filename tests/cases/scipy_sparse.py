@@ -1,0 +1,238 @@
+"""Cases of dualrev.scipy.sparse: products, matrices of traced numbers, solvers."""
+
+import numpy as np
+import scipy.sparse
+
+from dualrev.scipy import sparse
+from dualrev.scipy.sparse import linalg
+from tests.cases import case, positive, real
+
+# Places of eight numbers in a matrix of 4 rows; two stand at (0, 0) and are added.
+ROWS = np.array([0, 3, 1, 2, 2, 1, 0, 0])
+COLS = np.array([1, 3, 1, 0, 2, 2, 3, 0])
+DOUBLE = np.array([0, 3, 1, 2, 2, 1, 0, 0]), np.array([0, 3, 1, 0, 2, 2, 3, 0])
+COMPRESSED = np.array([1, 0, 2, 2, 1, 3, 3, 0]), np.array([0, 3, 5, 6, 8])
+CONSTANT = scipy.sparse.random_array((4, 4), density=0.5, rng=np.random.default_rng(0))
+FORMATS = "csr", "csc", "coo", "bsr", "dia", "dok", "lil"
+KINDS = "csr_array", "csc_array", "coo_array"
+
+
+def named(label, *args, call, dtypes="f", **options):
+    """A case of a method or operator, which no function of its own names."""
+    return case(sparse.csr_array, *args, call=call, label=label, dtypes=dtypes, **options)
+
+
+def matrix(data, kind="csr_array"):
+    return getattr(sparse, kind)((data, DOUBLE), shape=(4, 4))
+
+
+def constant(kind):
+    """The products of a matrix of SciPy's."""
+    S = getattr(scipy.sparse, kind)(CONSTANT)
+    return named(
+        f"{kind} constant", real(4), real(4, 2), call=lambda x, y: y.T @ S @ x + S.T @ x @ y
+    )
+
+
+def of_kind(kind):
+    """The operations that every format has."""
+
+    def made(data):
+        return matrix(data, kind)
+
+    d, x = real(8), real(4)
+    return [
+        named(f"{kind} @ x", d, x, call=lambda d, x: made(d) @ x, dtypes="fFD"),
+        named(f"{kind} @ X", d, real(4, 2), call=lambda d, x: made(d) @ x, dtypes="fFD"),
+        named(f"x @ {kind}", d, x, call=lambda d, x: x @ made(d), dtypes="fD"),
+        named(f"X @ {kind}", d, real(2, 4), call=lambda d, x: x @ made(d)),
+        named(f"{kind}.T", d, x, call=lambda d, x: made(d).T @ x),
+        named(f"{kind}.toarray", d, call=lambda d: made(d).toarray(), dtypes="fFD"),
+        named(f"{kind} sum", d, call=lambda d: (made(d) + 2 * CONSTANT - made(d * d)).toarray()),
+        named(f"{kind} product", d, call=lambda d: (made(d) @ made(d) @ CONSTANT).toarray()),
+        named(f"{kind}.multiply", d, call=lambda d: made(d).multiply(CONSTANT).toarray()),
+        named(f"{kind} scaled", d, x, call=lambda d, x: (x[0] * made(d) / x[1]).toarray()),
+        named(f"{kind}.diagonal", d, call=lambda d: made(d).diagonal(-2), dtypes="fD"),
+        *(
+            named(f"{kind}.{name}", d, call=lambda d, name=name: getattr(made(d), name)().data)
+            for name in ("tocsr", "tocsc", "tocoo")
+        ),
+    ]
+
+
+def symmetric(diagonal, above):
+    """A positive definite tridiagonal matrix."""
+    return sparse.diags_array(
+        [10 + diagonal, above, above], offsets=[0, 1, -1], shape=(4, 4), format="csr"
+    )
+
+
+def regular(data):
+    return matrix(data) + 6 * scipy.sparse.eye_array(4, format="csr")
+
+
+# An iteration that stops earlier has errors that finite differences would see.
+TIGHT = 1e-13
+DENSE = real(4, 4) + 6 * np.eye(4)
+OPERATOR = scipy.sparse.linalg.aslinearoperator(DENSE)
+PRECONDITIONER = scipy.sparse.diags_array(1 / (DENSE.diagonal() + real(4)))
+
+
+def iterative(solver):
+    """A solver of any regular equations, by matrix and right-hand side."""
+    return [
+        case(solver, real(8), real(4), call=lambda d, b: solver(regular(d), b, rtol=TIGHT)[0]),
+        case(
+            solver,
+            real(4, 4),
+            real(4),
+            call=lambda a, b: solver(a + 6 * np.eye(4), b, rtol=TIGHT, M=PRECONDITIONER)[0],
+            dtypes="",
+            label=f"{solver.__name__}(dense, preconditioned)",
+        ),
+        case(
+            solver,
+            real(4),
+            call=lambda b: solver(OPERATOR, b, rtol=0.0, atol=TIGHT, x0=b)[0],
+            dtypes="",
+            label=f"{solver.__name__}(LinearOperator)",
+        ),
+    ]
+
+
+def symmetric_iterative(solver):
+    """A solver of symmetric equations."""
+    return [
+        case(
+            solver,
+            real(4),
+            real(3),
+            real(4),
+            call=lambda d, e, b: solver(symmetric(d, e), b, rtol=TIGHT)[0],
+            dtypes="",
+        ),
+        case(
+            solver,
+            real(4),
+            call=lambda b: solver(symmetric(np.zeros(4), np.ones(3)), b, rtol=TIGHT)[0],
+            dtypes="",
+            label=f"{solver.__name__}(constant)",
+        ),
+    ]
+
+
+CASES = [
+    # constant matrices
+    *(constant(f"{format}_{kind}") for format in FORMATS for kind in ("array", "matrix")),
+    named("1-d @ x", real(4), call=lambda x: scipy.sparse.coo_array(np.arange(4.0)) @ x),
+    # matrices of traced numbers
+    *(row for kind in KINDS for row in of_kind(kind)),
+    *(
+        named(
+            f"{kind} * x",
+            real(8),
+            real(4, 2),
+            call=lambda d, x, kind=kind: x.T * matrix(d, kind) * matrix(d * d, kind) * x,
+        )
+        for kind in ("csr_matrix", "csc_matrix", "coo_matrix")
+    ),
+    named(
+        "csr of three arrays",
+        real(8),
+        real(4),
+        call=lambda d, x: sparse.csr_array((d, *COMPRESSED)) @ x,
+    ),
+    named(
+        "csc of three arrays",
+        real(8),
+        call=lambda d: sparse.csc_matrix((d, *COMPRESSED))[1:, 1:].toarray(),
+    ),
+    named("csr of a dense matrix", real(2, 4), real(4), call=lambda a, x: sparse.csr_array(a) @ x),
+    named("csc of csr", real(8), call=lambda d: sparse.csc_array(matrix(d)).data),
+    named(
+        "dia_array",
+        real(2, 4),
+        real(4),
+        call=lambda d, x: sparse.dia_array((d, [1, -1]), shape=(4, 4)) @ x,
+    ),
+    named("[i, j]", real(8), call=lambda d: matrix(d)[0, 0] * matrix(d)[3, 3]),
+    named("[rows, cols]", real(8), call=lambda d: matrix(d)[[0, 1, 1], [0, 1, 0]]),
+    named("[slice, list]", real(8), call=lambda d: matrix(d)[1:, [2, 0]].toarray()),
+    named("sum over rows", real(8), call=lambda d: matrix(d).sum(axis=0)),
+    named("mean", real(8), call=lambda d: matrix(d).mean(axis=1)),
+    named("power", positive(8), call=lambda d: matrix(d).power(3).toarray()),
+    named("elementwise", real(8), real(4, 4), call=lambda d, x: (matrix(d) * x).toarray()),
+    named("quotient", real(8), positive(4), call=lambda d, x: (matrix(d) / x).toarray()),
+    named("plus dense", real(8), real(4, 4), call=lambda d, x: x - matrix(d)),
+    case(
+        sparse.diags_array,
+        real(4),
+        real(3),
+        call=lambda d, e: (
+            sparse.diags_array([d, e, 2 * e], offsets=[0, 1, -1]).toarray() @ np.arange(4.0)
+        ),
+    ),
+    case(sparse.diags, real(3), call=lambda d: sparse.diags(d, 1, format="csr").toarray()),
+    case(
+        sparse.block_array,
+        real(8),
+        call=lambda d: sparse.block_array(
+            [[matrix(d), None], [CONSTANT, matrix(d).T]], format="csr"
+        ).toarray(),
+    ),
+    *(
+        case(f, real(8), call=lambda d, f=f: f([matrix(d), CONSTANT, 2 * matrix(d)]).toarray())
+        for f in (sparse.hstack, sparse.vstack, sparse.block_diag)
+    ),
+    case(sparse.kron, real(8), call=lambda d: sparse.kron(matrix(d), CONSTANT).toarray()),
+    case(sparse.tril, real(8), call=lambda d: sparse.tril(matrix(d), -1).toarray()),
+    case(sparse.triu, real(8), call=lambda d: sparse.triu(matrix(d)).toarray()),
+    # direct solvers
+    case(
+        linalg.spsolve,
+        real(8),
+        real(4),
+        call=lambda d, b: linalg.spsolve(regular(d), b),
+        dtypes="fFD",
+    ),
+    case(linalg.spsolve, real(8), real(4, 2), call=lambda d, b: linalg.spsolve(regular(d), b)),
+    case(
+        linalg.spsolve,
+        real(4),
+        call=lambda b: linalg.spsolve(scipy.sparse.csc_array(DENSE), b),
+        label="spsolve(constant)",
+        dtypes="fFD",
+    ),
+    *(
+        case(
+            linalg.splu,
+            real(8),
+            real(4, 2),
+            call=lambda d, b, t=t: linalg.splu(regular(d).tocsc()).solve(b, t),
+            label=f"splu(...).solve(b, {t!r})",
+            dtypes="fFD",
+        )
+        for t in "NTH"
+    ),
+    case(
+        linalg.factorized,
+        real(4),
+        call=lambda b: linalg.factorized(scipy.sparse.csc_array(DENSE))(b),
+    ),
+    # iterative solvers
+    *symmetric_iterative(linalg.cg),
+    *symmetric_iterative(linalg.minres),
+    *(
+        row
+        for solver in (linalg.bicg, linalg.bicgstab, linalg.cgs, linalg.gmres)
+        for row in iterative(solver)
+    ),
+    # exponentials
+    case(linalg.expm_multiply, real(4), call=lambda b: linalg.expm_multiply(DENSE / 6, b)),
+    case(
+        linalg.expm_multiply,
+        real(4, 2),
+        call=lambda b: linalg.expm_multiply(CONSTANT, b, start=0, stop=1, num=3, endpoint=True),
+        label="expm_multiply(grid)",
+    ),
+]

@@ -1,0 +1,362 @@
+"""What the laws cannot hold of dualrev/scipy/integrate: references, singular ends, SciPy's outputs."""
+
+import math
+
+import mpmath
+import numpy as np
+import pytest
+import scipy.integrate
+from scipy import LowLevelCallable
+
+import dualrev as dr
+from dualrev.core.errors import MissingRuleError
+from dualrev.scipy import integrate
+from tests.cases import positive, real
+
+quad = integrate.quad
+
+
+def derivatives(f, p):
+    """By both modes, and the second ones by both orders of nesting."""
+    p = np.float64(p)
+    first = [dr.grad(f)(p), dr.derivative(f)(p)]
+    second = [dr.derivative(dr.grad(f))(p), dr.grad(dr.derivative(f))(p)]
+    return first, second
+
+
+def reference(f, p, order):
+    with mpmath.workdps(30):
+        return float(mpmath.diff(f, mpmath.mpf(p), order))
+
+
+def filled(parts):
+    """What quad returned, less the rests of its arrays, which SciPy leaves as they were."""
+    if isinstance(parts, tuple | list):
+        return [filled(part) for part in parts]
+    if isinstance(parts, dict):
+        last = parts.get("last")
+        return {
+            k: v[:last] if isinstance(v, np.ndarray) else filled(v)
+            for k, v in parts.items()
+            if k != "iord"
+        }
+    return parts
+
+
+SMOOTH = {
+    "exp": (lambda p: quad(lambda x: np.exp(-p * x), 0, 1)[0], lambda p: (1 - mpmath.exp(-p)) / p),
+    "half line": (lambda p: quad(lambda x: np.exp(-p * x), 0, np.inf)[0], lambda p: 1 / p),
+    "left half line": (
+        lambda p: quad(lambda x: np.exp(x), -np.inf, p)[0],
+        lambda p: mpmath.exp(p),
+    ),
+    "line": (
+        lambda p: quad(lambda x: np.exp(-p * x * x), -np.inf, np.inf)[0],
+        lambda p: mpmath.sqrt(mpmath.pi / p),
+    ),
+    "slow decay": (
+        lambda p: quad(lambda x: (1 + x) ** (-1.5 - p), 0, np.inf)[0],
+        lambda p: 1 / (p + 0.5),
+    ),
+    "power at 0": (lambda p: quad(lambda x: x ** (-p / 2), 0, 1)[0], lambda p: 1 / (1 - p / 2)),
+    "log at 0": (
+        lambda p: quad(lambda x: x**p * np.log(x), 0, 1)[0],
+        lambda p: -1 / (1 + p) ** 2,
+    ),
+    "beta": (
+        lambda p: quad(lambda x: x ** (p - 1) * (1 - x) ** (p - 1), 0, 1)[0],
+        lambda p: mpmath.beta(p, p),
+    ),
+    "backwards": (
+        lambda p: quad(lambda x: np.cos(p * x), 2, p)[0],
+        lambda p: (mpmath.sin(p * p) - mpmath.sin(2 * p)) / p,
+    ),
+    "narrow": (
+        lambda p: quad(lambda x: 1 / (p * 1e-4 + (x - 0.4) ** 2), 0, 1, points=[0.4])[0],
+        lambda p: (
+            sum(mpmath.atan(d / mpmath.sqrt(p / 10000)) for d in (0.4, 1 - 0.4))
+            / mpmath.sqrt(p / 10000)
+        ),
+    ),
+    "oscillating": (
+        lambda p: quad(lambda x: np.cos(30 * p * x), 0, 10)[0],
+        lambda p: mpmath.sin(300 * p) / (30 * p),
+    ),
+}
+
+
+@pytest.mark.parametrize("name", SMOOTH)
+def test_derivatives_are_those_of_the_integral(name):
+    """To 1e-9 where the integrand is smooth inside, whatever its ends."""
+    f, exact = SMOOTH[name]
+    first, second = derivatives(f, 0.7)
+    np.testing.assert_allclose(reference(exact, 0.7, 1), first, rtol=1e-9)
+    np.testing.assert_allclose(reference(exact, 0.7, 2), second, rtol=1e-8)
+
+
+def test_a_moving_singular_end_has_its_derivative():
+    """The period of a pendulum: infinite at the limit, and Leibniz's rule is inf - inf there.
+
+    Near the singularity the difference of two cosines has lost half of its digits.
+    """
+
+    def period(angle):
+        with np.errstate(divide="ignore"):
+            return quad(lambda x: 1 / np.sqrt(np.cos(x) - np.cos(angle)), 0, angle)[0]
+
+    def exact(angle):
+        return mpmath.sqrt(2) * mpmath.ellipk(mpmath.sin(angle / 2) ** 2)
+
+    first, second = derivatives(period, 1.0)
+    np.testing.assert_allclose(reference(exact, 1, 1), first, rtol=1e-5)
+    np.testing.assert_allclose(reference(exact, 1, 2), second, rtol=1e-4)
+
+
+def test_a_kink_inside_is_found():
+    """The derivative of the integrand jumps at p, which no tolerance of the value would show."""
+    first, _ = derivatives(lambda p: quad(lambda x: np.abs(x - p), 0, 1)[0], 0.3)
+    np.testing.assert_allclose(-0.4, first, rtol=1e-6)
+
+
+def test_leibniz_rule_holds_over_a_jump():
+    """By a limit the derivative is the integrand there, whatever it does in between."""
+    first, _ = derivatives(lambda b: quad(lambda x: np.where(x < 0.3, 1.0, 5.0), 0, b)[0], 0.7)
+    assert first == [5.0, 5.0]
+
+
+def test_an_empty_interval_has_the_derivative_of_its_limits():
+    f = lambda a, b: quad(np.cos, a, b)[0]  # noqa: E731
+    assert f(1.0, 1.0) == 0
+    by_a, by_b = dr.grad(f, argnums=(0, 1))(1.0, 1.0)
+    np.testing.assert_allclose([-math.cos(1), math.cos(1)], [by_a, by_b], rtol=1e-15)
+
+
+def test_derivatives_by_a_limit_are_exact_to_order_five():
+    f = lambda b: quad(np.exp, 0.0, b)[0]  # noqa: E731
+    for _ in range(5):
+        f = dr.derivative(f)
+    np.testing.assert_allclose(math.exp(0.5), f(0.5), rtol=1e-12)
+
+
+def test_an_integrand_of_numbers_only_is_called_with_numbers():
+    """math.sin and branches take no arrays; the parameter is traced all the same."""
+
+    def integrand(x, p):
+        assert type(x) is float or isinstance(x, np.ndarray)
+        return p * math.sin(x) if x < 1 else p * p
+
+    f = lambda p: quad(integrand, 0, 2, args=(p,), points=[1.0])[0]  # noqa: E731
+    first, second = derivatives(f, 0.7)
+    np.testing.assert_allclose(1 - math.cos(1) + 1.4, first, rtol=1e-12)
+    np.testing.assert_allclose(2.0, second, rtol=1e-12)
+
+
+def test_an_integrand_that_sums_over_arrays_is_not_called_with_one():
+    """Its value for an array of places is not the array of its values: one by one, then."""
+    c = np.arange(21.0)
+
+    def f(p):
+        return quad(lambda x: np.sum(p * x * c), 0, 1)[0]
+
+    np.testing.assert_allclose(105.0, dr.grad(f)(0.7), rtol=1e-12)
+
+
+@pytest.mark.parametrize("nested", [dr.grad, dr.derivative])
+def test_integrals_nest(nested):
+    """An integral whose integrand is an integral, whose limits are traced."""
+
+    def f(p):
+        return quad(lambda x: quad(lambda y: np.exp(-p * x * y), 0, x)[0], 0, p)[0]
+
+    def exact(p):
+        inner = lambda x: (1 - mpmath.exp(-p * x * x)) / (p * x)  # noqa: E731
+        return mpmath.quad(inner, [0, p])
+
+    np.testing.assert_allclose(reference(exact, 0.7, 1), nested(f)(0.7), rtol=1e-10)
+
+
+def test_the_derivative_inside_an_integrand():
+    """A derivative taken in the integrand, and one of the whole: the levels do not mix."""
+
+    def f(p):
+        return quad(lambda x: dr.derivative(lambda z: np.sin(p * z))(x), 0, 1)[0]
+
+    np.testing.assert_allclose(math.cos(0.7), dr.grad(f)(0.7), rtol=1e-12)
+
+
+@pytest.mark.parametrize("form", ["closure", "argument"])
+def test_in_several_variables(form):
+    """nquad, dblquad and tplquad, with limits that depend on outer variables and on p."""
+
+    def both(f):
+        first = [dr.grad(f)(0.7), dr.derivative(f)(0.7)]
+        return first
+
+    def integrand(x, y, *c):
+        return np.exp(-(c[0] if c else held[0]) * x * y)
+
+    held = []
+
+    def f(p):
+        held[:] = [p]
+        args = (p,) if form == "argument" else ()
+        ranges = [lambda y, *args: (0, p * y), (0, p)]
+        return integrate.nquad(integrand, ranges, args)[0]
+
+    def exact(p):
+        return mpmath.quad(lambda y: (1 - mpmath.exp(-p * p * y * y)) / (p * y), [0, p])
+
+    np.testing.assert_allclose(reference(exact, 0.7, 1), both(f), rtol=1e-9)
+    double = lambda p: integrate.dblquad(lambda y, x: x * y * p, 0, 1, lambda x: p * x, 2.0)[0]  # noqa: E731
+    # p/2 * integral of x (4 - p^2 x^2) = p - p^3/8
+    np.testing.assert_allclose(1 - 3 * 0.49 / 8, both(double), rtol=1e-12)
+    triple = lambda p: integrate.tplquad(  # noqa: E731
+        lambda z, y, x: x * z * p, 0, 1, 0, lambda x: x, 0, lambda x, y: p * y
+    )[0]
+    # p^3/2 * integral of x y^2 over y < x: p^3/30
+    np.testing.assert_allclose(0.49 / 10, both(triple), rtol=1e-12)
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        (np.exp, 0, 1),
+        (np.exp, 1, 0),
+        (np.exp, -np.inf, 0),
+        (lambda x: np.exp(-x * x), -np.inf, np.inf),
+        (lambda x, a, b: a * x + b, 0, 1, (2.0, 3.0)),
+        (lambda x, a: a * x, 0, 1, 2.0),
+        (np.sqrt, 0, 1, (), 1),
+        (lambda x: x**-0.5, 0, 1),
+        (np.exp, 1, 1, (), 1),
+    ],
+)
+def test_plain_integrals_are_those_of_scipy(arguments):
+    expected = scipy.integrate.quad(*arguments)
+    got = quad(*arguments)
+    np.testing.assert_equal(filled(got), filled(expected))
+    assert [type(part) for part in got] == [type(part) for part in expected]
+
+
+@pytest.mark.parametrize(
+    "options",
+    [
+        {"full_output": 1},
+        {"epsabs": 1e-3, "epsrel": 1e-3},
+        {"points": [0.3, 0.6]},
+        {"limit": 7},
+        {"complex_func": True},
+        {"complex_func": True, "full_output": 1},
+    ],
+)
+def test_values_under_a_derivative_are_those_of_scipy(options):
+    """The other outputs too."""
+    for function, p in ((np.exp, 0.7), (lambda x: np.exp(1j * x), 0.7)):
+        if np.iscomplexobj(function(0.0)) != options.get("complex_func", False):
+            continue
+        expected = scipy.integrate.quad(lambda x: function(p * x), 0, 1, **options)
+        got = []
+        dr.grad(
+            lambda p: np.real(
+                got.append(quad(lambda x: function(p * x), 0, 1, **options)) or got[0][0]
+            )
+        )(p)
+        value = got[0][0]
+        while hasattr(value, "primal"):
+            value = value.primal
+        assert value == expected[0]
+        np.testing.assert_equal(filled(got[0][1:]), filled(expected[1:]))
+
+
+def test_other_integrators_are_those_of_scipy():
+    f = lambda x: np.exp(-x * np.arange(1.0, 4.0))  # noqa: E731
+    for a, b in ((0, 1), (1, 0), (0, np.inf), (-np.inf, np.inf)):
+        g = f if b == 1 or a == 1 else lambda x: f(x * x)
+        for ours, theirs in zip(integrate.quad_vec(g, a, b), scipy.integrate.quad_vec(g, a, b)):
+            np.testing.assert_array_equal(theirs, ours)
+    expected = scipy.integrate.dblquad(lambda y, x: x * y, 0, 1, 0, lambda x: x)
+    assert integrate.dblquad(lambda y, x: x * y, 0, 1, 0, lambda x: x) == expected
+    ranges, options = [(0, 1), lambda y: (y, 2)][::-1], {"epsabs": 1e-3}
+    expected = scipy.integrate.nquad(lambda x, y: x * y, ranges, opts=options, full_output=True)
+    assert integrate.nquad(lambda x, y: x * y, ranges, None, options, True) == expected
+    assert integrate.fixed_quad(np.exp, 0, 1, n=3) == scipy.integrate.fixed_quad(np.exp, 0, 1, n=3)
+    np.testing.assert_equal(integrate.newton_cotes(4), scipy.integrate.newton_cotes(4))
+
+
+def test_a_compiled_integrand_goes_to_scipy():
+    import ctypes
+
+    sine = ctypes.CFUNCTYPE(ctypes.c_double, ctypes.c_double)(math.sin)
+    assert quad(LowLevelCallable(sine), 0, 1)[0] == scipy.integrate.quad(math.sin, 0, 1)[0]
+
+
+def test_warnings_are_those_of_scipy():
+    hard = lambda x: np.sin(1 / x) / x if x else 0.0  # noqa: E731
+    with pytest.warns(scipy.integrate.IntegrationWarning, match="probably divergent"):
+        quad(hard, 0, 1, limit=10)
+    with pytest.warns(scipy.integrate.IntegrationWarning, match="probably divergent"):
+        dr.grad(lambda p: quad(lambda x: p * hard(x), 0, 1, limit=10)[0])(1.0)
+
+
+def test_what_has_no_integral_has_no_derivative():
+    with np.errstate(all="ignore"):
+        gradient = dr.grad(lambda p: quad(lambda x: p * np.nan, 0, 1, limit=2, full_output=1)[0])
+        assert np.isnan(gradient(1.0))
+
+
+def test_a_weight_is_refused_under_a_derivative():
+    expected = scipy.integrate.quad(np.exp, 0, 1, weight="cos", wvar=2.0)
+    assert quad(np.exp, 0, 1, weight="cos", wvar=2.0) == expected
+    with pytest.raises(MissingRuleError, match="weight='cos'"):
+        dr.grad(lambda p: quad(lambda x: p * x, 0, 1, weight="cos", wvar=2.0)[0])(1.0)
+
+
+def test_errors_are_those_of_scipy():
+    with pytest.raises(ValueError, match="break points"):
+        quad(np.exp, 0, np.inf, points=[1.0])
+    with pytest.raises(ValueError, match="finite limits"):
+        dr.grad(lambda b: integrate.fixed_quad(np.exp, -np.inf, b)[0])(1.0)
+    with pytest.raises(ZeroDivisionError):
+        quad(lambda x: 1 / 0, 0, 1)
+
+
+def test_an_error_of_the_integrand_passes():
+    with pytest.raises(KeyError, match="mine"):
+        dr.grad(lambda p: quad(lambda x: p * {}["mine"], 0, 1)[0])(1.0)
+
+
+def test_an_unused_parameter_has_derivative_zero():
+    assert dr.grad(lambda p: quad(np.exp, 0, 1, args=())[0] + 0 * p)(1.0) == 0
+    assert dr.grad(lambda p: 0 * p + quad(lambda x, p: x, 0, 1, args=(p,))[0])(1.0) == 0
+
+
+@pytest.mark.parametrize(
+    "name", ["trapezoid", "simpson", "cumulative_trapezoid", "cumulative_simpson"]
+)
+@pytest.mark.parametrize("n", [2, 3, 4, 5])
+def test_integrals_of_samples_are_those_of_scipy(name, n):
+    ours, theirs = getattr(integrate, name), getattr(scipy.integrate, name)
+    y, x = real(3, n, 2), np.cumsum(positive(n))
+    for options in ({}, {"dx": 0.3}, {"x": x}, {"x": list(x)}):
+        np.testing.assert_array_equal(theirs(y, axis=1, **options), ours(y, axis=1, **options))
+    np.testing.assert_array_equal(theirs(list(x)), ours(list(x)))
+
+
+@pytest.mark.parametrize("name", ["trapezoid", "simpson", "romb"])
+@pytest.mark.parametrize("n", [3, 5, 9, 17])
+def test_weights_of_equal_steps_are_those_of_the_rule_itself(name, n):
+    """By y the derivative of a linear rule is its value for each unit vector."""
+    expected = getattr(scipy.integrate, name)(np.eye(n), dx=0.3)
+    got = dr.grad(lambda y: getattr(integrate, name)(y, dx=0.3))(real(n))
+    np.testing.assert_allclose(expected, got, rtol=1e-13, atol=1e-15)
+
+
+def test_simpson_of_an_even_number_of_samples_has_the_weights_of_the_rule():
+    for n in (2, 4, 6):
+        expected = scipy.integrate.simpson(np.eye(n), dx=0.3)
+        np.testing.assert_allclose(expected, dr.grad(integrate.simpson)(real(n)) * 0.3, rtol=1e-13)
+
+
+def test_romb_prints_its_table(capsys):
+    integrate.romb([0.0, 1.0, 4.0], show=True)
+    assert "Richardson" in capsys.readouterr().out

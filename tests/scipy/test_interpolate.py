@@ -1,0 +1,288 @@
+"""What the laws cannot hold of dualrev/scipy/interpolate: equality with SciPy, kinks, refusals."""
+
+import numpy as np
+import pytest
+import scipy.interpolate
+from scipy.sparse.linalg import spsolve
+
+import dualrev as dr
+from dualrev.core.errors import MissingRuleError
+from dualrev.scipy import interpolate
+from tests.cases import positive, real
+
+X = np.cumsum(positive(7))
+AT = np.array([[X[0] - 0.3, X[0], X[2] + 0.1], [X[3], X[5] + 0.05, X[-1] + 0.4]])
+Y = real(2, 7, 3)
+CURVES = ["CubicSpline", "PchipInterpolator", "Akima1DInterpolator"]
+FUNCTIONS = [*CURVES, "CubicHermiteSpline", "BSpline", "PPoly", "make_interp_spline"]
+
+
+def made(module, name, **options):
+    """The same interpolant from either module."""
+    made = getattr(module, name)
+    if name == "BSpline":
+        return made(np.r_[[X[0]] * 3, X, [X[-1]] * 3], real(2, 9, 3), 3, axis=1, **options)
+    if name == "PPoly":
+        return made(real(2, 4, 6, 3), X, axis=1, **options)
+    if name == "CubicHermiteSpline":
+        return made(X, Y, Y[:, ::-1], axis=1, **options)
+    return made(X, Y, axis=1, **options)
+
+
+@pytest.mark.parametrize("name", FUNCTIONS)
+@pytest.mark.parametrize("extrapolate", [None, True, False, "periodic"])
+@pytest.mark.parametrize("nu", [0, 1, 3])
+def test_values_are_those_of_scipy(name, extrapolate, nu):
+    """Of every order, inside and outside, for arrays and numbers."""
+    ours, theirs = made(interpolate, name), made(scipy.interpolate, name)
+    np.testing.assert_array_equal(theirs(AT, nu, extrapolate), ours(AT, nu, extrapolate))
+    np.testing.assert_array_equal(theirs(1.7, nu, extrapolate), ours(1.7, nu, extrapolate))
+    assert type(theirs(1.7)) is type(ours(1.7))
+
+
+@pytest.mark.parametrize("name", FUNCTIONS)
+def test_methods_are_those_of_scipy(name):
+    """derivative, antiderivative and integrate answer SciPy's values, and objects of the class."""
+    ours, theirs = made(interpolate, name), made(scipy.interpolate, name)
+    for nu in (-1, 0, 1, 2):
+        for method in ("derivative", "antiderivative"):
+            a, b = getattr(theirs, method)(nu), getattr(ours, method)(nu)
+            np.testing.assert_array_equal(a(AT), b(AT))
+            np.testing.assert_array_equal(a.c, b.c)
+            assert a.extrapolate == b.extrapolate
+            assert type(b).__name__ == type(a).__name__
+    for extrapolate in (None, True, False, "periodic"):
+        for a, b in ((X[0], X[3]), (X[4], X[1]), (X[0] - 1, X[-1] + 9)):
+            expected = theirs.integrate(a, b, extrapolate)
+            np.testing.assert_array_equal(expected, ours.integrate(a, b, extrapolate))
+    assert theirs.axis == ours.axis
+    assert theirs.extrapolate == ours.extrapolate
+
+
+@pytest.mark.parametrize("name", CURVES)
+def test_coefficients_and_sites_are_those_of_scipy(name):
+    ours, theirs = made(interpolate, name), made(scipy.interpolate, name)
+    np.testing.assert_array_equal(theirs.c, ours.c)
+    np.testing.assert_array_equal(theirs.x, ours.x)
+    assert theirs.c.dtype == ours.c.dtype
+    for a, b in zip(theirs.roots().flat, ours.roots().flat):
+        np.testing.assert_array_equal(a, b)
+
+
+@pytest.mark.parametrize("k", [0, 1, 2, 3, 4, 5])
+def test_interpolating_splines_are_those_of_scipy(k):
+    for x in (X, list(X)):
+        ours = interpolate.make_interp_spline(x, Y, k, axis=1)
+        theirs = scipy.interpolate.make_interp_spline(x, Y, k, axis=1)
+        for a, b in zip(theirs.tck, ours.tck):
+            np.testing.assert_array_equal(a, b)
+
+
+@pytest.mark.parametrize("kind", ["linear", "nearest", "nearest-up", "zero", "cubic", "next", 2])
+@pytest.mark.parametrize("fill", ["extrapolate", 0.5, (1.0, 2.0), np.nan])
+def test_interp1d_is_that_of_scipy(kind, fill):
+    options = {"kind": kind, "axis": 1, "bounds_error": False, "fill_value": fill}
+    ours = interpolate.interp1d(X[::-1], Y, **options)
+    theirs = scipy.interpolate.interp1d(X[::-1], Y, **options)
+    np.testing.assert_array_equal(theirs(AT), ours(AT))
+    np.testing.assert_array_equal(theirs(1.7), ours(1.7))
+    np.testing.assert_array_equal(theirs.x, ours.x)
+    np.testing.assert_array_equal(theirs.y, ours.y)
+
+
+@pytest.mark.parametrize("method", ["linear", "nearest", "slinear", "cubic", "pchip"])
+def test_grid_interpolation_is_that_of_scipy(method):
+    grid = (X[:5], X[::-1])
+    values = real(5, 7, 2)
+    at = np.array([[2.0, 3.0], [1.5, 4.0], [0.0, 3.0]])
+    for fill in (None, np.nan, 0.5):
+        arguments = grid, values, method, False, fill
+        ours = interpolate.RegularGridInterpolator(*arguments)
+        theirs = scipy.interpolate.RegularGridInterpolator(*arguments)
+        np.testing.assert_array_equal(theirs(at), ours(at))
+        expected = scipy.interpolate.interpn(grid, values, at, method, False, fill)
+        np.testing.assert_array_equal(
+            expected, interpolate.interpn(grid, values, at, method, False, fill)
+        )
+        np.testing.assert_array_equal(theirs.values, ours.values)
+        np.testing.assert_array_equal(theirs.grid[1], ours.grid[1])
+
+
+@pytest.mark.parametrize(
+    "call",
+    [
+        lambda m: m.CubicSpline(X[::-1], Y[0, :, 0]),
+        lambda m: m.CubicSpline(X[:3], Y[0, :, 0]),
+        lambda m: m.CubicSpline(X, Y[0, :, 0], bc_type="periodic"),
+        lambda m: m.CubicSpline(X, Y[0, :, 0], bc_type=("natural",)),
+        lambda m: m.CubicSpline(X, Y[0, :, 0], bc_type=((3, 0.0), "natural")),
+        lambda m: m.CubicSpline(X, Y[0, :, 0], bc_type=((1, 0.0, 2), "natural")),
+        lambda m: m.CubicSpline(X, Y[0, :, 0], bc_type="wrong"),
+        lambda m: m.PchipInterpolator(X, 1j * Y[0, :, 0]),
+        lambda m: m.PPoly(np.ones(3), X),
+        lambda m: m.BSpline(X, np.ones(2), 3),
+        lambda m: m.make_interp_spline(X, Y[0, :, 0], bc_type="periodic"),
+        lambda m: m.make_interp_spline(X, Y[0, :, 0], bc_type=([(9, 0.0)], [(1, 0.0)])),
+        lambda m: m.RegularGridInterpolator((X,), Y[0, :, 0])([99.0]),
+        lambda m: m.RegularGridInterpolator((X,), Y[0, :, 0], "wrong"),
+        lambda m: m.interp1d(X, Y[0, :, 0])(99.0),
+        lambda m: m.interpn((X,), Y[0, :, 0], [99.0]),
+        lambda m: m.splev(99.0, m.splrep(X, Y[0, :, 0]), ext=2),
+        lambda m: m.RBFInterpolator(X[:, None], Y[0, :, 0], kernel="gaussian"),
+    ],
+)
+def test_errors_are_those_of_scipy(call):
+    """Class and message, on plain arguments and under a derivative."""
+    with pytest.raises(Exception) as expected:  # noqa: PT011 whatever SciPy raises
+        call(scipy.interpolate)
+    with pytest.raises(expected.type) as error:
+        call(interpolate)
+    assert str(expected.value) == str(error.value)
+
+
+def test_out_of_bounds_raises_under_a_derivative():
+    with pytest.raises(ValueError, match="above the interpolation range"):
+        dr.grad(lambda at: interpolate.interp1d(X, Y[0, :, 0])(at))(99.0)
+    with pytest.raises(ValueError, match="out of bounds"):
+        dr.grad(lambda at: interpolate.interpn((X,), Y[0, :, 0], at)[0])(np.array([99.0]))
+
+
+@pytest.mark.parametrize("name", ["CubicSpline", "PchipInterpolator", "interp1d"])
+def test_a_straight_line_is_reproduced(name):
+    """The derivatives of a value by y are weights w with sum(w) = 1 and sum(w x) = at."""
+    curve = getattr(interpolate, name)
+    at = X[2] + 0.1
+    w = dr.grad(lambda y: curve(X, y)(at))(2 * X + 1)
+    np.testing.assert_allclose(1.0, w.sum(), rtol=1e-12)
+    np.testing.assert_allclose(at, w @ X, rtol=1e-12)
+
+
+def test_a_cubic_is_reproduced():
+    """A spline without knots next to its ends has the derivatives of the cubic it goes through."""
+    slope = dr.derivative(interpolate.CubicSpline(X, X**3))
+    for at in (X[0] - 1, X[1] + 0.1, X[3]):
+        np.testing.assert_allclose(3 * at**2, slope(at), rtol=1e-9)
+        np.testing.assert_allclose(6 * at, dr.derivative(slope)(at), rtol=1e-8)
+    by_y = dr.grad(lambda c: interpolate.CubicSpline(X, c * X**3).integrate(0, 2))(1.0)
+    np.testing.assert_allclose(4.0, by_y, rtol=1e-9)
+
+
+@pytest.mark.parametrize("name", [*CURVES, "interp1d"])
+def test_nothing_changes_where_sites_and_points_move_together(name):
+    """The derivatives by all sites and by the point add up to 0."""
+    curve = getattr(interpolate, name)
+    y = real(7)
+    by_x, by_at = dr.grad(lambda x, at: curve(x, y)(at), argnums=(0, 1))(X, X[2] + 0.1)
+    np.testing.assert_allclose(0.0, by_x.sum() + by_at, atol=1e-12)
+    assert np.abs(by_at) > 1e-3
+
+
+def test_the_spline_that_scipy_solves_and_the_b_spline_have_the_same_derivatives():
+    """By y, where both are the not-a-knot spline; the one by powers, the other by its basis."""
+    y = real(7)
+    expected = dr.jacobian(lambda y: interpolate.CubicSpline(X, y)(AT[0]))(y)
+    for spline in (
+        lambda y: interpolate.make_interp_spline(X, y)(AT[0]),
+        lambda y: interpolate.splev(AT[0], interpolate.splrep(X, y)),
+        lambda y: interpolate.interp1d(X, y, "cubic", fill_value="extrapolate")(AT[0]),
+        lambda y: interpolate.RegularGridInterpolator(
+            (X,), y, "cubic", False, None, solver=spsolve
+        )(AT[0][:, None]),
+    ):
+        np.testing.assert_allclose(expected, dr.jacobian(spline)(y), rtol=1e-9, atol=1e-9)
+
+
+def test_at_a_breakpoint_the_derivative_is_that_on_the_right():
+    y = np.array([0.0, 1.0, 0.0])
+    x = np.array([0.0, 1.0, 3.0])
+    curves = [
+        interpolate.interp1d(x, y),
+        interpolate.PPoly(np.array([[1.0, -0.5], [0.0, 1.0]]), x),
+        interpolate.make_interp_spline(x, y, k=1),
+        lambda at: interpolate.RegularGridInterpolator((x,), y)(np.reshape(at, (1, 1)))[0],
+    ]
+    for curve in curves:
+        for derivative in (dr.grad(curve), dr.derivative(curve)):
+            np.testing.assert_allclose(-0.5, derivative(1.0))
+
+
+def test_monotone_slopes_have_derivative_zero_where_the_data_turn():
+    slope = interpolate.PchipInterpolator(np.arange(3.0), np.array([0.0, 1.0, 0.0]))
+    assert slope(1.0, 1) == 0
+    by_y = dr.grad(lambda y: interpolate.PchipInterpolator(np.arange(3.0), y)(1.0, 1))
+    np.testing.assert_array_equal([0.0, 0.0, 0.0], by_y(np.array([0.0, 1.0, 0.0])))
+
+
+@pytest.mark.parametrize("name", ["CubicSpline", "BSpline"])
+def test_outside_without_extrapolation_value_and_derivatives_are_nan(name):
+    """In both modes, and only where the point is outside."""
+    curve = made(interpolate, name)
+    at = np.array([X[2] + 0.1, X[-1] + 1])
+    for mode in ("forward", "reverse"):
+        jacobian = dr.jacobian(lambda at: curve(at, extrapolate=False)[0, :, 0], mode=mode)(at)
+        assert np.isfinite(jacobian[0]).all()
+        assert np.isnan(jacobian[1, 1])
+    gradient = dr.grad(lambda at: np.nansum(curve(at, extrapolate=False)))(at)
+    assert gradient[1] == 0
+    assert np.isfinite(gradient[0])
+
+
+def test_periodic_extrapolation_repeats_the_derivative():
+    y = np.append(real(6), real(6)[0])
+    curve = interpolate.CubicSpline(X, y, bc_type="periodic")
+    at = X[2] + 0.1
+    np.testing.assert_allclose(
+        dr.grad(curve)(at), dr.grad(curve)(at + 3 * (X[-1] - X[0])), rtol=1e-9
+    )
+    period = dr.grad(lambda y: interpolate.CubicSpline(X, y, bc_type="periodic")(at))(y)
+    assert period.shape == y.shape
+
+
+@pytest.mark.parametrize(
+    "call",
+    [
+        lambda x: interpolate.make_interp_spline(x, Y[0, :, 0]),
+        lambda x: interpolate.make_lsq_spline(X, Y[0, :, 0], np.r_[X[[0] * 4], X[[-1] * 4]], w=x),
+        lambda x: interpolate.BSpline(x, np.ones(4), 2),
+        lambda x: interpolate.interp1d(x, Y[0, :, 0], "cubic"),
+        lambda x: interpolate.CubicSpline(X, x).roots(),
+        lambda x: interpolate.CubicSpline(X, X).solve(x[0]),
+        lambda x: interpolate.PPoly(x[None], np.arange(8.0)).extend(np.ones((1, 1)), [9.0]),
+        lambda x: interpolate.RegularGridInterpolator((x,), Y[0, :, 0], "cubic"),
+        lambda x: interpolate.interpn((X, X), np.outer(X, X), (x, x), "splinef2d"),
+        lambda x: interpolate.splrep(X, x, s=0.1),
+        lambda x: interpolate.RBFInterpolator(X[:, None], x, neighbors=3)(X[:, None]),
+        lambda x: interpolate.KroghInterpolator(x[[0, 0]], X[:2]),
+        lambda x: interpolate.BSpline.design_matrix(x, np.r_[X[[0] * 4], X[[-1] * 4]], 3),
+        lambda x: interpolate.BSpline(np.arange(9.0), x[:5], 3).insert_knot(4.5),
+    ],
+)
+@pytest.mark.parametrize("mode", ["forward", "reverse"])
+def test_what_has_no_derivative_says_so(call, mode):
+    derivative = dr.jacobian(lambda x: call(x) and x, mode=mode)
+    with pytest.raises(MissingRuleError, match="no derivative rule"):
+        derivative(X)
+
+
+def test_lists_of_traced_elements_are_data():
+    """As everywhere: y = [a, b, c] of traced numbers."""
+    gradient = dr.grad(lambda p: interpolate.CubicSpline([0, 1, 2], [0.0, p, 2 * p])(1.5))(3.0)
+    np.testing.assert_allclose(1.5, gradient)
+    gradient = dr.grad(lambda p: interpolate.interpn(([0, 1],), [0.0, p], [[0.25]])[0])(3.0)
+    np.testing.assert_allclose(0.25, gradient)
+
+
+def test_inputs_may_be_integers():
+    assert interpolate.CubicSpline([0, 1, 2], [0, 1, 4])(3) == 9
+    np.testing.assert_allclose(6.0, dr.grad(interpolate.CubicSpline([0, 1, 2], [0, 1, 4]))(3))
+
+
+def test_radial_functions_at_their_own_sites_have_finite_derivatives():
+    """r log r and its kind are 0 there, with derivative 0 of that site's own function."""
+    sites = np.array([[0.0], [1.0], [3.0]])
+    curve = interpolate.RBFInterpolator(sites, np.array([0.0, 1.0, 0.0]))
+    at = np.array([[1.0]])
+    left, right = (curve(at + h)[0] for h in (-1e-6, 1e-6))
+    np.testing.assert_allclose(
+        (right - left) / 2e-6, dr.grad(lambda at: curve(at)[0])(at)[0, 0], rtol=1e-4
+    )

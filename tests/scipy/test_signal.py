@@ -1,0 +1,229 @@
+"""What the laws cannot hold of dualrev.scipy.signal: equality with SciPy, long arrays, refusals."""
+
+import numpy as np
+import pytest
+import scipy.signal
+
+import dualrev as dr
+from dualrev.scipy import signal
+from dualrev.scipy.signal import convolution
+
+RNG = np.random.default_rng(7)
+X, H = RNG.standard_normal(40), RNG.standard_normal(5)
+M = RNG.standard_normal((2, 40))
+B, A = scipy.signal.butter(2, 0.3)
+SOS = scipy.signal.butter(3, 0.3, output="sos")
+CALLS = [
+    ("convolve", (X, H), {"mode": "same"}),
+    ("convolve", (X, H), {"method": "fft"}),
+    ("correlate", (X, H), {"mode": "valid"}),
+    ("fftconvolve", (M, M[:, :7]), {"axes": 1}),
+    ("oaconvolve", (M, M[:, :7]), {"axes": 1}),
+    ("convolve2d", (M, M[:, :3]), {"boundary": "wrap"}),
+    ("correlate2d", (M, M[:, :3]), {"mode": "same", "fillvalue": 2.0}),
+    ("upfirdn", (H, M), {"up": 2, "down": 3}),
+    ("upfirdn", (H, X), {"mode": "symmetric"}),
+    ("lfilter", (B, A, M), {}),
+    ("lfilter", ([1.0, 2], [2, 1], [1, 2, 3]), {}),
+    ("lfilter", (B, A, X), {"zi": np.ones(2)}),
+    ("lfilter_zi", (B, A), {}),
+    ("sosfilt", (SOS, M), {}),
+    ("sosfilt", (SOS, X), {"zi": np.ones((2, 2))}),
+    ("sosfilt_zi", (SOS,), {}),
+    ("filtfilt", (B, A, M), {"padtype": "even"}),
+    ("filtfilt", (B, A, X), {"method": "gust"}),
+    ("sosfiltfilt", (SOS, M), {"padlen": 5}),
+    ("resample", (M, 30), {"axis": 1, "window": "hann"}),
+    ("resample", (X, 30), {"t": np.arange(40.0)}),
+    ("resample", (np.fft.fft(X), 30), {"domain": "freq"}),
+    ("resample_poly", (X, 3, 2), {"padtype": "mean"}),
+    ("resample_poly", (X, 3, 2), {"padtype": "line"}),
+    ("decimate", (X, 2), {}),
+    ("decimate", (X, 2), {"ftype": scipy.signal.dlti(B, A)}),
+    ("savgol_filter", (M, 7, 3), {"deriv": 1}),
+    ("detrend", (M,), {"bp": [10]}),
+    ("hilbert", (M,), {"N": 50}),
+    ("freqz", (B, A), {"worN": 20}),
+    ("freqz", (np.ones((3, 1, 1)),), {"worN": np.ones((1, 1))}),
+    ("freqz_sos", (SOS,), {}),
+    ("welch", (M,), {"nperseg": 16}),
+    ("csd", (X, M), {"nperseg": 16}),
+    ("periodogram", (X,), {"window": "hann"}),
+]
+
+
+def assert_same(expected, got):
+    if isinstance(expected, tuple):
+        for e, g in zip(expected, got, strict=True):
+            assert_same(e, g)
+    else:
+        np.testing.assert_array_equal(expected, got)
+        assert expected.dtype == got.dtype
+
+
+@pytest.mark.parametrize(
+    ("name", "args", "options"), CALLS, ids=lambda p: p if type(p) is str else ""
+)
+def test_plain_arrays_have_scipys_answer_to_the_bit(name, args, options):
+    expected = getattr(scipy.signal, name)(*args, **options)
+    assert_same(expected, getattr(signal, name)(*args, **options))
+
+
+def test_lists_of_traced_numbers_are_arrays():
+    gradient = dr.grad(lambda x: signal.lfilter([x[0], 1.0], [1.0, x[1]], X)[1])(np.zeros(2))
+    # y[1] = b_0 x[1] + b_1 x[0] - a_1 y[0], and y[0] = b_0 x[0] = 0
+    np.testing.assert_allclose([X[1], 0.0], gradient)
+
+
+# ------------------------------------------------------------------------------- convolution
+
+
+@pytest.mark.parametrize("mode", ["full", "same", "valid"])
+@pytest.mark.parametrize("dtype", [float, complex])
+@pytest.mark.parametrize(
+    ("name", "options"),
+    [
+        ("convolve", {"method": "direct"}),
+        ("convolve", {"method": "fft"}),
+        ("correlate", {"method": "auto"}),
+        ("fftconvolve", {}),
+        ("oaconvolve", {}),
+    ],
+)
+def test_long_valid_parts_are_what_short_ones_are(name, options, mode, dtype, monkeypatch):
+    """By transforms or by SciPy's convolution, as by inner products."""
+    x, h = X.astype(dtype), H.astype(dtype)
+    if dtype is complex:
+        x, h = x + 1j * X[::-1], h - 1j * H[::-1]
+    for args in ((x, h), (h, x), (np.outer(x, h), np.outer(h, h[:3]))):
+        convolve = lambda *a: getattr(signal, name)(*a, mode=mode, **options)  # noqa: E731
+        if mode == "valid" and args[0].ndim > 1:
+            args = args[::-1]
+        ct = RNG.standard_normal(convolve(*args).shape)
+        expected = dr.vjp(convolve, *args)[1](ct.astype(dtype))
+        monkeypatch.setattr(convolution, "_FEW", 0)
+        got = dr.vjp(convolve, *args)[1](ct.astype(dtype))
+        monkeypatch.undo()
+        for e, g in zip(expected, got):
+            np.testing.assert_allclose(e, g, atol=1e-12)
+
+
+@pytest.mark.parametrize("boundary", ["fill", "wrap", "symm"])
+@pytest.mark.parametrize("mode", ["full", "same", "valid"])
+@pytest.mark.parametrize("name", ["convolve2d", "correlate2d"])
+def test_jacobian_of_a_planar_convolution_is_what_scipy_makes_of_unit_matrices(
+    name, mode, boundary
+):
+    # A kernel larger than the matrix: the boundary is met more than once.
+    kernel = RNG.standard_normal((7, 3))
+    units = np.eye(12).reshape(12, 3, 4)
+    if mode == "valid":
+        kernel = kernel[:2]
+    columns = [getattr(scipy.signal, name)(unit, kernel, mode, boundary) for unit in units]
+    jacobian = dr.jacobian(
+        lambda x: getattr(signal, name)(x, kernel, mode, boundary), mode="reverse"
+    )(np.zeros((3, 4)))
+    expected = np.stack(columns, -1)
+    np.testing.assert_allclose(expected, jacobian.reshape(expected.shape), atol=1e-12)
+
+
+# ------------------------------------------------------------------------------------ filters
+
+
+def test_derivative_of_a_geometric_series_by_its_ratio():
+    """The response to an impulse is p^n, whose derivative is n p^(n - 1)."""
+    impulse = np.eye(1, 6)[0]
+    n = np.arange(6)
+    jacobian = dr.jacobian(lambda p: signal.lfilter([1.0], np.stack([1.0, -p]), impulse))(0.7)
+    np.testing.assert_allclose(n * 0.7 ** (n - 1.0), jacobian, rtol=1e-13)
+
+
+def test_the_leading_coefficient_divides():
+    gradient = dr.grad(lambda a: signal.lfilter([3.0], [a], [1.0, 2.0])[1])(2.0)
+    np.testing.assert_allclose(-6.0 / 4, gradient)
+    gradient = dr.grad(lambda a: signal.lfilter([3.0, 1.0], [a], [1.0, 2.0], zi=[0.5])[0][0])(2.0)
+    np.testing.assert_allclose(-3.0 / 4, gradient)
+
+
+def test_the_column_of_ones_of_a_section_has_derivative_zero():
+    gradient = dr.grad(lambda sos: np.sum(signal.sosfilt(sos, X) ** 2))(SOS)
+    np.testing.assert_array_equal(np.zeros(len(SOS)), gradient[:, 3])
+    assert np.all(gradient[:, [0, 4]] != 0)
+
+
+def test_coefficients_overwritten_after_the_call_do_not_change_the_derivative():
+    def smoothed(x, overwrite):
+        b, a, sos = B.copy(), A.copy(), SOS.copy()
+        y = signal.filtfilt(b, a, x) + signal.sosfiltfilt(sos, x) + signal.sosfilt(sos, x)
+        if overwrite:
+            b[:], a[:], sos[:] = 7, 7, 7
+        return np.sum(y**2)
+
+    expected = dr.grad(lambda x: smoothed(x, False))(X)
+    np.testing.assert_array_equal(expected, dr.grad(lambda x: smoothed(x, True))(X))
+
+
+def test_too_short_a_signal_is_scipys_own_error():
+    for f in (scipy.signal.filtfilt, signal.filtfilt):
+        with pytest.raises(ValueError, match="must be greater than padlen, which is 9"):
+            dr.jvp(
+                lambda x: f(B, A, x) if f is signal.filtfilt else f(B, A, X[:4]), (X[:4],), (X[:4],)
+            )
+
+
+# ------------------------------------------------------------------------------------ spectra
+
+
+@pytest.mark.parametrize(
+    "options", [{}, {"nperseg": 10, "noverlap": 7}, {"nperseg": 12, "nfft": 15}]
+)
+def test_power_is_quadratic(options):
+    """So that <gradient, x> is twice the power."""
+
+    def power(x):
+        return np.sum(signal.welch(x, window="hann", **options)[1])
+
+    options = {"nperseg": 40, **options}
+    np.testing.assert_allclose(2 * power(X), dr.grad(power)(X) @ X, rtol=1e-12)
+
+
+@pytest.mark.parametrize(
+    ("name", "options"), [("periodogram", {"nfft": 41}), ("welch", {"nperseg": 20, "nfft": 25})]
+)
+def test_frequencies_are_scipys_and_plain(name, options):
+    expected, _ = getattr(scipy.signal, name)(X, fs=3.0, **options)
+    seen = []
+
+    def power(x):
+        w, p = getattr(signal, name)(x, fs=3.0, **options)
+        seen.append(w)
+        return np.sum(p)
+
+    dr.grad(power)(X)
+    assert_same(expected, seen[0])
+
+
+# ------------------------------------------------------------------------------------ refusals
+
+REFUSED = {
+    "medfilt": lambda x: signal.medfilt(x, 3),
+    "upfirdn with mode='wrap'": lambda x: signal.upfirdn(H, x, mode="wrap"),
+    "filtfilt with method='gust'": lambda x: signal.filtfilt(B, A, x, method="gust"),
+    "resample with domain='freq'": lambda x: signal.resample(x, 3, domain="freq"),
+    "resample_poly with padtype='line'": lambda x: signal.resample_poly(x, 3, 2, padtype="line"),
+    "decimate": lambda x: signal.decimate(x, 2, ftype=scipy.signal.dlti(B, A)),
+    "an array of filters": lambda x: signal.freqz(x.reshape(-1, 2))[1],
+    "find_peaks": lambda x: signal.find_peaks([x[0], x[1], x[2]]),
+}
+
+
+@pytest.mark.parametrize("what", REFUSED)
+def test_what_has_no_derivative_is_refused_by_name(what):
+    with pytest.raises(dr.MissingRuleError, match=what):
+        dr.grad(lambda x: np.sum(REFUSED[what](x)))(X)
+
+
+def test_what_takes_no_derivative_is_scipys():
+    assert signal.windows is scipy.signal.windows
+    assert_same(scipy.signal.butter(2, 0.3), signal.butter(2, 0.3))
+    assert_same(scipy.signal.medfilt(X, 3), signal.medfilt(X, 3))

@@ -1,0 +1,239 @@
+"""Solvers of sparse linear equations, where the laws do not look."""
+
+import inspect
+
+import numpy as np
+import pytest
+import scipy.sparse
+import scipy.sparse.linalg
+from numpy.testing import assert_allclose, assert_array_equal
+
+import dualrev as dr
+from dualrev.scipy import sparse
+from dualrev.scipy.sparse import linalg
+
+RNG = np.random.default_rng(7)
+N = 6
+A = scipy.sparse.csc_array(
+    scipy.sparse.random_array((N, N), density=0.4, rng=RNG) + 4 * scipy.sparse.eye_array(N)
+)
+SYMMETRIC = scipy.sparse.csr_array(A + A.T)
+B = RNG.standard_normal(N)
+INVERSE = np.linalg.inv(A.toarray())
+ITERATIVE = "bicg", "bicgstab", "cg", "cgs", "gmres", "minres"
+
+
+def filled(d):
+    return sparse.csc_array((d, A.indices, A.indptr), shape=A.shape)
+
+
+def matrix_for(name):
+    return SYMMETRIC if name in ("cg", "minres") else A
+
+
+@pytest.mark.parametrize(
+    "name", [*ITERATIVE, "spsolve", "splu", "factorized", "expm_multiply", "eigs", "eigsh", "svds"]
+)
+def test_signature_is_scipys(name):
+    expected = inspect.signature(getattr(scipy.sparse.linalg, name)).parameters
+    got = inspect.signature(getattr(linalg, name)).parameters
+    assert list(expected) == list(got)
+    for parameter in expected:
+        assert expected[parameter].default == got[parameter].default
+        assert expected[parameter].kind == got[parameter].kind
+
+
+@pytest.mark.parametrize("name", ITERATIVE)
+def test_plain_equations_give_scipys_own_answer(name):
+    S = matrix_for(name)
+    expected, info = getattr(scipy.sparse.linalg, name)(S, B, rtol=1e-3)
+    x, got = getattr(linalg, name)(S, B, rtol=1e-3)
+    assert_array_equal(expected, x)
+    assert info == got
+
+
+@pytest.mark.parametrize("name", ITERATIVE)
+def test_answer_and_info_are_scipys_for_traced_equations_too(name):
+    S = matrix_for(name)
+    expected, info = getattr(scipy.sparse.linalg, name)(S, B, maxiter=2)
+    seen = []
+
+    def f(b):
+        x, info = getattr(linalg, name)(S, b, maxiter=2)
+        seen.append(info)
+        return x
+
+    value, _ = dr.vjp(f, B)
+    assert_array_equal(expected, value)
+    assert seen == [info]
+    assert type(seen[0]) is type(info)
+
+
+def test_derivative_by_every_number_of_the_matrix():
+    """x = A^-1 b: dx = -A^-1 dA x."""
+    x = INVERSE @ B
+    rows, cols = A.tocoo().coords
+    jacobian = dr.jacobian(lambda d: linalg.spsolve(filled(d), B))(A.data)
+    assert_allclose(-INVERSE[:, rows] * x[cols], jacobian, rtol=1e-10)
+
+
+@pytest.mark.parametrize("format", ["csr", "csc", "coo", "bsr", "dia", "dok", "lil"])
+@pytest.mark.filterwarnings("ignore::scipy.sparse.SparseEfficiencyWarning")
+def test_constant_matrices_of_every_format(format):
+    S = A.asformat(format)
+    assert_allclose(INVERSE, dr.jacobian(lambda b: linalg.spsolve(S, b))(B), atol=1e-12)
+    assert_allclose(INVERSE, dr.jacobian(lambda b: linalg.splu(S).solve(b))(B), atol=1e-12)
+    jacobian = dr.jacobian(lambda b: linalg.gmres(S, b, rtol=1e-12)[0])(B)
+    assert_allclose(INVERSE, jacobian, atol=1e-10)
+
+
+def test_a_matrix_that_is_overwritten_later_does_not_change_the_derivative():
+    def f(b):
+        S = A.copy()
+        x = linalg.spsolve(S, b) + linalg.cg(S + S.T, b, rtol=1e-12)[0]
+        S.data[:] = 1e3
+        return x
+
+    expected = INVERSE + np.linalg.inv(SYMMETRIC.toarray())
+    assert_allclose(expected, dr.jacobian(f)(B), atol=1e-9)
+
+
+def test_one_factorization_serves_all_derivatives(monkeypatch):
+    """A Jacobian of 6 rows, and its own derivative, factor once after the solution."""
+    count = []
+    splu = scipy.sparse.linalg.splu
+    monkeypatch.setattr(
+        scipy.sparse.linalg, "splu", lambda *a, **k: (count.append(1), splu(*a, **k))[1]
+    )
+    dr.jacobian(lambda d: linalg.spsolve(filled(d), B))(A.data)
+    assert len(count) == 1
+    count.clear()
+    dr.hessian(lambda d: linalg.splu(filled(d)).solve(B).sum())(A.data)
+    assert len(count) == 1
+
+
+def test_column_is_a_vector():
+    """As SciPy has it: (n, 1) gives (n,)."""
+    assert linalg.spsolve(A, B[:, None]).shape == (N,)
+    assert dr.vjp(lambda b: linalg.spsolve(A, b), B[:, None])[0].shape == (N,)
+    jacobian = dr.jacobian(lambda b: linalg.cg(SYMMETRIC, b)[0])(B[:, None])
+    assert jacobian.shape == (N, N, 1)
+
+
+def test_complex_right_hand_side_of_a_real_matrix():
+    b = B + 1j * B[::-1]
+    f = linalg.splu(A).solve
+    tangent = dr.jvp(lambda b: linalg.spsolve(A, b), (b,), (b,))[1]
+    assert_allclose(INVERSE @ b, tangent, rtol=1e-12)
+    with pytest.raises(TypeError):  # SciPy's own: real factors solve real equations
+        f(b)
+
+
+@pytest.mark.parametrize("name", ITERATIVE)
+def test_first_guess_has_no_derivative(name):
+    def f(x0):
+        return getattr(linalg, name)(matrix_for(name), B, x0, rtol=1e-12)[0] + 0 * x0
+
+    assert_array_equal(np.zeros((N, N)), dr.jacobian(f)(B))
+
+
+@pytest.mark.parametrize("name", ["cg", "minres"])
+def test_symmetric_solvers_need_no_transpose_of_an_operator(name):
+    operator = scipy.sparse.linalg.LinearOperator(A.shape, matvec=lambda x: SYMMETRIC @ x)
+    f = dr.jacobian(lambda b: getattr(linalg, name)(operator, b, rtol=1e-12)[0])
+    assert_allclose(np.linalg.inv(SYMMETRIC.toarray()), f(B), atol=1e-10)
+
+
+def test_hermitian_operator():
+    """Its transpose is its conjugate."""
+    skew = scipy.sparse.csr_array(A - A.T)
+    H = scipy.sparse.csr_array(SYMMETRIC + 4 * scipy.sparse.eye_array(N) + 1j * skew)
+    operator = scipy.sparse.linalg.LinearOperator(H.shape, matvec=lambda x: H @ x, dtype=complex)
+    b = B + 1j * B[::-1]
+    for M in (H, operator):
+        _, pullback = dr.vjp(lambda b, M=M: linalg.cg(M, b, rtol=1e-12)[0], b)
+        # The pullback is the adjoint: the inverse of H is Hermitian.
+        assert_allclose(np.linalg.solve(H.toarray(), b), pullback(b)[0], rtol=1e-10)
+
+
+def test_other_solvers_say_that_they_need_the_transpose():
+    operator = scipy.sparse.linalg.LinearOperator(A.shape, matvec=lambda x: A @ x)
+    f = lambda b: linalg.gmres(operator, b, rtol=1e-12)[0]  # noqa: E731
+    assert_allclose(INVERSE, dr.jacobian(f, mode="forward")(B), atol=1e-10)
+    with pytest.raises(dr.MissingRuleError, match="rmatvec="):
+        dr.jacobian(f, mode="reverse")(B)
+
+
+@pytest.mark.parametrize("mode", ["forward", "reverse"])
+@pytest.mark.parametrize("name", ITERATIVE)
+def test_a_solution_that_did_not_converge_has_no_derivative(name, mode):
+    def f(b):
+        return getattr(linalg, name)(matrix_for(name), b, rtol=1e-12, maxiter=1, **options)[0]
+
+    options = {"restart": 1} if name == "gmres" else {}
+    with pytest.raises(linalg.NotConvergedError, match="maxiter"):
+        dr.jacobian(f, mode=mode)(B)
+
+
+def test_equations_of_a_derivative_that_do_not_converge_raise():
+    """The solution is found at once from its own value; that of the derivative is not."""
+    x = INVERSE @ B
+
+    def f(b):
+        return linalg.gmres(A, b, x, rtol=1e-12, restart=1, maxiter=1)[0]
+
+    assert_allclose(x, f(B))
+    with pytest.raises(linalg.NotConvergedError, match="equations of its derivative"):
+        dr.jacobian(f)(B)
+
+
+def test_absolute_tolerance_is_relative_to_b_in_derivatives():
+    """A small cotangent is not taken for zero."""
+    _, pullback = dr.vjp(lambda b: linalg.cg(SYMMETRIC, b, rtol=0.0, atol=1e-8)[0], B)
+    ct = 1e-12 * np.ones(N)
+    assert_allclose(np.linalg.solve(SYMMETRIC.toarray(), ct), pullback(ct)[0], rtol=1e-6)
+
+
+def test_callback_sees_the_first_equations_only():
+    seen = []
+    dr.grad(lambda b: linalg.cg(SYMMETRIC, b, callback=seen.append)[0].sum())(B)
+    expected = []
+    scipy.sparse.linalg.cg(SYMMETRIC, B, callback=expected.append)
+    assert len(expected) == len(seen)
+    assert all(type(x) is np.ndarray for x in seen)
+
+
+REFUSED = {
+    "sparse right-hand side": lambda d: linalg.spsolve(
+        filled(d), scipy.sparse.eye_array(N, format="csc")
+    ),
+    "factor": lambda d: linalg.splu(filled(d)).L,
+    "eigenvalues": lambda d: linalg.eigsh(filled(d), 2)[0],
+    "eigenvalues of a dense matrix": lambda d: linalg.eigs(np.outer(d, d), 2)[0],
+    "singular values": lambda d: linalg.svds(filled(d), 2)[1],
+    "exponential by A": lambda d: linalg.expm_multiply(filled(d), B),
+    "shift": lambda d: linalg.minres(SYMMETRIC, B, shift=d[0])[0],
+    "what is not here": lambda d: linalg.lsqr(A, d[:N])[0],
+}
+
+
+@pytest.mark.parametrize("name", REFUSED)
+def test_what_is_not_known_raises_with_a_repair(name):
+    with pytest.raises(dr.MissingRuleError, match="fix:"):
+        dr.jacobian(REFUSED[name])(A.data)
+
+
+def test_refused_functions_serve_plain_matrices():
+    assert_allclose(
+        scipy.sparse.linalg.eigsh(SYMMETRIC, 2, v0=B)[0], linalg.eigsh(SYMMETRIC, 2, v0=B)[0]
+    )
+    assert linalg.lsqr(A, B)[1] == scipy.sparse.linalg.lsqr(A, B)[1]
+    assert linalg.splu(A).nnz == scipy.sparse.linalg.splu(A).nnz
+
+
+def test_singular_matrix_raises_in_the_derivative():
+    d = np.zeros(A.data.size)
+    with pytest.raises(RuntimeError, match="singular"), pytest.warns(
+        scipy.sparse.linalg.MatrixRankWarning
+    ):  # fmt: skip
+        dr.grad(lambda d: linalg.spsolve(filled(d), B).sum())(d)
