@@ -211,7 +211,7 @@ def _public_path(module, frame):
     """Where users find what runs in a frame; None for what is private."""
     name = frame.f_code.co_name
     local = frame.f_locals
-    if "._lib" in module:  # a decorator: its function is among what it encloses
+    if "._lib" in module or name == "wrapper":  # its function is among what it encloses
         for value in local.values():
             if inspect.isfunction(value) and value.__module__.startswith("scipy"):
                 module, name = value.__module__, value.__name__
@@ -226,8 +226,9 @@ def _public_path(module, frame):
             public = vars(sys.modules[module])
             if name in public and not name.startswith("_"):
                 return f"{module}.{name}"
-            if isinstance(label, str) and label in public:
-                return f"{module}.{label}.{name}"
+            for found in public:
+                if found == label or (owner is not None and public[found] is owner):
+                    return f"{module}.{found}.{name}"
         module = module.rpartition(".")[0]
     return None
 

@@ -132,7 +132,7 @@ CASES = [
             f"{kind} * x",
             real(8),
             real(4, 2),
-            call=lambda d, x, kind=kind: x.T * matrix(d, kind) * matrix(d * d, kind) * x,
+            call=lambda d, x, kind=kind: (x.T * matrix(d, kind)) @ (matrix(d * d, kind) * x),
         )
         for kind in ("csr_matrix", "csc_matrix", "coo_matrix")
     ),

@@ -47,6 +47,8 @@ TWINS = {
     "stats.norm.logpdf": lambda x: scipy.stats.norm.logpdf(x),
     "stats.gamma.cdf": lambda x: scipy.stats.gamma(x[0]).cdf(1.0),
     "stats.poisson.logpmf": lambda x: scipy.stats.poisson.logpmf(2, x[0]),
+    "stats.multivariate_normal.logpdf": lambda x: scipy.stats.multivariate_normal.logpdf(x),
+    "special.spherical_jn": lambda x: scipy.special.spherical_jn(2, x),
     "fft.dct": lambda x: scipy.fft.dct(x),
     "fft.rfft": lambda x: scipy.fft.rfft(x),
     "spatial.distance.cdist": lambda x: scipy.spatial.distance.cdist(x.reshape(3, 3), EYE),

@@ -191,6 +191,20 @@ def test_homogeneous_coordinates_have_a_constant_last_row():
     np.testing.assert_array_equal(np.zeros((5, 4, 3)), jacobian[..., 2, :])
 
 
+# SciPy 1.15 warns that a vector means another thing than it did before 0.18.
+@pytest.mark.filterwarnings("ignore:The behavior of affine_transform")
+def test_a_vector_of_factors_is_a_diagonal_matrix():
+    factors, offset = np.array([1.1, 0.7]), np.array([0.3, -0.6])
+    read = dr.value_and_grad(
+        lambda m, o: np.sum(ndimage.affine_transform(X, m, o, mode="reflect") ** 2), argnums=(0, 1)
+    )
+    expected, (of_matrix, of_offset) = read(np.diag(factors), offset)
+    value, gradients = read(factors, offset)
+    np.testing.assert_allclose(expected, value, rtol=1e-14)
+    np.testing.assert_allclose(of_matrix.diagonal(), gradients[0], rtol=1e-10)
+    np.testing.assert_allclose(of_offset, gradients[1], rtol=1e-10)
+
+
 def test_zoom_by_a_traced_factor_raises():
     with pytest.raises(dr.MissingRuleError, match="zoom"):
         dr.grad(lambda x: np.sum(ndimage.zoom(x, x[0, 0])))(X)

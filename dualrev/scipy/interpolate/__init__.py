@@ -3,7 +3,7 @@
 Owns the names only, each from the module of its subject.
 """
 
-from dualrev.scipy.interpolate.bspline import BSpline, splev
+from dualrev.scipy.interpolate.bspline import BSpline
 from dualrev.scipy.interpolate.cubic import (
     Akima1DInterpolator,
     CubicHermiteSpline,
@@ -16,7 +16,8 @@ from dualrev.scipy.interpolate.curves import (
     KroghInterpolator,
     interp1d,
 )
-from dualrev.scipy.interpolate.fits import make_interp_spline, make_lsq_spline, splint, splrep
+from dualrev.scipy.interpolate.fitpack import splev, splint, splrep
+from dualrev.scipy.interpolate.fits import make_interp_spline, make_lsq_spline
 from dualrev.scipy.interpolate.grid import RegularGridInterpolator, interpn
 from dualrev.scipy.interpolate.piecewise import PPoly
 from dualrev.scipy.interpolate.radial import RBFInterpolator

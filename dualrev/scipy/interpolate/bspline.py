@@ -19,7 +19,7 @@ from dualrev.core.primitive import guarded_product, rule
 from dualrev.scipy.interpolate.piecewise import as_points, is_traced, moved_to
 from dualrev.scipy.twin import twin
 
-__all__ = ["BSpline", "splev"]
+__all__ = ["BSpline"]
 
 # ------------------------------------------------------------------------------- evaluation
 
@@ -346,66 +346,3 @@ def _refuse_knots(t):
             fix="hold them constant: dualrev.stop_gradient(t); CubicSpline(x, y) is differentiable "
             "in its sites",
         )
-
-
-def _splev(c, x, t=None, k=3, der=0, ext=0):
-    return np.asarray(scipy.interpolate.splev(x, (t, c, k), der, ext))
-
-
-def _splev_program(c, x, t=None, k=3, der=0, ext=0):
-    low, high = t[k], t[len(t) - k - 1]
-    at = np.clip(x, low, high) if ext == 3 and not der else x  # derivatives are extrapolated
-    ans = evaluate(c, at, t=t, k=k, nu=der)
-    return np.where(np.less(x, low) | np.greater(x, high), 0.0, ans) if ext == 1 else ans
-
-
-_splev_primitive = twin(_splev, _splev_program)
-
-
-def splev(x: Any, tck: Any, der: int = 0, ext: int = 0) -> Any:
-    """Values of a spline, or of its derivative of order ``der``, at x.
-
-    Equals :func:`scipy.interpolate.splev`; differentiable in x and in the coefficients of tck.
-
-    Parameters
-    ----------
-    x : array
-        Points.
-    tck : tuple (t, c, k) or BSpline
-        From :func:`splrep` or :func:`make_interp_spline`.
-    der : int
-        Order of the derivative, up to k.
-    ext : {0, 1, 2, 3}
-        Outside the knots: extrapolate, 0, an error, or the value at the end.
-
-    Returns
-    -------
-    array of the shape of x
-
-    Examples
-    --------
-    >>> import numpy as np, dualrev as dr
-    >>> from dualrev.scipy.interpolate import splev, splrep
-    >>> x = np.arange(5.0)
-    >>> dr.derivative(lambda at: splev(at, splrep(x, x**2)))(1.5).round(12)
-    np.float64(3.0)
-    """
-    if isinstance(tck, BSpline):
-        if tck.c.ndim > 1:
-            raise ValueError(
-                "Calling splev() with BSpline objects with c.ndim > 1 is not allowed. "
-                "Use BSpline.__call__(x) instead."
-            )
-        return tck(x, der, extrapolate=ext in (0, "extrapolate"))
-    if isinstance(tck, scipy.interpolate.BSpline):
-        tck = tck.tck
-    t, c, k = tck
-    x = as_points(x)
-    if not is_traced(x, c):
-        return scipy.interpolate.splev(x, tck, der, ext)
-    if isinstance(c, list | tuple):
-        raise MissingRuleError(
-            "splev of a parametric curve has no derivative rule.",
-            fix="call it once for each list of coefficients: splev(x, (t, c[0], k))",
-        )
-    return _splev_primitive(c, x, t=t, k=k, der=der, ext=ext)

@@ -1,4 +1,4 @@
-"""Splines through data: make_interp_spline, make_lsq_spline and splrep.
+"""Splines through data: make_interp_spline and make_lsq_spline.
 
 Owns the coefficients as a linear function of the data, and its transpose.  Must not know how splines
 are evaluated.
@@ -16,13 +16,13 @@ import scipy.linalg
 from scipy.sparse import csr_array, vstack
 from scipy.sparse.linalg import splu
 
-from dualrev.core.binding import as_operand, base_of
+from dualrev.core.binding import base_of
 from dualrev.core.errors import MissingRuleError
 from dualrev.core.primitive import linear
 from dualrev.scipy.interpolate.bspline import BSpline, _spread
 from dualrev.scipy.interpolate.piecewise import as_points, is_traced
 
-__all__ = ["make_interp_spline", "make_lsq_spline", "splint", "splrep"]
+__all__ = ["make_interp_spline", "make_lsq_spline"]
 
 # ---------------------------------------------------------------------------- interpolation
 
@@ -155,7 +155,7 @@ def make_interp_spline(
     array([-0.0625,  0.5625,  0.5625, -0.0625])
     """
     x, y = as_points(x), as_points(y)
-    _refuse_sites("make_interp_spline", x, t)
+    refuse_sites("make_interp_spline", x, t)
     values: Any = ([], [])
     if not isinstance(bc_type, str) and bc_type is not None:
         _, values = _prescribed(bc_type)
@@ -192,7 +192,7 @@ def plain_sites(x):
     return np.ascontiguousarray(x, np.float64)
 
 
-def _refuse_sites(name, x, t):
+def refuse_sites(name, x, t):
     if is_traced(x, t):
         raise MissingRuleError(
             f"{name} with traced sites or knots has no derivative rule.",
@@ -273,7 +273,7 @@ def make_lsq_spline(
     array([ 0.6,  0.4,  0.2,  0. , -0.2])
     """
     x, y = as_points(x), as_points(y)
-    _refuse_sites("make_lsq_spline", x, t)
+    refuse_sites("make_lsq_spline", x, t)
     if is_traced(w):
         raise MissingRuleError(
             "make_lsq_spline with the argument `w` traced has no derivative rule.",
@@ -287,94 +287,3 @@ def make_lsq_spline(
     weights = None if w is None else np.asarray(w, np.float64)
     c = fitted(y, x=plain_sites(x), t=plain.t, k=k, w=weights, options=options)
     return BSpline.construct_fast(plain.t, c, plain.k, plain.extrapolate, axis % y.ndim)
-
-
-# ------------------------------------------------------------------------------------ FITPACK
-
-
-def splrep(
-    x: Any,
-    y: Any,
-    w: Any = None,
-    xb: Any = None,
-    xe: Any = None,
-    k: int = 3,
-    task: int = 0,
-    s: Any = None,
-    t: Any = None,
-    full_output: int = 0,
-    per: int = 0,
-    quiet: int = 1,
-) -> tuple:
-    """``(t, c, k)`` of the spline through data; equals :func:`scipy.interpolate.splrep`.
-
-    Differentiable in y where the spline interpolates: without w, and s 0 or not given.
-
-    Parameters
-    ----------
-    x, y : array, shape (m,)
-        Sites, held constant, and values.
-    w, xb, xe, task, s, t, full_output, per, quiet
-        As SciPy has them; with a traced y only their defaults, and ``s=0``.
-    k : int
-        Degree.
-
-    Returns
-    -------
-    tck : tuple
-
-    Raises
-    ------
-    MissingRuleError
-        For a smoothing spline of traced data, whose knots FITPACK chooses in jumps: give them to
-        :func:`make_lsq_spline`.
-
-    Examples
-    --------
-    >>> import numpy as np, dualrev as dr
-    >>> from dualrev.scipy.interpolate import splev, splrep
-    >>> x = np.arange(4.0)
-    >>> dr.grad(lambda y: splev(1.5, splrep(x, y)))(x**2).round(12)
-    array([-0.0625,  0.5625,  0.5625, -0.0625])
-    """
-    x, y = as_points(x), as_points(y)
-    _refuse_sites("splrep", x, t)
-    if not is_traced(y, w):
-        return scipy.interpolate.splrep(x, y, w, xb, xe, k, task, s, t, full_output, per, quiet)
-    others = (w, xb, xe, t)
-    if (
-        any(other is not None for other in others)
-        or s not in (None, 0)
-        or task
-        or per
-        or full_output
-    ):
-        raise MissingRuleError(
-            "splrep of traced data has no derivative rule unless it interpolates: x, y, k, s=0.",
-            fix="choose the knots t and call make_lsq_spline(x, y, t, k)",
-        )
-
-    def make(y):
-        return scipy.interpolate.splrep(x, y, k=k, s=0, quiet=quiet)
-
-    knots = make(base_of(y))[0]
-    c = interpolating(y, x=plain_sites(x), t=knots, k=k, call=lambda y: make(y)[1])
-    return knots, c, k
-
-
-def splint(a: Any, b: Any, tck: Any, full_output: int = 0) -> Any:
-    """The integral of a spline from a to b, 0 outside its knots.
-
-    Equals :func:`scipy.interpolate.splint`; differentiable in a, b and the coefficients of tck.
-    """
-    if isinstance(tck, BSpline):
-        tck = tck.tck
-    t, c, k = tck if isinstance(tck, tuple) else tck.tck
-    a, b, c = as_points(a), as_points(b), as_operand(c)
-    if not is_traced(a, b, c):
-        return scipy.interpolate.splint(a, b, (t, c, k), full_output)
-    if full_output or c.ndim > 1:
-        raise MissingRuleError(
-            "splint of traced curves, or with full_output, has no derivative rule."
-        )
-    return BSpline.construct_fast(t, c, k, False).integrate(a, b)

@@ -314,7 +314,7 @@ def solve_triangular(
     >>> from dualrev.scipy.linalg import solve_triangular
     >>> a = np.array([[2.0, 0.0], [1.0, 4.0]])
     >>> dr.grad(lambda a: solve_triangular(a, [2.0, 3.0], lower=True)[1])(a)
-    array([[ 0.125, -0.   ],
+    array([[ 0.125,  0.   ],
            [-0.25 , -0.125]])
     """
     a, b = as_operand(a), as_operand(b)

@@ -3,6 +3,7 @@
 Owns which coordinates each function reads.  Must not know how a spline is evaluated.
 """
 
+import functools
 from collections.abc import Sequence
 from typing import Any
 
@@ -218,6 +219,21 @@ def _coordinates(shape):
     ]
 
 
+def _combination(indices, row, offset, offset_is_first):
+    terms = [x * m for x, m in zip(indices, row)]
+    return sum(terms, offset) if offset_is_first else sum(terms) + offset
+
+
+@functools.cache
+def _offset_is_first():
+    """Whether this version of SciPy begins the sum with the offset, which shows in the last bit."""
+    ramp, row = np.arange(40.0).reshape(2, 20), np.array([0.3, 0.7])
+    indices = _coordinates((2, 20))
+    found = scipy.ndimage.affine_transform(ramp, np.stack([0 * row, row]), [0, 0.1], order=1)
+    read = np.stack([np.zeros((2, 20)), _combination(indices, row, 0.1, True)])
+    return np.array_equal(found, scipy.ndimage.map_coordinates(ramp, read, order=1))
+
+
 def _affine_transform(input, matrix, offset, output_shape=None, **options):
     ndim = input.ndim
     if matrix.ndim == 2 and matrix.shape[1] == ndim + 1:  # of homogeneous coordinates
@@ -225,11 +241,10 @@ def _affine_transform(input, matrix, offset, output_shape=None, **options):
     offset = np.broadcast_to(offset, (ndim,))
     shape = input.shape if output_shape is None else tuple(output_shape)
     indices = _coordinates(shape)
-    # In the order of SciPy's loops, so that the last bit agrees.
     if matrix.ndim == 1:
         read = [(x + o / m) * m for x, m, o in zip(indices, matrix, offset)]
     else:
-        read = [sum((x * m for x, m in zip(indices, row)), o) for row, o in zip(matrix, offset)]
+        read = [_combination(indices, *pair, _offset_is_first()) for pair in zip(matrix, offset)]
     return map_coordinates(input, np.stack([np.broadcast_to(x, shape) for x in read]), **options)
 
 

@@ -5,6 +5,7 @@ Owns the names only; what else SciPy has under this path serves plain arrays as 
 
 import scipy.signal as _scipy
 
+from dualrev.scipy.signal.both_ways import filtfilt, sosfiltfilt
 from dualrev.scipy.signal.convolution import (
     convolve,
     convolve2d,
@@ -14,15 +15,9 @@ from dualrev.scipy.signal.convolution import (
     oaconvolve,
     upfirdn,
 )
-from dualrev.scipy.signal.filters import (
-    filtfilt,
-    lfilter,
-    lfilter_zi,
-    sosfilt,
-    sosfilt_zi,
-    sosfiltfilt,
-)
+from dualrev.scipy.signal.filters import lfilter, lfilter_zi
 from dualrev.scipy.signal.sampling import decimate, resample, resample_poly
+from dualrev.scipy.signal.sections import sosfilt, sosfilt_zi
 from dualrev.scipy.signal.smoothing import detrend, savgol_filter
 from dualrev.scipy.signal.spectra import (
     csd,

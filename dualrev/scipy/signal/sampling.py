@@ -15,8 +15,9 @@ from dualrev.core.binding import Traced, as_operand
 from dualrev.core.primitive import composition
 from dualrev.scipy.fft import fft, ifft, irfft, rfft
 from dualrev.scipy.lags import resized, sliced
+from dualrev.scipy.signal.both_ways import sosfiltfilt
 from dualrev.scipy.signal.convolution import upfirdn
-from dualrev.scipy.signal.filters import sosfilt, sosfiltfilt
+from dualrev.scipy.signal.sections import sosfilt
 from dualrev.scipy.twin import twin
 
 __all__ = ["decimate", "resample", "resample_poly"]

@@ -1,0 +1,171 @@
+"""Filters run forward and backward, so that no frequency is delayed.
+
+Owns how a signal is continued at its ends, and the states in which both runs start.  Must not know how
+a filter is differentiated from rest.
+"""
+
+from typing import Any
+
+import numpy as np
+import scipy.signal
+
+from dualrev.core import errors
+from dualrev.core.binding import Traced, as_operand
+from dualrev.core.primitive import composition, linear
+from dualrev.scipy.lags import sliced
+from dualrev.scipy.signal.filters import lfilter, lfilter_zi
+from dualrev.scipy.signal.sections import sosfilt, sosfilt_zi
+
+__all__ = ["filtfilt", "sosfiltfilt"]
+
+
+def _continued(x, padtype, padlen, axis, taps):
+    """x with padlen elements before and after, and padlen."""
+    if padtype not in ("even", "odd", "constant", None):
+        raise ValueError(
+            f"Unknown value '{padtype}' given to padtype. padtype must be 'even', 'odd', "
+            "'constant', or None."
+        )
+    n = x.shape[axis]
+    length = 0 if padtype is None else 3 * taps if padlen is None else padlen
+    if n <= length:
+        raise ValueError(
+            f"The length of the input vector x must be greater than padlen, which is {length}."
+        )
+    if not length:
+        return x, 0
+    first, last = sliced(x, axis, 0, 1), sliced(x, axis, n - 1)
+    before = sliced(x, axis, length, 0, -1)
+    after = sliced(x, axis, n - 2, n - 2 - length if length < n - 1 else None, -1)
+    if padtype == "odd":
+        before, after = 2 * first - before, 2 * last - after
+    elif padtype == "constant":
+        before, after = 0 * before + first, 0 * after + last
+    return np.concatenate([before, x, after], axis), length
+
+
+def _both_ways(run, x, axis, length):
+    """Run a filter forward, then backward."""
+    y = np.flip(run(np.flip(run(x), axis)), axis)
+    return sliced(y, axis, length, y.shape[axis] - length)
+
+
+def _along(states, axis, ndim):
+    """The states of a filter, for every line of x along an axis."""
+    shape = [-1 if i == axis % ndim else 1 for i in range(ndim)]
+    return states.reshape(*states.shape[:-1], *shape)
+
+
+def _steady(run):
+    """A filter that starts in the state of its first value; its coefficients are constant.
+
+    ``run(x, axis, zi, *coefficients)``.  The answer is that from rest, and the first value times a
+    transient; so the transpose is the filter in reversed time, and at the first element the inner
+    product with the transient.
+    """
+
+    def value(x, coefficients, states, axis):
+        return run(x, axis, _along(states, axis, x.ndim) * sliced(x, axis, 0, 1), *coefficients)
+
+    def transpose(ct, x, coefficients, states, axis):
+        pulled = np.flip(run(np.flip(ct, axis), axis, None, *coefficients), axis)
+        transient = run(np.zeros(x.shape[axis]), 0, states, *coefficients)
+        products = np.sum(ct * _along(transient, axis, ct.ndim), axis, keepdims=True)
+        first = sliced(pulled, axis, 0, 1) + products
+        return np.concatenate([first, sliced(pulled, axis, 1)], axis)
+
+    return linear(value, transpose)
+
+
+def _filtfilt(b, a, x, axis=-1, padtype="odd", padlen=None, method="pad", irlen=None):
+    if method != "pad":
+        raise errors.MissingRuleError(
+            f"scipy.signal.filtfilt with method={method!r} has no derivative rule.",
+            fix="use method='pad'",
+        )
+    b, a = np.atleast_1d(b), np.atleast_1d(a)
+    x, length = _continued(x, padtype, padlen, axis, max(len(a), len(b)))
+    states = lfilter_zi(b, a)
+
+    def run(x):
+        if isinstance(b, Traced) or isinstance(a, Traced):
+            zi = _along(states, axis, x.ndim) * sliced(x, axis, 0, 1)
+            return lfilter(b, a, x, axis, zi)[0]
+        return _lfilter_steady(x, coefficients=(b.copy(), a.copy()), states=states, axis=axis)
+
+    return _both_ways(run, x, axis, length)
+
+
+def _run_lfilter(x, axis, zi, b, a):
+    return lfilter(b, a, x, axis) if zi is None else lfilter(b, a, x, axis, zi)[0]
+
+
+_lfilter_steady = _steady(_run_lfilter)
+_filtfilt = composition(scipy.signal.filtfilt, _filtfilt, arity=3)
+
+
+def filtfilt(
+    b: Any,
+    a: Any,
+    x: Any,
+    axis: int = -1,
+    padtype: str | None = "odd",
+    padlen: int | None = None,
+    method: str = "pad",
+    irlen: int | None = None,
+) -> Any:
+    """x filtered forward and backward along an axis, so that no frequency is delayed.
+
+    Equals :func:`scipy.signal.filtfilt`.  Differentiated in b, a and x: two of :func:`lfilter`.
+
+    Raises
+    ------
+    MissingRuleError
+        Where something is traced, and method is 'gust'.
+    """
+    return _filtfilt(
+        as_operand(b),
+        as_operand(a),
+        as_operand(x),
+        axis=axis,
+        padtype=padtype,
+        padlen=padlen,
+        method=method,
+        irlen=irlen,
+    )
+
+
+def _sosfiltfilt(sos, x, axis=-1, padtype="odd", padlen=None):
+    taps = 2 * len(sos) + 1 - min(np.sum(sos[:, 2] == 0), np.sum(sos[:, 5] == 0))
+    x, length = _continued(x, padtype, padlen, axis, int(taps))
+    states = sosfilt_zi(sos)
+
+    def run(x):
+        if isinstance(sos, Traced):
+            zi = _along(states, axis, x.ndim) * sliced(x, axis, 0, 1)
+            return sosfilt(sos, x, axis, zi)[0]
+        return _sosfilt_steady(x, coefficients=(sos.copy(),), states=states, axis=axis)
+
+    return _both_ways(run, x, axis, length)
+
+
+def _run_sosfilt(x, axis, zi, sos):
+    return sosfilt(sos, x, axis) if zi is None else sosfilt(sos, x, axis, zi)[0]
+
+
+_sosfilt_steady = _steady(_run_sosfilt)
+_sosfiltfilt = composition(scipy.signal.sosfiltfilt, _sosfiltfilt, arity=2)
+
+
+def sosfiltfilt(
+    sos: Any,
+    x: Any,
+    axis: int = -1,
+    padtype: str | None = "odd",
+    padlen: int | None = None,
+) -> Any:
+    """x filtered forward and backward along an axis by a cascade of sections of second order.
+
+    Equals :func:`scipy.signal.sosfiltfilt`.  Differentiated in sos and x: two of :func:`sosfilt`.
+    """
+    return _sosfiltfilt(as_operand(sos), as_operand(x), axis=axis, padtype=padtype, padlen=padlen)
