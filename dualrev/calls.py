@@ -232,8 +232,8 @@ def _scipy_in(traceback):
     frames = []
     while traceback is not None:
         frame = traceback.tb_frame
-        # What our own module calls is given plain arrays: its errors are SciPy's to tell.
-        ours = frame.f_globals.get("__name__", "").startswith("dualrev.scipy.")
+        # What dualrev itself calls is given plain arrays: its errors are SciPy's to tell.
+        ours = frame.f_globals.get("__name__", "").startswith("dualrev.")
         frames = [] if ours or errors.is_users(frame) else [frame, *frames]
         traceback = traceback.tb_next
     if not frames or frames[-1].f_code.co_name in ("__matmul__", "__rmatmul__", "__mul__"):

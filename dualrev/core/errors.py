@@ -7,6 +7,7 @@ written for NumPy would expect; its docstring is its page in the documentation.
 import inspect
 import os
 import sys
+from collections.abc import Callable
 
 __all__ = [
     "ArgumentError",
@@ -234,7 +235,7 @@ def _public_path(module, frame):
 
 
 #: ``twin_of(path)``: the path of our function that equals SciPy's and keeps derivatives, or None.
-twin_of = None
+twin_of: Callable[[str], str | None] | None = None
 
 
 def lost_in_scipy(path: str) -> CoercionError:

@@ -1,4 +1,4 @@
-"""The table of docs/reference/speed.md: what value and gradient of each function cost beside the function.
+"""The table of docs/reference/speed.md: what value and gradient cost beside the function itself.
 
 ``python -m tests.speed.functions > docs/reference/speed.md`` measures for some minutes; autograd and
 JAX take part where they are installed.  Elementwise functions take their arguments from the table of
