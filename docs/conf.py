@@ -190,14 +190,26 @@ def errors_page():
     return "\n".join(f"## {name}\n\n{directive.format(name)}" for name in errors.__all__)
 
 
-def write_pages(app):
-    """Write the bodies of the generated pages before Sphinx looks for sources."""
-    folder = Path(app.srcdir, "reference", "generated")
+def scipy_page():
+    """One table of links a module of dualrev.scipy, in markdown."""
+    lines = ["# dualrev.scipy, function by function"]
+    for module, names in twins().items():
+        place = importlib.import_module(module)
+        members = {name: getattr(place, name) for name in names}
+        # Neither submodules nor what is SciPy's own.
+        names = [n for n, m in members.items() if getattr(m, "__module__", "").startswith("dualrev")]
+        lines += ["", f"## {module}", "", "```{eval-rst}", f".. currentmodule:: {module}"]
+        lines += [".. autosummary::", "   :toctree: .", "", *(f"   {name}" for name in names), "```"]
+    return "\n".join(lines)
+
+
+def write_pages():
+    """Write the generated pages, or their bodies, before Sphinx looks for sources."""
+    folder = ROOT / "docs" / "reference" / "generated"
     folder.mkdir(parents=True, exist_ok=True)
     (folder / "coverage.txt").write_text(coverage_page(), encoding="utf-8")
     (folder / "errors.txt").write_text(errors_page(), encoding="utf-8")
+    (folder / "scipy.md").write_text(scipy_page(), encoding="utf-8")
 
 
-def setup(app):
-    """Connect the generated pages to the build."""
-    app.connect("builder-inited", write_pages)
+write_pages()
