@@ -190,6 +190,8 @@ def measured(path, args, use=None):
     def bound(function):
         def summed(*xs):
             ans = function(*xs) if use is None else use(function, *xs)
+            if ans.dtype.kind == "c":
+                ans = ans.real + ans.imag
             return ans.sum() if ans.ndim else ans
 
         return summed

@@ -1,0 +1,241 @@
+"""Writable: an array that can be written, and shows in all its views what was written.
+
+Owns aliases, and when an array is written in place.  Must not know what a Dual or a Var holds:
+subclasses say how content is taken over, made exclusive and overwritten.
+"""
+
+import operator
+
+import numpy as np
+
+from dualrev.core import errors
+from dualrev.core.assignment import Writes, in_order, own_copy, shares_memory, steps_of
+from dualrev.core.binding import Traced, as_operand, is_array, own_index
+from dualrev.core.primitive import RULES
+
+_ndarray = np.ndarray
+
+
+class Writable(Traced):
+    """What a tracer is as memory: its own, or a view of another's.
+
+    Attributes
+    ----------
+    alias : tuple or None
+        Of a view ``(owner, chain of views, number of the owner's writes when it was up to date)``.
+    writes : Writes or None
+        Of an array that was written: it may be written in place again.
+    """
+
+    __slots__ = ()
+
+    def __setitem__(self, index, value):
+        index, basic = own_index(index)
+        value = as_operand(value)
+        if basic and isinstance(value, Traced) and value._is_view_at(self, index):
+            if self.flags.writeable:
+                return  # y[index] += v: the view is written already
+        self._write(index, value)
+
+    # -- memory that views share
+
+    def settle(self):
+        """Bring a view up to date with the array that it shows."""
+        if self.alias is None:
+            return
+        owner, steps, count = self.alias
+        writes = owner.writes
+        if writes is not None and writes.count != count:
+            view = owner
+            for rule, kwargs in steps_of(steps):
+                view = view._unary(rule, kwargs)
+            self._take_over(view)
+            self.alias = owner, steps, writes.count
+
+    def alias_of(self, rule, ans, kwargs):
+        """The alias of an answer of a rule whose answers are views; None where this one is none."""
+        if type(ans) is not _ndarray and not is_array(ans):
+            return None
+        if rule.view == "perhaps" and not shares_memory(ans, self.primal):
+            return None
+        return self._alias_by(rule, kwargs)
+
+    def _alias_by(self, rule, kwargs):
+        if self.alias is None:
+            return self, (None, rule, kwargs), 0 if self.writes is None else self.writes.count
+        owner, steps, count = self.alias
+        return owner, (steps, rule, kwargs), count
+
+    def _is_view_at(self, array, index):
+        if self.alias is None:
+            return False
+        owner, steps = (array, None) if array.alias is None else array.alias[:2]
+        before, rule, kwargs = self.alias[1]
+        if self.alias[0] is not owner or before is not steps:
+            return False
+        return rule is RULES[operator.getitem] and kwargs["index"] == index
+
+    def is_exclusive(self):
+        """Whether writes will change this memory itself, so that who keeps it needs a copy."""
+        writes = self.writes if self.alias is None else self.alias[0].writes
+        return writes is not None and writes.exclusive
+
+    def lasting(self, order=None):
+        """The primal as it is now, whatever is written later; in the order of a copy if given."""
+        primal = self.primal
+        if self.is_exclusive():
+            if self.alias is None:
+                self.writes.exclusive = False  # the next write copies
+            else:
+                primal = own_copy(primal)
+        return primal if order is None else in_order(primal, order)
+
+    def _write(self, index, value):
+        """Write a value at an index of this array: into the memory that it shares with its views."""
+        self.check_open()
+        if isinstance(value, Traced):
+            if value.level > self.level:
+                raise inner_write()
+            value.settle()
+        # NumPy raises for a complex number, but only warns for an array of them.
+        if self.dtype.kind != "c" and getattr(value, "dtype", self.dtype).kind == "c":
+            raise TypeError(
+                "complex values were to be written into a real array; make the array complex "
+                "first: y = y.astype(complex)"
+            )
+        owner, steps = (self, None) if self.alias is None else self.alias[:2]
+        writes = owner.writes
+        if writes is None:
+            if owner._is_scalar():
+                raise TypeError(f"{self.dtype.name} scalars do not support item assignment")
+            writes = owner.writes = Writes()
+        if not writes.exclusive:
+            owner._make_exclusive()
+            writes.exclusive = True
+        owner._overwrite(value, index, steps)
+        writes.count += 1
+
+    def _take_over(self, other):
+        """Stand for what another tracer of the same transform stands for."""
+        raise NotImplementedError
+
+    def _make_exclusive(self):
+        """Stand for a copy of the same layout that nobody else holds."""
+        raise NotImplementedError
+
+    def _overwrite(self, value, index, steps):
+        """Write into the memory of this array, which is exclusive, through a chain of views."""
+        raise NotImplementedError
+
+    def _write_result(self, new, operation):
+        """Store the answer of ``operation`` in this array, under NumPy's conditions."""
+        if not hasattr(new, "shape"):
+            new = np.asarray(new)
+        if new.shape != self.shape:
+            new = np.broadcast_to(new, self.shape)
+        if new.dtype != self.dtype:
+            if not np.can_cast(new.dtype, self.dtype, casting="same_kind"):
+                raise errors.InPlaceError(
+                    f"{operation} cannot store {new.dtype} in an array of {self.dtype}.",
+                    fix=f"make the array {new.dtype} first: y = y.astype('{new.dtype}')",
+                )
+            new = new.astype(self.dtype)
+        if not self._may_become(new):
+            self._write(Ellipsis, new)
+            return
+        # An array that is computed anew needs no copying into the old one's memory.
+        if self.writes is None:
+            self.writes = Writes()
+        self._take_over(new)
+        self.writes.exclusive = False
+        self.writes.count += 1
+
+    def _may_become(self, new):
+        """Whether a result of the same transform can replace the whole of this array."""
+        return (
+            isinstance(new, Traced)
+            and new.level == self.level
+            and self.alias is new.alias is None
+            and new.writes is None
+            and new.strides == self.strides
+            and not new._is_scalar()
+        )
+
+    def _is_scalar(self):
+        """Whether NumPy would hold a scalar here: immutable, so += makes a new one."""
+        return not is_array(self)
+
+    # -- methods that write, unlike the functions of the same names
+
+    def sort(self, axis=-1, **options):
+        """Sort in place; equals ``numpy.ndarray.sort``."""
+        self[...] = np.sort(self, axis=axis, **options)
+
+    def partition(self, kth, axis=-1, **options):
+        """Partition in place; equals ``numpy.ndarray.partition``."""
+        self[...] = np.partition(self, kth, axis=axis, **options)
+
+    def fill(self, value):
+        """Set every element; equals ``numpy.ndarray.fill``."""
+        self[...] = value
+
+    def put(self, indices, values, mode="raise"):
+        """Set elements by their number; equals ``numpy.ndarray.put``."""
+        np.put(self, indices, values, mode=mode)
+
+    @property
+    def flat(self):
+        return FlatIterator(self)
+
+    @flat.setter
+    def flat(self, value):
+        self.flat[:] = value
+
+
+class FlatIterator:
+    """What ``x.flat`` is: the elements in C order, to iterate over, to read and to write.
+
+    Equals ``numpy.flatiter``.
+    """
+
+    def __init__(self, base):
+        self.base = base
+        self._elements = map(base.reshape(-1).__getitem__, range(base.size))
+
+    def __len__(self):
+        return self.base.size
+
+    def __iter__(self):
+        return self
+
+    def __next__(self):
+        return next(self._elements)
+
+    def __getitem__(self, key):
+        chosen = self.base.reshape(-1)[key]
+        return chosen.copy() if chosen.ndim else chosen
+
+    def __setitem__(self, key, value):
+        numbers = np.arange(self.base.size)[key]
+        value = as_operand(value)
+        if np.may_share_memory(self.base, value) and np.ndim(value):
+            raise errors.overlap("The assignment to .flat")
+        if np.ndim(value) and numbers.size:
+            value = np.resize(value, numbers.shape)  # NumPy repeats the values as needed
+        self.base[np.unravel_index(numbers, self.base.shape)] = value
+
+    def __array__(self, dtype=None, copy=None):
+        return self.base.reshape(-1).__array__(dtype, copy)
+
+    def copy(self):
+        """A copy of the elements, in one dimension."""
+        return self.base.reshape(-1).copy()
+
+
+def inner_write():
+    """The error for a value of an inner transform written into an array of an outer one."""
+    return errors.InPlaceError(
+        "A value that is traced by an inner transform was written into an array of an outer one, "
+        "which cannot hold its derivative.",
+        fix="make the array from the inner variable: y = np.zeros_like(w, shape=...)",
+    )
