@@ -33,7 +33,7 @@ def as_primal(x, place="an argument"):
             return as_primal(as_operand(x), place) if _holds_tracer(x) else _refuse(x, place)
         return _refuse(x, place)
     if isinstance(x, Tracer):
-        return x.copy()  # the caller's own may be written while the transform runs
+        return x.copy(None)  # the caller's own may be written while the transform runs
     if type(x) is float:
         return np.float64(x)
     if isinstance(x, _NUMBERS) and not isinstance(x, str | bytes):

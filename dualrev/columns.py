@@ -145,7 +145,7 @@ def _transpose(tangents, args, axes=None):
     return ts.transpose(0, *(k % a.ndim + 1 for k in axes))
 
 
-def _reshape(tangents, args, shape=None, order="C"):
+def _reshape(tangents, args, shape=None, order="C", copy=None):
     (ts,) = tangents
     if order != "C":
         return None

@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 
 from dualrev.core import errors, primitive
+from dualrev.core.assignment import shares_memory
 from dualrev.core.cotangents import zeros_of
 from dualrev.core.errors import name_of
 from dualrev.transforms import Trace
@@ -99,7 +100,10 @@ def linear(function: Callable | None = None, *transposes: Callable, **decorator:
 
         return checked_transpose
 
-    return primitive.linear(function, *(checked(i, t) for i, t in enumerate(transposes)))
+    view = "perhaps" if len(transposes) == 1 else False
+    call = None if view else _with_own_answer(function)
+    checked_transposes = (checked(i, t) for i, t in enumerate(transposes))
+    return primitive.linear(function, *checked_transposes, call=call, view=view)
 
 
 def rule(
@@ -156,13 +160,28 @@ def rule(
     _check_function("rule", function, (jvp or vjp,), "jvp or vjp")
     name = name_of(function)
     given, skip = (vjp, 3) if vjp is not None else (jvp, 2)
+    arity = primitive.count_arrays(given, skip)
     return primitive.rule(
         function,
+        call=None if arity == 1 else _with_own_answer(function),
+        view="perhaps" if arity == 1 else False,
         jvp=_jvp_from(vjp) if jvp is None else _checked_jvp(name, jvp),
         vjp=_vjp_from(jvp) if vjp is None else _checked_vjp(name, vjp),
-        arity=primitive.count_arrays(given, skip),
+        arity=arity,
         body=(given, skip),
     )
+
+
+def _with_own_answer(function):
+    """The function, whose answer is no view: of one argument it may be one, as in NumPy."""
+
+    def call(*args, **kwargs):
+        ans = function(*args, **kwargs)
+        if any(shares_memory(ans, x) for x in args):
+            return ans.copy()
+        return ans
+
+    return call
 
 
 def _only(word, name, decorator):

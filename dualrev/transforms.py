@@ -20,6 +20,7 @@ from dualrev.calls import (
     unflatten,
 )
 from dualrev.core import errors
+from dualrev.core.assignment import own_copy
 from dualrev.core.binding import base_of
 from dualrev.core.cotangents import fit, zeros_of
 from dualrev.core.forward import Dual, Scope
@@ -169,7 +170,7 @@ class Trace:
 
 def copied(leaves):
     """Copies of the inputs of a map that is used later, when the caller may have written them."""
-    return [np.array(x) if type(x) is _ndarray else x for x in leaves]
+    return [own_copy(x, x.strides) if type(x) is _ndarray else x for x in leaves]
 
 
 def trace_with(f, primals, has_aux=False):

@@ -85,8 +85,10 @@ class Dual(Tracer):
                 tangents.append(None)
         ans = rule.call(*primals, **kwargs)
         answer = self._answer(rule, tangents, ans, primals, kwargs)
-        if written and not rule.view:
+        if written:
             for dual in answer if isinstance(answer, tuple) else (answer,):
+                if type(dual) is not Dual or dual.alias is not None:
+                    continue
                 # A tangent that passed through, as that of x + 1 does, must not be written with x.
                 if any(t is not None and shares_memory(dual.tangent, t) for t in tangents):
                     dual.tangent = own_copy(dual.tangent)

@@ -274,7 +274,13 @@ class Tape:
         if type(primal) is _ndarray:
             # One copy costs less than watching, up to twice the limit of what is copied again.
             small = primal.nbytes <= 2 * COPY_LIMIT
-            primal = primal.copy() if small else self.protected(primal)
+            # In its own order: which reshape is a view, and which a copy, depends on it.
+            if not small:
+                primal = self.protected(primal)
+            elif primal.flags.c_contiguous:
+                primal = primal.copy()
+            else:
+                primal = own_copy(primal, primal.strides)
         index = next(self.counter)
         self.append((INPUT, primal, (), (), NO_KWARGS, index))
         return Var(primal, self, index)
@@ -377,6 +383,7 @@ class Tape:
         if self.watched:
             self.check_watched()
         entries = self.entries
+        write = WRITE  # a local name: asked at every entry
         slots = [None] * len(entries)
         for i, ct in cts.items():
             slots[i] = ct
@@ -397,7 +404,7 @@ class Tape:
             if rule is INPUT:
                 continue
             slots[i] = None
-            if rule is WRITE:
+            if rule is write:
                 pulled = overwrite_cotangent(ct, i in own, args, kwargs, parents)
                 before = parents[0]
                 if before is not None and slots[before] is None:

@@ -252,10 +252,10 @@ class Tracer(Writable):
         )
 
     def __copy__(self):
-        return self.copy()
+        return self.copy("K")
 
     def __deepcopy__(self, memo):
-        return self.copy()
+        return self.copy("K")
 
     # -- ndarray's attributes and methods
 
@@ -326,6 +326,8 @@ class Tracer(Writable):
             if isinstance(shape, _ndarray):
                 shape = tuple(shape.tolist())
         kwargs = {"shape": shape} if order == "C" else {"shape": shape, "order": order}
+        if copy is not None:
+            kwargs["copy"] = copy
         return self._unary(RULES[np.reshape], kwargs)
 
     def transpose(self, *axes):

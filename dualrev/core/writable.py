@@ -46,6 +46,11 @@ class Writable(Traced):
         owner, steps, count = self.alias
         writes = owner.writes
         if writes is not None and writes.count != count:
+            if self._is_scalar():  # of np.asarray(y): NumPy's would be as old as its a[i]
+                raise errors.InPlaceError(
+                    "An element of np.asarray(y) is used after y was written.",
+                    fix="leave out np.asarray(y), which is an array already",
+                )
             view = owner
             for rule, kwargs in steps_of(steps):
                 view = view._unary(rule, kwargs)
@@ -132,7 +137,13 @@ class Writable(Traced):
         if not hasattr(new, "shape"):
             new = np.asarray(new)
         if new.shape != self.shape:
-            new = np.broadcast_to(new, self.shape)
+            try:
+                new = np.broadcast_to(new, self.shape)
+            except ValueError:
+                raise ValueError(
+                    f"{operation} cannot store an array of shape {new.shape} in one of shape "
+                    f"{self.shape}"
+                ) from None
         if new.dtype != self.dtype:
             if not np.can_cast(new.dtype, self.dtype, casting="same_kind"):
                 raise errors.InPlaceError(
@@ -200,7 +211,7 @@ class FlatIterator:
 
     def __init__(self, base):
         self.base = base
-        self._elements = map(base.reshape(-1).__getitem__, range(base.size))
+        self._places = np.ndindex(base.shape)
 
     def __len__(self):
         return self.base.size
@@ -209,7 +220,7 @@ class FlatIterator:
         return self
 
     def __next__(self):
-        return next(self._elements)
+        return self.base[next(self._places)]
 
     def __getitem__(self, key):
         chosen = self.base.reshape(-1)[key]

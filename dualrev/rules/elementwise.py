@@ -15,7 +15,15 @@ import numpy as np
 from scipy import special
 
 from dualrev.core.cotangents import has_nan, zeros_of
-from dualrev.core.primitive import composition, constant, elementwise, guarded_product, linear, rule
+from dualrev.core.primitive import (
+    composition,
+    constant,
+    elementwise,
+    guarded_product,
+    linear,
+    may_need_guard,
+    rule,
+)
 
 #: Python's numbers: constants, as a traced number has a NumPy type.
 _NUMBERS = frozenset({int, float})
@@ -111,10 +119,15 @@ def _power_product(ct, ans, x, y):
     """
     if type(y) in _NUMBERS and y == 2:
         product = ct * (x + x)  # a number times an array costs 0.35 us more than the sum
+        if type(product) is np.ndarray and product.ndim == 1 and product.size <= 1000:
+            # What has_nan does, without its questions: 0.5 us of 2.5.
+            square = product.dot(product)
+            if square == square:
+                return product
     else:
         product = ct * _by_base(ans, x, y)
     # Nothing else held the partial: NumPy has written the product into its memory.
-    if has_nan(product) or (hasattr(product, "check_open") and product.may_meet_nan(ct)):
+    if may_need_guard(product, ct):
         return guarded_product(ct, _by_base(ans, x, y))
     return product
 

@@ -41,15 +41,16 @@ def _scatter(*cts, keys, shape, dtype):
         np.add.at(out.reshape(-1), elements, np.fromiter(cts, dtype, count))
         return out
     for key, ct in zip(keys, cts):
-        _add_at(out, key, ct)
+        if type(key) is slice:
+            part = out[key]
+            part += ct  # out[key] += ct would copy the view onto itself
+        else:
+            _add_at(out, key, ct)
     return out
 
 
 def _add_at(out, key, ct):
-    if type(key) is slice:
-        part = out[key]
-        part += ct  # out[key] += ct would copy the view onto itself
-    elif not may_repeat(key):
+    if not may_repeat(key):
         out[key] += ct
     elif np.size(ct) * 4 < out.size or not out.flags.c_contiguous:
         np.add.at(out, key, ct)

@@ -224,6 +224,7 @@ contracted = rule(
     lambda *arrays, subscripts, **options: np.einsum(subscripts, *arrays, **options),
     jvp=_einsum_jvp,
     vjp=_einsum_vjp,
+    view="perhaps",  # of one operand without a sum: "ii->i", "ij->ji"
 )
 composition(np.einsum, _einsum)
 

@@ -12,7 +12,7 @@ from dualrev.core.primitive import RULES, composition, constant, linear, rule
 
 
 def _reshaped(a, shape, order="C", copy=None):
-    return a.reshape(shape, order=_settled(order, a))
+    return (a.copy() if copy else a).reshape(shape, order=_settled(order, a))
 
 
 def _settled(order, a):
