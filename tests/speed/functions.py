@@ -109,6 +109,45 @@ ROWS = [
     ("numpy.linalg.lstsq", [np.vstack([DOMINANT, SQUARE]), np.vstack([RHS, RHS])],
      lambda f, a, b: f(a, b, rcond=None)[0]),
     ("numpy.linalg.matrix_power", [SQUARE / 30], lambda f, a: f(a, 5)),
+    ("scipy.linalg.solve", [DOMINANT, RHS]),
+    ("scipy.linalg.expm", [SQUARE / 100]),
+    ("scipy.linalg.sqrtm", [SPD]),
+    ("scipy.linalg.logm", [SPD[:200, :200]]),
+    ("scipy.linalg.solve_triangular", [np.tril(DOMINANT), RHS], lambda f, a, b: f(a, b, lower=True)),
+    ("scipy.linalg.cholesky", [SPD]),
+    ("scipy.linalg.qr", [SQUARE], lambda f, a: f(a)[1]),
+    ("scipy.linalg.svd", [SQUARE], lambda f, a: f(a)[0]),
+    ("scipy.linalg.lu", [DOMINANT], lambda f, a: f(a)[2]),
+    ("scipy.linalg.eigh", [SYMMETRIC, SPD], lambda f, a, b: f(a, b)[0]),
+    ("scipy.linalg.solve_sylvester", [DOMINANT[:200, :200], SPD[:200, :200], SQUARE[:200, :200]]),
+    ("scipy.linalg.toeplitz", [VECTOR[:1000]]),
+    ("scipy.fft.fft", [SIGNAL]),
+    ("scipy.fft.dct", [SIGNAL]),
+    ("scipy.signal.fftconvolve", [VECTOR, VECTOR[:500]]),
+    ("scipy.signal.lfilter", [np.array([0.1, 0.2]), np.array([1.0, -0.5]), VECTOR]),
+    ("scipy.signal.sosfilt", [VECTOR], lambda f, x: f([[0.1, 0.2, 0.1, 1.0, -0.5, 0.2]], x)),
+    ("scipy.signal.savgol_filter", [VECTOR], lambda f, x: f(x, 11, 3)),
+    ("scipy.signal.detrend", [VECTOR]),
+    ("scipy.signal.resample", [SIGNAL], lambda f, x: f(x, 2**19)),
+    ("scipy.ndimage.gaussian_filter", [IMAGE], lambda f, x: f(x, 2.0)),
+    ("scipy.ndimage.uniform_filter", [IMAGE], lambda f, x: f(x, 5)),
+    ("scipy.ndimage.convolve", [IMAGE, IMAGE[:5, :5]]),
+    ("scipy.ndimage.map_coordinates", [IMAGE, 1000 * rng.random((2, 10**5))]),
+    ("scipy.ndimage.zoom", [IMAGE[:256, :256]], lambda f, x: f(x, 2.0)),
+    ("scipy.interpolate.CubicSpline", [GRID**2, POSITIVE], lambda f, y, x: f(GRID, y)(x)),
+    ("scipy.interpolate.PchipInterpolator", [GRID**2, POSITIVE], lambda f, y, x: f(GRID, y)(x)),
+    ("scipy.integrate.trapezoid", [VECTOR]),
+    ("scipy.integrate.simpson", [VECTOR]),
+    ("scipy.integrate.cumulative_trapezoid", [VECTOR]),
+    ("scipy.spatial.distance.cdist", [MATRIX[:, :3], MATRIX[:, 3:6]]),
+    ("scipy.spatial.distance.pdist", [MATRIX[:, :3]]),
+    ("scipy.special.logsumexp", [VECTOR]),
+    ("scipy.special.softmax", [VECTOR]),
+    ("scipy.stats.norm.logpdf", [VECTOR, np.array(0.3), np.array(1.2)]),
+    ("scipy.stats.gamma.logpdf", [POSITIVE, np.array(2.0)]),
+    ("scipy.stats.t.logpdf", [VECTOR, np.array(4.0)]),
+    ("scipy.stats.beta.logpdf", [POSITIVE, np.array(2.0), np.array(3.0)]),
+    ("scipy.stats.poisson.logpmf", [np.array(4.0)], lambda f, mu: f(np.arange(1000), mu)),
 ]  # fmt: skip
 
 
@@ -166,7 +205,7 @@ def jaxs(f, args):
 CALLS = {"autograd": autograds, "JAX": jaxs}
 
 
-def seconds(calls, budget=2.0):
+def seconds(calls, budget=1.0):
     """Median seconds of each of several calls, measured in turn."""
     times = {name: [] for name in calls}
     for call in calls.values():
@@ -184,8 +223,9 @@ def seconds(calls, budget=2.0):
 
 def measured(path, args, use=None):
     """``(milliseconds of the function, {contender: ratio})``."""
-    ours = found(path.replace("scipy.", "dualrev.scipy.", 1)) if path.startswith("scipy") else None
     plain = found(path)
+    twin = path.startswith("scipy") and not isinstance(plain, np.ufunc)
+    ours = found(f"dualrev.{path}") if twin else plain
 
     def bound(function):
         def summed(*xs):
@@ -197,7 +237,7 @@ def measured(path, args, use=None):
         return summed
 
     theirs = bound(plain)
-    f = bound(plain if isinstance(plain, np.ufunc) or ours is None else ours)
+    f = bound(ours)
     calls = {"NumPy": lambda: theirs(*args), "dualrev": dualrevs(f, args)}
     for peer, roots in PEERS.items():
         root = path.partition(".")[0]
