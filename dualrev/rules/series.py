@@ -98,7 +98,8 @@ def _polygridnd(pts, c):
     return c
 
 
-if hasattr(series.polynomial.polyval2d, "_implementation"):  # from numpy 2.5
+if hasattr(series.polynomial.polyval2d, "_implementation"):  # from numpy 2.4
     composition(series.polynomial.polyval2d, lambda x, y, c: _polyvalnd((x, y), c), arity=3)
     composition(series.polynomial.polygrid2d, lambda x, y, c: _polygridnd((x, y), c), arity=3)
+if hasattr(series.polynomial, "polyvalnd"):  # from numpy 2.5
     composition(series.polynomial.polyvalnd, lambda pts, c: _polyvalnd(pts, np.asarray(c)))
