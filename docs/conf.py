@@ -96,7 +96,7 @@ def array_methods():
         if name.startswith("_"):
             continue
         rule = RULES.get(getattr(np.ndarray, name)) or RULES.get(getattr(np, name, None))
-        own = vars(Tracer).get(name)
+        own = getattr(Tracer, name, None)
         if own is None:
             words[name] = rule
         elif isinstance(own, property) and not isinstance(
