@@ -197,9 +197,17 @@ def scipy_page():
         place = importlib.import_module(module)
         members = {name: getattr(place, name) for name in names}
         # Neither submodules nor what is SciPy's own.
-        names = [n for n, m in members.items() if getattr(m, "__module__", "").startswith("dualrev")]
+        names = [
+            n for n, m in members.items() if getattr(m, "__module__", "").startswith("dualrev")
+        ]
         lines += ["", f"## {module}", "", "```{eval-rst}", f".. currentmodule:: {module}"]
-        lines += [".. autosummary::", "   :toctree: .", "", *(f"   {name}" for name in names), "```"]
+        lines += [
+            ".. autosummary::",
+            "   :toctree: .",
+            "",
+            *(f"   {name}" for name in names),
+            "```",
+        ]
     return "\n".join(lines)
 
 
