@@ -101,9 +101,9 @@ def linear(function: Callable | None = None, *transposes: Callable, **decorator:
         return checked_transpose
 
     view = "perhaps" if len(transposes) == 1 else False
-    call = None if view else _with_own_answer(function)
     checked_transposes = (checked(i, t) for i, t in enumerate(transposes))
-    return primitive.linear(function, *checked_transposes, call=call, view=view)
+    made = primitive.linear(function, *checked_transposes, view=view)
+    return made if view else _with_own_answers(made)
 
 
 def rule(
@@ -161,27 +161,28 @@ def rule(
     name = name_of(function)
     given, skip = (vjp, 3) if vjp is not None else (jvp, 2)
     arity = primitive.count_arrays(given, skip)
-    return primitive.rule(
+    made = primitive.rule(
         function,
-        call=None if arity == 1 else _with_own_answer(function),
         view="perhaps" if arity == 1 else False,
         jvp=_jvp_from(vjp) if jvp is None else _checked_jvp(name, jvp),
         vjp=_vjp_from(jvp) if vjp is None else _checked_vjp(name, vjp),
         arity=arity,
         body=(given, skip),
     )
+    return made if arity == 1 else _with_own_answers(made)
 
 
-def _with_own_answer(function):
-    """The function, whose answer is no view: of one argument it may be one, as in NumPy."""
+def _with_own_answers(made):
+    """A primitive whose answers are no views: of one argument they may be, as in NumPy."""
+    if isinstance(made, primitive.Primitive):
+        function = made.function
 
-    def call(*args, **kwargs):
-        ans = function(*args, **kwargs)
-        if any(shares_memory(ans, x) for x in args):
-            return ans.copy()
-        return ans
+        def call(*args, **kwargs):
+            ans = function(*args, **kwargs)
+            return ans.copy() if any(shares_memory(ans, x) for x in args) else ans
 
-    return call
+        made.function = call
+    return made
 
 
 def _only(word, name, decorator):
