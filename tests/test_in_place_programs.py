@@ -155,7 +155,8 @@ def putmask(y, z, k, m):
 
 
 def copyto(y, z, k, m):
-    np.copyto(y, z)
+    # Of the same memory NumPy copies nothing, and does not ask whether it is read-only.
+    np.copyto(y, z if y.flags.writeable else z * 1.0)
 
 
 def copyto_where(y, z, k, m):

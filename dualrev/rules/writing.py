@@ -57,6 +57,8 @@ def _putmask(a, mask, values):
 
 def _copyto(dst, src, casting="same_kind", where=True):
     _check_holds(dst, "copyto")
+    if src is dst:
+        return  # nothing to do for NumPy too, which then takes even a read-only array
     source = _dtype_to_cast(src)
     if dst.dtype != object and not np.can_cast(source, dst.dtype, casting):
         raise TypeError(f"numpy.copyto cannot cast {source} to {dst.dtype} by the rule {casting!r}")
