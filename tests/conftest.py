@@ -16,5 +16,8 @@ def unwrap_without_rule(monkeypatch):
     monkeypatch.delitem(RULES, np.unwrap)
 
 
-# More random programs than a suite has time for: pytest --hypothesis-profile=thorough
+# The suite draws the same programs each time; what is new is looked for by
+# pytest --hypothesis-profile=thorough
+settings.register_profile("suite", derandomize=True)
 settings.register_profile("thorough", max_examples=10_000)
+settings.load_profile("suite")
