@@ -35,8 +35,8 @@ class PartialCotangent:
     primal : array
         The whole primal, for its shape and dtype.
     combine : callable
-        ``combine(cts, keys, primal, out=None)``: the whole cotangent; with out, an array, they are
-        added to it.
+        ``combine(cts, keys, primal)``: the whole cotangent; that of elements also takes out, an
+        array to which they are added.
     """
 
     __slots__ = ("combine", "ct", "key", "primal")

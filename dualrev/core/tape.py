@@ -217,7 +217,7 @@ class _Output:
 
 
 def _collector(outputs):
-    def collect(cts, keys, primal, out=None):
+    def collect(cts, keys, primal):
         """All cotangents of a primitive with several outputs; zero where none came."""
         whole = [None] * len(outputs)
         for k, ct in zip(keys, cts):

@@ -128,7 +128,7 @@ def by_number(ct, a, numbers):
     return scatter(ct, keys=(numbers,), shape=(a.size,), dtype=a.dtype).reshape(a.shape)
 
 
-def _along_axis(shape, indices, axis):
+def along_axis(shape, indices, axis):
     """The index that means ``take_along_axis``: the other axes run along themselves."""
     grid = [np.arange(n).reshape((-1,) + (1,) * (len(shape) - i - 1)) for i, n in enumerate(shape)]
     grid[axis] = indices
@@ -138,7 +138,7 @@ def _along_axis(shape, indices, axis):
 def _take_along_axis_transpose(ct, arr, indices, axis=-1):
     if axis is None:
         return by_number(ct, arr, indices)
-    return PartialCotangent(_along_axis(arr.shape, indices, axis), ct, arr, added)
+    return PartialCotangent(along_axis(arr.shape, indices, axis), ct, arr, added)
 
 
 # Indices are arguments, not options: the tape keeps what they were.

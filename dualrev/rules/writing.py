@@ -7,6 +7,7 @@ import numpy as np
 
 from dualrev.core import errors
 from dualrev.core.primitive import RULES, composition, rule
+from dualrev.rules.indexing import along_axis
 
 
 def _check_holds(a, function, *values):
@@ -76,11 +77,7 @@ def _put_along_axis(arr, indices, values, axis):
     if axis is None:
         arr.flat[indices] = values
         return
-    grid = [
-        np.arange(n).reshape((-1,) + (1,) * (arr.ndim - i - 1)) for i, n in enumerate(arr.shape)
-    ]
-    grid[axis] = indices
-    arr[tuple(grid)] = values
+    arr[along_axis(arr.shape, indices, axis)] = values
 
 
 def _fill_diagonal(a, val, wrap=False):
