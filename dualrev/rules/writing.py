@@ -89,6 +89,8 @@ def _fill_diagonal(a, val, wrap=False):
     end = a.shape[1] ** 2 if a.ndim == 2 and not wrap else a.size
     places = np.arange(a.size)[:end:step]
     if np.ndim(val):
+        if np.may_share_memory(a, val):
+            raise errors.overlap("numpy.fill_diagonal")
         val = np.ravel(val)
         val = val[np.arange(places.size) % val.size]
     a[_at_numbers(a, places)] = val

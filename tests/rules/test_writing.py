@@ -73,6 +73,7 @@ def test_functions_that_write_hold_what_numpys_do(write):
         (lambda y: np.copyto(y, np.ones(3)), ValueError),
         (lambda y: np.fill_diagonal(y, 1.0), ValueError),
         (lambda y: np.place(y, MASK, y), dr.InPlaceError),
+        (lambda y: np.fill_diagonal(y.reshape(2, 2), y[1:]), dr.InPlaceError),
     ],
 )
 def test_what_cannot_be_written_raises(write, error):
