@@ -2,7 +2,9 @@
 
 import importlib.util
 import itertools
+import os
 import pkgutil
+import shutil
 import sys
 import tomllib
 from pathlib import Path
@@ -12,6 +14,7 @@ from scipy import special
 
 ROOT = Path(__file__).parent.parent
 sys.path.insert(0, str(ROOT))
+os.environ["PYTHONPATH"] = str(ROOT)  # for the kernels of notebooks
 
 import dualrev.scipy
 from dualrev.core import errors
@@ -26,24 +29,66 @@ extensions = [
     "sphinx.ext.autodoc",
     "sphinx.ext.autosummary",
     "sphinx.ext.mathjax",
+    "sphinx-mathjax-offline",  # formulas show without a network
     "numpydoc",
-    "myst_parser",
+    "myst_nb",
+    "sphinx_design",
+    "sphinx_copybutton",
 ]
 root_doc = "index"
-exclude_patterns = ["_build"]
+exclude_patterns = ["_build", "jupyter_execute"]
 templates_path = ["_templates"]
-myst_enable_extensions = ["dollarmath"]
+nitpicky = True
+# INTERSPHINX=1 links to the manuals of others, which takes a network; without it their names stay text.
+if os.environ.get("INTERSPHINX"):
+    extensions.append("sphinx.ext.intersphinx")
+    intersphinx_mapping = {
+        "python": ("https://docs.python.org/3", None),
+        "numpy": ("https://numpy.org/doc/stable", None),
+        "scipy": ("https://docs.scipy.org/doc/scipy", None),
+    }
+else:
+    nitpick_ignore_regex = [("py:.*", r"(numpy|scipy|optree)\..*"), ("py:class", r"\w+")]
+myst_enable_extensions = ["attrs_block", "attrs_inline", "colon_fence", "deflist", "dollarmath"]
 myst_heading_anchors = 3
 smartquotes = False  # code stands in the tables, uncoded
 autodoc_typehints = "none"  # numpydoc's sections say it with the meaning
 numpydoc_show_class_members = False
+copybutton_prompt_text = ">>> |... |$ "
+copybutton_prompt_is_regexp = False
+
+# Notebooks are stored without outputs: each build runs them.  A cell has half a minute, and one
+# that raises ends the build.
+nb_execution_mode = "cache"
+nb_execution_timeout = 30
+nb_execution_raise_on_error = True
+nb_merge_streams = True
+nb_render_markdown_format = "myst"
 
 html_theme = "pydata_sphinx_theme"
-# The pages stand in one level: there is no section to navigate, and tables need the width.
-html_sidebars = {"**": []}
 html_title = "dualrev"
+html_static_path = ["_static"]
+html_css_files = ["dualrev.css"]
 html_show_sourcelink = False
-html_theme_options = {"show_prev_next": False, "secondary_sidebar_items": ["page-toc"]}
+html_copy_source = False
+# Tables of functions need the width that a sidebar would take.
+html_sidebars = {
+    "index": [],
+    "install": [],
+    "reference/coverage": [],
+    "reference/edge-values": [],
+    "reference/speed": [],
+    "reference/benchmarks": [],
+}
+html_theme_options = {
+    "show_prev_next": True,
+    "navigation_with_keys": False,
+    "show_nav_level": 1,
+    "header_links_before_dropdown": 6,
+    "secondary_sidebar_items": ["page-toc"],
+    "footer_start": ["copyright"],
+    "footer_end": [],
+}
 
 WORDS = {
     "elementwise": "rule: each element of the answer depends on the matching ones of the arguments",
@@ -220,4 +265,12 @@ def write_pages():
     (folder / "scipy.md").write_text(scipy_page(), encoding="utf-8")
 
 
+def copy_notebooks():
+    """Put the notebooks where Sphinx looks for pages."""
+    folder = ROOT / "docs" / "notebooks"
+    shutil.rmtree(folder, ignore_errors=True)
+    shutil.copytree(ROOT / "notebooks", folder, ignore=shutil.ignore_patterns("README.md", ".*"))
+
+
 write_pages()
+copy_notebooks()

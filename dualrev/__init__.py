@@ -8,7 +8,7 @@ array([0., 1.])
 """
 
 from dualrev import rules as _rules  # fills RULES
-from dualrev import scipy, testing
+from dualrev import scipy, show, testing
 from dualrev.core.errors import (
     ArgumentError,
     CoercionError,
@@ -16,6 +16,7 @@ from dualrev.core.errors import (
     DualrevError,
     EscapedTracerError,
     InPlaceError,
+    MissingPackageError,
     MissingRuleError,
     MutationError,
     NonFiniteError,
@@ -42,6 +43,7 @@ __all__ = [
     "EscapedTracerError",
     "InPlaceError",
     "LinearMap",
+    "MissingPackageError",
     "MissingRuleError",
     "MutationError",
     "NonFiniteError",
@@ -65,6 +67,7 @@ __all__ = [
     "register_container",
     "rule",
     "scipy",
+    "show",
     "stop_gradient",
     "testing",
     "value_and_grad",

@@ -16,6 +16,7 @@ __all__ = [
     "DualrevError",
     "EscapedTracerError",
     "InPlaceError",
+    "MissingPackageError",
     "MissingRuleError",
     "MutationError",
     "NonFiniteError",
@@ -59,91 +60,112 @@ class DualrevError(Exception):
 class MissingRuleError(DualrevError, NotImplementedError):
     """A function without a derivative rule met a traced array.
 
-    ``np.unwrap(x)`` fails inside a differentiated function.  Rewrite it with functions that have a
-    rule, or declare one with :func:`dualrev.rule`.
+    Raised where your code calls the function; a rule that lacks the derivative by one argument raises
+    when that derivative is asked for.
     """
 
 
 class CoercionError(DualrevError, TypeError):
     """A traced value was about to become a plain number, which would lose its derivative.
 
-    ``float(x)``, ``math.sin(x)`` and ``y = np.zeros(3); y[0] = x[0]`` fail inside a differentiated
-    function.  Write ``x``, ``np.sin(x)`` and ``y = np.zeros_like(x, shape=3)`` instead.
+    Raised by ``float(x)``, ``math.sin(x)``, ``"%f" % x``, by an assignment into a plain array, and by
+    functions of SciPy that convert their arguments.  ``int(x)``, comparisons and ``f"{x}"`` see the
+    primal.
     """
 
 
 class EscapedTracerError(DualrevError, RuntimeError):
     """A tracer was used after its transform had ended, or a tape after it was used up.
 
-    ``kept = []; dr.grad(lambda x: kept.append(x) or x @ x)(x0); kept[0] + 1`` fails.  Return the
-    value from the function (``has_aux=True``) instead of storing it.
+    Raised where your code computes with a traced value that it had stored outside the differentiated
+    function, and where one is pickled.
     """
 
 
 class MutationError(DualrevError, RuntimeError):
     """An array that a derivative still needs was overwritten.
 
-    ``def f(x): y = x * big; big[:] = 0; return y.sum()`` fails for a large array ``big``: its old
-    content is gone when the derivative needs it.  Write to a copy, or after the derivative is taken.
+    Raised by the sweep of reverse mode, for arrays of more than 64 KiB that your code had multiplied
+    with, or otherwise used, and then changed.
     """
 
 
 class InPlaceError(DualrevError, TypeError):
-    """An assignment into an array cannot be honoured exactly as NumPy would.
+    """An assignment into an array cannot be honored exactly as NumPy would.
 
-    ``y = np.zeros(3); y += x`` fails: a plain array cannot hold a derivative.  Write
-    ``y = np.zeros_like(x, shape=3)``, which makes one that can.
+    Raised by ``y += x``, ``out=y`` and the like where y is a plain array, which cannot hold a
+    derivative, and where NumPy itself would change the values while it reads them.
     """
 
 
 class ShapeError(DualrevError, ValueError):
     """A tangent or cotangent does not have the shape of its primal.
 
-    ``dr.jvp(f, (np.ones(3),), (np.ones(2),))`` fails.
+    Raised by :func:`dualrev.jvp`, by the pullback of :func:`dualrev.vjp`, and by ``push`` and ``pull``
+    of a :class:`dualrev.LinearMap`.
     """
 
 
 class StructureError(DualrevError, TypeError):
     """A container that is not known, or two structures that should agree and do not.
 
-    Register a container class with :func:`dualrev.register_container`.
+    Raised for an argument or result of a class that is neither an array nor a container that was
+    registered by :func:`dualrev.register_container`.
     """
 
 
 class ArgumentError(DualrevError, TypeError, ValueError):
     """An argument is not what the transform can work with: a string, a number out of range.
 
-    ``dr.grad(f, argnums=2)(x)`` fails where ``f`` is called with one argument.
+    Raised by the operators for a wrong option, for an argument that is no number, for a function that
+    returns nothing.
     """
 
 
 class NonScalarError(DualrevError, TypeError):
     """The gradient was asked of a function that returns an array.
 
-    ``dr.grad(np.sin)(np.ones(3))`` fails; perhaps you meant ``dr.jacobian``.
+    Raised by :func:`dualrev.grad`, ``value_and_grad``, ``hessian`` and ``hvp``; and by ``derivative``
+    where the argument is an array.
     """
 
 
 class ComplexError(DualrevError, TypeError):
     """A real derivative was asked where the function or its argument is complex.
 
-    ``dr.grad(lambda z: z**2)(1 + 2j)`` fails; pass ``holomorphic=True`` where that is true.
+    Raised where the answer would not say which of the two it is: the derivative of a holomorphic
+    function, or the gradient of a real function of complex arguments.
     """
 
 
 class RuleError(DualrevError, ValueError):
     """A declared rule answered with something that is not a tangent or cotangent.
 
-    A ``jvp`` must return the shape of the answer, a ``vjp`` one array of the shape of each argument.
+    Raised for rules of your own, when a sweep reaches them: a ``jvp`` must return the shape of the
+    answer, a ``vjp`` one array of the shape of each argument.
     """
 
 
 class NonFiniteError(DualrevError, FloatingPointError):
-    """Inside ``dualrev.debug()``: the first nan or inf in a primal, tangent or cotangent."""
+    """Inside ``dualrev.debug()``: the first nan or inf in a primal, tangent or cotangent.
+
+    Raised by the operation where it appears first, with your line, the argument and the index.
+    """
+
+
+class MissingPackageError(DualrevError, ImportError):
+    """A picture or a progress bar was asked for, and the package that makes it is not installed.
+
+    What dualrev computes needs NumPy, SciPy and optree only.  ``pip install 'dualrev[show]'`` brings
+    matplotlib, graphviz and tqdm, for :mod:`dualrev.show` and ``progress=True``.
+    """
 
 
 class PerformanceWarning(UserWarning):
-    """The function is differentiated correctly, but by a slow path that one edit avoids."""
+    """The function is differentiated correctly, but by a slow path that one edit avoids.
+
+    Given where more than 1000 traced elements become an array one by one.
+    """
 
 
 def user_frame():
