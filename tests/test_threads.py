@@ -138,6 +138,28 @@ def test_threads_started_inside_f_are_pushed_through(attempt, eager_switching):
     assert_allclose(gradient.sum(), tangent, rtol=1e-12)
 
 
+def filled_by_threads(x):
+    """Each thread writes every fourth element, and rewrites what it wrote."""
+    y = np.zeros_like(x)
+
+    def fill(first):
+        for i in range(first, len(x), 4):
+            y[i] = x[i] ** 2
+            y[i] *= x[i]
+
+    in_threads(fill, 4)
+    return np.sum(y)
+
+
+def test_threads_that_fill_one_array_lose_no_write(eager_switching):
+    x = np.linspace(0.5, 1.5, 60)
+    for _ in range(5):
+        assert_allclose(3 * x**2, dr.grad(filled_by_threads)(x), rtol=1e-12)
+        assert_allclose(6 * x * x, dr.hvp(filled_by_threads)(x, x), rtol=1e-12)
+        _, tangent = dr.jvp(filled_by_threads, (x,), (np.ones_like(x),))
+        assert_allclose(np.sum(3 * x**2), tangent, rtol=1e-12)
+
+
 def out_of_order(x):
     """Two entries of the tape change places, as when a thread is stopped before it appends."""
     tape = getattr(x, "tape", None)
