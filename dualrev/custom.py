@@ -242,13 +242,18 @@ def _jvp_from(vjp):
         wanted = [t is not None for t in tangents]
 
         def pull(cts):
-            pulled = vjp(cts[0], wanted, ans, *args, **kwargs)
+            pulled = vjp(
+                tuple(cts) if isinstance(ans, tuple) else cts[0], wanted, ans, *args, **kwargs
+            )
             if not isinstance(pulled, tuple | list):
                 pulled = (pulled,)
             return [c for c, w in zip(pulled, wanted) if w]
 
-        trace = Trace(vjp, pull, [zeros_of(ans)])
-        return trace.pull([t for t in tangents if t is not None], once=True)[0]
+        trace = Trace(vjp, pull, [zeros_of(y) for y in _outputs(ans)])
+        ts = trace.pull([t for t in tangents if t is not None], once=True)
+        if not isinstance(ans, tuple):
+            return ts[0]
+        return tuple(t if y.dtype.kind in "fc" else None for t, y in zip(ts, ans))
 
     return jvp
 
@@ -259,13 +264,21 @@ def _vjp_from(jvp):
     def vjp(ct, wanted, ans, *args, **kwargs):
         def push(ts):
             given = iter(ts)
-            return jvp([next(given) if w else None for w in wanted], ans, *args, **kwargs)
+            pushed = jvp([next(given) if w else None for w in wanted], ans, *args, **kwargs)
+            return [
+                zeros_of(y) if t is None else t for t, y in zip(_outputs(pushed), _outputs(ans))
+            ]
 
         trace = Trace(jvp, push, [zeros_of(x) for x, w in zip(args, wanted) if w])
-        pulled = iter(trace.pull([ct], once=True))
+        pulled = iter(trace.pull(_outputs(ct), once=True))
         return [next(pulled) if w else None for w in wanted]
 
     return vjp
+
+
+def _outputs(ans):
+    """The arrays of an answer: several where it is a tuple."""
+    return ans if isinstance(ans, tuple) else (ans,)
 
 
 def _checked_answer(name, what, answer, expected):

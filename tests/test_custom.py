@@ -56,6 +56,40 @@ def test_pair_has_both_modes_whichever_half_was_given(pair):
     assert check_derivatives(f, {"x": X, "w": X[::-1].copy()}) < 1e-6
 
 
+def polar_jvp(tangents, ans, x, y):
+    r, _ = ans
+    tx, ty = (0 * x if t is None else t for t in tangents)
+    return (x * tx + y * ty) / r, (x * ty - y * tx) / r**2
+
+
+def polar_vjp(ct, wanted, ans, x, y):
+    (r, _), (ct_r, ct_angle) = ans, ct
+    return ct_r * x / r - ct_angle * y / r**2, ct_r * y / r + ct_angle * x / r**2
+
+
+@pytest.mark.parametrize(
+    "given", [{"jvp": polar_jvp}, {"vjp": polar_vjp}], ids=lambda pair: next(iter(pair))
+)
+def test_half_a_pair_of_a_function_with_two_answers_is_enough(given):
+    polar = dr.rule(lambda x, y: (np.hypot(x, y), np.arctan2(y, x)), **given)
+
+    def f(p):
+        r, angle = polar(p[0], p[1])
+        return r * angle + polar(p[1], 2.0)[1]
+
+    assert check_derivatives(f, np.array([0.5, 1.2])) < 1e-6
+
+
+def test_an_integer_answer_beside_others_has_no_tangent():
+    ordered = dr.rule(
+        lambda x: (np.sort(x), np.argsort(x)),
+        vjp=lambda ct, wanted, ans, x: (ct[0][np.argsort(ans[1])],),
+    )
+    x, t = np.array([3.0, 1.0, 2.0]), np.array([1.0, 2.0, 3.0])
+    np.testing.assert_array_equal([2, 3, 1], dr.jvp(lambda x: ordered(x)[0], (x,), (t,))[1])
+    np.testing.assert_array_equal([0, 1, 0], dr.grad(lambda x: ordered(x)[0][0])(x))
+
+
 @pytest.mark.parametrize("pair", PAIRS.values(), ids=PAIRS)
 def test_pair_of_a_constant_and_a_traced_argument(pair):
     np.testing.assert_allclose(2.0 * X, dr.grad(lambda x: pair(x, X, scale=2.0).sum())(X))
