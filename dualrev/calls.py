@@ -4,6 +4,8 @@ Owns what may be differentiated by and what may come out, with their errors.  Mu
 derivatives are computed.
 """
 
+import types
+
 import numpy as np
 
 from dualrev.core import errors, trees
@@ -62,6 +64,13 @@ def _refuse(x, place):
             f"Derivatives are taken by arrays of numbers; {place} is {what}.",
             fix="name the arguments to differentiate by with argnums= or argnames=; in a dataclass, "
             'declare it field(metadata={"static": True})',
+        )
+    if isinstance(x, types.CoroutineType | types.GeneratorType | types.AsyncGeneratorType):
+        if isinstance(x, types.CoroutineType):
+            x.close()  # nobody will await it
+        raise errors.StructureError(
+            f"A function that is differentiated runs to its end when it is called; {place} is a {kind}.",
+            fix="differentiate an ordinary function; await or yield in the code that calls it",
         )
     raise errors.StructureError(
         f"A {kind} is neither an array of numbers nor a known container ({place}).",

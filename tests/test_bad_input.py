@@ -647,3 +647,18 @@ def test_error_inside_f_of_another_kind_is_left_alone():
         dr.grad(lambda x: np.sum(x + np.ones(2)))(X)
     with pytest.raises(np.linalg.LinAlgError):
         dr.grad(lambda x: np.sum(np.linalg.inv(x * np.zeros((3, 3)))))(X)
+
+
+async def awaited(x):
+    return x
+
+
+def yielded(x):
+    yield x
+
+
+@pytest.mark.parametrize("f", [awaited, yielded])
+@pytest.mark.filterwarnings("error::RuntimeWarning")
+def test_a_function_that_does_not_run_to_its_end_is_refused(f):
+    with pytest.raises(dr.StructureError, match="runs to its end"):
+        dr.grad(f)(1.0)
