@@ -53,7 +53,7 @@ def splrep(
     ------
     MissingRuleError
         For a smoothing spline of traced data, whose knots FITPACK chooses in jumps: give them to
-        :func:`make_lsq_spline`.
+        :func:`~dualrev.scipy.interpolate.make_lsq_spline`.
 
     Examples
     --------
@@ -130,7 +130,7 @@ def splev(x: Any, tck: Any, der: int = 0, ext: int = 0) -> Any:
     x : array
         Points.
     tck : tuple (t, c, k) or BSpline
-        From :func:`splrep` or :func:`make_interp_spline`.
+        From :func:`splrep` or :func:`~dualrev.scipy.interpolate.make_interp_spline`.
     der : int
         Order of the derivative, up to k.
     ext : {0, 1, 2, 3}
