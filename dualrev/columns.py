@@ -195,8 +195,15 @@ _AT_ONCE: dict[Callable, Callable] = {
 # ---------------------------------------------------------------------------------- the transforms
 
 
-def columns_of(trace: Trace) -> list:
+def columns_of(trace: Trace, each: Callable = map) -> list:
     """For each result of a trace its derivatives by all elements of all arguments.
+
+    Parameters
+    ----------
+    trace : Trace
+    each : callable
+        ``each(push, starts)`` is what ``map`` answers: the chunks, by the range of their first
+        columns.
 
     Returns
     -------
@@ -207,8 +214,8 @@ def columns_of(trace: Trace) -> list:
     n = sum(x.size for x in primals)
     largest = max(x.size for x in (*primals, *ans))
     count = max(1, _ELEMENTS // max(largest, 1))
-    chunks = []
-    for start in range(0, n, count):
+
+    def push(start):
         stop = min(start + count, n)
         seeds = []
         first = 0
@@ -217,7 +224,9 @@ def columns_of(trace: Trace) -> list:
             touched = first < stop and start < first + x.size
             seeds.append(units.reshape(-1, *x.shape) if touched else None)
             first += x.size
-        chunks.append(trace.push_many(seeds, _push, stop - start))
+        return trace.push_many(seeds, _push, stop - start)
+
+    chunks = list(each(push, range(0, n, count)))
     if not chunks:
         return [np.zeros((0, *y.shape)) for y in ans]
     return [chunk[0] if len(chunk) == 1 else np.concatenate(chunk) for chunk in zip(*chunks)]

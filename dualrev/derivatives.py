@@ -6,7 +6,7 @@ Owns the choice of arguments and the shape of what comes back; must not know how
 import functools
 import inspect
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Any
 
 import numpy as np
@@ -24,6 +24,7 @@ _ndarray = np.ndarray
 
 
 _POSITIONAL = (inspect.Parameter.POSITIONAL_ONLY, inspect.Parameter.POSITIONAL_OR_KEYWORD)
+_PROGRESS = "progress is True, False, or a callable that wraps an iterable as tqdm does"
 
 
 class Derivative:
@@ -409,6 +410,10 @@ class jacobian(Derivative):
         Columns by forward mode or rows by reverse mode; "auto" takes the fewer.
     holomorphic : bool
         Whether f is a holomorphic function of complex arguments.
+    progress : bool or callable
+        True shows a bar of tqdm's that counts the columns, or the rows.  A callable wraps an
+        iterable, as tqdm does: it is given ``range(0, n, k)``, the first columns of the chunks of k
+        columns that are pushed together, or ``range(m)``, the rows.
 
     Returns
     -------
@@ -437,6 +442,7 @@ class jacobian(Derivative):
         has_aux: bool = False,
         mode: str = "auto",
         holomorphic: bool = False,
+        progress: bool | Callable = False,
     ):
         if mode not in ("auto", "forward", "reverse"):
             raise errors.ArgumentError(
@@ -444,6 +450,7 @@ class jacobian(Derivative):
             )
         super().__init__(f, argnums, argnames, has_aux, holomorphic)
         self.mode = mode
+        self.progress = _checked_progress(progress)
 
     def __call__(self, *args, **kwargs) -> Any:
         trace, treedef = self._trace(args, kwargs)
@@ -484,9 +491,12 @@ class jacobian(Derivative):
             forward = False
         else:
             forward = self.mode == "forward" or (self.mode == "auto" and n <= m)
+        each = map
+        if self.progress is not False:
+            each = _shown(self.progress, "column" if forward else "row", name_of(self.f))
         if forward:
-            return [_split(columns, y, primals) for columns, y in zip(columns_of(trace), ans)]
-        rows = _pulled(trace)
+            return [_split(columns, y, primals) for columns, y in zip(columns_of(trace, each), ans)]
+        rows = _pulled(trace, each)
         if not self.holomorphic:
             rows = [[conjugated(block) for block in row] for row in rows]
         return rows
@@ -503,13 +513,14 @@ def _split(columns, y, primals):
     return blocks
 
 
-def _pulled(trace):
+def _pulled(trace, each):
     """``blocks[i][j]``: derivative of result leaf i by argument leaf j, one pull a row."""
     zeros = [zeros_of(y) for y in trace.ans]
+    cts = _unit_cotangents(zeros)
+    pulled = list(each(lambda row: trace.pull(next(cts)), range(sum(y.size for y in zeros))))
     blocks = []
-    for i, zero in enumerate(zeros):
-        units = np.eye(zero.size, dtype=zero.dtype).reshape(zero.size, *zero.shape)
-        rows = [trace.pull([*zeros[:i], unit, *zeros[i + 1 :]]) for unit in units]
+    for zero in zeros:
+        rows, pulled = pulled[: zero.size], pulled[zero.size :]
         blocks.append(
             [
                 _number(np.stack(cts).reshape((*zero.shape, *x.shape)))
@@ -519,6 +530,68 @@ def _pulled(trace):
             ]
         )
     return blocks
+
+
+def _unit_cotangents(zeros):
+    """For each element of each result the cotangents that ask for its row."""
+    for i, zero in enumerate(zeros):
+        units = np.eye(zero.size, dtype=zero.dtype).reshape(zero.size, *zero.shape)
+        for unit in units:
+            yield [*zeros[:i], unit, *zeros[i + 1 :]]
+
+
+def _tqdm() -> Any:
+    try:
+        from tqdm.auto import tqdm
+    except ImportError as error:
+        raise errors.MissingPackageError(
+            "progress=True needs the package tqdm, which is not installed.",
+            fix="pip install 'dualrev[show]'",
+        ) from error
+    return tqdm
+
+
+def _checked_progress(progress):
+    if progress is True:
+        _tqdm()  # that it is missing is said before f runs
+    elif progress is not False and not callable(progress):
+        raise errors.ArgumentError(f"progress is {progress!r}.", fix=_PROGRESS)
+    return progress
+
+
+def _shown(progress, unit, name):
+    """A ``map`` over a range that shows how far it is; however it ends, the bar is closed."""
+
+    def with_bar(do, steps):
+        with _tqdm()(total=steps.stop, unit=f" {unit}", desc=name) as bar:
+            for step in steps:
+                yield do(step)
+                bar.update(min(steps.step, steps.stop - step))
+
+    def with_callable(do, steps):
+        wrapped = progress(steps)
+        if not isinstance(wrapped, Iterable):
+            raise errors.ArgumentError(
+                f"progress returned a {type(wrapped).__name__}, which is no iterable.",
+                where="",
+                fix=_PROGRESS,
+            )
+        shown = iter(wrapped)
+        try:
+            # What is shown comes first: it counts a step when it is asked for the next one.
+            done = [do(step) for _, step in zip(shown, steps)]
+        finally:
+            if hasattr(shown, "close"):
+                shown.close()
+        if len(done) != len(steps):
+            raise errors.ArgumentError(
+                f"progress was given {len(steps)} steps and passed on {len(done)}.",
+                where="",
+                fix=_PROGRESS,
+            )
+        return done
+
+    return with_bar if progress is True else with_callable
 
 
 def _number(block):
@@ -544,6 +617,10 @@ class hessian(Derivative):
         Whether f returns ``(value, aux)``; the answer is then ``(hessian, aux)``.
     holomorphic : bool
         Whether f is a holomorphic function of complex arguments.
+    progress : bool or callable
+        True shows a bar of tqdm's that counts the columns.  A callable wraps an iterable, as tqdm
+        does: it is given ``range(0, n, k)``, the first columns of the chunks of k columns that are
+        pushed together.
 
     Returns
     -------
@@ -571,11 +648,12 @@ class hessian(Derivative):
         argnames: str | tuple[str, ...] | None = None,
         has_aux: bool = False,
         holomorphic: bool = False,
+        progress: bool | Callable = False,
     ):
         super().__init__(f, argnums, argnames, has_aux, holomorphic)
         inner = grad(f, argnums, argnames, has_aux, holomorphic)
         self._jacobian = jacobian(
-            inner, argnums, argnames, has_aux, mode="forward", holomorphic=holomorphic
+            inner, argnums, argnames, has_aux, "forward", holomorphic, progress
         )
 
     def __call__(self, *args, **kwargs) -> Any:

@@ -2,9 +2,12 @@
 
 import functools
 import inspect
+import pickle
+import sys
 
 import numpy as np
 import pytest
+import tqdm.auto
 from numpy.testing import assert_allclose, assert_array_equal
 from scipy.integrate import solve_ivp
 from scipy.optimize import least_squares, minimize, newton, root
@@ -686,3 +689,203 @@ def test_sixth_derivative_is_right():
         g = dr.derivative(g)
     assert_allclose(-np.sin(1.0), f(1.0), rtol=1e-12)
     assert_allclose(np.sin(1.0), g(1.0), rtol=1e-12)
+
+
+# ------------------------------------------------------------------------------ progress
+
+
+class Steps:
+    """A stand-in for tqdm: what it was given, how far it has come, and whether it was closed."""
+
+    def __init__(self):
+        self.steps = None
+        self.done = 0
+        self.closed = False
+
+    def __call__(self, steps):
+        self.steps = steps
+        try:
+            for step in steps:
+                yield step
+                self.done += 1
+        finally:
+            self.closed = True
+
+
+def wide(x):
+    """Structures, so that there are several blocks; 300 columns, 301 rows."""
+    return {"a": np.cumsum(np.tanh(x["p"] * x["q"])), "b": [x["q"], np.sum(x["p"] ** 2)]}
+
+
+WIDE = {"p": np.linspace(-1, 1, 299), "q": 0.7}
+
+
+def energy(p):
+    return np.sum(np.sin(p["p"]) * np.exp(p["p"][::-1])) * p["q"]
+
+
+def leaves(tree):
+    return functools.reduce(
+        lambda found, x: found + (leaves(x) if isinstance(x, dict | list | tuple) else [x]),
+        tree.values() if isinstance(tree, dict) else tree,
+        [],
+    )
+
+
+SWEEPS = {
+    "forward": (functools.partial(dr.jacobian, wide, mode="forward"), 300),
+    "reverse": (functools.partial(dr.jacobian, wide, mode="reverse"), 301),
+    "auto": (functools.partial(dr.jacobian, wide), 300),
+    "hessian": (functools.partial(dr.hessian, energy), 300),
+}
+
+
+@pytest.fixture
+def small_chunks(monkeypatch):
+    """Chunks of 7 columns, where the largest array has 299 elements."""
+    monkeypatch.setattr("dualrev.columns._ELEMENTS", 299 * 7)
+
+
+@pytest.mark.parametrize("sweep", SWEEPS)
+@pytest.mark.usefixtures("small_chunks")
+def test_progress_counts_every_column_or_row_and_changes_no_bit(sweep):
+    make, n = SWEEPS[sweep]
+    seen = Steps()
+    shown, plain = make(progress=seen)(WIDE), make()(WIDE)
+    chunk = 1 if sweep == "reverse" else 7
+    assert seen.steps == range(0, n, chunk)
+    assert seen.done == len(seen.steps) == -(-n // chunk)
+    assert seen.closed
+    assert len(leaves(plain)) == len(leaves(shown)) > 1
+    for expected, got in zip(leaves(plain), leaves(shown)):
+        assert_array_equal(expected, got, strict=True)
+
+
+def test_modes_agree_on_several_results_of_several_arguments():
+    forward, reverse = (leaves(dr.jacobian(wide, mode=m)(WIDE)) for m in ("forward", "reverse"))
+    assert len(forward) == len(reverse) == 6
+    for expected, got in zip(forward, reverse):
+        assert_allclose(expected, got, rtol=1e-12, atol=1e-14)
+
+
+@pytest.mark.parametrize("sweep", SWEEPS)
+@pytest.mark.usefixtures("small_chunks")
+def test_progress_true_is_a_bar_of_columns_or_rows(sweep, capsys):
+    make, n = SWEEPS[sweep]
+    shown, plain = make(progress=True)(WIDE), make()(WIDE)
+    for expected, got in zip(leaves(plain), leaves(shown)):
+        assert_array_equal(expected, got, strict=True)
+    bar = capsys.readouterr().err
+    unit = "row" if sweep == "reverse" else "column"
+    assert f"{'energy' if sweep == 'hessian' else 'wide'}: 100%" in bar
+    assert f"{n}/{n}" in bar
+    assert f" {unit}/s]" in bar
+
+
+def test_progress_of_the_bar_goes_by_chunks(small_chunks, monkeypatch):
+    """Columns, not chunks, are counted, also in the last chunk, which is shorter."""
+    updates = []
+
+    class Bar(tqdm.auto.tqdm):
+        def update(self, n=1):
+            updates.append(n)
+            return super().update(n)
+
+    monkeypatch.setattr("tqdm.auto.tqdm", Bar)
+    dr.hessian(energy, progress=True)(WIDE)
+    assert updates == [7] * 42 + [6]
+
+
+@pytest.mark.parametrize("mode", ["forward", "reverse"])
+def test_progress_of_nothing(mode):
+    seen = Steps()
+    empty = np.zeros(0)
+    assert dr.jacobian(np.sin, mode=mode, progress=seen)(empty).shape == (0, 0)
+    assert len(seen.steps) == 0
+
+
+def failing(at):
+    """A function whose derivative fails after some steps."""
+    count = iter(range(10**6))
+
+    def fail(*args):
+        if next(count) >= at:
+            raise ZeroDivisionError("on purpose")
+        return args[0][0] if isinstance(args[0], list) else args[0]
+
+    return dr.rule(
+        lambda x: 1.0 * x,
+        jvp=lambda ts, ans, x: fail(ts),
+        vjp=lambda ct, wanted, ans, x: (fail(ct),),
+    )
+
+
+@pytest.mark.parametrize("mode", ["forward", "reverse"])
+@pytest.mark.usefixtures("small_chunks")
+def test_progress_is_closed_when_a_sweep_fails(mode):
+    """While the error is held, and with it what would close the bar when collected."""
+    seen = Steps()
+    with pytest.raises(ZeroDivisionError) as held:
+        dr.jacobian(failing(at=20), mode=mode, progress=seen)(WIDE["p"])
+    assert 0 < seen.done < len(seen.steps)
+    assert seen.closed
+    assert held
+
+
+@pytest.mark.parametrize("mode", ["forward", "reverse"])
+@pytest.mark.parametrize("as_callable", [False, True])
+@pytest.mark.usefixtures("small_chunks")
+def test_bar_is_closed_when_a_sweep_fails(mode, as_callable, monkeypatch):
+    closed = []
+
+    class Bar(tqdm.auto.tqdm):
+        def close(self):
+            closed.append(self.n)
+            super().close()
+
+    monkeypatch.setattr("tqdm.auto.tqdm", Bar)
+    progress = Bar if as_callable else True
+    with pytest.raises(ZeroDivisionError) as held:
+        dr.jacobian(failing(at=20), mode=mode, progress=progress)(WIDE["p"])
+    assert closed
+    assert 0 < closed[0] < 299
+    assert held
+
+
+@pytest.mark.parametrize("progress", [None, 10, "yes", range(3)])
+@pytest.mark.parametrize("operator", [dr.jacobian, dr.hessian])
+def test_progress_is_true_false_or_a_callable(operator, progress):
+    with pytest.raises(dr.ArgumentError, match="progress is"):
+        operator(quadratic, progress=progress)
+
+
+@pytest.mark.parametrize("mode", ["forward", "reverse"])
+@pytest.mark.parametrize(
+    ("progress", "what"),
+    [
+        (lambda steps: None, "returned a NoneType, which is no iterable"),
+        (lambda steps: list(steps)[:-1], "was given 3 steps and passed on 2"),
+    ],
+)
+def test_progress_that_loses_steps_is_an_error(mode, progress, what, monkeypatch):
+    """Not a matrix with a part missing."""
+    monkeypatch.setattr("dualrev.columns._ELEMENTS", 3)
+    with pytest.raises(dr.ArgumentError, match=what):
+        dr.jacobian(np.sin, mode=mode, progress=progress)(X)
+
+
+@pytest.mark.parametrize("operator", [dr.jacobian, dr.hessian])
+def test_progress_survives_pickling(operator, capsys):
+    derivative = pickle.loads(pickle.dumps(operator(rosenbrock, progress=True)))
+    assert_array_equal(operator(rosenbrock)(X), derivative(X))
+    assert "rosenbrock: 100%" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("operator", [dr.jacobian, dr.hessian])
+def test_missing_tqdm_is_named_with_what_to_install(operator, monkeypatch):
+    monkeypatch.setitem(sys.modules, "tqdm.auto", None)
+    with pytest.raises(dr.MissingPackageError, match=r"pip install 'dualrev\[show\]'"):
+        operator(quadratic, progress=True)
+    with pytest.raises(ImportError, match="tqdm"):
+        operator(quadratic, progress=True)
+    operator(quadratic)(X)

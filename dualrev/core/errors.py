@@ -1,7 +1,7 @@
 """The exception classes, and the one builder of their messages: what happened, where, how to fix it.
 
 Must not know any tracer or rule.  Each class also is the builtin exception that an ``except`` clause
-written for NumPy would expect; its docstring is its page in the documentation.
+written for NumPy would expect; its docstring opens its section of docs/reference/errors.md.
 """
 
 import inspect
@@ -157,7 +157,7 @@ class MissingPackageError(DualrevError, ImportError):
     """A picture or a progress bar was asked for, and the package that makes it is not installed.
 
     What dualrev computes needs NumPy, SciPy and optree only.  ``pip install 'dualrev[show]'`` brings
-    matplotlib, graphviz and tqdm, for :mod:`dualrev.show` and ``progress=True``.
+    matplotlib, graphviz and tqdm, for ``dualrev.show`` and ``progress=True``.
     """
 
 
@@ -273,8 +273,11 @@ def lost_in_scipy(path: str) -> CoercionError:
 
 
 def name_of(function) -> str:
-    """Name under which a user knows the function: ``numpy.linalg.solve``, ``loss``."""
+    """Name under which a user knows the function: ``numpy.linalg.solve``, ``numpy.add.at``, ``loss``."""
     name = getattr(function, "__name__", None) or type(function).__name__
+    owner = getattr(function, "__self__", None)
+    if type(owner).__name__ == "ufunc":
+        return f"{name_of(owner)}.{name}"
     if type(function).__name__ == "ufunc":
         module = "numpy" if hasattr(sys.modules["numpy"], name) else "scipy.special"
     else:

@@ -1,6 +1,17 @@
 """Pictures and tables of derivatives: the evaluation trace, the graph, the error of differences."""
 
 from dualrev.show.drawings import Drawing, draw
+from dualrev.show.plots import DifferenceErrors, difference_errors, plot_error
+from dualrev.show.recording import Record
 from dualrev.show.tables import TraceTable, trace_table
 
-__all__ = ["Drawing", "TraceTable", "draw", "trace_table"]
+__all__ = [
+    "DifferenceErrors",
+    "Drawing",
+    "Record",
+    "TraceTable",
+    "difference_errors",
+    "draw",
+    "plot_error",
+    "trace_table",
+]

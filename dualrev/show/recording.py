@@ -273,20 +273,30 @@ def _operation(rule, args, names, kwargs, source):
         target = texts[0] if steps is None else f"a view of {texts[0]}"
         return f"{target} with [{_index(kwargs['index'])}] = {texts[1]}"
     function = rule.function
-    if function is operator.getitem:
+    if function in (operator.getitem, np.ndarray.__getitem__):
         return f"{texts[0]}[{_index(kwargs['index'])}]"
     if function in _INFIX and len(texts) == 2 and not kwargs:
         return f"{texts[0]} {_INFIX[function]} {texts[1]}"
     if function is np.negative and not kwargs:
         return f"-{texts[0]}"
-    options = [f"{name}={brief(value)}" for name, value in kwargs.items()]
-    name = "array" if function is gather_scalars else errors.name_of(function)
-    if (
-        not name.replace(".", "").replace("_", "").isalnum()
-    ):  # a primitive inside a function of NumPy's
-        called = re.match(r"[\w.]+(?=\()", source)
-        name = called[0].removeprefix("np.") if called else rule.word
-    return f"{name.removeprefix('numpy.')}({', '.join(texts + options)})"
+    texts += [
+        f"{name}={brief(x)}" for name, x in kwargs.items() if x is not None and x is not False
+    ]
+    return f"{_name(rule, source)}({', '.join(texts)})"
+
+
+def _name(rule, source):
+    """Name of a function as it is called; of a primitive inside another function that one's."""
+    if rule.function is gather_scalars:
+        return "array"
+    name = errors.name_of(rule.function).removeprefix("numpy.")
+    if name[0] not in "_<":
+        return name
+    called = re.match(r"[\w.]+(?=\()", source)
+    if called is None:
+        return rule.word
+    module, _, name = called[0].rpartition(".")
+    return called[0].removeprefix("np.") if module.startswith("np") else name
 
 
 def _index(index):

@@ -3,6 +3,7 @@
 import shutil
 import sys
 import sysconfig
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -151,3 +152,12 @@ def test_each_program_lays_out_the_same_graph(monkeypatch, program):
 def test_an_unknown_option_is_refused(options):
     with pytest.raises(dr.ArgumentError, match="is None,"):
         draw(np.exp, 0.0, **options)
+
+
+def test_the_graph_in_the_readme_is_what_draw_writes():
+    text = (Path(__file__).parents[2] / "README.md").read_text()
+    graph = text.partition("```mermaid\n")[2].partition("\n```")[0]
+    program = "def textbook" + text.partition("def textbook")[2].partition("```")[0]
+    space = {"np": np}
+    exec(program, space)
+    assert graph == draw(space["textbook"], 1.5, 0.5, mode="reverse").mermaid
