@@ -17,7 +17,6 @@ sys.path.insert(0, str(ROOT))
 os.environ["PYTHONPATH"] = str(ROOT)  # for the kernels of notebooks
 
 import dualrev.scipy
-from dualrev.core import errors
 from dualrev.core.primitive import RULES
 from dualrev.core.tracer import Tracer
 
@@ -227,14 +226,6 @@ def is_public(name):
         return False
 
 
-def errors_page():
-    """One section an exception class, in markdown."""
-    directive = (
-        "```{{eval-rst}}\n.. autoexception:: dualrev.core.errors.{}\n   :show-inheritance:\n```\n"
-    )
-    return "\n".join(f"## {name}\n\n{directive.format(name)}" for name in errors.__all__)
-
-
 def scipy_page():
     """One table of links a module of dualrev.scipy, in markdown."""
     lines = ["# dualrev.scipy, function by function"]
@@ -261,7 +252,6 @@ def write_pages():
     folder = ROOT / "docs" / "reference" / "generated"
     folder.mkdir(parents=True, exist_ok=True)
     (folder / "coverage.txt").write_text(coverage_page(), encoding="utf-8")
-    (folder / "errors.txt").write_text(errors_page(), encoding="utf-8")
     (folder / "scipy.md").write_text(scipy_page(), encoding="utf-8")
 
 
