@@ -8,5 +8,5 @@ from sybil.parsers.myst import PythonCodeBlockParser
 pytest_collect_file = Sybil(
     parsers=[PythonCodeBlockParser(doctest_optionflags=ELLIPSIS | NORMALIZE_WHITESPACE)],
     patterns=["*.md"],
-    excludes=["docs/_build/*", "docs/reference/generated/*"],
+    excludes=["docs/_build/*", "docs/reference/generated/*", "docs/notebooks/*"],
 ).pytest()
