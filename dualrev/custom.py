@@ -164,8 +164,8 @@ def rule(
     made = primitive.rule(
         function,
         view="perhaps" if arity == 1 else False,
-        jvp=_jvp_from(vjp) if jvp is None else _checked_jvp(name, jvp),
-        vjp=_vjp_from(jvp) if vjp is None else _checked_vjp(name, vjp),
+        jvp=_jvp_from(_checked_vjp(name, vjp)) if jvp is None else _checked_jvp(name, jvp),
+        vjp=_vjp_from(_checked_jvp(name, jvp)) if vjp is None else _checked_vjp(name, vjp),
         arity=arity,
         body=(given, skip),
     )
@@ -208,9 +208,17 @@ def _check_function(word, function, parts, what):
 def _checked_jvp(name, jvp):
     def checked(tangents, ans, *args, **kwargs):
         t = jvp(tangents, ans, *args, **kwargs)
-        if isinstance(ans, tuple):
-            return t
-        return _checked_answer(name, "jvp", t, ans)
+        if not isinstance(ans, tuple):
+            return _checked_answer(name, "jvp", t, ans)
+        if not isinstance(t, tuple | list) or len(t) != len(ans):
+            raise errors.RuleError(
+                f"The jvp of {name} must return a tuple of {len(ans)} tangents.",
+                fix="return one tangent an answer, None where it has none",
+            )
+        return tuple(
+            None if s is None else _checked_answer(name, f"jvp in answer {k}", s, y)
+            for k, (s, y) in enumerate(zip(t, ans))
+        )
 
     return checked
 

@@ -161,3 +161,26 @@ def test_transpose_of_the_wrong_shape_is_named():
     wrong = dr.linear(lambda x: x[:2], lambda ct, x: ct)
     with pytest.raises(dr.RuleError, match="transpose in argument 0"):
         dr.grad(lambda x: wrong(x).sum())(X)
+
+
+@pytest.mark.parametrize(
+    ("f", "given", "differentiate"),
+    [
+        (lambda x: x * x, {"jvp": lambda ts, ans, x: np.float64(3.0)}, "grad"),
+        (lambda x: x * x, {"vjp": lambda ct, wanted, ans, x: (np.float64(3.0),)}, "jacobian"),
+        (lambda x: (x, 2 * x), {"jvp": lambda ts, ans, x: (ts[0],)}, "grad"),
+        (lambda x: (x, 2 * x), {"jvp": lambda ts, ans, x: (ts[0], np.ones(5))}, "jacobian"),
+    ],
+)
+def test_the_half_that_was_given_is_checked_where_the_other_is_derived_from_it(
+    f, given, differentiate
+):
+    declared = dr.rule(f, **given)
+
+    def first(x):
+        ans = declared(x)
+        return np.sum(ans[0] if isinstance(ans, tuple) else ans)
+
+    derivative = dr.grad(first) if differentiate == "grad" else dr.jacobian(first, mode="forward")
+    with pytest.raises(dr.RuleError, match="shape|must return a tuple of 2"):
+        derivative(X)
