@@ -85,12 +85,18 @@ def flatten_like(treedef, tree, what: str):
 
 
 def paths(treedef):
-    """Names of the leaves as a user writes them: ``['weights'][0]``."""
+    """Names of the leaves as a user writes them: ``['weights'][0]``, ``.bias``."""
     return ["".join(map(_step, path)) for path in optree.treespec_paths(treedef)]
 
 
+class _Field(str):
+    """Name of a field of a dataclass, among the keys of dicts."""
+
+    __slots__ = ()
+
+
 def _step(key):
-    return f"[{key!r}]"
+    return f".{key}" if isinstance(key, _Field) else f"[{key!r}]"
 
 
 def _register_dataclass(cls):
@@ -103,10 +109,11 @@ def _register_dataclass(cls):
 def _register_fields(cls):
     names = [f.name for f in dataclasses.fields(cls) if not f.metadata.get(_STATIC)]
     static = [f.name for f in dataclasses.fields(cls) if f.metadata.get(_STATIC)]
+    fields = tuple(map(_Field, names))
 
     def flatten_dataclass(record):
         children = [getattr(record, name) for name in names]
-        return children, tuple(getattr(record, name) for name in static)
+        return children, tuple(getattr(record, name) for name in static), fields
 
     def unflatten_dataclass(metadata, children):
         # Not by __init__: a __post_init__ that checks its fields would meet tracers.
@@ -115,4 +122,4 @@ def _register_fields(cls):
             object.__setattr__(record, name, child)
         return record
 
-    register_container(cls, flatten_dataclass, unflatten_dataclass)
+    optree.register_pytree_node(cls, flatten_dataclass, unflatten_dataclass, namespace=NAMESPACE)
