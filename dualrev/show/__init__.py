@@ -1,7 +1,9 @@
 """Pictures and tables of derivatives: the evaluation trace, the graph, the error of differences."""
 
-from dualrev.show.drawings import Drawing, draw
-from dualrev.show.plots import DifferenceErrors, difference_errors, plot_error
+from dualrev.show.differences import DifferenceErrors, difference_errors
+from dualrev.show.drawings import Drawing
+from dualrev.show.graphs import draw
+from dualrev.show.plots import plot_error
 from dualrev.show.recording import Record
 from dualrev.show.tables import TraceTable, trace_table
 

@@ -1,25 +1,20 @@
-"""draw: the computational graph, in graphviz's language or in mermaid's.
+"""Drawing: boxes and the arrows between them, in graphviz's language or in mermaid's.
 
-Must not know how a function is recorded.
+Must not know what the boxes stand for.
 """
 
 import html
 import os
+import re
 import shutil
 import sysconfig
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any, NamedTuple
 
-import numpy as np
-
 from dualrev.core import errors
-from dualrev.show.recording import Recording, Step, brief
 
-__all__ = ["Drawing", "draw"]
+__all__ = ["Drawing", "Node"]
 
-# More operations than this are grouped.
-_LIMIT = 40
 _PROGRAMS = ("dot", "graphviz-pure")
 # Mid-gray on no background, boxes light with dark text: legible on a light page and on a dark one.
 _INK, _LINE = "#1a202c", "#7a8290"
@@ -78,9 +73,9 @@ class Drawing:
         """The graph as mermaid text: what Markdown renderers draw."""
         # The arguments stay at the top.
         lines = ["flowchart BT" if self.mode == "reverse" else "flowchart TD"]
-        for within, numbers in self._clusters():
-            if within:
-                lines.append(f'  subgraph "{_entities(within)}"')
+        for k, (within, numbers) in enumerate(self._clusters()):
+            if within:  # with an id, which else would be the text: that of a node, or of a keyword
+                lines.append(f'  subgraph s{k}["{_entities(within)}"]')
             lines += [f'  n{i}["{_mermaid_label(self.nodes[i])}"]' for i in numbers]
             if within:
                 lines.append("  end")
@@ -181,7 +176,7 @@ class Drawing:
             Where a picture is asked for and no program is found that lays it out.
         """
         path = Path(path)
-        form = path.suffix.removeprefix(".")
+        form = path.suffix.removeprefix(".").lower()
         if form in ("dot", "gv"):
             content = self.dot.encode()
         elif form in ("mmd", "mermaid"):
@@ -198,7 +193,7 @@ class Drawing:
     def _repr_mimebundle_(self, include=None, exclude=None) -> dict:
         try:
             svg = self.svg
-        except errors.MissingPackageError:
+        except errors.DualrevError:  # no package graphviz, or a program that does not work
             svg = None
         if svg is None:
             return {
@@ -206,8 +201,10 @@ class Drawing:
                 "text/markdown": f"```mermaid\n{self.mermaid}\n```",
                 "text/plain": self.mermaid,
             }
-        # No wider than the page, nor than itself.
-        inline = svg.replace("<svg ", '<svg style="max-width:100%;height:auto" ', 1)
+        # No wider than the page, but for a narrow one, which scrolls: its text is to be read.
+        width = float(re.findall(r'width="([\d.]+)pt"', svg)[0])
+        style = f"max-width:max(100%,{0.7 * width:.0f}pt);height:auto"
+        inline = svg.replace("<svg ", f'<svg style="{style}" ', 1)
         return {"text/html": inline, "image/svg+xml": svg, "text/plain": repr(self)}
 
     def _clusters(self):
@@ -228,162 +225,17 @@ def _dot_label(node, color):
 
 
 def _mermaid_label(node):
-    lines = [
-        f"<b>{_entities(node.title)}</b>",
-        node.value,
-        node.derivative and f"<i>{node.derivative}</i>",
-    ]
+    lines = [f"<b>{_entities(node.title)}</b>", _entities(node.value)]
+    if node.derivative:
+        lines.append(f"<i>{_entities(node.derivative)}</i>")
     return "<br/>".join(filter(None, lines))
+
+
+_ENTITIES = str.maketrans(
+    {"#": "#35;", '"': "#quot;", "<": "#lt;", ">": "#gt;", "&": "#amp;", "`": "#96;"}
+)
 
 
 def _entities(text):
     """Text inside mermaid's quotes."""
-    return (
-        text.replace("#", "#35;").replace('"', "#quot;").replace("<", "#lt;").replace(">", "#gt;")
-    )
-
-
-def draw(
-    f: Callable,
-    *args: Any,
-    mode: str | None = None,
-    tangents: Any = None,
-    ct: Any = None,
-    group: str | None = None,
-) -> Drawing:
-    """Computational graph of a function: operations, their values, local derivatives on the edges.
-
-    By the chain rule a tangent is multiplied by the labels along its way down, a cotangent by the
-    labels along its way up; where several edges meet, the products are added (Bauer 1974; Griewank
-    and Walther 2008, section 2.2).
-
-    Parameters
-    ----------
-    f : callable
-        Function of arrays, or of structures of arrays.
-    *args
-        Its arguments.
-    mode : {None, "forward", "reverse"}
-        Which pass is shown: tangents in the boxes and arrows downward, or cotangents in the boxes
-        and arrows upward.
-    tangents : tuple, optional
-        The direction that is pushed; as in :func:`trace_table`.
-    ct : array or structure of arrays, optional
-        The cotangent of the result that is pulled; as in :func:`trace_table`.
-    group : {None, "operation", "line", "function"}
-        What a box is.  By default the finest that gives no more than 40 boxes, lines of code or else
-        functions where that is not possible; with the functions of the user as frames.
-
-    Returns
-    -------
-    Drawing
-        SVG in a notebook; ``.save(path)``, and the texts ``.svg``, ``.dot`` and ``.mermaid``.
-
-    Notes
-    -----
-    The layout is made by Graphviz's program ``dot``, or by ``graphviz-pure``, which pip installs.
-    Where neither is found a notebook gets mermaid text, which JupyterLab and GitHub draw.  Local
-    derivatives of arrays with more than four elements are shown by the shapes of their ends.
-
-    Examples
-    --------
-    >>> import numpy as np
-    >>> from dualrev.show import draw
-    >>> drawing = draw(lambda x, y: np.sin(x) * y, 0.5, 2.0, mode="reverse")
-    >>> drawing.edges
-    {(0, 2): '0.8776', (2, 3): '2', (1, 3): '0.4794'}
-    """
-    if mode not in (None, "forward", "reverse"):
-        raise errors.ArgumentError(f"mode is {mode!r}.", fix='mode is None, "forward" or "reverse"')
-    if group not in (None, "operation", "line", "function"):
-        raise errors.ArgumentError(
-            f"group is {group!r}.", fix='group is None, "operation", "line" or "function"'
-        )
-    recording = Recording(f, args, tangents, ct)
-    steps = recording.steps
-    if group is None:
-        counts = {how: len(set(_grouped(steps, how))) for how in _GROUPS}
-        group = next((how for how, count in counts.items() if count <= _LIMIT), "function")
-    numbers = _grouped(steps, group)
-    boxes: dict[int, list[int]] = {}
-    for i, number in enumerate(numbers):
-        boxes.setdefault(number, []).append(i)
-    nodes = {
-        number: _node(steps, members, recording.results, mode, group)
-        for number, members in boxes.items()
-    }
-    edges: dict[tuple[int, int], list[str]] = {}
-    for i, step in enumerate(steps):
-        for parent, partial in zip(step.parents, step.partials):
-            if numbers[parent] != numbers[i]:
-                edges.setdefault((numbers[parent], numbers[i]), []).append(_label(partial))
-    labels = {
-        ends: ", ".join(filter(None, many)) if group == "operation" else ""
-        for ends, many in edges.items()
-    }
-    return Drawing(recording.name, nodes, labels, mode)
-
-
-def _argument(record):
-    return record.name.partition("[")[0]
-
-
-#: What the steps of one box have in common.
-_GROUPS: dict[str, Callable] = {
-    "operation": lambda record: record.name,
-    "line": lambda record: (record.within, record.where) if record.operation else _argument(record),
-    "function": lambda record: (record.within,) if record.operation else _argument(record),
-}
-
-
-def _grouped(steps: list[Step], group: str) -> list[int]:
-    """For each step the number of its box: that of the first step in it."""
-    first: dict[Any, int] = {}
-    return [first.setdefault(_GROUPS[group](step.record), i) for i, step in enumerate(steps)]
-
-
-def _node(steps, members, results, mode, group):
-    """The box of some steps."""
-    last = steps[members[-1]]
-    record = last.record
-    if any(i in results for i in members):
-        kind = "result"
-    elif not record.operation:
-        kind = "argument"
-    else:
-        kind = "idle" if all(steps[i].record.cotangent is None for i in members) else ""
-    place = f"{record.where}: {last.line}" if record.where else ""
-    if group != "operation" and (record.operation or len(members) > 1):
-        unit = "operation" if record.operation else "array"
-        value = f"{len(members)} {unit}{'s' if len(members) > 1 else ''}"
-        title = last.line if group == "line" else record.within
-        within = record.within if group == "line" else ""
-        active = any(_is_active(steps[i].record, mode) for i in members)
-        title = _cut(title) if record.operation else _argument(record)
-        return Node(title or "operations of dualrev", value, "", active, kind, place, within)
-    title = f"{record.name} = {record.operation}" if record.operation else record.name
-    derivative = ""
-    if mode is not None:
-        d = _derivative(record, mode)
-        derivative = f"{'t' if mode == 'forward' else 'ct'} {'0' if d is None else brief(d, 4)}"
-    active = _is_active(record, mode)
-    return Node(_cut(title), brief(record.primal, 4), derivative, active, kind, place, "")
-
-
-def _derivative(record, mode):
-    return record.tangent if mode == "forward" else record.cotangent
-
-
-def _is_active(record, mode):
-    if mode is None:
-        return True
-    d = _derivative(record, mode)
-    return d is not None and any(np.any(part) for part in (d if isinstance(d, tuple) else (d,)))
-
-
-def _cut(text, width=44):
-    return text if len(text) <= width else f"{text[: width - 3]}..."
-
-
-def _label(partial):
-    return "" if partial is None else partial if isinstance(partial, str) else brief(partial, 4)
+    return text.translate(_ENTITIES)

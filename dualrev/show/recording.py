@@ -3,12 +3,11 @@
 Owns what there is to show; must not know how it is shown.
 """
 
-import inspect
 import itertools
 import linecache
-import operator
 import os
 import re
+import sys
 from collections.abc import Callable
 from typing import Any, NamedTuple
 
@@ -17,28 +16,19 @@ import numpy as np
 from dualrev.calls import conjugated, flatten_tangents
 from dualrev.core import errors, trees
 from dualrev.core.assignment import WRITE
-from dualrev.core.binding import gather_scalars
 from dualrev.core.cotangents import PartialCotangent, combined, zeros_of
 from dualrev.core.forward import OBSERVER
 from dualrev.core.tape import INPUT, OUTPUT
 from dualrev.core.tracer import Tracer
+from dualrev.show.wording import argument_names, brief, is_private, operation_text
 from dualrev.transforms import trace_with
 
-__all__ = ["Record", "Recording", "Step", "brief"]
+__all__ = ["Place", "Record", "Recording", "Step"]
 
-_INFIX = {
-    np.add: "+",
-    np.subtract: "-",
-    np.multiply: "*",
-    np.divide: "/",
-    np.floor_divide: "//",
-    np.remainder: "%",
-    np.power: "**",
-    operator.pow: "**",
-    np.matmul: "@",
-}
-# Arrays up to this size are shown whole, and their local derivatives computed.
+# The local derivatives of larger arrays are not computed.
 _SMALL = 4
+# Parts of a function that Python runs as functions of their own.
+_PARTS = re.compile(r"(\.<locals>\.<(?:gen|list|set|dict)(?:expr|comp)>)+$")
 
 
 class Record(NamedTuple):
@@ -54,9 +44,9 @@ class Record(NamedTuple):
         Its value, its derivative in the direction that is pushed, and the derivative of the result by
         it; a tangent or cotangent is None where nothing depends.
     where : str
-        File and line of the user's code, ``model.py:41``.
+        File and line of the user's code, ``model.py:41``; empty where it is not the user's.
     within : str
-        Name of the user's function that the line belongs to.
+        Name of the user's function that the line belongs to, ``Layer.__call__``.
     source : str
         The expression that was evaluated, or its line.
     """
@@ -77,19 +67,19 @@ class Place(NamedTuple):
     where: str = ""
     within: str = ""
     source: str = ""
+    #: The whole line of code.
     line: str = ""
+    #: Name of the file, with its path.
+    file: str = ""
 
 
 class Step(NamedTuple):
     """A record, with what a graph needs besides."""
 
     record: Record
-    #: The whole line of code.
-    line: str
+    place: Place
     #: Index of the step of each traced argument.
     parents: tuple[int, ...]
-    #: For each of them the local derivative: an array, a text, or None.
-    partials: tuple
 
 
 class Recording:
@@ -106,6 +96,7 @@ class Recording:
     """
 
     def __init__(self, f: Callable, args: tuple, tangents: Any = None, ct: Any = None):
+        _check(f, args, tangents)
         self.name = errors.name_of(f)
         observer = _Recorder()
         token = OBSERVER.set(observer)
@@ -115,10 +106,7 @@ class Recording:
             OBSERVER.reset(token)
         entries = trace.tape.entries = sorted(trace.tape.entries, key=lambda entry: entry[5])
         if tangents is None:
-            count = len(trees.flatten(args[0])[0])
-            ts = [
-                np.ones_like(x) if i < count else zeros_of(x) for i, x in enumerate(trace.primals)
-            ]
+            ts = _ones_for_the_first(args, trace.primals)
         else:
             ts = flatten_tangents(tuple(tangents), treedef, trace.primals, "tangent")
         if ct is None:
@@ -128,24 +116,58 @@ class Recording:
             cts = [conjugated(y) for y in given]
         pushed = trace.tape.push(dict(zip(trace.inputs, ts)), range(len(entries)))
         pulled = _pull(trace, cts)
-        names = _names(f, treedef, len(entries))
+        names = argument_names(f, treedef)
+        names += _intermediate_names(names, len(entries))
         self.results = [i for i in trace.outputs if i is not None]
         self.steps = []
-        for i, (rule, ans, saved, parents, kwargs, _) in enumerate(entries):
-            place = observer.places[i] if i >= len(trace.primals) else Place()
-            operation = ""
+        self._entries = entries
+        for i, (rule, _, saved, parents, kwargs, _) in enumerate(entries):
+            place, called = observer.seen.get(i, (Place(), ""))
+            text = ""
             if rule is not INPUT:
-                operation = _operation(
-                    rule, saved, [names.get(p) for p in parents], kwargs, place.source
-                )
-                if rule is WRITE:  # the expression is the target only
-                    place = place._replace(source=place.line)
-            record = Record(
-                names[i], operation, observer.primals[i], pushed[i], pulled[i], *place[:3]
-            )
-            traced = [k for k, p in enumerate(parents) if p is not None]
-            partials = tuple(_partial(rule, k, ans, saved, kwargs) for k in traced)
-            self.steps.append(Step(record, place.line, tuple(parents[k] for k in traced), partials))
+                given = [None if p is None else names[p] for p in parents]
+                text = operation_text(rule, saved, given, kwargs, called)
+            record = Record(names[i], text, observer.primals[i], pushed[i], pulled[i], *place[:3])
+            self.steps.append(Step(record, place, tuple(p for p in parents if p is not None)))
+
+    def partials(self, i: int) -> list:
+        """The local derivatives of a step, one a parent: an array, a text, or None."""
+        rule, ans, args, parents, kwargs, _ = self._entries[i]
+        traced = [k for k, p in enumerate(parents) if p is not None]
+        return [_partial(rule, k, ans, args, kwargs) for k in traced]
+
+
+def _check(f, args, tangents):
+    if not callable(f):
+        raise errors.ArgumentError(
+            f"trace_table and draw take a function; this is of type {type(f).__name__}.",
+            fix="write trace_table(f, x) or draw(f, x), not f(x)",
+        )
+    if tangents is not None and not isinstance(tangents, tuple | list):
+        raise errors.ArgumentError(
+            f"tangents is a tuple, one entry an argument of f; this is of type "
+            f"{type(tangents).__name__}.",
+            fix="tangents=(t,)",
+        )
+    if tangents is not None and len(tangents) != len(args):
+        raise errors.StructureError(
+            f"{len(tangents)} tangents were given for {len(args)} arguments.",
+            fix="give one tangent an argument",
+        )
+
+
+def _ones_for_the_first(args, primals):
+    """Tangents: ones for the first argument that holds arrays, zeros for the others."""
+    counts = (len(trees.flatten(arg)[0]) for arg in args)
+    count = next(filter(None, counts))
+    return [np.ones_like(x) if i < count else zeros_of(x) for i, x in enumerate(primals)]
+
+
+def _intermediate_names(taken, count):
+    """v1, v2, ...; another letter where f has a parameter of such a name."""
+    letters = itertools.chain("vwz", map("v{}_".format, itertools.count()))
+    letter = next(c for c in letters if not any(re.match(rf"{c}\d", name) for name in taken))
+    return [f"{letter}{k + 1}" for k in range(count - len(taken))]
 
 
 class _Recorder:
@@ -153,9 +175,12 @@ class _Recorder:
 
     def __init__(self):
         self.primals = {}
-        self.places = {}
+        #: By index of entry its place, and the name of what is called there.
+        self.seen = {}
         self._entries = None
         self._caller = errors.user_frame()
+        self._positions = {}
+        self._places = {}
 
     def recording(self, entries):
         """The append of a tape; of a tape that f itself makes, the ordinary one."""
@@ -164,10 +189,15 @@ class _Recorder:
         self._entries = entries
 
         def append(entry):
-            ans, index = entry[1], entry[5]
-            # What is written in place later must not change what is shown.
-            self.primals[index] = ans.copy() if isinstance(ans, np.ndarray) else ans
-            self.places[index] = self._place()
+            rule, ans, _, _, _, index = entry
+            if rule is not INPUT:
+                # What is written, and its views, may be written again: as shown it stays.
+                if (rule is WRITE or rule.view) and isinstance(ans, np.ndarray | Tracer):
+                    ans = ans.copy()
+                frame = errors.user_frame()
+                place = self._place(frame)
+                self.seen[index] = place, _called(rule, frame, place)
+            self.primals[index] = ans
             entries.append(entry)
 
         return append
@@ -175,29 +205,55 @@ class _Recorder:
     def pushed(self, rule, ans, t):
         """See a dual number of a transform inside f: nothing is shown of it."""
 
-    def _place(self):
-        frame = errors.user_frame()
+    def _place(self, frame):
         if frame is None or frame is self._caller:  # f is NumPy's or dualrev's own
             return Place()
         code = frame.f_code
-        positions = next(itertools.islice(code.co_positions(), frame.f_lasti // 2, None))
-        first, last, begin, end = positions
-        first = first or frame.f_lineno
-        name = os.path.basename(code.co_filename)
-        # In a notebook and at the prompt there is no file.
-        where = f"{name}:{first}" if os.path.exists(code.co_filename) else f"line {first}"
-        lines = [
-            linecache.getline(code.co_filename, k, frame.f_globals)
-            for k in range(first, (last or first) + 1)
-        ]
-        line = lines[0].strip()
-        source = line
-        if begin is not None and end is not None:
-            encoded = [text.encode() for text in lines]  # columns count bytes
-            encoded[-1] = encoded[-1][:end]
-            encoded[0] = encoded[0][begin:]
-            source = " ".join(b"".join(encoded).decode().split())
-        return Place(where, code.co_name, source, line)
+        key = id(code), frame.f_lasti
+        if key not in self._places:
+            if id(code) not in self._positions:  # the code is held too: its id must stay its own
+                self._positions[id(code)] = code, list(code.co_positions())
+            _, positions = self._positions[id(code)]
+            self._places[key] = _place(frame, *positions[frame.f_lasti // 2])
+        return self._places[key]
+
+
+def _place(frame, first, last, begin, end):
+    """The place of a frame, from the lines and columns of what it executes."""
+    code = frame.f_code
+    file = code.co_filename
+    first = first or frame.f_lineno or 0
+    # In a notebook and at the prompt there is no file.
+    where = f"{os.path.basename(file)}:{first}" if os.path.exists(file) else f"line {first}"
+    within = _PARTS.sub("", code.co_qualname).rpartition(".<locals>.")[2]
+    numbers = range(first, (last or first) + 1)
+    lines = [linecache.getline(file, k, frame.f_globals) for k in numbers]
+    source = line = lines[0].strip()
+    if begin is not None and end is not None:
+        encoded = [text.encode() for text in lines]  # columns count bytes
+        encoded[-1] = encoded[-1][:end]
+        encoded[0] = encoded[0][begin:]
+        # Of a file that was changed the columns may be wrong.
+        source = " ".join(b"".join(encoded).decode(errors="replace").split())
+    return Place(where, within, source, line, file)
+
+
+def _called(rule, user, place):
+    """What users call a primitive without a public name: the function that it is a part of."""
+    if rule in (WRITE, OUTPUT) or not is_private(rule.function):
+        return ""
+    frame = sys._getframe(1)
+    while frame is not None and frame is not user:
+        if frame.f_code is Tracer.__array_function__.__code__:
+            function = frame.f_locals["function"]
+            if not is_private(function):
+                return errors.name_of(function)
+        frame = frame.f_back
+    if (getattr(rule.function, "__module__", None) or "").startswith("dualrev."):
+        return ""
+    # A rule of the user's, by the name that he gave it.
+    name = re.match(r"[\w.]+(?=\()", place.source)
+    return name[0].rpartition(".")[2] if name else ""
 
 
 class _Noted:
@@ -237,109 +293,10 @@ def _shown(ct):
     return conjugated(ct) if hasattr(ct, "dtype") else ct
 
 
-# ------------------------------------------------------------------------------------------ texts
-
-
-def _names(f, treedef, count):
-    """Names of the arguments, as in the signature of f, and of the intermediates."""
-    paths = trees.paths(treedef)
-    own = _parameters(f, 1 + max(int(re.match(r"\[(\d+)\]", path)[1]) for path in paths))
-    names = {}
-    for i, path in enumerate(paths):
-        number, rest = re.match(r"\[(\d+)\](.*)", path).groups()
-        names[i] = own[int(number)] + rest
-    letter = next(c for c in "vwz" if not any(re.fullmatch(rf"{c}\d+", name) for name in own))
-    first = len(paths) - 1
-    names.update((i, f"{letter}{i - first}") for i in range(len(paths), count))
-    return names
-
-
-def _parameters(f, count):
-    try:
-        parameters = inspect.signature(f).parameters.values()
-    except (TypeError, ValueError):
-        parameters = ()
-    names = [p.name for p in parameters if p.kind in (p.POSITIONAL_ONLY, p.POSITIONAL_OR_KEYWORD)]
-    return [*names[:count], *(f"x{i + 1}" for i in range(len(names), count))]
-
-
-def _operation(rule, args, names, kwargs, source):
-    """``sin(v1)``, ``v1 * v2``, ``x[0]``."""
-    texts = [brief(a) if name is None else name for a, name in zip(args, names)]
-    if rule is OUTPUT:
-        return f"{texts[0]}[{kwargs['k']}]"
-    if rule is WRITE:
-        steps = kwargs["steps"]
-        target = texts[0] if steps is None else f"a view of {texts[0]}"
-        return f"{target} with [{_index(kwargs['index'])}] = {texts[1]}"
-    function = rule.function
-    if function in (operator.getitem, np.ndarray.__getitem__):
-        return f"{texts[0]}[{_index(kwargs['index'])}]"
-    if function in _INFIX and len(texts) == 2 and not kwargs:
-        return f"{texts[0]} {_INFIX[function]} {texts[1]}"
-    if function is np.negative and not kwargs:
-        return f"-{texts[0]}"
-    texts += [
-        f"{name}={brief(x)}" for name, x in kwargs.items() if x is not None and x is not False
-    ]
-    return f"{_name(rule, source)}({', '.join(texts)})"
-
-
-def _name(rule, source):
-    """Name of a function as it is called; of a primitive inside another function that one's."""
-    if rule.function is gather_scalars:
-        return "array"
-    name = errors.name_of(rule.function).removeprefix("numpy.")
-    if name[0] not in "_<":
-        return name
-    called = re.match(r"[\w.]+(?=\()", source)
-    if called is None:
-        return rule.word
-    module, _, name = called[0].rpartition(".")
-    return called[0].removeprefix("np.") if module.startswith("np") else name
-
-
-def _index(index):
-    if isinstance(index, tuple):
-        return ", ".join(map(_index, index)) + ("," if len(index) == 1 else "")
-    if isinstance(index, slice):
-        ends = ["" if end is None else str(end) for end in (index.start, index.stop)]
-        return ":".join([*ends, str(index.step)] if index.step is not None else ends)
-    return "..." if index is Ellipsis else brief(index)
-
-
-def brief(x: Any, digits: int = 5) -> str:
-    """A value in a few characters: numbers rounded, of a large array the ends and the shape."""
-    if isinstance(x, tuple | list):
-        parts = ", ".join(brief(part, digits) for part in x)
-        return f"({parts},)" if len(x) == 1 else f"({parts})"
-    if isinstance(x, np.dtype):
-        return str(x)
-    if (
-        isinstance(x, np.ndarray | np.generic | float | complex)
-        and np.asarray(x).dtype.kind in "fciu"
-    ):
-        return _brief_array(np.asarray(x), digits)
-    text = repr(x)
-    return text if len(text) <= 24 else f"{text[:20]}..."
-
-
-def _brief_array(x, digits):
-    if not x.ndim:
-        return f"{x[()]:.{digits}g}"
-    shown = x.reshape(-1)
-    small = x.size <= _SMALL
-    texts = [f"{e:.{digits - 1}g}" for e in (shown if small else [*shown[:2], shown[-1]])]
-    if not small:
-        texts.insert(2, "...")
-    text = f"[{' '.join(texts)}]"
-    return text if x.ndim == 1 and small else f"{text} {x.shape}"
-
-
 def _partial(rule, k, ans, args, kwargs):
     """The derivative of an answer by its argument k: a small one as an array, others by their shape."""
     x = args[k]
-    if rule is OUTPUT or any(isinstance(y, tuple | Tracer) for y in (ans, x)):
+    if rule is OUTPUT or isinstance(ans, tuple) or isinstance(x, tuple):
         return None
     diagonal = rule.word == "elementwise" and ans.shape == x.shape
     if ans.size > _SMALL or x.size > _SMALL or "c" in (ans.dtype.kind, x.dtype.kind):

@@ -7,14 +7,17 @@ import html
 from collections.abc import Callable
 from typing import Any
 
-from dualrev.show.recording import Record, Recording, brief
+from dualrev.show.recording import Record, Recording
+from dualrev.show.wording import brief, cut
 
 __all__ = ["TraceTable", "trace_table"]
 
 _HEADS = ("step", "primal", "tangent", "cotangent", "where", "source")
 # Of longer traces the first and the last rows are printed, half of this number each.
 _ROWS = 80
-_SOURCE_WIDTH = 48
+# What is longer is cut.
+_WIDTH = 48
+_HTML_WIDTH = 120
 
 _TABLE = (
     '<div style="overflow-x:auto"><table style="border-collapse:collapse;font-size:0.9em;'
@@ -49,8 +52,7 @@ class TraceTable:
         return len(self.records)
 
     def __repr__(self) -> str:
-        rows, hidden = self._rows()
-        rows = [[*row[:-1], _cut(row[-1])] for row in rows]
+        rows, hidden = self._rows(_WIDTH)
         heads = list(_HEADS)
         heads[2:4] = ["tangent, down", "cotangent, up"]
         widths = [max(map(len, column)) for column in zip(heads, *rows)]
@@ -61,7 +63,7 @@ class TraceTable:
         return "\n".join(lines)
 
     def _repr_html_(self) -> str:
-        rows, hidden = self._rows()
+        rows, hidden = self._rows(_HTML_WIDTH)
         heads = [*_HEADS[:2], "tangent &darr;", "cotangent &uarr;", *_HEADS[4:]]
         styles = [_CELL, _CELL, _CELL + _PUSHED, _CELL + _PULLED, _CELL + "opacity:0.75;", _CELL]
         lines = [
@@ -80,13 +82,13 @@ class TraceTable:
             body.insert(_ROWS // 2, more)
         return "\n".join([*lines, *body, "</table></div>"])
 
-    def _rows(self):
+    def _rows(self, width):
         """The cells of the rows that are shown, and how many are not."""
         records = self.records
         hidden = max(0, len(records) - _ROWS)
         if hidden:
             records = records[: _ROWS // 2] + records[-(_ROWS // 2) :]
-        return [_cells(record) for record in records], hidden
+        return [[cut(cell, width) for cell in _cells(record)] for record in records], hidden
 
 
 def _cells(record):
@@ -98,10 +100,6 @@ def _cells(record):
 
 def _line(cells, widths):
     return "  ".join(cell.ljust(width) for cell, width in zip(cells, widths)).rstrip()
-
-
-def _cut(text):
-    return text if len(text) <= _SOURCE_WIDTH else text[: _SOURCE_WIDTH - 3] + "..."
 
 
 def _tr(tag, cells, styles):
@@ -122,10 +120,11 @@ def trace_table(f: Callable, *args: Any, tangents: Any = None, ct: Any = None) -
     f : callable
         Function of arrays, or of structures of arrays.
     *args
-        Its arguments; f is differentiated by all of them.
+        Its arguments, by position; f is differentiated by all of them.  Others are given by
+        ``functools.partial`` or a lambda.
     tangents : tuple, optional
         The direction that is pushed: one tangent an argument, of its shape.  By default ones for the
-        first argument and zeros for the others.
+        first argument (that holds arrays) and zeros for the others.
     ct : array or structure of arrays, optional
         The cotangent of the result that is pulled; by default ones.
 
@@ -134,10 +133,16 @@ def trace_table(f: Callable, *args: Any, tangents: Any = None, ct: Any = None) -
     TraceTable
         Printed in a terminal, shown as HTML in a notebook; ``.records`` holds the arrays.
 
+    Raises
+    ------
+    ArgumentError, ShapeError, StructureError
+        Where f is no function, or tangents or ct do not fit.
+
     Notes
     -----
-    Costs a few evaluations of f, and the memory of all intermediates twice.  Functions that NumPy
-    computes from others appear as these.
+    Costs a few evaluations of f, and the memory of all intermediates, their tangents and their
+    cotangents.  Functions that NumPy computes from others appear as these.  In a function that is
+    itself differentiated the records hold traced arrays, with derivatives of their own.
 
     Examples
     --------

@@ -1,5 +1,6 @@
 """The graph in both languages, its groups, and what happens where programs are absent."""
 
+import dataclasses
 import shutil
 import sys
 import sysconfig
@@ -89,6 +90,56 @@ def test_a_program_of_many_lines_is_grouped_by_function():
     assert [node.title for node in draw(space["f"], 0.5).nodes.values()] == ["x", "f"]
 
 
+class Square:
+    def __call__(self, x):
+        return x**2
+
+
+class Sine:
+    def __call__(self, x):
+        return np.sin(x)
+
+
+def test_methods_of_one_name_are_two_groups():
+    drawing = draw(lambda x: Sine()(Square()(x)), 0.5, group="function")
+    assert [node.title for node in drawing.nodes.values()] == [
+        "x",
+        "Square.__call__",
+        "Sine.__call__",
+    ]
+
+
+def test_the_same_line_of_two_files_is_two_groups():
+    """As in the cells of a notebook."""
+    spaces = [{"np": np} for _ in range(2)]
+    for space, name in zip(spaces, "ab"):
+        exec(compile("def f(x):\n    return np.sin(x)", f"<{name}>", "exec"), space)
+    first, second = (space["f"] for space in spaces)
+    for group in ("line", "function"):
+        assert len(draw(lambda x: first(second(x)), 0.5, group=group).nodes) == 3
+
+
+def n1(x):
+    return np.sin(x)
+
+
+def end(x):
+    return n1(x)
+
+
+def test_frames_in_mermaid_have_ids_of_their_own():
+    """A function may be named like a box, or like a word of the language."""
+    text = draw(lambda x: end(n1(x) + 1), 0.5, group="line").mermaid
+    frames = [line.split()[1] for line in text.splitlines() if "subgraph" in line]
+    assert frames == ['s1["n1"]', 's2["#lt;lambda#gt;"]']
+
+
+def test_every_one_of_many_results_is_marked():
+    n = 2000
+    drawing = draw(lambda x: [x[k] * 2 for k in range(n)], np.ones(n), group="operation")
+    assert [node.kind for node in drawing.nodes.values()].count("result") == n
+
+
 @pytest.mark.parametrize("text", ['"', "<b>", "a|b", "#", "\\N", "{", "&amp;", "é", "\n"])
 def test_any_text_in_a_structure_is_quoted(text):
     drawing = draw(lambda p: p[text] * 2, {text: 1.0})
@@ -97,16 +148,28 @@ def test_any_text_in_a_structure_is_quoted(text):
     assert not any('"' in label for label in inner)
 
 
+def test_entities_in_the_text_of_a_structure_stay_text():
+    assert "p['#amp;lt;']" in draw(lambda p: p["&lt;"] * 2, {"&lt;": 1.0}).mermaid
+
+
 def test_a_notebook_gets_svg():
     bundle = draw(np.exp, 0.0)._repr_mimebundle_()
     assert bundle["image/svg+xml"].startswith("<svg")
-    assert "max-width:100%" in bundle["text/html"]
+    assert "max-width:max(100%," in bundle["text/html"]
 
 
 def test_a_notebook_gets_mermaid_where_no_program_is_found(without_dot):
     bundle = draw(np.exp, 0.0)._repr_mimebundle_()
     assert set(bundle) == {"text/vnd.mermaid", "text/markdown", "text/plain"}
     assert bundle["text/markdown"].startswith("```mermaid\nflowchart TD")
+
+
+def test_a_notebook_gets_mermaid_where_the_program_does_not_work(monkeypatch, tmp_path):
+    program = tmp_path / "dot"
+    program.write_text("#!/bin/sh\nexit 1\n")
+    program.chmod(0o755)
+    monkeypatch.setenv("PATH", f"{tmp_path}:/bin:/usr/bin")
+    assert "text/vnd.mermaid" in draw(np.exp, 0.0)._repr_mimebundle_()
 
 
 def test_a_notebook_gets_mermaid_where_the_package_is_absent(without_graphviz):
@@ -161,3 +224,17 @@ def test_the_graph_in_the_readme_is_what_draw_writes():
     space = {"np": np}
     exec(program, space)
     assert graph == draw(space["textbook"], 1.5, 0.5, mode="reverse").mermaid
+
+
+def test_fields_of_a_dataclass_are_named_as_they_are_written():
+    @dataclasses.dataclass
+    class Spring:
+        stiffness: float
+        ends: np.ndarray
+
+    spring = Spring(2.0, np.ones(2))
+    drawing = draw(lambda s: s.stiffness * np.sum(s.ends**2), spring)
+    titles = [node.title for node in drawing.nodes.values()]
+    assert titles[:2] == ["s.stiffness", "s.ends"]
+    grouped = draw(lambda s: s.stiffness * np.sum(s.ends**2), spring, group="function")
+    assert [node.title for node in grouped.nodes.values()] == ["s", "<lambda>"]

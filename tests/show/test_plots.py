@@ -7,7 +7,7 @@ import pytest
 from numpy.testing import assert_allclose, assert_array_equal
 
 import dualrev as dr
-from dualrev.show.plots import difference_errors, plot_error
+from dualrev.show import difference_errors, plot_error
 
 X = np.array([0.3, -0.7, 1.2])
 EXTENDED = np.finfo(np.longdouble).eps < np.finfo(np.float64).eps
@@ -259,6 +259,11 @@ def test_complex_x_is_refused_with_the_repair():
 def test_steps_are_positive_numbers(steps):
     with pytest.raises(dr.ArgumentError):
         difference_errors(np.sin, 1.0, steps=steps)
+
+
+def test_a_value_in_place_of_the_function_is_refused():
+    with pytest.raises(dr.ArgumentError, match="plot_error\\(f, x\\)"):
+        difference_errors(np.sin(1.0), 1.0)
 
 
 def test_direction_is_neither_zero_nor_of_another_shape():

@@ -52,6 +52,12 @@ def test_of_a_long_trace_the_ends_are_shown_and_the_rest_is_in_the_records():
     assert len(table.records) == len(table) == 501
 
 
+def test_no_cell_is_wider_than_a_terminal_shows():
+    table = trace_table(lambda p: np.linalg.svd(p["k" * 99]).U, {"k" * 99: np.eye(3)})
+    assert max(map(len, str(table).splitlines())) < 6 * 50
+    assert "k" * 99 in table._repr_html_()
+
+
 def test_long_source_is_cut_in_a_terminal():
     table = trace_table(
         lambda x: np.sin(x + 0.123456789 + 0.123456789 + 0.123456789 + 0.1234567), 0.5
