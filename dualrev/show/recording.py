@@ -196,6 +196,8 @@ class _Recorder:
                     ans = ans.copy()
                 frame = errors.user_frame()
                 place = self._place(frame)
+                if rule is WRITE:  # the expression is the target alone
+                    place = place._replace(source=place.line)
                 self.seen[index] = place, _called(rule, frame, place)
             self.primals[index] = ans
             entries.append(entry)

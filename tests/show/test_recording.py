@@ -385,3 +385,13 @@ def test_threads_that_record_together_keep_their_steps_apart():
         thread.join()
     for k, table in tables.items():
         assert [np.exp(float(k)), np.exp(float(k)) * k] == [r.primal for r in table[1:]]
+
+
+def test_a_write_shows_its_whole_line():
+    def f(x):
+        y = np.zeros_like(x)
+        y[0] = x[1] ** 2
+        return y[0]
+
+    (written,) = [r for r in records(f, np.ones(2)) if " with " in r.operation]
+    assert written.source == "y[0] = x[1] ** 2"
