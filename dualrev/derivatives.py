@@ -6,7 +6,7 @@ Owns the choice of arguments and the shape of what comes back; must not know how
 import functools
 import inspect
 import sys
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -16,6 +16,7 @@ from dualrev.columns import columns_of
 from dualrev.core import errors
 from dualrev.core.cotangents import zeros_of
 from dualrev.core.errors import name_of
+from dualrev.progress import checked_progress, shown
 from dualrev.transforms import Trace, jvp
 
 __all__ = ["derivative", "grad", "hessian", "hvp", "jacobian", "value_and_grad"]
@@ -24,7 +25,6 @@ _ndarray = np.ndarray
 
 
 _POSITIONAL = (inspect.Parameter.POSITIONAL_ONLY, inspect.Parameter.POSITIONAL_OR_KEYWORD)
-_PROGRESS = "progress is True, False, or a callable that wraps an iterable as tqdm does"
 
 
 class Derivative:
@@ -450,7 +450,7 @@ class jacobian(Derivative):
             )
         super().__init__(f, argnums, argnames, has_aux, holomorphic)
         self.mode = mode
-        self.progress = _checked_progress(progress)
+        self.progress = checked_progress(progress)
 
     def __call__(self, *args, **kwargs) -> Any:
         trace, treedef = self._trace(args, kwargs)
@@ -493,7 +493,7 @@ class jacobian(Derivative):
             forward = self.mode == "forward" or (self.mode == "auto" and n <= m)
         each = map
         if self.progress is not False:
-            each = _shown(self.progress, "column" if forward else "row", name_of(self.f))
+            each = shown(self.progress, "column" if forward else "row", name_of(self.f))
         if forward:
             return [_split(columns, y, primals) for columns, y in zip(columns_of(trace, each), ans)]
         rows = _pulled(trace, each)
@@ -538,60 +538,6 @@ def _unit_cotangents(zeros):
         units = np.eye(zero.size, dtype=zero.dtype).reshape(zero.size, *zero.shape)
         for unit in units:
             yield [*zeros[:i], unit, *zeros[i + 1 :]]
-
-
-def _tqdm() -> Any:
-    try:
-        from tqdm.auto import tqdm
-    except ImportError as error:
-        raise errors.MissingPackageError(
-            "progress=True needs the package tqdm, which is not installed.",
-            fix="pip install 'dualrev[show]'",
-        ) from error
-    return tqdm
-
-
-def _checked_progress(progress):
-    if progress is True:
-        _tqdm()  # that it is missing is said before f runs
-    elif progress is not False and not callable(progress):
-        raise errors.ArgumentError(f"progress is {progress!r}.", fix=_PROGRESS)
-    return progress
-
-
-def _shown(progress, unit, name):
-    """A ``map`` over a range that shows how far it is; however it ends, the bar is closed."""
-
-    def with_bar(do, steps):
-        with _tqdm()(total=steps.stop, unit=f" {unit}", desc=name) as bar:
-            for step in steps:
-                yield do(step)
-                bar.update(min(steps.step, steps.stop - step))
-
-    def with_callable(do, steps):
-        wrapped = progress(steps)
-        if not isinstance(wrapped, Iterable):
-            raise errors.ArgumentError(
-                f"progress returned a {type(wrapped).__name__}, which is no iterable.",
-                where="",
-                fix=_PROGRESS,
-            )
-        shown = iter(wrapped)
-        try:
-            # What is shown comes first: it counts a step when it is asked for the next one.
-            done = [do(step) for _, step in zip(shown, steps)]
-        finally:
-            if hasattr(shown, "close"):
-                shown.close()
-        if len(done) != len(steps):
-            raise errors.ArgumentError(
-                f"progress was given {len(steps)} steps and passed on {len(done)}.",
-                where="",
-                fix=_PROGRESS,
-            )
-        return done
-
-    return with_bar if progress is True else with_callable
 
 
 def _number(block):
