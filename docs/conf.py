@@ -1,5 +1,6 @@
 """Sphinx: the site's settings, and the pages that are written from the code at every build."""
 
+import builtins
 import importlib.util
 import itertools
 import os
@@ -35,7 +36,7 @@ extensions = [
     "sphinx_copybutton",
 ]
 root_doc = "index"
-exclude_patterns = ["_build", "jupyter_execute"]
+exclude_patterns = ["_build"]
 templates_path = ["_templates"]
 nitpicky = True
 # INTERSPHINX=1 links to the manuals of others, which takes a network; without it their names stay text.
@@ -47,14 +48,17 @@ if os.environ.get("INTERSPHINX"):
         "scipy": ("https://docs.scipy.org/doc/scipy", None),
     }
 else:
-    nitpick_ignore_regex = [("py:.*", r"(numpy|scipy|optree)\..*"), ("py:class", r"\w+")]
-myst_enable_extensions = ["attrs_block", "attrs_inline", "colon_fence", "deflist", "dollarmath"]
+    nitpick_ignore_regex = [
+        ("py:.*", r"(numpy|scipy|optree)\..*"),
+        ("py:class", "|".join(name for name in dir(builtins) if name[0] != "_")),
+    ]
+myst_enable_extensions = ["colon_fence", "deflist", "dollarmath"]
 myst_heading_anchors = 3
 smartquotes = False  # code stands in the tables, uncoded
 autodoc_typehints = "none"  # numpydoc's sections say it with the meaning
 numpydoc_show_class_members = False
-copybutton_prompt_text = ">>> |... |$ "
-copybutton_prompt_is_regexp = False
+copybutton_prompt_text = r">>> |\.\.\. |\$ "
+copybutton_prompt_is_regexp = True
 
 # Notebooks are stored without outputs: each build runs them.  A cell has half a minute, and one
 # that raises ends the build.
