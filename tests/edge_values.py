@@ -33,6 +33,9 @@ class Edge:
     jump : bool
         Whether there are no one-sided slopes for it to lie between: the function jumps there, is nan
         around, or is neither convex nor concave.
+    hessian : number or list, optional
+        The second derivative there, of shape (n, n) for the n elements of x, known independently of
+        our rules; nan where it does not exist.  Without it the four nestings must only agree.
     """
 
     name: str
@@ -42,6 +45,7 @@ class Edge:
     gradient: object
     note: str = ""
     jump: bool = False
+    hessian: object = None
 
     def __str__(self):
         return f"{self.name} at {self.at}"

@@ -65,6 +65,34 @@ def test_the_value_lies_between_the_one_sided_slopes(edge, rng):
                 assert min(slopes) - 1e-3 <= along <= max(slopes) + 1e-3
 
 
+def hessians(f, x):
+    """The second derivative by all four nestings, and by hessian and hvp, each of shape (n, n)."""
+    x = np.asarray(x, float)
+    for inner in ("forward", "reverse"):
+        for outer in ("forward", "reverse"):
+            name = f"{outer} over {inner}"
+            yield name, dr.jacobian(dr.jacobian(f, mode=inner), mode=outer)(x)
+    yield "hessian", dr.hessian(f)(x)
+    units = np.eye(x.size).reshape(-1, *x.shape)
+    yield "hvp", np.stack([dr.hvp(f)(x, t[()]) for t in units])
+
+
+@pytest.mark.parametrize("edge", DEFINED, ids=str)
+def test_second_derivatives_agree_in_every_nesting(edge):
+    """Each is the value of the table where it has one; else all are the same, or none is finite."""
+    found = list(hessians(edge.f, edge.x))
+    if edge.hessian is not None:
+        found.insert(0, ("the table", np.array(edge.hessian, float)))
+    n = np.size(edge.x)
+    # An infinity and a nan say the same: no number.
+    found = [(name, np.where(np.isfinite(h), h, np.nan).reshape(n, n)) for name, h in found]
+    (first, expected), *others = found
+    for name, hessian in others:
+        np.testing.assert_allclose(
+            hessian, expected, rtol=1e-9, atol=1e-9, err_msg=f"{name}, beside {first}"
+        )
+
+
 # ------------------------------------------------------------------------------ the safe where
 
 # Singular or undefined at 0, and some of them left of it.
