@@ -6,11 +6,12 @@ import mpmath
 import numpy as np
 import pytest
 import scipy.integrate
-from scipy import LowLevelCallable
+from scipy import LowLevelCallable, special
 
 import dualrev as dr
 from dualrev.core.errors import MissingRuleError
 from dualrev.scipy import integrate
+from dualrev.scipy.integrate.places import at_each
 from tests.cases import positive, real
 
 quad = integrate.quad
@@ -159,6 +160,71 @@ def test_an_integrand_that_sums_over_arrays_is_not_called_with_one():
         return quad(lambda x: np.sum(p * x * c), 0, 1)[0]
 
     np.testing.assert_allclose(105.0, dr.grad(f)(0.7), rtol=1e-12)
+
+
+#: Integrands that would mix the places, or see them, if they were called with an array of them; and
+#: their integrals over [0, 1].
+MIXING = {
+    "dot": (lambda t: np.dot(t, t), 1 / 3),
+    "vdot": (lambda t: np.vdot(t, t), 1 / 3),
+    "matmul": (lambda t: np.atleast_1d(t) @ np.atleast_1d(t), 1 / 3),
+    "sum": (np.sum, 1 / 2),
+    "mean": (np.mean, 1 / 2),
+    "max": (np.max, 1 / 2),
+    "cumsum": (lambda t: np.cumsum(t)[0], 1 / 2),
+    "sort": (lambda t: np.sort(np.atleast_1d(t))[0], 1 / 2),
+    "flip": (lambda t: np.flip(np.atleast_1d(t))[0], 1 / 2),
+    "index": (lambda t: np.atleast_1d(t)[0], 1 / 2),
+    "weights": (lambda t: np.sum(t * np.arange(21.0)), 105),
+    "size": (lambda t: t * np.size(t), 1 / 2),
+    "argmax": (lambda t: t + np.argmax(t), 1 / 2),
+    "allclose": (lambda t: t + np.allclose(t, t), 3 / 2),
+    "isinstance": (lambda t: t if isinstance(t, float) else 5 * t, 1 / 2),
+    "caught": (lambda t: _or_zero(lambda: t * float(t)), 1 / 3),
+}
+
+
+def _or_zero(f):
+    try:
+        return f()
+    except Exception:
+        return 0.0
+
+
+@pytest.mark.parametrize("form", ["closure", "argument"])
+@pytest.mark.parametrize("name", MIXING)
+def test_an_integrand_is_that_of_a_number_also_where_it_is_multiplied_by_zero(name, form):
+    """The values of an integrand called with an array agree there, but no derivative of them."""
+    g, exact = MIXING[name]
+
+    def f(a):
+        if form == "closure":
+            return quad(lambda t: np.cos(t) + a * g(t) + a * a * g(t), 0, 1)[0]
+        return quad(lambda t, a: np.cos(t) + a * g(t) + a * a * g(t), 0, 1, args=(a,))[0]
+
+    first, second = derivatives(f, 0.0)
+    np.testing.assert_allclose(exact, first, rtol=1e-12)
+    np.testing.assert_allclose(2 * exact, second, rtol=1e-12)
+    double = lambda a: integrate.dblquad(lambda y, x: np.cos(x) + a * g(y), 0, 1, 0, 1)[0]  # noqa: E731
+    np.testing.assert_allclose(exact, dr.grad(double)(0.0), rtol=1e-12)
+
+
+EACH_ALONE = {
+    "where": lambda t: np.where(t > 0.5, t, 2 * t),
+    "select": lambda t: np.select([t > 0.5], [t], 2 * t),
+    "clip": lambda t: np.clip(t, 0.2, 0.5),
+    "polyval": lambda t: np.polyval([1.0, 0.0, 0.5], t),
+    "special": special.erf,
+    "operators": lambda t: abs(-t) ** 2 % 1 + t // 2 + (2**t) / (1 - t / 2) * (t < 0.3),
+    "parts": lambda t: np.real(np.exp(1j * t)) + (1j * t).imag,
+}
+
+
+@pytest.mark.parametrize("name", EACH_ALONE)
+def test_what_acts_on_each_number_alone_is_called_once_for_all(name):
+    places, f = np.linspace(0.1, 0.9, 21), EACH_ALONE[name]
+    expected = [f(x) for x in places.tolist()]
+    np.testing.assert_allclose(expected, at_each(f, places), rtol=1e-14)
 
 
 @pytest.mark.parametrize("nested", [dr.grad, dr.derivative])
