@@ -5,17 +5,23 @@ Must not know which fold: its partials come as factors.
 
 import numpy as np
 
-from dualrev.core.primitive import rule
+from dualrev.core.primitive import guarded_product, rule
 
 # Up to this length one step an element is cheaper than the steps of two levels.
 _SHORT = 64
 
 
-def _solve(factors, terms):
-    """y[k] = terms[k] + factors[k] y[k - 1] along the last axis; y[-1] is 0."""
+def _solve(factors, terms, guarded=True):
+    """y[k] = terms[k] + factors[k] y[k - 1] along the last axis; y[-1] is 0.
+
+    Terms are tangents, or cotangents, unless ``guarded`` is False: where y is exactly 0, it stays so
+    through factors that are not finite.
+    """
     n = terms.shape[-1]
     rows = int(np.ceil(np.sqrt(n)))
     shape = (*terms.shape[:-1], rows, rows)
+    if guarded and not np.isfinite(factors).all():
+        return _advanced_guarded(factors, np.array(terms))
     if n <= _SHORT:
         return _advanced(factors, np.array(terms))
     # Two levels: the recurrences inside of all rows at once, then what each row hands to the next.
@@ -37,23 +43,29 @@ def _advanced(factors, y):
     return y
 
 
+def _advanced_guarded(factors, y):
+    for k in range(1, y.shape[-1]):
+        y[..., k] += guarded_product(y[..., k - 1], factors[..., k])
+    return y
+
+
 def shifted(y, first):
     """``first``, then all but the last element, along the last axis."""
     return np.concatenate([np.full_like(y[..., :1], first), y[..., :-1]], axis=-1)
 
 
-def _recurrence_jvp(tangents, ans, factors, terms):
+def _recurrence_jvp(tangents, ans, factors, terms, guarded=True):
     """dy[k] = (dterms[k] + dfactors[k] y[k - 1]) + factors[k] dy[k - 1]"""
     d_factors, d_terms = tangents
-    change = 0 if d_factors is None else d_factors * shifted(ans, 0)
+    change = 0 if d_factors is None else guarded_product(shifted(ans, 0), d_factors)
     return recurrence(factors, change if d_terms is None else change + d_terms)
 
 
-def _recurrence_vjp(ct, wanted, ans, factors, terms):
+def _recurrence_vjp(ct, wanted, ans, factors, terms, guarded=True):
     """The recurrence backwards: u[k] = ct[k] + factors[k + 1] u[k + 1]"""
     later = shifted(factors[..., ::-1], 1)
     u = recurrence(later, ct[..., ::-1])[..., ::-1]
-    return u * shifted(ans, 0) if wanted[0] else None, u
+    return guarded_product(u, shifted(ans, 0), both=True) if wanted[0] else None, u
 
 
 recurrence = rule(_solve, jvp=_recurrence_jvp, vjp=_recurrence_vjp)

@@ -112,14 +112,34 @@ linear(np.cumsum, _cumsum_transpose, call=lambda a, axis=None, dtype=None: a.cum
 # ------------------------------------------------------------------------------------ products
 
 
+def may_divide(ans, a):
+    """Whether ``ans / a`` is the product of the factors but a: none of the products ans is lost.
+
+    The quotient has an error of some ulp; but its derivative by a itself, which is 0, has one of
+    ``ans / a**2``.  So it serves for plain arrays alone.
+    """
+    if type(a) is not np.ndarray or a.dtype.kind not in "fc":
+        return False
+    least = _LEAST[a.dtype.char]
+    if type(ans) is np.float64:
+        return least < abs(ans) < np.inf
+    size = np.abs(ans)
+    return bool(size.min(initial=1) > least and size.max(initial=1) < np.inf)
+
+
+# Below it a number has fewer digits, or so may its quotient.
+_LEAST = {c: float(np.finfo(c).tiny / np.finfo(c).eps) for c in "efdFD"}
+_LEAST["g"] = _LEAST["G"] = _LEAST["d"]
+
+
 def _others(ans, a, axis, keepdims, initial, where):
     """The derivative of a product by each factor: the product of the other ones."""
     if where is not True:
         a = np.where(where, a, 1)
-    if np.not_equal(ans, 0).all():
+    if may_divide(ans, a):
         others = keep_dims(ans, a, axis, keepdims) / a
     else:
-        # Not ans / a: products of the factors before and of those after, right with zeros.
+        # Products of the factors before and of those after, right with zeros.
         factors = last_axis(a, axis)
         one = np.ones((*factors.shape[:-1], 1), a.dtype)
         before = np.concatenate([one, factors[..., :-1]], axis=-1)
@@ -172,16 +192,16 @@ def _cumprod_jvp(tangents, ans, a, axis=None, dtype=None):
     (da,) = tangents
     if axis is None:
         a, da, axis = a.reshape(-1), da.reshape(-1), 0
-    if np.not_equal(ans, 0).all():
+    if may_divide(ans, a):
         return ans * (da / a).cumsum(axis=axis)
-    return _recurrence(a, da * _shifted(ans, axis, 0), axis)
+    return _recurrence(a, guarded_product(da, _shifted(ans, axis, 0)), axis)
 
 
 def _cumprod_vjp(ct, wanted, ans, a, axis=None, dtype=None):
     shape = a.shape
     if axis is None:
         a, axis = a.reshape(-1), 0
-    if np.not_equal(ans, 0).all():
+    if may_divide(ans, a):
         total = _cumsum_transpose(guarded_product(ct, ans), a, axis)
         return (guarded_product(total, 1 / a).reshape(shape),)
     later = reverse(_shifted(a, axis, -1), axis)

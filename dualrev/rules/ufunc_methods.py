@@ -7,10 +7,17 @@ arrays.  Must not know any ufunc by name, but those whose folds have a rule of t
 import numpy as np
 
 from dualrev.core.cotangents import PartialCotangent
-from dualrev.core.primitive import RULES, composition, constant, linear, rule
+from dualrev.core.primitive import RULES, composition, constant, guarded_product, linear, rule
 from dualrev.rules.indexing import added
-from dualrev.rules.recurrences import recurrence
-from dualrev.rules.reductions import along, count, keep_dims, kept_shape, last_axis
+from dualrev.rules.recurrences import recurrence, shifted
+from dualrev.rules.reductions import (
+    along,
+    count,
+    keep_dims,
+    kept_shape,
+    last_axis,
+    may_divide,
+)
 from dualrev.rules.refused import refused
 
 # ----------------------------------------------------------------------- reduce and accumulate
@@ -158,9 +165,10 @@ linear(np.add.reduceat, _add_reduceat_transpose, None)
 
 
 def _declare_weighted_reduceat(function, weigh):
-    """A fold whose derivative by each element is ``weigh(taken, spread, total)``.
+    """A fold whose derivative by each element is ``weigh(taken, ans, total, starts, axis)``.
 
-    There ``spread`` repeats the answer at the elements, and ``total`` sums over each segment, repeated.
+    There ``ans`` is repeated at the elements, ``total`` sums over each segment, repeated, and the
+    segments begin at ``starts``.
     """
 
     def parts(ans, array, indices, axis):
@@ -173,21 +181,21 @@ def _declare_weighted_reduceat(function, weigh):
         def total(x):
             return np.add.reduceat(x, starts, axis)
 
-        weights = weigh(array[key], spread(ans), lambda x: spread(total(x)))
+        weights = weigh(array[key], spread(ans), lambda x: spread(total(x)), starts, axis)
         return weights, key, spread, total
 
     def jvp(tangents, ans, array, indices, axis=0, dtype=None):
         weights, key, _, total = parts(ans, array, indices, axis)
-        return total(weights * tangents[0][key])
+        return total(guarded_product(tangents[0][key], weights))
 
     def vjp(ct, wanted, ans, array, indices, axis=0, dtype=None):
         weights, key, spread, _ = parts(ans, array, indices, axis)
-        return PartialCotangent(key, weights * spread(ct), array, added), None
+        return PartialCotangent(key, guarded_product(spread(ct), weights), array, added), None
 
-    return rule(function, jvp, vjp)
+    rule(function, jvp, vjp)
 
 
-def _shares(taken, ans, total):
+def _shares(taken, ans, total, starts, axis):
     """Equal extrema share equally."""
     places = np.equal(taken, ans)
     return places / total(places.astype(np.intp))
@@ -196,18 +204,31 @@ def _shares(taken, ans, total):
 for _extremum in (np.maximum, np.minimum, np.fmax, np.fmin):
     _declare_weighted_reduceat(_extremum.reduceat, _shares)
 
-_products = _declare_weighted_reduceat(
-    lambda array, indices, axis=0: np.multiply.reduceat(array, indices, axis),
-    lambda taken, ans, total: ans / taken,
-)
+
+def _others(taken, ans, total, starts, axis):
+    """The product of the other elements of the segment."""
+    if may_divide(ans, taken):
+        return ans / taken
+    taken = np.moveaxis(taken, axis, -1)
+    ends = np.append(starts[1:], taken.shape[-1])
+    after = _before(taken[..., ::-1], taken.shape[-1] - ends)[..., ::-1]
+    return np.moveaxis(_before(taken, starts) * after, -1, axis)
+
+
+def _before(x, starts):
+    """The product of the elements before each one of the same segment, along the last axis."""
+    first = np.isin(np.arange(x.shape[-1]), starts)
+    factors = np.where(first, 0, shifted(x, 1))
+    return recurrence(factors, first + np.zeros_like(x), guarded=False)
+
+
+_declare_weighted_reduceat(np.multiply.reduceat, _others)
 
 
 def _one_by_one(ufunc):
     def call(array, indices, axis=0, dtype=None):
         if dtype is not None:
             array = array.astype(dtype)
-        if ufunc is np.multiply and np.not_equal(array, 0).all():
-            return _products(array, indices, axis=axis)
         stops = np.append(indices[1:], array.shape[axis])
         parts = [
             ufunc.reduce(array[along(axis, slice(i, max(i + 1, j)), array.ndim)], axis=axis)

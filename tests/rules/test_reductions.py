@@ -1,5 +1,7 @@
 """Corners of rules/reductions.py that the laws cannot hold: ties, zeros, empty arrays."""
 
+import itertools
+
 import numpy as np
 import pytest
 
@@ -79,6 +81,61 @@ def test_the_third_derivative_of_a_product_of_three_zeros_is_one():
     third = dr.jacobian(dr.hessian(np.prod))(x)
     assert third[0, 1, 2] == third[2, 1, 0] == 1.0
     assert np.count_nonzero(third) == 6
+
+
+PRODUCTS = {
+    "prod": np.prod,
+    "prod along an axis": lambda x: np.prod(x[:, None], axis=0, keepdims=True)[0, 0],
+    "prod with where": lambda x: np.prod(np.append(x, x), where=[True] * 3 + [False] * 3),
+    "prod with initial": lambda x: np.prod(x, initial=0.5) * 2,
+    "nanprod": np.nanprod,
+    "cumprod": lambda x: np.cumprod(x)[2],
+    "nancumprod": lambda x: np.nancumprod(x)[2],
+    "multiply.reduce": np.multiply.reduce,
+    "multiply.accumulate": lambda x: np.multiply.accumulate(x)[2],
+    "multiply.reduceat": lambda x: np.sum(np.multiply.reduceat(np.append(x, 7 + 0 * x), [0, 3])),
+}
+
+
+def second_derivatives(f, x):
+    for inner in ("forward", "reverse"):
+        for outer in ("forward", "reverse"):
+            yield dr.jacobian(dr.jacobian(f, mode=inner), mode=outer)(x)
+    yield dr.hessian(f)(x)
+    yield np.stack([dr.hvp(f)(x, t) for t in np.eye(len(x))])
+
+
+@pytest.mark.parametrize("small", [1e-6, -1e-12, 1e-100, 1e-300, 0.0])
+@pytest.mark.parametrize("name", PRODUCTS)
+def test_a_tiny_factor_costs_a_product_no_digits_at_second_and_third_order(name, small):
+    f = PRODUCTS[name]
+    third = np.zeros((3, 3, 3))
+    for places in itertools.permutations(range(3)):
+        third[places] = 1
+    for x in ([small, 0.5, 0.75], [0.7, small, small], [0.7, -small, small**2]):
+        a, b, c = x
+        for hessian in second_derivatives(f, np.array(x)):
+            np.testing.assert_allclose([[0, c, b], [c, 0, a], [b, a, 0]], hessian, rtol=1e-14)
+        for modes in itertools.product(("forward", "reverse"), repeat=3):
+            derivative = f
+            for mode in modes:
+                derivative = dr.jacobian(derivative, mode=mode)
+            np.testing.assert_allclose(third, derivative(np.array(x)), rtol=1e-14, err_msg=modes)
+
+
+@pytest.mark.filterwarnings("ignore::RuntimeWarning")
+@pytest.mark.parametrize(
+    ("expected", "x"),
+    [
+        ([1e-160, 1e-160, 0.0], [1e-160, 1e-160, 1.0]),
+        ([1e200, 1e200, np.inf], [1e200, 1e200, 1.0]),
+        ([6.0, np.inf, np.inf], [np.inf, 2.0, 3.0]),
+        ([6.0, np.nan, np.nan], [np.nan, 2.0, 3.0]),
+    ],
+)
+def test_a_product_that_is_no_normal_number_has_the_products_of_the_others(expected, x):
+    for gradient in both_modes(np.prod, np.array(x)):
+        np.testing.assert_allclose(expected, gradient, rtol=1e-14, atol=1e-300)
 
 
 @pytest.mark.parametrize("x", [[0.0, 2.0, 3.0], [2.0, 0.0, 3.0], [0.0, 2.0, 0.0]])
