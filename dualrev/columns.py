@@ -63,8 +63,8 @@ def _push_elementwise(rule, tangents, ans, args):
         if not callable(partial):
             if partial != 1:
                 ts = ts * partial
-        elif i == 0 and rule.product is not None:
-            ts = rule.product(ts, ans, *args)
+        elif rule.products[i] is not None:
+            ts = rule.products[i](ts, ans, *args)
         else:
             factor = partial(ans, *args)
             if type(factor) is _FLOAT and -_INF < factor < _INF:

@@ -67,8 +67,8 @@ class Rule:
         on the memory layout.
     keeps : bool
         Whether the pair reads the values of the arguments, so that they must not change meanwhile.
-    partials, product : tuple or None, callable or None
-        Those of an elementwise function.
+    partials, products : tuple or None
+        Those of an elementwise function, one an argument; None for a product that is not fused.
     """
 
     __slots__ = (
@@ -80,7 +80,7 @@ class Rule:
         "keeps",
         "parameters",
         "partials",
-        "product",
+        "products",
         "reads",
         "view",
         "vjp",
@@ -98,7 +98,7 @@ class Rule:
         self.keeps = keeps
         self.body = None
         self.parameters = None
-        self.partials = self.product = None
+        self.partials = self.products = None
         self.reads = None
 
     def __repr__(self):
@@ -260,13 +260,18 @@ def elementwise(function, *partials, call=None, guarded=False, product=None):
     guarded : bool or "pull"
         Whether an exactly zero tangent or cotangent stays zero where the partial is infinite;
         "pull" where that is so only at an infinite argument, whose tangent np.where discards.
-    product : callable, optional
-        ``product(t, ans, *args)``: a tangent or cotangent times the first partial, for a hot
-        function where one fused expression was measured to pay.
+    product : callable or tuple of callable, optional
+        ``product(t, ans, *args)``: a tangent or cotangent times the first partial, or one of each
+        for the first ones: where one fused expression was measured to pay, or where the partial
+        overflows and the product does not.
     """
     products = [None if p is None else _times(p, guarded) for p in partials]
-    if product is not None:
-        products[0] = lambda t, ans, args: product(t, ans, *args)
+    fused = product if isinstance(product, tuple) else (product,)
+    fused += (None,) * (len(partials) - len(fused))
+    product = fused[0]
+    for i, of_argument in enumerate(fused):
+        if of_argument is not None:
+            products[i] = lambda t, ans, args, by=of_argument: by(t, ans, *args)
     if len(partials) == 1:
         push = _times(partials[0], False) if guarded == "pull" and product is None else products[0]
         jvp, vjp = _elementwise_of_one(push, products[0])
@@ -278,7 +283,7 @@ def elementwise(function, *partials, call=None, guarded=False, product=None):
         jvp = _quiet(jvp)
     keeps = any(callable(p) for p in partials)
     made = Rule(function, "elementwise", len(partials), jvp, vjp, call, keeps=keeps)
-    made.partials, made.product = partials, product
+    made.partials, made.products = partials, fused
     return _register(function, made)
 
 

@@ -48,10 +48,10 @@ def _find_reads(rule):
     """
     if rule.partials is None:
         return _EVERYTHING if rule.keeps else 0
-    reads = [_mask_of_mentioned(partial, 0) for partial in rule.partials]
-    if rule.product is not None:
-        reads[0] |= _mask_of_mentioned(rule.product, 1)
-    return reads
+    return [
+        _mask_of_mentioned(partial, 0) | _mask_of_mentioned(product, 1)
+        for partial, product in zip(rule.partials, rule.products)
+    ]
 
 
 def _mask_of_mentioned(body, skip):

@@ -24,6 +24,7 @@ from dualrev.core.primitive import (
     may_need_guard,
     rule,
 )
+from dualrev.rules.saturation import tanh_slope
 
 #: Python's numbers: constants, as a traced number has a NumPy type.
 _NUMBERS = frozenset({int, float})
@@ -47,6 +48,14 @@ def _divide_product(ct, ans, x, y):
     return guarded_product(ct, np.divide(1.0, y)) if has_nan(quotient) else quotient
 
 
+def _divisor_product(ct, ans, x, y):
+    """``-ct / y * ans``: ans / y may overflow where y and its tangent are tiny."""
+    product = -(ct / y) * ans
+    if may_need_guard(product, ct):
+        return guarded_product(ct, np.divide(-ans, y))
+    return product
+
+
 elementwise(np.add, 1, 1, call=operator.add)
 elementwise(np.subtract, 1, -1, call=operator.sub)
 # Guarded for what is infinite in a branch not taken: np.where(x > 0, x * np.log(x), 0) at x = 0.
@@ -57,7 +66,7 @@ elementwise(
     lambda ans, x, y: -ans / y,
     call=operator.truediv,
     guarded=True,
-    product=_divide_product,
+    product=(_divide_product, _divisor_product),
 )
 elementwise(np.negative, -1, call=operator.neg)
 elementwise(np.positive, 1, call=operator.pos)
@@ -149,27 +158,44 @@ elementwise(np.cbrt, lambda ans, x: 1 / (3 * ans * ans), guarded=True)
 elementwise(np.exp, lambda ans, x: ans, guarded="pull")
 elementwise(np.exp2, lambda ans, x: ans * _as_precise_as(x, _LN2), guarded=True)
 elementwise(np.expm1, lambda ans, x: ans + 1, guarded="pull")
-elementwise(np.log, lambda ans, x: 1 / x, guarded=True)
-elementwise(np.log2, lambda ans, x: 1 / (_as_precise_as(x, _LN2) * x), guarded=True)
-elementwise(np.log10, lambda ans, x: 1 / (_as_precise_as(x, _LN10) * x), guarded=True)
+# One quotient: that of a tiny likelihood is finite where 1 / x, differentiated again, is not.
+elementwise(
+    np.log,
+    lambda ans, x: 1 / x,
+    guarded=True,
+    product=lambda t, ans, x: _divide_product(t, ans, 1.0, x),
+)
+elementwise(
+    np.log2,
+    lambda ans, x: 1 / (_as_precise_as(x, _LN2) * x),
+    guarded=True,
+    product=lambda t, ans, x: _divide_product(t, ans, 1.0, _as_precise_as(x, _LN2) * x),
+)
+elementwise(
+    np.log10,
+    lambda ans, x: 1 / (_as_precise_as(x, _LN10) * x),
+    guarded=True,
+    product=lambda t, ans, x: _divide_product(t, ans, 1.0, _as_precise_as(x, _LN10) * x),
+)
 elementwise(np.log1p, lambda ans, x: 1 / (1 + x), guarded=True)
 
 
-def _below(x, ans):
-    """``x - ans``, but -inf where both are: two zero probabilities carry no derivative, not nan."""
-    return x - np.where(np.equal(ans, -math.inf), 0, ans)
+def _lead(x, other, ans):
+    """``x - other``, but -inf where both are: two zero probabilities carry no derivative, not nan."""
+    return x - np.where(np.equal(ans, -math.inf), 0, other)
 
 
+# Not exp(x1 - ans), of which the derivative cancels in either tail.
 elementwise(
     np.logaddexp,
-    lambda ans, x1, x2: np.exp(_below(x1, ans)),
-    lambda ans, x1, x2: np.exp(_below(x2, ans)),
+    lambda ans, x1, x2: special.expit(_lead(x1, x2, ans)),
+    lambda ans, x1, x2: special.expit(_lead(x2, x1, ans)),
     guarded=True,
 )
 elementwise(
     np.logaddexp2,
-    lambda ans, x1, x2: np.exp2(_below(x1, ans)),
-    lambda ans, x1, x2: np.exp2(_below(x2, ans)),
+    lambda ans, x1, x2: special.expit(_as_precise_as(ans, _LN2) * _lead(x1, x2, ans)),
+    lambda ans, x1, x2: special.expit(_as_precise_as(ans, _LN2) * _lead(x2, x1, ans)),
     guarded=True,
 )
 
@@ -196,7 +222,7 @@ elementwise(
 )
 elementwise(np.sinh, lambda ans, x: np.cosh(x), guarded=True)
 elementwise(np.cosh, lambda ans, x: np.sinh(x), guarded=True)
-elementwise(np.tanh, lambda ans, x: 1 - ans * ans, guarded="pull")
+elementwise(np.tanh, tanh_slope, guarded="pull")
 elementwise(np.arcsinh, lambda ans, x: 1 / np.sqrt(x * x + 1), guarded="pull")
 # Two roots, not one of the product: that has another branch left of 0 in the complex plane.
 elementwise(np.arccosh, lambda ans, x: 1 / (np.sqrt(x - 1) * np.sqrt(x + 1)), guarded=True)
