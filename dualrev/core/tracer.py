@@ -444,8 +444,43 @@ def _floor_divide_in_place(self, other):
     return self
 
 
-for _name in ("lt", "le", "gt", "ge", "eq", "ne", "floordiv"):
+def _shortens_a_polynomial(x, other):
+    """Whether a comparison of x is NumPy's question whether a coefficient is 0 and may go.
+
+    A coefficient that is 0 has a derivative: it stays, and the length is that of the shapes.
+    """
+    frame = sys._getframe(2)
+    return (
+        frame.f_code.co_name.endswith(_SHORTENING)
+        and frame.f_globals.get("__name__", "").startswith(("numpy.polynomial", "numpy.lib"))
+        and type(other) in (int, float)
+        and other == 0
+        and not x.ndim
+    )
+
+
+#: trimseq, trimcoef, polyline, chebmulx, hermint and their kin; trim_zeros of an array of objects.
+_SHORTENING = ("trimseq", "trimcoef", "trim_zeros", "line", "mulx", "int")
+
+
+def _unlike_zero(compare, unlike):
+    """A comparison which answers in NumPy's polynomials that no traced coefficient is 0."""
+
+    def operate(self, other):
+        ans = compare(base_of(self), base_of(as_operand(other)))
+        # Where it is 0 indeed, which is rare, one asks who wants to know.
+        if type(ans) is np.bool and ans != unlike and _shortens_a_polynomial(self, other):
+            return np.bool(unlike)
+        return ans
+
+    return operate
+
+
+for _name in ("lt", "le", "ge", "floordiv"):
     setattr(Tracer, f"__{_name}__", _on_primals(getattr(operator, f"__{_name}__")))
+Tracer.__ne__ = _unlike_zero(operator.ne, True)  # type: ignore[method-assign]
+Tracer.__eq__ = _unlike_zero(operator.eq, False)  # type: ignore[method-assign]
+Tracer.__gt__ = _unlike_zero(operator.gt, True)
 Tracer.__ifloordiv__ = _floor_divide_in_place
 Tracer.__rfloordiv__ = lambda self, other: base_of(as_operand(other)) // base_of(self)
 Tracer.__neg__ = lambda self: self._unary(RULES[np.negative])

@@ -11,8 +11,8 @@ from dualrev.core.primitive import composition, constant, rule
 
 
 def _polyval(p, x):
-    """Horner's scheme."""
-    y = np.zeros_like(x)
+    """Horner's scheme; of a polynomial in the place of x a polynomial."""
+    y = 0 if isinstance(x, np.poly1d) else np.zeros_like(x)
     for coefficient in p:
         y = y * x + coefficient
     return y
@@ -42,8 +42,10 @@ composition(np.polysub, _polysub, arity=2)
 
 
 def _trimmed(p):
-    """p without its leading zeros, as np.poly1d keeps it."""
+    """p without its leading zeros, as np.poly1d keeps it; whole where they may have derivatives."""
     p = np.reshape(p, -1)
+    if not isinstance(p, np.ndarray):
+        return p
     nonzero = np.flatnonzero(p)
     return p[nonzero[0] if nonzero.size else -1 :]
 
@@ -62,9 +64,9 @@ def _polydiv(u, v):
     for k in range(len(u) - n + 1):
         quotient.append(scale * r[k])
         r = np.concatenate([r[:k], r[k : k + n] - quotient[-1] * v, r[k + n :]])
-    # What is left are leading zeros, but for rounding.
-    first = next((i for i, c in enumerate(r[:-1]) if not np.allclose(c, 0, rtol=1e-14)), len(r) - 1)
-    return np.stack(quotient) if quotient else np.zeros(1, dtype), r[first:]
+    # The steps have made zeros of what comes first, but for rounding.
+    r = r[min(len(quotient), len(r) - 1) :]
+    return np.stack(quotient) if quotient else np.zeros(1, dtype), r
 
 
 composition(np.polydiv, _polydiv, arity=2)

@@ -6,6 +6,7 @@ from numpy import polynomial as series
 
 import dualrev as dr
 from tests.numeric import numeric_jacobian
+from tests.test_edge_values import hessians
 
 KINDS = {
     "poly": (series.polynomial, series.Polynomial),
@@ -124,3 +125,87 @@ def test_older_polynomials_compute_with_traced_arrays():
     check(lambda x: (np.poly1d(x) * np.poly1d(C)).deriv()(X))
     check(lambda x: np.poly1d(x).integ()(X))
     check(lambda x: (np.poly1d(C) * x[0]).coeffs)
+
+
+# --------------------------------------------------------------- a coefficient that is exactly 0
+
+#: Of the value at 2 that each gives, which is smooth in the coefficients, whatever is trimmed.
+OF_ZEROS = {
+    "val": lambda f, c: c,
+    "add": lambda f, c: f("add")(c, [2.0, 3.0]),
+    "sub": lambda f, c: f("sub")([2.0, 3.0], c),
+    "mul": lambda f, c: f("mul")(c, [2.0, 3.0]),
+    "square": lambda f, c: f("mul")(c, c),
+    "mulx": lambda f, c: f("mulx")(c),
+    "mulx of one": lambda f, c: f("mulx")(c[-1:]),
+    "pow": lambda f, c: f("pow")(c, 3),
+    "quotient": lambda f, c: f("div")(c, [2.0, 3.0])[0],
+    "remainder": lambda f, c: f("div")(c, [2.0, 3.0])[1],
+    "der": lambda f, c: f("der")(c),
+    "int": lambda f, c: f("int")(c),
+    "int of one": lambda f, c: f("int")(c[-1:]),
+    "line": lambda f, c: f("line")(c[0], c[2]),
+    "trim": lambda f, c: f("trim")(c),
+    "fromroots": lambda f, c: f("fromroots")(c),
+}
+CLASSES_OF_ZEROS = {
+    "product": lambda cls, c: cls(c) * cls([2.0, 3.0]),
+    "difference": lambda cls, c: cls([2.0, 3.0]) - cls(c),
+    "power": lambda cls, c: cls(c) ** 2,
+    "quotient": lambda cls, c: cls(c) // cls([2.0, 3.0]),
+    "remainder": lambda cls, c: cls(c) % cls([2.0, 3.0]),
+    "convert": lambda cls, c: cls(c).convert(kind=series.Chebyshev),
+    "trim": lambda cls, c: cls(c).trim(),
+    "of a polynomial": lambda cls, c: cls([2.0, 3.0])(cls(c)),
+    "of its coefficients": lambda cls, c: cls(c)(cls([2.0, 3.0])),
+}
+WITH_ZEROS = [[0.0, 0.0, 0.0], [1.0, 2.0, 0.0], [1.0, 0.0, 0.0], [0.0, 0.0, 1.0]]
+
+
+def check_at_zeros(f, c):
+    """Against differences of the plain function, in both modes; the second ones by all nestings."""
+    c = np.array(c)
+    slopes = numeric_jacobian(f, c)
+    for mode in ("reverse", "forward"):
+        np.testing.assert_allclose(
+            slopes, dr.jacobian(f, mode=mode)(c), rtol=1e-6, atol=1e-7, err_msg=mode
+        )
+    # Polynomials of degree 3 at most: differences of differences are exact but for rounding.
+    units = 0.25 * np.eye(3)
+    step = lambda u, v: (f(c + u + v) - f(c + u - v) - f(c - u + v) + f(c - u - v)) * 4  # noqa: E731
+    expected = [[step(u, v) for v in units] for u in units]
+    for name, hessian in hessians(f, c):
+        np.testing.assert_allclose(expected, hessian, rtol=1e-9, atol=1e-9, err_msg=name)
+
+
+@pytest.mark.parametrize("c", WITH_ZEROS, ids=str)
+@pytest.mark.parametrize("kind", KINDS)
+def test_a_coefficient_that_is_zero_has_a_derivative(kind, c):
+    module, cls = KINDS[kind]
+    named = lambda name: getattr(module, kind + name)  # noqa: E731
+    for call in OF_ZEROS.values():
+        check_at_zeros(lambda c: named("val")(2.0, call(named, c)), c)
+    for call in CLASSES_OF_ZEROS.values():
+        check_at_zeros(lambda c: call(cls, c)(2.0), c)
+
+
+@pytest.mark.parametrize("c", [*WITH_ZEROS, [0.0, 1.0, 2.0]], ids=str)
+def test_a_coefficient_that_is_zero_has_a_derivative_in_older_polynomials(c):
+    other = np.poly1d([2.0, 3.0])
+    for make in (np.poly1d, lambda c: np.poly1d([c[0], c[1], c[2]])):
+        check_at_zeros(lambda c: make(c)(2.0), c)
+        check_at_zeros(lambda c: (make(c) * other)(2.0), c)
+        check_at_zeros(lambda c: (other - make(c))(2.0), c)
+        check_at_zeros(lambda c: (make(c) ** 2)(2.0), c)
+        check_at_zeros(lambda c: make(c).deriv()(2.0), c)
+        check_at_zeros(lambda c: make(c).integ()(2.0), c)
+        check_at_zeros(lambda c: make(c)[2], c)
+    for function in (np.polymul, np.polyadd, np.polysub):
+        check_at_zeros(lambda c: np.polyval(function([2.0, 3.0], c), 2.0), c)
+    for part in (0, 1):
+        check_at_zeros(lambda c: np.polyval(np.polydiv(c, [2.0, 3.0])[part], 2.0), c)
+
+
+def test_a_divisor_whose_leading_coefficient_is_zero_raises():
+    with pytest.raises(ZeroDivisionError):
+        dr.grad(lambda c: (series.Polynomial([1, 2, 3]) // series.Polynomial(c))(2.0))(np.zeros(2))
