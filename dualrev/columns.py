@@ -224,7 +224,7 @@ def columns_of(trace: Trace, each: Callable = map) -> list:
             touched = first < stop and start < first + x.size
             seeds.append(units.reshape(-1, *x.shape) if touched else None)
             first += x.size
-        return trace.push_many(seeds, _push, stop - start)
+        return trace.push_many(seeds, _push, stop - start, check=not start)
 
     chunks = list(each(push, range(0, n, count)))
     if not chunks:

@@ -257,7 +257,7 @@ def _jvp_from(vjp):
                 pulled = (pulled,)
             return [c for c, w in zip(pulled, wanted) if w]
 
-        trace = Trace(vjp, pull, [zeros_of(y) for y in _outputs(ans)])
+        trace = Trace(vjp, pull, [zeros_of(y) for y in _outputs(ans)], own=True)
         ts = trace.pull([t for t in tangents if t is not None], once=True)
         if not isinstance(ans, tuple):
             return ts[0]
@@ -277,7 +277,7 @@ def _vjp_from(jvp):
                 zeros_of(y) if t is None else t for t, y in zip(_outputs(pushed), _outputs(ans))
             ]
 
-        trace = Trace(jvp, push, [zeros_of(x) for x, w in zip(args, wanted) if w])
+        trace = Trace(jvp, push, [zeros_of(x) for x, w in zip(args, wanted) if w], own=True)
         pulled = iter(trace.pull(_outputs(ct), once=True))
         return [next(pulled) if w else None for w in wanted]
 

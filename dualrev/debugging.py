@@ -21,8 +21,7 @@ def debug() -> Iterator[None]:
     """Within this context the first nan or inf of a derivative raises, naming the user's line.
 
     Primals, tangents and cotangents are watched; an error of a pull sweep names the line of the
-    operation that it belongs to; large captured arrays are checked element by element for being
-    overwritten.  Several times slower.  Threads started inside have their own context.
+    operation that it belongs to.  Several times slower.  Threads started inside have their own context.
 
     Raises
     ------

@@ -517,7 +517,9 @@ def _pulled(trace, each):
     """``blocks[i][j]``: derivative of result leaf i by argument leaf j, one pull a row."""
     zeros = [zeros_of(y) for y in trace.ans]
     cts = _unit_cotangents(zeros)
-    pulled = list(each(lambda row: trace.pull(next(cts)), range(sum(y.size for y in zeros))))
+    pulled = list(
+        each(lambda row: trace.pull(next(cts), check=not row), range(sum(y.size for y in zeros)))
+    )
     blocks = []
     for zero in zeros:
         rows, pulled = pulled[: zero.size], pulled[zero.size :]

@@ -11,6 +11,7 @@ import numpy as np
 from dualrev.calls import (
     call_user,
     conjugated,
+    copied,
     detached,
     flatten_arguments,
     flatten_result,
@@ -20,8 +21,8 @@ from dualrev.calls import (
     unflatten,
 )
 from dualrev.core import errors
-from dualrev.core.assignment import own_copy
 from dualrev.core.binding import base_of
+from dualrev.core.captured import COPY_LIMIT
 from dualrev.core.cotangents import fit, zeros_of
 from dualrev.core.forward import Dual, Scope
 from dualrev.core.tape import Tape, Var
@@ -106,6 +107,8 @@ def _is_of(y, scope):
 class Trace:
     """A function that has run once on a tape: its result, and the sweeps between its ends.
 
+    With ``own`` nobody else can write the primals.
+
     Attributes
     ----------
     ans : list of array
@@ -116,10 +119,10 @@ class Trace:
 
     __slots__ = ("ans", "aux", "inputs", "outputs", "primals", "tape", "tree")
 
-    def __init__(self, f, call, primals, has_aux=False):
+    def __init__(self, f, call, primals, has_aux=False, own=False):
         tape = Tape()
         try:
-            variables = [tape.input(x) for x in primals]
+            variables = [tape.input(x, own) for x in primals]
             result = call(variables)
             self.aux = None
             if has_aux:
@@ -138,8 +141,13 @@ class Trace:
             self.outputs.append(y.index if recorded else None)
             self.ans.append(y.primal if recorded else y)
 
-    def pull(self, cts, once=False):
-        """Cotangents of the inputs from those of the outputs."""
+    def pull(self, cts, once=False, check=True):
+        """Cotangents of the inputs from those of the outputs.
+
+        Without ``check`` for another pull of the same call, in which user code has not run since.
+        """
+        if check:
+            self.tape.captured.check()
         seeds = {}
         for i, ct in zip(self.outputs, cts):
             if i is not None and ct is not None:
@@ -149,14 +157,17 @@ class Trace:
 
     def push(self, tangents):
         """Tangents of the outputs from those of the inputs."""
+        self.tape.captured.check()
         seeds = dict(zip(self.inputs, tangents))
         wanted = [i for i in self.outputs if i is not None]
         pushed = iter(self.tape.push(seeds, wanted))
         ts = [None if i is None else next(pushed) for i in self.outputs]
         return [zeros_of(y) if t is None else fit(t, y) for t, y in zip(ts, self.ans)]
 
-    def push_many(self, tangents, jvp, count):
+    def push_many(self, tangents, jvp, count, check=True):
         """Tangents of the outputs in so many directions, along a leading axis; see Tape.push."""
+        if check:
+            self.tape.captured.check()
         seeds = {i: t for i, t in zip(self.inputs, tangents) if t is not None}
         wanted = [i for i in self.outputs if i is not None]
         pushed = iter(self.tape.push(seeds, wanted, jvp))
@@ -168,11 +179,6 @@ class Trace:
         ]
 
 
-def copied(leaves):
-    """Copies of the inputs of a map that is used later, when the caller may have written them."""
-    return [own_copy(x, x.strides) if type(x) is _ndarray else x for x in leaves]
-
-
 def trace_with(f, primals, has_aux=False):
     """Trace ``f(*primals)``; also the treedef of the arguments."""
     leaves, treedef = flatten_arguments(tuple(primals), "an argument")
@@ -180,7 +186,9 @@ def trace_with(f, primals, has_aux=False):
     def call(variables):
         return call_user(f, unflatten(treedef, variables), {})
 
-    return Trace(f, call, copied(leaves), has_aux), treedef
+    # It is pulled later, when the caller may have written the large ones too.
+    leaves = [copied(x) if type(x) is _ndarray and x.nbytes > COPY_LIMIT else x for x in leaves]
+    return Trace(f, call, leaves, has_aux, own=True), treedef
 
 
 def _kept(arrays):

@@ -85,8 +85,8 @@ class EscapedTracerError(DualrevError, RuntimeError):
 class MutationError(DualrevError, RuntimeError):
     """An array that a derivative still needs was overwritten.
 
-    Raised by the sweep of reverse mode, for arrays of more than 64 KiB that your code had multiplied
-    with, or otherwise used, and then changed.
+    Raised before the sweep of reverse mode, or where the array is used again, for arrays of more than
+    256 KiB that your code had multiplied with, or otherwise used, and then changed.
     """
 
 

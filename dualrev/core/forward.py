@@ -10,6 +10,7 @@ import numpy as np
 from dualrev.core import errors
 from dualrev.core.assignment import WRITE, own_copy, shares_memory, write_into
 from dualrev.core.binding import NO_KWARGS, SCALARS, bind_operator
+from dualrev.core.captured import owned
 from dualrev.core.cotangents import has_nan
 from dualrev.core.primitive import RULES
 from dualrev.core.tracer import Tracer, give_operators, next_level
@@ -83,6 +84,8 @@ class Dual(Tracer):
             else:
                 primals.append(a)
                 tangents.append(None)
+        if kwargs and rule.view:
+            kwargs = {name: owned(option) for name, option in kwargs.items()}
         ans = rule.call(*primals, **kwargs)
         answer = self._answer(rule, tangents, ans, primals, kwargs)
         if written:

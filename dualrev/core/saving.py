@@ -8,7 +8,7 @@ import inspect
 
 import numpy as np
 
-__all__ = ["LARGE", "lightened"]
+__all__ = ["LARGE", "lightened", "reads_argument"]
 
 #: Arrays above this size (bytes) are kept for the derivative only where it reads them.  Below it
 #: they stay in the cache, and to find out costs more than it saves.
@@ -26,12 +26,7 @@ def lightened(rule, ans, args, parents):
     rest is free to be used again: the gradient of ``100 * (x[1:] - x[:-1]**2)**2`` keeps two arrays
     instead of seven.
     """
-    if rule.reads is None:
-        rule.reads = _find_reads(rule)
-    needed = 0
-    for i, parent in enumerate(parents):
-        if parent is not None:
-            needed |= rule.reads[i] if rule.partials is not None else rule.reads
+    needed = _needed(rule, [parent is not None for parent in parents])
     if not needed & 1:
         ans = _hollow(ans)
     kept = []
@@ -39,6 +34,24 @@ def lightened(rule, ans, args, parents):
         needed >>= 1
         kept.append(a if needed & 1 else _hollow(a))
     return ans, kept
+
+
+def reads_argument(rule, i, wanted):
+    """Whether the pair reads argument i for the derivatives by the wanted ones."""
+    return bool(_needed(rule, wanted) >> i + 1 & 1)
+
+
+def _needed(rule, wanted):
+    """A mask of what the pair reads for the derivatives by the wanted arguments."""
+    if rule.reads is None:
+        rule.reads = _find_reads(rule)
+    if rule.partials is None:
+        return rule.reads
+    needed = 0
+    for reads, w in zip(rule.reads, wanted):
+        if w:
+            needed |= reads
+    return needed
 
 
 def _find_reads(rule):

@@ -3,25 +3,21 @@
 Must not know any function by name, nor how a user's function is called.
 """
 
-import copy
 import itertools
 import sys
 
 import numpy as np
 
-from dualrev.core import errors
 from dualrev.core.assignment import WRITE, overwrite_cotangent, own_copy, write_into
-from dualrev.core.binding import NO_KWARGS, SCALARS, bind_operator
+from dualrev.core.binding import NO_KWARGS, SCALARS, base_of, bind_operator
+from dualrev.core.captured import COPY_LIMIT, Captured, owner_of
 from dualrev.core.cotangents import PartialCotangent, combined, has_nan, zeros_of
 from dualrev.core.forward import OBSERVER, escaped
 from dualrev.core.primitive import RULES
-from dualrev.core.saving import LARGE, lightened
+from dualrev.core.saving import LARGE, lightened, reads_argument
 from dualrev.core.tracer import Tracer, give_operators, next_level
 
 _ndarray = np.ndarray
-# Of constants up to this size a copy is kept, of larger ones a fingerprint (bytes).
-COPY_LIMIT = 64 * 1024
-FINGERPRINT_SAMPLES = 100
 _QUIET = np.errstate(divide="ignore", invalid="ignore")
 
 
@@ -53,13 +49,15 @@ class Var(Tracer):
                 parents.append(a.index)
             else:
                 primals.append(a)
-                saved.append(tape.own(a) if rule.keeps else a)
+                saved.append(a if type(a) in SCALARS else tape.own(a, rule, args))
                 parents.append(None)
         if kwargs:
-            kwargs = {name: tape.own(option) for name, option in kwargs.items()}
+            kwargs = tape.captured.own_nested(kwargs)
         kept = ans = rule.call(*primals, **kwargs)
         if type(ans) is _ndarray and ans.nbytes > tape.large:
-            kept, saved = lightened(rule, ans, saved, parents)
+            kept, saved = tape.lightened(rule, ans, saved, parents)
+        elif tape.inputs:
+            tape.watch_inputs(rule, saved)
         index = next(tape.counter)
         tape.append((rule, kept, saved, parents, kwargs, index))
         if isinstance(ans, tuple):
@@ -80,7 +78,7 @@ class Var(Tracer):
         args = (primal,)
         parents = (self.index,)
         if type(primal) is _ndarray and primal.nbytes > tape.large:
-            kept, args = lightened(rule, ans, args, parents)
+            kept, args = tape.lightened(rule, ans, args, parents)
         index = next(tape.counter)
         tape.append((rule, kept, args, parents, kwargs, index))
         if isinstance(ans, tuple):
@@ -99,7 +97,7 @@ class Var(Tracer):
         args = (primal,)
         parents = (self.index,)
         if type(primal) is _ndarray and primal.nbytes > tape.large:
-            kept, args = lightened(rule, ans, args, parents)
+            kept, args = tape.lightened(rule, ans, args, parents)
         place = next(tape.counter)
         kwargs = {"index": index}
         tape.append((rule, kept, args, parents, kwargs, place))
@@ -155,7 +153,7 @@ class Var(Tracer):
         args = (ans, value)
         parents = (self.index, parent)
         if type(ans) is _ndarray and ans.nbytes > tape.large:
-            kept, args = lightened(WRITE, ans, args, parents)
+            kept, args = tape.lightened(WRITE, ans, args, parents)
         place = next(tape.counter)
         kwargs = {"index": index, "steps": steps, "strides": strides}
         tape.append((WRITE, kept, args, parents, kwargs, place))
@@ -165,6 +163,9 @@ class Var(Tracer):
 
 # The hot path of a Python loop over scalars.
 def _operator(ufunc, reflected):
+    if ufunc is np.matmul:  # a smaller answer than arguments: _apply looks at them too
+        return lambda self, other: bind_operator(RULES[ufunc], self, other, reflected)
+
     def operate(self, other):
         rule = RULES[ufunc]
         tape = self.tape
@@ -191,7 +192,7 @@ def _operator(ufunc, reflected):
             parents = (self.index, parent)
         kept = ans = rule.call(*args)
         if type(ans) is _ndarray and ans.nbytes > tape.large:
-            kept, args = lightened(rule, ans, args, parents)
+            kept, args = tape.lightened(rule, ans, args, parents)
         index = next(tape.counter)
         tape.append((rule, kept, args, parents, NO_KWARGS, index))
         return Var(ans, tape, index)
@@ -245,13 +246,12 @@ class Tape:
     __slots__ = (
         "__weakref__",
         "append",
-        "constants",
+        "captured",
         "counter",
         "entries",
+        "inputs",
         "large",
         "level",
-        "samples",
-        "watched",
     )
 
     def __init__(self):
@@ -260,103 +260,57 @@ class Tape:
         observer = OBSERVER.get()
         if observer is None:
             self.append = self.entries.append
-            self.samples = FINGERPRINT_SAMPLES
             self.large = LARGE
         else:
             self.append = observer.recording(self.entries)
-            self.samples = self.large = sys.maxsize
+            self.large = sys.maxsize
         self.counter = itertools.count()
-        self.constants = {}
-        self.watched = []
+        self.captured = Captured()
+        # Large inputs whose memory no entry holds yet: each is watched when one does, since to watch
+        # costs two passes through memory, and a gradient of a sum of products has twelve.
+        self.inputs = {}
 
-    def input(self, primal):
-        """A Var for an argument of the differentiated function."""
-        if type(primal) is _ndarray:
-            # One copy costs less than watching, up to twice the limit of what is copied again.
-            small = primal.nbytes <= 2 * COPY_LIMIT
-            # In its own order: which reshape is a view, and which a copy, depends on it.
-            if not small:
-                primal = self.protected(primal)
-            elif primal.flags.c_contiguous:
-                primal = primal.copy()
-            else:
-                primal = own_copy(primal, primal.strides)
+    def input(self, primal, own=False):
+        """A Var for an argument of the differentiated function; own where nobody else can write it."""
+        if not own:
+            base = base_of(primal)  # which other levels have not copied either
+            if isinstance(base, _ndarray) and base.nbytes > COPY_LIMIT:
+                if base is primal and self.large is LARGE:
+                    self.inputs[id(owner_of(base))] = base
+                else:
+                    self.captured.own(base)
         index = next(self.counter)
         self.append((INPUT, primal, (), (), NO_KWARGS, index))
         return Var(primal, self, index)
 
+    def lightened(self, rule, ans, args, parents):
+        """An answer and arguments as an entry holds them, without large ones that no rule will read."""
+        ans, args = lightened(rule, ans, args, parents)
+        if self.inputs:
+            self.watch_inputs(rule, args)
+        return ans, args
+
+    def watch_inputs(self, rule, args):
+        """Watch the large inputs whose memory an entry will hold."""
+        for a in args if rule.keeps else ():
+            if type(a) is _ndarray:
+                x = self.inputs.pop(id(owner_of(a)), None)
+                if x is not None:
+                    self.captured.own(x)
+
+    def own(self, x, rule, args):
+        """A constant among the arguments of a primitive as its rule will read it."""
+        if not rule.keeps:
+            return x
+        if isinstance(x, _ndarray) and x.nbytes > COPY_LIMIT:
+            traced = [type(a) is Var and a.tape is self for a in args]
+            if not any(a is x and reads_argument(rule, i, traced) for i, a in enumerate(args)):
+                return x
+        return self.captured.own(x)
+
     def close(self):
         """Record no more: a Var that is used from now on has escaped."""
         self.append = _refuse
-
-    # -- arrays that are not the tape's own
-
-    def own(self, x):
-        """A constant operand or option as it is now, whatever the user's code does to it later."""
-        if isinstance(x, _ndarray):
-            return self.protected(x)
-        # Of a lower level, where a write makes it stand for another value.
-        if isinstance(x, Tracer):
-            return x.copy()
-        if hasattr(x, "tocsr"):
-            return self._own_sparse(x)
-        return list(x) if type(x) is list else x
-
-    def _own_sparse(self, matrix):
-        """A matrix of scipy.sparse whose numbers are the tape's own, or watched."""
-        if matrix.format in ("dok", "lil"):  # whose numbers are no array; a product converts too
-            return matrix.tocsr()
-        matrix = copy.copy(matrix)
-        matrix.data = self.protected(matrix.data)
-        return matrix
-
-    def protected(self, array):
-        """The array as it is now, to be read by a pull: a copy, or itself with a fingerprint."""
-        held = self.constants.get(id(array))
-        if array.nbytes <= COPY_LIMIT:
-            content = array.tobytes()
-            if held is not None and held[1] == content and held[2].shape == array.shape:
-                return held[2]
-            # One copy is both: the bytes to compare with, and the array in C order on top of them.
-            copy = np.frombuffer(content, array.dtype).reshape(array.shape) if content else array
-            # The array is held too: its id must stay its own.
-            self.constants[id(array)] = (array, content, copy)
-            return copy
-        if held is None:
-            mark = self.fingerprint(array)
-            frame = errors.user_frame()
-            self.constants[id(array)] = (array, mark)
-            self.watched.append(
-                (array, mark, frame and frame.f_code, 0 if frame is None else frame.f_lineno)
-            )
-        elif held[1] != self.fingerprint(array):
-            self.check_watched()
-        return array
-
-    def fingerprint(self, array):
-        """Bytes of a few hundred elements, evenly spread over the array; of all in debug."""
-        samples = self.samples
-        if array.flags.forc:
-            flat = array.reshape(-1) if array.flags.c_contiguous else array.T.reshape(-1)
-            # An odd stride: an even one may walk down a single column of a matrix.
-            return flat[:: (flat.size // samples) | 1].tobytes() + flat[-1].tobytes()
-        steps = [1] * array.ndim
-        for axis in np.argsort(array.shape, kind="stable"):
-            steps[axis] = -(-array.shape[axis] // samples)
-            samples = max(1, samples // array.shape[axis])
-        index = tuple(slice(None, None, step) for step in steps)
-        return array[index].tobytes() + array[(-1,) * array.ndim].tobytes()
-
-    def check_watched(self):
-        """Raise where a large array has changed since the tape first read it."""
-        for array, mark, code, line in self.watched:
-            if self.fingerprint(array) != mark:
-                raise errors.MutationError(
-                    f"An array of shape {array.shape} was overwritten before the derivative that "
-                    "needs its old content was taken.",
-                    where=errors.describe_line(code, line) if code else "",
-                    fix="write to a copy, or use a copy in the function: f(x, big.copy())",
-                )
 
     # -- sweeps
 
@@ -380,8 +334,6 @@ class Tape:
         list of array or None
             None where an input had no influence.
         """
-        if self.watched:
-            self.check_watched()
         entries = self.entries
         write = WRITE  # a local name: asked at every entry
         slots = [None] * len(entries)
@@ -452,8 +404,6 @@ class Tape:
         list of array or None
             None where no perturbed input had influence.
         """
-        if self.watched:
-            self.check_watched()
         entries = self.entries
         pushed = [None] * len(entries)
         for i, (rule, ans, args, parents, kwargs, index) in enumerate(entries):

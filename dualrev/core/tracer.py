@@ -323,8 +323,8 @@ class Tracer(Writable):
         """Same elements in another shape; equals ``numpy.ndarray.reshape``."""
         if len(shape) == 1 and type(shape[0]) is not int:
             (shape,) = shape
-            if isinstance(shape, _ndarray):
-                shape = tuple(shape.tolist())
+            if type(shape) is not tuple:  # but the caller's list or array
+                shape = tuple(np.ravel(shape).tolist())
         kwargs = {"shape": shape} if order == "C" else {"shape": shape, "order": order}
         if copy is not None:
             kwargs["copy"] = copy
@@ -334,6 +334,7 @@ class Tracer(Writable):
         """Permute the axes; equals ``numpy.ndarray.transpose``."""
         if len(axes) == 1 and not isinstance(axes[0], int):
             (axes,) = axes
+            axes = axes if axes is None else tuple(axes)  # not the caller's list
         return self._unary(RULES[np.transpose], {"axes": axes} if axes else NO_KWARGS)
 
     def sum(self, axis=None, dtype=None, out=None, keepdims=False, **options):

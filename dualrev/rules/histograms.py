@@ -59,6 +59,8 @@ def _histogram_bin_edges(a, bins=10, range=None, weights=None):
 def _histogram(a, bins=10, range=None, density=None, weights=None):
     edges = _histogram_bin_edges(a, bins, range, plain(weights) if isinstance(bins, str) else None)
     fixed, fixed_edges = plain(a), plain(edges)
+    if weights is not None:  # whose tangents are summed later, when the caller may have written a
+        fixed, fixed_edges = np.array(fixed), np.array(fixed_edges)
     # NumPy sums in another order where it is told the edges, not their number.
     if not np.ndim(bins):
         bins, range = len(fixed_edges) - 1, (fixed_edges[0], fixed_edges[-1])

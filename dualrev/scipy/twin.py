@@ -55,7 +55,7 @@ def twin(value: Callable, program: Callable) -> Callable:
 
     def twin_vjp(ct, wanted, ans, *args, **options):
         f, xs = on(wanted, args, options, ans.dtype)
-        pulled = iter(Trace(program, lambda some: f(*some), xs).pull([ct], once=True))
+        pulled = iter(Trace(program, lambda some: f(*some), xs, own=True).pull([ct], once=True))
         return [next(pulled) if w else None for w in wanted]
 
     arity = count_arrays(value, 0)

@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 import scipy.interpolate
 
+from dualrev.core.captured import owned
 from dualrev.scipy.interpolate import tridiagonal
 from dualrev.scipy.interpolate.piecewise import PPoly, as_points, is_traced
 from dualrev.scipy.twin import twin
@@ -241,8 +242,7 @@ class CubicHermiteSpline(PPoly):
         self._set(c, x, y, axis, True if extrapolate is None else extrapolate)
 
     def _set(self, c, x, y, axis, extrapolate):
-        if not is_traced(x):
-            x = np.ascontiguousarray(x, np.float64)
+        x = owned(x) if is_traced(x) else np.array(x, np.float64, order="C")
         if extrapolate != "periodic":
             extrapolate = bool(extrapolate)
         self._fill(c, x, extrapolate, axis % y.ndim)

@@ -5,6 +5,7 @@ method of interpolation.
 """
 
 from dualrev.core.binding import base_of
+from dualrev.core.captured import owned
 from dualrev.scipy.interpolate.piecewise import is_traced
 from dualrev.scipy.twin import twin
 
@@ -18,7 +19,7 @@ class Interpolator:
     """
 
     def _hold(self, *data):
-        self._data = data
+        self._data = data = tuple(map(owned, data))
         self._plain = self._build(*map(base_of, data))
 
     def _at(self, at, **options):

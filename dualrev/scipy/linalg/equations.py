@@ -53,7 +53,7 @@ def _implicit(solve: Callable, residual: Callable, linear: Callable, transposed:
         f, xs = at(ans, wanted, args, options)
         ct = -transposed(ct, ans, *args, **options)
         # A trace pulls by the plain transpose, as rules do; public vjp conjugates.
-        pulled = iter(Trace(residual, lambda some: f(*some), xs).pull([ct], once=True))
+        pulled = iter(Trace(residual, lambda some: f(*some), xs, own=True).pull([ct], once=True))
         return [next(pulled) if w else None for w in wanted]
 
     return rule(solve, implicit_jvp, implicit_vjp, arity=residual.__code__.co_argcount - 1)

@@ -13,6 +13,7 @@ import numpy as np
 import scipy.linalg as sla
 
 from dualrev.core.binding import as_operand, base_of
+from dualrev.core.captured import owned
 from dualrev.core.primitive import rule
 from dualrev.rules.decompositions import adjoint
 from dualrev.scipy.linalg.operands import traced
@@ -65,7 +66,8 @@ class _Coefficients:
                 structure = "upper triangular" if below == 0 else "lower triangular"
             elif below <= 1 and above <= 1:
                 structure = "tridiagonal"
-        self.a, self.structure, self.lower = a, structure, lower
+        # The caller may write into a before a derivative asks.
+        self.a, self.structure, self.lower = owned(a), structure, lower
         self.factors = None
 
     def solve(self, b, transposed):

@@ -18,6 +18,7 @@ from dualrev.scipy.sparse.linalg.systems import (
     System,
     is_traced,
     missing,
+    owned_operator,
     plain,
     solution,
     space_of,
@@ -121,7 +122,7 @@ def _solved(function, A, b, x0, callback, options, is_symmetric=False, **first_o
     """``(x, info)`` of an iterative solver of SciPy's."""
     if not is_traced((A, b, x0, options["M"])):
         return function(A, b, x0, callback=callback, **options, **first_only)
-    options = {**options, "M": plain(options["M"])}
+    options = {**options, "M": owned_operator(plain(options["M"]))}
     first_only = {**first_only, "x0": plain(x0), "callback": callback}
     if not is_traced((A, b)):
         return function(A, b, **first_only, **options)

@@ -9,11 +9,14 @@ section 2.3.1).  Both systems are solved by the method, and with the options, of
 themselves; no iteration is differentiated.
 """
 
+import copy
+
 import numpy as np
-import scipy.sparse
+from scipy.sparse.linalg import LinearOperator
 
 from dualrev.core import errors
 from dualrev.core.binding import Traced, as_operand, base_of
+from dualrev.core.captured import owned
 from dualrev.core.primitive import rule
 from dualrev.scipy.sparse.pattern import product, sampled
 from dualrev.scipy.sparse.traced import TracedSparse
@@ -25,6 +28,7 @@ __all__ = [
     "System",
     "is_traced",
     "missing",
+    "owned_operator",
     "plain",
     "solution",
     "space_of",
@@ -114,9 +118,22 @@ def space_of(A):
         return A.data, Sparse(A.pattern)
     if is_traced(A):
         return as_operand(A), Dense()
-    if scipy.sparse.issparse(A) or isinstance(A, np.ndarray):
-        A = A.copy()  # the caller may write into it before the derivative is taken
-    return np.zeros(0), Fixed(A)
+    return np.zeros(0), Fixed(owned_operator(A))
+
+
+def owned_operator(A):
+    """A matrix, or SciPy's operator over matrices, that the caller cannot write any more.
+
+    The matrices inside an operator of the caller's own making are read when a derivative needs them.
+    """
+    if not isinstance(A, LinearOperator):
+        return owned(A)
+    own = copy.copy(A)
+    for name, part in vars(A).items():
+        if isinstance(part, tuple):
+            part = tuple(map(owned_operator, part))
+        setattr(own, name, owned_operator(part))
+    return own
 
 
 # -------------------------------------------------------------------------------- equations
