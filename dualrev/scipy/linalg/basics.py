@@ -15,7 +15,15 @@ from dualrev.scipy.linalg.operands import like_numpy, mirrored, traced, valued
 
 __all__ = ["det", "lstsq", "norm", "pinv", "pinvh"]
 
-_det = like_numpy(lambda a, check_finite=True: sla.det(a, False, check_finite), np.linalg.det)
+_DET = RULES[np.linalg.det]
+
+# Near singular matrices the cofactors need the determinant of the factorization that inv has, which
+# is NumPy's: SciPy's is another number there.
+_det = rule(
+    lambda a, check_finite=True: sla.det(a, False, check_finite),
+    lambda tangents, ans, a, check_finite=True: _DET.jvp(tangents, np.linalg.det(a), (a,), {}),
+    lambda ct, wanted, ans, a, check_finite=True: _DET.vjp(ct, np.linalg.det(a), (a,), {}, wanted),
+)
 
 
 def det(a: Any, overwrite_a: bool = False, check_finite: bool = True) -> Any:
