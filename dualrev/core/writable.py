@@ -64,6 +64,8 @@ class Writable(Traced):
         """The alias of an answer of a rule whose answers are views; None where this one is none."""
         if type(ans) is not _ndarray and not is_array(ans):
             return None
+        if type(self.primal) is not _ndarray and self._is_scalar() and ans.flags.writeable:
+            return None  # of a number NumPy makes an array that shares nothing
         if rule.view == "perhaps" and not shares_memory(ans, self.primal):
             return None
         return self._alias_by(rule, kwargs)

@@ -7,6 +7,7 @@ import numpy as np
 
 from dualrev.core.primitive import composition, linear
 from dualrev.rules.reductions import along
+from dualrev.rules.shape import as_number
 
 # --------------------------------------------------------------------------------- differences
 
@@ -210,7 +211,7 @@ def _interp(x, xp, fp, left=None, right=None, period=None):
     else:
         ans = fp[node]
     ans = np.where(np.less(x, xp[0]), fp[0] if left is None else left, ans)
-    return np.where(np.greater(x, xp[-1]), fp[-1] if right is None else right, ans)
+    return as_number(np.where(np.greater(x, xp[-1]), fp[-1] if right is None else right, ans))
 
 
 composition(np.interp, _interp, arity=3)

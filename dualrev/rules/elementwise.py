@@ -25,6 +25,7 @@ from dualrev.core.primitive import (
     rule,
 )
 from dualrev.rules.saturation import tanh_slope
+from dualrev.rules.shape import as_array
 
 #: Python's numbers: constants, as a traced number has a NumPy type.
 _NUMBERS = frozenset({int, float})
@@ -307,7 +308,9 @@ def _angle(z, deg=False):
 _is_nearly_real = constant(lambda a, tol: np.isrealobj(np.real_if_close(a, tol)))
 composition(np.angle, _angle, arity=1)
 composition(
-    np.real_if_close, lambda a, tol=100: np.real(a) if _is_nearly_real(a, tol) else a, arity=1
+    np.real_if_close,
+    lambda a, tol=100: as_array(np.real(a) if _is_nearly_real(a, tol) else a),
+    arity=1,
 )
 
 # -------------------------------------------------------------------------- array functions

@@ -10,6 +10,7 @@ are those over one axis, one after the other.
 import numpy as np
 
 from dualrev.core.primitive import composition, linear
+from dualrev.rules.shape import as_array
 
 # The scale of a forward transform is that of the backward transform under the other name.
 _DUAL_NORM = {None: "forward", "backward": "forward", "ortho": "ortho", "forward": "backward"}
@@ -93,13 +94,13 @@ def _steps(a, s, axes):
 def _fftn(a, s=None, axes=None, norm=None):
     for n, axis in reversed(_steps(a, s, axes)):
         a = np.fft.fft(a, n, axis, norm)
-    return a
+    return as_array(a)
 
 
 def _ifftn(a, s=None, axes=None, norm=None):
     for n, axis in reversed(_steps(a, s, axes)):
         a = np.fft.ifft(a, n, axis, norm)
-    return a
+    return as_array(a)
 
 
 # NumPy 2.1 turned the order of the other axes round, which shows in the last bit.

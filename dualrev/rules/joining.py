@@ -111,7 +111,7 @@ def _block(arrays):
         return np.reshape(part, (1,) * (ndim - len(shape)) + shape)
 
     ans = join(arrays, 0)
-    return ans if depth else ans.copy()
+    return ans if depth else np.copy(ans)
 
 
 def _append(arr, values, axis=None):
@@ -249,7 +249,7 @@ def _trim_zeros(filt, trim="fb", axis=None):
         start = places[:, i].min(initial=filt.shape[i]) if "f" in trim.lower() else 0
         stop = places[:, i].max(initial=-1) + 1 if "b" in trim.lower() else filt.shape[i]
         index[i] = slice(int(start), int(stop))
-    return filt[tuple(index)]
+    return filt[(*index, ...)]
 
 
 composition(np.delete, _delete, arity=1)
@@ -280,6 +280,7 @@ _OPTION.update(dict.fromkeys(_STATISTICS, ("stat_length", None)))
 
 def _pad(array, pad_width, mode="constant", **options):
     """Pad one axis after the other, as NumPy does: later axes see the corners of earlier ones."""
+    array = np.copy(array)  # which is the answer where nothing is added
     ndim = array.ndim
     if isinstance(pad_width, dict):
         given = {axis % ndim: width for axis, width in pad_width.items()}

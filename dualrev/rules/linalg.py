@@ -7,6 +7,7 @@ import numpy as np
 
 from dualrev.core.primitive import composition, constant, guarded_product, rule
 from dualrev.rules.decompositions import adjoint
+from dualrev.rules.shape import as_number
 
 # --------------------------------------------------------------------------------------- norms
 
@@ -97,7 +98,7 @@ def _vector_norm(x, /, *, axis=None, keepdims=False, ord=2):
     flat = np.moveaxis(x, axes, range(len(axes)))
     flat = flat.reshape(-1, *flat.shape[len(axes) :])
     ans = np.linalg.norm(flat, ord, axis=0)
-    return np.expand_dims(ans, tuple(axes)) if keepdims else ans
+    return as_number(np.expand_dims(ans, tuple(axes)) if keepdims else ans)
 
 
 def _cond(x, p=None):
@@ -345,7 +346,7 @@ def _tensorsolve(a, b, axes=None):
     if axes is not None:
         kept = [k for k in range(a.ndim) if k not in axes]
         a = np.transpose(a, [*kept, *axes])
-    shape = a.shape[b.ndim :]
+    shape = a.shape[b.ndim - a.ndim :]
     size = int(np.prod(shape))
     return np.linalg.solve(a.reshape(b.size, size), b.reshape(-1)).reshape(shape)
 
@@ -364,7 +365,7 @@ def _matrix_power(a, n):
         if odd:
             ans = square if ans is None else ans @ square
         if not n:
-            return ans.copy()
+            return ans if ans is a else ans.copy()
         square = square @ square
 
 

@@ -66,7 +66,7 @@ def _polydiv(u, v):
         r = np.concatenate([r[:k], r[k : k + n] - quotient[-1] * v, r[k + n :]])
     # The steps have made zeros of what comes first, but for rounding.
     r = r[min(len(quotient), len(r) - 1) :]
-    return np.stack(quotient) if quotient else np.zeros(1, dtype), r
+    return np.stack(quotient) if quotient else np.zeros(1, dtype), r.copy()
 
 
 composition(np.polydiv, _polydiv, arity=2)

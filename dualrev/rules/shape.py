@@ -8,6 +8,19 @@ import numpy as np
 from dualrev.core.errors import MissingRuleError
 from dualrev.core.primitive import RULES, composition, constant, linear, rule
 
+# ----------------------------------------------------------------------- arrays of no axes, numbers
+
+
+def as_number(x):
+    """x, and where it has no axes the number in it: most functions of NumPy answer so."""
+    return x if x.ndim else x[()]
+
+
+def as_array(x):
+    """x, and where it is a number an array of no axes, as of ``np.asarray``."""
+    return x if x.ndim else x[...]
+
+
 # ------------------------------------------------------------------------------------ reshaping
 
 
@@ -143,7 +156,10 @@ linear(np.broadcast_to, lambda ct, array, shape=None, subok=False: ct, view=True
 
 def _broadcast_arrays(*args, subok=False):
     shape = np.broadcast_shapes(*map(np.shape, args))
-    return tuple(np.broadcast_to(a, shape) for a in args)
+    return tuple(
+        as_array(a) if hasattr(a, "ndim") and a.shape == shape else np.broadcast_to(a, shape)
+        for a in args
+    )
 
 
 def _meshgrid(*xi, copy=True, sparse=False, indexing="xy"):
@@ -170,7 +186,7 @@ composition(np.ix_, _crossed)
 
 linear(np.tril, lambda ct, m, k=0: np.tril(ct, k))
 linear(np.triu, lambda ct, m, k=0: np.triu(ct, k))
-composition(np.copy, lambda a, order="K", subok=False: a.copy(order))
+composition(np.copy, lambda a, order="K", subok=False: as_array(a).copy(order))
 
 
 # The dtype of a tangent or cotangent is settled for every rule, in one place: nothing to do here.

@@ -7,6 +7,7 @@ import numpy as np
 
 from dualrev.core.primitive import composition, constant, guarded_product, linear, rule
 from dualrev.rules.reductions import count, keep_dims, kept_shape, last_axis, spread
+from dualrev.rules.shape import as_array, as_number
 
 _ndarray = np.ndarray
 
@@ -58,7 +59,7 @@ def _average(a, axis=None, weights=None, returned=False, keepdims=False):
         if np.any(np.equal(total, 0)):
             raise ZeroDivisionError("Weights sum to zero, can't be normalized")
         ans = (a * weights).sum(axis=axis, keepdims=keepdims) / total
-    return (ans, np.broadcast_to(total, ans.shape).copy()) if returned else ans
+    return (ans, as_number(np.broadcast_to(total, ans.shape).copy())) if returned else ans
 
 
 def _weights_along(weights, a, axis):
@@ -194,7 +195,7 @@ def _median(a, axis=None, overwrite_input=False, keepdims=False):
     ranks = np.array([(n - 1) // 2, n // 2]).reshape(2, *(1,) * (x.ndim - 1))
     middle = _ranked(x, np.argpartition(x, np.unique(ranks), axis=0), ranks)
     ans = _nan_where(np.isnan(x).any(axis=0), middle.mean(axis=0))
-    return ans.reshape(kept_shape(a, axis)) if keepdims else ans
+    return as_array(ans.reshape(kept_shape(a, axis))) if keepdims else ans
 
 
 def _nanmedian(a, axis=None, overwrite_input=False, keepdims=False):
@@ -204,7 +205,7 @@ def _nanmedian(a, axis=None, overwrite_input=False, keepdims=False):
     n = (~np.isnan(x)).sum(axis=0)
     ranks = np.stack([np.maximum(n - 1, 0) // 2, n // 2])
     ans = _ranked(x, np.argsort(x, axis=0), ranks).mean(axis=0)
-    return ans.reshape(kept_shape(a, axis)) if keepdims else ans
+    return as_array(ans.reshape(kept_shape(a, axis))) if keepdims else ans
 
 
 composition(np.median, _median, arity=1)
@@ -302,7 +303,7 @@ def _declare_quantile(function, skip_nan, scale):
             return _of_nothing(a, q, axis=axis, method=method, keepdims=keepdims)
         if weights is not None:
             return _weighted_quantile(a, q, axis, weights, method, keepdims, skip_nan)
-        return _quantile(a, q, axis, method, keepdims, skip_nan)
+        return as_number(_quantile(a, q, axis, method, keepdims, skip_nan))
 
     of_nothing = np.nanquantile if skip_nan else np.quantile
     _of_nothing = constant(lambda a, q, **options: of_nothing(a, q, **options))

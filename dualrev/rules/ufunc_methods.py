@@ -19,6 +19,7 @@ from dualrev.rules.reductions import (
     may_divide,
 )
 from dualrev.rules.refused import refused
+from dualrev.rules.shape import as_number
 
 # ----------------------------------------------------------------------- reduce and accumulate
 
@@ -97,7 +98,8 @@ def _last_of_running(ufunc):
             return ufunc.reduce(array, axis, dtype, None, keepdims, initial, where)
         array = array if dtype is None else array.astype(dtype)
         _, y, _ = _running(ufunc, array, axis, initial, where)
-        return y[..., -1].reshape(kept_shape(array, axis)) if keepdims else y[..., -1]
+        ans = y[..., -1]
+        return ans.reshape(kept_shape(array, axis)) if keepdims else as_number(ans)
 
     return call
 

@@ -103,7 +103,7 @@ def splint(a: Any, b: Any, tck: Any, full_output: int = 0) -> Any:
         raise MissingRuleError(
             "splint of traced curves, or with full_output, has no derivative rule."
         )
-    return BSpline.construct_fast(t, c, k, False).integrate(a, b)
+    return BSpline.construct_fast(t, c, k, False).integrate(a, b)[()]
 
 
 def _splev(c, x, t=None, k=3, der=0, ext=0):

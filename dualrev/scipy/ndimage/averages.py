@@ -7,6 +7,7 @@ are their transposes.  Must not know any other filter.
 from collections.abc import Sequence
 from typing import Any
 
+import numpy as np
 import scipy.ndimage
 
 from dualrev.core.primitive import composition, rule
@@ -64,6 +65,7 @@ def uniform_filter1d(
 
 
 def _uniform_filter(input, size=3, output=None, mode="reflect", cval=0.0, origin=0, axes=None):
+    input = np.copy(input)  # which is the answer where there is nothing to average
     axes = axes_of(axes, input.ndim)
     for axis, n, m, o in zip(axes, *(one_for_each(p, axes) for p in (size, mode, origin))):
         if n > 1:

@@ -139,6 +139,7 @@ def _gaussian_filter(
     radius=None,
     axes=None,
 ):
+    input = np.copy(input)  # which is the answer where there is nothing to smooth
     axes = axes_of(axes, input.ndim)
     options = (one_for_each(option, axes) for option in (sigma, order, mode, radius))
     for axis, s, k, m, r in zip(axes, *options):
@@ -256,7 +257,9 @@ def _over_axes(term, input, mode, axes):
     """Sum of a term for each axis; the input where there is none."""
     axes = axes_of(axes, input.ndim)
     terms = map(term, axes, one_for_each(mode, axes))
-    ans = next(terms, input)
+    ans = next(terms, None)
+    if ans is None:
+        return np.copy(input)
     for term in terms:
         ans = ans + term
     return ans
@@ -315,7 +318,7 @@ def _gaussian_gradient_magnitude(
         for axis, m in zip(axes, one_for_each(mode, axes))
     ]
     if not slopes:
-        return input
+        return np.copy(input)
     if slopes[0].dtype.kind == "c":  # SciPy takes no absolute values
         return np.sqrt(sum(slope * slope for slope in slopes))
     # Not the root of a sum: where all are 0 a norm has derivative 0.
