@@ -13,6 +13,7 @@ from dualrev.core import errors, primitive
 from dualrev.core.assignment import shares_memory
 from dualrev.core.cotangents import zeros_of
 from dualrev.core.errors import name_of
+from dualrev.core.saving import reads_of
 from dualrev.transforms import Trace
 
 __all__ = ["constant", "elementwise", "linear", "rule"]
@@ -57,7 +58,13 @@ def elementwise(
         partials = _only("elementwise", "partials", decorator)
         return lambda function: elementwise(function, *partials, guarded=guarded)
     _check_function("elementwise", function, partials, "partial")
-    return primitive.elementwise(function, *partials, guarded=guarded)
+    name = name_of(function)
+    checked = (_checked_partial(name, i, p) for i, p in enumerate(partials))
+    made = primitive.elementwise(function, *checked, guarded=guarded)
+    # What a tape must keep is seen in the partials as they were written.
+    declared = primitive.RULES[made]
+    declared.reads = reads_of(partials, declared.products)
+    return _with_numbers_of_numpy(made)
 
 
 def linear(function: Callable | None = None, *transposes: Callable, **decorator: Sequence) -> Any:
@@ -102,7 +109,7 @@ def linear(function: Callable | None = None, *transposes: Callable, **decorator:
 
     view = "perhaps" if len(transposes) == 1 else False
     checked_transposes = (checked(i, t) for i, t in enumerate(transposes))
-    made = primitive.linear(function, *checked_transposes, view=view)
+    made = _with_numbers_of_numpy(primitive.linear(function, *checked_transposes, view=view))
     return made if view else _with_own_answers(made)
 
 
@@ -169,7 +176,25 @@ def rule(
         arity=arity,
         body=(given, skip),
     )
+    made = _with_numbers_of_numpy(made)
     return made if arity == 1 else _with_own_answers(made)
+
+
+def _with_numbers_of_numpy(made):
+    """A function whose answers have a shape and dtype also where it answers Python's numbers."""
+    declared = primitive.RULES[made]
+    compute = declared.call
+
+    def call(*args, **kwargs):
+        ans = compute(*args, **kwargs)
+        return tuple(map(_as_numpys, ans)) if type(ans) is tuple else _as_numpys(ans)
+
+    declared.call = call
+    return made
+
+
+def _as_numpys(ans):
+    return ans if hasattr(ans, "shape") else np.asarray(ans)[()]
 
 
 def _with_own_answers(made):
@@ -203,6 +228,28 @@ def _check_function(word, function, parts, what):
             f"dualrev.{word} was given no {what} of {name_of(function)}.",
             fix=f"as a decorator: @dualrev.{word}({what}s=(...,))",
         )
+
+
+def _checked_partial(name, i, partial):
+    if not callable(partial):
+        return partial
+
+    def checked(ans, *args):
+        answer = partial(ans, *args)
+        try:
+            fits = np.broadcast_shapes(np.shape(answer), ans.shape) == ans.shape
+        except ValueError:
+            fits = False
+        if not fits:
+            raise errors.RuleError(
+                f"The partial in argument {i} of {name} has shape {np.shape(answer)}, the answer "
+                f"has shape {ans.shape}.",
+                fix="a partial answers one number an element of ans; where elements of the answer "
+                "depend on several of an argument declare it by dualrev.rule",
+            )
+        return answer
+
+    return checked
 
 
 def _checked_jvp(name, jvp):

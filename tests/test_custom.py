@@ -1,5 +1,7 @@
 """Rules of the user's own: every word, as a call and as a decorator, in both modes."""
 
+import math
+
 import numpy as np
 import pytest
 
@@ -184,3 +186,115 @@ def test_the_half_that_was_given_is_checked_where_the_other_is_derived_from_it(
     derivative = dr.grad(first) if differentiate == "grad" else dr.jacobian(first, mode="forward")
     with pytest.raises(dr.RuleError, match="shape|must return a tuple of 2"):
         derivative(X)
+
+
+# ------------------------------------------------------- called by keyword, with lists and structures
+
+triple = dr.constant(lambda x, weights=None: 3 * np.asarray(x["a"] if isinstance(x, dict) else x))
+scaled_square = dr.elementwise(
+    lambda x=1.0, y=2.0: np.square(x) * y, lambda ans, x, y: 2 * x * y, lambda ans, x, y: x**2
+)
+
+
+@pytest.mark.parametrize(
+    "call",
+    [
+        lambda a: triple(x=a),
+        lambda a: triple([a[0], a[1], a[2]]),
+        lambda a: triple(x=(a[0], a[1], a[2])),
+        lambda a: triple([[a[0], a[1], a[2]]])[0],
+        lambda a: triple(np.array([a[0], a[1], a[2]])),
+        lambda a: triple({"a": a}),
+        lambda a: triple(X, weights=[a]) + 3 * (dr.stop_gradient(a) - X),
+    ],
+)
+@pytest.mark.parametrize("mode", ["forward", "reverse"])
+def test_a_constant_function_carries_no_derivative_however_it_is_called(call, mode):
+    np.testing.assert_allclose(
+        np.diag(3 * X), dr.jacobian(lambda a: call(a) * a, mode=mode)(X), rtol=1e-15
+    )
+    hessian = dr.jacobian(dr.jacobian(lambda a: np.sum(call(a) * a**2), mode=mode))
+    np.testing.assert_allclose(np.diag(6 * X), hessian(X), rtol=1e-15)
+
+
+@pytest.mark.parametrize(
+    ("call", "slopes"),
+    [
+        (lambda a: scaled_square(y=a, x=3.0), 9 + 0 * X),
+        (lambda a: scaled_square(y=a), 1 + 0 * X),
+        (lambda a: scaled_square(a), 4 * X),
+        (lambda a: scaled_square(x=a, y=a), 3 * X**2),
+        (lambda a: scaled_square(3.0, y=[a[0], 2.0, a[2]]), np.array([9.0, 0, 9])),
+        (lambda a: PAIRS["both"](w=a, scale=2.0, x=3.0), 6 + 0 * X),
+        (lambda a: PAIRS["only a vjp"](w=[a[0], a[1], 1.0], x=3.0), np.array([3.0, 3, 0])),
+        (lambda a: running_sum(x=a) - running_sum(x=a * 0.5), None),
+    ],
+)
+@pytest.mark.parametrize("mode", ["forward", "reverse"])
+def test_a_declared_function_may_be_called_by_keyword_and_with_lists(call, slopes, mode):
+    expected = np.tril(np.full((3, 3), 0.5)) if slopes is None else np.diag(slopes)
+    np.testing.assert_allclose(expected, dr.jacobian(call, mode=mode)(X), rtol=1e-14)
+
+
+def test_a_rule_is_used_where_the_argument_is_named():
+    """A rule that says another thing than its function shows which of the two was used."""
+    other = dr.elementwise(lambda x: x**2, lambda ans, x: 5.0)
+    assert dr.derivative(lambda x: other(x=x))(2.0) == 5.0
+    assert dr.derivative(lambda x: np.sum(other([x, 1.0])))(2.0) == 5.0
+
+
+def test_an_array_argument_that_the_call_lacks_raises_as_the_function_does():
+    product = dr.elementwise(lambda x, y: x * y, lambda ans, x, y: y, lambda ans, x, y: x)
+    with pytest.raises(TypeError, match="missing a required argument: 'x'"):
+        dr.grad(lambda a: product(y=a))(2.0)
+
+
+def sum_of_products(*factors, scale=1.0):
+    return scale * factors[0] * factors[1]
+
+
+@pytest.mark.parametrize(
+    "vjp",
+    [
+        lambda ct, wanted, ans, x, y, scale=1.0: (scale * ct * y, scale * ct * x),
+        lambda ct, wanted, ans, *xs, scale=1.0: (scale * ct * xs[1], scale * ct * xs[0]),
+    ],
+)
+def test_a_function_of_any_number_of_arguments_takes_options_too(vjp):
+    declared = dr.rule(sum_of_products, vjp=vjp)
+    np.testing.assert_allclose(6 + 0 * X, dr.grad(lambda a: declared(a, 3.0, scale=2.0).sum())(X))
+    for option in (lambda a: a[0], lambda a: [a[0]], lambda a: {"by": a}):
+        with pytest.raises(dr.MissingRuleError, match="the argument `scale` traced"):
+            dr.grad(lambda a, option=option: declared(X, 3.0, scale=option(a)).sum())(X)
+
+
+def test_a_structure_where_a_rule_has_an_array_is_named():
+    with pytest.raises(dr.MissingRuleError, match="of a structure"):
+        dr.grad(lambda a: sine({"x": a}))(X)
+
+
+def test_a_function_may_answer_pythons_numbers():
+    sine_of_python = dr.elementwise(lambda x: math.sin(x), lambda ans, x: np.cos(x))
+    pair = dr.rule(
+        lambda x: (math.sin(x), math.cos(x)),
+        jvp=lambda ts, ans, x: (ts[0] * ans[1], -ts[0] * ans[0]),
+    )
+    for mode in ("forward", "reverse"):
+        gradient = dr.jacobian(lambda x: sine_of_python(x[0]) * pair(x[0])[1], mode=mode)(X)
+        np.testing.assert_allclose([np.cos(2 * X[0]), 0, 0], gradient, rtol=1e-14)
+
+
+@pytest.mark.parametrize("mode", ["forward", "reverse"])
+@pytest.mark.parametrize(
+    ("function", "partial"),
+    [
+        (lambda x: x**2, lambda ans, x: np.ones((3, 1))),
+        (lambda x: x**2, lambda ans, x: np.diag(2 * x)),
+        (lambda x: x**2, lambda ans, x: (2 * x)[:2]),
+        (lambda x: np.sum(x**2), lambda ans, x: 2 * x),
+    ],
+)
+def test_partial_of_the_wrong_shape_is_named(function, partial, mode):
+    wrong = dr.elementwise(function, partial)
+    with pytest.raises(dr.RuleError, match=r"partial in argument 0 of .*<lambda> has shape"):
+        dr.jacobian(wrong, mode=mode)(X)

@@ -4,13 +4,14 @@ Owns what an operand is (lists, object arrays, indices) and which level acts.  M
 tracer looks like to NumPy.
 """
 
+import inspect
 import warnings
 
 import numpy as np
 
 from dualrev.core import errors
 from dualrev.core.errors import name_of
-from dualrev.core.primitive import RULES
+from dualrev.core.primitive import RULES, Primitive, tracer_in
 from dualrev.core.primitive import rule as declare_rule
 
 NO_KWARGS: dict = {}
@@ -67,11 +68,16 @@ def apply(rule, args, kwargs):
             names, _ = rule.parameters
             kwargs = {k: as_operand(v) if k in names[:arity] else v for k, v in kwargs.items()}
         return rule.call(*map(as_operand, args[:arity]), *args[arity:], **kwargs)
-    if arity >= 0 and (kwargs or len(args) != arity):
+    if arity < 0:
+        _check_options(rule, args, kwargs)
+    elif kwargs or len(args) != arity:
         args, kwargs = _arguments_by_name(rule, args, kwargs)
         if kwargs.get("dtype") is not None and np.dtype(kwargs["dtype"]).kind not in "fc":
             return rule.call(*base_of(args), **kwargs)  # whole numbers: piecewise constant
-    return bind(rule, [as_operand(a) for a in args], kwargs)
+    args = [as_operand(a) for a in args]
+    if not any(isinstance(a, Traced) for a in args):
+        raise missing_rule(f"{name_of(rule.function)} of a structure", args, rule.function)
+    return bind(rule, args, kwargs)
 
 
 def _out_by_name(rule, args, kwargs):
@@ -91,22 +97,34 @@ def _arguments_by_name(rule, args, kwargs):
         rule.parameters = rule.find_parameters()
     names, options = rule.parameters
     arrays = rule.arity
+    variadic = args[len(names) :]  # f(*args)
     named = dict(zip(names, args))
     named.update(kwargs)
     if "out" in named and named["out"] is None:  # given by position
         del named["out"]
     # A default is left out, so that the rule's own default and NumPy's are one thing.
     given = {k: v for k, v in named.items() if k in names[:arrays] or v is not np._NoValue}
+    if isinstance(rule.function, Primitive) and not all(name in given for name in names[:arrays]):
+        bound = inspect.signature(rule.function).bind(*args, **kwargs)
+        bound.apply_defaults()
+        given = {**{name: bound.arguments[name] for name in names[:arrays]}, **given}
     args = [given.pop(name) for name in names[:arrays] if name in given]
+    args.extend(variadic)
+    _check_options(rule, args, given)
+    return args, given
+
+
+def _check_options(rule, args, given):
+    """Raise where an option is one that the rule does not know, or traced."""
+    options = None if rule.parameters is None else rule.parameters[1]
     for name, option in given.items():
-        if isinstance(option, Traced) or (options is not None and name not in options):
+        traced = isinstance(option, Traced) or tracer_in(option) is not None
+        if traced or (options is not None and name not in options):
             raise missing_rule(
-                f"{name_of(rule.function)} with the argument `{name}`"
-                + (" traced" if isinstance(option, Traced) else ""),
+                f"{name_of(rule.function)} with the argument `{name}`" + " traced" * traced,
                 args,
                 rule.function,
             )
-    return args, given
 
 
 def ufunc_with_options(rule, inputs, kwargs):
@@ -201,13 +219,16 @@ def _with_sparse(rule, x, sparse):
 
 
 def base_of(x):
-    """The plain array under a tracer of any depth; also inside lists, tuples and object arrays."""
+    """The plain array under a tracer of any depth; also inside what ``tracer_in`` looks into."""
     while isinstance(x, Traced):
         if x.alias is not None:
             x.settle()
         x = x.primal
-    if type(x) is list or type(x) is tuple:
-        return type(x)(map(base_of, x))
+    if isinstance(x, list | tuple):
+        parts = map(base_of, x)
+        return type(x)(*parts) if hasattr(x, "_fields") else type(x)(parts)
+    if type(x) is dict:
+        return {key: base_of(part) for key, part in x.items()}
     if type(x) is _ndarray and x.dtype == object:
         return base_of(as_operand(x))
     return x

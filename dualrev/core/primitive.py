@@ -36,11 +36,14 @@ __all__ = [
     "linear",
     "may_need_guard",
     "rule",
+    "tracer_in",
 ]
 
 _FLOAT = np.float64
 #: Python's numbers do not broadcast what they meet.
 _WEAK = frozenset({float, int})
+#: Most arguments and options: what holds no tracer, known by its type.
+_NEVER_TRACED = frozenset({_FLOAT, float, int, bool, str, type(None)})
 _ndarray = np.ndarray
 
 
@@ -137,6 +140,23 @@ def _rule_of(function):
     return RULES[function]
 
 
+def tracer_in(x):
+    """A tracer among what an argument holds: itself, or inside lists, tuples, dicts, object arrays.
+
+    None where there is none.
+    """
+    # Only tracers have this method; importing them here would close a circle.
+    if hasattr(x, "check_open"):
+        return x
+    if isinstance(x, _ndarray):
+        parts = x.flat if x.dtype.hasobject else ()
+    elif isinstance(x, list | tuple):
+        parts = x
+    else:
+        parts = x.values() if isinstance(x, dict) else ()
+    return next((found for found in map(tracer_in, parts) if found is not None), None)
+
+
 class Primitive:
     """A user's function with a declared rule; dispatches to the tracers among its arguments."""
 
@@ -149,16 +169,13 @@ class Primitive:
         self.__wrapped__ = function
 
     def __call__(self, *args, **kwargs):
-        for a in args:
+        for a in (*args, *kwargs.values()) if kwargs else args:
             kind = type(a)
-            if kind is _ndarray:
-                if a.dtype.hasobject:
-                    for element in a.flat:
-                        if hasattr(element, "check_open"):
-                            return element.__array_function__(self, (), args, kwargs)
-            # Only tracers have this method; importing them here would close a circle.
-            elif kind is not _FLOAT and hasattr(a, "check_open"):
-                return a.__array_function__(self, (), args, kwargs)
+            if kind in _NEVER_TRACED or (kind is _ndarray and not a.dtype.hasobject):
+                continue
+            tracer = tracer_in(a)
+            if tracer is not None:
+                return tracer.__array_function__(self, (), args, kwargs)
         return self.function(*args, **kwargs)
 
     def __repr__(self):

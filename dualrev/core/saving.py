@@ -8,7 +8,7 @@ import inspect
 
 import numpy as np
 
-__all__ = ["LARGE", "lightened", "reads_argument"]
+__all__ = ["LARGE", "lightened", "reads_argument", "reads_of"]
 
 #: Arrays above this size (bytes) are kept for the derivative only where it reads them.  Below it
 #: they stay in the cache, and to find out costs more than it saves.
@@ -55,15 +55,17 @@ def _needed(rule, wanted):
 
 
 def _find_reads(rule):
-    """A mask of what the pair reads: bit 0 is ans, bit i + 1 argument i.
-
-    Of an elementwise function one mask an argument, since a partial that is not wanted reads nothing.
-    """
+    """A mask of what the pair reads: bit 0 is ans, bit i + 1 argument i."""
     if rule.partials is None:
         return _EVERYTHING if rule.keeps else 0
+    return reads_of(rule.partials, rule.products)
+
+
+def reads_of(partials, products):
+    """What an elementwise function reads, one mask an argument: an unwanted partial reads nothing."""
     return [
         _mask_of_mentioned(partial, 0) | _mask_of_mentioned(product, 1)
-        for partial, product in zip(rule.partials, rule.products)
+        for partial, product in zip(partials, products)
     ]
 
 

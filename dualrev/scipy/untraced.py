@@ -9,9 +9,8 @@ from collections.abc import Callable
 from types import ModuleType
 from typing import Any
 
-import numpy as np
-
-from dualrev.core.binding import Traced, missing_rule
+from dualrev.core.binding import missing_rule
+from dualrev.core.primitive import tracer_in
 
 __all__ = ["rest_of"]
 
@@ -40,16 +39,8 @@ def _untraced(function):
     @functools.wraps(function)
     def call(*args, **kwargs):
         given = (*args, *kwargs.values())
-        if any(map(_holds_traced, given)):
+        if tracer_in(given) is not None:
             raise missing_rule(f"{function.__module__}.{function.__name__}", given, function)
         return function(*args, **kwargs)
 
     return call
-
-
-def _holds_traced(x):
-    if isinstance(x, list | tuple):
-        return any(map(_holds_traced, x))
-    if isinstance(x, np.ndarray) and x.dtype.hasobject:
-        return any(isinstance(element, Traced) for element in x.flat)
-    return isinstance(x, Traced)
