@@ -4,12 +4,13 @@ Owns what may be differentiated by and what may come out, with their errors.  Mu
 derivatives are computed.
 """
 
+import dataclasses
 import types
 
 import numpy as np
 
 from dualrev.core import errors, trees
-from dualrev.core.assignment import own_copy
+from dualrev.core.assignment import Writes, own_copy
 from dualrev.core.binding import UNLIKE_ARRAYS, as_operand
 from dualrev.core.captured import COPY_LIMIT
 from dualrev.core.errors import name_of
@@ -18,6 +19,8 @@ from dualrev.core.tracer import Tracer
 
 _ndarray = np.ndarray
 _NUMBERS = (int, float, complex, np.generic)
+#: Longer lists hold data, number by number.
+_FEW = 1000
 # How NumPy's and SciPy's compiled functions refuse object arrays.
 _OBJECT_ARRAY_REFUSED = (
     "dtype('O')",
@@ -230,6 +233,74 @@ def call_user(f, args, kwargs):
                 "elements write np.stack([x[0], 2 * x[1]])",
             ) from error
         raise
+
+
+def is_single(x):
+    """Whether an argument is one array or number: no other part of it can share its memory."""
+    return type(x) is _ndarray or type(x) is float or isinstance(x, Tracer)
+
+
+def call_with_shared(f, given, args, kwargs):
+    """Call the user's function with what stands for the arguments that its caller gave.
+
+    Those are copies, so that a write into one that shares memory with another would not be seen
+    there: it raises, into a traced one and into a plain one that is an argument itself.
+    """
+    groups: dict = {}
+    for pair in _arrays_of(given, (args, kwargs)):
+        groups.setdefault(id(_owner_of(pair[0])), []).append(pair)
+    watched = {}
+    for pairs in groups.values():
+        for pair in pairs:
+            x, passed = pair
+            if (isinstance(x, Tracer) and x.is_shared()) or any(
+                pair is not other and _overlap(x, other[0]) for other in pairs
+            ):
+                if passed is x and isinstance(x, Tracer):
+                    watched[id(x)] = passed = x.copy(None)
+                if isinstance(passed, Tracer):
+                    passed.writes = Writes(shared=True)
+                elif type(x) is _ndarray:
+                    watched[id(x)] = view = x.view()
+                    view.flags.writeable = False
+    if watched:
+        args = tuple(watched.get(id(a), a) for a in args)
+        kwargs = {name: watched.get(id(a), a) for name, a in kwargs.items()}
+    return call_user(f, args, kwargs)
+
+
+def _arrays_of(given, passed):
+    """The arrays among arguments, each with what is passed to the function in its place."""
+    if isinstance(given, _ndarray | Tracer):
+        yield given, passed
+    elif isinstance(given, list | tuple):
+        if len(given) <= _FEW:
+            for x, y in zip(given, passed):
+                yield from _arrays_of(x, y)
+    elif isinstance(given, dict):
+        for key, x in given.items():
+            yield from _arrays_of(x, passed[key])
+    elif dataclasses.is_dataclass(given) and not isinstance(given, type):
+        for field in dataclasses.fields(given):
+            yield from _arrays_of(getattr(given, field.name), getattr(passed, field.name))
+
+
+def _owner_of(x):
+    """The array that owns the memory which x shows."""
+    if isinstance(x, Tracer):
+        return x if x.alias is None else x.alias[0]
+    while isinstance(x.base, _ndarray):
+        x = x.base
+    return x
+
+
+def _overlap(x, y):
+    if isinstance(x, Tracer) or isinstance(y, Tracer):
+        return True  # views of one traced array
+    try:
+        return np.shares_memory(x, y, max_work=1000)
+    except np.exceptions.TooHardError:
+        return True
 
 
 def _refusal_in(traceback):

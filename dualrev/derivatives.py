@@ -11,7 +11,15 @@ from typing import Any
 
 import numpy as np
 
-from dualrev.calls import call_user, conjugated, flatten_arguments, own_results, unflatten
+from dualrev.calls import (
+    call_user,
+    call_with_shared,
+    conjugated,
+    flatten_arguments,
+    is_single,
+    own_results,
+    unflatten,
+)
 from dualrev.columns import columns_of
 from dualrev.core import errors
 from dualrev.core.cotangents import zeros_of
@@ -64,10 +72,11 @@ class Derivative:
         """The arguments to differentiate by, and f as a function of them alone."""
         f, argnums = self.f, self.argnums
         if type(argnums) is int and self.argnames is None and 0 <= argnums < len(args):
-            if argnums == 0 and len(args) == 1:
+            if argnums == 0 and len(args) == 1 and not kwargs and is_single(args[0]):
                 return args[0], lambda x: call_user(f, (x,), kwargs)
+            given = args, kwargs
             head, tail = args[:argnums], args[argnums + 1 :]
-            return args[argnums], lambda x: call_user(f, (*head, x, *tail), kwargs)
+            return args[argnums], lambda x: call_with_shared(f, given, (*head, x, *tail), kwargs)
         numbers = self._positions(args)
         names = self._names(args, kwargs)
         one_number, one_name = not isinstance(argnums, tuple | list), isinstance(self.argnames, str)
@@ -100,7 +109,7 @@ class Derivative:
                     new_kwargs[name] = by_name[name]
                 else:
                     new_args[i] = by_name[name]
-            return call_user(f, new_args, new_kwargs)
+            return call_with_shared(f, (args, kwargs), tuple(new_args), new_kwargs)
 
         return pack(by_number, by_name), call
 

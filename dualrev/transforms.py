@@ -10,12 +10,14 @@ import numpy as np
 
 from dualrev.calls import (
     call_user,
+    call_with_shared,
     conjugated,
     copied,
     detached,
     flatten_arguments,
     flatten_result,
     flatten_tangents,
+    is_single,
     own_results,
     split_aux,
     unflatten,
@@ -85,7 +87,7 @@ def jvp(f: Callable, primals, tangents, *, has_aux: bool = False) -> tuple:
     scope = Scope()
     try:
         duals = [Dual(x, t, scope) for x, t in zip(leaves, ts)]
-        result = call_user(f, unflatten(treedef, duals), {})
+        result = _call(f, primals, unflatten(treedef, duals))
         aux = None
         if has_aux:
             result, aux = split_aux(result, f)
@@ -98,6 +100,13 @@ def jvp(f: Callable, primals, tangents, *, has_aux: bool = False) -> tuple:
     ans = unflatten(out_tree, own_results(ans, leaves))
     tangent = unflatten(out_tree, own_results(pushed, ts))
     return (ans, tangent, aux) if has_aux else (ans, tangent)
+
+
+def _call(f, given, args):
+    """f of what stands for the given arguments; several may share memory."""
+    if len(args) == 1 and is_single(args[0]):
+        return call_user(f, args, {})
+    return call_with_shared(f, (tuple(given), {}), args, {})
 
 
 def _is_of(y, scope):
@@ -184,7 +193,7 @@ def trace_with(f, primals, has_aux=False):
     leaves, treedef = flatten_arguments(tuple(primals), "an argument")
 
     def call(variables):
-        return call_user(f, unflatten(treedef, variables), {})
+        return _call(f, primals, unflatten(treedef, variables))
 
     # It is pulled later, when the caller may have written the large ones too.
     leaves = [copied(x) if type(x) is _ndarray and x.nbytes > COPY_LIMIT else x for x in leaves]

@@ -37,13 +37,17 @@ class Writes:
     exclusive : bool
         Whether nobody else holds the array, so that it is written in place; else it is copied
         first.
+    shared : bool
+        Whether another argument of the user's function shows the same memory, which NumPy would
+        write too: no write is taken.
     """
 
-    __slots__ = ("count", "exclusive")
+    __slots__ = ("count", "exclusive", "shared")
 
-    def __init__(self):
+    def __init__(self, shared=False):
         self.count = 0
         self.exclusive = False
+        self.shared = shared
 
 
 def steps_of(steps):

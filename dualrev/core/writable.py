@@ -90,6 +90,11 @@ class Writable(Traced):
         writes = self.writes if self.alias is None else self.alias[0].writes
         return writes is not None and writes.exclusive
 
+    def is_shared(self):
+        """Whether another argument of the user's function shows the same memory."""
+        writes = self.writes if self.alias is None else self.alias[0].writes
+        return writes is not None and writes.shared
+
     def lasting(self, order=None):
         """The primal as it is now, whatever is written later; in the order of a copy if given."""
         primal = self.primal
@@ -121,6 +126,8 @@ class Writable(Traced):
                 if owner._is_scalar():
                     raise TypeError(f"{self.dtype.name} scalars do not support item assignment")
                 writes = owner.writes = Writes()
+            elif writes.shared:
+                raise shared_write()
             if not writes.exclusive:
                 owner._make_exclusive()
                 writes.exclusive = True
@@ -175,6 +182,7 @@ class Writable(Traced):
             and new.level == self.level
             and self.alias is new.alias is None
             and new.writes is None
+            and not self.is_shared()
             and new.strides == self.strides
             and not new._is_scalar()
         )
@@ -248,6 +256,14 @@ class FlatIterator:
     def copy(self):
         """A copy of the elements, in one dimension."""
         return self.base.reshape(-1).copy()
+
+
+def shared_write():
+    """The error for a write into an argument that shares memory with another."""
+    return errors.InPlaceError(
+        "An argument was written that shares memory with another argument: NumPy would change both.",
+        fix="give the function a copy, f(x, x.copy()), or write into a copy inside it",
+    )
 
 
 def inner_write():
