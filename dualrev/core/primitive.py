@@ -27,6 +27,7 @@ from dualrev.core.cotangents import (
 from dualrev.core.errors import name_of
 
 __all__ = [
+    "NEVER_TRACED",
     "RULES",
     "Rule",
     "composition",
@@ -43,7 +44,7 @@ _FLOAT = np.float64
 #: Python's numbers do not broadcast what they meet.
 _WEAK = frozenset({float, int})
 #: Most arguments and options: what holds no tracer, known by its type.
-_NEVER_TRACED = frozenset({_FLOAT, float, int, bool, str, type(None)})
+NEVER_TRACED = frozenset({_FLOAT, float, int, bool, str, type(None)})
 _ndarray = np.ndarray
 
 
@@ -171,7 +172,7 @@ class Primitive:
     def __call__(self, *args, **kwargs):
         for a in (*args, *kwargs.values()) if kwargs else args:
             kind = type(a)
-            if kind in _NEVER_TRACED or (kind is _ndarray and not a.dtype.hasobject):
+            if kind in NEVER_TRACED or (kind is _ndarray and not a.dtype.hasobject):
                 continue
             tracer = tracer_in(a)
             if tracer is not None:
