@@ -13,6 +13,7 @@ from dualrev.core import errors, trees
 from dualrev.core.assignment import Writes, own_copy
 from dualrev.core.binding import UNLIKE_ARRAYS, as_operand
 from dualrev.core.captured import COPY_LIMIT
+from dualrev.core.doubts import settle_doubt
 from dualrev.core.errors import name_of
 from dualrev.core.primitive import NEVER_TRACED, RULES
 from dualrev.core.tracer import Tracer
@@ -137,7 +138,7 @@ def _current(tracer):
     """A tracer that is returned: of a transform that still runs, and no stale view."""
     tracer.check_open()
     tracer.settle()
-    return tracer
+    return settle_doubt(tracer)
 
 
 def unflatten(treedef, leaves):
@@ -198,7 +199,7 @@ def own_results(results, arguments=()):
 def detached(tree, is_own):
     """An auxiliary result without the tracers of the transform that ends."""
     leaves, treedef = trees.flatten(tree)
-    leaves = [as_operand(x) if type(x) is _ndarray else x for x in leaves]
+    leaves = [settle_doubt(as_operand(x) if type(x) is _ndarray else x) for x in leaves]
     return trees.unflatten(treedef, [x.copy().primal if is_own(x) else x for x in leaves])
 
 

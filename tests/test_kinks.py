@@ -110,7 +110,7 @@ SMOOTH_AT_SECOND_ORDER = {
         [0.0] * 4,
         np.diag([0.0, 0, 2, 0]),
     ),
-    "abs": (lambda x: np.sum(np.abs(x)), [0.0, 1.0], np.zeros((2, 2))),
+    "abs away": (lambda x: np.sum(np.abs(x)), [-2.0, 1.0], np.zeros((2, 2))),
     "x * abs(x) away": (lambda x: np.sum(x * np.abs(x)), [1.0, -1.0], np.diag([2.0, -2.0])),
     "prod with one zero": (np.prod, [0.0, 2.0, 3.0], [[0, 3, 2], [3, 0, 0], [2, 0, 0]]),
     "prod with two zeros": (np.prod, [0.0, 0.0, 3.0], [[0, 3, 0], [3, 0, 0], [0, 0, 0]]),

@@ -31,9 +31,11 @@ __all__ = [
     "RULES",
     "Rule",
     "composition",
+    "computed_below_by",
     "constant",
     "elementwise",
     "guarded_product",
+    "kinked",
     "linear",
     "may_need_guard",
     "rule",
@@ -46,6 +48,7 @@ _WEAK = frozenset({float, int})
 #: Most arguments and options: what holds no tracer, known by its type.
 NEVER_TRACED = frozenset({_FLOAT, float, int, bool, str, type(None)})
 _ndarray = np.ndarray
+_PLAIN = frozenset({_ndarray, _FLOAT})
 
 
 class Rule:
@@ -548,6 +551,40 @@ def composition(function, call, arity=0):
     The first ``arity`` arguments are arrays: they reach ``call`` as arrays where lists were given.
     """
     return _register(function, Rule(function, "composition", arity, None, None, call))
+
+
+def kinked(function, strict):
+    """Declare that a function has a kink where it is 0, as a norm has: there its rule chooses 0.
+
+    What was chosen has no derivative itself.  So the levels below, which differentiate the rule
+    again, compute with ``strict``: the same function, with a rule that chooses nothing and is nan at
+    the kink.  To a tape that is not enough: the cotangent ``2 * norm(x)`` is 0 there, as is one that
+    np.where put out.  It carries a doubt along, which np.where puts out too.
+
+    Answers the function for bodies of rules, which are differentiated again.
+    """
+
+    def in_doubt(*args, **options):
+        ans = strict(*args, **options)
+        zero = np.equal(ans, 0)
+        return ans.doubted(zero) if np.any(zero) else ans
+
+    return computed_below_by(in_doubt, function)
+
+
+def computed_below_by(other, function):
+    """Declare what computes the answer on the primals of a tracer where they are tracers again."""
+    rule = RULES[function]
+    compute = rule.call.function if type(rule.call) is Primitive else rule.call
+
+    def call(*args, **options):
+        for a in args:
+            if type(a) not in _PLAIN and hasattr(a, "check_open"):
+                return other(*args, **options)
+        return compute(*args, **options)
+
+    rule.call = call
+    return call
 
 
 _masked_product = rule(_masked, jvp=_masked_jvp, vjp=_masked_vjp)

@@ -12,6 +12,7 @@ from dualrev.core.assignment import WRITE, overwrite_cotangent, own_copy, write_
 from dualrev.core.binding import NO_KWARGS, SCALARS, base_of, bind_operator
 from dualrev.core.captured import COPY_LIMIT, Captured, owner_of
 from dualrev.core.cotangents import PartialCotangent, combined, has_nan, zeros_of
+from dualrev.core.doubts import doubted
 from dualrev.core.forward import OBSERVER, escaped
 from dualrev.core.primitive import RULES
 from dualrev.core.saving import LARGE, lightened, reads_argument
@@ -126,6 +127,8 @@ class Var(Tracer):
     def may_meet_nan(self, ct):
         # A tangent pushed over this tape later may be infinite, which a zero in ct must stop.
         return not np.all(ct)
+
+    doubted = doubted
 
     def check_open(self):
         if self.tape.append is _refuse:

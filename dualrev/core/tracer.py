@@ -367,6 +367,10 @@ class Tracer(Writable):
         """Whether a derivative of this product of ct and a partial may still find ``0 * inf``."""
         return False
 
+    def doubted(self, where):
+        """The same, where a pull must find nan behind every use of these elements."""
+        raise NotImplementedError
+
     def check_open(self):
         """Raise EscapedTracerError where the transform of this tracer has ended."""
         raise NotImplementedError

@@ -20,6 +20,7 @@ from dualrev.core.primitive import (
     constant,
     elementwise,
     guarded_product,
+    kinked,
     linear,
     may_need_guard,
     rule,
@@ -29,6 +30,8 @@ from dualrev.rules.shape import as_array
 
 #: Python's numbers: constants, as a traced number has a NumPy type.
 _NUMBERS = frozenset({int, float})
+#: Where no second derivative is asked for, partials may take the shorter way.
+_PLAIN = frozenset({np.ndarray, np.float64})
 #: Constants of the digits of a float64, and of a long double.
 _LN2 = math.log(2), np.log(np.longdouble(2))
 _LN10 = math.log(10), np.log(np.longdouble(10))
@@ -71,7 +74,8 @@ elementwise(
 )
 elementwise(np.negative, -1, call=operator.neg)
 elementwise(np.positive, 1, call=operator.pos)
-elementwise(np.reciprocal, lambda ans, x: -1 / (x * x), guarded=True)
+# Of ans, whose derivative at 0 is infinite too; that of x * x would be an exact 0.
+elementwise(np.reciprocal, lambda ans, x: -ans * ans, guarded=True)
 elementwise(np.remainder, 1, lambda ans, x, y: -np.floor_divide(x, y), call=operator.mod)
 elementwise(np.fmod, 1, lambda ans, x, y: -np.trunc(x / y))
 
@@ -111,13 +115,23 @@ def _powers(power):
         if type(y) in _NUMBERS:
             return y * power(x, y - 1) if y else 0.0
         # The derivative of x**0 is 0, also at x = 0 where 0 * x**-1 would be nan.
-        return y * power(x, np.where(np.equal(x, 0) & np.equal(y, 0), 1, y - 1))
+        zero = np.equal(x, 0)
+        partial = y * power(x, np.where(zero & np.equal(y, 0), 1, y - 1))
+        if type(y) in _PLAIN or not zero.any():
+            return partial
+        # At 0 it jumps where y passes 0 or 1.
+        return partial + np.where(zero, unsettled_zero(y * (y - 1)), 0)
 
     def by_exponent(ans, x, y):
         if type(x) in _NUMBERS and x > 0:
             return ans * (math.log(x) if ans.dtype.char not in "gG" else np.log(np.longdouble(x)))
         # 0**y is 0 for every y > 0, so its derivative is too, where 0 * log(0) would be nan.
-        return ans * np.log(np.where(np.equal(x, 0) & np.greater_equal(y, 0), 1, x))
+        zero = np.equal(x, 0) & np.greater_equal(y, 0)
+        partial = ans * np.log(np.where(zero, 1, x))
+        if type(x) in _PLAIN or not zero.any():
+            return partial
+        # x**y * log(x) is 0 at 0, with an infinite slope up to y = 1.
+        return partial + np.where(zero & np.less_equal(y, 1), unsettled_zero(x), 0)
 
     return by_base, by_exponent
 
@@ -208,19 +222,47 @@ elementwise(np.cos, lambda ans, x: -np.sin(x), guarded="pull")
 elementwise(np.tan, lambda ans, x: 1 + ans * ans, guarded="pull")
 elementwise(np.arcsin, lambda ans, x: 1 / np.sqrt((1 - x) * (1 + x)), guarded=True)
 elementwise(np.arccos, lambda ans, x: -1 / np.sqrt((1 - x) * (1 + x)), guarded=True)
-elementwise(np.arctan, lambda ans, x: 1 / (1 + x * x), guarded="pull")
+
+
+def _arctan_partial(ans, x):
+    if type(x) in _PLAIN or not (infinite := np.isinf(x)).any():
+        return 1 / (1 + x * x)
+    # Its derivative is 0 there too, where that of the quotient would be 0 * inf.
+    x = np.where(infinite, 0, x)
+    return np.where(infinite, 0, 1 / (1 + x * x))
+
+
+elementwise(np.arctan, _arctan_partial, guarded="pull")
+
+
+def _over_square(x, x1, x2):
+    """``x / (x1^2 + x2^2)``, in every order nan where the angle is undefined."""
+    if type(x1) in _PLAIN and type(x2) in _PLAIN:
+        return x / (x1 * x1 + x2 * x2)
+    radius = hypot_below(x1, x2)  # the square would have the derivative 0 at (0, 0)
+    return x / radius / radius
+
+
 elementwise(
     np.arctan2,
-    lambda ans, x1, x2: x2 / (x1 * x1 + x2 * x2),
-    lambda ans, x1, x2: -x1 / (x1 * x1 + x2 * x2),
+    lambda ans, x1, x2: _over_square(x2, x1, x2),
+    lambda ans, x1, x2: _over_square(-x1, x1, x2),
     guarded=True,
 )
+# At (0, 0) any finite slope of a quotient gives 0; and ans carries on that it is no derivative's.
 elementwise(
     np.hypot,
-    lambda ans, x1, x2: x1 / np.where(np.equal(ans, 0), 1, ans),
-    lambda ans, x1, x2: x2 / np.where(np.equal(ans, 0), 1, ans),
+    lambda ans, x1, x2: x1 / (ans + np.equal(ans, 0)),
+    lambda ans, x1, x2: x2 / (ans + np.equal(ans, 0)),
     guarded=True,
 )
+_strict_hypot = elementwise(
+    lambda x1, x2: np.hypot(x1, x2),
+    lambda ans, x1, x2: x1 / ans,
+    lambda ans, x1, x2: x2 / ans,
+    guarded=True,
+)
+hypot_below = kinked(np.hypot, _strict_hypot)
 elementwise(np.sinh, lambda ans, x: np.cosh(x), guarded=True)
 elementwise(np.cosh, lambda ans, x: np.sinh(x), guarded=True)
 elementwise(np.tanh, tanh_slope, guarded="pull")
@@ -238,12 +280,43 @@ linear(np.deg2rad, lambda ct, x: np.deg2rad(ct))
 
 def _abs_partial(ans, x):
     """``conj(x) / |x|``, whose real product with dx is d|x|; 0 at 0."""
-    return np.sign(x) if x.dtype.kind != "c" else np.conjugate(np.sign(x))
+    if type(ans) in _PLAIN:
+        return np.sign(x) if x.dtype.kind != "c" else np.conjugate(np.sign(x))
+    return _strict_abs_partial(ans + np.equal(ans, 0), x)
+
+
+def _strict_abs_partial(ans, x):
+    return (x if x.dtype.kind != "c" else np.conjugate(x)) / ans
 
 
 elementwise(np.absolute, _abs_partial, call=operator.abs, guarded=True)
-elementwise(np.fabs, lambda ans, x: np.sign(x), guarded="pull")
-elementwise(np.copysign, lambda ans, x1, x2: np.sign(x1) * np.copysign(1.0, x2), None)
+elementwise(np.fabs, _abs_partial, guarded="pull")
+_strict_abs = elementwise(lambda x: np.absolute(x), _strict_abs_partial, guarded=True)
+kinked(np.absolute, _strict_abs)
+kinked(np.fabs, _strict_abs)
+
+
+#: 0, whose derivative is nan where x is 0: for a convention in the body of a rule.
+unsettled_zero = elementwise(
+    lambda x: np.zeros_like(x.real),
+    lambda ans, x: np.where(np.equal(x, 0), np.nan, 0.0),
+    guarded=True,
+)
+
+
+def _copysign_partial(ans, x1, x2):
+    if type(ans) in _PLAIN:
+        return np.sign(x1) * np.copysign(1.0, x2)
+    return ans / (x1 + np.equal(x1, 0))
+
+
+elementwise(np.copysign, _copysign_partial, None)
+kinked(
+    np.copysign,
+    elementwise(
+        lambda x1, x2: np.copysign(x1, x2), lambda ans, x1, x2: ans / x1, None, guarded=True
+    ),
+)
 
 
 def _sign_jvp(tangents, ans, x):

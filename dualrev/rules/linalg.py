@@ -5,47 +5,69 @@ Must not know the decompositions' rules; it calls them.  Adjoints are treated as
 
 import numpy as np
 
-from dualrev.core.primitive import composition, constant, guarded_product, rule
+from dualrev.core.primitive import composition, constant, guarded_product, kinked, rule
 from dualrev.rules.decompositions import adjoint
+from dualrev.rules.elementwise import unsettled_zero
 from dualrev.rules.shape import as_number
+
+#: Where no second derivative is asked for, a rule may take the shorter way.
+_PLAIN = frozenset({np.ndarray, np.float64})
 
 # --------------------------------------------------------------------------------------- norms
 
 
 def _norm_partial(ans, x, ord=None, axis=None, keepdims=False):
-    """conj(x) |x|^(p-2) / |x|_p^(p-1), and 0 where the norm, or an element of x, is 0."""
-    if ord is None and axis is None and ans:
-        return (x / ans).conj()  # nearly all calls: no arrays of conditions
+    """conj(x) |x|^(p-2) / |x|_p^(p-1), and 0 where an element of x is 0."""
     if axis is not None and not keepdims:
         ans = np.expand_dims(ans, axis)
-    zero = np.equal(ans, 0)
-    scaled = np.where(zero, 0, x / np.where(zero, 1, ans)).conj()
+    scaled = (x / ans).conj()
     if ord is None:
         return scaled
     size = np.abs(scaled)
     zero = np.equal(size, 0)
-    return scaled * np.where(zero, 0, np.where(zero, 1, size) ** (ord - 2))
+    partial = scaled * np.where(zero, 0, np.where(zero, 1, size) ** (ord - 2))
+    # Below order 2 it has a kink there.
+    return partial + unsettled_zero(x) if ord < 2 and zero.any() else partial
 
 
-def _norm_jvp(tangents, ans, x, ord=None, axis=None, keepdims=False):
-    (t,) = tangents
-    product = _norm_partial(ans, x, ord, axis, keepdims) * t
-    return product.real.sum(axis=axis, keepdims=keepdims)
+def _partial_or_zero(ans, x, ord=None, axis=None, keepdims=False):
+    """The partial, and 0 where the norm is 0."""
+    if ord is None and axis is None and ans:
+        return (x / ans).conj()  # nearly all calls: no arrays of conditions
+    return _norm_partial(ans + np.equal(ans, 0), x, ord, axis, keepdims)
 
 
-def _norm_vjp(ct, wanted, ans, x, ord=None, axis=None, keepdims=False):
-    partial = _norm_partial(ans, x, ord, axis, keepdims)
-    if axis is not None and not keepdims:
-        ct = np.expand_dims(ct, axis)
-    return (guarded_product(ct, partial),)
+def _strict_partial(ans, x, ord=None, axis=None, keepdims=False):
+    """The partial, and nan where the norm is 0."""
+    with np.errstate(divide="ignore", invalid="ignore"):
+        return _norm_partial(ans, x, ord, axis, keepdims)
+
+
+def _declare_norm(partial):
+    def jvp(tangents, ans, x, ord=None, axis=None, keepdims=False):
+        (t,) = tangents
+        factor = partial(ans, x, ord, axis, keepdims)
+        # A factor that is 0 at the kink, and plain, needs no guard.
+        plain = type(ans) in _PLAIN and partial is _partial_or_zero
+        product = factor * t if plain else guarded_product(t, factor)
+        return product.real.sum(axis=axis, keepdims=keepdims)
+
+    def vjp(ct, wanted, ans, x, ord=None, axis=None, keepdims=False):
+        factor = partial(ans, x, ord, axis, keepdims)
+        if axis is not None and not keepdims:
+            ct = np.expand_dims(ct, axis)
+        return (guarded_product(ct, factor),)
+
+    return rule(
+        lambda x, ord=None, axis=None, keepdims=False: np.linalg.norm(x, ord, axis, keepdims),
+        jvp,
+        vjp,
+    )
 
 
 #: The norms that are smooth away from zero: Euclidean (ord None, of all axes too), and of order p.
-smooth_norm = rule(
-    lambda x, ord=None, axis=None, keepdims=False: np.linalg.norm(x, ord, axis, keepdims),
-    _norm_jvp,
-    _norm_vjp,
-)
+smooth_norm = _declare_norm(_partial_or_zero)
+norm_below = kinked(smooth_norm, _declare_norm(_strict_partial))
 
 
 def _norm(x, ord=None, axis=None, keepdims=False):

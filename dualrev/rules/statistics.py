@@ -5,7 +5,15 @@ Must not know how sums are differentiated: reductions.py does.
 
 import numpy as np
 
-from dualrev.core.primitive import composition, constant, guarded_product, linear, rule
+from dualrev.core.primitive import (
+    composition,
+    computed_below_by,
+    constant,
+    guarded_product,
+    linear,
+    rule,
+)
+from dualrev.rules.linalg import norm_below
 from dualrev.rules.reductions import count, keep_dims, kept_shape, last_axis, spread
 from dualrev.rules.shape import as_array, as_number
 
@@ -109,7 +117,11 @@ def _spread_rule(function, slope, select=lambda a, where: where):
         where, deviations, scale = parts(ans, a, axis, ddof, keepdims, where, correction)
         # An element left out may have a tangent that is not finite.
         t = tangents[0] if where is True else np.where(where, tangents[0], 0)
-        return (deviations * t).sum(axis=axis, keepdims=keepdims).real * scale
+        if type(scale) is _ndarray or isinstance(scale, np.number):
+            return (deviations * t).sum(axis=axis, keepdims=keepdims).real * scale
+        # The slope may have no derivative, which what stands still need not know.
+        products = guarded_product(t, deviations * keep_dims(scale, a, axis, keepdims))
+        return products.sum(axis=axis, keepdims=keepdims).real
 
     def vjp(
         ct,
@@ -123,9 +135,10 @@ def _spread_rule(function, slope, select=lambda a, where: where):
         where=True,
         correction=None,
     ):
-        _, deviations, scale = parts(ans, a, axis, ddof, keepdims, where, correction)
+        where, deviations, scale = parts(ans, a, axis, ddof, keepdims, where, correction)
         ct = keep_dims(guarded_product(ct, scale), a, axis, keepdims)
-        return (guarded_product(ct, deviations),)
+        product = guarded_product(ct, deviations)
+        return (product if where is True else np.where(where, product, 0),)
 
     return rule(function, jvp, vjp)
 
@@ -161,12 +174,26 @@ def _about_given_mean(function, slope, select=lambda a, where: where):
         return variance if slope is _of_variance else np.sqrt(variance)
 
     composition(function, call, arity=1)
+    return about_own
+
+
+def _declare_deviation(function, select=lambda a, where: where):
+    about_own = _about_given_mean(function, _of_deviation, select)
+
+    def strict(a, axis=None, dtype=None, ddof=0, keepdims=False, where=True):
+        options = {} if where is True else {"where": where}
+        ans = about_own(a, axis=axis, dtype=dtype, ddof=ddof, keepdims=keepdims, **options)
+        deviations = _deviations(a, axis, select(a, where))
+        # A deviation is 0 of equal numbers, however they move together.
+        return ans + 0.0 * norm_below(last_axis(deviations, axis), axis=-1).reshape(ans.shape)
+
+    computed_below_by(strict, about_own)
 
 
 _about_given_mean(np.var, _of_variance)
-_about_given_mean(np.std, _of_deviation)
 _about_given_mean(np.nanvar, _of_variance, _is_number)
-_about_given_mean(np.nanstd, _of_deviation, _is_number)
+_declare_deviation(np.std)
+_declare_deviation(np.nanstd, _is_number)
 
 
 # ---------------------------------------------------------------------------- order statistics

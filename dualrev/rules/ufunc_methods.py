@@ -23,6 +23,10 @@ from dualrev.rules.shape import as_number
 
 # ----------------------------------------------------------------------- reduce and accumulate
 
+#: No initial element was given, where None would say that there is none: np.hypot.reduce([-3.0]) is
+#: 3, as it starts with hypot's identity, 0.
+_ITS_OWN = object()
+
 
 def _partials(partials, ans, y, x, where=True):
     """Both partials of the steps ``ans = f(y, x)``, as arrays; a masked step leaves y as it is."""
@@ -61,6 +65,8 @@ def _running(ufunc, array, axis, initial, where):
 
 def _weights(ufunc, partials, array, axis, initial, where):
     """d y[n] / d x[k] = f_x[k] f_y[k + 1] ... f_y[n], with the folded axes as the last one."""
+    if initial is _ITS_OWN:
+        initial = ufunc.identity if count(array, axis) == 1 else None
     if partials == (1, -1) and where is True:  # a hundredth of the time
         signs = np.full(count(array, axis), -1.0)
         signs[:1] = 1 if initial is None else -1
@@ -93,7 +99,8 @@ def _may_misfold(ufunc):
 
 
 def _last_of_running(ufunc):
-    def call(array, axis=0, dtype=None, keepdims=False, initial=None, where=True):
+    def call(array, axis=0, dtype=None, keepdims=False, initial=_ITS_OWN, where=True):
+        initial = None if initial is _ITS_OWN else initial  # as in NumPy: these have no identity
         if not array.shape[axis]:
             return ufunc.reduce(array, axis, dtype, None, keepdims, initial, where)
         array = array if dtype is None else array.astype(dtype)
@@ -105,12 +112,14 @@ def _last_of_running(ufunc):
 
 
 def _declare_reduce(ufunc, partials):
-    def jvp(tangents, ans, array, axis=0, dtype=None, keepdims=False, initial=None, where=True):
+    def jvp(tangents, ans, array, axis=0, dtype=None, keepdims=False, initial=_ITS_OWN, where=True):
         weights = _weights(ufunc, partials, array, axis, initial, where)
         t = (weights * last_axis(tangents[0], axis)).sum(axis=-1)
         return t.reshape(ans.shape)
 
-    def vjp(ct, wanted, ans, array, axis=0, dtype=None, keepdims=False, initial=None, where=True):
+    def vjp(
+        ct, wanted, ans, array, axis=0, dtype=None, keepdims=False, initial=_ITS_OWN, where=True
+    ):
         weights = _weights(ufunc, partials, array, axis, initial, where)
         return (keep_dims(ct, array, axis, keepdims) * _unmerged(weights, array, axis),)
 
@@ -233,7 +242,9 @@ def _one_by_one(ufunc):
             array = array.astype(dtype)
         stops = np.append(indices[1:], array.shape[axis])
         parts = [
-            ufunc.reduce(array[along(axis, slice(i, max(i + 1, j)), array.ndim)], axis=axis)
+            ufunc.reduce(array[along(axis, slice(i, j), array.ndim)], axis=axis)
+            if j > i + 1
+            else array[along(axis, i, array.ndim)]
             for i, j in zip(indices.tolist(), stops.tolist())
         ]
         return np.stack(parts, axis) if parts else np.take(array, [], axis)

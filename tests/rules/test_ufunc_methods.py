@@ -91,3 +91,18 @@ def test_outer_takes_numbers_and_lists():
 def test_an_exponent_that_is_whole_cannot_be_folded():
     with pytest.raises(NotImplementedError, match="whole number"):
         dr.grad(np.ldexp.reduce)(X[0])
+
+
+def test_hypot_of_one_element_is_its_absolute_value():
+    """np.hypot.reduce starts at hypot's identity, 0; its other folds begin with the element itself."""
+    for x in (-3.0, 3.0):
+        x = np.array([x])
+        for f, slope in [
+            (np.hypot.reduce, np.sign(x)),
+            (lambda x: np.hypot.reduce(x, initial=None), [1.0]),
+            (lambda x: np.hypot.accumulate(x)[0], [1.0]),
+            (lambda x: np.hypot.reduceat(x, [0])[0], [1.0]),
+        ]:
+            np.testing.assert_array_equal(f(x), dr.vjp(f, x)[0])
+            np.testing.assert_array_equal(slope, dr.grad(f)(x))
+            np.testing.assert_array_equal(slope, dr.jacobian(f, mode="forward")(x))

@@ -13,7 +13,8 @@ from scipy.spatial import distance
 
 from dualrev.core import errors
 from dualrev.core.binding import Traced, as_operand, base_of
-from dualrev.scipy.spatial.metrics import FORMULAS
+from dualrev.core.primitive import computed_below_by
+from dualrev.scipy.spatial.metrics import FORMULAS, strictly
 from dualrev.scipy.spatial.pairs import (
     PARAMETERS,
     distances_of_pairs,
@@ -75,6 +76,14 @@ _of_vectors = twin(
     _value,
     lambda u, v, parameter, metric="", **options: FORMULAS[metric](u, v, parameter, -1, **options),
 )
+
+
+def _strict_of_vectors(u, v, parameter, metric="", **options):
+    d = _of_vectors(u, v, parameter, metric=metric, **options)
+    return strictly(d, u, v, metric)
+
+
+computed_below_by(_strict_of_vectors, _of_vectors)
 
 
 def _distance(metric, u, v, parameter, **options):
@@ -204,6 +213,14 @@ _jensenshannon = twin(
         np.moveaxis(p, axis, -1), np.moveaxis(q, axis, -1), None, -1, base
     ).reshape(_reduced(p, q, axis, keepdims)),
 )
+
+
+def _strict_jensenshannon(p, q, base=None, axis=0, keepdims=False):
+    d = _jensenshannon(p, q, base=base, axis=axis, keepdims=keepdims)
+    return strictly(d, p, q, "jensenshannon", axis)
+
+
+computed_below_by(_strict_jensenshannon, _jensenshannon)
 
 
 def _reduced(p, q, axis, keepdims):

@@ -14,7 +14,20 @@ from collections.abc import Callable
 import numpy as np
 from scipy.special import rel_entr
 
-__all__ = ["FORMULAS", "PRODUCTS", "ROOTS", "SLOPES", "minkowski", "over"]
+from dualrev.rules.linalg import norm_below
+
+__all__ = [
+    "FORMULAS",
+    "PRODUCTS",
+    "ROOTS",
+    "SLOPES",
+    "minkowski",
+    "over",
+    "strictly",
+]
+
+#: Metrics that are smooth where points coincide; the others have a kink there.
+SMOOTH = "sqeuclidean", "cosine", "correlation"
 
 
 def _along(w, axis, x):
@@ -26,10 +39,12 @@ def _weighted(x, w, axis):
     return x if w is None else x * _along(w, axis, x)
 
 
-def _root(x):
-    """Square root, with derivative 0 at 0."""
+def _root(x, slope, axis):
+    """Square root of a quadratic form x of the difference; where it is 0, its slope's norm, 0 too."""
     zero = np.equal(x, 0)
-    return np.where(zero, 0, np.sqrt(np.where(zero, 1, x)))
+    if not zero.any():
+        return np.sqrt(x)
+    return np.where(zero, np.linalg.norm(slope, axis=axis), np.sqrt(np.where(zero, 1, x)))
 
 
 def _sqeuclidean(u, v, w, axis):
@@ -38,16 +53,17 @@ def _sqeuclidean(u, v, w, axis):
 
 
 def _euclidean(u, v, w, axis):
-    return _root(_sqeuclidean(u, v, w, axis))
+    return _root(_sqeuclidean(u, v, w, axis), _weighted(u - v, w, axis), axis)
 
 
 def _seuclidean(u, v, V, axis):
-    return _root(_sqeuclidean(u, v, 1 / V, axis))
+    return _euclidean(u, v, 1 / V, axis)
 
 
 def _mahalanobis(u, v, VI, axis):
     difference = u - v  # of vectors, the last axis is the first
-    return _root((difference * np.tensordot(VI, difference, 1)).sum(axis))
+    slope = np.tensordot(VI, difference, 1)
+    return _root((difference * slope).sum(axis), slope, axis)
 
 
 def _cityblock(u, v, w, axis):
@@ -70,10 +86,14 @@ def minkowski(u, v, w, axis, p=2.0):
         return _chebyshev(u, v, w, axis)
     size = np.abs(u - v)
     zero = np.equal(size, 0)
-    powers = np.where(zero, 0, np.where(zero, 1, size) ** p)
+    # Below order 2 a kink remains, of the power or of its slope.
+    powers = np.where(zero, size if p < 2 else 0, np.where(zero, 1, size) ** p)
     total = _weighted(powers, w, axis).sum(axis)
     zero = np.equal(total, 0)
-    return np.where(zero, 0, np.where(zero, 1, total) ** (1 / p))
+    if not zero.any():
+        return total ** (1 / p)
+    norm = np.linalg.norm(_weighted(size, w, axis), axis=axis)
+    return np.where(zero, norm, np.where(zero, 1, total) ** (1 / p))
 
 
 def _correlation(u, v, w, axis, centered=True):
@@ -101,7 +121,7 @@ def _braycurtis(u, v, w, axis):
 def _canberra(u, v, w, axis):
     total = np.abs(u) + np.abs(v)
     zero = np.equal(total, 0)
-    terms = np.where(zero, 0, np.abs(u - v) / np.where(zero, 1, total))
+    terms = np.where(zero, total, np.abs(u - v) / np.where(zero, 1, total))
     return _weighted(terms, w, axis).sum(axis)
 
 
@@ -109,7 +129,16 @@ def _jensenshannon(u, v, w, axis, base=None):
     u, v = u / u.sum(axis, keepdims=True), v / v.sum(axis, keepdims=True)
     mean = (u + v) / 2
     divergence = (rel_entr(u, mean) + rel_entr(v, mean)).sum(axis)
-    return _root(divergence / (2 if base is None else 2 * np.log(base)))
+    return _root(divergence / (2 if base is None else 2 * np.log(base)), u - v, axis)
+
+
+def strictly(d, u, v, metric, axis=-1):
+    """The distances d of u and v without a derivative chosen where they coincide; see kinked."""
+    if metric in SMOOTH or np.all(d):
+        return d
+    if metric == "jensenshannon":
+        u, v = u / u.sum(axis, keepdims=True), v / v.sum(axis, keepdims=True)
+    return d + 0.0 * norm_below(u - v, axis=axis).reshape(d.shape)
 
 
 #: Formulas by SciPy's canonical names.

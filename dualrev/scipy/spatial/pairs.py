@@ -12,9 +12,9 @@ from typing import Any
 import numpy as np
 from scipy.spatial import distance
 
-from dualrev.core.primitive import linear, rule
+from dualrev.core.primitive import computed_below_by, linear, rule
 from dualrev.scipy.spatial.differences import Pairs
-from dualrev.scipy.spatial.metrics import FORMULAS, PRODUCTS, ROOTS, SLOPES, over
+from dualrev.scipy.spatial.metrics import FORMULAS, PRODUCTS, ROOTS, SLOPES, over, strictly
 from dualrev.scipy.twin import twin
 from dualrev.transforms import jvp, vjp
 
@@ -180,6 +180,8 @@ def _rows_jvp(tangents, ans, XA, XB, parameter, metric="", options=None):
     if t_A is not None or t_B is not None:
         t_A, t_B = (np.zeros_like(x) if t is None else t for x, t in ((XA, t_A), (XB, t_B)))
         total = pushed(t_A, t_B, ans, XA, XB, parameter, metric=metric, options=options)
+        if type(ans) is not np.ndarray:
+            total = total + 0.0 * ans  # whose doubts at coinciding points are theirs too
     if t_parameter is not None:
         total = total + _push_parameter(t_parameter, XA, XB, parameter, metric, options)
     return total
@@ -229,6 +231,21 @@ distances_of_pairs = rule(
     jvp=_pairs_jvp,
     vjp=_pairs_vjp,
 )
+
+
+def _strict_distances_of_rows(XA, XB, parameter, metric="", options=None):
+    d = distances_of_rows(XA, XB, parameter, metric=metric, options=options)
+    return strictly(d, XA[:, None], XB, metric)
+
+
+def _strict_distances_of_pairs(X, parameter, metric="", options=None):
+    d = distances_of_pairs(X, parameter, metric=metric, options=options)
+    i, j = np.triu_indices(X.shape[0], 1)
+    return strictly(d, X[i], X[j], metric)
+
+
+computed_below_by(_strict_distances_of_rows, distances_of_rows)
+computed_below_by(_strict_distances_of_pairs, distances_of_pairs)
 
 # -------------------------------------------------------------- vectors of pairs and matrices
 
