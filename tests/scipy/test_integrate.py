@@ -349,6 +349,29 @@ def test_other_integrators_are_those_of_scipy():
     np.testing.assert_equal(integrate.newton_cotes(4), scipy.integrate.newton_cotes(4))
 
 
+@pytest.mark.parametrize("quadrature", [None, "gk15", "gk21", "trapezoid"])
+@pytest.mark.parametrize(
+    ("limits", "shape"), [((0, 1), (2,)), ((0, 1), ()), ((0, np.inf), ()), ((-np.inf, np.inf), ())]
+)
+def test_quad_vec_has_the_derivative_of_the_integral_by_every_rule(quadrature, limits, shape):
+    scale = np.linspace(0.5, 1.5, math.prod(shape)).reshape(shape)[()]
+
+    def f(p):
+        options = {"quadrature": quadrature, "points": [0.3], "epsabs": 1e-4, "epsrel": 1e-4}
+        return np.sum(
+            integrate.quad_vec(lambda x: np.exp(-p * scale * x * x), *limits, **options)[0]
+        )
+
+    def exact(p):
+        return sum(
+            mpmath.quad(lambda x: mpmath.exp(-p * s * x * x), limits) for s in np.ravel(scale)
+        )
+
+    first, second = derivatives(f, 0.7)
+    np.testing.assert_allclose(reference(exact, 0.7, 1), first, rtol=1e-8)
+    np.testing.assert_allclose(reference(exact, 0.7, 2), second, rtol=1e-7)
+
+
 def test_a_compiled_integrand_goes_to_scipy():
     import ctypes
 

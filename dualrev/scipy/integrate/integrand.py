@@ -61,6 +61,10 @@ class Watched:
         y = at_each(self.f, np.array(places), *args)
         if not isinstance(y, Traced):
             return None
+        plain = base_of(list(args))
+        for x in places:
+            if x not in self.seen:  # SciPy integrated by another rule
+                self(x, *plain)
         alone = np.array([base_of(self.seen[x]) for x in places])
         # To rounding: NumPy's loops over arrays are not those over numbers.  What differs more has
         # looked at the type of x.
