@@ -6,8 +6,9 @@ The sources write adjoints, ``A^H``; here a cotangent is conjugated as it enters
 result as it leaves.  ``X . Y`` stands for the elementwise product.
 
 Symmetric and Hermitian arguments (cholesky, eigh, eigvalsh, hermitian=True).  NumPy reads one
-triangle; the derivative is that for perturbations that keep the matrix Hermitian, spread evenly
-over both triangles: gradients are Hermitian, whichever triangle is read.
+triangle, and of the diagonal the real part: the function is that of the Hermitian matrix for which
+they stand, ``mirrored``.  So an element that is read counts for both places, and what is not read
+has the derivative 0.
 
 Equal eigenvalues (and singular values).  Their eigenvectors are any basis of the common subspace,
 and have no derivative of their own.  Functions of the eigenvalues alone, symmetric in them, and of
@@ -20,12 +21,37 @@ of V is not zero between two equal eigenvalues.  (It does not show where f(w) = 
 import numpy as np
 
 from dualrev.core.errors import MissingRuleError
-from dualrev.core.primitive import composition, constant, guarded_product, rule
+from dualrev.core.primitive import composition, constant, guarded_product, linear, rule
 
 
 def adjoint(a):
     """The conjugate transpose of a stack of matrices."""
     return a.mT.conj() if a.dtype.kind == "c" else a.mT
+
+
+def _once(n):
+    """Ones, and halves on the diagonal, which is its own mirror image."""
+    return 1 - np.eye(n) / 2
+
+
+def _mirror(a, lower=True, conjugate=True):
+    half = np.tril(a) if lower else np.triu(a)
+    return (half + (adjoint(half) if conjugate else half.mT)) * _once(a.shape[-1])
+
+
+def _fold(ct, lower=True, conjugate=True):
+    both = (ct + (adjoint(ct) if conjugate else ct.mT)) * _once(ct.shape[-1])
+    return np.tril(both) if lower else np.triu(both)
+
+
+#: The Hermitian matrix for which one triangle stands; without ``conjugate`` the symmetric one.
+mirrored = linear(_mirror, lambda ct, a, **triangle: folded(ct, **triangle))
+#: Its transpose: what is read collects from both places, and the rest is 0.
+folded = linear(_fold, lambda ct, a, **triangle: mirrored(ct, **triangle))
+
+
+def _reads_lower(UPLO):
+    return UPLO.upper() == "L"
 
 
 def _triangle(n):
@@ -93,15 +119,16 @@ def _cholesky_jvp(tangents, ans, a, upper=False):
     (t,) = tangents
     factor = adjoint(ans) if upper else ans
     inverse = lower_inverse(factor)
-    inner = inverse @ ((t + adjoint(t)) / 2) @ adjoint(inverse)
+    inner = inverse @ mirrored(t, lower=not upper) @ adjoint(inverse)
     t = factor @ (inner * _triangle(a.shape[-1]))
     return adjoint(t) if upper else t
 
 
 def _cholesky_vjp(ct, wanted, ans, a, upper=False):
-    """A* = L^-H Phi(L^H L*) L^-1, made Hermitian."""
+    """A* = L^-H Phi(L^H L*) L^-1, made Hermitian and folded."""
     factor, ct = (adjoint(ans), ct.mT) if upper else (ans, ct.conj())
-    return (_cholesky_pull(factor, ct, _diagonal_inverse(factor)).conj(),)
+    ct = _cholesky_pull(factor, ct, _diagonal_inverse(factor)).conj()
+    return (folded(ct, lower=not upper),)
 
 
 # Up to this size the inverse is cheaper than the recursion.
@@ -242,6 +269,7 @@ def _svd_jvp(tangents, ans, a, full_matrices=True, compute_uv=True, hermitian=Fa
     2 Omega_ij = (P + P^H)_ij / (s_j - s_i) + (P - P^H)_ij / (s_j + s_i), with a minus for V
     """
     (t,) = tangents
+    t = mirrored(t) if hermitian else t
     if not compute_uv:
         u, _, vh = np.linalg.svd(a, full_matrices=False, hermitian=hermitian)
         return (u.conj() * (t @ adjoint(vh))).sum(-2).real
@@ -274,7 +302,8 @@ def _svd_vjp(ct, wanted, ans, a, full_matrices=True, compute_uv=True, hermitian=
     """The transpose of the above, term by term."""
     if not compute_uv:
         u, _, vh = np.linalg.svd(a, full_matrices=False, hermitian=hermitian)
-        return ((u.conj() * ct[..., None, :]) @ vh.conj(),)
+        ct = (u.conj() * ct[..., None, :]) @ vh.conj()
+        return (folded(ct) if hermitian else ct,)
     u, s, vh = ans
     ct_u, ct_s, ct_vh = ct
     u, ct_u = _completed(u, ct_u.conj(), s.shape[-1])
@@ -290,7 +319,7 @@ def _svd_vjp(ct, wanted, ans, a, full_matrices=True, compute_uv=True, hermitian=
         ct = ct + guarded_product(ct_u - u @ of_u, 1 / s[..., None, :]) @ adjoint(v)
     if v.shape[-2] > v.shape[-1]:
         ct = ct + u @ adjoint(guarded_product(ct_v - v @ of_v, 1 / s[..., None, :]))
-    return (ct.conj(),)
+    return (folded(ct.conj()) if hermitian else ct.conj(),)
 
 
 def _completed(u, ct, count):
@@ -313,30 +342,30 @@ def _eigh_jvp(tangents, ans, a, UPLO="L"):
     """P = V^H dA V: dw = diag P, dV = V (P_ij / (w_j - w_i))."""
     (t,) = tangents
     w, v = ans
-    inner = adjoint(v) @ ((t + adjoint(t)) / 2) @ v
+    inner = adjoint(v) @ mirrored(t, lower=_reads_lower(UPLO)) @ v
     return _diagonal(inner).real, v @ _divided(inner, w)
 
 
 def _eigh_vjp(ct, wanted, ans, a, UPLO="L"):
-    """A* = V (diag w* + (V^H V*)_ij / (w_j - w_i)) V^H, made Hermitian."""
+    """A* = V (diag w* + (V^H V*)_ij / (w_j - w_i)) V^H, folded."""
     w, v = ans
     ct_w, ct_v = ct
     inner = _divided(adjoint(v) @ ct_v.conj(), w) + ct_w[..., None, :] * np.eye(w.shape[-1])
-    ct = v @ ((inner + adjoint(inner)) / 2) @ adjoint(v)
-    return (ct.conj(),)
+    ct = v @ inner @ adjoint(v)
+    return (folded(ct.conj(), lower=_reads_lower(UPLO)),)
 
 
 def _eigvalsh_jvp(tangents, ans, a, UPLO="L"):
     """dw = diag(V^H dA V)."""
     (t,) = tangents
     _, v = np.linalg.eigh(a, UPLO)
-    return (v.conj() * (((t + adjoint(t)) / 2) @ v)).sum(-2).real
+    return (v.conj() * (mirrored(t, lower=_reads_lower(UPLO)) @ v)).sum(-2).real
 
 
 def _eigvalsh_vjp(ct, wanted, ans, a, UPLO="L"):
-    """A* = V diag(w*) V^H."""
+    """A* = V diag(w*) V^H, folded."""
     _, v = np.linalg.eigh(a, UPLO)
-    return ((v.conj() * ct[..., None, :]) @ v.mT,)
+    return (folded((v.conj() * ct[..., None, :]) @ v.mT, lower=_reads_lower(UPLO)),)
 
 
 rule(np.linalg.eigh, _eigh_jvp, _eigh_vjp)

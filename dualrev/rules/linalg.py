@@ -6,7 +6,7 @@ Must not know the decompositions' rules; it calls them.  Adjoints are treated as
 import numpy as np
 
 from dualrev.core.primitive import composition, constant, guarded_product, kinked, rule
-from dualrev.rules.decompositions import adjoint
+from dualrev.rules.decompositions import adjoint, folded, mirrored
 from dualrev.rules.elementwise import unsettled_zero
 from dualrev.rules.shape import as_number
 
@@ -403,7 +403,7 @@ composition(np.linalg.matrix_power, _matrix_power, arity=1)
 def _pinv_jvp(tangents, ans, a, rcond=None, hermitian=False, rtol=None):
     """dP = -P dA P + P P^H dA^H (1 - A P) + (1 - P A) dA^H P^H P."""
     (t,) = tangents
-    t = (t + adjoint(t)) / 2 if hermitian else t
+    a, t = (mirrored(a), mirrored(t)) if hermitian else (a, t)
     t_h, ans_h = adjoint(t), adjoint(ans)
     left = ans @ (ans_h @ t_h)
     right = (t_h @ ans_h) @ ans
@@ -412,12 +412,12 @@ def _pinv_jvp(tangents, ans, a, rcond=None, hermitian=False, rtol=None):
 
 def _pinv_vjp(ct, wanted, ans, a, rcond=None, hermitian=False, rtol=None):
     """A* = -P^H P* P^H + (1 - A P) P*^H P P^H + P^H P P*^H (1 - P A)."""
+    a = mirrored(a) if hermitian else a
     ct, ans_h = ct.conj(), adjoint(ans)
     left = (adjoint(ct) @ ans) @ ans_h
     right = ans_h @ (ans @ adjoint(ct))
     ct = left - a @ (ans @ left) + right - right @ ans @ a - ans_h @ ct @ ans_h
-    ct = (ct + adjoint(ct)) / 2 if hermitian else ct
-    return (ct.conj(),)
+    return (folded(ct.conj()) if hermitian else ct.conj(),)
 
 
 def _least_squares(a, b, x, rcond):

@@ -10,8 +10,9 @@ import scipy.linalg as sla
 
 from dualrev.core.binding import as_operand, base_of
 from dualrev.core.primitive import RULES, composition, rule
+from dualrev.rules.decompositions import mirrored
 from dualrev.rules.linalg import smooth_norm
-from dualrev.scipy.linalg.operands import like_numpy, mirrored, traced, valued
+from dualrev.scipy.linalg.operands import like_numpy, traced, valued
 
 __all__ = ["det", "lstsq", "norm", "pinv", "pinvh"]
 
@@ -158,8 +159,8 @@ def pinvh(
 ) -> Any:
     """The pseudoinverse of a Hermitian matrix; with ``return_rank`` also the rank.
 
-    Equals :func:`scipy.linalg.pinvh`.  The derivative is that of ``pinv``, spread evenly over both
-    triangles.
+    Equals :func:`scipy.linalg.pinvh`.  The derivative is that of ``pinv``; the triangle that is
+    read counts for both, the other has none.
 
     Parameters
     ----------

@@ -19,11 +19,13 @@ __all__ = ["cho_solve", "lu_solve"]
 def _lu_program(lu, b, piv, trans=0, check_finite=True):
     columns = b[:, None] if b.ndim == 1 else b
     order = order_of(piv, lu.shape[-1])
-    unit = {"lower": True, "unit_diagonal": True}
+    given = {"check_finite": check_finite}
+    unit = {"lower": True, "unit_diagonal": True, **given}
     if trans == 0:
-        x = solve_triangular(lu, solve_triangular(lu, rows_of(columns, order), **unit))
+        x = solve_triangular(lu, solve_triangular(lu, rows_of(columns, order), **unit), **given)
     else:
-        x = solve_triangular(lu, solve_triangular(lu, columns, trans=trans), trans=trans, **unit)
+        x = solve_triangular(lu, columns, trans=trans, **given)
+        x = solve_triangular(lu, x, trans=trans, **unit)
         x = rows_of(x, undone(order))
     return x[..., 0] if b.ndim == 1 else x
 
@@ -76,8 +78,9 @@ def lu_solve(
 def _cholesky_program(c, b, lower=False, check_finite=True):
     columns = b[:, None] if b.ndim == 1 else b
     first, second = (0, 2) if lower else (2, 0)
-    x = solve_triangular(c, columns, trans=first, lower=lower)
-    x = solve_triangular(c, x, trans=second, lower=lower)
+    given = {"lower": lower, "check_finite": check_finite}
+    x = solve_triangular(c, columns, trans=first, **given)
+    x = solve_triangular(c, x, trans=second, **given)
     return x[..., 0] if b.ndim == 1 else x
 
 

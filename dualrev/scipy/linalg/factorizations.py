@@ -28,14 +28,21 @@ def _factor_of(c, lower, clean):
     return np.tril(c) if lower else np.triu(c)
 
 
+def _left(a, lower):
+    """The other triangle, which cho_factor leaves as it was."""
+    return np.triu(a, 1) if lower else np.tril(a, -1)
+
+
 def _cholesky_jvp(tangents, ans, a, lower=False, clean=True, check_finite=True):
     factor = _factor_of(ans, lower, clean)
-    return _CHOLESKY.jvp(tangents, factor, (a,), {"upper": not lower})
+    t = _CHOLESKY.jvp(tangents, factor, (a,), {"upper": not lower})
+    return t if clean else t + _left(tangents[0], lower)
 
 
 def _cholesky_vjp(ct, wanted, ans, a, lower=False, clean=True, check_finite=True):
-    factor, ct = _factor_of(ans, lower, clean), _factor_of(ct, lower, clean)
-    return _CHOLESKY.vjp(ct, factor, (a,), {"upper": not lower}, (True,))
+    factor, ct_factor = _factor_of(ans, lower, clean), _factor_of(ct, lower, clean)
+    (pulled,) = _CHOLESKY.vjp(ct_factor, factor, (a,), {"upper": not lower}, (True,))
+    return (pulled if clean else pulled + _left(ct, lower),)
 
 
 def _cholesky_value(a, lower=False, clean=True, check_finite=True):
@@ -53,7 +60,7 @@ def cholesky(
     """The triangular factor of a positive definite matrix: ``u^H @ u``, or ``l @ l^H``.
 
     Equals :func:`scipy.linalg.cholesky`: the upper factor by default.  The derivative is that of
-    Murray (2016, eqs. 8 and 10), for perturbations that keep a Hermitian; gradients are Hermitian.
+    Murray (2016, eqs. 8 and 10); the triangle that is read counts for both, the other has none.
 
     Parameters
     ----------
@@ -88,8 +95,8 @@ def cho_factor(
 ) -> tuple:
     """The triangular factor of a positive definite matrix, in the form that cho_solve takes.
 
-    Equals :func:`scipy.linalg.cho_factor`.  The derivative is that of ``cholesky``; what the other
-    triangle holds has none.
+    Equals :func:`scipy.linalg.cho_factor`.  The derivative is that of ``cholesky``; the other
+    triangle of c is that of a.
 
     Parameters
     ----------

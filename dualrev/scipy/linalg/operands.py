@@ -10,11 +10,9 @@ import numpy as np
 from dualrev.core.binding import Traced
 from dualrev.core.errors import MissingRuleError
 from dualrev.core.primitive import RULES, rule
-from dualrev.rules.decompositions import adjoint
 
 __all__ = [
     "like_numpy",
-    "mirrored",
     "refuse",
     "same_dtype",
     "traced",
@@ -53,20 +51,6 @@ valued = rule(
     lambda x, value: value,
     lambda tangents, ans, x, value=None: tangents[0],
     lambda ct, wanted, ans, x, value=None: (ct,),
-    keeps=False,
-)
-
-
-def _mirror(a, lower=False):
-    half = np.tril(a) if lower else np.triu(a)
-    return half + adjoint(np.tril(a, -1) if lower else np.triu(a, 1))
-
-
-#: The Hermitian matrix of which one triangle is read; derivatives are spread evenly over both.
-mirrored = rule(
-    _mirror,
-    lambda tangents, ans, a, lower=False: (tangents[0] + adjoint(tangents[0])) / 2,
-    lambda ct, wanted, ans, a, lower=False: ((ct + adjoint(ct)) / 2,),
     keeps=False,
 )
 

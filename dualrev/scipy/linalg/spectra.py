@@ -12,14 +12,15 @@ import scipy.linalg as sla
 
 from dualrev.core.binding import as_operand, base_of
 from dualrev.core.primitive import rule
-from dualrev.rules.decompositions import _divided, adjoint
-from dualrev.scipy.linalg.operands import like_numpy, mirrored, refuse, traced, valued
+from dualrev.rules.decompositions import _divided, adjoint, folded, mirrored
+from dualrev.scipy.linalg.operands import like_numpy, refuse, traced, valued
 
 __all__ = ["eig", "eigh", "eigvals", "eigvalsh"]
 
 # ---------------------------------------------------------------------------------- eigh, eigvalsh
 # Giles (2008), "Collected matrix derivative results for forward and reverse mode AD", section 3.1,
 # with V^H B V = 1 where there is a second matrix: the perturbations P = V^H dA V, Q = V^H dB V.
+# SciPy reads one triangle of each matrix.
 
 
 def _eigh_value(a, b=None, value=None, **options):
@@ -27,10 +28,10 @@ def _eigh_value(a, b=None, value=None, **options):
     return tuple(sla.eigh(a, b, **options)) if value is None else value
 
 
-def _eigh_jvp(tangents, ans, a, b, value=None, **options):
+def _eigh_jvp(tangents, ans, a, b, value=None, lower=True, **options):
     """dw = diag(P) - w diag(Q), dV = V C; C_ij = (P_ij - Q_ij w_j) / (w_j - w_i), C_ii = -Q_ii/2."""
-    (w, v), kept = _all_pairs(ans, a, b, options)
-    t_a, t_b = (None if t is None else adjoint(v) @ ((t + adjoint(t)) / 2) @ v for t in tangents)
+    (w, v), kept = _all_pairs(ans, a, b, lower, options)
+    t_a, t_b = (None if t is None else adjoint(v) @ mirrored(t, lower=lower) @ v for t in tangents)
     inner = 0 if t_a is None else t_a
     if t_b is not None:
         inner = inner - t_b * w[..., None, :]
@@ -41,33 +42,29 @@ def _eigh_jvp(tangents, ans, a, b, value=None, **options):
     return t_w[..., kept], (v @ turn)[..., kept]
 
 
-def _eigh_vjp(ct, wanted, ans, a, b, value=None, **options):
+def _eigh_vjp(ct, wanted, ans, a, b, value=None, lower=True, **options):
     """A* = V (diag w* + G_ij / (w_j - w_i)) V^H, G = V^H V*; B* = -V (the same times w_j) V^H, less
-    half of diag G; both made Hermitian
+    half of diag G; both folded
     """
-    (w, v), kept = _all_pairs(ans, a, b, options)
+    (w, v), kept = _all_pairs(ans, a, b, lower, options)
     ct_w, ct_v = (_among(c, kept, w.shape[-1]) for c in ct)
     along = adjoint(v) @ ct_v.conj()
     eye = np.eye(w.shape[-1])
     inner = _divided(along, w) + ct_w[..., None, :] * eye
-    ct_a = v @ _hermitian(inner) @ adjoint(v)
+    ct_a = folded((v @ inner @ adjoint(v)).conj(), lower=lower)
     if not wanted[1]:
-        return ct_a.conj(), None
+        return ct_a, None
     inner = inner * w[..., None, :] + along * (eye / 2)
-    return ct_a.conj(), -(v @ _hermitian(inner) @ adjoint(v)).conj()
+    return ct_a, folded(-(v @ inner @ adjoint(v)).conj(), lower=lower)
 
 
-def _hermitian(x):
-    return (x + adjoint(x)) / 2
-
-
-def _all_pairs(ans, a, b, options):
+def _all_pairs(ans, a, b, lower, options):
     """All eigenvalues and eigenvectors, and the places of those that were asked."""
     w, v = ans
     by_index, by_value = options.get("subset_by_index"), options.get("subset_by_value")
     if by_index is None and by_value is None:
         return ans, slice(None)
-    w_all, v_all = _eigh(a, b, lower=options.get("lower", True), check_finite=False)
+    w_all, v_all = _eigh(a, b, lower=lower, check_finite=False)
     if by_index is not None:
         first = int(by_index[0])
     else:
@@ -94,11 +91,11 @@ def _eigvalsh_value(a, b=None, value=None, **options):
     return sla.eigvalsh(a, b, **options) if value is None else value
 
 
-def _eigvalsh_jvp(tangents, ans, a, b, value=None, **options):
+def _eigvalsh_jvp(tangents, ans, a, b, value=None, lower=True, **options):
     """dw = diag(P) - w diag(Q)."""
-    w, v = _eigh(a, b, **options)
+    w, v = _eigh(a, b, lower=lower, **options)
     t_a, t_b = (
-        None if t is None else (v.conj() * (((t + adjoint(t)) / 2) @ v)).sum(-2).real
+        None if t is None else (v.conj() * (mirrored(t, lower=lower) @ v)).sum(-2).real
         for t in tangents
     )
     if t_b is None:
@@ -106,11 +103,13 @@ def _eigvalsh_jvp(tangents, ans, a, b, value=None, **options):
     return -w * t_b if t_a is None else t_a - w * t_b
 
 
-def _eigvalsh_vjp(ct, wanted, ans, a, b, value=None, **options):
-    """A* = V diag(w*) V^H, B* = -V diag(w w*) V^H."""
-    w, v = _eigh(a, b, **options)
-    ct_a = (v.conj() * ct[..., None, :]) @ v.mT
-    return ct_a, -(v.conj() * (w * ct)[..., None, :]) @ v.mT if wanted[1] else None
+def _eigvalsh_vjp(ct, wanted, ans, a, b, value=None, lower=True, **options):
+    """A* = V diag(w*) V^H, B* = -V diag(w w*) V^H, folded."""
+    w, v = _eigh(a, b, lower=lower, **options)
+    ct_a = folded((v.conj() * ct[..., None, :]) @ v.mT, lower=lower)
+    if not wanted[1]:
+        return ct_a, None
+    return ct_a, folded(-(v.conj() * (w * ct)[..., None, :]) @ v.mT, lower=lower)
 
 
 _eigvalsh = rule(_eigvalsh_value, _eigvalsh_jvp, _eigvalsh_vjp)
@@ -143,8 +142,8 @@ def eigh(
     """The eigenvalues and eigenvectors of a Hermitian matrix: ``a v = w v``, or ``a v = w b v``.
 
     Equals :func:`scipy.linalg.eigh`.  The derivative is that of Giles (2008, section 3.1) for
-    perturbations that keep a and b Hermitian; gradients are Hermitian.  Where eigenvalues are
-    equal, what depends on the choice of their eigenvectors is nan.
+    Hermitian a and b; the triangle that is read counts for both, the other has none.  Where
+    eigenvalues are equal, what depends on the choice of their eigenvectors is nan.
 
     Parameters
     ----------

@@ -2,9 +2,9 @@
 
 Must not know the rules of factorizations.
 
-A matrix that is assumed symmetric, Hermitian or positive definite is read in one triangle; its
-derivative is that for perturbations that keep it so, spread evenly over both triangles.  Of a
-triangular, diagonal or tridiagonal one, what is not read has the derivative zero.
+A matrix that is assumed symmetric, Hermitian or positive definite is read in one triangle, whose
+elements count for both places.  What is not read, of a triangular, diagonal or tridiagonal one too,
+has the derivative zero.
 """
 
 from typing import Any
@@ -15,7 +15,7 @@ import scipy.linalg as sla
 from dualrev.core.binding import as_operand, base_of
 from dualrev.core.captured import owned
 from dualrev.core.primitive import rule
-from dualrev.rules.decompositions import adjoint
+from dualrev.rules.decompositions import adjoint, folded, mirrored
 from dualrev.scipy.linalg.operands import traced
 
 __all__ = ["inv", "solve", "solve_triangular"]
@@ -29,31 +29,26 @@ _FLIPPED = {"upper triangular": "lower triangular", "lower triangular": "upper t
 _SPARSE = {"diagonal", "tridiagonal", *_FLIPPED}
 
 
-def _read(t, structure):
-    """The part of a perturbation that counts; it is its own transpose."""
-    if structure in _ADJOINT:
-        return (t + adjoint(t)) / 2
-    if structure in _SYMMETRIC:
-        return (t + t.mT) / 2
-    if structure == "upper triangular":
-        return np.triu(t)
-    if structure == "lower triangular":
-        return np.tril(t)
-    if structure == "diagonal":
-        return t * np.eye(t.shape[-1])
-    if structure == "tridiagonal":
-        return np.triu(np.tril(t, 1), -1)
-    return t
-
-
 def _whole(a, structure, lower):
-    """The matrix of which one triangle is given."""
-    if structure in _SYMMETRIC | _ADJOINT:
-        half = np.tril(a, -1) if lower else np.triu(a, 1)
-        diagonal = a * np.eye(a.shape[-1])
-        other = adjoint(half) if structure in _ADJOINT else half.mT
-        return half + other + (diagonal.real if structure in _ADJOINT else diagonal)
+    """The matrix that SciPy makes of what it reads, a linear map."""
+    if structure in _ADJOINT | _SYMMETRIC:
+        return mirrored(a, lower=lower, conjugate=structure in _ADJOINT)
+    if structure == "upper triangular":
+        return np.triu(a)
+    if structure == "lower triangular":
+        return np.tril(a)
+    if structure == "diagonal":
+        return np.triu(np.tril(a))
+    if structure == "tridiagonal":
+        return np.triu(np.tril(a, 1), -1)
     return a
+
+
+def _read(ct, structure, lower):
+    """Its transpose: what is not read has none."""
+    if structure in _ADJOINT | _SYMMETRIC:
+        return folded(ct, lower=lower, conjugate=structure in _ADJOINT)
+    return _whole(ct, structure, lower)
 
 
 class _Coefficients:
@@ -94,7 +89,7 @@ def _solve_jvp(tangents, ans, a, b, by=None, structure=None, transposed=False, v
     """dX = A^-1 (dB - dA X)."""
     t_a, t_b = tangents
     if t_a is not None:
-        t_a = _read(t_a, structure)
+        t_a = _whole(t_a, structure, by.lower)
         t_a = t_a.mT if transposed else t_a
     return _solution(a, _residual(t_a, t_b, ans), by=by, structure=structure, transposed=transposed)
 
@@ -105,7 +100,7 @@ def _solve_vjp(ct, wanted, ans, a, b, by=None, structure=None, transposed=False,
     if not wanted[0]:
         return None, ct
     outer = ans @ -ct.mT if transposed else -ct @ ans.mT
-    return _read(outer, structure), ct
+    return _read(outer, structure, by.lower), ct
 
 
 def _solve(a, b, by, structure=None, transposed=False, value=None):
@@ -128,7 +123,8 @@ def solve(
     """The solution x of ``a @ x = b``.
 
     Equals :func:`scipy.linalg.solve`.  The derivative is that of Giles (2008), section 2.2.3:
-    ``dx = a^-1 (db - da x)``; with ``assume_a``, for perturbations of that structure.
+    ``dx = a^-1 (db - da x)``; with ``assume_a``, da is what SciPy reads: of "pos", "sym" and "her" one
+    triangle, whose elements count for both places.
 
     Parameters
     ----------
@@ -185,14 +181,24 @@ def solve(
     return x[..., 0] if b.ndim == 1 else x
 
 
-def _inverse_jvp(tangents, ans, a, assume_a=None, **options):
+def _inverse_jvp(tangents, ans, a, assume_a=None, lower=False, **options):
     """d(A^-1) = -A^-1 dA A^-1 (Giles 2008, section 2.2.2)."""
-    return -(ans @ _read(tangents[0], assume_a) @ ans)
+    (t,) = tangents
+    if assume_a == "diagonal":
+        return _beside_diagonal(t, ans)
+    return -(ans @ _whole(t, assume_a, lower) @ ans)
 
 
-def _inverse_vjp(ct, wanted, ans, a, assume_a=None, **options):
+def _inverse_vjp(ct, wanted, ans, a, assume_a=None, lower=False, **options):
     """A* = -A^-T ct A^-T."""
-    return (-_read(ans.mT @ ct @ ans.mT, assume_a),)
+    if assume_a == "diagonal":
+        return (_beside_diagonal(ct, ans),)
+    return (-_read(ans.mT @ ct @ ans.mT, assume_a, lower),)
+
+
+def _beside_diagonal(t, ans):
+    """SciPy inverts the diagonal in place, and what is beside it stays as it was."""
+    return np.where(np.eye(t.shape[-1], dtype=bool), -(ans**2) * t, t)
 
 
 _inverse = rule(lambda a, **options: sla.inv(a, **options), _inverse_jvp, _inverse_vjp)
@@ -209,7 +215,8 @@ def inv(
     """The inverse of a matrix.
 
     Equals :func:`scipy.linalg.inv`; ``assume_a`` and ``lower`` need SciPy 1.17.  The derivative is
-    ``-a^-1 da a^-1`` (Giles 2008, section 2.2.2) and costs two products of matrices.
+    ``-a^-1 da a^-1`` (Giles 2008, section 2.2.2), da being what ``assume_a`` makes SciPy read, and
+    costs two products of matrices.
 
     Parameters
     ----------
