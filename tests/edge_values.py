@@ -574,7 +574,15 @@ CHAPTERS["Matrices"] = [
         [[4, -2], [-2, 1]],
         "the cofactors",
     ),
-    Edge("det(a)", "zero", np.linalg.det, ZERO, ZERO, "the cofactors"),
+    Edge(
+        "det(a)",
+        "zero",
+        np.linalg.det,
+        ZERO,
+        ZERO,
+        "the cofactors",
+        hessian=np.eye(4)[::-1] * [1, -1, -1, 1],
+    ),
     Edge(
         "slogdet(a).logabsdet",
         "singular",
@@ -667,6 +675,7 @@ CHAPTERS["Matrices"] = [
         [[-1, 0], [0, 0]],
         "for changes that keep the rank",
         jump=True,
+        hessian=np.diag([2.0, -2, -2, 0]),
     ),
     Edge(
         "sum(pinv(a))",
@@ -676,6 +685,7 @@ CHAPTERS["Matrices"] = [
         ZERO,
         "for changes that keep the rank",
         jump=True,
+        hessian=np.zeros((4, 4)),
     ),
     Edge(
         "sum(lstsq(a, (1, 1))[0])",
@@ -685,6 +695,7 @@ CHAPTERS["Matrices"] = [
         [[-1, 1], [1, 0]],
         "for changes that keep the rank",
         jump=True,
+        hessian=[[2, -2, -2, 0], [-2, -2, 1, 1], [-2, 1, -2, 1], [0, 1, 1, 0]],
     ),
 ]
 CHAPTERS["scipy.special"] = [

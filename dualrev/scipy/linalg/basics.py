@@ -11,8 +11,8 @@ import scipy.linalg as sla
 from dualrev.core.binding import as_operand, base_of
 from dualrev.core.primitive import RULES, composition, rule
 from dualrev.rules.decompositions import mirrored
-from dualrev.rules.linalg import smooth_norm
-from dualrev.scipy.linalg.operands import like_numpy, traced, valued
+from dualrev.rules.linalg import least_squares, singular_values, smooth_norm
+from dualrev.scipy.linalg.operands import like_numpy, refuse, traced, valued
 
 __all__ = ["det", "lstsq", "norm", "pinv", "pinvh"]
 
@@ -120,7 +120,8 @@ def pinv(
     """The Moore-Penrose pseudoinverse of a matrix; with ``return_rank`` also the rank.
 
     Equals :func:`scipy.linalg.pinv`.  The derivative is that for perturbations that do not change
-    the rank (Golub and Pereyra 1973, eq. 4.12).
+    the rank (Golub and Pereyra 1973, eq. 4.12): singular values that are dropped stay dropped, be
+    they 0 or not.
 
     Parameters
     ----------
@@ -192,31 +193,40 @@ def pinvh(
 _pinvh = like_numpy(lambda a, value: value, np.linalg.pinv)
 
 # NumPy's pair, whose answers are (x, residuals, rank, s), for SciPy's that carry a derivative: of one
-# right-hand side the residuals are a number, and the driver gelsy gives neither them nor s.
-_LSTSQ = RULES[np.linalg.lstsq]
+# right-hand side the residuals are a number.
+_LSTSQ = RULES[least_squares]
 
 
-def _in_numpys_form(x, residuals, s, a):
+def _in_numpys_form(x, residuals, rank=None):
     # SciPy's residuals of complex equations are complex, with imaginary part 0.
-    return x, residuals.real.reshape(-1), None, s[0] if s else np.zeros(min(a.shape), x.real.dtype)
+    return x, residuals.real.reshape(-1), rank, None
 
 
-def _lstsq_jvp(tangents, ans, a, b, value=None, rcond=None):
-    x, residuals, *s = ans
-    numpys = _in_numpys_form(x, residuals, s, a)
-    t_x, t_residuals, _, t_s = _LSTSQ.jvp(tangents, numpys, (a, b), {"rcond": rcond})
-    return (t_x, t_residuals.reshape(residuals.shape), t_s)[: len(ans)]
+def _lstsq_jvp(tangents, ans, a, b, value=None, rank=None, rcond=None):
+    numpys = _in_numpys_form(*ans, rank)
+    t_x, t_residuals, *_ = _LSTSQ.jvp(tangents, numpys, (a, b), {"rcond": rcond})
+    return t_x, t_residuals.reshape(ans[1].shape)
 
 
-def _lstsq_vjp(ct, wanted, ans, a, b, value=None, rcond=None):
-    x, residuals, *s = ans
-    ct_x, ct_residuals, *ct_s = ct
-    numpys, wanted = _in_numpys_form(x, residuals, s, a), [w or None for w in wanted]
-    ct = _in_numpys_form(ct_x, ct_residuals, ct_s, a)
-    return _LSTSQ.vjp(ct, numpys, (a, b), {"rcond": rcond}, wanted)
+def _lstsq_vjp(ct, wanted, ans, a, b, value=None, rank=None, rcond=None):
+    wanted = [w or None for w in wanted]
+    ct, ans = _in_numpys_form(*ct), _in_numpys_form(*ans, rank)
+    return _LSTSQ.vjp(ct, ans, (a, b), {"rcond": rcond}, wanted)
 
 
-_lstsq = rule(lambda a, b, value, rcond: value, _lstsq_jvp, _lstsq_vjp)
+_lstsq = rule(lambda a, b, value, rank, rcond: value, _lstsq_jvp, _lstsq_vjp)
+
+
+def _refuse_dropped(a, rank, s):
+    """gelsy drops what a QR decomposition with pivoting leaves, not the smallest singular values."""
+    if s is None and rank < min(a.shape):
+        s = sla.svdvals(a)
+        if s[rank] > 100 * max(a.shape) * np.finfo(s.dtype).eps * s[0]:
+            raise refuse(
+                "lstsq",
+                "with lapack_driver='gelsy' and a cond that drops what is not 0",
+                "use lapack_driver='gelsd', which drops singular values",
+            )
 
 
 def lstsq(
@@ -231,7 +241,8 @@ def lstsq(
     """The x of least norm that minimizes ``|b - a @ x|``, residuals, rank and singular values.
 
     Equals :func:`scipy.linalg.lstsq`.  The derivative is that for perturbations that do not change
-    the rank (Golub and Pereyra 1973, eq. 4.12).
+    the rank (Golub and Pereyra 1973, eq. 4.12): singular values that are dropped stay dropped, be
+    they 0 or not.
 
     Parameters
     ----------
@@ -253,6 +264,8 @@ def lstsq(
     ------
     LinAlgError
         Where the computation does not converge.
+    MissingRuleError
+        Where a derivative is taken, and ``lapack_driver="gelsy"`` drops what is not 0.
 
     Examples
     --------
@@ -267,6 +280,7 @@ def lstsq(
     x, residuals, rank, s = sla.lstsq(base_of(a), base_of(b), **options)
     if not traced(a, b):
         return x, residuals, rank, s
-    value = (x, residuals) if s is None else (x, residuals, s)
-    x, residuals, *rest = _lstsq(a, b, value=value, rcond=-1 if cond is None else cond)
-    return x, residuals, rank, rest[0] if rest else None
+    _refuse_dropped(base_of(a), rank, s)
+    rcond = -1 if cond is None else cond
+    x, residuals = _lstsq(a, b, value=(x, residuals), rank=rank, rcond=rcond)
+    return x, residuals, rank, s if s is None else singular_values(a, s)
