@@ -10,8 +10,12 @@ from collections.abc import Callable
 import numpy as np
 from scipy import special
 
+from dualrev.scipy.spatial import distance
+
 PAGE = pathlib.Path(__file__).parent.parent / "docs" / "reference" / "edge-values.md"
 INF, NAN, HALF = np.inf, np.nan, 0.5
+#: Second derivatives of two variables: none at all, and 0.
+NONE, FLAT = [[NAN, NAN], [NAN, NAN]], [[0, 0], [0, 0]]
 
 
 @dataclasses.dataclass(frozen=True)
@@ -74,11 +78,13 @@ UNIQUE = "the derivative exists, also where the formula would divide by 0"
 
 CHAPTERS = {
     "Signs and steps": [
-        Edge("abs(x)", "0", np.abs, 0.0, 0, "the middle of [-1, 1]"),
-        Edge("fabs(x)", "0", np.fabs, 0.0, 0, "the middle of [-1, 1]"),
-        Edge("copysign(x, 1)", "0", lambda x: np.copysign(x, 1.0), 0.0, 0, "abs(x)"),
-        Edge("copysign(x, -1)", "0", lambda x: np.copysign(x, -1.0), 0.0, 0, "-abs(x)"),
-        Edge("sign(x)", "0", np.sign, 0.0, 0, STEP, jump=True),
+        Edge("abs(x)", "0", np.abs, 0.0, 0, "the middle of [-1, 1]", hessian=NAN),
+        Edge("fabs(x)", "0", np.fabs, 0.0, 0, "the middle of [-1, 1]", hessian=NAN),
+        Edge("copysign(x, 1)", "0", lambda x: np.copysign(x, 1.0), 0.0, 0, "abs(x)", hessian=NAN),
+        Edge(
+            "copysign(x, -1)", "0", lambda x: np.copysign(x, -1.0), 0.0, 0, "-abs(x)", hessian=NAN
+        ),
+        Edge("sign(x)", "0", np.sign, 0.0, 0, STEP, jump=True, hessian=0),
         Edge("heaviside(x, 0.5)", "0", lambda x: np.heaviside(x, 0.5), 0.0, 0, STEP, jump=True),
         Edge("heaviside(0, h)", "h = 0.5", lambda h: np.heaviside(0.0, h), 0.5, 1, "its value"),
         Edge(
@@ -139,10 +145,18 @@ CHAPTERS = {
     ],
     "Ties": [
         *(
-            Edge(f"{name}(x, y)", "x = y", of(getattr(np, name)), [2.0, 2.0], [HALF, HALF], EXTREMA)
+            Edge(
+                f"{name}(x, y)",
+                "x = y",
+                of(getattr(np, name)),
+                [2.0, 2.0],
+                [HALF, HALF],
+                EXTREMA,
+                hessian=FLAT,
+            )
             for name in ("maximum", "minimum", "fmax", "fmin")
         ),
-        Edge("maximum(x, 0)", "0", lambda x: np.maximum(x, 0.0), 0.0, HALF, EXTREMA),
+        Edge("maximum(x, 0)", "0", lambda x: np.maximum(x, 0.0), 0.0, HALF, EXTREMA, hessian=0),
         Edge("maximum(nan, x)", "1", lambda x: np.fmax(np.nan, x), 1.0, 1, "fmax ignores nan"),
         Edge("max(x)", "(2, 3, 3)", np.max, [2.0, 3.0, 3.0], [0, HALF, HALF], EXTREMA),
         Edge("min(x)", "(1, 1, 1)", np.min, [1.0, 1.0, 1.0], [1 / 3] * 3, EXTREMA),
@@ -273,7 +287,14 @@ CHAPTERS = {
             "arctanh(x)", "1 or -1", lambda x: np.arctanh(x) - np.arctanh(-x), 1.0, INF, jump=True
         ),
         Edge(
-            "arctan2(y, x)", "(0, 0)", of(np.arctan2), [0.0, 0.0], [NAN, NAN], "no limit", jump=True
+            "arctan2(y, x)",
+            "(0, 0)",
+            of(np.arctan2),
+            [0.0, 0.0],
+            [NAN, NAN],
+            "no limit",
+            jump=True,
+            hessian=NONE,
         ),
         Edge(
             "arctan2(y, x)",
@@ -288,7 +309,7 @@ CHAPTERS = {
         Edge("exp(x)", "-inf", np.exp, -INF, 0, jump=True),
         Edge("exp(x)", "1000", np.exp, 1000.0, INF, "overflow, as of the value", jump=True),
         Edge("tanh(x)", "inf", np.tanh, INF, 0, jump=True),
-        Edge("arctan(x)", "inf", np.arctan, INF, 0, jump=True),
+        Edge("arctan(x)", "inf", np.arctan, INF, 0, jump=True, hessian=0),
         Edge("sinc(x)", "0", np.sinc, 0.0, 0, UNIQUE),
         Edge("i0(x)", "0", np.i0, 0.0, 0),
         Edge("logaddexp(x, y)", "x = y", of(np.logaddexp), [1.0, 1.0], [HALF, HALF]),
@@ -340,9 +361,19 @@ CHAPTERS = {
             "x**0 is 1, 0**y is 0 to the right of 0",
             jump=True,
         ),
-        Edge("x**y", "(0, 1)", of(np.power), [0.0, 1.0], [1, 0], UNIQUE),
-        Edge("x**y", "(0, 2)", of(np.power), [0.0, 2.0], [0, 0], UNIQUE),
-        Edge("x**y", "(0, 0.5)", of(np.power), [0.0, 0.5], [INF, 0]),
+        Edge(
+            "x**y",
+            "(0, 1)",
+            of(np.power),
+            [0.0, 1.0],
+            [1, 0],
+            UNIQUE,
+            hessian=[[0, NAN], [NAN, 0]],
+        ),
+        Edge("x**y", "(0, 2)", of(np.power), [0.0, 2.0], [0, 0], UNIQUE, hessian=[[2, 0], [0, 0]]),
+        Edge(
+            "x**y", "(0, 0.5)", of(np.power), [0.0, 0.5], [INF, 0], hessian=[[NAN, NAN], [NAN, 0]]
+        ),
         Edge(
             "x**y",
             "(-2, 2)",
@@ -364,7 +395,7 @@ CHAPTERS = {
         ),
         Edge("1**p", "p = 0", lambda p: 1.0**p, 0.0, 0),
         Edge("1 / x", "0", lambda x: 1 / x, 0.0, -INF, jump=True),
-        Edge("reciprocal(x)", "0", np.reciprocal, 0.0, -INF, jump=True),
+        Edge("reciprocal(x)", "0", np.reciprocal, 0.0, -INF, jump=True, hessian=NAN),
         Edge("x / y", "(1, 0)", of(np.divide), [1.0, 0.0], [INF, -INF], jump=True),
         Edge(
             "x / y", "(0, 0)", of(np.divide), [0.0, 0.0], [INF, NAN], "the value is nan", jump=True
@@ -389,7 +420,7 @@ CHAPTERS = {
         ),
     ],
     "Norms and spreads": [
-        Edge("hypot(x, y)", "(0, 0)", of(np.hypot), [0.0, 0.0], [0, 0], ZERO_OF_NORM),
+        Edge("hypot(x, y)", "(0, 0)", of(np.hypot), [0.0, 0.0], [0, 0], ZERO_OF_NORM, hessian=NONE),
         *(
             Edge(
                 f"norm(x, {ord})",
@@ -398,8 +429,9 @@ CHAPTERS = {
                 [0.0, 0.0],
                 [0, 0],
                 ZERO_OF_NORM,
+                hessian=[[NAN, 0], [0, NAN]] if ord == 1 else NONE,
             )
-            for ord in (None, 1, 2, 3)
+            for ord in (None, 1, 1.5, 2, 3)
         ),
         Edge(
             "norm(x, inf)",
@@ -538,7 +570,7 @@ def real_and_imaginary(f):
 
 
 CHAPTERS["Complex numbers, by (real, imaginary) part"] = [
-    Edge("abs(z)", "0", real_and_imaginary(np.abs), [0.0, 0.0], [0, 0], ZERO_OF_NORM),
+    Edge("abs(z)", "0", real_and_imaginary(np.abs), [0.0, 0.0], [0, 0], ZERO_OF_NORM, hessian=NONE),
     Edge(
         "angle(z)", "0", real_and_imaginary(np.angle), [0.0, 0.0], [NAN, NAN], "no limit", jump=True
     ),
@@ -698,6 +730,91 @@ CHAPTERS["Matrices"] = [
         hessian=[[2, -2, -2, 0], [-2, -2, 1, 1], [-2, 1, -2, 1], [0, 1, 1, 0]],
     ),
 ]
+UNDECIDED = "second derivative nan: it would be that of a choice"
+TIMES = np.linspace(0.0, 1.0, 6)
+
+
+def misfit(p):
+    """The length of the residuals of an exponential that fits at p = (2, 1)."""
+    return np.linalg.norm(p[0] * np.exp(-p[1] * TIMES) - 2 * np.exp(-TIMES))
+
+
+def squared(f):
+    """Smooth where f is a root, but nobody can see that from the derivatives of f."""
+    return lambda x: np.sum(f(x) ** 2)
+
+
+CHAPTERS["Functions of a root that is 0"] = [
+    Edge(name, at, f, x, np.zeros(np.shape(x)), UNDECIDED, jump=True, hessian=hessian)
+    for name, at, f, x, hessian in (
+        ("norm(x)**2", "(0, 0)", squared(np.linalg.norm), [0.0, 0.0], NONE),
+        (
+            "norm(x) * norm(x)",
+            "(0, 0)",
+            lambda x: np.linalg.norm(x) * np.linalg.norm(x),
+            [0.0, 0.0],
+            NONE,
+        ),
+        (
+            "square(vector_norm(x))",
+            "(0, 0)",
+            lambda x: np.square(np.linalg.vector_norm(x)),
+            [0.0, 0.0],
+            NONE,
+        ),
+        ("cos(norm(x) / 3)", "(0, 0)", lambda x: np.cos(np.linalg.norm(x) / 3), [0.0, 0.0], NONE),
+        (
+            "sqrt(1 + norm(x, 3)**2)",
+            "(0, 0)",
+            lambda x: np.sqrt(1 + np.linalg.norm(x, 3) ** 2),
+            [0.0, 0.0],
+            NONE,
+        ),
+        (
+            "matrix_norm(x[:, None])**2",
+            "(0, 0)",
+            squared(lambda x: np.linalg.matrix_norm(x[:, None])),
+            [0.0, 0.0],
+            NONE,
+        ),
+        (
+            "exp(-hypot(x, y)**2)",
+            "(0, 0)",
+            lambda x: np.exp(-(np.hypot(x[0], x[1]) ** 2)),
+            [0.0, 0.0],
+            NONE,
+        ),
+        ("hypot.reduce(x)**2", "(0, 0)", squared(np.hypot.reduce), [0.0, 0.0], NONE),
+        ("sum(hypot.accumulate(x)**2)", "(0, 0)", squared(np.hypot.accumulate), [0.0, 0.0], NONE),
+        ("std(x)**2", "(1, 1)", squared(np.std), [1.0, 1.0], NONE),
+        ("nanstd(x)**2", "(1, 1)", squared(np.nanstd), [1.0, 1.0], NONE),
+        (
+            "std(x, mean=m)**2",
+            "(1, 1)",
+            squared(lambda x: np.std(x, mean=np.ones(1))),
+            [1.0, 1.0],
+            NONE,
+        ),
+        ("abs(x)**2", "0", squared(np.abs), 0.0, NAN),
+        ("cos(fabs(x))", "0", lambda x: np.cos(np.fabs(x)), 0.0, NAN),
+        ("abs(i sin(t))**2", "0", lambda t: np.abs(1j * np.sin(t)) ** 2, 0.0, NAN),
+        ("norm(residuals(p))**2", "a perfect fit", squared(misfit), [2.0, 1.0], NONE),
+        (
+            "euclidean(x, 0)**2",
+            "(0, 0)",
+            squared(lambda x: distance.euclidean(x, np.zeros(2))),
+            [0.0, 0.0],
+            NONE,
+        ),
+        (
+            "jensenshannon(exp(x), (1, 1))**2",
+            "(0, 0)",
+            squared(lambda x: distance.jensenshannon(np.exp(x), np.ones(2))),
+            [0.0, 0.0],
+            NONE,
+        ),
+    )
+]
 CHAPTERS["scipy.special"] = [
     Edge("xlogy(x, y)", "(0, 0)", of(special.xlogy), [0.0, 0.0], [-INF, 0], "", jump=True),
     Edge("xlog1py(x, y)", "(0, -1)", of(special.xlog1py), [0.0, -1.0], [-INF, 0], "", jump=True),
@@ -783,6 +900,9 @@ A branch that `np.where` does not take has no say, whatever it would be there:
 `np.where(x > 0, np.sqrt(x), 0)` has the derivative 0 at 0, in both modes and in every order. (An
 exactly zero cotangent or tangent never multiplies an infinite partial into a nan.) Products of
 matrices, `einsum` among them, are not elementwise: there a zero times an infinity is nan.
+
+A choice has no derivative itself: at a kink of a norm, `abs` or `std` the second derivative is nan, in
+every order of the modes; see {doc}`conventions`.
 
 The tables are written by `python -m tests.edge_values` from what the tests check.
 """

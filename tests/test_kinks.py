@@ -309,6 +309,45 @@ def test_sqrt_of_a_square_sum_at_zero_with_a_zero_cotangent():
     assert_allclose(np.kron(3 * np.eye(3) - 1, np.eye(2)), hessian, atol=1e-12)
 
 
+@pytest.mark.parametrize("norm", [np.linalg.norm, lambda d, axis: np.std(d, axis=axis)])
+def test_a_distance_of_a_point_from_itself_is_no_kink_of_a_stress(norm):
+    """Nothing moves there: its Hessian is right without a mask, though the norm is 0."""
+    p = np.array([[0.0, 0.5], [3.0, 4.0], [1.0, -1.0]])
+
+    def stress(p):
+        return np.sum((norm(p[:, None] - p, axis=-1) - 1 + np.eye(3)) ** 2)
+
+    def of_pairs(p):
+        i, j = np.triu_indices(3, 1)
+        return 2 * np.sum((norm(p[i] - p[j], axis=-1) - 1) ** 2)
+
+    assert_allclose(dr.hessian(of_pairs)(p), dr.hessian(stress)(p), atol=1e-12)
+    t = np.arange(6.0).reshape(3, 2)
+    assert_allclose(dr.hvp(of_pairs)(p, t), dr.hvp(stress)(p, t), atol=1e-12)
+
+
+@pytest.mark.parametrize("f", [np.linalg.norm, lambda x: np.linalg.norm(x) ** 2, np.std])
+def test_the_first_derivative_at_a_kink_stays_zero_inside_a_second_transform(f):
+    zero = np.zeros(2)
+    (value, gradient), _ = dr.jvp(dr.value_and_grad(f), (zero,), (zero + 1,))
+    assert_array_equal([0, 0, 0], [value, *gradient])
+    (value, gradient), _ = dr.vjp(dr.value_and_grad(f), zero)
+    assert_array_equal([0, 0, 0], [value, *gradient])
+
+
+def test_what_was_computed_with_a_kink_is_plain_again_outside():
+    """Also where it left the inner transform as an auxiliary result, or was compared."""
+
+    def f(x):
+        gradient, norm = dr.grad(lambda x: (np.linalg.norm(x), np.linalg.norm(x)), has_aux=True)(x)
+        return norm + (np.sum(gradient) if norm < 1 else 0.0)
+
+    x = np.zeros(2)
+    assert dr.vjp(f, x)[0] == 0
+    assert type(dr.vjp(f, x, has_aux=False)[0]) is np.float64
+    assert dr.jvp(lambda x: dr.stop_gradient(f(x)), (x,), (x,))[0] == 0
+
+
 def test_infinite_primal_with_zero_tangent_stays_without_nan():
     """A constant infinity beside a variable, as bounds have it."""
     bounds = np.array([np.inf, 1.0])

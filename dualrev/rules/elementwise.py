@@ -280,9 +280,11 @@ linear(np.deg2rad, lambda ct, x: np.deg2rad(ct))
 
 def _abs_partial(ans, x):
     """``conj(x) / |x|``, whose real product with dx is d|x|; 0 at 0."""
-    if type(ans) in _PLAIN:
+    # Without ans, which a tape need not keep then.
+    if type(x) in _PLAIN or not hasattr(x, "check_open"):
         return np.sign(x) if x.dtype.kind != "c" else np.conjugate(np.sign(x))
-    return _strict_abs_partial(ans + np.equal(ans, 0), x)
+    size = abs_below(x)
+    return _strict_abs_partial(size + np.equal(size, 0), x)
 
 
 def _strict_abs_partial(ans, x):
@@ -291,31 +293,20 @@ def _strict_abs_partial(ans, x):
 
 elementwise(np.absolute, _abs_partial, call=operator.abs, guarded=True)
 elementwise(np.fabs, _abs_partial, guarded="pull")
+elementwise(np.copysign, lambda ans, x1, x2: _abs_partial(None, x1) * np.copysign(1.0, x2), None)
 _strict_abs = elementwise(lambda x: np.absolute(x), _strict_abs_partial, guarded=True)
-kinked(np.absolute, _strict_abs)
+_strict_copysign = elementwise(
+    lambda x1, x2: np.copysign(x1, x2), lambda ans, x1, x2: ans / x1, None, guarded=True
+)
+abs_below = kinked(np.absolute, _strict_abs)
 kinked(np.fabs, _strict_abs)
-
+kinked(np.copysign, _strict_copysign)
 
 #: 0, whose derivative is nan where x is 0: for a convention in the body of a rule.
 unsettled_zero = elementwise(
     lambda x: np.zeros_like(x.real),
     lambda ans, x: np.where(np.equal(x, 0), np.nan, 0.0),
     guarded=True,
-)
-
-
-def _copysign_partial(ans, x1, x2):
-    if type(ans) in _PLAIN:
-        return np.sign(x1) * np.copysign(1.0, x2)
-    return ans / (x1 + np.equal(x1, 0))
-
-
-elementwise(np.copysign, _copysign_partial, None)
-kinked(
-    np.copysign,
-    elementwise(
-        lambda x1, x2: np.copysign(x1, x2), lambda ans, x1, x2: ans / x1, None, guarded=True
-    ),
 )
 
 

@@ -171,7 +171,13 @@ def _about_given_mean(function, slope, select=lambda a, where: where):
         squares = (deviations * np.conjugate(deviations)).real
         total = squares.sum(axis=axis, dtype=dtype, keepdims=keepdims)
         variance = total / (count(a, axis, where, keepdims) - ddof)
-        return variance if slope is _of_variance else np.sqrt(variance)
+        if slope is _of_variance:
+            return variance
+        zero = np.equal(variance, 0)
+        if not zero.any():
+            return np.sqrt(variance)
+        norm = np.linalg.norm(last_axis(deviations, axis), axis=-1).reshape(variance.shape)
+        return np.where(zero, norm, np.sqrt(np.where(zero, 1, variance)))
 
     composition(function, call, arity=1)
     return about_own

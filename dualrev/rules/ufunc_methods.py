@@ -7,8 +7,18 @@ arrays.  Must not know any ufunc by name, but those whose folds have a rule of t
 import numpy as np
 
 from dualrev.core.cotangents import PartialCotangent
-from dualrev.core.primitive import RULES, composition, constant, guarded_product, linear, rule
+from dualrev.core.primitive import (
+    RULES,
+    composition,
+    computed_below_by,
+    constant,
+    guarded_product,
+    linear,
+    rule,
+)
+from dualrev.rules.elementwise import abs_below
 from dualrev.rules.indexing import added
+from dualrev.rules.linalg import norm_below
 from dualrev.rules.recurrences import recurrence, shifted
 from dualrev.rules.reductions import (
     along,
@@ -59,7 +69,7 @@ def _running(ufunc, array, axis, initial, where):
         x = _join(np.full_like(one, initial), x)
         where = where if where is True else _join(one != 0, where)
     if where is True:
-        return x, ufunc.accumulate(x, axis=-1), True
+        return x, RULES[ufunc.accumulate].call(x, axis=-1), True
     return x, _masked_accumulate(ufunc, x, where), where[..., 1:]
 
 
@@ -292,3 +302,25 @@ def _declare_methods(ufunc, rule):
 for _function, _rule in list(RULES.items()):
     if isinstance(_function, np.ufunc):
         _declare_methods(_function, _rule)
+
+
+# ------------------------------------------------------------------------------- folds with a kink
+
+
+def _strict_hypot_reduce(array, axis=0, **options):
+    ans = np.hypot.reduce(array, axis=axis, **options)
+    taken = np.where(options.get("where", True), array, 0)
+    doubt = 0.0 * norm_below(last_axis(taken, axis), axis=-1)
+    return ans + np.where(np.equal(ans, 0), doubt.reshape(ans.shape), 0)
+
+
+def _strict_hypot_accumulate(array, axis=0, **options):
+    ans = np.hypot.accumulate(array, axis=axis, **options)
+    doubt = 0.0 * np.add.accumulate(abs_below(array), axis=axis)
+    first = np.zeros(array.shape, bool)  # the element itself
+    first[along(axis, slice(1), array.ndim)] = True
+    return ans + np.where(np.equal(ans, 0) & ~first, doubt, 0)
+
+
+computed_below_by(_strict_hypot_reduce, np.hypot.reduce)
+computed_below_by(_strict_hypot_accumulate, np.hypot.accumulate)

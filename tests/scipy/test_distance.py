@@ -257,3 +257,54 @@ def test_squareform_is_linear_both_ways():
     assert_array_equal(D, dr.vjp(distance.squareform, v)[0])
     with pytest.raises(ValueError, match="symmetric"):
         dr.grad(lambda x: distance.squareform(x).sum())(RNG.standard_normal((3, 3)))
+
+
+def second_derivatives(f, x):
+    for inner in ("forward", "reverse"):
+        for outer in ("forward", "reverse"):
+            yield dr.jacobian(dr.jacobian(f, mode=inner), mode=outer)(x)
+    yield dr.hessian(f)(x)
+
+
+@pytest.mark.parametrize("power", [1, 2])
+@pytest.mark.parametrize(
+    ("metric", "options"),
+    [
+        ("euclidean", {}),
+        ("euclidean", {"w": np.array([1.0, 2.0])}),
+        ("seuclidean", {"V": np.array([1.0, 2.0])}),
+        ("mahalanobis", {"VI": np.array([[2.0, 0.5], [0.5, 1.0]])}),
+        ("minkowski", {"p": 3}),
+        ("minkowski", {"p": 1.5}),
+        ("cityblock", {}),
+        ("chebyshev", {}),
+    ],
+)
+def test_a_distance_of_coinciding_points_has_no_second_derivative(metric, options, power):
+    """Its diagonal: a mixed one, of another kink, may be 0."""
+    site = np.array([[1.0, 2.0], [4.0, -3.0]])
+    for f in (
+        lambda x: np.sum(distance.cdist(x[None], site, metric, **options) ** power),
+        lambda x: np.sum(distance.cdist(site, x[None], metric, **options) ** power),
+        lambda x: np.sum(distance.pdist(np.stack([x, *site]), metric, **options) ** power),
+    ):
+        for hessian in second_derivatives(f, site[0]):
+            np.testing.assert_array_equal(np.nan, np.diag(hessian))
+
+
+def test_the_squared_distance_of_coinciding_points_is_smooth():
+    site = np.array([[1.0, 2.0]])
+    for f in (
+        lambda x: np.sum(distance.cdist(x[None], site, "sqeuclidean")),
+        lambda x: distance.sqeuclidean(x, site[0]),
+    ):
+        for hessian in second_derivatives(f, site[0]):
+            np.testing.assert_array_equal(2 * np.eye(2), hessian)
+
+
+def test_distances_of_one_set_have_the_second_derivatives_of_its_pairs():
+    """The diagonal of zeros, where nothing moves, has no say."""
+    x = np.array([[0.0, 0.5], [3.0, 4.0], [1.0, -1.0]])
+    by_pairs = dr.hessian(lambda x: 2 * np.sum((distance.pdist(x) - 1) ** 2))(x)
+    by_rows = dr.hessian(lambda x: np.sum((distance.cdist(x, x) - 1 + np.eye(3)) ** 2))(x)
+    np.testing.assert_allclose(by_pairs, by_rows, atol=1e-12)

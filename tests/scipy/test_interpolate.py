@@ -286,3 +286,20 @@ def test_radial_functions_at_their_own_sites_have_finite_derivatives():
     np.testing.assert_allclose(
         (right - left) / 2e-6, dr.grad(lambda at: curve(at)[0])(at)[0, 0], rtol=1e-4
     )
+
+
+@pytest.mark.parametrize("kernel", ["linear", "thin_plate_spline", "cubic"])
+def test_radial_functions_with_a_singular_second_derivative_say_so_at_their_sites(kernel):
+    """r and r^2 log r have none at 0; r^3 has 0."""
+    sites = np.array([[0.0, 0.0], [1.0, 0.0], [0.0, 2.0], [3.0, 1.0]])
+    values = np.array([1.0, 2.0, 0.0, 1.0])
+
+    def f(x):
+        return interpolate.RBFInterpolator(sites, values, kernel=kernel)(x[None])[0]
+
+    for inner in ("forward", "reverse"):
+        for outer in ("forward", "reverse"):
+            hessian = dr.jacobian(dr.jacobian(f, mode=inner), mode=outer)
+            beside = hessian(np.array([1e-7, 1e-7]))
+            expected = beside if kernel == "cubic" else np.nan
+            np.testing.assert_allclose(expected, hessian(np.zeros(2)), atol=1e-5)

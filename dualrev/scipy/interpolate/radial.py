@@ -20,10 +20,11 @@ from dualrev.scipy.interpolate.piecewise import as_points, is_traced
 
 __all__ = ["RBFInterpolator"]
 
-#: The kernels, of the squared distance s > 0, and their values at 0.
+#: The kernels, of the squared distance s > 0; of those that s = 0 is no place for, which multiple of
+#: the norm stands for them there: one that has no second derivative either, or 0.
 _KERNELS = {
-    "linear": (lambda s: -np.sqrt(s), 0.0),
-    "thin_plate_spline": (lambda s: 0.5 * s * np.log(s), 0.0),
+    "linear": (lambda s: -np.sqrt(s), -1.0),
+    "thin_plate_spline": (lambda s: 0.5 * s * np.log(s), 1.0),
     "cubic": (lambda s: s * np.sqrt(s), 0.0),
     "quintic": (lambda s: -s * s * np.sqrt(s), 0.0),
     "multiquadric": (lambda s: -np.sqrt(s + 1), None),
@@ -36,12 +37,15 @@ _WITHOUT_SCALE = ("linear", "thin_plate_spline", "cubic", "quintic")
 
 
 def _kernel_matrix(kernel, x, y, epsilon):
-    s = (((x[:, None] - y) * epsilon) ** 2).sum(axis=-1)
-    formula, at_zero = _KERNELS[kernel]
-    if at_zero is None:
-        return formula(s)
+    difference = (x[:, None] - y) * epsilon
+    s = (difference**2).sum(axis=-1)
+    formula, slope = _KERNELS[kernel]
     apart = base_of(s) > 0
-    return np.where(apart, formula(np.where(apart, s, 1.0)), at_zero)
+    if slope is None or apart.all():
+        return formula(s)
+    # A site never moves away from itself.
+    norm = slope * np.linalg.norm(difference, axis=-1) if slope and x is not y else 0.0
+    return np.where(apart, formula(np.where(apart, s, 1.0)), norm)
 
 
 def _monomials(x, degree):
