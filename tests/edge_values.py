@@ -419,6 +419,21 @@ CHAPTERS = {
             UNIQUE,
         ),
     ],
+    "An infinity behind a zero": [
+        *(
+            Edge(name, at, f, x, NAN, "arithmetic made the 0: no branch was left out", jump=True)
+            for name, at, f, x in (
+                ("log1p(exp(x))", "1000", lambda x: np.log1p(np.exp(x)), 1000.0),
+                ("log(exp(x) + 1)", "1000", lambda x: np.log(np.exp(x) + 1), 1000.0),
+                ("arctan(exp(x))", "1000", lambda x: np.arctan(np.exp(x)), 1000.0),
+                ("1 / (1 + exp(-x))", "-1000", lambda x: 1 / (1 + np.exp(-x)), -1000.0),
+                ("exp(log(x))", "0", lambda x: np.exp(np.log(x)), 0.0),
+                ("sqrt(x)**2", "0", lambda x: np.sqrt(x) ** 2, 0.0),
+                ("arccos(x)**2", "1", lambda x: np.arccos(x) ** 2, 1.0),
+                ("x**1.25 * x**0.75", "0", lambda x: x**1.25 * x**0.75, 0.0),
+            )
+        ),
+    ],
     "Norms and spreads": [
         Edge("hypot(x, y)", "(0, 0)", of(np.hypot), [0.0, 0.0], [0, 0], ZERO_OF_NORM, hessian=NONE),
         *(

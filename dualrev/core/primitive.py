@@ -11,6 +11,7 @@ users see the adjoint under ``Re <a, b>``: the gradient of a real f is ``df/dx +
 
 import inspect
 import itertools
+import threading
 from collections.abc import Callable
 
 import numpy as np
@@ -35,6 +36,7 @@ __all__ = [
     "constant",
     "elementwise",
     "guarded_product",
+    "hidden_products",
     "kinked",
     "linear",
     "may_need_guard",
@@ -76,12 +78,15 @@ class Rule:
         Whether the pair reads the values of the arguments, so that they must not change meanwhile.
     partials, products : tuple or None
         Those of an elementwise function, one an argument; None for a product that is not fused.
+    chooses : bool
+        Whether a partial that is 0 stays so near the point, as that of a maximum does.
     """
 
     __slots__ = (
         "arity",
         "body",
         "call",
+        "chooses",
         "function",
         "jvp",
         "keeps",
@@ -106,6 +111,7 @@ class Rule:
         self.body = None
         self.parameters = None
         self.partials = self.products = None
+        self.chooses = False
         self.reads = None
 
     def __repr__(self):
@@ -240,8 +246,29 @@ def may_need_guard(product, ct):
     return has_nan(product) or (hasattr(product, "check_open") and product.may_meet_nan(ct))
 
 
+class _Hidden(threading.local):
+    """Notes of the running thread."""
+
+    def __init__(self):
+        self.notes = []
+
+
+_hidden = _Hidden()
+
+
+def hidden_products():
+    """A list of this thread that grows where a 0 hides an infinite or nan partial.
+
+    A pull clears it, and looks closer at an entry that has added to it.
+    """
+    return _hidden.notes
+
+
 def _masked(ct, partial, both=False):
-    finite = np.where(np.equal(ct, 0) & ~np.isfinite(partial), 0, partial)
+    hides = np.equal(ct, 0) & ~np.isfinite(partial)
+    if type(hides) in (_ndarray, np.bool) and hides.any() and not _hidden.notes:
+        _hidden.notes.append(True)
+    finite = np.where(hides, 0, partial)
     if both:
         ct = np.where(np.equal(partial, 0) & ~np.isfinite(ct), 0, ct)
     return ct * finite
@@ -266,7 +293,7 @@ def _masked_vjp(ct, wanted, ans, factor, partial, both=False):
 # --------------------------------------------------------------------------------- the words
 
 
-def elementwise(function, *partials, call=None, guarded=False, product=None):
+def elementwise(function, *partials, call=None, guarded=False, product=None, chooses=False):
     """Declare that each element of the answer depends on the matching elements of the arguments only.
 
     Parameters
@@ -285,6 +312,8 @@ def elementwise(function, *partials, call=None, guarded=False, product=None):
         ``product(t, ans, *args)``: a tangent or cotangent times the first partial, or one of each
         for the first ones: where one fused expression was measured to pay, or where the partial
         overflows and the product does not.
+    chooses : bool
+        Whether a partial that is 0 stays so near the point, as that of a maximum does.
     """
     products = [None if p is None else _times(p, guarded) for p in partials]
     fused = product if isinstance(product, tuple) else (product,)
@@ -304,7 +333,7 @@ def elementwise(function, *partials, call=None, guarded=False, product=None):
         jvp = _quiet(jvp)
     keeps = any(callable(p) for p in partials)
     made = Rule(function, "elementwise", len(partials), jvp, vjp, call, keeps=keeps)
-    made.partials, made.products = partials, fused
+    made.partials, made.products, made.chooses = partials, fused, chooses
     return _register(function, made)
 
 

@@ -8,11 +8,13 @@ import inspect
 
 import numpy as np
 
-__all__ = ["LARGE", "lightened", "reads_argument", "reads_of"]
+__all__ = ["LARGE", "SMALL", "filled_in", "lightened", "outlined", "reads_argument", "reads_of"]
 
 #: Arrays above this size (bytes) are kept for the derivative only where it reads them.  Below it
 #: they stay in the cache, and to find out costs more than it saves.
 LARGE = 96 * 1024
+#: Arrays up to this size (bytes) stay until a sweep has ended: to free them earlier gains nothing.
+SMALL = 64 * 1024
 
 _ndarray = np.ndarray
 _EVERYTHING = -1  # a mask with every bit set
@@ -34,6 +36,39 @@ def lightened(rule, ans, args, parents):
         needed >>= 1
         kept.append(a if needed & 1 else _hollow(a))
     return ans, kept
+
+
+def outlined(entry):
+    """An entry that has been pulled through, without the numbers that its activity does not need.
+
+    Shape and dtype stand for the answer, None for traced arguments, which are answers of others.
+    All stay where the pair may choose by them, as sort does.
+    """
+    rule, ans, args, parents, kwargs, index = entry
+    if rule.chooses or (rule.keeps and rule.word == "rule"):
+        return entry
+    if None in parents:
+        args = [a if parent is None else None for a, parent in zip(args, parents)]
+    else:
+        args = (None,) * len(parents)
+    return rule, ans.shape, ans.dtype, args, parents, kwargs, index
+
+
+def filled_in(entries, i):
+    """An entry as a pull saw it, but with nan for the numbers that have been freed."""
+    if len(entries[i]) == 6:
+        return entries[i]
+    rule, shape, dtype, args, parents, kwargs, index = entries[i]
+    args = [
+        a if a is not None or parent is None else _answer(entries, parent)
+        for a, parent in zip(args, parents)
+    ]
+    return rule, _blank(shape, dtype), args, parents, kwargs, index
+
+
+def _answer(entries, i):
+    entry = entries[i]
+    return entry[1] if len(entry) == 6 else _blank(*entry[1:3])
 
 
 def reads_argument(rule, i, wanted):
@@ -88,15 +123,17 @@ _hollows: dict = {}
 
 
 def _hollow(array):
-    """An array of the same shape and dtype without memory: one nan, seen through zero strides."""
-    if type(array) is not _ndarray or array.nbytes <= LARGE:
+    """An array of the same shape and dtype without memory, where it is large."""
+    if type(array) is not _ndarray or array.nbytes <= LARGE or array.dtype.kind not in "fc":
         return array
-    key = array.shape, array.dtype
+    return _blank(array.shape, array.dtype)
+
+
+def _blank(shape, dtype):
+    """An array without memory: one nan, seen through zero strides."""
+    key = shape, dtype
     hollow = _hollows.get(key)
     if hollow is None:
-        shape, dtype = key
-        if dtype.kind not in "fc":
-            return array
         if len(_hollows) > 1000:
             _hollows.clear()
         nan = np.full(1, np.nan, dtype)

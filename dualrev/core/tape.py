@@ -8,17 +8,19 @@ import sys
 
 import numpy as np
 
+from dualrev.core.activity import Activity, reconsidered
 from dualrev.core.assignment import WRITE, overwrite_cotangent, own_copy, write_into
 from dualrev.core.binding import NO_KWARGS, SCALARS, base_of, bind_operator
 from dualrev.core.captured import COPY_LIMIT, Captured, owner_of
 from dualrev.core.cotangents import PartialCotangent, combined, has_nan, zeros_of
 from dualrev.core.doubts import doubted
 from dualrev.core.forward import OBSERVER, escaped
-from dualrev.core.primitive import RULES
-from dualrev.core.saving import LARGE, lightened, reads_argument
+from dualrev.core.primitive import RULES, hidden_products
+from dualrev.core.saving import LARGE, SMALL, lightened, outlined, reads_argument
 from dualrev.core.tracer import Tracer, give_operators, next_level
 
 _ndarray = np.ndarray
+_FLOAT = np.float64
 _QUIET = np.errstate(divide="ignore", invalid="ignore")
 
 
@@ -209,7 +211,8 @@ give_operators(Var, _operator)
 class _Output:
     """The rule of picking one output of several: linear, by its number k."""
 
-    view = False
+    word = "linear"
+    view = keeps = chooses = False
 
     def jvp(self, tangents, ans, args, kwargs):
         t = tangents[0][kwargs["k"]]
@@ -330,7 +333,7 @@ class Tape:
         inputs : sequence of int
             Indices of the entries whose cotangents are wanted.
         once : bool
-            Whether the tape is used up: each entry is freed as it is passed.
+            Whether the tape is used up: large arrays are freed as their entry is passed.
 
         Returns
         -------
@@ -344,6 +347,10 @@ class Tape:
             slots[i] = ct
         # Slots whose array was made by this sweep, for this slot only: safe to add into.
         own = set()
+        hidden = hidden_products()
+        noted = hidden.copy()
+        hidden.clear()
+        activity = None
         for i in range(max(cts) if cts else -1, -1, -1):
             ct = slots[i]
             if ct is None:
@@ -366,6 +373,12 @@ class Tape:
                     own.add(before)
             else:
                 pulled = rule.vjp(ct, ans, args, kwargs, parents)
+                if hidden:
+                    if activity is None:
+                        activity = Activity(entries, cts)
+                    active = activity.at(i)
+                    pulled = reconsidered(rule, ct, active, ans, args, kwargs, parents, pulled)
+                    hidden.clear()
             for p, c in zip(parents, pulled):
                 if c is None or p is None:
                     continue
@@ -385,7 +398,18 @@ class Tape:
                     slots[p] = slot + c
                     own.add(p)
             if once:
-                entries[i] = ans = args = None
+                x = ans if type(ans) is not _FLOAT else args[0]
+                kind = type(x)
+                if (
+                    kind is not _FLOAT
+                    and (x.nbytes if kind is _ndarray else getattr(x, "nbytes", 0)) > SMALL
+                ):
+                    entries[i] = outlined(entries[i])
+                    ans = args = x = None
+        if once:
+            entries.clear()
+        # A pull inside the vjp of an outer one cannot know which of its own zeros are active.
+        hidden[:] = noted if activity is None else [True]
         return [slots[i] for i in inputs]
 
     @_QUIET

@@ -336,7 +336,7 @@ def _share(ans, x, y):
 
 
 for _choice in (np.maximum, np.minimum, np.fmax, np.fmin):
-    elementwise(_choice, _share, lambda ans, x1, x2: _share(ans, x2, x1))
+    elementwise(_choice, _share, lambda ans, x1, x2: _share(ans, x2, x1), chooses=True)
 
 
 def _clip(a, a_min=None, a_max=None, *, min=None, max=None, **options):
@@ -351,7 +351,7 @@ def _clip(a, a_min=None, a_max=None, *, min=None, max=None, **options):
 
 
 composition(np.clip, _clip, arity=1)
-elementwise(np.heaviside, None, lambda ans, x1, x2: np.equal(x1, 0))
+elementwise(np.heaviside, None, lambda ans, x1, x2: np.equal(x1, 0), chooses=True)
 # The next number is a rounding error away: as a function of x1, the identity.
 elementwise(np.nextafter, 1, None)
 

@@ -97,7 +97,7 @@ def _sum(a, **options):
 
 
 # A rule, not linear: with an initial value it is affine.
-rule(np.sum, _sum_jvp, _sum_vjp, call=_sum)
+rule(np.sum, _sum_jvp, _sum_vjp, call=_sum, keeps=False)
 
 
 def _cumsum_transpose(ct, a, axis=None, dtype=None):

@@ -1,0 +1,178 @@
+"""Activity: through which elements a result depends on an entry of a tape, whatever the numbers are.
+
+Tells a cotangent that is 0 because a branch was not taken from one that arithmetic made 0.  Only a
+pull that met a 0 beside an infinite partial asks.  Must not know any function by name.
+"""
+
+import numpy as np
+
+from dualrev.core.assignment import WRITE, overwrite_cotangent
+from dualrev.core.binding import Traced, base_of
+from dualrev.core.cotangents import PartialCotangent, combined, unbroadcast
+from dualrev.core.primitive import elementwise
+from dualrev.core.saving import filled_in
+
+__all__ = ["Activity", "reconsidered"]
+
+
+class Activity:
+    """A second sweep that follows a pull down the tape, only as far as it is asked.
+
+    Its cotangents are nan where the result depends on an element and 0 where it does not: nan times
+    any number is nan, and what selects (np.where, an index, a mask) leaves 0.
+
+    Parameters
+    ----------
+    entries : list of tuple
+        Those of the tape.
+    cts : dict of int to array
+        What the pull was given: an element that is exactly 0 was not asked for.
+    """
+
+    def __init__(self, entries, cts):
+        self.entries = entries
+        self.slots = {i: [_marked(ct)] for i, ct in cts.items()}
+        self.place = max(cts)
+
+    def at(self, i):
+        """The activity of an entry; of one with several outputs a tuple."""
+        with np.errstate(all="ignore"):
+            for k in range(self.place, i, -1):
+                if k in self.slots:
+                    self._pass(k)
+        self.place = i
+        return self._total(i)
+
+    def _total(self, i):
+        parts = self.slots.pop(i)
+        if any(type(part) is PartialCotangent for part in parts):
+            total = combined(parts)
+        else:
+            total = sum(parts[1:], parts[0])
+        self.slots[i] = [total]
+        return total
+
+    def _pass(self, k):
+        rule, ans, args, parents, kwargs, _ = filled_in(self.entries, k)
+        active = self._total(k)
+        del self.slots[k]
+        if rule is None:
+            return
+        for parent, part in zip(parents, _pulled(rule, active, ans, args, kwargs, parents)):
+            if parent is not None and part is not None:
+                self.slots.setdefault(parent, []).append(part)
+
+
+def _pulled(rule, active, ans, args, kwargs, parents):
+    """The activity of the arguments."""
+    rule = getattr(rule, "rule", rule)  # of one that is watched
+    word = rule.word
+    if rule is WRITE:
+        return overwrite_cotangent(active, True, args, kwargs, parents)
+    plain = [base_of(x) for x in args]
+    try:
+        if word == "elementwise":
+            known = plain if rule.chooses else _unknown(args, parents)
+            return [
+                None
+                if parent is None or partial is None
+                else unbroadcast(_through(active, partial, _nan_like(ans), known), x)
+                for parent, partial, x in zip(parents, rule.partials, plain)
+            ]
+        if word == "linear":
+            return _through_coefficients(rule, active, ans, args, kwargs, parents)
+        cts = list(map(_marked, rule.vjp(active, base_of(ans), plain, kwargs, parents)))
+        if any(parent is None and hasattr(x, "dtype") for x, parent in zip(args, parents)):
+            # einsum and its like, with an array of coefficients
+            others = _through_coefficients(rule, active, ans, args, kwargs, parents)
+            cts = [
+                c if c is None or other is None else np.where(np.equal(other, 0), 0, c)
+                for c, other in zip(cts, others)
+            ]
+        return cts
+    except Exception:  # of a function that takes no nan: then it may depend on everything
+        return [
+            None if parent is None else np.full(x.shape, np.nan, x.dtype)[()]
+            for parent, x in zip(parents, plain)
+        ]
+
+
+def _through(active, partial, ans, args):
+    """What passes a partial: where it is 0 for all arguments that are traced, nothing does."""
+    factor = partial(ans, *args) if callable(partial) else partial
+    return np.where(np.equal(factor, 0), 0, active)
+
+
+def _through_coefficients(rule, active, ans, args, kwargs, parents):
+    """What passes a linear rule: a sum of arbitrary numbers is 0 only where all coefficients are."""
+    cts = rule.vjp(_drawn(active), _nan_like(ans), _unknown(args, parents), kwargs, parents)
+    return list(map(_marked, cts))
+
+
+def _unknown(args, parents):
+    """The arguments, with nan for the numbers of those that a derivative is taken by."""
+    return [
+        _nan_like(x) if parent is not None or isinstance(x, Traced) else x
+        for x, parent in zip(args, parents)
+    ]
+
+
+def _nan_like(x):
+    if isinstance(x, tuple):
+        return tuple(map(_nan_like, x))
+    if x.dtype.kind not in "fc":
+        return base_of(x)
+    return np.full(x.shape, np.nan, x.dtype)[()]
+
+
+def _drawn(active):
+    """Numbers that nobody would choose where active is nan."""
+    draw = np.random.default_rng(0).uniform(1, 2, active.shape)
+    if active.dtype.kind == "c":
+        draw = draw + 1j * draw[::-1] if draw.ndim else draw * (1 + 0.7j)
+    return np.where(np.equal(active, 0), 0, draw).astype(active.dtype)[()]
+
+
+def _marked(ct):
+    """nan where a cotangent is not exactly 0, and 0 where it is."""
+    if ct is None:
+        return None
+    if type(ct) is PartialCotangent:
+        return PartialCotangent(ct.key, _marked(ct.ct), ct.primal, ct.combine)
+    ct = base_of(ct)
+    if isinstance(ct, tuple):
+        return tuple(map(_marked, ct))
+    return np.where(np.equal(ct, 0), 0, np.nan).astype(ct.dtype)[()]
+
+
+# --------------------------------------------------------------------------------- zeros seen again
+
+
+def reconsidered(rule, ct, active, ans, args, kwargs, parents, pulled):
+    """What was pulled, but nan where it holds the product of an infinity and an active 0."""
+    ct, changed = _stirred(base_of(ct), active)
+    if not changed:
+        return pulled
+    again = rule.vjp(ct, base_of(ans), base_of(list(args)), kwargs, parents)
+    return [_checked(c, other) for c, other in zip(pulled, again)]
+
+
+def _stirred(ct, active):
+    """The least number there is in place of each active 0; and whether there are any."""
+    if isinstance(ct, tuple):
+        pairs = list(map(_stirred, ct, active))
+        return tuple(c for c, _ in pairs), any(changed for _, changed in pairs)
+    zero = np.equal(ct, 0) & np.isnan(active)
+    least = np.finfo(ct.dtype).smallest_subnormal
+    return np.where(zero, least, ct).astype(ct.dtype)[()], bool(zero.any())
+
+
+# nan times x: not a guarded product, so that every derivative of it is nan too.
+_undefined = elementwise(lambda x: x * np.nan, np.nan)
+
+
+def _checked(ct, other):
+    if ct is None or type(ct) is PartialCotangent:
+        return ct
+    lost = np.isfinite(base_of(ct)) & ~np.isfinite(base_of(other))
+    return np.where(lost, _undefined(ct), ct)[()] if lost.any() else ct

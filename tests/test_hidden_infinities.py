@@ -1,0 +1,156 @@
+"""A zero beside an infinite partial: of a branch not taken it stays 0, of arithmetic it is nan."""
+
+import functools
+import itertools
+
+import mpmath
+import numpy as np
+import pytest
+from numpy.testing import assert_allclose, assert_array_equal
+
+import dualrev as dr
+from dualrev.core.errors import NonFiniteError
+
+pytestmark = pytest.mark.filterwarnings("ignore::RuntimeWarning")
+
+N = 20_000  # so large that a gradient frees its arrays on the way
+
+
+def reverse(f, x):
+    """The gradient by each way to pull."""
+    total = lambda x: np.sum(f(x))  # noqa: E731
+    yield dr.grad(total)(x)
+    yield dr.vjp(total, x)[1](1.0)[0]
+    yield dr.jacobian(total, mode="reverse")(x)
+
+
+# ---------------------------------------------------------------------------- no influence
+
+MASK = np.array([0.0, 1.0])
+ROOT = [[0.0, 4.0], [0.0, 0.25]]  # np.sqrt, of which the first element has no say
+NO_INFLUENCE = {
+    "where": (lambda r: np.where([False, True], r, 0.0), [0, 0.25]),
+    "a mask that is multiplied in": (lambda r: MASK * r, [0, 0.25]),
+    "a mask that was divided by": (lambda r: r / np.array([np.inf, 1.0]), [0, 0.25]),
+    "a mask as exponent": (lambda r: r ** np.array([1.0, 1.0]) * MASK, [0, 0.25]),
+    "a number 0": (lambda r: 0.0 * r + r[1], [0, 0.5]),
+    "an index": (lambda r: r[1:] ** 2, [0, 1]),
+    "a mask as index": (lambda r: r[MASK > 0] * 2, [0, 0.5]),
+    "a write": (lambda r: written(r) * 3, [0, 0.75]),
+    "triu": (lambda r: np.triu(np.stack([r[::-1], r]), 0)[0, :1], [0, 0.25]),
+    "max": (np.max, [0, 0.25]),
+    "maximum": (lambda r: np.maximum(r, 0.5), [0, 0.25]),
+    "clip": (lambda r: np.clip(r, 1.0, 5.0), [0, 0.25]),
+    "sort": (lambda r: np.sort(r)[1], [0, 0.25]),
+    "a matrix": (lambda r: np.array([[0.0, 2.0]]) @ r, [0, 0.5]),
+    "dot": (lambda r: MASK @ r, [0, 0.25]),
+    "einsum": (lambda r: np.einsum("i,i->", MASK, r), [0, 0.25]),
+    "sum(where=)": (lambda r: np.sum(r, where=MASK > 0), [0, 0.25]),
+    "the exponent 0": (lambda r: r**0 + r[1], [0, 0.5]),
+}
+
+
+def written(r):
+    r = r.copy()
+    r[0] = 7.0
+    return r
+
+
+@pytest.mark.parametrize("name", NO_INFLUENCE)
+def test_what_has_no_influence_has_derivative_zero(name):
+    f, expected = NO_INFLUENCE[name]
+    for gradient in reverse(lambda x: f(np.sqrt(x)), np.array(ROOT[0])):
+        assert_allclose(expected, gradient, rtol=1e-14)
+
+
+def test_a_unit_cotangent_asks_for_one_row_only():
+    jacobian = dr.jacobian(np.sqrt, mode="reverse")(np.array([0.0, 4.0]))
+    assert_array_equal([[np.inf, 0], [0, 0.25]], jacobian)
+
+
+def test_large_arrays_tell_a_branch_from_arithmetic_too():
+    x = np.tile([0.0, 4.0], N // 2)
+    mask = np.tile([0.0, 1.0], N // 2)
+    branch = lambda x: np.where(x > 0, np.sqrt(x), x**2) * 1.0  # noqa: E731
+    for f in (branch, lambda x: mask * np.sqrt(x) * 1.0):
+        for gradient in reverse(f, x):
+            assert_allclose(np.tile([0, 0.25], N // 2), gradient)
+    for gradient in reverse(lambda x: np.sqrt(x) ** 2 * 3, x):
+        assert_array_equal(np.tile([np.nan, 3.0], N // 2), gradient)
+
+
+def test_both_in_one_function_are_told_apart():
+    """One element has no influence, the other only a cotangent that is 0."""
+
+    def f(x):
+        r = np.sqrt(x)
+        return np.where([False, True, True], r, 0.0) ** 2
+
+    for gradient in reverse(f, np.array([0.0, 0.0, 4.0])):
+        assert_array_equal([0.0, np.nan, 1.0], gradient)
+
+
+def test_an_inner_transform_tells_them_apart_too():
+    def inner(x):
+        return dr.grad(lambda y: np.sum(np.where(y > 0, np.sqrt(y), 0.0)))(x) * x
+
+    assert_allclose([0.0, 0.125], dr.grad(lambda x: np.sum(inner(x)))(np.array([0.0, 4.0])))
+
+
+def test_debug_names_the_operation_that_hides_an_infinity():
+    with dr.debug(), pytest.raises(NonFiniteError, match="argument 0 of numpy.sqrt"):
+        dr.grad(lambda x: np.sqrt(x) ** 2)(0.0)
+
+
+# -------------------------------------------------------------------- a finite answer is right
+
+# Each with mpmath's own, where it is singular, and its inverse: compositions meet at the points.
+FUNCTIONS = {
+    "sqrt": (np.sqrt, mpmath.sqrt),
+    "square": (np.square, lambda x: x * x),
+    "**3": (lambda x: x**3, lambda x: x**3),
+    "**1.5": (lambda x: x**1.5, lambda x: mpmath.power(x, 1.5)),
+    "log": (np.log, mpmath.log),
+    "exp": (np.exp, mpmath.exp),
+    "log1p": (np.log1p, lambda x: mpmath.log(1 + x)),
+    "reciprocal": (lambda x: 1 / x, lambda x: 1 / x),
+    "arctan": (np.arctan, mpmath.atan),
+    "cosh": (np.cosh, mpmath.cosh),
+    "arccosh": (np.arccosh, mpmath.acosh),
+    "1 -": (lambda x: 1 - x, lambda x: 1 - x),
+    "negative": (np.negative, lambda x: -x),
+}
+POINTS = np.array([0.0, 1.0, 1000.0, -1000.0])
+
+
+def composed(functions):
+    return lambda x: functools.reduce(lambda y, f: f(y), functions, x)
+
+
+def limit(f, x):
+    """The derivative from the right, or from the left, as far as mpmath sees it."""
+    for h in (mpmath.mpf(10) ** -400, -(mpmath.mpf(10) ** -400)):
+        try:
+            value = f(x + h)
+            slope = (f(x + 2 * h) - value) / h
+        except (ValueError, ZeroDivisionError, OverflowError):
+            continue
+        if isinstance(slope, mpmath.mpf):
+            yield float(slope)
+
+
+@pytest.mark.parametrize("names", list(itertools.permutations(FUNCTIONS, 2)), ids="-".join)
+def test_a_finite_pull_through_singular_functions_is_right(names):
+    """nan and infinities are no answers: any other number is the limit of the slopes."""
+    f = composed([FUNCTIONS[name][0] for name in names])
+    exact = composed([FUNCTIONS[name][1] for name in names])
+    with mpmath.workdps(1500):
+        for x in POINTS:
+            if not np.isfinite(f(x)):
+                continue
+            found = dr.grad(f)(x)
+            if np.isfinite(found):
+                slopes = list(limit(exact, mpmath.mpf(x)))
+                assert not slopes or any(
+                    np.isclose(found, slope, rtol=1e-9, atol=1e-100) for slope in slopes
+                ), (x, found, slopes)
