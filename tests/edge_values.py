@@ -410,6 +410,16 @@ CHAPTERS = {
             [0, 6, 0],
             UNIQUE,
         ),
+        Edge("roots(c)[1]", "(1, -2, 0)", lambda c: np.roots(c)[1], [1.0, -2, 0], [0, 0, HALF]),
+        Edge(
+            "roots(c)[0]",
+            "(1, -2, 1)",
+            lambda c: np.real(np.roots(c)[0]),
+            [1.0, -2.0, 1.0],
+            [NAN] * 3,
+            "a double root moves infinitely fast",
+            jump=True,
+        ),
         Edge(
             "multiply.reduceat(x, (0, 2))[0]",
             "(0, 2, 3)",

@@ -7,7 +7,7 @@ import warnings
 
 import numpy as np
 
-from dualrev.core.primitive import composition, constant, rule
+from dualrev.core.primitive import composition, constant, guarded_product, rule
 
 
 def _polyval(p, x):
@@ -176,22 +176,41 @@ def _polyfit(x, y, deg, rcond=None, full=False, w=None, cov=False):
 composition(np.polyfit, _polyfit, arity=2)
 
 
-def _roots(p):
-    """The eigenvalues of the companion matrix."""
-    p = np.reshape(p, -1)
-    nonzero = np.flatnonzero(p)
-    if not nonzero.size:
-        return np.array([])
-    trailing = len(p) - 1 - nonzero[-1]
-    p = p[nonzero[0] : nonzero[-1] + 1]
-    n = len(p) - 1
+# A root r of sum(p_k r^k) moves by dr = -sum(dp_k r^k) / p'(r), whatever coefficients are 0: a root at
+# 0 too; a leading coefficient of 0 moves those that are there, and sends another in from infinity.
+
+
+def _slopes(p, roots):
+    """p'(r) at each root, and nan where it cannot be told from 0: double roots move infinitely fast."""
+    n = p.size - 1
     if not n:
-        return np.zeros(trailing)
-    companion = np.concatenate([(-p[1:] / p[0])[np.newaxis], np.eye(n - 1, n, dtype=p.dtype)])
-    roots = np.linalg.eigvals(companion)
-    if p.dtype.kind != "c" and roots.dtype.kind == "c" and np.all(np.equal(roots.imag, 0)):
-        roots = roots.real  # real roots, where NumPy keeps them real
-    return np.concatenate([roots, np.zeros(trailing, roots.dtype)]) if trailing else roots
+        return roots
+    slopes = np.vander(roots, n) @ (p.reshape(-1)[:-1] * np.arange(n, 0, -1))
+    return np.where(_are_double(p, roots, slopes), np.nan, slopes)
 
 
-composition(np.roots, _roots, arity=1)
+def _are_double(p, roots, slopes):
+    """Whether the next root is nearer than rounding has moved this one."""
+    powers = np.vander(np.abs(roots), p.size)
+    rounding = p.size * np.finfo(powers.dtype).eps * (powers @ np.abs(p.reshape(-1)))
+    gaps = np.abs(roots[:, np.newaxis] - roots)
+    nearest = np.min(np.where(np.eye(len(roots), dtype=bool), np.inf, gaps), axis=1, initial=np.inf)
+    with np.errstate(invalid="ignore"):
+        return ~(10 * rounding < nearest * np.abs(slopes))
+
+
+_are_double = constant(_are_double)
+
+
+def _roots_jvp(tangents, ans, p):
+    (t,) = tangents
+    return -(np.vander(ans, p.size) @ t.reshape(-1)) / _slopes(p, ans)
+
+
+def _roots_vjp(ct, wanted, ans, p):
+    # Not a product of matrices: it would spread the nan of a double root.
+    ct = guarded_product(-ct, 1 / _slopes(p, ans))[:, np.newaxis]
+    return (guarded_product(ct, np.vander(ans, p.size)).sum(0).reshape(p.shape),)
+
+
+rule(np.roots, _roots_jvp, _roots_vjp)

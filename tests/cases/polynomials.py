@@ -39,5 +39,6 @@ CASES = [
     case(np.polyfit, real(6), real(6, seed=1), 2, cov="unscaled"),
     case(np.roots, np.array([1.0, -6.0, 11.0, -6.5])),
     case(np.roots, np.array([2.0, 1.0, 3.0])),
+    case(np.roots, np.array([1.0 + 2j, -3.0, 2.0 - 1j]), dtypes=""),
     case(np.polynomial.polynomial.polyval, real(3), real(4)),
 ]

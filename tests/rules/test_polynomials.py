@@ -46,6 +46,60 @@ def test_powers_of_zero_have_finite_derivatives():
     np.testing.assert_array_equal([0.0, 0.0, 1.0, 0.0], jacobian[0, :, 0])
 
 
+def nestings(f, c):
+    """First derivatives in both modes, and second ones in all nestings."""
+    modes = ("forward", "reverse")
+    first = [dr.jacobian(f, mode=mode)(c) for mode in modes]
+    second = [dr.jacobian(dr.jacobian(f, mode=i), mode=o)(c) for i in modes for o in modes]
+    second += [dr.hessian(f)(c), np.stack([dr.hvp(f)(c, t) for t in np.eye(len(c))])]
+    return first, second
+
+
+def test_a_root_that_is_zero_moves_as_any_other():
+    """c0 x^3 + c1 x^2 + c2 x + c3 near x = 0: x = -c3 / c2 - c1 c3^2 / c2^3 + ..."""
+    first, second = nestings(lambda c: np.roots(c)[2], np.array([1.0, -3.0, 2.0, 0.0]))
+    expected = np.zeros((4, 4))
+    expected[2, 3] = expected[3, 2] = 1 / 4
+    expected[3, 3] = 3 / 4
+    for gradient in first:
+        np.testing.assert_allclose([0, 0, 0, -0.5], gradient, atol=1e-15)
+    for hessian in second:
+        np.testing.assert_allclose(expected, hessian, atol=1e-14)
+
+
+def test_a_leading_coefficient_that_is_zero_moves_the_roots_that_are_there():
+    """c0 x^2 + c1 x + c2 with c0 = 0: x = -c2 / c1 - c0 c2^2 / c1^3 + ..."""
+    first, second = nestings(lambda c: np.roots(c)[0], np.array([0.0, 2.0, 3.0]))
+    for gradient in first:
+        np.testing.assert_allclose([-9 / 8, 3 / 4, -1 / 2], gradient, rtol=1e-14)
+    # c0 c0: 2 * -2 c2^3 / c1^5; c0 c1: 3 c2^2 / c1^4; c0 c2: -2 c2 / c1^3; ...
+    expected = [[-27 / 8, 27 / 16, -3 / 4], [27 / 16, -3 / 4, 1 / 4], [-3 / 4, 1 / 4, 0]]
+    for hessian in second:
+        np.testing.assert_allclose(expected, hessian, rtol=1e-13, atol=1e-15)
+
+
+@pytest.mark.filterwarnings("ignore::RuntimeWarning")
+@pytest.mark.parametrize(
+    "c", [[1.0, -2.0, 1.0], [1.0, 0.0, 0.0], np.poly([0.3, 0.3, -1.1]), np.poly([0.7] * 3)], ids=str
+)
+def test_a_double_root_has_no_derivative_in_any_mode(c):
+    places = [k for k, z in enumerate(np.roots(c)) if abs(z + 1.1) > 0.1]
+    for k in places:
+        first, second = nestings(lambda c, k=k: np.real(np.roots(c)[k]), np.array(c))
+        for found in (*first, *second):
+            assert np.isnan(found).all()
+
+
+@pytest.mark.filterwarnings("ignore::RuntimeWarning")
+def test_a_double_root_leaves_the_others_alone():
+    """(x - 1)^2 x: x = -c3 / c2 + ... again."""
+    first, second = nestings(lambda c: np.roots(c)[2], np.array([1.0, -2.0, 1.0, 0.0]))
+    for gradient in first:
+        np.testing.assert_allclose([0, 0, 0, -1], gradient, atol=1e-15)
+    for hessian in second:
+        np.testing.assert_allclose([[0, 0], [0, 0], [0, 1], [1, 4]], hessian[:, 2:], atol=1e-14)
+
+
 def test_the_product_of_the_roots_has_the_slope_that_vieta_gives():
     p = np.array([1.0, -6.0, 11.0, -6.0])
     slope = dr.grad(lambda p: np.prod(np.roots(p)).real)(p)
