@@ -367,3 +367,32 @@ def test_a_finite_element_model_is_inverted():
     assert jacobian.shape == (4, 18)
     # Temperatures scale with the inverse of a conductivity that is multiplied as a whole.
     assert_allclose(-solution(np.log(hidden)), jacobian.sum(axis=1), rtol=1e-10)
+
+
+# ------------------------------------------------------------------------ with SciPy's in any format
+
+PRODUCTS = {
+    "A @ S": operator.matmul,
+    "S @ A": lambda A, S: S @ A,
+    "A.T @ S": lambda A, S: A.T @ S,
+    "A @ S.T": lambda A, S: A @ S.T,
+    "A.dot(S)": lambda A, S: A.dot(S),
+    "A * S": operator.mul,
+    "A.multiply(S)": lambda A, S: A.multiply(S),
+    "A + S": operator.add,
+    "S - A": lambda A, S: S - A,
+}
+
+
+@pytest.mark.parametrize("mode", ["forward", "reverse"])
+@pytest.mark.parametrize("product", PRODUCTS.values(), ids=PRODUCTS)
+@pytest.mark.parametrize("format", FORMATS)
+@pytest.mark.parametrize("kind", ["csr_array", "csc_array", "coo_array", "csr_matrix"])
+def test_a_constant_matrix_beside_a_traced_one_has_any_format(kind, format, product, mode):
+    """Each answer is linear in the numbers, so that its derivative is what it makes of units."""
+    form = f"{format}_{kind.partition('_')[2]}"
+    S = getattr(scipy.sparse, form)(SQUARE)
+    nothing = product(made(0 * D, kind, scipy.sparse), S).toarray()
+    units = [product(made(t, kind, scipy.sparse), S).toarray() - nothing for t in np.eye(D.size)]
+    jacobian = dr.jacobian(lambda d: product(made(d, kind), S).toarray(), mode=mode)(D)
+    assert_allclose(np.stack(units, axis=-1), jacobian, atol=1e-14)

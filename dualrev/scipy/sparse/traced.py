@@ -108,7 +108,8 @@ class TracedSparse:
             return self
         if self.format == "coo":  # entries at the same place are added
             return sum_of_entries([self], self.shape).asformat(format)
-        return rearranged(lambda matrix: matrix.asformat(format), self)
+        # Of plain numbers, beside traced ones in a product, a matrix of SciPy's comes out.
+        return entries_of(rearranged(lambda matrix: matrix.asformat(format), self))
 
     def canonical(self):
         """The same matrix in csr or csc, each place once, and in order."""
