@@ -227,3 +227,35 @@ def test_what_takes_no_derivative_is_scipys():
     assert signal.windows is scipy.signal.windows
     assert_same(scipy.signal.butter(2, 0.3), signal.butter(2, 0.3))
     assert_same(scipy.signal.medfilt(X, 3), signal.medfilt(X, 3))
+
+
+# ------------------------------------------------------------------- how coefficients lie in memory
+
+
+LAYOUTS = {
+    "Fortran": lambda sos: sos.T.copy().T,
+    "reversed": lambda sos: sos[::-1, ::-1].copy()[::-1, ::-1],
+    "strided": lambda sos: np.repeat(sos, 2, axis=1)[:, ::2],
+}
+
+
+@pytest.mark.parametrize("layout", LAYOUTS.values(), ids=LAYOUTS)
+@pytest.mark.parametrize("filtered", [signal.sosfilt, signal.sosfiltfilt])
+def test_sections_may_lie_in_memory_in_any_way(filtered, layout):
+    sos = scipy.signal.butter(4, 0.3, output="sos")
+    x = np.sin(np.arange(30.0))
+    expected = dr.jacobian(lambda s: filtered(s, x)[::7])(sos)
+    for mode in ("forward", "reverse"):
+        got = dr.jacobian(lambda s: filtered(layout(s), x)[::7], mode=mode)(sos)
+        np.testing.assert_allclose(expected, got, rtol=1e-9, atol=1e-12)
+        outside = dr.jacobian(lambda s: filtered(s, x)[::7], mode=mode)(layout(sos))
+        np.testing.assert_allclose(expected, outside, rtol=1e-9, atol=1e-12)
+
+
+def test_sections_may_be_read_only():
+    sos = scipy.signal.butter(4, 0.3, output="sos")
+    sos.flags.writeable = False
+    x = np.sin(np.arange(30.0))
+    expected = [scipy.signal.sosfiltfilt(sos.copy(), t) for t in np.eye(30)]
+    jacobian = dr.jacobian(lambda x: signal.sosfiltfilt(sos, x))(x)
+    np.testing.assert_allclose(np.transpose(expected), jacobian, atol=1e-12)

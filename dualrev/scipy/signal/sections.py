@@ -23,8 +23,13 @@ def _section(row):
     return row[:3], np.concatenate([_ONE, row[4:]])
 
 
+def _owned(sos):
+    """A copy in C order: SciPy's loop takes only such coefficients, and such that could be written."""
+    return np.array(sos, order="C")
+
+
 def _sosfilt(sos, x, axis):
-    return scipy.signal.sosfilt(sos, x, axis)
+    return scipy.signal.sosfilt(_owned(sos), x, axis)
 
 
 def _sosfilt_program(sos, x, axis):
@@ -34,7 +39,7 @@ def _sosfilt_program(sos, x, axis):
 
 
 def _sosfilt_from(sos, x, zi, axis):
-    return scipy.signal.sosfilt(sos, x, axis, zi)[0]
+    return scipy.signal.sosfilt(_owned(sos), x, axis, zi)[0]
 
 
 def _sosfilt_from_program(sos, x, zi, axis):
@@ -44,7 +49,7 @@ def _sosfilt_from_program(sos, x, zi, axis):
 
 
 def _final_states(sos, x, zi, axis):
-    return scipy.signal.sosfilt(sos, x, axis, zi)[1]
+    return scipy.signal.sosfilt(_owned(sos), x, axis, zi)[1]
 
 
 def _final_states_program(sos, x, zi, axis):
@@ -62,8 +67,7 @@ def _sosfilt_of_x_transpose(ct, x, sos, axis):
 _sosfilt = twin(_sosfilt, _sosfilt_program)
 # With constant coefficients the transpose is the same filter in reversed time.
 _sosfilt_of_x = linear(
-    # A copy: SciPy's loop takes only coefficients that could be written.
-    lambda x, sos, axis: scipy.signal.sosfilt(np.array(sos), x, axis),
+    lambda x, sos, axis: scipy.signal.sosfilt(_owned(sos), x, axis),
     _sosfilt_of_x_transpose,
 )
 _sosfilt_from = twin(_sosfilt_from, _sosfilt_from_program)
@@ -83,7 +87,7 @@ def sosfilt(sos: Any, x: Any, axis: int = -1, zi: Any = None) -> Any:
         return _sosfilt(sos, x, axis=axis)
     zi = as_operand(zi)
     if not any(isinstance(operand, Traced) for operand in (sos, x, zi)):
-        return scipy.signal.sosfilt(sos, x, axis, zi)
+        return scipy.signal.sosfilt(_owned(sos), x, axis, zi)
     return _sosfilt_from(sos, x, zi, axis=axis), _final_states(sos, x, zi, axis=axis)
 
 
