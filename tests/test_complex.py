@@ -273,3 +273,11 @@ def test_derivative_by_a_complex_number_needs_the_promise():
 def test_hessian_by_complex_numbers_names_what_to_use():
     with pytest.raises(dr.ComplexError, match="hvp|jvp"):
         dr.hessian(lambda z: np.sum(np.abs(z) ** 2))(Z)
+
+
+@pytest.mark.parametrize("dtype", ["f", "F", "d", "D", "g"])
+def test_a_complex_number_of_python_takes_the_precision_of_what_it_meets(dtype):
+    x = np.ones(2, dtype)
+    for f in (lambda x: x + 1j, lambda x: 1j * x[0], lambda x: np.divide(2j, x), lambda x: x**1j):
+        expected = np.asarray(f(x)).dtype  # NumPy's float64 answers a complex number of Python's
+        assert expected == dr.jvp(f, (x,), (x,))[0].dtype == dr.vjp(f, x)[0].dtype

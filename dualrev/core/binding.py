@@ -193,7 +193,7 @@ def missing_rule(name, args, function):
 
 def bind_operator(rule, x, other, reflected):
     """An operator between a tracer and what is neither a number nor of the same transform."""
-    other = as_operand(other)
+    other = as_operand(other, x)
     # None leaves an operator to the other side: NumPy's own protocol.
     if not hasattr(other, "shape") or getattr(other, "__array_ufunc__", True) is None:
         return NotImplemented
@@ -241,12 +241,17 @@ def is_array(x):
     return not isinstance(x, _generic)
 
 
-def as_operand(x):
-    """An argument as rules expect it: lists become arrays, object arrays of tracers traced ones."""
+def as_operand(x, beside=None):
+    """An argument as rules expect it: lists become arrays, object arrays of tracers traced ones.
+
+    A complex number of Python's takes the precision of the array that it stands beside.
+    """
     if isinstance(x, Traced) or type(x) in SCALARS:
         return x
     if type(x) is complex:
-        return np.complex128(x)  # Python's own meets np.float64 in Python's way: no array comes out
+        # Python's own meets np.float64 in Python's way: no array comes out.
+        dtype = np.complex128 if beside is None else np.result_type(beside.dtype, x).type
+        return dtype(x)
     if isinstance(x, list | tuple):
         x = np.array(x)
     elif isinstance(x, _ndarray) and type(x).__name__ in UNLIKE_ARRAYS:

@@ -154,7 +154,7 @@ class Tracer(Writable):
             return rule.call(*map(base_of, map(as_operand, inputs)))
         if len(inputs) == 1:
             return self._unary(rule)
-        return bind(rule, [x if isinstance(x, Tracer) else as_operand(x) for x in inputs])
+        return bind(rule, [x if isinstance(x, Tracer) else as_operand(x, self) for x in inputs])
 
     def __array_function__(self, function, types, args, kwargs):
         rule = RULES.get(function)

@@ -21,6 +21,14 @@ def _at_numbers(a, numbers):
     return np.unravel_index(numbers, a.shape)
 
 
+def _write_at(a, numbers, values):
+    """Write values at elements by their numbers in C order; the last one stays where one is repeated."""
+    if a.ndim:
+        a[_at_numbers(a, numbers)] = values
+    elif numbers.size:
+        a[...] = values[-1] if np.ndim(values) else values
+
+
 def _put(a, ind, v, mode="raise"):
     _check_holds(a, "put")
     ind, v = np.ravel(ind).astype(int), np.ravel(v)
@@ -32,7 +40,7 @@ def _put(a, ind, v, mode="raise"):
         ind = ind % a.size
     else:
         ind = ind % a.size if mode == "wrap" else np.clip(ind, 0, a.size - 1)
-    a[_at_numbers(a, ind)] = v[np.arange(ind.size) % v.size]
+    _write_at(a, ind, v[np.arange(ind.size) % v.size])
 
 
 def _place(arr, mask, vals):
@@ -45,7 +53,7 @@ def _place(arr, mask, vals):
         return
     if not vals.size:
         raise ValueError("Cannot insert from an empty array!")
-    arr[_at_numbers(arr, numbers)] = vals[np.arange(numbers.size) % vals.size]
+    _write_at(arr, numbers, vals[np.arange(numbers.size) % vals.size])
 
 
 def _putmask(a, mask, values):
@@ -53,7 +61,7 @@ def _putmask(a, mask, values):
     numbers = np.flatnonzero(mask)
     values = np.ravel(values)
     if numbers.size and values.size:
-        a[_at_numbers(a, numbers)] = values[numbers % values.size]
+        _write_at(a, numbers, values[numbers % values.size])
 
 
 def _copyto(dst, src, casting="same_kind", where=True):
@@ -134,6 +142,10 @@ def _at(ufunc):
         numbers = np.arange(a.size).reshape(a.shape)[indices]
         shape = numbers.shape
         numbers = numbers.reshape(-1)
+        if not a.ndim:
+            if numbers.size:
+                a[...] = ufunc(a, *b)
+            return
         b = [np.broadcast_to(x, shape).reshape(-1) for x in b]
         if ufunc is np.add or ufunc is np.subtract:
             distinct, places = np.unique(numbers, return_inverse=True)

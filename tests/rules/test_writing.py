@@ -79,3 +79,46 @@ def test_functions_that_write_hold_what_numpys_do(write):
 def test_what_cannot_be_written_raises(write, error):
     with pytest.raises(error):
         dr.grad(lambda x: write(x.copy()))(X)
+
+
+# ------------------------------------------------------------------- into an array without axes
+
+INTO_0D = {
+    "put": lambda y, x: np.put(y, 0, x * 3),
+    "put of lists": lambda y, x: np.put(y, [0], [x * 3]),
+    "y.put": lambda y, x: y.put([0, 0], np.stack([x, x * 3])),
+    "place": lambda y, x: np.place(y, np.array(True), x * 3),
+    "putmask": lambda y, x: np.putmask(y, True, x * 3),
+    "copyto": lambda y, x: np.copyto(y, x * 3),
+    "fill": lambda y, x: y.fill(x * 3),
+    "flat": lambda y, x: y.flat.__setitem__(0, x * 3),
+    "mask": lambda y, x: y.__setitem__(y > 0, x * 3),
+    "add.at": lambda y, x: np.add.at(y, (), 3 * x - y),
+    "multiply.at": lambda y, x: np.multiply.at(y, ..., 3.0),
+}
+
+
+@pytest.mark.parametrize("write", INTO_0D.values(), ids=INTO_0D)
+@pytest.mark.parametrize("inner", ["forward", "reverse"])
+@pytest.mark.parametrize("outer", ["forward", "reverse"])
+def test_an_array_without_axes_is_written_like_any_other(write, inner, outer):
+    def f(x):
+        y = x.copy()
+        view = y.reshape(1)
+        write(y, x)
+        return y**2 * view[0]
+
+    x = np.array(2.0)
+    assert f(x) == 216
+    assert dr.jacobian(f, mode=inner)(x) == 27 * 3 * 4
+    assert dr.jacobian(dr.jacobian(f, mode=inner), mode=outer)(x) == 27 * 6 * 2
+
+
+@pytest.mark.parametrize("write", INTO_0D.values(), ids=INTO_0D)
+def test_what_would_write_into_a_number_raises(write):
+    def f(x):
+        write(x[0], x[1])
+        return x[0]
+
+    with pytest.raises((TypeError, AttributeError)):
+        dr.grad(f)(np.array([2.0, 3.0]))
