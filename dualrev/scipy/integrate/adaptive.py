@@ -65,6 +65,8 @@ def quad(
         SciPy's estimate of the error of the value.  The derivative has an error of its own, which is
         not estimated: of the order of rounding where the integrand is smooth between its ends, about
         1e-7 where the derivative of the integrand jumps in between (give such places in ``points``).
+        Subintervals are chosen by values: where a term is multiplied by a traced number that is 0, and
+        has kinks or oscillates, its derivative may be off by much more; ``points`` help there too.
     infodict, message
         As SciPy has them.
 
