@@ -12,6 +12,7 @@ from dualrev import scipy, show, testing
 from dualrev.core.errors import (
     ArgumentError,
     CoercionError,
+    ComparisonWarning,
     ComplexError,
     DualrevError,
     EscapedTracerError,
@@ -38,6 +39,7 @@ __version__ = "0.1.0"
 __all__ = [
     "ArgumentError",
     "CoercionError",
+    "ComparisonWarning",
     "ComplexError",
     "DualrevError",
     "EscapedTracerError",

@@ -3,15 +3,17 @@
 Must cost nothing while it is off: tapes and scopes ask once, when they are made, whether to be watched.
 """
 
+import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
 
 import numpy as np
 
 from dualrev.core import errors
-from dualrev.core.binding import base_of
+from dualrev.core.binding import Traced, base_of
 from dualrev.core.errors import name_of, user_line
 from dualrev.core.forward import OBSERVER
+from dualrev.core.tracer import WATCHERS
 
 __all__ = ["debug"]
 
@@ -36,15 +38,43 @@ def debug() -> Iterator[None]:
     Traceback (most recent call last):
     NonFiniteError: The cotangent of argument 0 of numpy.sqrt is not finite
     """
-    token = OBSERVER.set(Observer())
+    observer = Observer()
+    token = OBSERVER.set(observer)
+    WATCHERS.append(observer)
     try:
         yield
     finally:
+        WATCHERS.remove(observer)
         OBSERVER.reset(token)
 
 
 class Observer:
     """What tapes and scopes call in debug."""
+
+    def __init__(self):
+        # By level of the tracers: how many comparisons, and the line of the last.
+        self.comparisons = {}
+
+    def compared(self, values):
+        """Count a comparison of traced values."""
+        line = user_line()
+        for x in values:
+            while isinstance(x, Traced):
+                count, _ = self.comparisons.get(x.level, (0, ""))
+                self.comparisons[x.level] = count + 1, line
+                x = x.primal
+
+    def returned(self, f, level, depends):
+        """Warn where a function of this level returned what it only compared its way to."""
+        count, line = self.comparisons.pop(level, (0, ""))
+        if count and not depends:
+            warnings.warn(
+                f"`{name_of(f)}` depends on its arguments through {count} comparisons only, the last "
+                f"{line}: its derivative is 0. Return a value that was computed from them, such as "
+                "the result of a step of Newton's from where a search has ended.",
+                errors.ComparisonWarning,
+                stacklevel=2,
+            )
 
     def recording(self, entries):
         """The append of a watched tape."""

@@ -1,9 +1,11 @@
 """debug(): the first nan or inf raises where the user wrote it."""
 
 import inspect
+import warnings
 
 import numpy as np
 import pytest
+from scipy import optimize
 
 import dualrev as dr
 
@@ -116,3 +118,76 @@ def test_nothing_is_watched_after_the_context():
     with dr.debug():
         pass
     assert np.isinf(dr.grad(root)(np.array([2.0, 1.0]))[1])
+
+
+# --------------------------------------------------------------- answers that only compare
+
+
+def bisected(a):
+    """The root of a, by comparisons."""
+    low, high = 0.0, 3.0
+    for _ in range(40):
+        middle = (low + high) / 2
+        low, high = (middle, high) if middle**2 < a else (low, middle)
+    return middle
+
+
+@pytest.mark.parametrize("transform", [dr.grad, dr.derivative, dr.jacobian])
+def test_debug_counts_the_comparisons_that_an_answer_only_depends_on(transform):
+    with dr.debug(), pytest.warns(dr.ComparisonWarning, match=r"`bisected` .* 40 comparisons only"):
+        assert transform(bisected)(2.0) == 0
+
+
+def test_debug_says_so_in_forward_mode_and_for_ufuncs():
+    with dr.debug(), pytest.warns(dr.ComparisonWarning, match="1 comparisons"):
+        dr.jvp(lambda x: np.where(np.less(x, 3.0), 1.0, 2.0), (1.0,), (1.0,))
+
+
+def test_a_branch_that_computes_with_its_argument_is_no_comparison_only():
+    with dr.debug(), warnings.catch_warnings():
+        warnings.simplefilter("error")
+        assert dr.grad(lambda x: x**2 if x > 0 else -x)(2.0) == 4
+        assert dr.jvp(lambda x: x**2 if x > 0 else -x, (2.0,), (1.0,))[1] == 4
+
+
+def test_without_debug_nobody_counts():
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        assert dr.grad(bisected)(2.0) == 0
+
+
+def distance(t, a):
+    return (t - a) ** 2 + 0.1 * (t - a) ** 4
+
+
+SEARCHES = {
+    "golden": lambda f: optimize.golden(f, brack=(0, 3)),
+    "minimize_scalar": lambda f: optimize.minimize_scalar(f, (0, 3), method="golden").x,
+    "bracket": lambda f: optimize.bracket(f)[1],
+}
+
+
+@pytest.mark.parametrize("transform", [dr.grad, dr.derivative])
+@pytest.mark.parametrize("name", SEARCHES)
+def test_a_search_of_scipys_that_only_compares_raises(name, transform):
+    with pytest.raises(dr.CoercionError, match=rf"scipy.optimize.{name} only compares"):
+        transform(lambda a: SEARCHES[name](lambda t: distance(t, a)))(1.3)
+    SEARCHES[name](lambda t: distance(t, 1.3))  # plain numbers are SciPy's
+
+
+def test_the_repair_of_a_search_has_the_derivative_of_the_minimum():
+    """The minimum of the distance to a is at a."""
+
+    def nearest(a):
+        t = optimize.golden(lambda t: distance(t, dr.stop_gradient(a)), brack=(0, 3))
+        slope = dr.derivative(lambda t: distance(t, a))
+        return t - slope(t) / dr.derivative(slope)(t)
+
+    for transform in (dr.grad, dr.derivative):
+        np.testing.assert_allclose(1.0, transform(nearest)(1.3), rtol=1e-6)
+
+
+def test_a_search_by_parabolas_carries_the_derivative():
+    """Brent's begins with a bracket, which compares, and ends with what it computed."""
+    nearest = lambda a: optimize.minimize_scalar(lambda t: distance(t, a)).x  # noqa: E731
+    np.testing.assert_allclose(1.0, dr.derivative(nearest)(1.3), rtol=1e-3)

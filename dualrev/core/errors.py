@@ -12,6 +12,7 @@ from collections.abc import Callable
 __all__ = [
     "ArgumentError",
     "CoercionError",
+    "ComparisonWarning",
     "ComplexError",
     "DualrevError",
     "EscapedTracerError",
@@ -153,6 +154,14 @@ class NonFiniteError(DualrevError, FloatingPointError):
     """
 
 
+class ComparisonWarning(UserWarning):
+    """Inside ``dualrev.debug()``: a result depends on its arguments by comparisons only.
+
+    Given where a traced value was compared while the function ran, and what it returned is a plain
+    number: the derivative is 0, and may be meant to be another one.
+    """
+
+
 class MissingPackageError(DualrevError, ImportError):
     """A picture or a progress bar was asked for, and the package that makes it is not installed.
 
@@ -269,6 +278,17 @@ def lost_in_scipy(path: str) -> CoercionError:
         if twin
         else f"{path} has no derivative here: write it in functions of NumPy, or declare one: "
         "dualrev.rule(f, jvp=..., vjp=...)",
+    )
+
+
+def only_compares(path: str) -> CoercionError:
+    """The error for a search of SciPy whose answer depends on traced values by comparisons only."""
+    return CoercionError(
+        f"{path} only compares traced values: its answer would have the derivative 0.",
+        fix="search with plain numbers, f = lambda t: loss(t, dualrev.stop_gradient(a)), and let one "
+        "step of Newton's carry the derivative: t - slope(t) / dualrev.derivative(slope)(t), "
+        "slope = dualrev.derivative(lambda t: loss(t, a)); or give the method another name, "
+        'such as "brent"',
     )
 
 

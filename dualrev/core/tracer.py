@@ -151,6 +151,8 @@ class Tracer(Writable):
         if kwargs:
             return ufunc_with_options(rule, inputs, kwargs)
         if rule.word == "constant":
+            if WATCHERS:
+                _watched(*inputs)
             return rule.call(*map(base_of, map(as_operand, inputs)))
         if len(inputs) == 1:
             return self._unary(rule)
@@ -437,9 +439,41 @@ def _in_place(ufunc, operate):
     return in_place
 
 
+#: Who counts comparisons: the observers of debug, each while it watches.
+WATCHERS: list = []
+#: SciPy's searches whose answer only comparisons lead to, by the function that compares.
+_SEARCHES = frozenset({"_minimize_scalar_golden", "bracket"})
+_SEARCHING = frozenset(
+    f"scipy.optimize.{name}" for name in ("golden", "minimize_scalar", "bracket")
+)
+
+
 def _on_primals(compute):
     """An operator whose answer carries no derivative: comparison, floor division."""
-    return lambda self, other: compute(base_of(self), base_of(as_operand(other)))
+    return lambda self, other: _compared(compute, self, other)
+
+
+def _compared(compute, x, other):
+    """The answer of an operator, which the caller of our caller has written."""
+    name = sys._getframe(2).f_code.co_name
+    if name in _SEARCHES:
+        _refuse_search(name)
+    if WATCHERS:
+        _watched(x, other)
+    return compute(base_of(x), base_of(as_operand(other)))
+
+
+def _watched(*compared):
+    for watcher in WATCHERS:
+        watcher.compared(compared)
+
+
+def _refuse_search(name):
+    """Raise where a search of SciPy's compares traced values: its answer would carry no derivative."""
+    path = errors.scipy_call()
+    # Brent's method begins with a bracket, and ends with parabolas that carry the derivative.
+    if path in _SEARCHING and (name != "bracket" or path == "scipy.optimize.bracket"):
+        raise errors.only_compares(path)
 
 
 def _floor_divide_in_place(self, other):
@@ -472,7 +506,7 @@ def _unlike_zero(compare, unlike):
     """A comparison which answers in NumPy's polynomials that no traced coefficient is 0."""
 
     def operate(self, other):
-        ans = compare(base_of(self), base_of(as_operand(other)))
+        ans = _compared(compare, self, other)
         # Where it is 0 indeed, which is rare, one asks who wants to know.
         if type(ans) is np.bool and ans != unlike and _shortens_a_polynomial(self, other):
             return np.bool(unlike)

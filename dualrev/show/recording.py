@@ -182,6 +182,9 @@ class _Recorder:
         self._positions = {}
         self._places = {}
 
+    def returned(self, f, level, depends):
+        """Not asked: debug's."""
+
     def recording(self, entries):
         """The append of a tape; of a tape that f itself makes, the ordinary one."""
         if self._entries is not None:
