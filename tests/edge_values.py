@@ -841,11 +841,41 @@ CHAPTERS["Functions of a root that is 0"] = [
     )
 ]
 CHAPTERS["scipy.special"] = [
-    Edge("xlogy(x, y)", "(0, 0)", of(special.xlogy), [0.0, 0.0], [-INF, 0], "", jump=True),
-    Edge("xlog1py(x, y)", "(0, -1)", of(special.xlog1py), [0.0, -1.0], [-INF, 0], "", jump=True),
+    Edge(
+        "xlogy(x, y)",
+        "(0, 0)",
+        of(special.xlogy),
+        [0.0, 0.0],
+        [-INF, 0],
+        jump=True,
+        hessian=[[0, INF], [INF, 0]],
+    ),
+    Edge(
+        "xlog1py(x, y)",
+        "(0, -1)",
+        of(special.xlog1py),
+        [0.0, -1.0],
+        [-INF, 0],
+        jump=True,
+        hessian=[[0, INF], [INF, 0]],
+    ),
     Edge("entr(x)", "0", special.entr, 0.0, INF),
-    Edge("rel_entr(x, y)", "(0, 1)", of(special.rel_entr), [0.0, 1.0], [-INF, 0]),
-    Edge("kl_div(x, y)", "(0, 1)", of(special.kl_div), [0.0, 1.0], [-INF, 1]),
+    Edge(
+        "rel_entr(x, y)",
+        "(0, 1)",
+        of(special.rel_entr),
+        [0.0, 1.0],
+        [-INF, 0],
+        hessian=[[INF, -1], [-1, 0]],
+    ),
+    Edge(
+        "kl_div(x, y)",
+        "(0, 1)",
+        of(special.kl_div),
+        [0.0, 1.0],
+        [-INF, 1],
+        hessian=[[INF, -1], [-1, 0]],
+    ),
     Edge("gammaln(x)", "0", special.gammaln, 0.0, -INF, "", jump=True),
     Edge(
         "gammaln(x)",

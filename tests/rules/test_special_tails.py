@@ -6,8 +6,10 @@ the rules.  What is no normal float64 number is not asked for.  ``tests/thorough
 
 import numpy as np
 import pytest
+from scipy import special
 
 import dualrev as dr
+from dualrev.scipy.special import log_softmax, logsumexp, softmax
 from tests.tails import ROWS, disagreements
 
 pytestmark = pytest.mark.filterwarnings("ignore::RuntimeWarning")
@@ -30,3 +32,51 @@ def test_the_log_of_a_tiny_likelihood_has_its_curvature(inner, outer):
     np.testing.assert_allclose(-800, second, rtol=1e-12)
     np.testing.assert_allclose(-800, dr.hessian(f)(1.0), rtol=1e-12)
     np.testing.assert_allclose(-800, dr.hvp(f)(1.0, 1.0), rtol=1e-12)
+
+
+@pytest.mark.parametrize(("v", "f"), [(0, special.k0e), (1, special.k1e)])
+@pytest.mark.parametrize("x", [3.0, 24.9, 25.1, 1e4, 1e10])
+def test_scaled_bessel_functions_fall_as_their_integral(v, f, x):
+    """10.32.9: exp(x) K_v(x) is the integral of exp(-x (cosh t - 1)) cosh(v t) over t > 0."""
+    step = 0.02
+    t = np.arange(-12, 12, step) / np.sqrt(x)
+    rise = 2 * np.sinh(t / 2) ** 2
+    for n in (1, 2, 3):
+        f = dr.derivative(f)
+        terms = (-rise) ** n * np.exp(-x * rise) * np.cosh(v * t)
+        np.testing.assert_allclose(np.sum(terms) * step / np.sqrt(x) / 2, f(x), rtol=1e-9)
+
+
+@pytest.mark.parametrize("position", [0, 1, 2])
+@pytest.mark.parametrize(("x", "sigma"), [(1.07, 1e-4), (1.07, 0.3), (0.4, 2.0), (3.0, 0.0)])
+def test_voigt_has_the_derivatives_of_its_convolution(position, x, sigma):
+    """The mean of the Lorentzian over a normal variable, differentiated under the integral."""
+    gamma = 1.0
+    step = 0.02
+    s = np.arange(-12, 12, step)
+    weights = step * np.exp(-s * s / 2) / np.sqrt(2 * np.pi)
+    z = x - sigma * s + 1j * gamma
+    inner = (1.0, -s, 1j)[position]
+    for n in (1, 2):
+        slopes = 1j / np.pi * (-1) ** n * n / z ** (n + 1) * inner**n
+        expected = np.sum(weights * np.real(slopes))
+        f = special.voigt_profile
+        for _ in range(n):
+            f = dr.grad(f, argnums=position)
+        np.testing.assert_allclose(expected, f(x, sigma, gamma), rtol=1e-9, atol=1e-13)
+
+
+@pytest.mark.parametrize("x", [-700.0, -40.0, -3.0, 0.0, 20.0, 40.0, 700.0])
+@pytest.mark.parametrize("inner", ["forward", "reverse"])
+@pytest.mark.parametrize("outer", ["forward", "reverse"])
+def test_shares_of_two_are_sigmoids_in_both_tails(x, inner, outer):
+    """softmax(x, 0)[0] is expit(x); the others are log(expit(x)) and log1p(exp(x))."""
+    slope = special.expit(x) * special.expit(-x)
+    for f, first, second in (
+        (lambda x: softmax(np.stack([x, 0 * x]))[0], slope, -slope * np.tanh(x / 2)),
+        (lambda x: log_softmax(np.stack([x, 0 * x]))[0], special.expit(-x), -slope),
+        (lambda x: logsumexp(np.stack([x, 0 * x])), special.expit(x), slope),
+    ):
+        g = dr.jacobian(f, mode=inner)
+        np.testing.assert_allclose(first, g(x), rtol=1e-12)
+        np.testing.assert_allclose(second, dr.jacobian(g, mode=outer)(x), rtol=1e-9)

@@ -11,7 +11,7 @@ from scipy import special
 from dualrev.core.errors import MissingRuleError
 from dualrev.core.primitive import elementwise
 from dualrev.rules.special.refusal import refuse
-from dualrev.rules.special.removable import near, power_series
+from dualrev.rules.special.removable import near, pieces, power_series
 
 # J1(x) / x and I1(x) / x in powers of x^2: 10.2.2 and 10.25.2.
 _I1 = [1 / (2 * 4**k * math.factorial(k) * math.factorial(k + 1)) for k in range(13)]
@@ -54,11 +54,72 @@ _of_order(special.kn, lambda ans, n, x: -(special.kv(n - 1, x) + special.kv(n + 
 for _hankel in (special.hankel1, special.hankel2):
     _of_order(_hankel, lambda ans, v, z, h=_hankel: h(v - 1, z) - v / z * ans)
 
+
+def _expansion_slope(v, x, sign):
+    """The derivative of (pi x / 2)^(-1/2) sum (-sign)^k a_k(v) / x^k: 10.40.1 and 10.40.2.
+
+    For I with sign 1 (and half of it, over 2 pi), for K with -1, each scaled.
+    """
+    mu = 4.0 * v * v
+    coefficients, term = [-0.5], 1.0
+    for k in range(1, 24):
+        term = term * (-sign * (mu - (2 * k - 1) ** 2) / (8 * k))
+        coefficients.append(-(k + 0.5) * term)
+    return power_series(1 / x, coefficients) / (x * np.sqrt(x))
+
+
+def _scaled_slope(v, slope, factor, sign):
+    """The slope of a scaled I or K of a whole order; ``slope`` cancels far out, as 1 / (2 x)."""
+
+    def partial(ans, x):
+        return pieces(
+            np.absolute(x) > _FAR,
+            x,
+            lambda x: factor * np.sign(x) ** (v + 1) * _expansion_slope(v, np.absolute(x), sign),
+            slope,
+            (2 * _FAR, 1.0),
+        )
+
+    return partial
+
+
+# From here on exp(-2 x) is nothing, and the expansion has all digits.
+_FAR = 25.0
+
 # Scaled by exp(-|Re z|) and by exp(z).
-elementwise(special.i0e, lambda ans, x: special.i1e(x) - np.sign(x) * ans)
-elementwise(special.i1e, lambda ans, x: (special.i0e(x) + special.ive(2, x)) / 2 - np.sign(x) * ans)
-elementwise(special.k0e, lambda ans, x: ans - special.k1e(x), guarded=True)
-elementwise(special.k1e, lambda ans, x: ans - special.k0e(x) - ans / x, guarded=True)
+elementwise(
+    special.i0e,
+    _scaled_slope(
+        0,
+        lambda x: special.i1e(x) - np.sign(x) * special.i0e(x),
+        math.sqrt(0.5 / math.pi),
+        1,
+    ),
+)
+elementwise(
+    special.i1e,
+    _scaled_slope(
+        1,
+        lambda x: (special.i0e(x) + special.ive(2, x)) / 2 - np.sign(x) * special.i1e(x),
+        math.sqrt(0.5 / math.pi),
+        1,
+    ),
+)
+elementwise(
+    special.k0e,
+    _scaled_slope(0, lambda x: special.k0e(x) - special.k1e(x), math.sqrt(0.5 * math.pi), -1),
+    guarded=True,
+)
+elementwise(
+    special.k1e,
+    _scaled_slope(
+        1,
+        lambda x: special.k1e(x) - special.k0e(x) - special.k1e(x) / x,
+        math.sqrt(0.5 * math.pi),
+        -1,
+    ),
+    guarded=True,
+)
 _of_order(special.kve, lambda ans, v, z: ans - special.kve(v - 1, z) - v / z * ans)
 
 

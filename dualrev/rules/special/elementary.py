@@ -15,7 +15,7 @@ _DEGREE = math.pi / 180
 elementwise(special.cbrt, lambda ans, x: 1 / (3 * ans * ans), guarded=True)
 elementwise(special.exp2, lambda ans, x: ans * math.log(2), guarded=True)
 elementwise(special.exp10, lambda ans, x: ans * math.log(10), guarded=True)
-elementwise(special.expm1, lambda ans, x: ans + 1, guarded=True)
+elementwise(special.expm1, lambda ans, x: np.exp(x), guarded=True)
 elementwise(special.log1p, lambda ans, x: 1 / (1 + x), guarded=True)
 elementwise(special.cosm1, lambda ans, x: -np.sin(x))
 # exprel(x) = M(1, 2, x): exact near 0, where (exp(x) - exprel(x)) / x is not.
@@ -23,7 +23,9 @@ elementwise(special.exprel, lambda ans, x: special.hyp1f1(2, 3, x) / 2, guarded=
 elementwise(
     special.powm1,
     lambda ans, x, y: y * np.power(x, np.where(np.equal(x, 0) & np.equal(y, 0), 1, y - 1.0)),
-    lambda ans, x, y: (ans + 1) * np.log(np.where(np.equal(x, 0) & np.greater_equal(y, 0), 1, x)),
+    lambda ans, x, y: (
+        np.power(x, 1.0 * y) * np.log(np.where(np.equal(x, 0) & np.greater_equal(y, 0), 1, x))
+    ),
     guarded=True,
 )
 elementwise(special.sindg, lambda ans, x: _DEGREE * special.cosdg(x))

@@ -8,11 +8,20 @@ from scipy import special
 
 from dualrev.core.primitive import elementwise
 
-
-def _ratio(x, y):
-    """``x / y``, but 0 where both are 0."""
-    return x / np.where(np.equal(x, 0) & np.equal(y, 0), 1, y)
-
+#: ``x / y``, but 0 where both are 0, and so with its slopes by y: at x = 0 it is 0 for every y.
+_ratio = elementwise(
+    lambda x, y: x / np.where(np.equal(x, 0) & np.equal(y, 0), 1, y),
+    lambda ans, x, y: 1 / y,
+    lambda ans, x, y: -_ratio(ans, y),
+    guarded=True,
+)
+#: ``log(x / y)``, of which each slope knows one argument: at x = 0 that by y is finite.
+_log_ratio = elementwise(
+    lambda x, y: np.log(x / np.where(np.equal(x, 0) & np.equal(y, 0), 1, y)),
+    lambda ans, x, y: 1 / x,
+    lambda ans, x, y: -1 / y,
+    guarded=True,
+)
 
 elementwise(
     special.xlogy, lambda ans, x, y: np.log(y), lambda ans, x, y: _ratio(x, y), guarded=True
@@ -26,13 +35,13 @@ elementwise(
 elementwise(special.entr, lambda ans, x: -1 - np.log(x), guarded=True)
 elementwise(
     special.rel_entr,
-    lambda ans, x, y: 1 + np.log(_ratio(x, y)),
+    lambda ans, x, y: 1 + _log_ratio(x, y),
     lambda ans, x, y: -_ratio(x, y),
     guarded=True,
 )
 elementwise(
     special.kl_div,
-    lambda ans, x, y: np.log(_ratio(x, y)),
+    lambda ans, x, y: _log_ratio(x, y),
     lambda ans, x, y: 1 - _ratio(x, y),
     guarded=True,
 )

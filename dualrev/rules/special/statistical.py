@@ -30,12 +30,14 @@ from dualrev.rules.special.densities import (
     normal_density,
     student_density,
 )
+from dualrev.rules.special.faddeeva import erfcx_decay, faddeeva_slope
 from dualrev.rules.special.incomplete import (
     betainc_slope,
     gamma_density,
     gammainc_slope,
 )
 from dualrev.rules.special.refusal import refuse
+from dualrev.rules.special.removable import pieces
 
 _TWO_OVER_SQRT_PI = 2 / math.sqrt(math.pi)
 _SQRT_HALF = math.sqrt(0.5)
@@ -106,7 +108,24 @@ def _normal_hazard(x):
     return _TWO_OVER_SQRT_PI * _SQRT_HALF / special.erfcx(-_SQRT_HALF * x)
 
 
-normal_hazard = elementwise(_normal_hazard, lambda ans, x: -ans * (x + ans))
+def _hazard_slope(ans, x):
+    """-h (x + h), of which left of 0 both factors and their product cancel."""
+    return pieces(
+        np.less(x, 0),
+        x,
+        lambda x: _falling(-_SQRT_HALF * x),
+        lambda x: -normal_hazard(x) * (x + normal_hazard(x)),
+        (-1.0, 1.0),
+    )
+
+
+def _falling(u):
+    """h = (2 u + d) / sqrt(2) at x = -sqrt(2) u, with the decay d of erfcx, differentiated by x."""
+    first = erfcx_decay(1, u)
+    return -1 + first * (erfcx_decay(2, u) - first) / 2
+
+
+normal_hazard = elementwise(_normal_hazard, _hazard_slope)
 elementwise(special.log_ndtr, lambda ans, x: normal_hazard(x))
 elementwise(special.ndtri_exp, lambda ans, y: 1 / normal_hazard(ans), guarded=True)
 # Not ans * expit(-x): expit costs as much as twelve exp.
@@ -138,29 +157,35 @@ elementwise(
 )
 
 
-def _voigt_by(position):
-    """By x, sigma and gamma: voigt_profile is a real part of wofz, 7.19.3."""
+def _voigt(n, x, sigma, gamma):
+    """The n-th derivative by x of w(z) / (sqrt(2 pi) sigma) at z = (x + i gamma) / (sqrt(2) sigma).
 
-    def partial(ans, x, sigma, gamma):
-        narrow = np.equal(sigma, 0)  # the Lorentzian remains: gamma / (pi (x^2 + gamma^2))
-        wide = np.where(narrow, 1.0, sigma)
-        z = (x + 1j * gamma) / (_SQRT_TWO * wide)
-        w = special.wofz(z)
-        slope = 1j * _TWO_OVER_SQRT_PI - 2 * z * w
-        r = np.where(narrow, x * x + gamma * gamma, 1.0)
-        if position == 0:
-            by, limit = np.real(slope), -2 * x * gamma
-        elif position == 1:
-            by, limit = -_SQRT_TWO * np.real(w + z * slope), 0.0
-        else:
-            by, limit = -np.imag(slope), x * x - gamma * gamma
-        by = by / (2 * math.sqrt(math.pi) * wide * wide)
-        return np.where(narrow, limit / (math.pi * r * r), by)
-
-    return partial
+    Its real part is the profile: 7.19.3.  Without sigma i / (pi (x + i gamma)) remains.
+    """
+    position = x + 1j * gamma
+    narrow = np.absolute(position) >= 1e9 * sigma
+    limit = 1j / math.pi * math.factorial(n) * (-1) ** n / np.where(narrow, position, 1) ** (n + 1)
+    scale = 1 / (_SQRT_TWO * np.where(narrow, 1.0, sigma))
+    wide = faddeeva_slope(n, np.where(narrow, 1.0, position * scale))
+    return np.where(narrow, limit, wide * scale ** (n + 1) / math.sqrt(math.pi))
 
 
-elementwise(special.voigt_profile, *map(_voigt_by, range(3)), guarded=True)
+# It is holomorphic in x + i gamma, and solves the equation of heat: sigma^2 / 2 is the time.
+voigt = elementwise(
+    _voigt,
+    None,
+    lambda ans, n, x, sigma, gamma: voigt(n + 1, x, sigma, gamma),
+    lambda ans, n, x, sigma, gamma: sigma * voigt(n + 2, x, sigma, gamma),
+    lambda ans, n, x, sigma, gamma: 1j * voigt(n + 1, x, sigma, gamma),
+    guarded=True,
+)
+elementwise(
+    special.voigt_profile,
+    lambda ans, x, sigma, gamma: np.real(voigt(1, x, sigma, gamma)),
+    lambda ans, x, sigma, gamma: sigma * np.real(voigt(2, x, sigma, gamma)),
+    lambda ans, x, sigma, gamma: -np.imag(voigt(1, x, sigma, gamma)),
+    guarded=True,
+)
 
 # ------------------------------------------------------------------------------ incomplete beta
 

@@ -9,7 +9,7 @@ import numpy as np
 from scipy import special
 
 from dualrev.core.binding import as_operand
-from dualrev.core.primitive import rule
+from dualrev.core.primitive import constant, rule
 
 __all__ = ["log_softmax", "logsumexp", "softmax"]
 
@@ -29,22 +29,61 @@ def _reduced(shapes, axis):
     return tuple(axes), tuple(1 if i in axes else n for i, n in enumerate(shape))
 
 
-def _shares(out, a, return_sign, kept):
-    """``exp(a) / s`` where s is the sum of which out is the logarithm; 0 where exp(a) is."""
-    out, sign = out if return_sign else (out, 1)
-    out = np.reshape(out, kept)
+def _largest(share, axis):
+    """Where the largest share is, as weights that sum to 1: there 1 - share may have no digits."""
+    size = np.abs(share)
+    largest = size == np.max(size, axis=axis, keepdims=True)
+    return largest / np.sum(largest, axis=axis, keepdims=True)
+
+
+_largest = constant(_largest)
+
+
+def _less_mean(t, share, axis):
+    """``t - sum(share t)``, where the shares sum to 1.
+
+    Both terms are taken relative to the t of the largest share: where it is all but 1 they would
+    cancel.
+    """
+    t = t - np.sum(_largest(share, axis) * t, axis=axis, keepdims=True)
+    return t - np.sum(share * t, axis=axis, keepdims=True)
+
+
+def _share_of(a, out, axes=None):
     gone = np.equal(np.real(a), -np.inf)
     if np.any(gone):
-        share = np.where(gone, 0, np.exp(np.where(gone, 0, a) - np.where(gone, 0, out)))
-    else:
-        share = np.exp(a - out)
-    return share / np.reshape(sign, kept) if return_sign else share
+        return np.where(gone, 0, np.exp(np.where(gone, 0, a) - np.where(gone, 0, out)))
+    return np.exp(a - out)
+
+
+def _share_jvp(tangents, ans, a, out, axes=None):
+    """share (da - sum(share da)), of which a share that is exactly 0 has nothing: out follows from a"""
+    t = np.where(np.equal(ans, 0), 0, tangents[0])
+    return ans * _less_mean(t, ans, axes)
+
+
+def _share_vjp(ct, wanted, ans, a, out, axes=None):
+    """The same: the Jacobian is symmetric"""
+    return ans * _less_mean(np.where(np.equal(ans, 0), 0, ct), ans, axes), None
+
+
+_share = rule(_share_of, _share_jvp, _share_vjp)
+
+
+def _shares(ans, arrays, return_sign, axes, kept):
+    """``exp(a) / s`` where s is the sum of which ans is the logarithm; 0 where exp(a) is."""
+    out, sign = ans if return_sign else (ans, None)
+    out = np.reshape(out, kept)
+    if len(arrays) == 1 and not return_sign:
+        return _share(arrays[0], out, axes=axes)
+    share = _share_of(arrays[0], out)
+    return share if sign is None else share / np.reshape(sign, kept)
 
 
 def _logsumexp_jvp(tangents, ans, *arrays, axis=None, keepdims=False, return_sign=False):
     """ds/s, with s = sum(b exp(a)); its real part for log|s|, i times its imaginary for the sign"""
     axes, kept = _reduced([np.shape(x) for x in arrays], axis)
-    share = _shares(ans, arrays[0], return_sign, kept)
+    share = _shares(ans, arrays, return_sign, axes, kept)
     total = 0.0
     for t, factor in zip(tangents, (*arrays[1:], 1)):
         if t is not None:
@@ -59,13 +98,13 @@ def _logsumexp_jvp(tangents, ans, *arrays, axis=None, keepdims=False, return_sig
 
 def _logsumexp_vjp(ct, wanted, ans, *arrays, axis=None, keepdims=False, return_sign=False):
     """The share of each term in s, times ct"""
-    _, kept = _reduced([np.shape(x) for x in arrays], axis)
+    axes, kept = _reduced([np.shape(x) for x in arrays], axis)
     if return_sign:
         ct, ct_sign = ct
         sign = ans[1]
         if sign.dtype.kind == "c":
             ct = ct - 1j * np.real(1j * ct_sign * sign)
-    ct = np.reshape(ct, kept) * _shares(ans, arrays[0], return_sign, kept)
+    ct = np.reshape(ct, kept) * _shares(ans, arrays, return_sign, axes, kept)
     if len(arrays) == 1:
         return (ct,)
     return ct * arrays[1] if wanted[0] else None, ct
@@ -76,13 +115,12 @@ _logsumexp = rule(_log_of_sum, _logsumexp_jvp, _logsumexp_vjp)
 
 def _softmax_jvp(tangents, ans, x, axis=None):
     """ans (dx - sum(ans dx))"""
-    (t,) = tangents
-    return ans * (t - np.sum(ans * t, axis=axis, keepdims=True))
+    return ans * _less_mean(tangents[0], ans, axis)
 
 
 def _softmax_vjp(ct, wanted, ans, x, axis=None):
     """The same: the Jacobian is symmetric"""
-    return (ans * (ct - np.sum(ans * ct, axis=axis, keepdims=True)),)
+    return (ans * _less_mean(ct, ans, axis),)
 
 
 _softmax = rule(special.softmax, _softmax_jvp, _softmax_vjp)
@@ -90,13 +128,15 @@ _softmax = rule(special.softmax, _softmax_jvp, _softmax_vjp)
 
 def _log_softmax_jvp(tangents, ans, x, axis=None):
     """dx - sum(exp(ans) dx)"""
-    (t,) = tangents
-    return t - np.sum(np.exp(ans) * t, axis=axis, keepdims=True)
+    return _less_mean(tangents[0], np.exp(ans), axis)
 
 
 def _log_softmax_vjp(ct, wanted, ans, x, axis=None):
     """ct - exp(ans) sum(ct)"""
-    return (ct - np.exp(ans) * np.sum(ct, axis=axis, keepdims=True),)
+    share = np.exp(ans)
+    ct = ct - share * np.sum(ct, axis=axis, keepdims=True)
+    # All sum to 0: what that of a share near 1 has lost is minus the sum.
+    return (ct - _largest(share, axis) * np.sum(ct, axis=axis, keepdims=True),)
 
 
 _log_softmax = rule(special.log_softmax, _log_softmax_jvp, _log_softmax_vjp)
