@@ -11,6 +11,7 @@ from scipy import special, stats
 from dualrev.core.binding import Traced, as_operand, missing_rule
 from dualrev.core.errors import ArgumentError, MissingRuleError
 from dualrev.core.primitive import rule
+from dualrev.rules.decompositions import folded, mirrored
 from dualrev.scipy.stats.edges import ratio
 from dualrev.scipy.untraced import rest_of
 
@@ -33,8 +34,8 @@ def _with_exponential(logpdf, pdf, jvp, vjp):
 
 # ------------------------------------------------------------------------------------- normal
 #
-# Petersen and Pedersen (2012), The Matrix Cookbook, equations 57, 61 and 85; cov is symmetric, its
-# perturbations are taken as such.
+# Petersen and Pedersen (2012), The Matrix Cookbook, equations 57, 61 and 85.  SciPy reads the
+# lower triangle of cov.
 
 
 def _precision(cov, allow_singular, moves):
@@ -53,6 +54,7 @@ def _precision(cov, allow_singular, moves):
 def _normal_jvp(tangents, ans, x, mean, cov, allow_singular=False):
     """d log f = -a (dx - dmean) + (a' dcov a - tr(P dcov)) / 2, with a = P (x - mean), P = cov^-1"""
     t_x, t_mean, t_cov = tangents
+    cov, t_cov = mirrored(cov), None if t_cov is None else mirrored(t_cov)
     precision = _precision(cov, allow_singular, t_cov is not None)
     a = (x - mean) @ precision
     total = 0.0
@@ -66,7 +68,8 @@ def _normal_jvp(tangents, ans, x, mean, cov, allow_singular=False):
 
 
 def _normal_vjp(ct, wanted, ans, x, mean, cov, allow_singular=False):
-    """-a ct for x, its negative sum for mean, (a ct a' - P ct) / 2 summed for cov"""
+    """-a ct for x, its negative sum for mean, (a ct a' - P ct) / 2 summed and folded for cov"""
+    cov = mirrored(cov)
     precision = _precision(cov, allow_singular, wanted[2])
     a = (x - mean) @ precision
     ct = np.reshape(ct, x.shape[:-1])
@@ -75,7 +78,7 @@ def _normal_vjp(ct, wanted, ans, x, mean, cov, allow_singular=False):
     if wanted[2]:
         n = cov.shape[0]
         outer = np.reshape(a_ct, (-1, n)).T @ np.reshape(a, (-1, n))
-        by_cov = (outer - np.sum(ct) * precision) / 2
+        by_cov = folded((outer - np.sum(ct) * precision) / 2)
     return -a_ct if wanted[0] else None, a_ct if wanted[1] else None, by_cov
 
 
