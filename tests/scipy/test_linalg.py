@@ -456,3 +456,44 @@ def test_factors_larger_than_a_block_pull_what_they_push(shape):
     pulled = dr.vjp(lambda a: la.lu_factor(a)[0], a)[1](ct)[0]
     # the factors of a random matrix lose a few digits
     np.testing.assert_allclose(np.sum(ct * pushed), np.sum(pulled * t), rtol=1e-8)
+
+
+# What solves these is infinite, or no number near it: LAPACK perturbs, SciPy answers anyway.
+NO_SOLUTION = {
+    "sylvester": (
+        lambda q: la.solve_sylvester(np.diag([1.0, 2.0]), np.diag([-1.0, 3.0]), q),
+        np.ones((2, 2)),
+    ),
+    "continuous lyapunov": (
+        lambda q: la.solve_continuous_lyapunov(np.array([[0.0, 1.0], [-1.0, 0.0]]), q),
+        np.eye(2),
+    ),
+    "discrete lyapunov": (
+        lambda q: la.solve_discrete_lyapunov(np.diag([1.0, 0.5]), q, "bilinear"),
+        np.eye(2),
+    ),
+    "riccati": (
+        lambda q: la.solve_continuous_are(
+            np.array([[-0.00583369, 0.00890726], [0.00497755, 0.0071304]]),
+            np.array([[-2.23204444], [10.9884948]]),
+            q,
+            np.array([[0.01026774]]),
+        ),
+        np.array([[0.92788884, -0.93741036], [-0.93741036, -0.63108371]]),
+    ),
+}
+
+
+@pytest.mark.filterwarnings("ignore::RuntimeWarning")
+@pytest.mark.parametrize("name", NO_SOLUTION)
+def test_an_answer_of_scipys_that_is_no_solution_has_the_derivative_nan(name):
+    f, q = NO_SOLUTION[name]
+    t = np.eye(2)
+    assert np.isnan(dr.jvp(f, (q,), (t,))[1]).all()
+    assert np.isnan(dr.grad(lambda q: f(q).sum())(q)).all()
+    for second in (
+        dr.hvp(lambda q: np.sum(f(q) ** 2))(q, t),
+        dr.vjp(dr.grad(lambda q: np.sum(f(q) ** 2)), q)[1](t)[0],
+        dr.grad(lambda q: dr.jvp(lambda q: np.sum(f(q) ** 2), (q,), (t,))[1])(q),
+    ):
+        assert np.isnan(second).any()

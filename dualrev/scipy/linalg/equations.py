@@ -11,7 +11,7 @@ import numpy as np
 import scipy.linalg as sla
 
 from dualrev.core.binding import as_operand
-from dualrev.core.primitive import rule
+from dualrev.core.primitive import constant, rule
 from dualrev.rules.decompositions import adjoint
 from dualrev.scipy.linalg.operands import same_dtype
 from dualrev.transforms import Trace, jvp
@@ -29,8 +29,27 @@ def _implicit(solve: Callable, residual: Callable, linear: Callable, transposed:
     """A primitive x(args) with ``residual(x, *args) = 0``.
 
     ``linear(n, x, *args)`` is the t with ``dresidual/dx t = n``, and ``transposed`` the same of
-    the transpose: ``dx = -linear(dresidual/dargs dargs)``.
+    the transpose: ``dx = -linear(dresidual/dargs dargs)``.  Where the answer does not solve the
+    equation (SciPy does not always look), derivatives are nan.
     """
+
+    def trust(x, *args, **options):
+        """1 where x has half of its digits, by Newton's step from it; else nan."""
+        half = np.finfo(x.dtype).eps ** 0.5
+        left, whole = residual(x, *args), residual(np.zeros_like(x), *args)
+        if _size(left) <= half * _size(whole):
+            return 1.0
+        step = linear(left, x, *args, **options)
+        return 1.0 if _size(step) <= half * _size(x) else np.nan
+
+    trust = constant(trust)
+
+    def by(solver, n, x, args, options):
+        """The solver's answer, and nan where x is not to be trusted or n not finite."""
+        finite = np.isfinite(n)
+        if np.all(finite):
+            return solver(n, x, *args, **options) * trust(x, *args, **options)
+        return solver(np.where(finite, n, 0), x, *args, **options) * np.nan
 
     def at(x, wanted, args, options):
         """The residual at x as a function of the wanted arguments only, and these."""
@@ -47,16 +66,20 @@ def _implicit(solve: Callable, residual: Callable, linear: Callable, transposed:
     def implicit_jvp(tangents, ans, *args, **options):
         f, xs = at(ans, [t is not None for t in tangents], args, options)
         moved = jvp(f, tuple(xs), tuple(t for t in tangents if t is not None))[1]
-        return linear(-moved, ans, *args, **options)
+        return by(linear, -moved, ans, args, options)
 
     def implicit_vjp(ct, wanted, ans, *args, **options):
         f, xs = at(ans, wanted, args, options)
-        ct = -transposed(ct, ans, *args, **options)
+        ct = -by(transposed, ct, ans, args, options)
         # A trace pulls by the plain transpose, as rules do; public vjp conjugates.
         pulled = iter(Trace(residual, lambda some: f(*some), xs, own=True).pull([ct], once=True))
         return [next(pulled) if w else None for w in wanted]
 
     return rule(solve, implicit_jvp, implicit_vjp, arity=residual.__code__.co_argcount - 1)
+
+
+def _size(x):
+    return np.max(np.abs(x), initial=0)
 
 
 def _hermitian(x):
