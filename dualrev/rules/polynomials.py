@@ -97,11 +97,37 @@ composition(np.polyder, _polyder, arity=1)
 composition(np.polyint, _polyint, arity=1)
 
 
+# The coefficients c of det(x - A) are polynomials in A, smooth also where eigenvalues repeat.  The
+# adjugate of x - A is the sum of M_k x^(n - k), M_1 = 1, M_(k + 1) = A M_k + c_k (Faddeev, LeVerrier).
+
+
+def _adjugate_terms(c, a):
+    unit = np.eye(len(a))
+    terms = [unit + 0 * a]
+    for k in range(1, len(a)):
+        terms.append(a @ terms[-1] + c[k] * unit)
+    return np.stack(terms)
+
+
+def _characteristic_jvp(tangents, ans, a):
+    """dc_k = -tr(M_k dA)."""
+    t = -(_adjugate_terms(ans, a).mT * tangents[0]).sum((-2, -1))
+    return np.concatenate([0 * t[:1], t])
+
+
+def _characteristic_vjp(ct, wanted, ans, a):
+    """A* = -sum c_k* M_k^T."""
+    return (-(ct[1:, np.newaxis, np.newaxis] * _adjugate_terms(ans, a).mT).sum(0),)
+
+
+_characteristic = rule(lambda a: np.poly(a), _characteristic_jvp, _characteristic_vjp)
+
+
 def _poly(seq_of_zeros):
     zeros = seq_of_zeros
-    if zeros.ndim == 2 and zeros.shape[0] == zeros.shape[1]:
-        zeros = np.linalg.eigvals(zeros)
-    elif zeros.ndim > 1:
+    if zeros.ndim == 2 and zeros.shape[0] == zeros.shape[1] != 0:
+        return _characteristic(zeros)
+    if zeros.ndim > 1:
         raise ValueError("input must be 1d or non-empty square 2d array.")
     zeros = np.reshape(zeros, -1)
     p = np.ones(1, zeros.dtype)

@@ -55,6 +55,24 @@ def nestings(f, c):
     return first, second
 
 
+@pytest.mark.parametrize("a", [np.eye(3), np.zeros((3, 3)), np.eye(3) + np.eye(3, k=1)], ids=str)
+def test_a_characteristic_polynomial_is_smooth_where_eigenvalues_repeat(a):
+    """Its coefficients are -tr(A), (tr(A)^2 - tr(A A)) / 2 and -det(A)."""
+    by_hand = [
+        lambda a: -np.trace(a),
+        lambda a: (np.trace(a) ** 2 - np.sum(a * a.T)) / 2,
+        lambda a: -np.linalg.det(a),
+    ]
+    for k, expected in enumerate(by_hand, 1):
+        f = lambda a, k=k: np.poly(a.reshape(3, 3))[k]  # noqa: E731
+        expected_of = lambda a, g=expected: g(a.reshape(3, 3))  # noqa: E731
+        first, second = nestings(f, a.reshape(-1))
+        for gradient in first:
+            np.testing.assert_allclose(dr.grad(expected_of)(a.reshape(-1)), gradient, atol=1e-14)
+        for hessian in second:
+            np.testing.assert_allclose(dr.hessian(expected_of)(a.reshape(-1)), hessian, atol=1e-14)
+
+
 def test_a_root_that_is_zero_moves_as_any_other():
     """c0 x^3 + c1 x^2 + c2 x + c3 near x = 0: x = -c3 / c2 - c1 c3^2 / c2^3 + ..."""
     first, second = nestings(lambda c: np.roots(c)[2], np.array([1.0, -3.0, 2.0, 0.0]))
