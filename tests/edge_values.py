@@ -40,6 +40,8 @@ class Edge:
     hessian : number or list, optional
         The second derivative there, of shape (n, n) for the n elements of x, known independently of
         our rules; nan where it does not exist.  Without it the four nestings must only agree.
+    blind : tuple of str
+        The nestings, "outer over inner", that may be nan although it exists.
     """
 
     name: str
@@ -50,6 +52,7 @@ class Edge:
     note: str = ""
     jump: bool = False
     hessian: object = None
+    blind: tuple = ()
 
     def __str__(self):
         return f"{self.name} at {self.at}"
@@ -75,6 +78,11 @@ STEP = "a step: its derivative is 0 wherever it has one"
 ZERO_OF_NORM = "the middle of the subdifferential, the unit ball"
 ORDER = "equal elements keep the order in which NumPy's sort puts them"
 UNIQUE = "the derivative exists, also where the formula would divide by 0"
+SPECTRUM = "symmetric functions of the spectrum are smooth"
+#: Forward over reverse alone knows the direction where it needs it.
+ONE_BASIS = ("forward over forward", "reverse over forward", "reverse over reverse")
+#: The second derivative of tr((a + a.T)^2) / 8.
+SYMMETRIC = [[1, 0, 0, 0], [0, HALF, HALF, 0], [0, HALF, HALF, 0], [0, 0, 0, 1]]
 
 CHAPTERS = {
     "Signs and steps": [
@@ -665,14 +673,32 @@ CHAPTERS["Matrices"] = [
         UNIT,
         SINGULAR,
         "v v^T for LAPACK's vector v: in the superdifferential",
+        blind=("reverse over forward",),
+    ),
+    *(
+        Edge(
+            f"sum({name}) of w = eigvalsh((a + a.T) / 2)",
+            "unit",
+            lambda a, f=f: np.sum(f(np.linalg.eigvalsh((a + a.T) / 2))),
+            UNIT,
+            np.multiply(first, UNIT),
+            SPECTRUM,
+            hessian=np.multiply(second, SYMMETRIC),
+            blind=ONE_BASIS,
+        )
+        for name, f, first, second in (
+            ("exp(w)", np.exp, np.e, np.e),
+            ("w**0.85", lambda w: w**0.85, 0.85, -0.1275),
+            ("log(w)**2", lambda w: np.log(w) ** 2, 0, 2),
+        )
     ),
     Edge(
-        "sum(exp(eigvalsh(a)))",
+        "sum(exp(eigvals(a)))",
         "unit",
-        lambda a: np.sum(np.exp(np.linalg.eigvalsh(a))),
+        lambda a: np.sum(np.exp(np.linalg.eigvals(a))).real,
         UNIT,
-        np.e * np.eye(2),
-        "symmetric functions of the spectrum are smooth",
+        np.multiply(np.e, UNIT),
+        "the first derivative alone: the second would need other eigenvectors",
     ),
     Edge(
         "eigvals(a)[0]",
@@ -698,6 +724,26 @@ CHAPTERS["Matrices"] = [
         SINGULAR,
         [[0, 0], [0, 1]],
         "u v^T for LAPACK's vectors: as abs, an end of the subdifferential",
+    ),
+    Edge(
+        "norm(a, 'nuc')",
+        "unit",
+        lambda a: np.linalg.norm(a, "nuc"),
+        UNIT,
+        UNIT,
+        SPECTRUM,
+        hessian=np.multiply(0.5, [[0, 0, 0, 0], [0, 1, -1, 0], [0, -1, 1, 0], [0, 0, 0, 0]]),
+        blind=ONE_BASIS,
+    ),
+    Edge(
+        "sum(svd(a)[1]**2)",
+        "[[1, 0], [0, 0]]",
+        lambda a: np.sum(np.linalg.svd(a)[1] ** 2),
+        SINGULAR,
+        [[2, 0], [0, 0]],
+        SPECTRUM,
+        hessian=2 * np.eye(4),
+        blind=ONE_BASIS,
     ),
     Edge(
         "norm(a, 'nuc')",

@@ -159,6 +159,8 @@ def reconsidered(rule, ct, active, ans, args, kwargs, parents, pulled):
 
 def _stirred(ct, active):
     """The least number there is in place of each active 0; and whether there are any."""
+    if ct is None:  # of an output that was not used
+        return None, False
     if isinstance(ct, tuple):
         pairs = list(map(_stirred, ct, active))
         return tuple(c for c, _ in pairs), any(changed for _, changed in pairs)

@@ -80,6 +80,8 @@ class Rule:
         Those of an elementwise function, one an argument; None for a product that is not fused.
     chooses : bool
         Whether a partial that is 0 stays so near the point, as that of a maximum does.
+    fills : bool
+        Whether the vjp of several outputs takes zeros for one that was not used, or None.
     """
 
     __slots__ = (
@@ -87,6 +89,7 @@ class Rule:
         "body",
         "call",
         "chooses",
+        "fills",
         "function",
         "jvp",
         "keeps",
@@ -112,6 +115,7 @@ class Rule:
         self.parameters = None
         self.partials = self.products = None
         self.chooses = False
+        self.fills = True
         self.reads = None
 
     def __repr__(self):
@@ -512,7 +516,9 @@ def linear(function, *transposes, call=None, view=False):
     return _register(function, made)
 
 
-def rule(function, jvp, vjp, *, call=None, arity=None, view=False, keeps=True, body=None):
+def rule(
+    function, jvp, vjp, *, call=None, arity=None, view=False, keeps=True, body=None, fills=True
+):
     """Declare the pair (jvp, vjp) of a function that is neither elementwise nor linear.
 
     Parameters
@@ -536,6 +542,8 @@ def rule(function, jvp, vjp, *, call=None, arity=None, view=False, keeps=True, b
     body : tuple, optional
         The function whose parameters are the rule's, and how many of its own come first; by
         default ``(vjp, 3)``.
+    fills : bool
+        Whether an output of several that was not used has the cotangent 0; else it is None.
     """
 
     def pair_jvp(tangents, ans, args, kwargs):
@@ -563,6 +571,7 @@ def rule(function, jvp, vjp, *, call=None, arity=None, view=False, keeps=True, b
         function, "rule", arity, pair_jvp, single_vjp if arity == 1 else pair_vjp, call, view, keeps
     )
     made.body = body or (vjp, 3)
+    made.fills = fills
     return _register(function, made)
 
 

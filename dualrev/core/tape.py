@@ -64,7 +64,7 @@ class Var(Tracer):
         index = next(tape.counter)
         tape.append((rule, kept, saved, parents, kwargs, index))
         if isinstance(ans, tuple):
-            return self._outputs(ans, index)
+            return self._outputs(ans, index, rule.fills)
         var = Var(ans, tape, index)
         if rule.view:
             var.alias = self.alias_of(rule, ans, kwargs)
@@ -85,7 +85,7 @@ class Var(Tracer):
         index = next(tape.counter)
         tape.append((rule, kept, args, parents, kwargs, index))
         if isinstance(ans, tuple):
-            return self._outputs(ans, index)
+            return self._outputs(ans, index, rule.fills)
         var = Var(ans, tape, index)
         if rule.view:
             var.alias = self.alias_of(rule, ans, kwargs)
@@ -111,14 +111,14 @@ class Var(Tracer):
             var.alias = self.alias_of(rule, ans, kwargs)
         return var
 
-    def _outputs(self, ans, parent):
+    def _outputs(self, ans, parent, fills):
         """One Var an output of a primitive with several; integer outputs stay plain."""
         tape = self.tape
         outputs = []
         for k, output in enumerate(ans):
             if output.dtype.kind in "fc":
                 index = next(tape.counter)
-                tape.append((OUTPUT, output, (ans,), (parent,), {"k": k}, index))
+                tape.append((OUTPUT, output, (ans,), (parent,), {"k": k, "fills": fills}, index))
                 output = Var(output, tape, index)
             outputs.append(output)
         return type(ans)(*outputs) if hasattr(ans, "_fields") else tuple(outputs)
@@ -220,15 +220,17 @@ class _Output:
 
     def vjp(self, ct, ans, args, kwargs, parents):
         (outputs,) = args
-        return (PartialCotangent(kwargs["k"], ct, ans, _collector(outputs)),)
+        return (PartialCotangent(kwargs["k"], ct, ans, _collector(outputs, kwargs["fills"])),)
 
 
-def _collector(outputs):
+def _collector(outputs, fills):
     def collect(cts, keys, primal):
-        """All cotangents of a primitive with several outputs; zero where none came."""
+        """All cotangents of a primitive with several outputs; zero (or None) where none came."""
         whole = [None] * len(outputs)
         for k, ct in zip(keys, cts):
             whole[k] = ct if whole[k] is None else whole[k] + ct
+        if not fills:
+            return tuple(whole)
         return tuple(
             np.zeros_like(output) if ct is None else ct for ct, output in zip(whole, outputs)
         )

@@ -14,19 +14,28 @@ Equal eigenvalues (and singular values).  Their eigenvectors are any basis of th
 and have no derivative of their own.  Functions of the eigenvalues alone, symmetric in them, and of
 eigenvectors that belong to other eigenvalues have: both come out right.  ``V f(W) V^H`` has one
 too, but it cannot be told from the cotangents of W and V in one basis: it would take those of W in
-all rotated ones.  There the answer is nan, not a wrong number, where it shows: where the cotangent
-of V is not zero between two equal eigenvalues.  (It does not show where f(w) = 0.)
+all rotated ones.  There the answer is nan, not a wrong number (equal_values).
 """
 
 import numpy as np
 
 from dualrev.core.errors import MissingRuleError
 from dualrev.core.primitive import composition, constant, guarded_product, linear, rule
-
-
-def adjoint(a):
-    """The conjugate transpose of a stack of matrices."""
-    return a.mT.conj() if a.dtype.kind == "c" else a.mT
+from dualrev.rules.equal_values import (
+    adjoint,
+    are_coupled,
+    are_zero,
+    diagonal,
+    divided_pull,
+    equal_values,
+    is_moved,
+    known_once,
+    moved_gradient,
+    second_move,
+    spectral_gradient,
+    spectral_push,
+    under_a_transform,
+)
 
 
 def _once(n):
@@ -54,15 +63,16 @@ def _reads_lower(UPLO):
     return UPLO.upper() == "L"
 
 
+def mirrored_if_traced(a, lower=True):
+    """``mirrored``, where a derivative may be taken of it; of numbers nobody reads more than w, v."""
+    return a if type(a) is np.ndarray else mirrored(a, lower=lower)
+
+
 def _triangle(n):
     """Ones below the diagonal, halves on it: with its transpose, ones."""
     ones = np.tri(n)
     ones.flat[:: n + 1] = 0.5
     return ones
-
-
-def _diagonal(a):
-    return np.diagonal(a, axis1=-2, axis2=-1)
 
 
 def _equal_pairs(w, *witnesses):
@@ -264,33 +274,42 @@ rule(np.linalg.qr, _qr_jvp, _qr_vjp)
 # rotation: functions that do not depend on it come out right.
 
 
-def _svd_jvp(tangents, ans, a, full_matrices=True, compute_uv=True, hermitian=False):
+def _svd_jvp(tangents, ans, a, full_matrices=True, compute_uv=True, hermitian=False, turned=False):
     """dS = Re diag P, P = U^H dA V; dU = U Omega + (1 - U U^H) dA V S^-1, and dV likewise;
     2 Omega_ij = (P + P^H)_ij / (s_j - s_i) + (P - P^H)_ij / (s_j + s_i), with a minus for V
     """
     (t,) = tangents
-    t = mirrored(t) if hermitian else t
+    if hermitian:
+        t, a = mirrored(t), mirrored_if_traced(a)
     if not compute_uv:
-        u, _, vh = np.linalg.svd(a, full_matrices=False, hermitian=hermitian)
-        return (u.conj() * (t @ adjoint(vh))).sum(-2).real
+        u, s, vh = np.linalg.svd(a, full_matrices=False, hermitian=hermitian)
+        return _singular_value_push(t, a, u, s, vh, turned)
     u, s, vh = ans
     count = s.shape[-1]
     u, v = u[..., :count], adjoint(vh[..., :count, :])
+    t_s = _singular_value_push(t, a, u, s, adjoint(v), turned)
     pushed = t @ v
     inner = adjoint(u) @ pushed
-    t_s = _diagonal(inner).real
     plus = _divided(inner + adjoint(inner), s)
-    minus = guarded_product(inner - adjoint(inner), 1 / (s[..., None, :] + s[..., :, None]))
+    minus = _quotient(inner - adjoint(inner), s[..., None, :] + s[..., :, None])
     t_u = _svd_push(u, ans[0], (plus + minus) / 2, pushed, s)
     t_v = _svd_push(v, adjoint(vh), (plus - minus) / 2, adjoint(t) @ u, s)
     return t_u, t_s, adjoint(t_v)
+
+
+def _quotient(x, y):
+    """x / y, and 0 / 0 = 0."""
+    zero = np.equal(y, 0)
+    if not zero.any():
+        return x / y
+    return np.where(zero, guarded_product(x, np.nan), x / np.where(zero, 1, y))
 
 
 def _svd_push(u, full, omega, pushed, s):
     """dU = U Omega + X, X = (1 - U U^H) dA V S^-1; the columns Z that complete U: dZ = -U X^H Z."""
     if u.shape[-2] == u.shape[-1]:
         return u @ omega
-    outside = guarded_product(pushed - u @ (adjoint(u) @ pushed), 1 / s[..., None, :])
+    outside = _quotient(pushed - u @ (adjoint(u) @ pushed), s[..., None, :])
     t = u @ omega + outside
     if full.shape[-1] == u.shape[-1]:
         return t
@@ -300,26 +319,69 @@ def _svd_push(u, full, omega, pushed, s):
 
 def _svd_vjp(ct, wanted, ans, a, full_matrices=True, compute_uv=True, hermitian=False):
     """The transpose of the above, term by term."""
+    if hermitian:
+        h = mirrored_if_traced(a)
+        if not compute_uv:
+            ans = np.linalg.svd(a, hermitian=True)
+            ct = None, ct, None
+        (ct,) = _svd_vjp(ct, wanted, ans, h)
+        return (folded(ct),)
     if not compute_uv:
-        u, _, vh = np.linalg.svd(a, full_matrices=False, hermitian=hermitian)
-        ct = (u.conj() * ct[..., None, :]) @ vh.conj()
-        return (folded(ct) if hermitian else ct,)
+        return (_singular_value_pull(ct, a, *np.linalg.svd(a, full_matrices=False)),)
     u, s, vh = ans
     ct_u, ct_s, ct_vh = ct
-    u, ct_u = _completed(u, ct_u.conj(), s.shape[-1])
-    v, ct_v = _completed(adjoint(vh), ct_vh.mT, s.shape[-1])
+    count = s.shape[-1]
+    total = 0
+    if ct_s is not None:
+        total = _singular_value_pull(ct_s, a, u[..., :count], s, vh[..., :count, :])
+        if ct_u is ct_vh is None:
+            return (total,)
+    ct_u = np.zeros(u.shape, u.dtype) if ct_u is None else ct_u.conj()
+    ct_v = np.zeros(vh.mT.shape, vh.dtype) if ct_vh is None else ct_vh.mT
+    u, ct_u = _completed(u, ct_u, count)
+    v, ct_v = _completed(adjoint(vh), ct_v, count)
     of_u, of_v = adjoint(u) @ ct_u, adjoint(v) @ ct_v
     skew_u, skew_v = of_u - adjoint(of_u), of_v - adjoint(of_v)
-    inner = _divided(skew_u + skew_v, s, of_u, of_v) + guarded_product(
-        skew_u - skew_v, 1 / (s[..., None, :] + s[..., :, None])
-    )
-    inner = inner / 2 + ct_s[..., None, :] * np.eye(s.shape[-1])
-    ct = u @ inner @ adjoint(v)
+    size = np.abs(of_u) + np.abs(of_v)
+    used = None
+    if ct_s is not None:
+        used = np.abs(ct_u).sum(-2) + np.abs(ct_v).sum(-2) + np.abs(ct_s)
+    inner = divided_pull(skew_u + skew_v, s, size, used)
+    inner = inner + _divided_by_sums(skew_u - skew_v, s, size, used)
+    ct = u @ (inner / 2) @ adjoint(v)
     if u.shape[-2] > u.shape[-1]:
-        ct = ct + guarded_product(ct_u - u @ of_u, 1 / s[..., None, :]) @ adjoint(v)
+        ct = ct + _outside(ct_u, u, of_u, s, used) @ adjoint(v)
     if v.shape[-2] > v.shape[-1]:
-        ct = ct + u @ adjoint(guarded_product(ct_v - v @ of_v, 1 / s[..., None, :]))
-    return (folded(ct.conj()) if hermitian else ct.conj(),)
+        ct = ct + u @ adjoint(_outside(ct_v, v, of_v, s, used))
+    return (total + ct.conj(),)
+
+
+def _divided_by_sums(x, s, size, used):
+    """``x_ij / (s_j + s_i)``; between zeros as in divided_pull."""
+    total = s[..., None, :] + s[..., :, None]
+    zero = are_zero(s)
+    if np.count_nonzero(zero) == 0:
+        return x / total
+    zeros = zero[..., None, :] & zero[..., :, None]
+    coupled = are_coupled(zeros, x, size)
+    divided = ~zeros if used is None else ~zeros | np.not_equal(total, 0)
+    ratio = known_once(np.where(divided, x / np.where(divided, total, 1), 0), zeros)
+    return np.where(coupled, np.nan, ratio)
+
+
+def _outside(ct, u, of_u, s, used):
+    """(1 - U U^H) U* S^-1, of which nothing is known where s is 0."""
+    ct = ct - u @ of_u
+    zero = are_zero(s)
+    if np.count_nonzero(zero) == 0:
+        return ct / s[..., None, :]
+    zero = zero[..., None, :]
+    known = ~zero if used is None else ~zero | np.not_equal(s, 0)[..., None, :]
+    ratio = known_once(np.where(known, ct / np.where(known, s[..., None, :], 1), 0), zero)
+    ratio = np.where(are_coupled(zero, ct, ct + u @ of_u), np.nan, ratio)
+    if used is None:
+        return ratio
+    return ratio + guarded_product(used[..., None, :], np.where(known, 0, np.nan))
 
 
 def _completed(u, ct, count):
@@ -330,7 +392,79 @@ def _completed(u, ct, count):
     return u, ct[..., :count] - rest @ (adjoint(ct[..., count:]) @ u)
 
 
-rule(np.linalg.svd, _svd_jvp, _svd_vjp)
+# The singular values, their negatives and zeros are the eigenvalues of [[0, A], [A^H, 0]] (Jordan and
+# Wielandt; Horn and Johnson 2013, theorem 7.3.3): where some are equal, or 0, that is differentiated.
+
+
+def _are_regular(s):
+    """Whether all are different, and none is 0, to rounding."""
+    return equal_values(np.concatenate((s, np.zeros((*s.shape[:-1], 1))), -1)) is None
+
+
+_are_regular = constant(_are_regular)
+
+
+def _dilated(a):
+    """[[0, A], [A^H, 0]]."""
+    *stack, m, n = a.shape
+    above = np.concatenate((np.zeros((*stack, m, m), a.dtype), a), -1)
+    below = np.concatenate((adjoint(a), np.zeros((*stack, n, n), a.dtype)), -1)
+    return np.concatenate((above, below), -2)
+
+
+def _dilated_spectrum(a):
+    """Eigenvalues and eigenvectors of the dilated matrix, in ascending order."""
+    u, s, vh = np.linalg.svd(a)
+    v, count = adjoint(vh), s.shape[-1]
+    root = np.sqrt(0.5)
+    up, down = u[..., :count] * root, v[..., :count] * root
+    null_u, null_v = u[..., count:], v[..., count:]
+    zeros = np.zeros((*s.shape[:-1], null_u.shape[-1] + null_v.shape[-1]), s.dtype)
+    return (
+        np.concatenate((-s, zeros, s[..., ::-1]), -1),
+        np.concatenate(
+            (
+                np.concatenate((up, null_u, _zero_columns(up, null_v), up[..., ::-1]), -1),
+                np.concatenate((-down, _zero_columns(down, null_u), null_v, down[..., ::-1]), -1),
+            ),
+            -2,
+        ),
+    )
+
+
+def _zero_columns(like, columns):
+    return np.zeros((*like.shape[:-1], columns.shape[-1]), like.dtype)
+
+
+def _singular_value_push(t, a, u, s, vh, turned=False):
+    """dS = Re diag(U^H dA V)."""
+    if (type(u) is type(t) is np.ndarray and not turned) or _are_regular(s):
+        return (u.conj() * (t @ adjoint(vh))).sum(-2).real
+    w, v = _dilated_spectrum(a)
+    moved = spectral_push(_dilated(a), _dilated(t), w, v, turned=turned)
+    return moved[..., : -s.shape[-1] - 1 : -1]
+
+
+def _singular_value_pull(ct, a, u, s, vh):
+    """A* = U diag(s*) V^H."""
+    if type(u) is type(ct) is np.ndarray or _are_regular(s):
+        return (u.conj() * ct[..., None, :]) @ vh.conj()
+    m, n = a.shape[-2:]
+    zeros = np.zeros((*s.shape[:-1], m + n - 2 * s.shape[-1]), s.dtype)
+    ct = np.concatenate((-ct, zeros, ct[..., ::-1]), -1)
+    whole = spectral_gradient(_dilated(a), ct, *_dilated_spectrum(a))
+    return whole[..., :m, m:].conj()
+
+
+_svd_below = under_a_transform(
+    lambda a, full_matrices=True, compute_uv=True, hermitian=False: np.linalg.svd(
+        a, full_matrices, compute_uv, hermitian
+    ),
+    _svd_jvp,
+    _svd_vjp,
+    fills=False,
+)
+rule(np.linalg.svd, _svd_jvp, _svd_vjp, call=_svd_below, fills=False)
 composition(np.linalg.svdvals, lambda x, /: np.linalg.svd(x, compute_uv=False), arity=1)
 
 # ---------------------------------------------------------------------------------- eigh, eigvalsh
@@ -338,38 +472,62 @@ composition(np.linalg.svdvals, lambda x, /: np.linalg.svd(x, compute_uv=False), 
 # for Hermitian matrices.
 
 
-def _eigh_jvp(tangents, ans, a, UPLO="L"):
+def _eigh_jvp(tangents, ans, a, UPLO="L", turned=False):
     """P = V^H dA V: dw = diag P, dV = V (P_ij / (w_j - w_i))."""
-    (t,) = tangents
+    lower = _reads_lower(UPLO)
+    t = mirrored(tangents[0], lower=lower)
     w, v = ans
-    inner = adjoint(v) @ mirrored(t, lower=_reads_lower(UPLO)) @ v
-    return _diagonal(inner).real, v @ _divided(inner, w)
+    inner = adjoint(v) @ t @ v
+    if type(inner) is np.ndarray and not turned:
+        t_w = diagonal(inner).real
+    else:
+        t_w = spectral_push(mirrored_if_traced(a, lower), t, w, v, turned=turned)
+    return t_w, v @ _divided(inner, w)
 
 
 def _eigh_vjp(ct, wanted, ans, a, UPLO="L"):
     """A* = V (diag w* + (V^H V*)_ij / (w_j - w_i)) V^H, folded."""
     w, v = ans
     ct_w, ct_v = ct
-    inner = _divided(adjoint(v) @ ct_v.conj(), w) + ct_w[..., None, :] * np.eye(w.shape[-1])
-    ct = v @ inner @ adjoint(v)
-    return (folded(ct.conj(), lower=_reads_lower(UPLO)),)
+    lower = _reads_lower(UPLO)
+    h = mirrored_if_traced(a, lower)
+    if ct_v is None:
+        return (folded(spectral_gradient(h, ct_w, w, v).conj(), lower=lower),)
+    along = adjoint(v) @ ct_v.conj()
+    used = None if ct_w is None else np.abs(ct_v).sum(-2) + np.abs(ct_w)
+    inner = divided_pull((along - adjoint(along)) / 2, w, along, used)
+    total = 0
+    if type(v) is type(ct_w) is np.ndarray:  # two products of matrices less
+        inner = inner + ct_w[..., None, :] * np.eye(w.shape[-1])
+    elif ct_w is not None:
+        total = spectral_gradient(h, ct_w, w, v)
+    return (folded((total + v @ inner @ adjoint(v)).conj(), lower=lower),)
 
 
-def _eigvalsh_jvp(tangents, ans, a, UPLO="L"):
+def _eigvalsh_jvp(tangents, ans, a, UPLO="L", turned=False):
     """dw = diag(V^H dA V)."""
-    (t,) = tangents
-    _, v = np.linalg.eigh(a, UPLO)
-    return (v.conj() * (mirrored(t, lower=_reads_lower(UPLO)) @ v)).sum(-2).real
+    lower = _reads_lower(UPLO)
+    t = mirrored(tangents[0], lower=lower)
+    h = mirrored_if_traced(a, lower)
+    return spectral_push(h, t, *np.linalg.eigh(a, UPLO), turned=turned)
 
 
 def _eigvalsh_vjp(ct, wanted, ans, a, UPLO="L"):
     """A* = V diag(w*) V^H, folded."""
-    _, v = np.linalg.eigh(a, UPLO)
-    return (folded((v.conj() * ct[..., None, :]) @ v.mT, lower=_reads_lower(UPLO)),)
+    lower = _reads_lower(UPLO)
+    h = mirrored_if_traced(a, lower)
+    ct = spectral_gradient(h, ct, *np.linalg.eigh(a, UPLO)).conj()
+    return (folded(ct, lower=lower),)
 
 
-rule(np.linalg.eigh, _eigh_jvp, _eigh_vjp)
-rule(np.linalg.eigvalsh, _eigvalsh_jvp, _eigvalsh_vjp)
+_eigh_below = under_a_transform(
+    lambda a, UPLO="L": np.linalg.eigh(a, UPLO), _eigh_jvp, _eigh_vjp, fills=False
+)
+_eigvalsh_below = under_a_transform(
+    lambda a, UPLO="L": np.linalg.eigvalsh(a, UPLO), _eigvalsh_jvp, _eigvalsh_vjp
+)
+rule(np.linalg.eigh, _eigh_jvp, _eigh_vjp, call=_eigh_below, fills=False)
+rule(np.linalg.eigvalsh, _eigvalsh_jvp, _eigvalsh_vjp, call=_eigvalsh_below)
 
 # ------------------------------------------------------------------------------------ eig, eigvals
 # Giles (2008), section 3.1; then each eigenvector keeps its length, 1, and its phase: LAPACK makes
@@ -378,35 +536,141 @@ rule(np.linalg.eigvalsh, _eigvalsh_jvp, _eigvalsh_vjp)
 
 def _real_components(v):
     """Where in each eigenvector LAPACK has put the real component."""
+    if not v.size:
+        return np.zeros((*v.shape[:-2], 1, v.shape[-1]), int)
     return np.argmax(np.where(v.imag == 0, np.abs(v), 0), axis=-2)[..., None, :]
 
 
 _real_components = constant(_real_components)
 
 
+def _inverse(v):
+    """V^-1, nan where the eigenvectors are no basis: there eigenvalues move infinitely fast."""
+    try:
+        inverse = np.linalg.inv(v)
+    except np.linalg.LinAlgError:  # of one of the stack
+        return v * np.nan
+    lost = _are_dependent(inverse)
+    return np.where(lost, np.nan, inverse) if lost.any() else inverse
+
+
+def _are_dependent(inverse):
+    """Where vectors of length 1 are so nearly dependent that no digit of a derivative is left."""
+    size = np.max(np.abs(inverse), axis=(-2, -1), keepdims=True, initial=0)
+    return ~(size**2 * np.finfo(inverse.dtype).eps < 0.01)
+
+
+_are_dependent = constant(_are_dependent)
+
+
+def _same_unordered(w):
+    """As equal_values, of eigenvalues in any order."""
+    equal, _ = _equal_pairs(w)
+    return equal if equal.sum() > w.size else None
+
+
+_same_unordered = constant(_same_unordered)
+
+
+# As spectral_gradient and spectral_push, with V^-1 for V^H; where eigenvalues are equal, nan.
+
+
+def _moved_unordered(c, w, p):
+    same = _same_unordered(w)
+    moved = moved_gradient(c, w, p, same)
+    return moved if same is None else np.where(is_moved(p), np.nan, moved)
+
+
+def _general_jvp(tangents, ans, a, c, w, v, inverse):
+    t_a, t_c = tangents[:2]
+    inner = 0 if t_a is None else _moved_unordered(c, w, inverse @ t_a @ v)
+    if t_c is not None:
+        inner = inner + t_c[..., None, :] * np.eye(w.shape[-1])
+    return v @ inner @ inverse
+
+
+def _general_vjp(ct, wanted, ans, a, c, w, v, inverse):
+    p = inverse @ ct.mT @ v
+    ct_a = (v @ _moved_unordered(c, w, p) @ inverse).mT if wanted[0] else None
+    return ct_a, diagonal(p), None, None, None
+
+
+_general_gradient = rule(
+    lambda a, c, w, v, inverse: (v * c[..., None, :]) @ inverse, _general_jvp, _general_vjp
+)
+
+
+def _general_push_jvp(tangents, ans, a, t, w, v, inverse):
+    t_a, t_t = tangents[:2]
+    total = 0 if t_t is None else diagonal(inverse @ t_t @ v)
+    if t_a is not None:
+        p, q = inverse @ t @ v, inverse @ t_a @ v
+        total = total + second_move(p, q, w, _same_unordered(w))
+    return total
+
+
+def _general_push_vjp(ct, wanted, ans, a, t, w, v, inverse):
+    moved = _moved_unordered(ct, w, inverse @ t @ v) if wanted[0] else None
+    ct_a = None if moved is None else (v @ moved @ inverse).mT
+    return ct_a, ((v * ct[..., None, :]) @ inverse).mT, None, None, None
+
+
+_general_push = rule(
+    lambda a, t, w, v, inverse: diagonal(inverse @ t @ v), _general_push_jvp, _general_push_vjp
+)
+
+
 def _eig_jvp(tangents, ans, a):
     """P = V^-1 dA V: dw = diag P, dV = V (P_ij / (w_j - w_i)), length and phase kept."""
     (t,) = tangents
     w, v = ans
-    inner = np.linalg.solve(v, t @ v)
+    inverse = _inverse(v)
+    inner = inverse @ t @ v
+    t_w = diagonal(inner)
+    if type(inner) is not np.ndarray:
+        t_w = _general_push(a, t, w, v, inverse)
     t_v = v @ _divided(inner, w)
     places = _real_components(v)
     turn = np.take_along_axis(t_v, places, -2) / np.take_along_axis(v, places, -2)
     stretch = (v.conj() * t_v).sum(-2, keepdims=True).real
-    return _diagonal(inner), t_v - v * (stretch + 1j * turn.imag)
+    return t_w, t_v - v * (stretch + 1j * turn.imag)
+
+
+def _is_untold(w, used):
+    """Whether equal eigenvalues are used, for each matrix: V f(W) V^-1 has a derivative there that
+    the cotangents of W and V, which cancel, do not tell from 0.
+    """
+    same = _same_unordered(w)
+    if same is None:
+        return False
+    several = same.sum(-1) > 1
+    # Where nothing at all came from this matrix, that may have been cancelled too.
+    untold = (several & (used != 0)).any(-1) | (several.any(-1) & ~used.any(-1))
+    return untold[..., None, None]
+
+
+_is_untold = constant(_is_untold)
 
 
 def _eig_vjp(ct, wanted, ans, a):
     """A* = V^-H (diag w* + (V^H V*)_ij / conj(w_j - w_i)) V^H."""
     w, v = ans
-    ct_w, ct_v = (c.conj() for c in ct)
+    ct_w, ct_v = ct
+    inverse = _inverse(v)
+    total = 0 if ct_w is None else _general_gradient(a, ct_w, w, v, inverse).mT
+    if ct_v is None:
+        return (total,)
     places = _real_components(v)
+    raw, ct_v = ct_v, ct_v.conj()
     along = (v.conj() * ct_v).sum(-2, keepdims=True)
     turn = 1j * along.imag / np.take_along_axis(v, places, -2)
     chosen = np.arange(v.shape[-1])[:, None] == places
     ct_v = ct_v - v * along.real - chosen * turn
-    inner = _divided(adjoint(v) @ ct_v, w.conj()) + ct_w[..., None, :] * np.eye(w.shape[-1])
-    return (np.linalg.solve(adjoint(v), inner @ adjoint(v)).conj(),)
+    inner = _divided(adjoint(v) @ ct_v, w.conj())
+    if ct_w is not None:
+        used = np.abs(raw).sum(-2) + np.abs(ct_w)
+        inner = np.where(_is_untold(w, used), np.nan, inner)
+    return (total + (adjoint(inverse) @ inner @ adjoint(v)).conj(),)
 
 
 def _order(w, ans):
@@ -419,37 +683,23 @@ def _order(w, ans):
 _order = constant(_order)
 
 
-def _eigenvectors(a, ans):
+def _eigenpairs(a, ans):
     w, v = np.linalg.eig(a)
     order = _order(w, ans)
-    v = v if order is None else np.take_along_axis(v, order, -1)
-    return v if _are_independent(v) else v * np.nan
-
-
-def _are_independent(v):
-    """Whether the eigenvectors are a basis; else eigenvalues move infinitely fast."""
-    try:
-        inverse = np.linalg.inv(v)
-    except np.linalg.LinAlgError:
-        return False
-    return np.max(np.abs(inverse), initial=0) * np.finfo(v.dtype).eps < 1
-
-
-_are_independent = constant(_are_independent)
+    if order is not None:
+        w, v = np.take_along_axis(w, order[..., 0, :], -1), np.take_along_axis(v, order, -1)
+    return w, v, _inverse(v)
 
 
 def _eigvals_jvp(tangents, ans, a):
     """dw = diag(V^-1 dA V)."""
-    (t,) = tangents
-    v = _eigenvectors(a, ans)
-    return _diagonal(np.linalg.solve(v, t @ v))
+    return _general_push(a, tangents[0], *_eigenpairs(a, ans))
 
 
 def _eigvals_vjp(ct, wanted, ans, a):
     """A* = V^-H diag(w*) V^H."""
-    v = _eigenvectors(a, ans)
-    return (np.linalg.solve(v.mT, ct[..., None] * v.mT),)
+    return (_general_gradient(a, ct, *_eigenpairs(a, ans)).mT,)
 
 
-rule(np.linalg.eig, _eig_jvp, _eig_vjp)
+rule(np.linalg.eig, _eig_jvp, _eig_vjp, fills=False)
 rule(np.linalg.eigvals, _eigvals_jvp, _eigvals_vjp)

@@ -8,6 +8,7 @@ import numpy as np
 from dualrev.core.primitive import RULES, composition, constant, guarded_product, kinked, rule
 from dualrev.rules.decompositions import adjoint, folded, mirrored
 from dualrev.rules.elementwise import unsettled_zero
+from dualrev.rules.equal_values import known_once
 from dualrev.rules.shape import as_number
 
 #: Where no second derivative is asked for, a rule may take the shorter way.
@@ -96,6 +97,30 @@ def _initial(x, ord):
     return {} if x.size or ord < 0 else {"initial": 0.0}
 
 
+def _are_tied(values, which):
+    """Where the largest (or smallest) of singular values is not the only one, or 0."""
+    one = values[..., which, None]
+    size = np.max(values, axis=-1, keepdims=True, initial=0)
+    unit = 10 * values.shape[-1] * np.finfo(values.dtype).eps
+    return ((np.abs(values - one) <= unit * size).sum(-1) > 1) | (one <= unit * size)[..., 0]
+
+
+_are_tied = constant(_are_tied)
+
+
+def _factor_once(x, where):
+    """1, but nan in a derivative."""
+    return known_once(1 + 0 * x, where)
+
+
+#: x, of which the first derivative is a choice where it is tied: there it has no second one.
+_chosen = rule(
+    lambda x, where: x,
+    lambda tangents, ans, x, where: tangents[0] * _factor_once(x, where),
+    lambda ct, wanted, ans, x, where: (ct * _factor_once(x, where), None),
+)
+
+
 def _matrix_norm(x, ord, axis, keepdims):
     """Norms by singular values, or by the sums of rows or columns."""
     x = np.moveaxis(x, axis, (-2, -1))
@@ -109,6 +134,9 @@ def _matrix_norm(x, ord, axis, keepdims):
         ans = values.sum(-1)
     else:
         ans = (np.max if ord > 0 else np.min)(values, axis=-1, **_initial(x, ord))
+        if ord in (2, -2) and x.size:
+            tied = _are_tied(values, 0 if ord > 0 else -1)
+            ans = _chosen(ans, tied) if tied.any() else ans
     return np.expand_dims(ans, axis) if keepdims else ans
 
 

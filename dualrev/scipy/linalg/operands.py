@@ -43,7 +43,9 @@ def like_numpy(function: Callable, twin: Callable, options: Callable = lambda **
     def vjp(ct, wanted, ans, *args, **given):
         return pair.vjp(ct, ans, args, options(**given), [w or None for w in wanted])
 
-    return rule(function, jvp, vjp, arity=pair.arity)
+    below = pair.call if pair.call is not twin and pair.call in RULES else None
+    call = None if below is None else like_numpy(function, below, options)
+    return rule(function, jvp, vjp, call=call, arity=pair.arity, fills=pair.fills)
 
 
 #: The derivatives of x with another rounding, or order, of its value: SciPy's own.

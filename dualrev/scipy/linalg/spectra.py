@@ -11,8 +11,20 @@ import numpy as np
 import scipy.linalg as sla
 
 from dualrev.core.binding import as_operand, base_of
-from dualrev.core.primitive import rule
-from dualrev.rules.decompositions import _divided, adjoint, folded, mirrored
+from dualrev.core.primitive import RULES, rule
+from dualrev.rules.decompositions import (
+    _divided,
+    adjoint,
+    folded,
+    mirrored,
+    mirrored_if_traced,
+)
+from dualrev.rules.equal_values import (
+    equal_values,
+    spectral_gradient,
+    spectral_push,
+    under_a_transform,
+)
 from dualrev.scipy.linalg.operands import like_numpy, refuse, traced, valued
 
 __all__ = ["eig", "eigh", "eigvals", "eigvalsh"]
@@ -28,43 +40,64 @@ def _eigh_value(a, b=None, value=None, **options):
     return tuple(sla.eigh(a, b, **options)) if value is None else value
 
 
-def _eigh_jvp(tangents, ans, a, b, value=None, lower=True, **options):
+def _eigh_jvp(tangents, ans, a, b, value=None, turned=False, **options):
     """dw = diag(P) - w diag(Q), dV = V C; C_ij = (P_ij - Q_ij w_j) / (w_j - w_i), C_ii = -Q_ii/2."""
-    (w, v), kept = _all_pairs(ans, a, b, lower, options)
-    t_a, t_b = (None if t is None else adjoint(v) @ mirrored(t, lower=lower) @ v for t in tangents)
+    (w, v), kept = _all_pairs(ans, a, b, options)
+    if b is None:
+        numpys = {"UPLO": _triangle(options), "turned": turned}
+        t_w, t_v = _EIGH.jvp(tangents[:1], (w, v), (a,), numpys)
+        return t_w[..., kept], t_v[..., kept]
+    lower = options.get("lower", True)
+    t_a, t_b = (None if t is None else mirrored(t, lower=lower) for t in tangents)
+    t_w = _push_values((t_a, t_b), a, b, w, v, turned, options)
+    t_a, t_b = (None if t is None else adjoint(v) @ t @ v for t in (t_a, t_b))
     inner = 0 if t_a is None else t_a
     if t_b is not None:
         inner = inner - t_b * w[..., None, :]
     turn = _divided(inner, w)
     if t_b is not None:
         turn = turn - t_b * (np.eye(w.shape[-1]) / 2)
-    t_w = np.diagonal(inner, axis1=-2, axis2=-1).real
     return t_w[..., kept], (v @ turn)[..., kept]
 
 
-def _eigh_vjp(ct, wanted, ans, a, b, value=None, lower=True, **options):
+def _eigh_vjp(ct, wanted, ans, a, b, value=None, **options):
     """A* = V (diag w* + G_ij / (w_j - w_i)) V^H, G = V^H V*; B* = -V (the same times w_j) V^H, less
     half of diag G; both folded
     """
-    (w, v), kept = _all_pairs(ans, a, b, lower, options)
-    ct_w, ct_v = (_among(c, kept, w.shape[-1]) for c in ct)
-    along = adjoint(v) @ ct_v.conj()
-    eye = np.eye(w.shape[-1])
-    inner = _divided(along, w) + ct_w[..., None, :] * eye
-    ct_a = folded((v @ inner @ adjoint(v)).conj(), lower=lower)
-    if not wanted[1]:
-        return ct_a, None
-    inner = inner * w[..., None, :] + along * (eye / 2)
-    return ct_a, folded(-(v @ inner @ adjoint(v)).conj(), lower=lower)
+    (w, v), kept = _all_pairs(ans, a, b, options)
+    ct_w, ct_v = (None if c is None else _among(c, kept, w.shape[-1]) for c in ct)
+    if b is None:
+        numpys = {"UPLO": _triangle(options)}
+        return *_EIGH.vjp((ct_w, ct_v), (w, v), (a,), numpys, (True,)), None
+    ct_a, ct_b = 0, 0
+    if ct_w is not None:
+        ct_a, ct_b = _pull_values(ct_w, wanted, a, b, w, v, options)
+    if ct_v is not None:
+        along = adjoint(v) @ ct_v.conj()
+        inner = _divided(along, w)
+        ct_a = ct_a + (v @ inner @ adjoint(v)).conj()
+        if wanted[1]:
+            inner = inner * w[..., None, :] + along * (np.eye(w.shape[-1]) / 2)
+            ct_b = ct_b - (v @ inner @ adjoint(v)).conj()
+    return _both_folded(ct_a, ct_b if wanted[1] else None, options)
 
 
-def _all_pairs(ans, a, b, lower, options):
+def _triangle(options):
+    return "L" if options.get("lower", True) else "U"
+
+
+def _both_folded(ct_a, ct_b, options):
+    lower = options.get("lower", True)
+    return folded(ct_a, lower=lower), None if ct_b is None else folded(ct_b, lower=lower)
+
+
+def _all_pairs(ans, a, b, options):
     """All eigenvalues and eigenvectors, and the places of those that were asked."""
     w, v = ans
     by_index, by_value = options.get("subset_by_index"), options.get("subset_by_value")
     if by_index is None and by_value is None:
         return ans, slice(None)
-    w_all, v_all = _eigh(a, b, lower=lower, check_finite=False)
+    w_all, v_all = _eigh_below(a, b, lower=options.get("lower", True), check_finite=False)
     if by_index is not None:
         first = int(by_index[0])
     else:
@@ -84,35 +117,88 @@ def _among(ct, kept, count):
     return np.concatenate((before, ct, after), -1)
 
 
-_eigh = rule(_eigh_value, _eigh_jvp, _eigh_vjp)
+# The eigenvalues are those of C = L^-1 A L^-H, B = L L^H, whose eigenvectors are L^H V.
+
+
+def _standard(a, b, v, options):
+    """C, L^-1 and the eigenvectors of C."""
+    lower = options.get("lower", True)
+    factor = np.linalg.cholesky(mirrored(b, lower=lower))
+    inverse = np.linalg.inv(factor)
+    return inverse @ mirrored(a, lower=lower) @ adjoint(inverse), inverse, adjoint(factor) @ v
+
+
+def _push_values(tangents, a, b, w, v, turned, options):
+    """dw = diag(P) - w diag(Q): along dC, but for a rotation, L^-1 dA L^-H less its mean with C."""
+    plain = not turned and type(v) is np.ndarray and not traced(*tangents)
+    if plain or equal_values(w) is None:
+        t_a, t_b = (None if t is None else (v.conj() * (t @ v)).sum(-2).real for t in tangents)
+        if t_b is None:
+            return t_a
+        return -w * t_b if t_a is None else t_a - w * t_b
+    c, inverse, u = _standard(a, b, v, options)
+    t_a, t_b = (None if t is None else inverse @ t @ adjoint(inverse) for t in tangents)
+    t = 0 if t_a is None else t_a
+    if t_b is not None:
+        mean = c @ t_b / 2
+        t = t - mean - adjoint(mean)
+    return spectral_push(c, t, w, u, turned=turned)
+
+
+def _pull_values(ct, wanted, a, b, w, v, options):
+    """A* = V diag(w*) V^H, B* = -V diag(w w*) V^H."""
+    if type(v) is type(ct) is np.ndarray or equal_values(w) is None:
+        ct_a = (v.conj() * ct[..., None, :]) @ v.mT
+        return ct_a, -(v.conj() * (w * ct)[..., None, :]) @ v.mT if wanted[1] else None
+    c, inverse, u = _standard(a, b, v, options)
+    back = inverse.mT
+    ct_a = back @ spectral_gradient(c, ct, w, u).conj() @ adjoint(back)
+    if not wanted[1]:
+        return ct_a, None
+    return ct_a, -(back @ spectral_gradient(c, w * ct, w, u).conj() @ adjoint(back))
+
+
+_EIGH = RULES[np.linalg.eigh]
+_eigh_below = under_a_transform(_eigh_value, _eigh_jvp, _eigh_vjp, fills=False)
+_eigh = rule(_eigh_value, _eigh_jvp, _eigh_vjp, call=_eigh_below, fills=False)
 
 
 def _eigvalsh_value(a, b=None, value=None, **options):
     return sla.eigvalsh(a, b, **options) if value is None else value
 
 
-def _eigvalsh_jvp(tangents, ans, a, b, value=None, lower=True, **options):
-    """dw = diag(P) - w diag(Q)."""
-    w, v = _eigh(a, b, lower=lower, **options)
-    t_a, t_b = (
-        None if t is None else (v.conj() * (mirrored(t, lower=lower) @ v)).sum(-2).real
-        for t in tangents
-    )
-    if t_b is None:
-        return t_a
-    return -w * t_b if t_a is None else t_a - w * t_b
+def _every_pair(a, b, options):
+    (w, v), kept = _all_pairs(_eigh_below(a, b, **options), a, b, options)
+    return w, v, kept
 
 
-def _eigvalsh_vjp(ct, wanted, ans, a, b, value=None, lower=True, **options):
-    """A* = V diag(w*) V^H, B* = -V diag(w w*) V^H, folded."""
-    w, v = _eigh(a, b, lower=lower, **options)
-    ct_a = folded((v.conj() * ct[..., None, :]) @ v.mT, lower=lower)
-    if not wanted[1]:
-        return ct_a, None
-    return ct_a, folded(-(v.conj() * (w * ct)[..., None, :]) @ v.mT, lower=lower)
+def _eigvalsh_jvp(tangents, ans, a, b, value=None, turned=False, **options):
+    w, v, kept = _every_pair(a, b, options)
+    lower = options.get("lower", True)
+    t_a, t_b = (None if t is None else mirrored(t, lower=lower) for t in tangents)
+    if b is None:
+        h = mirrored_if_traced(a, lower)
+        return spectral_push(h, t_a, w, v, turned=turned)[..., kept]
+    return _push_values((t_a, t_b), a, b, w, v, turned, options)[..., kept]
 
 
-_eigvalsh = rule(_eigvalsh_value, _eigvalsh_jvp, _eigvalsh_vjp)
+def _eigvalsh_vjp(ct, wanted, ans, a, b, value=None, **options):
+    w, v, kept = _every_pair(a, b, options)
+    ct = _among(ct, kept, w.shape[-1])
+    if b is None:
+        h = mirrored_if_traced(a, options.get("lower", True))
+        cts = spectral_gradient(h, ct, w, v).conj(), None
+    else:
+        cts = _pull_values(ct, wanted, a, b, w, v, options)
+    return _both_folded(*cts, options)
+
+
+_eigvalsh = rule(
+    _eigvalsh_value,
+    _eigvalsh_jvp,
+    _eigvalsh_vjp,
+    call=under_a_transform(_eigvalsh_value, _eigvalsh_jvp, _eigvalsh_vjp),
+)
 
 
 def _as_first_type(a, b, type, lower):
