@@ -79,7 +79,10 @@ def _histogram(a, bins=10, range=None, density=None, weights=None):
 
 
 def _histogramdd(sample, bins=10, range=None, density=None, weights=None):
-    columns = list(sample.T if hasattr(sample, "ndim") else map(np.ravel, sample))
+    if hasattr(sample, "ndim"):  # a 1-d sample has one dimension
+        columns = list(sample.T) if sample.ndim > 1 else [sample]
+    else:
+        columns = list(map(np.ravel, sample))
     dimensions = len(columns)
     if not hasattr(bins, "__len__"):
         bins = [bins] * dimensions

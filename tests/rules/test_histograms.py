@@ -68,3 +68,14 @@ def test_unknown_rules_and_descending_edges_raise_as_in_numpy():
         dr.grad(lambda x: np.sum(np.histogram(x, "unknown")[1]))(DATA)
     with pytest.raises(ValueError, match="monotonically"):
         dr.grad(lambda x: np.sum(np.histogram(x, EDGES[::-1], weights=x)[0]))(DATA)
+
+
+def test_a_sample_of_one_dimension_is_one_column():
+    """As in NumPy: the edges that follow the data are its least and its greatest element."""
+    x = np.array([0.5, 3.0, 1.0])
+    hist, (edges,) = dr.jvp(lambda x: np.histogramdd(x, 2), (x,), (np.zeros(3),))[0]
+    expected, (expected_edges,) = np.histogramdd(x, 2)
+    np.testing.assert_array_equal(expected, hist)
+    np.testing.assert_array_equal(expected_edges, edges)
+    gradient = dr.grad(lambda x: np.histogramdd(x, 2)[1][0][1])(x)
+    np.testing.assert_allclose([0.5, 0.5, 0.0], gradient)

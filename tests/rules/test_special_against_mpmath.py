@@ -34,6 +34,10 @@ def ferrers(m, v, x):
     return mp.legenp(v, m, x, type=2)
 
 
+def shifted_jacobi(n, p, q, x):
+    return mp.jacobi(n, p - q, q - 1, 2 * x - 1) / mp.binomial(2 * n + p - 1, n)
+
+
 def wright_omega(x):
     return mp.lambertw(mp.exp(x))
 
@@ -57,6 +61,7 @@ TABLE = [
     (special.zeta, mp.zeta, 1, [(1.5, 2.0), (7.0, 0.3), (1.001, 30.0)]),
     (special.zeta, mp.zeta, 0, [(3.0,), (0.5,), (0.0,), (-2.0,), (-7.3,), (30.0,), (0.99,)]),
     (special.zetac, lambda x: mp.zeta(x) - 1, 0, [(3.0,), (0.5,), (-2.0,), (30.0,)]),
+    (special.zetac, lambda x: mp.zeta(x) - 1, 0, [(-1e-8,), (-1e-3,), (-0.999,), (-1.001,)]),
     # exponential integrals
     (special.expi, mp.ei, 0, [(0.1,), (-3.0,), (30.0,), (1 + 2j,)]),
     (special.exp1, mp.e1, 0, [(0.1,), (3.0,), (30.0,), (1 + 2j,)]),
@@ -255,6 +260,8 @@ TABLE = [
         )
         for at in (1, 2, 3)
     ),
+    (special.eval_sh_jacobi, shifted_jacobi, 3, [(0.06, 6.4, 3.5, 0.3), (2.5, 3.1, 1.2, 0.4)]),
+    (special.eval_sh_jacobi, shifted_jacobi, 3, [(0, 3.1, 1.2, 0.4), (4, 3.1, 1.2, 0.4)]),
     (special.lpmv, ferrers, 2, [(0, 3, 0.4), (1, 3, -0.7), (2, 5, 0.99), (0, 2.5, 0.3)]),
 ]
 

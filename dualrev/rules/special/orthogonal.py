@@ -114,10 +114,14 @@ elementwise(
         (n + alpha + beta + 1) / 2 * special.eval_jacobi(n - 1, alpha + 1, beta + 1, x)
     ),
 )
-elementwise(
+elementwise(  # that of Jacobi's polynomial at 2 x - 1 over binom(2 n + p - 1, n)
     special.eval_sh_jacobi,
     *(refuse(special.eval_sh_jacobi, argument) for argument in ("n", "p", "q")),
-    lambda ans, n, p, q, x: n * special.eval_sh_jacobi(_below(n), p + 2, q + 1, x),
+    lambda ans, n, p, q, x: (
+        (n + p)
+        * special.eval_jacobi(n - 1, p - q + 1, q, 2 * x - 1)
+        / special.binom(2 * n + p - 1, n)
+    ),
 )
 elementwise(  # 14.10.4 and 14.10.5
     special.lpmv,

@@ -50,13 +50,13 @@ elementwise(  # 25.11.17
 
 
 def _riemann_slope(ans, x):
-    """zeta'(x); left of 0 from the reflection."""
+    """zeta'(x); left of -1 from the reflection, of which both factors are singular at 0."""
     if x.dtype.kind == "c":
         raise MissingRuleError(
             "scipy.special.zeta of a complex argument has no derivative rule.",
             fix="use real arguments",
         )
-    return pieces(x < 0, x, _reflected_slope, lambda x: _zeta_by_exponent(x, 1.0), (-1, 2))
+    return pieces(x < -1, x, _reflected_slope, lambda x: _zeta_by_exponent(x, 1.0), (-2, 2))
 
 
 def _reflected_slope(x):
