@@ -26,7 +26,7 @@ def check_derivatives(
     modes: Sequence[str] = ("forward", "reverse"),
     *,
     rtol: float = 1e-5,
-    atol: float = 1e-8,
+    atol: float = 1e-12,
     directions: int = 2,
     seed: int = 0,
 ) -> float:
@@ -48,8 +48,10 @@ def check_derivatives(
     modes : sequence of {"forward", "reverse"}
         The modes that are checked.
     rtol, atol : float
-        Allowed relative error and, in units of the result, absolute error.  Where the finite
-        differences are less certain than that, ten times their own error estimate is allowed.
+        Allowed error, relative to the derivative and to the largest value of what is differenced;
+        atol is at least 1e4 times the rounding of the dtype.  The derivative's scale is the sum of
+        ``|(J^T w)_i t_i|`` where its terms cancel.  Where the finite differences are less certain
+        than that, ten times their own error estimate is allowed.
     directions : int
         Number of random directions.
     seed : int
@@ -63,7 +65,8 @@ def check_derivatives(
     Raises
     ------
     AssertionError
-        Naming the mode, the order and, for up to 200 elements, the element of x that disagrees.
+        Naming the mode, the order and, for up to 200 elements, the element of x that disagrees;
+        and where the differences say nothing about the derivative: at a kink, under noise.
 
     Notes
     -----
@@ -88,24 +91,29 @@ def check_derivatives(
         """The results of f, of whatever structure, as a tuple of arrays."""
         return tuple(flatten_result(f(unflatten(treedef, list(leaves))), f)[0])
 
+    # What rounding leaves of differences over steps of 1e-2 and less.
+    atol = max(atol, 1e4 * max(float(np.finfo(leaf.dtype).eps) for leaf in leaves))
     rng = np.random.default_rng(seed)
     worst = 0.0
     for _ in range(directions):
         ts = [_random_like(rng, leaf) for leaf in leaves]
         w = [_random_like(rng, y) for y in flat(*leaves)]
         exact = {mode: _first(flat, w, mode) for mode in modes}
-        slope, error = _slope(lambda *xs: _inner(w, flat(*xs)), leaves, ts)
+        slope, error, of_f = _slope(lambda *xs: _inner(w, flat(*xs)), leaves, ts)
+        gradient = vjp(flat, *leaves)[1](tuple(w)) if "reverse" in modes else None
+        of_gradient = _size(ts, gradient)
         for mode, derivative in exact.items():
-            check = _Check(f, (mode,), treedef, rtol, atol)
+            check = _Check(f, (mode,), treedef, rtol, atol, (of_f, of_gradient))
             value = derivative(leaves, ts)
             worst = max(worst, check.relative(value, slope, error, leaves, flat, w, derivative))
         if order == 1:
             continue
         us = [_random_like(rng, leaf) for leaf in leaves]
-        slope, error = _slope(lambda *xs: exact[modes[0]](xs, ts), leaves, us)
+        slope, error, of_f = _slope(lambda *xs: exact[modes[0]](xs, ts), leaves, us)
+        of_f = max(of_f, of_gradient)
         for inner in modes:
             for outer in modes:
-                check = _Check(f, (outer, inner), treedef, rtol, atol)
+                check = _Check(f, (outer, inner), treedef, rtol, atol, (of_f, 0.0))
                 second = _first(lambda *xs: (exact[inner](xs, ts),), [np.float64(1)], outer)
                 value = second(leaves, us)
                 worst = max(worst, check.relative(value, slope, error))
@@ -113,22 +121,34 @@ def check_derivatives(
 
 
 class _Check:
-    """One comparison: which function, which composition of modes, how exact."""
+    """One comparison: which function, which composition of modes, how exact.
 
-    def __init__(self, f, modes, treedef, rtol, atol):
+    ``scales`` are those of what is differenced, and of its derivative.
+    """
+
+    def __init__(self, f, modes, treedef, rtol, atol, scales):
         self.f = f
         self.modes = modes
         self.treedef = treedef
         self.rtol = rtol
         self.atol = atol
+        self.scales = scales
 
     def relative(self, value, slope, error, leaves=(), flat=None, w=None, derivative=None):
         """The relative error, or an AssertionError where it is too large."""
         difference = abs(value - slope)
-        scale = max(abs(value), abs(slope))
-        if difference <= max(self.rtol * scale + self.atol, 10 * error):
-            return float(difference / (scale + self.atol / self.rtol))
+        of_f, of_derivative = self.scales
+        scale = max(abs(value), abs(slope), of_derivative)
+        rounding = self.atol * of_f
         mode = " over ".join(self.modes)
+        if error > max(0.25 * scale, 1e3 * rounding):
+            raise AssertionError(
+                f"{name_of(self.f)}: order {len(self.modes)}, {mode} mode cannot be checked: the "
+                f"finite differences are {slope:.3g}, give or take {error:.1g}. At a kink, and with "
+                "noise in the function, they say nothing: take another point."
+            )
+        if difference <= max(self.rtol * scale + rounding, 10 * error):
+            return float(difference / (scale + 1e-3 * of_f)) if difference else 0.0
         message = (
             f"{name_of(self.f)}: order {len(self.modes)}, {mode} mode disagrees with finite "
             f"differences: {value:.10g} against {slope:.10g} (their error estimate: {error:.1g})."
@@ -181,17 +201,25 @@ def _first(flat, w, mode):
 
 
 def _slope(along, xs, ts):
-    """Slope in h of ``along(*(xs + h * ts))`` at 0, and its estimated error."""
+    """Slope in h of ``along(*(xs + h * ts))`` at 0, its estimated error, and the largest value met."""
     from scipy.differentiate import derivative
+
+    values = [0.0]
 
     def on_line(h):
         def at(s):
-            return along(*(x + x.dtype.type(s) * t for x, t in zip(xs, ts)))
+            values.append(along(*(x + x.dtype.type(s) * t for x, t in zip(xs, ts))))
+            return values[-1]
 
         return np.vectorize(at, otypes=[float])(h)
 
     result = derivative(on_line, 0.0, initial_step=1e-2, order=8, maxiter=12)
-    return float(result.df), float(np.abs(result.error))
+    return float(result.df), float(np.abs(result.error)), float(np.nanmax(np.abs(values)))
+
+
+def _size(a, b):
+    """Sum of ``|a * b|`` over sequences of arrays; 0 where there is no second."""
+    return 0.0 if b is None else float(sum(np.sum(np.abs(u * v)) for u, v in zip(a, b)))
 
 
 def _inner(a, b):

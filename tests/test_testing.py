@@ -55,3 +55,34 @@ def test_mode_that_is_wrong_is_named():
 def test_wrong_options_are_refused(wrong):
     with pytest.raises(dr.ArgumentError):
         check_derivatives(np.sin, X, **wrong)
+
+
+@pytest.mark.parametrize("size", [1e-30, 1e-9, 1e-7, 1.0, 1e30])
+def test_the_size_of_a_function_makes_no_difference(size):
+    assert check_derivatives(lambda x: size * np.sin(x), X) < 1e-8
+    with pytest.raises(AssertionError, match="disagrees"):
+        check_derivatives(lambda x: size * slightly_wrong(x), X, order=1)
+
+
+def test_a_small_slope_beside_a_large_value_is_checked():
+    with pytest.raises(AssertionError, match="disagrees"):
+        check_derivatives(lambda x: 1 + 1e-7 * slightly_wrong(x), X, order=1)
+    assert check_derivatives(lambda x: 1 + 1e-7 * np.sin(x), X) < 1e-6
+
+
+@pytest.mark.parametrize(
+    "f", [lambda x: 3 * x, lambda x: x**2 - 2 * X * x, lambda x: np.sum(np.cos(x - X)), np.sign]
+)
+def test_derivatives_that_are_zero_pass(f):
+    assert check_derivatives(f, X) < 1e-6
+
+
+def test_where_differences_say_nothing_it_raises():
+    rng = np.random.default_rng(0)
+    for f, x in [
+        (lambda x: np.sum(np.maximum(x, 0)), np.zeros(3)),
+        (lambda x: np.sum(np.floor(x)), np.zeros(3)),
+        (lambda x: np.sum(np.sin(x)) + 1e-2 * rng.standard_normal(), X),
+    ]:
+        with pytest.raises(AssertionError, match="cannot be checked"):
+            check_derivatives(f, x)
