@@ -97,6 +97,14 @@ def test_an_inner_transform_tells_them_apart_too():
     assert_allclose([0.0, 0.125], dr.grad(lambda x: np.sum(inner(x)))(np.array([0.0, 4.0])))
 
 
+@pytest.mark.parametrize("inner", ["forward", "reverse"])
+@pytest.mark.parametrize("outer", ["forward", "reverse"])
+def test_what_has_no_first_derivative_has_no_second(inner, outer):
+    """arctan(log(x)) at 0: the slope 1 / (x (1 + log(x)**2)) grows without bound."""
+    f = lambda x: np.arctan(np.log(x))  # noqa: E731
+    assert np.isnan(dr.jacobian(dr.jacobian(f, mode=inner), mode=outer)(0.0))
+
+
 def test_debug_names_the_operation_that_hides_an_infinity():
     with dr.debug(), pytest.raises(NonFiniteError, match="argument 0 of numpy.sqrt"):
         dr.grad(lambda x: np.sqrt(x) ** 2)(0.0)

@@ -154,7 +154,7 @@ def reconsidered(rule, ct, active, ans, args, kwargs, parents, pulled):
     if not changed:
         return pulled
     again = rule.vjp(ct, base_of(ans), base_of(list(args)), kwargs, parents)
-    return [_checked(c, other) for c, other in zip(pulled, again)]
+    return [_checked(c, other, x) for c, other, x in zip(pulled, again, args)]
 
 
 def _stirred(ct, active):
@@ -169,12 +169,13 @@ def _stirred(ct, active):
     return np.where(zero, least, ct).astype(ct.dtype)[()], bool(zero.any())
 
 
-# nan times x: not a guarded product, so that every derivative of it is nan too.
-_undefined = elementwise(lambda x: x * np.nan, np.nan)
+# Not a guarded product, and by the argument too, so that every derivative of it is nan: a rule may
+# have put a constant in the place of an infinite argument, by np.where.
+_undefined = elementwise(lambda ct, x: ct * np.nan, np.nan, np.nan)
 
 
-def _checked(ct, other):
+def _checked(ct, other, x):
     if ct is None or type(ct) is PartialCotangent:
         return ct
     lost = np.isfinite(base_of(ct)) & ~np.isfinite(base_of(other))
-    return np.where(lost, _undefined(ct), ct)[()] if lost.any() else ct
+    return np.where(lost, _undefined(ct, x), ct)[()] if lost.any() else ct
