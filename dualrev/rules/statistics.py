@@ -177,7 +177,7 @@ def _about_given_mean(function, slope, select=lambda a, where: where):
         if not zero.any():
             return np.sqrt(variance)
         norm = np.linalg.norm(last_axis(deviations, axis), axis=-1).reshape(variance.shape)
-        return np.where(zero, norm, np.sqrt(np.where(zero, 1, variance)))
+        return as_number(np.where(zero, norm, np.sqrt(np.where(zero, 1, variance))))
 
     composition(function, call, arity=1)
     return about_own
