@@ -125,6 +125,40 @@ def test_leibniz_rule_holds_over_a_jump():
     assert first == [5.0, 5.0]
 
 
+# (integral with limits that move, its first and its second derivative by p)
+WITH_STEEP_ENDS = {
+    "sqrt(p - t), 0 to p: 2/3 p^(3/2)": (
+        lambda p: quad(lambda t: np.sqrt(p - t), 0, p)[0],
+        lambda p: p**0.5,
+        lambda p: 0.5 * p**-0.5,
+    ),
+    "half a disk: pi/2 p^2": (
+        lambda p: quad(lambda t: np.sqrt((p - t) * (p + t)), -p, p)[0],
+        lambda p: np.pi * p,
+        lambda p: np.pi,
+    ),
+    "arccos(t / p), 0 to p: p": (
+        lambda p: quad(lambda t: np.arccos(t / p), 0, p)[0],
+        lambda p: 1.0,
+        lambda p: 0.0,
+    ),
+    "cbrt(t), -1 to p: 3/4 (p^(4/3) - 1)": (
+        lambda p: quad(np.cbrt, -1.0, p)[0],
+        lambda p: np.cbrt(p),
+        lambda p: p ** (-2 / 3) / 3,
+    ),
+}
+
+
+@pytest.mark.parametrize("name", WITH_STEEP_ENDS)
+def test_an_infinite_slope_at_a_moving_end_is_integrated(name):
+    f, first, second = WITH_STEEP_ENDS[name]
+    for gradient in (dr.grad(f)(1.3), dr.derivative(f)(1.3)):
+        np.testing.assert_allclose(gradient, first(1.3), rtol=1e-12)
+    for curvature in (dr.hessian(f)(1.3), dr.derivative(dr.derivative(f))(1.3)):
+        np.testing.assert_allclose(curvature, second(1.3), rtol=1e-10, atol=1e-12)
+
+
 def test_an_empty_interval_has_the_derivative_of_its_limits():
     f = lambda a, b: quad(np.cos, a, b)[0]  # noqa: E731
     assert f(1.0, 1.0) == 0

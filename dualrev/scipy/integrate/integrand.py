@@ -17,6 +17,7 @@ from dualrev.core.binding import Traced, as_operand, base_of
 from dualrev.core.primitive import rule
 from dualrev.scipy.integrate.nodes import Line, nodes_and_weights
 from dualrev.scipy.integrate.places import at_each
+from dualrev.transforms import jvp
 
 __all__ = ["Watched", "integral_on_subintervals", "is_traced", "pinned"]
 
@@ -124,10 +125,10 @@ def _beyond(f, end):
 
 
 def _is_finite_at(f, x):
-    """Whether f has a finite value at x."""
+    """Whether f has a finite value and a finite slope at x."""
     try:
         with np.errstate(all="ignore"):
-            return bool(np.isfinite(f(x)).all())
+            return all(np.isfinite(base_of(part)).all() for part in jvp(f, (x,), (1.0,)))
     except (ArithmeticError, ValueError):
         return False
 
@@ -136,18 +137,20 @@ def _traced_integral(watched, args, line, nodes, weights, a, b):
     """The integral from a to b over these nodes and weights, in traced operations.
 
     Nodes stay where they are, and Leibniz's rule accounts for the limits: it holds whatever the
-    integrand does between them.  Where it is infinite at a limit the nodes move with that instead.
+    integrand does between them.  Where it, or its slope, is infinite at a limit the nodes move with
+    that instead.
     """
     plain = tuple(base_of(list(args)))
     flip = base_of(b) < base_of(a)
     low, high = (b, a) if flip else (a, b)
     x, w = nodes.tolist(), -weights if flip else weights
     total: Any = 0.0
+    stretched: Any = 1.0  # the distance of the limits, as a part of the plain one
     moving = False
     for i, end in enumerate((low, high)):
         if not isinstance(end, Traced) or np.isinf(base_of(end)):
             continue
-        if not x or _is_finite_at(lambda x: watched(x, *plain), base_of(end)):
+        if not x or _is_finite_at(lambda x: watched.f(x, *plain), base_of(end)):
             moved = _beyond(lambda x: watched.f(x, *args), end)
             total = total + (-moved if end is a else moved)
             continue
@@ -155,9 +158,10 @@ def _traced_integral(watched, args, line, nodes, weights, a, b):
         step = end - base_of(end)
         x = [place + step * part for place, part in zip(x, line.moved(nodes)[i])]
         if not line.infinite:
-            w = w * (1.0 + (step if i else -step) / (line.high - line.low))
+            stretched = stretched + (step if i else -step) / (line.high - line.low)
     if not x:
         return total
+    w = w * stretched
     with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
         values = (
             stacked([watched.f(place, *args) for place in x])
