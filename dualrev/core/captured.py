@@ -114,7 +114,9 @@ def owned(x):
     Objects that compute later from what they were given, such as interpolators, and options of
     views, which are read again when a view is brought up to date.
     """
-    if isinstance(x, _ndarray | Traced) or hasattr(x, "tocsr"):
+    if isinstance(x, _ndarray):
+        return x.copy("K")  # BLAS sums in another order where the layout is another
+    if isinstance(x, Traced) or hasattr(x, "tocsr"):
         return x.copy()
     return type(x)(map(owned, x)) if type(x) in (list, tuple) else x
 
