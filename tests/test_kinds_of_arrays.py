@@ -102,8 +102,8 @@ SHAPES = {
 # Of no frequencies NumPy gives the inverse transform of whatever its memory holds; and it takes
 # the diagonal ("ii") of what is not square.
 UNDEFINED = (np.fft.irfft, np.fft.hfft, np.fft.irfftn, np.fft.irfft2)
-CHAPTERS = ["calculus", "decompositions", "elementwise", "fourier", "joining", "linalg"]
-CHAPTERS += ["products", "reductions", "shape", "sorting", "statistics"]
+CHAPTERS = ["calculus", "decompositions", "eigenvalues", "elementwise", "fourier", "joining"]
+CHAPTERS += ["linalg", "products", "reductions", "shape", "sorting", "statistics"]
 IN_EVERY_SHAPE = [
     case
     for chapter in CHAPTERS

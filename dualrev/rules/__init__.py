@@ -6,6 +6,7 @@ from dualrev.rules import (
     creation,
     decompositions,
     domains,
+    eigenvalues,
     elementwise,
     fourier,
     functional,

@@ -1,6 +1,6 @@
 """Equal eigenvalues and singular values: what a derivative knows of them, and what it does not.
 
-Must not know how a matrix is taken apart (decompositions).
+Must not know how a matrix is taken apart (decompositions, eigenvalues).
 
 A function of the values alone, symmetric in them, is smooth in the matrix, also where they are
 equal, and so is its gradient.  Lewis and Sendov (2001), "Twice differentiable spectral functions",
@@ -38,6 +38,28 @@ def equal_values(w):
     group = np.cumsum(apart, axis=-1)
     group = np.concatenate((np.zeros((*w.shape[:-1], 1), int), group), -1)
     return group[..., None, :] == group[..., :, None]
+
+
+def equal_pairs(w, *witnesses):
+    """Which pairs of eigenvalues are equal to rounding, and which of these are not harmless."""
+    unit = len(w.T) * np.finfo(w.dtype).eps
+    scale = np.max(np.abs(w), axis=-1, initial=0)[..., None, None]
+    equal = np.abs(w[..., None, :] - w[..., :, None]) <= 10 * unit * scale
+    touched = False
+    for x in map(np.abs, witnesses):
+        touched = touched | (x > 100 * unit * np.max(x, axis=(-2, -1), keepdims=True, initial=0))
+    return equal, equal & touched & ~np.eye(w.shape[-1], dtype=bool)
+
+
+equal_pairs = constant(equal_pairs)
+
+
+def divided(x, w, *witnesses):
+    """``x_ij / (w_j - w_i)``; between equal ones 0 if the witnesses are 0, nan if they are not."""
+    equal, undefined = equal_pairs(w, *(witnesses or (x,)))
+    gap = w[..., None, :] - w[..., :, None]
+    ratio = np.where(equal, 0, x / np.where(equal, 1, gap))
+    return np.where(undefined, np.nan, ratio) if undefined.any() else ratio
 
 
 def _largest(x):

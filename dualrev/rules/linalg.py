@@ -6,10 +6,10 @@ Must not know the decompositions' rules; it calls them.  Adjoints are treated as
 import numpy as np
 
 from dualrev.core.primitive import RULES, composition, constant, guarded_product, kinked, rule
-from dualrev.rules.decompositions import adjoint, folded, mirrored
 from dualrev.rules.elementwise import unsettled_zero
-from dualrev.rules.equal_values import known_once
+from dualrev.rules.equal_values import adjoint, known_once
 from dualrev.rules.shape import as_number
+from dualrev.rules.triangles import folded, mirrored
 
 #: Where no second derivative is asked for, a rule may take the shorter way.
 _PLAIN = frozenset({np.ndarray, np.float64})

@@ -23,11 +23,6 @@ def of_hermitian(f, **options):
     return lambda a: f(hermitian(a), **options)
 
 
-def function_of_hermitian(a):
-    w, v = la.eigh(hermitian(a))
-    return (v * np.exp(w / 4)[..., None, :]) @ adjoint(v)
-
-
 def function_by_svd(a):
     u, s, vh = la.svd(a, full_matrices=False)
     return (u * np.sin(s)[..., None, :]) @ vh
@@ -36,11 +31,6 @@ def function_by_svd(a):
 def null_space_projector(a):
     vh = la.svd(a)[2][..., a.shape[-2] :, :]
     return adjoint(vh) @ vh
-
-
-def function_by_eig(a):
-    w, v = la.eig(a)
-    return (v * np.exp(w)) @ la.inv(v)
 
 
 CASES = [
@@ -94,20 +84,4 @@ CASES = [
         for x in (real(2, 4), complex_(2, 4))
     ),
     case(la.svdvals, real(2, 3, 2), dtypes="fD"),
-    *(
-        case(la.eigh, real(*shape), call=of_hermitian(la.eigh, UPLO=uplo), dtypes="fD")
-        for shape, uplo in (((3, 3), "L"), ((2, 3, 3), "U"))
-    ),
-    case(la.eigh, complex_(3, 3), call=function_of_hermitian, label="eigh(function)", dtypes=""),
-    case(la.eigh, complex_(2, 2, 2), call=function_of_hermitian, label="eigh(function)", dtypes=""),
-    *(
-        case(la.eigvalsh, x, call=of_hermitian(la.eigvalsh), dtypes="")
-        for x in (real(3, 3), complex_(3, 3), real(2, 3, 3))
-    ),
-    case(la.eig, real(3, 3), dtypes="fFD"),
-    case(la.eig, real(2, 3, 3, seed=5), dtypes="fD"),
-    case(la.eig, complex_(3, 3), dtypes=""),
-    case(la.eig, np.array([[0.3, 1.0], [-2.0, 0.5]])),
-    case(la.eig, complex_(3, 3), call=function_by_eig, label="eig(function)", dtypes=""),
-    *(case(la.eigvals, x, dtypes="") for x in (real(3, 3), complex_(3, 3), real(2, 3, 3))),
 ]

@@ -15,17 +15,6 @@ def symmetric(function):
     return call
 
 
-def spectral(function, vectors):
-    """Eigenvalues, and magnitudes of the vectors, which do not depend on their phase."""
-
-    def call(a, *args, **options):
-        ans = symmetric(function)(a, *args, **options)
-        return ans[0], np.abs(ans[vectors])
-
-    call.__name__ = function.__name__
-    return call
-
-
 def singular(a, full):
     """What of the singular vectors does not depend on their phases and bases."""
     u, s, vh = np.linalg.svd(a, full)
@@ -50,17 +39,6 @@ def tall_complete(a):
 
 ROWS = [
     *(
-        row
-        for a in (S, ZS)
-        for upper in ("L", "U", "l")
-        for row in (
-            Row(spectral(np.linalg.eigh, 1), a, UPLO=upper),
-            Row(spectral(np.linalg.eigh, 1), a, upper),
-            Row(symmetric(np.linalg.eigvalsh), a, upper),
-            Row(symmetric(np.linalg.eigvalsh), a, UPLO=upper),
-        )
-    ),
-    *(
         Row(symmetric(np.linalg.cholesky), a, **options)
         for a in (S, ZS, np.stack([S, S + np.eye(3)]))
         for options in ({}, {"upper": True}, {"upper": False})
@@ -81,6 +59,4 @@ ROWS = [
     ),
     Row(symmetric(np.linalg.svd), S - 4 * np.eye(3), hermitian=True),
     *each((np.linalg.svdvals,), B),
-    *each((np.linalg.eig, np.linalg.eigvals), M),
-    *each((np.linalg.eigvals,), np.stack([M, S])),
 ]

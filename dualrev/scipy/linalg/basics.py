@@ -10,8 +10,8 @@ import scipy.linalg as sla
 
 from dualrev.core.binding import as_operand, base_of
 from dualrev.core.primitive import RULES, composition, rule
-from dualrev.rules.decompositions import mirrored
 from dualrev.rules.linalg import least_squares, singular_values, smooth_norm
+from dualrev.rules.triangles import mirrored
 from dualrev.scipy.linalg.operands import like_numpy, refuse, traced, valued
 
 __all__ = ["det", "lstsq", "norm", "pinv", "pinvh"]

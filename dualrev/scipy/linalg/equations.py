@@ -12,7 +12,7 @@ import scipy.linalg as sla
 
 from dualrev.core.binding import as_operand
 from dualrev.core.primitive import constant, rule
-from dualrev.rules.decompositions import adjoint
+from dualrev.rules.equal_values import adjoint
 from dualrev.scipy.linalg.operands import same_dtype
 from dualrev.transforms import Trace, jvp
 

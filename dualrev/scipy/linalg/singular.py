@@ -10,7 +10,7 @@ import scipy.linalg as sla
 
 from dualrev.core.binding import as_operand, base_of
 from dualrev.core.primitive import rule
-from dualrev.rules.decompositions import adjoint
+from dualrev.rules.equal_values import adjoint
 from dualrev.scipy.linalg.equations import definite_sylvester
 from dualrev.scipy.linalg.operands import like_numpy, refuse, traced, valued
 

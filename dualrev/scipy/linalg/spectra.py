@@ -1,6 +1,6 @@
 """Eigenvalues and eigenvectors: eig, eigvals, eigh, eigvalsh, with a second matrix too.
 
-Must not know other factorizations.  Equal eigenvalues are treated as in rules/decompositions.py:
+Must not know other factorizations.  Equal eigenvalues are treated as in rules/eigenvalues.py:
 what is symmetric in them comes out right, and what depends on the choice of their eigenvectors is
 nan where it shows that it does.
 """
@@ -12,19 +12,15 @@ import scipy.linalg as sla
 
 from dualrev.core.binding import as_operand, base_of
 from dualrev.core.primitive import RULES, rule
-from dualrev.rules.decompositions import (
-    _divided,
-    adjoint,
-    folded,
-    mirrored,
-    mirrored_if_traced,
-)
 from dualrev.rules.equal_values import (
+    adjoint,
+    divided,
     equal_values,
     spectral_gradient,
     spectral_push,
     under_a_transform,
 )
+from dualrev.rules.triangles import folded, mirrored, mirrored_if_traced
 from dualrev.scipy.linalg.operands import like_numpy, refuse, traced, valued
 
 __all__ = ["eig", "eigh", "eigvals", "eigvalsh"]
@@ -54,7 +50,7 @@ def _eigh_jvp(tangents, ans, a, b, value=None, turned=False, **options):
     inner = 0 if t_a is None else t_a
     if t_b is not None:
         inner = inner - t_b * w[..., None, :]
-    turn = _divided(inner, w)
+    turn = divided(inner, w)
     if t_b is not None:
         turn = turn - t_b * (np.eye(w.shape[-1]) / 2)
     return t_w[..., kept], (v @ turn)[..., kept]
@@ -74,7 +70,7 @@ def _eigh_vjp(ct, wanted, ans, a, b, value=None, **options):
         ct_a, ct_b = _pull_values(ct_w, wanted, a, b, w, v, options)
     if ct_v is not None:
         along = adjoint(v) @ ct_v.conj()
-        inner = _divided(along, w)
+        inner = divided(along, w)
         ct_a = ct_a + (v @ inner @ adjoint(v)).conj()
         if wanted[1]:
             inner = inner * w[..., None, :] + along * (np.eye(w.shape[-1]) / 2)

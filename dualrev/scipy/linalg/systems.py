@@ -15,7 +15,8 @@ import scipy.linalg as sla
 from dualrev.core.binding import as_operand, base_of
 from dualrev.core.captured import owned
 from dualrev.core.primitive import rule
-from dualrev.rules.decompositions import adjoint, folded, mirrored
+from dualrev.rules.equal_values import adjoint
+from dualrev.rules.triangles import folded, mirrored
 from dualrev.scipy.linalg.operands import traced
 
 __all__ = ["inv", "solve", "solve_triangular"]

@@ -11,7 +11,7 @@ from scipy import special, stats
 from dualrev.core.binding import Traced, as_operand, missing_rule
 from dualrev.core.errors import ArgumentError, MissingRuleError
 from dualrev.core.primitive import rule
-from dualrev.rules.decompositions import folded, mirrored
+from dualrev.rules.triangles import folded, mirrored
 from dualrev.scipy.stats.edges import ratio
 from dualrev.scipy.untraced import rest_of
 
