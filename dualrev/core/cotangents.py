@@ -153,11 +153,12 @@ def has_nan(x):
         return x != x
     if kind is _ndarray:
         if x.dtype.kind == "f":
-            # One pass without a temporary: 0.4 us by BLAS against 1.5 for isnan().any().  Above 10^4
-            # elements OpenBLAS starts threads, which wait for each other on a busy machine.
-            flat = x if x.ndim == 1 else x.reshape(-1)
-            total = flat.dot(flat) if flat.size <= 10_000 else flat.min()
-            return total != total
+            # One pass without a temporary, which stops at a nan: 0.3 us against 1.5 for
+            # isnan().any(), 1.0 for min() and 0.4 for a dot product, which warns of its overflow.
+            if not x.size:
+                return False
+            least = x.item(x.argmin())
+            return least != least
     elif hasattr(x, "has_nan"):
         return x.has_nan()
     return bool(np.isnan(x).any())

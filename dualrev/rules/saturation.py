@@ -5,40 +5,47 @@ Must not know a function by name but tanh, in which the slopes of the slopes are
 
 import numpy as np
 
-from dualrev.core.primitive import elementwise
+from dualrev.core.cotangents import has_nan
+from dualrev.core.primitive import elementwise, guarded_product
 
-# Below it 1 - s would lose more than ten of sixteen digits.
-_LOST = 1e-5
+_FLOAT = np.float64
+_ndarray = np.ndarray
+# Below the first 1 - s would lose ten of sixteen digits of a float64, five of seven of a float32;
+# beyond the second 1 / cosh(x)^2 is 0, and cosh(x) soon overflows.
+_LOST = {np.dtype(np.float64): (1e-5, 700.0), np.dtype(np.float32): (1e-2, 80.0)}
 
 
 def _keeps_digits(rest):
     """Whether no element of 1 - s has lost its digits; not known of what is no plain array."""
     kind = type(rest)
-    if kind is np.float64:
-        return rest > _LOST
-    # A fifth of the cost of the exponentials that it saves.
-    return kind is np.ndarray and rest.dtype.kind == "f" and rest.size and rest.min() > _LOST
+    if kind is _FLOAT:
+        return rest > 1e-5
+    if kind is not _ndarray or not rest.size or rest.dtype not in _LOST:
+        return False
+    # A third of the time of min() where elements are few.
+    return rest.item(rest.argmin()) > _LOST[rest.dtype][0]
 
 
-def _fall(x):
-    """exp(-|x|), with the sign of the real part of a complex x."""
-    return np.exp(-np.copysign(1, np.real(x)) * x)
+def _bell(x):
+    """1 / cosh(x)^2.
+
+    With it a gradient of sum(tanh(x)) over 10 to 1000 elements takes 1.3 times as long.
+    """
+    if x.dtype in _LOST:
+        root = 1 / np.cosh(np.minimum(np.absolute(x), _LOST[x.dtype][1]))
+        return root * root
+    fall = np.exp(-2 * np.copysign(1, np.real(x)) * x)
+    return 4 * fall / (1 + fall) ** 2
 
 
 def _tanh_slope(ans, x):
     rest = 1 - ans * ans
-    if _keeps_digits(rest):
-        return rest
-    fall = _fall(2 * x)
-    return 4 * fall / (1 + fall) ** 2
+    return rest if _keeps_digits(rest) else _bell(x)
 
 
 def _logistic_slope(ans, x):
     rest = 1 - ans
-    if _keeps_digits(rest):
-        return ans * rest
-    fall = _fall(x)
-    return fall / (1 + fall) ** 2
+    return ans * rest if _keeps_digits(rest) else _bell(x / 2) / 4
 
 
 #: ``tanh_slope(tanh(x), x)`` is 1 - tanh(x)^2: a function of both, it varies with the first.
@@ -47,3 +54,20 @@ tanh_slope = elementwise(_tanh_slope, lambda ans, y, x: -2 * y, None, guarded="p
 logistic_slope = elementwise(
     _logistic_slope, None, lambda ans, s, x: -ans * np.tanh(x / 2), guarded="pull"
 )
+
+
+def _product_with(plain_slope, slope):
+    """``t * slope(ans, x)``; of plain arrays without the call of a primitive, 1.5 us of 25."""
+
+    def product(t, ans, x):
+        if type(ans) is _ndarray or type(ans) is _FLOAT:
+            product = t * plain_slope(ans, x)
+            if type(product) is type(ans) and not has_nan(product):
+                return product
+        return guarded_product(t, slope(ans, x))
+
+    return product
+
+
+tanh_product = _product_with(_tanh_slope, tanh_slope)
+logistic_product = _product_with(_logistic_slope, logistic_slope)

@@ -295,3 +295,14 @@ def test_float32_stays_float32(f, x):
 def test_empty_arrays_have_empty_derivatives():
     for f in (np.sqrt, np.log, np.exp, lambda x: x**2.5, lambda x: x / x, np.sinc, np.abs):
         assert slopes(f, np.zeros((0, 3))).shape == (0, 3)
+
+
+@pytest.mark.filterwarnings("error")
+@pytest.mark.parametrize(
+    "f", [lambda x: x * 3.0, lambda x: x / 3.0, lambda x: x**2, np.sqrt, np.tanh]
+)
+def test_tangents_beyond_the_root_of_the_largest_number_do_not_warn(f):
+    x = np.array([1.0, 2.0])
+    _, t = dr.jvp(f, (x,), (np.array([1e200, 1e150]),))
+    assert np.all(np.isfinite(t))
+    assert np.all(np.isfinite(dr.vjp(f, x)[1](np.array([1e200, 1e150]))))

@@ -80,3 +80,15 @@ def test_shares_of_two_are_sigmoids_in_both_tails(x, inner, outer):
         g = dr.jacobian(f, mode=inner)
         np.testing.assert_allclose(first, g(x), rtol=1e-12)
         np.testing.assert_allclose(second, dr.jacobian(g, mode=outer)(x), rtol=1e-9)
+
+
+@pytest.mark.parametrize("mode", ["forward", "reverse"])
+@pytest.mark.parametrize("f", [np.tanh, special.expit])
+def test_slopes_of_sigmoids_keep_the_digits_of_float32_in_their_tails(f, mode):
+    x = np.linspace(-40, 40, 801).astype(np.float32)
+    wide = x.astype(float) / (2 if f is special.expit else 1)
+    expected = 1 / np.cosh(wide) ** 2 / (4 if f is special.expit else 1)
+    slope = dr.jacobian(lambda x: np.sum(f(x)), mode=mode)
+    found = np.array([slope(x[i : i + 1])[0] for i in range(len(x))])
+    assert found.dtype == np.float32
+    np.testing.assert_allclose(expected, found, rtol=2e-5, atol=1e-37)

@@ -17,7 +17,7 @@ from scipy.special._ufuncs import _smirnovp
 
 from dualrev.core.errors import MissingRuleError
 from dualrev.core.primitive import RULES, elementwise
-from dualrev.rules.saturation import logistic_slope
+from dualrev.rules.saturation import logistic_product, logistic_slope
 from dualrev.rules.special.densities import (
     SQRT_TWO_PI,
     beta_density,
@@ -130,7 +130,7 @@ elementwise(special.log_ndtr, lambda ans, x: normal_hazard(x))
 elementwise(special.ndtri_exp, lambda ans, y: 1 / normal_hazard(ans), guarded=True)
 # Not ans * expit(-x): expit costs as much as twelve exp.
 # Guarded, as exp is: np.where(x > 0, special.expit(1 / x), 0) at x = 0.
-elementwise(special.expit, logistic_slope, guarded="pull")
+elementwise(special.expit, logistic_slope, guarded="pull", product=logistic_product)
 elementwise(special.log_expit, lambda ans, x: special.expit(-x))
 elementwise(special.logit, lambda ans, x: 1 / (x * (1 - x)), guarded=True)
 
