@@ -24,14 +24,8 @@ from dualrev.rules.equal_values import (
     spectral_push,
     under_a_transform,
 )
+from dualrev.rules.masks import half_of_ones
 from dualrev.rules.triangles import folded, mirrored, mirrored_if_traced
-
-
-def _triangle(n):
-    """Ones below the diagonal, halves on it: with its transpose, ones."""
-    ones = np.tri(n)
-    ones.flat[:: n + 1] = 0.5
-    return ones
 
 
 def _blockwise_inverse(a):
@@ -67,7 +61,7 @@ def _cholesky_jvp(tangents, ans, a, upper=False):
     factor = adjoint(ans) if upper else ans
     inverse = lower_inverse(factor)
     inner = inverse @ mirrored(t, lower=not upper) @ adjoint(inverse)
-    t = factor @ (inner * _triangle(a.shape[-1]))
+    t = factor @ (inner * half_of_ones(a.shape[-1]))
     return adjoint(t) if upper else t
 
 
@@ -86,7 +80,7 @@ def _cholesky_pull(factor, ct, inverse):
     """Murray (2016), section 4.2, by halves: a quarter of the products that the whole takes."""
     n = factor.shape[-1]
     if n <= _BLOCK:
-        inner = (adjoint(factor) @ ct) * (_triangle(n) / 2)
+        inner = (adjoint(factor) @ ct) * (half_of_ones(n) / 2)
         return adjoint(inverse) @ (inner + adjoint(inner)) @ inverse
     m = n // 2
     first, below, second = factor[..., :m, :m], factor[..., m:, :m], factor[..., m:, m:]
@@ -169,7 +163,7 @@ def _qr_jvp(tangents, ans, a, mode="reduced"):
     square = r.shape[-2]
     scaled = t[..., :square] @ lower_inverse(r[..., :square].mT).mT
     inner = adjoint(q) @ scaled
-    inner = (inner + adjoint(inner)) * _triangle(square).T
+    inner = (inner + adjoint(inner)) * half_of_ones(square).T
     t_q, t_r = scaled - q @ inner, inner @ r[..., :square]
     if a.shape[-1] > square:
         rest = adjoint(t_q) @ a[..., square:] + adjoint(q) @ t[..., square:]
@@ -195,7 +189,7 @@ def _qr_vjp(ct, wanted, ans, a, mode="reduced"):
     wide = a.shape[-1] > square
     if wide:
         ct_q = ct_q + a[..., square:] @ adjoint(rest)
-    inner = (ct_r @ adjoint(r) - adjoint(q) @ ct_q) * _triangle(square).T
+    inner = (ct_r @ adjoint(r) - adjoint(q) @ ct_q) * half_of_ones(square).T
     ct = (ct_q + q @ (inner + adjoint(inner))) @ lower_inverse(r.mT).conj()
     if wide:
         ct = np.concatenate([ct, q @ rest], -1)
@@ -279,25 +273,26 @@ def _svd_vjp(ct, wanted, ans, a, full_matrices=True, compute_uv=True, hermitian=
     v, ct_v = _completed(adjoint(vh), ct_v, count)
     of_u, of_v = adjoint(u) @ ct_u, adjoint(v) @ ct_v
     skew_u, skew_v = of_u - adjoint(of_u), of_v - adjoint(of_v)
-    size = np.abs(of_u) + np.abs(of_v)
-    used = None
-    if ct_s is not None:
-        used = np.abs(ct_u).sum(-2) + np.abs(ct_v).sum(-2) + np.abs(ct_s)
-    inner = divided_pull(skew_u + skew_v, s, size, used)
-    inner = inner + _divided_by_sums(skew_u - skew_v, s, size, used)
+    same = zero = size = used = None
+    if not _are_regular(s):
+        same, zero = equal_values(s), are_zero(s)
+        size = np.abs(of_u) + np.abs(of_v)
+        if ct_s is not None:
+            used = np.abs(ct_u).sum(-2) + np.abs(ct_v).sum(-2) + np.abs(ct_s)
+    inner = divided_pull(skew_u + skew_v, s, same, size, used)
+    inner = inner + _divided_by_sums(skew_u - skew_v, s, zero, size, used)
     ct = u @ (inner / 2) @ adjoint(v)
     if u.shape[-2] > u.shape[-1]:
-        ct = ct + _outside(ct_u, u, of_u, s, used) @ adjoint(v)
+        ct = ct + _outside(ct_u, u, of_u, s, zero, used) @ adjoint(v)
     if v.shape[-2] > v.shape[-1]:
-        ct = ct + u @ adjoint(_outside(ct_v, v, of_v, s, used))
+        ct = ct + u @ adjoint(_outside(ct_v, v, of_v, s, zero, used))
     return (total + ct.conj(),)
 
 
-def _divided_by_sums(x, s, size, used):
+def _divided_by_sums(x, s, zero, size, used):
     """``x_ij / (s_j + s_i)``; between zeros as in divided_pull."""
     total = s[..., None, :] + s[..., :, None]
-    zero = are_zero(s)
-    if np.count_nonzero(zero) == 0:
+    if zero is None:
         return x / total
     zeros = zero[..., None, :] & zero[..., :, None]
     coupled = are_coupled(zeros, x, size)
@@ -306,11 +301,10 @@ def _divided_by_sums(x, s, size, used):
     return np.where(coupled, np.nan, ratio)
 
 
-def _outside(ct, u, of_u, s, used):
+def _outside(ct, u, of_u, s, zero, used):
     """(1 - U U^H) U* S^-1, of which nothing is known where s is 0."""
     ct = ct - u @ of_u
-    zero = are_zero(s)
-    if np.count_nonzero(zero) == 0:
+    if zero is None:
         return ct / s[..., None, :]
     zero = zero[..., None, :]
     known = ~zero if used is None else ~zero | np.not_equal(s, 0)[..., None, :]

@@ -19,6 +19,7 @@ from dualrev.rules.equal_values import (
     divided,
     divided_pull,
     equal_pairs,
+    equal_values,
     is_moved,
     moved_gradient,
     second_move,
@@ -26,6 +27,7 @@ from dualrev.rules.equal_values import (
     spectral_push,
     under_a_transform,
 )
+from dualrev.rules.masks import is_diagonal
 from dualrev.rules.triangles import folded, mirrored, mirrored_if_traced
 
 # ---------------------------------------------------------------------------------- eigh, eigvalsh
@@ -59,11 +61,13 @@ def _eigh_vjp(ct, wanted, ans, a, UPLO="L"):
     if ct_v is None:
         return (folded(spectral_gradient(h, ct_w, w, v).conj(), lower=lower),)
     along = adjoint(v) @ ct_v.conj()
-    used = None if ct_w is None else np.abs(ct_v).sum(-2) + np.abs(ct_w)
-    inner = divided_pull((along - adjoint(along)) / 2, w, along, used)
+    same, used = equal_values(w), None
+    if same is not None and ct_w is not None:
+        used = np.abs(ct_v).sum(-2) + np.abs(ct_w)
+    inner = divided_pull((along - adjoint(along)) / 2, w, same, along, used)
     total = 0
     if type(v) is type(ct_w) is np.ndarray:  # two products of matrices less
-        inner = inner + ct_w[..., None, :] * np.eye(w.shape[-1])
+        inner = np.where(is_diagonal(w.shape[-1]), ct_w[..., None, :], inner)
     elif ct_w is not None:
         total = spectral_gradient(h, ct_w, w, v)
     return (folded((total + v @ inner @ adjoint(v)).conj(), lower=lower),)
@@ -150,7 +154,7 @@ def _general_jvp(tangents, ans, a, c, w, v, inverse):
     t_a, t_c = tangents[:2]
     inner = 0 if t_a is None else _moved_unordered(c, w, inverse @ t_a @ v)
     if t_c is not None:
-        inner = inner + t_c[..., None, :] * np.eye(w.shape[-1])
+        inner = inner + t_c[..., None, :] * is_diagonal(w.shape[-1])
     return v @ inner @ inverse
 
 

@@ -17,6 +17,7 @@ import functools
 import numpy as np
 
 from dualrev.core.primitive import constant, guarded_product, rule
+from dualrev.rules.masks import is_diagonal
 
 
 def adjoint(a):
@@ -31,8 +32,8 @@ def diagonal(a):
 def equal_values(w):
     """Which pairs of values, given in order, are equal to rounding; None where none are."""
     unit = 10 * w.shape[-1] * np.finfo(w.dtype).eps
-    largest = np.max(np.abs(w), axis=-1, keepdims=True, initial=0)
-    apart = np.abs(np.diff(w, axis=-1)) > unit * largest
+    largest = np.abs(w).max(axis=-1, keepdims=True, initial=0)
+    apart = np.abs(w[..., 1:] - w[..., :-1]) > unit * largest
     if apart.all():
         return None
     group = np.cumsum(apart, axis=-1)
@@ -48,7 +49,7 @@ def equal_pairs(w, *witnesses):
     touched = False
     for x in map(np.abs, witnesses):
         touched = touched | (x > 100 * unit * np.max(x, axis=(-2, -1), keepdims=True, initial=0))
-    return equal, equal & touched & ~np.eye(w.shape[-1], dtype=bool)
+    return equal, equal & touched & ~is_diagonal(w.shape[-1])
 
 
 equal_pairs = constant(equal_pairs)
@@ -73,7 +74,7 @@ def _is_large(x, size):
 
 def _is_mixed(same, p):
     """Whether P is not diagonal in a block of equal values, for each matrix."""
-    mixed = same & _is_large(p, _largest(p)) & ~np.eye(p.shape[-1], dtype=bool)
+    mixed = same & _is_large(p, _largest(p)) & ~is_diagonal(p.shape[-1])
     return mixed.any((-2, -1), keepdims=True)
 
 
@@ -128,7 +129,7 @@ def _along(t, v, same, turned=True):
 def moved_gradient(c, w, p, same, t_c=None):
     """``(c_j - c_i) / (w_j - w_i) P_ij``; between equal values 0, or nan where c is uneven."""
     gap = w[..., None, :] - w[..., :, None]
-    equal = np.eye(w.shape[-1], dtype=bool) if same is None else same
+    equal = is_diagonal(w.shape[-1]) if same is None else same
     moved = np.where(equal, 0, (c[..., None, :] - c[..., :, None]) / np.where(equal, 1, gap)) * p
     if same is None:
         return moved
@@ -146,7 +147,7 @@ def _spectral_jvp(tangents, ans, a, c, w, v):
         p, v = _along(t_a, v, same)
         inner = moved_gradient(c, w, p, same, t_c)
     if t_c is not None:
-        inner = inner + t_c[..., None, :] * np.eye(w.shape[-1])
+        inner = inner + t_c[..., None, :] * is_diagonal(w.shape[-1])
     return v @ inner @ adjoint(v)
 
 
@@ -190,7 +191,7 @@ def _push_jvp(tangents, ans, a, t, w, v, turned=False):
 def second_move(p, q, w, same):
     """``sum_j (P_ij Q_ji + Q_ij P_ji) / (w_i - w_j)``, and nan of equal values."""
     gap = w[..., :, None] - w[..., None, :]
-    equal = np.eye(w.shape[-1], dtype=bool) if same is None else same
+    equal = is_diagonal(w.shape[-1]) if same is None else same
     total = np.where(equal, 0, (p * q.mT + q * p.mT) / np.where(equal, 1, gap)).sum(-1)
     if same is None:
         return total
@@ -233,7 +234,7 @@ def _told(same, w, k):
     """Of pairs of equal values: which K couples; of which it tells nothing, but for values that are
     0 to rounding, and different: what is proportional to them can still be divided by them
     """
-    others = same & ~np.eye(same.shape[-1], dtype=bool)
+    others = same & ~is_diagonal(same.shape[-1])
     large = _is_large(k, _largest(k))
     coupled = others & (large | large.mT)
     shown = diagonal(large)
@@ -255,15 +256,13 @@ def are_coupled(same, x, k):
 _told, are_coupled, are_zero = constant(_told, are_coupled, are_zero)
 
 
-def divided_pull(x, w, k, used=None):
+def divided_pull(x, w, same, k, used=None):
     """``x_ij / (w_j - w_i)``, x made of K; used: what comes from the values and each vector, where
     the function is of both.
     """
     gap = w[..., None, :] - w[..., :, None]
-    same = equal_values(w)
     if same is None:
-        same = np.eye(w.shape[-1], dtype=bool)
-        return np.where(same, 0, x / np.where(same, 1, gap))
+        return x / np.where(is_diagonal(w.shape[-1]), np.inf, gap)
     if used is None:
         coupled, divided, silent = are_coupled(same, x, k), ~same, None
     else:

@@ -11,21 +11,24 @@ import numpy as np
 
 from dualrev.core.primitive import linear
 from dualrev.rules.equal_values import adjoint
+from dualrev.rules.masks import halved_diagonal, is_diagonal, is_lower
 
 
-def _once(n):
-    """Ones, and halves on the diagonal, which is its own mirror image."""
-    return 1 - np.eye(n) / 2
+def _is_read(n, lower):
+    return is_lower(n) if lower else is_lower(n).T
 
 
 def _mirror(a, lower=True, conjugate=True):
-    half = np.tril(a) if lower else np.triu(a)
-    return (half + (adjoint(half) if conjugate else half.mT)) * _once(a.shape[-1])
+    whole = np.where(_is_read(a.shape[-1], lower), a, adjoint(a) if conjugate else a.mT)
+    if conjugate and a.dtype.kind == "c":
+        return np.where(is_diagonal(a.shape[-1]), whole.real, whole)
+    return whole
 
 
 def _fold(ct, lower=True, conjugate=True):
-    both = (ct + (adjoint(ct) if conjugate else ct.mT)) * _once(ct.shape[-1])
-    return np.tril(both) if lower else np.triu(both)
+    both = ct + (adjoint(ct) if conjugate else ct.mT)
+    both *= halved_diagonal(ct.shape[-1])
+    return np.where(_is_read(ct.shape[-1], lower), both, 0)
 
 
 #: The Hermitian matrix for which one triangle stands; without ``conjugate`` the symmetric one.
