@@ -190,7 +190,7 @@ def _shifted(a, axis, end):
 
 def _cumprod_jvp(tangents, ans, a, axis=None, dtype=None):
     (da,) = tangents
-    if axis is None:
+    if axis is None or not a.ndim:
         a, da, axis = a.reshape(-1), da.reshape(-1), 0
     if may_divide(ans, a):
         return ans * (da / a).cumsum(axis=axis)
@@ -199,7 +199,7 @@ def _cumprod_jvp(tangents, ans, a, axis=None, dtype=None):
 
 def _cumprod_vjp(ct, wanted, ans, a, axis=None, dtype=None):
     shape = a.shape
-    if axis is None:
+    if axis is None or not a.ndim:
         a, axis = a.reshape(-1), 0
     if may_divide(ans, a):
         total = _cumsum_transpose(guarded_product(ct, ans), a, axis)

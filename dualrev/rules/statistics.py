@@ -189,9 +189,11 @@ def _declare_deviation(function, select=lambda a, where: where):
     def strict(a, axis=None, dtype=None, ddof=0, keepdims=False, where=True):
         options = {} if where is True else {"where": where}
         ans = about_own(a, axis=axis, dtype=dtype, ddof=ddof, keepdims=keepdims, **options)
-        deviations = _deviations(a, axis, select(a, where))
-        # A deviation is 0 of equal numbers, however they move together.
-        return ans + 0.0 * norm_below(last_axis(deviations, axis), axis=-1).reshape(ans.shape)
+        where = select(a, where)
+        deviations = _deviations(a, axis, where)
+        # A deviation is 0 of equal numbers, however they move together; that of one always.
+        norm = norm_below(last_axis(deviations, axis), axis=-1).reshape(ans.shape)
+        return ans + 0.0 * np.where(count(a, axis, where, keepdims) == 1, 0, norm)
 
     computed_below_by(strict, about_own)
 

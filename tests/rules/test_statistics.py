@@ -1,5 +1,7 @@
 """Corners of rules/statistics.py that the laws cannot hold."""
 
+import itertools
+
 import numpy as np
 import pytest
 
@@ -71,3 +73,15 @@ def test_weights_that_do_not_fit_raise_as_in_numpy():
 def test_methods_equal_functions(function, method):
     x = np.array([[0.3, -1.2], [0.8, 2.1]])
     np.testing.assert_array_equal(dr.jacobian(function)(x), dr.jacobian(method)(x))
+
+
+@pytest.mark.parametrize("std", [np.std, np.nanstd])
+def test_the_deviation_of_one_number_is_zero_and_so_is_every_derivative(std):
+    x = np.array([1.0, 2.0, 3.0])
+    for f in (
+        lambda x: np.sum(std(x[:, None], axis=1)),
+        lambda x: std(x, where=np.array([False, True, False])),
+    ):
+        for inner, outer in itertools.product(("forward", "reverse"), repeat=2):
+            hessian = dr.jacobian(dr.jacobian(f, mode=inner), mode=outer)(x)
+            np.testing.assert_array_equal(np.zeros((3, 3)), hessian)
