@@ -142,14 +142,30 @@ def _check_mode(mode):
 
 
 def _economic(a, ans, mode):
-    """Q with as many columns as R has rows that are not 0, R, and the columns that complete Q."""
-    if mode == "r":
-        return (*np.linalg.qr(a), None)
-    q, r = ans
+    """Q with as many columns as R has rows that are not 0, R1, and the columns that complete Q."""
+    q, r = np.linalg.qr(a) if mode == "r" else ans
     count = min(a.shape[-2:])
-    if q.shape[-1] == count:
-        return q, r, None
-    return q[..., :count], r[..., :count, :], q[..., count:]
+    return q[..., :count], r[..., :count, :count], q[..., count:] if q.shape[-1] > count else None
+
+
+def _inverse_of_r(r, size):
+    """R1^-1, and nan, else 0, where a column is a combination of those before it, to rounding.
+
+    There R has a kink and Q any direction: numbers would be rounding over rounding.
+    """
+    pivots = np.abs(np.diagonal(r, axis1=-2, axis2=-1))
+    columns = np.sqrt(np.sum(np.abs(r) ** 2, -2))
+    dependent = np.any(pivots <= size * np.finfo(r.dtype).eps * columns, -1)[..., None, None]
+    if np.count_nonzero(dependent) == 0:
+        return lower_inverse(r.mT).mT, None
+    return (
+        lower_inverse(np.where(dependent, np.eye(r.shape[-1]), r).mT).mT,
+        np.where(dependent, np.nan, 0),
+    )
+
+
+def _size(x):
+    return np.sum(np.abs(x), (-2, -1), keepdims=True)
 
 
 def _qr_jvp(tangents, ans, a, mode="reduced"):
@@ -161,10 +177,13 @@ def _qr_jvp(tangents, ans, a, mode="reduced"):
     (t,) = tangents
     q, r, rest_q = _economic(a, ans, mode)
     square = r.shape[-2]
-    scaled = t[..., :square] @ lower_inverse(r[..., :square].mT).mT
+    inverse, unknown = _inverse_of_r(r, max(a.shape[-2:]))
+    scaled = t[..., :square] @ inverse
+    if unknown is not None:
+        scaled = scaled + guarded_product(_size(t), unknown)
     inner = adjoint(q) @ scaled
     inner = (inner + adjoint(inner)) * half_of_ones(square).T
-    t_q, t_r = scaled - q @ inner, inner @ r[..., :square]
+    t_q, t_r = scaled - q @ inner, inner @ r
     if a.shape[-1] > square:
         rest = adjoint(t_q) @ a[..., square:] + adjoint(q) @ t[..., square:]
         t_r = np.concatenate([t_r, rest], -1)
@@ -185,12 +204,15 @@ def _qr_vjp(ct, wanted, ans, a, mode="reduced"):
     if rest_q is not None:
         ct_q, rest = ct_q[..., :square], ct_q[..., square:]
         ct_q = ct_q - rest_q @ (adjoint(rest) @ q)
-    r, ct_r, rest = r[..., :square], ct_r[..., :square], ct_r[..., square:]
+    ct_r, rest = ct_r[..., :square], ct_r[..., square:]
     wide = a.shape[-1] > square
     if wide:
         ct_q = ct_q + a[..., square:] @ adjoint(rest)
     inner = (ct_r @ adjoint(r) - adjoint(q) @ ct_q) * half_of_ones(square).T
-    ct = (ct_q + q @ (inner + adjoint(inner))) @ lower_inverse(r.mT).conj()
+    inverse, unknown = _inverse_of_r(r, max(a.shape[-2:]))
+    ct = (ct_q + q @ (inner + adjoint(inner))) @ adjoint(inverse)
+    if unknown is not None:
+        ct = ct + guarded_product(_size(ct_q) + _size(ct_r) + _size(rest), unknown)
     if wide:
         ct = np.concatenate([ct, q @ rest], -1)
     return (ct.conj(),)

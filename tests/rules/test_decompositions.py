@@ -45,6 +45,48 @@ def test_a_qr_in_the_form_of_lapack_is_refused(shape, mode):
         dr.jvp(lambda a: la.qr(a, mode), (a,), (a,))
 
 
+@pytest.mark.parametrize("mode", ["reduced", "complete", "r"])
+@pytest.mark.parametrize("shape", [(3, 3), (4, 2), (2, 4)])
+@pytest.mark.parametrize("order", [1, 2])
+def test_a_qr_of_columns_that_depend_to_rounding_has_no_derivative(shape, mode, order):
+    """R has a kink there; what divides by its pivot of 1e-17 would be rounding.
+
+    The columns of a wide matrix beyond its rows are multiplied by Q^H, and no more.
+    """
+    a = np.full(shape, 0.7) * np.arange(1.0, shape[0] + 1)[:, None]
+
+    def f(a):
+        ans = la.qr(a, mode)
+        return np.sum(np.sin(ans if mode == "r" else ans.R))
+
+    for inner in ("forward", "reverse"):
+        derivative = dr.jacobian(f, mode=inner)
+        for outer in ("forward", "reverse") if order == 2 else (None,):
+            ans = dr.jacobian(derivative, mode=outer)(a) if outer else derivative(a)
+            assert np.isnan(ans[:, : shape[0]][..., : shape[0]]).all()
+
+
+@pytest.mark.parametrize("mode", ["forward", "reverse"])
+def test_a_qr_of_columns_of_any_size_has_its_derivative(mode):
+    """Columns that are scaled, also out of all proportion, scale R's."""
+    a, scales = np.array([[1.0, 2.0], [3.0, -1.0], [0.5, 1.5]]), np.array([1.0, 1e-20])
+    expected = dr.jacobian(lambda a: la.qr(a).R, mode=mode)(a)
+    ans = dr.jacobian(lambda a: la.qr(a).R, mode=mode)(a * scales)
+    np.testing.assert_allclose(
+        expected * scales[:, None, None] / scales, ans, rtol=1e-9, atol=1e-24
+    )
+
+
+@pytest.mark.parametrize("mode", ["forward", "reverse"])
+def test_a_matrix_of_dependent_columns_that_is_not_asked_for_is_no_matter(mode):
+    a = np.array([[[1.0, 1.0], [1.0, 1.0]], [[1.0, 2.0], [3.0, 4.0]]])
+    asked = np.array([False, True])[:, None, None]
+    ans = dr.jacobian(lambda a: np.sum(np.where(asked, la.qr(a).R, 0)), mode=mode)(a)
+    assert (ans[0] == 0).all()
+    expected = dr.jacobian(lambda a: np.sum(la.qr(a).R), mode=mode)(a[1])
+    np.testing.assert_allclose(expected, ans[1], rtol=1e-12)
+
+
 @pytest.mark.parametrize(
     "values", [lambda a: la.svd(a, compute_uv=False), lambda a: la.svd(a)[1], la.svdvals]
 )
