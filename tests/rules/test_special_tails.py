@@ -4,6 +4,10 @@ Those of mpmath are differences of its own functions to hundreds of digits: noth
 the rules.  What is no normal float64 number is not asked for.  ``tests/thorough`` has more points.
 """
 
+import functools
+import math
+
+import mpmath as mp
 import numpy as np
 import pytest
 from scipy import special
@@ -92,3 +96,24 @@ def test_slopes_of_sigmoids_keep_the_digits_of_float32_in_their_tails(f, mode):
     found = np.array([slope(x[i : i + 1])[0] for i in range(len(x))])
     assert found.dtype == np.float32
     np.testing.assert_allclose(expected, found, rtol=2e-5, atol=1e-37)
+
+
+@pytest.mark.parametrize("v", [0, 1, 2, 0.5, 1.5, -0.5, -1])
+@pytest.mark.parametrize(
+    ("f", "exact"), [(special.struve, mp.struveh), (special.modstruve, mp.struvel)]
+)
+def test_struve_functions_have_three_derivatives_near_zero(f, exact, v):
+    for x in (1e-9, 1e-6, 1e-3, 0.3, 0.99, 1.01, 4.0):
+        slope = functools.partial(f, v)
+        for n in (1, 2, 3):
+            slope = dr.derivative(slope)
+            with mp.workdps(60):
+                expected = float(mp.diff(lambda t: exact(v, t), mp.mpf(x), n, relative=True))
+            np.testing.assert_allclose(expected, slope(x), rtol=1e-9)
+    if v in (0, 1, 2):
+        # H and L begin alike: x^(v + 1) / (2^v sqrt(pi) gamma(v + 3/2)).
+        first = 0.5**v / math.sqrt(math.pi) / math.gamma(v + 1.5)
+        slopes = [dr.derivative(lambda x: f(v, x))]
+        slopes.append(dr.derivative(slopes[0]))
+        expected = [first, 0.0] if v == 0 else [0.0, 2 * first if v == 1 else 0.0]
+        np.testing.assert_allclose(expected, [slope(0.0) for slope in slopes], rtol=1e-14)

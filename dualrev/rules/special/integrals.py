@@ -19,20 +19,36 @@ def _half_power(v, x):
     return np.power(0.5 * x, 1.0 * v) * (special.rgamma(v + 1.5) / math.sqrt(math.pi))
 
 
-elementwise(  # 11.4.25
-    special.struve,
-    refuse(special.struve, "v"),
-    lambda ans, v, x: (special.struve(v - 1, x) - special.struve(v + 1, x) + _half_power(v, x)) / 2,
-    guarded=True,
-)
-elementwise(  # 11.4.26
-    special.modstruve,
-    refuse(special.modstruve, "v"),
-    lambda ans, v, x: (
-        (special.modstruve(v - 1, x) + special.modstruve(v + 1, x) + _half_power(v, x)) / 2
-    ),
-    guarded=True,
-)
+def _struve(function, sign):
+    """Declare a Struve function: 11.4.25 and 11.4.26."""
+
+    def series(v, x):
+        """11.2.1 and 11.2.2, differentiated."""
+        coefficients = [
+            sign**k * (k + (v + 1) / 2) * (special.rgamma(k + v + 1.5) / math.gamma(k + 1.5))
+            for k in range(12)
+        ]
+        # The first apart: it is constant or 0 of orders 0 and -1, beside what grows with x^2.
+        first, rest = coefficients[0], power_series(0.25 * x * x, coefficients[1:])
+        return np.power(0.5 * x, 1.0 * v) * first + np.power(0.5 * x, v + 2.0) * rest
+
+    def difference(v, x):
+        below, above = function(v - 1, x), function(v + 1, x)
+        return (below + sign * above + _half_power(v, x)) / 2
+
+    def slope(ans, v, x):
+        # Near 0 the third derivative is small beside what it would be the difference of.
+        small = np.absolute(x) < 1
+        if not np.any(small):
+            return difference(v, x)
+        near, far = np.where(small, x, 0.5), np.where(small, 2.0, x)
+        return np.where(small, series(v, near), difference(v, far))
+
+    elementwise(function, refuse(function, "v"), slope, guarded=True)
+
+
+_struve(special.struve, -1)
+_struve(special.modstruve, 1)
 
 # (I0(x) - 1) / x and H0(x) / x, divided by x and 1, in powers of x^2: 10.25.2 and 11.2.1.
 _I0_LESS_1 = [1 / (4**k * math.factorial(k) ** 2) for k in range(1, 13)]
