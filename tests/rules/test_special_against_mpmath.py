@@ -282,3 +282,22 @@ def test_first_derivative_is_that_of_mpmath(f, g, at, point):
         expected = complex(mp.diff(exact, x))
     value = dr.jvp(at_argument(f, at, point), (x,), (np.ones_like(x)[()],))[1]
     np.testing.assert_allclose(complex(value), expected, rtol=1e-11, atol=1e-30)
+
+
+@pytest.mark.parametrize(("n", "k"), [(5.0, -1.0), (5.0, 8.0), (2.5, -2.0), (2.5, 3.5), (5.0, 2.0)])
+def test_binom_has_derivatives_where_it_is_zero(n, k):
+    def exact(n, k):
+        return mp.gamma(n + 1) * mp.rgamma(k + 1) * mp.rgamma(n - k + 1)
+
+    def f(v):
+        return special.binom(v[0], v[1])
+
+    v = np.array([n, k])
+    with mp.workdps(50):
+        first = [float(mp.diff(exact, (n, k), order)) for order in ((1, 0), (0, 1))]
+        (a, b, c) = (float(mp.diff(exact, (n, k), order)) for order in ((2, 0), (1, 1), (0, 2)))
+    np.testing.assert_allclose(first, dr.grad(f)(v), rtol=1e-10, atol=1e-13)
+    for inner in ("forward", "reverse"):
+        for outer in ("forward", "reverse"):
+            second = dr.jacobian(dr.jacobian(f, mode=inner), mode=outer)(v)
+            np.testing.assert_allclose([[a, b], [b, c]], second, rtol=1e-9, atol=1e-13)

@@ -21,6 +21,15 @@ def normal_density(x):
 
 def beta_density(a, b, x, y=None):
     """x^(a - 1) y^(b - 1) / beta(a, b), where y is 1 - x, given where it has more digits: 8.17.20."""
+    inside = (x > 0) & (x < 1)
+    if not np.all(inside):
+        # At an end a power has the slopes of a power; the logarithms have not.
+        safe = beta_density(
+            a, b, np.where(inside, x, 0.5), y if y is None else np.where(inside, y, 0.5)
+        )
+        end = np.where(np.equal(x, 0) | np.equal(x, 1), x, np.nan)
+        powers = np.power(end, a - 1) * np.power(1 - end, b - 1) * np.exp(-special.betaln(a, b))
+        return np.where(inside, safe, powers)
     rest = special.xlog1py(b - 1, -x) if y is None else special.xlogy(b - 1, y)
     return np.exp(special.xlogy(a - 1, x) + rest - special.betaln(a, b))
 

@@ -27,7 +27,7 @@ def _reflected_slope(z):
     return special.gamma(1 - z) * slope
 
 
-def _reciprocal_gamma_slope(ans, z):
+def _rgamma_slope(z):
     return pieces(
         np.real(z) < 0.5,
         z,
@@ -37,7 +37,7 @@ def _reciprocal_gamma_slope(ans, z):
     )
 
 
-elementwise(special.rgamma, _reciprocal_gamma_slope, guarded=True)
+elementwise(special.rgamma, lambda ans, z: _rgamma_slope(z), guarded=True)
 
 
 def _trigamma(x):
@@ -68,12 +68,53 @@ elementwise(
     lambda ans, z, m: ans * special.digamma(z + m),
     guarded=True,
 )
+
+
+def _is_pole(z):
+    return np.less_equal(z, 0) & np.equal(z, np.floor(z))
+
+
+def _gamma_arguments(n, k):
+    return n + 1, k + 1, n - k + 1
+
+
+def _slope_of_binom(slope, slope_at_zeros):
+    """The slope of gamma(n + 1) / (gamma(k + 1) gamma(n - k + 1)), which is 0 at poles of the two."""
+
+    def partial(ans, n, k):
+        zero = _is_pole(k + 1) | _is_pole(n - k + 1)
+        if not np.any(zero):
+            return ans * slope(*_gamma_arguments(n, k))
+        near = np.where(zero, n, 1), np.where(zero, k, -1)
+        far = np.where(zero, 1, n), np.where(zero, 0, k)
+        others = special.binom(*far) * slope(*_gamma_arguments(*far))
+        return np.where(zero, slope_at_zeros(*_gamma_arguments(*near)), others)
+
+    return partial
+
+
+def _by_n_at_zeros(total, taken, left):
+    slope = special.digamma(total) * special.rgamma(left) + _rgamma_slope(left)
+    return special.gamma(total) * special.rgamma(taken) * slope
+
+
+def _by_k_at_zeros(total, taken, left):
+    by_taken = _rgamma_slope(taken) * special.rgamma(left)
+    return special.gamma(total) * (by_taken - special.rgamma(taken) * _rgamma_slope(left))
+
+
 elementwise(
     special.binom,
-    lambda ans, n, k: ans * (special.digamma(n + 1) - special.digamma(n - k + 1)),
-    lambda ans, n, k: ans * (special.digamma(n - k + 1) - special.digamma(k + 1)),
+    _slope_of_binom(
+        lambda total, taken, left: special.digamma(total) - special.digamma(left), _by_n_at_zeros
+    ),
+    _slope_of_binom(
+        lambda total, taken, left: special.digamma(left) - special.digamma(taken), _by_k_at_zeros
+    ),
     guarded=True,
 )
+
+
 elementwise(
     special.beta,
     lambda ans, a, b: ans * (special.digamma(a) - special.digamma(a + b)),

@@ -71,11 +71,27 @@ elementwise(
 )
 
 
+def _gamma_power(a, x, less):
+    """x^(a - less) exp(-x) / gamma(a), also at the ends of the axis."""
+    inside = (x > 0) & (x < np.inf)
+    if np.all(inside):
+        return _igam_fac(a, x) / x if less else _igam_fac(a, x)
+    safe = np.where(inside, x, 1)
+    powers = _gamma_power(a, safe, less)
+    # At 0 a power has the slopes of a power; left of it there is no distribution.
+    at_zero = np.where(np.equal(x, 0), x, np.nan)
+    end = np.power(at_zero, a - less) * np.exp(-at_zero) * special.rgamma(a)
+    return np.where(inside, powers, np.where(np.equal(x, np.inf), 0.0, end))
+
+
 def gamma_density(a, x):
     """x^(a - 1) exp(-x) / gamma(a): 8.8.13."""
-    if np.all(np.greater(x, 0)):
-        return _igam_fac(a, x) / x
-    return np.exp(special.xlogy(a - 1, x) - x - special.gammaln(a))
+    return _gamma_power(a, x, 1)
+
+
+def gamma_rise(a, x):
+    """x times the density."""
+    return _gamma_power(a, x, 0)
 
 
 def _gamma_cumulants(k, a, log_x):

@@ -34,6 +34,7 @@ from dualrev.rules.special.faddeeva import erfcx_decay, faddeeva_slope
 from dualrev.rules.special.incomplete import (
     betainc_slope,
     gamma_density,
+    gamma_rise,
     gammainc_slope,
 )
 from dualrev.rules.special.refusal import refuse
@@ -306,11 +307,21 @@ _declare_tails(
 )
 _declare_inverse(special.chdtri, "v p", special.chdtrc, "v x")
 _declare_inverse(special.chdtriv, "p x", special.chdtr, "v x")
+
+
+def _gamma_by_rate(a, b, x):
+    zero = np.equal(a, 0)
+    if not np.any(zero):
+        return gamma_rise(b, a * x) / a
+    others = gamma_rise(b, a * x) / np.where(zero, 1, a)
+    return np.where(zero, x * gamma_density(b, a * x), others)
+
+
 _declare_tails(  # a is a rate, b the shape
     special.gdtr,
     special.gdtrc,
     "a b x",
-    lambda a, b, x: x * gamma_density(b, a * x),
+    _gamma_by_rate,
     lambda a, b, x: gammainc_slope(1, b, a * x),
     lambda a, b, x: a * gamma_density(b, a * x),
 )
