@@ -126,10 +126,27 @@ def _joined_inverse(factor, inverse):
 
 rule(np.linalg.cholesky, _cholesky_jvp, _cholesky_vjp)
 
+# The columns that complete an orthonormal basis are known up to a rotation.
+
+
+def _completed(u, ct, count):
+    """The first columns of U, and their cotangent with that of the columns Z that complete U.
+
+    nan for a function that depends on how Z is turned: Z^H Z* is not Hermitian then.
+    """
+    if u.shape[-1] == count:
+        return u, ct
+    u, rest = u[..., :count], u[..., count:]
+    ct, ct_rest = ct[..., :count], ct[..., count:]
+    inner = adjoint(rest) @ ct_rest
+    turned = are_coupled(True, inner - adjoint(inner), ct_rest).any((-2, -1), keepdims=True)
+    ct = ct - rest @ (adjoint(ct_rest) @ u)
+    return u, np.where(turned, np.nan, ct) if turned.any() else ct
+
+
 # ------------------------------------------------------------------------------------------ qr
 # Walter and Lehmann (2010), "Algorithmic differentiation of linear algebra functions", section 3.1;
-# the diagonal of R is real.  A wide matrix is [X Y], X = Q R1 square, R2 = Q^H Y.  The columns that
-# mode="complete" adds are known up to a rotation: functions that do not depend on it come out right.
+# the diagonal of R is real.  A wide matrix is [X Y], X = Q R1 square, R2 = Q^H Y.
 
 
 def _check_mode(mode):
@@ -197,13 +214,12 @@ def _qr_jvp(tangents, ans, a, mode="reduced"):
 def _qr_vjp(ct, wanted, ans, a, mode="reduced"):
     """A* = (Q* + Q H) R^-H; H has the upper triangle of R* R^H - Q^H Q*, and is Hermitian."""
     _check_mode(mode)
-    q, r, rest_q = _economic(a, ans, mode)
+    q, r, _ = _economic(a, ans, mode)
     ct_q, ct_r = (q * 0, ct) if mode == "r" else ct
     square = r.shape[-2]
     ct_q, ct_r = ct_q.conj(), ct_r[..., :square, :].conj()
-    if rest_q is not None:
-        ct_q, rest = ct_q[..., :square], ct_q[..., square:]
-        ct_q = ct_q - rest_q @ (adjoint(rest) @ q)
+    if mode != "r":
+        q, ct_q = _completed(ans[0], ct_q, square)
     ct_r, rest = ct_r[..., :square], ct_r[..., square:]
     wide = a.shape[-1] > square
     if wide:
@@ -223,8 +239,7 @@ rule(np.linalg.qr, _qr_jvp, _qr_vjp)
 # ----------------------------------------------------------------------------------------- svd
 # Townsend (2016), "Differentiating the singular value decomposition", with his
 # 1/(s_j^2 - s_i^2) in partial fractions: 1/(s_j + s_i) is harmless where two values are equal.
-# The phases of complex vectors, and the columns that full_matrices adds, are known up to a
-# rotation: functions that do not depend on it come out right.
+# The phases of complex vectors are free: functions that do not depend on them come out right.
 
 
 def _svd_jvp(tangents, ans, a, full_matrices=True, compute_uv=True, hermitian=False, turned=False):
@@ -335,14 +350,6 @@ def _outside(ct, u, of_u, s, zero, used):
     if used is None:
         return ratio
     return ratio + guarded_product(used[..., None, :], np.where(known, 0, np.nan))
-
-
-def _completed(u, ct, count):
-    """The first columns of U, and their cotangent with that of the columns that complete them."""
-    if u.shape[-1] == count:
-        return u, ct
-    u, rest = u[..., :count], u[..., count:]
-    return u, ct[..., :count] - rest @ (adjoint(ct[..., count:]) @ u)
 
 
 # The singular values, their negatives and zeros are the eigenvalues of [[0, A], [A^H, 0]] (Jordan and

@@ -147,3 +147,30 @@ def test_u_s_vh_has_the_gradient_of_the_matrix_at_every_rank_or_nan(full_matrice
         ):
             seen = np.isfinite(result)
             np.testing.assert_allclose(expected[seen], result[seen], atol=1e-10)
+
+
+@pytest.mark.parametrize("dtype", [float, complex])
+@pytest.mark.parametrize(
+    "completed",
+    [
+        lambda a: la.svd(a)[0],
+        lambda a: la.svd(a.mT)[2].mT,
+        lambda a: la.qr(a, "complete")[0],
+    ],
+)
+def test_columns_that_complete_a_basis_have_the_gradient_of_their_projector_or_none(
+    completed, dtype, rng
+):
+    """Z Z^H is 1 - A A^+; how Z is turned within its subspace has no derivative."""
+    a, weights = rng.standard_normal((5, 2)).astype(dtype), rng.standard_normal((5, 5))
+    if dtype is complex:
+        a = a + 1j * rng.standard_normal(a.shape)
+
+    def projection(a):
+        z = completed(a)[:, 2:]
+        return np.sum(weights * (z @ z.conj().T)).real
+
+    complement = lambda a: np.sum(weights * (np.eye(5) - a @ la.pinv(a))).real  # noqa: E731
+    np.testing.assert_allclose(dr.grad(complement)(a), dr.grad(projection)(a), atol=1e-13)
+    turned = lambda a: np.sum(completed(a)[0, 2:]).real  # noqa: E731
+    assert np.isnan(dr.grad(turned)(a)).all()
