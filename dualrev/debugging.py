@@ -64,10 +64,10 @@ class Observer:
                 self.comparisons[x.level] = count + 1, line
                 x = x.primal
 
-    def returned(self, f, level, depends):
+    def returned(self, f, level, outputs):
         """Warn where a function of this level returned what it only compared its way to."""
         count, line = self.comparisons.pop(level, (0, ""))
-        if count and not depends:
+        if count and not any(isinstance(y, Traced) and y.level == level for y in outputs):
             warnings.warn(
                 f"`{name_of(f)}` depends on its arguments through {count} comparisons only, the last "
                 f"{line}: its derivative is 0. Return a value that was computed from them, such as "

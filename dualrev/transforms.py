@@ -93,7 +93,7 @@ def jvp(f: Callable, primals, tangents, *, has_aux: bool = False) -> tuple:
             result, aux = split_aux(result, f)
             aux = detached(aux, lambda x: _is_of(x, scope))
         outputs, out_tree = flatten_result(result, f)
-        _observe(f, scope.level, any(_is_of(y, scope) for y in outputs))
+        _observe(f, scope.level, outputs)
         ans = [y.primal if _is_of(y, scope) else y for y in outputs]
         pushed = [y.tangent if _is_of(y, scope) else zeros_of(y) for y in outputs]
     finally:
@@ -110,11 +110,11 @@ def _call(f, given, args):
     return call_with_shared(f, (tuple(given), {}), args, {})
 
 
-def _observe(f, level, depends):
+def _observe(f, level, outputs):
     """Tell debug's observer, if there is one, what a function returned."""
     observer = OBSERVER.get()
     if observer is not None:
-        observer.returned(f, level, depends)
+        observer.returned(f, level, outputs)
 
 
 def _is_of(y, scope):
@@ -157,7 +157,7 @@ class Trace:
             recorded = type(y) is Var and y.tape is tape
             self.outputs.append(y.index if recorded else None)
             self.ans.append(y.primal if recorded else y)
-        _observe(f, tape.level, any(i is not None for i in self.outputs))
+        _observe(f, tape.level, outputs)
 
     def pull(self, cts, once=False, check=True):
         """Cotangents of the inputs from those of the outputs.

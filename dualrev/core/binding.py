@@ -118,7 +118,7 @@ def _check_options(rule, args, given):
     """Raise where an option is one that the rule does not know, or traced."""
     options = None if rule.parameters is None else rule.parameters[1]
     for name, option in given.items():
-        traced = isinstance(option, Traced) or tracer_in(option) is not None
+        traced = tracer_in(option) is not None
         if traced or (options is not None and name not in options):
             raise missing_rule(
                 f"{name_of(rule.function)} with the argument `{name}`" + " traced" * traced,

@@ -48,7 +48,7 @@ _FLOAT = np.float64
 #: Python's numbers do not broadcast what they meet.
 _WEAK = frozenset({float, int})
 #: Most arguments and options: what holds no tracer, known by its type.
-NEVER_TRACED = frozenset({_FLOAT, float, int, bool, str, type(None)})
+NEVER_TRACED = frozenset({_FLOAT, float, int, bool, str, slice, type(None)})
 _ndarray = np.ndarray
 _PLAIN = frozenset({_ndarray, _FLOAT})
 
@@ -159,6 +159,8 @@ def tracer_in(x):
 
     None where there is none.
     """
+    if type(x) in NEVER_TRACED:
+        return None
     # Only tracers have this method; importing them here would close a circle.
     if hasattr(x, "check_open"):
         return x
@@ -168,7 +170,12 @@ def tracer_in(x):
         parts = x
     else:
         parts = x.values() if isinstance(x, dict) else ()
-    return next((found for found in map(tracer_in, parts) if found is not None), None)
+    for part in parts:  # of a shape, mostly
+        if type(part) not in NEVER_TRACED:
+            found = tracer_in(part)
+            if found is not None:
+                return found
+    return None
 
 
 class Primitive:

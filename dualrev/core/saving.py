@@ -13,7 +13,8 @@ __all__ = ["LARGE", "SMALL", "filled_in", "lightened", "outlined", "reads_argume
 #: Arrays above this size (bytes) are kept for the derivative only where it reads them.  Below it
 #: they stay in the cache, and to find out costs more than it saves.
 LARGE = 96 * 1024
-#: Arrays up to this size (bytes) stay until a sweep has ended: to free them earlier gains nothing.
+#: Of a tape without arrays above this size (bytes) all stay until its sweep has ended: to free them
+#: earlier gains nothing.
 SMALL = 64 * 1024
 
 _ndarray = np.ndarray
@@ -38,15 +39,14 @@ def lightened(rule, ans, args, parents):
     return ans, kept
 
 
-def outlined(entry):
+def outlined(rule, ans, args, parents, kwargs, index):
     """An entry that has been pulled through, without the numbers that its activity does not need.
 
     Shape and dtype stand for the answer, None for traced arguments, which are answers of others.
     All stay where the pair may choose by them, as sort does.
     """
-    rule, ans, args, parents, kwargs, index = entry
-    if rule.chooses or (rule.keeps and rule.word == "rule"):
-        return entry
+    if rule.chooses or (rule.keeps and rule.word == "rule") or isinstance(ans, tuple):
+        return rule, ans, args, parents, kwargs, index
     if None in parents:
         args = [a if parent is None else None for a, parent in zip(args, parents)]
     else:

@@ -257,6 +257,7 @@ class Tape:
         "captured",
         "counter",
         "entries",
+        "heavy",
         "inputs",
         "large",
         "level",
@@ -268,12 +269,13 @@ class Tape:
         observer = OBSERVER.get()
         if observer is None:
             self.append = self.entries.append
-            self.large = LARGE
+            self.large = SMALL
         else:
             self.append = observer.recording(self.entries)
             self.large = sys.maxsize
         self.counter = itertools.count()
         self.captured = Captured()
+        self.heavy = False
         # Large inputs whose memory no entry holds yet: each is watched when one does, since to watch
         # costs two passes through memory, and a gradient of a sum of products has twelve.
         self.inputs = {}
@@ -283,7 +285,7 @@ class Tape:
         if not own:
             base = base_of(primal)  # which other levels have not copied either
             if isinstance(base, _ndarray) and base.nbytes > COPY_LIMIT:
-                if base is primal and self.large is LARGE:
+                if base is primal and self.large is SMALL:
                     self.inputs[id(owner_of(base))] = base
                 else:
                     self.captured.own(base)
@@ -293,7 +295,9 @@ class Tape:
 
     def lightened(self, rule, ans, args, parents):
         """An answer and arguments as an entry holds them, without large ones that no rule will read."""
-        ans, args = lightened(rule, ans, args, parents)
+        self.heavy = True
+        if getattr(ans, "nbytes", 0) > LARGE or getattr(args[0], "nbytes", 0) > LARGE:
+            ans, args = lightened(rule, ans, args, parents)
         if self.inputs:
             self.watch_inputs(rule, args)
         return ans, args
@@ -350,9 +354,11 @@ class Tape:
         # Slots whose array was made by this sweep, for this slot only: safe to add into.
         own = set()
         hidden = hidden_products()
-        noted = hidden.copy()
-        hidden.clear()
+        noted = bool(hidden)
+        if noted:
+            hidden.clear()
         activity = None
+        heavy = once and self.heavy
         for i in range(max(cts) if cts else -1, -1, -1):
             ct = slots[i]
             if ct is None:
@@ -399,19 +405,14 @@ class Tape:
                 else:
                     slots[p] = slot + c
                     own.add(p)
-            if once:
-                x = ans if type(ans) is not _FLOAT else args[0]
-                kind = type(x)
-                if (
-                    kind is not _FLOAT
-                    and (x.nbytes if kind is _ndarray else getattr(x, "nbytes", 0)) > SMALL
-                ):
-                    entries[i] = outlined(entries[i])
-                    ans = args = x = None
+            if heavy:
+                entries[i] = outlined(*entries[i])
+                ans = args = None
         if once:
             entries.clear()
         # A pull inside the vjp of an outer one cannot know which of its own zeros are active.
-        hidden[:] = noted if activity is None else [True]
+        if noted or activity is not None:
+            hidden[:] = [True]
         return [slots[i] for i in inputs]
 
     @_QUIET
