@@ -164,6 +164,7 @@ SEARCHES = {
     "golden": lambda f: optimize.golden(f, brack=(0, 3)),
     "minimize_scalar": lambda f: optimize.minimize_scalar(f, (0, 3), method="golden").x,
     "bracket": lambda f: optimize.bracket(f)[1],
+    "brute": lambda f: optimize.brute(f, ((0, 3),), Ns=11, finish=None),
 }
 
 
@@ -175,16 +176,84 @@ def test_a_search_of_scipys_that_only_compares_raises(name, transform):
     SEARCHES[name](lambda t: distance(t, 1.3))  # plain numbers are SciPy's
 
 
-def test_the_repair_of_a_search_has_the_derivative_of_the_minimum():
+@pytest.mark.parametrize("name", ["golden", "brute"])
+def test_the_repair_of_a_search_has_the_derivative_of_the_minimum(name):
     """The minimum of the distance to a is at a."""
 
     def nearest(a):
-        t = optimize.golden(lambda t: distance(t, dr.stop_gradient(a)), brack=(0, 3))
+        f = lambda t: distance(t, dr.stop_gradient(a))  # noqa: E731
+        if name == "golden":
+            t = optimize.golden(f, brack=(0, 3))
+        else:
+            t = optimize.brute(f, ((0, 3),), Ns=11)[0]
         slope = dr.derivative(lambda t: distance(t, a))
         return t - slope(t) / dr.derivative(slope)(t)
 
     for transform in (dr.grad, dr.derivative):
         np.testing.assert_allclose(1.0, transform(nearest)(1.3), rtol=1e-6)
+
+
+def loss(x, a):
+    """At its least where exp(x) is a: log(a), whose derivative is 1 / a."""
+    return np.sum(np.exp(x) - a * x)
+
+
+def excess(x, a):
+    return np.exp(x) - a
+
+
+BRACKET = (0.0, 3.0)
+BOUNDS = (BRACKET,)
+X0 = np.array([0.5])
+COMPUTING = {
+    "brent": lambda a: optimize.brent(lambda x: loss(x, a)),
+    "fminbound": lambda a: optimize.fminbound(lambda x: loss(x, a), *BRACKET),
+    "fmin_powell": lambda a: optimize.fmin_powell(lambda x: loss(x, a), X0, disp=0)[0],
+    "minimize-powell": lambda a: optimize.minimize(lambda x: loss(x, a), X0, method="Powell").x[0],
+    "newton": lambda a: optimize.newton(lambda x: excess(x, a), 0.5),
+    "secant": lambda a: optimize.root_scalar(lambda x: excess(x, a), x0=0.5, x1=0.6).root,
+    "df-sane": lambda a: optimize.root(lambda x: excess(x, a), X0, method="df-sane").x[0],
+}
+BY_BRACKET = ("bisect", "ridder", "brentq", "brenth", "toms748")
+REFUSING = {
+    **{
+        name: lambda a, name=name: getattr(optimize, name)(lambda x: excess(x, a), *BRACKET)
+        for name in BY_BRACKET
+    },
+    **{
+        f"root_scalar-{name}": lambda a, name=name: (
+            optimize.root_scalar(lambda x: excess(x, a), method=name, bracket=BRACKET).root
+        )
+        for name in BY_BRACKET
+    },
+    **{
+        f"minimize-{name}": lambda a, name=name: optimize.minimize(
+            lambda x: loss(x, a), X0, method=name
+        ).x[0]
+        for name in ("Nelder-Mead", "COBYLA", "BFGS", "SLSQP")
+    },
+    "fmin": lambda a: optimize.fmin(lambda x: loss(x, a), X0, disp=0)[0],
+    "differential_evolution": lambda a: optimize.differential_evolution(
+        lambda x: loss(x, a), BOUNDS
+    ).x[0],
+    "dual_annealing": lambda a: optimize.dual_annealing(lambda x: loss(x, a), BOUNDS).x[0],
+    "shgo": lambda a: optimize.shgo(lambda x: loss(x, a), BOUNDS).x[0],
+    "direct": lambda a: optimize.direct(lambda x: loss(x, a), BOUNDS).x[0],
+    "basinhopping": lambda a: optimize.basinhopping(lambda x: loss(x, a), X0, niter=2).x[0],
+}
+
+
+@pytest.mark.parametrize("transform", [dr.grad, dr.derivative])
+@pytest.mark.parametrize("name", COMPUTING)
+def test_a_solver_that_computes_with_traced_values_carries_the_derivative(name, transform):
+    np.testing.assert_allclose(1 / 1.7, transform(COMPUTING[name])(1.7), rtol=1e-4)
+
+
+@pytest.mark.parametrize("transform", [dr.grad, dr.derivative])
+@pytest.mark.parametrize("name", REFUSING)
+def test_a_solver_that_needs_plain_numbers_raises(name, transform):
+    with pytest.raises(dr.CoercionError, match="scipy.optimize"):
+        transform(REFUSING[name])(1.7)
 
 
 def test_a_search_by_parabolas_carries_the_derivative():

@@ -287,8 +287,8 @@ def only_compares(path: str) -> CoercionError:
         f"{path} only compares traced values: its answer would have the derivative 0.",
         fix="search with plain numbers, f = lambda t: loss(t, dualrev.stop_gradient(a)), and let one "
         "step of Newton's carry the derivative: t - slope(t) / dualrev.derivative(slope)(t), "
-        "slope = dualrev.derivative(lambda t: loss(t, a)); or give the method another name, "
-        'such as "brent"',
+        "slope = dualrev.derivative(lambda t: loss(t, a)); or search by parabolas, "
+        'scipy.optimize.minimize_scalar(f, method="brent")',
     )
 
 

@@ -14,6 +14,7 @@ import numpy as np
 from dualrev.core import errors
 from dualrev.core.binding import (
     NO_KWARGS,
+    SCALARS,
     apply,
     as_operand,
     base_of,
@@ -31,6 +32,7 @@ from dualrev.core.writable import Writable
 next_level = itertools.count(1).__next__
 
 _ndarray = np.ndarray
+_PLAIN = frozenset({_ndarray, np.float64})
 
 
 def _calling_module():
@@ -442,25 +444,38 @@ def _in_place(ufunc, operate):
 #: Who counts comparisons: the observers of debug, each while it watches.
 WATCHERS: list = []
 #: SciPy's searches whose answer only comparisons lead to, by the function that compares.
-_SEARCHES = frozenset({"_minimize_scalar_golden", "bracket"})
-_SEARCHING = frozenset(
-    f"scipy.optimize.{name}" for name in ("golden", "minimize_scalar", "bracket")
-)
+_SEARCHES = {
+    "_minimize_scalar_golden": ("golden", "minimize_scalar"),
+    # Brent's method begins with a bracket, and ends with parabolas that carry the derivative.
+    "bracket": ("bracket",),
+    # np.argmin of the values on a grid, which tries again after a TypeError.
+    "_wrapfunc": ("brute",),
+    "_wrapit": ("brute",),
+}
 
 
-def _on_primals(compute):
-    """An operator whose answer carries no derivative: comparison, floor division."""
-    return lambda self, other: _compared(compute, self, other)
+def _comparison(compute, zero=None):
+    """A comparison, whose answer carries no derivative.
 
+    With ``zero`` the answer by which NumPy's polynomials find that a coefficient is 0, and may go.
+    """
 
-def _compared(compute, x, other):
-    """The answer of an operator, which the caller of our caller has written."""
-    name = sys._getframe(2).f_code.co_name
-    if name in _SEARCHES:
-        _refuse_search(name)
-    if WATCHERS:
-        _watched(x, other)
-    return compute(base_of(x), base_of(as_operand(other)))
+    def operate(self, other):
+        name = sys._getframe(1).f_code.co_name
+        if name in _SEARCHES:
+            _refuse_search(name)
+        if WATCHERS:
+            _watched(self, other)
+        primal = self.primal
+        if type(primal) in _PLAIN and type(other) in SCALARS and self.alias is None:
+            ans = compute(primal, other)  # most: a third of the time
+        else:
+            ans = compute(base_of(self), base_of(as_operand(other)))
+        if ans is zero and type(other) in (int, float) and other == 0 == base_of(self):
+            return ans ^ _shortens_a_polynomial(sys._getframe(1))
+        return ans
+
+    return operate
 
 
 def _watched(*compared):
@@ -471,8 +486,7 @@ def _watched(*compared):
 def _refuse_search(name):
     """Raise where a search of SciPy's compares traced values: its answer would carry no derivative."""
     path = errors.scipy_call()
-    # Brent's method begins with a bracket, and ends with parabolas that carry the derivative.
-    if path in _SEARCHING and (name != "bracket" or path == "scipy.optimize.bracket"):
+    if path is not None and path.removeprefix("scipy.optimize.") in _SEARCHES[name]:
         raise errors.only_compares(path)
 
 
@@ -483,43 +497,26 @@ def _floor_divide_in_place(self, other):
     return self
 
 
-def _shortens_a_polynomial(x, other):
-    """Whether a comparison of x is NumPy's question whether a coefficient is 0 and may go.
+def _shortens_a_polynomial(frame):
+    """Whether it is NumPy that asks in this frame whether a coefficient is 0 and may go.
 
-    A coefficient that is 0 has a derivative: it stays, and the length is that of the shapes.
+    It has a derivative: it stays, and the length is that of the shapes.
     """
-    frame = sys._getframe(2)
-    return (
-        frame.f_code.co_name.endswith(_SHORTENING)
-        and frame.f_globals.get("__name__", "").startswith(("numpy.polynomial", "numpy.lib"))
-        and type(other) in (int, float)
-        and other == 0
-        and not x.ndim
-    )
+    module = frame.f_globals.get("__name__", "")
+    asks = frame.f_code.co_name.endswith(_SHORTENING)
+    return asks and module.startswith(("numpy.polynomial", "numpy.lib"))
 
 
 #: trimseq, trimcoef, polyline, chebmulx, hermint and their kin; trim_zeros of an array of objects.
 _SHORTENING = ("trimseq", "trimcoef", "trim_zeros", "line", "mulx", "int")
 
-
-def _unlike_zero(compare, unlike):
-    """A comparison which answers in NumPy's polynomials that no traced coefficient is 0."""
-
-    def operate(self, other):
-        ans = _compared(compare, self, other)
-        # Where it is 0 indeed, which is rare, one asks who wants to know.
-        if type(ans) is np.bool and ans != unlike and _shortens_a_polynomial(self, other):
-            return np.bool(unlike)
-        return ans
-
-    return operate
-
-
-for _name in ("lt", "le", "ge", "floordiv"):
-    setattr(Tracer, f"__{_name}__", _on_primals(getattr(operator, f"__{_name}__")))
-Tracer.__ne__ = _unlike_zero(operator.ne, True)  # type: ignore[method-assign]
-Tracer.__eq__ = _unlike_zero(operator.eq, False)  # type: ignore[method-assign]
-Tracer.__gt__ = _unlike_zero(operator.gt, True)
+for _name in ("lt", "le", "ge"):
+    setattr(Tracer, f"__{_name}__", _comparison(getattr(operator, f"__{_name}__")))
+Tracer.__ne__ = _comparison(operator.ne, np.False_)  # type: ignore[method-assign]
+Tracer.__eq__ = _comparison(operator.eq, np.True_)  # type: ignore[method-assign]
+Tracer.__gt__ = _comparison(operator.gt, np.False_)
+# Piecewise constant too.
+Tracer.__floordiv__ = lambda self, other: base_of(self) // base_of(as_operand(other))
 Tracer.__ifloordiv__ = _floor_divide_in_place
 Tracer.__rfloordiv__ = lambda self, other: base_of(as_operand(other)) // base_of(self)
 Tracer.__neg__ = lambda self: self._unary(RULES[np.negative])
