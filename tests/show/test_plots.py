@@ -153,11 +153,11 @@ def test_even_function_at_its_minimum_has_absolute_errors():
 
 
 def test_kink_at_x_is_an_error_of_its_own_at_every_step():
-    """abs'(0) is 0; the forward quotient is 1."""
+    """abs'(0) is 0; the forward quotient is 1.  Of a second derivative there is none to predict by."""
     errors = difference_errors(np.abs, 0.0)
     assert_array_equal(np.ones(len(errors.steps)), errors.forward)
     assert_array_equal(np.zeros(len(errors.steps)), errors.central)
-    assert_array_equal(np.zeros(len(errors.steps)), errors.forward_truncation)
+    assert_array_equal(np.full(len(errors.steps), np.nan), errors.forward_truncation)
 
 
 def test_kink_beside_x_shows_where_the_steps_cross_it():
@@ -319,6 +319,13 @@ def test_everything_that_was_measured_is_inside_of_the_picture(pyplot, f, x):
         assert len(steps) == np.sum(~np.isnan(expected))
         assert np.all((low < drawn) & (drawn < high))
     ax.figure.canvas.draw()
+
+
+def test_picture_of_a_kink_has_no_guides_by_what_does_not_exist(pyplot):
+    """The errors are drawn, and how rounding bounds them; of a second derivative there is none."""
+    ax = plot_error(np.abs, 0.0)
+    assert_allclose(1.0, ax.lines[1].get_ydata())
+    assert not {"∝ h", "∝ h²"} & {text.get_text() for text in ax.texts}
 
 
 def test_picture_says_what_was_not_measured(pyplot):

@@ -388,7 +388,7 @@ def eig(
     --------
     >>> import numpy as np, dualrev as dr
     >>> from dualrev.scipy.linalg import eig
-    >>> dr.grad(lambda a: eig(a)[0].real.sum())(np.array([[1.0, 2.0], [0.0, 3.0]]))
+    >>> dr.grad(lambda a: eig(a)[0].real.sum())(np.array([[0.0, 1.0], [-1.0, 0.0]]))
     array([[1., 0.],
            [0., 1.]])
     """
