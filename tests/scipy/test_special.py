@@ -193,3 +193,24 @@ def test_scipys_ufuncs_are_found_here_too():
     np.testing.assert_allclose(1 / np.sqrt(np.pi / 2) / 2, dr.grad(special.ndtr)(0.0), rtol=1e-15)
     with pytest.raises(AttributeError):
         special.no_such_function  # noqa: B018
+
+
+@pytest.mark.parametrize("name", ["jvp", "yvp", "ivp", "kvp", "h1vp", "h2vp"])
+def test_derivatives_of_bessel_functions_take_lists_and_refuse_an_order_by_name(name):
+    scipys, ours = getattr(scipy.special, name), getattr(special, name)
+    expected = scipys(1, 2.0, 2) + 2 * scipys(1, 4.0, 2)
+    value = dr.grad(lambda x: np.sum(np.real(ours(1, [x, 2 * x]))))(2.0)
+    np.testing.assert_allclose(np.real(expected), value, rtol=1e-12)
+    assert scipys(1, [2.0, 4.0]).tolist() == ours(1, [2.0, 4.0]).tolist()
+    with pytest.raises(dr.MissingRuleError, match="argument `v`"):
+        dr.grad(lambda v: np.real(ours(v, 2.0)))(1.5)
+    with pytest.raises(dr.CoercionError, match=f"dualrev.scipy.special.{name}"):
+        dr.grad(lambda x: np.sum(np.real(scipys(1, [x, 2 * x]))))(2.0)
+
+
+@pytest.mark.parametrize("name", ["zeta", "lambertw", "sinc", "softplus"])
+def test_what_only_calls_ufuncs_takes_lists_of_traced_numbers(name):
+    f = getattr(special, name)
+    together = dr.grad(lambda x: np.real(np.sum(f([x, 2 * x]))))(1.7)
+    one_by_one = dr.grad(lambda x: np.real(f(x) + f(2 * x)))(1.7)
+    np.testing.assert_allclose(one_by_one, together, rtol=1e-14)

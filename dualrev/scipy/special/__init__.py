@@ -1,13 +1,23 @@
 """Special functions: :mod:`scipy.special` with derivatives.
 
-Owns the names only.  SciPy's ufuncs dispatch to traced arrays, and are found under this path too; so
-are those of its Python functions that only call ufuncs.  What else SciPy has here serves plain arrays
-as it does there.
+Owns the names only.  SciPy's ufuncs dispatch to traced arrays, and are found under this path too.
+What else SciPy has here serves plain arrays as it does there.
 """
 
 import scipy.special as _scipy
-from scipy.special import h1vp, h2vp, ivp, jvp, kvp, lambertw, sinc, softplus, yvp, zeta
 
+from dualrev.scipy.special.callers import (
+    h1vp,
+    h2vp,
+    ivp,
+    jvp,
+    kvp,
+    lambertw,
+    sinc,
+    softplus,
+    yvp,
+    zeta,
+)
 from dualrev.scipy.special.counting import comb, factorial, multigammaln, perm, polygamma
 from dualrev.scipy.special.exponentials import log_softmax, logsumexp, softmax
 from dualrev.scipy.special.harmonics import sph_harm_y

@@ -1,0 +1,58 @@
+"""SciPy's Python functions that only call ufuncs: they serve traced arrays, here lists of them too.
+
+Must not know a formula.
+"""
+
+import functools
+import inspect
+from collections.abc import Callable
+from typing import Any
+
+from scipy import special
+
+from dualrev.core.binding import as_operand
+from dualrev.core.primitive import tracer_in
+from dualrev.rules.special.refusal import refuse
+
+__all__ = [
+    "h1vp",
+    "h2vp",
+    "ivp",
+    "jvp",
+    "kvp",
+    "lambertw",
+    "sinc",
+    "softplus",
+    "yvp",
+    "zeta",
+]
+
+
+def _with_lists(function: Callable[..., Any], *constants: str) -> Callable[..., Any]:
+    """The function, with lists of traced numbers made arrays; traced constants are refused by name."""
+    names = list(inspect.signature(function).parameters)
+
+    @functools.wraps(function)
+    def twin(*args: Any, **kwargs: Any) -> Any:
+        if tracer_in((*args, *kwargs.values())) is None:
+            return function(*args, **kwargs)
+        for name, x in (*zip(names, args), *kwargs.items()):
+            if name in constants and tracer_in(x) is not None:
+                refuse(function, name)(None)
+        options = {name: as_operand(x) for name, x in kwargs.items()}
+        return function(*map(as_operand, args), **options)
+
+    return twin
+
+
+# Derivatives of Bessel functions, by their order in v and n.
+jvp = _with_lists(special.jvp, "v", "n")
+yvp = _with_lists(special.yvp, "v", "n")
+ivp = _with_lists(special.ivp, "v", "n")
+kvp = _with_lists(special.kvp, "v", "n")
+h1vp = _with_lists(special.h1vp, "v", "n")
+h2vp = _with_lists(special.h2vp, "v", "n")
+lambertw = _with_lists(special.lambertw, "k", "tol")
+sinc = _with_lists(special.sinc)
+softplus = _with_lists(special.softplus)
+zeta = _with_lists(special.zeta)
