@@ -44,6 +44,7 @@ NO_INFLUENCE = {
     "sort": (lambda r: np.sort(r)[1], [0, 0.25]),
     "a matrix": (lambda r: np.array([[0.0, 2.0]]) @ r, [0, 0.5]),
     "dot": (lambda r: MASK @ r, [0, 0.25]),
+    "traced matrices": (lambda r: (np.diag(r) @ np.diag(r + 1))[1, 1], [0, 1.25]),
     "einsum": (lambda r: np.einsum("i,i->", MASK, r), [0, 0.25]),
     "sum(where=)": (lambda r: np.sum(r, where=MASK > 0), [0, 0.25]),
     "the exponent 0": (lambda r: r**0 + r[1], [0, 0.5]),

@@ -104,20 +104,16 @@ def _through(active, partial, ans, args):
 
 
 def _through_coefficients(rule, active, ans, args, kwargs, parents):
-    """What passes a linear rule: a sum of arbitrary numbers is 0 only where all coefficients are."""
-    cts = rule.vjp(_drawn(active), _nan_like(ans), _unknown(args, parents), kwargs, parents)
+    """What passes a linear rule: a sum of arbitrary numbers is 0 only where all coefficients are.
+
+    Of those, the traced ones are arbitrary too, not nan, of which 0 times would be active.
+    """
+    others = _unknown(args, parents, _drawn_like)
+    cts = rule.vjp(_drawn(active), _nan_like(ans), others, kwargs, parents)
     return list(map(_marked, cts))
 
 
-def _unknown(args, parents):
-    """The arguments, with nan for the numbers of those that a derivative is taken by."""
-    return [
-        _nan_like(x) if parent is not None or isinstance(x, Traced) else x
-        for x, parent in zip(args, parents)
-    ]
-
-
-def _nan_like(x):
+def _nan_like(x, place=None):
     if isinstance(x, tuple):
         return tuple(map(_nan_like, x))
     if x.dtype.kind not in "fc":
@@ -125,9 +121,22 @@ def _nan_like(x):
     return np.full(x.shape, np.nan, x.dtype)[()]
 
 
-def _drawn(active):
+def _drawn_like(x, place):
+    unknown = _nan_like(x)
+    return _drawn(unknown, place + 1) if hasattr(x, "dtype") and x.dtype.kind in "fc" else unknown
+
+
+def _unknown(args, parents, like=_nan_like):
+    """The arguments, with other numbers in those that a derivative is taken by."""
+    return [
+        like(x, place) if parent is not None or isinstance(x, Traced) else x
+        for place, (x, parent) in enumerate(zip(args, parents))
+    ]
+
+
+def _drawn(active, seed=0):
     """Numbers that nobody would choose where active is nan."""
-    draw = np.random.default_rng(0).uniform(1, 2, active.shape)
+    draw = np.random.default_rng(seed).uniform(1, 2, active.shape)
     if active.dtype.kind == "c":
         draw = draw + 1j * draw[::-1] if draw.ndim else draw * (1 + 0.7j)
     return np.where(np.equal(active, 0), 0, draw).astype(active.dtype)[()]
