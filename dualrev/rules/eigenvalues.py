@@ -12,7 +12,7 @@ answer is nan, not a wrong number (equal_values).
 
 import numpy as np
 
-from dualrev.core.primitive import constant, rule
+from dualrev.core.primitive import constant, guarded_product, rule
 from dualrev.rules.equal_values import (
     adjoint,
     diagonal,
@@ -205,20 +205,15 @@ def _eig_jvp(tangents, ans, a):
     return t_w, t_v - v * (stretch + 1j * turn.imag)
 
 
-def _is_untold(w, used):
-    """Whether equal eigenvalues are used, for each matrix: V f(W) V^-1 has a derivative there that
-    the cotangents of W and V, which cancel, do not tell from 0.
+def _untold(w):
+    """nan at equal eigenvalues, else 0: V f(W) V^-1 has a derivative there that the cotangents of W and
+    V, which cancel, do not tell from 0.
     """
     same = _same_unordered(w)
-    if same is None:
-        return False
-    several = same.sum(-1) > 1
-    # Where nothing at all came from this matrix, that may have been cancelled too.
-    untold = (several & (used != 0)).any(-1) | (several.any(-1) & ~used.any(-1))
-    return untold[..., None, None]
+    return None if same is None else np.where(same.sum(-1) > 1, np.nan, 0)
 
 
-_is_untold = constant(_is_untold)
+_untold = constant(_untold)
 
 
 def _eig_vjp(ct, wanted, ans, a):
@@ -236,9 +231,10 @@ def _eig_vjp(ct, wanted, ans, a):
     chosen = np.arange(v.shape[-1])[:, None] == places
     ct_v = ct_v - v * along.real - chosen * turn
     inner = divided(adjoint(v) @ ct_v, w.conj())
-    if ct_w is not None:
+    untold = None if ct_w is None else _untold(w)
+    if untold is not None:
         used = np.abs(raw).sum(-2) + np.abs(ct_w)
-        inner = np.where(_is_untold(w, used), np.nan, inner)
+        inner = inner + guarded_product(used, untold)[..., None, :]
     return (total + (adjoint(inverse) @ inner @ adjoint(v)).conj(),)
 
 

@@ -195,19 +195,35 @@ def test_a_component_beside_equal_eigenvalues_that_are_not_used_has_its_derivati
     np.testing.assert_allclose(np.reshape(expected, x.shape), dr.grad(component)(x), atol=1e-8)
 
 
-def test_a_function_of_the_matrix_by_eig_is_right_or_nan_where_eigenvalues_are_equal():
+def by_eigh(a, f):
+    w, v = la.eigh(hermitian_part(a))
+    return (v * f(w)) @ v.T
+
+
+def by_eig(a, f):
+    w, v = la.eig(a)
+    return ((v * f(w)) @ la.inv(v)).real
+
+
+@pytest.mark.parametrize("by", [by_eigh, by_eig])
+@pytest.mark.parametrize(("f", "slope"), [(np.exp, np.e), (np.log, 1), (lambda w: (w - 1) ** 3, 0)])
+def test_a_function_of_the_matrix_is_right_or_nan_where_eigenvalues_are_equal(by, f, slope):
+    """Also where it is 0 there, and its cotangents with it."""
     for i, j in np.ndindex(2, 2):
-
-        def entry(a, i=i, j=j):
-            w, v = la.eig(a)
-            return ((v * np.exp(w)) @ la.inv(v))[i, j].real
-
-        expected = np.zeros((2, 2))
-        expected[i, j] = np.e
+        unit = np.zeros((2, 2))
+        unit[i, j] = slope
+        expected = hermitian_part(unit) if by is by_eigh else unit
         for mode in ("forward", "reverse"):
+            entry = lambda a, i=i, j=j: by(a, f)[i, j]  # noqa: E731
             gradient = dr.jacobian(entry, mode=mode)(np.eye(2))
             seen = np.isfinite(gradient)
             np.testing.assert_allclose(expected[seen], gradient[seen], atol=1e-14)
+
+
+@pytest.mark.parametrize("by", [by_eigh, by_eig])
+def test_equal_eigenvalues_of_a_branch_that_is_not_taken_say_nothing(by):
+    f = lambda a: np.where(a[0, 0] > 0, a[0, 0] ** 2, by(a, np.exp)[0, 1])  # noqa: E731
+    np.testing.assert_array_equal([[2.0, 0.0], [0.0, 0.0]], dr.grad(f)(np.eye(2)))
 
 
 DEFECTIVE = np.array([[2.0, 1.0, 0.0], [0.0, 2.0, 0.0], [0.0, 0.0, 1.0]])
