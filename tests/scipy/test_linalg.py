@@ -13,6 +13,7 @@ import dualrev.scipy.linalg as la
 from dualrev.core.errors import MissingRuleError
 from tests.cases import complex_, real
 from tests.cases.scipy_linalg import STACKS, band, regular, regular_complex
+from tests.numeric import numeric_jacobian
 
 A, B, C = regular(4, 4), real(4, 2), regular_complex(4, 4)
 SPD = A @ A.T
@@ -497,3 +498,42 @@ def test_an_answer_of_scipys_that_is_no_solution_has_the_derivative_nan(name):
         dr.grad(lambda q: dr.jvp(lambda q: np.sum(f(q) ** 2), (q,), (t,))[1])(q),
     ):
         assert np.isnan(second).any()
+
+
+# --------------------------------------------------------------------------- pivots that are zero
+
+
+def both_factors(a):
+    _, lower, upper = la.lu(a)
+    return np.concatenate([np.ravel(lower), np.ravel(upper)])
+
+
+@pytest.mark.parametrize("mode", ["forward", "reverse"])
+@pytest.mark.parametrize(
+    "a",
+    [
+        [[4.0, 2.0, 1.0], [2.0, 1.5, 0.5], [1.0, 0.5, 0.25]],
+        [[2.0, 1.0, 3.0, 4.0], [1.0, 0.5, 1.0, 2.0]],
+    ],
+    ids=["square", "wide"],
+)
+def test_factors_are_smooth_where_the_last_pivot_is_zero(a, mode):
+    """Nothing is divided by it: to the second order the differences say the same."""
+    a = np.array(a)
+    assert np.diagonal(la.lu(a)[2])[-1] == 0
+    np.testing.assert_allclose(
+        numeric_jacobian(both_factors, a), dr.jacobian(both_factors, mode=mode)(a), atol=1e-9
+    )
+    gradient = dr.grad(lambda a: np.sum(np.sin(both_factors(a))))
+    expected = numeric_jacobian(gradient, a)
+    np.testing.assert_allclose(expected, dr.jacobian(gradient, mode=mode)(a), atol=1e-8)
+
+
+@pytest.mark.parametrize("mode", ["forward", "reverse"])
+@pytest.mark.parametrize("shape", [(3, 3), (4, 2), (2, 3)])
+def test_factors_below_a_zero_pivot_have_no_derivative(shape, mode):
+    """Beside a first column of zeros the lower factor may be anything."""
+    a = np.random.default_rng(0).standard_normal(shape)
+    a[:, 0] = 0
+    jacobian = dr.jacobian(lambda a: la.lu(a)[1], mode=mode)(a)
+    assert np.isnan(jacobian[1:, 0, :, 0]).all()

@@ -134,7 +134,9 @@ def cho_factor(
 # ------------------------------------------------------------------------------------------- lu
 # de Hoog, Anderssen and Lukas (2011), "Differentiation of matrix functionals using triangular
 # factorization", Math. Comp. 80: with F = L^-1 dA U^-1, dL = L tril(F, -1) and
-# dU = triu(F) U; the rows below a square L, and the columns beside a square U, by the product rule.
+# dU = triu(F) U = triu(L^-1 dA - tril(F, -1) U); the rows below a square L, and the columns beside a
+# square U, by the product rule.  A square matrix may be singular in its last pivot: tril(F, -1) is
+# free of it.
 
 
 def _halves(x):
@@ -148,16 +150,20 @@ def _inverse_value(a):
         return lower_inverse(a)
     # A fifth of the time of NumPy's functions, a quarter of that of n triangular solutions.
     (trtri,) = sla.get_lapack_funcs(("trtri",), (a,))
-    return trtri(a, lower=True)[0]
+    inverse, singular = trtri(a, lower=True)
+    return np.full_like(a, np.nan) if singular else inverse
 
 
 _lower_inverse = like_numpy(_inverse_value, lower_inverse)
 
 
-def _inverses(packed):
-    """L^-1 and U^-1 of the square part."""
+def _inverses(packed, square):
+    """L^-1 and U^-1 of the leading square; the last pivot counts as 1 where nothing divides by it."""
     k = min(packed.shape[-2:])
     lower, upper = _halves(packed[..., :k, :k])
+    if square and k:
+        last = np.arange(k) == k - 1
+        upper = np.where(last & last[:, None], 1, upper)
     return _lower_inverse(lower + np.eye(k)), _lower_inverse(upper.mT).mT
 
 
@@ -166,12 +172,13 @@ def _packed_jvp(tangents, ans, a, value=None):
     (t,) = tangents
     k = min(a.shape[-2:])
     lower, upper = _halves(ans)
-    lower_inv, upper_inv = _inverses(ans)
-    inner = lower_inv @ t[..., :k, :k] @ upper_inv
-    below, above = np.tril(inner, -1), np.triu(inner)
-    packed = below + lower[..., :k, :] @ below + above @ upper[..., :k]
+    lower_inv, upper_inv = _inverses(ans, square=a.shape[-2] <= k)
+    pushed = lower_inv @ t[..., :k, :k]
+    inner = pushed @ upper_inv
+    below = np.tril(inner, -1)
+    packed = below + lower[..., :k, :] @ below + np.triu(pushed - below @ upper[..., :k])
     if a.shape[-2] > k:
-        rest = t[..., k:, :] @ upper_inv - lower[..., k:, :] @ above
+        rest = t[..., k:, :] @ upper_inv - lower[..., k:, :] @ np.triu(inner)
         return np.concatenate((packed, rest), -2)
     if a.shape[-1] > k:
         rest = lower_inv @ t[..., k:] - below @ upper[..., k:]
@@ -189,19 +196,19 @@ def _packed_vjp(ct, wanted, ans, a, value=None):
 
 
 def _packed_pull(packed, ct):
-    """A* = L^-T (tril(L^T L*, -1) + triu(U* U^T)) U^-T of a small square; else, in blocks, those of
+    """A* = L^-T (U* + tril(L^T L* - U* U^T, -1) U^-T) of a small square; else, in blocks, those of
     U12 = L11^-1 A12, L21 = A21 U11^-1 and L22 U22 = A22 - L21 U12, backwards
     """
     k = min(packed.shape[-2:])
     m = k if k <= _BLOCK else k // 2
     first, above = packed[..., :m, :m], packed[..., :m, m:]
     below, second = packed[..., m:, :m], packed[..., m:, m:]
-    lower_inv, upper_inv = _inverses(first)
+    lower_inv, upper_inv = _inverses(first, square=packed.shape[-2] <= m)
     if packed.shape[-2:] == (m, m):
         lower, upper = _halves(first)
         ct_lower, ct_upper = _halves(ct)
-        inner = np.tril(ct_lower + lower.mT @ ct_lower, -1) + np.triu(ct_upper @ upper.mT)
-        return lower_inv.mT @ inner @ upper_inv.mT
+        inner = np.tril(ct_lower + lower.mT @ ct_lower - ct_upper @ upper.mT, -1)
+        return lower_inv.mT @ (ct_upper + inner @ upper_inv.mT)
     ct22 = ct[..., m:, m:]
     if ct22.size:
         ct22 = _packed_pull(second, ct22)
