@@ -51,3 +51,32 @@ def test_distribution_functions_have_two_derivatives_at_the_ends(f, x, first, se
         for outer in ("forward", "reverse"):
             found = dr.jacobian(dr.jacobian(f, mode=inner), mode=outer)(x)
             np.testing.assert_allclose(second, found, rtol=1e-12, atol=1e-15)
+
+
+@pytest.mark.parametrize("x", [1e-12, 1e-8, 1e-4])
+def test_distribution_functions_keep_their_higher_derivatives_near_zero(x):
+    """1 - exp(-x) and its inverse -log(1 - y); betainc(2, 3, x) is 6 x^2 - 8 x^3 + 3 x^4."""
+    exact = [-((-1) ** n) * np.exp(-x) for n in (1, 2, 3)]
+    inverse = [math.factorial(n - 1) / (1 - x) ** n for n in (1, 2, 3)]
+    polynomial = [12 * x - 24 * x**2 + 12 * x**3, 12 - 48 * x + 36 * x**2, -48 + 72 * x]
+    for f, expected in (
+        (lambda x: special.gammainc(1.0, x), exact),
+        (lambda x: special.gdtr(1.0, 1.0, x), exact),
+        (lambda y: special.gammaincinv(1.0, y), inverse),
+        (lambda x: special.betainc(2.0, 3.0, x), polynomial),
+    ):
+        for n in range(3):
+            f = dr.derivative(f)
+            np.testing.assert_allclose(expected[n], f(x), rtol=1e-10)
+
+
+def test_the_density_of_large_shapes_neither_overflows_nor_underflows():
+    """Near its middle beta(a, a) is normal, with the variance 1 / (8 a + 4)."""
+    a = 1e6
+    expected = np.sqrt((8 * a + 4) / (2 * np.pi))
+    np.testing.assert_allclose(
+        expected, dr.derivative(lambda x: special.betainc(a, a, x))(0.5), rtol=1e-6
+    )
+    np.testing.assert_allclose(
+        1 / np.sqrt(2 * np.pi * a), dr.derivative(lambda x: special.gammainc(a, x))(a), rtol=1e-6
+    )

@@ -21,17 +21,24 @@ def normal_density(x):
 
 def beta_density(a, b, x, y=None):
     """x^(a - 1) y^(b - 1) / beta(a, b), where y is 1 - x, given where it has more digits: 8.17.20."""
-    inside = (x > 0) & (x < 1)
-    if not np.all(inside):
-        # At an end a power has the slopes of a power; the logarithms have not.
-        safe = beta_density(
-            a, b, np.where(inside, x, 0.5), y if y is None else np.where(inside, y, 0.5)
-        )
-        end = np.where(np.equal(x, 0) | np.equal(x, 1), x, np.nan)
-        powers = np.power(end, a - 1) * np.power(1 - end, b - 1) * np.exp(-special.betaln(a, b))
-        return np.where(inside, safe, powers)
-    rest = special.xlog1py(b - 1, -x) if y is None else special.xlogy(b - 1, y)
-    return np.exp(special.xlogy(a - 1, x) + rest - special.betaln(a, b))
+    rest = 1 - x if y is None else y
+    valid = (x >= 0) & (x <= 1)
+    # Powers have all their derivatives at 0 and near it, where those of logarithms cancel.  But the
+    # factors of large powers underflow.
+    powers = valid & ((np.maximum(a, b) < 100) | np.equal(x, 0) | np.equal(rest, 0))
+    if np.all(powers):
+        return _beta_powers(a, b, x, rest)
+    log_rest = special.xlog1py(b - 1, -x) if y is None else special.xlogy(b - 1, y)
+    large = np.exp(special.xlogy(a - 1, x) + log_rest - special.betaln(a, b))
+    large = np.where(valid, large, np.nan)
+    if not np.any(powers):
+        return large
+    safe = [np.where(powers, v, other) for v, other in ((a, 1), (b, 1), (x, 0.5), (rest, 0.5))]
+    return np.where(powers, _beta_powers(*safe), large)
+
+
+def _beta_powers(a, b, x, y):
+    return np.power(x, a - 1) * np.power(y, b - 1) * np.exp(-special.betaln(a, b))
 
 
 def student_density(v, t):

@@ -73,15 +73,18 @@ elementwise(
 
 def _gamma_power(a, x, less):
     """x^(a - less) exp(-x) / gamma(a), also at the ends of the axis."""
-    inside = (x > 0) & (x < np.inf)
+    # A power has all its derivatives at 0 and near it, where those of x^a / x cancel.
+    near = (x >= 0) & (x < 1) & (a < 100) | np.equal(x, 0)
+    inside = ~near & (x > 0) & (x < np.inf)
     if np.all(inside):
         return _igam_fac(a, x) / x if less else _igam_fac(a, x)
-    safe = np.where(inside, x, 1)
-    powers = _gamma_power(a, safe, less)
-    # At 0 a power has the slopes of a power; left of it there is no distribution.
-    at_zero = np.where(np.equal(x, 0), x, np.nan)
-    end = np.power(at_zero, a - less) * np.exp(-at_zero) * special.rgamma(a)
-    return np.where(inside, powers, np.where(np.equal(x, np.inf), 0.0, end))
+    at = np.where(near, x, np.nan)
+    others = np.power(at, a - less) * np.exp(-at) * special.rgamma(a)
+    if np.any(inside):
+        safe = np.where(inside, x, 1)
+        fac = _igam_fac(a, safe)
+        others = np.where(inside, fac / safe if less else fac, others)
+    return np.where(np.equal(x, np.inf), 0.0, others)
 
 
 def gamma_density(a, x):
