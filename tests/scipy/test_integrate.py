@@ -243,6 +243,141 @@ def test_an_integrand_is_that_of_a_number_also_where_it_is_multiplied_by_zero(na
     np.testing.assert_allclose(exact, dr.grad(double)(0.0), rtol=1e-12)
 
 
+#: Terms with kinks, jumps or oscillations, and their integrals over [0, 1].
+HIDDEN = {
+    "jump in the middle": (lambda t: np.where(t > 0.5, t, 2 * t), 0.625),
+    "jump": (lambda t: np.where(t > 0.3, t, 2 * t), 0.455 + 0.09),
+    "branch": (lambda t: t if t > 0.3 else 2 * t, 0.455 + 0.09),
+    "kink": (lambda t: np.abs(t - 0.3), 0.29),
+    "root inside": (lambda t: np.sqrt(np.abs(t - 0.3)), 2 / 3 * (0.3**1.5 + 0.7**1.5)),
+    "singular end": (lambda t: t**-0.5, 2.0),
+    "peak": (lambda t: 1 / (1e-4 + (t - 0.4) ** 2), 100 * (math.atan(40) + math.atan(60))),
+    "oscillation": (lambda t: np.sin(200 * t), (1 - math.cos(200)) / 200),
+}
+
+
+@pytest.mark.parametrize("form", ["closure", "argument", "vector", "limits"])
+@pytest.mark.parametrize("name", HIDDEN)
+def test_subintervals_serve_what_is_multiplied_by_zero(name, form):
+    """SciPy has chosen them by the values of a cosine."""
+    g, exact = HIDDEN[name]
+
+    def f(a):
+        def integrand(t, a=a):
+            return np.cos(t) + a * g(t)
+
+        if form == "argument":
+            return quad(integrand, 0, 1, args=(a,))[0]
+        if form == "vector":
+            scale = np.array([1.0, 2.0])
+            return np.sum(integrate.quad_vec(lambda t: integrand(t) * scale, 0, 1)[0]) / 3
+        if form == "limits":
+            return quad(integrand, 0, 1 + 0 * a)[0]
+        return quad(integrand, 0, 1)[0]
+
+    np.testing.assert_allclose(exact, [dr.grad(f)(0.0), dr.derivative(f)(0.0)], rtol=1e-6)
+
+
+@pytest.mark.parametrize("name", ["jump", "kink", "oscillation"])
+def test_subintervals_serve_the_second_derivative(name):
+    """That alone is not smooth: of a term that is multiplied by a square of 0."""
+    g, exact = HIDDEN[name]
+
+    def f(a):
+        return quad(lambda t: np.cos(t) + a * np.cos(t) + a * a * g(t) / 2, 0, 1)[0]
+
+    first, second = derivatives(f, 0.0)
+    second += [dr.hessian(f)(0.0), dr.grad(dr.grad(f))(0.0)]
+    np.testing.assert_allclose(math.sin(1), first, rtol=1e-12)
+    np.testing.assert_allclose(exact, second, rtol=1e-6)
+
+
+def test_each_parameter_is_served_whatever_the_others_are():
+    """The second one's derivative is a millionth of the first one's, in one array and in two."""
+
+    def f(p):
+        return quad(lambda t: 1e6 * p[0] * np.cos(t) + p[1] * np.abs(t - 0.3), 0, 1)[0]
+
+    p = np.array([1.0, 0.0])
+    np.testing.assert_allclose([1e6 * math.sin(1), 0.29], dr.grad(f)(p), rtol=1e-6)
+    np.testing.assert_allclose([1e6 * math.sin(1), 0.29], dr.jacobian(f, mode="forward")(p), 1e-6)
+
+
+def test_a_nested_integral_serves_what_is_multiplied_by_zero():
+    f = lambda a: integrate.dblquad(lambda y, x: np.cos(x) + a * np.abs(y - 0.3), 0, 1, 0, 1)[0]  # noqa: E731
+    np.testing.assert_allclose(0.29, dr.grad(f)(0.0), rtol=1e-6)
+
+
+def test_an_integrand_that_keeps_its_answers_is_served():
+    """What it kept was recorded before the integrand was known to be traced."""
+
+    def f(a):
+        kept = {}
+
+        def integrand(t):
+            if t not in kept:
+                kept[t] = np.cos(t) + a * np.abs(t - 0.3)
+            return kept[t]
+
+        return quad(integrand, 0, 1)[0]
+
+    for a in (0.0, 0.5):
+        np.testing.assert_allclose(0.29, [dr.grad(f)(a), dr.derivative(f)(a)], rtol=1e-6)
+
+
+def test_on_half_lines_and_lines_subintervals_serve_what_is_multiplied_by_zero():
+    """The integral of exp(-|t|) |t - 1| is 2/e over t > 0, and 2 over t < 0."""
+    for low, exact in ((0, 2 / math.e), (-np.inf, 2 / math.e + 2)):
+
+        def f(a):
+            return quad(
+                lambda t: np.exp(-t * t) + a * np.exp(-np.abs(t)) * np.abs(t - 1), low, np.inf
+            )[0]
+
+        np.testing.assert_allclose(exact, [dr.grad(f)(0.0), dr.derivative(f)(0.0)], rtol=1e-6)
+
+
+@pytest.mark.parametrize("mode", [dr.grad, dr.derivative])
+def test_a_derivative_that_does_not_converge_is_refused(mode):
+    """The oscillation is too fast for sixty subintervals, and not for more; a pole has no integral."""
+
+    def f(a, **options):
+        return quad(lambda t: np.cos(t) + a * np.sin(2000 * t), 0, 1, **options)[0]
+
+    with pytest.raises(MissingRuleError, match="does not converge"):
+        mode(f)(0.0)
+    exact = (1 - math.cos(2000)) / 2000
+    np.testing.assert_allclose(exact, mode(lambda a: f(a, limit=500))(0.0), rtol=1e-6)
+    with pytest.raises(MissingRuleError, match="does not converge"):
+        mode(lambda a: quad(lambda t: np.cos(t) + a / np.abs(t - 0.3), 0, 1)[0])(0.0)
+
+
+def test_a_kink_beside_a_singular_end_that_moves_is_refused_or_given():
+    def f(a, **options):
+        b = a + 1.0
+        return quad(lambda t: (b - t) ** -0.5 + a * np.abs(t - 0.3), 0, b, **options)[0]
+
+    with pytest.raises(MissingRuleError, match="points"):
+        dr.grad(f)(0.0)
+    # 2 sqrt(b), and the integral of the kink.
+    np.testing.assert_allclose(1 + 0.29, dr.grad(lambda a: f(a, points=[0.3]))(0.0), rtol=1e-6)
+
+
+def test_a_derivative_that_cancels_is_zero_to_rounding():
+    """By the shift, which only keeps exp from overflowing."""
+
+    def f(p, shift):
+        return quad(lambda t: np.exp(p * t - shift), 0, 1)[0] * np.exp(shift)
+
+    def inside(p, shift):
+        return quad(lambda t: np.exp(p * t - shift) * np.exp(shift), 0, 1)[0]
+
+    for g in (f, inside):
+        by_p, by_shift = dr.grad(g, argnums=(0, 1))(1.0, 3.0)
+        np.testing.assert_allclose(1.0, by_p, rtol=1e-12)
+        np.testing.assert_allclose(0.0, by_shift, atol=1e-12)
+
+
 EACH_ALONE = {
     "where": lambda t: np.where(t > 0.5, t, 2 * t),
     "select": lambda t: np.select([t > 0.5], [t], 2 * t),

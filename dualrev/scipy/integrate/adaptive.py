@@ -65,23 +65,24 @@ def quad(
         SciPy's estimate of the error of the value.  The derivative has an error of its own, which is
         not estimated: of the order of rounding where the integrand is smooth between its ends, about
         1e-7 where the derivative of the integrand jumps in between (give such places in ``points``).
-        Subintervals are chosen by values: where a term is multiplied by a traced number that is 0, and
-        has kinks or oscillates, its derivative may be off by much more; ``points`` help there too.
     infodict, message
         As SciPy has them.
 
     Raises
     ------
     MissingRuleError
-        With ``weight`` and traced values.
+        With ``weight`` and traced values; where the value has converged and a derivative has not, on
+        subintervals that were halved 60 times, or ``limit`` if that is more.
 
     Notes
     -----
     ``d/dp integral_a^b f dx = integral_a^b df/dp dx + f(b) db/dp - f(a) da/dp`` (Leibniz's rule).
     Where f is infinite at a limit that moves, the integral is differentiated on the unit interval.
     Costs one integration by SciPy, two where an end is singular, and one traced evaluation of func
-    for each of its nodes (21 for a smooth function).  A jump of func that moves with p is not seen:
-    split the integral there, with limits that move.
+    for each of its nodes (21 for a smooth function).  Each derivative is integrated on SciPy's
+    subintervals, and on finer ones where Gauss's and Kronrod's rules for it differ: a term that is
+    multiplied by 0 may have kinks that the value does not show.  A jump of func that moves with p is
+    not seen: split the integral there, with limits that move.
 
     Examples
     --------
@@ -121,7 +122,7 @@ def quad(
         names = ("alist", "blist", "rlist", "elist")
         left, right, values, errors = (info[name][: info["last"]] for name in names)
         sum_ = integral_on_subintervals(
-            watched, args, a, b, left, right, np.abs(values), errors, True
+            watched, args, a, b, left, right, np.abs(values), errors, True, limit, not messages
         )
         ans = pinned(y, sum_)
     if full_output:
@@ -226,7 +227,7 @@ def quad_vec(
         left, right = np.sort(parts.intervals, axis=1).T
         values = np.linalg.norm(parts.integrals.reshape(len(left), -1), axis=1)
         sum_ = integral_on_subintervals(
-            watched, args, a, b, left, right, values, parts.errors, False
+            watched, args, a, b, left, right, values, parts.errors, False, limit, parts.success
         )
         ans = pinned(res, sum_)
     return (ans, err, info) if full_output else (ans, err)

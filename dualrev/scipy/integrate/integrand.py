@@ -14,8 +14,16 @@ from typing import Any
 import numpy as np
 
 from dualrev.core.binding import Traced, as_operand, base_of
+from dualrev.core.errors import MissingRuleError
 from dualrev.core.primitive import rule
-from dualrev.scipy.integrate.nodes import Line, nodes_and_weights
+from dualrev.scipy.integrate.hidden import Comparison, mark
+from dualrev.scipy.integrate.nodes import (
+    Line,
+    nodes_and_weights,
+    trusted_by,
+    trusted_by_values,
+    values_agree,
+)
 from dualrev.scipy.integrate.places import at_each
 from dualrev.transforms import jvp
 
@@ -35,34 +43,48 @@ class Watched:
         self.f = f
         self.traced = False
         self.seen = {}
+        self.marks = {}
+        self.takes_all = None
 
     def __call__(self, x, *args):
         y = self.f(x, *args)
         if type(y) is not float:
             y = as_operand(y)
-        self.seen[x] = y
         if isinstance(y, Traced):
-            self.traced = True
-            y = base_of(y)
+            if not self.traced:
+                self.traced = True
+                mark(y, self.marks)
+                again = self.f(x, *args)  # behind the marks
+                if again is y:  # f keeps its answers: nothing is known of what it has made before
+                    self.marks = dict.fromkeys(self.marks, 0)
+                y = as_operand(again)
+            self.seen[x] = y
+            return base_of(y)
+        self.seen[x] = y
         return y
 
     def traced_at(self, places, args):
         """The traced values at places, of which the plain ones have been computed, stacked."""
-        at_once = self._at_once(places, args)
-        if at_once is not None:
-            return at_once
-        if args:
-            values = [self.f(x, *args) for x in places]
-        else:
-            values = [self.seen[x] if x in self.seen else self.f(x) for x in places]
-        return stacked(values)
+        mark(args, self.marks)
+        values = self._at_once(places, args)
+        if values is None and args:
+            values = stacked([self.f(x, *args) for x in places])
+        elif values is None:
+            values = stacked([self.seen[x] if x in self.seen else self.f(x) for x in places])
+        return values
 
     def _at_once(self, places, args):
-        """The same from one call of f, or None.  Ten times faster, where f acts on each x alone."""
-        y = at_each(self.f, np.array(places), *args)
-        if not isinstance(y, Traced):
+        """The values from one call of f, or None.  Ten times faster, where f acts on each x alone."""
+        if self.takes_all is False:
             return None
-        plain = base_of(list(args))
+        y = at_each(self.f, np.array(places), *args)
+        if self.takes_all is None:
+            self.takes_all = isinstance(y, Traced) and self._is_each(y, places, args)
+        return y if self.takes_all else None
+
+    def _is_each(self, y, places, args):
+        """Whether the values from one call are those from calls one by one."""
+        plain = tuple(base_of(list(args)))
         for x in places:
             if x not in self.seen:  # SciPy integrated by another rule
                 self(x, *plain)
@@ -70,7 +92,7 @@ class Watched:
         # To rounding: NumPy's loops over arrays are not those over numbers.  What differs more has
         # looked at the type of x.
         agree = np.absolute(base_of(y) - alone) <= 1e-9 * np.absolute(alone)
-        return y if agree.all() else None
+        return bool(agree.all())
 
 
 def stacked(values):
@@ -110,6 +132,10 @@ def pinned(value, sum_):
 # ----------------------------------------------------------------------- the traced integral
 
 
+#: Differences of rules that are left, as a part of the derivative; that of a kink which the values
+#: show is less.  And at a singular limit that moves, where the integrand itself has lost its digits.
+_TRUSTED, _NOISE = 1e-6, 1e-4
+
 # Gauss and Legendre's three points on [0, 1]: exact for polynomials up to degree 5.
 _GAUSS = ((0.5 - 0.15**0.5, 5 / 18), (0.5, 8 / 18), (0.5 + 0.15**0.5, 5 / 18))
 
@@ -133,12 +159,12 @@ def _is_finite_at(f, x):
         return False
 
 
-def _traced_integral(watched, args, line, nodes, weights, a, b):
+def _traced_integral(watched, args, line, nodes, weights, difference, a, b, refined):
     """The integral from a to b over these nodes and weights, in traced operations.
 
     Nodes stay where they are, and Leibniz's rule accounts for the limits: it holds whatever the
     integrand does between them.  Where it, or its slope, is infinite at a limit the nodes move with
-    that instead.
+    that instead.  Where they do not serve the derivatives, ``refined`` has others.
     """
     plain = tuple(base_of(list(args)))
     flip = base_of(b) < base_of(a)
@@ -163,26 +189,70 @@ def _traced_integral(watched, args, line, nodes, weights, a, b):
         return total
     w = w * stretched
     with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
-        values = (
-            stacked([watched.f(place, *args) for place in x])
-            if moving
-            else watched.traced_at(x, args)
-        )
+        if moving:
+            # By what the limit depends on as well the integrand alone may have no derivative.
+            values, marks = stacked([watched.f(place, *args) for place in x]), {}
+        else:
+            values, marks = watched.traced_at(x, args), watched.marks
     # A node that has rounded to a singular end is left out.
     finite = np.isfinite(base_of(values)).reshape(len(x), -1).all(axis=1) | np.isnan(weights)
     if not finite.all():
-        values, w = values[finite], w[finite]
+        values, w, difference, weights = (part[finite] for part in (values, w, difference, weights))
+    if isinstance(values, Traced) and len(weights):
+        nodes = refined(Comparison(values, difference, weights, marks), moving)
+        if nodes is not None:
+            return _traced_integral(watched, args, line, *nodes, a, b, _must_serve)
     return total + (w.reshape((-1,) + (1,) * (values.ndim - 1)) * values).sum(axis=0)
 
 
-def integral_on_subintervals(watched, args, a, b, left, right, values, errors, mirrored):
-    """The traced integral over SciPy's subintervals, or finer ones."""
+def _must_serve(whole, moving):
+    served = whole.agrees(_NOISE, rounding=_NOISE) if moving else whole.agrees(_TRUSTED)
+    if not served:
+        raise MissingRuleError(
+            "The derivative of an integral does not converge: it has kinks, oscillates or is "
+            "infinite where the values of the integrand do not show it.",
+            fix="give such places in points, or a larger limit",
+        )
+
+
+def integral_on_subintervals(
+    watched, args, a, b, left, right, values, errors, mirrored, limit, converged
+):
+    """The traced integral over SciPy's subintervals, or finer ones.
+
+    Where SciPy's own integral has converged that of each derivative must, too.
+    """
     line = Line(*sorted((float(base_of(a)), float(base_of(b)))), mirrored)
     plain = tuple(base_of(list(args)))
     with np.errstate(all="ignore"):
-        nodes, weights = nodes_and_weights(
-            lambda x: watched(x, *plain), line, left, right, values, errors
+        chosen = nodes_and_weights(
+            values_agree(lambda x: watched(x, *plain), values.sum()),
+            line,
+            left,
+            right,
+            trusted_by_values(values, errors),
         )
     if not np.isfinite(values).all():  # what has no integral has no derivative of it
-        weights = weights * np.nan
-    return _traced_integral(watched, args, line, nodes, weights, a, b)
+        nodes, weights, difference = chosen
+        chosen = nodes, weights * np.nan, difference
+        converged = False
+
+    def refined(whole, moving):
+        if converged and moving:
+            _must_serve(whole, moving)
+        if not converged or moving or whole.agrees(_TRUSTED):
+            return None
+
+        def agree(x, w, difference, tolerance):
+            traced = watched.traced_at(x.tolist(), args)
+            finite = np.isfinite(base_of(traced)).reshape(len(x), -1).all(axis=1)
+            if not finite.any():
+                return True
+            local = Comparison(traced[finite], difference[finite], w[finite], watched.marks)
+            return local.agrees(tolerance, whole)
+
+        with np.errstate(all="ignore"):
+            trusted = trusted_by(agree, line, left, right)
+            return nodes_and_weights(agree, line, left, right, trusted, limit)
+
+    return _traced_integral(watched, args, line, *chosen, a, b, refined)

@@ -13,7 +13,9 @@ between, which the integral hardly shows but its derivative does.
 
 import numpy as np
 
-__all__ = ["Line", "nodes_and_weights"]
+from dualrev.scipy.integrate.hidden import irregular
+
+__all__ = ["Line", "nodes_and_weights", "trusted_by", "trusted_by_values", "values_agree"]
 
 # Piessens et al. (1983), subroutines QK21 and QK15I: distances from the middle, Kronrod's weights and
 # Gauss's, of the points on one side and of the middle.
@@ -70,6 +72,8 @@ _DOUBTFUL = 1e-13
 #: Gauss's and Kronrod's, or of twice the step: both rules converge so that the better one of the two
 #: has about the square of it as its error.
 _KRONROD_TRUSTED, _EXPONENTIAL_TRUSTED = 1e-10, 1e-7
+#: The part of a difference of twice the step that counts where it has been found small.
+_AGREED = 0.01
 #: As a part of the whole, where the subinterval hardly counts.
 _NEGLIGIBLE = 1e-15
 #: Halving ends at this part of the whole, and after so many.
@@ -125,25 +129,47 @@ def _exponential(a, b):
     return np.where(_NEAR < 0.5, a + (b - a) * _NEAR, b - (b - a) * _FAR), (b - a) * _WEIGHTS
 
 
-def nodes_and_weights(f, line, left, right, values, errors):
-    """Nodes x and weights for the derivative of an integral.
+def trusted_by_values(values, errors):
+    """Of which subintervals SciPy's errors are those of rounding."""
+    return errors <= _DOUBTFUL * values.sum()
+
+
+def trusted_by(agree, line, left, right):
+    """On which of SciPy's subintervals Kronrod's rule agrees with Gauss's."""
+    subintervals = zip(left.tolist(), right.tolist())
+    return np.array(
+        [
+            _agree(agree, line, *_kronrod(a, b, line.infinite), _KRONROD_TRUSTED)
+            for a, b in subintervals
+        ],
+        bool,
+    )
+
+
+def nodes_and_weights(agree, line, left, right, trusted, most=0):
+    """Nodes x and weights for the derivative of an integral, and how two rules differ in weights.
 
     Parameters
     ----------
-    f : callable
-        The plain integrand of one x.
+    agree : callable
+        ``agree(x, w, difference, tolerance)``: whether two rules, which differ so in weights, agree.
     line : Line
     left, right : array, shape (n,)
         SciPy's subintervals of t.
-    values, errors : array, shape (n,)
-        Its integrals over them, in size, and their errors.
+    trusted : array of bool, shape (n,)
+        Those on which Kronrod's rule serves.
+    most : int
+        Halvings, if these are more than usual.
+
+    Returns
+    -------
+    x, w, difference : array
+        Sums over the last are small where w serves; they do not cancel between subintervals.
     """
-    whole = values.sum()
-    trusted = errors <= _DOUBTFUL * whole
     doubtful = list(zip(left[~trusted].tolist(), right[~trusted].tolist()))
     narrowest = _NARROWEST * np.ptp(np.concatenate([left, right])) if len(left) else 0.0
     rules = [
-        _kronrod(a, b, line.infinite)[:2]
+        _kronrod(a, b, line.infinite)
         for a, b in zip(left[trusted].tolist(), right[trusted].tolist())
     ]
     halvings = 0
@@ -151,40 +177,51 @@ def nodes_and_weights(f, line, left, right, values, errors):
         a, b = doubtful.pop()
         t, w = _exponential(a, b)
         coarse = np.where(np.arange(len(w)) % 2, 0.0, 2 * w)
-        if (
-            _agree(f, line, t, w, coarse, _EXPONENTIAL_TRUSTED, whole)
-            or b - a <= narrowest
-            or halvings >= _MOST_HALVINGS
-        ):
-            rules.append((t, w))
+        if _agree(agree, line, t, w, coarse, _EXPONENTIAL_TRUSTED):
+            rules.append((t, w, w + _AGREED * (coarse - w)))
+            continue
+        if b - a <= narrowest or halvings >= max(most, _MOST_HALVINGS):
+            rules.append((t, w, coarse))
             continue
         halvings += 1
         middle = 0.5 * (a + b)
         for half in ((a, middle), (middle, b)):
-            t, w, gauss = _kronrod(*half, line.infinite)
-            if _agree(f, line, t, w, gauss, _KRONROD_TRUSTED, whole):
-                rules.append((t, w))
+            rule = _kronrod(*half, line.infinite)
+            if _agree(agree, line, *rule, _KRONROD_TRUSTED):
+                rules.append(rule)
             else:
                 doubtful.append(half)
     if not rules:
-        return np.zeros(0), np.zeros(0)
-    x, w = line.at(*map(np.concatenate, zip(*rules)))
-    inside = (x > line.low) & (x < line.high) & (w > 0)
-    return x[inside], w[inside]
+        return np.zeros(0), np.zeros(0), np.zeros(0)
+    t, w, _ = map(np.concatenate, zip(*rules))
+    factors = irregular((len(rules),)).tolist()
+    difference = np.concatenate([c * (w - other) for c, (_, w, other) in zip(factors, rules)])
+    return _inside(line, t, w, difference)
 
 
-def _agree(f, line, t, w, other, tolerance, whole):
-    """Whether two rules on the same nodes agree, as a part of the integral of the modulus."""
-    t, w, other = (part[t != 0] for part in (t, w, other))
-    x, w = line.at(t, w)
-    _, other = line.at(t, other)
-    inside = (x > line.low) & (x < line.high)
-    x, w, other = x[inside], w[inside], other[inside]
-    if not len(x):
-        return True
-    y = np.array([f(place) for place in x.tolist()]).reshape(len(x), -1)
-    finite = np.isfinite(y).all(axis=1)
-    y = y[finite]
-    difference = np.absolute((w - other)[finite] @ y).max()
-    modulus = (w[finite] @ np.absolute(y)).max()
-    return difference <= max(tolerance * modulus, _NEGLIGIBLE * whole)
+def _inside(line, t, w, difference):
+    """Nodes x and weights for t, less those that have rounded to a limit."""
+    kept = (t != 0) & (w > 0)
+    t, w, difference = t[kept], w[kept], difference[kept]
+    (x, w), (_, difference) = line.at(t, w), line.at(t, difference)
+    kept = (x > line.low) & (x < line.high)
+    return x[kept], w[kept], difference[kept]
+
+
+def _agree(agree, line, t, w, other, tolerance):
+    x, w, difference = _inside(line, t, w, w - other)
+    return not len(x) or agree(x, w, difference, tolerance)
+
+
+def values_agree(f, whole):
+    """``agree`` by the plain values of f; whole is the integral, in size."""
+
+    def agree(x, w, difference, tolerance):
+        y = np.array([f(place) for place in x.tolist()]).reshape(len(x), -1)
+        finite = np.isfinite(y).all(axis=1)
+        y = y[finite]
+        error = np.absolute(difference[finite] @ y).max()
+        modulus = (w[finite] @ np.absolute(y)).max()
+        return error <= max(tolerance * modulus, _NEGLIGIBLE * whole)
+
+    return agree

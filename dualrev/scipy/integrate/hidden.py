@@ -1,0 +1,115 @@
+"""What the plain values of an integrand do not show: its derivatives, of every order that is traced.
+
+Owns how sums of traced values are compared in all their derivatives, without ending any transform.
+Must not know where the integrand was evaluated.
+
+A term that is multiplied by 0 has no part in the values, by which subintervals are found good; for its
+derivative they may be too coarse.
+"""
+
+from functools import cached_property, lru_cache
+
+import numpy as np
+
+from dualrev.core.binding import Traced, base_of
+
+__all__ = ["Comparison", "irregular", "mark"]
+
+#: Rounding, as a part of the values: a derivative that is 0 by cancellation is left with that.
+_ROUNDING = 1e-14
+
+
+@lru_cache(maxsize=64)
+def irregular(shape):
+    """Numbers of size 1 to 2 and of no pattern, by which parts of a sum do not cancel."""
+    c = np.cos(np.arange(1.0, 1.0 + np.prod(shape)) ** 2).reshape(shape)
+    return c + np.copysign(1.0, c)
+
+
+def mark(x, marks):
+    """Note of each tape on which x stands how long it is: what comes later is the integrand."""
+    if type(x) in (list, tuple):
+        for part in x:
+            mark(part, marks)
+    while isinstance(x, Traced):
+        below = x.primal
+        if x.mode == "forward":
+            mark(x.tangent, marks)
+        elif x.tape not in marks:
+            marks[x.tape] = len(x.tape.entries)
+        x = below
+
+
+class Comparison:
+    """Two rules over the same traced values, in all derivatives: their difference, and the size.
+
+    Parameters
+    ----------
+    values : Traced, shape (n, ...)
+    difference, weights : array, shape (n,)
+        How the weights of two rules differ; and those of the better rule.
+    marks : dict of Tape to int
+    """
+
+    def __init__(self, values, difference, weights, marks):
+        self.at = values, marks
+        self.difference, self.weights = difference, weights
+        values = base_of(values).reshape(len(weights), -1)
+        self.modulus = (weights @ np.absolute(values)).max(initial=0.0)
+
+    @cached_property
+    def size(self):
+        return self._of(self.weights * (1 + 0.5 * irregular(self.weights.shape)))
+
+    def _of(self, weights):
+        with np.errstate(all="ignore"):
+            return _derivatives(weights, *self.at, ())
+
+    def agrees(self, tolerance, whole=None, rounding=_ROUNDING):
+        """Whether each error is that part of its size, or a thousandth of that of the whole's.
+
+        Or it is rounding, as a part of the values.
+        """
+        least = rounding * (whole or self).modulus
+        for path, error in self._of(self.difference).items():
+            # What is not finite is no finite wrong number.
+            if not path or not (np.isfinite(error) & (error > least)).any():
+                continue
+            allowed = tolerance * self.size.get(path, 0.0)
+            if whole is not None:
+                allowed = np.maximum(allowed, tolerance * 1e-3 * whole.size.get(path, 0.0))
+            if (np.isfinite(error) & (error > np.maximum(allowed, least))).any():
+                return False
+        return True
+
+
+def _derivatives(weights, values, marks, path):
+    """The size of a weighted sum over the first axis of each plain array in traced values.
+
+    By the way to it: such an array is a tangent, or the cotangent of an entry.
+    """
+    if not isinstance(values, Traced):
+        return {path: np.absolute(weights @ values.reshape(len(values), -1))}
+    if values.alias is not None:
+        values.settle()
+    found = _derivatives(weights, values.primal, marks, path)
+    if values.mode == "forward":
+        t = values.tangent
+        if values.scope.jvp is not None:  # many, along a first axis
+            t = np.moveaxis(t, 1, 0)
+        return found | _derivatives(weights, t, marks, (*path, values.level))
+    section, inputs, place = values.tape.section(values.index, marks.get(values.tape, 0))
+    shape = values.shape[1:]
+    ct = weights.reshape(-1, *(1,) * len(shape)) * irregular(shape)
+    pulled = section.pull({place: ct}, inputs.values())
+    together = 0.0
+    for i, ct in zip(inputs, pulled):
+        if ct is None:
+            continue
+        found[(*path, values.level, i)] = np.absolute(np.ravel(base_of(ct)))
+        if isinstance(ct, Traced):
+            together = together + (irregular(ct.shape) * np.cos(i) * ct).sum()
+    if isinstance(together, Traced):
+        together = together.reshape(1)
+        found |= _derivatives(np.ones(1), together, marks, (*path, values.level, "cotangents"))
+    return found
