@@ -205,6 +205,13 @@ def test_a_vector_of_factors_is_a_diagonal_matrix():
     np.testing.assert_allclose(of_offset, gradients[1], rtol=1e-10)
 
 
+@pytest.mark.parametrize("mode", ["reflect", "mirror", "constant"])
+def test_zoom_by_one_is_a_copy(mode):
+    """SciPy copies; its spline of so short lines does not go through the elements."""
+    jacobian = dr.jacobian(lambda x: ndimage.zoom(x, 1.0, mode=mode))(np.ones((4, 3)))
+    np.testing.assert_array_equal(np.eye(12), jacobian.reshape(12, 12))
+
+
 def test_zoom_by_a_traced_factor_raises():
     with pytest.raises(dr.MissingRuleError, match="zoom"):
         dr.grad(lambda x: np.sum(ndimage.zoom(x, x[0, 0])))(X)

@@ -160,8 +160,12 @@ def _zoom(input, zoom=1.0, **options):
 
 
 def _zoom_program(input, zoom=1.0, grid_mode=False, **options):
+    factors = one_for_each(zoom, range(input.ndim))
+    # SciPy copies then: its spline, of short lines inexact, does not go through the elements.
+    if options["prefilter"] and all(factor == 1 for factor in factors):
+        return input * 1.0
     coordinates = []
-    for n, factor in zip(input.shape, one_for_each(zoom, range(input.ndim))):
+    for n, factor in zip(input.shape, factors):
         m = round(n * factor)
         if grid_mode:
             coordinates.append((np.arange(m) + 0.5) * (n / m) - 0.5)
