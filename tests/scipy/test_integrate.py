@@ -159,6 +159,12 @@ def test_an_infinite_slope_at_a_moving_end_is_integrated(name):
         np.testing.assert_allclose(curvature, second(1.3), rtol=1e-10, atol=1e-12)
 
 
+def test_a_limit_may_be_an_array_of_no_dimensions():
+    end = np.array(0.5)
+    by_end = dr.grad(lambda end: integrate.quad(np.exp, 0.0, end)[0])(end)
+    np.testing.assert_allclose(np.exp(0.5), by_end, rtol=1e-12)
+
+
 def test_an_empty_interval_has_the_derivative_of_its_limits():
     f = lambda a, b: quad(np.cos, a, b)[0]  # noqa: E731
     assert f(1.0, 1.0) == 0
