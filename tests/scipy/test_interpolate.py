@@ -303,3 +303,55 @@ def test_radial_functions_with_a_singular_second_derivative_say_so_at_their_site
             beside = hessian(np.array([1e-7, 1e-7]))
             expected = beside if kernel == "cubic" else np.nan
             np.testing.assert_allclose(expected, hessian(np.zeros(2)), atol=1e-5)
+
+
+def second_derivatives(f, x):
+    """The Hessian of f at x in the four nestings."""
+    for inner in ("forward", "reverse"):
+        for outer in ("forward", "reverse"):
+            yield dr.jacobian(dr.jacobian(f, mode=inner), mode=outer)(x)
+
+
+def test_the_square_of_a_residual_at_a_kink_has_no_second_derivative():
+    """(f(x) - d)^2 at a site of a radial function |x - y|: its slopes there differ."""
+    sites, values = np.array([[0.0], [1.0], [3.0]]), np.array([0.3, 1.0, 0.2])
+
+    def f(x):
+        ans = interpolate.RBFInterpolator(sites, values, kernel="linear")(x.reshape(1, 1))
+        return (ans[0] - 1.0) ** 2
+
+    for hessian in second_derivatives(f, np.array(1.0)):
+        assert np.isnan(hessian)
+    for hessian in second_derivatives(f, np.array(1.3)):  # f = 1 - 0.4 (x - 1) there
+        np.testing.assert_allclose(2 * 0.4**2, hessian)
+
+
+@pytest.mark.parametrize("squared", [False, True], ids=["itself", "square"])
+@pytest.mark.parametrize(
+    ("method", "y"),
+    [
+        ("pchip", [0.0, 0, 0, 0, 0]),
+        ("pchip", [0.0, 0, 0, 1, 3]),
+        ("akima", [0.0, 0, 0, 0, 0]),
+        ("akima", [0.0, 1, 2, 3, 4]),
+        ("makima", [0.0, 0, 0, 0, 0]),
+    ],
+)
+def test_slopes_of_flat_data_have_no_second_derivative_by_the_data(method, y, squared):
+    """Ratios of differences that are 0: homogeneous, as a norm is, and not linear."""
+
+    def f(y):
+        x, at = np.arange(5.0), np.array([0.5, 1.3])
+        if method == "pchip":
+            ans = interpolate.PchipInterpolator(x, y)(at)
+        else:
+            ans = interpolate.Akima1DInterpolator(x, y, method=method)(at)
+        return np.sum(ans**2 if squared else ans)
+
+    for hessian in second_derivatives(f, np.array(y)):
+        assert np.isnan(hessian).any()
+    # Other data have one, that does not depend on who comes first.
+    first, *others = second_derivatives(f, np.array([1.0, 3.0, 2.0, 4.5, 1.0]))
+    assert np.isfinite(first).all()
+    for hessian in others:
+        np.testing.assert_allclose(first, hessian, rtol=1e-9, atol=1e-12)

@@ -13,6 +13,8 @@ import numpy as np
 import scipy.interpolate
 
 from dualrev.core.captured import owned
+from dualrev.core.primitive import computed_below_by
+from dualrev.rules.elementwise import abs_below
 from dualrev.scipy.interpolate import tridiagonal
 from dualrev.scipy.interpolate.piecewise import PPoly, as_points, is_traced
 from dualrev.scipy.twin import twin
@@ -132,7 +134,7 @@ _spline_coefficients = twin(_spline, _spline_program)
 # ------------------------------------------------------------------------- monotone, Akima's
 
 
-def _pchip_slopes(x, y):
+def _pchip_slopes(x, y, absolute=np.absolute):
     """Fritsch and Butland (1984), "A method for constructing local monotone piecewise cubic
     interpolants", eq. 5; at the ends Moler (2004), "Numerical computing with MATLAB", section 3.4.
     """
@@ -144,7 +146,9 @@ def _pchip_slopes(x, y):
     left, right = np.where(rising, m[:-1], 1.0), np.where(rising, m[1:], 1.0)
     near, far = 2 * h[1:] + h[:-1], h[1:] + 2 * h[:-1]
     mean = (near + far) / (near / left + far / right)
-    inside = np.where(rising, mean, 0.0)
+    # Where data begin to turn the derivative 0 is a choice, that of abs at 0.
+    flat = np.where(np.equal(m, 0), absolute(m), 0.0)
+    inside = np.where(rising, mean, flat[:-1] + flat[1:])
     first, last = _pchip_end(h, m), _pchip_end(h[::-1], m[::-1])
     return np.concatenate([_column(first), inside, _column(last)])
 
@@ -157,7 +161,7 @@ def _pchip_end(h, m):
     return np.where(turns, 0.0, np.where(steep, 3 * m[0], s))
 
 
-def _akima_slopes(x, y, method):
+def _akima_slopes(x, y, method, absolute=np.absolute):
     """Akima (1970), "A new method of interpolation and smooth curve fitting based on local
     procedures", eq. 1 and section 2.3; "makima": Moler and Ionita (2019).
     """
@@ -166,19 +170,21 @@ def _akima_slopes(x, y, method):
         return np.concatenate([m, m])
     left, right = 2 * m[:1] - m[1:2], 2 * m[-1:] - m[-2:-1]
     m = np.concatenate([2 * left - m[:1], left, m, right, 2 * right - m[-1:]])
-    weight = np.absolute(np.diff(m, axis=0))
+    weight = absolute(np.diff(m, axis=0))
     if method == "makima":
-        weight = weight + 0.5 * np.absolute(m[1:] + m[:-1])
+        weight = weight + 0.5 * absolute(m[1:] + m[:-1])
     total = weight[2:] + weight[:-2]
     # Four slopes that agree in pairs leave no weight: the mean of the outer two is taken.
     weighted = total > 1e-9 * np.max(total, initial=0.0)
     share = weight[:-2] / np.where(weighted, total, 1.0)
-    return np.where(weighted, m[1:-2] + share * (m[2:-1] - m[1:-2]), 0.5 * (m[3:] + m[:-3]))
+    # Their derivative is a choice, that of abs at 0.
+    mean = 0.5 * (m[3:] + m[:-3]) + np.where(np.equal(total, 0), total, 0.0)
+    return np.where(weighted, m[1:-2] + share * (m[2:-1] - m[1:-2]), mean)
 
 
-def _pchip_program(x, y, axis=0):
+def _pchip_program(x, y, axis=0, **below):
     y = np.moveaxis(y, axis, 0)
-    return _hermite(x, y, _pchip_slopes(x, y))
+    return _hermite(x, y, _pchip_slopes(x, y, **below))
 
 
 _pchip_coefficients = twin(
@@ -186,9 +192,9 @@ _pchip_coefficients = twin(
 )
 
 
-def _akima_program(x, y, axis=0, method="akima"):
+def _akima_program(x, y, axis=0, method="akima", **below):
     y = np.moveaxis(y, axis, 0)
-    return _hermite(x, y, _akima_slopes(x, y, method))
+    return _hermite(x, y, _akima_slopes(x, y, method, **below))
 
 
 _akima_coefficients = twin(
@@ -197,6 +203,20 @@ _akima_coefficients = twin(
     ),
     _akima_program,
 )
+
+
+def _doubt_kinks(coefficients, program):
+    """Let the kinks of slopes be known below: SciPy's values tell nothing of them; see kinked."""
+
+    def strict(x, y, **options):
+        doubts = program(x, y, absolute=abs_below, **options)
+        return coefficients(x, y, **options) + 0.0 * doubts
+
+    computed_below_by(strict, coefficients)
+
+
+_doubt_kinks(_pchip_coefficients, _pchip_program)
+_doubt_kinks(_akima_coefficients, _akima_program)
 
 _hermite_coefficients = twin(
     lambda x, y, dydx, axis=0: scipy.interpolate.CubicHermiteSpline(x, y, dydx, axis).c,
@@ -330,7 +350,8 @@ class PchipInterpolator(CubicHermiteSpline):
     Notes
     -----
     The slopes are harmonic means of their neighbors where the data rise or fall, else 0 (Fritsch and
-    Butland 1984); where the data begin to turn they have a kink, at which the derivative taken is 0.
+    Butland 1984); where the data begin to turn they have a kink, at which the derivative taken is 0,
+    and the second one by the data is nan.
 
     Examples
     --------
@@ -368,7 +389,7 @@ class Akima1DInterpolator(CubicHermiteSpline):
     Notes
     -----
     The slopes are weighted means of their neighbors; where two differences of slopes vanish together
-    the weights have a kink.
+    the weights have a kink, at which the second derivative by the data is nan.
 
     Examples
     --------

@@ -6,6 +6,7 @@ method of interpolation.
 
 from dualrev.core.binding import base_of
 from dualrev.core.captured import owned
+from dualrev.core.primitive import computed_below_by
 from dualrev.scipy.interpolate.piecewise import is_traced
 from dualrev.scipy.twin import twin
 
@@ -21,6 +22,10 @@ class Interpolator:
     def _hold(self, *data):
         self._data = data = tuple(map(owned, data))
         self._plain = self._build(*map(base_of, data))
+
+    def _strictly(self, ans, at, *data):
+        """The values without a derivative chosen at a kink; see kinked."""
+        return ans
 
     def _at(self, at, **options):
         """SciPy's values at the points."""
@@ -47,5 +52,16 @@ def _value_of_points_and_data(at, *data, held=None, options=None):
     return held._build(*data)(at, **options)
 
 
+def _strict_of_points(at, held=None, options=None):
+    return held._strictly(_of_points(at, held=held, options=options), at, *held._data)
+
+
+def _strict_of_points_and_data(at, *data, held=None, options=None):
+    ans = _of_points_and_data(at, *data, held=held, options=options)
+    return held._strictly(ans, at, *data)
+
+
 _of_points = twin(_value_of_points, _program_of_points)
 _of_points_and_data = twin(_value_of_points_and_data, _program_of_points_and_data)
+computed_below_by(_strict_of_points, _of_points)
+computed_below_by(_strict_of_points_and_data, _of_points_and_data)
