@@ -102,6 +102,8 @@ SHAPES = {
 # Of no frequencies NumPy gives the inverse transform of whatever its memory holds; and it takes
 # the diagonal ("ii") of what is not square.
 UNDEFINED = (np.fft.irfft, np.fft.hfft, np.fft.irfftn, np.fft.irfft2)
+# The columns that complete a basis may be turned: what depends on that has no gradient.
+COMPLETED = ("svd((3, 3))", "svd((3, 2))", "mode='complete')")
 CHAPTERS = ["calculus", "decompositions", "eigenvalues", "elementwise", "fourier", "joining"]
 CHAPTERS += ["linalg", "products", "reductions", "shape", "sorting", "statistics"]
 IN_EVERY_SHAPE = [
@@ -124,6 +126,8 @@ def test_what_numpy_answers_for_small_shapes_has_derivatives(case, rng):
         except Exception:
             continue
         if np.asarray(expected).dtype.kind not in "fc" or not np.isfinite(expected).all():
+            continue
+        if str(case).endswith(COMPLETED) and args[0].shape[-2] != args[0].shape[-1]:
             continue
         np.testing.assert_allclose(expected, dr.vjp(f, *args)[0], rtol=1e-10, err_msg=shape)
         # Broadcasting a column makes ill-conditioned matrices.
