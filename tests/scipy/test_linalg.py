@@ -537,3 +537,33 @@ def test_factors_below_a_zero_pivot_have_no_derivative(shape, mode):
     a[:, 0] = 0
     jacobian = dr.jacobian(lambda a: la.lu(a)[1], mode=mode)(a)
     assert np.isnan(jacobian[1:, 0, :, 0]).all()
+
+
+# -------------------------------------------------------- functions of matrices at branch points
+
+ROOTS = {
+    "sqrtm": la.sqrtm,
+    "logm": la.logm,
+    "power": lambda a: la.fractional_matrix_power(a, 0.5),
+}
+
+
+@pytest.mark.filterwarnings("ignore")
+@pytest.mark.parametrize("mode", ["forward", "reverse"])
+@pytest.mark.parametrize("name", ROOTS)
+@pytest.mark.parametrize("a", [np.ones((2, 2)), np.zeros((2, 2)), np.array([[0.0, 1], [0, 2]])])
+def test_roots_and_logarithms_of_a_singular_matrix_have_no_derivative(name, a, mode):
+    """Their slope is infinite at the eigenvalue 0, though SciPy has a value there."""
+    jacobian = dr.jacobian(lambda a: np.real(ROOTS[name](a)), mode=mode)(a)
+    assert not np.isfinite(jacobian).any()
+    unused = dr.jacobian(lambda a: np.where(a > 9, np.real(ROOTS[name](a)), 0), mode=mode)(a)
+    assert (unused == 0).all()
+
+
+@pytest.mark.parametrize("mode", ["forward", "reverse"])
+def test_whole_powers_of_a_singular_matrix_have_their_derivative(mode):
+    """That of a @ a."""
+    a = np.array([[0.0, 1.0], [0.0, 2.0]])
+    expected = dr.jacobian(lambda a: a @ a)(a)
+    ans = dr.jacobian(lambda a: la.fractional_matrix_power(a, 2), mode=mode)(a)
+    np.testing.assert_allclose(expected, ans, atol=1e-12)

@@ -13,7 +13,7 @@ import numpy as np
 import scipy.linalg as sla
 
 from dualrev.core.binding import as_operand, base_of
-from dualrev.core.primitive import rule
+from dualrev.core.primitive import constant, guarded_product, rule
 from dualrev.scipy.linalg.equations import solve_sylvester
 from dualrev.scipy.linalg.operands import traced, valued
 from dualrev.scipy.twin import twin
@@ -93,11 +93,17 @@ def _each(function: Callable, a, e):
     return np.stack(answers).reshape(*shape, *core) if answers else np.empty(a.shape)
 
 
-def _by_blocks(f: Callable, a, e):
-    """L(A, E) from f of a block triangle in Schur's form, which spares f a factorization."""
+def _by_blocks(f: Callable, a, e, singular=True):
+    """L(A, E) from f of a block triangle in Schur's form, which spares f a factorization.
+
+    Without ``singular``, f has no derivative where an eigenvalue is 0, to rounding.
+    """
     triangle, q = sla.schur(a, output="complex")
     # L is linear in E, and f of a block triangle is most accurate where its blocks are alike.
     size = np.linalg.norm(e) / (np.linalg.norm(a) or 1)
+    least = np.min(np.abs(np.diagonal(triangle)))
+    if not singular and least <= len(a) * np.finfo(float).eps * np.linalg.norm(triangle):
+        return np.zeros_like(triangle) + guarded_product(size, np.nan)
     if not size:
         return e * 0
     inner = f(_block(triangle, q.conj().T @ (e / size) @ q))
@@ -184,14 +190,32 @@ def expm_frechet(
 # ------------------------------------------------------------------------- roots, powers, logarithm
 
 
+def _beside_branches(x):
+    """0, or nan where two eigenvalues of a root add up to 0, to rounding: it branches there."""
+    w = np.linalg.eigvals(x)
+    sums = np.abs(w[..., :, None] + w[..., None, :])
+    unit = x.shape[-1] * np.finfo(x.dtype).eps * np.max(np.abs(w), -1, initial=0)
+    smooth = np.min(sums, (-2, -1), initial=np.inf) > unit
+    return np.where(smooth, 0, np.nan)[..., None, None].astype(x.real.dtype)
+
+
+_beside_branches = constant(_beside_branches)
+
+
+def _solved_by_root(x, t):
+    """The y of X Y + Y X = T; nan at a branch point, but for T = 0."""
+    size = np.sum(np.abs(t), (-2, -1), keepdims=True)
+    return solve_sylvester(x, x, t) + guarded_product(size, _beside_branches(x))
+
+
 def _sqrtm_jvp(tangents, ans, A):
     """X dX + dX X = dA (Higham 2008, section 6.1)."""
-    return solve_sylvester(ans, ans, tangents[0])
+    return _solved_by_root(ans, tangents[0])
 
 
 def _sqrtm_vjp(ct, wanted, ans, A):
     """X^T A* + A* X^T = ct."""
-    return (solve_sylvester(ans.mT, ans.mT, ct),)
+    return (_solved_by_root(ans.mT, ct),)
 
 
 _sqrtm = rule(lambda A: sla.sqrtm(A), _sqrtm_jvp, _sqrtm_vjp)
@@ -222,7 +246,7 @@ def sqrtm(A: Any) -> Any:
     return _sqrtm(as_operand(A))
 
 
-_frechet_logm = _frechet(lambda a, e: _each(partial(_by_blocks, sla.logm), a, e))
+_frechet_logm = _frechet(lambda a, e: _each(partial(_by_blocks, sla.logm, singular=False), a, e))
 _logm = function_of_matrix(lambda A: sla.logm(A), _frechet_logm)
 
 
@@ -253,7 +277,9 @@ def logm(A: Any) -> Any:
 
 _frechet_power = _frechet(
     lambda a, e, t=1.0: _each(
-        partial(_by_blocks, lambda x: sla.fractional_matrix_power(x, t)), a, e
+        partial(_by_blocks, lambda x: sla.fractional_matrix_power(x, t), singular=t == np.floor(t)),
+        a,
+        e,
     )
 )
 _power = function_of_matrix(lambda A, t=1.0: sla.fractional_matrix_power(A, t), _frechet_power)
