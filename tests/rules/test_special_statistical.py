@@ -212,3 +212,25 @@ def test_a_masked_singularity_contributes_zero(f):
     slope = d(f)(0.25)
     value = dr.grad(lambda x: np.sum(np.where(x > 0, f(x), 0)))(x)
     np.testing.assert_allclose([0, slope], value)
+
+
+@pytest.mark.parametrize("t", [0.0, 1e-9, -1e-4, 0.3, -7.0])
+@pytest.mark.parametrize("df", [0.7, 2.0, 40.0])
+def test_students_density_by_df_is_the_mixed_derivative_at_its_middle_too(df, t):
+    """d2 stdtr / ddf dt is the derivative of the density by df, in every nesting; so is the next one."""
+
+    def density(df, t):
+        shape = mpmath.gamma((df + 1) / 2) / mpmath.gamma(df / 2)
+        return shape / mpmath.sqrt(df * mpmath.pi) * (1 + t * t / df) ** (-(df + 1) / 2)
+
+    with mpmath.workdps(40):
+        second = float(mpmath.diff(lambda df: density(df, mpmath.mpf(t)), df))
+        third = float(mpmath.diff(lambda df: density(df, mpmath.mpf(t)), df, 2))
+    for by_df in (dr.grad, dr.derivative):
+        for by_t in (dr.grad, dr.derivative):
+            found = by_t(lambda t: by_df(lambda df: special.stdtr(df, t))(df))(t)
+            np.testing.assert_allclose(second, found, rtol=1e-8)
+            found = by_df(lambda df: by_t(lambda t: special.stdtr(df, t))(t))(df)
+            np.testing.assert_allclose(second, found, rtol=1e-8)
+            found = by_t(lambda t: by_df(by_df(lambda df: special.stdtr(df, t)))(df))(t)
+            np.testing.assert_allclose(third, found, rtol=1e-8)

@@ -239,6 +239,35 @@ betainc_slope = elementwise(
 )
 
 
+# Of Student's distribution x is 1 at t = 0, where it is stationary and its density infinite: their
+# products are smooth in t.
+
+
+def _student_mass(j, df, t):
+    a, total = df / 2, df + t * t
+    near = -betainc_slope(0, j, 0.5, a, t * t / total)  # 8.17.4, which keeps the digits of 1 - x
+    return np.sign(t) * np.where(t * t < df, near, betainc_slope(j, 0, a, 0.5, df / total))
+
+
+def _student_score(j, df, t):
+    """The derivative of student_mass by t, over -2 df."""
+    a, total = df / 2, df + t * t
+    log_x = np.log(df / total)
+    density = np.exp((a - 1) * log_x - special.betaln(a, 0.5)) / total**1.5
+    return density * _score(_beta_cumulants(j, 0, a, 0.5, a + 0.5, log_x, 0.0), j, 0)
+
+
+#: ``student_mass(j, df, t)``: sign(t) (d/da)^j betainc(a, 1 / 2, x), j > 0, a = df / 2,
+#: x = df / (df + t^2).
+student_mass = elementwise(
+    _student_mass,
+    None,
+    lambda ans, j, df, t: student_mass(j + 1, df, t) / 2 + t * _student_score(j, df, t),
+    lambda ans, j, df, t: -2 * df * _student_score(j, df, t),
+    guarded=True,
+)
+
+
 def _incomplete_beta(function, sign):
     elementwise(
         function,

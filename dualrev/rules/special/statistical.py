@@ -36,6 +36,7 @@ from dualrev.rules.special.incomplete import (
     gamma_density,
     gamma_rise,
     gammainc_slope,
+    student_mass,
 )
 from dualrev.rules.special.refusal import refuse
 from dualrev.rules.special.removable import pieces
@@ -274,9 +275,8 @@ for _inverse, _names in (
 def _student_by_df(df, t):
     """Left of 0, stdtr(df, t) is half of betainc(df / 2, 1 / 2, df / (df + t^2))."""
     total = df + t * t
-    outer = betainc_slope(1, 0, df / 2, 0.5, df / total) / 2
     inner = special.xlogy(df / 2 - 1, df / total) - special.betaln(df / 2, 0.5)
-    return -(np.sign(t) * outer + np.exp(inner) * t / total**1.5) / 2
+    return -(student_mass(1, df, t) / 2 + np.exp(inner) * t / total**1.5) / 2
 
 
 _declare(special.stdtr, "df t", _student_by_df, student_density)
