@@ -267,7 +267,12 @@ hypot_below = kinked(np.hypot, _strict_hypot)
 elementwise(np.sinh, lambda ans, x: np.cosh(x), guarded=True)
 elementwise(np.cosh, lambda ans, x: np.sinh(x), guarded=True)
 elementwise(np.tanh, tanh_slope, guarded="pull", product=tanh_product)
-elementwise(np.arcsinh, lambda ans, x: 1 / np.sqrt(x * x + 1), guarded="pull")
+# Not the root of x * x + 1, which overflows beyond 1e154; hypot is not for complex numbers.
+elementwise(
+    np.arcsinh,
+    lambda ans, x: 1 / (np.sqrt(x * x + 1) if x.dtype.kind == "c" else np.hypot(x, 1.0)),
+    guarded="pull",
+)
 # Two roots, not one of the product: that has another branch left of 0 in the complex plane.
 elementwise(np.arccosh, lambda ans, x: 1 / (np.sqrt(x - 1) * np.sqrt(x + 1)), guarded=True)
 elementwise(np.arctanh, lambda ans, x: 1 / ((1 - x) * (1 + x)), guarded=True)

@@ -117,3 +117,40 @@ def test_struve_functions_have_three_derivatives_near_zero(f, exact, v):
         slopes.append(dr.derivative(slopes[0]))
         expected = [first, 0.0] if v == 0 else [0.0, 2 * first if v == 1 else 0.0]
         np.testing.assert_allclose(expected, [slope(0.0) for slope in slopes], rtol=1e-14)
+
+
+def _three_scaled_slopes(f, beside, c, sign, v, x):
+    """Of exp(c x) f(v, x) by Bessel's equation: f'' = (sign + v^2 / x^2) f - f' / x."""
+    with mp.workdps(50):
+        x, v = mp.mpf(x), mp.mpf(v)
+        f0, f1 = f(v, x), beside * f(v + 1, x) + v / x * f(v, x)
+        q = sign + v * v / x**2
+        f2 = q * f0 - f1 / x
+        f3 = q * f1 - 2 * v * v / x**3 * f0 - f2 / x + f1 / x**2
+        slopes = (f1 + c * f0, f2 + 2 * c * f1 + c**2 * f0, f3 + 3 * c * (f2 + c * f1) + c**3 * f0)
+        return [complex(mp.exp(c * x) * slope) for slope in slopes]
+
+
+@pytest.mark.parametrize("v", [0, 0.5, 2.3, 7, -1.5])
+@pytest.mark.parametrize(
+    ("f", "exact"),
+    [
+        (special.ive, (mp.besseli, 1, -1, 1)),
+        (special.kve, (mp.besselk, -1, 1, 1)),
+        (special.hankel1e, (mp.hankel1, -1, -1j, -1)),
+        (special.hankel2e, (mp.hankel2, -1, 1j, -1)),
+    ],
+)
+def test_scaled_bessel_functions_of_any_order_keep_their_digits_far_out(f, exact, v):
+    for x in (0.3, 26.0, 60.0, 1e4):
+        slope = functools.partial(f, v)
+        for expected in _three_scaled_slopes(*exact, v, x):
+            slope = functools.partial(lambda f, x: dr.jvp(f, (x,), (1.0,))[1], slope)
+            np.testing.assert_allclose(expected, slope(x), rtol=1e-9)
+
+
+def test_the_slope_of_arcsinh_does_not_underflow_to_zero():
+    x = np.array([1e150, 1e160, -1e200])
+    np.testing.assert_allclose(
+        1 / np.abs(x), dr.grad(lambda x: np.sum(np.arcsinh(x)))(x), rtol=1e-14
+    )

@@ -120,17 +120,51 @@ elementwise(
     ),
     guarded=True,
 )
-_of_order(special.kve, lambda ans, v, z: ans - special.kve(v - 1, z) - v / z * ans)
+
+
+def _unless_far(function, slope, far_slope, position):
+    """A slope of a scaled function of order v; far out, by ``position(z)``, the expansion's.
+
+    There what the first is the difference of agrees in all digits, at second order and above.
+    """
+
+    def partial(ans, v, z):
+        far = position(z) > np.maximum(_FAR, 1.0 * v * v)
+        if not np.any(far):
+            return slope(ans, v, z)
+        near_z = np.where(far, 1.0, z)
+        near = slope(function(v, near_z), v, near_z)
+        return np.where(far, far_slope(np.where(far, v, 1.0), np.where(far, z, 2 * _FAR)), near)
+
+    return partial
+
+
+def _far_kve_slope(v, z):
+    return math.sqrt(0.5 * math.pi) * _expansion_slope(v, z, -1)
 
 
 _of_order(
-    special.hankel1e,
-    lambda ans, v, z: special.hankel1e(v - 1, z) - ans * (v / z + 1j),
+    special.kve,
+    _unless_far(
+        special.kve,
+        lambda ans, v, z: ans - special.kve(v - 1, z) - v / z * ans,
+        _far_kve_slope,
+        np.real,
+    ),
 )
-_of_order(
-    special.hankel2e,
-    lambda ans, v, z: special.hankel2e(v - 1, z) - ans * (v / z - 1j),
-)
+# They are K of z turned by a right angle: 10.27.8.
+for _hankel, _turn in ((special.hankel1e, -1j), (special.hankel2e, 1j)):
+    _of_order(
+        _hankel,
+        _unless_far(
+            _hankel,
+            lambda ans, v, z, h=_hankel, i=_turn: h(v - 1, z) - ans * (v / z - i),
+            lambda v, z, i=_turn: (
+                -2 / math.pi * np.exp(0.5 * math.pi * i * v) * _far_kve_slope(v, i * z)
+            ),
+            np.real,
+        ),
+    )
 
 
 def _scaled_by_modulus(function, factor, slope):
@@ -152,7 +186,16 @@ def _scaled_by_modulus(function, factor, slope):
 _scaled_by_modulus(
     special.ive,
     "np.exp(-abs(z.real))",
-    lambda ans, v, z: (special.ive(v - 1, z) + special.ive(v + 1, z)) / 2 - np.sign(z) * ans,
+    _unless_far(
+        special.ive,
+        lambda ans, v, z: (special.ive(v - 1, z) + special.ive(v + 1, z)) / 2 - np.sign(z) * ans,
+        lambda v, z: (
+            math.sqrt(0.5 / math.pi)
+            * np.power(np.sign(z), v + 1.0)
+            * _expansion_slope(v, np.absolute(z), 1)
+        ),
+        np.absolute,
+    ),
 )
 # Of a real argument, what they are scaled by is 1.
 _scaled_by_modulus(
