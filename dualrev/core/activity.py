@@ -91,10 +91,7 @@ def _pulled(rule, active, ans, args, kwargs, parents):
             ]
         return cts
     except Exception:  # of a function that takes no nan: then it may depend on everything
-        return [
-            None if parent is None else np.full(x.shape, np.nan, x.dtype)[()]
-            for parent, x in zip(parents, plain)
-        ]
+        return [None if parent is None else _nan_like(x) for parent, x in zip(parents, plain)]
 
 
 def _through(active, partial, ans, args):
