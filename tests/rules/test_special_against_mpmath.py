@@ -301,3 +301,19 @@ def test_binom_has_derivatives_where_it_is_zero(n, k):
         for outer in ("forward", "reverse"):
             second = dr.jacobian(dr.jacobian(f, mode=inner), mode=outer)(v)
             np.testing.assert_allclose([[a, b], [b, c]], second, rtol=1e-9, atol=1e-13)
+
+
+@pytest.mark.parametrize("position", [0, 1])
+@pytest.mark.parametrize("args", [(0.3, 0.3, 1e22), (2.0, 3.0, 1e12), (4.0, 0.7, 5.0)])
+def test_fdtr_has_derivatives_by_its_shapes_far_out(args, position):
+    def exact(shape, other):
+        dfn, dfd = (other, shape) if position else (shape, other)
+        return -mp.betainc(dfd / 2, dfn / 2, 0, dfd / (dfn * args[2] + dfd), regularized=True)
+
+    at = mp.mpf(args[position]), mp.mpf(args[1 - position])
+    f = dr.derivative(lambda t: special.fdtr(*args[:position], t, *args[position + 1 :]))
+    for n in (1, 2):
+        with mp.workdps(60):
+            expected = float(mp.diff(exact, at, (n, 0)))
+        np.testing.assert_allclose(expected, f(args[position]), rtol=1e-9)
+        f = dr.derivative(f)

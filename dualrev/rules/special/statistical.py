@@ -238,7 +238,16 @@ def _f_by_shape(position):
         total = dfn * x + dfd
         w, y = dfn * x / total, dfd / total
         inner = -w / total if position else x * y / total
-        outer = betainc_slope(1 - position, position, dfn / 2, dfd / 2, w)
+        # 8.17.4: far out w is 1 in all digits, and y is not.
+        upper = y < 0.5
+        outer = 0.0
+        if not np.all(upper):
+            below = np.where(upper, 0.5, w)
+            outer = betainc_slope(1 - position, position, dfn / 2, dfd / 2, below)
+        if np.any(upper):
+            above = np.where(upper, y, 0.5)
+            rest = -betainc_slope(position, 1 - position, dfd / 2, dfn / 2, above)
+            outer = np.where(upper, rest, outer)
         return outer / 2 + beta_density(dfn / 2, dfd / 2, w, y) * inner
 
     return partial
