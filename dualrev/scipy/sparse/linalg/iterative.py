@@ -63,7 +63,7 @@ class _Iterative:
         atol = self.options.get("atol", 0)
         self.rtol = max(self.options["rtol"], min(atol / norm, self._MOST) if norm and atol else 0)
         x, self.info = self.function(matrix, b, **self.first_only, **self.options)
-        return x.copy() if x is b else x
+        return _apart(x, b)
 
     def solve_again(self, data, system, b):
         """The solution of the equations of a derivative, or an error."""
@@ -85,7 +85,7 @@ class _Iterative:
             ) from error
         if info:
             self._refuse("the equations of its derivative", info)
-        return x.copy() if x is b else x
+        return _apart(x, b)
 
     def _transposed(self, M):
         if M is None:
@@ -106,6 +106,11 @@ class _Hermitian(Fixed):
     @property
     def T(self):
         return _Hermitian(conjugated_operator(self.fixed))
+
+
+def _apart(x, b):
+    """The solution in memory of its own: where b is 0 SciPy may give b itself, or a view of it."""
+    return x.copy() if np.may_share_memory(x, b) else x
 
 
 def conjugated_operator(A):
