@@ -80,6 +80,7 @@ def test_shares_of_two_are_sigmoids_in_both_tails(x, inner, outer):
         (lambda x: softmax(np.stack([x, 0 * x]))[0], slope, -slope * np.tanh(x / 2)),
         (lambda x: log_softmax(np.stack([x, 0 * x]))[0], special.expit(-x), -slope),
         (lambda x: logsumexp(np.stack([x, 0 * x])), special.expit(x), slope),
+        (lambda x: logsumexp(np.stack([x, 0 * x]), return_sign=True)[0], special.expit(x), slope),
     ):
         g = dr.jacobian(f, mode=inner)
         np.testing.assert_allclose(first, g(x), rtol=1e-12)

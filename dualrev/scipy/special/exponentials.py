@@ -74,7 +74,8 @@ def _shares(ans, arrays, return_sign, axes, kept):
     """``exp(a) / s`` where s is the sum of which ans is the logarithm; 0 where exp(a) is."""
     out, sign = ans if return_sign else (ans, None)
     out = np.reshape(out, kept)
-    if len(arrays) == 1 and not return_sign:
+    # A sum of real exponentials has no sign but 1.
+    if len(arrays) == 1 and (sign is None or sign.dtype.kind != "c"):
         return _share(arrays[0], out, axes=axes)
     share = _share_of(arrays[0], out)
     return share if sign is None else share / np.reshape(sign, kept)
