@@ -1,4 +1,7 @@
-"""A zero beside an infinite partial: of a branch not taken it stays 0, of arithmetic it is nan."""
+"""A zero beside an infinite partial: of a branch not taken, or of what does not move, it stays 0.
+
+Of arithmetic it is nan.
+"""
 
 import functools
 import itertools
@@ -22,6 +25,14 @@ def reverse(f, x):
     yield dr.grad(total)(x)
     yield dr.vjp(total, x)[1](1.0)[0]
     yield dr.jacobian(total, mode="reverse")(x)
+
+
+def forward(f, x):
+    """The gradient by each way to push over a tape."""
+    total = lambda x: np.sum(f(x))  # noqa: E731
+    yield dr.jacobian(total, mode="forward")(x)
+    push = dr.linearize(total, x)[1].push
+    yield np.stack([push(t) for t in np.eye(len(x))])
 
 
 # ---------------------------------------------------------------------------- no influence
@@ -62,6 +73,65 @@ def test_what_has_no_influence_has_derivative_zero(name):
     f, expected = NO_INFLUENCE[name]
     for gradient in reverse(lambda x: f(np.sqrt(x)), np.array(ROOT[0])):
         assert_allclose(expected, gradient, rtol=1e-14)
+
+
+# ------------------------------------------------------------------------- what does not move
+
+UNMOVED = {
+    "another element": (np.sqrt, [0.0, 4.0], [0, 1], 0.25),
+    "another element, written": (lambda x: np.sqrt(written(x)), [1.0, 4.0], [1, 1], 0.25),
+    "zeros beside": (lambda x: np.sqrt(np.concatenate([x, [0.0]])), [4.0], [1], 0.25),
+    "a diagonal": (lambda x: np.sqrt(np.diag(x)), [4.0, 1.0], [1, 1], 0.75),
+    "triu": (lambda x: np.sqrt(np.triu(np.outer(x, x))), [1.0, 1.0], [1, 1], 3),
+    "zeros that were written": (lambda x: np.sqrt(padded(x)), [4.0], [1], 0.25),
+    "maximum": (lambda x: np.cbrt(np.maximum(x, 0.0)), [-1.0, 8.0], [1, 1], 1 / 12),
+    "clip": (lambda x: np.sqrt(np.clip(x, 0.0, 5.0)), [-1.0, 4.0], [1, 1], 0.25),
+    "sort": (lambda x: np.sqrt(np.sort(x)), [4.0, 0.0], [1, 0], 0.25),
+    "a difference of one": (
+        lambda x: np.sqrt((x[:, None] - x) ** 3 + np.eye(2)),
+        [0.0, 0.0],
+        [1, 1],
+        0,
+    ),
+    "a product beside": (lambda x: np.sqrt(x * x), [0.0, 4.0], [0, 1], 1),
+    "a matrix": (lambda x: np.sqrt(np.array([[1.0, 0], [0, 0]]) @ x), [4.0, 3.0], [1, 1], 0.25),
+}
+
+
+def padded(x):
+    y = np.zeros_like(x, shape=3)
+    y[:1] = x
+    return y
+
+
+@pytest.mark.parametrize("name", UNMOVED)
+def test_what_does_not_move_has_tangent_zero(name):
+    f, x, t, expected = UNMOVED[name]
+    total = lambda x: np.sum(f(x))  # noqa: E731
+    t = np.array(t, float)
+    assert_allclose(expected, dr.linearize(total, np.array(x))[1].push(t), rtol=1e-14)
+    assert_allclose(expected, dr.jvp(total, (np.array(x),), (t,))[1], rtol=1e-14)
+
+
+CANCELLED = {
+    "cbrt(x**3)": lambda x: np.cbrt(x**3),
+    "sqrt(x**3)": lambda x: np.sqrt(x**3),
+    "sqrt(x * x)": lambda x: np.sqrt(x * x),
+    "(1 - cos(x))**0.5": lambda x: (1 - np.cos(x)) ** 0.5,
+    "sqrt(x @ x)": lambda x: np.sqrt(np.sum(x * x)),
+    "sqrt of a norm squared": lambda x: np.sqrt(np.linalg.norm(x) ** 2),
+}
+
+
+@pytest.mark.parametrize("name", CANCELLED)
+def test_a_tangent_that_arithmetic_made_0_does_not_hide_an_infinity(name):
+    f = CANCELLED[name]
+    x = np.zeros(1)
+    for gradient in (*reverse(f, x), *forward(f, x)):
+        assert np.isnan(gradient).all()
+    for mode in ("forward", "reverse"):
+        inner = dr.jacobian(lambda x: np.sum(f(x)), mode="forward")
+        assert not np.isfinite(dr.jacobian(inner, mode=mode)(x)).any()
 
 
 def test_a_unit_cotangent_asks_for_one_row_only():
@@ -149,7 +219,7 @@ def limit(f, x):
 
 
 @pytest.mark.parametrize("names", list(itertools.permutations(FUNCTIONS, 2)), ids="-".join)
-def test_a_finite_pull_through_singular_functions_is_right(names):
+def test_a_finite_derivative_through_singular_functions_is_right(names):
     """nan and infinities are no answers: any other number is the limit of the slopes."""
     f = composed([FUNCTIONS[name][0] for name in names])
     exact = composed([FUNCTIONS[name][1] for name in names])
@@ -157,9 +227,9 @@ def test_a_finite_pull_through_singular_functions_is_right(names):
         for x in POINTS:
             if not np.isfinite(f(x)):
                 continue
-            found = dr.grad(f)(x)
-            if np.isfinite(found):
-                slopes = list(limit(exact, mpmath.mpf(x)))
-                assert not slopes or any(
-                    np.isclose(found, slope, rtol=1e-9, atol=1e-100) for slope in slopes
-                ), (x, found, slopes)
+            for found in (dr.grad(f)(x), dr.jacobian(f, mode="forward")(x)):
+                if np.isfinite(found):
+                    slopes = list(limit(exact, mpmath.mpf(x)))
+                    assert not slopes or any(
+                        np.isclose(found, slope, rtol=1e-9, atol=1e-100) for slope in slopes
+                    ), (x, found, slopes)

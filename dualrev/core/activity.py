@@ -1,7 +1,8 @@
 """Activity: through which elements a result depends on an entry of a tape, whatever the numbers are.
 
-Tells a cotangent that is 0 because a branch was not taken from one that arithmetic made 0.  Only a
-pull that met a 0 beside an infinite partial asks.  Must not know any function by name.
+Tells a cotangent that is 0 because a branch was not taken from one that arithmetic made 0, and a
+tangent of what does not move from one that arithmetic made 0.  Only a sweep that met a 0 beside an
+infinite partial asks.  Must not know any function by name.
 """
 
 import numpy as np
@@ -12,7 +13,7 @@ from dualrev.core.cotangents import PartialCotangent, combined, unbroadcast
 from dualrev.core.primitive import elementwise
 from dualrev.core.saving import filled_in
 
-__all__ = ["Activity", "reconsidered"]
+__all__ = ["Activity", "Motion", "reconsidered", "reconsidered_push"]
 
 
 class Activity:
@@ -61,6 +62,59 @@ class Activity:
         for parent, part in zip(parents, _pulled(rule, active, ans, args, kwargs, parents)):
             if parent is not None and part is not None:
                 self.slots.setdefault(parent, []).append(part)
+
+
+class Motion:
+    """A second sweep that follows a push up the tape, only as far as it is asked.
+
+    Its tangents are those of affine functions, and what only other functions made is any number: 0
+    is left where an element stays where it is along the whole direction, as ``x - x`` does.
+    """
+
+    def __init__(self, entries, tangents):
+        self.entries = entries
+        self.rng = np.random.default_rng(0)
+        self.tangents = {i: base_of(t) for i, t in tangents.items()}
+        self.place = 0
+
+    def of(self, parents, i):
+        """nan where the arguments of an entry move and 0 where they do not; None of constants."""
+        with np.errstate(all="ignore"):
+            for k in range(self.place, i):
+                rule, ans, args, before, kwargs, _ = self.entries[k]
+                ts = [self.tangents.get(p) for p in before]
+                if any(t is not None for t in ts):
+                    self.tangents[k] = self._drawn(_pushed(rule, ts, ans, args, kwargs, before))
+        self.place = i
+        return [_marked(self.tangents.get(p)) for p in parents]
+
+    def _drawn(self, t):
+        """The same with numbers in place of nan."""
+        if t is None:
+            return None
+        if isinstance(t, tuple):
+            return tuple(map(self._drawn, t))
+        return np.where(np.isnan(t), self.rng.uniform(1, 2, t.shape), t).astype(t.dtype)[()]
+
+
+def _pushed(rule, moved, ans, args, kwargs, parents):
+    """The motion of the answer, nan where any."""
+    rule = getattr(rule, "rule", rule)  # of one that is watched
+    plain = [base_of(x) for x in args]
+    try:
+        if rule.word == "elementwise":
+            known = plain if rule.chooses else _unknown(args, parents)
+            total = np.zeros(ans.shape, ans.dtype)
+            for t, partial in zip(moved, rule.partials):
+                if t is not None and partial is not None:
+                    factor = partial(_nan_like(ans), *known) if callable(partial) else partial
+                    total = total + np.where(np.equal(t, 0), 0, t * factor)
+            return total
+        if rule.word == "linear":
+            return rule.jvp(moved, _nan_like(ans), _unknown(args, parents), kwargs)
+        return rule.jvp(list(map(_marked, moved)), base_of(ans), plain, kwargs)
+    except Exception:  # of a function that takes no nan: then all of it may move
+        return _nan_like(ans)
 
 
 def _pulled(rule, active, ans, args, kwargs, parents):
@@ -161,6 +215,30 @@ def reconsidered(rule, ct, active, ans, args, kwargs, parents, pulled):
         return pulled
     again = rule.vjp(ct, base_of(ans), base_of(list(args)), kwargs, parents)
     return [_checked(c, other, x) for c, other, x in zip(pulled, again, args)]
+
+
+def reconsidered_push(rule, tangents, moved, ans, args, kwargs, pushed, many):
+    """What was pushed, but nan where it holds the product of an infinity and a 0 that moves.
+
+    ``moved`` holds the motion of the arguments, once or, with ``many``, once a direction.
+    """
+    again = []
+    for k, of_arguments in enumerate(moved):
+        pairs = [
+            (t, False) if active is None else _stirred(base_of(t[k] if many else t), active)
+            for t, active in zip(tangents, of_arguments)
+        ]
+        if any(changed for _, changed in pairs):
+            t = rule.jvp([t for t, _ in pairs], base_of(ans), base_of(list(args)), kwargs)
+        else:
+            t = base_of(pushed)
+            if many:
+                t = tuple(part[k] for part in t) if isinstance(t, tuple) else t[k]
+        again.append(t)
+    if isinstance(ans, tuple):
+        again = [np.stack(parts) if many else parts[0] for parts in zip(*again)]
+        return tuple(map(_checked, pushed, again, ans))
+    return _checked(pushed, np.stack(again) if many else again[0], ans)
 
 
 def _stirred(ct, active):

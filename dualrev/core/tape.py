@@ -8,7 +8,7 @@ import sys
 
 import numpy as np
 
-from dualrev.core.activity import Activity, reconsidered
+from dualrev.core.activity import Activity, Motion, reconsidered, reconsidered_push
 from dualrev.core.assignment import WRITE, overwrite_cotangent, own_copy, write_into
 from dualrev.core.binding import NO_KWARGS, SCALARS, base_of, bind_operator
 from dualrev.core.captured import COPY_LIMIT, Captured, owner_of
@@ -472,6 +472,11 @@ class Tape:
         """
         entries = self.entries
         pushed = [None] * len(entries)
+        hidden = hidden_products()
+        noted = bool(hidden)
+        if noted:
+            hidden.clear()
+        motions = None
         for i, (rule, ans, args, parents, kwargs, index) in enumerate(entries):
             if index != i:
                 entries[i:] = sorted(entries[i:], key=_index_of)
@@ -486,8 +491,26 @@ class Tape:
                         pushed[i] = rule.jvp(ts, ans, args, kwargs)
                     else:
                         pushed[i] = jvp(rule, ts, ans, args, kwargs)
+                    if hidden:
+                        if motions is None:
+                            motions = _motions(entries, tangents, jvp is not None)
+                        moved = [motion.of(parents, i) for motion in motions]
+                        pushed[i] = reconsidered_push(
+                            rule, ts, moved, ans, args, kwargs, pushed[i], jvp is not None
+                        )
+                        hidden.clear()
                     break
+        if noted or motions is not None:
+            hidden[:] = [True]
         return [pushed[i] for i in outputs]
+
+
+def _motions(entries, tangents, many):
+    """What moves in each direction, of many along a leading axis."""
+    if not many:
+        return [Motion(entries, tangents)]
+    count = next(len(ts) for ts in tangents.values())
+    return [Motion(entries, {i: ts[k] for i, ts in tangents.items()}) for k in range(count)]
 
 
 def _can_hold(slot, ct):
