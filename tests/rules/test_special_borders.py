@@ -1,5 +1,6 @@
 """Distribution functions at the ends of their axis, where they are one-sided polynomials."""
 
+import functools
 import math
 
 import numpy as np
@@ -68,6 +69,15 @@ def test_distribution_functions_keep_their_higher_derivatives_near_zero(x):
         for n in range(3):
             f = dr.derivative(f)
             np.testing.assert_allclose(expected[n], f(x), rtol=1e-10)
+
+
+@pytest.mark.parametrize("x", [1e-12, 1e-8, 1e-4])
+def test_gdtr_keeps_its_higher_derivatives_by_the_rate(x):
+    """1 - exp(-r x)"""
+    f = functools.partial(lambda x, r: special.gdtr(r, 1.0, x), x)
+    for n in (1, 2, 3):
+        f = dr.derivative(f)
+        np.testing.assert_allclose(-((-x) ** n) * np.exp(-0.3 * x), f(0.3), rtol=1e-10)
 
 
 def test_the_density_of_large_shapes_neither_overflows_nor_underflows():

@@ -319,11 +319,13 @@ _declare_inverse(special.chdtriv, "p x", special.chdtr, "v x")
 
 
 def _gamma_by_rate(a, b, x):
-    zero = np.equal(a, 0)
-    if not np.any(zero):
-        return gamma_rise(b, a * x) / a
-    others = gamma_rise(b, a * x) / np.where(zero, 1, a)
-    return np.where(zero, x * gamma_density(b, a * x), others)
+    # At the ends the density may be infinite or x be; elsewhere a quotient by a would cancel.
+    end = (np.equal(x, 0) | np.equal(x, np.inf)) & np.not_equal(a, 0)
+    if not np.any(end):
+        return x * gamma_density(b, a * x)
+    inner = np.where(end, 1, x)
+    at_end = gamma_rise(b, a * x) / np.where(end, a, 1)
+    return np.where(end, at_end, inner * gamma_density(b, a * inner))
 
 
 _declare_tails(  # a is a rate, b the shape
