@@ -241,7 +241,9 @@ def points(rng):
     }.items():
         special = x.copy()
         special.flat[rng.integers(x.size)] = value
-        yield name, special
+        # Derivatives of complex quotients by 1e-200 have parts of 1e200, of which no digit is known.
+        if not (is_complex(x) and name == "tiny"):
+            yield name, special
     yield "zeros", np.zeros_like(x)
     yield "equal", np.full_like(x, x.flat[0])
     special = x.copy()
