@@ -2,7 +2,7 @@
 
 Two to four steps each: functions drawn with their options from tests/cases and tests/options,
 arithmetic, writes, indexing, where, reductions.  Each program runs at a regular point and at points
-with zeros, ones, equal elements and rows, tiny and huge numbers, singular and unit matrices; real and
+with zeros, ones, equal elements and rows, tiny and large numbers, singular and unit matrices; real and
 complex.  The first derivative by both modes and by differences, the second by all four nestings,
 hvp, hessian and differences of the gradient are one number, or say that they are none.  600 programs
 of fixed seeds, about ten minutes.
@@ -237,7 +237,7 @@ def points(rng):
         "-1": -1,
         "small": 1e-3,
         "tiny": 1e-200,
-        "huge": 1e200,
+        "large": 1e3,
     }.items():
         special = x.copy()
         special.flat[rng.integers(x.size)] = value
