@@ -87,6 +87,10 @@ def called(rng):
         parts = [
             np.reshape(a, -1) for a in parts if getattr(a, "dtype", np.dtype(int)).kind in "fc"
         ]
+        if not parts:
+            raise TypeError(
+                "integers, or an object array of traced numbers that the row leaves out"
+            )
         return np.concatenate(parts)[:12] if len(parts) > 1 else parts[0][:12]
 
     return step, f"{row} by {[w if not h else '-' for (w, _), h in zip(plan, held)]}"
