@@ -282,7 +282,7 @@ class Tape:
 
     def input(self, primal, own=False):
         """A Var for an argument of the differentiated function; own where nobody else can write it."""
-        if not own:
+        if not own and (primal.nbytes > COPY_LIMIT if type(primal) is _ndarray else primal.shape):
             base = base_of(primal)  # which other levels have not copied either
             if isinstance(base, _ndarray) and base.nbytes > COPY_LIMIT:
                 if base is primal and self.large is SMALL:

@@ -171,7 +171,7 @@ elementwise(np.cbrt, lambda ans, x: 1 / (3 * ans * ans), guarded=True)
 
 # Guarded, since they overflow: np.where(x > 0, x, np.exp(x) - 1) at x = 1000.
 elementwise(np.exp, lambda ans, x: ans, guarded="pull")
-elementwise(np.exp2, lambda ans, x: ans * _as_precise_as(x, _LN2), guarded=True)
+elementwise(np.exp2, lambda ans, x: ans * _as_precise_as(ans, _LN2), guarded=True)
 # Not ans + 1, which far left has no digits.
 elementwise(np.expm1, lambda ans, x: np.exp(x), guarded="pull")
 # One quotient: that of a tiny likelihood is finite where 1 / x, differentiated again, is not.
