@@ -13,6 +13,7 @@ import pytest
 from numpy.testing import assert_allclose
 
 import dualrev as dr
+from dualrev.transforms import Trace
 
 X = np.array([0.5, -1.0, 2.0, 0.25])
 
@@ -193,6 +194,31 @@ def test_gradients_taken_in_threads_inside_f_are_differentiated(eager_switching)
     # d/dy (y**2 x_i) at x_i is 2 x_i**2
     assert_allclose(4 * X, dr.grad(f)(X), rtol=1e-12)
     assert_allclose(np.diag([4.0] * 4), dr.hessian(f)(X), rtol=1e-12)
+
+
+def test_entries_in_any_order_are_swept_alike():
+    """As threads leave them; an entry without influence may stand where another belongs."""
+
+    def f(x):
+        y = np.sin(x)
+        return [y * x, np.sum(y) * x[0], np.cos(x)]
+
+    def trace():
+        return Trace(f, lambda variables: f(*variables), [X])
+
+    cts, t = [X, np.float64(2), None], np.ones(X.shape)
+    pulled, pushed = trace().pull(cts), trace().push([t])
+    rng = np.random.default_rng(0)
+    for _ in range(30):
+        for sweep, expected in (
+            (lambda traced: traced.pull(cts), pulled),
+            (lambda traced: traced.push([t]), pushed),
+        ):
+            traced = trace()
+            entries = traced.tape.entries
+            entries[1:] = [entries[1 + k] for k in rng.permutation(len(entries) - 1)]
+            for a, b in zip(expected, sweep(traced), strict=True):
+                np.testing.assert_array_equal(a, b)
 
 
 def test_thread_that_outlives_f_cannot_record():

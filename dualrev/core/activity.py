@@ -31,6 +31,7 @@ class Activity:
     """
 
     def __init__(self, entries, cts):
+        entries[:] = sorted(entries, key=lambda entry: entry[-1])  # threads record in another order
         self.entries = entries
         self.slots = {i: [_marked(ct)] for i, ct in cts.items()}
         self.place = max(cts)

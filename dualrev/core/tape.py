@@ -401,7 +401,8 @@ class Tape:
                 continue
             rule, ans, args, parents, kwargs, index = entries[i]
             if index != i:
-                entries[: i + 1] = sorted(entries[: i + 1], key=_index_of)
+                # All of them: entries without a cotangent were passed without a look.
+                entries[:] = sorted(entries, key=_index_of)
                 rule, ans, args, parents, kwargs, index = entries[i]
             if type(ct) is list:
                 ct = combined(ct)
@@ -521,7 +522,7 @@ def _can_hold(slot, ct):
 
 
 def _index_of(entry):
-    return entry[5]
+    return entry[-1]
 
 
 def _refuse(entry):
