@@ -284,6 +284,8 @@ class Tape:
         """A Var for an argument of the differentiated function; own where nobody else can write it."""
         if not own and (primal.nbytes > COPY_LIMIT if type(primal) is _ndarray else primal.shape):
             base = base_of(primal)  # which other levels have not copied either
+            if base is not primal and getattr(base, "nbytes", 0) > SMALL:
+                self.heavy = True  # answers that are tracers are not lightened, but outlined
             if isinstance(base, _ndarray) and base.nbytes > COPY_LIMIT:
                 if base is primal and self.large is SMALL:
                     self.inputs[id(owner_of(base))] = base
