@@ -10,9 +10,8 @@ import types
 import numpy as np
 
 from dualrev.core import errors, trees
-from dualrev.core.assignment import Writes, own_copy
+from dualrev.core.assignment import Writes
 from dualrev.core.binding import UNLIKE_ARRAYS, as_operand
-from dualrev.core.captured import COPY_LIMIT
 from dualrev.core.doubts import settle_doubt
 from dualrev.core.errors import name_of
 from dualrev.core.primitive import NEVER_TRACED, RULES
@@ -31,21 +30,17 @@ _OBJECT_ARRAY_REFUSED = (
 
 
 def as_primal(x, place="an argument"):
-    """An argument to differentiate by: floating-point or complex array, scalar or tracer.
-
-    An array is copied, as the caller's own may be written while the transform runs, or before a
-    pull; a large one is left to who keeps it (Tape.input).
-    """
+    """An argument to differentiate by: floating-point or complex array, scalar or tracer."""
     if type(x) is _ndarray:
         if x.dtype.kind in "fc":
-            return copied(x) if x.nbytes <= COPY_LIMIT else x
+            return x
         if x.dtype.kind in "iub":
             return x.astype(np.float64)
         if x.dtype == object:
             return as_primal(as_operand(x), place) if _holds_tracer(x) else _refuse(x, place)
         return _refuse(x, place)
     if isinstance(x, Tracer):
-        return x.copy(None)
+        return x.copy(None)  # the caller's own may be written while the transform runs
     if type(x) is float:
         return np.float64(x)
     if isinstance(x, _NUMBERS) and not isinstance(x, str | bytes):
@@ -60,11 +55,6 @@ def as_primal(x, place="an argument"):
         if not isinstance(x, _ndarray):
             return x  # a foreign array: CuPy, Dask
     return _refuse(x, place)
-
-
-def copied(x):
-    """A copy of an array in its own order: which reshape is a view, and which not, depends on it."""
-    return x.copy() if x.flags.c_contiguous else own_copy(x, x.strides)
 
 
 def _holds_tracer(array):

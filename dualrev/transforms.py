@@ -12,7 +12,6 @@ from dualrev.calls import (
     call_user,
     call_with_shared,
     conjugated,
-    copied,
     detached,
     flatten_arguments,
     flatten_result,
@@ -23,8 +22,8 @@ from dualrev.calls import (
     unflatten,
 )
 from dualrev.core import errors
+from dualrev.core.assignment import own_copy
 from dualrev.core.binding import base_of
-from dualrev.core.captured import COPY_LIMIT
 from dualrev.core.cotangents import fit, zeros_of
 from dualrev.core.forward import OBSERVER, Dual, Scope
 from dualrev.core.tape import Tape, Var
@@ -204,8 +203,8 @@ def trace_with(f, primals, has_aux=False):
     def call(variables):
         return _call(f, primals, unflatten(treedef, variables))
 
-    # It is pulled later, when the caller may have written the large ones too.
-    leaves = [copied(x) if type(x) is _ndarray and x.nbytes > COPY_LIMIT else x for x in leaves]
+    # It is pulled later, when the caller may have written them.
+    leaves = [own_copy(x, x.strides) if type(x) is _ndarray else x for x in leaves]
     return Trace(f, call, leaves, has_aux, own=True), treedef
 
 

@@ -55,7 +55,7 @@ class Captured:
     def _own_array(self, array):
         size = array.nbytes
         if size > COPY_LIMIT and not array.dtype.hasobject:
-            return self._watch(array)
+            return self.watch(array)
         key = id(array)
         held = self._copies.get(key)
         if array.dtype.hasobject:
@@ -73,7 +73,8 @@ class Captured:
         self._copies[key] = (array, mark, own)
         return own
 
-    def _watch(self, array):
+    def watch(self, array):
+        """The array itself; a change until the next check, or until it is watched again, raises."""
         # A view has a new identity each time that it is taken: memory and layout are the key.
         address = array.__array_interface__["data"][0]
         key = address, array.shape, array.strides, array.dtype

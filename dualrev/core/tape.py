@@ -282,15 +282,23 @@ class Tape:
 
     def input(self, primal, own=False):
         """A Var for an argument of the differentiated function; own where nobody else can write it."""
-        if not own and (primal.nbytes > COPY_LIMIT if type(primal) is _ndarray else primal.shape):
+        if own:
+            pass
+        elif type(primal) is _ndarray:
+            if primal.nbytes <= COPY_LIMIT:
+                # In its own order: which reshape is a view, and which a copy, depends on it.
+                contiguous = primal.flags.c_contiguous
+                primal = primal.copy() if contiguous else own_copy(primal, primal.strides)
+            elif self.large is SMALL:
+                self.inputs[id(owner_of(primal))] = primal
+            else:
+                self.captured.watch(primal)
+        elif isinstance(primal, Tracer) and primal.ndim:
             base = base_of(primal)  # which other levels have not copied either
-            if base is not primal and getattr(base, "nbytes", 0) > SMALL:
+            if isinstance(base, _ndarray):
+                self.captured.watch(base)
+            if getattr(base, "nbytes", 0) > SMALL:
                 self.heavy = True  # answers that are tracers are not lightened, but outlined
-            if isinstance(base, _ndarray) and base.nbytes > COPY_LIMIT:
-                if base is primal and self.large is SMALL:
-                    self.inputs[id(owner_of(base))] = base
-                else:
-                    self.captured.own(base)
         index = next(self.counter)
         self.append((INPUT, primal, (), (), NO_KWARGS, index))
         return Var(primal, self, index)
@@ -310,7 +318,7 @@ class Tape:
             if type(a) is _ndarray:
                 x = self.inputs.pop(id(owner_of(a)), None)
                 if x is not None:
-                    self.captured.own(x)
+                    self.captured.watch(x)
 
     def own(self, x, rule, args):
         """A constant among the arguments of a primitive as its rule will read it."""
