@@ -12,6 +12,7 @@ import numpy as np
 from dualrev.core import errors, trees
 from dualrev.core.assignment import Writes
 from dualrev.core.binding import UNLIKE_ARRAYS, as_operand
+from dualrev.core.captured import owner_of
 from dualrev.core.doubts import settle_doubt
 from dualrev.core.errors import name_of
 from dualrev.core.primitive import NEVER_TRACED, RULES
@@ -295,9 +296,7 @@ def _owner_of(x):
     """The array that owns the memory which x shows."""
     if isinstance(x, Tracer):
         return x if x.alias is None else x.alias[0]
-    while isinstance(x.base, _ndarray):
-        x = x.base
-    return x
+    return owner_of(x)
 
 
 def _overlap(x, y):
