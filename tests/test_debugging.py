@@ -208,8 +208,6 @@ X0 = np.array([0.5])
 COMPUTING = {
     "brent": lambda a: optimize.brent(lambda x: loss(x, a)),
     "fminbound": lambda a: optimize.fminbound(lambda x: loss(x, a), *BRACKET),
-    "fmin_powell": lambda a: optimize.fmin_powell(lambda x: loss(x, a), X0, disp=0)[0],
-    "minimize-powell": lambda a: optimize.minimize(lambda x: loss(x, a), X0, method="Powell").x[0],
     "newton": lambda a: optimize.newton(lambda x: excess(x, a), 0.5),
     "secant": lambda a: optimize.root_scalar(lambda x: excess(x, a), x0=0.5, x1=0.6).root,
     "df-sane": lambda a: optimize.root(lambda x: excess(x, a), X0, method="df-sane").x[0],

@@ -28,8 +28,14 @@ def _factor_of(c, lower, clean):
     return np.tril(c) if lower else np.triu(c)
 
 
+#: Whether cho_factor leaves the other triangle as it was: SciPy up to 1.17; since then it is 0.
+_LEAVES_OTHER = bool(sla.cho_factor(np.array([[1.0, 0.5], [0.5, 1.0]]), lower=True)[0][0, 1])
+
+
 def _left(a, lower):
-    """The other triangle, which cho_factor leaves as it was."""
+    """What cho_factor leaves of a in the other triangle."""
+    if not _LEAVES_OTHER:
+        return 0.0
     return np.triu(a, 1) if lower else np.tril(a, -1)
 
 
