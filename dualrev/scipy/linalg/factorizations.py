@@ -102,7 +102,7 @@ def cho_factor(
     """The triangular factor of a positive definite matrix, in the form that cho_solve takes.
 
     Equals :func:`scipy.linalg.cho_factor`.  The derivative is that of ``cholesky``; the other
-    triangle of c is that of a.
+    triangle of c is that of a, and zero since SciPy 1.18.
 
     Parameters
     ----------
