@@ -301,6 +301,19 @@ def test_a_large_argument_that_is_written_behind_its_back_is_an_error_in_hvp():
         x0[7] = 1.0
 
 
+@pytest.mark.parametrize("k", [0, N])
+def test_each_of_two_large_arguments_in_one_memory_is_watched(k):
+    both = np.linspace(1.0, 2.0, 2 * N)
+
+    def f(x, y):
+        z = np.sum(x * x) + np.sum(y * y)
+        both[k] = 0.0
+        return z
+
+    with pytest.raises(dr.MutationError):
+        dr.grad(f, argnums=(0, 1))(both[:N], both[N:])
+
+
 def test_a_large_constant_that_no_rule_reads_is_not_watched():
     """d(c / x) = -c / x**2 dx reads the quotient: c may change."""
 

@@ -276,7 +276,7 @@ class Tape:
         self.counter = itertools.count()
         self.captured = Captured()
         self.heavy = False
-        # Large inputs whose memory no entry holds yet: each is watched when one does, since to watch
+        # Large inputs whose memory no entry holds yet, by its owner: each is watched when one does, since to watch
         # costs two passes through memory, and a gradient of a sum of products has twelve.
         self.inputs = {}
 
@@ -290,7 +290,7 @@ class Tape:
                 contiguous = primal.flags.c_contiguous
                 primal = primal.copy() if contiguous else own_copy(primal, primal.strides)
             elif self.large is SMALL:
-                self.inputs[id(owner_of(primal))] = primal
+                self.inputs.setdefault(id(owner_of(primal)), []).append(primal)
             else:
                 self.captured.watch(primal)
         elif isinstance(primal, Tracer) and primal.ndim:
@@ -316,8 +316,7 @@ class Tape:
         """Watch the large inputs whose memory an entry will hold."""
         for a in args if rule.keeps else ():
             if type(a) is _ndarray:
-                x = self.inputs.pop(id(owner_of(a)), None)
-                if x is not None:
+                for x in self.inputs.pop(id(owner_of(a)), ()):
                     self.captured.watch(x)
 
     def own(self, x, rule, args):
