@@ -276,8 +276,8 @@ class Tape:
         self.counter = itertools.count()
         self.captured = Captured()
         self.heavy = False
-        # Large inputs whose memory no entry holds yet, by its owner: each is watched when one does, since to watch
-        # costs two passes through memory, and a gradient of a sum of products has twelve.
+        # Large inputs whose memory no entry holds yet, by its owner: they are watched when one does,
+        # since to watch costs two passes through memory, and a gradient of a sum of products has twelve.
         self.inputs = {}
 
     def input(self, primal, own=False):
