@@ -12,7 +12,7 @@ import scipy.integrate
 
 from dualrev.core.binding import Traced, as_operand
 from dualrev.core.primitive import linear
-from dualrev.scipy.twin import twin
+from dualrev.scipy.by_program import by_program
 
 __all__ = ["cumulative_simpson", "cumulative_trapezoid", "romb", "simpson", "trapezoid"]
 
@@ -195,25 +195,25 @@ def _is_number(dx):
     return not isinstance(dx, Traced) and np.ndim(dx) == 0
 
 
-_trapezoid = twin(
+_trapezoid = by_program(
     lambda y, x, dx, axis=-1: scipy.integrate.trapezoid(y, x, dx, axis), _trapezoid_program
 )
-_cumulative_trapezoid = twin(
+_cumulative_trapezoid = by_program(
     lambda y, x, dx, axis=-1, initial=None: scipy.integrate.cumulative_trapezoid(
         y, x, dx, axis, initial
     ),
     _cumulative_trapezoid_program,
 )
-_simpson = twin(
+_simpson = by_program(
     lambda y, x, dx, axis=-1: scipy.integrate.simpson(y, x, dx=dx, axis=axis), _simpson_program
 )
-_cumulative_simpson = twin(
+_cumulative_simpson = by_program(
     lambda y, x, dx, initial, axis=-1: scipy.integrate.cumulative_simpson(
         y, x=x, dx=dx, axis=axis, initial=initial
     ),
     _cumulative_simpson_program,
 )
-_romb = twin(lambda y, dx, axis=-1: scipy.integrate.romb(y, dx, axis), _romb_program)
+_romb = by_program(lambda y, dx, axis=-1: scipy.integrate.romb(y, dx, axis), _romb_program)
 
 
 def trapezoid(y: Any, x: Any = None, dx: Any = 1.0, axis: int = -1) -> Any:

@@ -16,8 +16,8 @@ import scipy.interpolate
 from dualrev.core.binding import as_operand, base_of
 from dualrev.core.errors import MissingRuleError
 from dualrev.core.primitive import guarded_product, rule
+from dualrev.scipy.by_program import by_program
 from dualrev.scipy.interpolate.piecewise import as_points, is_traced, moved_to
-from dualrev.scipy.twin import twin
 
 __all__ = ["BSpline"]
 
@@ -146,7 +146,7 @@ def _derivative_program(c, t=None, k=3, nu=1):
     return _padded(c, len(t) - 2 * nu)
 
 
-_derivative = twin(
+_derivative = by_program(
     lambda c, t=None, k=3, nu=1: scipy.interpolate.BSpline.construct_fast(t, c, k).derivative(nu).c,
     _derivative_program,
 )
@@ -163,7 +163,7 @@ def _antiderivative_program(c, t=None, k=3, nu=1):
     return c
 
 
-_antiderivative = twin(
+_antiderivative = by_program(
     lambda c, t=None, k=3, nu=1: (
         scipy.interpolate.BSpline.construct_fast(t, c, k).antiderivative(nu).c
     ),
@@ -193,7 +193,7 @@ def _integrate_program(c, a, b, t=None, k=3, extrapolate=True):
     return ends[1] - ends[0]
 
 
-integrate = twin(_integrate, _integrate_program)
+integrate = by_program(_integrate, _integrate_program)
 
 # -------------------------------------------------------------------------------- the class
 

@@ -15,9 +15,9 @@ import scipy.interpolate
 from dualrev.core.captured import owned
 from dualrev.core.primitive import computed_below_by
 from dualrev.rules.elementwise import abs_below
+from dualrev.scipy.by_program import by_program
 from dualrev.scipy.interpolate import tridiagonal
 from dualrev.scipy.interpolate.piecewise import PPoly, as_points, is_traced
-from dualrev.scipy.twin import twin
 
 __all__ = [
     "Akima1DInterpolator",
@@ -129,7 +129,7 @@ def _spline_program(x, y, first, last, axis=0, bc="not-a-knot"):
     return _hermite(x, y, _spline_slopes(x, y, first, last, bc))
 
 
-_spline_coefficients = twin(_spline, _spline_program)
+_spline_coefficients = by_program(_spline, _spline_program)
 
 # ------------------------------------------------------------------------- monotone, Akima's
 
@@ -187,7 +187,7 @@ def _pchip_program(x, y, axis=0, **below):
     return _hermite(x, y, _pchip_slopes(x, y, **below))
 
 
-_pchip_coefficients = twin(
+_pchip_coefficients = by_program(
     lambda x, y, axis=0: scipy.interpolate.PchipInterpolator(x, y, axis).c, _pchip_program
 )
 
@@ -197,7 +197,7 @@ def _akima_program(x, y, axis=0, method="akima", **below):
     return _hermite(x, y, _akima_slopes(x, y, method, **below))
 
 
-_akima_coefficients = twin(
+_akima_coefficients = by_program(
     lambda x, y, axis=0, method="akima": (
         scipy.interpolate.Akima1DInterpolator(x, y, axis, method=method).c
     ),
@@ -218,7 +218,7 @@ def _doubt_kinks(coefficients, program):
 _doubt_kinks(_pchip_coefficients, _pchip_program)
 _doubt_kinks(_akima_coefficients, _akima_program)
 
-_hermite_coefficients = twin(
+_hermite_coefficients = by_program(
     lambda x, y, dydx, axis=0: scipy.interpolate.CubicHermiteSpline(x, y, dydx, axis).c,
     lambda x, y, dydx, axis=0: _hermite(x, np.moveaxis(y, axis, 0), np.moveaxis(dydx, axis, 0)),
 )

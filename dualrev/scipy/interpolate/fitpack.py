@@ -10,10 +10,10 @@ import scipy.interpolate
 
 from dualrev.core.binding import as_operand, base_of
 from dualrev.core.errors import MissingRuleError
+from dualrev.scipy.by_program import by_program
 from dualrev.scipy.interpolate.bspline import BSpline, evaluate
 from dualrev.scipy.interpolate.fits import interpolating, plain_sites, refuse_sites
 from dualrev.scipy.interpolate.piecewise import as_points, is_traced
-from dualrev.scipy.twin import twin
 
 __all__ = ["splev", "splint", "splrep"]
 
@@ -117,7 +117,7 @@ def _splev_program(c, x, t=None, k=3, der=0, ext=0):
     return np.where(np.less(x, low) | np.greater(x, high), 0.0, ans) if ext == 1 else ans
 
 
-_splev_primitive = twin(_splev, _splev_program)
+_splev_primitive = by_program(_splev, _splev_program)
 
 
 def splev(x: Any, tck: Any, der: int = 0, ext: int = 0) -> Any:

@@ -7,8 +7,8 @@ method of interpolation.
 from dualrev.core.binding import base_of
 from dualrev.core.captured import owned
 from dualrev.core.primitive import computed_below_by
+from dualrev.scipy.by_program import by_program
 from dualrev.scipy.interpolate.piecewise import is_traced
-from dualrev.scipy.twin import twin
 
 __all__ = ["Interpolator"]
 
@@ -61,7 +61,7 @@ def _strict_of_points_and_data(at, *data, held=None, options=None):
     return held._strictly(ans, at, *data)
 
 
-_of_points = twin(_value_of_points, _program_of_points)
-_of_points_and_data = twin(_value_of_points_and_data, _program_of_points_and_data)
+_of_points = by_program(_value_of_points, _program_of_points)
+_of_points_and_data = by_program(_value_of_points_and_data, _program_of_points_and_data)
 computed_below_by(_strict_of_points, _of_points)
 computed_below_by(_strict_of_points_and_data, _of_points_and_data)

@@ -20,7 +20,7 @@ from scipy.sparse import csr_array
 from dualrev.core.binding import Traced, as_operand, base_of
 from dualrev.core.errors import MissingRuleError
 from dualrev.core.primitive import guarded_product, linear, rule
-from dualrev.scipy.twin import twin
+from dualrev.scipy.by_program import by_program
 
 __all__ = ["PPoly"]
 
@@ -193,7 +193,7 @@ def _antiderivative_program(c, x, nu=1):
     return c
 
 
-antiderivative = twin(_antiderivative_of, _antiderivative_program)
+antiderivative = by_program(_antiderivative_of, _antiderivative_program)
 
 
 def _integrate(c, x, a, b, extrapolate=True):
@@ -214,7 +214,7 @@ def _integrate_program(c, x, a, b, extrapolate=True):
     return ends[1] - ends[0]
 
 
-integrate = twin(_integrate, _integrate_program)
+integrate = by_program(_integrate, _integrate_program)
 
 # -------------------------------------------------------------------------------- the class
 

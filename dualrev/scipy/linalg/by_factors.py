@@ -9,9 +9,9 @@ import numpy as np
 import scipy.linalg as sla
 
 from dualrev.core.binding import as_operand, base_of
+from dualrev.scipy.by_program import by_program
 from dualrev.scipy.linalg.permutations import order_of, rows_of, undone
 from dualrev.scipy.linalg.systems import solve_triangular
-from dualrev.scipy.twin import twin
 
 __all__ = ["cho_solve", "lu_solve"]
 
@@ -30,7 +30,7 @@ def _lu_program(lu, b, piv, trans=0, check_finite=True):
     return x[..., 0] if b.ndim == 1 else x
 
 
-_lu_solution = twin(
+_lu_solution = by_program(
     lambda lu, b, piv=None, trans=0, check_finite=True: sla.lu_solve(
         (lu, piv), b, trans, False, check_finite
     ),
@@ -84,7 +84,7 @@ def _cholesky_program(c, b, lower=False, check_finite=True):
     return x[..., 0] if b.ndim == 1 else x
 
 
-_cholesky_solution = twin(
+_cholesky_solution = by_program(
     lambda c, b, lower=False, check_finite=True: sla.cho_solve((c, lower), b, False, check_finite),
     _cholesky_program,
 )

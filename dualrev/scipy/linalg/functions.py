@@ -14,9 +14,9 @@ import scipy.linalg as sla
 
 from dualrev.core.binding import as_operand, base_of
 from dualrev.core.primitive import constant, guarded_product, rule
+from dualrev.scipy.by_program import by_program
 from dualrev.scipy.linalg.equations import solve_sylvester
 from dualrev.scipy.linalg.operands import traced, valued
-from dualrev.scipy.twin import twin
 
 __all__ = [
     "expm",
@@ -283,7 +283,7 @@ _frechet_power = _frechet(
     )
 )
 _power = function_of_matrix(lambda A, t=1.0: sla.fractional_matrix_power(A, t), _frechet_power)
-_power_of_both = twin(
+_power_of_both = by_program(
     lambda A, t: sla.fractional_matrix_power(A, t), lambda A, t: _expm(t * _logm(A))
 )
 

@@ -13,8 +13,8 @@ from scipy import fft
 
 from dualrev.core.binding import as_operand
 from dualrev.core.primitive import linear, rule
+from dualrev.scipy.by_program import by_program
 from dualrev.scipy.linalg.operands import refuse, traced
-from dualrev.scipy.twin import twin
 
 __all__ = ["matmul_toeplitz", "solve_circulant", "solve_toeplitz"]
 
@@ -168,7 +168,7 @@ def _circulant_program(c, b, caxis=-1, baxis=0, outaxis=0, **options):
     return np.moveaxis(x, -1, outaxis)
 
 
-_circulant_solution = twin(
+_circulant_solution = by_program(
     lambda c, b, **options: sla.solve_circulant(c, b, **options), _circulant_program
 )
 

@@ -13,11 +13,11 @@ import scipy.special
 
 from dualrev.core.binding import base_of
 from dualrev.core.primitive import composition
+from dualrev.scipy.by_program import by_program
 from dualrev.scipy.ndimage.borders import one_for_each, operands
 from dualrev.scipy.ndimage.evaluation import evaluated
 from dualrev.scipy.ndimage.lines import read_along
 from dualrev.scipy.ndimage.splines import coefficients
-from dualrev.scipy.twin import twin
 
 __all__ = ["affine_transform", "map_coordinates", "rotate", "shift", "zoom"]
 
@@ -123,7 +123,7 @@ def _shift_program(input, shift, **options):
     return _read_lines(input, [np.arange(n) - s for n, s in zip(input.shape, moved)], **options)
 
 
-_shift = twin(_shift, _shift_program)
+_shift = by_program(_shift, _shift_program)
 
 
 def shift(
@@ -174,7 +174,7 @@ def _zoom_program(input, zoom=1.0, grid_mode=False, **options):
     return _read_lines(input, coordinates, **options)
 
 
-_zoom = twin(_zoom, _zoom_program)
+_zoom = by_program(_zoom, _zoom_program)
 
 
 def zoom(

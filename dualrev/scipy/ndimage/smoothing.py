@@ -10,9 +10,9 @@ import numpy as np
 import scipy.ndimage
 
 from dualrev.core.primitive import composition
+from dualrev.scipy.by_program import by_program
 from dualrev.scipy.ndimage.borders import axes_of, one_for_each, operands
 from dualrev.scipy.ndimage.correlation import correlate1d
-from dualrev.scipy.twin import twin
 
 __all__ = [
     "gaussian_filter",
@@ -46,7 +46,7 @@ def _hermite_response(sigma, order, radius):
     return (-1 / sigma) ** order * hermite * phi / np.sum(phi)
 
 
-_weights = twin(_response, _hermite_response)
+_weights = by_program(_response, _hermite_response)
 
 
 def _gaussian_filter1d(

@@ -19,9 +19,9 @@ from dualrev.core import errors
 from dualrev.core.binding import Traced, as_operand, base_of
 from dualrev.core.primitive import linear
 from dualrev.scipy import fft
+from dualrev.scipy.by_program import by_program
 from dualrev.scipy.lags import inner, resized, sliced
 from dualrev.scipy.ndimage.borders import axes_of, extended
-from dualrev.scipy.twin import twin
 
 __all__ = [
     "convolve",
@@ -233,7 +233,7 @@ def _planar(function, correlates):
             in1 = _continued(in1, before, after, axis, boundary, fillvalue)
         return _convolve(in1, in2, mode="valid")
 
-    return twin(value, program)
+    return by_program(value, program)
 
 
 def _continued(x, before, after, axis, boundary, fillvalue):

@@ -11,8 +11,8 @@ import scipy.signal
 
 from dualrev.core.binding import Traced, as_operand
 from dualrev.core.primitive import rule
+from dualrev.scipy.by_program import by_program
 from dualrev.scipy.lags import lagged_products, resized, sliced
-from dualrev.scipy.twin import twin
 
 __all__ = ["lfilter", "lfilter_zi"]
 
@@ -164,7 +164,7 @@ def _lfilter_zi_program(b, a):
     return np.flip(np.cumsum(np.flip(b - np.sum(b) / np.sum(a) * a)))[1:]
 
 
-_lfilter_zi = twin(_lfilter_zi, _lfilter_zi_program)
+_lfilter_zi = by_program(_lfilter_zi, _lfilter_zi_program)
 
 
 def lfilter_zi(b: Any, a: Any) -> Any:

@@ -13,12 +13,12 @@ import scipy.signal
 from dualrev.core import errors
 from dualrev.core.binding import Traced, as_operand
 from dualrev.core.primitive import composition
+from dualrev.scipy.by_program import by_program
 from dualrev.scipy.fft import fft, ifft, irfft, rfft
 from dualrev.scipy.lags import resized, sliced
 from dualrev.scipy.signal.both_ways import sosfiltfilt
 from dualrev.scipy.signal.convolution import upfirdn
 from dualrev.scipy.signal.sections import sosfilt
-from dualrev.scipy.twin import twin
 
 __all__ = ["decimate", "resample", "resample_poly"]
 
@@ -68,7 +68,7 @@ def _window(window, n):
     return scipy.fft.fftshift(scipy.signal.get_window(window, n))
 
 
-_resample = twin(_resample, _resample_program)
+_resample = by_program(_resample, _resample_program)
 
 
 def resample(
@@ -144,7 +144,7 @@ def _resample_poly_program(
     return resized(sliced(y, axis, (half + lead) // down), shape)
 
 
-_resample_poly = twin(_resample_poly, _resample_poly_program)
+_resample_poly = by_program(_resample_poly, _resample_poly_program)
 
 
 def resample_poly(

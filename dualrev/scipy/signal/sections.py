@@ -10,8 +10,8 @@ import scipy.signal
 
 from dualrev.core.binding import Traced, as_operand
 from dualrev.core.primitive import composition, linear
+from dualrev.scipy.by_program import by_program
 from dualrev.scipy.signal.filters import lfilter, lfilter_zi
-from dualrev.scipy.twin import twin
 
 __all__ = ["sosfilt", "sosfilt_zi"]
 
@@ -64,14 +64,14 @@ def _sosfilt_of_x_transpose(ct, x, sos, axis):
     return np.flip(_sosfilt_of_x(np.flip(ct, axis), sos=sos, axis=axis), axis)
 
 
-_sosfilt = twin(_sosfilt, _sosfilt_program)
+_sosfilt = by_program(_sosfilt, _sosfilt_program)
 # With constant coefficients the transpose is the same filter in reversed time.
 _sosfilt_of_x = linear(
     lambda x, sos, axis: scipy.signal.sosfilt(_owned(sos), x, axis),
     _sosfilt_of_x_transpose,
 )
-_sosfilt_from = twin(_sosfilt_from, _sosfilt_from_program)
-_final_states = twin(_final_states, _final_states_program)
+_sosfilt_from = by_program(_sosfilt_from, _sosfilt_from_program)
+_final_states = by_program(_final_states, _final_states_program)
 
 
 def sosfilt(sos: Any, x: Any, axis: int = -1, zi: Any = None) -> Any:

@@ -10,9 +10,9 @@ import scipy.signal
 
 from dualrev.core.binding import as_operand
 from dualrev.core.primitive import linear
+from dualrev.scipy.by_program import by_program
 from dualrev.scipy.lags import sliced
 from dualrev.scipy.ndimage import convolve1d
-from dualrev.scipy.twin import twin
 
 __all__ = ["detrend", "savgol_filter"]
 
@@ -40,7 +40,7 @@ def _savgol_program(
     return np.moveaxis(np.concatenate([ends[0], inner, ends[1]], -1), -1, axis)
 
 
-_savgol_filter = twin(_savgol_filter, _savgol_program)
+_savgol_filter = by_program(_savgol_filter, _savgol_program)
 
 
 def savgol_filter(

@@ -14,10 +14,10 @@ import scipy.signal
 from dualrev.core import errors
 from dualrev.core.binding import Traced, as_operand, base_of
 from dualrev.core.primitive import linear
+from dualrev.scipy.by_program import by_program
 from dualrev.scipy.fft import fft, ifft, rfft
 from dualrev.scipy.lags import framed, resized, sliced
 from dualrev.scipy.signal.smoothing import detrend as _detrend
-from dualrev.scipy.twin import twin
 
 __all__ = ["csd", "freqz", "freqz_sos", "hilbert", "periodogram", "welch"]
 
@@ -89,7 +89,7 @@ def _response_program(b, a, **options):
     return _polynomial(b, z=z) / _polynomial(a, z=z)
 
 
-_response = twin(_response, _response_program)
+_response = by_program(_response, _response_program)
 
 
 def freqz(
@@ -212,8 +212,10 @@ def _power_program(x, **options):
     return _density_program(x, x, **options).real
 
 
-_density = twin(lambda x, y, **options: scipy.signal.csd(x, y, **options)[1], _density_program)
-_power = twin(lambda x, **options: scipy.signal.welch(x, **options)[1], _power_program)
+_density = by_program(
+    lambda x, y, **options: scipy.signal.csd(x, y, **options)[1], _density_program
+)
+_power = by_program(lambda x, **options: scipy.signal.welch(x, **options)[1], _power_program)
 
 
 def _frequencies(x, y, fs, window, nperseg, nfft, return_onesided, axis):

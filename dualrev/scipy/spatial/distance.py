@@ -14,6 +14,7 @@ from scipy.spatial import distance
 from dualrev.core import errors
 from dualrev.core.binding import Traced, as_operand, base_of
 from dualrev.core.primitive import computed_below_by
+from dualrev.scipy.by_program import by_program
 from dualrev.scipy.spatial.metrics import FORMULAS, strictly
 from dualrev.scipy.spatial.pairs import (
     PARAMETERS,
@@ -22,7 +23,6 @@ from dualrev.scipy.spatial.pairs import (
     matrix_of_vector,
     vector_of_matrix,
 )
-from dualrev.scipy.twin import twin
 from dualrev.scipy.untraced import rest_of
 
 __all__ = [
@@ -72,7 +72,7 @@ def _value(u, v, parameter, metric="", **options):
     return np.asarray(getattr(distance, metric)(u, v, **options))[()]
 
 
-_of_vectors = twin(
+_of_vectors = by_program(
     _value,
     lambda u, v, parameter, metric="", **options: FORMULAS[metric](u, v, parameter, -1, **options),
 )
@@ -205,7 +205,7 @@ def correlation(u: Any, v: Any, w: Any = None, centered: bool = True) -> Any:
     return _distance("correlation", u, v, w, centered=centered)
 
 
-_jensenshannon = twin(
+_jensenshannon = by_program(
     lambda p, q, base=None, axis=0, keepdims=False: distance.jensenshannon(
         p, q, base, axis=axis, keepdims=keepdims
     ),

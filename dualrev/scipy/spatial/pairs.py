@@ -13,9 +13,9 @@ import numpy as np
 from scipy.spatial import distance
 
 from dualrev.core.primitive import computed_below_by, linear, rule
+from dualrev.scipy.by_program import by_program
 from dualrev.scipy.spatial.differences import Pairs
 from dualrev.scipy.spatial.metrics import FORMULAS, PRODUCTS, ROOTS, SLOPES, over, strictly
-from dualrev.scipy.twin import twin
 from dualrev.transforms import jvp, vjp
 
 __all__ = [
@@ -160,9 +160,9 @@ def _by_products(metric, d, XA, XB):
 
 
 # The distances d are given to save their computation: the programs find them from the points.
-pushed = twin(_push, _push_formula)
-pulled = twin(_pull, _pull_formula)
-pulled_parameter = twin(_pull_parameter, _pull_parameter_formula)
+pushed = by_program(_push, _push_formula)
+pulled = by_program(_pull, _pull_formula)
+pulled_parameter = by_program(_pull_parameter, _pull_parameter_formula)
 
 # ------------------------------------------------------------------------------ the distances
 

@@ -1,4 +1,4 @@
-"""twin: SciPy's own value, with the derivatives of an equal program of functions that dispatch.
+"""by_program: SciPy's own value, with the derivatives of an equal program that dispatches.
 
 Owns how such a program is pushed and pulled inside a rule.  Must not know any function by name.
 
@@ -12,10 +12,10 @@ import numpy as np
 from dualrev.core.primitive import count_arrays, rule
 from dualrev.transforms import Trace, jvp
 
-__all__ = ["twin"]
+__all__ = ["by_program"]
 
 
-def twin(value: Callable, program: Callable) -> Callable:
+def by_program(value: Callable, program: Callable) -> Callable:
     """A primitive: ``value`` computes the answer, ``program`` is what is differentiated.
 
     Parameters
@@ -48,18 +48,18 @@ def twin(value: Callable, program: Callable) -> Callable:
 
         return of_wanted, [_as_exact_as(dtype, args[i]) for i in places]
 
-    def twin_jvp(tangents, ans, *args, **options):
+    def program_jvp(tangents, ans, *args, **options):
         f, xs = on([t is not None for t in tangents], args, options, ans.dtype)
         ts = [_as_exact_as(ans.dtype, t) for t in tangents if t is not None]
         return jvp(f, tuple(xs), tuple(ts))[1]
 
-    def twin_vjp(ct, wanted, ans, *args, **options):
+    def program_vjp(ct, wanted, ans, *args, **options):
         f, xs = on(wanted, args, options, ans.dtype)
         pulled = iter(Trace(program, lambda some: f(*some), xs, own=True).pull([ct], once=True))
         return [next(pulled) if w else None for w in wanted]
 
     arity = count_arrays(value, 0)
-    return rule(value, jvp=twin_jvp, vjp=twin_vjp, arity=arity, body=(value, 0))
+    return rule(value, jvp=program_jvp, vjp=program_vjp, arity=arity, body=(value, 0))
 
 
 def _as_exact_as(dtype, x):
