@@ -95,6 +95,19 @@ UNMOVED = {
     ),
     "a product beside": (lambda x: np.sqrt(x * x), [0.0, 4.0], [0, 1], 1),
     "a matrix": (lambda x: np.sqrt(np.array([[1.0, 0], [0, 0]]) @ x), [4.0, 3.0], [1, 1], 0.25),
+    "a difference of joined": (
+        lambda x: np.sqrt(np.concatenate([x, x]) - np.concatenate([x, x])),
+        [1.0, 2.0],
+        [1, 1],
+        0,
+    ),
+    "a difference of stacked": (lambda x: np.sqrt(np.stack([x, x]) - x), [1.0, 2.0], [1, 1], 0),
+    "a difference of chosen": (
+        lambda x: np.sqrt(np.where(x > 1, x, 0.0) - np.where(x > 1, x, 0.0)),
+        [1.0, 2.0],
+        [1, 1],
+        0,
+    ),
 }
 
 

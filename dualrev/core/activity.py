@@ -103,8 +103,8 @@ def _pushed(rule, moved, ans, args, kwargs, parents):
     rule = getattr(rule, "rule", rule)  # of one that is watched
     plain = [base_of(x) for x in args]
     try:
+        known = plain if rule.chooses else _unknown(args, parents)
         if rule.word == "elementwise":
-            known = plain if rule.chooses else _unknown(args, parents)
             total = np.zeros(ans.shape, ans.dtype)
             for t, partial in zip(moved, rule.partials):
                 if t is not None and partial is not None:
@@ -112,7 +112,7 @@ def _pushed(rule, moved, ans, args, kwargs, parents):
                     total = total + np.where(np.equal(t, 0), 0, t * factor)
             return total
         if rule.word == "linear":
-            return rule.jvp(moved, _nan_like(ans), _unknown(args, parents), kwargs)
+            return rule.jvp(moved, _nan_like(ans), known, kwargs)
         return rule.jvp(list(map(_marked, moved)), base_of(ans), plain, kwargs)
     except Exception:  # of a function that takes no nan: then all of it may move
         return _nan_like(ans)
@@ -160,7 +160,7 @@ def _through_coefficients(rule, active, ans, args, kwargs, parents):
 
     Of those, the traced ones are arbitrary too, not nan, of which 0 times would be active.
     """
-    others = _unknown(args, parents, _drawn_like)
+    others = base_of(list(args)) if rule.chooses else _unknown(args, parents, _drawn_like)
     cts = rule.vjp(_drawn(active), _nan_like(ans), others, kwargs, parents)
     return list(map(_marked, cts))
 

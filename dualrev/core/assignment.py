@@ -11,7 +11,7 @@ import numpy as np
 
 from dualrev.core.binding import Traced, is_array
 from dualrev.core.cotangents import may_repeat, unbroadcast
-from dualrev.core.primitive import RULES, linear, rule
+from dualrev.core.primitive import RULES, linear
 
 __all__ = [
     "WRITE",
@@ -148,18 +148,12 @@ def _overwritten(x, value, index=None, steps=None, strides=None):
     return write_into(own_copy(x, strides), value, index, steps, strides)
 
 
-def _overwritten_jvp(tangents, ans, x, value, index=None, steps=None, strides=None):
-    tx, tv = tangents
-    tx = np.zeros(ans.shape, ans.dtype) if tx is None else tx
-    return overwritten(tx, 0.0 if tv is None else tv, index=index, steps=steps, strides=strides)
-
-
 def _overwritten_vjp(ct, wanted, ans, x, value, index=None, steps=None, strides=None):
     ct, for_value = _overwrite(own_copy(ct, strides), wanted[1], value, index, steps)
     return ct if wanted[0] else None, for_value
 
 
-overwritten = rule(_overwritten, jvp=_overwritten_jvp, vjp=_overwritten_vjp, keeps=False)
+overwritten = linear(_overwritten, together=_overwritten_vjp)
 #: The rule of a write: ``x`` with ``value`` written at ``index`` of what ``steps`` show.
 WRITE = RULES[overwritten]
 

@@ -11,8 +11,7 @@ import numpy as np
 
 from dualrev.core import errors
 from dualrev.core.errors import name_of
-from dualrev.core.primitive import RULES, Primitive, tracer_in
-from dualrev.core.primitive import rule as declare_rule
+from dualrev.core.primitive import RULES, Primitive, linear, tracer_in
 
 NO_KWARGS: dict = {}
 
@@ -302,16 +301,8 @@ def check_gathered(count):
     )
 
 
-def _gather_jvp(tangents, ans, *elements):
-    return gather_scalars(*(0.0 if t is None else t for t in tangents))
-
-
-def _gather_vjp(ct, wanted, ans, *elements):
-    return list(ct)
-
-
-gather_scalars = declare_rule(
-    lambda *elements: np.array(elements), jvp=_gather_jvp, vjp=_gather_vjp
+gather_scalars = linear(
+    lambda *elements: np.array(elements), together=lambda ct, wanted, ans, *elements: list(ct)
 )
 
 

@@ -478,20 +478,29 @@ def _elementwise_of_two(partials, products, pulls, fused, guarded):
     return jvp, vjp
 
 
-def linear(function, *transposes, call=None, view=False):
-    """Declare a function that is linear in each of its array arguments; its jvp is itself.
+def linear(function, *transposes, together=None, constants=0, call=None, view=False):
+    """Declare a linear function; its jvp is itself.
 
     Parameters
     ----------
     function : callable
         The function.
     *transposes : callable
-        One an array argument: ``transpose(ct, *args, **kwargs)``, the vjp in that argument.
+        Of a function that is linear in each of its array arguments, one an argument:
+        ``transpose(ct, *args, **kwargs)``, the vjp in that argument.
+    together : callable, optional
+        Of one that is linear in all of them together, as joining is: ``together(ct, wanted, ans,
+        *args, **kwargs)``, the vjp of a ``rule``.
+    constants : int
+        Number of its leading arguments by which there is no derivative, as a condition; it reads
+        no others.
     call : callable, optional
         Computes the answer on primals, where that is faster than the function itself.
     view : bool or "perhaps"
         Whether the answer shares memory with the first argument.
     """
+    if together is not None:
+        return _linear_together(function, together, constants)
 
     def jvp(tangents, ans, args, kwargs):
         total = None
@@ -519,8 +528,30 @@ def linear(function, *transposes, call=None, view=False):
     # A linear function of one argument needs that argument's shape only.
     keeps = len(transposes) > 1
     made = Rule(function, "linear", len(transposes), jvp, vjp, call, view=view, keeps=keeps)
-    made.body = transposes[0], 1
+    made.body = next(filter(None, transposes)), 1
     return _register(function, made)
+
+
+def _linear_together(function, vjp, constants):
+    def jvp(tangents, ans, args, kwargs):
+        if len(args) == constants:
+            return (None,) * len(ans)  # the indices that np.where of a condition alone answers
+        ts = list(args)
+        for i in range(constants, len(ts)):
+            ts[i] = _still(ts[i], ans) if tangents[i] is None else tangents[i]
+        return fit(made.call(*ts, **kwargs), ans)
+
+    function = rule(function, None, vjp, keeps=constants > 0)
+    made = RULES[function]
+    made.word, made.jvp = "linear", jvp
+    made.chooses = constants > 0
+    made.reads = ((1 << constants) - 1) << 1
+    return function
+
+
+def _still(x, ans):
+    """The tangent of an argument that does not move."""
+    return np.zeros(x.shape, ans.dtype)[()] if hasattr(x, "shape") else 0.0
 
 
 def rule(

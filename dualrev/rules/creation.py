@@ -5,16 +5,10 @@ Must not know ``zeros_like`` and its kind, which are made from an array (shape).
 
 import numpy as np
 
-from dualrev.core.primitive import composition, rule
+from dualrev.core.primitive import composition, linear
 from dualrev.rules.refused import passes, without_arrays
 
 # ----------------------------------------------------------------------------- spaced numbers
-
-
-def _linspace_jvp(tangents, ans, start, stop, num=50, endpoint=True, axis=0):
-    """The tangents of the numbers are as evenly spaced."""
-    ends = (np.zeros(np.shape(x)) if t is None else t for t, x in zip(tangents, (start, stop)))
-    return np.linspace(*ends, num, endpoint, axis=axis)
 
 
 def _linspace_vjp(ct, wanted, ans, start, stop, num=50, endpoint=True, axis=0):
@@ -24,13 +18,11 @@ def _linspace_vjp(ct, wanted, ans, start, stop, num=50, endpoint=True, axis=0):
     return ct.sum(axis=0) - by_stop if wanted[0] else None, by_stop
 
 
-_spaced = rule(
+_spaced = linear(
     lambda start, stop, num=50, endpoint=True, axis=0: np.linspace(
         start, stop, num, endpoint, axis=axis
     ),
-    jvp=_linspace_jvp,
-    vjp=_linspace_vjp,
-    keeps=False,
+    together=_linspace_vjp,
 )
 
 

@@ -10,7 +10,7 @@ import operator
 import numpy as np
 
 from dualrev.core.cotangents import PartialCotangent, may_repeat
-from dualrev.core.primitive import composition, linear, rule
+from dualrev.core.primitive import composition, linear
 
 # ------------------------------------------------------------- the cotangent of indexing
 
@@ -75,16 +75,11 @@ def _element_numbers(keys, shape):
     return np.ravel_multi_index(tuple(places.T), shape) if len(shape) > 1 else places[:, 0]
 
 
-def _scatter_jvp(tangents, ans, *cts, keys, shape, dtype):
-    ts, ks = zip(*((t, key) for t, key in zip(tangents, keys) if t is not None))
-    return scatter(*ts, keys=ks, shape=shape, dtype=dtype)
-
-
 def _scatter_vjp(ct, wanted, ans, *cts, keys, shape, dtype):
     return [ct[key] if want else None for want, key in zip(wanted, keys)]
 
 
-scatter = rule(_scatter, jvp=_scatter_jvp, vjp=_scatter_vjp, keeps=False)
+scatter = linear(_scatter, together=_scatter_vjp)
 
 # ------------------------------------------------------------- x[index], both ways
 
@@ -182,13 +177,6 @@ composition(np.linalg.diagonal, lambda x, /, *, offset=0: np.diagonal(x, offset,
 
 
 # np.where, not a product with a mask: 0 * nan of the branch not taken would be nan.
-def _where_jvp(tangents, ans, condition, x=None, y=None):
-    if x is None:  # the form that answers indices
-        return (None,) * len(ans)
-    _, tx, ty = tangents
-    return np.where(condition, 0 if tx is None else tx, 0 if ty is None else ty)
-
-
 def _where_vjp(ct, wanted, ans, condition, x, y):
     _, for_x, for_y = wanted
     return [
@@ -198,7 +186,7 @@ def _where_vjp(ct, wanted, ans, condition, x, y):
     ]
 
 
-rule(np.where, jvp=_where_jvp, vjp=_where_vjp)
+linear(np.where, together=_where_vjp, constants=1)
 
 
 def _select(condlist, choicelist, default=0):
@@ -208,18 +196,11 @@ def _select(condlist, choicelist, default=0):
     return ans
 
 
-def _chosen_jvp(tangents, ans, a, *choices):
-    ts = (
-        np.zeros(np.shape(c), ans.dtype) if t is None else t for t, c in zip(tangents[1:], choices)
-    )
-    return chosen(a, *ts)
-
-
 def _chosen_vjp(ct, wanted, ans, a, *choices):
     return [None, *(np.where(a == i, ct, 0) if want else None for i, want in enumerate(wanted[1:]))]
 
 
-chosen = rule(lambda a, *choices: np.choose(a, choices), jvp=_chosen_jvp, vjp=_chosen_vjp)
+chosen = linear(lambda a, *choices: np.choose(a, choices), together=_chosen_vjp, constants=1)
 
 
 def _choose(a, choices, mode="raise"):
@@ -236,12 +217,4 @@ composition(np.choose, _choose)
 # ------------------------------------------------------------- counting with weights
 
 
-def _bincount_jvp(tangents, ans, x, weights, minlength=0):
-    return np.bincount(x, tangents[1], minlength)
-
-
-def _bincount_vjp(ct, wanted, ans, x, weights, minlength=0):
-    return [None, ct[x]]
-
-
-rule(np.bincount, jvp=_bincount_jvp, vjp=_bincount_vjp)
+linear(np.bincount, None, lambda ct, x, weights, minlength=0: ct[x])

@@ -9,7 +9,7 @@ import sys
 import numpy as np
 
 from dualrev.core.cotangents import PartialCotangent
-from dualrev.core.primitive import composition, linear, rule
+from dualrev.core.primitive import composition, linear
 from dualrev.rules.indexing import added, by_number, scatter
 from dualrev.rules.shape import to_1d, to_2d, to_3d
 
@@ -19,11 +19,6 @@ from dualrev.rules.shape import to_1d, to_2d, to_3d
 def _part(axis, start, stop):
     """The index of a stretch along one axis; axis is not negative."""
     return (slice(None),) * axis + (slice(start, stop),)
-
-
-def _joined_jvp(tangents, ans, *arrays, axis=0):
-    ts = (np.zeros(np.shape(a), ans.dtype) if t is None else t for t, a in zip(tangents, arrays))
-    return joined(*ts, axis=axis)
 
 
 def _joined_vjp(ct, wanted, ans, *arrays, axis=0):
@@ -37,28 +32,13 @@ def _joined_vjp(ct, wanted, ans, *arrays, axis=0):
     return cts
 
 
-def _stacked_jvp(tangents, ans, *arrays, axis=0):
-    ts = (np.zeros(np.shape(a), ans.dtype) if t is None else t for t, a in zip(tangents, arrays))
-    return stacked(*ts, axis=axis)
-
-
 def _stacked_vjp(ct, wanted, ans, *arrays, axis=0):
     before = (slice(None),) * (axis % ct.ndim)
     return [ct[(*before, i)] if want else None for i, want in enumerate(wanted)]
 
 
-joined = rule(
-    lambda *arrays, axis=0: np.concatenate(arrays, axis),
-    jvp=_joined_jvp,
-    vjp=_joined_vjp,
-    keeps=False,
-)
-stacked = rule(
-    lambda *arrays, axis=0: np.stack(arrays, axis),
-    jvp=_stacked_jvp,
-    vjp=_stacked_vjp,
-    keeps=False,
-)
+joined = linear(lambda *arrays, axis=0: np.concatenate(arrays, axis), together=_joined_vjp)
+stacked = linear(lambda *arrays, axis=0: np.stack(arrays, axis), together=_stacked_vjp)
 
 
 def _in_dtype(ans, dtype, casting="same_kind"):

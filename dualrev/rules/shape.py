@@ -230,21 +230,10 @@ linear(np.ndarray.view, lambda ct, a, dtype=None, type=None: ct, call=_viewed, v
 # ------------------------------------------------------------------------------ like another array
 
 
-def _filled_jvp(tangents, ans, a, fill_value, shape=None, dtype=None):
-    t = tangents[1]
-    return np.zeros(shape, ans.dtype) if t is None else t
-
-
-def _filled_vjp(ct, wanted, ans, a, fill_value, shape=None, dtype=None):
-    return [None, ct]
-
-
 # a gives no value, but its tracer: the answer can later hold traced values.
-filled = rule(
+filled = linear(
     lambda a, fill_value, shape=None, dtype=None: np.full(shape, fill_value, dtype),
-    jvp=_filled_jvp,
-    vjp=_filled_vjp,
-    keeps=False,
+    together=lambda ct, wanted, ans, a, fill_value, shape=None, dtype=None: [None, ct],
 )
 
 

@@ -6,7 +6,7 @@ Must not know how an assignment reaches views and derivatives.
 import numpy as np
 
 from dualrev.core import errors
-from dualrev.core.primitive import RULES, composition, rule
+from dualrev.core.primitive import RULES, composition, linear
 from dualrev.rules.indexing import along_axis
 
 
@@ -114,24 +114,18 @@ composition(np.fill_diagonal, _fill_diagonal)
 # ------------------------------------------------------------- ufunc.at
 
 
-def _add_at(a, b, places):
+def _add_at(a, b, places=None):
     out = a.copy()
     np.add.at(out, places, b)
     return out
 
 
-def _add_at_jvp(tangents, ans, a, b, places):
-    ta, tb, _ = tangents
-    ta = np.zeros(a.shape, ans.dtype) if ta is None else ta
-    return ta if tb is None else add_at(ta, tb, places)
-
-
-def _add_at_vjp(ct, wanted, ans, a, b, places):
-    return [ct, ct[places] if wanted[1] else None, None]
+def _add_at_vjp(ct, wanted, ans, a, b, places=None):
+    return [ct, ct[places] if wanted[1] else None]
 
 
 # NumPy's own order of additions, so that the sums are its to the bit.
-add_at = rule(_add_at, jvp=_add_at_jvp, vjp=_add_at_vjp)
+add_at = linear(_add_at, together=_add_at_vjp)
 
 
 def _at(ufunc):
@@ -150,7 +144,7 @@ def _at(ufunc):
         if ufunc is np.add or ufunc is np.subtract:
             distinct, places = np.unique(numbers, return_inverse=True)
             key = _at_numbers(a, distinct)
-            a[key] = add_at(a[key], b[0] if ufunc is np.add else -b[0], places)
+            a[key] = add_at(a[key], b[0] if ufunc is np.add else -b[0], places=places)
             return
         for chosen in _rounds(numbers):
             key = _at_numbers(a, numbers[chosen])

@@ -11,7 +11,7 @@ import scipy
 import scipy.linalg as sla
 
 from dualrev.core.binding import as_operand
-from dualrev.core.primitive import composition, linear, rule
+from dualrev.core.primitive import composition, linear
 from dualrev.scipy.linalg.operands import refuse
 
 __all__ = [
@@ -165,10 +165,6 @@ def circulant(c: Any) -> Any:
     return _circulant(as_operand(c))
 
 
-def _block_diag_jvp(tangents, ans, *arrs):
-    return _block_diag(*(np.zeros(np.shape(x)) if t is None else t for t, x in zip(tangents, arrs)))
-
-
 def _block_diag_vjp(ct, wanted, ans, *arrs):
     cts = []
     row = column = 0
@@ -179,7 +175,7 @@ def _block_diag_vjp(ct, wanted, ans, *arrs):
     return cts
 
 
-_block_diag = rule(lambda *arrs: sla.block_diag(*arrs), _block_diag_jvp, _block_diag_vjp)
+_block_diag = linear(lambda *arrs: sla.block_diag(*arrs), together=_block_diag_vjp)
 
 
 def block_diag(*arrs: Any) -> Any:
