@@ -10,9 +10,11 @@ from contextlib import contextmanager
 import numpy as np
 
 from dualrev.core import errors
+from dualrev.core.assignment import WRITE
 from dualrev.core.binding import Traced, base_of
 from dualrev.core.errors import name_of, user_line
 from dualrev.core.forward import OBSERVER
+from dualrev.core.tape import INPUT, OUTPUT
 from dualrev.core.tracer import WATCHERS
 
 __all__ = ["debug"]
@@ -82,20 +84,45 @@ class Observer:
         def append(entry):
             rule, ans, *rest = entry
             line = user_line()
-            if rule is None:
+            if rule is INPUT:
                 check_finite(ans, "An argument of the differentiated function", line)
-            else:
+            elif rule is not OUTPUT:  # its result has been seen, and so will its cotangent be
                 check_finite(ans, f"The result of {_name(rule)}", line)
                 rule = WatchedRule(rule, line)
             entries.append((rule, ans, *rest))
 
         return append
 
-    def pushed(self, rule, ans, t):
-        """See the answer of a primitive in forward mode."""
+    def watching(self, kind):
+        """A watched kind of tangent."""
+        return WatchedKind(kind)
+
+
+class WatchedKind:
+    """A kind of tangent whose primals and tangents are checked."""
+
+    __slots__ = ("kind",)
+
+    def __init__(self, kind):
+        self.kind = kind
+
+    def __getattr__(self, name):
+        return getattr(self.kind, name)
+
+    def push(self, rule, tangents, ans, args, kwargs):
+        return self._checked(rule, ans, self.kind.push(rule, tangents, ans, args, kwargs))
+
+    def write(self, tangents, ans, args, kwargs):
+        return self._checked(WRITE, ans, self.kind.write(tangents, ans, args, kwargs))
+
+    def _checked(self, rule, ans, t):
         line = user_line()
         check_finite(ans, f"The result of {_name(rule)}", line)
-        check_finite(t, f"The tangent of the result of {_name(rule)}", line)
+        for part in t if isinstance(ans, tuple) else (t,):
+            if part is not None:
+                what = f"The tangent of the result of {_name(rule)}"
+                check_finite(self.kind.parts(part), what, line)
+        return t
 
 
 class WatchedRule:

@@ -24,8 +24,9 @@ from dualrev.calls import (
 from dualrev.core import errors
 from dualrev.core.assignment import own_copy
 from dualrev.core.binding import base_of
-from dualrev.core.cotangents import fit, zeros_of
+from dualrev.core.cotangents import zeros_of
 from dualrev.core.forward import OBSERVER, Dual, Scope
+from dualrev.core.kinds import ONE
 from dualrev.core.tape import Tape, Var
 from dualrev.core.tracer import Tracer
 
@@ -165,35 +166,25 @@ class Trace:
         """
         if check:
             self.tape.captured.check()
-        seeds = {}
+        given = {}
         for i, ct in zip(self.outputs, cts):
             if i is not None and ct is not None:
-                seeds[i] = seeds[i] + ct if i in seeds else ct
-        pulled = self.tape.pull(seeds, self.inputs, once)
+                given[i] = given[i] + ct if i in given else ct
+        pulled = self.tape.pull(given, self.inputs, once)
         return [zeros_of(x) if ct is None else ct for ct, x in zip(pulled, self.primals)]
 
-    def push(self, tangents):
-        """Tangents of the outputs from those of the inputs."""
-        self.tape.captured.check()
-        seeds = dict(zip(self.inputs, tangents))
-        wanted = [i for i in self.outputs if i is not None]
-        pushed = iter(self.tape.push(seeds, wanted))
-        ts = [None if i is None else next(pushed) for i in self.outputs]
-        return [zeros_of(y) if t is None else fit(t, y) for t, y in zip(ts, self.ans)]
+    def push(self, tangents, kind=ONE, check=True):
+        """Tangents of the outputs from those of the inputs, which are None where they are 0.
 
-    def push_many(self, tangents, jvp, count, check=True):
-        """Tangents of the outputs in so many directions, along a leading axis; see Tape.push."""
+        Without ``check`` for another push of the same call, in which user code has not run since.
+        """
         if check:
             self.tape.captured.check()
-        seeds = {i: t for i, t in zip(self.inputs, tangents) if t is not None}
+        given = {i: t for i, t in zip(self.inputs, tangents) if t is not None}
         wanted = [i for i in self.outputs if i is not None]
-        pushed = iter(self.tape.push(seeds, wanted, jvp))
+        pushed = iter(self.tape.push(given, wanted, kind))
         ts = [None if i is None else next(pushed) for i in self.outputs]
-        zeros = [zeros_of(y) for y in self.ans]
-        return [
-            np.zeros((count, *zero.shape), zero.dtype) if t is None else t
-            for t, zero in zip(ts, zeros)
-        ]
+        return [kind.zeros(y) if t is None else t for t, y in zip(ts, self.ans)]
 
 
 def trace_with(f, primals, has_aux=False):

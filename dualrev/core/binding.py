@@ -301,8 +301,21 @@ def check_gathered(count):
     )
 
 
+def _gather_many(tangents, elements):
+    given = [ts for ts in tangents if ts is not None]
+    if any(type(ts) is not _ndarray or ts.dtype != float for ts in given):
+        return None
+    gathered = np.zeros((len(given[0]), len(elements)))
+    for i, ts in enumerate(tangents):
+        if ts is not None:
+            gathered[:, i] = ts
+    return gathered
+
+
 gather_scalars = linear(
-    lambda *elements: np.array(elements), together=lambda ct, wanted, ans, *elements: list(ct)
+    lambda *elements: np.array(elements),
+    together=lambda ct, wanted, ans, *elements: list(ct),
+    many=_gather_many,
 )
 
 

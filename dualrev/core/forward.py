@@ -8,10 +8,11 @@ from contextvars import ContextVar
 import numpy as np
 
 from dualrev.core import errors
-from dualrev.core.assignment import WRITE, own_copy, shares_memory, write_into
+from dualrev.core.assignment import own_copy, shares_memory, write_into
 from dualrev.core.binding import NO_KWARGS, SCALARS, bind_operator
 from dualrev.core.captured import owned
 from dualrev.core.cotangents import has_nan
+from dualrev.core.kinds import ONE, One
 from dualrev.core.primitive import RULES
 from dualrev.core.tracer import Tracer, give_operators, next_level
 
@@ -27,32 +28,30 @@ class Scope:
     ----------
     level : int
         Level of its tracers.
-    jvp : callable or None
-        ``jvp(rule, tangents, ans, args, kwargs)`` instead of the rules' own: another kind of
-        tangent, such as many at once.
-    write : callable or None
-        ``write(tangents, ans, args, kwargs)``, the jvp of a write for that kind of tangent; it may
-        overwrite the first.
-    check : callable or None
-        ``check(rule, ans, t)`` sees every answer: debug's eyes, and the refusal after the end.
+    kind : Kind
+        Of their tangents; in debug one that watches, and after the end one that refuses.
     """
 
-    __slots__ = ("check", "jvp", "level", "write")
+    __slots__ = ("kind", "level")
 
-    def __init__(self, jvp=None, write=None):
+    def __init__(self, kind=ONE):
         self.level = next_level()
-        self.jvp = jvp
-        self.write = write
         observer = OBSERVER.get()
-        self.check = None if observer is None else observer.pushed
+        self.kind = kind if observer is None else observer.watching(kind)
 
     def close(self):
         """A Dual that is used from now on has escaped."""
-        self.check = _refuse
+        self.kind = ENDED
 
 
-def _refuse(rule, ans, t):
-    raise escaped("jvp")
+class _Ended(One):
+    def push(self, *given):
+        raise escaped("jvp")
+
+    write = push
+
+
+ENDED = _Ended()
 
 
 class Dual(Tracer):
@@ -94,7 +93,7 @@ class Dual(Tracer):
                     continue
                 # A tangent that passed through, as that of x + 1 does, must not be written with x.
                 if any(t is not None and shares_memory(dual.tangent, t) for t in tangents):
-                    dual.tangent = own_copy(dual.tangent)
+                    dual.tangent = self.scope.kind.own_copy(dual.tangent)
         return answer
 
     def _unary(self, rule, kwargs=NO_KWARGS):
@@ -107,12 +106,11 @@ class Dual(Tracer):
 
     def _answer(self, rule, tangents, ans, args, kwargs):
         scope = self.scope
-        if scope.jvp is None:
+        kind = scope.kind
+        if kind is ONE:  # without a further call
             t = rule.jvp(tangents, ans, args, kwargs)
         else:
-            t = scope.jvp(rule, tangents, ans, args, kwargs)
-        if scope.check is not None:
-            scope.check(rule, ans, t)
+            t = kind.push(rule, tangents, ans, args, kwargs)
         if isinstance(ans, tuple):
             duals = [a if s is None else Dual(a, s, scope) for a, s in zip(ans, t)]
             return type(ans)(*duals) if hasattr(ans, "_fields") else tuple(duals)
@@ -122,18 +120,20 @@ class Dual(Tracer):
         return dual
 
     def has_nan(self):
-        return has_nan(self.primal) or has_nan(self.tangent)
+        return has_nan(self.primal) or any(map(has_nan, self.scope.kind.parts(self.tangent)))
 
     def doubted(self, where):
         return self  # a tangent is nan already
 
     def check_open(self):
-        if self.scope.check is _refuse:
-            _refuse(None, None, None)
+        if self.scope.kind is ENDED:
+            raise escaped("jvp")
 
     def copy(self, order="C"):
         self.settle()
-        tangent = own_copy(self.tangent) if self.is_exclusive() else self.tangent
+        tangent = self.tangent
+        if self.is_exclusive():
+            tangent = self.scope.kind.own_copy(tangent)
         return Dual(self.lasting(order), tangent, self.scope)
 
     def _take_over(self, other):
@@ -143,7 +143,7 @@ class Dual(Tracer):
     def _make_exclusive(self):
         strides = self.primal.strides
         self.primal = own_copy(self.primal, strides)
-        self.tangent = own_copy(self.tangent, strides if self.scope.jvp is None else None)
+        self.tangent = self.scope.kind.own_copy(self.tangent, strides)
 
     def _overwrite(self, value, index, steps):
         scope = self.scope
@@ -153,15 +153,9 @@ class Dual(Tracer):
             value = value.primal
         strides = None if steps is None else self.primal.strides
         args = self.primal, value
-        self.primal = write_into(*args, index, steps, strides)
-        if scope.jvp is None:
-            t = 0.0 if t is None else t
-            self.tangent = write_into(self.tangent, t, index, steps, strides)
-        else:
-            kwargs = {"index": index, "steps": steps, "strides": strides}
-            self.tangent = scope.write((self.tangent, t), self.primal, args, kwargs)
-        if scope.check is not None:
-            scope.check(WRITE, self.primal, self.tangent)
+        kwargs = {"index": index, "steps": steps, "strides": strides}
+        self.primal = write_into(*args, **kwargs)
+        self.tangent = scope.kind.write((self.tangent, t), self.primal, args, kwargs)
 
 
 def _operator(ufunc, reflected):

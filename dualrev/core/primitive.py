@@ -82,6 +82,9 @@ class Rule:
         Whether a partial that is 0 stays so near the point, as that of a maximum does.
     fills : bool
         Whether the vjp of several outputs takes zeros for one that was not used, or None.
+    many : callable or None
+        ``many(tangents, args, **kwargs)``: the tangents of the answer from those of the arguments
+        in many directions, along a leading axis of each; or None, as for a rule that has no many.
     """
 
     __slots__ = (
@@ -93,6 +96,7 @@ class Rule:
         "function",
         "jvp",
         "keeps",
+        "many",
         "parameters",
         "partials",
         "products",
@@ -117,6 +121,7 @@ class Rule:
         self.chooses = False
         self.fills = True
         self.reads = None
+        self.many = None
 
     def __repr__(self):
         return f"<{self.word} rule of {name_of(self.function)}>"
@@ -478,7 +483,7 @@ def _elementwise_of_two(partials, products, pulls, fused, guarded):
     return jvp, vjp
 
 
-def linear(function, *transposes, together=None, constants=0, call=None, view=False):
+def linear(function, *transposes, together=None, constants=0, call=None, view=False, many=None):
     """Declare a linear function; its jvp is itself.
 
     Parameters
@@ -498,9 +503,11 @@ def linear(function, *transposes, together=None, constants=0, call=None, view=Fa
         Computes the answer on primals, where that is faster than the function itself.
     view : bool or "perhaps"
         Whether the answer shares memory with the first argument.
+    many : callable, optional
+        How it takes a leading axis of tangents along; see Rule.
     """
     if together is not None:
-        return _linear_together(function, together, constants)
+        return _linear_together(function, together, constants, many)
 
     def jvp(tangents, ans, args, kwargs):
         total = None
@@ -529,10 +536,11 @@ def linear(function, *transposes, together=None, constants=0, call=None, view=Fa
     keeps = len(transposes) > 1
     made = Rule(function, "linear", len(transposes), jvp, vjp, call, view=view, keeps=keeps)
     made.body = next(filter(None, transposes)), 1
+    made.many = many
     return _register(function, made)
 
 
-def _linear_together(function, vjp, constants):
+def _linear_together(function, vjp, constants, many):
     def jvp(tangents, ans, args, kwargs):
         if len(args) == constants:
             return (None,) * len(ans)  # the indices that np.where of a condition alone answers
@@ -541,7 +549,7 @@ def _linear_together(function, vjp, constants):
             ts[i] = _still(ts[i], ans) if tangents[i] is None else tangents[i]
         return fit(made.call(*ts, **kwargs), ans)
 
-    function = rule(function, None, vjp, keeps=constants > 0)
+    function = rule(function, None, vjp, keeps=constants > 0, many=many)
     made = RULES[function]
     made.word, made.jvp = "linear", jvp
     made.chooses = constants > 0
@@ -555,7 +563,17 @@ def _still(x, ans):
 
 
 def rule(
-    function, jvp, vjp, *, call=None, arity=None, view=False, keeps=True, body=None, fills=True
+    function,
+    jvp,
+    vjp,
+    *,
+    call=None,
+    arity=None,
+    view=False,
+    keeps=True,
+    body=None,
+    fills=True,
+    many=None,
 ):
     """Declare the pair (jvp, vjp) of a function that is neither elementwise nor linear.
 
@@ -582,6 +600,8 @@ def rule(
         default ``(vjp, 3)``.
     fills : bool
         Whether an output of several that was not used has the cotangent 0; else it is None.
+    many : callable, optional
+        How it takes a leading axis of tangents along; see Rule.
     """
 
     def pair_jvp(tangents, ans, args, kwargs):
@@ -610,6 +630,7 @@ def rule(
     )
     made.body = body or (vjp, 3)
     made.fills = fills
+    made.many = many
     return _register(function, made)
 
 

@@ -15,6 +15,7 @@ from dualrev.core.captured import COPY_LIMIT, Captured, owner_of
 from dualrev.core.cotangents import PartialCotangent, combined, has_nan, zeros_of
 from dualrev.core.doubts import doubted
 from dualrev.core.forward import OBSERVER, escaped
+from dualrev.core.kinds import ONE
 from dualrev.core.primitive import RULES, hidden_products
 from dualrev.core.saving import LARGE, SMALL, lightened, outlined, reads_argument
 from dualrev.core.tracer import Tracer, give_operators, next_level
@@ -462,7 +463,7 @@ class Tape:
         return [slots[i] for i in inputs]
 
     @_QUIET
-    def push(self, tangents, outputs, jvp=None):
+    def push(self, tangents, outputs, kind=ONE):
         """Sweep forward: the tangents of the outputs, given some of inputs.
 
         Parameters
@@ -471,9 +472,8 @@ class Tape:
             Tangents by index of input entry.
         outputs : sequence of int
             Indices of the entries whose tangents are wanted.
-        jvp : callable, optional
-            ``jvp(rule, tangents, ans, args, kwargs)`` instead of the rules' own: another kind of
-            tangent, such as many at once.
+        kind : Kind
+            What they are.
 
         Returns
         -------
@@ -497,17 +497,21 @@ class Tape:
             for p in parents:
                 if p is not None and pushed[p] is not None:
                     ts = [None if p is None else pushed[p] for p in parents]
-                    if jvp is None:
+                    if rule is OUTPUT:
+                        pushed[i] = ts[0][kwargs["k"]]
+                    elif kind is ONE:  # without a further call
                         pushed[i] = rule.jvp(ts, ans, args, kwargs)
                     else:
-                        pushed[i] = jvp(rule, ts, ans, args, kwargs)
+                        pushed[i] = kind.push(rule, ts, ans, args, kwargs)
                     if hidden:
-                        if motions is None:
-                            motions = _motions(entries, tangents, jvp is not None)
-                        moved = [motion.of(parents, i) for motion in motions]
-                        pushed[i] = reconsidered_push(
-                            rule, ts, moved, ans, args, kwargs, pushed[i], jvp is not None
-                        )
+                        if kind.leading is not None:
+                            many = kind.leading > 0
+                            if motions is None:
+                                motions = _motions(entries, tangents, many)
+                            moved = [motion.of(parents, i) for motion in motions]
+                            pushed[i] = reconsidered_push(
+                                rule, ts, moved, ans, args, kwargs, pushed[i], many
+                            )
                         hidden.clear()
                     break
         if noted or motions is not None:

@@ -88,7 +88,18 @@ def _getitem_transpose(ct, x, index=None):
     return PartialCotangent(index, ct, x, added)
 
 
-linear(operator.getitem, _getitem_transpose, call=lambda x, index: x[index], view=True)
+def _getitem_many(tangents, args, index):
+    (ts,) = tangents
+    return ts[(slice(None), *index)] if type(index) is tuple else ts[:, index]
+
+
+linear(
+    operator.getitem,
+    _getitem_transpose,
+    call=lambda x, index: x[index],
+    view=True,
+    many=_getitem_many,
+)
 linear(np.ndarray.__getitem__, _getitem_transpose, call=lambda x, index: x[index])
 
 

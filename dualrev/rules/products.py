@@ -34,7 +34,22 @@ def _matmul_transpose_b(ct, a, b):
     return a.T @ ct
 
 
-linear(np.matmul, _matmul_transpose_a, _matmul_transpose_b, call=operator.matmul)
+def _matmul_many(tangents, args):
+    (ts_a, ts_b), (a, b) = tangents, args
+    if not 1 <= min(a.ndim, b.ndim) <= max(a.ndim, b.ndim) <= 2:
+        return None
+    if any(hasattr(x, "tocsr") for x in args):
+        return None
+    total = None
+    if ts_a is not None:
+        total = ts_a @ b
+    if ts_b is not None:
+        term = a @ ts_b if b.ndim == 2 else ts_b @ a.T
+        total = term if total is None else total + term
+    return total
+
+
+linear(np.matmul, _matmul_transpose_a, _matmul_transpose_b, call=operator.matmul, many=_matmul_many)
 
 
 def _dot_transpose_a(ct, a, b):

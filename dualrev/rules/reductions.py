@@ -96,8 +96,20 @@ def _sum(a, **options):
     return a.sum(**options)
 
 
+def _sum_many(tangents, args, axis=None, keepdims=False, **options):
+    (ts,), (a,) = tangents, args
+    if options or not a.ndim:
+        return None
+    if axis is None:
+        axes = tuple(range(1, ts.ndim))
+    else:
+        axes = axis if isinstance(axis, tuple) else (axis,)
+        axes = tuple(k % a.ndim + 1 for k in axes)
+    return ts.sum(axis=axes, keepdims=keepdims)
+
+
 # A rule, not linear: with an initial value it is affine.
-rule(np.sum, _sum_jvp, _sum_vjp, call=_sum, keeps=False)
+rule(np.sum, _sum_jvp, _sum_vjp, call=_sum, keeps=False, many=_sum_many)
 
 
 def _cumsum_transpose(ct, a, axis=None, dtype=None):

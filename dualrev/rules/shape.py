@@ -49,7 +49,12 @@ def _ravel_transpose(ct, a, order="C"):
     return ct.reshape(a.shape, order=_settled(order, a))
 
 
-linear(np.reshape, _reshape_transpose, call=_reshaped, view="perhaps")
+def _reshape_many(tangents, args, shape=None, order="C", copy=None):
+    (ts,) = tangents
+    return ts.reshape(len(ts), *np.atleast_1d(shape)) if order == "C" else None
+
+
+linear(np.reshape, _reshape_transpose, call=_reshaped, view="perhaps", many=_reshape_many)
 # Before NumPy 2.1 the second parameter was called newshape.
 _OPTIONS_OF_RESHAPE = ("shape", "order", "copy")
 RULES[np.reshape].parameters = ("a", *_OPTIONS_OF_RESHAPE), frozenset(_OPTIONS_OF_RESHAPE)
@@ -106,6 +111,12 @@ def _transpose_transpose(ct, a, axes=None):
     return ct.transpose(sorted(range(ct.ndim), key=places.__getitem__))
 
 
+def _transpose_many(tangents, args, axes=None):
+    (ts,), (a,) = tangents, args
+    axes = range(a.ndim)[::-1] if axes is None else axes
+    return ts.transpose(0, *(k % a.ndim + 1 for k in axes))
+
+
 def _moveaxis_transpose(ct, a, source=None, destination=None):
     return np.moveaxis(ct, destination, source)
 
@@ -119,7 +130,13 @@ def _rollaxis(a, axis, start=0):
     return np.moveaxis(a, axis, start - (axis < start))
 
 
-linear(np.transpose, _transpose_transpose, call=lambda a, axes=None: a.transpose(axes), view=True)
+linear(
+    np.transpose,
+    _transpose_transpose,
+    call=lambda a, axes=None: a.transpose(axes),
+    view=True,
+    many=_transpose_many,
+)
 linear(np.moveaxis, _moveaxis_transpose, view=True)
 linear(
     np.swapaxes,

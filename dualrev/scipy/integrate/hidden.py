@@ -94,9 +94,7 @@ def _derivatives(weights, values, marks, path):
         values.settle()
     found = _derivatives(weights, values.primal, marks, path)
     if values.mode == "forward":
-        t = values.tangent
-        if values.scope.jvp is not None:  # many, along a first axis
-            t = np.moveaxis(t, 1, 0)
+        t = np.moveaxis(values.tangent, values.scope.kind.leading, 0)
         return found | _derivatives(weights, t, marks, (*path, values.level))
     section, inputs, place = values.tape.section(values.index, marks.get(values.tape, 0))
     shape = values.shape[1:]

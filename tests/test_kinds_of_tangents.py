@@ -1,0 +1,122 @@
+"""A kind of tangent that the machine has never seen, and needs no change for."""
+
+import functools
+
+import numpy as np
+import pytest
+from numpy.testing import assert_allclose
+
+import dualrev as dr
+from dualrev.core.forward import Dual, Scope
+from dualrev.core.kinds import Kind
+from dualrev.transforms import Trace
+
+
+class Bounded:
+    """A tangent, and a bound of it in which no two terms cancel."""
+
+    def __init__(self, t, bound):
+        self.t = t
+        self.bound = bound
+
+
+class WithBound(Kind):
+    """Each partial derivative multiplies the tangent, and its absolute value the bound."""
+
+    def push(self, rule, tangents, ans, args, kwargs):
+        ts = [None if t is None else t.t for t in tangents]
+        t = rule.jvp(ts, ans, args, kwargs)
+        bound = sum(
+            np.abs(rule.jvp(unit, ans, args, kwargs))
+            for i, given in enumerate(tangents)
+            if given is not None
+            for unit in self._units(given.bound, i, len(tangents))
+        )
+        return Bounded(t, bound)
+
+    def _units(self, bound, i, n):
+        """One tangent for each element of a bound."""
+        for place in np.ndindex(np.shape(bound)):
+            unit = np.zeros_like(bound)
+            unit[place] = bound[place]
+            yield [unit if k == i else None for k in range(n)]
+
+    def zeros(self, ans):
+        return Bounded(np.zeros_like(ans), np.zeros_like(ans))
+
+    def own_copy(self, t, strides=None):
+        return Bounded(np.copy(t.t), np.copy(t.bound))
+
+    def parts(self, t):
+        return t.t, t.bound
+
+
+def by_duals(f, x, t):
+    scope = Scope(WithBound())
+    y = f(Dual(x, Bounded(t, np.abs(t)), scope))
+    y.settle()
+    scope.close()
+    return y.tangent
+
+
+def by_tape(f, x, t):
+    trace = Trace(f, lambda variables: f(*variables), [x])
+    return trace.push([Bounded(t, np.abs(t))], WithBound())[0]
+
+
+def written(x):
+    y = np.zeros_like(x)
+    y[:2] = x[1:] * 3
+    y[1] -= 2 * x[0]
+    return y
+
+
+A = np.array([[1.0, -2.0, 0.5], [-3.0, 1.0, 2.0]])
+X, T = np.array([1.0, 2.0, 4.0]), np.array([1.0, -1.0, 0.5])
+# f, its tangent, and the bound of it, by hand.
+PROGRAMS = {
+    "nothing cancels": (lambda x: 2 * x - 2 * x, [0, 0, 0], [4, 4, 2]),
+    "elementwise": (lambda x: -(x**2), [-2, 4, -4], [2, 4, 4]),
+    "linear": (lambda x: A @ x, A @ T, np.abs(A) @ np.abs(T)),
+    "sum": (lambda x: np.sum(x[::-1]), 0.5, 2.5),
+    "norm": (lambda x: np.linalg.norm(x), 1 / np.sqrt(21), 5 / np.sqrt(21)),
+    "views that are written": (written, [-3, -0.5, 0], [3, 3.5, 0]),
+}
+
+
+@pytest.mark.parametrize("way", [by_duals, by_tape])
+@pytest.mark.parametrize("name", PROGRAMS)
+def test_a_kind_of_tangent_of_its_own_passes_every_primitive(name, way):
+    f, t, bound = PROGRAMS[name]
+    found = way(f, X, T)
+    assert_allclose(t, found.t, rtol=1e-14)
+    assert_allclose(bound, found.bound, rtol=1e-14)
+
+
+def test_an_answer_that_depends_on_nothing_has_its_kind_of_zero():
+    assert by_tape(np.zeros_like, X, T).bound.tolist() == [0, 0, 0]
+
+
+def test_a_kind_of_its_own_stands_above_other_transforms():
+    """The bound of a gradient's second derivative: of x**3 that is 6 x |t|."""
+    hvp = by_duals(dr.grad(lambda x: np.sum(x**3)), X, T)
+    assert_allclose(6 * X * np.abs(T), hvp.bound, rtol=1e-14)
+
+
+def test_debug_watches_any_kind():
+    check = functools.partial(by_duals, lambda x: A @ x, X)
+    with dr.debug():
+        assert_allclose(A @ T, check(T).t)
+    with dr.debug(), pytest.raises(dr.NonFiniteError, match="tangent of the result of numpy.sqrt"):
+        by_duals(lambda x: np.sqrt(x - 1), X, T)
+
+
+def test_debug_watches_all_columns_of_functions_with_several_answers():
+    def f(a):
+        w, v = np.linalg.eigh(a)
+        return w * v[0] ** 2
+
+    a = np.diag([1.0, 2.0, 4.0]) + 0.1
+    expected = dr.jacobian(f, mode="reverse")(a)
+    with dr.debug():
+        assert_allclose(expected, dr.jacobian(f, mode="forward")(a), atol=1e-12)
