@@ -301,6 +301,21 @@ def test_a_large_argument_that_is_written_behind_its_back_is_an_error_in_hvp():
         x0[7] = 1.0
 
 
+@pytest.mark.parametrize(
+    "use", [np.sin, lambda v: v * v, lambda v: np.exp(v[:5].reshape(-1, 1)), lambda v: v[::-1] ** 2]
+)
+def test_a_small_part_of_a_large_argument_that_is_overwritten_is_an_error(use):
+    x0 = np.linspace(1.0, 2.0, N)
+
+    def f(x):
+        y = np.sum(use(x[:10]))
+        x0[:] = 0.0
+        return y
+
+    with pytest.raises(dr.MutationError):
+        dr.grad(f)(x0)
+
+
 @pytest.mark.parametrize("k", [0, N])
 def test_each_of_two_large_arguments_in_one_memory_is_watched(k):
     both = np.linspace(1.0, 2.0, 2 * N)
