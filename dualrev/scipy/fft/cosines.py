@@ -8,15 +8,12 @@ with C and M4 symmetric, D = diag(1, 2, ..., 2, 1), E = diag(2, 1, ..., 1); for 
 symmetric and E = diag(1, ..., 1, 2) (Martucci 1994, IEEE Trans. Signal Processing 42, section II).
 """
 
-from collections.abc import Sequence
-from typing import Any
-
 import numpy as np
 import scipy.fft
 
-from dualrev.core.binding import as_operand
 from dualrev.core.primitive import linear
 from dualrev.scipy.lags import resized
+from dualrev.scipy.twin import twin
 
 __all__ = ["dct", "dctn", "dst", "dstn", "idct", "idctn", "idst", "idstn"]
 
@@ -78,26 +75,8 @@ def _of_several_axes(function, sine, inverse):
     return made
 
 
-_dct = _of_one_axis(scipy.fft.dct, sine=False, inverse=False)
-_idct = _of_one_axis(scipy.fft.idct, sine=False, inverse=True)
-_dst = _of_one_axis(scipy.fft.dst, sine=True, inverse=False)
-_idst = _of_one_axis(scipy.fft.idst, sine=True, inverse=True)
-_dctn = _of_several_axes(scipy.fft.dctn, sine=False, inverse=False)
-_idctn = _of_several_axes(scipy.fft.idctn, sine=False, inverse=True)
-_dstn = _of_several_axes(scipy.fft.dstn, sine=True, inverse=False)
-_idstn = _of_several_axes(scipy.fft.idstn, sine=True, inverse=True)
-
-
-def dct(
-    x: Any,
-    type: int = 2,
-    n: int | None = None,
-    axis: int = -1,
-    norm: str | None = None,
-    overwrite_x: bool = False,
-    workers: int | None = None,
-    orthogonalize: bool | None = None,
-) -> Any:
+@twin(scipy.fft.dct, _of_one_axis, sine=False, inverse=False)
+def dct(x):
     """Discrete cosine transform along one axis, of length n there.
 
     Equals :func:`scipy.fft.dct`.  Linear in x; the transpose of type 2 is type 3 with
@@ -112,199 +91,67 @@ def dct(
     >>> energy(np.array([1.0, 2.0, 4.0])).round(12)
     array([2., 4., 8.])
     """
-    return _dct(
-        as_operand(x),
-        type=type,
-        n=n,
-        axis=axis,
-        norm=norm,
-        workers=workers,
-        orthogonalize=orthogonalize,
-    )
 
 
-def dctn(
-    x: Any,
-    type: int = 2,
-    s: int | Sequence[int] | None = None,
-    axes: int | Sequence[int] | None = None,
-    norm: str | None = None,
-    overwrite_x: bool = False,
-    workers: int | None = None,
-    *,
-    orthogonalize: bool | None = None,
-) -> Any:
+@twin(scipy.fft.dctn, _of_several_axes, sine=False, inverse=False)
+def dctn(x):
     """Discrete cosine transform along several axes, of lengths s there.
 
     Equals :func:`scipy.fft.dctn`.  Linear in x; the transposes are those of :func:`dct`.
     A derivative costs one transform.  x is never overwritten.
     """
-    return _dctn(
-        as_operand(x),
-        type=type,
-        s=s,
-        axes=axes,
-        norm=norm,
-        workers=workers,
-        orthogonalize=orthogonalize,
-    )
 
 
-def idct(
-    x: Any,
-    type: int = 2,
-    n: int | None = None,
-    axis: int = -1,
-    norm: str | None = None,
-    overwrite_x: bool = False,
-    workers: int | None = None,
-    orthogonalize: bool | None = None,
-) -> Any:
+@twin(scipy.fft.idct, _of_one_axis, sine=False, inverse=True)
+def idct(x):
     """Inverse of the discrete cosine transform along one axis, of length n there.
 
     Equals :func:`scipy.fft.idct`.  Linear in x; the transposes are those of :func:`dct`.
     A derivative costs one transform.  x is never overwritten.
     """
-    return _idct(
-        as_operand(x),
-        type=type,
-        n=n,
-        axis=axis,
-        norm=norm,
-        workers=workers,
-        orthogonalize=orthogonalize,
-    )
 
 
-def idctn(
-    x: Any,
-    type: int = 2,
-    s: int | Sequence[int] | None = None,
-    axes: int | Sequence[int] | None = None,
-    norm: str | None = None,
-    overwrite_x: bool = False,
-    workers: int | None = None,
-    *,
-    orthogonalize: bool | None = None,
-) -> Any:
+@twin(scipy.fft.idctn, _of_several_axes, sine=False, inverse=True)
+def idctn(x):
     """Inverse of the discrete cosine transform along several axes, of lengths s.
 
     Equals :func:`scipy.fft.idctn`.  Linear in x; the transposes are those of :func:`dct`.
     A derivative costs one transform.  x is never overwritten.
     """
-    return _idctn(
-        as_operand(x),
-        type=type,
-        s=s,
-        axes=axes,
-        norm=norm,
-        workers=workers,
-        orthogonalize=orthogonalize,
-    )
 
 
-def dst(
-    x: Any,
-    type: int = 2,
-    n: int | None = None,
-    axis: int = -1,
-    norm: str | None = None,
-    overwrite_x: bool = False,
-    workers: int | None = None,
-    orthogonalize: bool | None = None,
-) -> Any:
+@twin(scipy.fft.dst, _of_one_axis, sine=True, inverse=False)
+def dst(x):
     """Discrete sine transform along one axis, of length n there.
 
     Equals :func:`scipy.fft.dst`.  Linear in x; the transpose of type 2 is type 3 with
     its last element doubled, and type 3's type 2 with it halved; types 1 and 4 are symmetric.
     A derivative costs one transform.  x is never overwritten.
     """
-    return _dst(
-        as_operand(x),
-        type=type,
-        n=n,
-        axis=axis,
-        norm=norm,
-        workers=workers,
-        orthogonalize=orthogonalize,
-    )
 
 
-def dstn(
-    x: Any,
-    type: int = 2,
-    s: int | Sequence[int] | None = None,
-    axes: int | Sequence[int] | None = None,
-    norm: str | None = None,
-    overwrite_x: bool = False,
-    workers: int | None = None,
-    *,
-    orthogonalize: bool | None = None,
-) -> Any:
+@twin(scipy.fft.dstn, _of_several_axes, sine=True, inverse=False)
+def dstn(x):
     """Discrete sine transform along several axes, of lengths s there.
 
     Equals :func:`scipy.fft.dstn`.  Linear in x; the transposes are those of :func:`dst`.
     A derivative costs one transform.  x is never overwritten.
     """
-    return _dstn(
-        as_operand(x),
-        type=type,
-        s=s,
-        axes=axes,
-        norm=norm,
-        workers=workers,
-        orthogonalize=orthogonalize,
-    )
 
 
-def idst(
-    x: Any,
-    type: int = 2,
-    n: int | None = None,
-    axis: int = -1,
-    norm: str | None = None,
-    overwrite_x: bool = False,
-    workers: int | None = None,
-    orthogonalize: bool | None = None,
-) -> Any:
+@twin(scipy.fft.idst, _of_one_axis, sine=True, inverse=True)
+def idst(x):
     """Inverse of the discrete sine transform along one axis, of length n there.
 
     Equals :func:`scipy.fft.idst`.  Linear in x; the transposes are those of :func:`dst`.
     A derivative costs one transform.  x is never overwritten.
     """
-    return _idst(
-        as_operand(x),
-        type=type,
-        n=n,
-        axis=axis,
-        norm=norm,
-        workers=workers,
-        orthogonalize=orthogonalize,
-    )
 
 
-def idstn(
-    x: Any,
-    type: int = 2,
-    s: int | Sequence[int] | None = None,
-    axes: int | Sequence[int] | None = None,
-    norm: str | None = None,
-    overwrite_x: bool = False,
-    workers: int | None = None,
-    *,
-    orthogonalize: bool | None = None,
-) -> Any:
+@twin(scipy.fft.idstn, _of_several_axes, sine=True, inverse=True)
+def idstn(x):
     """Inverse of the discrete sine transform along several axes, of lengths s.
 
     Equals :func:`scipy.fft.idstn`.  Linear in x; the transposes are those of :func:`dst`.
     A derivative costs one transform.  x is never overwritten.
     """
-    return _idstn(
-        as_operand(x),
-        type=type,
-        s=s,
-        axes=axes,
-        norm=norm,
-        workers=workers,
-        orthogonalize=orthogonalize,
-    )

@@ -3,12 +3,10 @@
 Must not know how they are computed: each is symmetric.
 """
 
-from typing import Any
-
 import scipy.fft
 
-from dualrev.core.binding import as_operand
 from dualrev.core.primitive import linear
+from dualrev.scipy.twin import twin
 
 __all__ = ["fht", "ifht"]
 
@@ -16,18 +14,15 @@ __all__ = ["fht", "ifht"]
 # FFTLog is a circular convolution, read backwards, between two equal weights (Hamilton 2000,
 # Monthly Notices of the RAS 312, appendix B): C^T read backwards is C, so that it is symmetric.
 def _fht_transpose(ct, a, **options):
-    return _fht(ct, **options)
+    return fht(ct, **options)
 
 
 def _ifht_transpose(ct, A, **options):
-    return _ifht(ct, **options)
+    return ifht(ct, **options)
 
 
-_fht = linear(scipy.fft.fht, _fht_transpose)
-_ifht = linear(scipy.fft.ifht, _ifht_transpose)
-
-
-def fht(a: Any, dln: float, mu: float, offset: float = 0.0, bias: float = 0.0) -> Any:
+@twin(scipy.fft.fht, linear, _fht_transpose)
+def fht(a):
     """Hankel transform of a periodic sequence on a logarithmic grid, of the shape of a.
 
     Equals :func:`scipy.fft.fht`.  Linear in a (..., n), and its own transpose (Hamilton 2000,
@@ -47,10 +42,10 @@ def fht(a: Any, dln: float, mu: float, offset: float = 0.0, bias: float = 0.0) -
     >>> bool(np.allclose(gradient, fht(np.ones(3), 0.1, 0.5)))
     True
     """
-    return _fht(as_operand(a), dln=dln, mu=mu, offset=offset, bias=bias)
 
 
-def ifht(A: Any, dln: float, mu: float, offset: float = 0.0, bias: float = 0.0) -> Any:
+@twin(scipy.fft.ifht, linear, _ifht_transpose)
+def ifht(A):
     """Inverse of the Hankel transform :func:`fht`, of the shape of A.
 
     Equals :func:`scipy.fft.ifht`.  Linear in A (..., n), and its own transpose.
@@ -60,4 +55,3 @@ def ifht(A: Any, dln: float, mu: float, offset: float = 0.0, bias: float = 0.0) 
     MissingRuleError
         Where dln, mu, offset or bias is traced.
     """
-    return _ifht(as_operand(A), dln=dln, mu=mu, offset=offset, bias=bias)

@@ -3,13 +3,11 @@
 Must not know how exponentials are computed.
 """
 
-from typing import Any
-
 import numpy as np
 import scipy.linalg as sla
 
-from dualrev.core.binding import as_operand
 from dualrev.scipy.linalg.functions import frechet_expm, function_of_matrix
+from dualrev.scipy.twin import twin
 
 __all__ = ["coshm", "cosm", "sinhm", "sinm", "tanhm", "tanm"]
 
@@ -43,23 +41,16 @@ def _push_sinhm(a, t):
 def _push_tanm(a, t):
     """C dT = dS - dC T."""
     cosine, sine = _rotations(a, t)
-    return np.linalg.solve(_cosm(a), sine - cosine @ _tanm(a))
+    return np.linalg.solve(cosm(a), sine - cosine @ tanm(a))
 
 
 def _push_tanhm(a, t):
     ahead, back = _exponentials(a, t)
-    return np.linalg.solve(_coshm(a), (ahead - back - (ahead + back) @ _tanhm(a)) / 2)
+    return np.linalg.solve(coshm(a), (ahead - back - (ahead + back) @ tanhm(a)) / 2)
 
 
-_cosm = function_of_matrix(lambda A: sla.cosm(A), lambda a, t: _rotations(a, t)[0])
-_sinm = function_of_matrix(lambda A: sla.sinm(A), lambda a, t: _rotations(a, t)[1])
-_tanm = function_of_matrix(lambda A: sla.tanm(A), _push_tanm)
-_coshm = function_of_matrix(lambda A: sla.coshm(A), _push_coshm)
-_sinhm = function_of_matrix(lambda A: sla.sinhm(A), _push_sinhm)
-_tanhm = function_of_matrix(lambda A: sla.tanhm(A), _push_tanhm)
-
-
-def cosm(A: Any) -> Any:
+@twin(sla.cosm, function_of_matrix, lambda a, t: _rotations(a, t)[0])
+def cosm(A):
     """The cosine of a matrix.
 
     Equals :func:`scipy.linalg.cosm`.  The derivative is ``Re L(iA, iE)`` for real A, L being that of
@@ -81,10 +72,10 @@ def cosm(A: Any) -> Any:
     >>> dr.grad(lambda t: cosm(t * np.eye(2))[0, 0])(0.0)
     np.float64(0.0)
     """
-    return _cosm(as_operand(A))
 
 
-def sinm(A: Any) -> Any:
+@twin(sla.sinm, function_of_matrix, lambda a, t: _rotations(a, t)[1])
+def sinm(A):
     """The sine of a matrix.
 
     Equals :func:`scipy.linalg.sinm`.  The derivative is ``Im L(iA, iE)`` for real A, L being that of
@@ -106,10 +97,10 @@ def sinm(A: Any) -> Any:
     >>> dr.grad(lambda t: sinm(t * np.eye(2))[0, 0])(0.0)
     np.float64(1.0)
     """
-    return _sinm(as_operand(A))
 
 
-def tanm(A: Any) -> Any:
+@twin(sla.tanm, function_of_matrix, _push_tanm)
+def tanm(A):
     """The tangent of a matrix.
 
     Equals :func:`scipy.linalg.tanm`.  The derivative is that of ``cosm(A)^-1 sinm(A)``
@@ -130,10 +121,10 @@ def tanm(A: Any) -> Any:
     >>> dr.grad(lambda t: tanm(t * np.eye(2))[0, 0])(0.0)
     np.float64(1.0)
     """
-    return _tanm(as_operand(A))
 
 
-def coshm(A: Any) -> Any:
+@twin(sla.coshm, function_of_matrix, _push_coshm)
+def coshm(A):
     """The hyperbolic cosine of a matrix.
 
     Equals :func:`scipy.linalg.coshm`.  The derivative is ``(L(A, E) + L(-A, -E)) / 2``, L being that of
@@ -155,10 +146,10 @@ def coshm(A: Any) -> Any:
     >>> dr.grad(lambda t: coshm(t * np.eye(2))[0, 0])(0.0)
     np.float64(0.0)
     """
-    return _coshm(as_operand(A))
 
 
-def sinhm(A: Any) -> Any:
+@twin(sla.sinhm, function_of_matrix, _push_sinhm)
+def sinhm(A):
     """The hyperbolic sine of a matrix.
 
     Equals :func:`scipy.linalg.sinhm`.  The derivative is ``(L(A, E) - L(-A, -E)) / 2``, L being that of
@@ -180,10 +171,10 @@ def sinhm(A: Any) -> Any:
     >>> dr.grad(lambda t: sinhm(t * np.eye(2))[0, 0])(0.0)
     np.float64(1.0)
     """
-    return _sinhm(as_operand(A))
 
 
-def tanhm(A: Any) -> Any:
+@twin(sla.tanhm, function_of_matrix, _push_tanhm)
+def tanhm(A):
     """The hyperbolic tangent of a matrix.
 
     Equals :func:`scipy.linalg.tanhm`.  The derivative is that of ``coshm(A)^-1 sinhm(A)``
@@ -204,4 +195,3 @@ def tanhm(A: Any) -> Any:
     >>> dr.grad(lambda t: tanhm(t * np.eye(2))[0, 0])(0.0)
     np.float64(1.0)
     """
-    return _tanhm(as_operand(A))

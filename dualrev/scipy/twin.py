@@ -1,0 +1,153 @@
+"""twin: a function of SciPy's, with derivatives, from one declaration.
+
+Owns what all twins have in common: SciPy's signature, SciPy itself where nothing is traced, arrays
+made of lists, defaults handed on, and the refusal of traced options.  Must not know any function by
+name.
+"""
+
+import functools
+import inspect
+from collections.abc import Callable
+from typing import Any, ParamSpec
+
+import numpy as np
+
+from dualrev.core.binding import as_operand, bind, missing_rule
+from dualrev.core.errors import name_of
+from dualrev.core.primitive import NEVER_TRACED, RULES, tracer_in
+
+__all__ = ["twin"]
+
+P = ParamSpec("P")
+_ndarray = np.ndarray
+
+
+def twin(
+    function: Callable[P, Any], word: Callable | None = None, *parts: Any, **details: Any
+) -> Callable[[Callable], Callable[P, Any]]:
+    """Declare the twin of a function of SciPy: a decorator of its definition.
+
+    The definition has the twin's name and docstring, and its positional parameters are the twin's
+    arrays, which are differentiated.  With a word (``linear``, ``rule``, ``by_program``, ...) that is
+    all of it: the rule is ``word(function, *parts, **details)``.  Without one, its body computes the
+    answer to a traced call, and its keyword-only parameters are the options that it knows.
+
+    Parameters
+    ----------
+    function : callable
+        SciPy's function.
+    word : callable, optional
+        Makes the primitive.
+    *parts, **details
+        What the word takes after the function: a transpose, a pair, a program.
+
+    Returns
+    -------
+    callable
+        The decorator.
+
+    Notes
+    -----
+    A twin has SciPy's signature.  Where nothing is traced it is SciPy's function.  Else lists become
+    arrays, and options are handed on by name with SciPy's defaults; one that is traced itself, or
+    that the rule does not know, raises MissingRuleError.  No twin overwrites its arguments: what
+    ``overwrite_...`` says is ignored.
+    """
+
+    def declare(definition):
+        arrays, known = _parameters_of(definition)
+        run = definition
+        if word is not None:
+            primitive = word(function, *parts, **details)
+            rule = RULES[primitive]
+            _, known = rule.find_parameters()
+
+            def run(*operands, **options):
+                # Options are sorted already: bind saves 5 us.  Without them dispatch is the shorter way.
+                return bind(rule, operands, options) if options else primitive(*operands)
+
+        given = _Given(function, arrays, known)
+        overwrites, before_overwrites = given.overwrites, given.before_overwrites
+
+        @functools.wraps(definition)
+        def call(*args, **kwargs):
+            if len(args) > before_overwrites or (kwargs and not overwrites.isdisjoint(kwargs)):
+                args, kwargs = given.without_overwrites(args, kwargs)
+            for x in (*args, *kwargs.values()) if kwargs else args:
+                kind = type(x)
+                if kind in NEVER_TRACED or (kind is _ndarray and not x.dtype.hasobject):
+                    continue
+                if tracer_in(x) is not None:
+                    operands, options = given.sorted(args, kwargs)
+                    return run(*operands, **options)
+            return function(*args, **kwargs)
+
+        call.__signature__ = given.signature
+        return call
+
+    return declare
+
+
+def _parameters_of(definition):
+    """Names of the arrays, and of the options that it knows; None where it takes any."""
+    code = definition.__code__
+    names, count = code.co_varnames, code.co_argcount
+    if code.co_flags & inspect.CO_VARKEYWORDS:
+        return names[:count], None
+    return names[:count], frozenset(names[count : count + code.co_kwonlyargcount])
+
+
+class _Given:
+    """What a call gives to a function of SciPy, by the function's signature."""
+
+    def __init__(self, function, arrays, known):
+        self.function, self.arrays, self.known = function, arrays, known
+        signature = inspect.signature(function)
+        # The default of a deprecated parameter is an object that says so.
+        parameters = [
+            p
+            for p in signature.parameters.values()
+            if type(p.default) is not object or (known is not None and p.name in known)
+        ]
+        self.signature = signature.replace(parameters=parameters)
+        self.names = tuple(p.name for p in parameters if p.kind is p.POSITIONAL_OR_KEYWORD)
+        self.takes_any = any(p.kind is p.VAR_KEYWORD for p in parameters)
+        self.defaults = {p.name: p.default for p in parameters if p.default is not p.empty}
+        self.required = frozenset(self.names).difference(self.defaults)
+        self.overwrites = {name for name in self.defaults if name.startswith("overwrite_")}
+        self.before_overwrites = min(
+            map(self.names.index, self.overwrites), default=len(self.names)
+        )
+        self.options = {
+            name: default
+            for name, default in self.defaults.items()
+            if name not in self.overwrites.union(arrays) and (known is None or name in known)
+        }
+
+    def without_overwrites(self, args, kwargs):
+        """The call without what allows to overwrite an argument."""
+        bound = self.signature.bind(*args, **kwargs)
+        for name in self.overwrites:
+            bound.arguments.pop(name, None)
+        return bound.args, bound.kwargs
+
+    def sorted(self, args, kwargs):
+        """The arrays in the definition's order, and the options by name."""
+        given = dict(zip(self.names, args))
+        given.update(kwargs)
+        if len(given) < len(args) + len(kwargs) or not self.required <= given.keys():
+            self.signature.bind(*args, **kwargs)  # raises
+        arrays = [
+            as_operand(given.pop(name) if name in given else self.defaults[name])
+            for name in self.arrays
+        ]
+        for name, option in given.items():
+            traced = tracer_in(option) is not None
+            if traced or not (name in self.options or name in self.required or self.takes_any):
+                self.signature.bind(*args, **kwargs)  # raises where SciPy has no such parameter
+                raise missing_rule(
+                    f"{name_of(self.function)} with the argument `{name}`" + " traced" * traced,
+                    arrays,
+                    self.function,
+                )
+        return arrays, {**self.options, **given}

@@ -1,0 +1,129 @@
+"""What every declaration of a twin gives, on a function that stands for one of SciPy's."""
+
+import inspect
+import pickle
+
+import numpy as np
+import pytest
+
+import dualrev as dr
+from dualrev.core.primitive import linear
+from dualrev.scipy.twin import twin
+
+X = np.array([1.0, 2.0, 4.0])
+CALLS = []
+
+
+def scaled(x, factor=2.0, overwrite_x=False, check_finite=True, *, shift=0):
+    CALLS.append((type(x), overwrite_x))
+    return np.multiply(x, factor) + shift * 0
+
+
+@twin(scaled, linear, lambda ct, x, factor=1.0, shift=0: ct * factor)
+def by_rule(x):
+    """The arrays times a factor."""
+
+
+@twin(scaled)
+def by_body(x, *, factor, shift):
+    """The arrays times a factor."""
+    assert shift == 0
+    return x * factor
+
+
+@twin(scaled)
+def with_all_options(x, **options):
+    """The arrays times a factor."""
+    assert options == {"factor": 3.0, "check_finite": True, "shift": 0}
+    return x * options["factor"]
+
+
+@twin(scaled)
+def of_both(x, factor):
+    """The arrays times a factor, an array too."""
+    return x * factor
+
+
+TWINS = [by_rule, by_body]
+
+
+@pytest.mark.parametrize("function", TWINS)
+def test_the_signature_is_scipys_and_the_rest_is_the_definitions(function):
+    assert inspect.signature(scaled) == inspect.signature(function)
+    assert inspect.isfunction(function)
+    assert function.__doc__ == "The arrays times a factor."
+    assert function.__module__ == __name__
+    assert pickle.loads(pickle.dumps(function)) is function
+
+
+@pytest.mark.parametrize("function", TWINS)
+def test_nothing_traced_is_scipys_function_which_is_given_the_arguments_as_they_are(function):
+    CALLS.clear()
+    np.testing.assert_array_equal([2.0, 4.0], function([1.0, 2.0]))
+    assert [(list, False)] == CALLS
+
+
+@pytest.mark.parametrize("function", TWINS)
+@pytest.mark.parametrize("call", [((2.0, True), {}), ((), {"overwrite_x": True})])
+def test_what_allows_to_overwrite_is_ignored(function, call):
+    args, kwargs = call
+    CALLS.clear()
+    function(X, *args, **kwargs)
+    assert [(np.ndarray, False)] == CALLS
+    gradient = dr.grad(lambda x: np.sum(function(x, *args, **kwargs)))(X)
+    np.testing.assert_array_equal([2.0, 2.0, 2.0], gradient)
+
+
+@pytest.mark.parametrize("function", TWINS)
+def test_options_come_by_position_by_name_and_by_default(function):
+    for args, kwargs, expected in (((), {}, 2.0), ((3.0,), {}, 3.0), ((), {"factor": 3.0}, 3.0)):
+        gradient = dr.grad(lambda x: np.sum(function(x, *args, **kwargs)))(X)
+        np.testing.assert_array_equal(np.full(3, expected), gradient)
+
+
+def test_a_body_that_takes_all_options_has_all_but_what_is_ignored():
+    gradient = dr.grad(lambda x: np.sum(with_all_options(x, 3.0, True)))(X)
+    np.testing.assert_array_equal([3.0, 3.0, 3.0], gradient)
+
+
+def test_an_array_may_come_by_default_by_position_or_by_name():
+    np.testing.assert_array_equal([2.0, 2.0, 2.0], dr.grad(lambda x: np.sum(of_both(x)))(X))
+    np.testing.assert_array_equal(X, dr.grad(lambda f: np.sum(of_both(X, factor=f)))(X))
+    np.testing.assert_array_equal(X, dr.grad(lambda f: np.sum(of_both(X, f)))(X))
+
+
+@pytest.mark.parametrize("function", TWINS)
+def test_a_list_of_traced_numbers_is_an_array(function):
+    gradient = dr.grad(lambda x: np.sum(function([x[0], 0.0, x[2]])))(X)
+    np.testing.assert_array_equal([2.0, 0.0, 2.0], gradient)
+
+
+@pytest.mark.parametrize("function", TWINS)
+def test_a_traced_option_is_refused_by_name(function):
+    with pytest.raises(dr.MissingRuleError, match="`factor` traced"):
+        dr.grad(lambda x: np.sum(function(X, x[0])))(X)
+
+
+@pytest.mark.parametrize("function", TWINS)
+def test_an_option_that_the_rule_does_not_know_is_refused_by_name(function):
+    with pytest.raises(dr.MissingRuleError, match="`check_finite` has no derivative rule"):
+        dr.grad(lambda x: np.sum(function(x, check_finite=False)))(X)
+
+
+@pytest.mark.parametrize("function", TWINS)
+@pytest.mark.parametrize("traced", [False, True])
+@pytest.mark.parametrize(
+    ("args", "kwargs"), [((), {"other": 1}), ((2.0, False, True, 0), {}), ((), {"x": X})]
+)
+def test_a_wrong_call_is_a_type_error(function, traced, args, kwargs):
+    def call(x):
+        return function(x, *args, **kwargs)
+
+    with pytest.raises(TypeError) as error:
+        dr.jvp(call, (X,), (X,)) if traced else call(X)
+    assert not isinstance(error.value, dr.MissingRuleError)
+
+
+def test_a_missing_argument_is_a_type_error():
+    with pytest.raises(TypeError, match="missing a required argument: 'x'"):
+        dr.jvp(lambda f: by_body(factor=f), (X,), (X,))
