@@ -18,7 +18,7 @@ sys.path.insert(0, str(ROOT))
 os.environ["PYTHONPATH"] = str(ROOT)  # for the kernels of notebooks
 
 import dualrev.scipy
-from dualrev.core.primitive import RULES
+from dualrev.core.primitive import RULES, rule_of
 from dualrev.core.tracer import Tracer
 
 project = "dualrev"
@@ -164,7 +164,7 @@ def ufunc_methods():
             binary = ["outer"] if ufunc.nin == 2 else []
             folds = ["reduce", "accumulate", "reduceat"] if binary and ufunc.nout == 1 else []
             at = ["at"] if ufunc.nout == 1 else []
-            methods[name] = {m: RULES.get(getattr(ufunc, m)) for m in folds + binary + at}
+            methods[name] = {m: rule_of(getattr(ufunc, m)) for m in folds + binary + at}
     return methods
 
 

@@ -11,6 +11,7 @@ import numpy as np
 
 from dualrev.core import errors, primitive
 from dualrev.core.assignment import shares_memory
+from dualrev.core.binding import as_operand
 from dualrev.core.cotangents import zeros_of
 from dualrev.core.errors import name_of
 from dualrev.core.saving import reads_of
@@ -181,7 +182,7 @@ def rule(
 
 
 def _with_numbers_of_numpy(made):
-    """A function whose answers have a shape and dtype also where it answers Python's numbers."""
+    """A function whose answers are NumPy's also where it answers Python's numbers."""
     declared = primitive.RULES[made]
     compute = declared.call
 
@@ -194,7 +195,9 @@ def _with_numbers_of_numpy(made):
 
 
 def _as_numpys(ans):
-    return ans if hasattr(ans, "shape") else np.asarray(ans)[()]
+    if not hasattr(ans, "shape"):
+        return np.asarray(ans)[()]
+    return as_operand(ans) if ans.dtype == object else ans  # np.frompyfunc answers objects
 
 
 def _with_own_answers(made):

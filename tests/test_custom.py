@@ -298,3 +298,46 @@ def test_partial_of_the_wrong_shape_is_named(function, partial, mode):
     wrong = dr.elementwise(function, partial)
     with pytest.raises(dr.RuleError, match=r"partial in argument 0 of .*<lambda> has shape"):
         dr.jacobian(wrong, mode=mode)(X)
+
+
+def folded(f, x):
+    """The running fold of x by f."""
+    ys = [x[0]]
+    for e in x[1:]:
+        ys.append(f(ys[-1], e))
+    return np.stack(ys)
+
+
+METHODS = {
+    "call": (lambda f, x: f(x, x[::-1]), lambda f, x: f(x, x[::-1])),
+    "outer": (lambda f, x: f.outer(x, x[:2]), lambda f, x: f(x[:, None], x[:2])),
+    "reduce": (lambda f, x: f.reduce(x), lambda f, x: folded(f, x)[-1]),
+    "accumulate": (lambda f, x: f.accumulate(x), folded),
+    "reduceat": (lambda f, x: f.reduceat(x, [0, 2]), lambda f, x: np.stack([f(x[0], x[1]), x[2]])),
+}
+
+
+@pytest.mark.parametrize("name", METHODS)
+def test_the_methods_of_a_declared_ufunc_have_the_derivatives_of_its_calls(name):
+    ufunc = dr.elementwise(
+        np.frompyfunc(lambda x, y: x**2 * y + y**3, 2, 1),
+        lambda ans, x, y: 2 * x * y,
+        lambda ans, x, y: x**2 + 3 * y**2,
+    )
+    method, by_calls = METHODS[name]
+    assert check_derivatives(lambda x: method(ufunc, x), X) < 1e-6
+    expected = dr.jacobian(lambda x: by_calls(ufunc, x))(X)
+    np.testing.assert_allclose(expected, dr.jacobian(lambda x: method(ufunc, x))(X), rtol=1e-12)
+
+
+def test_a_declared_ufunc_writes_at_places():
+    ufunc = dr.elementwise(
+        np.frompyfunc(lambda x, y: x * y, 2, 1), lambda ans, x, y: y, lambda ans, x, y: x
+    )
+
+    def f(x):
+        y = x.copy()
+        ufunc.at(y, [0, 0, 2], x)
+        return y
+
+    assert check_derivatives(f, X) < 1e-6

@@ -299,7 +299,8 @@ def name_of(function) -> str:
     if type(owner).__name__ == "ufunc":
         return f"{name_of(owner)}.{name}"
     if type(function).__name__ == "ufunc":
-        module = "numpy" if hasattr(sys.modules["numpy"], name) else "scipy.special"
+        modules = ("numpy", "scipy.special")
+        module = next((m for m in modules if hasattr(sys.modules.get(m), name)), "")
     else:
         module = (getattr(function, "__module__", None) or "").replace("numpy._core", "numpy")
     return f"{module}.{name}" if module.startswith(("numpy", "scipy")) else name

@@ -28,6 +28,7 @@ from dualrev.core.cotangents import (
 from dualrev.core.errors import name_of
 
 __all__ = [
+    "METHODS",
     "NEVER_TRACED",
     "RULES",
     "Rule",
@@ -41,6 +42,7 @@ __all__ = [
     "linear",
     "may_need_guard",
     "rule",
+    "rule_of",
     "tracer_in",
 ]
 
@@ -127,7 +129,7 @@ class Rule:
         return f"<{self.word} rule of {name_of(self.function)}>"
 
     def __reduce__(self):
-        return _rule_of, (self.function,)
+        return rule_of, (self.function,)
 
     def find_parameters(self):
         """Names of the function's parameters, and those of its options that the rule knows.
@@ -153,10 +155,20 @@ class Rule:
 
 
 RULES: dict[Callable, Rule] = {}
+#: What declares a method of a ufunc whose rule follows from the ufunc's: ``declare(ufunc)``, by the
+#: method's name.
+METHODS: dict[str, Callable] = {}
 
 
-def _rule_of(function):
-    return RULES[function]
+def rule_of(function):
+    """The rule of a function, or None; that of a ufunc's method follows from the ufunc's."""
+    rule = RULES.get(function)
+    if rule is None:
+        ufunc = getattr(function, "__self__", None)
+        if isinstance(ufunc, np.ufunc) and ufunc in RULES and function.__name__ in METHODS:
+            METHODS[function.__name__](ufunc)
+            rule = RULES.get(function)
+    return rule
 
 
 def tracer_in(x):

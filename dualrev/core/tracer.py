@@ -25,7 +25,7 @@ from dualrev.core.binding import (
     ufunc_with_options,
 )
 from dualrev.core.errors import name_of
-from dualrev.core.primitive import RULES
+from dualrev.core.primitive import RULES, rule_of
 from dualrev.core.writable import Writable
 
 # The one piece of global state.  Never decremented: an exception cannot leave it wrong.
@@ -138,7 +138,7 @@ class Tracer(Writable):
 
     def __array_ufunc__(self, ufunc, method, *inputs, **kwargs):
         if method != "__call__":
-            rule = RULES.get(getattr(ufunc, method))
+            rule = rule_of(getattr(ufunc, method))
             if rule is None:
                 raise missing_rule(f"{name_of(ufunc)}.{method}", inputs, ufunc)
             if "out" in kwargs:

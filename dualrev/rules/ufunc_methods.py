@@ -1,4 +1,4 @@
-"""The methods of ufuncs, for every ufunc with a rule: reduce, accumulate, reduceat, outer.
+"""The methods of ufuncs, as they follow from its rule: reduce, accumulate, reduceat, outer.
 
 A fold ``y[k] = f(y[k - 1], x[k])`` is differentiated through the two partials of f, over whole
 arrays.  Must not know any ufunc by name, but those whose folds have a rule of their own.
@@ -8,6 +8,7 @@ import numpy as np
 
 from dualrev.core.cotangents import PartialCotangent
 from dualrev.core.primitive import (
+    METHODS,
     RULES,
     composition,
     computed_below_by,
@@ -15,6 +16,7 @@ from dualrev.core.primitive import (
     guarded_product,
     linear,
     rule,
+    rule_of,
 )
 from dualrev.rules.elementwise import abs_below
 from dualrev.rules.indexing import added
@@ -69,14 +71,15 @@ def _running(ufunc, array, axis, initial, where):
         x = _join(np.full_like(one, initial), x)
         where = where if where is True else _join(one != 0, where)
     if where is True:
-        return x, RULES[ufunc.accumulate].call(x, axis=-1), True
+        return x, rule_of(ufunc.accumulate).call(x, axis=-1), True
     return x, _masked_accumulate(ufunc, x, where), where[..., 1:]
 
 
-def _weights(ufunc, partials, array, axis, initial, where):
+def _weights(ufunc, array, axis, initial, where):
     """d y[n] / d x[k] = f_x[k] f_y[k + 1] ... f_y[n], with the folded axes as the last one."""
     if initial is _ITS_OWN:
         initial = ufunc.identity if count(array, axis) == 1 else None
+    partials = RULES[ufunc].partials
     if partials == (1, -1) and where is True:  # a hundredth of the time
         signs = np.full(count(array, axis), -1.0)
         signs[:1] = 1 if initial is None else -1
@@ -121,25 +124,25 @@ def _last_of_running(ufunc):
     return call
 
 
-def _declare_reduce(ufunc, partials):
+def _declare_reduce(ufunc):
     def jvp(tangents, ans, array, axis=0, dtype=None, keepdims=False, initial=_ITS_OWN, where=True):
-        weights = _weights(ufunc, partials, array, axis, initial, where)
+        weights = _weights(ufunc, array, axis, initial, where)
         t = (weights * last_axis(tangents[0], axis)).sum(axis=-1)
         return t.reshape(ans.shape)
 
     def vjp(
         ct, wanted, ans, array, axis=0, dtype=None, keepdims=False, initial=_ITS_OWN, where=True
     ):
-        weights = _weights(ufunc, partials, array, axis, initial, where)
+        weights = _weights(ufunc, array, axis, initial, where)
         return (keep_dims(ct, array, axis, keepdims) * _unmerged(weights, array, axis),)
 
     rule(ufunc.reduce, jvp, vjp, call=_last_of_running(ufunc) if _may_misfold(ufunc) else None)
 
 
-def _declare_accumulate(ufunc, partials):
+def _declare_accumulate(ufunc):
     def parts(ans, array, axis):
         x, y = np.moveaxis(array, axis, -1), np.moveaxis(ans, axis, -1)
-        by_y, by_x = _partials(partials, y[..., 1:], y[..., :-1], x[..., 1:])
+        by_y, by_x = _partials(RULES[ufunc].partials, y[..., 1:], y[..., :-1], x[..., 1:])
         one = np.ones_like(x[..., :1])
         return one, by_y, _join(one, by_x)
 
@@ -156,7 +159,11 @@ def _declare_accumulate(ufunc, partials):
         u = recurrence(_join(by_y, one)[..., ::-1], backwards)[..., ::-1]
         return (np.moveaxis(by_x * u, -1, axis),)
 
-    rule(ufunc.accumulate, jvp, vjp)
+    def of_python_s(array, axis=0, dtype=None):
+        """np.frompyfunc answers objects."""
+        return ufunc.accumulate(array, axis).astype(array.dtype if dtype is None else dtype)
+
+    rule(ufunc.accumulate, jvp, vjp, call=of_python_s if ufunc.types == ["OO->O"] else None)
 
 
 # ------------------------------------------------------------------------------------ reduceat
@@ -274,35 +281,35 @@ def _outer(ufunc):
 
 # --------------------------------------------------------------------------- every ufunc's own
 
-
-_FOLDS = ("reduce", "accumulate", "reduceat")
-
-
-def _declare_methods(ufunc, rule):
-    """The methods that NumPy has of this ufunc and that have no rule of their own yet."""
-    if ufunc.nin != 2 or ufunc.signature is not None:
-        return
-    if rule.word == "constant":
-        constant(ufunc.reduce, ufunc.accumulate, ufunc.reduceat, ufunc.outer)
-        return
-    composition(ufunc.outer, _outer(ufunc), arity=2)
-    if ufunc is np.ldexp:
-        why = "its exponent is a whole number, which its answer is not"
-        refused(why, "use np.multiply of powers of two", *map(ufunc.__getattribute__, _FOLDS))
-    if ufunc.nout != 1 or rule.partials is None:
-        return
-    if ufunc.reduce not in RULES:
-        _declare_reduce(ufunc, rule.partials)
-    if ufunc.accumulate not in RULES:
-        _declare_accumulate(ufunc, rule.partials)
-    if ufunc.reduceat not in RULES:
-        composition(ufunc.reduceat, _one_by_one(ufunc), arity=2)
+_FOLDS = {
+    "reduce": _declare_reduce,
+    "accumulate": _declare_accumulate,
+    "reduceat": lambda ufunc: composition(ufunc.reduceat, _one_by_one(ufunc), arity=2),
+}
 
 
-for _function, _rule in list(RULES.items()):
-    if isinstance(_function, np.ufunc):
-        _declare_methods(_function, _rule)
+def _method(name):
+    def declare(ufunc):
+        rule = RULES[ufunc]
+        if ufunc.nin != 2 or ufunc.signature is not None:
+            return
+        if rule.word == "constant":
+            constant(getattr(ufunc, name))
+        elif name == "outer":
+            composition(ufunc.outer, _outer(ufunc), arity=2)
+        elif ufunc.nout == 1 and rule.partials is not None:
+            _FOLDS[name](ufunc)
 
+    return declare
+
+
+METHODS.update({name: _method(name) for name in (*_FOLDS, "outer")})
+
+refused(
+    "its exponent is a whole number, which its answer is not",
+    "use np.multiply of powers of two",
+    *(getattr(np.ldexp, name) for name in _FOLDS),
+)
 
 # ------------------------------------------------------------------------------- folds with a kink
 
@@ -322,5 +329,7 @@ def _strict_hypot_accumulate(array, axis=0, **options):
     return ans + np.where(np.equal(ans, 0) & ~first, doubt, 0)
 
 
+_declare_reduce(np.hypot)
+_declare_accumulate(np.hypot)
 computed_below_by(_strict_hypot_reduce, np.hypot.reduce)
 computed_below_by(_strict_hypot_accumulate, np.hypot.accumulate)

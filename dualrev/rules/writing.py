@@ -6,7 +6,7 @@ Must not know how an assignment reaches views and derivatives.
 import numpy as np
 
 from dualrev.core import errors
-from dualrev.core.primitive import RULES, composition, linear
+from dualrev.core.primitive import METHODS, composition, linear
 from dualrev.rules.indexing import along_axis
 
 
@@ -164,5 +164,9 @@ def _rounds(numbers):
     return [order[rank == r] for r in range(counts.max(initial=0))]
 
 
-for _ufunc in [f for f in RULES if isinstance(f, np.ufunc) and f.nout == 1 and f.signature is None]:
-    composition(_ufunc.at, _at(_ufunc))
+def _declare_at(ufunc):
+    if ufunc.nout == 1 and ufunc.signature is None:
+        composition(ufunc.at, _at(ufunc))
+
+
+METHODS["at"] = _declare_at
