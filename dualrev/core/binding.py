@@ -42,15 +42,15 @@ def bind(rule, args, kwargs=NO_KWARGS):
         if isinstance(a, Traced) and a.level > level:
             top = a
             level = a.level
-    if top is None:
-        return rule.call(*args, **kwargs)
-    return top._apply(rule, args, kwargs)
+    if top is None and kwargs:
+        top = _highest(kwargs, None)  # an index, say
+    return rule.call(*args, **kwargs) if top is None else top._apply(rule, args, kwargs)
 
 
 def apply(rule, args, kwargs):
     """Bring a call as the user wrote it into the form of the rule, and bind it."""
     if rule.word == "constant":
-        return rule.call(*base_of(list(args)), **{k: base_of(v) for k, v in kwargs.items()})
+        return constant_of(rule.call, args, kwargs)
     if len(args) > rule.arity:
         args, kwargs = _out_by_name(rule, args, kwargs)
     if "out" in kwargs:
@@ -72,9 +72,9 @@ def apply(rule, args, kwargs):
     elif kwargs or len(args) != arity:
         args, kwargs = _arguments_by_name(rule, args, kwargs)
         if kwargs.get("dtype") is not None and np.dtype(kwargs["dtype"]).kind not in "fc":
-            return rule.call(*base_of(args), **kwargs)  # whole numbers: piecewise constant
+            return constant_of(rule.call, args, kwargs)  # whole numbers: piecewise constant
     args = [as_operand(a) for a in args]
-    if not any(isinstance(a, Traced) for a in args):
+    if _highest((args, kwargs), None) is None:
         raise missing_rule(f"{name_of(rule.function)} of a structure", args, rule.function)
     return bind(rule, args, kwargs)
 
@@ -117,7 +117,8 @@ def _check_options(rule, args, given):
     """Raise where an option is one that the rule does not know, or traced."""
     options = None if rule.parameters is None else rule.parameters[1]
     for name, option in given.items():
-        traced = tracer_in(option) is not None
+        tracer = tracer_in(option)
+        traced = tracer is not None and not _is_index(tracer)
         if traced or (options is not None and name not in options):
             raise missing_rule(
                 f"{name_of(rule.function)} with the argument `{name}`" + " traced" * traced,
@@ -217,20 +218,44 @@ def _with_sparse(rule, x, sparse):
     )
 
 
-def base_of(x):
-    """The plain array under a tracer of any depth; also inside what ``tracer_in`` looks into."""
-    while isinstance(x, Traced):
+def base_of(x, level=0):
+    """The plain array under a tracer of any depth; also inside what ``tracer_in`` looks into.
+
+    With a level, what is under the tracers from that level on.
+    """
+    while isinstance(x, Traced) and x.level >= level:
         if x.alias is not None:
             x.settle()
         x = x.primal
     if isinstance(x, list | tuple):
-        parts = map(base_of, x)
+        parts = [base_of(part, level) for part in x]
         return type(x)(*parts) if hasattr(x, "_fields") else type(x)(parts)
     if type(x) is dict:
-        return {key: base_of(part) for key, part in x.items()}
+        return {key: base_of(part, level) for key, part in x.items()}
     if type(x) is _ndarray and x.dtype == object:
-        return base_of(as_operand(x))
+        return base_of(as_operand(x), level)
     return x
+
+
+def constant_of(compute, args, kwargs=NO_KWARGS):
+    """The answer of a function that carries no derivative: the highest level says what it is there."""
+    top = _highest(args, _highest(kwargs, None) if kwargs else None)
+    return compute(*args, **kwargs) if top is None else top._constant(compute, args, kwargs)
+
+
+def _highest(x, top):
+    """The tracer of the highest level among top and what an argument holds."""
+    if isinstance(x, Traced):
+        return x if top is None or x.level > top.level else top
+    if isinstance(x, list | tuple):
+        parts = x
+    elif type(x) is dict:
+        parts = x.values()
+    else:
+        parts = x.flat if type(x) is _ndarray and x.dtype == object else ()
+    for part in parts:
+        top = _highest(part, top)
+    return top
 
 
 def is_array(x):
@@ -319,6 +344,11 @@ gather_scalars = linear(
 )
 
 
+def _is_index(x):
+    """Whether it is traced and chooses elements: by a level that does not differentiate."""
+    return isinstance(x, Traced) and x.dtype.kind in "iub"
+
+
 def own_index(index):
     """An index that later writes cannot change, and whether it is basic (its result is a view)."""
     parts = index if type(index) is tuple else (index,)
@@ -328,7 +358,7 @@ def own_index(index):
         if type(part) is bool or type(part) is np.bool:
             basic = False
         if isinstance(part, list | _ndarray | Traced):
-            part = np.array(base_of(part))
+            part = part.copy() if _is_index(part) else np.array(base_of(part))
             if not part.size and part.dtype.kind == "f":  # x[[]]
                 part = part.astype(np.intp)
             if part.dtype.kind not in "iub":

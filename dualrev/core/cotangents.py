@@ -21,6 +21,8 @@ __all__ = [
 
 _FLOAT = np.float64
 _ndarray = np.ndarray
+#: Parts of an index that name an element once.
+_SINGLE = (int, slice, np.integer, np.bool, type(None), type(Ellipsis))
 
 
 class PartialCotangent:
@@ -76,7 +78,7 @@ def combined(parts):
 def may_repeat(key):
     """Whether an index may name an element twice: one with an array of integers."""
     parts = key if type(key) is tuple else (key,)
-    return any(isinstance(part, _ndarray) and part.dtype != bool for part in parts)
+    return any(not isinstance(part, _SINGLE) and part.dtype != bool for part in parts)
 
 
 def unbroadcast(ct, x):

@@ -20,6 +20,7 @@ from dualrev.core.binding import (
     base_of,
     bind,
     check_gathered,
+    constant_of,
     missing_rule,
     own_index,
     ufunc_with_options,
@@ -129,10 +130,10 @@ class Tracer(Writable):
         return format(base_of(self), spec)
 
     def __bool__(self):
-        return bool(base_of(self))
+        return bool(base_of(self, self.level))
 
     def __contains__(self, item):
-        return base_of(item) in base_of(self)
+        return constant_of(operator.contains, (self, item))
 
     # -- NumPy's two protocols
 
@@ -155,7 +156,7 @@ class Tracer(Writable):
         if rule.word == "constant":
             if WATCHERS:
                 _watched(*inputs)
-            return rule.call(*map(base_of, map(as_operand, inputs)))
+            return constant_of(rule.call, [as_operand(x) for x in inputs])
         if len(inputs) == 1:
             return self._unary(rule)
         return bind(rule, [x if isinstance(x, Tracer) else as_operand(x, self) for x in inputs])
@@ -232,22 +233,22 @@ class Tracer(Writable):
 
     # Whole numbers are piecewise constant: like np.floor, they carry no derivative.
     def __int__(self):
-        return int(base_of(self))
+        return int(base_of(self, self.level))
 
     def __index__(self):
-        return operator.index(base_of(self))
+        return operator.index(base_of(self, self.level))
 
     def __trunc__(self):
-        return base_of(self).__trunc__()
+        return base_of(self, self.level).__trunc__()
 
     def __floor__(self):
-        return int(np.floor(base_of(self)))
+        return int(np.floor(base_of(self, self.level)))
 
     def __ceil__(self):
-        return int(np.ceil(base_of(self)))
+        return int(np.ceil(base_of(self, self.level)))
 
     def __round__(self, ndigits=None):
-        return round(base_of(self), ndigits)
+        return round(base_of(self, self.level), ndigits)
 
     def __reduce__(self):
         raise errors.EscapedTracerError(
@@ -290,6 +291,11 @@ class Tracer(Writable):
             return apply(rule, (self, *args), kwargs)
 
         return bound
+
+    def _constant(self, compute, args, kwargs):
+        """The answer of a function that carries no derivative: that of what is below this level."""
+        level = self.level
+        return constant_of(compute, [base_of(x, level) for x in args], base_of(kwargs, level))
 
     @property
     def T(self):
@@ -470,7 +476,7 @@ def _comparison(compute, zero=None):
         if type(primal) in _PLAIN and type(other) in SCALARS and self.alias is None:
             ans = compute(primal, other)  # most: a third of the time
         else:
-            ans = compute(base_of(self), base_of(as_operand(other)))
+            ans = constant_of(compute, (self, as_operand(other)))
         if ans is zero and type(other) in (int, float) and other == 0 == base_of(self):
             return ans ^ _shortens_a_polynomial(sys._getframe(1))
         return ans
@@ -516,9 +522,9 @@ Tracer.__ne__ = _comparison(operator.ne, np.False_)  # type: ignore[method-assig
 Tracer.__eq__ = _comparison(operator.eq, np.True_)  # type: ignore[method-assign]
 Tracer.__gt__ = _comparison(operator.gt, np.False_)
 # Piecewise constant too.
-Tracer.__floordiv__ = lambda self, other: base_of(self) // base_of(as_operand(other))
+Tracer.__floordiv__ = lambda self, other: constant_of(operator.floordiv, (self, as_operand(other)))
 Tracer.__ifloordiv__ = _floor_divide_in_place
-Tracer.__rfloordiv__ = lambda self, other: base_of(as_operand(other)) // base_of(self)
+Tracer.__rfloordiv__ = lambda self, other: constant_of(operator.floordiv, (as_operand(other), self))
 Tracer.__neg__ = lambda self: self._unary(RULES[np.negative])
 Tracer.__pos__ = lambda self: self._unary(RULES[np.positive])
 Tracer.__abs__ = lambda self: self._unary(RULES[np.absolute])

@@ -10,7 +10,7 @@ import operator
 import numpy as np
 
 from dualrev.core.cotangents import PartialCotangent, may_repeat
-from dualrev.core.primitive import composition, linear
+from dualrev.core.primitive import composition, linear, tracer_in
 
 # ------------------------------------------------------------- the cotangent of indexing
 
@@ -25,7 +25,7 @@ def added(cts, keys, primal, out=None):
             _add_at(out, key, ct)
         return out
     for ct in cts:
-        if type(ct) not in _PLAIN:
+        if type(ct) not in _PLAIN or tracer_in(keys) is not None:
             return scatter(*cts, keys=keys, shape=primal.shape, dtype=primal.dtype)
     # Without dispatch: 0.7 us less.
     return _scatter(*cts, keys=keys, shape=primal.shape, dtype=primal.dtype)
@@ -76,7 +76,7 @@ def _element_numbers(keys, shape):
 
 
 def _scatter_vjp(ct, wanted, ans, *cts, keys, shape, dtype):
-    return [ct[key] if want else None for want, key in zip(wanted, keys)]
+    return [_elements(ct, key) if want else None for want, key in zip(wanted, keys)]
 
 
 scatter = linear(_scatter, together=_scatter_vjp)
@@ -100,7 +100,20 @@ linear(
     view=True,
     many=_getitem_many,
 )
-linear(np.ndarray.__getitem__, _getitem_transpose, call=lambda x, index: x[index])
+
+
+def _elements(x, index):
+    try:
+        return x[index]
+    except (IndexError, TypeError):
+        if tracer_in(index) is None:
+            raise
+        return elements(x, index=index)
+
+
+linear(np.ndarray.__getitem__, _getitem_transpose, call=_elements)
+# Of a plain array by an index that a lower level traces.
+elements = linear(lambda x, index: x[index], _getitem_transpose)
 
 
 # ------------------------------------------------------------- take and kin
