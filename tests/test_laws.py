@@ -118,6 +118,7 @@ def everything_is_large(monkeypatch):
     """Arrays of every size are dropped from the tape where the rule does not read them."""
     monkeypatch.setattr(saving, "LARGE", 0)
     monkeypatch.setattr(tape, "LARGE", 0)
+    monkeypatch.setattr(tape, "SMALL", 0)
     # Such a stand-in for a dropped array is kept by shape: none of another threshold.
     monkeypatch.setattr(saving, "_hollows", {})
 
