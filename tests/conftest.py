@@ -1,3 +1,5 @@
+import gc
+
 import numpy as np
 import pytest
 from hypothesis import settings
@@ -14,6 +16,12 @@ def rng():
 def unwrap_without_rule(monkeypatch):
     """A function of NumPy that dispatches and has no rule: there is none left to test with."""
     monkeypatch.delitem(RULES, np.unwrap)
+
+
+def pytest_collection_finish():
+    """What was collected stays: the garbage collector need not look through it after each test."""
+    gc.collect()
+    gc.freeze()
 
 
 # The suite draws the same programs each time; what is new is looked for by
