@@ -26,7 +26,7 @@ class _Doubts(Scope):
 
     def __init__(self, level):
         self.level = level + 0.5
-        self.kind = ONE
+        self._take(ONE)
 
 
 _doubts_above = functools.lru_cache(maxsize=4096)(_Doubts)

@@ -30,18 +30,24 @@ class Scope:
         Level of its tracers.
     kind : Kind
         Of their tangents; in debug one that watches, and after the end one that refuses.
+    push : callable or None
+        That of the kind; None for the plain one, whose rules are called directly.
     """
 
-    __slots__ = ("kind", "level")
+    __slots__ = ("kind", "level", "push")
 
     def __init__(self, kind=ONE):
         self.level = next_level()
         observer = OBSERVER.get()
-        self.kind = kind if observer is None else observer.watching(kind)
+        self._take(kind if observer is None else observer.watching(kind))
+
+    def _take(self, kind):
+        self.kind = kind
+        self.push = None if kind is ONE else kind.push
 
     def close(self):
         """A Dual that is used from now on has escaped."""
-        self.kind = ENDED
+        self._take(ENDED)
 
 
 class _Ended(One):
@@ -106,11 +112,10 @@ class Dual(Tracer):
 
     def _answer(self, rule, tangents, ans, args, kwargs):
         scope = self.scope
-        kind = scope.kind
-        if kind is ONE:  # without a further call
+        if scope.push is None:
             t = rule.jvp(tangents, ans, args, kwargs)
         else:
-            t = kind.push(rule, tangents, ans, args, kwargs)
+            t = scope.push(rule, tangents, ans, args, kwargs)
         if isinstance(ans, tuple):
             duals = [a if s is None else Dual(a, s, scope) for a, s in zip(ans, t)]
             return type(ans)(*duals) if hasattr(ans, "_fields") else tuple(duals)
