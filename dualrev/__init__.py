@@ -27,12 +27,12 @@ from dualrev.core.errors import (
     ShapeError,
     StructureError,
 )
-from dualrev.core.trees import register_container
 from dualrev.custom import constant, elementwise, linear, rule
 from dualrev.debugging import debug
 from dualrev.derivatives import derivative, grad, hessian, hvp, jacobian, value_and_grad
 from dualrev.memory import keep_memory
 from dualrev.transforms import LinearMap, jvp, linearize, stop_gradient, vjp
+from dualrev.trees import register_container
 
 __version__ = "0.1.0"
 

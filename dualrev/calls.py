@@ -9,7 +9,8 @@ import types
 
 import numpy as np
 
-from dualrev.core import errors, trees
+from dualrev import trees
+from dualrev.core import errors
 from dualrev.core.assignment import Writes
 from dualrev.core.binding import UNLIKE_ARRAYS, as_operand
 from dualrev.core.captured import owner_of

@@ -8,8 +8,9 @@ import inspect
 
 import numpy as np
 
+from dualrev import trees
 from dualrev.calls import flatten_arguments, unflatten
-from dualrev.core import errors, trees
+from dualrev.core import errors
 
 __all__ = ["Layout", "layout_of"]
 

@@ -13,8 +13,9 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
+from dualrev import trees
 from dualrev.calls import conjugated, flatten_tangents
-from dualrev.core import errors, trees
+from dualrev.core import errors
 from dualrev.core.assignment import WRITE
 from dualrev.core.cotangents import PartialCotangent, combined, zeros_of
 from dualrev.core.forward import OBSERVER

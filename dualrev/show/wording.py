@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 
-from dualrev.core import trees
+from dualrev import trees
 from dualrev.core.assignment import WRITE
 from dualrev.core.binding import base_of, gather_scalars
 from dualrev.core.errors import name_of

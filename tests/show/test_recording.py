@@ -10,9 +10,9 @@ from hypothesis import strategies as st
 
 import dualrev as dr
 from dualrev.core.forward import OBSERVER
-from dualrev.core.trees import flatten
 from dualrev.show import recording, trace_table
 from dualrev.show.recording import Recording
+from dualrev.trees import flatten
 from tests.show.programs import PROGRAMS, griewank, network
 
 programs = pytest.mark.parametrize(

@@ -11,7 +11,6 @@ import scipy.sparse
 
 from dualrev.core import errors
 from dualrev.core.binding import Traced, as_operand, base_of
-from dualrev.core.trees import register_container
 from dualrev.scipy.sparse.pattern import (
     Pattern,
     Places,
@@ -21,6 +20,7 @@ from dualrev.scipy.sparse.pattern import (
     product,
     summed,
 )
+from dualrev.trees import register_container
 
 __all__ = ["TracedSparse", "entries_of", "matrix_of", "rearranged", "sum_of_entries"]
 
