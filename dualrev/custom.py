@@ -108,9 +108,11 @@ def linear(function: Callable | None = None, *transposes: Callable, **decorator:
 
         return checked_transpose
 
-    view = "perhaps" if len(transposes) == 1 else False
+    view = len(transposes) == 1
     checked_transposes = (checked(i, t) for i, t in enumerate(transposes))
-    made = _with_numbers_of_numpy(primitive.linear(function, *checked_transposes, view=view))
+    made = _with_numbers_of_numpy(
+        primitive.linear(function, *checked_transposes, view=view, may_copy=view)
+    )
     return made if view else _with_own_answers(made)
 
 
@@ -171,7 +173,8 @@ def rule(
     arity = primitive.count_arrays(given, skip)
     made = primitive.rule(
         function,
-        view="perhaps" if arity == 1 else False,
+        view=arity == 1,
+        may_copy=True,
         jvp=_jvp_from(_checked_vjp(name, vjp)) if jvp is None else _checked_jvp(name, jvp),
         vjp=_vjp_from(_checked_jvp(name, jvp)) if vjp is None else _checked_vjp(name, vjp),
         arity=arity,

@@ -73,9 +73,10 @@ class Rule:
     vjp : callable
         ``vjp(ct, ans, args, kwargs, parents)``; parents is the mask of wanted arguments: None
         stands where a cotangent is not wanted.  Answers one cotangent (or None) an argument.
-    view : bool or "perhaps"
-        Whether NumPy's answer shares memory with its first argument; "perhaps" where that depends
-        on the memory layout.
+    view : bool
+        Whether NumPy's answer shares memory with its first argument.
+    may_copy : bool
+        Whether that depends on the memory layout.
     keeps : bool
         Whether the pair reads the values of the arguments, so that they must not change meanwhile.
     partials, products : tuple or None
@@ -99,6 +100,7 @@ class Rule:
         "jvp",
         "keeps",
         "many",
+        "may_copy",
         "parameters",
         "partials",
         "products",
@@ -124,6 +126,7 @@ class Rule:
         self.fills = True
         self.reads = None
         self.many = None
+        self.may_copy = False
 
     def __repr__(self):
         return f"<{self.word} rule of {name_of(self.function)}>"
@@ -321,7 +324,15 @@ def _masked_vjp(ct, wanted, ans, factor, partial, both=False):
 # --------------------------------------------------------------------------------- the words
 
 
-def elementwise(function, *partials, call=None, guarded=False, product=None, chooses=False):
+def elementwise(
+    function,
+    *partials,
+    call=None,
+    guarded=False,
+    guards_pull=False,
+    product=None,
+    chooses=False,
+):
     """Declare that each element of the answer depends on the matching elements of the arguments only.
 
     Parameters
@@ -333,9 +344,11 @@ def elementwise(function, *partials, call=None, guarded=False, product=None, cho
         matching element of that argument.  A number for a constant partial, None for no derivative.
     call : callable, optional
         Computes the answer on primals, where that is faster than the function itself.
-    guarded : bool or "pull"
-        Whether an exactly zero tangent or cotangent stays zero where the partial is infinite;
-        "pull" where that is so only at an infinite argument, whose tangent np.where discards.
+    guarded : bool
+        Whether an exactly zero tangent or cotangent stays zero where the partial is infinite.
+    guards_pull : bool
+        The same of cotangents only: where the partial is infinite at an infinite argument alone,
+        whose tangent np.where discards.
     product : callable or tuple of callable, optional
         ``product(t, ans, *args)``: a tangent or cotangent times the first partial, or one of each
         for the first ones: where one fused expression was measured to pay, or where the partial
@@ -343,7 +356,7 @@ def elementwise(function, *partials, call=None, guarded=False, product=None, cho
     chooses : bool
         Whether a partial that is 0 stays so near the point, as that of a maximum does.
     """
-    products = [None if p is None else _times(p, guarded) for p in partials]
+    products = [None if p is None else _times(p, guarded or guards_pull) for p in partials]
     fused = product if isinstance(product, tuple) else (product,)
     fused += (None,) * (len(partials) - len(fused))
     product = fused[0]
@@ -351,13 +364,13 @@ def elementwise(function, *partials, call=None, guarded=False, product=None, cho
         if of_argument is not None:
             products[i] = lambda t, ans, args, by=of_argument: by(t, ans, *args)
     if len(partials) == 1:
-        push = _times(partials[0], False) if guarded == "pull" and product is None else products[0]
+        push = _times(partials[0], False) if guards_pull and product is None else products[0]
         jvp, vjp = _elementwise_of_one(push, products[0])
     else:
         jvp, vjp = _elementwise_of_many(partials, products, product, guarded)
     # The sweeps of a tape are quiet as a whole.  Operators are too hot for it (1.2 us), and where
     # their partial is infinite mostly their answer is, and NumPy has warned.
-    if guarded is True and call is None:
+    if guarded and call is None:
         jvp = _quiet(jvp)
     keeps = any(callable(p) for p in partials)
     made = Rule(function, "elementwise", len(partials), jvp, vjp, call, keeps=keeps)
@@ -495,7 +508,16 @@ def _elementwise_of_two(partials, products, pulls, fused, guarded):
     return jvp, vjp
 
 
-def linear(function, *transposes, together=None, constants=0, call=None, view=False, many=None):
+def linear(
+    function,
+    *transposes,
+    together=None,
+    constants=0,
+    call=None,
+    view=False,
+    may_copy=False,
+    many=None,
+):
     """Declare a linear function; its jvp is itself.
 
     Parameters
@@ -513,8 +535,10 @@ def linear(function, *transposes, together=None, constants=0, call=None, view=Fa
         no others.
     call : callable, optional
         Computes the answer on primals, where that is faster than the function itself.
-    view : bool or "perhaps"
+    view : bool
         Whether the answer shares memory with the first argument.
+    may_copy : bool
+        Whether that depends on the memory layout.
     many : callable, optional
         How it takes a leading axis of tangents along; see Rule.
     """
@@ -548,7 +572,7 @@ def linear(function, *transposes, together=None, constants=0, call=None, view=Fa
     keeps = len(transposes) > 1
     made = Rule(function, "linear", len(transposes), jvp, vjp, call, view=view, keeps=keeps)
     made.body = next(filter(None, transposes)), 1
-    made.many = many
+    made.many, made.may_copy = many, may_copy
     return _register(function, made)
 
 
@@ -582,6 +606,7 @@ def rule(
     call=None,
     arity=None,
     view=False,
+    may_copy=False,
     keeps=True,
     body=None,
     fills=True,
@@ -603,8 +628,10 @@ def rule(
     arity : int, optional
         Number of leading arguments that are arrays, -1 where all positional ones are; by default
         the parameters of ``vjp`` without default value.
-    view : bool or "perhaps"
+    view : bool
         Whether the answer shares memory with the first argument.
+    may_copy : bool
+        Whether that depends on the memory layout.
     keeps : bool
         Whether the pair reads the values of the arguments; False where their shapes are enough.
     body : tuple, optional
@@ -642,7 +669,7 @@ def rule(
     )
     made.body = body or (vjp, 3)
     made.fills = fills
-    made.many = many
+    made.many, made.may_copy = many, may_copy
     return _register(function, made)
 
 

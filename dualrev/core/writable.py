@@ -66,7 +66,7 @@ class Writable(Traced):
             return None
         if type(self.primal) is not _ndarray and self._is_scalar() and ans.flags.writeable:
             return None  # of a number NumPy makes an array that shares nothing
-        if rule.view == "perhaps" and not shares_memory(ans, self.primal):
+        if rule.may_copy and not shares_memory(ans, self.primal):
             return None
         return self._alias_by(rule, kwargs)
 

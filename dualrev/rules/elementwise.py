@@ -163,17 +163,17 @@ elementwise(
 )
 elementwise(np.power, _by_base, _by_exponent, guarded=True, product=_power_product)
 elementwise(np.float_power, *_powers(np.float_power), guarded=True)
-elementwise(np.square, lambda ans, x: x + x, guarded="pull")
+elementwise(np.square, lambda ans, x: x + x, guards_pull=True)
 elementwise(np.sqrt, lambda ans, x: 0.5 / ans, guarded=True)
 elementwise(np.cbrt, lambda ans, x: 1 / (3 * ans * ans), guarded=True)
 
 # ----------------------------------------------------------------- exponentials and logarithms
 
 # Guarded, since they overflow: np.where(x > 0, x, np.exp(x) - 1) at x = 1000.
-elementwise(np.exp, lambda ans, x: ans, guarded="pull")
+elementwise(np.exp, lambda ans, x: ans, guards_pull=True)
 elementwise(np.exp2, lambda ans, x: ans * _as_precise_as(ans, _LN2), guarded=True)
 # Not ans + 1, which far left has no digits.
-elementwise(np.expm1, lambda ans, x: np.exp(x), guarded="pull")
+elementwise(np.expm1, lambda ans, x: np.exp(x), guards_pull=True)
 # One quotient: that of a tiny likelihood is finite where 1 / x, differentiated again, is not.
 elementwise(
     np.log,
@@ -218,9 +218,9 @@ elementwise(
 # ------------------------------------------------------------------- trigonometric, hyperbolic
 
 # Guarded, since 1 / x may be infinite: np.where(x > 0, np.sin(1 / x), 0) at x = 0.
-elementwise(np.sin, lambda ans, x: np.cos(x), guarded="pull")
-elementwise(np.cos, lambda ans, x: -np.sin(x), guarded="pull")
-elementwise(np.tan, lambda ans, x: 1 + ans * ans, guarded="pull")
+elementwise(np.sin, lambda ans, x: np.cos(x), guards_pull=True)
+elementwise(np.cos, lambda ans, x: -np.sin(x), guards_pull=True)
+elementwise(np.tan, lambda ans, x: 1 + ans * ans, guards_pull=True)
 elementwise(np.arcsin, lambda ans, x: 1 / np.sqrt((1 - x) * (1 + x)), guarded=True)
 elementwise(np.arccos, lambda ans, x: -1 / np.sqrt((1 - x) * (1 + x)), guarded=True)
 
@@ -233,7 +233,7 @@ def _arctan_partial(ans, x):
     return np.where(infinite, 0, 1 / (1 + x * x))
 
 
-elementwise(np.arctan, _arctan_partial, guarded="pull")
+elementwise(np.arctan, _arctan_partial, guards_pull=True)
 
 
 def _over_square(x, x1, x2):
@@ -266,12 +266,12 @@ _strict_hypot = elementwise(
 hypot_below = kinked(np.hypot, _strict_hypot)
 elementwise(np.sinh, lambda ans, x: np.cosh(x), guarded=True)
 elementwise(np.cosh, lambda ans, x: np.sinh(x), guarded=True)
-elementwise(np.tanh, tanh_slope, guarded="pull", product=tanh_product)
+elementwise(np.tanh, tanh_slope, guards_pull=True, product=tanh_product)
 # Not the root of x * x + 1, which overflows beyond 1e154; hypot is not for complex numbers.
 elementwise(
     np.arcsinh,
     lambda ans, x: 1 / (np.sqrt(x * x + 1) if x.dtype.kind == "c" else np.hypot(x, 1.0)),
-    guarded="pull",
+    guards_pull=True,
 )
 # Two roots, not one of the product: that has another branch left of 0 in the complex plane.
 elementwise(np.arccosh, lambda ans, x: 1 / (np.sqrt(x - 1) * np.sqrt(x + 1)), guarded=True)
@@ -298,7 +298,7 @@ def _strict_abs_partial(ans, x):
 
 
 elementwise(np.absolute, _abs_partial, call=operator.abs, guarded=True)
-elementwise(np.fabs, _abs_partial, guarded="pull")
+elementwise(np.fabs, _abs_partial, guards_pull=True)
 elementwise(np.copysign, lambda ans, x1, x2: _abs_partial(None, x1) * np.copysign(1.0, x2), None)
 _strict_abs = elementwise(lambda x: np.absolute(x), _strict_abs_partial, guarded=True)
 _strict_copysign = elementwise(

@@ -239,7 +239,8 @@ contracted = rule(
     lambda *arrays, subscripts, **options: np.einsum(subscripts, *arrays, **options),
     jvp=_einsum_jvp,
     vjp=_einsum_vjp,
-    view="perhaps",  # of one operand without a sum: "ii->i", "ij->ji"
+    view=True,
+    may_copy=True,  # of one operand without a sum: "ii->i", "ij->ji"
 )
 composition(np.einsum, _einsum)
 

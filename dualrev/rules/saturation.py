@@ -49,10 +49,10 @@ def _logistic_slope(ans, x):
 
 
 #: ``tanh_slope(tanh(x), x)`` is 1 - tanh(x)^2: a function of both, it varies with the first.
-tanh_slope = elementwise(_tanh_slope, lambda ans, y, x: -2 * y, None, guarded="pull")
+tanh_slope = elementwise(_tanh_slope, lambda ans, y, x: -2 * y, None, guards_pull=True)
 #: ``logistic_slope(s, x)`` is s (1 - s) with s = 1 / (1 + exp(-x)); it varies with x.
 logistic_slope = elementwise(
-    _logistic_slope, None, lambda ans, s, x: -ans * np.tanh(x / 2), guarded="pull"
+    _logistic_slope, None, lambda ans, s, x: -ans * np.tanh(x / 2), guards_pull=True
 )
 
 

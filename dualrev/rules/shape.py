@@ -54,7 +54,7 @@ def _reshape_many(tangents, args, shape=None, order="C", copy=None):
     return ts.reshape(len(ts), *np.atleast_1d(shape)) if order == "C" else None
 
 
-linear(np.reshape, _reshape_transpose, call=_reshaped, view="perhaps", many=_reshape_many)
+linear(np.reshape, _reshape_transpose, call=_reshaped, view=True, may_copy=True, many=_reshape_many)
 # Before NumPy 2.1 the second parameter was called newshape.
 _OPTIONS_OF_RESHAPE = ("shape", "order", "copy")
 RULES[np.reshape].parameters = ("a", *_OPTIONS_OF_RESHAPE), frozenset(_OPTIONS_OF_RESHAPE)
@@ -63,7 +63,8 @@ linear(
     np.ravel,
     _ravel_transpose,
     call=lambda a, order="C": a.ravel(_settled(order, a)),
-    view="perhaps",
+    view=True,
+    may_copy=True,
 )
 linear(
     np.squeeze,

@@ -132,7 +132,7 @@ elementwise(special.log_ndtr, lambda ans, x: normal_hazard(x))
 elementwise(special.ndtri_exp, lambda ans, y: 1 / normal_hazard(ans), guarded=True)
 # Not ans * expit(-x): expit costs as much as twelve exp.
 # Guarded, as exp is: np.where(x > 0, special.expit(1 / x), 0) at x = 0.
-elementwise(special.expit, logistic_slope, guarded="pull", product=logistic_product)
+elementwise(special.expit, logistic_slope, guards_pull=True, product=logistic_product)
 elementwise(special.log_expit, lambda ans, x: special.expit(-x))
 elementwise(special.logit, lambda ans, x: 1 / (x * (1 - x)), guarded=True)
 

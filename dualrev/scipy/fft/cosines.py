@@ -71,7 +71,7 @@ def _of_several_axes(function, sine, inverse):
         )
 
     # Of an array without axes SciPy answers the array itself.
-    made = linear(function, transpose, view="perhaps")
+    made = linear(function, transpose, view=True, may_copy=True)
     return made
 
 

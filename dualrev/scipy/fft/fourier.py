@@ -64,7 +64,7 @@ def _symmetric_in_all(function):
         return resized(made(ct, axes=_axes(x, s, axes), **options), x.shape)
 
     # Of an array without axes SciPy answers the array itself.
-    made = linear(function, transpose, view="perhaps")
+    made = linear(function, transpose, view=True, may_copy=True)
     return made
 
 
