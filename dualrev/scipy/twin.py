@@ -30,7 +30,8 @@ def twin(
     The definition has the twin's name and docstring, and its positional parameters are the twin's
     arrays, which are differentiated.  With a word (``linear``, ``rule``, ``by_program``, ...) that is
     all of it: the rule is ``word(function, *parts, **details)``.  Without one, its body computes the
-    answer to a traced call, and its keyword-only parameters are the options that it knows.
+    answer to a traced call, and its keyword-only parameters are the options that it knows; what is
+    positional-only, as a tuple of arrays, comes as it is given.
 
     Parameters
     ----------
@@ -55,7 +56,7 @@ def twin(
     """
 
     def declare(definition):
-        arrays, known = _parameters_of(definition)
+        unchanged, arrays, known = _parameters_of(definition)
         run = definition
         if word is not None:
             primitive = word(function, *parts, **details)
@@ -66,7 +67,7 @@ def twin(
                 # Options are sorted already: bind saves 5 us.  Without them dispatch is the shorter way.
                 return bind(rule, operands, options) if options else primitive(*operands)
 
-        given = _Given(function, arrays, known)
+        given = _Given(function, unchanged, arrays, known)
         overwrites, before_overwrites = given.overwrites, given.before_overwrites
 
         @functools.wraps(definition)
@@ -89,19 +90,20 @@ def twin(
 
 
 def _parameters_of(definition):
-    """Names of the arrays, and of the options that it knows; None where it takes any."""
+    """The number of positional-only ones, names of the arrays, and of options; None for any."""
     code = definition.__code__
     names, count = code.co_varnames, code.co_argcount
+    options = frozenset(names[count : count + code.co_kwonlyargcount])
     if code.co_flags & inspect.CO_VARKEYWORDS:
-        return names[:count], None
-    return names[:count], frozenset(names[count : count + code.co_kwonlyargcount])
+        options = None
+    return code.co_posonlyargcount, names[:count], options
 
 
 class _Given:
     """What a call gives to a function of SciPy, by the function's signature."""
 
-    def __init__(self, function, arrays, known):
-        self.function, self.arrays, self.known = function, arrays, known
+    def __init__(self, function, unchanged, arrays, known):
+        self.function, self.unchanged, self.arrays = function, unchanged, arrays
         signature = inspect.signature(function)
         # The default of a deprecated parameter is an object that says so.
         parameters = [
@@ -115,8 +117,8 @@ class _Given:
         self.defaults = {p.name: p.default for p in parameters if p.default is not p.empty}
         self.required = frozenset(self.names).difference(self.defaults)
         self.overwrites = {name for name in self.defaults if name.startswith("overwrite_")}
-        self.before_overwrites = min(
-            map(self.names.index, self.overwrites), default=len(self.names)
+        self.before_overwrites = next(
+            (i for i, name in enumerate(self.names) if name in self.overwrites), len(self.names)
         )
         self.options = {
             name: default
@@ -137,10 +139,8 @@ class _Given:
         given.update(kwargs)
         if len(given) < len(args) + len(kwargs) or not self.required <= given.keys():
             self.signature.bind(*args, **kwargs)  # raises
-        arrays = [
-            as_operand(given.pop(name) if name in given else self.defaults[name])
-            for name in self.arrays
-        ]
+        arrays = [given.pop(name) if name in given else self.defaults[name] for name in self.arrays]
+        arrays[self.unchanged :] = map(as_operand, arrays[self.unchanged :])
         for name, option in given.items():
             traced = tracer_in(option) is not None
             if traced or not (name in self.options or name in self.required or self.takes_any):

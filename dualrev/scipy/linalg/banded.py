@@ -5,14 +5,12 @@ of diagonals below and above.
 """
 
 from collections.abc import Callable
-from typing import Any
 
 import numpy as np
 import scipy.linalg as sla
 
-from dualrev.core.binding import as_operand
 from dualrev.core.primitive import linear, rule
-from dualrev.scipy.linalg.operands import traced
+from dualrev.scipy.twin import twin
 
 __all__ = ["solve_banded", "solveh_banded"]
 
@@ -96,14 +94,8 @@ def _banded_value(ab, b, bands, check_finite=False):
 _banded = rule(_banded_value, _banded_jvp, _banded_vjp)
 
 
-def solve_banded(
-    l_and_u: Any,
-    ab: Any,
-    b: Any,
-    overwrite_ab: bool = False,
-    overwrite_b: bool = False,
-    check_finite: bool = True,
-) -> Any:
+@twin(sla.solve_banded)
+def solve_banded(ab, b, *, l_and_u, check_finite):
     """The solution x of ``a @ x = b`` with a banded matrix a, given by its diagonals.
 
     Equals :func:`scipy.linalg.solve_banded`.  The derivative is ``dx = a^-1 (db - da x)`` (Giles
@@ -140,10 +132,7 @@ def solve_banded(
     array([[-0.    , -0.25  ],
            [-0.125 ,  0.0625]])
     """
-    ab, b = as_operand(ab), as_operand(b)
     below, above = l_and_u
-    if not traced(ab, b):
-        return sla.solve_banded((below, above), ab, b, check_finite=check_finite)
     bands = (int(below), int(above))
     x = _banded(ab, b[:, None] if b.ndim == 1 else b, bands=bands, check_finite=check_finite)
     return x[..., 0] if b.ndim == 1 else x
@@ -202,14 +191,8 @@ def _hermitian_value(ab, b, lower=False, check_finite=False):
 _hermitian = rule(_hermitian_value, _hermitian_jvp, _hermitian_vjp)
 
 
-def solveh_banded(
-    ab: Any,
-    b: Any,
-    overwrite_ab: bool = False,
-    overwrite_b: bool = False,
-    lower: bool = False,
-    check_finite: bool = True,
-) -> Any:
+@twin(sla.solveh_banded)
+def solveh_banded(ab, b, *, lower, check_finite):
     """The solution x of ``a @ x = b`` with a positive definite banded matrix, given by half of it.
 
     Equals :func:`scipy.linalg.solveh_banded`.  The derivative is ``dx = a^-1 (db - da x)`` (Giles
@@ -243,9 +226,6 @@ def solveh_banded(
     array([[-0.  , -0.25],
            [-0.25, -0.  ]])
     """
-    ab, b = as_operand(ab), as_operand(b)
-    options = {"lower": bool(lower), "check_finite": check_finite}
-    if not traced(ab, b):
-        return sla.solveh_banded(ab, b, **options)
-    x = _hermitian(ab, b[:, None] if b.ndim == 1 else b, **options)
+    columns = b[:, None] if b.ndim == 1 else b
+    x = _hermitian(ab, columns, lower=bool(lower), check_finite=check_finite)
     return x[..., 0] if b.ndim == 1 else x

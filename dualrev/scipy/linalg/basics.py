@@ -3,16 +3,15 @@
 Must not know matrices' factorizations.
 """
 
-from typing import Any
-
 import numpy as np
 import scipy.linalg as sla
 
-from dualrev.core.binding import as_operand, base_of
-from dualrev.core.primitive import RULES, composition, rule
+from dualrev.core.binding import base_of
+from dualrev.core.primitive import RULES, rule
 from dualrev.rules.linalg import least_squares, singular_values, smooth_norm
 from dualrev.rules.triangles import mirrored
-from dualrev.scipy.linalg.operands import like_numpy, refuse, traced, valued
+from dualrev.scipy.linalg.operands import like_numpy, refuse, valued
+from dualrev.scipy.twin import twin
 
 __all__ = ["det", "lstsq", "norm", "pinv", "pinvh"]
 
@@ -20,14 +19,15 @@ _DET = RULES[np.linalg.det]
 
 # Near singular matrices the cofactors need the determinant of the factorization that inv has, which
 # is NumPy's: SciPy's is another number there.
-_det = rule(
-    lambda a, check_finite=True: sla.det(a, False, check_finite),
+
+
+@twin(
+    sla.det,
+    rule,
     lambda tangents, ans, a, check_finite=True: _DET.jvp(tangents, np.linalg.det(a), (a,), {}),
     lambda ct, wanted, ans, a, check_finite=True: _DET.vjp(ct, np.linalg.det(a), (a,), {}, wanted),
 )
-
-
-def det(a: Any, overwrite_a: bool = False, check_finite: bool = True) -> Any:
+def det(a):
     """The determinant of a matrix.
 
     Equals :func:`scipy.linalg.det`.  The derivative is ``sum(c * da)``, c the cofactors (Giles
@@ -54,33 +54,14 @@ def det(a: Any, overwrite_a: bool = False, check_finite: bool = True) -> Any:
     array([[3., 0.],
            [0., 2.]])
     """
-    return _det(as_operand(a), check_finite=check_finite)
 
 
 # SciPy answers a Python float here.
 _euclidean = like_numpy(lambda x: np.asarray(sla.norm(x, check_finite=False))[()], smooth_norm)
 
 
-def _norm_body(a, ord=None, axis=None, keepdims=False, check_finite=True):
-    if check_finite:
-        np.asarray_chkfinite(base_of(a))
-    # SciPy takes BLAS for this one and NumPy for the others, but for sums of columns and rows in
-    # single precision by LAPACK, whose rounding is its own.
-    if ord in (None, 2) and axis is None and not keepdims and a.ndim == 1 and a.size:
-        return _euclidean(a)
-    ans = np.linalg.norm(a, ord, axis, keepdims)
-    if a.ndim == 2 and ord in (1, np.inf) and axis is None:
-        value = sla.norm(base_of(a), ord, axis, keepdims, check_finite)
-        return valued(ans, value=np.asarray(value)[()])
-    return ans
-
-
-_norm = composition(sla.norm, _norm_body, arity=1)
-
-
-def norm(
-    a: Any, ord: Any = None, axis: Any = None, keepdims: bool = False, check_finite: bool = True
-) -> Any:
+@twin(sla.norm)
+def norm(a, *, ord, axis, keepdims, check_finite):
     """The norm of a matrix or vector.
 
     Equals :func:`scipy.linalg.norm`.  Derivatives are those of :func:`numpy.linalg.norm`; that of
@@ -103,20 +84,24 @@ def norm(
     >>> dr.grad(norm)(np.array([3.0, 4.0]))
     array([0.6, 0.8])
     """
-    return _norm(as_operand(a), ord, axis, keepdims, check_finite)
+    if check_finite:
+        np.asarray_chkfinite(base_of(a))
+    # SciPy takes BLAS for this one and NumPy for the others, but for sums of columns and rows in
+    # single precision by LAPACK, whose rounding is its own.
+    if ord in (None, 2) and axis is None and not keepdims and a.ndim == 1 and a.size:
+        return _euclidean(a)
+    ans = np.linalg.norm(a, ord, axis, keepdims)
+    if a.ndim == 2 and ord in (1, np.inf) and axis is None:
+        value = sla.norm(base_of(a), ord, axis, keepdims, check_finite)
+        return valued(ans, value=np.asarray(value)[()])
+    return ans
 
 
 _pinv = like_numpy(lambda a, **options: sla.pinv(a, **options), np.linalg.pinv)
 
 
-def pinv(
-    a: Any,
-    *,
-    atol: float | None = None,
-    rtol: float | None = None,
-    return_rank: bool = False,
-    check_finite: bool = True,
-) -> Any:
+@twin(sla.pinv)
+def pinv(a, *, return_rank, **options):
     """The Moore-Penrose pseudoinverse of a matrix; with ``return_rank`` also the rank.
 
     Equals :func:`scipy.linalg.pinv`.  The derivative is that for perturbations that do not change
@@ -142,22 +127,14 @@ def pinv(
     array([[-0.25],
            [ 0.  ]])
     """
-    a = as_operand(a)
-    options = {"atol": atol, "rtol": rtol, "check_finite": check_finite}
     inverse = _pinv(a, **options)
     if not return_rank:
         return inverse
     return inverse, sla.pinv(base_of(a), return_rank=True, **options)[1]
 
 
-def pinvh(
-    a: Any,
-    atol: float | None = None,
-    rtol: float | None = None,
-    lower: bool = True,
-    return_rank: bool = False,
-    check_finite: bool = True,
-) -> Any:
+@twin(sla.pinvh)
+def pinvh(a, *, lower, return_rank, **options):
     """The pseudoinverse of a Hermitian matrix; with ``return_rank`` also the rank.
 
     Equals :func:`scipy.linalg.pinvh`.  The derivative is that of ``pinv``; the triangle that is
@@ -181,11 +158,7 @@ def pinvh(
     >>> dr.grad(lambda a: pinvh(a)[0, 0])(2 * np.eye(1))
     array([[-0.25]])
     """
-    a = as_operand(a)
-    options = {"atol": atol, "rtol": rtol, "lower": lower, "check_finite": check_finite}
-    if not traced(a):
-        return sla.pinvh(a, return_rank=return_rank, **options)
-    inverse, rank = sla.pinvh(base_of(a), return_rank=True, **options)
+    inverse, rank = sla.pinvh(base_of(a), lower=lower, return_rank=True, **options)
     inverse = _pinvh(mirrored(a, lower=lower), value=inverse)
     return (inverse, rank) if return_rank else inverse
 
@@ -229,15 +202,8 @@ def _refuse_dropped(a, rank, s):
             )
 
 
-def lstsq(
-    a: Any,
-    b: Any,
-    cond: float | None = None,
-    overwrite_a: bool = False,
-    overwrite_b: bool = False,
-    check_finite: bool = True,
-    lapack_driver: str | None = None,
-) -> tuple:
+@twin(sla.lstsq)
+def lstsq(a, b, *, cond, **options):
     """The x of least norm that minimizes ``|b - a @ x|``, residuals, rank and singular values.
 
     Equals :func:`scipy.linalg.lstsq`.  The derivative is that for perturbations that do not change
@@ -275,11 +241,7 @@ def lstsq(
     >>> dr.grad(lambda b: lstsq(a, b)[0][0])(np.array([1.0, 3.0]))
     array([0.5, 0.5])
     """
-    options = {"cond": cond, "check_finite": check_finite, "lapack_driver": lapack_driver}
-    a, b = as_operand(a), as_operand(b)
-    x, residuals, rank, s = sla.lstsq(base_of(a), base_of(b), **options)
-    if not traced(a, b):
-        return x, residuals, rank, s
+    x, residuals, rank, s = sla.lstsq(base_of(a), base_of(b), cond, **options)
     _refuse_dropped(base_of(a), rank, s)
     rcond = -1 if cond is None else cond
     x, residuals = _lstsq(a, b, value=(x, residuals), rank=rank, rcond=rcond)

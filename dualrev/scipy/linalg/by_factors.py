@@ -3,8 +3,6 @@
 Must not know how the factors came about.
 """
 
-from typing import Any
-
 import numpy as np
 import scipy.linalg as sla
 
@@ -12,6 +10,7 @@ from dualrev.core.binding import as_operand, base_of
 from dualrev.scipy.by_program import by_program
 from dualrev.scipy.linalg.permutations import order_of, rows_of, undone
 from dualrev.scipy.linalg.systems import solve_triangular
+from dualrev.scipy.twin import twin
 
 __all__ = ["cho_solve", "lu_solve"]
 
@@ -38,9 +37,8 @@ _lu_solution = by_program(
 )
 
 
-def lu_solve(
-    lu_and_piv: Any, b: Any, trans: int = 0, overwrite_b: bool = False, check_finite: bool = True
-) -> Any:
+@twin(sla.lu_solve)
+def lu_solve(lu_and_piv, /, b, *, trans, check_finite):
     """The solution x of ``a @ x = b``, given the factors of a from ``lu_factor``.
 
     Equals :func:`scipy.linalg.lu_solve`.  The derivative is that of two triangular solutions
@@ -70,9 +68,7 @@ def lu_solve(
            [ 0.08,  0.04]])
     """
     lu, piv = lu_and_piv
-    return _lu_solution(
-        as_operand(lu), as_operand(b), piv=base_of(piv), trans=trans, check_finite=check_finite
-    )
+    return _lu_solution(as_operand(lu), b, piv=base_of(piv), trans=trans, check_finite=check_finite)
 
 
 def _cholesky_program(c, b, lower=False, check_finite=True):
@@ -90,9 +86,8 @@ _cholesky_solution = by_program(
 )
 
 
-def cho_solve(
-    c_and_lower: Any, b: Any, overwrite_b: bool = False, check_finite: bool = True
-) -> Any:
+@twin(sla.cho_solve)
+def cho_solve(c_and_lower, /, b, *, check_finite):
     """The solution x of ``a @ x = b``, given the factor of a from ``cho_factor``.
 
     Equals :func:`scipy.linalg.cho_solve`.  The derivative is that of two triangular solutions
@@ -122,5 +117,5 @@ def cho_solve(
     """
     c, lower = c_and_lower
     return _cholesky_solution(
-        as_operand(c), as_operand(b), lower=bool(np.all(lower)), check_finite=check_finite
+        as_operand(c), b, lower=bool(np.all(lower)), check_finite=check_finite
     )

@@ -14,6 +14,7 @@ from dualrev.core.binding import as_operand
 from dualrev.core.primitive import constant, rule
 from dualrev.rules.equal_values import adjoint
 from dualrev.scipy.linalg.operands import same_dtype
+from dualrev.scipy.twin import twin
 from dualrev.transforms import Trace, jvp
 
 __all__ = [
@@ -271,17 +272,14 @@ def _from_both(x, e):
     return np.linalg.solve(adjoint(e), _from_right(x, e))
 
 
-_continuous_riccati = _implicit(
-    lambda a, b, q, r, e, s, balanced=True: sla.solve_continuous_are(a, b, q, r, e, s, balanced),
+@twin(
+    sla.solve_continuous_are,
+    _implicit,
     _continuous_residual,
     _continuous_linear,
     _continuous_transposed,
 )
-
-
-def solve_continuous_are(
-    a: Any, b: Any, q: Any, r: Any, e: Any = None, s: Any = None, balanced: bool = True
-) -> Any:
+def solve_continuous_are(a, b, q, r, e, s):
     """The stabilizing solution x of the continuous algebraic Riccati equation.
 
     ``a^H x e + e^H x a - (e^H x b + s) r^-1 (b^H x e + s^H) + q = 0``.  Equals
@@ -318,8 +316,6 @@ def solve_continuous_are(
     >>> dr.grad(lambda q: solve_continuous_are(0 * one, one, q, one)[0, 0])(4 * one)
     array([[0.25]])
     """
-    args = [None if x is None else as_operand(x) for x in (a, b, q, r, e, s)]
-    return _continuous_riccati(*args, balanced=balanced)
 
 
 def _discrete_residual(x, a, b, q, r, e=None, s=None):
@@ -355,17 +351,8 @@ def _discrete_transposed(ct, x, a, b, q, r, e, s, balanced=True):
     return _discrete_lyapunov(loop, -ct).conj()
 
 
-_discrete_riccati = _implicit(
-    lambda a, b, q, r, e, s, balanced=True: sla.solve_discrete_are(a, b, q, r, e, s, balanced),
-    _discrete_residual,
-    _discrete_linear,
-    _discrete_transposed,
-)
-
-
-def solve_discrete_are(
-    a: Any, b: Any, q: Any, r: Any, e: Any = None, s: Any = None, balanced: bool = True
-) -> Any:
+@twin(sla.solve_discrete_are, _implicit, _discrete_residual, _discrete_linear, _discrete_transposed)
+def solve_discrete_are(a, b, q, r, e, s):
     """The stabilizing solution x of the discrete algebraic Riccati equation.
 
     ``a^H x a - e^H x e - (a^H x b + s) (r + b^H x b)^-1 (b^H x a + s^H) + q = 0``.  Equals
@@ -401,5 +388,3 @@ def solve_discrete_are(
     >>> dr.grad(lambda q: solve_discrete_are(0 * one, one, q, one)[0, 0])(4 * one)
     array([[1.]])
     """
-    args = [None if x is None else as_operand(x) for x in (a, b, q, r, e, s)]
-    return _discrete_riccati(*args, balanced=balanced)

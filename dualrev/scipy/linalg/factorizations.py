@@ -3,16 +3,15 @@
 Must not know singular values or eigenvalues.
 """
 
-from typing import Any
-
 import numpy as np
 import scipy.linalg as sla
 
-from dualrev.core.binding import as_operand, base_of
+from dualrev.core.binding import base_of
 from dualrev.core.primitive import RULES, rule
 from dualrev.rules.decompositions import lower_inverse
-from dualrev.scipy.linalg.operands import like_numpy, refuse, traced
+from dualrev.scipy.linalg.operands import like_numpy, refuse
 from dualrev.scipy.linalg.permutations import order_of, rows_of, undone
+from dualrev.scipy.twin import twin
 
 __all__ = ["cho_factor", "cholesky", "lu", "lu_factor", "qr"]
 
@@ -60,9 +59,8 @@ def _cholesky_value(a, lower=False, clean=True, check_finite=True):
 _cholesky = rule(_cholesky_value, _cholesky_jvp, _cholesky_vjp)
 
 
-def cholesky(
-    a: Any, lower: bool = False, overwrite_a: bool = False, check_finite: bool = True
-) -> Any:
+@twin(sla.cholesky)
+def cholesky(a, **options):
     """The triangular factor of a positive definite matrix: ``u^H @ u``, or ``l @ l^H``.
 
     Equals :func:`scipy.linalg.cholesky`: the upper factor by default.  The derivative is that of
@@ -93,12 +91,11 @@ def cholesky(
     array([[0.25, 0.  ],
            [0.  , 0.  ]])
     """
-    return _cholesky(as_operand(a), lower=lower, check_finite=check_finite)
+    return _cholesky(a, **options)
 
 
-def cho_factor(
-    a: Any, lower: bool = False, overwrite_a: bool = False, check_finite: bool = True
-) -> tuple:
+@twin(sla.cho_factor)
+def cho_factor(a, *, lower, check_finite):
     """The triangular factor of a positive definite matrix, in the form that cho_solve takes.
 
     Equals :func:`scipy.linalg.cho_factor`.  The derivative is that of ``cholesky``; the other
@@ -129,9 +126,6 @@ def cho_factor(
     >>> dr.grad(lambda a: cho_factor(a)[0][0, 0])(np.array([[4.0]]))
     array([[0.25]])
     """
-    a = as_operand(a)
-    if not traced(a):
-        return sla.cho_factor(a, lower, False, check_finite)
     # SciPy 1.18 answers an array of bools, one a matrix.
     _, flag = sla.cho_factor(np.ones((*a.shape[:-2], 1, 1)), lower)
     return _cholesky(a, lower=lower, clean=False, check_finite=check_finite), flag
@@ -230,7 +224,8 @@ def _packed_pull(packed, ct):
 _packed = rule(lambda a, value: value, _packed_jvp, _packed_vjp)
 
 
-def lu_factor(a: Any, overwrite_a: bool = False, check_finite: bool = True) -> tuple:
+@twin(sla.lu_factor)
+def lu_factor(a, *, check_finite):
     """The factors of a matrix with rows exchanged, in the form that lu_solve takes.
 
     Equals :func:`scipy.linalg.lu_factor`.  The derivative is that for fixed pivots (de Hoog,
@@ -258,20 +253,12 @@ def lu_factor(a: Any, overwrite_a: bool = False, check_finite: bool = True) -> t
     array([[ 0.25, -0.5 ],
            [-0.5 ,  1.  ]])
     """
-    a = as_operand(a)
     packed, piv = sla.lu_factor(base_of(a), False, check_finite)
-    if not traced(a):
-        return packed, piv
     return _packed(rows_of(a, order_of(piv, a.shape[-2])), value=packed), piv
 
 
-def lu(
-    a: Any,
-    permute_l: bool = False,
-    overwrite_a: bool = False,
-    check_finite: bool = True,
-    p_indices: bool = False,
-) -> tuple:
+@twin(sla.lu)
+def lu(a, *, permute_l, check_finite, p_indices):
     """The factors of ``a = p @ l @ u``: a permutation, a unit lower and an upper triangle.
 
     Equals :func:`scipy.linalg.lu`.  The derivative is that for fixed pivots (de Hoog, Anderssen and
@@ -301,11 +288,7 @@ def lu(
     array([[ 0.25, -0.5 ],
            [-0.5 ,  1.  ]])
     """
-    a = as_operand(a)
-    options = {"check_finite": check_finite, "p_indices": p_indices}
     plain = base_of(a)
-    if not traced(a):
-        return sla.lu(plain, permute_l, **options)
     order, lower, upper = sla.lu(plain, p_indices=True, check_finite=check_finite)
     rows, columns = a.shape[-2:]
     k = min(rows, columns)
@@ -328,14 +311,8 @@ def lu(
 _factors = like_numpy(lambda a, value: value, np.linalg.qr)
 
 
-def qr(
-    a: Any,
-    overwrite_a: bool = False,
-    lwork: Any = None,
-    mode: str = "full",
-    pivoting: bool = False,
-    check_finite: bool = True,
-) -> tuple:
+@twin(sla.qr)
+def qr(a, *, lwork=None, mode, **options):
     """The factors of ``a = q @ r``: orthonormal columns and an upper triangle.
 
     Equals :func:`scipy.linalg.qr`.  The derivative is that of Walter and Lehmann (2010, section
@@ -372,10 +349,6 @@ def qr(
     array([[-0.6],
            [-0.8]])
     """
-    a = as_operand(a)
-    options = {"pivoting": pivoting, "check_finite": check_finite}
-    if not traced(a):
-        return sla.qr(a, mode=mode, **options)
     rows, columns = a.shape[-2:]
     if mode == "raw" or (mode in ("full", "qr") and rows > columns):
         raise refuse(
@@ -386,7 +359,7 @@ def qr(
     if mode not in ("full", "qr", "r", "economic"):
         return sla.qr(base_of(a), mode=mode, **options)  # SciPy's own error
     q, r, *order = sla.qr(base_of(a), mode="economic", **options)
-    if pivoting:
+    if order:
         a = rows_of(a.mT, order[0]).mT
     q, r = _factors(a, value=(q, r))
     if mode == "r":

@@ -7,16 +7,16 @@ Fréchet derivative L(A, E); the transpose of ``E -> L(A, E)`` is ``E -> L(A^T, 
 
 from collections.abc import Callable
 from functools import partial
-from typing import Any
 
 import numpy as np
 import scipy.linalg as sla
 
-from dualrev.core.binding import as_operand, base_of
+from dualrev.core.binding import base_of
 from dualrev.core.primitive import constant, guarded_product, rule
 from dualrev.scipy.by_program import by_program
 from dualrev.scipy.linalg.equations import solve_sylvester
 from dualrev.scipy.linalg.operands import traced, valued
+from dualrev.scipy.twin import twin
 
 __all__ = [
     "expm",
@@ -119,10 +119,10 @@ frechet_expm = _frechet(
         lambda x, y: sla.expm_frechet(x, y, compute_expm=False, check_finite=False), a, e
     )
 )
-_expm = function_of_matrix(lambda A: sla.expm(A), frechet_expm)
 
 
-def expm(A: Any) -> Any:
+@twin(sla.expm, function_of_matrix, frechet_expm)
+def expm(A):
     """The exponential of a matrix.
 
     Equals :func:`scipy.linalg.expm`.  The derivative is the Fréchet derivative by scaling, Padé
@@ -144,12 +144,10 @@ def expm(A: Any) -> Any:
     >>> dr.grad(lambda t: np.trace(expm(t * np.eye(2))))(0.0)
     np.float64(2.0)
     """
-    return _expm(as_operand(A))
 
 
-def expm_frechet(
-    A: Any, E: Any, method: str | None = None, compute_expm: bool = True, check_finite: bool = True
-) -> Any:
+@twin(sla.expm_frechet)
+def expm_frechet(A, E, *, method, compute_expm, check_finite):
     """The exponential of A and its Fréchet derivative in the direction E.
 
     Equals :func:`scipy.linalg.expm_frechet`.  Its derivative is a Fréchet derivative of twice the
@@ -177,13 +175,10 @@ def expm_frechet(
     >>> dr.grad(lambda a: expm_frechet(a, one, compute_expm=False)[0, 0])(zero)
     array([[1.]])
     """
-    A, E = as_operand(A), as_operand(E)
     value = sla.expm_frechet(base_of(A), base_of(E), method, compute_expm, check_finite)
-    if not traced(A, E):
-        return value
     if not compute_expm:
         return valued(frechet_expm(A, E), value=value)
-    exponential = valued(_expm(A), value=value[0]) if traced(A) else value[0]
+    exponential = valued(expm(A), value=value[0]) if traced(A) else value[0]
     return exponential, valued(frechet_expm(A, E), value=value[1])
 
 
@@ -218,10 +213,8 @@ def _sqrtm_vjp(ct, wanted, ans, A):
     return (_solved_by_root(ans.mT, ct),)
 
 
-_sqrtm = rule(lambda A: sla.sqrtm(A), _sqrtm_jvp, _sqrtm_vjp)
-
-
-def sqrtm(A: Any) -> Any:
+@twin(sla.sqrtm, rule, _sqrtm_jvp, _sqrtm_vjp)
+def sqrtm(A):
     """The principal square root of a matrix.
 
     Equals :func:`scipy.linalg.sqrtm`.  The derivative solves the Sylvester equation ``x dx + dx x =
@@ -243,14 +236,14 @@ def sqrtm(A: Any) -> Any:
     array([[0.25, 0.  ],
            [0.  , 0.  ]])
     """
-    return _sqrtm(as_operand(A))
 
 
 _frechet_logm = _frechet(lambda a, e: _each(partial(_by_blocks, sla.logm, singular=False), a, e))
 _logm = function_of_matrix(lambda A: sla.logm(A), _frechet_logm)
 
 
-def logm(A: Any) -> Any:
+@twin(sla.logm)
+def logm(A):
     """The principal logarithm of a matrix.
 
     Equals :func:`scipy.linalg.logm`.  The derivative is the logarithm of a block triangle of twice
@@ -272,7 +265,7 @@ def logm(A: Any) -> Any:
     array([[0.25, 0.  ],
            [0.  , 0.  ]])
     """
-    return _logm(as_operand(A))
+    return _logm(A)
 
 
 _frechet_power = _frechet(
@@ -284,11 +277,12 @@ _frechet_power = _frechet(
 )
 _power = function_of_matrix(lambda A, t=1.0: sla.fractional_matrix_power(A, t), _frechet_power)
 _power_of_both = by_program(
-    lambda A, t: sla.fractional_matrix_power(A, t), lambda A, t: _expm(t * _logm(A))
+    lambda A, t: sla.fractional_matrix_power(A, t), lambda A, t: expm(t * _logm(A))
 )
 
 
-def fractional_matrix_power(A: Any, t: Any) -> Any:
+@twin(sla.fractional_matrix_power)
+def fractional_matrix_power(A, t):
     """The matrix A to the power t.
 
     Equals :func:`scipy.linalg.fractional_matrix_power`.  The derivative by A is the power of a block
@@ -312,5 +306,4 @@ def fractional_matrix_power(A: Any, t: Any) -> Any:
     array([[0.25, 0.  ],
            [0.  , 0.  ]])
     """
-    A = as_operand(A)
     return _power_of_both(A, t) if traced(t) else _power(A, t=t)

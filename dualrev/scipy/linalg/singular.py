@@ -3,38 +3,28 @@
 Must not know eigenvalues.
 """
 
-from typing import Any
-
 import numpy as np
 import scipy.linalg as sla
 
-from dualrev.core.binding import as_operand, base_of
+from dualrev.core.binding import base_of
 from dualrev.core.primitive import rule
 from dualrev.rules.equal_values import adjoint
 from dualrev.scipy.linalg.equations import definite_sylvester
-from dualrev.scipy.linalg.operands import like_numpy, refuse, traced, valued
+from dualrev.scipy.linalg.operands import like_numpy, refuse, valued
+from dualrev.scipy.twin import twin
 
 __all__ = ["null_space", "orth", "polar", "svd", "svdvals"]
 
 # ------------------------------------------------------------------------------------------ svd
 
-_svd = like_numpy(
-    lambda a, full_matrices=True, compute_uv=True, **options: sla.svd(
-        a, full_matrices, compute_uv, **options
-    ),
+
+@twin(
+    sla.svd,
+    like_numpy,
     np.linalg.svd,
-    lambda full_matrices=True, compute_uv=True, **options: {"compute_uv": compute_uv},
+    lambda compute_uv=True, **options: {"compute_uv": compute_uv},
 )
-
-
-def svd(
-    a: Any,
-    full_matrices: bool = True,
-    compute_uv: bool = True,
-    overwrite_a: bool = False,
-    check_finite: bool = True,
-    lapack_driver: str = "gesdd",
-) -> Any:
+def svd(a):
     """The singular value decomposition ``a = u @ diag(s) @ vh``.
 
     Equals :func:`scipy.linalg.svd`.  The derivative is that of Townsend (2016); functions of equal
@@ -69,18 +59,10 @@ def svd(
     array([[1., 0.],
            [0., 0.]])
     """
-    options = {"check_finite": check_finite, "lapack_driver": lapack_driver}
-    return _svd(as_operand(a), full_matrices=full_matrices, compute_uv=compute_uv, **options)
 
 
-_svdvals = like_numpy(
-    lambda a, check_finite=True: sla.svdvals(a, False, check_finite),
-    np.linalg.svd,
-    lambda **options: {"compute_uv": False},
-)
-
-
-def svdvals(a: Any, overwrite_a: bool = False, check_finite: bool = True) -> Any:
+@twin(sla.svdvals, like_numpy, np.linalg.svd, lambda **options: {"compute_uv": False})
+def svdvals(a):
     """The singular values of a matrix, in descending order.
 
     Equals :func:`scipy.linalg.svdvals`.  The derivative is ``u_i^H da v_i`` (Giles 2008, section
@@ -111,7 +93,6 @@ def svdvals(a: Any, overwrite_a: bool = False, check_finite: bool = True) -> Any
     array([[1., 0.],
            [0., 1.]])
     """
-    return _svdvals(as_operand(a), check_finite=check_finite)
 
 
 # ---------------------------------------------------------------------------------------- polar
@@ -147,7 +128,8 @@ def _polar_vjp(ct, wanted, ans, a):
 _polar = rule(lambda a: tuple(sla.polar(a)), _polar_jvp, _polar_vjp)
 
 
-def polar(a: Any, side: str = "right") -> tuple:
+@twin(sla.polar)
+def polar(a, *, side):
     """The polar factors: ``a = u @ p``, or ``a = p @ u`` with ``side="left"``.
 
     Equals :func:`scipy.linalg.polar`.  The derivative solves a Sylvester equation in p (Higham 2008,
@@ -177,9 +159,6 @@ def polar(a: Any, side: str = "right") -> tuple:
     array([[1., 1.],
            [1., 1.]])
     """
-    a = as_operand(a)
-    if not traced(a):
-        return sla.polar(a, side)
     u_value, p_value = sla.polar(base_of(a), side)
     left = side == "left"
     if a.shape[-2] < a.shape[-1] if not left else a.shape[-2] > a.shape[-1]:
@@ -195,7 +174,8 @@ def polar(a: Any, side: str = "right") -> tuple:
 # ------------------------------------------------------------------- bases, which are not determined
 
 
-def null_space(A: Any, rcond: float | None = None, **options: Any) -> Any:
+@twin(sla.null_space)
+def null_space(A, **options):
     """An orthonormal basis of the null space of a matrix.
 
     Equals :func:`scipy.linalg.null_space`, for plain arrays only.
@@ -224,10 +204,11 @@ def null_space(A: Any, rcond: float | None = None, **options: Any) -> Any:
            [1.]])
     """
     projector = "write what does not depend on the basis: the projector is 1 - pinv(a) @ a"
-    return _plain_only(sla.null_space, A, rcond, projector, options)
+    raise refuse("null_space", "answers any basis of a subspace, which", projector)
 
 
-def orth(A: Any, rcond: float | None = None) -> Any:
+@twin(sla.orth)
+def orth(A, **options):
     """An orthonormal basis of the range of a matrix.
 
     Equals :func:`scipy.linalg.orth`, for plain arrays only.
@@ -256,11 +237,4 @@ def orth(A: Any, rcond: float | None = None) -> Any:
            [0.]])
     """
     projector = "write what does not depend on the basis: the projector is a @ pinv(a)"
-    return _plain_only(sla.orth, A, rcond, projector, {})
-
-
-def _plain_only(function, a, rcond, fix, options):
-    """SciPy's answer, refused where a derivative is taken."""
-    if traced(as_operand(a)):
-        raise refuse(function.__name__, "answers any basis of a subspace, which", fix)
-    return function(a, rcond, **options)
+    raise refuse("orth", "answers any basis of a subspace, which", projector)

@@ -5,12 +5,10 @@ what is symmetric in them comes out right, and what depends on the choice of the
 nan where it shows that it does.
 """
 
-from typing import Any
-
 import numpy as np
 import scipy.linalg as sla
 
-from dualrev.core.binding import as_operand, base_of
+from dualrev.core.binding import base_of
 from dualrev.core.primitive import RULES, rule
 from dualrev.rules.equal_values import (
     adjoint,
@@ -22,6 +20,7 @@ from dualrev.rules.equal_values import (
 )
 from dualrev.rules.triangles import folded, mirrored, mirrored_if_traced
 from dualrev.scipy.linalg.operands import like_numpy, refuse, traced, valued
+from dualrev.scipy.twin import twin
 
 __all__ = ["eig", "eigh", "eigvals", "eigvalsh"]
 
@@ -207,20 +206,8 @@ def _as_first_type(a, b, type, lower):
     return (b @ a @ b, b) if type == 2 else (a, np.linalg.inv(b))
 
 
-def eigh(
-    a: Any,
-    b: Any = None,
-    *,
-    lower: bool = True,
-    eigvals_only: bool = False,
-    overwrite_a: bool = False,
-    overwrite_b: bool = False,
-    type: int = 1,
-    check_finite: bool = True,
-    subset_by_index: Any = None,
-    subset_by_value: Any = None,
-    driver: str | None = None,
-) -> Any:
+@twin(sla.eigh)
+def eigh(a, b, *, eigvals_only, lower, type, **options):
     """The eigenvalues and eigenvectors of a Hermitian matrix: ``a v = w v``, or ``a v = w b v``.
 
     Equals :func:`scipy.linalg.eigh`.  The derivative is that of Giles (2008, section 3.1) for
@@ -260,36 +247,16 @@ def eigh(
     array([[-0.25,  0.  ],
            [ 0.  ,  0.  ]])
     """
-    a, b = as_operand(a), None if b is None else as_operand(b)
-    options = {
-        "lower": lower,
-        "type": type,
-        "check_finite": check_finite,
-        "subset_by_index": subset_by_index,
-        "subset_by_value": subset_by_value,
-        "driver": driver,
-    }
     solve = _eigvalsh if eigvals_only else _eigh
-    if b is None or type == 1 or not traced(a, b):
-        return solve(a, b, **options)
-    value = solve(base_of(a), base_of(b), **options)
-    subset = {"subset_by_index": subset_by_index, "subset_by_value": subset_by_value}
+    if b is None or type == 1:
+        return solve(a, b, lower=lower, type=type, **options)
+    value = solve(base_of(a), base_of(b), lower=lower, type=type, **options)
+    subset = {name: options[name] for name in ("subset_by_index", "subset_by_value")}
     return solve(*_as_first_type(a, b, type, lower), value=value, **subset)
 
 
-def eigvalsh(
-    a: Any,
-    b: Any = None,
-    *,
-    lower: bool = True,
-    overwrite_a: bool = False,
-    overwrite_b: bool = False,
-    type: int = 1,
-    check_finite: bool = True,
-    subset_by_index: Any = None,
-    subset_by_value: Any = None,
-    driver: str | None = None,
-) -> Any:
+@twin(sla.eigvalsh)
+def eigvalsh(a, b, **options):
     """The eigenvalues of a Hermitian matrix, in ascending order: ``a v = w v``, or ``a v = w b v``.
 
     Equals :func:`scipy.linalg.eigvalsh`.  The derivative is ``v^H (da - w db) v`` (Giles 2008,
@@ -326,17 +293,7 @@ def eigvalsh(
     array([[0., 0.],
            [0., 1.]])
     """
-    return eigh(
-        a,
-        b,
-        lower=lower,
-        eigvals_only=True,
-        type=type,
-        check_finite=check_finite,
-        subset_by_index=subset_by_index,
-        subset_by_value=subset_by_value,
-        driver=driver,
-    )
+    return eigh(a, b, eigvals_only=True, **options)
 
 
 # ------------------------------------------------------------------------------------ eig, eigvals
@@ -347,16 +304,8 @@ _eigvals = like_numpy(
 )
 
 
-def eig(
-    a: Any,
-    b: Any = None,
-    left: bool = False,
-    right: bool = True,
-    overwrite_a: bool = False,
-    overwrite_b: bool = False,
-    check_finite: bool = True,
-    homogeneous_eigvals: bool = False,
-) -> Any:
+@twin(sla.eig)
+def eig(a, b, *, left, right, check_finite, homogeneous_eigvals):
     """The eigenvalues and eigenvectors of a matrix: ``a v = w v``, or ``a v = w b v``.
 
     Equals :func:`scipy.linalg.eig`.  The derivative is that of Giles (2008, section 3.1); the
@@ -392,11 +341,6 @@ def eig(
     array([[1., 0.],
            [0., 1.]])
     """
-    a, b = as_operand(a), None if b is None else as_operand(b)
-    if not traced(a, b):
-        return sla.eig(
-            a, b, left, right, check_finite=check_finite, homogeneous_eigvals=homogeneous_eigvals
-        )
     if homogeneous_eigvals:
         raise refuse("eig", "with homogeneous_eigvals", "leave it out: w is alpha / beta")
     if left or (right and b is not None):
@@ -408,14 +352,8 @@ def eig(
     return _eig(a, check_finite=check_finite) if right else eigvals(a, b, check_finite=check_finite)
 
 
-def eigvals(
-    a: Any,
-    b: Any = None,
-    overwrite_a: bool = False,
-    overwrite_b: bool = False,
-    check_finite: bool = True,
-    homogeneous_eigvals: bool = False,
-) -> Any:
+@twin(sla.eigvals)
+def eigvals(a, b, *, check_finite, homogeneous_eigvals):
     """The eigenvalues of a matrix: ``a v = w v``, or ``a v = w b v``.
 
     Equals :func:`scipy.linalg.eigvals`.  The derivative is ``diag(v^-1 da v)`` (Giles 2008, section
@@ -447,15 +385,8 @@ def eigvals(
     array([[3., 0.],
            [0., 2.]])
     """
-    a, b = as_operand(a), None if b is None else as_operand(b)
-    if not traced(a, b) or homogeneous_eigvals:
-        return eig(
-            a,
-            b,
-            right=False,
-            check_finite=check_finite,
-            homogeneous_eigvals=homogeneous_eigvals,
-        )
+    if homogeneous_eigvals:
+        return eig(a, b, right=False, homogeneous_eigvals=True)  # refuses it
     if b is None:
         return _eigvals(a, check_finite=check_finite)
     value = sla.eigvals(base_of(a), base_of(b), check_finite=check_finite)

@@ -11,8 +11,9 @@ import scipy
 import scipy.linalg as sla
 
 from dualrev.core.binding import as_operand
-from dualrev.core.primitive import composition, linear
+from dualrev.core.primitive import linear
 from dualrev.scipy.linalg.operands import refuse
+from dualrev.scipy.twin import twin
 
 __all__ = [
     "block_diag",
@@ -64,35 +65,8 @@ def _one_dimension(name, *arrays):
         raise refuse(name, "of arrays of more than one dimension", "give each x as x.ravel()")
 
 
-def _toeplitz_body(c, r):
-    c = np.atleast_1d(c)
-    r = c.conj() if r is None else np.atleast_1d(r)
-    if not _STACKS:
-        _one_dimension("toeplitz", c, r)
-    stack = np.broadcast_shapes(c.shape[:-1], r.shape[:-1])
-    c, r = (np.broadcast_to(x, (*stack, x.shape[-1])) for x in (c, r))
-    values = np.concatenate((c[..., ::-1], r[..., 1:]), -1)
-    return _windows(values, width=r.shape[-1], reverse=True)
-
-
-def _hankel_body(c, r):
-    r = np.zeros_like(c) if r is None else r
-    _one_dimension("hankel", c, r)
-    return _windows(np.concatenate((c, r[1:])), width=r.shape[-1])
-
-
-def _circulant_body(c):
-    c = np.atleast_1d(c)
-    values = np.concatenate((c[..., ::-1], c[..., :0:-1]), -1)
-    return _windows(values, width=c.shape[-1], reverse=True)
-
-
-_toeplitz = composition(lambda c, r: sla.toeplitz(c, r), _toeplitz_body, arity=2)
-_hankel = composition(lambda c, r: sla.hankel(c, r), _hankel_body, arity=2)
-_circulant = composition(lambda c: sla.circulant(c), _circulant_body, arity=1)
-
-
-def toeplitz(c: Any, r: Any = None) -> Any:
+@twin(sla.toeplitz)
+def toeplitz(c, r):
     """The Toeplitz matrix with this first column and first row.
 
     Equals :func:`scipy.linalg.toeplitz`.  It is linear in c and r; a gradient sums diagonals.
@@ -114,10 +88,18 @@ def toeplitz(c: Any, r: Any = None) -> Any:
     >>> dr.grad(lambda c: toeplitz(c).sum())(np.arange(3.0))
     array([3., 4., 2.])
     """
-    return _toeplitz(as_operand(c), None if r is None else as_operand(r))
+    c = np.atleast_1d(c)
+    r = c.conj() if r is None else np.atleast_1d(r)
+    if not _STACKS:
+        _one_dimension("toeplitz", c, r)
+    stack = np.broadcast_shapes(c.shape[:-1], r.shape[:-1])
+    c, r = (np.broadcast_to(x, (*stack, x.shape[-1])) for x in (c, r))
+    values = np.concatenate((c[..., ::-1], r[..., 1:]), -1)
+    return _windows(values, width=r.shape[-1], reverse=True)
 
 
-def hankel(c: Any, r: Any = None) -> Any:
+@twin(sla.hankel)
+def hankel(c, r):
     """The Hankel matrix with this first column and last row.
 
     Equals :func:`scipy.linalg.hankel`.  It is linear in c and r; a gradient sums antidiagonals.
@@ -139,10 +121,13 @@ def hankel(c: Any, r: Any = None) -> Any:
     >>> dr.grad(lambda c: hankel(c).sum())(np.arange(3.0))
     array([1., 2., 3.])
     """
-    return _hankel(as_operand(c), None if r is None else as_operand(r))
+    r = np.zeros_like(c) if r is None else r
+    _one_dimension("hankel", c, r)
+    return _windows(np.concatenate((c, r[1:])), width=r.shape[-1])
 
 
-def circulant(c: Any) -> Any:
+@twin(sla.circulant)
+def circulant(c):
     """The circulant matrix with this first column.
 
     Equals :func:`scipy.linalg.circulant`.  It is linear in c.
@@ -162,7 +147,9 @@ def circulant(c: Any) -> Any:
     >>> dr.grad(lambda c: circulant(c).sum())(np.arange(3.0))
     array([3., 3., 3.])
     """
-    return _circulant(as_operand(c))
+    c = np.atleast_1d(c)
+    values = np.concatenate((c[..., ::-1], c[..., :0:-1]), -1)
+    return _windows(values, width=c.shape[-1], reverse=True)
 
 
 def _block_diag_vjp(ct, wanted, ans, *arrs):
@@ -203,48 +190,8 @@ def block_diag(*arrs: Any) -> Any:
     return _block_diag(*map(as_operand, arrs))
 
 
-def _companion_body(a):
-    a = np.atleast_1d(a)
-    first = -a[..., None, 1:] / a[..., None, :1]
-    shifted = np.eye(a.shape[-1] - 2, a.shape[-1] - 1)
-    shifted = np.broadcast_to(shifted, (*a.shape[:-1], *shifted.shape))
-    return np.concatenate((first, shifted), -2)
-
-
-def _khatri_rao_body(a, b):
-    product = a[..., :, None, :] * b[..., None, :, :]
-    return product.reshape(*product.shape[:-3], -1, product.shape[-1])
-
-
-def _leslie_body(f, s):
-    f, s = np.atleast_1d(f), np.atleast_1d(s)
-    stack, n = np.broadcast_shapes(f.shape[:-1], s.shape[:-1]), f.shape[-1]
-    f, s = (np.broadcast_to(x, (*stack, x.shape[-1])) for x in (f, s))
-    survivors = np.concatenate((np.eye(n - 1) * s[..., None, :], np.zeros((*stack, n - 1, 1))), -1)
-    return np.concatenate((f[..., None, :], survivors), -2)
-
-
-def _convolution_body(a, n, mode="full"):
-    zeros = np.zeros((*a.shape[:-1], n - 1))
-    values = np.concatenate((zeros, a[..., ::-1], zeros), -1)
-    full = _windows(values, width=n, reverse=True)
-    if mode == "full":
-        return full
-    trim = min(n, a.shape[-1]) - 1
-    first = trim if mode == "valid" else trim // 2
-    last = full.shape[-2] - (trim if mode == "valid" else trim - first)
-    return full[..., first:last, :]
-
-
-_companion = composition(lambda a: sla.companion(a), _companion_body, arity=1)
-_leslie = composition(lambda f, s: sla.leslie(f, s), _leslie_body, arity=2)
-_convolution = composition(
-    lambda a, n, mode: sla.convolution_matrix(a, n, mode), _convolution_body, arity=1
-)
-_khatri_rao = composition(lambda a, b: sla.khatri_rao(a, b), _khatri_rao_body, arity=2)
-
-
-def companion(a: Any) -> Any:
+@twin(sla.companion)
+def companion(a):
     """The companion matrix of a polynomial, whose eigenvalues are its roots.
 
     Equals :func:`scipy.linalg.companion`.  Its first row is ``-a[1:] / a[0]``, and the derivative is
@@ -271,10 +218,15 @@ def companion(a: Any) -> Any:
     >>> dr.grad(lambda a: companion(a)[0, 1])(np.array([2.0, 3.0, 4.0]))
     array([ 1. ,  0. , -0.5])
     """
-    return _companion(as_operand(a))
+    a = np.atleast_1d(a)
+    first = -a[..., None, 1:] / a[..., None, :1]
+    shifted = np.eye(a.shape[-1] - 2, a.shape[-1] - 1)
+    shifted = np.broadcast_to(shifted, (*a.shape[:-1], *shifted.shape))
+    return np.concatenate((first, shifted), -2)
 
 
-def leslie(f: Any, s: Any) -> Any:
+@twin(sla.leslie)
+def leslie(f, s):
     """The Leslie matrix of fecundities f and survival rates s.
 
     Equals :func:`scipy.linalg.leslie`.  It is linear in f and s together.
@@ -300,10 +252,15 @@ def leslie(f: Any, s: Any) -> Any:
     >>> dr.grad(lambda s: leslie(np.ones(3), s)[2, 1])(np.array([0.5, 0.7]))
     array([0., 1.])
     """
-    return _leslie(as_operand(f), as_operand(s))
+    f, s = np.atleast_1d(f), np.atleast_1d(s)
+    stack, n = np.broadcast_shapes(f.shape[:-1], s.shape[:-1]), f.shape[-1]
+    f, s = (np.broadcast_to(x, (*stack, x.shape[-1])) for x in (f, s))
+    survivors = np.concatenate((np.eye(n - 1) * s[..., None, :], np.zeros((*stack, n - 1, 1))), -1)
+    return np.concatenate((f[..., None, :], survivors), -2)
 
 
-def convolution_matrix(a: Any, n: int, mode: str = "full") -> Any:
+@twin(sla.convolution_matrix)
+def convolution_matrix(a, *, n, mode):
     """The matrix whose product with v, of length n, is the convolution of a and v.
 
     Equals :func:`scipy.linalg.convolution_matrix`.  It is linear in a.
@@ -331,10 +288,19 @@ def convolution_matrix(a: Any, n: int, mode: str = "full") -> Any:
     >>> dr.grad(lambda a: convolution_matrix(a, 3).sum())(np.ones(2))
     array([3., 3.])
     """
-    return _convolution(as_operand(a), n, mode)
+    zeros = np.zeros((*a.shape[:-1], n - 1))
+    values = np.concatenate((zeros, a[..., ::-1], zeros), -1)
+    full = _windows(values, width=n, reverse=True)
+    if mode == "full":
+        return full
+    trim = min(n, a.shape[-1]) - 1
+    first = trim if mode == "valid" else trim // 2
+    last = full.shape[-2] - (trim if mode == "valid" else trim - first)
+    return full[..., first:last, :]
 
 
-def khatri_rao(a: Any, b: Any) -> Any:
+@twin(sla.khatri_rao)
+def khatri_rao(a, b):
     """The product of Khatri and Rao: the Kronecker products of matching columns.
 
     Equals :func:`scipy.linalg.khatri_rao`.  It is linear in each matrix.
@@ -361,4 +327,5 @@ def khatri_rao(a: Any, b: Any) -> Any:
     array([[2., 3.],
            [2., 3.]])
     """
-    return _khatri_rao(as_operand(a), as_operand(b))
+    product = a[..., :, None, :] * b[..., None, :, :]
+    return product.reshape(*product.shape[:-3], -1, product.shape[-1])

@@ -12,12 +12,12 @@ from typing import Any
 import numpy as np
 import scipy.linalg as sla
 
-from dualrev.core.binding import as_operand, base_of
+from dualrev.core.binding import base_of
 from dualrev.core.captured import owned
 from dualrev.core.primitive import rule
 from dualrev.rules.equal_values import adjoint
 from dualrev.rules.triangles import folded, mirrored
-from dualrev.scipy.linalg.operands import traced
+from dualrev.scipy.twin import twin
 
 __all__ = ["inv", "solve", "solve_triangular"]
 
@@ -111,16 +111,8 @@ def _solve(a, b, by, structure=None, transposed=False, value=None):
 _solution = rule(_solve, _solve_jvp, _solve_vjp)
 
 
-def solve(
-    a: Any,
-    b: Any,
-    lower: bool = False,
-    overwrite_a: bool = False,
-    overwrite_b: bool = False,
-    check_finite: bool = True,
-    assume_a: str | None = None,
-    transposed: bool = False,
-) -> Any:
+@twin(sla.solve)
+def solve(a, b, *, lower, check_finite, assume_a, transposed):
     """The solution x of ``a @ x = b``.
 
     Equals :func:`scipy.linalg.solve`.  The derivative is that of Giles (2008), section 2.2.3:
@@ -158,18 +150,15 @@ def solve(
     >>> dr.grad(lambda b: solve(a, b, assume_a="pos")[0])(np.ones(2))
     array([ 0.6, -0.2])
     """
-    a, b = as_operand(a), as_operand(b)
-    plain_a, plain_b = base_of(a), base_of(b)
+    plain_a = base_of(a)
     value = sla.solve(
         plain_a,
-        plain_b,
+        base_of(b),
         lower=lower,
         check_finite=check_finite,
         assume_a=assume_a,
         transposed=transposed,
     )
-    if not traced(a, b):
-        return value
     columns, value = (b[:, None], value[..., None]) if b.ndim == 1 else (b, value)
     x = _solution(
         a,
@@ -202,17 +191,8 @@ def _beside_diagonal(t, ans):
     return np.where(np.eye(t.shape[-1], dtype=bool), -(ans**2) * t, t)
 
 
-_inverse = rule(lambda a, **options: sla.inv(a, **options), _inverse_jvp, _inverse_vjp)
-
-
-def inv(
-    a: Any,
-    overwrite_a: bool = False,
-    check_finite: bool = True,
-    *,
-    assume_a: str | None = None,
-    lower: bool = False,
-) -> Any:
+@twin(sla.inv, rule, _inverse_jvp, _inverse_vjp)
+def inv(a):
     """The inverse of a matrix.
 
     Equals :func:`scipy.linalg.inv`; ``assume_a`` and ``lower`` need SciPy 1.17.  The derivative is
@@ -244,8 +224,6 @@ def inv(
     array([[-0.25, -0.  ],
            [-0.  , -0.  ]])
     """
-    assumed = {} if assume_a is None else {"assume_a": assume_a, "lower": lower}
-    return _inverse(as_operand(a), check_finite=check_finite, **assumed)
 
 
 # ------------------------------------------------------------------------------------- triangles
@@ -286,15 +264,8 @@ def _solve_triangle(a, b, trans=0, lower=False, unit_diagonal=False, check_finit
 _triangular = rule(_solve_triangle, _triangular_jvp, _triangular_vjp)
 
 
-def solve_triangular(
-    a: Any,
-    b: Any,
-    trans: int | str = 0,
-    lower: bool = False,
-    unit_diagonal: bool = False,
-    overwrite_b: bool = False,
-    check_finite: bool = True,
-) -> Any:
+@twin(sla.solve_triangular)
+def solve_triangular(a, b, *, trans, **options):
     """The solution x of ``a @ x = b`` with a triangular matrix a.
 
     Equals :func:`scipy.linalg.solve_triangular`.  The derivative is ``dx = a^-1 (db - da x)``
@@ -327,10 +298,6 @@ def solve_triangular(
     array([[ 0.125,  0.   ],
            [-0.25 , -0.125]])
     """
-    a, b = as_operand(a), as_operand(b)
-    options = {"lower": lower, "unit_diagonal": unit_diagonal, "check_finite": check_finite}
-    if not traced(a, b):
-        return sla.solve_triangular(a, b, trans, **options)
     trans = _TRANS.get(trans, trans)
     x = _triangular(a, b[:, None] if b.ndim == 1 else b, trans=trans, **options)
     return x[..., 0] if b.ndim == 1 else x

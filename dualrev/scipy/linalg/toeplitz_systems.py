@@ -5,7 +5,6 @@ values, from the right end of the first row to the foot of the first column.
 """
 
 from collections.abc import Callable
-from typing import Any
 
 import numpy as np
 import scipy.linalg as sla
@@ -14,7 +13,8 @@ from scipy import fft
 from dualrev.core.binding import as_operand
 from dualrev.core.primitive import linear, rule
 from dualrev.scipy.by_program import by_program
-from dualrev.scipy.linalg.operands import refuse, traced
+from dualrev.scipy.linalg.operands import refuse
+from dualrev.scipy.twin import twin
 
 __all__ = ["matmul_toeplitz", "solve_circulant", "solve_toeplitz"]
 
@@ -76,15 +76,11 @@ def _solution_value(values, b, check_finite=False):
 _solution = rule(_solution_value, _solution_jvp, _solution_vjp)
 
 
-def _operands(c_or_cr, x):
-    """First column, first row and the other operand."""
+def _on_line(primitive, c_or_cr, x, **options):
+    """The primitive of the line of values, and of columns."""
     c, r = c_or_cr if isinstance(c_or_cr, tuple) else (c_or_cr, None)
     c = as_operand(c)
-    return c, c.conj() if r is None else as_operand(r), as_operand(x)
-
-
-def _on_line(primitive, c, r, x, **options):
-    """The primitive of the line of values, and of columns."""
+    r = c.conj() if r is None else as_operand(r)
     if min(c.ndim, r.ndim, x.ndim) < 1 or max(c.ndim, r.ndim) > 1 or x.ndim > 2:
         raise refuse("toeplitz", "systems of stacked arrays", "give one matrix at a time")
     values = np.concatenate((r[:0:-1], c))
@@ -92,7 +88,8 @@ def _on_line(primitive, c, r, x, **options):
     return ans[:, 0] if x.ndim == 1 else ans
 
 
-def matmul_toeplitz(c_or_cr: Any, x: Any, check_finite: bool = False, workers: Any = None) -> Any:
+@twin(sla.matmul_toeplitz)
+def matmul_toeplitz(c_or_cr, /, x, *, check_finite, workers):
     """The product of a Toeplitz matrix and x, by the fast Fourier transform.
 
     Equals :func:`scipy.linalg.matmul_toeplitz`.  It is linear in the matrix and in x; the derivative by
@@ -117,13 +114,11 @@ def matmul_toeplitz(c_or_cr: Any, x: Any, check_finite: bool = False, workers: A
     >>> dr.grad(lambda c: matmul_toeplitz((c, c), np.ones(3)).sum())(np.arange(3.0)).round(12)
     array([3., 4., 2.])
     """
-    c, r, x = _operands(c_or_cr, x)
-    if not traced(c, r, x):
-        return sla.matmul_toeplitz((c, r), x, check_finite, workers)
-    return _on_line(_product, c, r, x, workers=workers)
+    return _on_line(_product, c_or_cr, x, workers=workers)
 
 
-def solve_toeplitz(c_or_cr: Any, b: Any, check_finite: bool = True) -> Any:
+@twin(sla.solve_toeplitz)
+def solve_toeplitz(c_or_cr, /, b, *, check_finite):
     """The solution x of ``a @ x = b`` with a Toeplitz matrix a, by Levinson's recursion.
 
     Equals :func:`scipy.linalg.solve_toeplitz`.  The derivative is ``dx = a^-1 (db - da x)`` (Giles
@@ -153,10 +148,7 @@ def solve_toeplitz(c_or_cr: Any, b: Any, check_finite: bool = True) -> Any:
     >>> dr.grad(lambda c: solve_toeplitz(c, [1.0, 1.0]).sum())(np.array([2.0, 0.0]))
     array([-0.5, -0.5])
     """
-    c, r, b = _operands(c_or_cr, b)
-    if not traced(c, r, b):
-        return sla.solve_toeplitz((c, r), b, check_finite)
-    return _on_line(_solution, c, r, b, check_finite=check_finite)
+    return _on_line(_solution, c_or_cr, b, check_finite=check_finite)
 
 
 def _circulant_program(c, b, caxis=-1, baxis=0, outaxis=0, **options):
@@ -173,15 +165,8 @@ _circulant_solution = by_program(
 )
 
 
-def solve_circulant(
-    c: Any,
-    b: Any,
-    singular: str = "raise",
-    tol: float | None = None,
-    caxis: int = -1,
-    baxis: int = 0,
-    outaxis: int = 0,
-) -> Any:
+@twin(sla.solve_circulant)
+def solve_circulant(c, b, *, singular, **options):
     """The solution x of ``a @ x = b`` with the circulant matrix of first column c.
 
     Equals :func:`scipy.linalg.solve_circulant`.  The derivative is that of the quotient of Fourier
@@ -211,8 +196,6 @@ def solve_circulant(
     >>> dr.grad(lambda b: solve_circulant([2.0, 0.0], b).sum())(np.ones(2))
     array([0.5, 0.5])
     """
-    c, b = as_operand(c), as_operand(b)
-    if traced(c, b) and singular == "lstsq":
+    if singular == "lstsq":
         raise refuse("solve_circulant", "with singular='lstsq'", "use pinv(circulant(c)) @ b")
-    options = {"caxis": caxis, "baxis": baxis, "outaxis": outaxis}
-    return _circulant_solution(c, b, singular=singular, tol=tol, **options)
+    return _circulant_solution(c, b, singular=singular, **options)
