@@ -5,21 +5,19 @@ Must not know the other functions of scipy.special.
 Whole numbers asked for with ``exact=True`` have no derivative: a traced argument raises there.
 """
 
-from typing import Any
-
 import numpy as np
 from scipy import special
 
-from dualrev.core.binding import Traced, as_operand
 from dualrev.core.errors import MissingRuleError
 from dualrev.core.primitive import elementwise
 from dualrev.rules.special.refusal import refuse
+from dualrev.scipy.twin import twin
 
 __all__ = ["comb", "factorial", "multigammaln", "perm", "polygamma"]
 
 
-def _check_inexact(name, exact, *args):
-    if exact and any(isinstance(x, Traced) for x in args):
+def _check_inexact(name, exact):
+    if exact:
         raise MissingRuleError(
             f"scipy.special.{name} with exact=True answers whole numbers, which have no derivative.",
             fix=f"leave out exact=True: {name} is then continued between them by the gamma function",
@@ -85,15 +83,10 @@ def _multigamma_slope(ans, a, d):
 
 
 _multigammaln = elementwise(special.multigammaln, _multigamma_slope, None, guarded=True)
-_polygamma: Any = elementwise(
-    special.polygamma,
-    refuse(special.polygamma, "n"),
-    lambda ans, n, x: _polygamma(n + 1, x),
-    guarded=True,
-)
 
 
-def comb(N: Any, k: Any, *, exact: bool = False, repetition: bool = False) -> Any:
+@twin(special.comb)
+def comb(N, k, *, exact, repetition):
     """Number of ways to take k of N things.
 
     Equals :func:`scipy.special.comb`.  Between whole numbers it is continued by the gamma function:
@@ -120,14 +113,12 @@ def comb(N: Any, k: Any, *, exact: bool = False, repetition: bool = False) -> An
     >>> dr.grad(comb)(4.0, 1.0)
     np.float64(1.0)
     """
-    N, k = as_operand(N), as_operand(k)
-    _check_inexact("comb", exact, N, k)
-    if exact:
-        return special.comb(N, k, exact=True, repetition=repetition)
+    _check_inexact("comb", exact)
     return _comb_with_repetition(N, k) if repetition else _comb(N, k)
 
 
-def perm(N: Any, k: Any, exact: bool = False) -> Any:
+@twin(special.perm)
+def perm(N, k, *, exact):
     """Number of ways to take k of N things in an order.
 
     Equals :func:`scipy.special.perm`, ``gamma(N + 1) / gamma(N - k + 1)``, and has its derivatives; 0
@@ -152,12 +143,12 @@ def perm(N: Any, k: Any, exact: bool = False) -> Any:
     >>> dr.grad(perm)(4.0, 1.0).round(12)
     np.float64(1.0)
     """
-    N, k = as_operand(N), as_operand(k)
-    _check_inexact("perm", exact, N, k)
-    return special.perm(N, k, exact=True) if exact else _perm(N, k)
+    _check_inexact("perm", exact)
+    return _perm(N, k)
 
 
-def factorial(n: Any, exact: bool = False, extend: str = "zero") -> Any:
+@twin(special.factorial)
+def factorial(n, *, exact, extend):
     """Product of the whole numbers from 1 to n, continued by the gamma function.
 
     Equals :func:`scipy.special.factorial`; the derivative is ``gamma(n + 1) digamma(n + 1)``.
@@ -183,14 +174,14 @@ def factorial(n: Any, exact: bool = False, extend: str = "zero") -> Any:
     >>> dr.grad(factorial)(0.0)  # minus Euler's constant
     np.float64(-0.5772156649015329)
     """
-    n = as_operand(n)
-    _check_inexact("factorial", exact, n)
-    if exact or extend not in ("zero", "complex"):
-        return special.factorial(n, exact=exact, extend=extend)
+    _check_inexact("factorial", exact)
+    if extend not in ("zero", "complex"):
+        return special.factorial(n, extend=extend)  # SciPy's own error
     return _factorial(n) if extend == "zero" else _extended_factorial(n)
 
 
-def multigammaln(a: Any, d: Any) -> Any:
+@twin(special.multigammaln)
+def multigammaln(a, *, d):
     """Logarithm of the gamma function of d dimensions at a, elementwise.
 
     Equals :func:`scipy.special.multigammaln`; the derivative by a is the sum of
@@ -215,12 +206,21 @@ def multigammaln(a: Any, d: Any) -> Any:
     >>> dr.grad(multigammaln)(1.0, 1)
     np.float64(-0.5772156649015329)
     """
-    if isinstance(d, Traced):
-        refuse(special.multigammaln, "d")(d)
-    return _multigammaln(as_operand(a), d)
+    return _multigammaln(a, d)
 
 
-def polygamma(n: Any, x: Any) -> Any:
+def _polygamma_slope(ans, n, x):
+    return polygamma(n + 1, x)
+
+
+@twin(
+    special.polygamma,
+    elementwise,
+    refuse(special.polygamma, "n"),
+    _polygamma_slope,
+    guarded=True,
+)
+def polygamma(n, x):
     """The n-th derivative of digamma at x, elementwise.
 
     Equals :func:`scipy.special.polygamma`; the derivative by x is ``polygamma(n + 1, x)``.
@@ -244,4 +244,3 @@ def polygamma(n: Any, x: Any) -> Any:
     >>> dr.derivative(lambda x: polygamma(0, x))(1.0)  # pi^2 / 6
     np.float64(1.6449340668482266)
     """
-    return _polygamma(as_operand(n), as_operand(x))

@@ -3,13 +3,11 @@
 Must not know the other functions of scipy.special.
 """
 
-from typing import Any
-
 import numpy as np
 from scipy import special
 
-from dualrev.core.binding import as_operand
 from dualrev.core.primitive import constant, rule
+from dualrev.scipy.twin import twin
 
 __all__ = ["log_softmax", "logsumexp", "softmax"]
 
@@ -124,9 +122,6 @@ def _softmax_vjp(ct, wanted, ans, x, axis=None):
     return (ans * _less_mean(ct, ans, axis),)
 
 
-_softmax = rule(special.softmax, _softmax_jvp, _softmax_vjp)
-
-
 def _log_softmax_jvp(tangents, ans, x, axis=None):
     """dx - sum(exp(ans) dx)"""
     return _less_mean(tangents[0], np.exp(ans), axis)
@@ -140,12 +135,8 @@ def _log_softmax_vjp(ct, wanted, ans, x, axis=None):
     return (ct - _largest(share, axis) * np.sum(ct, axis=axis, keepdims=True),)
 
 
-_log_softmax = rule(special.log_softmax, _log_softmax_jvp, _log_softmax_vjp)
-
-
-def logsumexp(
-    a: Any, axis: Any = None, b: Any = None, keepdims: bool = False, return_sign: bool = False
-) -> Any:
+@twin(special.logsumexp)
+def logsumexp(a, b, *, axis, keepdims, return_sign):
     """Logarithm of the sum of ``b * exp(a)``, which may itself overflow.
 
     Equals :func:`scipy.special.logsumexp`.  Derivatives by a and b, real or complex: each term's
@@ -177,11 +168,12 @@ def logsumexp(
     >>> dr.grad(logsumexp)(np.array([1000.0, 1000.0]))
     array([0.5, 0.5])
     """
-    arrays = [as_operand(a)] if b is None else [as_operand(a), as_operand(b)]
+    arrays = (a,) if b is None else (a, b)
     return _logsumexp(*arrays, axis=axis, keepdims=keepdims, return_sign=return_sign)
 
 
-def softmax(x: Any, axis: Any = None) -> Any:
+@twin(special.softmax, rule, _softmax_jvp, _softmax_vjp)
+def softmax(x):
     """Shares ``exp(x) / sum(exp(x))``, of the shape of x.
 
     Equals :func:`scipy.special.softmax`.  The derivative along dx is ``s * (dx - sum(s * dx))``.
@@ -201,10 +193,10 @@ def softmax(x: Any, axis: Any = None) -> Any:
     array([[ 0.25, -0.25],
            [-0.25,  0.25]])
     """
-    return _softmax(as_operand(x), axis=axis)
 
 
-def log_softmax(x: Any, axis: Any = None) -> Any:
+@twin(special.log_softmax, rule, _log_softmax_jvp, _log_softmax_vjp)
+def log_softmax(x):
     """Logarithms of the shares that :func:`softmax` answers, without underflow.
 
     Equals :func:`scipy.special.log_softmax`.  The derivative along dx is ``dx - sum(softmax(x) * dx)``.
@@ -224,4 +216,3 @@ def log_softmax(x: Any, axis: Any = None) -> Any:
     array([[ 0.5, -0.5],
            [-0.5,  0.5]])
     """
-    return _log_softmax(as_operand(x), axis=axis)

@@ -3,14 +3,12 @@
 Must not know the other functions of scipy.special.
 """
 
-from typing import Any
-
 import numpy as np
 from scipy import special
 
-from dualrev.core.binding import as_operand
 from dualrev.core.primitive import elementwise
 from dualrev.rules.special.refusal import refuse
+from dualrev.scipy.twin import twin
 
 __all__ = ["spherical_in", "spherical_jn", "spherical_kn", "spherical_yn"]
 
@@ -47,7 +45,8 @@ _IN = _pair(special.spherical_in, 1, 1)
 _KN = _pair(special.spherical_kn, -1, -1)
 
 
-def spherical_jn(n: Any, z: Any, derivative: bool = False) -> Any:
+@twin(special.spherical_jn)
+def spherical_jn(n, z, *, derivative):
     """Spherical Bessel function of the first kind of order n at z, or its derivative.
 
     Equals :func:`scipy.special.spherical_jn`; real or complex z, derivatives in z of any order:
@@ -69,34 +68,37 @@ def spherical_jn(n: Any, z: Any, derivative: bool = False) -> Any:
     >>> dr.derivative(lambda z: spherical_jn(1, z))(0.0)
     np.float64(0.3333333333333333)
     """
-    return _JN[bool(derivative)](as_operand(n), as_operand(z))
+    return _JN[bool(derivative)](n, z)
 
 
-def spherical_yn(n: Any, z: Any, derivative: bool = False) -> Any:
+@twin(special.spherical_yn)
+def spherical_yn(n, z, *, derivative):
     """Spherical Bessel function of the second kind of order n at z, or its derivative.
 
     Equals :func:`scipy.special.spherical_yn`; real or complex z, derivatives in z of any order:
     ``(2 n + 1) y_n' = n y_(n-1) - (n + 1) y_(n+1)`` (DLMF 10.51.2).  Parameters as in
     :func:`spherical_jn`.
     """
-    return _YN[bool(derivative)](as_operand(n), as_operand(z))
+    return _YN[bool(derivative)](n, z)
 
 
-def spherical_in(n: Any, z: Any, derivative: bool = False) -> Any:
+@twin(special.spherical_in)
+def spherical_in(n, z, *, derivative):
     """Modified spherical Bessel function of the first kind of order n at z, or its derivative.
 
     Equals :func:`scipy.special.spherical_in`; real or complex z, derivatives in z of any order:
     ``(2 n + 1) i_n' = n i_(n-1) + (n + 1) i_(n+1)`` (DLMF 10.51.5).  Parameters as in
     :func:`spherical_jn`.
     """
-    return _IN[bool(derivative)](as_operand(n), as_operand(z))
+    return _IN[bool(derivative)](n, z)
 
 
-def spherical_kn(n: Any, z: Any, derivative: bool = False) -> Any:
+@twin(special.spherical_kn)
+def spherical_kn(n, z, *, derivative):
     """Modified spherical Bessel function of the second kind of order n at z, or its derivative.
 
     Equals :func:`scipy.special.spherical_kn`; real or complex z, derivatives in z of any order:
     ``(2 n + 1) k_n' = -n k_(n-1) - (n + 1) k_(n+1)`` (DLMF 10.51.5).  Parameters as in
     :func:`spherical_jn`.
     """
-    return _KN[bool(derivative)](as_operand(n), as_operand(z))
+    return _KN[bool(derivative)](n, z)
