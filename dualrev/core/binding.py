@@ -74,7 +74,7 @@ def apply(rule, args, kwargs):
         if kwargs.get("dtype") is not None and np.dtype(kwargs["dtype"]).kind not in "fc":
             return constant_of(rule.call, args, kwargs)  # whole numbers: piecewise constant
     args = [as_operand(a) for a in args]
-    if _highest((args, kwargs), None) is None:
+    if not any(isinstance(a, Traced) for a in args) and _highest(kwargs, None) is None:
         raise missing_rule(f"{name_of(rule.function)} of a structure", args, rule.function)
     return bind(rule, args, kwargs)
 
