@@ -3,7 +3,9 @@
 Broadcasting and dtypes are settled here, once, for every rule.  Must not know rules.
 """
 
+import functools
 import math
+import operator
 
 import numpy as np
 
@@ -15,6 +17,7 @@ __all__ = [
     "fit_or_none",
     "has_nan",
     "may_repeat",
+    "sum_of_terms",
     "unbroadcast",
     "zeros_of",
 ]
@@ -141,6 +144,12 @@ def cast(t, dtype):
     if t.dtype.kind == "c" and dtype.kind != "c":
         t = t.real
     return t if t.dtype == dtype else t.astype(dtype)
+
+
+def sum_of_terms(tangents, *terms):
+    """A jvp given as one term an argument: the sum of ``term(t)`` over the tangents there are."""
+    moving = (term(t) for t, term in zip(tangents, terms) if t is not None)
+    return functools.reduce(operator.add, moving)
 
 
 def fit_or_none(t, ans):

@@ -12,6 +12,7 @@ answer is nan, not a wrong number (equal_values).
 
 import numpy as np
 
+from dualrev.core.cotangents import sum_of_terms
 from dualrev.core.primitive import constant, guarded_product, rule
 from dualrev.rules.equal_values import (
     adjoint,
@@ -151,10 +152,11 @@ def _moved_unordered(c, w, p):
 
 
 def _general_jvp(tangents, ans, a, c, w, v, inverse):
-    t_a, t_c = tangents[:2]
-    inner = 0 if t_a is None else _moved_unordered(c, w, inverse @ t_a @ v)
-    if t_c is not None:
-        inner = inner + t_c[..., None, :] * is_diagonal(w.shape[-1])
+    inner = sum_of_terms(
+        tangents[:2],
+        lambda t_a: _moved_unordered(c, w, inverse @ t_a @ v),
+        lambda t_c: t_c[..., None, :] * is_diagonal(w.shape[-1]),
+    )
     return v @ inner @ inverse
 
 
@@ -170,12 +172,11 @@ _general_gradient = rule(
 
 
 def _general_push_jvp(tangents, ans, a, t, w, v, inverse):
-    t_a, t_t = tangents[:2]
-    total = 0 if t_t is None else diagonal(inverse @ t_t @ v)
-    if t_a is not None:
+    def by_matrix(t_a):
         p, q = inverse @ t @ v, inverse @ t_a @ v
-        total = total + second_move(p, q, w, _same_unordered(w))
-    return total
+        return second_move(p, q, w, _same_unordered(w))
+
+    return sum_of_terms(tangents[:2], by_matrix, lambda t_t: diagonal(inverse @ t_t @ v))
 
 
 def _general_push_vjp(ct, wanted, ans, a, t, w, v, inverse):

@@ -14,7 +14,7 @@ import operator
 import numpy as np
 from scipy import special
 
-from dualrev.core.cotangents import has_nan, zeros_of
+from dualrev.core.cotangents import has_nan, sum_of_terms, zeros_of
 from dualrev.core.primitive import (
     composition,
     constant,
@@ -82,10 +82,7 @@ elementwise(np.fmod, 1, lambda ans, x, y: -np.trunc(x / y))
 
 def _divmod_jvp(tangents, ans, x, y):
     """d(x mod y) = dx - (x // y) dy; the quotient is a step."""
-    t_x, t_y = tangents
-    if t_y is None:
-        return None, t_x
-    return None, -ans[0] * t_y if t_x is None else t_x - ans[0] * t_y
+    return None, sum_of_terms(tangents, lambda t_x: t_x, lambda t_y: -ans[0] * t_y)
 
 
 def _divmod_vjp(cts, wanted, ans, x, y):

@@ -16,6 +16,7 @@ import functools
 
 import numpy as np
 
+from dualrev.core.cotangents import sum_of_terms
 from dualrev.core.primitive import constant, guarded_product, rule
 from dualrev.rules.masks import is_diagonal
 
@@ -177,15 +178,13 @@ def _push_value(a, t, w, v, turned=False):
 
 def _push_jvp(tangents, ans, a, t, w, v, turned=False):
     """d(v_i^H T v_i) = v_i^H dT v_i + sum_j 2 Re P_ij Q_ji / (w_i - w_j), Q = V^H dA V."""
-    t_a, t_t = tangents[:2]
     same = equal_values(w)
     p, v = _along(t, v, same, turned)
-    total = 0
-    if t_a is not None:
-        total = second_move(p, adjoint(v) @ t_a @ v, w, same).real
-    if t_t is not None:
-        total = total + (v.conj() * (t_t @ v)).sum(-2).real
-    return total
+    return sum_of_terms(
+        tangents[:2],
+        lambda t_a: second_move(p, adjoint(v) @ t_a @ v, w, same).real,
+        lambda t_t: (v.conj() * (t_t @ v)).sum(-2).real,
+    )
 
 
 def second_move(p, q, w, same):

@@ -5,6 +5,7 @@ Must not know the decompositions' rules; it calls them.  Adjoints are treated as
 
 import numpy as np
 
+from dualrev.core.cotangents import sum_of_terms
 from dualrev.core.primitive import RULES, composition, constant, guarded_product, kinked, rule
 from dualrev.rules.elementwise import unsettled_zero
 from dualrev.rules.equal_values import adjoint, known_once
@@ -362,18 +363,16 @@ def _inv_vjp(ct, wanted, ans, a):
 
 def _solve_jvp(tangents, ans, a, b):
     """dX = A^-1 (dB - dA X)."""
-    t_a, t_b = tangents
     if b.ndim > 1:
-        return np.linalg.solve(a, _residual(t_a, t_b, ans))
-    t = _residual(t_a, None if t_b is None else t_b[:, None], ans[..., None])
+        return np.linalg.solve(a, _residual(tangents, ans))
+    t_a, t_b = tangents
+    t = _residual((t_a, None if t_b is None else t_b[:, None]), ans[..., None])
     return np.linalg.solve(a, t)[..., 0]
 
 
-def _residual(t_a, t_b, x):
-    """dB - dA X, where either may be constant."""
-    if t_a is None:
-        return t_b
-    return -(t_a @ x) if t_b is None else t_b - t_a @ x
+def _residual(tangents, x):
+    """dB - dA X."""
+    return sum_of_terms(tangents, lambda t_a: -(t_a @ x), lambda t_b: t_b)
 
 
 def _solve_vjp(ct, wanted, ans, a, b):
@@ -459,9 +458,11 @@ def _tail(a, inverse):
 
 def _tail_jvp(tangents, ans, a, inverse):
     """dA - dA P A - A dP A - A P dA."""
-    t_a, t_inverse = tangents
-    t = 0 * a if t_a is None else t_a - t_a @ inverse @ a - a @ (inverse @ t_a)
-    return t if t_inverse is None else t - a @ t_inverse @ a
+    return sum_of_terms(
+        tangents,
+        lambda t_a: t_a - t_a @ inverse @ a - a @ (inverse @ t_a),
+        lambda t_inverse: -(a @ t_inverse @ a),
+    )
 
 
 def _tail_vjp(ct, wanted, ans, a, inverse):
@@ -482,10 +483,10 @@ def _stein(m, n, r):
 
 def _stein_jvp(tangents, ans, m, n, r):
     """dX = M dX N + (dM X N + M X dN + dR)."""
-    t_m, t_n, t = tangents
-    t = 0 * r if t is None else t
-    t = t if t_m is None else t + t_m @ ans @ n
-    return _stein(m, n, t if t_n is None else t + m @ ans @ t_n)
+    t = sum_of_terms(
+        tangents, lambda t_m: t_m @ ans @ n, lambda t_n: m @ ans @ t_n, lambda t_r: t_r
+    )
+    return _stein(m, n, t)
 
 
 def _stein_vjp(ct, wanted, ans, m, n, r):
@@ -572,7 +573,7 @@ def _solution_jvp(tangents, ans, a, b, rcond=None):
     t_a, t_b = tangents
     inverse, b, x, residual = _least_squares(a, b, ans[0], rcond)
     t_b = None if t_b is None else t_b.reshape(residual.shape)
-    moved = _residual(t_a, t_b, x)
+    moved = _residual((t_a, t_b), x)
     if t_a is not None and ans[2] < min(a.shape):
         t_x = _pinv_push(a, inverse, t_a) @ b
         t_x = t_x if t_b is None else t_x + inverse @ t_b

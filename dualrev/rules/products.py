@@ -10,6 +10,7 @@ import string
 
 import numpy as np
 
+from dualrev.core.cotangents import sum_of_terms
 from dualrev.core.primitive import composition, linear, rule
 
 # --------------------------------------------------------------------------- matrix and vector
@@ -221,11 +222,10 @@ def _einsum_transpose(ct, i, arrays, subscripts, optimize):
 
 
 def _einsum_jvp(tangents, ans, *arrays, subscripts, **options):
-    total = 0
-    for i, t in enumerate(tangents):
-        if t is not None:
-            total = total + np.einsum(subscripts, *arrays[:i], t, *arrays[i + 1 :], **options)
-    return total
+    def by_operand(i):
+        return lambda t: np.einsum(subscripts, *arrays[:i], t, *arrays[i + 1 :], **options)
+
+    return sum_of_terms(tangents, *map(by_operand, range(len(arrays))))
 
 
 def _einsum_vjp(ct, wanted, ans, *arrays, subscripts, optimize=False, **options):

@@ -14,6 +14,7 @@ import numpy as np
 import scipy.interpolate
 
 from dualrev.core.binding import as_operand, base_of
+from dualrev.core.cotangents import sum_of_terms
 from dualrev.core.errors import MissingRuleError
 from dualrev.core.primitive import guarded_product, rule
 from dualrev.scipy.by_program import by_program
@@ -32,15 +33,13 @@ def _evaluate(c, at, t=None, k=3, nu=0, extrapolate=True):
 
 def _evaluate_jvp(tangents, ans, c, at, t=None, k=3, nu=0, extrapolate=True):
     """dS = S[dc] + S' dat"""
-    t_c, t_at = tangents
     options = {"t": t, "k": k, "extrapolate": extrapolate}
-    total = 0.0
-    if t_c is not None:
-        total = evaluate(t_c, at, nu=nu, **options)
-    if t_at is None:
-        return total
-    slope = evaluate(c, at, nu=nu + 1, **options)
-    return total + guarded_product(_beside(t_at, slope.ndim), slope)
+
+    def by_point(t_at):
+        slope = evaluate(c, at, nu=nu + 1, **options)
+        return guarded_product(_beside(t_at, slope.ndim), slope)
+
+    return sum_of_terms(tangents, lambda t_c: evaluate(t_c, at, nu=nu, **options), by_point)
 
 
 def _evaluate_vjp(ct, wanted, ans, c, at, t=None, k=3, nu=0, extrapolate=True):
@@ -99,14 +98,12 @@ def _difference_transpose(ct, t, k):
 
 def _spread_jvp(tangents, ans, ct, at, n=0, t=None, k=3, nu=0, extrapolate=True):
     """d(spread) = spread[dct] + spread'[ct dat]"""
-    t_ct, t_at = tangents
     options = {"n": n, "t": t, "k": k, "extrapolate": extrapolate}
-    total = 0.0
-    if t_ct is not None:
-        total = spread(t_ct, at, nu=nu, **options)
-    if t_at is None:
-        return total
-    return total + spread(ct * _beside(t_at, ct.ndim), at, nu=nu + 1, **options)
+    return sum_of_terms(
+        tangents,
+        lambda t_ct: spread(t_ct, at, nu=nu, **options),
+        lambda t_at: spread(ct * _beside(t_at, ct.ndim), at, nu=nu + 1, **options),
+    )
 
 
 def _spread_vjp(g, wanted, ans, ct, at, n=0, t=None, k=3, nu=0, extrapolate=True):

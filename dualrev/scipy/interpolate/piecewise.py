@@ -18,6 +18,7 @@ import scipy.special
 from scipy.sparse import csr_array
 
 from dualrev.core.binding import Traced, as_operand, base_of
+from dualrev.core.cotangents import sum_of_terms
 from dualrev.core.errors import MissingRuleError
 from dualrev.core.primitive import guarded_product, linear, rule
 from dualrev.scipy.by_program import by_program
@@ -52,14 +53,15 @@ def _evaluate(c, x, at, nu=0, extrapolate=True):
 
 def _offset(t_x, t_at, x, at, extrapolate):
     """Tangent of the local coordinate: that of the point, less that of its breakpoint."""
-    t = 0.0 if t_at is None else np.reshape(t_at, -1)
-    if t_x is not None:
-        interval, _, _, periods = _local(x, at, extrapolate)
-        t = t - t_x[interval]
-        if periods is not None:
-            # at = x[0] + (at - x[0] - periods (x[-1] - x[0])): the first and last move it too.
-            t = t - periods * (t_x[-1] - t_x[0])
-    return np.reshape(t, at.shape)
+    if t_x is None:
+        return t_at
+    interval, _, _, periods = _local(x, at, extrapolate)
+    t = -t_x[interval]
+    if periods is not None:
+        # at = x[0] + (at - x[0] - periods (x[-1] - x[0])): the first and last move it too.
+        t = t - periods * (t_x[-1] - t_x[0])
+    t = np.reshape(t, at.shape)
+    return t if t_at is None else t_at + t
 
 
 def _beside(t, ndim):
@@ -90,15 +92,16 @@ def _summed(product, ndim):
 
 def _evaluate_jvp(tangents, ans, c, x, at, nu=0, extrapolate=True):
     """dp = p[dc] + p' dh"""
-    t_c, t_x, t_at = tangents
-    total = 0.0
-    if t_c is not None:
-        total = evaluate(t_c, x, at, nu=nu, extrapolate=extrapolate)
-    if t_x is None and t_at is None:
-        return total
-    slope = evaluate(c, x, at, nu=nu + 1, extrapolate=extrapolate)
-    t = _offset(t_x, t_at, x, at, extrapolate)
-    return total + guarded_product(_beside(t, slope.ndim), slope)
+
+    def by_offset(t):
+        slope = evaluate(c, x, at, nu=nu + 1, extrapolate=extrapolate)
+        return guarded_product(_beside(t, slope.ndim), slope)
+
+    return sum_of_terms(
+        (tangents[0], _offset(*tangents[1:], x, at, extrapolate)),
+        lambda t_c: evaluate(t_c, x, at, nu=nu, extrapolate=extrapolate),
+        by_offset,
+    )
 
 
 def _evaluate_vjp(ct, wanted, ans, c, x, at, nu=0, extrapolate=True):
@@ -138,14 +141,12 @@ def _spread(ct, x, at, k=1, nu=0, extrapolate=True):
 
 def _spread_jvp(tangents, ans, ct, x, at, k=1, nu=0, extrapolate=True):
     """d(spread) = spread[dct] + spread'[ct dh]"""
-    t_ct, t_x, t_at = tangents
-    total = 0.0
-    if t_ct is not None:
-        total = spread(t_ct, x, at, k=k, nu=nu, extrapolate=extrapolate)
-    if t_x is None and t_at is None:
-        return total
-    moved = ct * _beside(_offset(t_x, t_at, x, at, extrapolate), ct.ndim)
-    return total + spread(moved, x, at, k=k, nu=nu + 1, extrapolate=extrapolate)
+    options = {"k": k, "extrapolate": extrapolate}
+    return sum_of_terms(
+        (tangents[0], _offset(*tangents[1:], x, at, extrapolate)),
+        lambda t_ct: spread(t_ct, x, at, nu=nu, **options),
+        lambda t: spread(ct * _beside(t, ct.ndim), x, at, nu=nu + 1, **options),
+    )
 
 
 def _spread_vjp(g, wanted, ans, ct, x, at, k=1, nu=0, extrapolate=True):

@@ -7,6 +7,7 @@ where they come from.
 import numpy as np
 import scipy.linalg
 
+from dualrev.core.cotangents import sum_of_terms
 from dualrev.core.primitive import rule
 
 __all__ = ["solve"]
@@ -32,15 +33,14 @@ def _shared(product):
 # Giles (2008), "Collected matrix derivative results", section 2.3.1, on the bands
 def _solve_jvp(tangents, ans, lower, diagonal, upper, b):
     """ds = A^-1 (db - dA s)"""
-    t_lower, t_diagonal, t_upper, t_b = tangents
     zero = 0.0 * ans[:1]
-    t = 0.0 * ans if t_b is None else t_b
-    if t_lower is not None:
-        t = t - np.concatenate([zero, _beside(t_lower, ans) * ans[:-1]])
-    if t_diagonal is not None:
-        t = t - _beside(t_diagonal, ans) * ans
-    if t_upper is not None:
-        t = t - np.concatenate([_beside(t_upper, ans) * ans[1:], zero])
+    t = sum_of_terms(
+        tangents,
+        lambda t: np.concatenate([zero, -_beside(t, ans) * ans[:-1]]),
+        lambda t: -_beside(t, ans) * ans,
+        lambda t: np.concatenate([-_beside(t, ans) * ans[1:], zero]),
+        lambda t_b: t_b,
+    )
     return solve(lower, diagonal, upper, t)
 
 

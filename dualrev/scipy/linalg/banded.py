@@ -9,6 +9,7 @@ from collections.abc import Callable
 import numpy as np
 import scipy.linalg as sla
 
+from dualrev.core.cotangents import sum_of_terms
 from dualrev.core.primitive import linear, rule
 from dualrev.scipy.twin import twin
 
@@ -74,11 +75,8 @@ _transposed: Callable = linear(
 
 def _banded_jvp(tangents, ans, ab, b, bands=(0, 0), check_finite=True):
     """dX = A^-1 (dB - dA X)."""
-    t_ab, t_b = tangents
-    if t_ab is not None:
-        moved = _times(t_ab, ans, bands=bands)
-        t_b = -moved if t_b is None else t_b - moved
-    return _banded(ab, t_b, bands=bands)
+    t = sum_of_terms(tangents, lambda t_ab: -_times(t_ab, ans, bands=bands), lambda t_b: t_b)
+    return _banded(ab, t, bands=bands)
 
 
 def _banded_vjp(ct, wanted, ans, ab, b, bands=(0, 0), check_finite=True):
@@ -169,12 +167,13 @@ _half: Callable = linear(_half_value, lambda ct, ab, lower=False: _whole(ct, low
 
 def _hermitian_jvp(tangents, ans, ab, b, lower=False, check_finite=True):
     """dX = A^-1 (dB - dA X)."""
-    t_ab, t_b = tangents
-    if t_ab is not None:
-        m = ab.shape[-2] - 1
-        moved = _times(_whole(t_ab, lower=lower), ans, bands=(m, m))
-        t_b = -moved if t_b is None else t_b - moved
-    return _hermitian(ab, t_b, lower=lower)
+    m = ab.shape[-2] - 1
+    t = sum_of_terms(
+        tangents,
+        lambda t_ab: -_times(_whole(t_ab, lower=lower), ans, bands=(m, m)),
+        lambda t_b: t_b,
+    )
+    return _hermitian(ab, t, lower=lower)
 
 
 def _hermitian_vjp(ct, wanted, ans, ab, b, lower=False, check_finite=True):

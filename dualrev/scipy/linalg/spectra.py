@@ -9,6 +9,7 @@ import numpy as np
 import scipy.linalg as sla
 
 from dualrev.core.binding import base_of
+from dualrev.core.cotangents import sum_of_terms
 from dualrev.core.primitive import RULES, rule
 from dualrev.rules.equal_values import (
     adjoint,
@@ -46,9 +47,7 @@ def _eigh_jvp(tangents, ans, a, b, value=None, turned=False, **options):
     t_a, t_b = (None if t is None else mirrored(t, lower=lower) for t in tangents)
     t_w = _push_values((t_a, t_b), a, b, w, v, turned, options)
     t_a, t_b = (None if t is None else adjoint(v) @ t @ v for t in (t_a, t_b))
-    inner = 0 if t_a is None else t_a
-    if t_b is not None:
-        inner = inner - t_b * w[..., None, :]
+    inner = sum_of_terms((t_a, t_b), lambda p: p, lambda q: -q * w[..., None, :])
     turn = divided(inner, w)
     if t_b is not None:
         turn = turn - t_b * (np.eye(w.shape[-1]) / 2)
@@ -127,16 +126,18 @@ def _push_values(tangents, a, b, w, v, turned, options):
     """dw = diag(P) - w diag(Q): along dC, but for a rotation, L^-1 dA L^-H less its mean with C."""
     plain = not turned and type(v) is np.ndarray and not traced(*tangents)
     if plain or equal_values(w) is None:
-        t_a, t_b = (None if t is None else (v.conj() * (t @ v)).sum(-2).real for t in tangents)
-        if t_b is None:
-            return t_a
-        return -w * t_b if t_a is None else t_a - w * t_b
+        return sum_of_terms(
+            tangents,
+            lambda t_a: (v.conj() * (t_a @ v)).sum(-2).real,
+            lambda t_b: -w * (v.conj() * (t_b @ v)).sum(-2).real,
+        )
     c, inverse, u = _standard(a, b, v, options)
-    t_a, t_b = (None if t is None else inverse @ t @ adjoint(inverse) for t in tangents)
-    t = 0 if t_a is None else t_a
-    if t_b is not None:
-        mean = c @ t_b / 2
-        t = t - mean - adjoint(mean)
+
+    def by_b(t):
+        mean = c @ (inverse @ t @ adjoint(inverse)) / 2
+        return -mean - adjoint(mean)
+
+    t = sum_of_terms(tangents, lambda t_a: inverse @ t_a @ adjoint(inverse), by_b)
     return spectral_push(c, t, w, u, turned=turned)
 
 

@@ -14,6 +14,7 @@ import scipy.linalg as sla
 
 from dualrev.core.binding import base_of
 from dualrev.core.captured import owned
+from dualrev.core.cotangents import sum_of_terms
 from dualrev.core.primitive import rule
 from dualrev.rules.equal_values import adjoint
 from dualrev.rules.triangles import folded, mirrored
@@ -78,21 +79,16 @@ class _Coefficients:
         return sla.lu_solve(self.factors, b, trans=int(transposed), check_finite=False)
 
 
-def _residual(t_a, t_b, x):
-    """dB - dA X, where either may be constant."""
-    if t_a is None:
-        return t_b
-    return -(t_a @ x) if t_b is None else t_b - t_a @ x
-
-
 # Giles (2008), "Collected matrix derivative results for forward and reverse mode AD", section 2.2.3.
 def _solve_jvp(tangents, ans, a, b, by=None, structure=None, transposed=False, value=None):
     """dX = A^-1 (dB - dA X)."""
-    t_a, t_b = tangents
-    if t_a is not None:
-        t_a = _whole(t_a, structure, by.lower)
-        t_a = t_a.mT if transposed else t_a
-    return _solution(a, _residual(t_a, t_b, ans), by=by, structure=structure, transposed=transposed)
+
+    def by_matrix(t):
+        t = _whole(t, structure, by.lower)
+        return -((t.mT if transposed else t) @ ans)
+
+    t = sum_of_terms(tangents, by_matrix, lambda t_b: t_b)
+    return _solution(a, t, by=by, structure=structure, transposed=transposed)
 
 
 def _solve_vjp(ct, wanted, ans, a, b, by=None, structure=None, transposed=False, value=None):
@@ -237,13 +233,13 @@ def _triangle(a, lower, unit_diagonal):
 
 def _triangular_jvp(tangents, ans, a, b, trans=0, lower=False, unit_diagonal=False, **options):
     """dX = op(A)^-1 (dB - op(dA) X), op the transposition that trans asks for."""
-    t_a, t_b = tangents
-    if t_a is not None:
-        t_a = _triangle(t_a, lower, unit_diagonal)
-        t_a = t_a if trans == 0 else t_a.mT if trans == 1 else adjoint(t_a)
-    return _triangular(
-        a, _residual(t_a, t_b, ans), trans=trans, lower=lower, unit_diagonal=unit_diagonal
-    )
+
+    def by_matrix(t):
+        t = _triangle(t, lower, unit_diagonal)
+        return -((t if trans == 0 else t.mT if trans == 1 else adjoint(t)) @ ans)
+
+    t = sum_of_terms(tangents, by_matrix, lambda t_b: t_b)
+    return _triangular(a, t, trans=trans, lower=lower, unit_diagonal=unit_diagonal)
 
 
 def _triangular_vjp(ct, wanted, ans, a, b, trans=0, lower=False, unit_diagonal=False, **options):

@@ -11,6 +11,7 @@ import scipy.linalg as sla
 from scipy import fft
 
 from dualrev.core.binding import as_operand
+from dualrev.core.cotangents import sum_of_terms
 from dualrev.core.primitive import linear, rule
 from dualrev.scipy.by_program import by_program
 from dualrev.scipy.linalg.operands import refuse
@@ -56,11 +57,8 @@ _correlation: Callable = linear(
 # Giles (2008), "Collected matrix derivative results for forward and reverse mode AD", section 2.2.3.
 def _solution_jvp(tangents, ans, values, b, check_finite=True):
     """dX = A^-1 (dB - dA X)."""
-    t_values, t_b = tangents
-    if t_values is not None:
-        moved = _product(t_values, ans)
-        t_b = -moved if t_b is None else t_b - moved
-    return _solution(values, t_b)
+    t = sum_of_terms(tangents, lambda t_values: -_product(t_values, ans), lambda t_b: t_b)
+    return _solution(values, t)
 
 
 def _solution_vjp(ct, wanted, ans, values, b, check_finite=True):

@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 import scipy.ndimage
 
+from dualrev.core.cotangents import sum_of_terms
 from dualrev.core.primitive import composition, rule
 from dualrev.scipy.lags import inner, lagged_products, sliced
 from dualrev.scipy.ndimage.borders import (
@@ -38,13 +39,11 @@ __all__ = [
 
 def _correlate1d_jvp(tangents, ans, input, weights, cval=0.0, **options):
     """dy = w * dx + dw * x, where the constant beyond the borders of dx is 0."""
-    t_input, t_weights = tangents
-    t = 0
-    if t_input is not None:
-        t = t + _correlate1d(t_input, weights, **options)
-    if t_weights is not None:
-        t = t + _correlate1d(input, t_weights, cval=cval, **options)
-    return t
+    return sum_of_terms(
+        tangents,
+        lambda t: _correlate1d(t, weights, **options),
+        lambda t: _correlate1d(input, t, cval=cval, **options),
+    )
 
 
 def _correlate1d_vjp(
@@ -84,13 +83,11 @@ def _pull1d(ct, weights, axis, mode, origin):
 
 
 def _pull1d_jvp(tangents, ans, ct, weights, **options):
-    t_ct, t_weights = tangents
-    t = 0
-    if t_ct is not None:
-        t = t + _pulled1d(t_ct, weights, **options)
-    if t_weights is not None:
-        t = t + _pulled1d(ct, t_weights, **options)
-    return t
+    return sum_of_terms(
+        tangents,
+        lambda t: _pulled1d(t, weights, **options),
+        lambda t: _pulled1d(ct, t, **options),
+    )
 
 
 def _pull1d_vjp(c, wanted, ans, ct, weights, **options):
@@ -203,13 +200,11 @@ def _in_all_axes(input, weights, axes, origin):
 
 def _correlate_jvp(tangents, ans, input, weights, cval=0.0, **options):
     """dy = w * dx + dw * x, where the constant beyond the borders of dx is 0."""
-    t_input, t_weights = tangents
-    t = 0
-    if t_input is not None:
-        t = t + _correlate(t_input, weights, **options)
-    if t_weights is not None:
-        t = t + _correlate(input, t_weights, cval=cval, **options)
-    return t
+    return sum_of_terms(
+        tangents,
+        lambda t: _correlate(t, weights, **options),
+        lambda t: _correlate(input, t, cval=cval, **options),
+    )
 
 
 def _correlate_vjp(

@@ -12,6 +12,7 @@ import math
 import numpy as np
 import scipy.ndimage
 
+from dualrev.core.cotangents import sum_of_terms
 from dualrev.core.primitive import rule
 from dualrev.scipy.ndimage.knots import taps
 
@@ -104,14 +105,16 @@ def _gradients(coefficients, coordinates, derivatives, options):
 
 def _slopes_jvp(tangents, ans, coefficients, coordinates, derivatives, **options):
     """d s^(a)(x) = (ds)^(a)(x) + sum_i s^(a + e_i)(x) dx_i"""
-    t_coefficients, t_coordinates = tangents
-    t = 0
-    if t_coefficients is not None:
-        t = t + slopes_at(t_coefficients, coordinates, derivatives=derivatives, **options)
-    if t_coordinates is not None:
+
+    def by_coordinates(t):
         gradients = _gradients(coefficients, coordinates, derivatives, options)
-        t = t + np.sum(gradients * t_coordinates, axis=1)
-    return t
+        return np.sum(gradients * t, axis=1)
+
+    return sum_of_terms(
+        tangents,
+        lambda t: slopes_at(t, coordinates, derivatives=derivatives, **options),
+        by_coordinates,
+    )
 
 
 def _slopes_vjp(ct, wanted, ans, coefficients, coordinates, derivatives, **options):
@@ -128,14 +131,16 @@ def _slopes_vjp(ct, wanted, ans, coefficients, coordinates, derivatives, **optio
 
 def _spread_jvp(tangents, ans, values, coordinates, derivatives, **options):
     """The transposes of the terms of ``_slopes_jvp``."""
-    t_values, t_coordinates = tangents
-    t = 0
-    if t_values is not None:
-        t = t + spread_from(t_values, coordinates, derivatives=derivatives, **options)
-    if t_coordinates is not None:
-        products = (values[:, None] * t_coordinates).reshape(-1, *values.shape[1:])
-        t = t + spread_from(products, coordinates, derivatives=_once_more(derivatives), **options)
-    return t
+
+    def by_coordinates(t):
+        products = (values[:, None] * t).reshape(-1, *values.shape[1:])
+        return spread_from(products, coordinates, derivatives=_once_more(derivatives), **options)
+
+    return sum_of_terms(
+        tangents,
+        lambda t: spread_from(t, coordinates, derivatives=derivatives, **options),
+        by_coordinates,
+    )
 
 
 def _spread_vjp(ct, wanted, ans, values, coordinates, derivatives, shape, **options):
@@ -165,17 +170,17 @@ def _above(coefficients, mode, cval):
 
 def _evaluated_jvp(tangents, ans, coefficients, coordinates, order, mode, cval=0.0, output=None):
     """ds(x) = (ds)(x) + sum_i s'_i(x) dx_i"""
-    t_coefficients, t_coordinates = tangents
-    t = 0
-    if t_coefficients is not None:
-        t = t + evaluated(t_coefficients, coordinates, order=order, mode=mode, output=output)
-    if t_coordinates is not None:
-        options = {"order": order, "mode": mode}
+    options = {"order": order, "mode": mode}
+
+    def by_coordinates(t):
         value = ((0,) * coefficients.ndim,)
         above = _above(coefficients, mode, cval)
         (gradient,) = _gradients(above, coordinates, value, options)
-        t = t + np.sum(gradient * t_coordinates, axis=0)
-    return t
+        return np.sum(gradient * t, axis=0)
+
+    return sum_of_terms(
+        tangents, lambda t: evaluated(t, coordinates, output=output, **options), by_coordinates
+    )
 
 
 def _evaluated_vjp(ct, wanted, ans, coefficients, coordinates, order, mode, cval=0.0, output=None):

@@ -8,6 +8,7 @@ Along an axis the spline is a sparse matrix, whose transpose is the transpose.
 import numpy as np
 import scipy.sparse
 
+from dualrev.core.cotangents import sum_of_terms
 from dualrev.core.primitive import rule
 from dualrev.scipy.ndimage.knots import taps
 
@@ -49,16 +50,17 @@ def _along(t, axis, ndim):
 
 def _read_jvp(tangents, ans, coefficients, coordinates, axis, derivative=0, **options):
     """d s^(a)(x) = (ds)^(a)(x) + s^(a + 1)(x) dx"""
-    t_coefficients, t_coordinates = tangents
-    t = 0
-    if t_coefficients is not None:
-        t = t + read_along(t_coefficients, coordinates, axis=axis, derivative=derivative, **options)
-    if t_coordinates is not None:
-        slope = read_along(
-            coefficients, coordinates, axis=axis, derivative=derivative + 1, **options
-        )
-        t = t + slope * _along(t_coordinates, axis, slope.ndim)
-    return t
+    options["axis"] = axis
+
+    def by_coordinates(t):
+        slope = read_along(coefficients, coordinates, derivative=derivative + 1, **options)
+        return slope * _along(t, axis, slope.ndim)
+
+    return sum_of_terms(
+        tangents,
+        lambda t: read_along(t, coordinates, derivative=derivative, **options),
+        by_coordinates,
+    )
 
 
 def _read_vjp(ct, wanted, ans, coefficients, coordinates, axis, derivative=0, **options):
@@ -75,15 +77,17 @@ def _read_vjp(ct, wanted, ans, coefficients, coordinates, axis, derivative=0, **
 
 def _spread_jvp(tangents, ans, values, coordinates, axis, derivative=0, **options):
     """The transposes of the terms of ``_read_jvp``."""
-    t_values, t_coordinates = tangents
     options["axis"] = axis
-    t = 0
-    if t_values is not None:
-        t = t + spread_along(t_values, coordinates, derivative=derivative, **options)
-    if t_coordinates is not None:
-        products = values * _along(t_coordinates, axis, values.ndim)
-        t = t + spread_along(products, coordinates, derivative=derivative + 1, **options)
-    return t
+
+    def by_coordinates(t):
+        products = values * _along(t, axis, values.ndim)
+        return spread_along(products, coordinates, derivative=derivative + 1, **options)
+
+    return sum_of_terms(
+        tangents,
+        lambda t: spread_along(t, coordinates, derivative=derivative, **options),
+        by_coordinates,
+    )
 
 
 def _spread_vjp(ct, wanted, ans, values, coordinates, axis, n, derivative=0, **options):

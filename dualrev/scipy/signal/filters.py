@@ -10,6 +10,7 @@ import numpy as np
 import scipy.signal
 
 from dualrev.core.binding import Traced, as_operand
+from dualrev.core.cotangents import sum_of_terms
 from dualrev.core.primitive import rule
 from dualrev.scipy.by_program import by_program
 from dualrev.scipy.lags import lagged_products, resized, sliced
@@ -26,15 +27,12 @@ _ONE = np.ones(1)
 
 def _filtered_jvp(tangents, ans, b, a, x, axis):
     """dy = (db * x + b * dx - da * y) / a, as filters."""
-    t_b, t_a, t_x = tangents
-    t = 0
-    if t_b is not None:
-        t = t + _filtered(t_b, a, x, axis=axis)
-    if t_a is not None:
-        t = t - _filtered(t_a, a, ans, axis=axis)
-    if t_x is not None:
-        t = t + _filtered(b, a, t_x, axis=axis)
-    return t
+    return sum_of_terms(
+        tangents,
+        lambda t_b: _filtered(t_b, a, x, axis=axis),
+        lambda t_a: -_filtered(t_a, a, ans, axis=axis),
+        lambda t_x: _filtered(b, a, t_x, axis=axis),
+    )
 
 
 def _filtered_vjp(ct, wanted, ans, b, a, x, axis):

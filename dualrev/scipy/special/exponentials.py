@@ -6,6 +6,7 @@ Must not know the other functions of scipy.special.
 import numpy as np
 from scipy import special
 
+from dualrev.core.cotangents import sum_of_terms
 from dualrev.core.primitive import constant, rule
 from dualrev.scipy.twin import twin
 
@@ -83,11 +84,8 @@ def _logsumexp_jvp(tangents, ans, *arrays, axis=None, keepdims=False, return_sig
     """ds/s, with s = sum(b exp(a)); its real part for log|s|, i times its imaginary for the sign"""
     axes, kept = _reduced([np.shape(x) for x in arrays], axis)
     share = _shares(ans, arrays, return_sign, axes, kept)
-    total = 0.0
-    for t, factor in zip(tangents, (*arrays[1:], 1)):
-        if t is not None:
-            total = total + t * factor
-    t = np.sum(share * total, axis=axes)
+    terms = (lambda t, factor=factor: t * factor for factor in (*arrays[1:], 1))
+    t = np.sum(share * sum_of_terms(tangents, *terms), axis=axes)
     if not return_sign:
         return np.reshape(t, ans.shape)
     out, sign = ans

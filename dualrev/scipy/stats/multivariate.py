@@ -9,6 +9,7 @@ import numpy as np
 from scipy import special, stats
 
 from dualrev.core.binding import Traced, as_operand, missing_rule
+from dualrev.core.cotangents import sum_of_terms
 from dualrev.core.errors import ArgumentError, MissingRuleError
 from dualrev.core.primitive import rule
 from dualrev.rules.triangles import folded, mirrored
@@ -53,18 +54,15 @@ def _precision(cov, allow_singular, moves):
 
 def _normal_jvp(tangents, ans, x, mean, cov, allow_singular=False):
     """d log f = -a (dx - dmean) + (a' dcov a - tr(P dcov)) / 2, with a = P (x - mean), P = cov^-1"""
-    t_x, t_mean, t_cov = tangents
-    cov, t_cov = mirrored(cov), None if t_cov is None else mirrored(t_cov)
-    precision = _precision(cov, allow_singular, t_cov is not None)
+    precision = _precision(mirrored(cov), allow_singular, tangents[2] is not None)
     a = (x - mean) @ precision
-    total = 0.0
-    if t_x is not None:
-        total = total - np.sum(a * t_x, -1)
-    if t_mean is not None:
-        total = total + a @ t_mean
-    if t_cov is not None:
-        total = total + (np.sum((a @ t_cov) * a, -1) - np.sum(precision * t_cov)) / 2
-    return np.reshape(total, ans.shape)
+
+    def by_cov(t):
+        t = mirrored(t)
+        return (np.sum((a @ t) * a, -1) - np.sum(precision * t)) / 2
+
+    t = sum_of_terms(tangents, lambda t_x: -np.sum(a * t_x, -1), lambda t_mean: a @ t_mean, by_cov)
+    return np.reshape(t, ans.shape)
 
 
 def _normal_vjp(ct, wanted, ans, x, mean, cov, allow_singular=False):
@@ -182,14 +180,11 @@ def _dirichlet_slopes(x, alpha):
 
 def _dirichlet_jvp(tangents, ans, x, alpha):
     """d log f = sum((alpha - 1) / x dx) + sum((log x + digamma(sum(alpha)) - digamma(alpha)) dalpha)"""
-    t_x, t_alpha = tangents
     by_x, by_alpha = _dirichlet_slopes(x, alpha)
-    total = 0.0
-    if t_x is not None:
-        total = total + np.sum(by_x * t_x, 0)
-    if t_alpha is not None:
-        total = total + t_alpha @ by_alpha
-    return np.reshape(total, ans.shape)
+    t = sum_of_terms(
+        tangents, lambda t_x: np.sum(by_x * t_x, 0), lambda t_alpha: t_alpha @ by_alpha
+    )
+    return np.reshape(t, ans.shape)
 
 
 def _dirichlet_vjp(ct, wanted, ans, x, alpha):

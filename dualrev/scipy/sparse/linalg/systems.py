@@ -17,6 +17,7 @@ from scipy.sparse.linalg import LinearOperator
 from dualrev.core import errors
 from dualrev.core.binding import Traced, as_operand, base_of
 from dualrev.core.captured import owned
+from dualrev.core.cotangents import sum_of_terms
 from dualrev.core.primitive import rule
 from dualrev.scipy.sparse.pattern import product, sampled
 from dualrev.scipy.sparse.traced import TracedSparse
@@ -180,11 +181,8 @@ class System:
 
 def _solution_jvp(tangents, ans, data, b, system):
     """A dx = db - dA x"""
-    t_data, t_b = tangents
-    if t_data is not None:
-        product = system.space.product(t_data, ans)
-        t_b = -product if t_b is None else t_b - product
-    return solution(data, t_b, system=system.again)
+    t = sum_of_terms(tangents, lambda t_data: -system.space.product(t_data, ans), lambda t_b: t_b)
+    return solution(data, t, system=system.again)
 
 
 def _solution_vjp(ct, wanted, ans, data, b, system):
