@@ -8,10 +8,10 @@ from contextvars import ContextVar
 import numpy as np
 
 from dualrev.core import errors
+from dualrev.core.arrays import has_nan
 from dualrev.core.assignment import own_copy, shares_memory, write_into
 from dualrev.core.binding import NO_KWARGS, SCALARS, bind_operator
 from dualrev.core.captured import owned
-from dualrev.core.cotangents import has_nan
 from dualrev.core.kinds import ONE, One
 from dualrev.core.primitive import RULES
 from dualrev.core.tracer import Tracer, give_operators, next_level

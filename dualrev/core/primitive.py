@@ -16,15 +16,8 @@ from collections.abc import Callable
 
 import numpy as np
 
-from dualrev.core.cotangents import (
-    PartialCotangent,
-    cast,
-    fit,
-    fit_or_none,
-    has_nan,
-    unbroadcast,
-    zeros_of,
-)
+from dualrev.core.arrays import has_nan, nowhere
+from dualrev.core.cotangents import PartialCotangent, cast, fit, fit_or_none, unbroadcast, zeros_of
 from dualrev.core.errors import name_of
 
 __all__ = [
@@ -703,7 +696,7 @@ def kinked(function, strict):
     def in_doubt(*args, **options):
         ans = strict(*args, **options)
         zero = np.equal(ans, 0)
-        return ans.doubted(zero) if np.any(zero) else ans
+        return ans if nowhere(zero) else ans.doubted(zero)
 
     return computed_below_by(in_doubt, function)
 

@@ -9,10 +9,11 @@ import sys
 import numpy as np
 
 from dualrev.core.activity import Activity, Motion, reconsidered, reconsidered_push
+from dualrev.core.arrays import has_nan
 from dualrev.core.assignment import WRITE, overwrite_cotangent, own_copy, write_into
 from dualrev.core.binding import NO_KWARGS, SCALARS, base_of, bind_operator
 from dualrev.core.captured import COPY_LIMIT, Captured, owner_of
-from dualrev.core.cotangents import PartialCotangent, combined, has_nan, zeros_of
+from dualrev.core.cotangents import PartialCotangent, combined, zeros_of
 from dualrev.core.doubts import doubted
 from dualrev.core.forward import OBSERVER, escaped
 from dualrev.core.kinds import ONE

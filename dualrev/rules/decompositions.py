@@ -10,6 +10,7 @@ One triangle of symmetric and Hermitian arguments: triangles.  Equal singular va
 
 import numpy as np
 
+from dualrev.core.arrays import nowhere
 from dualrev.core.errors import MissingRuleError
 from dualrev.core.primitive import composition, constant, guarded_product, rule
 from dualrev.rules.equal_values import (
@@ -141,7 +142,7 @@ def _completed(u, ct, count):
     inner = adjoint(rest) @ ct_rest
     turned = are_coupled(True, inner - adjoint(inner), ct_rest).any((-2, -1), keepdims=True)
     ct = ct - rest @ (adjoint(ct_rest) @ u)
-    return u, np.where(turned, np.nan, ct) if turned.any() else ct
+    return u, ct if nowhere(turned) else np.where(turned, np.nan, ct)
 
 
 # ------------------------------------------------------------------------------------------ qr
@@ -173,7 +174,7 @@ def _inverse_of_r(r, size):
     pivots = np.abs(np.diagonal(r, axis1=-2, axis2=-1))
     columns = np.sqrt(np.sum(np.abs(r) ** 2, -2))
     dependent = np.any(pivots <= size * np.finfo(r.dtype).eps * columns, -1)[..., None, None]
-    if np.count_nonzero(dependent) == 0:
+    if nowhere(dependent):
         return lower_inverse(r.mT).mT, None
     return (
         lower_inverse(np.where(dependent, np.eye(r.shape[-1]), r).mT).mT,
@@ -268,7 +269,7 @@ def _svd_jvp(tangents, ans, a, full_matrices=True, compute_uv=True, hermitian=Fa
 def _quotient(x, y):
     """x / y, and 0 / 0 = 0."""
     zero = np.equal(y, 0)
-    if not zero.any():
+    if nowhere(zero):
         return x / y
     return np.where(zero, guarded_product(x, np.nan), x / np.where(zero, 1, y))
 

@@ -12,6 +12,7 @@ answer is nan, not a wrong number (equal_values).
 
 import numpy as np
 
+from dualrev.core.arrays import nowhere
 from dualrev.core.cotangents import sum_of_terms
 from dualrev.core.primitive import constant, guarded_product, rule
 from dualrev.rules.equal_values import (
@@ -121,7 +122,7 @@ def _inverse(v):
     except np.linalg.LinAlgError:  # of one of the stack
         return v * np.nan
     lost = _are_dependent(inverse)
-    return np.where(lost, np.nan, inverse) if lost.any() else inverse
+    return inverse if nowhere(lost) else np.where(lost, np.nan, inverse)
 
 
 def _are_dependent(inverse):
@@ -241,7 +242,7 @@ def _eig_vjp(ct, wanted, ans, a):
 
 def _order(w, ans):
     """Places of the eigenvalues of eigvals among those of eig; LAPACK does not promise the same."""
-    if np.allclose(w, ans, rtol=0, atol=1e-6 * np.max(np.abs(w), initial=0)):
+    if nowhere(~(np.abs(w - ans) <= 1e-6 * np.max(np.abs(w), initial=0))):
         return None
     return np.argmin(np.abs(ans[..., :, None] - w[..., None, :]), axis=-1)[..., None, :]
 

@@ -14,7 +14,8 @@ import operator
 import numpy as np
 from scipy import special
 
-from dualrev.core.cotangents import has_nan, sum_of_terms, zeros_of
+from dualrev.core.arrays import has_nan, nowhere
+from dualrev.core.cotangents import sum_of_terms, zeros_of
 from dualrev.core.primitive import (
     composition,
     constant,
@@ -114,7 +115,7 @@ def _powers(power):
         # The derivative of x**0 is 0, also at x = 0 where 0 * x**-1 would be nan.
         zero = np.equal(x, 0)
         partial = y * power(x, np.where(zero & np.equal(y, 0), 1, y - 1))
-        if type(y) in _PLAIN or not zero.any():
+        if type(y) in _PLAIN or nowhere(zero):
             return partial
         # At 0 it jumps where y passes 0 or 1.
         return partial + np.where(zero, unsettled_zero(y * (y - 1)), 0)
@@ -125,7 +126,7 @@ def _powers(power):
         # 0**y is 0 for every y > 0, so its derivative is too, where 0 * log(0) would be nan.
         zero = np.equal(x, 0) & np.greater_equal(y, 0)
         partial = ans * np.log(np.where(zero, 1, x))
-        if type(x) in _PLAIN or not zero.any():
+        if type(x) in _PLAIN or nowhere(zero):
             return partial
         # x**y * log(x) is 0 at 0, with an infinite slope up to y = 1.
         return partial + np.where(zero & np.less_equal(y, 1), unsettled_zero(x), 0)
@@ -223,7 +224,7 @@ elementwise(np.arccos, lambda ans, x: -1 / np.sqrt((1 - x) * (1 + x)), guarded=T
 
 
 def _arctan_partial(ans, x):
-    if type(x) in _PLAIN or not (infinite := np.isinf(x)).any():
+    if type(x) in _PLAIN or nowhere(infinite := np.isinf(x)):
         return 1 / (1 + x * x)
     # Its derivative is 0 there too, where that of the quotient would be 0 * inf.
     x = np.where(infinite, 0, x)
@@ -335,7 +336,7 @@ def _share(ans, x, y):
     """1 where x was chosen, 1/2 where x and y are equal."""
     tie = np.equal(x, y)
     # Booleans, where there is no tie: half the time, and float32 stays float32.
-    return np.where(tie, 0.5, np.equal(x, ans)) if tie.any() else np.equal(x, ans)
+    return np.equal(x, ans) if nowhere(tie) else np.where(tie, 0.5, np.equal(x, ans))
 
 
 for _choice in (np.maximum, np.minimum, np.fmax, np.fmin):
@@ -348,7 +349,7 @@ def _clip(a, a_min=None, a_max=None, *, min=None, max=None, **options):
     if low is not None and high is not None:
         # Between equal bounds there is no room: a has no share in the tie.
         closed = np.equal(low, high)
-        a = np.where(closed, high, a) if closed.any() else a
+        a = a if nowhere(closed) else np.where(closed, high, a)
     bounded = a if low is None else np.maximum(a, low, **options)
     return bounded if high is None else np.minimum(bounded, high, **options)
 

@@ -16,6 +16,7 @@ import functools
 
 import numpy as np
 
+from dualrev.core.arrays import nowhere
 from dualrev.core.cotangents import sum_of_terms
 from dualrev.core.primitive import constant, guarded_product, rule
 from dualrev.rules.masks import is_diagonal
@@ -35,7 +36,7 @@ def equal_values(w):
     unit = 10 * w.shape[-1] * np.finfo(w.dtype).eps
     largest = np.abs(w).max(axis=-1, keepdims=True, initial=0)
     apart = np.abs(w[..., 1:] - w[..., :-1]) > unit * largest
-    if apart.all():
+    if nowhere(~apart):
         return None
     group = np.cumsum(apart, axis=-1)
     group = np.concatenate((np.zeros((*w.shape[:-1], 1), int), group), -1)
@@ -61,7 +62,7 @@ def divided(x, w, *witnesses):
     equal, undefined = equal_pairs(w, *(witnesses or (x,)))
     gap = w[..., None, :] - w[..., :, None]
     ratio = np.where(equal, 0, x / np.where(equal, 1, gap))
-    return np.where(undefined, np.nan, ratio) if undefined.any() else ratio
+    return ratio if nowhere(undefined) else np.where(undefined, np.nan, ratio)
 
 
 def _largest(x):
@@ -121,7 +122,7 @@ def _turn(same, p):
 def _along(t, v, same, turned=True):
     """P = V^H dA V, and V; in the basis that P picks."""
     p = adjoint(v) @ t @ v
-    if not turned or same is None or not _is_mixed(same, p).any():
+    if not turned or same is None or nowhere(_is_mixed(same, p)):
         return p, v
     turn = _turn(same, p)
     return adjoint(turn) @ p @ turn, v @ turn

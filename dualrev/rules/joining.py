@@ -8,6 +8,7 @@ import sys
 
 import numpy as np
 
+from dualrev.core.arrays import nowhere
 from dualrev.core.cotangents import PartialCotangent
 from dualrev.core.primitive import composition, linear
 from dualrev.rules.indexing import added, by_number, scatter
@@ -356,7 +357,8 @@ def _side(array, axis, k, width, mode, option):
         delta = edge - option
         # The order of these products is that of np.linspace, to the bit.
         step = delta / max(width, 1)
-        side = (steps * step if np.all(step) else steps / max(width, 1) * delta) + option
+        exact = nowhere(np.equal(step, 0))
+        side = (steps * step if exact else steps / max(width, 1) * delta) + option
         side = side if k == 0 else np.flip(side, axis)
     return np.broadcast_to(side, shape).astype(array.dtype)
 

@@ -5,6 +5,7 @@ Must not know the decompositions' rules; it calls them.  Adjoints are treated as
 
 import numpy as np
 
+from dualrev.core.arrays import nowhere
 from dualrev.core.cotangents import sum_of_terms
 from dualrev.core.primitive import RULES, composition, constant, guarded_product, kinked, rule
 from dualrev.rules.elementwise import unsettled_zero
@@ -29,12 +30,12 @@ def _norm_partial(ans, x, ord=None, axis=None, keepdims=False):
     zero = np.equal(size, 0)
     partial = scaled * np.where(zero, 0, np.where(zero, 1, size) ** (ord - 2))
     # Below order 2 it has a kink there.
-    return partial + unsettled_zero(x) if ord < 2 and zero.any() else partial
+    return partial if ord >= 2 or nowhere(zero) else partial + unsettled_zero(x)
 
 
 def _partial_or_zero(ans, x, ord=None, axis=None, keepdims=False):
     """The partial, and 0 where the norm is 0."""
-    if ord is None and axis is None and ans:
+    if ord is None and axis is None and nowhere(ans == 0):
         return (x / ans).conj()  # nearly all calls: no arrays of conditions
     return _norm_partial(ans + np.equal(ans, 0), x, ord, axis, keepdims)
 
@@ -137,7 +138,7 @@ def _matrix_norm(x, ord, axis, keepdims):
         ans = (np.max if ord > 0 else np.min)(values, axis=-1, **_initial(x, ord))
         if ord in (2, -2) and x.size:
             tied = _are_tied(values, 0 if ord > 0 else -1)
-            ans = _chosen(ans, tied) if tied.any() else ans
+            ans = ans if nowhere(tied) else _chosen(ans, tied)
     return np.expand_dims(ans, axis) if keepdims else ans
 
 
@@ -181,7 +182,7 @@ def _cofactors(a, det):
     matrix"), where both are of one factorization: NumPy's det.  At singular ones it comes from the
     singular values.
     """
-    if np.all(det != 0):
+    if nowhere(np.equal(det, 0)):
         return det[..., None, None] * np.linalg.inv(a).mT
     u, s, vh = np.linalg.svd(a)
     phase = np.linalg.det(u) * np.linalg.det(vh)
@@ -206,7 +207,7 @@ def _is_regular(a, limit):
     except np.linalg.LinAlgError:
         return False
     size = np.linalg.norm(a, axis=(-2, -1)) * np.linalg.norm(inverse, axis=(-2, -1))
-    return not np.any(size >= limit)  # where it is nan, so is the answer
+    return nowhere(size >= limit)  # where it is nan, so is the answer
 
 
 _is_regular = constant(_is_regular)
@@ -443,7 +444,7 @@ composition(np.linalg.matrix_power, _matrix_power, arity=1)
 def _drops(a, inverse):
     """Whether the rank of a pseudoinverse, the trace of ``P A``, is not the full one."""
     rank = (a * inverse.mT).sum((-2, -1)).real
-    return bool(rank.min(initial=np.inf) < min(a.shape[-2:]) - 0.5)
+    return not nowhere(rank < min(a.shape[-2:]) - 0.5)
 
 
 _drops = constant(_drops)

@@ -5,6 +5,7 @@ Must not know sorting: order statistics are in statistics.py.
 
 import numpy as np
 
+from dualrev.core.arrays import nowhere
 from dualrev.core.primitive import composition, constant, guarded_product, linear, rule
 from dualrev.rules.recurrences import recurrence
 
@@ -264,7 +265,7 @@ composition(np.ptp, _ptp, arity=1)
 def without_nan(a, fill=0):
     """a with ``fill`` for nan; a itself where there is none."""
     nan = np.isnan(a)
-    return np.where(nan, fill, a) if nan.any() else a
+    return a if nowhere(nan) else np.where(nan, fill, a)
 
 
 composition(np.nansum, lambda a, *args, **options: np.sum(without_nan(a), *args, **options), 1)

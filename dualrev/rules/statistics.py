@@ -5,6 +5,7 @@ Must not know how sums are differentiated: reductions.py does.
 
 import numpy as np
 
+from dualrev.core.arrays import nowhere, numbers_known
 from dualrev.core.primitive import (
     composition,
     computed_below_by,
@@ -64,7 +65,8 @@ def _average(a, axis=None, weights=None, returned=False, keepdims=False):
             weights = _weights_along(weights, a, axis)
         dtype = np.result_type(a.dtype, weights.dtype)
         total = weights.sum(axis=axis, dtype=dtype, keepdims=keepdims)
-        if np.any(np.equal(total, 0)):
+        zero = np.equal(total, 0)
+        if numbers_known(zero) and zero.any():
             raise ZeroDivisionError("Weights sum to zero, can't be normalized")
         ans = (a * weights).sum(axis=axis, keepdims=keepdims) / total
     return (ans, as_number(np.broadcast_to(total, ans.shape).copy())) if returned else ans
@@ -174,7 +176,7 @@ def _about_given_mean(function, slope, select=lambda a, where: where):
         if slope is _of_variance:
             return variance
         zero = np.equal(variance, 0)
-        if not zero.any():
+        if nowhere(zero):
             return np.sqrt(variance)
         norm = np.linalg.norm(last_axis(deviations, axis), axis=-1).reshape(variance.shape)
         return as_number(np.where(zero, norm, np.sqrt(np.where(zero, 1, variance))))
@@ -219,7 +221,7 @@ def _first_axis(a, axis):
 
 
 def _nan_where(nan, ans):
-    return np.where(nan, np.nan, ans) if nan.any() else ans
+    return ans if nowhere(nan) else np.where(nan, np.nan, ans)
 
 
 def _median(a, axis=None, overwrite_input=False, keepdims=False):

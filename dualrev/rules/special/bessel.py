@@ -8,6 +8,7 @@ import math
 import numpy as np
 from scipy import special
 
+from dualrev.core.arrays import nowhere
 from dualrev.core.errors import MissingRuleError
 from dualrev.core.primitive import elementwise
 from dualrev.rules.special.refusal import refuse
@@ -130,7 +131,7 @@ def _unless_far(function, slope, far_slope, position):
 
     def partial(ans, v, z):
         far = position(z) > np.maximum(_FAR, 1.0 * v * v)
-        if not np.any(far):
+        if nowhere(far):
             return slope(ans, v, z)
         near_z = np.where(far, 1.0, z)
         near = slope(function(v, near_z), v, near_z)

@@ -12,6 +12,7 @@ import math
 import numpy as np
 from scipy import special
 
+from dualrev.core.arrays import nowhere
 from dualrev.core.errors import MissingRuleError
 from dualrev.core.primitive import elementwise
 from dualrev.rules.special.quadrature import by_chunks, whole_line
@@ -102,7 +103,7 @@ def _degenerate(below, above):
 
     def partial(ans, x, y):
         negative = np.less(np.real(y), 0) & np.equal(np.imag(y), 0)
-        if not np.any(negative):
+        if nowhere(negative):
             return above(x, y)
         outside = below(ans, x, np.where(negative, y, -1))
         return np.where(negative, outside, above(x, np.where(negative, 1, y)))

@@ -9,6 +9,7 @@ import math
 import numpy as np
 from scipy import special
 
+from dualrev.core.arrays import nowhere
 from dualrev.core.primitive import elementwise
 from dualrev.rules.special.refusal import refuse
 
@@ -26,12 +27,12 @@ def beta_density(a, b, x, y=None):
     # Powers have all their derivatives at 0 and near it, where those of logarithms cancel.  But the
     # factors of large powers underflow.
     powers = valid & ((np.maximum(a, b) < 100) | np.equal(x, 0) | np.equal(rest, 0))
-    if np.all(powers):
+    if nowhere(~powers):
         return _beta_powers(a, b, x, rest)
     log_rest = special.xlog1py(b - 1, -x) if y is None else special.xlogy(b - 1, y)
     large = np.exp(special.xlogy(a - 1, x) + log_rest - special.betaln(a, b))
     large = np.where(valid, large, np.nan)
-    if not np.any(powers):
+    if nowhere(powers):
         return large
     safe = [np.where(powers, v, other) for v, other in ((a, 1), (b, 1), (x, 0.5), (rest, 0.5))]
     return np.where(powers, _beta_powers(*safe), large)
@@ -57,7 +58,7 @@ def chi_square_density(x, df, nc):
     near = np.where(far, 0.0, nc)
     log = special.xlogy(df / 2 - 1, x / 2) - special.gammaln(df / 2) - (x + near) / 2
     central = np.exp(log) * special.hyp0f1(df / 2, near * x / 4) / 2
-    if not np.any(far):
+    if nowhere(far):
         return central
     root_x, root_nc = np.sqrt(np.where(far, x, 1.0)), np.sqrt(np.where(far, nc, 1.0))
     distant = special.ive(df / 2 - 1, root_nc * root_x) * (root_x / root_nc) ** (df / 2 - 1)

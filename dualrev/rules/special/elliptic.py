@@ -11,6 +11,7 @@ import math
 import numpy as np
 from scipy import special
 
+from dualrev.core.arrays import nowhere
 from dualrev.core.primitive import elementwise
 from dualrev.rules.special.outputs import several_outputs
 from dualrev.rules.special.removable import near, power_series
@@ -49,7 +50,7 @@ def _by_quarter_periods(phi, m, first, complete):
     periods = np.round(phi / math.pi)
     s, c = np.sin(phi - math.pi * periods), np.cos(phi)
     value = first(s, c * c, 1 - m * s * s)
-    if not np.any(periods):
+    if nowhere(periods):
         return value
     return value + 2 * periods * complete(np.where(np.equal(periods, 0), 0, m))
 

@@ -12,6 +12,7 @@ import math
 import numpy as np
 from scipy import special
 
+from dualrev.core.arrays import nowhere
 from dualrev.core.primitive import elementwise
 
 _STEP = 0.5  # the error is exp(-(pi / step)^2) = 7e-18
@@ -120,7 +121,7 @@ def _decay(n, u):
     for k in range(n + 40, n - 1, -1):
         ans = 2 * k / (far + ans)
     near = u < _FAR
-    if np.any(near):
+    if not nowhere(near):
         z = np.where(near, u, 1.0) * 1j
         ans = np.where(near, np.abs(faddeeva_slope(n, z)) / np.abs(faddeeva_slope(n - 1, z)), ans)
     return ans

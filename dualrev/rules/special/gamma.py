@@ -8,6 +8,7 @@ import math
 import numpy as np
 from scipy import special
 
+from dualrev.core.arrays import nowhere
 from dualrev.core.primitive import constant, elementwise
 from dualrev.rules.special.removable import pieces, power_series
 from dualrev.rules.special.zeta import complex_zeta, hurwitz_zeta
@@ -83,7 +84,7 @@ def _slope_of_binom(slope, slope_at_zeros):
 
     def partial(ans, n, k):
         zero = _is_pole(k + 1) | _is_pole(n - k + 1)
-        if not np.any(zero):
+        if nowhere(zero):
             return ans * slope(*_gamma_arguments(n, k))
         near = np.where(zero, n, 1), np.where(zero, k, -1)
         far = np.where(zero, 1, n), np.where(zero, 0, k)

@@ -15,6 +15,7 @@ from scipy import special
 # x^a exp(-x) / gamma(a), without a loss of digits for large a.
 from scipy.special._ufuncs import _igam_fac
 
+from dualrev.core.arrays import nowhere
 from dualrev.core.primitive import elementwise
 from dualrev.rules.special.densities import beta_density
 from dualrev.rules.special.quadrature import by_chunks, half_line
@@ -76,11 +77,11 @@ def _gamma_power(a, x, less):
     # A power has all its derivatives at 0 and near it, where those of x^a / x cancel.
     near = (x >= 0) & (x < 1) & (a < 100) | np.equal(x, 0)
     inside = ~near & (x > 0) & (x < np.inf)
-    if np.all(inside):
+    if nowhere(~inside):
         return _igam_fac(a, x) / x if less else _igam_fac(a, x)
     at = np.where(near, x, np.nan)
     others = np.power(at, a - less) * np.exp(-at) * special.rgamma(a)
-    if np.any(inside):
+    if not nowhere(inside):
         safe = np.where(inside, x, 1)
         fac = _igam_fac(a, safe)
         others = np.where(inside, fac / safe if less else fac, others)

@@ -8,6 +8,7 @@ import math
 import numpy as np
 from scipy import special
 
+from dualrev.core.arrays import nowhere
 from dualrev.core.primitive import elementwise
 from dualrev.rules.special.outputs import several_outputs
 from dualrev.rules.special.refusal import refuse
@@ -39,7 +40,7 @@ def _struve(function, sign):
     def slope(ans, v, x):
         # Near 0 the third derivative is small beside what it would be the difference of.
         small = np.absolute(x) < 1
-        if not np.any(small):
+        if nowhere(small):
             return difference(v, x)
         near, far = np.where(small, x, 0.5), np.where(small, 2.0, x)
         return np.where(small, series(v, near), difference(v, far))

@@ -15,6 +15,7 @@ from scipy import special
 # The derivative of smirnov, a sum of n powers.
 from scipy.special._ufuncs import _smirnovp
 
+from dualrev.core.arrays import nowhere
 from dualrev.core.errors import MissingRuleError
 from dualrev.core.primitive import RULES, elementwise
 from dualrev.rules.saturation import logistic_product, logistic_slope
@@ -241,10 +242,10 @@ def _f_by_shape(position):
         # 8.17.4: far out w is 1 in all digits, and y is not.
         upper = y < 0.5
         outer = 0.0
-        if not np.all(upper):
+        if not nowhere(~upper):
             below = np.where(upper, 0.5, w)
             outer = betainc_slope(1 - position, position, dfn / 2, dfd / 2, below)
-        if np.any(upper):
+        if not nowhere(upper):
             above = np.where(upper, y, 0.5)
             rest = -betainc_slope(position, 1 - position, dfd / 2, dfn / 2, above)
             outer = np.where(upper, rest, outer)
@@ -321,7 +322,7 @@ _declare_inverse(special.chdtriv, "p x", special.chdtr, "v x")
 def _gamma_by_rate(a, b, x):
     # At the ends the density may be infinite or x be; elsewhere a quotient by a would cancel.
     end = (np.equal(x, 0) | np.equal(x, np.inf)) & np.not_equal(a, 0)
-    if not np.any(end):
+    if nowhere(end):
         return x * gamma_density(b, a * x)
     inner = np.where(end, 1, x)
     at_end = gamma_rise(b, a * x) / np.where(end, a, 1)
@@ -410,7 +411,7 @@ _moment = elementwise(_moment, None, lambda ans, n, s: _moment(n + 1, s))
 def _power_by_exponent(log_x, lmbda):
     """The derivative of (x^lmbda - 1) / lmbda by lmbda, from log(x)."""
     zero = np.equal(log_x, -np.inf)
-    if not np.any(zero):
+    if nowhere(zero):
         return log_x * log_x * _moment(1, lmbda * log_x)
     log_x = np.where(zero, 0.0, log_x)
     ans = log_x * log_x * _moment(1, lmbda * log_x)

@@ -12,6 +12,7 @@ from scipy import special
 from scipy.special import _ufuncs
 from scipy.special._ufuncs import _zeta as hurwitz_zeta
 
+from dualrev.core.arrays import nowhere
 from dualrev.core.errors import MissingRuleError
 from dualrev.core.primitive import elementwise
 from dualrev.rules.special.removable import pieces
@@ -86,7 +87,7 @@ def _complex_zeta(s, q):
     total = total + c ** (1 - s) / (s - 1) + c**-s / 2
     for k, correction in enumerate(_CORRECTIONS, 1):
         total = total + correction * special.poch(s, 2 * k - 1) * c ** (1 - s - 2 * k)
-    if not np.any(left):
+    if nowhere(left):
         return total
     # cot' = -1 / sin^2, and each derivative is a polynomial in cot times that.
     polynomial = np.polynomial.Polynomial([0, 1])

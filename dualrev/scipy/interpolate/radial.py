@@ -13,6 +13,7 @@ from typing import Any
 import numpy as np
 import scipy.interpolate
 
+from dualrev.core.arrays import nowhere
 from dualrev.core.binding import as_operand, base_of
 from dualrev.core.errors import MissingRuleError
 from dualrev.rules.linalg import norm_below
@@ -42,7 +43,7 @@ def _kernel_matrix(kernel, x, y, epsilon):
     s = (difference**2).sum(axis=-1)
     formula, slope = _KERNELS[kernel]
     apart = base_of(s) > 0
-    if slope is None or apart.all():
+    if slope is None or nowhere(~apart):
         return formula(s)
     # A site never moves away from itself.
     norm = slope * np.linalg.norm(difference, axis=-1) if slope and x is not y else 0.0

@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 import scipy.linalg as sla
 
+from dualrev.core.arrays import nowhere
 from dualrev.core.binding import as_operand
 from dualrev.core.primitive import constant, rule
 from dualrev.rules.equal_values import adjoint
@@ -48,7 +49,7 @@ def _implicit(solve: Callable, residual: Callable, linear: Callable, transposed:
     def by(solver, n, x, args, options):
         """The solver's answer, and nan where x is not to be trusted or n not finite."""
         finite = np.isfinite(n)
-        if np.all(finite):
+        if nowhere(~finite):
             return solver(n, x, *args, **options) * trust(x, *args, **options)
         return solver(np.where(finite, n, 0), x, *args, **options) * np.nan
 

@@ -14,6 +14,7 @@ from collections.abc import Callable
 import numpy as np
 from scipy.special import rel_entr
 
+from dualrev.core.arrays import nowhere
 from dualrev.rules.linalg import norm_below
 
 __all__ = [
@@ -42,7 +43,7 @@ def _weighted(x, w, axis):
 def _root(x, slope, axis):
     """Square root of a quadratic form x of the difference; where it is 0, its slope's norm, 0 too."""
     zero = np.equal(x, 0)
-    if not zero.any():
+    if nowhere(zero):
         return np.sqrt(x)
     return np.where(zero, np.linalg.norm(slope, axis=axis), np.sqrt(np.where(zero, 1, x)))
 
@@ -90,7 +91,7 @@ def minkowski(u, v, w, axis, p=2.0):
     powers = np.where(zero, size if p < 2 else 0, np.where(zero, 1, size) ** p)
     total = _weighted(powers, w, axis).sum(axis)
     zero = np.equal(total, 0)
-    if not zero.any():
+    if nowhere(zero):
         return total ** (1 / p)
     norm = np.linalg.norm(_weighted(size, w, axis), axis=axis)
     return np.where(zero, norm, np.where(zero, 1, total) ** (1 / p))
@@ -134,7 +135,7 @@ def _jensenshannon(u, v, w, axis, base=None):
 
 def strictly(d, u, v, metric, axis=-1):
     """The distances d of u and v without a derivative chosen where they coincide; see kinked."""
-    if metric in SMOOTH or np.all(d):
+    if metric in SMOOTH or nowhere(np.equal(d, 0)):
         return d
     if metric == "jensenshannon":
         u, v = u / u.sum(axis, keepdims=True), v / v.sum(axis, keepdims=True)

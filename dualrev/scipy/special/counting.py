@@ -8,6 +8,7 @@ Whole numbers asked for with ``exact=True`` have no derivative: a traced argumen
 import numpy as np
 from scipy import special
 
+from dualrev.core.arrays import nowhere
 from dualrev.core.errors import MissingRuleError
 from dualrev.core.primitive import elementwise
 from dualrev.rules.special.refusal import refuse
@@ -27,7 +28,7 @@ def _check_inexact(name, exact):
 def _counted(n, k, slope):
     """The slope where k things can be taken of n; else the answer is 0."""
     possible = (k <= n) & (n >= 0) & (k >= 0)
-    if np.all(possible):
+    if nowhere(~possible):
         return slope(n, k)
     return np.where(possible, slope(np.where(possible, n, 1), np.where(possible, k, 0)), 0.0)
 

@@ -6,6 +6,7 @@ Must not know the other functions of scipy.special.
 import numpy as np
 from scipy import special
 
+from dualrev.core.arrays import nowhere
 from dualrev.core.cotangents import sum_of_terms
 from dualrev.core.primitive import constant, rule
 from dualrev.scipy.twin import twin
@@ -50,9 +51,9 @@ def _less_mean(t, share, axis):
 
 def _share_of(a, out, axes=None):
     gone = np.equal(np.real(a), -np.inf)
-    if np.any(gone):
-        return np.where(gone, 0, np.exp(np.where(gone, 0, a) - np.where(gone, 0, out)))
-    return np.exp(a - out)
+    if nowhere(gone):
+        return np.exp(a - out)
+    return np.where(gone, 0, np.exp(np.where(gone, 0, a) - np.where(gone, 0, out)))
 
 
 def _share_jvp(tangents, ans, a, out, axes=None):

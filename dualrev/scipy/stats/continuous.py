@@ -19,6 +19,7 @@ from typing import Any
 
 import numpy as np
 
+from dualrev.core.arrays import nowhere
 from dualrev.core.primitive import guarded_product
 from dualrev.scipy.stats.laws import Law
 
@@ -110,7 +111,7 @@ class Continuous(Law):
         def partial(ans, x, *parameters):
             *shapes, _, scale = parameters
             z, inside, inner = self._place(ans, x, parameters, ends)
-            if np.all(inside):
+            if nowhere(~inside):
                 return formula(z, scale, *shapes)
             # A formula is not evaluated outside: where() would not keep its nan from derivatives.
             value = formula(np.where(inside, z, inner), scale, *shapes)
@@ -149,7 +150,9 @@ class Continuous(Law):
             if self._support is None:
                 return np.exp(log_rate)
             _, inside, _ = self._place(ans, x, parameters)
-            return np.exp(log_rate) if np.all(inside) else np.exp(np.where(inside, log_rate, 0.0))
+            if nowhere(~inside):
+                return np.exp(log_rate)
+            return np.exp(np.where(inside, log_rate, 0.0))
 
         return rate
 

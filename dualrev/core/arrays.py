@@ -1,0 +1,48 @@
+"""What may be assumed of an array that is no ndarray of NumPy: one of Dask's, or a recorder of calls.
+
+It has a shape, a dtype and NumPy's two protocols, with the operators and the methods that NumPy's
+functions of the same name have.  Nothing else: no memory that it shares or that can be written, no
+strides, and no numbers that can be looked at, since to know them may mean to compute for hours.  So
+``type(x) is np.ndarray`` is the question before memory is used, or a shortcut; who wants to branch
+on numbers asks here, and where they are not known computes what is right for all numbers.
+
+Must not know tracers: what compares them with numbers answers for their primals.
+"""
+
+import numpy as np
+
+__all__ = ["has_nan", "nowhere", "numbers_known"]
+
+_FLOAT = np.float64
+_ndarray = np.ndarray
+_KNOWN = (_ndarray, np.generic, float, int, complex)
+
+
+def numbers_known(x):
+    """Whether the numbers of x can be looked at, and it can be written into an ndarray."""
+    return isinstance(x, _KNOWN)
+
+
+def nowhere(condition):
+    """Whether a condition is known to hold for no element, so that what is for those can be left out."""
+    if isinstance(condition, _ndarray):
+        return not condition.any()
+    return numbers_known(condition) and not condition
+
+
+def has_nan(x):
+    """Whether a product may hold a nan, also in its tangents."""
+    kind = type(x)
+    if kind is _FLOAT:
+        return x != x
+    if kind is _ndarray:
+        if x.dtype.kind == "f":
+            # One pass without a temporary, which stops at a nan: 0.3 us against 1.5 for
+            # isnan().any(), 1.0 for min() and 0.4 for a dot product, which warns of its overflow.
+            if not x.size:
+                return False
+            least = x.item(x.argmin())
+            return least != least
+    elif hasattr(x, "has_nan"):
+        return x.has_nan()
+    return not nowhere(np.isnan(x))
