@@ -256,7 +256,7 @@ def _stirred(ct, active):
 
 # Not a guarded product, and by the argument too, so that every derivative of it is nan: a rule may
 # have put a constant in the place of an infinite argument, by np.where.
-_undefined = elementwise(lambda ct, x: ct * np.nan, np.nan, np.nan)
+_undefined = elementwise(lambda ct, x: ct * np.nan, np.nan, np.nan, name="undefined")
 
 
 def _checked(ct, other, x):

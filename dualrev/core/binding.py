@@ -341,6 +341,7 @@ gather_scalars = linear(
     lambda *elements: np.array(elements),
     together=lambda ct, wanted, ans, *elements: list(ct),
     many=_gather_many,
+    name="array",
 )
 
 

@@ -51,5 +51,8 @@ def _in_doubt_vjp(ct, wanted, ans, x, doubt):
 
 # Pushed tangents need no doubt: they met the strict rule, and know what does not move.
 _in_doubt = rule(
-    lambda x, doubt: x, jvp=lambda tangents, ans, x, doubt: tangents[0], vjp=_in_doubt_vjp
+    lambda x, doubt: x,
+    jvp=lambda tangents, ans, x, doubt: tangents[0],
+    vjp=_in_doubt_vjp,
+    name="in_doubt",
 )

@@ -194,10 +194,10 @@ def tracer_in(x):
 class Primitive:
     """A user's function with a declared rule; dispatches to the tracers among its arguments."""
 
-    def __init__(self, function: Callable):
+    def __init__(self, function: Callable, name: str | None = None):
         self.function = function
-        self.__name__ = getattr(function, "__name__", type(function).__name__)
-        self.__qualname__ = getattr(function, "__qualname__", self.__name__)
+        self.__name__ = name or getattr(function, "__name__", type(function).__name__)
+        self.__qualname__ = name or getattr(function, "__qualname__", self.__name__)
         self.__module__ = getattr(function, "__module__", __name__)
         self.__doc__ = getattr(function, "__doc__", None)
         self.__wrapped__ = function
@@ -220,10 +220,10 @@ class Primitive:
         return self.__qualname__
 
 
-def _register(function, rule):
+def _register(function, rule, name=None):
     """Store the rule; answer what users call: the function itself where it dispatches already."""
     if not _dispatches(function):
-        primitive = Primitive(function)
+        primitive = Primitive(function, name)
         if rule.call is function:
             rule.call = primitive  # a lower level may be among the primals
         rule.function = function = primitive
@@ -325,6 +325,7 @@ def elementwise(
     guards_pull=False,
     product=None,
     chooses=False,
+    name=None,
 ):
     """Declare that each element of the answer depends on the matching elements of the arguments only.
 
@@ -348,6 +349,8 @@ def elementwise(
         overflows and the product does not.
     chooses : bool
         Whether a partial that is 0 stays so near the point, as that of a maximum does.
+    name : str, optional
+        What users call it; by default the name of the function.
     """
     products = [None if p is None else _times(p, guarded or guards_pull) for p in partials]
     fused = product if isinstance(product, tuple) else (product,)
@@ -368,7 +371,7 @@ def elementwise(
     keeps = any(callable(p) for p in partials)
     made = Rule(function, "elementwise", len(partials), jvp, vjp, call, keeps=keeps)
     made.partials, made.products, made.chooses = partials, fused, chooses
-    return _register(function, made)
+    return _register(function, made, name)
 
 
 def _quiet(jvp):
@@ -510,6 +513,7 @@ def linear(
     view=False,
     may_copy=False,
     many=None,
+    name=None,
 ):
     """Declare a linear function; its jvp is itself.
 
@@ -534,9 +538,11 @@ def linear(
         Whether that depends on the memory layout.
     many : callable, optional
         How it takes a leading axis of tangents along; see Rule.
+    name : str, optional
+        What users call it; by default the name of the function.
     """
     if together is not None:
-        return _linear_together(function, together, constants, many)
+        return _linear_together(function, together, constants, many, name)
 
     def jvp(tangents, ans, args, kwargs):
         total = None
@@ -566,10 +572,10 @@ def linear(
     made = Rule(function, "linear", len(transposes), jvp, vjp, call, view=view, keeps=keeps)
     made.body = next(filter(None, transposes)), 1
     made.many, made.may_copy = many, may_copy
-    return _register(function, made)
+    return _register(function, made, name)
 
 
-def _linear_together(function, vjp, constants, many):
+def _linear_together(function, vjp, constants, many, name):
     def jvp(tangents, ans, args, kwargs):
         if len(args) == constants:
             return (None,) * len(ans)  # the indices that np.where of a condition alone answers
@@ -578,7 +584,7 @@ def _linear_together(function, vjp, constants, many):
             ts[i] = _still(ts[i], ans) if tangents[i] is None else tangents[i]
         return fit(made.call(*ts, **kwargs), ans)
 
-    function = rule(function, None, vjp, keeps=constants > 0, many=many)
+    function = rule(function, None, vjp, keeps=constants > 0, many=many, name=name)
     made = RULES[function]
     made.word, made.jvp = "linear", jvp
     made.chooses = constants > 0
@@ -604,6 +610,7 @@ def rule(
     body=None,
     fills=True,
     many=None,
+    name=None,
 ):
     """Declare the pair (jvp, vjp) of a function that is neither elementwise nor linear.
 
@@ -634,6 +641,8 @@ def rule(
         Whether an output of several that was not used has the cotangent 0; else it is None.
     many : callable, optional
         How it takes a leading axis of tangents along; see Rule.
+    name : str, optional
+        What users call it; by default the name of the function.
     """
 
     def pair_jvp(tangents, ans, args, kwargs):
@@ -663,7 +672,7 @@ def rule(
     made.body = body or (vjp, 3)
     made.fills = fills
     made.many, made.may_copy = many, may_copy
-    return _register(function, made)
+    return _register(function, made, name)
 
 
 def constant(*functions):
@@ -674,12 +683,12 @@ def constant(*functions):
     return made[0] if len(made) == 1 else made
 
 
-def composition(function, call, arity=0):
+def composition(function, call, arity=0, name=None):
     """Declare that a function is computed from primitives: on tracers, ``call`` runs instead.
 
     The first ``arity`` arguments are arrays: they reach ``call`` as arrays where lists were given.
     """
-    return _register(function, Rule(function, "composition", arity, None, None, call))
+    return _register(function, Rule(function, "composition", arity, None, None, call), name)
 
 
 def kinked(function, strict):

@@ -24,7 +24,9 @@ def _difference_transpose(ct, a, n=1, axis=-1):
     return difference(ct if n % 2 == 0 else -ct, n=n, axis=axis)
 
 
-difference = linear(lambda a, n=1, axis=-1: np.diff(a, n=n, axis=axis), _difference_transpose)
+difference = linear(
+    lambda a, n=1, axis=-1: np.diff(a, n=n, axis=axis), _difference_transpose, name="diff"
+)
 
 
 def _diff(a, n=1, axis=-1, prepend=None, append=None):
@@ -258,6 +260,7 @@ _correlation = linear(
     lambda a, v, mode="valid": np.correlate(a, np.conjugate(v), mode),
     _correlation_transpose_in_a,
     _correlation_transpose_in_v,
+    name="correlate",
 )
 
 

@@ -24,6 +24,7 @@ _spaced = linear(
         start, stop, num, endpoint, axis=axis
     ),
     together=_linspace_vjp,
+    name="linspace",
 )
 
 

@@ -424,6 +424,7 @@ _svd_below = under_a_transform(
     _svd_jvp,
     _svd_vjp,
     fills=False,
+    name="linalg.svd",
 )
 rule(np.linalg.svd, _svd_jvp, _svd_vjp, call=_svd_below, fills=False)
 composition(np.linalg.svdvals, lambda x, /: np.linalg.svd(x, compute_uv=False), arity=1)

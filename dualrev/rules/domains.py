@@ -35,8 +35,8 @@ def _root(z):
 
 
 # Beyond one, real arguments lie on the cuts of the complex functions.
-_arccos = elementwise(lambda z: np.arccos(z), lambda ans, z: -1 / _root(z))
-_arcsin = elementwise(lambda z: np.arcsin(z), lambda ans, z: 1 / _root(z))
+_arccos = elementwise(lambda z: np.arccos(z), lambda ans, z: -1 / _root(z), name="arccos")
+_arcsin = elementwise(lambda z: np.arcsin(z), lambda ans, z: 1 / _root(z), name="arcsin")
 
 
 def _or_on_cut(function, on_cut):

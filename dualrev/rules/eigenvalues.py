@@ -92,10 +92,17 @@ def _eigvalsh_vjp(ct, wanted, ans, a, UPLO="L"):
 
 
 _eigh_below = under_a_transform(
-    lambda a, UPLO="L": np.linalg.eigh(a, UPLO), _eigh_jvp, _eigh_vjp, fills=False
+    lambda a, UPLO="L": np.linalg.eigh(a, UPLO),
+    _eigh_jvp,
+    _eigh_vjp,
+    fills=False,
+    name="linalg.eigh",
 )
 _eigvalsh_below = under_a_transform(
-    lambda a, UPLO="L": np.linalg.eigvalsh(a, UPLO), _eigvalsh_jvp, _eigvalsh_vjp
+    lambda a, UPLO="L": np.linalg.eigvalsh(a, UPLO),
+    _eigvalsh_jvp,
+    _eigvalsh_vjp,
+    name="linalg.eigvalsh",
 )
 rule(np.linalg.eigh, _eigh_jvp, _eigh_vjp, call=_eigh_below, fills=False)
 rule(np.linalg.eigvalsh, _eigvalsh_jvp, _eigvalsh_vjp, call=_eigvalsh_below)
@@ -168,7 +175,10 @@ def _general_vjp(ct, wanted, ans, a, c, w, v, inverse):
 
 
 _general_gradient = rule(
-    lambda a, c, w, v, inverse: (v * c[..., None, :]) @ inverse, _general_jvp, _general_vjp
+    lambda a, c, w, v, inverse: (v * c[..., None, :]) @ inverse,
+    _general_jvp,
+    _general_vjp,
+    name="general_gradient",
 )
 
 
@@ -187,7 +197,10 @@ def _general_push_vjp(ct, wanted, ans, a, t, w, v, inverse):
 
 
 _general_push = rule(
-    lambda a, t, w, v, inverse: diagonal(inverse @ t @ v), _general_push_jvp, _general_push_vjp
+    lambda a, t, w, v, inverse: diagonal(inverse @ t @ v),
+    _general_push_jvp,
+    _general_push_vjp,
+    name="general_push",
 )
 
 

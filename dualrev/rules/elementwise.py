@@ -260,6 +260,7 @@ _strict_hypot = elementwise(
     lambda ans, x1, x2: x1 / ans,
     lambda ans, x1, x2: x2 / ans,
     guarded=True,
+    name="hypot",
 )
 hypot_below = kinked(np.hypot, _strict_hypot)
 elementwise(np.sinh, lambda ans, x: np.cosh(x), guarded=True)
@@ -298,9 +299,15 @@ def _strict_abs_partial(ans, x):
 elementwise(np.absolute, _abs_partial, call=operator.abs, guarded=True)
 elementwise(np.fabs, _abs_partial, guards_pull=True)
 elementwise(np.copysign, lambda ans, x1, x2: _abs_partial(None, x1) * np.copysign(1.0, x2), None)
-_strict_abs = elementwise(lambda x: np.absolute(x), _strict_abs_partial, guarded=True)
+_strict_abs = elementwise(
+    lambda x: np.absolute(x), _strict_abs_partial, guarded=True, name="absolute"
+)
 _strict_copysign = elementwise(
-    lambda x1, x2: np.copysign(x1, x2), lambda ans, x1, x2: ans / x1, None, guarded=True
+    lambda x1, x2: np.copysign(x1, x2),
+    lambda ans, x1, x2: ans / x1,
+    None,
+    guarded=True,
+    name="copysign",
 )
 abs_below = kinked(np.absolute, _strict_abs)
 kinked(np.fabs, _strict_abs)
@@ -311,6 +318,7 @@ unsettled_zero = elementwise(
     lambda x: np.zeros_like(x.real),
     lambda ans, x: np.where(np.equal(x, 0), np.nan, 0.0),
     guarded=True,
+    name="unsettled_zero",
 )
 
 
@@ -373,7 +381,11 @@ def _angle(z, deg=False):
     return radians * (180 / math.pi) if deg else radians
 
 
-_is_nearly_real = constant(lambda a, tol: np.isrealobj(np.real_if_close(a, tol)))
+@constant
+def _is_nearly_real(a, tol):
+    return np.isrealobj(np.real_if_close(a, tol))
+
+
 composition(np.angle, _angle, arity=1)
 composition(
     np.real_if_close,
@@ -400,7 +412,10 @@ def _nan_to_num_vjp(ct, wanted, ans, x, nan=0.0, posinf=None, neginf=None):
 
 
 _numbers_of = rule(
-    lambda x, **options: np.nan_to_num(x, **options), jvp=_nan_to_num_jvp, vjp=_nan_to_num_vjp
+    lambda x, **options: np.nan_to_num(x, **options),
+    jvp=_nan_to_num_jvp,
+    vjp=_nan_to_num_vjp,
+    name="nan_to_num",
 )
 
 

@@ -108,6 +108,7 @@ known_once = rule(
     lambda tangents, ans, x, where: np.where(where, np.nan, tangents[0]),
     lambda ct, wanted, ans, x, where: (np.where(where, np.nan, ct), None),
     keeps=False,
+    name="known_once",
 )
 
 
@@ -167,7 +168,10 @@ def _spectral_vjp(ct, wanted, ans, a, c, w, v):
 
 #: V diag(c) V^H: the gradient of a function whose derivatives by the eigenvalues are c.
 spectral_gradient = rule(
-    lambda a, c, w, v: (v * c[..., None, :]) @ adjoint(v), _spectral_jvp, _spectral_vjp
+    lambda a, c, w, v: (v * c[..., None, :]) @ adjoint(v),
+    _spectral_jvp,
+    _spectral_vjp,
+    name="spectral_gradient",
 )
 
 

@@ -17,7 +17,9 @@ def _summed_transpose(ct, weights, places=None, compute=None):
 
 
 #: The weights in each bin together; ``compute`` is NumPy's own sum, ``places`` says which bin.
-_summed = linear(lambda weights, places=None, compute=None: compute(weights), _summed_transpose)
+_summed = linear(
+    lambda weights, places=None, compute=None: compute(weights), _summed_transpose, name="histogram"
+)
 
 
 def _bin_of(a, edges, equal=False):

@@ -113,7 +113,7 @@ def _elements(x, index):
 
 linear(np.ndarray.__getitem__, _getitem_transpose, call=_elements)
 # Of a plain array by an index that a lower level traces.
-elements = linear(lambda x, index: x[index], _getitem_transpose)
+elements = linear(lambda x, index: x[index], _getitem_transpose, name="elements")
 
 
 # ------------------------------------------------------------- take and kin
@@ -192,7 +192,7 @@ def _diag(v, k=0):
 
 
 linear(np.diagonal, _diagonal_transpose, view=True)
-laid = linear(lambda v, k=0: np.diag(v, k), lambda ct, v, k=0: np.diagonal(ct, k))
+laid = linear(lambda v, k=0: np.diag(v, k), lambda ct, v, k=0: np.diagonal(ct, k), name="diag")
 composition(np.diag, _diag, arity=1)
 composition(np.diagflat, lambda v, k=0: laid(np.ravel(v), k=k), arity=1)
 composition(np.linalg.diagonal, lambda x, /, *, offset=0: np.diagonal(x, offset, -2, -1), arity=1)
@@ -224,7 +224,9 @@ def _chosen_vjp(ct, wanted, ans, a, *choices):
     return [None, *(np.where(a == i, ct, 0) if want else None for i, want in enumerate(wanted[1:]))]
 
 
-chosen = linear(lambda a, *choices: np.choose(a, choices), together=_chosen_vjp, constants=1)
+chosen = linear(
+    lambda a, *choices: np.choose(a, choices), together=_chosen_vjp, constants=1, name="choose"
+)
 
 
 def _choose(a, choices, mode="raise"):

@@ -38,8 +38,12 @@ def _stacked_vjp(ct, wanted, ans, *arrays, axis=0):
     return [ct[(*before, i)] if want else None for i, want in enumerate(wanted)]
 
 
-joined = linear(lambda *arrays, axis=0: np.concatenate(arrays, axis), together=_joined_vjp)
-stacked = linear(lambda *arrays, axis=0: np.stack(arrays, axis), together=_stacked_vjp)
+joined = linear(
+    lambda *arrays, axis=0: np.concatenate(arrays, axis), together=_joined_vjp, name="concatenate"
+)
+stacked = linear(
+    lambda *arrays, axis=0: np.stack(arrays, axis), together=_stacked_vjp, name="stack"
+)
 
 
 def _in_dtype(ans, dtype, casting="same_kind"):

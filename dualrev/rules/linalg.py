@@ -65,6 +65,7 @@ def _declare_norm(partial):
         lambda x, ord=None, axis=None, keepdims=False: np.linalg.norm(x, ord, axis, keepdims),
         jvp,
         vjp,
+        name="linalg.norm",
     )
 
 
@@ -120,6 +121,7 @@ _chosen = rule(
     lambda x, where: x,
     lambda tangents, ans, x, where: tangents[0] * _factor_once(x, where),
     lambda ct, wanted, ans, x, where: (ct * _factor_once(x, where), None),
+    name="chosen",
 )
 
 
@@ -614,7 +616,10 @@ def _solution_vjp(ct, wanted, ans, a, b, rcond=None):
 #: lstsq, whose singular values carry no derivative here: few ask for it, and where two of them are
 #: equal its own derivatives would be nan in the solution's second ones.
 least_squares = rule(
-    lambda a, b, rcond=None: np.linalg.lstsq(a, b, rcond), _solution_jvp, _solution_vjp
+    lambda a, b, rcond=None: np.linalg.lstsq(a, b, rcond),
+    _solution_jvp,
+    _solution_vjp,
+    name="linalg.lstsq",
 )
 _SVD = RULES[np.linalg.svd]
 #: Singular values that another function has computed.
@@ -625,6 +630,7 @@ singular_values = rule(
         *_SVD.vjp(ct, ans, (a,), {"compute_uv": False}, wanted),
         None,
     ),
+    name="linalg.svd",
 )
 
 

@@ -120,7 +120,7 @@ def _characteristic_vjp(ct, wanted, ans, a):
     return (-(ct[1:, np.newaxis, np.newaxis] * _adjugate_terms(ans, a).mT).sum(0),)
 
 
-_characteristic = rule(lambda a: np.poly(a), _characteristic_jvp, _characteristic_vjp)
+_characteristic = rule(lambda a: np.poly(a), _characteristic_jvp, _characteristic_vjp, name="poly")
 
 
 def _poly(seq_of_zeros):
@@ -137,7 +137,11 @@ def _poly(seq_of_zeros):
     return p.real if p.dtype.kind == "c" and _conjugate_pairs(zeros) else p
 
 
-_conjugate_pairs = constant(lambda z: np.array_equal(np.sort(z), np.sort(np.conjugate(z))))
+@constant
+def _conjugate_pairs(z):
+    return np.array_equal(np.sort(z), np.sort(np.conjugate(z)))
+
+
 composition(np.poly, _poly, arity=1)
 
 

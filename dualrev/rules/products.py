@@ -241,6 +241,7 @@ contracted = rule(
     vjp=_einsum_vjp,
     view=True,
     may_copy=True,  # of one operand without a sum: "ii->i", "ij->ji"
+    name="einsum",
 )
 composition(np.einsum, _einsum)
 

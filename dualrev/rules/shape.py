@@ -212,8 +212,14 @@ as_inexact = rule(
     lambda a, dtype=None: a.astype(dtype),
     jvp=lambda tangents, ans, a, dtype=None: tangents[0],
     vjp=lambda ct, wanted, ans, a, dtype=None: [ct],
+    name="as_inexact",
 )
-plain = constant(lambda a: a)
+
+
+@constant
+def plain(a):
+    """The same array, without a derivative."""
+    return a
 
 
 def _astype(a, dtype, order="K", casting="unsafe", subok=True, copy=True):
@@ -252,6 +258,7 @@ linear(np.ndarray.view, lambda ct, a, dtype=None, type=None: ct, call=_viewed, v
 filled = linear(
     lambda a, fill_value, shape=None, dtype=None: np.full(shape, fill_value, dtype),
     together=lambda ct, wanted, ans, a, fill_value, shape=None, dtype=None: [None, ct],
+    name="full_like",
 )
 
 

@@ -64,11 +64,11 @@ def _reordering(function, order_of):
 _reordering(np.sort, _sorting_order)
 _reordering(np.partition, _partition_order)
 
-_first_places = constant(
-    lambda ar, **options: np.unique(
-        ar, return_index=True, return_inverse=True, return_counts=True, **options
-    )[1:]
-)
+
+@constant
+def _first_places(ar, **options):
+    options.update(return_index=True, return_inverse=True, return_counts=True)
+    return np.unique(ar, **options)[1:]
 
 
 def _unique(

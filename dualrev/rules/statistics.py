@@ -102,7 +102,7 @@ def _deviations(a, axis, where):
     return np.conjugate(deviations) if a.dtype.kind == "c" else deviations
 
 
-def _spread_rule(function, slope, select=lambda a, where: where):
+def _spread_rule(function, slope, select=lambda a, where: where, name=None):
     """Declare a variance, whose derivative is the deviations times ``slope(ans, freedom)``.
 
     d var = 2 / (n - ddof) Re sum conj(a - mean) da; the derivative of the mean drops out.
@@ -142,7 +142,7 @@ def _spread_rule(function, slope, select=lambda a, where: where):
         product = guarded_product(ct, deviations)
         return (product if where is True else np.where(where, product, 0),)
 
-    return rule(function, jvp, vjp)
+    return rule(function, jvp, vjp, name=name)
 
 
 def _of_variance(ans, freedom):
@@ -157,7 +157,9 @@ def _of_deviation(ans, freedom):
 
 def _about_given_mean(function, slope, select=lambda a, where: where):
     """The composition that takes a mean, or ddof, whose derivative counts too, from the caller."""
-    about_own = _spread_rule(lambda a, **options: function(a, **options), slope, select)
+    about_own = _spread_rule(
+        lambda a, **options: function(a, **options), slope, select, function.__name__
+    )
 
     def call(
         a, axis=None, dtype=None, ddof=0, keepdims=False, where=True, mean=None, correction=None
@@ -267,7 +269,9 @@ def _step(q, n, method):
     return np.quantile(np.arange(max(n, 1), dtype=float), q, method=method)
 
 
-_step_position = constant(lambda q, n, method: _step(q, n, method))
+@constant
+def _step_position(q, n, method):
+    return _step(q, n, method)
 
 
 def _position(q, n, method):
@@ -343,7 +347,11 @@ def _declare_quantile(function, skip_nan, scale):
         return as_number(_quantile(a, q, axis, method, keepdims, skip_nan))
 
     of_nothing = np.nanquantile if skip_nan else np.quantile
-    _of_nothing = constant(lambda a, q, **options: of_nothing(a, q, **options))
+
+    @constant
+    def _of_nothing(a, q, **options):
+        return of_nothing(a, q, **options)
+
     composition(function, call, arity=2)
 
 
@@ -401,8 +409,11 @@ def _cov(
 
 composition(np.cov, _cov, arity=2)
 
+
 # Rounding may take a correlation past 1, where NumPy clips it: a change of the value only.
-_past_one = constant(lambda r: np.clip(r, -1, 1) - r)
+@constant
+def _past_one(r):
+    return np.clip(r, -1, 1) - r
 
 
 def _corrcoef(x, y=None, rowvar=True, *, dtype=None):

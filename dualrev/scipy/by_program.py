@@ -59,7 +59,9 @@ def by_program(value: Callable, program: Callable) -> Callable:
         return [next(pulled) if w else None for w in wanted]
 
     arity = count_arrays(value, 0)
-    return rule(value, jvp=program_jvp, vjp=program_vjp, arity=arity, body=(value, 0))
+    # A lambda is named by the program, which is called _<name>_program.
+    name = value.__name__.replace("<lambda>", program.__name__.removesuffix("_program"))
+    return rule(value, program_jvp, program_vjp, arity=arity, body=(value, 0), name=name.strip("_"))
 
 
 def _as_exact_as(dtype, x):

@@ -7,7 +7,6 @@ import itertools
 import linecache
 import os
 import re
-import sys
 from collections.abc import Callable
 from typing import Any, NamedTuple
 
@@ -21,7 +20,7 @@ from dualrev.core.cotangents import PartialCotangent, combined, zeros_of
 from dualrev.core.forward import OBSERVER
 from dualrev.core.tape import INPUT, OUTPUT
 from dualrev.core.tracer import Tracer
-from dualrev.show.wording import argument_names, brief, is_private, operation_text
+from dualrev.show.wording import argument_names, brief, operation_text
 from dualrev.transforms import trace_with
 
 __all__ = ["Place", "Record", "Recording", "Step"]
@@ -123,11 +122,11 @@ class Recording:
         self.steps = []
         self._entries = entries
         for i, (rule, _, saved, parents, kwargs, _) in enumerate(entries):
-            place, called = observer.seen.get(i, (Place(), ""))
+            place = observer.seen.get(i, Place())
             text = ""
             if rule is not INPUT:
                 given = [None if p is None else names[p] for p in parents]
-                text = operation_text(rule, saved, given, kwargs, called)
+                text = operation_text(rule, saved, given, kwargs, place.source)
             record = Record(names[i], text, observer.primals[i], pushed[i], pulled[i], *place[:3])
             self.steps.append(Step(record, place, tuple(p for p in parents if p is not None)))
 
@@ -176,7 +175,7 @@ class _Recorder:
 
     def __init__(self):
         self.primals = {}
-        #: By index of entry its place, and the name of what is called there.
+        #: Places, by index of entry.
         self.seen = {}
         self._entries = None
         self._caller = errors.user_frame()
@@ -202,7 +201,7 @@ class _Recorder:
                 place = self._place(frame)
                 if rule is WRITE:  # the expression is the target alone
                     place = place._replace(source=place.line)
-                self.seen[index] = place, _called(rule, frame, place)
+                self.seen[index] = place
             self.primals[index] = ans
             entries.append(entry)
 
@@ -242,24 +241,6 @@ def _place(frame, first, last, begin, end):
         # Of a file that was changed the columns may be wrong.
         source = " ".join(b"".join(encoded).decode(errors="replace").split())
     return Place(where, within, source, line, file)
-
-
-def _called(rule, user, place):
-    """What users call a primitive without a public name: the function that it is a part of."""
-    if rule in (WRITE, OUTPUT) or not is_private(rule.function):
-        return ""
-    frame = sys._getframe(1)
-    while frame is not None and frame is not user:
-        if frame.f_code is Tracer.__array_function__.__code__:
-            function = frame.f_locals["function"]
-            if not is_private(function):
-                return errors.name_of(function)
-        frame = frame.f_back
-    if (getattr(rule.function, "__module__", None) or "").startswith("dualrev."):
-        return ""
-    # A rule of the user's, by the name that he gave it.
-    name = re.match(r"[\w.]+(?=\()", place.source)
-    return name[0].rpartition(".")[2] if name else ""
 
 
 class _Noted:

@@ -5,6 +5,7 @@ Must not know how they were recorded, nor where they are shown.
 
 import inspect
 import operator
+import re
 from collections.abc import Callable
 from typing import Any
 
@@ -12,11 +13,11 @@ import numpy as np
 
 from dualrev import trees
 from dualrev.core.assignment import WRITE
-from dualrev.core.binding import base_of, gather_scalars
+from dualrev.core.binding import base_of
 from dualrev.core.errors import name_of
 from dualrev.core.tape import OUTPUT
 
-__all__ = ["argument_names", "brief", "cut", "is_private", "operation_text"]
+__all__ = ["argument_names", "brief", "cut", "operation_text"]
 
 _INFIX = {
     np.add: "+",
@@ -59,11 +60,10 @@ def _parameters(f, count):
     return ["x"] if count == 1 and not names else names + [f"x{len(names) + k + 1}" for k in more]
 
 
-def operation_text(rule: Any, args: Any, names: list, kwargs: dict, called: str) -> str:
+def operation_text(rule: Any, args: Any, names: list, kwargs: dict, source: str) -> str:
     """What was applied: ``sin(v1)``, ``v1 * v2``, ``x[0]``.
 
-    ``names`` holds None where an argument is a constant; ``called`` says what is called where the
-    function of the rule has no public name.
+    ``names`` holds None where an argument is a constant; ``source`` is the expression.
     """
     texts = [brief(a) if name is None else name for a, name in zip(args, names)]
     if rule is OUTPUT:
@@ -82,7 +82,7 @@ def operation_text(rule: Any, args: Any, names: list, kwargs: dict, called: str)
     options = [
         f"{name}={brief(x)}" for name, x in kwargs.items() if x is not None and x is not False
     ]
-    return f"{_function(rule, called)}({', '.join([*_ends(texts), *options])})"
+    return f"{_function(rule, source)}({', '.join([*_ends(texts), *options])})"
 
 
 def _operand(text, is_constant):
@@ -90,19 +90,13 @@ def _operand(text, is_constant):
     return f"({text})" if is_constant and (text[0] == "-" or text[-1] == "j") else text
 
 
-def _function(rule, called):
-    if rule.function is gather_scalars:
-        return "array"
-    name = name_of(rule.function)
-    if is_private(rule.function):
-        module, _, last = name.rpartition(".")
-        name = called or f"{module}.{last.strip('_')}".strip(".")
-    return (rule.word if name.endswith(">") else name).removeprefix("numpy.")
-
-
-def is_private(function: Any) -> bool:
-    """Whether a function has no name that users know."""
-    return name_of(function).rpartition(".")[2][0] in "_<"
+def _function(rule, source):
+    """The name that users know; of a lambda that of the call."""
+    module, _, name = name_of(rule.function).removeprefix("numpy.").rpartition(".")
+    if name[0] == "<":
+        call = re.match(r"[\w.]+(?=\()", source)
+        return call[0].rpartition(".")[2] if call else rule.word
+    return f"{module}.{name.strip('_')}".strip(".")
 
 
 def _index(index):

@@ -24,7 +24,10 @@ for _k in range(16):
 
 #: E of the complementary parameter: 1 - (1 - p) would lose a small p.
 _second_complete = elementwise(
-    lambda p: special.ellipe(1 - p), lambda ans, p: _complete_d(p) / 2, guarded=True
+    lambda p: special.ellipe(1 - p),
+    lambda ans, p: _complete_d(p) / 2,
+    guarded=True,
+    name="second_complete",
 )
 
 

@@ -14,6 +14,7 @@ _ratio = elementwise(
     lambda ans, x, y: 1 / y,
     lambda ans, x, y: -_ratio(ans, y),
     guarded=True,
+    name="ratio",
 )
 #: ``log(x / y)``, of which each slope knows one argument: at x = 0 that by y is finite.
 _log_ratio = elementwise(
@@ -21,6 +22,7 @@ _log_ratio = elementwise(
     lambda ans, x, y: 1 / x,
     lambda ans, x, y: -1 / y,
     guarded=True,
+    name="log_ratio",
 )
 
 elementwise(

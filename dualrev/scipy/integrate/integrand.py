@@ -119,7 +119,9 @@ def _pinned_vjp(ct, wanted, ans, sum_, value=None):
     return (ct,)
 
 
-_pinned = rule(lambda sum_, value=None: value, jvp=_pinned_jvp, vjp=_pinned_vjp, keeps=False)
+_pinned = rule(
+    lambda sum_, value=None: value, jvp=_pinned_jvp, vjp=_pinned_vjp, keeps=False, name="pinned"
+)
 
 
 def pinned(value, sum_):

@@ -218,9 +218,14 @@ def _doubt_kinks(coefficients, program):
 _doubt_kinks(_pchip_coefficients, _pchip_program)
 _doubt_kinks(_akima_coefficients, _akima_program)
 
+
+def _hermite_program(x, y, dydx, axis=0):
+    return _hermite(x, np.moveaxis(y, axis, 0), np.moveaxis(dydx, axis, 0))
+
+
 _hermite_coefficients = by_program(
     lambda x, y, dydx, axis=0: scipy.interpolate.CubicHermiteSpline(x, y, dydx, axis).c,
-    lambda x, y, dydx, axis=0: _hermite(x, np.moveaxis(y, axis, 0), np.moveaxis(dydx, axis, 0)),
+    _hermite_program,
 )
 
 # ------------------------------------------------------------------------------- the classes

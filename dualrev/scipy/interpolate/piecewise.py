@@ -166,6 +166,7 @@ spread = rule(_spread, jvp=_spread_jvp, vjp=_spread_vjp)
 scattered = linear(
     lambda s, interval=None, n=0: np.bincount(interval, s, minlength=n),
     lambda ct, s, interval=None, n=0: ct[interval],
+    name="scattered",
 )
 
 # --------------------------------------------------------------------------------- calculus

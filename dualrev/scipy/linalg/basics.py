@@ -26,6 +26,7 @@ _DET = RULES[np.linalg.det]
     rule,
     lambda tangents, ans, a, check_finite=True: _DET.jvp(tangents, np.linalg.det(a), (a,), {}),
     lambda ct, wanted, ans, a, check_finite=True: _DET.vjp(ct, np.linalg.det(a), (a,), {}, wanted),
+    name="det",
 )
 def det(a):
     """The determinant of a matrix.
@@ -187,7 +188,7 @@ def _lstsq_vjp(ct, wanted, ans, a, b, value=None, rank=None, rcond=None):
     return _LSTSQ.vjp(ct, ans, (a, b), {"rcond": rcond}, wanted)
 
 
-_lstsq = rule(lambda a, b, value, rank, rcond: value, _lstsq_jvp, _lstsq_vjp)
+_lstsq = rule(lambda a, b, value, rank, rcond: value, _lstsq_jvp, _lstsq_vjp, name="lstsq")
 
 
 def _refuse_dropped(a, rank, s):

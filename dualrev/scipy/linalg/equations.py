@@ -27,7 +27,7 @@ __all__ = [
 ]
 
 
-def _implicit(solve: Callable, residual: Callable, linear: Callable, transposed: Callable):
+def _implicit(solve: Callable, residual: Callable, linear: Callable, transposed: Callable, name=""):
     """A primitive x(args) with ``residual(x, *args) = 0``.
 
     ``linear(n, x, *args)`` is the t with ``dresidual/dx t = n``, and ``transposed`` the same of
@@ -77,7 +77,9 @@ def _implicit(solve: Callable, residual: Callable, linear: Callable, transposed:
         pulled = iter(Trace(residual, lambda some: f(*some), xs, own=True).pull([ct], once=True))
         return [next(pulled) if w else None for w in wanted]
 
-    return rule(solve, implicit_jvp, implicit_vjp, arity=residual.__code__.co_argcount - 1)
+    return rule(
+        solve, implicit_jvp, implicit_vjp, arity=residual.__code__.co_argcount - 1, name=name
+    )
 
 
 def _size(x):
@@ -97,6 +99,7 @@ _sylvester: Callable = _implicit(
     lambda x, a, b, q: a @ x + x @ b - q,
     lambda n, x, a, b, q: _sylvester(a, b, n),
     lambda ct, x, a, b, q: _sylvester(a.mT, b.mT, ct),
+    name="solve_sylvester",
 )
 
 
@@ -154,6 +157,7 @@ _continuous_lyapunov: Callable = _implicit(
     lambda x, a, q: a @ x + x @ adjoint(a) - q,
     lambda n, x, a, q: _continuous_lyapunov(a, n),
     lambda ct, x, a, q: _continuous_lyapunov(a.mT, ct),
+    name="solve_continuous_lyapunov",
 )
 
 
@@ -194,6 +198,7 @@ _discrete_lyapunov: Callable = _implicit(
     lambda x, a, q: x - a @ x @ adjoint(a) - q,
     lambda n, x, a, q, method=None: _discrete_lyapunov(a, n, method=method),
     lambda ct, x, a, q, method=None: _discrete_lyapunov(a.mT, ct, method=method),
+    name="solve_discrete_lyapunov",
 )
 
 

@@ -221,7 +221,7 @@ def _packed_pull(packed, ct):
 
 
 # The factors of a matrix whose rows are in the order of the pivots already: both in one array.
-_packed = rule(lambda a, value: value, _packed_jvp, _packed_vjp)
+_packed = rule(lambda a, value: value, _packed_jvp, _packed_vjp, name="packed")
 
 
 @twin(sla.lu_factor)

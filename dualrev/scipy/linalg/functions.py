@@ -27,12 +27,13 @@ __all__ = [
 ]
 
 
-def function_of_matrix(value: Callable, push: Callable):
+def function_of_matrix(value: Callable, push: Callable, name: str | None = None):
     """A primitive f(A), given ``push(a, t, **options)``, its Fréchet derivative."""
     return rule(
         value,
         lambda tangents, ans, A, **options: push(A, tangents[0], **options),
         lambda ct, wanted, ans, A, **options: (push(A.mT, ct, **options),),
+        name=name,
     )
 
 
@@ -54,7 +55,7 @@ def _corner(x):
     return x[..., :n, n:]
 
 
-def _frechet(value: Callable):
+def _frechet(name: str, value: Callable):
     """A primitive L(A, E), given its value."""
 
     def frechet_jvp(tangents, ans, a, e, **options):
@@ -76,7 +77,7 @@ def _frechet(value: Callable):
         n = a.shape[-1]
         return ct[..., :n, :n] + ct[..., n:, n:], ct[..., :n, n:]
 
-    frechet = rule(value, frechet_jvp, frechet_vjp)
+    frechet = rule(value, frechet_jvp, frechet_vjp, name=name)
     return frechet
 
 
@@ -115,9 +116,10 @@ def _by_blocks(f: Callable, a, e, singular=True):
 # application to condition number estimation": SciPy's expm_frechet.
 
 frechet_expm = _frechet(
+    "expm_frechet",
     lambda a, e: _each(
         lambda x, y: sla.expm_frechet(x, y, compute_expm=False, check_finite=False), a, e
-    )
+    ),
 )
 
 
@@ -238,8 +240,10 @@ def sqrtm(A):
     """
 
 
-_frechet_logm = _frechet(lambda a, e: _each(partial(_by_blocks, sla.logm, singular=False), a, e))
-_logm = function_of_matrix(lambda A: sla.logm(A), _frechet_logm)
+_frechet_logm = _frechet(
+    "logm_frechet", lambda a, e: _each(partial(_by_blocks, sla.logm, singular=False), a, e)
+)
+_logm = function_of_matrix(lambda A: sla.logm(A), _frechet_logm, "logm")
 
 
 @twin(sla.logm)
@@ -269,16 +273,23 @@ def logm(A):
 
 
 _frechet_power = _frechet(
+    "power_frechet",
     lambda a, e, t=1.0: _each(
         partial(_by_blocks, lambda x: sla.fractional_matrix_power(x, t), singular=t == np.floor(t)),
         a,
         e,
-    )
+    ),
 )
-_power = function_of_matrix(lambda A, t=1.0: sla.fractional_matrix_power(A, t), _frechet_power)
-_power_of_both = by_program(
-    lambda A, t: sla.fractional_matrix_power(A, t), lambda A, t: expm(t * _logm(A))
+_power = function_of_matrix(
+    lambda A, t=1.0: sla.fractional_matrix_power(A, t), _frechet_power, "fractional_matrix_power"
 )
+
+
+def _power_program(A, t):
+    return expm(t * _logm(A))
+
+
+_power_of_both = by_program(lambda A, t: sla.fractional_matrix_power(A, t), _power_program)
 
 
 @twin(sla.fractional_matrix_power)

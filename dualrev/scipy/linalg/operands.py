@@ -45,7 +45,8 @@ def like_numpy(function: Callable, twin: Callable, options: Callable = lambda **
 
     below = pair.call if pair.call is not twin and pair.call in RULES else None
     call = None if below is None else like_numpy(function, below, options)
-    return rule(function, jvp, vjp, call=call, arity=pair.arity, fills=pair.fills)
+    given = {"arity": pair.arity, "fills": pair.fills, "name": twin.__name__}
+    return rule(function, jvp, vjp, call=call, **given)
 
 
 #: The derivatives of x with another rounding, or order, of its value: SciPy's own.
@@ -54,6 +55,7 @@ valued = rule(
     lambda tangents, ans, x, value=None: tangents[0],
     lambda ct, wanted, ans, x, value=None: (ct,),
     keeps=False,
+    name="valued",
 )
 
 

@@ -125,7 +125,7 @@ def _polar_vjp(ct, wanted, ans, a):
     return (ct.conj(),)
 
 
-_polar = rule(lambda a: tuple(sla.polar(a)), _polar_jvp, _polar_vjp)
+_polar = rule(lambda a: tuple(sla.polar(a)), _polar_jvp, _polar_vjp, name="polar")
 
 
 @twin(sla.polar)

@@ -162,7 +162,9 @@ def _block_diag_vjp(ct, wanted, ans, *arrs):
     return cts
 
 
-_block_diag = linear(lambda *arrs: sla.block_diag(*arrs), together=_block_diag_vjp)
+_block_diag = linear(
+    lambda *arrs: sla.block_diag(*arrs), together=_block_diag_vjp, name="block_diag"
+)
 
 
 def block_diag(*arrs: Any) -> Any:

@@ -58,6 +58,7 @@ _filtered = rule(
     jvp=_filtered_jvp,
     vjp=_filtered_vjp,
     arity=3,
+    name="lfilter",
 )
 
 
@@ -111,6 +112,7 @@ _filtered_from = rule(
     jvp=_filtered_from_jvp,
     vjp=_filtered_from_vjp,
     arity=4,
+    name="lfilter",
 )
 
 

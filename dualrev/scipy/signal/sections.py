@@ -69,6 +69,7 @@ _sosfilt = by_program(_sosfilt, _sosfilt_program)
 _sosfilt_of_x = linear(
     lambda x, sos, axis: scipy.signal.sosfilt(_owned(sos), x, axis),
     _sosfilt_of_x_transpose,
+    name="sosfilt",
 )
 _sosfilt_from = by_program(_sosfilt_from, _sosfilt_from_program)
 _final_states = by_program(_final_states, _final_states_program)

@@ -78,7 +78,9 @@ def _moments_of(ct, z, count):
     return np.stack(moments)
 
 
-_polynomial = linear(lambda c, z: np.polynomial.polynomial.polyval(z, c), _polynomial_transpose)
+_polynomial = linear(
+    lambda c, z: np.polynomial.polynomial.polyval(z, c), _polynomial_transpose, name="polyval"
+)
 _moments = linear(_moments_of, lambda ct, values, z, count: _polynomial(ct, z=z))
 
 

@@ -49,7 +49,9 @@ def _sum(x, places):
 
 
 gathered: Any = linear(
-    lambda x, places: x[places.index], lambda ct, x, places: summed(ct, places=places)
+    lambda x, places: x[places.index],
+    lambda ct, x, places: summed(ct, places=places),
+    name="gathered",
 )
 summed: Any = linear(_sum, lambda ct, x, places: gathered(ct, places=places))
 

@@ -205,13 +205,17 @@ def correlation(u: Any, v: Any, w: Any = None, centered: bool = True) -> Any:
     return _distance("correlation", u, v, w, centered=centered)
 
 
+def _jensenshannon_program(p, q, base=None, axis=0, keepdims=False):
+    p_last, q_last = np.moveaxis(p, axis, -1), np.moveaxis(q, axis, -1)
+    distances = FORMULAS["jensenshannon"](p_last, q_last, None, -1, base)
+    return distances.reshape(_reduced(p, q, axis, keepdims))
+
+
 _jensenshannon = by_program(
     lambda p, q, base=None, axis=0, keepdims=False: distance.jensenshannon(
         p, q, base, axis=axis, keepdims=keepdims
     ),
-    lambda p, q, base=None, axis=0, keepdims=False: FORMULAS["jensenshannon"](
-        np.moveaxis(p, axis, -1), np.moveaxis(q, axis, -1), None, -1, base
-    ).reshape(_reduced(p, q, axis, keepdims)),
+    _jensenshannon_program,
 )
 
 

@@ -203,6 +203,7 @@ distances_of_rows = rule(
     ),
     jvp=_rows_jvp,
     vjp=_rows_vjp,
+    name="cdist",
 )
 
 
@@ -230,6 +231,7 @@ distances_of_pairs = rule(
     ),
     jvp=_pairs_jvp,
     vjp=_pairs_vjp,
+    name="pdist",
 )
 
 
@@ -263,18 +265,24 @@ def _filled(v, count):
 
 #: The elements above the diagonal, row by row; and its transpose.
 upper_part: Any = linear(
-    lambda D: D[_above(D.shape[0])], lambda ct, D: as_upper_part(ct, count=D.shape[0])
+    lambda D: D[_above(D.shape[0])],
+    lambda ct, D: as_upper_part(ct, count=D.shape[0]),
+    name="upper_part",
 )
 as_upper_part: Any = linear(
-    lambda v, count=0: _filled(v, count), lambda ct, v, count=0: upper_part(ct)
+    lambda v, count=0: _filled(v, count),
+    lambda ct, v, count=0: upper_part(ct),
+    name="as_upper_part",
 )
 
 #: The two directions of scipy.spatial.distance.squareform.
 matrix_of_vector = linear(
     lambda X, force="no", checks=True: distance.squareform(X, force, checks),
     lambda ct, X, force="no", checks=True: upper_part(ct) + upper_part(ct.T),
+    name="squareform",
 )
 vector_of_matrix = linear(
     lambda X, force="no", checks=True: distance.squareform(X, force, checks),
     lambda ct, X, force="no", checks=True: as_upper_part(ct, count=X.shape[0]),
+    name="squareform",
 )

@@ -48,6 +48,7 @@ _comb = elementwise(
     lambda ans, N, k: ans * _counted(N, k, _by_all),
     lambda ans, N, k: ans * _counted(N, k, _by_taken),
     guarded=True,
+    name="comb",
 )
 _comb_with_repetition = elementwise(  # comb(N + k - 1, k)
     lambda N, k: special.comb(N, k, repetition=True),
@@ -56,6 +57,7 @@ _comb_with_repetition = elementwise(  # comb(N + k - 1, k)
         ans * _counted(N + k - 1, k, lambda n, k: special.digamma(n + 1) - special.digamma(k + 1))
     ),
     guarded=True,
+    name="comb",
 )
 # gamma(N + 1) / gamma(N - k + 1)
 _perm = elementwise(
@@ -63,6 +65,7 @@ _perm = elementwise(
     lambda ans, N, k: ans * _counted(N, k, _by_all),
     lambda ans, N, k: ans * _counted(N, k, lambda n, k: special.digamma(n - k + 1)),
     guarded=True,
+    name="perm",
 )
 
 
@@ -71,11 +74,14 @@ def _factorial_slope(ans, n):
     return np.where(below, 0.0, ans * special.digamma(np.where(below, 0, n) + 1))
 
 
-_factorial = elementwise(lambda n: special.factorial(n), _factorial_slope, guarded=True)
+_factorial = elementwise(
+    lambda n: special.factorial(n), _factorial_slope, guarded=True, name="factorial"
+)
 _extended_factorial = elementwise(
     lambda n: special.factorial(n, extend="complex"),
     lambda ans, n: ans * special.digamma(n + 1),
     guarded=True,
+    name="factorial",
 )
 
 

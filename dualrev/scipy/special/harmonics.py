@@ -33,6 +33,7 @@ _harmonic: Any = elementwise(
     _by_theta,
     lambda ans, n, m, theta, phi: 1j * m * ans,
     guarded=True,
+    name="sph_harm_y",
 )
 
 

@@ -35,6 +35,7 @@ def _pair(function, below, above):
         refuse(function, "n"),
         lambda ans, n, z: slope(n, z),
         guarded=True,
+        name=function.__name__,
     )
     return value, slope
 

@@ -19,6 +19,7 @@ __all__ = ["eigs", "eigsh", "expm_multiply", "svds"]
 _action: Any = linear(
     lambda B, A, traceA: sparse_linalg.expm_multiply(A, B, traceA=traceA),
     lambda ct, B, A, traceA: _action(ct, A=A.T, traceA=traceA),
+    name="expm_multiply",
 )
 
 
@@ -33,6 +34,7 @@ def _actions_transpose(ct, B, A, traceA, grid):
 _actions = linear(
     lambda B, A, traceA, grid: sparse_linalg.expm_multiply(A, B, **grid, traceA=traceA),
     _actions_transpose,
+    name="expm_multiply",
 )
 
 

@@ -193,7 +193,11 @@ def _solution_vjp(ct, wanted, ans, data, b, system):
 
 #: x of ``A x = b``, from the numbers of A and b.
 solution = rule(
-    lambda data, b, system: system.solve(data, b), jvp=_solution_jvp, vjp=_solution_vjp, arity=2
+    lambda data, b, system: system.solve(data, b),
+    jvp=_solution_jvp,
+    vjp=_solution_vjp,
+    arity=2,
+    name="solution",
 )
 
 
