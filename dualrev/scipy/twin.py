@@ -125,6 +125,11 @@ class _Given:
             for name, default in self.defaults.items()
             if name not in self.overwrites.union(arrays) and (known is None or name in known)
         }
+        self.by_default = tuple(map(self.defaults.get, arrays))
+        # With so many positional arguments, all are arrays, and none is missing.
+        pairs = enumerate(zip(self.names, arrays))
+        leading = next((i for i, (name, array) in pairs if name != array), len(arrays))
+        self.arrays_alone = range(len(self.required), leading + 1)
 
     def without_overwrites(self, args, kwargs):
         """The call without what allows to overwrite an argument."""
@@ -134,20 +139,29 @@ class _Given:
         return bound.args, bound.kwargs
 
     def sorted(self, args, kwargs):
-        """The arrays in the definition's order, and the options by name."""
-        given = dict(zip(self.names, args))
-        given.update(kwargs)
+        """The arrays in the definition's order, and all options by name."""
+        if len(args) in self.arrays_alone and kwargs.keys() <= self.options.keys():
+            arrays, given = args + self.by_default[len(args) :], kwargs  # 1 us less
+        else:
+            arrays, given = self._by_name(args, kwargs)
+        for name, option in given.items():
+            if type(option) not in NEVER_TRACED and tracer_in(option) is not None:
+                raise self._refusal(f"{name}` traced", arrays)
+        kept = arrays[: self.unchanged]
+        operands = (*kept, *map(as_operand, arrays[self.unchanged :]))
+        return operands, {**self.options, **given}
+
+    def _by_name(self, args, kwargs):
+        given = dict(zip(self.names, args)) | kwargs
         if len(given) < len(args) + len(kwargs) or not self.required <= given.keys():
             self.signature.bind(*args, **kwargs)  # raises
-        arrays = [given.pop(name) if name in given else self.defaults[name] for name in self.arrays]
-        arrays[self.unchanged :] = map(as_operand, arrays[self.unchanged :])
-        for name, option in given.items():
-            traced = tracer_in(option) is not None
-            if traced or not (name in self.options or name in self.required or self.takes_any):
+        arrays = tuple(map(given.pop, self.arrays, self.by_default))
+        for name in given.keys() - self.options.keys() - self.required:
+            if not self.takes_any:
                 self.signature.bind(*args, **kwargs)  # raises where SciPy has no such parameter
-                raise missing_rule(
-                    f"{name_of(self.function)} with the argument `{name}`" + " traced" * traced,
-                    arrays,
-                    self.function,
-                )
-        return arrays, {**self.options, **given}
+                raise self._refusal(f"{name}`", arrays)
+        return arrays, given
+
+    def _refusal(self, argument, arrays):
+        what = f"{name_of(self.function)} with the argument `{argument}"
+        return missing_rule(what, arrays, self.function)
