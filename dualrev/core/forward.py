@@ -158,9 +158,13 @@ class Dual(Tracer):
             value = value.primal
         strides = None if steps is None else self.primal.strides
         args = self.primal, value
-        kwargs = {"index": index, "steps": steps, "strides": strides}
-        self.primal = write_into(*args, **kwargs)
-        self.tangent = scope.kind.write((self.tangent, t), self.primal, args, kwargs)
+        self.primal = write_into(*args, index, steps, strides)
+        if scope.push is None:
+            t = 0.0 if t is None else t
+            self.tangent = write_into(self.tangent, t, index, steps, strides)
+        else:
+            kwargs = {"index": index, "steps": steps, "strides": strides}
+            self.tangent = scope.kind.write((self.tangent, t), self.primal, args, kwargs)
 
 
 def _operator(ufunc, reflected):

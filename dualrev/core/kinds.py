@@ -3,7 +3,7 @@
 Owns what the machine asks of a tangent, and the plain one.  Must not know who carries it.
 """
 
-from dualrev.core.assignment import WRITE, own_copy, write_into
+from dualrev.core.assignment import WRITE, own_copy
 from dualrev.core.cotangents import zeros_of
 
 __all__ = ["ONE", "Kind"]
@@ -49,17 +49,13 @@ class Kind:
 
 
 class One(Kind):
-    """One direction: an array of the shape of its primal.  Tapes and duals push it themselves."""
+    """One direction: an array of the shape of its primal.  Tapes and duals push and write it themselves."""
 
     __slots__ = ()
     leading = 0
 
     def push(self, rule, tangents, ans, args, kwargs):
         return rule.jvp(tangents, ans, args, kwargs)
-
-    def write(self, tangents, ans, args, kwargs):
-        tx, tv = tangents
-        return write_into(tx, 0.0 if tv is None else tv, **kwargs)
 
     def zeros(self, ans):
         return zeros_of(ans)
