@@ -49,7 +49,7 @@ class Kind:
 
 
 class One(Kind):
-    """One direction: an array of the shape of its primal.  Tapes and duals push and write it themselves."""
+    """One direction: an array of the shape of its primal; tapes and duals push and write it alone."""
 
     __slots__ = ()
     leading = 0
