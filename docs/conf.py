@@ -219,7 +219,7 @@ def twins():
     """SciPy's functions that do not dispatch, by their module in dualrev.scipy."""
     names = [m.name for m in pkgutil.walk_packages(dualrev.scipy.__path__, "dualrev.scipy.")]
     modules = {name: importlib.import_module(name) for name in names if is_public(name)}
-    return {name: module.__all__ for name, module in modules.items()}
+    return {name: sorted(module.__all__) for name, module in modules.items()}
 
 
 def is_public(name):

@@ -3,86 +3,44 @@
 Owns the public names only.
 """
 
-from dualrev.scipy.linalg.banded import solve_banded, solveh_banded
-from dualrev.scipy.linalg.basics import det, lstsq, norm, pinv, pinvh
-from dualrev.scipy.linalg.by_factors import cho_solve, lu_solve
-from dualrev.scipy.linalg.equations import (
-    solve_continuous_are,
-    solve_continuous_lyapunov,
-    solve_discrete_are,
-    solve_discrete_lyapunov,
-    solve_sylvester,
+from dualrev.scipy.linalg import (
+    banded,
+    basics,
+    by_factors,
+    equations,
+    factorizations,
+    functions,
+    singular,
+    spectra,
+    structured,
+    systems,
+    toeplitz_systems,
+    trigonometric,
 )
-from dualrev.scipy.linalg.factorizations import cho_factor, cholesky, lu, lu_factor, qr
-from dualrev.scipy.linalg.functions import expm, expm_frechet, fractional_matrix_power, logm, sqrtm
-from dualrev.scipy.linalg.singular import null_space, orth, polar, svd, svdvals
-from dualrev.scipy.linalg.spectra import eig, eigh, eigvals, eigvalsh
-from dualrev.scipy.linalg.structured import (
-    block_diag,
-    circulant,
-    companion,
-    convolution_matrix,
-    hankel,
-    khatri_rao,
-    leslie,
-    toeplitz,
-)
-from dualrev.scipy.linalg.systems import inv, solve, solve_triangular
-from dualrev.scipy.linalg.toeplitz_systems import matmul_toeplitz, solve_circulant, solve_toeplitz
-from dualrev.scipy.linalg.trigonometric import coshm, cosm, sinhm, sinm, tanhm, tanm
+from dualrev.scipy.linalg.banded import *
+from dualrev.scipy.linalg.basics import *
+from dualrev.scipy.linalg.by_factors import *
+from dualrev.scipy.linalg.equations import *
+from dualrev.scipy.linalg.factorizations import *
+from dualrev.scipy.linalg.functions import *
+from dualrev.scipy.linalg.singular import *
+from dualrev.scipy.linalg.spectra import *
+from dualrev.scipy.linalg.structured import *
+from dualrev.scipy.linalg.systems import *
+from dualrev.scipy.linalg.toeplitz_systems import *
+from dualrev.scipy.linalg.trigonometric import *
 
 __all__ = [
-    "block_diag",
-    "cho_factor",
-    "cho_solve",
-    "cholesky",
-    "circulant",
-    "companion",
-    "convolution_matrix",
-    "coshm",
-    "cosm",
-    "det",
-    "eig",
-    "eigh",
-    "eigvals",
-    "eigvalsh",
-    "expm",
-    "expm_frechet",
-    "fractional_matrix_power",
-    "hankel",
-    "inv",
-    "khatri_rao",
-    "leslie",
-    "logm",
-    "lstsq",
-    "lu",
-    "lu_factor",
-    "lu_solve",
-    "matmul_toeplitz",
-    "norm",
-    "null_space",
-    "orth",
-    "pinv",
-    "pinvh",
-    "polar",
-    "qr",
-    "sinhm",
-    "sinm",
-    "solve",
-    "solve_banded",
-    "solve_circulant",
-    "solve_continuous_are",
-    "solve_continuous_lyapunov",
-    "solve_discrete_are",
-    "solve_discrete_lyapunov",
-    "solve_sylvester",
-    "solve_toeplitz",
-    "solve_triangular",
-    "solveh_banded",
-    "sqrtm",
-    "svd",
-    "svdvals",
-    "tanhm",
-    "tanm",
-    "toeplitz",
+    *banded.__all__,
+    *basics.__all__,
+    *by_factors.__all__,
+    *equations.__all__,
+    *factorizations.__all__,
+    *functions.__all__,
+    *singular.__all__,
+    *spectra.__all__,
+    *structured.__all__,
+    *systems.__all__,
+    *toeplitz_systems.__all__,
+    *trigonometric.__all__,
 ]

@@ -6,53 +6,26 @@ What else SciPy has here serves plain arrays as it does there.
 
 import scipy.special as _scipy
 
-from dualrev.scipy.special.callers import (
-    h1vp,
-    h2vp,
-    ivp,
-    jvp,
-    kvp,
-    lambertw,
-    sinc,
-    softplus,
-    yvp,
-    zeta,
+from dualrev.scipy.special import (
+    callers,
+    counting,
+    exponentials,
+    harmonics,
+    spherical,
 )
-from dualrev.scipy.special.counting import comb, factorial, multigammaln, perm, polygamma
-from dualrev.scipy.special.exponentials import log_softmax, logsumexp, softmax
-from dualrev.scipy.special.harmonics import sph_harm_y
-from dualrev.scipy.special.spherical import (
-    spherical_in,
-    spherical_jn,
-    spherical_kn,
-    spherical_yn,
-)
+from dualrev.scipy.special.callers import *
+from dualrev.scipy.special.counting import *
+from dualrev.scipy.special.exponentials import *
+from dualrev.scipy.special.harmonics import *
+from dualrev.scipy.special.spherical import *
 from dualrev.scipy.untraced import rest_of
 
 __all__ = [
-    "comb",
-    "factorial",
-    "h1vp",
-    "h2vp",
-    "ivp",
-    "jvp",
-    "kvp",
-    "lambertw",
-    "log_softmax",
-    "logsumexp",
-    "multigammaln",
-    "perm",
-    "polygamma",
-    "sinc",
-    "softmax",
-    "softplus",
-    "sph_harm_y",
-    "spherical_in",
-    "spherical_jn",
-    "spherical_kn",
-    "spherical_yn",
-    "yvp",
-    "zeta",
+    *callers.__all__,
+    *counting.__all__,
+    *exponentials.__all__,
+    *harmonics.__all__,
+    *spherical.__all__,
 ]
 
 __getattr__ = rest_of(_scipy)

@@ -5,12 +5,11 @@ Owns the names only; what else SciPy has under this path serves plain arrays as 
 
 import scipy.stats as _scipy
 
-from dualrev.scipy.stats import multivariate as _multivariate
-from dualrev.scipy.stats import univariate as _univariate
-from dualrev.scipy.stats.multivariate import *  # noqa: F403
-from dualrev.scipy.stats.univariate import *  # noqa: F403
+from dualrev.scipy.stats import multivariate, univariate
+from dualrev.scipy.stats.multivariate import *
+from dualrev.scipy.stats.univariate import *
 from dualrev.scipy.untraced import rest_of
 
-__all__ = [*_multivariate.__all__, *_univariate.__all__]
+__all__ = [*multivariate.__all__, *univariate.__all__]
 
 __getattr__ = rest_of(_scipy)
