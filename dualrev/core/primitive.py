@@ -13,6 +13,8 @@ import inspect
 import itertools
 import threading
 from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 
@@ -48,6 +50,7 @@ _ndarray = np.ndarray
 _PLAIN = frozenset({_ndarray, _FLOAT})
 
 
+@dataclass(slots=True, eq=False)
 class Rule:
     """What is declared of one function: a pair (jvp, vjp), and how to call it on primals.
 
@@ -83,43 +86,27 @@ class Rule:
         in many directions, along a leading axis of each; or None, as for a rule that has no many.
     """
 
-    __slots__ = (
-        "arity",
-        "body",
-        "call",
-        "chooses",
-        "fills",
-        "function",
-        "jvp",
-        "keeps",
-        "many",
-        "may_copy",
-        "parameters",
-        "partials",
-        "products",
-        "reads",
-        "view",
-        "vjp",
-        "word",
-    )
+    function: Callable
+    word: str
+    arity: int
+    jvp: Any
+    vjp: Any
+    call: Any = None
+    view: bool = False
+    keeps: bool = True
+    may_copy: bool = False
+    partials: Any = None
+    products: Any = None
+    chooses: bool = False
+    fills: bool = True
+    many: Any = None
+    body: Any = None
+    parameters: Any = None
+    reads: Any = None
 
-    def __init__(self, function, word, arity, jvp, vjp, call=None, view=False, keeps=True):
-        self.function = function
-        self.word = word
-        self.arity = arity
-        self.jvp = jvp
-        self.vjp = vjp
-        self.call = function if call is None else call
-        self.view = view
-        self.keeps = keeps
-        self.body = None
-        self.parameters = None
-        self.partials = self.products = None
-        self.chooses = False
-        self.fills = True
-        self.reads = None
-        self.many = None
-        self.may_copy = False
+    def __post_init__(self):
+        if self.call is None:
+            self.call = self.function
 
     def __repr__(self):
         return f"<{self.word} rule of {name_of(self.function)}>"
