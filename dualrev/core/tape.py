@@ -318,42 +318,6 @@ class Tape:
         """Record no more: a Var that is used from now on has escaped."""
         self.append = _refuse
 
-    def section(self, index, since):
-        """What an entry was computed from, back to entries before a given one, as a tape of its own.
-
-        So that a sweep over a few operations costs those few.
-
-        Returns
-        -------
-        section : Tape
-        inputs : dict of int to int
-            The places of its inputs in it, by their own.
-        place : int
-            That of the entry.
-        """
-        entries = self.entries
-        reached = {}
-        waiting = [index]
-        while waiting:
-            i = waiting.pop()
-            if i in reached:
-                continue
-            if i < since:
-                reached[i] = INPUT, None, (), (), NO_KWARGS, i
-                continue
-            if i >= len(entries) or entries[i][5] != i:  # threads record in another order
-                entries = {entry[5]: entry for entry in list(self.entries)}
-            reached[i] = entries[i]
-            waiting += [p for p in entries[i][3] if p is not None]
-        places = {i: place for place, i in enumerate(sorted(reached))}
-        section = Tape()
-        for i, place in places.items():
-            rule, ans, args, parents, kwargs, _ = reached[i]
-            parents = [None if p is None else places[p] for p in parents]
-            section.entries.append((rule, ans, args, parents, kwargs, place))
-        inputs = {i: place for i, place in places.items() if reached[i][0] is INPUT}
-        return section, inputs, places[index]
-
     # -- sweeps
 
     # A partial that is infinite where the cotangent is zero is no event for the user.  As a

@@ -11,7 +11,8 @@ from functools import cached_property, lru_cache
 
 import numpy as np
 
-from dualrev.core.binding import Traced, base_of
+from dualrev.core.binding import NO_KWARGS, Traced, base_of
+from dualrev.core.tape import INPUT, Tape
 
 __all__ = ["Comparison", "irregular", "mark"]
 
@@ -96,7 +97,7 @@ def _derivatives(weights, values, marks, path):
     if values.mode == "forward":
         t = np.moveaxis(values.tangent, values.scope.kind.leading, 0)
         return found | _derivatives(weights, t, marks, (*path, values.level))
-    section, inputs, place = values.tape.section(values.index, marks.get(values.tape, 0))
+    section, inputs, place = _section(values.tape, values.index, marks.get(values.tape, 0))
     shape = values.shape[1:]
     ct = weights.reshape(-1, *(1,) * len(shape)) * irregular(shape)
     pulled = section.pull({place: ct}, inputs.values())
@@ -111,3 +112,40 @@ def _derivatives(weights, values, marks, path):
         together = together.reshape(1)
         found |= _derivatives(np.ones(1), together, marks, (*path, values.level, "cotangents"))
     return found
+
+
+def _section(tape, index, since):
+    """What an entry was computed from, back to entries before a given one, as a tape of its own.
+
+    So that a sweep over a few operations costs those few.
+
+    Returns
+    -------
+    section : Tape
+    inputs : dict of int to int
+        The places of its inputs in it, by their own.
+    place : int
+        That of the entry.
+    """
+    entries = tape.entries
+    reached = {}
+    waiting = [index]
+    while waiting:
+        i = waiting.pop()
+        if i in reached:
+            continue
+        if i < since:
+            reached[i] = INPUT, None, (), (), NO_KWARGS, i
+            continue
+        if i >= len(entries) or entries[i][5] != i:  # threads record in another order
+            entries = {entry[5]: entry for entry in list(tape.entries)}
+        reached[i] = entries[i]
+        waiting += [p for p in entries[i][3] if p is not None]
+    places = {i: place for place, i in enumerate(sorted(reached))}
+    section = Tape()
+    for i, place in places.items():
+        rule, ans, args, parents, kwargs, _ = reached[i]
+        parents = [None if p is None else places[p] for p in parents]
+        section.entries.append((rule, ans, args, parents, kwargs, place))
+    inputs = {i: place for i, place in places.items() if reached[i][0] is INPUT}
+    return section, inputs, places[index]
