@@ -75,17 +75,13 @@ class Tracer(Writable):
         # numpy.polynomial gives its coefficients axes for x where isinstance(x, np.ndarray).
         return _ndarray if _calling_module().startswith("numpy.polynomial") else type(self)
 
-    @property
-    def shape(self):
-        return self.primal.shape
-
-    @property
-    def ndim(self):
-        return self.primal.ndim
-
-    @property
-    def size(self):
-        return self.primal.size
+    shape = property(operator.attrgetter("primal.shape"))
+    ndim = property(operator.attrgetter("primal.ndim"))
+    size = property(operator.attrgetter("primal.size"))
+    itemsize = property(operator.attrgetter("primal.itemsize"))
+    nbytes = property(operator.attrgetter("primal.nbytes"))
+    strides = property(operator.attrgetter("primal.strides"))
+    flags = property(operator.attrgetter("primal.flags"))
 
     @property
     def dtype(self):
@@ -95,22 +91,6 @@ class Tracer(Writable):
         if type(primal) is not _ndarray and _calling_module() == "numpy._core._methods":
             raise AttributeError("dtype")
         return primal.dtype
-
-    @property
-    def itemsize(self):
-        return self.primal.itemsize
-
-    @property
-    def nbytes(self):
-        return self.primal.nbytes
-
-    @property
-    def strides(self):
-        return self.primal.strides
-
-    @property
-    def flags(self):
-        return self.primal.flags
 
     def __len__(self):
         # A TypeError for 0-d is what lets np.array([x[0], x[1]]) take x[0] for an object.
