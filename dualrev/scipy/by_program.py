@@ -21,9 +21,10 @@ def by_program(value: Callable, program: Callable) -> Callable:
     Parameters
     ----------
     value : callable
-        SciPy's function; parameters without default are the array arguments.
+        SciPy's function.
     program : callable
-        Of the same parameters, equal up to rounding, in functions that have rules.
+        Equal up to rounding, in functions that have rules; parameters without default are the array
+        arguments, the others the options that both know.
 
     Returns
     -------
@@ -58,10 +59,11 @@ def by_program(value: Callable, program: Callable) -> Callable:
         pulled = iter(Trace(program, lambda some: f(*some), xs, own=True).pull([ct], once=True))
         return [next(pulled) if w else None for w in wanted]
 
-    arity = count_arrays(value, 0)
+    arity = count_arrays(program, 0)
     # A lambda is named by the program, which is called _<name>_program.
     name = value.__name__.replace("<lambda>", program.__name__.removesuffix("_program"))
-    return rule(value, program_jvp, program_vjp, arity=arity, body=(value, 0), name=name.strip("_"))
+    body = program, 0
+    return rule(value, program_jvp, program_vjp, arity=arity, body=body, name=name.strip("_"))
 
 
 def _as_exact_as(dtype, x):

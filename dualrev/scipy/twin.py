@@ -38,7 +38,7 @@ def twin(
     function : callable
         SciPy's function.
     word : callable, optional
-        Makes the primitive.
+        Makes the primitive, or a function that serves as the body does.
     *parts, **details
         What the word takes after the function: a transpose, a pair, a program.
 
@@ -56,16 +56,17 @@ def twin(
     """
 
     def declare(definition):
-        unchanged, arrays, known = _parameters_of(definition)
-        run = definition
-        if word is not None:
-            primitive = word(function, *parts, **details)
-            rule = RULES[primitive]
+        unchanged, arrays, _ = _parameters_of(definition)
+        run = made = definition if word is None else word(_of(function, arrays), *parts, **details)
+        rule = RULES.get(made)
+        if rule is None:
+            _, _, known = _parameters_of(made)
+        else:
             _, known = rule.find_parameters()
 
             def run(*operands, **options):
                 # Options are sorted already: bind saves 5 us.  Without them dispatch is the shorter way.
-                return bind(rule, operands, options) if options else primitive(*operands)
+                return bind(rule, operands, options) if options else made(*operands)
 
         given = _Given(function, unchanged, arrays, known)
         overwrites, before_overwrites = given.overwrites, given.before_overwrites
@@ -87,6 +88,27 @@ def twin(
         return call
 
     return declare
+
+
+def _of(function, arrays):
+    """The function of these arrays by position, where SciPy has them in another order, or by name."""
+    options = dict(inspect.signature(function).parameters)
+    if all(p.kind < p.KEYWORD_ONLY and p.name == a for a, p in zip(arrays, options.values())):
+        return function
+
+    @functools.wraps(function)
+    def call(*operands, **options):
+        return function(**dict(zip(arrays, operands)), **options)
+
+    first = [
+        options.pop(a).replace(
+            kind=inspect.Parameter.POSITIONAL_ONLY, default=inspect.Parameter.empty
+        )
+        for a in arrays
+    ]
+    others = [p.replace(kind=inspect.Parameter.KEYWORD_ONLY) for p in options.values()]
+    call.__signature__ = inspect.Signature([*first, *others])
+    return call
 
 
 def _parameters_of(definition):
@@ -112,7 +134,7 @@ class _Given:
             if type(p.default) is not object or (known is not None and p.name in known)
         ]
         self.signature = signature.replace(parameters=parameters)
-        self.names = tuple(p.name for p in parameters if p.kind is p.POSITIONAL_OR_KEYWORD)
+        self.names = tuple(p.name for p in parameters if p.kind < p.VAR_POSITIONAL)
         self.takes_any = any(p.kind is p.VAR_KEYWORD for p in parameters)
         self.defaults = {p.name: p.default for p in parameters if p.default is not p.empty}
         self.required = frozenset(self.names).difference(self.defaults)

@@ -5,14 +5,13 @@ Owns their formulas.  Must not know how SciPy evaluates them.
 Values are SciPy's own.  All are linear in y, and differentiable in the sites x and the step dx too.
 """
 
-from typing import Any
-
 import numpy as np
 import scipy.integrate
 
-from dualrev.core.binding import Traced, as_operand
-from dualrev.core.primitive import linear
+from dualrev.core.binding import Traced, bind
+from dualrev.core.primitive import RULES, linear
 from dualrev.scipy.by_program import by_program
+from dualrev.scipy.twin import twin
 
 __all__ = ["cumulative_simpson", "cumulative_trapezoid", "romb", "simpson", "trapezoid"]
 
@@ -114,7 +113,7 @@ def _half_parabola(h, other, y0, y1, y2):
     return h / 6 * ((3 - share) * y0 + (3 + far + share) * y1 - far * y2)
 
 
-def _romb_program(y, dx, axis=-1):
+def _romb_program(y, x, dx, axis=-1):
     """Richardson's extrapolation of trapezoids (Romberg 1955)."""
     y = np.moveaxis(y, axis, 0)
     n = y.shape[0] - 1
@@ -167,56 +166,31 @@ def _romb_weights(n, dx):
     return w
 
 
-def _weighted(y, rule=None, dx=1.0, axis=-1):
-    value, _ = _RULES[rule]
-    return value(y, dx=dx, axis=axis)
+def _of_samples(function, program, weights):
+    """Declare an integral of samples: by fixed weights where steps are equal, else by a program."""
+
+    def transpose(ct, y, dx=1.0, axis=-1):
+        """Each sample gets ct times its weight."""
+        shape = [1] * y.ndim
+        shape[axis] = -1
+        axes = list(ct.shape)
+        axes.insert(axis % y.ndim, 1)
+        return ct.reshape(tuple(axes)) * weights(y.shape[axis], dx).reshape(shape)
+
+    # Twenty passes over y less than the program.
+    by_weights = RULES[linear(lambda y, dx, axis: function(y, None, dx, axis=axis), transpose)]
+    by_sites = RULES[by_program(function, program)]
+
+    def integral(y, x, dx, *, axis):
+        if x is None and not isinstance(dx, Traced) and np.ndim(dx) == 0:
+            return bind(by_weights, (y,), {"dx": dx, "axis": axis})
+        return bind(by_sites, (y, x, dx), {"axis": axis})
+
+    return integral
 
 
-def _weighted_transpose(ct, y, rule=None, dx=1.0, axis=-1):
-    """Each sample gets ct times its weight."""
-    _, weights = _RULES[rule]
-    shape = [1] * y.ndim
-    shape[axis] = -1
-    axes = list(ct.shape)
-    axes.insert(axis % y.ndim, 1)
-    return ct.reshape(tuple(axes)) * weights(y.shape[axis], dx).reshape(shape)
-
-
-_RULES = {
-    "trapezoid": (scipy.integrate.trapezoid, _trapezoid_weights),
-    "simpson": (scipy.integrate.simpson, _simpson_weights),
-    "romb": (scipy.integrate.romb, _romb_weights),
-}
-# Twenty passes over y less than the programs.
-_with_weights = linear(_weighted, _weighted_transpose)
-
-
-def _is_number(dx):
-    return not isinstance(dx, Traced) and np.ndim(dx) == 0
-
-
-_trapezoid = by_program(
-    lambda y, x, dx, axis=-1: scipy.integrate.trapezoid(y, x, dx, axis), _trapezoid_program
-)
-_cumulative_trapezoid = by_program(
-    lambda y, x, dx, axis=-1, initial=None: scipy.integrate.cumulative_trapezoid(
-        y, x, dx, axis, initial
-    ),
-    _cumulative_trapezoid_program,
-)
-_simpson = by_program(
-    lambda y, x, dx, axis=-1: scipy.integrate.simpson(y, x, dx=dx, axis=axis), _simpson_program
-)
-_cumulative_simpson = by_program(
-    lambda y, x, dx, initial, axis=-1: scipy.integrate.cumulative_simpson(
-        y, x=x, dx=dx, axis=axis, initial=initial
-    ),
-    _cumulative_simpson_program,
-)
-_romb = by_program(lambda y, dx, axis=-1: scipy.integrate.romb(y, dx, axis), _romb_program)
-
-
-def trapezoid(y: Any, x: Any = None, dx: Any = 1.0, axis: int = -1) -> Any:
+@twin(scipy.integrate.trapezoid, _of_samples, _trapezoid_program, _trapezoid_weights)
+def trapezoid(y, x, dx):
     """The integral of samples y by the trapezoidal rule; equals :func:`scipy.integrate.trapezoid`.
 
     ``sum (x[i+1] - x[i]) (y[i] + y[i+1]) / 2``: differentiable in y, x and dx.
@@ -243,15 +217,10 @@ def trapezoid(y: Any, x: Any = None, dx: Any = 1.0, axis: int = -1) -> Any:
     >>> dr.grad(lambda y: trapezoid(y, dx=2.0))(np.ones(3))
     array([1., 2., 1.])
     """
-    y, x, dx = as_operand(y), as_operand(x), as_operand(dx)
-    if x is None and _is_number(dx):
-        return _with_weights(y, rule="trapezoid", dx=dx, axis=axis)
-    return _trapezoid(y, x, dx, axis=axis)
 
 
-def cumulative_trapezoid(
-    y: Any, x: Any = None, dx: Any = 1.0, axis: int = -1, initial: Any = None
-) -> Any:
+@twin(scipy.integrate.cumulative_trapezoid, by_program, _cumulative_trapezoid_program)
+def cumulative_trapezoid(y, x, dx):
     """The integrals of samples y up to each by the trapezoidal rule.
 
     Equals :func:`scipy.integrate.cumulative_trapezoid`; differentiable in y, x and dx.
@@ -275,12 +244,10 @@ def cumulative_trapezoid(
     array([[0.5, 0.5, 0. ],
            [0.5, 1. , 0.5]])
     """
-    return _cumulative_trapezoid(
-        as_operand(y), as_operand(x), as_operand(dx), axis=axis, initial=initial
-    )
 
 
-def simpson(y: Any, x: Any = None, *, dx: Any = 1.0, axis: int = -1) -> Any:
+@twin(scipy.integrate.simpson, _of_samples, _simpson_program, _simpson_weights)
+def simpson(y, x, dx):
     """The integral of samples y by Simpson's rule; equals :func:`scipy.integrate.simpson`.
 
     Parabolas over pairs of intervals (for an even number of samples the last one after Cartwright
@@ -302,15 +269,10 @@ def simpson(y: Any, x: Any = None, *, dx: Any = 1.0, axis: int = -1) -> Any:
     >>> dr.grad(lambda y: simpson(y, dx=3.0))(np.ones(5))
     array([1., 4., 2., 4., 1.])
     """
-    y, x, dx = as_operand(y), as_operand(x), as_operand(dx)
-    if x is None and _is_number(dx):
-        return _with_weights(y, rule="simpson", dx=dx, axis=axis)
-    return _simpson(y, x, dx, axis=axis)
 
 
-def cumulative_simpson(
-    y: Any, *, x: Any = None, dx: Any = 1.0, axis: int = -1, initial: Any = None
-) -> Any:
+@twin(scipy.integrate.cumulative_simpson, by_program, _cumulative_simpson_program)
+def cumulative_simpson(y, x, dx, initial):
     """The integrals of samples y up to each by Simpson's rule.
 
     Equals :func:`scipy.integrate.cumulative_simpson` (Cartwright 2017); differentiable in y, x, dx
@@ -334,12 +296,15 @@ def cumulative_simpson(
     >>> dr.grad(lambda y: cumulative_simpson(y, dx=3.0)[-1])(np.ones(3))
     array([1., 4., 1.])
     """
-    return _cumulative_simpson(
-        as_operand(y), as_operand(x), as_operand(dx), as_operand(initial), axis=axis
-    )
 
 
-def romb(y: Any, dx: Any = 1.0, axis: int = -1, show: Any = False) -> Any:
+_romb = _of_samples(
+    lambda y, x, dx, axis: scipy.integrate.romb(y, dx, axis), _romb_program, _romb_weights
+)
+
+
+@twin(scipy.integrate.romb)
+def romb(y, dx, *, axis, show):
     """The integral of 2^k + 1 equidistant samples by Romberg's rule; equals
     :func:`scipy.integrate.romb`.
 
@@ -368,8 +333,5 @@ def romb(y: Any, dx: Any = 1.0, axis: int = -1, show: Any = False) -> Any:
     np.float64(4.0)
     """
     if show:
-        return scipy.integrate.romb(y, dx, axis, show)
-    y, dx = as_operand(y), as_operand(dx)
-    if _is_number(dx):
-        return _with_weights(y, rule="romb", dx=dx, axis=axis)
-    return _romb(y, dx, axis=axis)
+        return scipy.integrate.romb(y, dx, axis, show)  # which says that it loses the derivative
+    return _romb(y, None, dx, axis=axis)

@@ -15,7 +15,7 @@ from dualrev.scipy.twin import twin
 __all__ = ["cho_solve", "lu_solve"]
 
 
-def _lu_program(lu, b, piv, trans=0, check_finite=True):
+def _lu_program(lu, b, piv=None, trans=0, check_finite=True):
     columns = b[:, None] if b.ndim == 1 else b
     order = order_of(piv, lu.shape[-1])
     given = {"check_finite": check_finite}
