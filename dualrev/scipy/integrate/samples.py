@@ -177,8 +177,11 @@ def _of_samples(function, program, weights):
         axes.insert(axis % y.ndim, 1)
         return ct.reshape(tuple(axes)) * weights(y.shape[axis], dx).reshape(shape)
 
+    def weighted(y, dx, axis):
+        return function(y, None, dx, axis=axis)
+
     # Twenty passes over y less than the program.
-    by_weights = RULES[linear(lambda y, dx, axis: function(y, None, dx, axis=axis), transpose)]
+    by_weights = RULES[linear(weighted, transpose, name=function.__name__.strip("_"))]
     by_sites = RULES[by_program(function, program)]
 
     def integral(y, x, dx, *, axis):
@@ -298,9 +301,11 @@ def cumulative_simpson(y, x, dx, initial):
     """
 
 
-_romb = _of_samples(
-    lambda y, x, dx, axis: scipy.integrate.romb(y, dx, axis), _romb_program, _romb_weights
-)
+def _romb(y, x, dx, axis):
+    return scipy.integrate.romb(y, dx, axis)
+
+
+_romb = _of_samples(_romb, _romb_program, _romb_weights)
 
 
 @twin(scipy.integrate.romb)
