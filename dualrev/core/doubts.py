@@ -11,7 +11,6 @@ import functools
 
 import numpy as np
 
-from dualrev.core.binding import base_of
 from dualrev.core.forward import Dual, Scope
 from dualrev.core.kinds import ONE
 from dualrev.core.primitive import rule
@@ -41,7 +40,7 @@ def doubted(tracer, where):
 def settle_doubt(x):
     """A result of a differentiated function: where it is in doubt, a pull finds nan."""
     while type(x) is Dual and type(x.scope) is _Doubts:
-        x = _in_doubt(x.primal, np.isnan(base_of(x.tangent)))
+        x = _in_doubt(x.primal, np.isnan(x.tangent))
     return x
 
 

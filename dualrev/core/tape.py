@@ -9,7 +9,7 @@ import sys
 import numpy as np
 
 from dualrev.core.activity import Activity, Motion, reconsidered, reconsidered_push
-from dualrev.core.arrays import has_nan
+from dualrev.core.arrays import has_nan, nowhere
 from dualrev.core.assignment import WRITE, overwrite_cotangent, own_copy, write_into
 from dualrev.core.binding import NO_KWARGS, SCALARS, base_of, bind_operator
 from dualrev.core.captured import COPY_LIMIT, Captured, owner_of
@@ -99,7 +99,7 @@ class Var(Tracer):
 
     def may_meet_nan(self, ct):
         # A tangent pushed over this tape later may be infinite, which a zero in ct must stop.
-        return not np.all(ct)
+        return not nowhere(np.equal(ct, 0))
 
     doubted = doubted
 
