@@ -16,7 +16,8 @@ from dualrev.core.binding import UNLIKE_ARRAYS, as_operand
 from dualrev.core.captured import owner_of
 from dualrev.core.doubts import settle_doubt
 from dualrev.core.errors import name_of
-from dualrev.core.primitive import NEVER_TRACED, RULES
+from dualrev.core.primitive import RULES
+from dualrev.core.traced import NEVER_TRACED, is_traced
 from dualrev.core.tracer import Tracer
 
 _ndarray = np.ndarray
@@ -39,7 +40,7 @@ def as_primal(x, place="an argument"):
         if x.dtype.kind in "iub":
             return x.astype(np.float64)
         if x.dtype == object:
-            return as_primal(as_operand(x), place) if _holds_tracer(x) else _refuse(x, place)
+            return as_primal(as_operand(x), place) if is_traced(x) else _refuse(x, place)
         return _refuse(x, place)
     if isinstance(x, Tracer):
         return x.copy(None)  # the caller's own may be written while the transform runs
@@ -57,10 +58,6 @@ def as_primal(x, place="an argument"):
         if not isinstance(x, _ndarray):
             return x  # a foreign array: CuPy, Dask
     return _refuse(x, place)
-
-
-def _holds_tracer(array):
-    return any(isinstance(element, Tracer) for element in array.flat)
 
 
 def _refuse(x, place):
@@ -337,11 +334,7 @@ def _scipy_in(traceback):
         return None  # of a sparse matrix, to which an array of objects is given: said below
     path = errors.scipy_call(frames)
     held = (value for frame in frames for value in frame.f_locals.values())
-    return path if path is not None and any(map(_is_traced, held)) else None
-
-
-def _is_traced(x):
-    return isinstance(x, Tracer) or (type(x) is _ndarray and x.dtype == object and _holds_tracer(x))
+    return path if path is not None and any(map(is_traced, held)) else None
 
 
 def split_aux(result, f):

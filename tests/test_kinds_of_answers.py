@@ -7,7 +7,8 @@ import numpy as np
 import pytest
 
 import dualrev as dr
-from dualrev.core.binding import Traced, base_of, is_array
+from dualrev.core.binding import base_of, is_array
+from dualrev.core.traced import Traced
 from tests.cases import all_cases
 from tests.options import Row, all_rows
 

@@ -8,10 +8,11 @@ infinite partial asks.  Must not know any function by name.
 import numpy as np
 
 from dualrev.core.assignment import WRITE, overwrite_cotangent
-from dualrev.core.binding import Traced, base_of
+from dualrev.core.binding import base_of
 from dualrev.core.cotangents import PartialCotangent, combined, unbroadcast
 from dualrev.core.primitive import elementwise
 from dualrev.core.saving import filled_in
+from dualrev.core.traced import Traced
 
 __all__ = ["Activity", "Motion", "reconsidered", "reconsidered_push"]
 

@@ -9,9 +9,10 @@ of a view costs no more than a view.
 
 import numpy as np
 
-from dualrev.core.binding import Traced, is_array
+from dualrev.core.binding import is_array
 from dualrev.core.cotangents import may_repeat, unbroadcast
 from dualrev.core.primitive import RULES, linear
+from dualrev.core.traced import Traced
 
 __all__ = [
     "WRITE",

@@ -11,7 +11,8 @@ import numpy as np
 
 from dualrev.core import errors
 from dualrev.core.errors import name_of
-from dualrev.core.primitive import RULES, Primitive, linear, tracer_in
+from dualrev.core.primitive import RULES, Primitive, linear
+from dualrev.core.traced import Traced, tracer_in
 
 NO_KWARGS: dict = {}
 
@@ -26,12 +27,6 @@ SPARSE_FIX = (
     "write S.toarray(), or make a sparse matrix that can hold traced numbers: "
     "dualrev.scipy.sparse.csr_array((S.data * x, S.indices, S.indptr), S.shape)"
 )
-
-
-class Traced:
-    """What every tracer is: a primal of a level.  See tracer.Tracer."""
-
-    __slots__ = ()
 
 
 def bind(rule, args, kwargs=NO_KWARGS):

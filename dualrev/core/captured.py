@@ -8,7 +8,7 @@ import numpy as np
 from xxhash import xxh3_128, xxh3_128_intdigest
 
 from dualrev.core import errors
-from dualrev.core.binding import Traced
+from dualrev.core.traced import Traced
 
 __all__ = ["COPY_LIMIT", "Captured", "owned", "owner_of"]
 

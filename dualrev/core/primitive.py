@@ -21,10 +21,10 @@ import numpy as np
 from dualrev.core.arrays import has_nan, nowhere
 from dualrev.core.cotangents import PartialCotangent, cast, fit, fit_or_none, unbroadcast, zeros_of
 from dualrev.core.errors import name_of
+from dualrev.core.traced import NEVER_TRACED, Traced, is_traced, tracer_in
 
 __all__ = [
     "METHODS",
-    "NEVER_TRACED",
     "RULES",
     "Rule",
     "composition",
@@ -33,19 +33,17 @@ __all__ = [
     "elementwise",
     "guarded_product",
     "hidden_products",
+    "is_traced",
     "kinked",
     "linear",
     "may_need_guard",
     "rule",
     "rule_of",
-    "tracer_in",
 ]
 
 _FLOAT = np.float64
 #: Python's numbers do not broadcast what they meet.
 _WEAK = frozenset({float, int})
-#: Most arguments and options: what holds no tracer, known by its type.
-NEVER_TRACED = frozenset({_FLOAT, float, int, bool, str, slice, type(None)})
 _ndarray = np.ndarray
 _PLAIN = frozenset({_ndarray, _FLOAT})
 
@@ -154,30 +152,6 @@ def rule_of(function):
     return rule
 
 
-def tracer_in(x):
-    """A tracer among what an argument holds: itself, or inside lists, tuples, dicts, object arrays.
-
-    None where there is none.
-    """
-    if type(x) in NEVER_TRACED:
-        return None
-    # Only tracers have this method; importing them here would close a circle.
-    if hasattr(x, "check_open"):
-        return x
-    if isinstance(x, _ndarray):
-        parts = x.flat if x.dtype.hasobject else ()
-    elif isinstance(x, list | tuple):
-        parts = x
-    else:
-        parts = x.values() if isinstance(x, dict) else ()
-    for part in parts:  # of a shape, mostly
-        if type(part) not in NEVER_TRACED:
-            found = tracer_in(part)
-            if found is not None:
-                return found
-    return None
-
-
 class Primitive:
     """A user's function with a declared rule; dispatches to the tracers among its arguments."""
 
@@ -254,7 +228,7 @@ def may_need_guard(product, ct):
     """Whether a product of ct and a partial holds a nan, or derivatives of it may."""
     if type(product) is _ndarray or type(product) is _FLOAT:
         return has_nan(product)
-    return has_nan(product) or (hasattr(product, "check_open") and product.may_meet_nan(ct))
+    return has_nan(product) or (isinstance(product, Traced) and product.may_meet_nan(ct))
 
 
 class _Hidden(threading.local):
@@ -704,12 +678,12 @@ def computed_below_by(other, function):
 
     def call(*args, **options):
         for a in args:
-            if type(a) not in _PLAIN and hasattr(a, "check_open"):
+            if type(a) not in _PLAIN and isinstance(a, Traced):
                 return other(*args, **options)
         return compute(*args, **options)
 
     def call_of_one(x):
-        if type(x) is _FLOAT or type(x) is _ndarray or not hasattr(x, "check_open"):
+        if type(x) is _FLOAT or type(x) is _ndarray or not isinstance(x, Traced):
             return compute(x)
         return other(x)
 

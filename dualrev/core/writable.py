@@ -11,8 +11,9 @@ import numpy as np
 
 from dualrev.core import errors
 from dualrev.core.assignment import Writes, in_order, own_copy, shares_memory, steps_of
-from dualrev.core.binding import Traced, as_operand, is_array, own_index
+from dualrev.core.binding import as_operand, is_array, own_index
 from dualrev.core.primitive import RULES
+from dualrev.core.traced import Traced
 
 _ndarray = np.ndarray
 # 0.2 us of the 9 that a write and its pull take.  Writing calls on lower levels, which write too.

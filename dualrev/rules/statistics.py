@@ -11,6 +11,7 @@ from dualrev.core.primitive import (
     computed_below_by,
     constant,
     guarded_product,
+    is_traced,
     linear,
     rule,
 )
@@ -165,7 +166,7 @@ def _about_given_mean(function, slope, select=lambda a, where: where):
         a, axis=None, dtype=None, ddof=0, keepdims=False, where=True, mean=None, correction=None
     ):
         ddof = ddof if correction is None else correction
-        if mean is None and not hasattr(ddof, "check_open"):
+        if mean is None and not is_traced(ddof):
             options = {} if where is True else {"where": where}
             return about_own(a, axis=axis, dtype=dtype, ddof=ddof, keepdims=keepdims, **options)
         where = select(a, where)

@@ -10,7 +10,7 @@ from types import ModuleType
 from typing import Any
 
 from dualrev.core.binding import missing_rule
-from dualrev.core.primitive import tracer_in
+from dualrev.core.traced import is_traced
 
 __all__ = ["rest_of"]
 
@@ -39,7 +39,7 @@ def _untraced(function):
     @functools.wraps(function)
     def call(*args, **kwargs):
         given = (*args, *kwargs.values())
-        if tracer_in(given) is not None:
+        if is_traced(*given):
             raise missing_rule(f"{function.__module__}.{function.__name__}", given, function)
         return function(*args, **kwargs)
 

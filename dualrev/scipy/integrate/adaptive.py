@@ -14,10 +14,10 @@ import scipy.special
 
 from dualrev.core.binding import as_operand, base_of
 from dualrev.core.errors import MissingRuleError
+from dualrev.core.traced import is_traced
 from dualrev.scipy.integrate.integrand import (
     Watched,
     integral_on_subintervals,
-    is_traced,
     pinned,
 )
 

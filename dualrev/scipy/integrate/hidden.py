@@ -11,8 +11,9 @@ from functools import cached_property, lru_cache
 
 import numpy as np
 
-from dualrev.core.binding import NO_KWARGS, Traced, base_of
+from dualrev.core.binding import NO_KWARGS, base_of
 from dualrev.core.tape import INPUT, Tape
+from dualrev.core.traced import Traced
 
 __all__ = ["Comparison", "irregular", "mark"]
 

@@ -13,9 +13,10 @@ from typing import Any
 
 import numpy as np
 
-from dualrev.core.binding import Traced, as_operand, base_of
+from dualrev.core.binding import as_operand, base_of
 from dualrev.core.errors import MissingRuleError
 from dualrev.core.primitive import rule
+from dualrev.core.traced import Traced
 from dualrev.scipy.integrate.hidden import Comparison, mark
 from dualrev.scipy.integrate.nodes import (
     Line,
@@ -27,7 +28,7 @@ from dualrev.scipy.integrate.nodes import (
 from dualrev.scipy.integrate.places import at_each
 from dualrev.transforms import jvp
 
-__all__ = ["Watched", "integral_on_subintervals", "is_traced", "pinned"]
+__all__ = ["Watched", "integral_on_subintervals", "pinned"]
 
 
 class Watched:
@@ -99,16 +100,6 @@ def stacked(values):
     """Numbers or arrays, of which some are traced, along a new first axis."""
     values = map(as_operand, values)
     return np.stack([v if hasattr(v, "shape") else np.float64(v) for v in values])
-
-
-def is_traced(*arguments):
-    """Whether a tracer is among the arguments, also in their lists and tuples."""
-    return any(
-        is_traced(*a)
-        if type(a) in (list, tuple)
-        else isinstance(a, Traced) or (type(a) is np.ndarray and isinstance(as_operand(a), Traced))
-        for a in arguments
-    )
 
 
 def _pinned_jvp(tangents, ans, sum_, value=None):

@@ -7,8 +7,9 @@ is for.
 
 import numpy as np
 
-from dualrev.core.binding import NO_KWARGS, Traced, apply, as_operand, bind
-from dualrev.core.primitive import RULES
+from dualrev.core.binding import NO_KWARGS, apply, as_operand, bind
+from dualrev.core.primitive import RULES, Primitive
+from dualrev.core.traced import Traced, is_traced
 from dualrev.core.tracer import give_operators, next_level
 
 __all__ = ["at_each"]
@@ -114,6 +115,10 @@ class _Each(Traced):
         rule = RULES.get(function)
         if rule is None:
             self._mixed()
+        if isinstance(function, Primitive):  # its body may act on each number alone
+            if is_traced([a for a in (*args, *kwargs.values()) if type(a) is not _Each]):
+                self._mixed()
+            return function.function(*args, **kwargs)
         if rule.word == "constant":
             return self._apply(rule, args, kwargs)
         return apply(rule, args, kwargs)

@@ -12,8 +12,9 @@ import numpy as np
 import scipy.integrate
 
 from dualrev.core.binding import as_operand, base_of
+from dualrev.core.traced import is_traced
 from dualrev.scipy.integrate.adaptive import quad
-from dualrev.scipy.integrate.integrand import Watched, is_traced, pinned
+from dualrev.scipy.integrate.integrand import Watched, pinned
 
 __all__ = ["dblquad", "nquad", "tplquad"]
 

@@ -17,8 +17,9 @@ from dualrev.core.binding import as_operand, base_of
 from dualrev.core.cotangents import sum_of_terms
 from dualrev.core.errors import MissingRuleError
 from dualrev.core.primitive import guarded_product, rule
+from dualrev.core.traced import is_traced
 from dualrev.scipy.by_program import by_program
-from dualrev.scipy.interpolate.piecewise import as_points, is_traced, moved_to
+from dualrev.scipy.interpolate.piecewise import as_points, moved_to
 
 __all__ = ["BSpline"]
 

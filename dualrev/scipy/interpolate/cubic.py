@@ -14,10 +14,11 @@ import scipy.interpolate
 
 from dualrev.core.captured import owned
 from dualrev.core.primitive import computed_below_by
+from dualrev.core.traced import is_traced
 from dualrev.rules.elementwise import abs_below
 from dualrev.scipy.by_program import by_program
 from dualrev.scipy.interpolate import tridiagonal
-from dualrev.scipy.interpolate.piecewise import PPoly, as_points, is_traced
+from dualrev.scipy.interpolate.piecewise import PPoly, as_points
 
 __all__ = [
     "Akima1DInterpolator",

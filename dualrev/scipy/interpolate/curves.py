@@ -11,10 +11,11 @@ import scipy.interpolate
 
 from dualrev.core.binding import base_of
 from dualrev.core.errors import MissingRuleError
+from dualrev.core.traced import is_traced
 from dualrev.scipy.interpolate import bspline
 from dualrev.scipy.interpolate.fits import interpolating, plain_sites
 from dualrev.scipy.interpolate.held import Interpolator
-from dualrev.scipy.interpolate.piecewise import as_points, is_traced, moved_to
+from dualrev.scipy.interpolate.piecewise import as_points, moved_to
 
 __all__ = ["BarycentricInterpolator", "KroghInterpolator", "interp1d"]
 

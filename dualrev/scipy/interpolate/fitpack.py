@@ -10,10 +10,11 @@ import scipy.interpolate
 
 from dualrev.core.binding import as_operand, base_of
 from dualrev.core.errors import MissingRuleError
+from dualrev.core.traced import is_traced
 from dualrev.scipy.by_program import by_program
 from dualrev.scipy.interpolate.bspline import BSpline, evaluate
 from dualrev.scipy.interpolate.fits import interpolating, plain_sites, refuse_sites
-from dualrev.scipy.interpolate.piecewise import as_points, is_traced
+from dualrev.scipy.interpolate.piecewise import as_points
 
 __all__ = ["splev", "splint", "splrep"]
 

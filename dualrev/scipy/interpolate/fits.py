@@ -19,8 +19,9 @@ from scipy.sparse.linalg import splu
 from dualrev.core.binding import base_of
 from dualrev.core.errors import MissingRuleError
 from dualrev.core.primitive import linear
+from dualrev.core.traced import is_traced
 from dualrev.scipy.interpolate.bspline import BSpline, _spread
-from dualrev.scipy.interpolate.piecewise import as_points, is_traced
+from dualrev.scipy.interpolate.piecewise import as_points
 
 __all__ = ["make_interp_spline", "make_lsq_spline"]
 

@@ -16,11 +16,12 @@ import scipy.interpolate
 from dualrev.core.binding import as_operand, base_of
 from dualrev.core.errors import MissingRuleError
 from dualrev.core.primitive import rule
+from dualrev.core.traced import is_traced
 from dualrev.scipy.interpolate.bspline import _weights
 from dualrev.scipy.interpolate.cubic import _hermite, _pchip_slopes
 from dualrev.scipy.interpolate.fits import interpolating, plain_sites
 from dualrev.scipy.interpolate.held import Interpolator
-from dualrev.scipy.interpolate.piecewise import as_points, is_traced
+from dualrev.scipy.interpolate.piecewise import as_points
 
 __all__ = ["RegularGridInterpolator", "interpn"]
 

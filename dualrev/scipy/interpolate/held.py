@@ -7,8 +7,8 @@ method of interpolation.
 from dualrev.core.binding import base_of
 from dualrev.core.captured import owned
 from dualrev.core.primitive import computed_below_by
+from dualrev.core.traced import is_traced
 from dualrev.scipy.by_program import by_program
-from dualrev.scipy.interpolate.piecewise import is_traced
 
 __all__ = ["Interpolator"]
 

@@ -17,10 +17,11 @@ import scipy.interpolate
 import scipy.special
 from scipy.sparse import csr_array
 
-from dualrev.core.binding import Traced, as_operand, base_of
+from dualrev.core.binding import as_operand, base_of
 from dualrev.core.cotangents import sum_of_terms
 from dualrev.core.errors import MissingRuleError
 from dualrev.core.primitive import guarded_product, linear, rule
+from dualrev.core.traced import is_traced
 from dualrev.scipy.by_program import by_program
 
 __all__ = ["PPoly"]
@@ -219,11 +220,6 @@ def _integrate_program(c, x, a, b, extrapolate=True):
 integrate = by_program(_integrate, _integrate_program)
 
 # -------------------------------------------------------------------------------- the class
-
-
-def is_traced(*arrays):
-    """Whether a derivative is taken by any of them."""
-    return any(isinstance(a, Traced) for a in arrays)
 
 
 def as_points(x):

@@ -16,9 +16,10 @@ import scipy.interpolate
 from dualrev.core.arrays import nowhere
 from dualrev.core.binding import as_operand, base_of
 from dualrev.core.errors import MissingRuleError
+from dualrev.core.traced import is_traced
 from dualrev.rules.linalg import norm_below
 from dualrev.scipy.interpolate.held import Interpolator
-from dualrev.scipy.interpolate.piecewise import as_points, is_traced
+from dualrev.scipy.interpolate.piecewise import as_points
 
 __all__ = ["RBFInterpolator"]
 

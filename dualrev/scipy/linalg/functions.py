@@ -13,9 +13,10 @@ import scipy.linalg as sla
 
 from dualrev.core.binding import base_of
 from dualrev.core.primitive import constant, guarded_product, rule
+from dualrev.core.traced import is_traced
 from dualrev.scipy.by_program import by_program
 from dualrev.scipy.linalg.equations import solve_sylvester
-from dualrev.scipy.linalg.operands import traced, valued
+from dualrev.scipy.linalg.operands import valued
 from dualrev.scipy.twin import twin
 
 __all__ = [
@@ -180,7 +181,7 @@ def expm_frechet(A, E, *, method, compute_expm, check_finite):
     value = sla.expm_frechet(base_of(A), base_of(E), method, compute_expm, check_finite)
     if not compute_expm:
         return valued(frechet_expm(A, E), value=value)
-    exponential = valued(expm(A), value=value[0]) if traced(A) else value[0]
+    exponential = valued(expm(A), value=value[0]) if is_traced(A) else value[0]
     return exponential, valued(frechet_expm(A, E), value=value[1])
 
 
@@ -317,4 +318,4 @@ def fractional_matrix_power(A, t):
     array([[0.25, 0.  ],
            [0.  , 0.  ]])
     """
-    return _power_of_both(A, t) if traced(t) else _power(A, t=t)
+    return _power_of_both(A, t) if is_traced(t) else _power(A, t=t)

@@ -7,7 +7,6 @@ from collections.abc import Callable
 
 import numpy as np
 
-from dualrev.core.binding import Traced
 from dualrev.core.errors import MissingRuleError
 from dualrev.core.primitive import RULES, rule
 
@@ -15,14 +14,8 @@ __all__ = [
     "like_numpy",
     "refuse",
     "same_dtype",
-    "traced",
     "valued",
 ]
-
-
-def traced(*args) -> bool:
-    """Whether a derivative is being taken through one of the arguments."""
-    return any(isinstance(x, Traced) for x in args)
 
 
 def refuse(function: str, what: str, fix: str) -> MissingRuleError:

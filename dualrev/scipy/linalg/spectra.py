@@ -11,6 +11,7 @@ import scipy.linalg as sla
 from dualrev.core.binding import base_of
 from dualrev.core.cotangents import sum_of_terms
 from dualrev.core.primitive import RULES, rule
+from dualrev.core.traced import is_traced
 from dualrev.rules.equal_values import (
     adjoint,
     divided,
@@ -20,7 +21,7 @@ from dualrev.rules.equal_values import (
     under_a_transform,
 )
 from dualrev.rules.triangles import folded, mirrored, mirrored_if_traced
-from dualrev.scipy.linalg.operands import like_numpy, refuse, traced, valued
+from dualrev.scipy.linalg.operands import like_numpy, refuse, valued
 from dualrev.scipy.twin import twin
 
 __all__ = ["eig", "eigh", "eigvals", "eigvalsh"]
@@ -124,7 +125,7 @@ def _standard(a, b, v, options):
 
 def _push_values(tangents, a, b, w, v, turned, options):
     """dw = diag(P) - w diag(Q): along dC, but for a rotation, L^-1 dA L^-H less its mean with C."""
-    plain = not turned and type(v) is np.ndarray and not traced(*tangents)
+    plain = not turned and type(v) is np.ndarray and not is_traced(*tangents)
     if plain or equal_values(w) is None:
         return sum_of_terms(
             tangents,

@@ -9,8 +9,9 @@ followed by a fold, exact at the borders in all modes.
 import numpy as np
 
 from dualrev.core import errors
-from dualrev.core.binding import Traced, as_operand
+from dualrev.core.binding import as_operand
 from dualrev.core.primitive import linear
+from dualrev.core.traced import is_traced
 
 __all__ = [
     "axes_of",
@@ -114,7 +115,7 @@ def one_for_each(option, axes):
 def operands(output, input, *others):
     """The arrays of a call in array form; refuses an ``output`` that cannot hold a derivative."""
     arrays = [as_operand(x) for x in (input, *others)]
-    if not any(isinstance(x, Traced) for x in (*arrays, output)):
+    if not is_traced(*arrays, output):
         return arrays
     if output is not None and not isinstance(output, type | np.dtype | str):
         raise errors.InPlaceError(

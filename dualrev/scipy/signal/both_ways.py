@@ -10,8 +10,9 @@ import numpy as np
 import scipy.signal
 
 from dualrev.core import errors
-from dualrev.core.binding import Traced, as_operand
+from dualrev.core.binding import as_operand
 from dualrev.core.primitive import composition, linear
+from dualrev.core.traced import is_traced
 from dualrev.scipy.lags import sliced
 from dualrev.scipy.signal.filters import lfilter, lfilter_zi
 from dualrev.scipy.signal.sections import sosfilt, sosfilt_zi
@@ -88,7 +89,7 @@ def _filtfilt(b, a, x, axis=-1, padtype="odd", padlen=None, method="pad", irlen=
     states = lfilter_zi(b, a)
 
     def run(x):
-        if isinstance(b, Traced) or isinstance(a, Traced):
+        if is_traced(b, a):
             zi = _along(states, axis, x.ndim) * sliced(x, axis, 0, 1)
             return lfilter(b, a, x, axis, zi)[0]
         return _lfilter_steady(x, coefficients=(b.copy(), a.copy()), states=states, axis=axis)
@@ -141,7 +142,7 @@ def _sosfiltfilt(sos, x, axis=-1, padtype="odd", padlen=None):
     states = sosfilt_zi(sos)
 
     def run(x):
-        if isinstance(sos, Traced):
+        if is_traced(sos):
             zi = _along(states, axis, x.ndim) * sliced(x, axis, 0, 1)
             return sosfilt(sos, x, axis, zi)[0]
         return _sosfilt_steady(x, coefficients=(sos.copy(),), states=states, axis=axis)

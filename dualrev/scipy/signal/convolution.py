@@ -16,8 +16,9 @@ import scipy.fft
 import scipy.signal
 
 from dualrev.core import errors
-from dualrev.core.binding import Traced, as_operand, base_of
+from dualrev.core.binding import as_operand, base_of
 from dualrev.core.primitive import linear
+from dualrev.core.traced import is_traced
 from dualrev.scipy import fft
 from dualrev.scipy.by_program import by_program
 from dualrev.scipy.lags import inner, resized, sliced
@@ -337,7 +338,7 @@ def upfirdn(
     h, x = as_operand(h), as_operand(x)
     if mode == "constant" and cval == 0:
         return _upfirdn(h, x, up=up, down=down, axis=axis)
-    if isinstance(h, Traced) or isinstance(x, Traced):
+    if is_traced(h, x):
         raise errors.MissingRuleError(
             f"scipy.signal.upfirdn with mode={mode!r} and cval={cval!r} has no derivative rule.",
             fix="continue x beyond its ends by np.pad, and leave mode and cval out",

@@ -9,9 +9,10 @@ from typing import Any
 import numpy as np
 import scipy.signal
 
-from dualrev.core.binding import Traced, as_operand
+from dualrev.core.binding import as_operand
 from dualrev.core.cotangents import sum_of_terms
 from dualrev.core.primitive import rule
+from dualrev.core.traced import is_traced
 from dualrev.scipy.by_program import by_program
 from dualrev.scipy.lags import lagged_products, resized, sliced
 
@@ -143,12 +144,12 @@ def lfilter(b: Any, a: Any, x: Any, axis: int = -1, zi: Any = None) -> Any:
     """
     b, a, x = as_operand(b), as_operand(a), as_operand(x)
     zi = None if zi is None else as_operand(zi)
-    if not any(isinstance(operand, Traced) for operand in (b, a, x, zi)):
+    if not is_traced(b, a, x, zi):
         return scipy.signal.lfilter(b, a, x, axis, zi)
     b, a = np.atleast_1d(b), np.atleast_1d(a)
     if zi is None:
         return _filtered(b, a, x, axis=axis)
-    if isinstance(a, Traced) or a[0] != 1:
+    if is_traced(a) or a[0] != 1:
         b, a = b / a[0], a / a[0]
     return _filtered_from(b, a, x, zi, axis=axis)
 

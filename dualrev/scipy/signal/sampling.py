@@ -11,8 +11,9 @@ import scipy.fft
 import scipy.signal
 
 from dualrev.core import errors
-from dualrev.core.binding import Traced, as_operand
+from dualrev.core.binding import as_operand
 from dualrev.core.primitive import composition
+from dualrev.core.traced import is_traced
 from dualrev.scipy.by_program import by_program
 from dualrev.scipy.fft import fft, ifft, irfft, rfft
 from dualrev.scipy.lags import resized, sliced
@@ -90,8 +91,7 @@ def resample(
         Where x is traced, and is given by its frequencies: domain is 'freq'.
     """
     x = as_operand(x)
-    is_traced = isinstance(x, Traced)
-    if not is_traced:
+    if not is_traced(x):
         return scipy.signal.resample(x, num, t, axis, window, domain)
     if domain != "time":
         raise errors.MissingRuleError(

@@ -8,8 +8,9 @@ from typing import Any
 import numpy as np
 import scipy.signal
 
-from dualrev.core.binding import Traced, as_operand
+from dualrev.core.binding import as_operand
 from dualrev.core.primitive import composition, linear
+from dualrev.core.traced import is_traced
 from dualrev.scipy.by_program import by_program
 from dualrev.scipy.signal.filters import lfilter, lfilter_zi
 
@@ -83,11 +84,11 @@ def sosfilt(sos: Any, x: Any, axis: int = -1, zi: Any = None) -> Any:
     """
     sos, x = as_operand(sos), as_operand(x)
     if zi is None:
-        if not isinstance(sos, Traced):
+        if not is_traced(sos):
             return _sosfilt_of_x(x, sos=sos, axis=axis)
         return _sosfilt(sos, x, axis=axis)
     zi = as_operand(zi)
-    if not any(isinstance(operand, Traced) for operand in (sos, x, zi)):
+    if not is_traced(sos, x, zi):
         return scipy.signal.sosfilt(_owned(sos), x, axis, zi)
     return _sosfilt_from(sos, x, zi, axis=axis), _final_states(sos, x, zi, axis=axis)
 

@@ -12,8 +12,9 @@ import scipy.fft
 import scipy.signal
 
 from dualrev.core import errors
-from dualrev.core.binding import Traced, as_operand, base_of
+from dualrev.core.binding import as_operand, base_of
 from dualrev.core.primitive import linear
+from dualrev.core.traced import is_traced
 from dualrev.scipy.by_program import by_program
 from dualrev.scipy.fft import fft, ifft, rfft
 from dualrev.scipy.lags import framed, resized, sliced
@@ -115,7 +116,7 @@ def freqz(
     """
     b, a = as_operand(b), as_operand(a)
     options = {"worN": worN, "whole": whole, "fs": fs, "include_nyquist": include_nyquist}
-    if not isinstance(b, Traced) and not isinstance(a, Traced):
+    if not is_traced(b, a):
         return scipy.signal.freqz(b, a, plot=plot, **options)
     b, a = np.atleast_1d(b), np.atleast_1d(a)
     if b.ndim > 1 or a.ndim > 1:
@@ -137,8 +138,7 @@ def freqz_sos(sos: Any, worN: Any = 512, whole: bool = False, fs: float = 2 * ma
     :func:`freqz` of each section; w is constant.
     """
     sos = as_operand(sos)
-    is_traced = isinstance(sos, Traced)
-    if not is_traced:
+    if not is_traced(sos):
         return scipy.signal.freqz_sos(sos, worN, whole, fs)
     h = 1.0
     for row in sos:
@@ -255,7 +255,7 @@ def csd(
         "axis": axis,
     }
     further = {"noverlap": noverlap, "detrend": detrend, "scaling": scaling, "average": average}
-    if not isinstance(x, Traced) and not isinstance(y, Traced):
+    if not is_traced(x, y):
         return scipy.signal.csd(x, y, **options, **further)
     return _frequencies(x, y, **options), _density(x, y, **options, **further)
 
@@ -297,7 +297,7 @@ def welch(
         "axis": axis,
     }
     further = {"noverlap": noverlap, "detrend": detrend, "scaling": scaling, "average": average}
-    if not isinstance(x, Traced):
+    if not is_traced(x):
         return scipy.signal.welch(x, **options, **further)
     return _frequencies(x, x, **options), _power(x, **options, **further)
 
@@ -317,8 +317,7 @@ def periodogram(
     Equals :func:`scipy.signal.periodogram`: :func:`welch` with one segment.
     """
     x = as_operand(x)
-    is_traced = isinstance(x, Traced)
-    if not is_traced:
+    if not is_traced(x):
         return scipy.signal.periodogram(
             x, fs, window, nfft, detrend, return_onesided, scaling, axis
         )

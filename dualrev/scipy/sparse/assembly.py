@@ -9,9 +9,10 @@ from typing import Any
 import numpy as np
 import scipy.sparse
 
-from dualrev.core.binding import Traced, as_operand
-from dualrev.scipy.sparse.constructors import coo_array, from_coordinates, is_traced
-from dualrev.scipy.sparse.traced import TracedSparse, entries_of, rearranged
+from dualrev.core.binding import as_operand
+from dualrev.core.traced import Traced
+from dualrev.scipy.sparse.constructors import coo_array, from_coordinates
+from dualrev.scipy.sparse.traced import TracedSparse, entries_of, is_traced, rearranged
 
 __all__ = [
     "block_array",
@@ -176,7 +177,7 @@ def kron(A: Any, B: Any, format: str | None = None) -> Any:
 
     In coo format where none is asked for and numbers are traced.
     """
-    if not is_traced((A, B)):
+    if not is_traced(A, B):
         return scipy.sparse.kron(A, B, format)
     a, b = _block(A), _block(B)
     data = (a.data[:, None] * b.data).reshape(-1)

@@ -9,9 +9,9 @@ import numpy as np
 import scipy.sparse
 
 from dualrev.core import errors
-from dualrev.core.binding import Traced, as_operand
+from dualrev.core.binding import as_operand
 from dualrev.scipy.sparse.pattern import Pattern, ones
-from dualrev.scipy.sparse.traced import TracedSparse, rearranged
+from dualrev.scipy.sparse.traced import TracedSparse, is_traced, rearranged
 
 __all__ = [
     "coo_array",
@@ -23,17 +23,7 @@ __all__ = [
     "dia_array",
     "dia_matrix",
     "from_coordinates",
-    "is_traced",
 ]
-
-
-def is_traced(x):
-    """Whether an argument holds traced numbers: itself, in a list, or as a sparse matrix."""
-    if isinstance(x, list | tuple):
-        return any(map(is_traced, x))
-    if isinstance(x, np.ndarray) and x.dtype == object:
-        return any(map(is_traced, x.flat))
-    return isinstance(x, Traced | TracedSparse)
 
 
 def _constructed(cls, arg1, shape, dtype, copy, maxprint):

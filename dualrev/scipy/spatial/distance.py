@@ -12,8 +12,9 @@ import numpy as np
 from scipy.spatial import distance
 
 from dualrev.core import errors
-from dualrev.core.binding import Traced, as_operand, base_of
+from dualrev.core.binding import as_operand, base_of
 from dualrev.core.primitive import computed_below_by
+from dualrev.core.traced import is_traced
 from dualrev.scipy.by_program import by_program
 from dualrev.scipy.spatial.metrics import FORMULAS, strictly
 from dualrev.scipy.spatial.pairs import (
@@ -87,20 +88,12 @@ computed_below_by(_strict_of_vectors, _of_vectors)
 
 
 def _distance(metric, u, v, parameter, **options):
-    if not any(map(_is_traced, (u, v, parameter))):
+    if not is_traced(u, v, parameter):
         if parameter is not None:
             options[PARAMETERS.get(metric, "w")] = parameter
         return getattr(distance, metric)(u, v, **options)
     parameter = parameter if parameter is None else as_operand(parameter)
     return _of_vectors(as_operand(u), as_operand(v), parameter, metric=metric, **options)
-
-
-def _is_traced(x):
-    if isinstance(x, list | tuple):
-        return any(map(_is_traced, x))
-    if isinstance(x, np.ndarray) and x.dtype == object:
-        return any(map(_is_traced, x.flat))
-    return isinstance(x, Traced)
 
 
 def euclidean(u: Any, v: Any, w: Any = None) -> Any:
@@ -243,14 +236,14 @@ def jensenshannon(
 
     Equals :func:`scipy.spatial.distance.jensenshannon`; 0 is its derivative where p equals q.
     """
-    if not (_is_traced(p) or _is_traced(q)):
+    if not is_traced(p, q):
         return distance.jensenshannon(p, q, base, axis=axis, keepdims=keepdims)
     _refuse_traced("base", base)
     return _jensenshannon(as_operand(p), as_operand(q), base=base, axis=axis, keepdims=keepdims)
 
 
 def _refuse_traced(name, option):
-    if isinstance(option, Traced):
+    if is_traced(option):
         raise errors.MissingRuleError(
             f"A distance with the argument `{name}` traced has no derivative rule.",
             fix=f"hold `{name}` constant: dualrev.stop_gradient({name})",
@@ -357,7 +350,7 @@ def cdist(XA: Any, XB: Any, metric: Any = "euclidean", *, out: Any = None, **kwa
     >>> dr.grad(lambda x: cdist(x, XB).sum())(np.array([[3.0, 4.0]]))
     array([[0.6, 0.8]])
     """
-    if not any(map(_is_traced, (XA, XB, *kwargs.values()))):
+    if not is_traced(XA, XB, *kwargs.values()):
         return distance.cdist(XA, XB, metric, out=out, **kwargs)
     _refuse_out(out)
     points = [as_operand(XA), as_operand(XB)]
@@ -389,7 +382,7 @@ def pdist(X: Any, metric: Any = "euclidean", *, out: Any = None, **kwargs: Any) 
            [-2.],
            [10.]])
     """
-    if not any(map(_is_traced, (X, *kwargs.values()))):
+    if not is_traced(X, *kwargs.values()):
         return distance.pdist(X, metric, out=out, **kwargs)
     _refuse_out(out)
     X = as_operand(X)
@@ -434,7 +427,7 @@ def squareform(X: Any, force: str = "no", checks: bool = True) -> Any:
     >>> dr.grad(lambda v: squareform(v).sum())(np.array([1.0, 2.0, 3.0]))
     array([2., 2., 2.])
     """
-    if not _is_traced(X):
+    if not is_traced(X):
         return distance.squareform(X, force, checks)
     X = as_operand(X)
     return (matrix_of_vector if X.ndim == 1 else vector_of_matrix)(X, force=force, checks=checks)

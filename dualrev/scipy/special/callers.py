@@ -11,7 +11,7 @@ from typing import Any
 from scipy import special
 
 from dualrev.core.binding import as_operand
-from dualrev.core.primitive import tracer_in
+from dualrev.core.traced import is_traced
 from dualrev.rules.special.refusal import refuse
 
 __all__ = [
@@ -34,10 +34,10 @@ def _with_lists(function: Callable[..., Any], *constants: str) -> Callable[..., 
 
     @functools.wraps(function)
     def twin(*args: Any, **kwargs: Any) -> Any:
-        if tracer_in((*args, *kwargs.values())) is None:
+        if not is_traced(*args, *kwargs.values()):
             return function(*args, **kwargs)
         for name, x in (*zip(names, args), *kwargs.items()):
-            if name in constants and tracer_in(x) is not None:
+            if name in constants and is_traced(x):
                 refuse(function, name)(None)
         options = {name: as_operand(x) for name, x in kwargs.items()}
         return function(*map(as_operand, args), **options)

@@ -8,9 +8,10 @@ from typing import Any
 import numpy as np
 from scipy import special
 
-from dualrev.core.binding import Traced, as_operand
+from dualrev.core.binding import as_operand
 from dualrev.core.errors import MissingRuleError
 from dualrev.core.primitive import elementwise
+from dualrev.core.traced import is_traced
 from dualrev.rules.special.refusal import refuse
 
 __all__ = ["sph_harm_y"]
@@ -68,7 +69,7 @@ def sph_harm_y(n: Any, m: Any, theta: Any, phi: Any, *, diff_n: int = 0) -> Any:
     theta, phi = as_operand(theta), as_operand(phi)
     if not diff_n:
         return _harmonic(as_operand(n), as_operand(m), theta, phi)
-    if isinstance(theta, Traced) or isinstance(phi, Traced):
+    if is_traced(theta, phi):
         raise MissingRuleError(
             "scipy.special.sph_harm_y with diff_n and traced angles has no derivative rule.",
             fix="leave out diff_n, and take all derivatives by dualrev",

@@ -6,9 +6,10 @@ Must not know any distribution by name, nor whether it is continuous.
 import inspect
 from typing import Any
 
-from dualrev.core.binding import Traced, as_operand, missing_rule
+from dualrev.core.binding import as_operand, missing_rule
 from dualrev.core.errors import MissingRuleError
 from dualrev.core.primitive import elementwise
+from dualrev.core.traced import is_traced
 from dualrev.scipy.untraced import rest_of
 
 __all__ = ["Frozen", "Law"]
@@ -164,7 +165,7 @@ class Frozen:
         if name.startswith("_"):
             raise AttributeError(name)
         given = (*self.args, *self.kwds.values())
-        if any(isinstance(x, Traced) for x in given):
+        if is_traced(*given):
             raise missing_rule(f"scipy.stats.{self.dist.name}.{name}", given, self.dist.law)
         return rest_of(self.dist.law(*self.args, **self.kwds))(name)
 

@@ -8,10 +8,11 @@ from typing import Any
 import numpy as np
 from scipy import special, stats
 
-from dualrev.core.binding import Traced, as_operand, missing_rule
+from dualrev.core.binding import as_operand, missing_rule
 from dualrev.core.cotangents import sum_of_terms
 from dualrev.core.errors import ArgumentError, MissingRuleError
 from dualrev.core.primitive import rule
+from dualrev.core.traced import is_traced
 from dualrev.rules.triangles import folded, mirrored
 from dualrev.scipy.stats.edges import ratio
 from dualrev.scipy.untraced import rest_of
@@ -110,7 +111,7 @@ class _MultivariateNormal:
 
     def _call(self, primitive, x, mean, cov, allow_singular):
         x, mean, cov = map(as_operand, (x, mean, cov))
-        if not any(isinstance(v, Traced) for v in (x, mean, cov)):
+        if not is_traced(x, mean, cov):
             return primitive(x, mean, cov, allow_singular)
         if isinstance(cov, stats.Covariance):
             raise ArgumentError(
@@ -238,7 +239,7 @@ class _Frozen:
 
     def __init__(self, dist, law, parameters, plain):
         self.dist, self._law, self._parameters, self._plain = dist, law, parameters, plain
-        if not any(isinstance(x, Traced) for x in map(as_operand, parameters)):
+        if not is_traced(*parameters):
             self._own()  # raises here what a method would raise later
 
     def _own(self):
@@ -255,7 +256,7 @@ class _Frozen:
     def __getattr__(self, name):
         if name.startswith("_"):
             raise AttributeError(name)
-        if any(isinstance(x, Traced) for x in map(as_operand, self._parameters)):
+        if is_traced(*self._parameters):
             raise missing_rule(
                 f"scipy.stats.{self.dist.__reduce__()}.{name}", self._parameters, self._law
             )

@@ -14,13 +14,12 @@ import scipy.sparse.linalg as sparse_linalg
 from dualrev.core.binding import as_operand, base_of
 from dualrev.scipy.sparse.linalg.systems import (
     System,
-    is_traced,
     missing,
     solution,
     space_of,
     vector_or_columns,
 )
-from dualrev.scipy.sparse.traced import TracedSparse
+from dualrev.scipy.sparse.traced import TracedSparse, is_traced
 
 __all__ = ["SuperLU", "factorized", "splu", "spsolve"]
 
@@ -102,7 +101,7 @@ def spsolve(A: Any, b: Any, permc_spec: str | None = None, use_umfpack: bool = T
     >>> dr.grad(compliance)(np.ones(3))
     array([-1.,  0., -1.])
     """
-    if not is_traced((A, b)):
+    if not is_traced(A, b):
         return sparse_linalg.spsolve(A, b, permc_spec, use_umfpack)
     if hasattr(b, "tocsr"):
         raise missing("spsolve of a sparse right-hand side", "b.toarray()")

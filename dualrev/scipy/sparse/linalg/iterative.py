@@ -16,7 +16,6 @@ from dualrev.core import errors
 from dualrev.scipy.sparse.linalg.systems import (
     Fixed,
     System,
-    is_traced,
     missing,
     owned_operator,
     plain,
@@ -24,6 +23,7 @@ from dualrev.scipy.sparse.linalg.systems import (
     space_of,
     vector_or_columns,
 )
+from dualrev.scipy.sparse.traced import is_traced
 
 __all__ = [
     "NotConvergedError",
@@ -125,11 +125,11 @@ def conjugated_operator(A):
 
 def _solved(function, A, b, x0, callback, options, is_symmetric=False, **first_only):
     """``(x, info)`` of an iterative solver of SciPy's."""
-    if not is_traced((A, b, x0, options["M"])):
+    if not is_traced(A, b, x0, options["M"]):
         return function(A, b, x0, callback=callback, **options, **first_only)
     options = {**options, "M": owned_operator(plain(options["M"]))}
     first_only = {**first_only, "x0": plain(x0), "callback": callback}
-    if not is_traced((A, b)):
+    if not is_traced(A, b):
         return function(A, b, **first_only, **options)
     data, space = space_of(A)
     if is_symmetric and isinstance(space, Fixed):

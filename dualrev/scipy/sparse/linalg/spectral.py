@@ -12,7 +12,8 @@ import scipy.sparse.linalg as sparse_linalg
 from dualrev.core import errors
 from dualrev.core.binding import as_operand
 from dualrev.core.primitive import linear
-from dualrev.scipy.sparse.linalg.systems import is_traced, missing
+from dualrev.scipy.sparse.linalg.systems import missing
+from dualrev.scipy.sparse.traced import is_traced
 
 __all__ = ["eigs", "eigsh", "expm_multiply", "svds"]
 
@@ -70,9 +71,9 @@ def expm_multiply(
     MissingRuleError
         Where A is traced.
     """
-    if not is_traced((A, B, start, stop, traceA)):
+    if not is_traced(A, B, start, stop, traceA):
         return sparse_linalg.expm_multiply(A, B, start, stop, num, endpoint, traceA)
-    if is_traced((A, start, stop, traceA)):
+    if is_traced(A, start, stop, traceA):
         raise missing(
             "expm_multiply with A or a time traced",
             "dualrev.scipy.linalg.expm(A.toarray()) @ B",
@@ -89,7 +90,7 @@ def _refused(function, why):
     """A function of SciPy's for plain matrices, which raises where numbers are traced."""
 
     def on_plain(A, *args, **kwargs):
-        if is_traced((A, args, list(kwargs.values()))):
+        if is_traced(A, args, kwargs):
             raise errors.MissingRuleError(
                 f"{function.__name__} has no derivative rule: {why}.",
                 fix="use np.linalg.eigh, eig or svd of A.toarray(); of one simple eigenvalue with "

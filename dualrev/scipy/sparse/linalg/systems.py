@@ -15,19 +15,18 @@ import numpy as np
 from scipy.sparse.linalg import LinearOperator
 
 from dualrev.core import errors
-from dualrev.core.binding import Traced, as_operand, base_of
+from dualrev.core.binding import as_operand, base_of
 from dualrev.core.captured import owned
 from dualrev.core.cotangents import sum_of_terms
 from dualrev.core.primitive import rule
 from dualrev.scipy.sparse.pattern import product, sampled
-from dualrev.scipy.sparse.traced import TracedSparse
+from dualrev.scipy.sparse.traced import TracedSparse, is_traced
 
 __all__ = [
     "Dense",
     "Fixed",
     "Sparse",
     "System",
-    "is_traced",
     "missing",
     "owned_operator",
     "plain",
@@ -35,15 +34,6 @@ __all__ = [
     "space_of",
     "vector_or_columns",
 ]
-
-
-def is_traced(x):
-    """Whether a matrix or vector holds traced numbers."""
-    if isinstance(x, list | tuple):
-        return any(map(is_traced, x))
-    if isinstance(x, np.ndarray) and x.dtype == object:
-        return any(map(is_traced, x.flat))
-    return isinstance(x, Traced | TracedSparse)
 
 
 # --------------------------------------------------------------------- matrices of any kind
