@@ -39,6 +39,7 @@ __all__ = [
     "may_need_guard",
     "rule",
     "rule_of",
+    "tracer_in",
 ]
 
 _FLOAT = np.float64

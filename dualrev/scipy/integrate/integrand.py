@@ -15,8 +15,8 @@ import numpy as np
 
 from dualrev.core.binding import as_operand, base_of
 from dualrev.core.errors import MissingRuleError
-from dualrev.core.primitive import rule
 from dualrev.core.traced import Traced
+from dualrev.scipy.by_program import valued
 from dualrev.scipy.integrate.hidden import Comparison, mark
 from dualrev.scipy.integrate.nodes import (
     Line,
@@ -102,24 +102,11 @@ def stacked(values):
     return np.stack([v if hasattr(v, "shape") else np.float64(v) for v in values])
 
 
-def _pinned_jvp(tangents, ans, sum_, value=None):
-    return tangents[0]
-
-
-def _pinned_vjp(ct, wanted, ans, sum_, value=None):
-    return (ct,)
-
-
-_pinned = rule(
-    lambda sum_, value=None: value, jvp=_pinned_jvp, vjp=_pinned_vjp, keeps=False, name="pinned"
-)
-
-
 def pinned(value, sum_):
     """SciPy's value, with the derivative of the weighted sum that is nearly equal to it."""
     if not isinstance(sum_, Traced):
         return value
-    return _pinned(sum_.reshape(np.shape(value)), value=np.asarray(value)[()])
+    return valued(sum_.reshape(np.shape(value)), np.asarray(value)[()])
 
 
 # ----------------------------------------------------------------------- the traced integral

@@ -6,11 +6,12 @@ Must not know matrices' factorizations.
 import numpy as np
 import scipy.linalg as sla
 
-from dualrev.core.binding import base_of
+from dualrev.core.binding import base_of, with_answer
 from dualrev.core.primitive import RULES, rule
 from dualrev.rules.linalg import least_squares, singular_values, smooth_norm
 from dualrev.rules.triangles import mirrored
-from dualrev.scipy.linalg.operands import like_numpy, refuse, valued
+from dualrev.scipy.by_program import valued
+from dualrev.scipy.linalg.operands import like_numpy, refuse
 from dualrev.scipy.twin import twin
 
 __all__ = ["det", "lstsq", "norm", "pinv", "pinvh"]
@@ -94,7 +95,7 @@ def norm(a, *, ord, axis, keepdims, check_finite):
     ans = np.linalg.norm(a, ord, axis, keepdims)
     if a.ndim == 2 and ord in (1, np.inf) and axis is None:
         value = sla.norm(base_of(a), ord, axis, keepdims, check_finite)
-        return valued(ans, value=np.asarray(value)[()])
+        return valued(ans, np.asarray(value)[()])
     return ans
 
 
@@ -160,35 +161,8 @@ def pinvh(a, *, lower, return_rank, **options):
     array([[-0.25]])
     """
     inverse, rank = sla.pinvh(base_of(a), lower=lower, return_rank=True, **options)
-    inverse = _pinvh(mirrored(a, lower=lower), value=inverse)
+    inverse = with_answer(inverse, np.linalg.pinv, mirrored(a, lower=lower))
     return (inverse, rank) if return_rank else inverse
-
-
-_pinvh = like_numpy(lambda a, value: value, np.linalg.pinv)
-
-# NumPy's pair, whose answers are (x, residuals, rank, s), for SciPy's that carry a derivative: of one
-# right-hand side the residuals are a number.
-_LSTSQ = RULES[least_squares]
-
-
-def _in_numpys_form(x, residuals, rank=None):
-    # SciPy's residuals of complex equations are complex, with imaginary part 0.
-    return x, residuals.real.reshape(-1), rank, None
-
-
-def _lstsq_jvp(tangents, ans, a, b, value=None, rank=None, rcond=None):
-    numpys = _in_numpys_form(*ans, rank)
-    t_x, t_residuals, *_ = _LSTSQ.jvp(tangents, numpys, (a, b), {"rcond": rcond})
-    return t_x, t_residuals.reshape(ans[1].shape)
-
-
-def _lstsq_vjp(ct, wanted, ans, a, b, value=None, rank=None, rcond=None):
-    wanted = [w or None for w in wanted]
-    ct, ans = _in_numpys_form(*ct), _in_numpys_form(*ans, rank)
-    return _LSTSQ.vjp(ct, ans, (a, b), {"rcond": rcond}, wanted)
-
-
-_lstsq = rule(lambda a, b, value, rank, rcond: value, _lstsq_jvp, _lstsq_vjp, name="lstsq")
 
 
 def _refuse_dropped(a, rank, s):
@@ -245,5 +219,8 @@ def lstsq(a, b, *, cond, **options):
     x, residuals, rank, s = sla.lstsq(base_of(a), base_of(b), cond, **options)
     _refuse_dropped(base_of(a), rank, s)
     rcond = -1 if cond is None else cond
-    x, residuals = _lstsq(a, b, value=(x, residuals), rank=rank, rcond=rcond)
+    # SciPy's residuals of one right-hand side are a number, of complex equations complex.
+    numpys = x, residuals.real.reshape(-1), np.intp(rank), np.zeros(0)
+    x, moved, *_ = with_answer(numpys, least_squares, a, b, rcond=rcond)
+    residuals = valued(moved.reshape(residuals.shape), residuals)
     return x, residuals, rank, s if s is None else singular_values(a, s)

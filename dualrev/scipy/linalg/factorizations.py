@@ -6,7 +6,7 @@ Must not know singular values or eigenvalues.
 import numpy as np
 import scipy.linalg as sla
 
-from dualrev.core.binding import base_of
+from dualrev.core.binding import base_of, with_answer
 from dualrev.core.primitive import RULES, rule
 from dualrev.rules.decompositions import lower_inverse
 from dualrev.scipy.linalg.operands import like_numpy, refuse
@@ -167,7 +167,7 @@ def _inverses(packed, square):
     return _lower_inverse(lower + np.eye(k)), _lower_inverse(upper.mT).mT
 
 
-def _packed_jvp(tangents, ans, a, value=None):
+def _packed_jvp(tangents, ans, a):
     """[dL | dU] as they are packed."""
     (t,) = tangents
     k = min(a.shape[-2:])
@@ -190,7 +190,7 @@ def _packed_jvp(tangents, ans, a, value=None):
 _BLOCK = 64
 
 
-def _packed_vjp(ct, wanted, ans, a, value=None):
+def _packed_vjp(ct, wanted, ans, a):
     """The transpose of the above, by halves: a quarter of the products that the whole takes."""
     return (_packed_pull(ans, ct),)
 
@@ -221,7 +221,7 @@ def _packed_pull(packed, ct):
 
 
 # The factors of a matrix whose rows are in the order of the pivots already: both in one array.
-_packed = rule(lambda a, value: value, _packed_jvp, _packed_vjp, name="packed")
+_packed = rule(lambda a: sla.lu_factor(a)[0], _packed_jvp, _packed_vjp, name="packed")
 
 
 @twin(sla.lu_factor)
@@ -254,7 +254,7 @@ def lu_factor(a, *, check_finite):
            [-0.5 ,  1.  ]])
     """
     packed, piv = sla.lu_factor(base_of(a), False, check_finite)
-    return _packed(rows_of(a, order_of(piv, a.shape[-2])), value=packed), piv
+    return with_answer(packed, _packed, rows_of(a, order_of(piv, a.shape[-2]))), piv
 
 
 @twin(sla.lu)
@@ -295,7 +295,7 @@ def lu(a, *, permute_l, check_finite, p_indices):
     value = np.zeros(plain.shape, upper.dtype)
     value[..., :k] = np.tril(lower, -1)
     value[..., :k, :] += upper
-    packed = _packed(rows_of(a, undone(order)), value=value)
+    packed = with_answer(value, _packed, rows_of(a, undone(order)))
     lower, upper = _halves(packed)
     lower = lower + np.eye(rows, k)
     if permute_l:
@@ -306,9 +306,6 @@ def lu(a, *, permute_l, check_finite, p_indices):
 
 
 # ------------------------------------------------------------------------------------------- qr
-
-# The factors are given, to serve every mode and pivoting: only their derivatives are NumPy's.
-_factors = like_numpy(lambda a, value: value, np.linalg.qr)
 
 
 @twin(sla.qr)
@@ -361,7 +358,8 @@ def qr(a, *, lwork=None, mode, **options):
     q, r, *order = sla.qr(base_of(a), mode="economic", **options)
     if order:
         a = rows_of(a.mT, order[0]).mT
-    q, r = _factors(a, value=(q, r))
+    # SciPy's factors, to serve every mode and pivoting, with NumPy's derivatives.
+    q, r = with_answer((q, r), np.linalg.qr, a)
     if mode == "r":
         if rows > columns:
             below = np.zeros((*r.shape[:-2], rows - columns, columns), r.dtype)

@@ -11,12 +11,11 @@ from functools import partial
 import numpy as np
 import scipy.linalg as sla
 
-from dualrev.core.binding import base_of
+from dualrev.core.binding import base_of, with_answer
 from dualrev.core.primitive import constant, guarded_product, rule
 from dualrev.core.traced import is_traced
 from dualrev.scipy.by_program import by_program
 from dualrev.scipy.linalg.equations import solve_sylvester
-from dualrev.scipy.linalg.operands import valued
 from dualrev.scipy.twin import twin
 
 __all__ = [
@@ -124,7 +123,10 @@ frechet_expm = _frechet(
 )
 
 
-@twin(sla.expm, function_of_matrix, frechet_expm)
+_expm = function_of_matrix(sla.expm, frechet_expm)
+
+
+@twin(sla.expm)
 def expm(A):
     """The exponential of a matrix.
 
@@ -147,6 +149,7 @@ def expm(A):
     >>> dr.grad(lambda t: np.trace(expm(t * np.eye(2))))(0.0)
     np.float64(2.0)
     """
+    return _expm(A)
 
 
 @twin(sla.expm_frechet)
@@ -180,9 +183,9 @@ def expm_frechet(A, E, *, method, compute_expm, check_finite):
     """
     value = sla.expm_frechet(base_of(A), base_of(E), method, compute_expm, check_finite)
     if not compute_expm:
-        return valued(frechet_expm(A, E), value=value)
-    exponential = valued(expm(A), value=value[0]) if is_traced(A) else value[0]
-    return exponential, valued(frechet_expm(A, E), value=value[1])
+        return with_answer(value, frechet_expm, A, E)
+    exponential, frechet = value
+    return with_answer(exponential, _expm, A), with_answer(frechet, frechet_expm, A, E)
 
 
 # ------------------------------------------------------------------------- roots, powers, logarithm

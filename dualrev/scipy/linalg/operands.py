@@ -14,7 +14,6 @@ __all__ = [
     "like_numpy",
     "refuse",
     "same_dtype",
-    "valued",
 ]
 
 
@@ -40,16 +39,6 @@ def like_numpy(function: Callable, twin: Callable, options: Callable = lambda **
     call = None if below is None else like_numpy(function, below, options)
     given = {"arity": pair.arity, "fills": pair.fills, "name": twin.__name__}
     return rule(function, jvp, vjp, call=call, **given)
-
-
-#: The derivatives of x with another rounding, or order, of its value: SciPy's own.
-valued = rule(
-    lambda x, value: value,
-    lambda tangents, ans, x, value=None: tangents[0],
-    lambda ct, wanted, ans, x, value=None: (ct,),
-    keeps=False,
-    name="valued",
-)
 
 
 def same_dtype(*args):

@@ -6,11 +6,11 @@ Must not know eigenvalues.
 import numpy as np
 import scipy.linalg as sla
 
-from dualrev.core.binding import base_of
+from dualrev.core.binding import base_of, with_answer
 from dualrev.core.primitive import rule
 from dualrev.rules.equal_values import adjoint
 from dualrev.scipy.linalg.equations import definite_sylvester
-from dualrev.scipy.linalg.operands import like_numpy, refuse, valued
+from dualrev.scipy.linalg.operands import like_numpy, refuse
 from dualrev.scipy.twin import twin
 
 __all__ = ["null_space", "orth", "polar", "svd", "svdvals"]
@@ -159,7 +159,7 @@ def polar(a, *, side):
     array([[1., 1.],
            [1., 1.]])
     """
-    u_value, p_value = sla.polar(base_of(a), side)
+    u, p = sla.polar(base_of(a), side)
     left = side == "left"
     if a.shape[-2] < a.shape[-1] if not left else a.shape[-2] > a.shape[-1]:
         raise refuse(
@@ -167,8 +167,8 @@ def polar(a, *, side):
             f"with side={side!r} for a matrix of shape {a.shape[-2:]}",
             f"use side={'right' if left else 'left'!r}, whose p is regular",
         )
-    u, p = _polar(adjoint(a) if left else a)
-    return valued(adjoint(u) if left else u, value=u_value), valued(p, value=p_value)
+    u, p = with_answer((adjoint(u) if left else u, p), _polar, adjoint(a) if left else a)
+    return adjoint(u) if left else u, p
 
 
 # ------------------------------------------------------------------- bases, which are not determined

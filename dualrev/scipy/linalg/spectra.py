@@ -8,7 +8,7 @@ nan where it shows that it does.
 import numpy as np
 import scipy.linalg as sla
 
-from dualrev.core.binding import base_of
+from dualrev.core.binding import base_of, with_answer
 from dualrev.core.cotangents import sum_of_terms
 from dualrev.core.primitive import RULES, rule
 from dualrev.core.traced import is_traced
@@ -21,7 +21,8 @@ from dualrev.rules.equal_values import (
     under_a_transform,
 )
 from dualrev.rules.triangles import folded, mirrored, mirrored_if_traced
-from dualrev.scipy.linalg.operands import like_numpy, refuse, valued
+from dualrev.scipy.by_program import valued
+from dualrev.scipy.linalg.operands import like_numpy, refuse
 from dualrev.scipy.twin import twin
 
 __all__ = ["eig", "eigh", "eigvals", "eigvalsh"]
@@ -32,12 +33,11 @@ __all__ = ["eig", "eigh", "eigvals", "eigvalsh"]
 # SciPy reads one triangle of each matrix.
 
 
-def _eigh_value(a, b=None, value=None, **options):
-    # Of stacks SciPy answers lists.
-    return tuple(sla.eigh(a, b, **options)) if value is None else value
+def _eigh_value(a, b=None, **options):
+    return tuple(sla.eigh(a, b, **options))  # of stacks SciPy answers lists
 
 
-def _eigh_jvp(tangents, ans, a, b, value=None, turned=False, **options):
+def _eigh_jvp(tangents, ans, a, b, turned=False, **options):
     """dw = diag(P) - w diag(Q), dV = V C; C_ij = (P_ij - Q_ij w_j) / (w_j - w_i), C_ii = -Q_ii/2."""
     (w, v), kept = _all_pairs(ans, a, b, options)
     if b is None:
@@ -55,7 +55,7 @@ def _eigh_jvp(tangents, ans, a, b, value=None, turned=False, **options):
     return t_w[..., kept], (v @ turn)[..., kept]
 
 
-def _eigh_vjp(ct, wanted, ans, a, b, value=None, **options):
+def _eigh_vjp(ct, wanted, ans, a, b, **options):
     """A* = V (diag w* + G_ij / (w_j - w_i)) V^H, G = V^H V*; B* = -V (the same times w_j) V^H, less
     half of diag G; both folded
     """
@@ -160,8 +160,8 @@ _eigh_below = under_a_transform(_eigh_value, _eigh_jvp, _eigh_vjp, fills=False)
 _eigh = rule(_eigh_value, _eigh_jvp, _eigh_vjp, call=_eigh_below, fills=False)
 
 
-def _eigvalsh_value(a, b=None, value=None, **options):
-    return sla.eigvalsh(a, b, **options) if value is None else value
+def _eigvalsh_value(a, b=None, **options):
+    return sla.eigvalsh(a, b, **options)
 
 
 def _every_pair(a, b, options):
@@ -169,7 +169,7 @@ def _every_pair(a, b, options):
     return w, v, kept
 
 
-def _eigvalsh_jvp(tangents, ans, a, b, value=None, turned=False, **options):
+def _eigvalsh_jvp(tangents, ans, a, b, turned=False, **options):
     w, v, kept = _every_pair(a, b, options)
     lower = options.get("lower", True)
     t_a, t_b = (None if t is None else mirrored(t, lower=lower) for t in tangents)
@@ -179,7 +179,7 @@ def _eigvalsh_jvp(tangents, ans, a, b, value=None, turned=False, **options):
     return _push_values((t_a, t_b), a, b, w, v, turned, options)[..., kept]
 
 
-def _eigvalsh_vjp(ct, wanted, ans, a, b, value=None, **options):
+def _eigvalsh_vjp(ct, wanted, ans, a, b, **options):
     w, v, kept = _every_pair(a, b, options)
     ct = _among(ct, kept, w.shape[-1])
     if b is None:
@@ -254,7 +254,7 @@ def eigh(a, b, *, eigvals_only, lower, type, **options):
         return solve(a, b, lower=lower, type=type, **options)
     value = solve(base_of(a), base_of(b), lower=lower, type=type, **options)
     subset = {name: options[name] for name in ("subset_by_index", "subset_by_value")}
-    return solve(*_as_first_type(a, b, type, lower), value=value, **subset)
+    return with_answer(value, solve, *_as_first_type(a, b, type, lower), **subset)
 
 
 @twin(sla.eigvalsh)
@@ -394,4 +394,4 @@ def eigvals(a, b, *, check_finite, homogeneous_eigvals):
     value = sla.eigvals(base_of(a), base_of(b), check_finite=check_finite)
     w = np.linalg.eigvals(np.linalg.solve(b, a))
     distance = np.abs(value[..., :, None] - base_of(w)[..., None, :])
-    return valued(np.take_along_axis(w, np.argmin(distance, -1), -1), value=value)
+    return valued(np.take_along_axis(w, np.argmin(distance, -1), -1), value)

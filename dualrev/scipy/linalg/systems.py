@@ -12,8 +12,7 @@ from typing import Any
 import numpy as np
 import scipy.linalg as sla
 
-from dualrev.core.binding import base_of
-from dualrev.core.captured import owned
+from dualrev.core.binding import base_of, with_answer
 from dualrev.core.cotangents import sum_of_terms
 from dualrev.core.primitive import rule
 from dualrev.rules.equal_values import adjoint
@@ -54,7 +53,7 @@ def _read(ct, structure, lower):
 
 
 class _Coefficients:
-    """A matrix of coefficients, factorized when a derivative first asks, and then never again."""
+    """How a matrix is solved by: it is factorized when a derivative first asks, then never again."""
 
     def __init__(self, a, structure, lower):
         if structure is None and a.ndim == 2:
@@ -63,24 +62,22 @@ class _Coefficients:
                 structure = "upper triangular" if below == 0 else "lower triangular"
             elif below <= 1 and above <= 1:
                 structure = "tridiagonal"
-        # The caller may write into a before a derivative asks.
-        self.a, self.structure, self.lower = owned(a), structure, lower
+        self.structure, self.lower = structure, lower
         self.factors = None
 
-    def solve(self, b, transposed):
-        if self.structure in _SPARSE:
-            a, structure = self.a, self.structure
+    def solve(self, a, b, transposed):
+        structure = self.structure
+        if structure in _SPARSE:
             if transposed:
                 a, structure = a.mT, _FLIPPED.get(structure, structure)
             return sla.solve(a, b, assume_a=structure, check_finite=False)
         if self.factors is None:
-            whole = _whole(self.a, self.structure, self.lower)
-            self.factors = sla.lu_factor(whole, check_finite=False)
+            self.factors = sla.lu_factor(_whole(a, structure, self.lower), check_finite=False)
         return sla.lu_solve(self.factors, b, trans=int(transposed), check_finite=False)
 
 
 # Giles (2008), "Collected matrix derivative results for forward and reverse mode AD", section 2.2.3.
-def _solve_jvp(tangents, ans, a, b, by=None, structure=None, transposed=False, value=None):
+def _solve_jvp(tangents, ans, a, b, by=None, structure=None, transposed=False):
     """dX = A^-1 (dB - dA X)."""
 
     def by_matrix(t):
@@ -91,7 +88,7 @@ def _solve_jvp(tangents, ans, a, b, by=None, structure=None, transposed=False, v
     return _solution(a, t, by=by, structure=structure, transposed=transposed)
 
 
-def _solve_vjp(ct, wanted, ans, a, b, by=None, structure=None, transposed=False, value=None):
+def _solve_vjp(ct, wanted, ans, a, b, by=None, structure=None, transposed=False):
     """B* = A^-T ct, A* = -B* X^T."""
     ct = _solution(a, ct, by=by, structure=structure, transposed=not transposed)
     if not wanted[0]:
@@ -100,11 +97,12 @@ def _solve_vjp(ct, wanted, ans, a, b, by=None, structure=None, transposed=False,
     return _read(outer, structure, by.lower), ct
 
 
-def _solve(a, b, by, structure=None, transposed=False, value=None):
-    return by.solve(b, transposed) if value is None else value
-
-
-_solution = rule(_solve, _solve_jvp, _solve_vjp)
+_solution = rule(
+    lambda a, b, by, structure=None, transposed=False: by.solve(a, b, transposed),
+    _solve_jvp,
+    _solve_vjp,
+    name="solve",
+)
 
 
 @twin(sla.solve)
@@ -156,13 +154,14 @@ def solve(a, b, *, lower, check_finite, assume_a, transposed):
         transposed=transposed,
     )
     columns, value = (b[:, None], value[..., None]) if b.ndim == 1 else (b, value)
-    x = _solution(
+    x = with_answer(
+        value,
+        _solution,
         a,
         columns,
         by=_Coefficients(plain_a, assume_a, lower),
         structure=assume_a,
         transposed=transposed,
-        value=value,
     )
     return x[..., 0] if b.ndim == 1 else x
 
