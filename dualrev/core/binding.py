@@ -39,7 +39,7 @@ def bind(rule, args, kwargs=NO_KWARGS):
             top = a
             level = a.level
     if top is None and kwargs:
-        top = _highest(kwargs, None)  # an index, say
+        top = tracer_in(kwargs)  # an index, say
     return rule.call(*args, **kwargs) if top is None else top._apply(rule, args, kwargs)
 
 
@@ -87,7 +87,7 @@ def apply(rule, args, kwargs):
         if kwargs.get("dtype") is not None and np.dtype(kwargs["dtype"]).kind not in "fc":
             return constant_of(rule.call, args, kwargs)  # whole numbers: piecewise constant
     args = [as_operand(a) for a in args]
-    if not any(isinstance(a, Traced) for a in args) and _highest(kwargs, None) is None:
+    if not any(isinstance(a, Traced) for a in args) and not is_traced(kwargs):
         raise missing_rule(f"{name_of(rule.function)} of a structure", args, rule.function)
     return bind(rule, args, kwargs)
 
@@ -252,23 +252,8 @@ def base_of(x, level=0):
 
 def constant_of(compute, args, kwargs=NO_KWARGS):
     """The answer of a function that carries no derivative: the highest level says what it is there."""
-    top = _highest(args, _highest(kwargs, None) if kwargs else None)
+    top = tracer_in((*args, kwargs) if kwargs else args)
     return compute(*args, **kwargs) if top is None else top._constant(compute, args, kwargs)
-
-
-def _highest(x, top):
-    """The tracer of the highest level among top and what an argument holds."""
-    if isinstance(x, Traced):
-        return x if top is None or x.level > top.level else top
-    if isinstance(x, list | tuple):
-        parts = x
-    elif type(x) is dict:
-        parts = x.values()
-    else:
-        parts = x.flat if type(x) is _ndarray and x.dtype == object else ()
-    for part in parts:
-        top = _highest(part, top)
-    return top
 
 
 def is_array(x):

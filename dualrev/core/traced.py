@@ -7,6 +7,7 @@ import numpy as np
 
 __all__ = ["NEVER_TRACED", "Traced", "is_traced", "tracer_in"]
 
+_ndarray = np.ndarray
 #: Most arguments and options: what holds no tracer, known by its type.
 NEVER_TRACED = frozenset({np.float64, float, int, bool, str, slice, type(None)})
 
@@ -22,24 +23,22 @@ def is_traced(*arguments) -> bool:
     return tracer_in(arguments) is not None
 
 
-def tracer_in(x, kind=Traced):
-    """A tracer among what an argument holds: itself, or inside lists, tuples, dicts, object arrays.
+def tracer_in(x, kind=Traced, top=None):
+    """The tracer of the highest level among top and what an argument holds; None where there is none.
 
-    None where there is none.
+    That is itself, or inside lists, tuples, dicts, object arrays.
     """
     if type(x) in NEVER_TRACED:
-        return None
+        return top
     if isinstance(x, kind):
-        return x
-    if isinstance(x, np.ndarray):
+        return x if top is None or x.level > top.level else top
+    if isinstance(x, _ndarray):
         parts = x.flat if x.dtype.hasobject else ()
     elif isinstance(x, list | tuple):
         parts = x
     else:
         parts = x.values() if isinstance(x, dict) else ()
-    for part in parts:  # of a shape, mostly
-        if type(part) not in NEVER_TRACED:
-            found = tracer_in(part, kind)
-            if found is not None:
-                return found
-    return None
+    for part in parts:
+        if type(part) not in NEVER_TRACED:  # of a shape, mostly
+            top = tracer_in(part, kind, top)
+    return top

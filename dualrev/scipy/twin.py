@@ -14,7 +14,8 @@ import numpy as np
 
 from dualrev.core.binding import as_operand, bind, missing_rule
 from dualrev.core.errors import name_of
-from dualrev.core.primitive import NEVER_TRACED, RULES, tracer_in
+from dualrev.core.primitive import RULES
+from dualrev.core.traced import NEVER_TRACED, tracer_in
 
 __all__ = ["twin"]
 

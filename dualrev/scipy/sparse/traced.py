@@ -58,6 +58,10 @@ class TracedSparse:
         return self.pattern.format
 
     @property
+    def level(self):
+        return self.data.level
+
+    @property
     def dtype(self):
         return self.data.dtype
 
