@@ -6,27 +6,9 @@ SciPy's own.
 
 from scipy.integrate import newton_cotes
 
-from dualrev.scipy.integrate.adaptive import fixed_quad, quad, quad_vec
-from dualrev.scipy.integrate.samples import (
-    cumulative_simpson,
-    cumulative_trapezoid,
-    romb,
-    simpson,
-    trapezoid,
-)
-from dualrev.scipy.integrate.several import dblquad, nquad, tplquad
+from dualrev.scipy.integrate import adaptive, samples, several
+from dualrev.scipy.integrate.adaptive import *
+from dualrev.scipy.integrate.samples import *
+from dualrev.scipy.integrate.several import *
 
-__all__ = [
-    "cumulative_simpson",
-    "cumulative_trapezoid",
-    "dblquad",
-    "fixed_quad",
-    "newton_cotes",
-    "nquad",
-    "quad",
-    "quad_vec",
-    "romb",
-    "simpson",
-    "tplquad",
-    "trapezoid",
-]
+__all__ = [*adaptive.__all__, *samples.__all__, *several.__all__, "newton_cotes"]

@@ -10,35 +10,12 @@ no derivative is taken.
 
 import scipy.sparse.linalg as _sparse_linalg
 
-from dualrev.scipy.sparse.linalg.direct import SuperLU, factorized, splu, spsolve
-from dualrev.scipy.sparse.linalg.iterative import (
-    NotConvergedError,
-    bicg,
-    bicgstab,
-    cg,
-    cgs,
-    gmres,
-    minres,
-)
-from dualrev.scipy.sparse.linalg.spectral import eigs, eigsh, expm_multiply, svds
+from dualrev.scipy.sparse.linalg import direct, iterative, spectral
+from dualrev.scipy.sparse.linalg.direct import *
+from dualrev.scipy.sparse.linalg.iterative import *
+from dualrev.scipy.sparse.linalg.spectral import *
 from dualrev.scipy.untraced import rest_of
 
-__all__ = [
-    "NotConvergedError",
-    "SuperLU",
-    "bicg",
-    "bicgstab",
-    "cg",
-    "cgs",
-    "eigs",
-    "eigsh",
-    "expm_multiply",
-    "factorized",
-    "gmres",
-    "minres",
-    "splu",
-    "spsolve",
-    "svds",
-]
+__all__ = [*direct.__all__, *iterative.__all__, *spectral.__all__]
 
 __getattr__ = rest_of(_sparse_linalg)
