@@ -24,7 +24,11 @@ _ndarray = np.ndarray
 
 
 def twin(
-    function: Callable[P, Any], word: Callable | None = None, *parts: Any, **details: Any
+    function: Callable[P, Any],
+    word: Callable | None = None,
+    *parts: Any,
+    check: Callable | None = None,
+    **details: Any,
 ) -> Callable[[Callable], Callable[P, Any]]:
     """Declare the twin of a function of SciPy: a decorator of its definition.
 
@@ -42,6 +46,8 @@ def twin(
         Makes the primitive, or a function that serves as the body does.
     *parts, **details
         What the word takes after the function: a transpose, a pair, a program.
+    check : callable, optional
+        ``check(*arrays, **options)`` raises where a traced call has no derivative.
 
     Returns
     -------
@@ -69,7 +75,7 @@ def twin(
                 # Options are sorted already: bind saves 5 us.  Without them dispatch is the shorter way.
                 return bind(rule, operands, options) if options else made(*operands)
 
-        given = _Given(function, unchanged, arrays, known)
+        given = _Given(function, unchanged, arrays, known, check)
         overwrites, before_overwrites = given.overwrites, given.before_overwrites
 
         @functools.wraps(definition)
@@ -125,8 +131,9 @@ def _parameters_of(definition):
 class _Given:
     """What a call gives to a function of SciPy, by the function's signature."""
 
-    def __init__(self, function, unchanged, arrays, known):
+    def __init__(self, function, unchanged, arrays, known, check):
         self.function, self.unchanged, self.arrays = function, unchanged, arrays
+        self.check = check
         signature = inspect.signature(function)
         # The default of a deprecated parameter is an object that says so.
         parameters = [
@@ -167,12 +174,15 @@ class _Given:
             arrays, given = args + self.by_default[len(args) :], kwargs  # 1 us less
         else:
             arrays, given = self._by_name(args, kwargs)
+        kept = arrays[: self.unchanged]
+        operands = (*kept, *map(as_operand, arrays[self.unchanged :]))
+        options = {**self.options, **given}
+        if self.check is not None:
+            self.check(*operands, **options)
         for name, option in given.items():
             if type(option) not in NEVER_TRACED and tracer_in(option) is not None:
                 raise self._refusal(f"{name}` traced", arrays)
-        kept = arrays[: self.unchanged]
-        operands = (*kept, *map(as_operand, arrays[self.unchanged :]))
-        return operands, {**self.options, **given}
+        return operands, options
 
     def _by_name(self, args, kwargs):
         given = dict(zip(self.names, args)) | kwargs

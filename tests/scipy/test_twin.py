@@ -2,6 +2,7 @@
 
 import inspect
 import pickle
+import re
 
 import numpy as np
 import pytest
@@ -36,6 +37,16 @@ def with_all_options(x, **options):
     """The arrays times a factor."""
     assert options == {"factor": 3.0, "check_finite": True, "shift": 0}
     return x * options["factor"]
+
+
+def check_factor(x, *, factor, **options):
+    if factor == 0.0:
+        raise ValueError(f"{x.shape} times 0")
+
+
+@twin(scaled, linear, lambda ct, x, factor=1.0: ct * factor, check=check_factor)
+def checked(x):
+    """The arrays times a factor, which is not 0 where they are traced."""
 
 
 @twin(scaled)
@@ -102,6 +113,13 @@ def test_a_list_of_traced_numbers_is_an_array(function):
 def test_a_traced_option_is_refused_by_name(function):
     with pytest.raises(dr.MissingRuleError, match="`factor` traced"):
         dr.grad(lambda x: np.sum(function(X, x[0])))(X)
+
+
+def test_a_check_sees_the_arrays_and_all_options_of_a_traced_call_only():
+    np.testing.assert_array_equal(np.zeros(3), checked([1.0, 2.0, 4.0], 0.0))
+    np.testing.assert_array_equal(np.full(3, 2.0), dr.grad(lambda x: np.sum(checked(x)))(X))
+    with pytest.raises(ValueError, match=re.escape("(2,) times 0")):
+        dr.grad(lambda x: np.sum(checked([x[0], x[1]], 0.0)))(X)
 
 
 @pytest.mark.parametrize("function", TWINS)

@@ -4,48 +4,33 @@ Owns their rules: SciPy computes them in a time that does not depend on the size
 are their transposes.  Must not know any other filter.
 """
 
-from collections.abc import Sequence
-from typing import Any
-
 import numpy as np
 import scipy.ndimage
 
-from dualrev.core.primitive import composition, rule
-from dualrev.scipy.ndimage.borders import axes_of, extended, folded, one_for_each, operands, reach
+from dualrev.core.primitive import rule
+from dualrev.scipy.ndimage.borders import axes_of, extended, folded, image_twin, one_for_each, reach
 
 __all__ = ["uniform_filter", "uniform_filter1d"]
 
 
 def _uniform_filter1d_jvp(tangents, ans, input, cval=0.0, **options):
     """The average of the tangent, whose constant beyond the borders is 0."""
-    return _uniform_filter1d(*tangents, **options)
+    return uniform_filter1d(*tangents, **options)
 
 
 def _uniform_filter1d_vjp(
-    ct, wanted, ans, input, size, axis=-1, output=None, mode="reflect", cval=0.0, origin=0
+    ct, wanted, ans, input, *, size, axis=-1, output=None, mode="reflect", cval=0.0, origin=0
 ):
     before, after = reach(size, origin)
     spread = extended(ct, before=before, after=after, axis=axis, mode="constant")
-    spread = _uniform_filter1d(
-        spread, size=size, axis=axis, mode="constant", origin=after - size // 2
-    )
+    spread = uniform_filter1d(spread, size, axis, mode="constant", origin=after - size // 2)
     return [folded(spread, before=before, after=after, axis=axis, mode=mode)]
 
 
-_uniform_filter1d = rule(
-    scipy.ndimage.uniform_filter1d, jvp=_uniform_filter1d_jvp, vjp=_uniform_filter1d_vjp, arity=1
+@image_twin(
+    scipy.ndimage.uniform_filter1d, rule, jvp=_uniform_filter1d_jvp, vjp=_uniform_filter1d_vjp
 )
-
-
-def uniform_filter1d(
-    input: Any,
-    size: int,
-    axis: int = -1,
-    output: Any = None,
-    mode: str = "reflect",
-    cval: float = 0.0,
-    origin: int = 0,
-) -> Any:
+def uniform_filter1d(input):
     """Moving average of every line along an axis; of the input's shape.
 
     Equals :func:`scipy.ndimage.uniform_filter1d`.  The transpose is the moving average of the
@@ -58,42 +43,18 @@ def uniform_filter1d(
     ArgumentError
         Where the input is traced and the result would be rounded to integers.
     """
-    (input,) = operands(output, input)
-    return _uniform_filter1d(
-        input, size=size, axis=axis, output=output, mode=mode, cval=cval, origin=origin
-    )
 
 
-def _uniform_filter(input, size=3, output=None, mode="reflect", cval=0.0, origin=0, axes=None):
-    input = np.copy(input)  # which is the answer where there is nothing to average
-    axes = axes_of(axes, input.ndim)
-    for axis, n, m, o in zip(axes, *(one_for_each(p, axes) for p in (size, mode, origin))):
-        if n > 1:
-            input = _uniform_filter1d(
-                input, size=int(n), axis=axis, output=output, mode=m, cval=cval, origin=o
-            )
-    return input if output is None else input.astype(output)
-
-
-_uniform_filter = composition(scipy.ndimage.uniform_filter, _uniform_filter, arity=1)
-
-
-def uniform_filter(
-    input: Any,
-    size: int | Sequence[int] = 3,
-    output: Any = None,
-    mode: str | Sequence[str] = "reflect",
-    cval: float = 0.0,
-    origin: int | Sequence[int] = 0,
-    *,
-    axes: Sequence[int] | None = None,
-) -> Any:
+@image_twin(scipy.ndimage.uniform_filter)
+def uniform_filter(input, *, size, output, mode, cval, origin, axes):
     """Average over a window that moves through the array; of the input's shape.
 
     Equals :func:`scipy.ndimage.uniform_filter`: :func:`uniform_filter1d` along each axis, whose
     notes on derivatives, cost and errors hold here too.
     """
-    (input,) = operands(output, input)
-    return _uniform_filter(
-        input, size=size, output=output, mode=mode, cval=cval, origin=origin, axes=axes
-    )
+    input = np.copy(input)  # which is the answer where there is nothing to average
+    axes = axes_of(axes, input.ndim)
+    for axis, n, m, o in zip(axes, *(one_for_each(p, axes) for p in (size, mode, origin))):
+        if n > 1:
+            input = uniform_filter1d(input, int(n), axis, output, m, cval, o)
+    return input if output is None else input.astype(output)

@@ -6,19 +6,20 @@ A filter is an extension followed by one that sees no border; so its transpose i
 followed by a fold, exact at the borders in all modes.
 """
 
+import functools
+
 import numpy as np
 
 from dualrev.core import errors
-from dualrev.core.binding import as_operand
 from dualrev.core.primitive import linear
-from dualrev.core.traced import is_traced
+from dualrev.scipy.twin import twin
 
 __all__ = [
     "axes_of",
     "extended",
     "folded",
+    "image_twin",
     "one_for_each",
-    "operands",
     "reach",
     "sources",
     "surrounded",
@@ -112,21 +113,22 @@ def one_for_each(option, axes):
     return list(option)
 
 
-def operands(output, input, *others):
-    """The arrays of a call in array form; refuses an ``output`` that cannot hold a derivative."""
-    arrays = [as_operand(x) for x in (input, *others)]
-    if not is_traced(*arrays, output):
-        return arrays
+def _check_output(input, *others, output=None, **options):
+    """Refuse an ``output`` that cannot hold a derivative."""
     if output is not None and not isinstance(output, type | np.dtype | str):
         raise errors.InPlaceError(
             "A filter was to write a traced result into a given array (output=).",
             fix="leave output= out, or give a dtype: y = filter(x, ...), then y[...]",
         )
-    dtype = np.result_type(arrays[0]) if output is None else np.dtype(output)
+    before = getattr(input, "dtype", float)
+    dtype = np.dtype(before if output is None else output)
     if dtype.kind not in "fc":
         raise errors.ArgumentError(
-            f"A filter of an array of {np.result_type(arrays[0])} rounds its result to {dtype}, "
+            f"A filter of an array of {before} rounds its result to {dtype}, "
             "which has no derivative.",
             fix="give output=float, or filter input.astype(float)",
         )
-    return arrays
+
+
+#: Declares a twin that may write into output= only where nothing is traced.
+image_twin = functools.partial(twin, check=_check_output)

@@ -3,21 +3,18 @@
 Owns their rules.  Must not know which filters are made of them.
 """
 
-from collections.abc import Sequence
-from typing import Any
-
 import numpy as np
 import scipy.ndimage
 
 from dualrev.core.cotangents import sum_of_terms
-from dualrev.core.primitive import composition, rule
+from dualrev.core.primitive import rule
 from dualrev.scipy.lags import inner, lagged_products, sliced
 from dualrev.scipy.ndimage.borders import (
     axes_of,
     extended,
     folded,
+    image_twin,
     one_for_each,
-    operands,
     reach,
     sources,
     surrounded,
@@ -41,8 +38,8 @@ def _correlate1d_jvp(tangents, ans, input, weights, cval=0.0, **options):
     """dy = w * dx + dw * x, where the constant beyond the borders of dx is 0."""
     return sum_of_terms(
         tangents,
-        lambda t: _correlate1d(t, weights, **options),
-        lambda t: _correlate1d(input, t, cval=cval, **options),
+        lambda t: correlate1d(t, weights, **options),
+        lambda t: correlate1d(input, t, cval=cval, **options),
     )
 
 
@@ -93,22 +90,14 @@ def _pull1d_jvp(tangents, ans, ct, weights, **options):
 def _pull1d_vjp(c, wanted, ans, ct, weights, **options):
     """<c, pull(ct)> is <correlate(c), ct>."""
     _, pulled = _correlate1d_vjp(ct, (False, wanted[1]), None, c, weights, **options)
-    return _correlate1d(c, weights, **options) if wanted[0] else None, pulled
+    return correlate1d(c, weights, **options) if wanted[0] else None, pulled
 
 
 _pulled1d = rule(_pull1d, jvp=_pull1d_jvp, vjp=_pull1d_vjp, arity=2)
-_correlate1d = rule(scipy.ndimage.correlate1d, jvp=_correlate1d_jvp, vjp=_correlate1d_vjp, arity=2)
 
 
-def correlate1d(
-    input: Any,
-    weights: Any,
-    axis: int = -1,
-    output: Any = None,
-    mode: str = "reflect",
-    cval: float = 0.0,
-    origin: int = 0,
-) -> Any:
+@image_twin(scipy.ndimage.correlate1d, rule, jvp=_correlate1d_jvp, vjp=_correlate1d_vjp)
+def correlate1d(input, weights):
     """Correlation of every line along an axis with the vector of weights; of the input's shape.
 
     Equals :func:`scipy.ndimage.correlate1d`.
@@ -142,46 +131,17 @@ def correlate1d(
     >>> dr.grad(lambda x: correlate1d(x, [1.0, 2.0, 4.0])[0])(np.zeros(4))
     array([3., 4., 0., 0.])
     """
-    input, weights = operands(output, input, weights)
-    return _correlate1d(
-        input, weights, axis=axis, output=output, mode=mode, cval=cval, origin=origin
-    )
 
 
-def _convolve1d(input, weights, axis=-1, output=None, mode="reflect", cval=0.0, origin=0):
-    origin = -origin - (len(weights) + 1) % 2
-    return _correlate1d(
-        input,
-        np.conj(weights)[::-1],
-        axis=axis,
-        output=output,
-        mode=mode,
-        cval=cval,
-        origin=origin,
-    )
-
-
-_convolve1d = composition(scipy.ndimage.convolve1d, _convolve1d, arity=2)
-
-
-def convolve1d(
-    input: Any,
-    weights: Any,
-    axis: int = -1,
-    output: Any = None,
-    mode: str = "reflect",
-    cval: float = 0.0,
-    origin: int = 0,
-) -> Any:
+@image_twin(scipy.ndimage.convolve1d)
+def convolve1d(input, weights, *, origin, **options):
     """Convolution of every line along an axis with the vector of weights; of the input's shape.
 
     Equals :func:`scipy.ndimage.convolve1d`: :func:`correlate1d` with the reversed weights, whose
     notes on derivatives, cost and errors hold here too.
     """
-    input, weights = operands(output, input, weights)
-    return _convolve1d(
-        input, weights, axis=axis, output=output, mode=mode, cval=cval, origin=origin
-    )
+    origin = -origin - (len(weights) + 1) % 2
+    return correlate1d(input, np.conj(weights)[::-1], origin=origin, **options)
 
 
 # ---------------------------------------------------------------------------- over several axes
@@ -202,8 +162,8 @@ def _correlate_jvp(tangents, ans, input, weights, cval=0.0, **options):
     """dy = w * dx + dw * x, where the constant beyond the borders of dx is 0."""
     return sum_of_terms(
         tangents,
-        lambda t: _correlate(t, weights, **options),
-        lambda t: _correlate(input, t, cval=cval, **options),
+        lambda t: correlate(t, weights, **options),
+        lambda t: correlate(input, t, cval=cval, **options),
     )
 
 
@@ -216,7 +176,7 @@ def _correlate_vjp(
         spread = ct
         for axis, before, after in reaches:
             spread = extended(spread, before=before, after=after, axis=axis, mode="constant")
-        spread = _correlate(
+        spread = correlate(
             spread,
             np.flip(full),
             mode="constant",
@@ -243,19 +203,8 @@ def _window(start, length):
     return slice(start, start + length)
 
 
-_correlate = rule(scipy.ndimage.correlate, jvp=_correlate_jvp, vjp=_correlate_vjp, arity=2)
-
-
-def correlate(
-    input: Any,
-    weights: Any,
-    output: Any = None,
-    mode: str = "reflect",
-    cval: float = 0.0,
-    origin: int | Sequence[int] = 0,
-    *,
-    axes: Sequence[int] | None = None,
-) -> Any:
+@image_twin(scipy.ndimage.correlate, rule, jvp=_correlate_jvp, vjp=_correlate_vjp)
+def correlate(input, weights):
     """Correlation of an array with an array of weights; of the input's shape.
 
     Equals :func:`scipy.ndimage.correlate`.
@@ -291,40 +240,15 @@ def correlate(
     array([[0., 1.],
            [3., 4.]])
     """
-    input, weights = operands(output, input, weights)
-    return _correlate(input, weights, output=output, mode=mode, cval=cval, origin=origin, axes=axes)
 
 
-def _convolve(input, weights, output=None, mode="reflect", cval=0.0, origin=0, axes=None):
-    origins = one_for_each(origin, axes_of(axes, input.ndim))
-    return _correlate(
-        input,
-        np.flip(np.conj(weights)),
-        output=output,
-        mode=mode,
-        cval=cval,
-        origin=[-o - (n + 1) % 2 for o, n in zip(origins, weights.shape)],
-        axes=axes,
-    )
-
-
-_convolve = composition(scipy.ndimage.convolve, _convolve, arity=2)
-
-
-def convolve(
-    input: Any,
-    weights: Any,
-    output: Any = None,
-    mode: str = "reflect",
-    cval: float = 0.0,
-    origin: int | Sequence[int] = 0,
-    *,
-    axes: Sequence[int] | None = None,
-) -> Any:
+@image_twin(scipy.ndimage.convolve)
+def convolve(input, weights, *, origin, axes, **options):
     """Convolution of an array with an array of weights; of the input's shape.
 
     Equals :func:`scipy.ndimage.convolve`: :func:`correlate` with the reversed weights, whose notes
     on derivatives, cost and errors hold here too.
     """
-    input, weights = operands(output, input, weights)
-    return _convolve(input, weights, output=output, mode=mode, cval=cval, origin=origin, axes=axes)
+    origins = one_for_each(origin, axes_of(axes, input.ndim))
+    origin = [-o - (n + 1) % 2 for o, n in zip(origins, weights.shape)]
+    return correlate(input, np.flip(np.conj(weights)), origin=origin, axes=axes, **options)

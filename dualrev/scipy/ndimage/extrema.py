@@ -4,56 +4,43 @@ Owns the choice.  Must not know any other filter.
 """
 
 import functools
-from collections.abc import Sequence
-from typing import Any
 
 import numpy as np
 import scipy.ndimage
 
-from dualrev.core.primitive import composition
 from dualrev.scipy.lags import sliced
-from dualrev.scipy.ndimage.borders import axes_of, one_for_each, operands, reach, surrounded
+from dualrev.scipy.ndimage.borders import axes_of, image_twin, one_for_each, reach, surrounded
 
 __all__ = ["maximum_filter", "maximum_filter1d", "minimum_filter", "minimum_filter1d"]
 
 
-def _along_one_axis(pick):
-    """A filter that picks one element of every window along an axis."""
-
-    def call(input, size, axis=-1, output=None, mode="reflect", cval=0.0, origin=0):
-        best = surrounded(input, [(axis, *reach(size, origin))], mode, cval)
-        # Two overlapping windows make one of up to twice their length.
-        length = 1
-        while length < size:
-            step = min(length, size - length)
-            best = pick(sliced(best, axis, step), sliced(best, axis, stop=-step))
-            length += step
-        return best if output is None else best.astype(output)
-
-    return call
+def _along_one_axis(pick, input, cval, size, axis, output, mode, origin):
+    """One element of every window along an axis."""
+    best = surrounded(input, [(axis, *reach(size, origin))], mode, cval)
+    # Two overlapping windows make one of up to twice their length.
+    length = 1
+    while length < size:
+        step = min(length, size - length)
+        best = pick(sliced(best, axis, step), sliced(best, axis, stop=-step))
+        length += step
+    return best if output is None else best.astype(output)
 
 
-def _along_several_axes(filter1d, pick):
+def _along_several_axes(pick, input, cval, size, footprint, output, mode, origin, axes):
     """The same of windows with several axes: one axis after the other, or by a footprint."""
-
-    def call(
-        input, size=None, footprint=None, output=None, mode="reflect", cval=0.0, origin=0, axes=None
-    ):
-        axes = axes_of(axes, input.ndim)
-        if footprint is not None:
-            footprint = np.asarray(footprint, bool)
-            size = footprint.shape
-        if footprint is None or footprint.all():
-            options = (one_for_each(option, axes) for option in (size, mode, origin))
-            for axis, n, m, o in zip(axes, *options):
-                if n > 1:
-                    input = filter1d(input, size=int(n), axis=axis, mode=m, cval=cval, origin=o)
-        else:
-            origins = dict(zip(axes, one_for_each(origin, axes)))
-            input = _picked(pick, input, footprint, mode, cval, origins)
-        return input if output is None else input.astype(output)
-
-    return call
+    axes = axes_of(axes, input.ndim)
+    if footprint is not None:
+        footprint = np.asarray(footprint, bool)
+        size = footprint.shape
+    if footprint is None or footprint.all():
+        options = (one_for_each(option, axes) for option in (size, mode, origin))
+        for axis, n, m, o in zip(axes, *options):
+            if n > 1:
+                input = _along_one_axis(pick, input, cval, int(n), axis, None, m, o)
+    else:
+        origins = dict(zip(axes, one_for_each(origin, axes)))
+        input = _picked(pick, input, footprint, mode, cval, origins)
+    return input if output is None else input.astype(output)
 
 
 def _picked(pick, input, footprint, mode, cval, origins):
@@ -73,29 +60,8 @@ def _picked(pick, input, footprint, mode, cval, origins):
     return functools.reduce(pick, map(shifted, np.argwhere(footprint)))
 
 
-_maximum_filter1d = composition(
-    scipy.ndimage.maximum_filter1d, _along_one_axis(np.maximum), arity=1
-)
-_minimum_filter1d = composition(
-    scipy.ndimage.minimum_filter1d, _along_one_axis(np.minimum), arity=1
-)
-_maximum_filter = composition(
-    scipy.ndimage.maximum_filter, _along_several_axes(_maximum_filter1d, np.maximum), arity=1
-)
-_minimum_filter = composition(
-    scipy.ndimage.minimum_filter, _along_several_axes(_minimum_filter1d, np.minimum), arity=1
-)
-
-
-def maximum_filter1d(
-    input: Any,
-    size: int,
-    axis: int = -1,
-    output: Any = None,
-    mode: str = "reflect",
-    cval: float = 0.0,
-    origin: int = 0,
-) -> Any:
+@image_twin(scipy.ndimage.maximum_filter1d)
+def maximum_filter1d(input, cval, **options):
     """Maximum of a window that moves along an axis; of the input's shape.
 
     Equals :func:`scipy.ndimage.maximum_filter1d`.  The derivative is that of the element which
@@ -109,23 +75,11 @@ def maximum_filter1d(
     ArgumentError
         Where the input is traced and the result would be rounded to integers.
     """
-    (input,) = operands(output, input)
-    return _maximum_filter1d(
-        input, size=size, axis=axis, output=output, mode=mode, cval=cval, origin=origin
-    )
+    return _along_one_axis(np.maximum, input, cval, **options)
 
 
-def maximum_filter(
-    input: Any,
-    size: int | Sequence[int] | None = None,
-    footprint: Any = None,
-    output: Any = None,
-    mode: str | Sequence[str] = "reflect",
-    cval: float = 0.0,
-    origin: int | Sequence[int] = 0,
-    *,
-    axes: Sequence[int] | None = None,
-) -> Any:
+@image_twin(scipy.ndimage.maximum_filter)
+def maximum_filter(input, cval, **options):
     """Maximum of a window, or of what a footprint shows, that moves through the array.
 
     Equals :func:`scipy.ndimage.maximum_filter`; :func:`maximum_filter1d` along each axis, whose
@@ -138,28 +92,11 @@ def maximum_filter(
     >>> dr.grad(lambda x: np.sum(maximum_filter(x, 3)))(np.array([1.0, 5.0, 2.0, 3.0]))
     array([0., 3., 0., 1.])
     """
-    (input,) = operands(output, input)
-    return _maximum_filter(
-        input,
-        size=size,
-        footprint=footprint,
-        output=output,
-        mode=mode,
-        cval=cval,
-        origin=origin,
-        axes=axes,
-    )
+    return _along_several_axes(np.maximum, input, cval, **options)
 
 
-def minimum_filter1d(
-    input: Any,
-    size: int,
-    axis: int = -1,
-    output: Any = None,
-    mode: str = "reflect",
-    cval: float = 0.0,
-    origin: int = 0,
-) -> Any:
+@image_twin(scipy.ndimage.minimum_filter1d)
+def minimum_filter1d(input, cval, **options):
     """Minimum of a window that moves along an axis; of the input's shape.
 
     Equals :func:`scipy.ndimage.minimum_filter1d`.  The derivative is that of the element which
@@ -173,36 +110,14 @@ def minimum_filter1d(
     ArgumentError
         Where the input is traced and the result would be rounded to integers.
     """
-    (input,) = operands(output, input)
-    return _minimum_filter1d(
-        input, size=size, axis=axis, output=output, mode=mode, cval=cval, origin=origin
-    )
+    return _along_one_axis(np.minimum, input, cval, **options)
 
 
-def minimum_filter(
-    input: Any,
-    size: int | Sequence[int] | None = None,
-    footprint: Any = None,
-    output: Any = None,
-    mode: str | Sequence[str] = "reflect",
-    cval: float = 0.0,
-    origin: int | Sequence[int] = 0,
-    *,
-    axes: Sequence[int] | None = None,
-) -> Any:
+@image_twin(scipy.ndimage.minimum_filter)
+def minimum_filter(input, cval, **options):
     """Minimum of a window, or of what a footprint shows, that moves through the array.
 
     Equals :func:`scipy.ndimage.minimum_filter`; :func:`minimum_filter1d` along each axis, whose
     notes on derivatives and errors hold here too.  A footprint costs a pass for each of its elements.
     """
-    (input,) = operands(output, input)
-    return _minimum_filter(
-        input,
-        size=size,
-        footprint=footprint,
-        output=output,
-        mode=mode,
-        cval=cval,
-        origin=origin,
-        axes=axes,
-    )
+    return _along_several_axes(np.minimum, input, cval, **options)

@@ -4,17 +4,14 @@ Owns which coordinates each function reads.  Must not know how a spline is evalu
 """
 
 import functools
-from collections.abc import Sequence
-from typing import Any
 
 import numpy as np
 import scipy.ndimage
 import scipy.special
 
 from dualrev.core.binding import base_of
-from dualrev.core.primitive import composition
 from dualrev.scipy.by_program import by_program
-from dualrev.scipy.ndimage.borders import one_for_each, operands
+from dualrev.scipy.ndimage.borders import image_twin, one_for_each
 from dualrev.scipy.ndimage.evaluation import evaluated
 from dualrev.scipy.ndimage.lines import read_along
 from dualrev.scipy.ndimage.splines import coefficients
@@ -22,29 +19,8 @@ from dualrev.scipy.ndimage.splines import coefficients
 __all__ = ["affine_transform", "map_coordinates", "rotate", "shift", "zoom"]
 
 
-def _map_coordinates(
-    input, coordinates, output=None, order=3, mode="constant", cval=0.0, prefilter=True
-):
-    spline, margin = coefficients(input, order, mode, cval, prefilter)
-    if output is None:
-        output = input.dtype
-    if margin:
-        coordinates = coordinates + margin
-    return evaluated(spline, coordinates, order=order, mode=mode, cval=cval, output=output)
-
-
-_map_coordinates = composition(scipy.ndimage.map_coordinates, _map_coordinates, arity=2)
-
-
-def map_coordinates(
-    input: Any,
-    coordinates: Any,
-    output: Any = None,
-    order: int = 3,
-    mode: str = "constant",
-    cval: float = 0.0,
-    prefilter: bool = True,
-) -> Any:
+@image_twin(scipy.ndimage.map_coordinates)
+def map_coordinates(input, coordinates, *, output, order, mode, cval, prefilter):
     """Values of the spline through the array at coordinates; of shape ``coordinates.shape[1:]``.
 
     Equals :func:`scipy.ndimage.map_coordinates`.
@@ -85,16 +61,12 @@ def map_coordinates(
     array([[5.],
            [1.]])
     """
-    input, coordinates = operands(output, input, coordinates)
-    return _map_coordinates(
-        input,
-        coordinates,
-        output=output,
-        order=order,
-        mode=mode,
-        cval=cval,
-        prefilter=prefilter,
-    )
+    spline, margin = coefficients(input, order, mode, cval, prefilter)
+    if output is None:
+        output = input.dtype
+    if margin:
+        coordinates = coordinates + margin
+    return evaluated(spline, coordinates, order=order, mode=mode, cval=cval, output=output)
 
 
 # ------------------------------------------------------------------------------ shift and zoom
@@ -114,27 +86,13 @@ def _read_lines(
     return ans
 
 
-def _shift(input, shift, **options):
-    return scipy.ndimage.shift(input, shift, **options)
-
-
 def _shift_program(input, shift, **options):
     moved = np.broadcast_to(shift, (input.ndim,))
     return _read_lines(input, [np.arange(n) - s for n, s in zip(input.shape, moved)], **options)
 
 
-_shift = by_program(_shift, _shift_program)
-
-
-def shift(
-    input: Any,
-    shift: Any,
-    output: Any = None,
-    order: int = 3,
-    mode: str = "constant",
-    cval: float = 0.0,
-    prefilter: bool = True,
-) -> Any:
+@image_twin(scipy.ndimage.shift, by_program, _shift_program)
+def shift(input, shift):
     """The array moved along its axes, read from the spline through it; of its shape.
 
     Equals :func:`scipy.ndimage.shift`.  Differentiated in the input and in the shift, a number or one
@@ -149,17 +107,9 @@ def shift(
     >>> dr.jacobian(lambda s: shift(ramp, s, order=1))(0.5)
     array([ 0., -2., -2., -2.])
     """
-    input, shift = operands(output, input, shift)
-    return _shift(
-        input, shift, output=output, order=order, mode=mode, cval=cval, prefilter=prefilter
-    )
 
 
-def _zoom(input, zoom=1.0, **options):
-    return scipy.ndimage.zoom(input, zoom, **options)
-
-
-def _zoom_program(input, zoom=1.0, grid_mode=False, **options):
+def _zoom_program(input, *, zoom, grid_mode, **options):
     factors = one_for_each(zoom, range(input.ndim))
     # SciPy copies then: its spline, of short lines inexact, does not go through the elements.
     if options["prefilter"] and all(factor == 1 for factor in factors):
@@ -174,20 +124,8 @@ def _zoom_program(input, zoom=1.0, grid_mode=False, **options):
     return _read_lines(input, coordinates, **options)
 
 
-_zoom = by_program(_zoom, _zoom_program)
-
-
-def zoom(
-    input: Any,
-    zoom: float | Sequence[float],
-    output: Any = None,
-    order: int = 3,
-    mode: str = "constant",
-    cval: float = 0.0,
-    prefilter: bool = True,
-    *,
-    grid_mode: bool = False,
-) -> Any:
+@image_twin(scipy.ndimage.zoom, by_program, _zoom_program)
+def zoom(input):
     """The array with more or fewer elements, read from the spline through it.
 
     Equals :func:`scipy.ndimage.zoom`, of shape ``round(n * zoom)`` along each axis.  Differentiated in
@@ -199,17 +137,6 @@ def zoom(
     MissingRuleError
         Where zoom is traced: the shape depends on it.
     """
-    (input,) = operands(output, input)
-    return _zoom(
-        input,
-        zoom=zoom,
-        output=output,
-        order=order,
-        mode=mode,
-        cval=cval,
-        prefilter=prefilter,
-        grid_mode=grid_mode,
-    )
 
 
 # ---------------------------------------------------------------------------------------- affine
@@ -238,34 +165,8 @@ def _offset_is_first():
     return np.array_equal(found, scipy.ndimage.map_coordinates(ramp, read, order=1))
 
 
-def _affine_transform(input, matrix, offset, output_shape=None, **options):
-    ndim = input.ndim
-    if matrix.ndim == 2 and matrix.shape[1] == ndim + 1:  # of homogeneous coordinates
-        matrix, offset = matrix[:ndim, :ndim], matrix[:ndim, ndim]
-    offset = np.broadcast_to(offset, (ndim,))
-    shape = input.shape if output_shape is None else tuple(output_shape)
-    indices = _coordinates(shape)
-    if matrix.ndim == 1:
-        read = [(x + o / m) * m for x, m, o in zip(indices, matrix, offset)]
-    else:
-        read = [_combination(indices, *pair, _offset_is_first()) for pair in zip(matrix, offset)]
-    return map_coordinates(input, np.stack([np.broadcast_to(x, shape) for x in read]), **options)
-
-
-_affine_transform = composition(scipy.ndimage.affine_transform, _affine_transform, arity=3)
-
-
-def affine_transform(
-    input: Any,
-    matrix: Any,
-    offset: Any = 0.0,
-    output_shape: Sequence[int] | None = None,
-    output: Any = None,
-    order: int = 3,
-    mode: str = "constant",
-    cval: float = 0.0,
-    prefilter: bool = True,
-) -> Any:
+@image_twin(scipy.ndimage.affine_transform)
+def affine_transform(input, matrix, offset, *, output_shape, **options):
     """The array read at ``matrix @ o + offset`` for the indices o of the answer.
 
     Equals :func:`scipy.ndimage.affine_transform`; of shape output_shape, or the input's.
@@ -281,26 +182,35 @@ def affine_transform(
     >>> dr.grad(lambda o: affine_transform(image, np.eye(2), o, order=1)[1, 1])(np.array([0.1, 0.2]))
     array([3., 1.])
     """
-    input, matrix, offset = operands(output, input, matrix, offset)
-    if output_shape is None and isinstance(output, np.ndarray):
-        output_shape = output.shape
-    return _affine_transform(
-        input,
-        matrix,
-        offset,
-        output_shape=output_shape,
-        output=output,
-        order=order,
-        mode=mode,
-        cval=cval,
-        prefilter=prefilter,
-    )
+    ndim = input.ndim
+    if matrix.ndim == 2 and matrix.shape[1] == ndim + 1:  # of homogeneous coordinates
+        matrix, offset = matrix[:ndim, :ndim], matrix[:ndim, ndim]
+    offset = np.broadcast_to(offset, (ndim,))
+    shape = input.shape if output_shape is None else tuple(output_shape)
+    indices = _coordinates(shape)
+    if matrix.ndim == 1:
+        read = [(x + o / m) * m for x, m, o in zip(indices, matrix, offset)]
+    else:
+        read = [_combination(indices, *pair, _offset_is_first()) for pair in zip(matrix, offset)]
+    return map_coordinates(input, np.stack([np.broadcast_to(x, shape) for x in read]), **options)
 
 
 # --------------------------------------------------------------------------------------- rotation
 
 
-def _rotate(input, angle, axes=(1, 0), reshape=True, **options):
+def _shape_rotated(shape, angle):
+    """SciPy's own, which it rounds."""
+    return scipy.ndimage.rotate(np.zeros(shape, np.float32), angle, order=0).shape
+
+
+@image_twin(scipy.ndimage.rotate)
+def rotate(input, angle, *, axes, reshape, **options):
+    """The array rotated in the plane of two axes, by an angle in degrees.
+
+    Equals :func:`scipy.ndimage.rotate`; of the input's shape, or, with reshape, of one that holds all
+    of it.  Differentiated in the input and the angle, with the shape held: :func:`map_coordinates` at
+    the rotated coordinates, whose notes on derivatives, cost and errors hold here too.
+    """
     # SciPy rotates plane by plane: the spline knows the two axes only.
     plane = [axis % input.ndim for axis in axes]
     others = [axis for axis in range(input.ndim) if axis not in plane]
@@ -316,42 +226,3 @@ def _rotate(input, angle, axes=(1, 0), reshape=True, **options):
     ]
     ans = np.stack(rotated).reshape(*stack, *wanted)
     return np.moveaxis(ans, range(len(others)), others)
-
-
-def _shape_rotated(shape, angle):
-    """SciPy's own, which it rounds."""
-    return scipy.ndimage.rotate(np.zeros(shape, np.float32), angle, order=0).shape
-
-
-_rotate = composition(scipy.ndimage.rotate, _rotate, arity=2)
-
-
-def rotate(
-    input: Any,
-    angle: Any,
-    axes: Sequence[int] = (1, 0),
-    reshape: bool = True,
-    output: Any = None,
-    order: int = 3,
-    mode: str = "constant",
-    cval: float = 0.0,
-    prefilter: bool = True,
-) -> Any:
-    """The array rotated in the plane of two axes, by an angle in degrees.
-
-    Equals :func:`scipy.ndimage.rotate`; of the input's shape, or, with reshape, of one that holds all
-    of it.  Differentiated in the input and the angle, with the shape held: :func:`map_coordinates` at
-    the rotated coordinates, whose notes on derivatives, cost and errors hold here too.
-    """
-    input, angle = operands(output, input, angle)
-    return _rotate(
-        input,
-        angle,
-        axes=axes,
-        reshape=reshape,
-        output=output,
-        order=order,
-        mode=mode,
-        cval=cval,
-        prefilter=prefilter,
-    )

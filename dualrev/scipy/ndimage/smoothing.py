@@ -3,15 +3,11 @@
 Owns their composition.  Must not know how a correlation is differentiated.
 """
 
-from collections.abc import Sequence
-from typing import Any
-
 import numpy as np
 import scipy.ndimage
 
-from dualrev.core.primitive import composition
 from dualrev.scipy.by_program import by_program
-from dualrev.scipy.ndimage.borders import axes_of, one_for_each, operands
+from dualrev.scipy.ndimage.borders import axes_of, image_twin, one_for_each
 from dualrev.scipy.ndimage.correlation import correlate1d
 
 __all__ = [
@@ -49,38 +45,8 @@ def _hermite_response(sigma, order, radius):
 _weights = by_program(_response, _hermite_response)
 
 
-def _gaussian_filter1d(
-    input,
-    sigma,
-    axis=-1,
-    order=0,
-    output=None,
-    mode="reflect",
-    cval=0.0,
-    truncate=4.0,
-    radius=None,
-):
-    if radius is None:
-        radius = int(truncate * sigma + 0.5)
-    weights = _weights(sigma, order=order, radius=radius)[::-1]
-    return correlate1d(input, weights, axis, output, mode, cval)
-
-
-_gaussian_filter1d = composition(scipy.ndimage.gaussian_filter1d, _gaussian_filter1d, arity=2)
-
-
-def gaussian_filter1d(
-    input: Any,
-    sigma: Any,
-    axis: int = -1,
-    order: int = 0,
-    output: Any = None,
-    mode: str = "reflect",
-    cval: float = 0.0,
-    truncate: float = 4.0,
-    *,
-    radius: int | None = None,
-) -> Any:
+@image_twin(scipy.ndimage.gaussian_filter1d)
+def gaussian_filter1d(input, sigma, *, axis, order, output, mode, cval, truncate, radius):
     """Every line along an axis smoothed by a Gaussian, or by a derivative of one.
 
     Equals :func:`scipy.ndimage.gaussian_filter1d`.
@@ -114,55 +80,14 @@ def gaussian_filter1d(
     >>> dr.grad(lambda x: gaussian_filter1d(x, 1.0)[2])(x).round(4)
     array([0.0584, 0.2422, 0.4034, 0.296 ])
     """
-    input, sigma = operands(output, input, sigma)
-    return _gaussian_filter1d(
-        input,
-        sigma,
-        axis=axis,
-        order=order,
-        output=output,
-        mode=mode,
-        cval=cval,
-        truncate=truncate,
-        radius=radius,
-    )
+    if radius is None:
+        radius = int(truncate * sigma + 0.5)
+    weights = _weights(sigma, order=order, radius=radius)[::-1]
+    return correlate1d(input, weights, axis, output, mode, cval)
 
 
-def _gaussian_filter(
-    input,
-    sigma,
-    order=0,
-    output=None,
-    mode="reflect",
-    cval=0.0,
-    truncate=4.0,
-    radius=None,
-    axes=None,
-):
-    input = np.copy(input)  # which is the answer where there is nothing to smooth
-    axes = axes_of(axes, input.ndim)
-    options = (one_for_each(option, axes) for option in (sigma, order, mode, radius))
-    for axis, s, k, m, r in zip(axes, *options):
-        if s > 1e-15:
-            input = gaussian_filter1d(input, s, axis, k, output, m, cval, truncate, radius=r)
-    return input if output is None else input.astype(output)
-
-
-_gaussian_filter = composition(scipy.ndimage.gaussian_filter, _gaussian_filter, arity=2)
-
-
-def gaussian_filter(
-    input: Any,
-    sigma: Any,
-    order: int | Sequence[int] = 0,
-    output: Any = None,
-    mode: str | Sequence[str] = "reflect",
-    cval: float = 0.0,
-    truncate: float = 4.0,
-    *,
-    radius: int | Sequence[int] | None = None,
-    axes: Sequence[int] | None = None,
-) -> Any:
+@image_twin(scipy.ndimage.gaussian_filter)
+def gaussian_filter(input, sigma, *, order, output, mode, cval, truncate, radius, axes):
     """Array smoothed by a Gaussian, or by a derivative of one, along all axes; of its shape.
 
     Equals :func:`scipy.ndimage.gaussian_filter`: :func:`gaussian_filter1d` along each axis, whose
@@ -176,65 +101,41 @@ def gaussian_filter(
     >>> float(dr.derivative(lambda s: gaussian_filter(image, s)[1, 1])(0.8).round(4))
     -0.3036
     """
-    input, sigma = operands(output, input, sigma)
-    return _gaussian_filter(
-        input,
-        sigma,
-        order=order,
-        output=output,
-        mode=mode,
-        cval=cval,
-        truncate=truncate,
-        radius=radius,
-        axes=axes,
-    )
+    input = np.copy(input)  # which is the answer where there is nothing to smooth
+    axes = axes_of(axes, input.ndim)
+    options = (one_for_each(option, axes) for option in (sigma, order, mode, radius))
+    for axis, s, k, m, r in zip(axes, *options):
+        if s > 1e-15:
+            input = gaussian_filter1d(input, s, axis, k, output, m, cval, truncate, radius=r)
+    return input if output is None else input.astype(output)
 
 
 # ------------------------------------------------------------------- derivatives by differences
 
 
-def _edges(across):
+def _edges(across, input, axis, output, mode, cval):
     """A difference along one axis, weighted across along the others."""
-
-    def call(input, axis=-1, output=None, mode="reflect", cval=0.0):
-        axis %= input.ndim
-        modes = one_for_each(mode, range(input.ndim))
-        ans = correlate1d(input, [-1, 0, 1], axis, output, modes[axis], cval)
-        for other in range(input.ndim):
-            if other != axis:
-                ans = correlate1d(ans, across, other, output, modes[other], cval)
-        return ans
-
-    return call
+    axis %= input.ndim
+    modes = one_for_each(mode, range(input.ndim))
+    ans = correlate1d(input, [-1, 0, 1], axis, output, modes[axis], cval)
+    for other in range(input.ndim):
+        if other != axis:
+            ans = correlate1d(ans, across, other, output, modes[other], cval)
+    return ans
 
 
-_prewitt = composition(scipy.ndimage.prewitt, _edges([1, 1, 1]), arity=1)
-_sobel = composition(scipy.ndimage.sobel, _edges([1, 2, 1]), arity=1)
-
-
-def prewitt(
-    input: Any,
-    axis: int = -1,
-    output: Any = None,
-    mode: str | Sequence[str] = "reflect",
-    cval: float = 0.0,
-) -> Any:
+@image_twin(scipy.ndimage.prewitt)
+def prewitt(input, **options):
     """Differences along an axis, summed across the others: Prewitt's filter; of the input's shape.
 
     Equals :func:`scipy.ndimage.prewitt`: :func:`correlate1d` along each axis, whose notes on
     derivatives, cost and errors hold here too.
     """
-    (input,) = operands(output, input)
-    return _prewitt(input, axis=axis, output=output, mode=mode, cval=cval)
+    return _edges([1, 1, 1], input, **options)
 
 
-def sobel(
-    input: Any,
-    axis: int = -1,
-    output: Any = None,
-    mode: str | Sequence[str] = "reflect",
-    cval: float = 0.0,
-) -> Any:
+@image_twin(scipy.ndimage.sobel)
+def sobel(input, **options):
     """Differences along an axis, smoothed across the others: Sobel's filter; of the input's shape.
 
     Equals :func:`scipy.ndimage.sobel`: :func:`correlate1d` along each axis, whose notes on
@@ -249,8 +150,7 @@ def sobel(
            [-2.,  0.,  2.],
            [-1.,  0.,  1.]])
     """
-    (input,) = operands(output, input)
-    return _sobel(input, axis=axis, output=output, mode=mode, cval=cval)
+    return _edges([1, 2, 1], input, **options)
 
 
 def _over_axes(term, input, mode, axes):
@@ -265,31 +165,18 @@ def _over_axes(term, input, mode, axes):
     return ans
 
 
-def _laplace(input, output=None, mode="reflect", cval=0.0, axes=None):
-    def second_difference(axis, mode):
-        return correlate1d(input, [1, -2, 1], axis, output, mode, cval)
-
-    return _over_axes(second_difference, input, mode, axes)
-
-
-_laplace = composition(scipy.ndimage.laplace, _laplace, arity=1)
-
-
-def laplace(
-    input: Any,
-    output: Any = None,
-    mode: str | Sequence[str] = "reflect",
-    cval: float = 0.0,
-    *,
-    axes: Sequence[int] | None = None,
-) -> Any:
+@image_twin(scipy.ndimage.laplace)
+def laplace(input, *, output, mode, cval, axes):
     """Sum of the second differences along the axes; of the input's shape.
 
     Equals :func:`scipy.ndimage.laplace`: :func:`correlate1d` along each axis, whose notes on
     derivatives, cost and errors hold here too.
     """
-    (input,) = operands(output, input)
-    return _laplace(input, output=output, mode=mode, cval=cval, axes=axes)
+
+    def second_difference(axis, mode):
+        return correlate1d(input, [1, -2, 1], axis, output, mode, cval)
+
+    return _over_axes(second_difference, input, mode, axes)
 
 
 def _gaussian_derivative(input, sigma, axis, order, output, mode, cval, options):
@@ -297,7 +184,13 @@ def _gaussian_derivative(input, sigma, axis, order, output, mode, cval, options)
     return gaussian_filter(input, sigma, orders, output, mode, cval, **options)
 
 
-def _gaussian_laplace(input, sigma, output=None, mode="reflect", cval=0.0, axes=None, **options):
+@image_twin(scipy.ndimage.gaussian_laplace)
+def gaussian_laplace(input, sigma, *, output, mode, cval, axes, **options):
+    """Laplacian of the array smoothed by a Gaussian; of the input's shape.
+
+    Equals :func:`scipy.ndimage.gaussian_laplace`: a sum of :func:`gaussian_filter` of order 2,
+    whose notes on derivatives, cost and errors hold here too.
+    """
     axes = axes_of(axes, input.ndim)
     # What is not an axis of the sum is not smoothed.
     sigmas = dict(zip(axes, one_for_each(sigma, axes)))
@@ -309,9 +202,13 @@ def _gaussian_laplace(input, sigma, output=None, mode="reflect", cval=0.0, axes=
     return _over_axes(second_derivative, input, mode, axes)
 
 
-def _gaussian_gradient_magnitude(
-    input, sigma, output=None, mode="reflect", cval=0.0, axes=None, **options
-):
+@image_twin(scipy.ndimage.gaussian_gradient_magnitude)
+def gaussian_gradient_magnitude(input, sigma, *, output, mode, cval, axes, **options):
+    """Length of the gradient of the array smoothed by a Gaussian; of the input's shape.
+
+    Equals :func:`scipy.ndimage.gaussian_gradient_magnitude`: the root of a sum of squares of
+    :func:`gaussian_filter` of order 1, whose notes on derivatives, cost and errors hold here too.
+    """
     axes = axes_of(axes, input.ndim)
     slopes = [
         _gaussian_derivative(input, sigma, axis, 1, output, m, cval, options)
@@ -323,49 +220,3 @@ def _gaussian_gradient_magnitude(
         return np.sqrt(sum(slope * slope for slope in slopes))
     # Not the root of a sum: where all are 0 a norm has derivative 0.
     return np.linalg.norm(np.stack(slopes), axis=0)
-
-
-_gaussian_laplace = composition(scipy.ndimage.gaussian_laplace, _gaussian_laplace, arity=2)
-_gaussian_gradient_magnitude = composition(
-    scipy.ndimage.gaussian_gradient_magnitude, _gaussian_gradient_magnitude, arity=2
-)
-
-
-def gaussian_laplace(
-    input: Any,
-    sigma: Any,
-    output: Any = None,
-    mode: str | Sequence[str] = "reflect",
-    cval: float = 0.0,
-    *,
-    axes: Sequence[int] | None = None,
-    **kwargs: Any,
-) -> Any:
-    """Laplacian of the array smoothed by a Gaussian; of the input's shape.
-
-    Equals :func:`scipy.ndimage.gaussian_laplace`: a sum of :func:`gaussian_filter` of order 2,
-    whose notes on derivatives, cost and errors hold here too.
-    """
-    input, sigma = operands(output, input, sigma)
-    return _gaussian_laplace(input, sigma, output=output, mode=mode, cval=cval, axes=axes, **kwargs)
-
-
-def gaussian_gradient_magnitude(
-    input: Any,
-    sigma: Any,
-    output: Any = None,
-    mode: str | Sequence[str] = "reflect",
-    cval: float = 0.0,
-    *,
-    axes: Sequence[int] | None = None,
-    **kwargs: Any,
-) -> Any:
-    """Length of the gradient of the array smoothed by a Gaussian; of the input's shape.
-
-    Equals :func:`scipy.ndimage.gaussian_gradient_magnitude`: the root of a sum of squares of
-    :func:`gaussian_filter` of order 1, whose notes on derivatives, cost and errors hold here too.
-    """
-    input, sigma = operands(output, input, sigma)
-    return _gaussian_gradient_magnitude(
-        input, sigma, output=output, mode=mode, cval=cval, axes=axes, **kwargs
-    )

@@ -3,13 +3,11 @@
 Must not know where a spline is evaluated.
 """
 
-from typing import Any
-
 import numpy as np
 import scipy.ndimage
 
 from dualrev.core.primitive import linear
-from dualrev.scipy.ndimage.borders import operands
+from dualrev.scipy.ndimage.borders import image_twin
 
 __all__ = ["coefficients", "spline_filter", "spline_filter1d"]
 
@@ -31,14 +29,14 @@ def _spline_filter1d_transpose(ct, input, order=3, axis=-1, output=np.float64, m
     output = np.result_type(ct.dtype, np.float64)
     options = {"order": order, "axis": axis, "output": output, "mode": mode}
     if order < 2:
-        return _spline_filter1d(ct, **options)
+        return spline_filter1d(ct, **options)
     if mode in _SYMMETRIC:
         n = ct.shape[axis]
         if n >= _EXACT_FROM:
-            return _spline_filter1d(ct, **options)
+            return spline_filter1d(ct, **options)
         matrix = scipy.ndimage.spline_filter1d(np.eye(n), order, 0, mode=mode)
         return np.moveaxis(np.tensordot(matrix, ct, (0, axis)), 0, axis)
-    return _ends_times(_spline_filter1d(_ends_times(ct, axis, 2.0), **options), axis, 0.5)
+    return _ends_times(spline_filter1d(_ends_times(ct, axis, 2.0), **options), axis, 0.5)
 
 
 def _spline_filter_transpose(ct, input, order=3, output=np.float64, mode="mirror"):
@@ -47,13 +45,8 @@ def _spline_filter_transpose(ct, input, order=3, output=np.float64, mode="mirror
     return ct
 
 
-_spline_filter1d = linear(scipy.ndimage.spline_filter1d, _spline_filter1d_transpose)
-_spline_filter = linear(scipy.ndimage.spline_filter, _spline_filter_transpose)
-
-
-def spline_filter1d(
-    input: Any, order: int = 3, axis: int = -1, output: Any = np.float64, mode: str = "mirror"
-) -> Any:
+@image_twin(scipy.ndimage.spline_filter1d, linear, _spline_filter1d_transpose)
+def spline_filter1d(input):
     """Coefficients, along one axis, of the spline through the elements; of the input's shape.
 
     Equals :func:`scipy.ndimage.spline_filter1d`.  Linear in the input; the transpose is the filter
@@ -66,20 +59,15 @@ def spline_filter1d(
     ArgumentError
         Where the input is traced and the result would be rounded to integers.
     """
-    (input,) = operands(output, input)
-    return _spline_filter1d(input, order=order, axis=axis, output=output, mode=mode)
 
 
-def spline_filter(
-    input: Any, order: int = 3, output: Any = np.float64, mode: str = "mirror"
-) -> Any:
+@image_twin(scipy.ndimage.spline_filter, linear, _spline_filter_transpose)
+def spline_filter(input):
     """Coefficients of the spline through the elements; of the input's shape.
 
     Equals :func:`scipy.ndimage.spline_filter`: :func:`spline_filter1d` along all axes, whose notes
     on the derivative, cost and errors hold here too.
     """
-    (input,) = operands(output, input)
-    return _spline_filter(input, order=order, output=output, mode=mode)
 
 
 # SciPy knows no exact coefficients in these two modes: it solves in an array wider by so much.

@@ -22,7 +22,7 @@ def _savgol_filter(x, **options):
 
 
 def _savgol_program(
-    x, window_length, polyorder, deriv=0, delta=1.0, axis=-1, mode="interp", cval=0.0
+    x, *, window_length, polyorder, deriv=0, delta=1.0, axis=-1, mode="interp", cval=0.0
 ):
     """A convolution; at the ends, with mode 'interp', the values of the polynomial fitted there."""
     fit = (window_length, polyorder, deriv, delta)
