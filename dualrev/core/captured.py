@@ -18,8 +18,8 @@ _ndarray = np.ndarray
 COPY_LIMIT = 256 * 1024
 #: From this size on a digest tells whether an array has changed; below, its bytes are as quick.
 _DIGEST_FROM = 4 * 1024
-#: Arrays whose memory is not in one piece are digested by copies of this size (bytes).
-_BLOCK = 2**20
+#: Arrays whose memory is not in one piece are digested by pieces of so many elements.
+_BLOCK = 2**14
 
 
 class Captured:
@@ -154,37 +154,13 @@ def owner_of(array):
 def digest_of(array):
     """A digest of every byte, as fast as memory is read; one in 2**128 changes escapes it."""
     if array.flags.forc:
-        return xxh3_128_intdigest(_bytes_of(array if array.flags.c_contiguous else array.T))
+        contiguous = array if array.flags.c_contiguous else array.T
+        return xxh3_128_intdigest(contiguous.reshape(-1).view(np.uint8))
     digest = xxh3_128()
-    for block in _blocks(_in_order_of_memory(array)):
-        digest.update(_bytes_of(block))
+    array = array[tuple(slice(1 if s == 0 else None) for s in array.strides)]  # broadcast axes
+    flags = ["external_loop", "buffered", "zerosize_ok"]
+    # In the order of memory; pieces that are not contiguous are copied.
+    with np.nditer(array, flags, [["readonly", "contig"]], order="K", buffersize=_BLOCK) as pieces:
+        for piece in pieces:
+            digest.update(piece.view(np.uint8))
     return digest.intdigest()
-
-
-def _bytes_of(array):
-    return array.reshape(-1).view(np.uint8)
-
-
-def _in_order_of_memory(array):
-    """The same elements, each once, with strides that fall from axis to axis."""
-    once = tuple(slice(1 if s == 0 else None) for s in array.strides)  # broadcast axes
-    array = array[once].squeeze()
-    array = array[tuple(slice(None, None, -1 if s < 0 else 1) for s in array.strides)]
-    return array.transpose(np.argsort(array.strides, kind="stable")[::-1])
-
-
-def _blocks(array):
-    """Contiguous pieces of an array, copies where it has none."""
-    if array.flags.c_contiguous:
-        yield array
-    elif array.nbytes <= _BLOCK:
-        yield np.ascontiguousarray(array)
-    else:
-        row = array.nbytes // len(array)
-        if row > _BLOCK:
-            for part in array:
-                yield from _blocks(part)
-        else:
-            count = _BLOCK // row
-            for start in range(0, len(array), count):
-                yield np.ascontiguousarray(array[start : start + count])
