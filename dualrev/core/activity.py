@@ -5,6 +5,8 @@ tangent of what does not move from one that arithmetic made 0.  Only a sweep tha
 infinite partial asks.  Must not know any function by name.
 """
 
+from itertools import repeat
+
 import numpy as np
 
 from dualrev.core.assignment import WRITE, overwrite_cotangent
@@ -14,7 +16,7 @@ from dualrev.core.primitive import elementwise
 from dualrev.core.saving import filled_in
 from dualrev.core.traced import Traced
 
-__all__ = ["Activity", "Motion", "reconsidered", "reconsidered_push"]
+__all__ = ["Activity", "motions", "reconsidered", "reconsidered_push"]
 
 
 class Activity:
@@ -86,35 +88,38 @@ class Motion:
                 rule, ans, args, before, kwargs, _ = self.entries[k]
                 ts = [self.tangents.get(p) for p in before]
                 if any(t is not None for t in ts):
-                    self.tangents[k] = self._drawn(_pushed(rule, ts, ans, args, kwargs, before))
+                    moved = _pushed(rule, ts, ans, args, kwargs, before)
+                    self.tangents[k] = _drawn(moved, self.rng)
         self.place = i
         return [_marked(self.tangents.get(p)) for p in parents]
 
-    def _drawn(self, t):
-        """The same with numbers in place of nan."""
-        if t is None:
-            return None
-        if isinstance(t, tuple):
-            return tuple(map(self._drawn, t))
-        return np.where(np.isnan(t), self.rng.uniform(1, 2, t.shape), t).astype(t.dtype)[()]
+
+def motions(entries, tangents, many):
+    """What moves in each direction, of many along a leading axis."""
+    each = _directions(list(tangents.values()), many)
+    return [Motion(entries, dict(zip(tangents, ts))) for ts in each]
+
+
+def _directions(tangents, many):
+    if not many:
+        return [tangents]
+    parts = (
+        repeat(None) if t is None else zip(*t) if isinstance(t, tuple) else t for t in tangents
+    )
+    return zip(*parts)
 
 
 def _pushed(rule, moved, ans, args, kwargs, parents):
     """The motion of the answer, nan where any."""
     rule = getattr(rule, "rule", rule)  # of one that is watched
-    plain = [base_of(x) for x in args]
     try:
-        known = plain if rule.chooses else _unknown(args, parents)
         if rule.word == "elementwise":
-            total = np.zeros(ans.shape, ans.dtype)
-            for t, partial in zip(moved, rule.partials):
-                if t is not None and partial is not None:
-                    factor = partial(_nan_like(ans), *known) if callable(partial) else partial
-                    total = total + np.where(np.equal(t, 0), 0, t * factor)
-            return total
+            passed = [_passed(t, k, rule, ans, args, parents) for k, t in enumerate(moved)]
+            return sum((t for t in passed if t is not None), np.zeros(ans.shape, ans.dtype))
         if rule.word == "linear":
-            return rule.jvp(moved, _nan_like(ans), known, kwargs)
-        return rule.jvp(list(map(_marked, moved)), base_of(ans), plain, kwargs)
+            return rule.jvp(moved, _nan_like(ans), _unknown(rule, args, parents), kwargs)
+        moved = list(map(_marked, moved))
+        return rule.jvp(moved, base_of(ans), list(map(base_of, args)), kwargs)
     except Exception:  # of a function that takes no nan: then all of it may move
         return _nan_like(ans)
 
@@ -122,20 +127,15 @@ def _pushed(rule, moved, ans, args, kwargs, parents):
 def _pulled(rule, active, ans, args, kwargs, parents):
     """The activity of the arguments."""
     rule = getattr(rule, "rule", rule)  # of one that is watched
-    word = rule.word
     if rule is WRITE:
         return overwrite_cotangent(active, True, args, kwargs, parents)
     plain = [base_of(x) for x in args]
     try:
-        if word == "elementwise":
-            known = plain if rule.chooses else _unknown(args, parents)
-            return [
-                None
-                if parent is None or partial is None
-                else unbroadcast(_through(active, partial, _nan_like(ans), known), x)
-                for parent, partial, x in zip(parents, rule.partials, plain)
-            ]
-        if word == "linear":
+        if rule.word == "elementwise":
+            cts = [None if p is None else active for p in parents]
+            passed = [_passed(ct, k, rule, ans, args, parents) for k, ct in enumerate(cts)]
+            return [unbroadcast(ct, x) for ct, x in zip(passed, plain)]
+        if rule.word == "linear":
             return _through_coefficients(rule, active, ans, args, kwargs, parents)
         cts = list(map(_marked, rule.vjp(active, base_of(ans), plain, kwargs, parents)))
         if any(parent is None and hasattr(x, "dtype") for x, parent in zip(args, parents)):
@@ -150,10 +150,14 @@ def _pulled(rule, active, ans, args, kwargs, parents):
         return [None if parent is None else _nan_like(x) for parent, x in zip(parents, plain)]
 
 
-def _through(active, partial, ans, args):
-    """What passes a partial: where it is 0 for all arguments that are traced, nothing does."""
-    factor = partial(ans, *args) if callable(partial) else partial
-    return np.where(np.equal(factor, 0), 0, active)
+def _passed(t, k, rule, ans, args, parents):
+    """What passes the partial by argument k: where it is 0 for all that are traced, nothing does."""
+    partial = rule.partials[k]
+    if t is None or partial is None:
+        return None
+    if callable(partial):
+        partial = partial(_nan_like(ans), *_unknown(rule, args, parents))
+    return np.where(np.equal(t, 0) | np.equal(partial, 0), 0, t * partial)
 
 
 def _through_coefficients(rule, active, ans, args, kwargs, parents):
@@ -161,12 +165,13 @@ def _through_coefficients(rule, active, ans, args, kwargs, parents):
 
     Of those, the traced ones are arbitrary too, not nan, of which 0 times would be active.
     """
-    others = base_of(list(args)) if rule.chooses else _unknown(args, parents, _drawn_like)
-    cts = rule.vjp(_drawn(active), _nan_like(ans), others, kwargs, parents)
+    rng = np.random.default_rng(0)
+    others = _unknown(rule, args, parents, lambda x: _drawn(_nan_like(x), rng))
+    cts = rule.vjp(_drawn(active, rng), _nan_like(ans), others, kwargs, parents)
     return list(map(_marked, cts))
 
 
-def _nan_like(x, place=None):
+def _nan_like(x):
     if isinstance(x, tuple):
         return tuple(map(_nan_like, x))
     if x.dtype.kind not in "fc":
@@ -174,25 +179,26 @@ def _nan_like(x, place=None):
     return np.full(x.shape, np.nan, x.dtype)[()]
 
 
-def _drawn_like(x, place):
-    unknown = _nan_like(x)
-    return _drawn(unknown, place + 1) if hasattr(x, "dtype") and x.dtype.kind in "fc" else unknown
-
-
-def _unknown(args, parents, like=_nan_like):
+def _unknown(rule, args, parents, like=_nan_like):
     """The arguments, with other numbers in those that a derivative is taken by."""
+    if rule.chooses:
+        return [base_of(x) for x in args]
     return [
-        like(x, place) if parent is not None or isinstance(x, Traced) else x
-        for place, (x, parent) in enumerate(zip(args, parents))
+        like(x) if parent is not None or isinstance(x, Traced) else x
+        for x, parent in zip(args, parents)
     ]
 
 
-def _drawn(active, seed=0):
-    """Numbers that nobody would choose where active is nan."""
-    draw = np.random.default_rng(seed).uniform(1, 2, active.shape)
-    if active.dtype.kind == "c":
-        draw = draw + 1j * draw[::-1] if draw.ndim else draw * (1 + 0.7j)
-    return np.where(np.equal(active, 0), 0, draw).astype(active.dtype)[()]
+def _drawn(x, rng):
+    """The same with numbers that nobody would choose in place of nan."""
+    if x is None:
+        return None
+    if isinstance(x, tuple):
+        return tuple(_drawn(part, rng) for part in x)
+    draw = rng.uniform(1, 2, x.shape)
+    if x.dtype.kind == "c":
+        draw = draw + 1j * rng.uniform(1, 2, x.shape)
+    return np.where(np.isnan(x), draw, x).astype(x.dtype)[()]
 
 
 def _marked(ct):
@@ -219,34 +225,31 @@ def reconsidered(rule, ct, active, ans, args, kwargs, parents, pulled):
     return [_checked(c, other, x) for c, other, x in zip(pulled, again, args)]
 
 
-def reconsidered_push(rule, tangents, moved, ans, args, kwargs, pushed, many):
-    """What was pushed, but nan where it holds the product of an infinity and a 0 that moves.
+def reconsidered_push(motions, rule, tangents, ans, args, kwargs, parents, i, pushed, many):
+    """What entry i pushed, but nan where it holds the product of an infinity and a 0 that moves."""
+    again = [
+        _pushed_again(rule, ts, motion.of(parents, i), ans, args, kwargs, t)
+        for motion, (*ts, t) in zip(motions, _directions([*tangents, pushed], many))
+    ]
+    if not many:
+        return again[0]
+    return tuple(map(np.stack, zip(*again))) if isinstance(ans, tuple) else np.stack(again)
 
-    ``moved`` holds the motion of the arguments, once or, with ``many``, once a direction.
-    """
-    again = []
-    for k, of_arguments in enumerate(moved):
-        pairs = [
-            (t, False) if active is None else _stirred(base_of(t[k] if many else t), active)
-            for t, active in zip(tangents, of_arguments)
-        ]
-        if any(changed for _, changed in pairs):
-            t = rule.jvp([t for t, _ in pairs], base_of(ans), base_of(list(args)), kwargs)
-        else:
-            t = base_of(pushed)
-            if many:
-                t = tuple(part[k] for part in t) if isinstance(t, tuple) else t[k]
-        again.append(t)
+
+def _pushed_again(rule, tangents, moved, ans, args, kwargs, pushed):
+    pairs = [_stirred(base_of(t), active) for t, active in zip(tangents, moved)]
+    if not any(changed for _, changed in pairs):
+        return pushed
+    again = rule.jvp([t for t, _ in pairs], base_of(ans), base_of(list(args)), kwargs)
     if isinstance(ans, tuple):
-        again = [np.stack(parts) if many else parts[0] for parts in zip(*again)]
         return tuple(map(_checked, pushed, again, ans))
-    return _checked(pushed, np.stack(again) if many else again[0], ans)
+    return _checked(pushed, again, ans)
 
 
 def _stirred(ct, active):
     """The least number there is in place of each active 0; and whether there are any."""
-    if ct is None:  # of an output that was not used
-        return None, False
+    if ct is None or active is None:  # of an output that was not used
+        return ct, False
     if isinstance(ct, tuple):
         pairs = list(map(_stirred, ct, active))
         return tuple(c for c, _ in pairs), any(changed for _, changed in pairs)

@@ -8,7 +8,7 @@ import sys
 
 import numpy as np
 
-from dualrev.core.activity import Activity, Motion, reconsidered, reconsidered_push
+from dualrev.core.activity import Activity, motions, reconsidered, reconsidered_push
 from dualrev.core.arrays import has_nan, nowhere
 from dualrev.core.assignment import WRITE, overwrite_cotangent, own_copy, write_into
 from dualrev.core.binding import NO_KWARGS, SCALARS, base_of, bind_operator
@@ -434,7 +434,7 @@ class Tape:
         noted = bool(hidden)
         if noted:
             hidden.clear()
-        motions = None
+        moving = None
         for i, (rule, ans, args, parents, kwargs, index) in enumerate(entries):
             if index != i:
                 entries[i:] = sorted(entries[i:], key=_index_of)
@@ -454,25 +454,16 @@ class Tape:
                     if hidden:
                         if kind.leading is not None:
                             many = kind.leading > 0
-                            if motions is None:
-                                motions = _motions(entries, tangents, many)
-                            moved = [motion.of(parents, i) for motion in motions]
+                            if moving is None:
+                                moving = motions(entries, tangents, many)
                             pushed[i] = reconsidered_push(
-                                rule, ts, moved, ans, args, kwargs, pushed[i], many
+                                moving, rule, ts, ans, args, kwargs, parents, i, pushed[i], many
                             )
                         hidden.clear()
                     break
-        if noted or motions is not None:
+        if noted or moving is not None:
             hidden[:] = [True]
         return [pushed[i] for i in outputs]
-
-
-def _motions(entries, tangents, many):
-    """What moves in each direction, of many along a leading axis."""
-    if not many:
-        return [Motion(entries, tangents)]
-    count = next(len(ts) for ts in tangents.values())
-    return [Motion(entries, {i: ts[k] for i, ts in tangents.items()}) for k in range(count)]
 
 
 def _can_hold(slot, ct):
