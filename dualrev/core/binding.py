@@ -193,11 +193,11 @@ def missing_rule(name, args, function):
         ),
         "a traced argument",
     )
-    return errors.MissingRuleError(
-        f"{name} has no derivative rule.",
+    declaration = f"dualrev.rule({name_of(function)}, jvp=..., vjp=...)"
+    return errors.no_rule(
+        name,
+        f"rewrite it with functions that have a rule, or declare one: {declaration}",
         where=", ".join(filter(None, (errors.user_line(), place))),
-        fix="rewrite it with functions that have a rule, or declare one: "
-        f"dualrev.rule({name_of(function)}, jvp=..., vjp=...)",
     )
 
 

@@ -306,6 +306,17 @@ def name_of(function) -> str:
     return f"{module}.{name}" if module.startswith(("numpy", "scipy")) else name
 
 
+def no_rule(what, fix=None, why="", where=None) -> MissingRuleError:
+    """The error for a call, an option or an answer that has no derivative."""
+    return MissingRuleError(f"{what} has no derivative rule{why and ': '}{why}.", where, fix)
+
+
+def not_constant(function: str, argument: str) -> MissingRuleError:
+    """The error for a traced argument in which no derivative is known."""
+    what = f"{function} with the argument `{argument}` traced"
+    return no_rule(what, f"hold `{argument}` constant: dualrev.stop_gradient({argument})")
+
+
 def plain_array(name: str) -> InPlaceError:
     """The error for a traced result that was to be written into a plain array."""
     return InPlaceError(

@@ -11,7 +11,7 @@ One triangle of symmetric and Hermitian arguments: triangles.  Equal singular va
 import numpy as np
 
 from dualrev.core.arrays import nowhere
-from dualrev.core.errors import MissingRuleError
+from dualrev.core.errors import no_rule
 from dualrev.core.primitive import composition, constant, guarded_product, rule
 from dualrev.rules.equal_values import (
     adjoint,
@@ -152,10 +152,10 @@ def _completed(u, ct, count):
 
 def _check_mode(mode):
     if mode not in ("reduced", "r", "complete"):
-        raise MissingRuleError(
-            f"numpy.linalg.qr with mode={mode!r} has no derivative rule: its answer is the reflections "
-            "by which LAPACK has found Q.",
-            fix="use mode='reduced', 'complete' or 'r'",
+        raise no_rule(
+            f"numpy.linalg.qr with mode={mode!r}",
+            "use mode='reduced', 'complete' or 'r'",
+            why="its answer is the reflections by which LAPACK has found Q",
         )
 
 

@@ -5,7 +5,7 @@ Must not know how a write reaches an array through a view.
 
 import numpy as np
 
-from dualrev.core.errors import MissingRuleError
+from dualrev.core.errors import no_rule
 from dualrev.core.primitive import RULES, composition, constant, linear
 from dualrev.rules.refused import refused
 
@@ -19,10 +19,10 @@ def _as_pairs(a, dtype):
     if a.dtype.kind + dtype.kind not in ("cf", "fc") or pair not in (a.dtype, dtype):
         pair = None
     if pair is None or {a.itemsize, dtype.itemsize} != {pair.itemsize, pair.itemsize // 2}:
-        raise MissingRuleError(
-            f"numpy.ndarray.view of {a.dtype} as {dtype} has no derivative rule: it reads numbers "
-            "as other numbers.",
-            fix=f"use x.astype('{dtype}'), or view complex numbers as pairs of their parts",
+        raise no_rule(
+            f"numpy.ndarray.view of {a.dtype} as {dtype}",
+            f"use x.astype('{dtype}'), or view complex numbers as pairs of their parts",
+            why="it reads numbers as other numbers",
         )
     return a.dtype.kind + dtype.kind
 

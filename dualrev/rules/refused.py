@@ -6,7 +6,7 @@ know how a derivative is computed.
 
 import numpy as np
 
-from dualrev.core.errors import MissingRuleError, name_of
+from dualrev.core.errors import name_of, no_rule
 from dualrev.core.primitive import RULES, Rule
 
 
@@ -30,7 +30,7 @@ class Refusal(Rule):
         """The exception, for the line of the user's that called."""
         method = getattr(self.function, "__objclass__", None) is np.ndarray
         name = f"numpy.ndarray.{self.function.__name__}" if method else name_of(self.function)
-        return MissingRuleError(f"{name} has no derivative rule: {self.why}.", where, self.fix)
+        return no_rule(name, self.fix, self.why, where)
 
     def refuse(self, *args, **kwargs):
         """Raise it."""

@@ -5,7 +5,7 @@ Must not know how elements are chosen (indexing) or put together (joining).
 
 import numpy as np
 
-from dualrev.core.errors import MissingRuleError
+from dualrev.core.errors import no_rule
 from dualrev.core.primitive import RULES, composition, constant, linear, rule
 
 # ----------------------------------------------------------------------- arrays of no axes, numbers
@@ -33,10 +33,11 @@ def _settled(order, a):
     if order in ("C", "F"):
         return order
     if a.ndim > 1:
-        raise MissingRuleError(
-            f"order={order!r} has no derivative rule: it asks how the array lies in memory, where "
-            "copies, tangents and cotangents may lie otherwise.",
-            fix="use order='C' or order='F'",
+        raise no_rule(
+            f"order={order!r}",
+            "use order='C' or order='F'",
+            why="it asks how the array lies in memory, where copies, tangents and cotangents may lie "
+            "otherwise",
         )
     return "C"
 

@@ -6,7 +6,7 @@ Must not know NumPy's own functions' rules.
 import numpy as np
 from scipy import special
 
-from dualrev.core.errors import MissingRuleError
+from dualrev.core.errors import no_rule
 from dualrev.rules.special.outputs import several_outputs
 
 
@@ -19,10 +19,10 @@ def _airy_slopes(ans, z):
 def _scaled_airy_slopes(ans, z):
     """Those of w exp(-+ 2/3 z^(3/2)), where z > 0."""
     if z.dtype.kind == "c":
-        raise MissingRuleError(
-            "scipy.special.airye of a complex argument has no derivative rule: the scaled Bi is not "
-            "holomorphic.",
-            fix="use scipy.special.airy",
+        raise no_rule(
+            "scipy.special.airye of a complex argument",
+            "use scipy.special.airy",
+            why="the scaled Bi is not holomorphic",
         )
     ai, ai_slope, bi, bi_slope = ans
     right = np.greater(z, 0)

@@ -9,7 +9,7 @@ import numpy as np
 from scipy import special
 
 from dualrev.core.arrays import nowhere
-from dualrev.core.errors import MissingRuleError
+from dualrev.core.errors import no_rule
 from dualrev.core.primitive import elementwise
 from dualrev.rules.special.refusal import refuse
 from dualrev.rules.special.removable import near, pieces, power_series
@@ -174,10 +174,10 @@ def _scaled_by_modulus(function, factor, slope):
     def partial(ans, v, z):
         if z.dtype.kind == "c":
             name = function.__name__
-            raise MissingRuleError(
-                f"scipy.special.{name} of a complex argument has no derivative rule: it is not "
-                "holomorphic.",
-                fix=f"use {name[:-1]}(v, z) * {factor}",
+            raise no_rule(
+                f"scipy.special.{name} of a complex argument",
+                f"use {name[:-1]}(v, z) * {factor}",
+                why="it is not holomorphic",
             )
         return slope(ans, v, z)
 

@@ -3,17 +3,13 @@
 Must not know any function of scipy.special.
 """
 
-from dualrev.core.errors import MissingRuleError
+from dualrev.core.errors import not_constant
 
 
 def refuse(function, argument):
     """The partial of a function by an argument in which no derivative is known."""
 
     def partial(ans, *args):
-        raise MissingRuleError(
-            f"scipy.special.{function.__name__} with the argument `{argument}` traced has no "
-            "derivative rule.",
-            fix=f"hold `{argument}` constant: dualrev.stop_gradient({argument})",
-        )
+        raise not_constant(f"scipy.special.{function.__name__}", argument)
 
     return partial

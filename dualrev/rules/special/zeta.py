@@ -13,7 +13,7 @@ from scipy.special import _ufuncs
 from scipy.special._ufuncs import _zeta as hurwitz_zeta
 
 from dualrev.core.arrays import nowhere
-from dualrev.core.errors import MissingRuleError
+from dualrev.core.errors import no_rule
 from dualrev.core.primitive import elementwise
 from dualrev.rules.special.removable import pieces
 
@@ -53,10 +53,7 @@ elementwise(  # 25.11.17
 def _riemann_slope(ans, x):
     """zeta'(x); left of -1 from the reflection, of which both factors are singular at 0."""
     if x.dtype.kind == "c":
-        raise MissingRuleError(
-            "scipy.special.zeta of a complex argument has no derivative rule.",
-            fix="use real arguments",
-        )
+        raise no_rule("scipy.special.zeta of a complex argument", "use real arguments")
     return pieces(x < -1, x, _reflected_slope, lambda x: _zeta_by_exponent(x, 1.0), (-2, 2))
 
 

@@ -13,7 +13,7 @@ import scipy.integrate
 import scipy.special
 
 from dualrev.core.binding import as_operand, base_of
-from dualrev.core.errors import MissingRuleError
+from dualrev.core.errors import no_rule
 from dualrev.core.traced import is_traced
 from dualrev.scipy.integrate.integrand import (
     Watched,
@@ -115,9 +115,9 @@ def quad(
     ans = y
     if watched.traced or is_traced(a, b, *args):
         if weight is not None:
-            raise MissingRuleError(
-                f"quad with weight={weight!r} and traced values has no derivative rule.",
-                fix="put the weight into the integrand",
+            raise no_rule(
+                f"quad with weight={weight!r} and traced values",
+                "put the weight into the integrand",
             )
         names = ("alist", "blist", "rlist", "elist")
         left, right, values, errors = (info[name][: info["last"]] for name in names)

@@ -15,7 +15,7 @@ import scipy.interpolate
 
 from dualrev.core.binding import as_operand, base_of
 from dualrev.core.cotangents import sum_of_terms
-from dualrev.core.errors import MissingRuleError
+from dualrev.core.errors import no_rule
 from dualrev.core.primitive import guarded_product, rule
 from dualrev.core.traced import is_traced
 from dualrev.scipy.by_program import by_program
@@ -299,7 +299,7 @@ class BSpline:
     def insert_knot(self, x: Any, m: int = 1) -> "BSpline":
         """The same spline with a knot more; a MissingRuleError where a derivative is asked."""
         if is_traced(self.c, x):
-            raise MissingRuleError("BSpline.insert_knot has no derivative rule.")
+            raise no_rule("BSpline.insert_knot")
         return self._from(self._plain(self.c).insert_knot(x, m))
 
     @classmethod
@@ -311,9 +311,9 @@ class BSpline:
     def design_matrix(cls, x: Any, t: Any, k: int, extrapolate: Any = False) -> Any:
         """Values of the basis functions; equals ``scipy.interpolate.BSpline.design_matrix``."""
         if is_traced(x):
-            raise MissingRuleError(
-                "BSpline.design_matrix, a sparse matrix, has no derivative rule.",
-                fix="evaluate a spline of unit coefficients: BSpline(t, np.eye(n), k)(x)",
+            raise no_rule(
+                "BSpline.design_matrix, a sparse matrix,",
+                "evaluate a spline of unit coefficients: BSpline(t, np.eye(n), k)(x)",
             )
         return scipy.interpolate.BSpline.design_matrix(x, t, k, extrapolate)
 
@@ -321,9 +321,7 @@ class BSpline:
     def from_power_basis(cls, pp: Any, bc_type: str = "not-a-knot") -> "BSpline":
         """A cubic spline in this basis; equals ``scipy.interpolate.BSpline.from_power_basis``."""
         if is_traced(pp.c, pp.x):
-            raise MissingRuleError(
-                "BSpline.from_power_basis has no derivative rule.", fix="make_interp_spline(x, y)"
-            )
+            raise no_rule("BSpline.from_power_basis", "make_interp_spline(x, y)")
         plain = scipy.interpolate.CubicSpline.construct_fast(pp.c, pp.x, pp.extrapolate, pp.axis)
         return cls._from(scipy.interpolate.BSpline.from_power_basis(plain, bc_type))
 
@@ -339,8 +337,8 @@ class BSpline:
 
 def _refuse_knots(t):
     if is_traced(t):
-        raise MissingRuleError(
-            "A spline with traced knots has no derivative rule.",
-            fix="hold them constant: dualrev.stop_gradient(t); CubicSpline(x, y) is differentiable "
-            "in its sites",
+        raise no_rule(
+            "A spline with traced knots",
+            "hold them constant: dualrev.stop_gradient(t); CubicSpline(x, y) is differentiable in its "
+            "sites",
         )

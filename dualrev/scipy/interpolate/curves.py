@@ -10,7 +10,7 @@ import numpy as np
 import scipy.interpolate
 
 from dualrev.core.binding import base_of
-from dualrev.core.errors import MissingRuleError
+from dualrev.core.errors import no_rule
 from dualrev.core.traced import is_traced
 from dualrev.scipy.interpolate import bspline
 from dualrev.scipy.interpolate.fits import interpolating, plain_sites
@@ -76,9 +76,9 @@ class interp1d(Interpolator):
         if is_traced(x) and (
             _ORDERS.get(kind, kind) in (2, 3) or (isinstance(kind, int) and kind > 1)
         ):
-            raise MissingRuleError(
-                f"interp1d with kind={kind!r} and traced sites has no derivative rule.",
-                fix="use CubicSpline(x, y), which has it, or dualrev.stop_gradient(x)",
+            raise no_rule(
+                f"interp1d with kind={kind!r} and traced sites",
+                "use CubicSpline(x, y), which has it, or dualrev.stop_gradient(x)",
             )
         self._kind = kind
         self.axis = axis % max(y.ndim, 1)
@@ -217,9 +217,9 @@ class _Polynomial(Interpolator):
         xi, yi = as_points(xi), as_points(yi)
         sites = base_of(xi)
         if is_traced(xi) and len(np.unique(sites)) < len(sites):
-            raise MissingRuleError(
-                "A polynomial with coinciding traced sites has no derivative rule by them.",
-                fix="hold them constant: dualrev.stop_gradient(xi)",
+            raise no_rule(
+                "A polynomial of traced sites that coincide",
+                "hold them constant: dualrev.stop_gradient(xi)",
             )
         self._axis = axis % max(yi.ndim, 1)
         self._hold(xi, yi)

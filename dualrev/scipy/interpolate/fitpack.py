@@ -9,7 +9,7 @@ import numpy as np
 import scipy.interpolate
 
 from dualrev.core.binding import as_operand, base_of
-from dualrev.core.errors import MissingRuleError
+from dualrev.core.errors import no_rule
 from dualrev.core.traced import is_traced
 from dualrev.scipy.by_program import by_program
 from dualrev.scipy.interpolate.bspline import BSpline, evaluate
@@ -76,9 +76,9 @@ def splrep(
         or per
         or full_output
     ):
-        raise MissingRuleError(
-            "splrep of traced data has no derivative rule unless it interpolates: x, y, k, s=0.",
-            fix="choose the knots t and call make_lsq_spline(x, y, t, k)",
+        raise no_rule(
+            "splrep of traced data that does not interpolate them, with x, y, k and s=0 alone,",
+            "choose the knots t and call make_lsq_spline(x, y, t, k)",
         )
 
     def make(y):
@@ -101,9 +101,7 @@ def splint(a: Any, b: Any, tck: Any, full_output: int = 0) -> Any:
     if not is_traced(a, b, c):
         return scipy.interpolate.splint(a, b, (t, c, k), full_output)
     if full_output or c.ndim > 1:
-        raise MissingRuleError(
-            "splint of traced curves, or with full_output, has no derivative rule."
-        )
+        raise no_rule("splint of traced curves, or with full_output,")
     return BSpline.construct_fast(t, c, k, False).integrate(a, b)[()]
 
 
@@ -163,8 +161,8 @@ def splev(x: Any, tck: Any, der: int = 0, ext: int = 0) -> Any:
     if not is_traced(x, c):
         return scipy.interpolate.splev(x, tck, der, ext)
     if isinstance(c, list | tuple):
-        raise MissingRuleError(
-            "splev of a parametric curve has no derivative rule.",
-            fix="call it once for each list of coefficients: splev(x, (t, c[0], k))",
+        raise no_rule(
+            "splev of a parametric curve",
+            "call it once for each list of coefficients: splev(x, (t, c[0], k))",
         )
     return _splev_primitive(c, x, t=t, k=k, der=der, ext=ext)

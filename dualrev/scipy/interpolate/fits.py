@@ -17,7 +17,7 @@ from scipy.sparse import csr_array, vstack
 from scipy.sparse.linalg import splu
 
 from dualrev.core.binding import base_of
-from dualrev.core.errors import MissingRuleError
+from dualrev.core.errors import no_rule, not_constant
 from dualrev.core.primitive import linear
 from dualrev.core.traced import is_traced
 from dualrev.scipy.interpolate.bspline import BSpline, _spread
@@ -195,10 +195,10 @@ def plain_sites(x):
 
 def refuse_sites(name, x, t):
     if is_traced(x, t):
-        raise MissingRuleError(
-            f"{name} with traced sites or knots has no derivative rule.",
-            fix="hold them constant: dualrev.stop_gradient(x); CubicSpline(x, y) is differentiable "
-            "in its sites",
+        raise no_rule(
+            f"{name} with traced sites or knots",
+            "hold them constant: dualrev.stop_gradient(x); CubicSpline(x, y) is differentiable in its "
+            "sites",
         )
 
 
@@ -276,10 +276,7 @@ def make_lsq_spline(
     x, y = as_points(x), as_points(y)
     refuse_sites("make_lsq_spline", x, t)
     if is_traced(w):
-        raise MissingRuleError(
-            "make_lsq_spline with the argument `w` traced has no derivative rule.",
-            fix="hold it constant: dualrev.stop_gradient(w)",
-        )
+        raise not_constant("make_lsq_spline", "w")
     options = {"check_finite": check_finite, **method}
     if not is_traced(y):
         return BSpline._from(scipy.interpolate.make_lsq_spline(x, y, t, k, w, axis, **options))

@@ -14,7 +14,7 @@ import numpy as np
 import scipy.interpolate
 
 from dualrev.core.binding import as_operand, base_of
-from dualrev.core.errors import MissingRuleError
+from dualrev.core.errors import no_rule
 from dualrev.core.primitive import rule
 from dualrev.core.traced import is_traced
 from dualrev.scipy.interpolate.bspline import _weights
@@ -182,10 +182,9 @@ class RegularGridInterpolator(Interpolator):
         self._solver = {"solver": solver, "solver_args": solver_args}
         points = [as_operand(p) for p in points]
         if is_traced(*points) and method.removesuffix("_legacy") in _DEGREES:
-            raise MissingRuleError(
-                f"RegularGridInterpolator with a traced grid and method={method!r} has no "
-                "derivative rule.",
-                fix="hold the grid constant (dualrev.stop_gradient), or use method='linear'",
+            raise no_rule(
+                f"RegularGridInterpolator with a traced grid and method={method!r}",
+                "hold the grid constant (dualrev.stop_gradient), or use method='linear'",
             )
         self._hold(as_operand(values), *points)
 
@@ -270,9 +269,7 @@ def interpn(
     if not is_traced(values, *points, *parts):
         return scipy.interpolate.interpn(points, values, xi, method, bounds_error, fill_value)
     if method == "splinef2d":
-        raise MissingRuleError(
-            "interpn with method='splinef2d' has no derivative rule.", fix="method='cubic'"
-        )
+        raise no_rule("interpn with method='splinef2d'", "method='cubic'")
     # SciPy's own complaints, on the values.
     given = tuple(map(base_of, parts)) if isinstance(xi, tuple) else base_of(parts[0])
     scipy.interpolate.interpn(

@@ -19,7 +19,7 @@ from scipy.sparse import csr_array
 
 from dualrev.core.binding import as_operand, base_of
 from dualrev.core.cotangents import sum_of_terms
-from dualrev.core.errors import MissingRuleError
+from dualrev.core.errors import no_rule
 from dualrev.core.primitive import guarded_product, linear, rule
 from dualrev.core.traced import is_traced
 from dualrev.scipy.by_program import by_program
@@ -337,9 +337,9 @@ class PPoly:
     def solve(self, y: Any = 0.0, discontinuity: bool = True, extrapolate: Any = None) -> Any:
         """Where the polynomial is y; a MissingRuleError where a derivative is asked."""
         if is_traced(self.c, self.x, y):
-            raise MissingRuleError(
-                "The roots of a traced piecewise polynomial have no derivative rule.",
-                fix="find them on dualrev.stop_gradient(p.c), dualrev.stop_gradient(p.x), and take "
+            raise no_rule(
+                "PPoly.solve of a traced polynomial",
+                "find the roots on dualrev.stop_gradient(p.c), dualrev.stop_gradient(p.x), and take "
                 "one step of Newton's method: r - p(r) / p(r, 1), which has their derivative",
             )
         return self._plain().solve(y, discontinuity, extrapolate)
@@ -351,9 +351,9 @@ class PPoly:
     def extend(self, c: Any, x: Any) -> None:
         """Add polynomials and breakpoints at one end; plain ones only."""
         if is_traced(self.c, self.x, c, x):
-            raise MissingRuleError(
-                "PPoly.extend with a traced polynomial has no derivative rule.",
-                fix="join c along its axis 1 and x, and make a PPoly of both",
+            raise no_rule(
+                "PPoly.extend with a traced polynomial",
+                "join c along its axis 1 and x, and make a PPoly of both",
             )
         plain = self._plain()
         plain.extend(c, x)

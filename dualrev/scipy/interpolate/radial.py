@@ -15,7 +15,7 @@ import scipy.interpolate
 
 from dualrev.core.arrays import nowhere
 from dualrev.core.binding import as_operand, base_of
-from dualrev.core.errors import MissingRuleError
+from dualrev.core.errors import no_rule
 from dualrev.core.traced import is_traced
 from dualrev.rules.linalg import norm_below
 from dualrev.scipy.interpolate.held import Interpolator
@@ -150,9 +150,8 @@ class RBFInterpolator(Interpolator):
         """Values at the points x, of shape (k, m): an array of shape (k, ...)."""
         x = as_operand(x)
         if self.neighbors is not None and is_traced(x, *self._data):
-            raise MissingRuleError(
-                "RBFInterpolator with neighbors= has no derivative rule: it is not continuous.",
-                fix="leave neighbors out",
+            raise no_rule(
+                "RBFInterpolator with neighbors=", "leave neighbors out", why="it is not continuous"
             )
         return self._at(x)
 

@@ -7,11 +7,12 @@ import numpy as np
 import scipy.linalg as sla
 
 from dualrev.core.binding import base_of, with_answer
+from dualrev.core.errors import no_rule
 from dualrev.core.primitive import RULES, rule
 from dualrev.rules.linalg import least_squares, singular_values, smooth_norm
 from dualrev.rules.triangles import mirrored
 from dualrev.scipy.by_program import valued
-from dualrev.scipy.linalg.operands import like_numpy, refuse
+from dualrev.scipy.linalg.operands import like_numpy
 from dualrev.scipy.twin import twin
 
 __all__ = ["det", "lstsq", "norm", "pinv", "pinvh"]
@@ -170,9 +171,8 @@ def _refuse_dropped(a, rank, s):
     if s is None and rank < min(a.shape):
         s = sla.svdvals(a)
         if s[rank] > 100 * max(a.shape) * np.finfo(s.dtype).eps * s[0]:
-            raise refuse(
-                "lstsq",
-                "with lapack_driver='gelsy' and a cond that drops what is not 0",
+            raise no_rule(
+                "scipy.linalg.lstsq with lapack_driver='gelsy' and a cond that drops what is not 0",
                 "use lapack_driver='gelsd', which drops singular values",
             )
 

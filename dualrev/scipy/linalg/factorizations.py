@@ -7,9 +7,10 @@ import numpy as np
 import scipy.linalg as sla
 
 from dualrev.core.binding import base_of, with_answer
+from dualrev.core.errors import no_rule
 from dualrev.core.primitive import RULES, rule
 from dualrev.rules.decompositions import lower_inverse
-from dualrev.scipy.linalg.operands import like_numpy, refuse
+from dualrev.scipy.linalg.operands import like_numpy
 from dualrev.scipy.linalg.permutations import order_of, rows_of, undone
 from dualrev.scipy.twin import twin
 
@@ -348,9 +349,8 @@ def qr(a, *, lwork=None, mode, **options):
     """
     rows, columns = a.shape[-2:]
     if mode == "raw" or (mode in ("full", "qr") and rows > columns):
-        raise refuse(
-            "qr",
-            f"with mode={mode!r} for a matrix of shape ({rows}, {columns})",
+        raise no_rule(
+            f"scipy.linalg.qr with mode={mode!r} for a matrix of shape ({rows}, {columns})",
             "use mode='economic': the other columns of q are any basis of what is left",
         )
     if mode not in ("full", "qr", "r", "economic"):

@@ -7,19 +7,12 @@ from collections.abc import Callable
 
 import numpy as np
 
-from dualrev.core.errors import MissingRuleError
 from dualrev.core.primitive import RULES, rule
 
 __all__ = [
     "like_numpy",
-    "refuse",
     "same_dtype",
 ]
-
-
-def refuse(function: str, what: str, fix: str) -> MissingRuleError:
-    """The error for an option, or an answer, that has no derivative."""
-    return MissingRuleError(f"scipy.linalg.{function} {what} has no derivative rule.", fix=fix)
 
 
 def like_numpy(function: Callable, twin: Callable, options: Callable = lambda **given: {}):

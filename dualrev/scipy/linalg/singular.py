@@ -7,10 +7,11 @@ import numpy as np
 import scipy.linalg as sla
 
 from dualrev.core.binding import base_of, with_answer
+from dualrev.core.errors import no_rule
 from dualrev.core.primitive import rule
 from dualrev.rules.equal_values import adjoint
 from dualrev.scipy.linalg.equations import definite_sylvester
-from dualrev.scipy.linalg.operands import like_numpy, refuse
+from dualrev.scipy.linalg.operands import like_numpy
 from dualrev.scipy.twin import twin
 
 __all__ = ["null_space", "orth", "polar", "svd", "svdvals"]
@@ -162,9 +163,8 @@ def polar(a, *, side):
     u, p = sla.polar(base_of(a), side)
     left = side == "left"
     if a.shape[-2] < a.shape[-1] if not left else a.shape[-2] > a.shape[-1]:
-        raise refuse(
-            "polar",
-            f"with side={side!r} for a matrix of shape {a.shape[-2:]}",
+        raise no_rule(
+            f"scipy.linalg.polar with side={side!r} for a matrix of shape {a.shape[-2:]}",
             f"use side={'right' if left else 'left'!r}, whose p is regular",
         )
     u, p = with_answer((adjoint(u) if left else u, p), _polar, adjoint(a) if left else a)
@@ -204,7 +204,7 @@ def null_space(A, **options):
            [1.]])
     """
     projector = "write what does not depend on the basis: the projector is 1 - pinv(a) @ a"
-    raise refuse("null_space", "answers any basis of a subspace, which", projector)
+    raise no_rule("scipy.linalg.null_space answers any basis of a subspace, which", projector)
 
 
 @twin(sla.orth)
@@ -237,4 +237,4 @@ def orth(A, **options):
            [0.]])
     """
     projector = "write what does not depend on the basis: the projector is a @ pinv(a)"
-    raise refuse("orth", "answers any basis of a subspace, which", projector)
+    raise no_rule("scipy.linalg.orth answers any basis of a subspace, which", projector)

@@ -10,6 +10,7 @@ import scipy.linalg as sla
 
 from dualrev.core.binding import base_of, with_answer
 from dualrev.core.cotangents import sum_of_terms
+from dualrev.core.errors import no_rule
 from dualrev.core.primitive import RULES, rule
 from dualrev.core.traced import is_traced
 from dualrev.rules.equal_values import (
@@ -22,7 +23,7 @@ from dualrev.rules.equal_values import (
 )
 from dualrev.rules.triangles import folded, mirrored, mirrored_if_traced
 from dualrev.scipy.by_program import valued
-from dualrev.scipy.linalg.operands import like_numpy, refuse
+from dualrev.scipy.linalg.operands import like_numpy
 from dualrev.scipy.twin import twin
 
 __all__ = ["eig", "eigh", "eigvals", "eigvalsh"]
@@ -344,11 +345,12 @@ def eig(a, b, *, left, right, check_finite, homogeneous_eigvals):
            [0., 1.]])
     """
     if homogeneous_eigvals:
-        raise refuse("eig", "with homogeneous_eigvals", "leave it out: w is alpha / beta")
+        raise no_rule(
+            "scipy.linalg.eig with homogeneous_eigvals", "leave it out: w is alpha / beta"
+        )
     if left or (right and b is not None):
-        raise refuse(
-            "eig",
-            "with left eigenvectors" if left else "with eigenvectors of two matrices",
+        raise no_rule(
+            f"scipy.linalg.eig with {'left eigenvectors' if left else 'eigenvectors of two matrices'}",
             "vl^H is inv(vr) up to lengths" if left else "use eigvals(a, b), or eig(solve(b, a))",
         )
     return _eig(a, check_finite=check_finite) if right else eigvals(a, b, check_finite=check_finite)

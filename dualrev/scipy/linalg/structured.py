@@ -11,8 +11,8 @@ import scipy
 import scipy.linalg as sla
 
 from dualrev.core.binding import as_operand
+from dualrev.core.errors import no_rule
 from dualrev.core.primitive import linear
-from dualrev.scipy.linalg.operands import refuse
 from dualrev.scipy.twin import twin
 
 __all__ = [
@@ -62,7 +62,9 @@ _STACKS = np.lib.NumpyVersion(scipy.__version__) >= "1.17.0"
 
 def _one_dimension(name, *arrays):
     if any(x.ndim > 1 for x in arrays):
-        raise refuse(name, "of arrays of more than one dimension", "give each x as x.ravel()")
+        raise no_rule(
+            f"scipy.linalg.{name} of arrays of more than one dimension", "give each x as x.ravel()"
+        )
 
 
 @twin(sla.toeplitz)

@@ -12,9 +12,9 @@ from scipy import fft
 
 from dualrev.core.binding import as_operand
 from dualrev.core.cotangents import sum_of_terms
+from dualrev.core.errors import no_rule
 from dualrev.core.primitive import linear, rule
 from dualrev.scipy.by_program import by_program
-from dualrev.scipy.linalg.operands import refuse
 from dualrev.scipy.twin import twin
 
 __all__ = ["matmul_toeplitz", "solve_circulant", "solve_toeplitz"]
@@ -80,7 +80,9 @@ def _on_line(primitive, c_or_cr, x, **options):
     c = as_operand(c)
     r = c.conj() if r is None else as_operand(r)
     if min(c.ndim, r.ndim, x.ndim) < 1 or max(c.ndim, r.ndim) > 1 or x.ndim > 2:
-        raise refuse("toeplitz", "systems of stacked arrays", "give one matrix at a time")
+        raise no_rule(
+            "scipy.linalg.toeplitz systems of stacked arrays", "give one matrix at a time"
+        )
     values = np.concatenate((r[:0:-1], c))
     ans = primitive(values, x[:, None] if x.ndim == 1 else x, **options)
     return ans[:, 0] if x.ndim == 1 else ans
@@ -195,5 +197,7 @@ def solve_circulant(c, b, *, singular, **options):
     array([0.5, 0.5])
     """
     if singular == "lstsq":
-        raise refuse("solve_circulant", "with singular='lstsq'", "use pinv(circulant(c)) @ b")
+        raise no_rule(
+            "scipy.linalg.solve_circulant with singular='lstsq'", "use pinv(circulant(c)) @ b"
+        )
     return _circulant_solution(c, b, singular=singular, **options)

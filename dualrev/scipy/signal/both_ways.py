@@ -80,10 +80,7 @@ def _steady(run):
 
 def _filtfilt(b, a, x, axis=-1, padtype="odd", padlen=None, method="pad", irlen=None):
     if method != "pad":
-        raise errors.MissingRuleError(
-            f"scipy.signal.filtfilt with method={method!r} has no derivative rule.",
-            fix="use method='pad'",
-        )
+        raise errors.no_rule(f"scipy.signal.filtfilt with method={method!r}", "use method='pad'")
     b, a = np.atleast_1d(b), np.atleast_1d(a)
     x, length = _continued(x, padtype, padlen, axis, max(len(a), len(b)))
     states = lfilter_zi(b, a)

@@ -339,8 +339,8 @@ def upfirdn(
     if mode == "constant" and cval == 0:
         return _upfirdn(h, x, up=up, down=down, axis=axis)
     if is_traced(h, x):
-        raise errors.MissingRuleError(
-            f"scipy.signal.upfirdn with mode={mode!r} and cval={cval!r} has no derivative rule.",
-            fix="continue x beyond its ends by np.pad, and leave mode and cval out",
+        raise errors.no_rule(
+            f"scipy.signal.upfirdn with mode={mode!r} and cval={cval!r}",
+            "continue x beyond its ends by np.pad, and leave mode and cval out",
         )
     return scipy.signal.upfirdn(h, x, up, down, axis, mode, cval)

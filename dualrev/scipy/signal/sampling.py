@@ -94,9 +94,9 @@ def resample(
     if not is_traced(x):
         return scipy.signal.resample(x, num, t, axis, window, domain)
     if domain != "time":
-        raise errors.MissingRuleError(
-            f"scipy.signal.resample with domain={domain!r} has no derivative rule.",
-            fix="give the signal itself, with domain='time'",
+        raise errors.no_rule(
+            f"scipy.signal.resample with domain={domain!r}",
+            "give the signal itself, with domain='time'",
         )
     y = _resample(x, num=num, axis=axis, window=window)
     if t is None:
@@ -124,10 +124,9 @@ def _resample_poly_program(
         background = _BACKGROUNDS[padtype](x, axis=axis, keepdims=True)
         return background + _resample_poly_program(x - background, up, down, axis, window)
     if padtype != "constant" or cval:
-        raise errors.MissingRuleError(
-            f"scipy.signal.resample_poly with padtype={padtype!r} and cval={cval!r} has no "
-            "derivative rule.",
-            fix=f"use a padtype among {', '.join(_BACKGROUNDS)} and 'constant', without cval",
+        raise errors.no_rule(
+            f"scipy.signal.resample_poly with padtype={padtype!r} and cval={cval!r}",
+            f"use a padtype among {', '.join(_BACKGROUNDS)} and 'constant', without cval",
         )
     if isinstance(window, list | np.ndarray):
         h = np.asarray(window, float)
@@ -182,9 +181,9 @@ def _decimate(x, q, n=None, ftype="iir", axis=-1, zero_phase=True):
             return resample_poly(x, 1, q, axis, b)
         return sliced(upfirdn(b, x, 1, q, axis), axis, 0, -(-x.shape[axis] // q))
     if ftype != "iir":
-        raise errors.MissingRuleError(
-            "scipy.signal.decimate with a filter of its own has no derivative rule.",
-            fix="filter by lfilter or sosfilt, and take y[::q]",
+        raise errors.no_rule(
+            "scipy.signal.decimate with a filter of its own",
+            "filter by lfilter or sosfilt, and take y[::q]",
         )
     sos = scipy.signal.cheby1(8 if n is None else n, 0.05, 0.8 / q, output="sos")
     sos = sos.astype(x.dtype)

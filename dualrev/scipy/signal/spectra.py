@@ -120,9 +120,8 @@ def freqz(
         return scipy.signal.freqz(b, a, plot=plot, **options)
     b, a = np.atleast_1d(b), np.atleast_1d(a)
     if b.ndim > 1 or a.ndim > 1:
-        raise errors.MissingRuleError(
-            "scipy.signal.freqz of an array of filters has no derivative rule.",
-            fix="call freqz for one filter after the other",
+        raise errors.no_rule(
+            "scipy.signal.freqz of an array of filters", "call freqz for one filter after the other"
         )
     w, _ = scipy.signal.freqz(base_of(b), base_of(a), **options)
     h = _response(b, a, **options)

@@ -320,9 +320,9 @@ register_container(TracedSparse, _refuse_as_result, lambda metadata, children: N
 
 
 def _missing(what):
-    return errors.MissingRuleError(
-        f"{what} of a sparse matrix of traced numbers has no derivative rule.",
-        fix="compute with A.data, its numbers, or with A.toarray()",
+    return errors.no_rule(
+        f"{what} of a sparse matrix of traced numbers",
+        "compute with A.data, its numbers, or with A.toarray()",
     )
 
 

@@ -244,10 +244,7 @@ def jensenshannon(
 
 def _refuse_traced(name, option):
     if is_traced(option):
-        raise errors.MissingRuleError(
-            f"A distance with the argument `{name}` traced has no derivative rule.",
-            fix=f"hold `{name}` constant: dualrev.stop_gradient({name})",
-        )
+        raise errors.not_constant("A distance", name)
 
 
 # ------------------------------------------------------------------------------ of many pairs

@@ -9,7 +9,7 @@ import numpy as np
 from scipy import special
 
 from dualrev.core.binding import as_operand
-from dualrev.core.errors import MissingRuleError
+from dualrev.core.errors import no_rule
 from dualrev.core.primitive import elementwise
 from dualrev.core.traced import is_traced
 from dualrev.rules.special.refusal import refuse
@@ -70,8 +70,8 @@ def sph_harm_y(n: Any, m: Any, theta: Any, phi: Any, *, diff_n: int = 0) -> Any:
     if not diff_n:
         return _harmonic(as_operand(n), as_operand(m), theta, phi)
     if is_traced(theta, phi):
-        raise MissingRuleError(
-            "scipy.special.sph_harm_y with diff_n and traced angles has no derivative rule.",
-            fix="leave out diff_n, and take all derivatives by dualrev",
+        raise no_rule(
+            "scipy.special.sph_harm_y with diff_n and traced angles",
+            "leave out diff_n, and take all derivatives by dualrev",
         )
     return special.sph_harm_y(n, m, theta, phi, diff_n=diff_n)

@@ -7,7 +7,7 @@ import inspect
 from typing import Any
 
 from dualrev.core.binding import as_operand, missing_rule
-from dualrev.core.errors import MissingRuleError
+from dualrev.core.errors import MissingRuleError, not_constant
 from dualrev.core.primitive import elementwise
 from dualrev.core.traced import is_traced
 from dualrev.scipy.untraced import rest_of
@@ -82,11 +82,7 @@ class Law:
             try:
                 return partial(ans, *args)
             except MissingRuleError as error:
-                raise MissingRuleError(
-                    f"scipy.stats.{self.name}.{method} with the argument `{name}` traced has no "
-                    "derivative rule.",
-                    fix=f"hold `{name}` constant: dualrev.stop_gradient({name})",
-                ) from error
+                raise not_constant(f"scipy.stats.{self.name}.{method}", name) from error
 
         return attempt
 

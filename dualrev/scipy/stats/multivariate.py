@@ -10,7 +10,7 @@ from scipy import special, stats
 
 from dualrev.core.binding import as_operand, missing_rule
 from dualrev.core.cotangents import sum_of_terms
-from dualrev.core.errors import ArgumentError, MissingRuleError
+from dualrev.core.errors import ArgumentError, no_rule
 from dualrev.core.primitive import rule
 from dualrev.core.traced import is_traced
 from dualrev.rules.triangles import folded, mirrored
@@ -44,11 +44,11 @@ def _precision(cov, allow_singular, moves):
     if not allow_singular or np.linalg.matrix_rank(cov, hermitian=True) == cov.shape[0]:
         return np.linalg.inv(cov)
     if moves:
-        raise MissingRuleError(
-            "scipy.stats.multivariate_normal with a singular `cov` traced has no derivative rule: "
-            "its support would move.",
-            fix="add a small multiple of the identity to cov, or hold it constant: "
+        raise no_rule(
+            "scipy.stats.multivariate_normal with a singular `cov` traced",
+            "add a small multiple of the identity to cov, or hold it constant: "
             "dualrev.stop_gradient(cov)",
+            why="its support would move",
         )
     return np.linalg.pinv(cov, hermitian=True)
 

@@ -12,9 +12,9 @@ import scipy.sparse
 import scipy.sparse.linalg as sparse_linalg
 
 from dualrev.core.binding import as_operand, base_of
+from dualrev.core.errors import no_rule
 from dualrev.scipy.sparse.linalg.systems import (
     System,
-    missing,
     solution,
     space_of,
     vector_or_columns,
@@ -104,7 +104,7 @@ def spsolve(A: Any, b: Any, permc_spec: str | None = None, use_umfpack: bool = T
     if not is_traced(A, b):
         return sparse_linalg.spsolve(A, b, permc_spec, use_umfpack)
     if hasattr(b, "tocsr"):
-        raise missing("spsolve of a sparse right-hand side", "b.toarray()")
+        raise no_rule("spsolve of a sparse right-hand side", "use b.toarray()")
     data, space = space_of(_for_factors(A))
 
     def first(matrix, b):
@@ -144,7 +144,7 @@ class SuperLU:
         if name.startswith("_"):
             raise AttributeError(name)
         if self._is_traced:
-            raise missing(f"The attribute `{name}` of the factors", "solve")
+            raise no_rule(f"The attribute `{name}` of traced factors", "use solve")
         return getattr(self._system.method.factors, name)
 
     def solve(self, rhs: Any, trans: str = "N") -> Any:

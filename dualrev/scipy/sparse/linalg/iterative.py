@@ -16,7 +16,6 @@ from dualrev.core import errors
 from dualrev.scipy.sparse.linalg.systems import (
     Fixed,
     System,
-    missing,
     owned_operator,
     plain,
     solution,
@@ -295,7 +294,7 @@ def minres(
     Equals :func:`scipy.sparse.linalg.minres`; derivatives as of :func:`cg`, for symmetric A.
     """
     if is_traced(shift):
-        raise missing("minres with the argument `shift` traced", "A - shift * eye_array(n)")
+        raise errors.no_rule("minres with a traced shift", "use A - shift * eye_array(n)")
     options = {"rtol": rtol, "shift": shift, "maxiter": maxiter, "M": M}
     return _solved(
         sparse_linalg.minres, A, b, x0, callback, options, is_symmetric=True, show=show, check=check

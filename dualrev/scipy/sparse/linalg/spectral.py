@@ -9,10 +9,9 @@ from typing import Any
 import numpy as np
 import scipy.sparse.linalg as sparse_linalg
 
-from dualrev.core import errors
 from dualrev.core.binding import as_operand
+from dualrev.core.errors import no_rule
 from dualrev.core.primitive import linear
-from dualrev.scipy.sparse.linalg.systems import missing
 from dualrev.scipy.sparse.traced import is_traced
 
 __all__ = ["eigs", "eigsh", "expm_multiply", "svds"]
@@ -74,9 +73,9 @@ def expm_multiply(
     if not is_traced(A, B, start, stop, traceA):
         return sparse_linalg.expm_multiply(A, B, start, stop, num, endpoint, traceA)
     if is_traced(A, start, stop, traceA):
-        raise missing(
+        raise no_rule(
             "expm_multiply with A or a time traced",
-            "dualrev.scipy.linalg.expm(A.toarray()) @ B",
+            "use dualrev.scipy.linalg.expm(A.toarray()) @ B",
         )
     grid = {"start": start, "stop": stop, "num": num, "endpoint": endpoint}
     grid = {name: option for name, option in grid.items() if option is not None}
@@ -91,11 +90,12 @@ def _refused(function, why):
 
     def on_plain(A, *args, **kwargs):
         if is_traced(A, args, kwargs):
-            raise errors.MissingRuleError(
-                f"{function.__name__} has no derivative rule: {why}.",
-                fix="use np.linalg.eigh, eig or svd of A.toarray(); of one simple eigenvalue with "
+            raise no_rule(
+                function.__name__,
+                "use np.linalg.eigh, eig or svd of A.toarray(); of one simple eigenvalue with "
                 "eigenvector v (held constant, of norm 1) of a symmetric A, v @ (A @ v) has the value "
                 "and the first derivative",
+                why,
             )
         return function(A, *args, **kwargs)
 

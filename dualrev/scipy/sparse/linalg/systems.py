@@ -14,7 +14,6 @@ import copy
 import numpy as np
 from scipy.sparse.linalg import LinearOperator
 
-from dualrev.core import errors
 from dualrev.core.binding import as_operand, base_of
 from dualrev.core.captured import owned
 from dualrev.core.cotangents import sum_of_terms
@@ -27,7 +26,6 @@ __all__ = [
     "Fixed",
     "Sparse",
     "System",
-    "missing",
     "owned_operator",
     "plain",
     "solution",
@@ -200,10 +198,3 @@ def vector_or_columns(b):
     """A right-hand side as an array; SciPy's solvers take a single column for a vector."""
     b = as_operand(b)
     return b.reshape(-1) if b.ndim == 2 and b.shape[1] == 1 else b
-
-
-def missing(what, instead):
-    """The error for what has no derivative rule, with what to use instead."""
-    return errors.MissingRuleError(
-        f"{what} has no derivative rule where numbers are traced.", fix=f"use {instead}"
-    )
