@@ -58,7 +58,8 @@ class Rule:
     function : callable
         The function that users call; the key of this rule in ``RULES``.
     call : callable
-        Computes the answer from primals; Python's operator where there is one, since it is faster.
+        Computes the answer from primals; the function itself, but where something is faster, as
+        Python's operators are, or different.
     word : str
         The word that declared it: elementwise, linear, rule, constant or composition.
     arity : int
@@ -73,16 +74,21 @@ class Rule:
     may_copy : bool
         Whether that depends on the memory layout.
     keeps : bool
-        Whether the pair reads the values of the arguments, so that they must not change meanwhile.
+        Whether the pair reads the values of the arguments, so that they must not change meanwhile;
+        else their shapes are enough.
     partials, products : tuple or None
         Those of an elementwise function, one an argument; None for a product that is not fused.
     chooses : bool
         Whether a partial that is 0 stays so near the point, as that of a maximum does.
     fills : bool
-        Whether the vjp of several outputs takes zeros for one that was not used, or None.
+        Whether the vjp of several outputs takes the cotangent 0 for one that was not used, or None.
     many : callable or None
         ``many(tangents, args, **kwargs)``: the tangents of the answer from those of the arguments
         in many directions, along a leading axis of each; or None, as for a rule that has no many.
+    name : str or None
+        What users call the function, where it has no name of its own.
+    body : tuple or None
+        The function whose parameters are the rule's, and how many of its own come first.
     """
 
     function: Callable
@@ -99,6 +105,7 @@ class Rule:
     chooses: bool = False
     fills: bool = True
     many: Any = None
+    name: str | None = None
     body: Any = None
     parameters: Any = None
     reads: Any = None
@@ -182,10 +189,10 @@ class Primitive:
         return self.__qualname__
 
 
-def _register(function, rule, name=None):
+def _register(function, rule):
     """Store the rule; answer what users call: the function itself where it dispatches already."""
     if not _dispatches(function):
-        primitive = Primitive(function, name)
+        primitive = Primitive(function, rule.name)
         if rule.call is function:
             rule.call = primitive  # a lower level may be among the primals
         rule.function = function = primitive
@@ -279,16 +286,7 @@ def _masked_vjp(ct, wanted, ans, factor, partial, both=False):
 # --------------------------------------------------------------------------------- the words
 
 
-def elementwise(
-    function,
-    *partials,
-    call=None,
-    guarded=False,
-    guards_pull=False,
-    product=None,
-    chooses=False,
-    name=None,
-):
+def elementwise(function, *partials, guarded=False, guards_pull=False, product=None, **options):
     """Declare that each element of the answer depends on the matching elements of the arguments only.
 
     Parameters
@@ -298,8 +296,6 @@ def elementwise(
     *partials : callable, number or None
         One an argument: ``partial(ans, *args)``, the derivative of an element of the answer by the
         matching element of that argument.  A number for a constant partial, None for no derivative.
-    call : callable, optional
-        Computes the answer on primals, where that is faster than the function itself.
     guarded : bool
         Whether an exactly zero tangent or cotangent stays zero where the partial is infinite.
     guards_pull : bool
@@ -309,10 +305,8 @@ def elementwise(
         ``product(t, ans, *args)``: a tangent or cotangent times the first partial, or one of each
         for the first ones: where one fused expression was measured to pay, or where the partial
         overflows and the product does not.
-    chooses : bool
-        Whether a partial that is 0 stays so near the point, as that of a maximum does.
-    name : str, optional
-        What users call it; by default the name of the function.
+    **options
+        ``call``, ``chooses`` and ``name`` of Rule.
     """
     products = [None if p is None else _times(p, guarded or guards_pull) for p in partials]
     fused = product if isinstance(product, tuple) else (product,)
@@ -328,12 +322,12 @@ def elementwise(
         jvp, vjp = _elementwise_of_many(partials, products, product, guarded)
     # The sweeps of a tape are quiet as a whole.  Operators are too hot for it (1.2 us), and where
     # their partial is infinite mostly their answer is, and NumPy has warned.
-    if guarded and call is None:
+    if guarded and options.get("call") is None:
         jvp = _quiet(jvp)
     keeps = any(callable(p) for p in partials)
-    made = Rule(function, "elementwise", len(partials), jvp, vjp, call, keeps=keeps)
-    made.partials, made.products, made.chooses = partials, fused, chooses
-    return _register(function, made, name)
+    made = Rule(function, "elementwise", len(partials), jvp, vjp, keeps=keeps, **options)
+    made.partials, made.products = partials, fused
+    return _register(function, made)
 
 
 def _quiet(jvp):
@@ -466,17 +460,7 @@ def _elementwise_of_two(partials, products, pulls, fused, guarded):
     return jvp, vjp
 
 
-def linear(
-    function,
-    *transposes,
-    together=None,
-    constants=0,
-    call=None,
-    view=False,
-    may_copy=False,
-    many=None,
-    name=None,
-):
+def linear(function, *transposes, together=None, constants=0, **options):
     """Declare a linear function; its jvp is itself.
 
     Parameters
@@ -492,19 +476,11 @@ def linear(
     constants : int
         Number of its leading arguments by which there is no derivative, as a condition; it reads
         no others.
-    call : callable, optional
-        Computes the answer on primals, where that is faster than the function itself.
-    view : bool
-        Whether the answer shares memory with the first argument.
-    may_copy : bool
-        Whether that depends on the memory layout.
-    many : callable, optional
-        How it takes a leading axis of tangents along; see Rule.
-    name : str, optional
-        What users call it; by default the name of the function.
+    **options
+        ``call``, ``view``, ``may_copy``, ``many`` and ``name`` of Rule.
     """
     if together is not None:
-        return _linear_together(function, together, constants, many, name)
+        return _linear_together(function, together, constants, **options)
 
     def jvp(tangents, ans, args, kwargs):
         total = None
@@ -531,13 +507,12 @@ def linear(
 
     # A linear function of one argument needs that argument's shape only.
     keeps = len(transposes) > 1
-    made = Rule(function, "linear", len(transposes), jvp, vjp, call, view=view, keeps=keeps)
+    made = Rule(function, "linear", len(transposes), jvp, vjp, keeps=keeps, **options)
     made.body = next(filter(None, transposes)), 1
-    made.many, made.may_copy = many, may_copy
-    return _register(function, made, name)
+    return _register(function, made)
 
 
-def _linear_together(function, vjp, constants, many, name):
+def _linear_together(function, vjp, constants, **options):
     def jvp(tangents, ans, args, kwargs):
         if len(args) == constants:
             return (None,) * len(ans)  # the indices that np.where of a condition alone answers
@@ -546,11 +521,10 @@ def _linear_together(function, vjp, constants, many, name):
             ts[i] = _still(ts[i], ans) if tangents[i] is None else tangents[i]
         return fit(made.call(*ts, **kwargs), ans)
 
-    function = rule(function, None, vjp, keeps=constants > 0, many=many, name=name)
+    chooses, reads = constants > 0, ((1 << constants) - 1) << 1
+    function = rule(function, None, vjp, keeps=chooses, chooses=chooses, reads=reads, **options)
     made = RULES[function]
     made.word, made.jvp = "linear", jvp
-    made.chooses = constants > 0
-    made.reads = ((1 << constants) - 1) << 1
     return function
 
 
@@ -559,21 +533,7 @@ def _still(x, ans):
     return np.zeros(x.shape, ans.dtype)[()] if hasattr(x, "shape") else 0.0
 
 
-def rule(
-    function,
-    jvp,
-    vjp,
-    *,
-    call=None,
-    arity=None,
-    view=False,
-    may_copy=False,
-    keeps=True,
-    body=None,
-    fills=True,
-    many=None,
-    name=None,
-):
+def rule(function, jvp, vjp, *, arity=None, body=None, **options):
     """Declare the pair (jvp, vjp) of a function that is neither elementwise nor linear.
 
     Parameters
@@ -585,26 +545,14 @@ def rule(
     vjp : callable
         ``vjp(ct, wanted, ans, *args, **kwargs)``, one cotangent an array argument; ``wanted`` holds
         a bool for each, so that work which serves several is done once.
-    call : callable, optional
-        Computes the answer on primals, where that differs from the function itself.
     arity : int, optional
         Number of leading arguments that are arrays, -1 where all positional ones are; by default
         the parameters of ``vjp`` without default value.
-    view : bool
-        Whether the answer shares memory with the first argument.
-    may_copy : bool
-        Whether that depends on the memory layout.
-    keeps : bool
-        Whether the pair reads the values of the arguments; False where their shapes are enough.
     body : tuple, optional
         The function whose parameters are the rule's, and how many of its own come first; by
         default ``(vjp, 3)``.
-    fills : bool
-        Whether an output of several that was not used has the cotangent 0; else it is None.
-    many : callable, optional
-        How it takes a leading axis of tangents along; see Rule.
-    name : str, optional
-        What users call it; by default the name of the function.
+    **options
+        ``call``, ``view``, ``may_copy``, ``keeps``, ``fills``, ``many`` and ``name`` of Rule.
     """
 
     def pair_jvp(tangents, ans, args, kwargs):
@@ -627,14 +575,9 @@ def rule(
 
     if arity is None:
         arity = count_arrays(vjp, 3)
-    # An argument alone is always wanted: 0.4 us less.
-    made = Rule(
-        function, "rule", arity, pair_jvp, single_vjp if arity == 1 else pair_vjp, call, view, keeps
-    )
-    made.body = body or (vjp, 3)
-    made.fills = fills
-    made.many, made.may_copy = many, may_copy
-    return _register(function, made, name)
+    half = single_vjp if arity == 1 else pair_vjp  # an argument alone is always wanted: 0.4 us less
+    made = Rule(function, "rule", arity, pair_jvp, half, body=body or (vjp, 3), **options)
+    return _register(function, made)
 
 
 def constant(*functions):
@@ -645,12 +588,13 @@ def constant(*functions):
     return made[0] if len(made) == 1 else made
 
 
-def composition(function, call, arity=0, name=None):
+def composition(function, call, arity=0, **options):
     """Declare that a function is computed from primitives: on tracers, ``call`` runs instead.
 
     The first ``arity`` arguments are arrays: they reach ``call`` as arrays where lists were given.
     """
-    return _register(function, Rule(function, "composition", arity, None, None, call), name)
+    made = Rule(function, "composition", arity, None, None, call, **options)
+    return _register(function, made)
 
 
 def kinked(function, strict):
