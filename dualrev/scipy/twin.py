@@ -89,12 +89,20 @@ def twin(
                 if tracer_in(x) is not None:
                     operands, options = given.sorted(args, kwargs)
                     return run(*operands, **options)
+                if kind is _ndarray:
+                    args, kwargs = _without_objects(args, kwargs)
             return function(*args, **kwargs)
 
         call.__signature__ = given.signature
         return call
 
     return declare
+
+
+def _without_objects(args, kwargs):
+    """Arrays of objects that are numbers become arrays of numbers, as of objects that are traced."""
+    found = [as_operand(x) if type(x) is _ndarray else x for x in (*args, *kwargs.values())]
+    return found[: len(args)], dict(zip(kwargs, found[len(args) :]))
 
 
 def _of(function, arrays):

@@ -110,6 +110,14 @@ def test_a_list_of_traced_numbers_is_an_array(function):
 
 
 @pytest.mark.parametrize("function", TWINS)
+def test_an_array_of_objects_that_are_numbers_is_an_array_of_numbers(function):
+    """As an array of objects that are traced is a traced array: one program serves both."""
+    for ans in (function(X.astype(object)), function(x=X.astype(object), factor=2.0)):
+        assert ans.dtype == float
+        np.testing.assert_array_equal(2 * X, ans)
+
+
+@pytest.mark.parametrize("function", TWINS)
 def test_a_traced_option_is_refused_by_name(function):
     with pytest.raises(dr.MissingRuleError, match="`factor` traced"):
         dr.grad(lambda x: np.sum(function(X, x[0])))(X)
