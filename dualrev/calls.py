@@ -9,7 +9,7 @@ import types
 
 import numpy as np
 
-from dualrev import trees
+from dualrev import insides, trees
 from dualrev.core import errors
 from dualrev.core.assignment import Writes
 from dualrev.core.binding import UNLIKE_ARRAYS, as_operand
@@ -24,12 +24,6 @@ _ndarray = np.ndarray
 _NUMBERS = (int, float, complex, np.generic)
 #: Longer lists hold data, number by number.
 _FEW = 1000
-# How NumPy's and SciPy's compiled functions refuse object arrays.
-_OBJECT_ARRAY_REFUSED = (
-    "dtype('O')",
-    "loop of ufunc does not support argument",
-    "not supported for the input types",
-)
 
 
 def as_primal(x, place="an argument"):
@@ -201,24 +195,23 @@ def call_user(f, args, kwargs):
     try:
         return f(*args, **kwargs)
     except (TypeError, ValueError, SystemError) as error:
-        refusal = _refusal_in(error.__traceback__)
-        if refusal is not None:
-            raise refusal.error(errors.line_in(error.__traceback__)) from error
+        refusing = (f for f, rule in RULES.items() if rule.word == "refused")
+        refused = insides.called_by_user(refusing, error)
+        if refused is not None:
+            raise RULES[refused].error(insides.line_of(error)) from error
         if isinstance(error, errors.DualrevError):
             raise
         for origin in (error.__cause__, error.__context__):
             if isinstance(origin, errors.CoercionError):
                 raise origin from None
-        path = _scipy_in(error.__traceback__)
+        path = insides.scipy_call_that_failed(error, is_traced)
         if path is not None:
             raise errors.lost_in_scipy(path) from error
-        if not isinstance(error, TypeError):
-            raise
         # np.linalg.solve, np.interp, scipy.special of an object array, which they do not know
-        if any(text in str(error) for text in _OBJECT_ARRAY_REFUSED):
+        if isinstance(error, TypeError) and insides.refuses_objects(error):
             raise errors.CoercionError(
                 f"An object array of traced elements cannot be computed with: {error}",
-                where=errors.line_in(error.__traceback__),
+                where=insides.line_of(error),
                 fix="leave out np.asarray(x) and np.array(x) (x is an array already); to join "
                 "elements write np.stack([x[0], 2 * x[1]])",
             ) from error
@@ -304,37 +297,6 @@ def _overlap(x, y):
         return np.shares_memory(x, y, max_work=1000)
     except np.exceptions.TooHardError:
         return True
-
-
-def _refusal_in(traceback):
-    """The declared refusal of a function that the user's line called, and that failed."""
-    refusals = {
-        function.__code__: rule
-        for function, rule in RULES.items()
-        if rule.word == "refused" and hasattr(function, "__code__")
-    }
-    found = None
-    while traceback is not None:
-        frame = traceback.tb_frame
-        found = None if errors.is_users(frame) else found or refusals.get(frame.f_code)
-        traceback = traceback.tb_next
-    return found
-
-
-def _scipy_in(traceback):
-    """Path of the function of SciPy that the user's line called, and that failed on traced elements."""
-    frames = []
-    while traceback is not None:
-        frame = traceback.tb_frame
-        # What dualrev itself calls is given plain arrays: its errors are SciPy's to tell.
-        ours = frame.f_globals.get("__name__", "").startswith("dualrev.")
-        frames = [] if ours or errors.is_users(frame) else [frame, *frames]
-        traceback = traceback.tb_next
-    if not frames or frames[-1].f_code.co_name in ("__matmul__", "__rmatmul__", "__mul__"):
-        return None  # of a sparse matrix, to which an array of objects is given: said below
-    path = errors.scipy_call(frames)
-    held = (value for frame in frames for value in frame.f_locals.values())
-    return path if path is not None and any(map(is_traced, held)) else None
 
 
 def split_aux(result, f):

@@ -15,6 +15,7 @@ from dualrev.core.binding import as_operand
 from dualrev.core.cotangents import zeros_of
 from dualrev.core.errors import name_of
 from dualrev.core.saving import reads_of
+from dualrev.insides import count_arrays
 from dualrev.transforms import Trace
 
 __all__ = ["constant", "elementwise", "linear", "rule"]
@@ -170,7 +171,7 @@ def rule(
     _check_function("rule", function, (jvp or vjp,), "jvp or vjp")
     name = name_of(function)
     given, skip = (vjp, 3) if vjp is not None else (jvp, 2)
-    arity = primitive.count_arrays(given, skip)
+    arity = count_arrays(given, skip)
     made = primitive.rule(
         function,
         view=arity == 1,

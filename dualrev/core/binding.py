@@ -14,6 +14,7 @@ from dualrev.core import errors
 from dualrev.core.errors import name_of
 from dualrev.core.primitive import RULES, Primitive, linear
 from dualrev.core.traced import Traced, is_traced, tracer_in
+from dualrev.insides import user_line, user_place
 
 NO_KWARGS: dict = {}
 
@@ -197,7 +198,7 @@ def missing_rule(name, args, function):
     return errors.no_rule(
         name,
         f"rewrite it with functions that have a rule, or declare one: {declaration}",
-        where=", ".join(filter(None, (errors.user_line(), place))),
+        where=", ".join(filter(None, (user_line(), place))),
     )
 
 
@@ -315,13 +316,8 @@ def check_gathered(count):
     what = f"{count} traced elements were gathered one by one into an array"
     if count > STACK_LIMIT:
         raise errors.ArgumentError(f"{what}: too many.", fix=repair)
-    frame = errors.user_frame()
-    warnings.warn_explicit(
-        f"{what}, which is slow; {repair}.",
-        errors.PerformanceWarning,
-        "unknown" if frame is None else frame.f_code.co_filename,
-        0 if frame is None else frame.f_lineno,
-    )
+    text = f"{what}, which is slow; {repair}."
+    warnings.warn_explicit(text, errors.PerformanceWarning, *user_place())
 
 
 def _gather_many(tangents, elements):

@@ -9,6 +9,7 @@ from xxhash import xxh3_128, xxh3_128_intdigest
 
 from dualrev.core import errors
 from dualrev.core.traced import Traced
+from dualrev.insides import user_line
 
 __all__ = ["COPY_LIMIT", "Captured", "owned", "owner_of"]
 
@@ -81,10 +82,8 @@ class Captured:
         digest = digest_of(array)
         held = self._watched.get(key)
         if held is None:
-            frame = errors.user_frame()
-            place = (frame.f_code, frame.f_lineno) if frame else None
             # A view of our own: the shape of the user's array can be set.
-            held = self._watched[key] = array.view(_ndarray), digest, place
+            held = self._watched[key] = array.view(_ndarray), digest, user_line()
         elif held[1] != digest:
             raise _changed(held)
         return held[0]
@@ -127,11 +126,11 @@ _CONTAINERS = frozenset({list, tuple, dict})
 
 
 def _changed(held):
-    array, _, place = held
+    array, _, line = held
     return errors.MutationError(
         f"An array of shape {array.shape} was overwritten before the derivative that "
         "needs its old content was taken.",
-        where=errors.describe_line(*place) if place else "",
+        where=line,
         fix="write to a copy, or use a copy in the function: f(x, big.copy())",
     )
 

@@ -4,10 +4,10 @@ Must not know any tracer or rule.  Each class also is the builtin exception that
 written for NumPy would expect; its docstring opens its section of docs/reference/errors.md.
 """
 
-import inspect
-import os
 import sys
 from collections.abc import Callable
+
+from dualrev.insides import user_line
 
 __all__ = [
     "ArgumentError",
@@ -27,10 +27,6 @@ __all__ = [
     "ShapeError",
     "StructureError",
 ]
-
-_PACKAGE = os.path.join(os.path.dirname(os.path.dirname(os.path.abspath(__file__))), "")
-# Frames of these packages are never the user's own line.
-_FOREIGN = ("numpy", "scipy", "optree", "functools", "contextlib", "threading")
 
 
 class DualrevError(Exception):
@@ -175,94 +171,6 @@ class PerformanceWarning(UserWarning):
 
     Given where more than 1000 traced elements become an array one by one.
     """
-
-
-def user_frame():
-    """Innermost frame that is neither dualrev's nor NumPy's, or None."""
-    frame = sys._getframe(1)
-    while frame is not None and not is_users(frame):
-        frame = frame.f_back
-    return frame
-
-
-def is_users(frame):
-    """Whether a frame is neither dualrev's nor NumPy's."""
-    module = frame.f_globals.get("__name__", "").partition(".")[0]
-    return module not in _FOREIGN and not frame.f_code.co_filename.startswith(_PACKAGE)
-
-
-def describe_line(code, line) -> str:
-    """``in your function `loss` (model.py:41)`` for a code object and a line number."""
-    place = f"({os.path.basename(code.co_filename)}:{line})"
-    if code.co_name == "<module>":
-        return f"in your code {place}"
-    return f"in your function `{code.co_name}` {place}"
-
-
-def line_in(traceback) -> str:
-    """The innermost of the user's lines in a traceback, in words."""
-    line = ""
-    while traceback is not None:
-        if is_users(traceback.tb_frame):
-            line = describe_line(traceback.tb_frame.f_code, traceback.tb_lineno)
-        traceback = traceback.tb_next
-    return line
-
-
-def user_line() -> str:
-    """The user's line that is being executed, in words; empty when there is none."""
-    frame = user_frame()
-    return "" if frame is None else describe_line(frame.f_code, frame.f_lineno)
-
-
-def scipy_call(frames=None):
-    """Path of the function of SciPy that is at work, such as ``scipy.linalg.expm``; or None.
-
-    Only where the user's code called it, and none of his functions is called by it.  The frames,
-    innermost first, are by default those that run.
-    """
-    path = private = None
-    for frame in _running(sys._getframe(1)) if frames is None else frames:
-        module = frame.f_globals.get("__name__", "")
-        package = module.partition(".")[0]
-        if package == "scipy":
-            path = _public_path(module, frame) or path
-            private = f"{module.partition('._')[0]} ({frame.f_code.co_name})"
-        elif package != "numpy" and not frame.f_code.co_filename.startswith(_PACKAGE):
-            break
-    return path or private
-
-
-def _running(frame):
-    while frame is not None:
-        yield frame
-        frame = frame.f_back
-
-
-def _public_path(module, frame):
-    """Where users find what runs in a frame; None for what is private."""
-    name = frame.f_code.co_name
-    local = frame.f_locals
-    if "._lib" in module or name == "wrapper":  # its function is among what it encloses
-        for value in local.values():
-            if inspect.isfunction(value) and value.__module__.startswith("scipy"):
-                module, name = value.__module__, value.__name__
-                break
-    owner = local.get("self")
-    # A distribution such as scipy.stats.norm is an object, as it is or frozen.
-    label = getattr(getattr(owner, "dist", owner), "name", None)
-    if name.startswith("__"):
-        name = type(owner).__name__
-    while "." in module:
-        if "._" not in module and module in sys.modules:
-            public = vars(sys.modules[module])
-            if name in public and not name.startswith("_"):
-                return f"{module}.{name}"
-            for found in public:
-                if found == label or (owner is not None and public[found] is owner):
-                    return f"{module}.{found}.{name}"
-        module = module.rpartition(".")[0]
-    return None
 
 
 #: ``twin_of(path)``: the path of our function that equals SciPy's and keeps derivatives, or None.

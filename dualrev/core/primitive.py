@@ -22,6 +22,7 @@ from dualrev.core.arrays import has_nan, nowhere
 from dualrev.core.cotangents import PartialCotangent, cast, fit, fit_or_none, unbroadcast, zeros_of
 from dualrev.core.errors import name_of
 from dualrev.core.traced import NEVER_TRACED, Traced, is_traced, tracer_in
+from dualrev.insides import count_arrays, dispatches, parameters_of
 
 __all__ = [
     "METHODS",
@@ -129,17 +130,16 @@ class Rule:
             own, options = (), frozenset()
         else:
             body, skip = self.body
-            code = body.__code__
-            count = code.co_argcount + code.co_kwonlyargcount
-            own = code.co_varnames[skip:count]
-            options = None if code.co_flags & inspect.CO_VARKEYWORDS else frozenset(own)
+            positional, keywords, takes_any = parameters_of(body, skip)
+            own = positional + keywords
+            options = None if takes_any else frozenset(own)
         try:
             given = inspect.signature(self.function).parameters.values()
             names = tuple(
                 p.name for p in itertools.takewhile(lambda p: p.kind != p.VAR_POSITIONAL, given)
             )
         except ValueError:  # some of NumPy's C functions, in its older versions
-            names = tuple(own)
+            names = own
         return names, options
 
 
@@ -191,31 +191,13 @@ class Primitive:
 
 def _register(function, rule):
     """Store the rule; answer what users call: the function itself where it dispatches already."""
-    if not _dispatches(function):
+    if not (isinstance(function, Primitive) or dispatches(function)):
         primitive = Primitive(function, rule.name)
         if rule.call is function:
             rule.call = primitive  # a lower level may be among the primals
         rule.function = function = primitive
     RULES[function] = rule
     return function
-
-
-def _dispatches(function):
-    return (
-        isinstance(function, np.ufunc | Primitive)
-        or hasattr(function, "_implementation")  # NumPy's mark on its array functions
-        or isinstance(getattr(function, "__self__", None), np.ufunc)  # np.add.reduce
-        or getattr(function, "__module__", None) == "_operator"
-        or getattr(function, "__objclass__", None) is _ndarray  # np.ndarray.astype
-    )
-
-
-def count_arrays(body, skip):
-    """Number of array arguments of a rule body: its parameters without default, less the first few."""
-    code = body.__code__
-    if code.co_flags & inspect.CO_VARARGS:
-        return -1
-    return code.co_argcount - skip - len(body.__defaults__ or ())
 
 
 # ------------------------------------------------------------------------- guarded products

@@ -3,10 +3,9 @@
 Owns how that is found out.  Must not know the tape, nor any function by name.
 """
 
-import dis
-import inspect
-
 import numpy as np
+
+from dualrev.insides import mentioned
 
 __all__ = ["LARGE", "SMALL", "filled_in", "lightened", "outlined", "reads_argument", "reads_of"]
 
@@ -18,7 +17,6 @@ LARGE = 96 * 1024
 SMALL = 64 * 1024
 
 _ndarray = np.ndarray
-_EVERYTHING = -1  # a mask with every bit set
 
 
 def lightened(rule, ans, args, parents):
@@ -92,31 +90,16 @@ def _needed(rule, wanted):
 def _find_reads(rule):
     """A mask of what the pair reads: bit 0 is ans, bit i + 1 argument i."""
     if rule.partials is None:
-        return _EVERYTHING if rule.keeps else 0
+        return -1 if rule.keeps else 0
     return reads_of(rule.partials, rule.products)
 
 
 def reads_of(partials, products):
     """What an elementwise function reads, one mask an argument: an unwanted partial reads nothing."""
     return [
-        _mask_of_mentioned(partial, 0) | _mask_of_mentioned(product, 1)
+        mentioned(partial, 0) | mentioned(product, 1)
         for partial, product in zip(partials, products)
     ]
-
-
-def _mask_of_mentioned(body, skip):
-    """Which parameters a rule body mentions, after the first ``skip``: ans, then the arguments."""
-    if not callable(body):
-        return 0
-    code = getattr(body, "__code__", None)
-    if code is None or code.co_flags & inspect.CO_VARARGS or code.co_cellvars:
-        return _EVERYTHING
-    mentioned = set()
-    for instruction in dis.get_instructions(code):
-        value = instruction.argval
-        mentioned.update(value if isinstance(value, tuple) else (value,))
-    parameters = code.co_varnames[skip : code.co_argcount]
-    return sum(1 << i for i, name in enumerate(parameters) if name in mentioned)
 
 
 _hollows: dict = {}

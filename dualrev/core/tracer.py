@@ -11,6 +11,7 @@ import sys
 
 import numpy as np
 
+from dualrev import insides
 from dualrev.core import errors
 from dualrev.core.binding import (
     NO_KWARGS,
@@ -28,6 +29,7 @@ from dualrev.core.binding import (
 from dualrev.core.errors import name_of
 from dualrev.core.primitive import RULES, rule_of
 from dualrev.core.writable import Writable
+from dualrev.insides import search_that_compares
 
 # The one piece of global state.  Never decremented: an exception cannot leave it wrong.
 next_level = itertools.count(1).__next__
@@ -43,10 +45,6 @@ def _calling_module():
 
 # np.put(x, ...) and the like write into x: never mistaken for functions that answer a new array.
 _WRITING_METHODS = frozenset({"byteswap", "resize", "setfield", "setflags"})
-
-
-# What scipy.sparse calls its operators internally; they give way to what is no array.
-_SPARSE_OPERATORS = frozenset({"_matmul_dispatch", "_comparison"})
 
 
 class Tracer(Writable):
@@ -83,14 +81,7 @@ class Tracer(Writable):
     strides = property(operator.attrgetter("primal.strides"))
     flags = property(operator.attrgetter("primal.flags"))
 
-    @property
-    def dtype(self):
-        primal = self.primal
-        # np.mean, var and std of an object array make a plain number of what has a dtype; of what
-        # has none, as they must here, they keep the quotient.
-        if type(primal) is not _ndarray and _calling_module() == "numpy._core._methods":
-            raise AttributeError("dtype")
-        return primal.dtype
+    dtype = property(insides.dtype_shown)
 
     def __len__(self):
         # A TypeError for 0-d is what lets np.array([x[0], x[1]]) take x[0] for an object.
@@ -156,21 +147,17 @@ class Tracer(Writable):
 
         It cannot be written where NumPy would have given the array itself.
         """
-        module, name = _calling_module(), sys._getframe(1).f_code.co_name
-        if module == "numpy.lib._stride_tricks_impl":
+        asker = insides.who_asks_for_an_array()
+        if asker == "strides":
             # Strides of the numbers would lead out of an array of objects.
             return RULES[np.lib.stride_tricks.as_strided].refuse()
-        if module.startswith("scipy.sparse") or name == "mapdomain":
-            if name != "mapdomain" and name not in _SPARSE_OPERATORS:
-                raise errors.lost_in_scipy(errors.scipy_call())
-            # An object that is no array: scipy.sparse then leaves S @ x to our __rmatmul__, and
-            # np.polynomial.Polynomial(c)(x) computes with x as a whole.
+        if asker == "whole":
             out = np.empty((), object)
             out[()] = self
             return out
         # Without a twin it may be plain Python, like scipy.optimize.rosen, and do with objects.
-        path = errors.scipy_call()
-        if path is not None and errors.twin_of is not None and errors.twin_of(path):
+        path = insides.scipy_call()
+        if path is not None and (asker == "numbers" or (errors.twin_of and errors.twin_of(path))):
             raise errors.lost_in_scipy(path)
         if dtype is not None and np.dtype(dtype) != object:
             raise self._coercion(f"dtype={np.dtype(dtype)}")
@@ -200,7 +187,7 @@ class Tracer(Writable):
         raise self._coercion("complex")
 
     def _coercion(self, name):
-        path = errors.scipy_call()
+        path = insides.scipy_call()
         if path is not None:
             return errors.lost_in_scipy(path)
         return errors.CoercionError(
@@ -429,15 +416,6 @@ def _in_place(ufunc, operate):
 
 #: Who counts comparisons: the observers of debug, each while it watches.
 WATCHERS: list = []
-#: SciPy's searches whose answer only comparisons lead to, by the function that compares.
-_SEARCHES = {
-    "_minimize_scalar_golden": ("golden", "minimize_scalar"),
-    # Brent's method begins with a bracket, and ends with parabolas that carry the derivative.
-    "bracket": ("bracket",),
-    # np.argmin of the values on a grid, which tries again after a TypeError.
-    "_wrapfunc": ("brute",),
-    "_wrapit": ("brute",),
-}
 
 
 def _comparison(compute, zero=None):
@@ -447,9 +425,9 @@ def _comparison(compute, zero=None):
     """
 
     def operate(self, other):
-        name = sys._getframe(1).f_code.co_name
-        if name in _SEARCHES:
-            _refuse_search(name)
+        search = search_that_compares()
+        if search is not None:
+            raise errors.only_compares(search)
         if WATCHERS:
             _watched(self, other)
         primal = self.primal
@@ -458,7 +436,7 @@ def _comparison(compute, zero=None):
         else:
             ans = constant_of(compute, (self, as_operand(other)))
         if ans is zero and type(other) in (int, float) and other == 0 == base_of(self):
-            return ans ^ _shortens_a_polynomial(sys._getframe(1))
+            return ans ^ insides.shortens_a_polynomial()
         return ans
 
     return operate
@@ -469,32 +447,12 @@ def _watched(*compared):
         watcher.compared(compared)
 
 
-def _refuse_search(name):
-    """Raise where a search of SciPy's compares traced values: its answer would carry no derivative."""
-    path = errors.scipy_call()
-    if path is not None and path.removeprefix("scipy.optimize.") in _SEARCHES[name]:
-        raise errors.only_compares(path)
-
-
 def _floor_divide_in_place(self, other):
     if self._is_scalar():
         return NotImplemented
     self._write_result(self // other, "The in-place operator //=")
     return self
 
-
-def _shortens_a_polynomial(frame):
-    """Whether it is NumPy that asks in this frame whether a coefficient is 0 and may go.
-
-    It has a derivative: it stays, and the length is that of the shapes.
-    """
-    module = frame.f_globals.get("__name__", "")
-    asks = frame.f_code.co_name.endswith(_SHORTENING)
-    return asks and module.startswith(("numpy.polynomial", "numpy.lib"))
-
-
-#: trimseq, trimcoef, polyline, chebmulx, hermint and their kin; trim_zeros of an array of objects.
-_SHORTENING = ("trimseq", "trimcoef", "trim_zeros", "line", "mulx", "int")
 
 for _name in ("lt", "le", "ge"):
     setattr(Tracer, f"__{_name}__", _comparison(getattr(operator, f"__{_name}__")))

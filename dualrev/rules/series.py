@@ -10,6 +10,7 @@ import numpy as np
 from numpy import polynomial as series
 
 from dualrev.core.primitive import composition
+from dualrev.insides import dispatches
 from dualrev.rules.refused import passes, refused, without_arrays
 
 _PREFIXES = {
@@ -98,7 +99,7 @@ def _polygridnd(pts, c):
     return c
 
 
-if hasattr(series.polynomial.polyval2d, "_implementation"):  # from numpy 2.4
+if dispatches(series.polynomial.polyval2d):  # from numpy 2.4
     composition(series.polynomial.polyval2d, lambda x, y, c: _polyvalnd((x, y), c), arity=3)
     composition(series.polynomial.polygrid2d, lambda x, y, c: _polygridnd((x, y), c), arity=3)
 if hasattr(series.polynomial, "polyvalnd"):  # from numpy 2.5

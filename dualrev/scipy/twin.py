@@ -128,12 +128,13 @@ def _of(function, arrays):
 
 def _parameters_of(definition):
     """The number of positional-only ones, names of the arrays, and of options; None for any."""
-    code = definition.__code__
-    names, count = code.co_varnames, code.co_argcount
-    options = frozenset(names[count : count + code.co_kwonlyargcount])
-    if code.co_flags & inspect.CO_VARKEYWORDS:
-        options = None
-    return code.co_posonlyargcount, names[:count], options
+    by_kind: dict = {}
+    for p in inspect.signature(definition).parameters.values():
+        by_kind.setdefault(p.kind, []).append(p.name)
+    unchanged = by_kind.get(inspect.Parameter.POSITIONAL_ONLY, [])
+    arrays = unchanged + by_kind.get(inspect.Parameter.POSITIONAL_OR_KEYWORD, [])
+    options = frozenset(by_kind.get(inspect.Parameter.KEYWORD_ONLY, ()))
+    return len(unchanged), arrays, None if inspect.Parameter.VAR_KEYWORD in by_kind else options
 
 
 class _Given:

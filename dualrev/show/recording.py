@@ -4,7 +4,6 @@ Owns what there is to show; must not know how it is shown.
 """
 
 import itertools
-import linecache
 import os
 import re
 from collections.abc import Callable
@@ -12,7 +11,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from dualrev import trees
+from dualrev import insides, trees
 from dualrev.calls import conjugated, flatten_tangents
 from dualrev.core import errors
 from dualrev.core.assignment import WRITE
@@ -178,8 +177,7 @@ class _Recorder:
         #: Places, by index of entry.
         self.seen = {}
         self._entries = None
-        self._caller = errors.user_frame()
-        self._positions = {}
+        self._caller = insides.user_frame()
         self._places = {}
 
     def returned(self, f, level, depends):
@@ -197,7 +195,7 @@ class _Recorder:
                 # What is written, and its views, may be written again: as shown it stays.
                 if (rule is WRITE or rule.view) and isinstance(ans, np.ndarray | Tracer):
                     ans = ans.copy()
-                frame = errors.user_frame()
+                frame = insides.user_frame()
                 place = self._place(frame)
                 if rule is WRITE:  # the expression is the target alone
                     place = place._replace(source=place.line)
@@ -213,33 +211,18 @@ class _Recorder:
     def _place(self, frame):
         if frame is None or frame is self._caller:  # f is NumPy's or dualrev's own
             return Place()
-        code = frame.f_code
-        key = id(code), frame.f_lasti
-        if key not in self._places:
-            if id(code) not in self._positions:  # the code is held too: its id must stay its own
-                self._positions[id(code)] = code, list(code.co_positions())
-            _, positions = self._positions[id(code)]
-            self._places[key] = _place(frame, *positions[frame.f_lasti // 2])
-        return self._places[key]
+        key = id(frame.f_code), frame.f_lasti
+        if key not in self._places:  # the code is held too: its id must stay its own
+            self._places[key] = frame.f_code, _place(insides.expression_of(frame))
+        return self._places[key][1]
 
 
-def _place(frame, first, last, begin, end):
-    """The place of a frame, from the lines and columns of what it executes."""
-    code = frame.f_code
-    file = code.co_filename
-    first = first or frame.f_lineno or 0
+def _place(expression):
+    """The place of an expression, as it is shown."""
+    file, number, within, source, line = expression
     # In a notebook and at the prompt there is no file.
-    where = f"{os.path.basename(file)}:{first}" if os.path.exists(file) else f"line {first}"
-    within = _PARTS.sub("", code.co_qualname).rpartition(".<locals>.")[2]
-    numbers = range(first, (last or first) + 1)
-    lines = [linecache.getline(file, k, frame.f_globals) for k in numbers]
-    source = line = lines[0].strip()
-    if begin is not None and end is not None:
-        encoded = [text.encode() for text in lines]  # columns count bytes
-        encoded[-1] = encoded[-1][:end]
-        encoded[0] = encoded[0][begin:]
-        # Of a file that was changed the columns may be wrong.
-        source = " ".join(b"".join(encoded).decode(errors="replace").split())
+    where = f"{os.path.basename(file)}:{number}" if os.path.exists(file) else f"line {number}"
+    within = _PARTS.sub("", within).rpartition(".<locals>.")[2]
     return Place(where, within, source, line, file)
 
 

@@ -9,8 +9,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import dualrev as dr
+from dualrev import insides
 from dualrev.core.forward import OBSERVER
-from dualrev.show import recording, trace_table
+from dualrev.show import trace_table
 from dualrev.show.recording import Recording
 from dualrev.trees import flatten
 from tests.show.programs import PROGRAMS, griewank, network
@@ -198,8 +199,10 @@ def test_columns_count_bytes_of_the_source(tmp_path):
 def test_a_part_of_a_function_has_its_name(monkeypatch, columns):
     """Also where Python keeps no columns: python -X no_debug_ranges."""
     if not columns:
-        place = recording._place
-        monkeypatch.setattr(recording, "_place", lambda *args: place(*args[:3], None, None))
+        position_of = insides._position_of
+        monkeypatch.setattr(
+            insides, "_position_of", lambda frame: (*position_of(frame)[:2], None, None)
+        )
 
     def f(x):
         y = np.concatenate([x, x])

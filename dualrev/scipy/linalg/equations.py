@@ -13,6 +13,7 @@ import scipy.linalg as sla
 from dualrev.core.arrays import nowhere
 from dualrev.core.binding import as_operand
 from dualrev.core.primitive import constant, rule
+from dualrev.insides import count_arrays
 from dualrev.rules.equal_values import adjoint
 from dualrev.scipy.linalg.operands import same_dtype
 from dualrev.scipy.twin import twin
@@ -77,9 +78,8 @@ def _implicit(solve: Callable, residual: Callable, linear: Callable, transposed:
         pulled = iter(Trace(residual, lambda some: f(*some), xs, own=True).pull([ct], once=True))
         return [next(pulled) if w else None for w in wanted]
 
-    return rule(
-        solve, implicit_jvp, implicit_vjp, arity=residual.__code__.co_argcount - 1, name=name
-    )
+    arity = count_arrays(residual, 1)
+    return rule(solve, implicit_jvp, implicit_vjp, arity=arity, name=name)
 
 
 def _size(x):

@@ -13,6 +13,7 @@ from dualrev.core.cotangents import sum_of_terms
 from dualrev.core.errors import ArgumentError, no_rule
 from dualrev.core.primitive import rule
 from dualrev.core.traced import is_traced
+from dualrev.insides import count_arrays
 from dualrev.rules.triangles import folded, mirrored
 from dualrev.scipy.stats.edges import ratio
 from dualrev.scipy.untraced import rest_of
@@ -30,7 +31,7 @@ def _with_exponential(logpdf, pdf, jvp, vjp):
         return vjp(ct * ans, wanted, ans, *args, **options)
 
     body = vjp, 3
-    arity = vjp.__code__.co_argcount - 3 - len(vjp.__defaults__ or ())
+    arity = count_arrays(vjp, 3)
     return rule(logpdf, jvp, vjp), rule(pdf, pdf_jvp, pdf_vjp, arity=arity, body=body)
 
 

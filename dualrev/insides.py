@@ -1,0 +1,364 @@
+"""Insides: what is read of CPython, NumPy and SciPy beyond what they promise.
+
+Each function answers one question, and says why nothing public does, and what asking costs; when a new
+version of one of the three changes its insides, this file changes and no other.  Must not know dualrev.
+"""
+
+import dis
+import inspect
+import itertools
+import linecache
+import os
+import sys
+from collections.abc import Callable, Iterable
+from typing import Any, NamedTuple
+
+import numpy as np
+
+_ndarray = np.ndarray
+_frame = sys._getframe
+_PACKAGE = os.path.join(os.path.dirname(os.path.abspath(__file__)), "")
+# Frames of these packages are never the user's own line.
+_FOREIGN = ("numpy", "scipy", "optree", "functools", "contextlib", "threading")
+
+# ------------------------------------------------------------------------------ the user's line
+#
+# An error names the line that has to be edited, which only the frames know.  A walk over frames takes
+# 0.1 us a frame; nobody walks but an error, a warning, a watch over a large array and a recording.
+
+
+def user_frame():
+    """Innermost frame that is neither dualrev's nor NumPy's, or None."""
+    frame = _frame(1)
+    while frame is not None and not _is_users(frame):
+        frame = frame.f_back
+    return frame
+
+
+def user_line() -> str:
+    """The user's line that is being executed, in words; empty when there is none."""
+    frame = user_frame()
+    return "" if frame is None else _in_words(frame, frame.f_lineno)
+
+
+def user_place() -> tuple[str, int]:
+    """File and number of the user's line that is being executed, as warnings take them."""
+    frame = user_frame()
+    return ("unknown", 0) if frame is None else (frame.f_code.co_filename, frame.f_lineno)
+
+
+def line_of(error: BaseException) -> str:
+    """The innermost of the user's lines that an error passed, in words."""
+    line = ""
+    for frame, number in _passed(error):
+        if _is_users(frame):
+            line = _in_words(frame, number)
+    return line
+
+
+def _passed(error):
+    """The frames that an error passed, outermost first, each with its line."""
+    traceback = error.__traceback__
+    while traceback is not None:
+        yield traceback.tb_frame, traceback.tb_lineno
+        traceback = traceback.tb_next
+
+
+def _is_users(frame):
+    return _module_of(frame).partition(".")[0] not in _FOREIGN and not _is_ours(frame)
+
+
+def _is_ours(frame):
+    return frame.f_code.co_filename.startswith(_PACKAGE)
+
+
+def _module_of(frame):
+    return frame.f_globals.get("__name__", "")
+
+
+def _in_words(frame, line):
+    """``in your function `loss` (model.py:41)``."""
+    code = frame.f_code
+    place = f"({os.path.basename(code.co_filename)}:{line})"
+    if code.co_name == "<module>":
+        return f"in your code {place}"
+    return f"in your function `{code.co_name}` {place}"
+
+
+class Expression(NamedTuple):
+    """What a frame evaluates."""
+
+    #: Name of the file, with its path, and number of the line.
+    file: str
+    number: int
+    #: Name of the function that the line belongs to, ``Layer.__call__``.
+    within: str
+    #: The expression, or its line where Python does not know it.
+    source: str
+    line: str
+
+
+def expression_of(frame: Any) -> Expression:
+    """The expression that a frame evaluates, where a recording meets it for the first time."""
+    code = frame.f_code
+    file = code.co_filename
+    first, last, begin, end = _position_of(frame)
+    first = first or frame.f_lineno or 0
+    numbers = range(first, (last or first) + 1)
+    lines = [linecache.getline(file, k, frame.f_globals) for k in numbers]
+    source = line = lines[0].strip()
+    if begin is not None and end is not None:
+        encoded = [text.encode() for text in lines]  # columns count bytes
+        encoded[-1] = encoded[-1][:end]
+        encoded[0] = encoded[0][begin:]
+        # Of a file that was changed the columns may be wrong.
+        source = " ".join(b"".join(encoded).decode(errors="replace").split())
+    return Expression(file, first, code.co_qualname, source, line)
+
+
+def _position_of(frame):
+    """First and last line, and columns, of what a frame evaluates: CPython keeps them for tracebacks.
+
+    The columns are None under ``python -X no_debug_ranges``.  5 us, or 50 at the end of a long function.
+    """
+    return next(itertools.islice(frame.f_code.co_positions(), frame.f_lasti // 2, None))
+
+
+# ------------------------------------------------------------------------------ who is at work
+
+
+def is_called_by(function: Callable) -> bool:
+    """Whether a function written in Python is what called dualrev: NumPy's classes do.
+
+    0.1 us a frame of dualrev's.
+    """
+    frame: Any = _frame(1)
+    while _is_ours(frame):
+        frame = frame.f_back
+    return frame.f_code is function.__code__
+
+
+def called_by_user(functions: Iterable[Callable], error: BaseException) -> Callable | None:
+    """Which of some functions the user's line called, and failed by an error."""
+    by_code = {f.__code__: f for f in functions if hasattr(f, "__code__")}
+    found = None
+    for frame, _ in _passed(error):
+        found = None if _is_users(frame) else found or by_code.get(frame.f_code)
+    return found
+
+
+def scipy_call() -> str | None:
+    """Path of the function of SciPy that is at work, such as ``scipy.linalg.expm``; or None.
+
+    Only where the user's code called it, and none of his functions is called by it.  SciPy has no
+    protocol that would tell.  10 us and more, where a traced array is about to be lost.
+    """
+    return _scipy_path(_running(_frame(1)))
+
+
+def scipy_call_that_failed(error: BaseException, is_traced: Callable) -> str | None:
+    """Path of the function of SciPy that the user's line called, and that failed on traced elements.
+
+    These are looked for among the variables of its frames: SciPy's own errors stay what they are.
+    """
+    frames: list = []
+    for frame, _ in _passed(error):
+        # What dualrev itself calls is given plain arrays: its errors are SciPy's to tell.
+        frames = [] if _is_ours(frame) or _is_users(frame) else [frame, *frames]
+    if not frames or frames[-1].f_code.co_name in ("__matmul__", "__rmatmul__", "__mul__"):
+        return None  # of a sparse matrix, to which an array of objects is given: said below
+    path = _scipy_path(frames)
+    held = (value for frame in frames for value in frame.f_locals.values())
+    return path if path is not None and any(map(is_traced, held)) else None
+
+
+def _running(frame):
+    while frame is not None:
+        yield frame
+        frame = frame.f_back
+
+
+def _scipy_path(frames):
+    """Path of the outermost function of SciPy among frames that are no user's, innermost first."""
+    path = private = None
+    for frame in frames:
+        module = _module_of(frame)
+        package = module.partition(".")[0]
+        if package == "scipy":
+            path = _public_path(module, frame) or path
+            private = f"{module.partition('._')[0]} ({frame.f_code.co_name})"
+        elif package != "numpy" and not _is_ours(frame):
+            break
+    return path or private
+
+
+def _public_path(module, frame):
+    """Where users find what runs in a frame; None for what is private."""
+    name = frame.f_code.co_name
+    local = frame.f_locals
+    if "._lib" in module or name == "wrapper":  # its function is among what it encloses
+        for value in local.values():
+            if inspect.isfunction(value) and value.__module__.startswith("scipy"):
+                module, name = value.__module__, value.__name__
+                break
+    owner = local.get("self")
+    # A distribution such as scipy.stats.norm is an object, as it is or frozen.
+    label = getattr(getattr(owner, "dist", owner), "name", None)
+    if name.startswith("__"):
+        name = type(owner).__name__
+    while "." in module:
+        if "._" not in module and module in sys.modules:
+            public = vars(sys.modules[module])
+            if name in public and not name.startswith("_"):
+                return f"{module}.{name}"
+            for found in public:
+                if found == label or (owner is not None and public[found] is owner):
+                    return f"{module}.{found}.{name}"
+        module = module.rpartition(".")[0]
+    return None
+
+
+#: Searches whose answer only comparisons lead to, by the function that compares.
+_SEARCHES = {
+    "_minimize_scalar_golden": ("scipy.optimize.golden", "scipy.optimize.minimize_scalar"),
+    # Brent's method begins with a bracket, and ends with parabolas that carry the derivative.
+    "bracket": ("scipy.optimize.bracket",),
+    # np.argmin of the values on a grid, which tries again after a TypeError.
+    "_wrapfunc": ("scipy.optimize.brute",),
+    "_wrapit": ("scipy.optimize.brute",),
+}
+
+
+def search_that_compares() -> str | None:
+    """Path of the search of SciPy's that our caller compares for, which only compares; or None.
+
+    It takes any function, and what comes out is a plain number.  0.1 us of each comparison.
+    """
+    name = _frame(2).f_code.co_name
+    if name in _SEARCHES:
+        path = scipy_call()
+        if path in _SEARCHES[name]:
+            return path
+    return None
+
+
+# ------------------------------------------------------------------ what NumPy and SciPy ask of an array
+
+# What scipy.sparse calls its operators internally; they give way to what is no array.
+_SPARSE_OPERATORS = ("_matmul_dispatch", "_comparison")
+
+
+def who_asks_for_an_array() -> str:
+    """Who calls ``__array__``, as our caller: each needs another answer.  0.3 us of the call's 10.
+
+    - "strides": np.lib.stride_tricks.as_strided, to move through the memory of numbers.
+    - "whole": scipy.sparse, which leaves ``S @ x`` to the ``__rmatmul__`` of what is no array, and
+      np.polynomial.Polynomial, which computes with any object; both take an object for a scalar.
+    - "numbers": another function of scipy.sparse, which computes with plain numbers only.
+    - "elements": anybody else.
+    """
+    frame = _frame(2)
+    module, name = _module_of(frame), frame.f_code.co_name
+    if module == "numpy.lib._stride_tricks_impl":
+        return "strides"
+    if name == "mapdomain" or (module.startswith("scipy.sparse") and name in _SPARSE_OPERATORS):
+        return "whole"
+    return "numbers" if module.startswith("scipy.sparse") else "elements"
+
+
+#: trimseq, trimcoef, polyline, chebmulx, hermint and their kin; trim_zeros of an array of objects.
+_SHORTENING = ("trimseq", "trimcoef", "trim_zeros", "line", "mulx", "int")
+
+
+def shortens_a_polynomial() -> bool:
+    """Whether it is NumPy whose comparison, in our caller, asks if a coefficient is 0 and may go.
+
+    It has a derivative: it stays, and the length is that of the shapes.  Asked of what is 0 only.
+    """
+    frame = _frame(2)
+    asks = frame.f_code.co_name.endswith(_SHORTENING)
+    return asks and _module_of(frame).startswith(("numpy.polynomial", "numpy.lib"))
+
+
+_MEANS = vars(sys.modules["numpy._core._methods"])
+
+
+def dtype_shown(tracer: Any) -> np.dtype:
+    """The dtype of a traced array, and of a traced number for all but those who average.
+
+    np.mean, var and std of an array of objects make a plain number of a sum that has a dtype; of what
+    has none they keep the quotient.  There is no other place to tell them: they see an array of
+    objects, whose sum is computed by its elements' own operator.  0.05 us of an inner number's dtype.
+    """
+    primal = tracer.primal
+    if type(primal) is not _ndarray and _frame(1).f_globals is _MEANS:
+        raise AttributeError("dtype")
+    return primal.dtype
+
+
+# How NumPy's and SciPy's compiled functions refuse object arrays.
+_OBJECTS_REFUSED = (
+    "dtype('O')",
+    "loop of ufunc does not support argument",
+    "not supported for the input types",
+)
+
+
+def refuses_objects(error: TypeError) -> bool:
+    """Whether NumPy or SciPy raised it for an array of objects: by its text, all that there is."""
+    return any(text in str(error) for text in _OBJECTS_REFUSED)
+
+
+def dispatches(function: Callable) -> bool:
+    """Whether NumPy or Python hands a call of it to traced arguments.  Asked once a rule."""
+    return (
+        isinstance(function, np.ufunc)
+        or hasattr(function, "_implementation")  # NumPy's mark on its array functions
+        or isinstance(getattr(function, "__self__", None), np.ufunc)  # np.add.reduce
+        or getattr(function, "__module__", None) == "_operator"
+        or getattr(function, "__objclass__", None) is _ndarray  # np.ndarray.astype
+    )
+
+
+# ------------------------------------------------------------------------------- bodies of rules
+#
+# A rule is declared by a function alone: how many arrays it takes, which options, and what it reads
+# stands in its code, and is said nowhere else.  inspect.signature takes 20 us a body, its code 0.5 us;
+# all is asked once a rule.
+
+
+def count_arrays(body: Any, skip: int) -> int:
+    """Number of array arguments of a body: its parameters without default, less the first few.
+
+    -1 where it takes any number.
+    """
+    code = body.__code__
+    if code.co_flags & inspect.CO_VARARGS:
+        return -1
+    return code.co_argcount - skip - len(body.__defaults__ or ())
+
+
+def parameters_of(body: Any, skip: int) -> tuple[tuple[str, ...], tuple[str, ...], bool]:
+    """Names of a body's parameters, less the first few; those by keyword only; whether it takes any."""
+    code = body.__code__
+    names = code.co_varnames[: code.co_argcount + code.co_kwonlyargcount]
+    takes_any = bool(code.co_flags & inspect.CO_VARKEYWORDS)
+    return names[skip : code.co_argcount], names[code.co_argcount :], takes_any
+
+
+def mentioned(body: Any, skip: int) -> int:
+    """A mask of the parameters that a body mentions, without the first few; -1 for all, if in doubt.
+
+    100 us a body, when a tape meets the first large array of its rule.
+    """
+    if not callable(body):  # a number
+        return 0
+    code = getattr(body, "__code__", None)
+    if code is None or code.co_flags & inspect.CO_VARARGS or code.co_cellvars:
+        return -1
+    names: set = set()
+    for instruction in dis.get_instructions(code):
+        value = instruction.argval
+        names.update(value if isinstance(value, tuple) else (value,))
+    parameters = code.co_varnames[skip : code.co_argcount]
+    return sum(1 << i for i, name in enumerate(parameters) if name in names)
