@@ -1,7 +1,10 @@
 """Interpolation; the names of :mod:`scipy.interpolate` that take derivatives.
 
-Owns the names only, each from the module of its subject.
+Owns the names only, each from the module of its subject; what else SciPy has under this path serves
+plain arrays as it does there.
 """
+
+import scipy.interpolate as _scipy
 
 from dualrev.scipy.interpolate import bspline, cubic, curves, fitpack, fits, grid, piecewise, radial
 from dualrev.scipy.interpolate.bspline import *
@@ -12,6 +15,7 @@ from dualrev.scipy.interpolate.fits import *
 from dualrev.scipy.interpolate.grid import *
 from dualrev.scipy.interpolate.piecewise import *
 from dualrev.scipy.interpolate.radial import *
+from dualrev.scipy.untraced import rest_of
 
 __all__ = [
     *bspline.__all__,
@@ -23,3 +27,5 @@ __all__ = [
     *piecewise.__all__,
     *radial.__all__,
 ]
+
+__getattr__ = rest_of(_scipy)

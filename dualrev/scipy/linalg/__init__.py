@@ -1,7 +1,9 @@
 """scipy.linalg, differentiable: same names, same signatures, same answers.
 
-Owns the public names only.
+Owns the names only; what else SciPy has under this path serves plain arrays as it does there.
 """
+
+import scipy.linalg as _scipy
 
 from dualrev.scipy.linalg import (
     banded,
@@ -29,6 +31,7 @@ from dualrev.scipy.linalg.structured import *
 from dualrev.scipy.linalg.systems import *
 from dualrev.scipy.linalg.toeplitz_systems import *
 from dualrev.scipy.linalg.trigonometric import *
+from dualrev.scipy.untraced import rest_of
 
 __all__ = [
     *banded.__all__,
@@ -44,3 +47,5 @@ __all__ = [
     *toeplitz_systems.__all__,
     *trigonometric.__all__,
 ]
+
+__getattr__ = rest_of(_scipy)
