@@ -16,7 +16,7 @@ from dualrev.core.cotangents import zeros_of
 from dualrev.core.errors import name_of
 from dualrev.core.saving import reads_of
 from dualrev.insides import count_arrays
-from dualrev.transforms import Trace
+from dualrev.through import pulled_through
 
 __all__ = ["constant", "elementwise", "linear", "rule"]
 
@@ -303,16 +303,13 @@ def _jvp_from(vjp):
     def jvp(tangents, ans, *args, **kwargs):
         wanted = [t is not None for t in tangents]
 
-        def pull(cts):
-            pulled = vjp(
-                tuple(cts) if isinstance(ans, tuple) else cts[0], wanted, ans, *args, **kwargs
-            )
-            if not isinstance(pulled, tuple | list):
-                pulled = (pulled,)
-            return [c for c, w in zip(pulled, wanted) if w]
+        def pull(*cts):
+            pulled = vjp(cts if isinstance(ans, tuple) else cts[0], wanted, ans, *args, **kwargs)
+            return [c for c, w in zip(_outputs(pulled), wanted) if w]
 
-        trace = Trace(vjp, pull, [zeros_of(y) for y in _outputs(ans)], own=True)
-        ts = trace.pull([t for t in tangents if t is not None], once=True)
+        zeros = [zeros_of(y) for y in _outputs(ans)]
+        given = tuple(t for t in tangents if t is not None)
+        ts = pulled_through(pull, zeros, given, [True] * len(zeros))
         if not isinstance(ans, tuple):
             return ts[0]
         return tuple(t if y.dtype.kind in "fc" else None for t, y in zip(ts, ans))
@@ -324,23 +321,21 @@ def _vjp_from(jvp):
     """``J^T ct`` as the transpose of ``t -> J t``."""
 
     def vjp(ct, wanted, ans, *args, **kwargs):
-        def push(ts):
-            given = iter(ts)
-            pushed = jvp([next(given) if w else None for w in wanted], ans, *args, **kwargs)
+        def push(*ts):
+            pushed = jvp(list(ts), ans, *args, **kwargs)
             return [
                 zeros_of(y) if t is None else t for t, y in zip(_outputs(pushed), _outputs(ans))
             ]
 
-        trace = Trace(jvp, push, [zeros_of(x) for x, w in zip(args, wanted) if w], own=True)
-        pulled = iter(trace.pull(_outputs(ct), once=True))
-        return [next(pulled) if w else None for w in wanted]
+        zeros = [zeros_of(x) if w else None for x, w in zip(args, wanted)]
+        return pulled_through(push, zeros, ct, wanted)
 
     return vjp
 
 
 def _outputs(ans):
-    """The arrays of an answer: several where it is a tuple."""
-    return ans if isinstance(ans, tuple) else (ans,)
+    """The arrays of an answer: several where it is a tuple, or a list."""
+    return ans if isinstance(ans, tuple | list) else (ans,)
 
 
 def _checked_answer(name, what, answer, expected):

@@ -1,18 +1,17 @@
 """by_program: SciPy's own value, with the derivatives of an equal program that dispatches.
 
-Owns how such a program is pushed and pulled inside a rule.  Must not know any function by name.
-
-Inside a rule the program may run on arrays of any level, so that derivatives exist in every order.
+Must not know any function by name.
 """
 
 from collections.abc import Callable
+from functools import partial
 
 import numpy as np
 
 from dualrev.core.binding import with_answer
 from dualrev.core.primitive import elementwise, rule
 from dualrev.insides import count_arrays
-from dualrev.transforms import Trace, jvp
+from dualrev.through import pulled_through, pushed_through
 
 __all__ = ["by_program", "valued"]
 
@@ -39,27 +38,14 @@ def by_program(value: Callable, program: Callable) -> Callable:
     where that is too much.
     """
 
-    def on(wanted, args, options, dtype):
-        """The program as a function of the wanted arguments only, and these."""
-        places = [i for i, w in enumerate(wanted) if w]
-
-        def of_wanted(*some):
-            full = list(args)
-            for i, x in zip(places, some):
-                full[i] = x
-            return program(*full, **options)
-
-        return of_wanted, [_as_exact_as(dtype, args[i]) for i in places]
-
     def program_jvp(tangents, ans, *args, **options):
-        f, xs = on([t is not None for t in tangents], args, options, ans.dtype)
-        ts = [_as_exact_as(ans.dtype, t) for t in tangents if t is not None]
-        return jvp(f, tuple(xs), tuple(ts))[1]
+        args = _as_exact_as(ans, args, [t is not None for t in tangents])
+        tangents = _as_exact_as(ans, tangents, [t is not None for t in tangents])
+        return pushed_through(partial(program, **options), args, tangents)
 
     def program_vjp(ct, wanted, ans, *args, **options):
-        f, xs = on(wanted, args, options, ans.dtype)
-        pulled = iter(Trace(program, lambda some: f(*some), xs, own=True).pull([ct], once=True))
-        return [next(pulled) if w else None for w in wanted]
+        args = _as_exact_as(ans, args, wanted)
+        return pulled_through(partial(program, **options), args, ct, wanted)
 
     arity = count_arrays(program, 0)
     # A lambda is named by the program, which is called _<name>_program.
@@ -76,8 +62,11 @@ def valued(x, value):
     return with_answer(value, _same, x)
 
 
-def _as_exact_as(dtype, x):
-    """x in double precision where the answer is: SciPy has computed in it throughout."""
-    if dtype.char in "fF" or x.dtype.char in "dD":
-        return x
-    return x.astype(np.result_type(x.dtype, np.float64))
+def _as_exact_as(ans, arrays, wanted):
+    """The wanted ones in double precision where the answer is: SciPy has computed in it throughout."""
+    if ans.dtype.char in "fF":
+        return arrays
+    return [
+        x.astype(np.result_type(x.dtype, np.float64)) if w and x.dtype.char not in "dD" else x
+        for x, w in zip(arrays, wanted)
+    ]

@@ -5,6 +5,7 @@ modes follow from the implicit function theorem.  Must not know how the equation
 """
 
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -17,7 +18,7 @@ from dualrev.insides import count_arrays
 from dualrev.rules.equal_values import adjoint
 from dualrev.scipy.linalg.operands import same_dtype
 from dualrev.scipy.twin import twin
-from dualrev.transforms import Trace, jvp
+from dualrev.through import pulled_through, pushed_through
 
 __all__ = [
     "solve_continuous_are",
@@ -54,29 +55,13 @@ def _implicit(solve: Callable, residual: Callable, linear: Callable, transposed:
             return solver(n, x, *args, **options) * trust(x, *args, **options)
         return solver(np.where(finite, n, 0), x, *args, **options) * np.nan
 
-    def at(x, wanted, args, options):
-        """The residual at x as a function of the wanted arguments only, and these."""
-        places = [i for i, w in enumerate(wanted) if w]
-
-        def of_wanted(*some):
-            full = list(args)
-            for i, arg in zip(places, some):
-                full[i] = arg
-            return residual(x, *full)
-
-        return of_wanted, [args[i] for i in places]
-
     def implicit_jvp(tangents, ans, *args, **options):
-        f, xs = at(ans, [t is not None for t in tangents], args, options)
-        moved = jvp(f, tuple(xs), tuple(t for t in tangents if t is not None))[1]
+        moved = pushed_through(partial(residual, ans), args, tangents)
         return by(linear, -moved, ans, args, options)
 
     def implicit_vjp(ct, wanted, ans, *args, **options):
-        f, xs = at(ans, wanted, args, options)
         ct = -by(transposed, ct, ans, args, options)
-        # A trace pulls by the plain transpose, as rules do; public vjp conjugates.
-        pulled = iter(Trace(residual, lambda some: f(*some), xs, own=True).pull([ct], once=True))
-        return [next(pulled) if w else None for w in wanted]
+        return pulled_through(partial(residual, ans), args, ct, wanted)
 
     arity = count_arrays(residual, 1)
     return rule(solve, implicit_jvp, implicit_vjp, arity=arity, name=name)

@@ -16,7 +16,7 @@ from dualrev.core.primitive import computed_below_by, linear, rule
 from dualrev.scipy.by_program import by_program
 from dualrev.scipy.spatial.differences import Pairs
 from dualrev.scipy.spatial.metrics import FORMULAS, PRODUCTS, ROOTS, SLOPES, over, strictly
-from dualrev.transforms import jvp, vjp
+from dualrev.through import pulled_through, pushed_through
 
 __all__ = [
     "PARAMETERS",
@@ -57,7 +57,7 @@ def _program(XA, XB, metric, options):
 def _push_formula(t_A, t_B, d, XA, XB, parameter, metric="", options=None):
     blocks, of_rows = _program(XA, XB, metric, options)
     tangents = [
-        jvp(lambda a, b: of_rows(a, b, parameter), (XA[rows], XB), (t_A[rows], t_B))[1]
+        pushed_through(of_rows, (XA[rows], XB, parameter), (t_A[rows], t_B, None))
         for rows in blocks
     ]
     return np.concatenate([np.zeros((0, XB.shape[0])), *tangents])
@@ -65,20 +65,28 @@ def _push_formula(t_A, t_B, d, XA, XB, parameter, metric="", options=None):
 
 def _pull_formula(ct, d, XA, XB, parameter, metric="", options=None):
     blocks, of_rows = _program(XA, XB, metric, options)
-    cts = [vjp(lambda a: of_rows(a, XB, parameter), XA[rows])[1](ct[rows])[0] for rows in blocks]
+    cts = [
+        pulled_through(of_rows, (XA[rows], XB, parameter), ct[rows], (True, False, False))[0]
+        for rows in blocks
+    ]
     return np.concatenate([np.zeros((0, XA.shape[1])), *cts])
 
 
 def _push_parameter(t, XA, XB, parameter, metric, options):
     blocks, of_rows = _program(XA, XB, metric, options)
-    tangents = [jvp(lambda w: of_rows(XA[rows], XB, w), (parameter,), (t,))[1] for rows in blocks]
+    tangents = [
+        pushed_through(of_rows, (XA[rows], XB, parameter), (None, None, t)) for rows in blocks
+    ]
     return np.concatenate([np.zeros((0, XB.shape[0])), *tangents])
 
 
 def _pull_parameter_formula(ct, d, XA, XB, parameter, metric="", options=None):
     blocks, of_rows = _program(XA, XB, metric, options)
     return sum(
-        (vjp(lambda w: of_rows(XA[rows], XB, w), parameter)[1](ct[rows])[0] for rows in blocks),
+        (
+            pulled_through(of_rows, (XA[rows], XB, parameter), ct[rows], (False, False, True))[2]
+            for rows in blocks
+        ),
         start=np.zeros(parameter.shape),
     )
 
