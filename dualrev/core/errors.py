@@ -210,7 +210,7 @@ def name_of(function) -> str:
         modules = ("numpy", "scipy.special")
         module = next((m for m in modules if hasattr(sys.modules.get(m), name)), "")
     else:
-        module = (getattr(function, "__module__", None) or "").replace("numpy._core", "numpy")
+        module = (getattr(function, "__module__", None) or "").split("._")[0]  # scipy.fft._basic
     return f"{module}.{name}" if module.startswith(("numpy", "scipy")) else name
 
 

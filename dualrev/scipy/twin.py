@@ -12,8 +12,8 @@ from typing import Any, ParamSpec
 
 import numpy as np
 
-from dualrev.core.binding import as_operand, bind, missing_rule
-from dualrev.core.errors import name_of
+from dualrev.core.binding import as_operand, bind
+from dualrev.core.errors import name_of, no_rule, not_constant
 from dualrev.core.primitive import RULES
 from dualrev.core.traced import NEVER_TRACED, tracer_in
 
@@ -190,7 +190,7 @@ class _Given:
             self.check(*operands, **options)
         for name, option in given.items():
             if type(option) not in NEVER_TRACED and tracer_in(option) is not None:
-                raise self._refusal(f"{name}` traced", arrays)
+                raise not_constant(name_of(self.function), name)
         return operands, options
 
     def _by_name(self, args, kwargs):
@@ -201,9 +201,6 @@ class _Given:
         for name in given.keys() - self.options.keys() - self.required:
             if not self.takes_any:
                 self.signature.bind(*args, **kwargs)  # raises where SciPy has no such parameter
-                raise self._refusal(f"{name}`", arrays)
+                what = f"{name_of(self.function)} with the argument `{name}`"
+                raise no_rule(what, f"leave out `{name}`")
         return arrays, given
-
-    def _refusal(self, argument, arrays):
-        what = f"{name_of(self.function)} with the argument `{argument}"
-        return missing_rule(what, arrays, self.function)
