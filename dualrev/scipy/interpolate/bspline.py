@@ -14,12 +14,10 @@ import numpy as np
 import scipy.interpolate
 
 from dualrev.core.binding import as_operand, base_of
-from dualrev.core.cotangents import sum_of_terms
 from dualrev.core.errors import no_rule
-from dualrev.core.primitive import guarded_product, rule
 from dualrev.core.traced import is_traced
 from dualrev.scipy.by_program import by_program
-from dualrev.scipy.interpolate.piecewise import as_points, moved_to
+from dualrev.scipy.interpolate.piecewise import as_points, moved_to, values_and_transpose
 
 __all__ = ["BSpline"]
 
@@ -30,36 +28,6 @@ def _evaluate(c, at, t=None, k=3, nu=0, extrapolate=True):
     spline = scipy.interpolate.BSpline.construct_fast(t, c, k, extrapolate)
     # Not spline(at, nu): before 1.17 SciPy writes past its memory where nu > k.
     return spline(at, nu) if nu <= k else 0.0 * spline(at, k)
-
-
-def _evaluate_jvp(tangents, ans, c, at, t=None, k=3, nu=0, extrapolate=True):
-    """dS = S[dc] + S' dat"""
-    options = {"t": t, "k": k, "extrapolate": extrapolate}
-
-    def by_point(t_at):
-        slope = evaluate(c, at, nu=nu + 1, **options)
-        return guarded_product(_beside(t_at, slope.ndim), slope)
-
-    return sum_of_terms(tangents, lambda t_c: evaluate(t_c, at, nu=nu, **options), by_point)
-
-
-def _evaluate_vjp(ct, wanted, ans, c, at, t=None, k=3, nu=0, extrapolate=True):
-    """c gets the sums of ct over each basis function, the points ct S'"""
-    options = {"t": t, "k": k, "extrapolate": extrapolate}
-    ct_c = ct_at = None
-    if wanted[0]:
-        ct_c = spread(ct, at, n=c.shape[0], nu=nu, **options)
-    if wanted[1]:
-        product = guarded_product(ct, evaluate(c, at, nu=nu + 1, **options))
-        ct_at = product.sum(axis=tuple(range(at.ndim, product.ndim))).real
-    return ct_c, ct_at
-
-
-def _beside(t, ndim):
-    return t.reshape(t.shape + (1,) * (ndim - t.ndim))
-
-
-evaluate = rule(_evaluate, jvp=_evaluate_jvp, vjp=_evaluate_vjp)
 
 
 def _spread(ct, at, n=0, t=None, k=3, nu=0, extrapolate=True):
@@ -97,29 +65,12 @@ def _difference_transpose(ct, t, k):
     return np.concatenate([zero, weighted]) - np.concatenate([weighted, zero])
 
 
-def _spread_jvp(tangents, ans, ct, at, n=0, t=None, k=3, nu=0, extrapolate=True):
-    """d(spread) = spread[dct] + spread'[ct dat]"""
-    options = {"n": n, "t": t, "k": k, "extrapolate": extrapolate}
-    return sum_of_terms(
-        tangents,
-        lambda t_ct: spread(t_ct, at, nu=nu, **options),
-        lambda t_at: spread(ct * _beside(t_at, ct.ndim), at, nu=nu + 1, **options),
-    )
-
-
-def _spread_vjp(g, wanted, ans, ct, at, n=0, t=None, k=3, nu=0, extrapolate=True):
-    """ct gets the values of the spline g, the points ct times those of g'"""
-    options = {"t": t, "k": k, "extrapolate": extrapolate}
-    ct_ct = ct_at = None
-    if wanted[0]:
-        ct_ct = evaluate(g, at, nu=nu, **options)
-    if wanted[1]:
-        product = guarded_product(ct, evaluate(g, at, nu=nu + 1, **options))
-        ct_at = product.sum(axis=tuple(range(at.ndim, product.ndim))).real
-    return ct_ct, ct_at
-
-
-spread = rule(_spread, jvp=_spread_jvp, vjp=_spread_vjp)
+evaluate, _ = values_and_transpose(
+    _evaluate,
+    _spread,
+    lambda tangents, at, **options: tangents[0],
+    lambda s, wanted, at, **options: (s,),
+)
 
 # --------------------------------------------------------------------------------- calculus
 

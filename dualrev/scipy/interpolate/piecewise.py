@@ -20,7 +20,7 @@ from scipy.sparse import csr_array
 from dualrev.core.binding import as_operand, base_of
 from dualrev.core.cotangents import sum_of_terms
 from dualrev.core.errors import no_rule
-from dualrev.core.primitive import guarded_product, linear, rule
+from dualrev.core.primitive import count_arrays, guarded_product, linear, rule
 from dualrev.core.traced import is_traced
 from dualrev.scipy.by_program import by_program
 
@@ -52,8 +52,28 @@ def _evaluate(c, x, at, nu=0, extrapolate=True):
     return scipy.interpolate.PPoly.construct_fast(c, x, extrapolate)(at, nu)
 
 
-def _offset(t_x, t_at, x, at, extrapolate):
+def _spread(ct, x, at, n=1, nu=0, extrapolate=True):
+    """Coefficients that meet c in the inner product as ct meets the values: (n, m, ...)."""
+    interval, h, outside, _ = _local(x, at, extrapolate)
+    trailing = ct.shape[np.ndim(at) :]
+    ct = ct.reshape(h.size, -1)
+    if outside is not None and outside.any():
+        ct = np.where(outside[:, None] & (ct != 0), np.nan, ct)  # the value is nan there too
+    m = len(x) - 1
+    ans = np.zeros((n, m, ct.shape[1]), ct.dtype)
+    # One row a point, one entry a row: its transpose adds up the points of each interval.
+    gather = csr_array((np.ones(h.size), interval, np.arange(h.size + 1)), shape=(h.size, m)).T
+    for p in range(nu, n):
+        factor = scipy.special.poch(p - nu + 1, nu)
+        if p > nu:
+            ct = ct * h[:, None]
+        ans[n - 1 - p] = factor * (gather @ ct)
+    return ans.reshape(n, m, *trailing)
+
+
+def _offset(tangents, x, at, extrapolate=True):
     """Tangent of the local coordinate: that of the point, less that of its breakpoint."""
+    t_x, t_at = tangents
     if t_x is None:
         return t_at
     interval, _, _, periods = _local(x, at, extrapolate)
@@ -65,15 +85,9 @@ def _offset(t_x, t_at, x, at, extrapolate):
     return t if t_at is None else t_at + t
 
 
-def _beside(t, ndim):
-    """t with axes of length 1 behind its own, up to ndim in all."""
-    return t.reshape(t.shape + (1,) * (ndim - t.ndim))
-
-
-def _offset_transpose(s, wanted_x, wanted_at, x, at, extrapolate):
+def _offset_transpose(s, wanted, x, at, extrapolate=True):
     """Cotangents of the breakpoints and the points, from that of the local coordinate."""
-    s = s.real
-    if not wanted_x:
+    if not wanted[0]:
         return None, s
     interval, _, _, periods = _local(x, at, extrapolate)
     flat = s.reshape(-1)
@@ -83,86 +97,78 @@ def _offset_transpose(s, wanted_x, wanted_at, x, at, extrapolate):
         ends = np.zeros(len(x))
         ends[0], ends[-1] = 1.0, -1.0
         ct_x = ct_x + turned * ends
-    return ct_x, (s if wanted_at else None)
+    return ct_x, (s if wanted[1] else None)
 
 
-def _summed(product, ndim):
-    """The sum over all axes behind the first ndim."""
-    return product.sum(axis=tuple(range(ndim, product.ndim)))
+def values_and_transpose(function, transpose, offset, offset_transpose):
+    """Declare the values of functions that are linear in coefficients, and their transpose in these.
+
+    Both take what is linear first, then the places, of which the points are the last.  The places
+    move a local coordinate h, by which the partial is the value of the next derivative.
+
+    Parameters
+    ----------
+    function, transpose : callable
+        ``function(c, *places, nu, **options)``, the nu-th derivatives; ``transpose(ct, *places, n, nu,
+        **options)``, n coefficients that meet c in the inner product as ct meets the values.
+    offset, offset_transpose : callable
+        ``offset(tangents, *places, **options)``, the tangent of h; ``offset_transpose(ct, wanted,
+        *places, **options)``, the cotangents of the places.
+    """
+
+    def slope_of(c, places, nu, options):
+        return values(c, *places, nu=nu + 1, **options)
+
+    def places_vjp(ct, wanted, c, places, nu, options):
+        if not any(wanted):
+            return (None,) * len(wanted)
+        product = guarded_product(ct, slope_of(c, places, nu, options))
+        s = product.sum(axis=tuple(range(places[-1].ndim, product.ndim))).real
+        return offset_transpose(s, wanted, *places, **options)
+
+    def values_jvp(tangents, ans, c, *places, nu=0, **options):
+        """dp = p[dc] + p' dh"""
+
+        def by_offset(t):
+            slope = slope_of(c, places, nu, options)
+            return guarded_product(_beside(t, slope.ndim), slope)
+
+        return sum_of_terms(
+            (tangents[0], offset(tangents[1:], *places, **options)),
+            lambda t_c: values(t_c, *places, nu=nu, **options),
+            by_offset,
+        )
+
+    def values_vjp(ct, wanted, ans, c, *places, nu=0, **options):
+        """The coefficients get ct times what multiplies them, the places ct p'"""
+        ct_c = spread(ct, *places, n=c.shape[0], nu=nu, **options) if wanted[0] else None
+        return ct_c, *places_vjp(ct, wanted[1:], c, places, nu, options)
+
+    def spread_jvp(tangents, ans, ct, *places, n=0, nu=0, **options):
+        """d(spread) = spread[dct] + spread'[ct dh]"""
+        return sum_of_terms(
+            (tangents[0], offset(tangents[1:], *places, **options)),
+            lambda t_ct: spread(t_ct, *places, n=n, nu=nu, **options),
+            lambda t: spread(ct * _beside(t, ct.ndim), *places, n=n, nu=nu + 1, **options),
+        )
+
+    def spread_vjp(g, wanted, ans, ct, *places, n=0, nu=0, **options):
+        """ct gets the values of the function g, the places ct times those of g'"""
+        ct_ct = values(g, *places, nu=nu, **options) if wanted[0] else None
+        return ct_ct, *places_vjp(ct, wanted[1:], g, places, nu, options)
+
+    arity = count_arrays(function, 0)
+    values = rule(function, values_jvp, values_vjp, arity=arity)
+    spread = rule(transpose, spread_jvp, spread_vjp, arity=arity)
+    return values, spread
 
 
-def _evaluate_jvp(tangents, ans, c, x, at, nu=0, extrapolate=True):
-    """dp = p[dc] + p' dh"""
-
-    def by_offset(t):
-        slope = evaluate(c, x, at, nu=nu + 1, extrapolate=extrapolate)
-        return guarded_product(_beside(t, slope.ndim), slope)
-
-    return sum_of_terms(
-        (tangents[0], _offset(*tangents[1:], x, at, extrapolate)),
-        lambda t_c: evaluate(t_c, x, at, nu=nu, extrapolate=extrapolate),
-        by_offset,
-    )
+def _beside(t, ndim):
+    """t with axes of length 1 behind its own, up to ndim in all."""
+    return t.reshape(t.shape + (1,) * (ndim - t.ndim))
 
 
-def _evaluate_vjp(ct, wanted, ans, c, x, at, nu=0, extrapolate=True):
-    """The coefficients get ct times powers of h, the points ct p'"""
-    ct_c = ct_x = ct_at = None
-    if wanted[0]:
-        k = c.shape[0]
-        ct_c = spread(ct, x, at, k=k, nu=nu, extrapolate=extrapolate)
-    if wanted[1] or wanted[2]:
-        slope = evaluate(c, x, at, nu=nu + 1, extrapolate=extrapolate)
-        s = _summed(guarded_product(ct, slope), at.ndim)
-        ct_x, ct_at = _offset_transpose(s, wanted[1], wanted[2], x, at, extrapolate)
-    return ct_c, ct_x, ct_at
-
-
-evaluate = rule(_evaluate, jvp=_evaluate_jvp, vjp=_evaluate_vjp)
-
-
-def _spread(ct, x, at, k=1, nu=0, extrapolate=True):
-    """Coefficients that meet c in the inner product as ct meets the values: (k, m, ...)."""
-    interval, h, outside, _ = _local(x, at, extrapolate)
-    trailing = ct.shape[np.ndim(at) :]
-    ct = ct.reshape(h.size, -1)
-    if outside is not None and outside.any():
-        ct = np.where(outside[:, None] & (ct != 0), np.nan, ct)  # the value is nan there too
-    m = len(x) - 1
-    ans = np.zeros((k, m, ct.shape[1]), ct.dtype)
-    # One row a point, one entry a row: its transpose adds up the points of each interval.
-    gather = csr_array((np.ones(h.size), interval, np.arange(h.size + 1)), shape=(h.size, m)).T
-    for p in range(nu, k):
-        factor = scipy.special.poch(p - nu + 1, nu)
-        if p > nu:
-            ct = ct * h[:, None]
-        ans[k - 1 - p] = factor * (gather @ ct)
-    return ans.reshape(k, m, *trailing)
-
-
-def _spread_jvp(tangents, ans, ct, x, at, k=1, nu=0, extrapolate=True):
-    """d(spread) = spread[dct] + spread'[ct dh]"""
-    options = {"k": k, "extrapolate": extrapolate}
-    return sum_of_terms(
-        (tangents[0], _offset(*tangents[1:], x, at, extrapolate)),
-        lambda t_ct: spread(t_ct, x, at, nu=nu, **options),
-        lambda t: spread(ct * _beside(t, ct.ndim), x, at, nu=nu + 1, **options),
-    )
-
-
-def _spread_vjp(g, wanted, ans, ct, x, at, k=1, nu=0, extrapolate=True):
-    """ct gets the values of the polynomial g, the points ct times those of g'"""
-    ct_ct = ct_x = ct_at = None
-    if wanted[0]:
-        ct_ct = evaluate(g, x, at, nu=nu, extrapolate=extrapolate)
-    if wanted[1] or wanted[2]:
-        slope = evaluate(g, x, at, nu=nu + 1, extrapolate=extrapolate)
-        s = _summed(guarded_product(ct, slope), at.ndim)
-        ct_x, ct_at = _offset_transpose(s, wanted[1], wanted[2], x, at, extrapolate)
-    return ct_ct, ct_x, ct_at
-
-
-spread = rule(_spread, jvp=_spread_jvp, vjp=_spread_vjp)
+evaluate, _ = values_and_transpose(_evaluate, _spread, _offset, _offset_transpose)
 
 scattered = linear(
     lambda s, interval=None, n=0: np.bincount(interval, s, minlength=n),
