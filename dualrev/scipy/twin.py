@@ -17,7 +17,7 @@ from dualrev.core.errors import name_of, no_rule, not_constant
 from dualrev.core.primitive import RULES
 from dualrev.core.traced import NEVER_TRACED, tracer_in
 
-__all__ = ["twin"]
+__all__ = ["like", "twin"]
 
 P = ParamSpec("P")
 _ndarray = np.ndarray
@@ -94,6 +94,32 @@ def twin(
             return function(*args, **kwargs)
 
         call.__signature__ = given.signature
+        return call
+
+    return declare
+
+
+def like(function: Callable[P, Any]) -> Callable[[Callable], Callable[P, Any]]:
+    """Give a definition the signature of a function of SciPy: a decorator of what is no twin().
+
+    So are classes, and what answers them: they run where nothing is traced, too.  The definition
+    names the parameters that it reads, as SciPy's come first; the others reach its ``**options``.
+    """
+    signature = inspect.signature(function)
+    names = [p.name for p in signature.parameters.values() if p.kind < p.VAR_POSITIONAL]
+
+    def declare(definition):
+        own = definition.__code__.co_argcount
+
+        @functools.wraps(definition)
+        def call(*args, **kwargs):
+            if len(args) <= own:
+                return definition(*args, **kwargs)
+            if len(args) > len(names):
+                signature.bind(*args, **kwargs)  # raises
+            return definition(*args[:own], **dict(zip(names[own:], args[own:])), **kwargs)
+
+        call.__signature__ = signature
         return call
 
     return declare
