@@ -5,7 +5,7 @@ Must not know what a tracer does.
 
 import numpy as np
 
-__all__ = ["NEVER_TRACED", "Traced", "is_traced", "tracer_in"]
+__all__ = ["NEVER_TRACED", "Holder", "Traced", "is_traced", "tracer_in"]
 
 _ndarray = np.ndarray
 #: Most arguments and options: what holds no tracer, known by its type.
@@ -18,27 +18,33 @@ class Traced:
     __slots__ = ()
 
 
+class Holder:
+    """What is no tracer, but computes with one: its ``data``."""
+
+    __slots__ = ()
+
+
 def is_traced(*arguments) -> bool:
     """Whether a derivative is being taken through an argument, or through what one holds."""
     return tracer_in(arguments) is not None
 
 
-def tracer_in(x, kind=Traced, top=None):
+def tracer_in(x, top=None):
     """The tracer of the highest level among top and what an argument holds; None where there is none.
 
-    That is itself, or inside lists, tuples, dicts, object arrays.
+    That is itself, or inside lists, tuples, dicts, object arrays, sparse matrices of traced numbers.
     """
     if type(x) in NEVER_TRACED:
         return top
-    if isinstance(x, kind):
+    if isinstance(x, Traced):
         return x if top is None or x.level > top.level else top
     if isinstance(x, _ndarray):
         parts = x.flat if x.dtype.hasobject else ()
     elif isinstance(x, list | tuple):
         parts = x
     else:
-        parts = x.values() if isinstance(x, dict) else ()
+        parts = x.values() if isinstance(x, dict) else (x.data,) if isinstance(x, Holder) else ()
     for part in parts:
         if type(part) not in NEVER_TRACED:  # of a shape, mostly
-            top = tracer_in(part, kind, top)
+            top = tracer_in(part, top)
     return top

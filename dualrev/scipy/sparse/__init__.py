@@ -13,54 +13,12 @@ import importlib
 import scipy.sparse as _sparse
 from scipy.sparse import eye, eye_array, identity
 
-from dualrev.scipy.sparse.assembly import (
-    block_array,
-    block_diag,
-    bmat,
-    diags,
-    diags_array,
-    hstack,
-    kron,
-    tril,
-    triu,
-    vstack,
-)
-from dualrev.scipy.sparse.constructors import (
-    coo_array,
-    coo_matrix,
-    csc_array,
-    csc_matrix,
-    csr_array,
-    csr_matrix,
-    dia_array,
-    dia_matrix,
-)
+from dualrev.scipy.sparse import assembly, constructors
+from dualrev.scipy.sparse.assembly import *
+from dualrev.scipy.sparse.constructors import *
 from dualrev.scipy.untraced import rest_of
 
-__all__ = [
-    "block_array",
-    "block_diag",
-    "bmat",
-    "coo_array",
-    "coo_matrix",
-    "csc_array",
-    "csc_matrix",
-    "csr_array",
-    "csr_matrix",
-    "dia_array",
-    "dia_matrix",
-    "diags",
-    "diags_array",
-    "eye",
-    "eye_array",
-    "hstack",
-    "identity",
-    "kron",
-    "linalg",
-    "tril",
-    "triu",
-    "vstack",
-]
+__all__ = [*assembly.__all__, *constructors.__all__, "eye", "eye_array", "identity", "linalg"]
 
 _rest = rest_of(_sparse)
 

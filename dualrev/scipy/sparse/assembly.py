@@ -12,7 +12,8 @@ import scipy.sparse
 from dualrev.core.binding import as_operand
 from dualrev.core.traced import Traced
 from dualrev.scipy.sparse.constructors import coo_array, from_coordinates
-from dualrev.scipy.sparse.traced import TracedSparse, entries_of, is_traced, rearranged
+from dualrev.scipy.sparse.traced import TracedSparse, entries_of, rearranged
+from dualrev.scipy.twin import twin
 
 __all__ = [
     "block_array",
@@ -31,29 +32,32 @@ __all__ = [
 _NO_DTYPE: Any = inspect.signature(scipy.sparse.diags).parameters["dtype"].default
 
 
-def diags(
-    diagonals: Any,
-    offsets: Any = 0,
-    shape: Any = None,
-    format: str | None = None,
-    dtype: Any = _NO_DTYPE,
-) -> Any:
+def _of_diagonals(function):
+    """Declare a function that puts traced numbers on diagonals."""
+
+    def build(diagonals, *, offsets, shape, format, dtype):
+        if np.ndim(offsets) == 0 and np.ndim(diagonals[0]) == 0:
+            diagonals = [diagonals]  # one diagonal, not in a list
+        diagonals = [np.reshape(as_operand(diagonal), -1) for diagonal in diagonals]
+        options = {"offsets": np.atleast_1d(offsets), "shape": shape, "format": format}
+        made = rearranged(
+            lambda *places: function(list(places), dtype=float, **options), *diagonals
+        )
+        return made if dtype is None or dtype is _NO_DTYPE else made.astype(dtype)
+
+    return build
+
+
+@twin(scipy.sparse.diags, _of_diagonals)
+def diags(diagonals, /):
     """Sparse matrix with these diagonals, whose numbers may be traced.
 
     Equals :func:`scipy.sparse.diags`; see :func:`diags_array`.
     """
-    return _from_diagonals(scipy.sparse.diags, diagonals, offsets, shape, format, dtype)
 
 
-def diags_array(
-    diagonals: Any,
-    /,
-    *,
-    offsets: Any = 0,
-    shape: Any = None,
-    format: str | None = None,
-    dtype: Any = _NO_DTYPE,
-) -> Any:
+@twin(scipy.sparse.diags_array, _of_diagonals)
+def diags_array(diagonals, /):
     """Sparse array with these diagonals, whose numbers may be traced.
 
     Equals :func:`scipy.sparse.diags_array`.  What would come in dia format comes in coo format,
@@ -87,40 +91,29 @@ def diags_array(
     array([[1., 0.],
            [0., 1.]])
     """
-    return _from_diagonals(scipy.sparse.diags_array, diagonals, offsets, shape, format, dtype)
 
 
-def _from_diagonals(function, diagonals, offsets, shape, format, dtype):
-    options = {} if dtype is _NO_DTYPE else {"dtype": dtype}
-    if not is_traced(diagonals):
-        return function(diagonals, offsets=offsets, shape=shape, format=format, **options)
-    if np.ndim(offsets) == 0 and np.ndim(diagonals[0]) == 0:
-        diagonals = [diagonals]  # one diagonal, not in a list
-    diagonals = [np.reshape(as_operand(diagonal), -1) for diagonal in diagonals]
+def _of_blocks(function):
+    """Declare a function that arranges a list, or list of lists, of blocks."""
 
-    def build(*places):
-        return function(
-            list(places), offsets=np.atleast_1d(offsets), shape=shape, format=format, dtype=float
-        )
+    def assemble(blocks, **options):
+        is_nested = any(isinstance(block, list | tuple) for block in blocks)
+        rows = [list(row) for row in blocks] if is_nested else [list(blocks)]
+        given = [_block(block) for row in rows for block in row if block is not None]
 
-    made = rearranged(build, *diagonals)
-    return made.astype(dtype) if options and dtype is not None else made
+        def build(*places):
+            left = iter(places)
+            filled = [[None if block is None else next(left) for block in row] for row in rows]
+            return function(filled if is_nested else filled[0], **options)
+
+        return rearranged(build, *given)
+
+    return assemble
 
 
-def _assembled(function, blocks, **options):
-    """What a function of SciPy's makes of a list, or list of lists, of blocks."""
-    if not is_traced(blocks):
-        return function(blocks, **options)
-    is_nested = any(isinstance(block, list | tuple) for block in blocks)
-    rows = [list(row) for row in blocks] if is_nested else [list(blocks)]
-    given = [_block(block) for row in rows for block in row if block is not None]
-
-    def build(*places):
-        left = iter(places)
-        filled = [[None if block is None else next(left) for block in row] for row in rows]
-        return function(filled if is_nested else filled[0], **options)
-
-    return rearranged(build, *given)
+def _of_entries(function):
+    """Declare a function that takes some entries of a matrix."""
+    return lambda A, **options: rearranged(lambda a: function(a, **options), _block(A))
 
 
 def _block(block):
@@ -133,52 +126,47 @@ def _block(block):
     return entries_of(block).canonical()
 
 
-def hstack(blocks: Any, format: str | None = None, dtype: Any = None) -> Any:
+@twin(scipy.sparse.hstack, _of_blocks)
+def hstack(blocks, /):
     """Sparse matrices side by side; equals :func:`scipy.sparse.hstack`."""
-    return _assembled(scipy.sparse.hstack, blocks, format=format, dtype=dtype)
 
 
-def vstack(blocks: Any, format: str | None = None, dtype: Any = None) -> Any:
+@twin(scipy.sparse.vstack, _of_blocks)
+def vstack(blocks, /):
     """Sparse matrices one above the other; equals :func:`scipy.sparse.vstack`."""
-    return _assembled(scipy.sparse.vstack, blocks, format=format, dtype=dtype)
 
 
-def bmat(blocks: Any, format: str | None = None, dtype: Any = None) -> Any:
+@twin(scipy.sparse.bmat, _of_blocks)
+def bmat(blocks, /):
     """Sparse matrix of blocks, where None is zero; equals :func:`scipy.sparse.bmat`."""
-    return _assembled(scipy.sparse.bmat, blocks, format=format, dtype=dtype)
 
 
-def block_array(blocks: Any, *, format: str | None = None, dtype: Any = None) -> Any:
+@twin(scipy.sparse.block_array, _of_blocks)
+def block_array(blocks, /):
     """Sparse array of blocks, where None is zero; equals :func:`scipy.sparse.block_array`."""
-    return _assembled(scipy.sparse.block_array, blocks, format=format, dtype=dtype)
 
 
-def block_diag(mats: Any, format: str | None = None, dtype: Any = None) -> Any:
+@twin(scipy.sparse.block_diag, _of_blocks)
+def block_diag(mats, /):
     """Sparse matrix with these along its diagonal; equals :func:`scipy.sparse.block_diag`."""
-    return _assembled(scipy.sparse.block_diag, mats, format=format, dtype=dtype)
 
 
-def tril(A: Any, k: int = 0, format: str | None = None) -> Any:
+@twin(scipy.sparse.tril, _of_entries)
+def tril(A, /):
     """Part of a sparse matrix below its k-th diagonal; equals :func:`scipy.sparse.tril`."""
-    if not is_traced(A):
-        return scipy.sparse.tril(A, k, format)
-    return rearranged(lambda a: scipy.sparse.tril(a, k, format), _block(A))
 
 
-def triu(A: Any, k: int = 0, format: str | None = None) -> Any:
+@twin(scipy.sparse.triu, _of_entries)
+def triu(A, /):
     """Part of a sparse matrix above its k-th diagonal; equals :func:`scipy.sparse.triu`."""
-    if not is_traced(A):
-        return scipy.sparse.triu(A, k, format)
-    return rearranged(lambda a: scipy.sparse.triu(a, k, format), _block(A))
 
 
-def kron(A: Any, B: Any, format: str | None = None) -> Any:
+@twin(scipy.sparse.kron)
+def kron(A, B, /, *, format):
     """Kronecker product of sparse matrices; equals :func:`scipy.sparse.kron`.
 
     In coo format where none is asked for and numbers are traced.
     """
-    if not is_traced(A, B):
-        return scipy.sparse.kron(A, B, format)
     a, b = _block(A), _block(B)
     data = (a.data[:, None] * b.data).reshape(-1)
     # The entries of b within each entry of a.

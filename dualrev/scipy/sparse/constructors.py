@@ -3,15 +3,14 @@
 Must not know the arithmetic of what they make.
 """
 
-from typing import Any
-
 import numpy as np
 import scipy.sparse
 
 from dualrev.core import errors
 from dualrev.core.binding import as_operand
 from dualrev.scipy.sparse.pattern import Pattern, ones
-from dualrev.scipy.sparse.traced import TracedSparse, is_traced, rearranged
+from dualrev.scipy.sparse.traced import TracedSparse, rearranged
+from dualrev.scipy.twin import twin
 
 __all__ = [
     "coo_array",
@@ -22,43 +21,47 @@ __all__ = [
     "csr_matrix",
     "dia_array",
     "dia_matrix",
-    "from_coordinates",
 ]
 
 
-def _constructed(cls, arg1, shape, dtype, copy, maxprint):
-    """What a class of SciPy's makes of its arguments, with traced numbers where they hold some."""
-    if not is_traced(arg1):
-        return cls(arg1, shape=shape, dtype=dtype, copy=copy, maxprint=maxprint)
+def _constructed(cls):
+    """Declare a class of SciPy's as a constructor of matrices of traced numbers."""
     is_array = issubclass(cls, scipy.sparse.sparray)
     format = cls.__name__.partition("_")[0]
-    if isinstance(arg1, TracedSparse):
-        made = _converted(arg1, is_array)
-    elif isinstance(arg1, tuple) and format != "dia" and len(arg1) == 2:
-        made = from_coordinates(*arg1, shape, is_array)
-    elif isinstance(arg1, tuple):
-        data, *places = map(as_operand, arg1)
-        if format == "dia":
-            made = rearranged(lambda numbers: cls((numbers, *places), shape=shape), data)
+
+    def construct(arg1, *, shape, dtype, copy, maxprint):
+        if isinstance(arg1, TracedSparse):
+            made = _converted(arg1, is_array)
+        elif isinstance(arg1, tuple) and format != "dia" and len(arg1) == 2:
+            made = from_coordinates(*arg1, shape, is_array)
+        elif isinstance(arg1, tuple):
+            data, *places = map(as_operand, arg1)
+            if format == "dia":
+                made = rearranged(lambda numbers: cls((numbers, *places), shape=shape), data)
+            else:
+                places = map(np.array, places)  # the caller may write into his own
+                sample = cls((ones(*data.shape), *places), shape=shape)
+                made = TracedSparse(data[: sample.data.size], Pattern(sample))
         else:
-            places = map(np.array, places)  # the caller may write into his own
-            sample = cls((ones(*data.shape), *places), shape=shape)
-            made = TracedSparse(data[: sample.data.size], Pattern(sample))
-    else:
-        dense = as_operand(arg1)
-        if dense.ndim != 2:
-            raise errors.ArgumentError(
-                f"A traced sparse matrix is made from a matrix; here are {dense.ndim} dimensions.",
-                fix="give (data, (rows, cols)) with shape=(m, n)",
-            )
-        rows, cols = np.indices(dense.shape)
-        coordinates = rows.reshape(-1), cols.reshape(-1)
-        made = from_coordinates(dense.reshape(-1), coordinates, dense.shape, is_array)
-    if shape is not None and made.shape != tuple(shape):
-        raise ValueError(f"inconsistent shapes {made.shape} and {tuple(shape)}")
-    if format != "dia":
-        made = made.asformat(format)
-    return made if dtype is None else made.astype(dtype)
+            made = _from_dense(as_operand(arg1), is_array)
+        if shape is not None and made.shape != tuple(shape):
+            raise ValueError(f"inconsistent shapes {made.shape} and {tuple(shape)}")
+        if format != "dia":
+            made = made.asformat(format)
+        return made if dtype is None else made.astype(dtype)
+
+    return construct
+
+
+def _from_dense(dense, is_array):
+    if dense.ndim != 2:
+        raise errors.ArgumentError(
+            f"A traced sparse matrix is made from a matrix; here are {dense.ndim} dimensions.",
+            fix="give (data, (rows, cols)) with shape=(m, n)",
+        )
+    rows, cols = np.indices(dense.shape)
+    coordinates = rows.reshape(-1), cols.reshape(-1)
+    return from_coordinates(dense.reshape(-1), coordinates, dense.shape, is_array)
 
 
 def from_coordinates(data, coordinates, shape, is_array):
@@ -83,14 +86,8 @@ def _converted(matrix, is_array):
     return TracedSparse(matrix.data, Pattern(getattr(scipy.sparse, kind)(sample)))
 
 
-def csr_array(
-    arg1: Any,
-    shape: Any = None,
-    dtype: Any = None,
-    copy: bool = False,
-    *,
-    maxprint: int | None = None,
-) -> Any:
+@twin(scipy.sparse.csr_array, _constructed)
+def csr_array(arg1, /):
     """Sparse matrix by compressed rows, whose numbers may be traced.
 
     Equals :class:`scipy.sparse.csr_array`, which is what comes back where no number is traced.
@@ -137,110 +134,60 @@ def csr_array(
     >>> dr.grad(energy)(5.0)
     np.float64(4.0)
     """
-    return _constructed(scipy.sparse.csr_array, arg1, shape, dtype, copy, maxprint)
 
 
-def csr_matrix(
-    arg1: Any,
-    shape: Any = None,
-    dtype: Any = None,
-    copy: bool = False,
-    *,
-    maxprint: int | None = None,
-) -> Any:
+@twin(scipy.sparse.csr_matrix, _constructed)
+def csr_matrix(arg1, /):
     """Sparse matrix by compressed rows, whose numbers may be traced.
 
     Equals :class:`scipy.sparse.csr_matrix`; like :func:`csr_array`; ``*`` is the matrix product.
     """
-    return _constructed(scipy.sparse.csr_matrix, arg1, shape, dtype, copy, maxprint)
 
 
-def csc_array(
-    arg1: Any,
-    shape: Any = None,
-    dtype: Any = None,
-    copy: bool = False,
-    *,
-    maxprint: int | None = None,
-) -> Any:
+@twin(scipy.sparse.csc_array, _constructed)
+def csc_array(arg1, /):
     """Sparse matrix by compressed columns, whose numbers may be traced.
 
     Equals :class:`scipy.sparse.csc_array`; like :func:`csr_array`.
     """
-    return _constructed(scipy.sparse.csc_array, arg1, shape, dtype, copy, maxprint)
 
 
-def csc_matrix(
-    arg1: Any,
-    shape: Any = None,
-    dtype: Any = None,
-    copy: bool = False,
-    *,
-    maxprint: int | None = None,
-) -> Any:
+@twin(scipy.sparse.csc_matrix, _constructed)
+def csc_matrix(arg1, /):
     """Sparse matrix by compressed columns, whose numbers may be traced.
 
     Equals :class:`scipy.sparse.csc_matrix`; like :func:`csc_array`; ``*`` is the matrix product.
     """
-    return _constructed(scipy.sparse.csc_matrix, arg1, shape, dtype, copy, maxprint)
 
 
-def coo_array(
-    arg1: Any,
-    shape: Any = None,
-    dtype: Any = None,
-    copy: bool = False,
-    *,
-    maxprint: int | None = None,
-) -> Any:
+@twin(scipy.sparse.coo_array, _constructed)
+def coo_array(arg1, /):
     """Sparse matrix by coordinates, whose numbers may be traced.
 
     Equals :class:`scipy.sparse.coo_array`; like :func:`csr_array`.
     """
-    return _constructed(scipy.sparse.coo_array, arg1, shape, dtype, copy, maxprint)
 
 
-def coo_matrix(
-    arg1: Any,
-    shape: Any = None,
-    dtype: Any = None,
-    copy: bool = False,
-    *,
-    maxprint: int | None = None,
-) -> Any:
+@twin(scipy.sparse.coo_matrix, _constructed)
+def coo_matrix(arg1, /):
     """Sparse matrix by coordinates, whose numbers may be traced.
 
     Equals :class:`scipy.sparse.coo_matrix`; like :func:`coo_array`; ``*`` is the matrix product.
     """
-    return _constructed(scipy.sparse.coo_matrix, arg1, shape, dtype, copy, maxprint)
 
 
-def dia_array(
-    arg1: Any,
-    shape: Any = None,
-    dtype: Any = None,
-    copy: bool = False,
-    *,
-    maxprint: int | None = None,
-) -> Any:
+@twin(scipy.sparse.dia_array, _constructed)
+def dia_array(arg1, /):
     """Sparse matrix by diagonals, whose numbers may be traced.
 
     Equals :class:`scipy.sparse.dia_array`; like :func:`csr_array`, but with traced numbers it comes
     in coo format, diagonal by diagonal.
     """
-    return _constructed(scipy.sparse.dia_array, arg1, shape, dtype, copy, maxprint)
 
 
-def dia_matrix(
-    arg1: Any,
-    shape: Any = None,
-    dtype: Any = None,
-    copy: bool = False,
-    *,
-    maxprint: int | None = None,
-) -> Any:
+@twin(scipy.sparse.dia_matrix, _constructed)
+def dia_matrix(arg1, /):
     """Sparse matrix by diagonals, whose numbers may be traced.
 
     Equals :class:`scipy.sparse.dia_matrix`; like :func:`dia_array`; ``*`` is the matrix product.
     """
-    return _constructed(scipy.sparse.dia_matrix, arg1, shape, dtype, copy, maxprint)

@@ -11,7 +11,7 @@ import scipy.sparse
 
 from dualrev.core import errors
 from dualrev.core.binding import as_operand, base_of
-from dualrev.core.traced import Traced, tracer_in
+from dualrev.core.traced import Holder, Traced
 from dualrev.scipy.sparse.pattern import (
     Pattern,
     Places,
@@ -23,10 +23,10 @@ from dualrev.scipy.sparse.pattern import (
 )
 from dualrev.trees import register_container
 
-__all__ = ["TracedSparse", "entries_of", "is_traced", "matrix_of", "rearranged", "sum_of_entries"]
+__all__ = ["TracedSparse", "entries_of", "matrix_of", "rearranged", "sum_of_entries"]
 
 
-class TracedSparse:
+class TracedSparse(Holder):
     """A sparse matrix of traced numbers, in csr, csc or coo format.
 
     Attributes
@@ -324,11 +324,6 @@ def _missing(what):
         f"{what} of a sparse matrix of traced numbers",
         "compute with A.data, its numbers, or with A.toarray()",
     )
-
-
-def is_traced(*arguments):
-    """Whether an argument holds traced numbers: itself, in a list, or as a sparse matrix."""
-    return tracer_in(arguments, (Traced, TracedSparse)) is not None
 
 
 def _is_sparse(x):

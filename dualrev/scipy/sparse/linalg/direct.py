@@ -4,7 +4,6 @@ Owns that all derivatives share one factorization.  Must not know how their equa
 the first.
 """
 
-from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -13,13 +12,15 @@ import scipy.sparse.linalg as sparse_linalg
 
 from dualrev.core.binding import as_operand, base_of
 from dualrev.core.errors import no_rule
+from dualrev.core.traced import is_traced
 from dualrev.scipy.sparse.linalg.systems import (
     System,
     solution,
     space_of,
     vector_or_columns,
 )
-from dualrev.scipy.sparse.traced import TracedSparse, is_traced
+from dualrev.scipy.sparse.traced import TracedSparse
+from dualrev.scipy.twin import like, twin
 
 __all__ = ["SuperLU", "factorized", "splu", "spsolve"]
 
@@ -60,7 +61,8 @@ def _solve_by(factors, b, trans):
     return factors.solve(np.ascontiguousarray(b, dtype), trans)
 
 
-def spsolve(A: Any, b: Any, permc_spec: str | None = None, use_umfpack: bool = True) -> Any:
+@twin(sparse_linalg.spsolve)
+def spsolve(A, b, /, *, permc_spec, use_umfpack):
     """Solution x of the sparse linear equations ``A x = b``.
 
     Equals :func:`scipy.sparse.linalg.spsolve`.
@@ -101,8 +103,6 @@ def spsolve(A: Any, b: Any, permc_spec: str | None = None, use_umfpack: bool = T
     >>> dr.grad(compliance)(np.ones(3))
     array([-1.,  0., -1.])
     """
-    if not is_traced(A, b):
-        return sparse_linalg.spsolve(A, b, permc_spec, use_umfpack)
     if hasattr(b, "tocsr"):
         raise no_rule("spsolve of a sparse right-hand side", "use b.toarray()")
     data, space = space_of(_for_factors(A))
@@ -164,14 +164,8 @@ class SuperLU:
         return solution(self._data, rhs, system=system)
 
 
-def splu(
-    A: Any,
-    permc_spec: str | None = None,
-    diag_pivot_thresh: float | None = None,
-    relax: int | None = None,
-    panel_size: int | None = None,
-    options: dict | None = None,
-) -> SuperLU:
+@like(sparse_linalg.splu)
+def splu(A, **options):
     """Factors of a sparse matrix, for many right-hand sides.
 
     Equals :func:`scipy.sparse.linalg.splu`; A may have traced numbers, and so may what is given to
@@ -187,17 +181,10 @@ def splu(
     array([[ 0.5  ,  0.   ],
            [-0.125,  0.25 ]])
     """
-    given = {
-        "permc_spec": permc_spec,
-        "diag_pivot_thresh": diag_pivot_thresh,
-        "relax": relax,
-        "panel_size": panel_size,
-        "options": options,
-    }
-    return SuperLU(A, given)
+    return SuperLU(A, options)
 
 
-def factorized(A: Any) -> Callable:
+def factorized(A):
     """A function that solves ``A x = b`` for any b, with the matrix factored once.
 
     Equals :func:`scipy.sparse.linalg.factorized`; see :func:`splu`.

@@ -6,13 +6,11 @@ Must not know how these follow from the first.
 tfqmr is left out: with a preconditioner SciPy's calls converged what is not (seen in SciPy 1.18).
 """
 
-from collections.abc import Callable
-from typing import Any
-
 import numpy as np
 import scipy.sparse.linalg as sparse_linalg
 
 from dualrev.core import errors
+from dualrev.core.traced import is_traced
 from dualrev.scipy.sparse.linalg.systems import (
     Fixed,
     System,
@@ -22,7 +20,7 @@ from dualrev.scipy.sparse.linalg.systems import (
     space_of,
     vector_or_columns,
 )
-from dualrev.scipy.sparse.traced import is_traced
+from dualrev.scipy.twin import twin
 
 __all__ = [
     "NotConvergedError",
@@ -122,33 +120,30 @@ def conjugated_operator(A):
     )
 
 
-def _solved(function, A, b, x0, callback, options, is_symmetric=False, **first_only):
-    """``(x, info)`` of an iterative solver of SciPy's."""
-    if not is_traced(A, b, x0, options["M"]):
-        return function(A, b, x0, callback=callback, **options, **first_only)
-    options = {**options, "M": owned_operator(plain(options["M"]))}
-    first_only = {**first_only, "x0": plain(x0), "callback": callback}
-    if not is_traced(A, b):
-        return function(A, b, **first_only, **options)
-    data, space = space_of(A)
-    if is_symmetric and isinstance(space, Fixed):
-        space = _Hermitian(space.fixed)
-    method = _Iterative(function, is_symmetric, first_only, options)
-    x = solution(data, vector_or_columns(b), system=System(space, method))
-    return x, method.info
+#: Options that belong to the equations that the user gave, not to those of derivatives.
+_FIRST_ONLY = ("callback", "callback_type", "show", "check")
 
 
-def cg(
-    A: Any,
-    b: Any,
-    x0: Any = None,
-    *,
-    rtol: float = 1e-5,
-    atol: float = 0.0,
-    maxiter: int | None = None,
-    M: Any = None,
-    callback: Callable | None = None,
-) -> tuple[Any, int]:
+def _iterated(function, is_symmetric=False):
+    """Declare an iterative solver of SciPy's."""
+
+    def solve(A, b, x0, M, **options):
+        first_only = {name: options.pop(name) for name in _FIRST_ONLY if name in options}
+        first_only["x0"], options["M"] = plain(x0), owned_operator(plain(M))
+        if not is_traced(A, b):
+            return function(A, b, **first_only, **options)
+        data, space = space_of(A)
+        if is_symmetric and isinstance(space, Fixed):
+            space = _Hermitian(space.fixed)
+        method = _Iterative(function, is_symmetric, first_only, options)
+        x = solution(data, vector_or_columns(b), system=System(space, method))
+        return x, method.info
+
+    return solve
+
+
+@twin(sparse_linalg.cg, _iterated, is_symmetric=True)
+def cg(A, b, x0, M, /):
     """Solution of ``A x = b`` by conjugate gradients, and how the iteration ended.
 
     Equals :func:`scipy.sparse.linalg.cg`.
@@ -194,108 +189,44 @@ def cg(
     array([[ 0.6, -0.2],
            [-0.2,  0.4]])
     """
-    options = {"rtol": rtol, "atol": atol, "maxiter": maxiter, "M": M}
-    return _solved(sparse_linalg.cg, A, b, x0, callback, options, is_symmetric=True)
 
 
-def cgs(
-    A: Any,
-    b: Any,
-    x0: Any = None,
-    *,
-    rtol: float = 1e-5,
-    atol: float = 0.0,
-    maxiter: int | None = None,
-    M: Any = None,
-    callback: Callable | None = None,
-) -> tuple[Any, int]:
+@twin(sparse_linalg.cgs, _iterated)
+def cgs(A, b, x0, M, /):
     """Solution of ``A x = b`` by the conjugate gradient squared iteration, and how the iteration ended.
 
     Equals :func:`scipy.sparse.linalg.cgs`; derivatives as of :func:`cg`, for any regular A.
     """
-    options = {"rtol": rtol, "atol": atol, "maxiter": maxiter, "M": M}
-    return _solved(sparse_linalg.cgs, A, b, x0, callback, options)
 
 
-def bicg(
-    A: Any,
-    b: Any,
-    x0: Any = None,
-    *,
-    rtol: float = 1e-5,
-    atol: float = 0.0,
-    maxiter: int | None = None,
-    M: Any = None,
-    callback: Callable | None = None,
-) -> tuple[Any, int]:
+@twin(sparse_linalg.bicg, _iterated)
+def bicg(A, b, x0, M, /):
     """Solution of ``A x = b`` by biconjugate gradients, and how the iteration ended.
 
     Equals :func:`scipy.sparse.linalg.bicg`; derivatives as of :func:`cg`, for any regular A.
     """
-    options = {"rtol": rtol, "atol": atol, "maxiter": maxiter, "M": M}
-    return _solved(sparse_linalg.bicg, A, b, x0, callback, options)
 
 
-def bicgstab(
-    A: Any,
-    b: Any,
-    x0: Any = None,
-    *,
-    rtol: float = 1e-5,
-    atol: float = 0.0,
-    maxiter: int | None = None,
-    M: Any = None,
-    callback: Callable | None = None,
-) -> tuple[Any, int]:
+@twin(sparse_linalg.bicgstab, _iterated)
+def bicgstab(A, b, x0, M, /):
     """Solution of ``A x = b`` by stabilized biconjugate gradients, and how the iteration ended.
 
     Equals :func:`scipy.sparse.linalg.bicgstab`; derivatives as of :func:`cg`, for any regular A.
     """
-    options = {"rtol": rtol, "atol": atol, "maxiter": maxiter, "M": M}
-    return _solved(sparse_linalg.bicgstab, A, b, x0, callback, options)
 
 
-def gmres(
-    A: Any,
-    b: Any,
-    x0: Any = None,
-    *,
-    rtol: float = 1e-5,
-    atol: float = 0.0,
-    restart: int | None = None,
-    maxiter: int | None = None,
-    M: Any = None,
-    callback: Callable | None = None,
-    callback_type: str | None = None,
-) -> tuple[Any, int]:
+@twin(sparse_linalg.gmres, _iterated)
+def gmres(A, b, x0, M, /):
     """Solution of ``A x = b`` by generalized minimal residuals, and how the iteration ended.
 
     Equals :func:`scipy.sparse.linalg.gmres`; derivatives as of :func:`cg`, for any regular A.
     """
-    options = {"rtol": rtol, "atol": atol, "restart": restart, "maxiter": maxiter, "M": M}
-    return _solved(sparse_linalg.gmres, A, b, x0, callback, options, callback_type=callback_type)
 
 
-def minres(
-    A: Any,
-    b: Any,
-    x0: Any = None,
-    *,
-    rtol: float = 1e-5,
-    shift: float = 0.0,
-    maxiter: int | None = None,
-    M: Any = None,
-    callback: Callable | None = None,
-    show: bool = False,
-    check: bool = False,
-) -> tuple[Any, int]:
+@twin(sparse_linalg.minres, _iterated, is_symmetric=True)
+def minres(A, b, x0, M, /):
     """Solution of ``(A - shift I) x = b`` by minimal residuals, and how the iteration ended.
 
     Equals :func:`scipy.sparse.linalg.minres`; derivatives as of :func:`cg`, for symmetric A.
+    By a shift there are those of ``A - shift * eye_array(n)`` without it.
     """
-    if is_traced(shift):
-        raise errors.no_rule("minres with a traced shift", "use A - shift * eye_array(n)")
-    options = {"rtol": rtol, "shift": shift, "maxiter": maxiter, "M": M}
-    return _solved(
-        sparse_linalg.minres, A, b, x0, callback, options, is_symmetric=True, show=show, check=check
-    )

@@ -3,16 +3,15 @@
 Must not know linear equations.
 """
 
-import inspect
 from typing import Any
 
 import numpy as np
 import scipy.sparse.linalg as sparse_linalg
 
-from dualrev.core.binding import as_operand
 from dualrev.core.errors import no_rule
 from dualrev.core.primitive import linear
-from dualrev.scipy.sparse.traced import is_traced
+from dualrev.core.traced import is_traced
+from dualrev.scipy.twin import twin
 
 __all__ = ["eigs", "eigsh", "expm_multiply", "svds"]
 
@@ -38,15 +37,8 @@ _actions = linear(
 )
 
 
-def expm_multiply(
-    A: Any,
-    B: Any,
-    start: float | None = None,
-    stop: float | None = None,
-    num: int | None = None,
-    endpoint: bool | None = None,
-    traceA: complex | None = None,
-) -> Any:
+@twin(sparse_linalg.expm_multiply)
+def expm_multiply(A, start, stop, traceA, /, B, *, num, endpoint):
     """The product ``exp(A) B``, or ``exp(t A) B`` for times t on a grid.
 
     Equals :func:`scipy.sparse.linalg.expm_multiply`.
@@ -70,8 +62,6 @@ def expm_multiply(
     MissingRuleError
         Where A is traced.
     """
-    if not is_traced(A, B, start, stop, traceA):
-        return sparse_linalg.expm_multiply(A, B, start, stop, num, endpoint, traceA)
     if is_traced(A, start, stop, traceA):
         raise no_rule(
             "expm_multiply with A or a time traced",
@@ -81,36 +71,41 @@ def expm_multiply(
     grid = {name: option for name, option in grid.items() if option is not None}
     if not isinstance(A, sparse_linalg.LinearOperator):
         A = A.copy()  # the caller may write into it before the derivative is taken
-    B = as_operand(B)
     return _actions(B, A=A, traceA=traceA, grid=grid) if grid else _action(B, A=A, traceA=traceA)
 
 
-def _refused(function, why):
-    """A function of SciPy's for plain matrices, which raises where numbers are traced."""
+def _refused(function):
+    """Declare a function for plain matrices only."""
 
-    def on_plain(A, *args, **kwargs):
-        if is_traced(A, args, kwargs):
-            raise no_rule(
-                function.__name__,
-                "use np.linalg.eigh, eig or svd of A.toarray(); of one simple eigenvalue with "
-                "eigenvector v (held constant, of norm 1) of a symmetric A, v @ (A @ v) has the value "
-                "and the first derivative",
-                why,
-            )
-        return function(A, *args, **kwargs)
+    def refuse(A, **options):
+        raise no_rule(
+            function.__name__,
+            "use np.linalg.eigh, eig or svd of A.toarray(); of one simple eigenvalue with "
+            "eigenvector v (held constant, of norm 1) of a symmetric A, v @ (A @ v) has the value "
+            "and the first derivative",
+            "it finds some eigenvalues or singular values, and derivatives of their vectors depend "
+            "on all",
+        )
 
-    on_plain.__name__ = on_plain.__qualname__ = function.__name__
-    on_plain.__doc__ = (
-        f"Equals :func:`scipy.sparse.linalg.{function.__name__}`; where numbers are traced it "
-        f"raises: {why}."
-    )
-    on_plain.__signature__ = inspect.signature(function)
-    return on_plain
+    return refuse
 
 
-_SOME_ONLY = (
-    "it finds some eigenvalues or singular values, and derivatives of their vectors depend on all"
-)
-eigs = _refused(sparse_linalg.eigs, _SOME_ONLY)
-eigsh = _refused(sparse_linalg.eigsh, _SOME_ONLY)
-svds = _refused(sparse_linalg.svds, _SOME_ONLY)
+@twin(sparse_linalg.eigs, _refused)
+def eigs(A, /):
+    """Equals :func:`scipy.sparse.linalg.eigs`; where numbers are traced it raises: it finds some
+    eigenvalues or singular values, and derivatives of their vectors depend on all.
+    """
+
+
+@twin(sparse_linalg.eigsh, _refused)
+def eigsh(A, /):
+    """Equals :func:`scipy.sparse.linalg.eigsh`; where numbers are traced it raises: it finds some
+    eigenvalues or singular values, and derivatives of their vectors depend on all.
+    """
+
+
+@twin(sparse_linalg.svds, _refused)
+def svds(A, /):
+    """Equals :func:`scipy.sparse.linalg.svds`; where numbers are traced it raises: it finds some
+    eigenvalues or singular values, and derivatives of their vectors depend on all.
+    """

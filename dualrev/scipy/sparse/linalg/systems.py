@@ -18,8 +18,9 @@ from dualrev.core.binding import as_operand, base_of
 from dualrev.core.captured import owned
 from dualrev.core.cotangents import sum_of_terms
 from dualrev.core.primitive import rule
+from dualrev.core.traced import is_traced
 from dualrev.scipy.sparse.pattern import product, sampled
-from dualrev.scipy.sparse.traced import TracedSparse, is_traced
+from dualrev.scipy.sparse.traced import TracedSparse
 
 __all__ = [
     "Dense",
