@@ -228,16 +228,17 @@ class BSpline:
         """The spline that is the nu-th derivative."""
         if nu < 0:
             return self.antiderivative(-nu)
-        plain = self._plain(base_of(self.c)).derivative(nu)
-        c = _derivative(self.c, t=self.t, k=self.k, nu=nu) if is_traced(self.c) else plain.c
-        return self.construct_fast(plain.t, c, plain.k, plain.extrapolate, plain.axis)
+        return self._changed(_derivative, "derivative", nu)
 
     def antiderivative(self, nu: int = 1) -> "BSpline":
         """The spline whose nu-th derivative this is, 0 at the first knot."""
         if nu < 0:
             return self.derivative(-nu)
-        plain = self._plain(base_of(self.c)).antiderivative(nu)
-        c = _antiderivative(self.c, t=self.t, k=self.k, nu=nu) if is_traced(self.c) else plain.c
+        return self._changed(_antiderivative, "antiderivative", nu)
+
+    def _changed(self, coefficients, name, nu):
+        plain = getattr(self._plain(base_of(self.c)), name)(nu)
+        c = coefficients(self.c, t=self.t, k=self.k, nu=nu) if is_traced(self.c) else plain.c
         return self.construct_fast(plain.t, c, plain.k, plain.extrapolate, plain.axis)
 
     def integrate(self, a: Any, b: Any, extrapolate: Any = None) -> Any:

@@ -7,8 +7,6 @@ All of them are Hermite's cubics of the values y and slopes s; they differ in s.
 are SciPy's own; their derivatives those of the formulas below.
 """
 
-from typing import Any
-
 import numpy as np
 import scipy.interpolate
 
@@ -262,15 +260,15 @@ class CubicHermiteSpline(PPoly):
     array([0.5, 0.5])
     """
 
-    def __init__(self, x: Any, y: Any, dydx: Any, axis: int = 0, extrapolate: Any = None):
-        x, y, dydx = as_points(x), as_points(y), as_points(dydx)
-        c = _hermite_coefficients(x, y, dydx, axis=axis)
-        self._set(c, x, y, axis, True if extrapolate is None else extrapolate)
+    def __init__(self, x, y, dydx, axis=0, extrapolate=None):
+        self._fit(_hermite_coefficients, extrapolate, x, y, dydx, axis=axis)
 
-    def _set(self, c, x, y, axis, extrapolate):
+    def _fit(self, coefficients, extrapolate, *data, axis, **options):
+        x, y, *others = map(as_points, data)
+        c = coefficients(x, y, *others, axis=axis, **options)
         x = owned(x) if is_traced(x) else np.array(x, np.float64, order="C")
         if extrapolate != "periodic":
-            extrapolate = bool(extrapolate)
+            extrapolate = extrapolate is None or bool(extrapolate)
         self._fill(c, x, extrapolate, axis % y.ndim)
 
 
@@ -310,20 +308,11 @@ class CubicSpline(CubicHermiteSpline):
     array([-0.0625,  0.5625,  0.5625, -0.0625])
     """
 
-    def __init__(
-        self,
-        x: Any,
-        y: Any,
-        axis: int = 0,
-        bc_type: Any = "not-a-knot",
-        extrapolate: Any = None,
-    ):
-        x, y = as_points(x), as_points(y)
+    def __init__(self, x, y, axis=0, bc_type="not-a-knot", extrapolate=None):
         bc, values = _conditions(bc_type)
-        c = _spline_coefficients(x, y, *values, axis=axis, bc=bc)
-        if extrapolate is None:
-            extrapolate = "periodic" if bc == "periodic" else True
-        self._set(c, x, y, axis, extrapolate)
+        if extrapolate is None and bc == "periodic":
+            extrapolate = bc
+        self._fit(_spline_coefficients, extrapolate, x, y, *values, axis=axis, bc=bc)
 
 
 def _conditions(bc_type):
@@ -368,10 +357,8 @@ class PchipInterpolator(CubicHermiteSpline):
     np.float64(1.5)
     """
 
-    def __init__(self, x: Any, y: Any, axis: int = 0, extrapolate: Any = None):
-        x, y = as_points(x), as_points(y)
-        c = _pchip_coefficients(x, y, axis=axis)
-        self._set(c, x, y, axis, True if extrapolate is None else extrapolate)
+    def __init__(self, x, y, axis=0, extrapolate=None):
+        self._fit(_pchip_coefficients, extrapolate, x, y, axis=axis)
 
 
 class Akima1DInterpolator(CubicHermiteSpline):
@@ -406,15 +393,12 @@ class Akima1DInterpolator(CubicHermiteSpline):
     np.float64(4.0)
     """
 
-    def __init__(
-        self, x: Any, y: Any, axis: int = 0, *, method: str = "akima", extrapolate: Any = None
-    ):
-        x, y = as_points(x), as_points(y)
-        c = _akima_coefficients(x, y, axis=axis, method=method)
-        self._set(c, x, y, axis, False if extrapolate is None else extrapolate)
+    def __init__(self, x, y, axis=0, *, method="akima", extrapolate=None):
+        extrapolate = False if extrapolate is None else extrapolate
+        self._fit(_akima_coefficients, extrapolate, x, y, axis=axis, method=method)
 
 
-def pchip_interpolate(xi: Any, yi: Any, x: Any, der: Any = 0, axis: int = 0) -> Any:
+def pchip_interpolate(xi, yi, x, der=0, axis=0):
     """Values, or derivatives of order ``der``, of the monotone cubic through xi, yi at x.
 
     Equals :func:`scipy.interpolate.pchip_interpolate`; differentiable in all three arrays.

@@ -16,6 +16,7 @@ from dualrev.scipy.interpolate import bspline
 from dualrev.scipy.interpolate.fits import interpolating, plain_sites
 from dualrev.scipy.interpolate.held import Interpolator
 from dualrev.scipy.interpolate.piecewise import as_points, moved_to
+from dualrev.scipy.twin import like
 
 __all__ = ["BarycentricInterpolator", "KroghInterpolator", "interp1d"]
 
@@ -61,17 +62,8 @@ class interp1d(Interpolator):
     array([0.75, 0.25, 0.  ])
     """
 
-    def __init__(
-        self,
-        x: Any,
-        y: Any,
-        kind: Any = "linear",
-        axis: int = -1,
-        copy: bool = True,
-        bounds_error: Any = None,
-        fill_value: Any = np.nan,
-        assume_sorted: bool = False,
-    ):
+    @like(scipy.interpolate.interp1d.__init__)
+    def __init__(self, x, y, kind="linear", axis=-1, **options):
         x, y = as_points(x), as_points(y)
         if is_traced(x) and (
             _ORDERS.get(kind, kind) in (2, 3) or (isinstance(kind, int) and kind > 1)
@@ -82,13 +74,7 @@ class interp1d(Interpolator):
             )
         self._kind = kind
         self.axis = axis % max(y.ndim, 1)
-        self._options = {
-            "axis": axis,
-            "copy": copy,
-            "bounds_error": bounds_error,
-            "fill_value": fill_value,
-            "assume_sorted": assume_sorted,
-        }
+        self._options = {"axis": axis, **options}
         self._hold(x, y)
 
     def _build(self, x, y):
@@ -116,7 +102,7 @@ class interp1d(Interpolator):
 
     def _order(self):
         x = base_of(self._data[0])
-        if self._options["assume_sorted"]:
+        if self._options.get("assume_sorted"):
             return np.arange(len(x))
         return np.argsort(x, kind="mergesort")
 
@@ -165,7 +151,7 @@ class interp1d(Interpolator):
     def _constant(self, x, at):
         """Where the value is filled in."""
         below, above = np.less(at, x[0]), np.greater(at, x[-1])
-        if isinstance(self._options["fill_value"], str):
+        if isinstance(self._options.get("fill_value"), str):
             return {"previous": below, "next": above}.get(self._kind, below & above)
         return below | above
 

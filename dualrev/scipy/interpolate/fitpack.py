@@ -3,8 +3,6 @@
 Owns their tuples ``(t, c, k)``.  Must not know how splines are evaluated or found.
 """
 
-from typing import Any
-
 import numpy as np
 import scipy.interpolate
 
@@ -15,24 +13,13 @@ from dualrev.scipy.by_program import by_program
 from dualrev.scipy.interpolate.bspline import BSpline, evaluate
 from dualrev.scipy.interpolate.fits import interpolating, plain_sites, refuse_sites
 from dualrev.scipy.interpolate.piecewise import as_points
+from dualrev.scipy.twin import twin
 
 __all__ = ["splev", "splint", "splrep"]
 
 
-def splrep(
-    x: Any,
-    y: Any,
-    w: Any = None,
-    xb: Any = None,
-    xe: Any = None,
-    k: int = 3,
-    task: int = 0,
-    s: Any = None,
-    t: Any = None,
-    full_output: int = 0,
-    per: int = 0,
-    quiet: int = 1,
-) -> tuple:
+@twin(scipy.interpolate.splrep)
+def splrep(x, y, w, xb, xe, t, /, *, k, s, quiet, **others):
     """``(t, c, k)`` of the spline through data; equals :func:`scipy.interpolate.splrep`.
 
     Differentiable in y where the spline interpolates: without w, and s 0 or not given.
@@ -64,18 +51,8 @@ def splrep(
     >>> dr.grad(lambda y: splev(1.5, splrep(x, y)))(x**2).round(12)
     array([-0.0625,  0.5625,  0.5625, -0.0625])
     """
-    x, y = as_points(x), as_points(y)
     refuse_sites("splrep", x, t)
-    if not is_traced(y, w):
-        return scipy.interpolate.splrep(x, y, w, xb, xe, k, task, s, t, full_output, per, quiet)
-    others = (w, xb, xe, t)
-    if (
-        any(other is not None for other in others)
-        or s not in (None, 0)
-        or task
-        or per
-        or full_output
-    ):
+    if s or any(others.values()) or any(given is not None for given in (w, xb, xe, t)):
         raise no_rule(
             "splrep of traced data that does not interpolate them, with x, y, k and s=0 alone,",
             "choose the knots t and call make_lsq_spline(x, y, t, k)",
@@ -84,12 +61,13 @@ def splrep(
     def make(y):
         return scipy.interpolate.splrep(x, y, k=k, s=0, quiet=quiet)
 
+    y = as_operand(y)
     knots = make(base_of(y))[0]
     c = interpolating(y, x=plain_sites(x), t=knots, k=k, call=lambda y: make(y)[1])
     return knots, c, k
 
 
-def splint(a: Any, b: Any, tck: Any, full_output: int = 0) -> Any:
+def splint(a, b, tck, full_output=0):
     """The integral of a spline from a to b, 0 outside its knots.
 
     Equals :func:`scipy.interpolate.splint`; differentiable in a, b and the coefficients of tck.
@@ -119,7 +97,7 @@ def _splev_program(c, x, t=None, k=3, der=0, ext=0):
 _splev_primitive = by_program(_splev, _splev_program)
 
 
-def splev(x: Any, tck: Any, der: int = 0, ext: int = 0) -> Any:
+def splev(x, tck, der=0, ext=0):
     """Values of a spline, or of its derivative of order ``der``, at x.
 
     Equals :func:`scipy.interpolate.splev`; differentiable in x and in the coefficients of tck.

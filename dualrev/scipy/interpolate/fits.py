@@ -102,15 +102,7 @@ def _prescribed(bc_type):
     return orders, values
 
 
-def make_interp_spline(
-    x: Any,
-    y: Any,
-    k: int = 3,
-    t: Any = None,
-    bc_type: Any = None,
-    axis: int = 0,
-    check_finite: bool = True,
-) -> BSpline:
+def make_interp_spline(x, y, k=3, t=None, bc_type=None, axis=0, check_finite=True):
     """The spline of degree k through data; equals :func:`scipy.interpolate.make_interp_spline`.
 
     Differentiable in y and in the values of the derivatives prescribed by ``bc_type``.
@@ -223,16 +215,7 @@ fitted: Any = linear(_fitted, lambda ct, y, **options: fitted_transpose(ct, **op
 fitted_transpose: Any = linear(_fitted_transpose, lambda g, ct, **options: fitted(g, **options))
 
 
-def make_lsq_spline(
-    x: Any,
-    y: Any,
-    t: Any,
-    k: int = 3,
-    w: Any = None,
-    axis: int = 0,
-    check_finite: bool = True,
-    **method: Any,
-) -> BSpline:
+def make_lsq_spline(x, y, t, k=3, w=None, axis=0, check_finite=True, **method):
     """The spline of given knots nearest to data; equals :func:`scipy.interpolate.make_lsq_spline`.
 
     Differentiable in y.

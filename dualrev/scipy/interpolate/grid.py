@@ -22,6 +22,7 @@ from dualrev.scipy.interpolate.cubic import _hermite, _pchip_slopes
 from dualrev.scipy.interpolate.fits import interpolating, plain_sites
 from dualrev.scipy.interpolate.held import Interpolator
 from dualrev.scipy.interpolate.piecewise import as_points
+from dualrev.scipy.twin import like, twin
 
 __all__ = ["RegularGridInterpolator", "interpn"]
 
@@ -165,21 +166,14 @@ class RegularGridInterpolator(Interpolator):
     array([1.5, 0.5])
     """
 
+    @like(scipy.interpolate.RegularGridInterpolator.__init__)
     def __init__(
-        self,
-        points: Any,
-        values: Any,
-        method: str = "linear",
-        bounds_error: bool = True,
-        fill_value: Any = np.nan,
-        *,
-        solver: Any = None,
-        solver_args: Any = None,
+        self, points, values, method="linear", bounds_error=True, fill_value=np.nan, **solver
     ):
         self.method = method
         self.bounds_error = bounds_error
         self.fill_value = fill_value
-        self._solver = {"solver": solver, "solver_args": solver_args}
+        self._solver = solver
         points = [as_operand(p) for p in points]
         if is_traced(*points) and method.removesuffix("_legacy") in _DEGREES:
             raise no_rule(
@@ -242,14 +236,8 @@ class RegularGridInterpolator(Interpolator):
         return ans.reshape(shape + values.shape[n:])
 
 
-def interpn(
-    points: Any,
-    values: Any,
-    xi: Any,
-    method: str = "linear",
-    bounds_error: bool = True,
-    fill_value: Any = np.nan,
-) -> Any:
+@twin(scipy.interpolate.interpn)
+def interpn(points, values, xi, /, *, method, bounds_error, fill_value):
     """Values at the points xi of data on a grid; equals :func:`scipy.interpolate.interpn`.
 
     The same as ``RegularGridInterpolator(points, values, ...)(xi)``, with its derivatives; "splinef2d"
@@ -263,17 +251,9 @@ def interpn(
     >>> dr.grad(lambda y: interpn((x,), y, np.array([[0.25]]))[0])(x)
     array([0.75, 0.25, 0.  ])
     """
-    points = [as_operand(p) for p in points]
-    values = as_operand(values)
-    parts = [as_operand(part) for part in xi] if isinstance(xi, tuple) else [as_operand(xi)]
-    if not is_traced(values, *points, *parts):
-        return scipy.interpolate.interpn(points, values, xi, method, bounds_error, fill_value)
     if method == "splinef2d":
         raise no_rule("interpn with method='splinef2d'", "method='cubic'")
+    options = method, bounds_error, fill_value
     # SciPy's own complaints, on the values.
-    given = tuple(map(base_of, parts)) if isinstance(xi, tuple) else base_of(parts[0])
-    scipy.interpolate.interpn(
-        list(map(base_of, points)), base_of(values), given, method, bounds_error, fill_value
-    )
-    at = RegularGridInterpolator(points, values, method, bounds_error, fill_value)
-    return at(tuple(parts) if isinstance(xi, tuple) else parts[0])
+    scipy.interpolate.interpn(*base_of((points, values, xi)), *options)
+    return RegularGridInterpolator(points, values, *options)(xi)

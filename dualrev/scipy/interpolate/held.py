@@ -4,9 +4,9 @@ Owns how SciPy's object is built from plain data, and which primitive a call is.
 method of interpolation.
 """
 
-from dualrev.core.binding import base_of
+from dualrev.core.binding import base_of, bind
 from dualrev.core.captured import owned
-from dualrev.core.primitive import computed_below_by
+from dualrev.core.primitive import RULES, computed_below_by
 from dualrev.core.traced import is_traced
 from dualrev.scipy.by_program import by_program
 
@@ -21,6 +21,7 @@ class Interpolator:
 
     def _hold(self, *data):
         self._data = data = tuple(map(owned, data))
+        self._variables = data if is_traced(*data) else ()
         self._plain = self._build(*map(base_of, data))
 
     def _strictly(self, ans, at, *data):
@@ -29,39 +30,24 @@ class Interpolator:
 
     def _at(self, at, **options):
         """SciPy's values at the points."""
-        if is_traced(*self._data):
-            return _of_points_and_data(at, *self._data, held=self, options=options)
-        if is_traced(at):
-            return _of_points(at, held=self, options=options)
-        return self._plain(at, **options)
+        if not self._variables and not is_traced(at):
+            return self._plain(at, **options)
+        return bind(RULES[_values], (at, *self._variables), {"held": self, "options": options})
 
 
-def _program_of_points(at, held=None, options=None):
-    return held._program(at, *held._data, **options)
+def _value(at, *data, held=None, options=None):
+    plain = held._build(*data) if data else held._plain
+    return plain(at, **options)
 
 
-def _value_of_points(at, held=None, options=None):
-    return held._plain(at, **options)
+def _value_program(at, *data, held=None, options=None):
+    return held._program(at, *(data or held._data), **options)
 
 
-def _program_of_points_and_data(at, *data, held=None, options=None):
-    return held._program(at, *data, **options)
+def _strict_value(at, *data, held=None, options=None):
+    ans = _values(at, *data, held=held, options=options)
+    return held._strictly(ans, at, *(data or held._data))
 
 
-def _value_of_points_and_data(at, *data, held=None, options=None):
-    return held._build(*data)(at, **options)
-
-
-def _strict_of_points(at, held=None, options=None):
-    return held._strictly(_of_points(at, held=held, options=options), at, *held._data)
-
-
-def _strict_of_points_and_data(at, *data, held=None, options=None):
-    ans = _of_points_and_data(at, *data, held=held, options=options)
-    return held._strictly(ans, at, *data)
-
-
-_of_points = by_program(_value_of_points, _program_of_points)
-_of_points_and_data = by_program(_value_of_points_and_data, _program_of_points_and_data)
-computed_below_by(_strict_of_points, _of_points)
-computed_below_by(_strict_of_points_and_data, _of_points_and_data)
+_values = by_program(_value, _value_program)
+computed_below_by(_strict_value, _values)

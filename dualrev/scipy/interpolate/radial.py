@@ -105,13 +105,13 @@ class RBFInterpolator(Interpolator):
 
     def __init__(
         self,
-        y: Any,
-        d: Any,
-        neighbors: Any = None,
-        smoothing: Any = 0.0,
-        kernel: str = "thin_plate_spline",
-        epsilon: Any = None,
-        degree: Any = None,
+        y,
+        d,
+        neighbors=None,
+        smoothing=0.0,
+        kernel="thin_plate_spline",
+        epsilon=None,
+        degree=None,
     ):
         self.neighbors = neighbors
         self.kernel = kernel.lower()
