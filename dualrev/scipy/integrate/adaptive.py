@@ -6,7 +6,6 @@ The value is SciPy's own, of the plain integrand.
 """
 
 import warnings
-from typing import Any
 
 import numpy as np
 import scipy.integrate
@@ -15,32 +14,16 @@ import scipy.special
 from dualrev.core.binding import as_operand, base_of
 from dualrev.core.errors import no_rule
 from dualrev.core.traced import is_traced
-from dualrev.scipy.integrate.integrand import (
-    Watched,
-    integral_on_subintervals,
-    pinned,
-)
+from dualrev.scipy.integrate.integrand import Watched, integral_on_subintervals, pinned
+from dualrev.scipy.twin import like, twin
 
 __all__ = ["fixed_quad", "quad", "quad_vec"]
 
 
+@like(scipy.integrate.quad)
 def quad(
-    func: Any,
-    a: Any,
-    b: Any,
-    args: Any = (),
-    full_output: int = 0,
-    epsabs: float = 1.49e-8,
-    epsrel: float = 1.49e-8,
-    limit: int = 50,
-    points: Any = None,
-    weight: Any = None,
-    wvar: Any = None,
-    wopts: Any = None,
-    maxp1: int = 50,
-    limlst: int = 50,
-    complex_func: bool = False,
-) -> tuple:
+    func, a, b, args=(), full_output=0, *, limit=50, weight=None, complex_func=False, **options
+):
     """The integral of a function from a to b, and SciPy's estimate of its error.
 
     Equals :func:`scipy.integrate.quad`.  Differentiable in the limits, in ``args``, and in whatever
@@ -93,24 +76,19 @@ def quad(
     >>> dr.derivative(lambda b: quad(np.cos, 0, b)[0])(0.0)
     np.float64(1.0)
     """
+    options |= {"limit": limit, "weight": weight}
     if not callable(func):  # scipy.LowLevelCallable
-        return scipy.integrate.quad(
-            func, a, b, args, full_output, epsabs, epsrel, limit, points, weight, wvar, wopts,
-            maxp1, limlst, complex_func,
-        )  # fmt: skip
+        options["complex_func"] = complex_func
+        return scipy.integrate.quad(func, a, b, args, full_output, **options)
     if not isinstance(args, tuple):
         args = (args,)
-    weighting = {"weight": weight, "wvar": wvar, "wopts": wopts, "maxp1": maxp1, "limlst": limlst}
     if complex_func:
-        options = {"epsabs": epsabs, "epsrel": epsrel, "limit": limit, "points": points}
-        return _complex_quad(func, a, b, args, full_output, options | weighting)
+        return _complex_quad(func, a, b, args, full_output, options)
     a, b = as_operand(a), as_operand(b)
     watched = Watched(func)
 
     plain = tuple(base_of(list(args)))
-    found = scipy.integrate.quad(
-        watched, base_of(a), base_of(b), plain, 1, epsabs, epsrel, limit, points, **weighting
-    )
+    found = scipy.integrate.quad(watched, base_of(a), base_of(b), plain, 1, **options)
     y, abserr, info, *messages = found
     ans = y
     if watched.traced or is_traced(a, b, *args):
@@ -128,7 +106,7 @@ def quad(
     if full_output:
         return (ans, *found[1:])
     if messages:
-        warnings.warn(messages[0], scipy.integrate.IntegrationWarning, stacklevel=2)
+        warnings.warn(messages[0], scipy.integrate.IntegrationWarning, stacklevel=3)
     return ans, abserr
 
 
@@ -145,22 +123,8 @@ def _complex_quad(func, a, b, args, full_output, options):
 # ---------------------------------------------------------------------------------- quad_vec
 
 
-def quad_vec(
-    f: Any,
-    a: Any,
-    b: Any,
-    epsabs: float = 1e-200,
-    epsrel: float = 1e-8,
-    norm: Any = "2",
-    cache_size: float = 100e6,
-    limit: int = 10000,
-    workers: Any = 1,
-    points: Any = None,
-    quadrature: Any = None,
-    full_output: bool = False,
-    *,
-    args: Any = (),
-) -> tuple:
+@like(scipy.integrate.quad_vec)
+def quad_vec(f, a, b, *, limit=10000, quadrature=None, full_output=False, args=(), **options):
     """The integral of an array-valued function from a to b, and SciPy's estimate of its error.
 
     Equals :func:`scipy.integrate.quad_vec`; differentiable as :func:`quad` is.
@@ -199,23 +163,13 @@ def quad_vec(
     a, b = as_operand(a), as_operand(b)
     watched = Watched(f)
 
-    plain = tuple(base_of(list(args)))
+    if args:
+        options["args"] = tuple(base_of(list(args)))
+    options |= {"limit": limit, "full_output": True}
 
     def integrated(quadrature):
         return scipy.integrate.quad_vec(
-            watched,
-            base_of(a),
-            base_of(b),
-            epsabs,
-            epsrel,
-            norm,
-            cache_size,
-            limit,
-            workers,
-            points,
-            quadrature,
-            True,
-            **({"args": plain} if plain else {}),
+            watched, base_of(a), base_of(b), quadrature=quadrature, **options
         )
 
     res, err, info = found = integrated(quadrature)
@@ -236,7 +190,8 @@ def quad_vec(
 # ------------------------------------------------------------------------------- fixed order
 
 
-def fixed_quad(func: Any, a: Any, b: Any, args: Any = (), n: int = 5) -> tuple:
+@twin(scipy.integrate.fixed_quad)
+def fixed_quad(func, args, /, a, b, *, n):
     """The integral of a function from a to b by Gauss and Legendre's n points, and None.
 
     Equals :func:`scipy.integrate.fixed_quad`.  Differentiable in the limits, in ``args`` and in what
@@ -266,9 +221,6 @@ def fixed_quad(func: Any, a: Any, b: Any, args: Any = (), n: int = 5) -> tuple:
     >>> dr.derivative(lambda b: fixed_quad(np.square, 0.0, b)[0])(3.0).round(12)
     np.float64(9.0)
     """
-    a, b = as_operand(a), as_operand(b)
-    if not is_traced(a, b):
-        return scipy.integrate.fixed_quad(func, a, b, args, n)
     if np.isinf(base_of(a)) or np.isinf(base_of(b)):
         raise ValueError("Gaussian quadrature is only available for finite limits.")
     x, w = scipy.special.roots_legendre(n)

@@ -6,7 +6,6 @@ variable is integrated.
 
 import warnings
 from functools import partial
-from typing import Any
 
 import numpy as np
 import scipy.integrate
@@ -19,9 +18,7 @@ from dualrev.scipy.integrate.integrand import Watched, pinned
 __all__ = ["dblquad", "nquad", "tplquad"]
 
 
-def nquad(
-    func: Any, ranges: Any, args: Any = None, opts: Any = None, full_output: bool = False
-) -> tuple:
+def nquad(func, ranges, args=None, opts=None, full_output=False):
     """The integral of a function over several variables, and SciPy's estimate of its error.
 
     Equals :func:`scipy.integrate.nquad`; differentiable as :func:`quad` is, also in limits that
@@ -97,16 +94,7 @@ def _of_first(limit, *args):
     return limit(*args) if callable(limit) else limit
 
 
-def dblquad(
-    func: Any,
-    a: Any,
-    b: Any,
-    gfun: Any,
-    hfun: Any,
-    args: Any = (),
-    epsabs: float = 1.49e-8,
-    epsrel: float = 1.49e-8,
-) -> tuple:
+def dblquad(func, a, b, gfun, hfun, args=(), epsabs=1.49e-8, epsrel=1.49e-8):
     """The integral of ``func(y, x)`` for x from a to b and y from gfun(x) to hfun(x).
 
     Equals :func:`scipy.integrate.dblquad`; differentiable as :func:`nquad` is.
@@ -125,18 +113,7 @@ def dblquad(
     return nquad(func, [inner, [a, b]], args, {"epsabs": epsabs, "epsrel": epsrel})
 
 
-def tplquad(
-    func: Any,
-    a: Any,
-    b: Any,
-    gfun: Any,
-    hfun: Any,
-    qfun: Any,
-    rfun: Any,
-    args: Any = (),
-    epsabs: float = 1.49e-8,
-    epsrel: float = 1.49e-8,
-) -> tuple:
+def tplquad(func, a, b, gfun, hfun, qfun, rfun, args=(), epsabs=1.49e-8, epsrel=1.49e-8):
     """The integral of ``func(z, y, x)``: x from a to b, y from gfun(x) to hfun(x), z from
     qfun(x, y) to rfun(x, y).
 
