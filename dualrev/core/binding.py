@@ -76,9 +76,7 @@ def apply(rule, args, kwargs):
     arity = rule.arity
     if rule.word == "composition":
         if kwargs and arity > len(args):
-            if rule.parameters is None:
-                rule.parameters = rule.find_parameters()
-            names, _ = rule.parameters
+            names, _ = rule.find_parameters()
             kwargs = {k: as_operand(v) if k in names[:arity] else v for k, v in kwargs.items()}
         return rule.call(*map(as_operand, args[:arity]), *args[arity:], **kwargs)
     if arity < 0:
@@ -95,9 +93,7 @@ def apply(rule, args, kwargs):
 
 def _out_by_name(rule, args, kwargs):
     """The call with out=, and what follows it, by name, where they were given by position."""
-    if rule.parameters is None:
-        rule.parameters = rule.find_parameters()
-    names, _ = rule.parameters
+    names, _ = rule.find_parameters()
     if "out" not in names[: len(args)]:
         return args, kwargs
     place = names.index("out")
@@ -106,15 +102,10 @@ def _out_by_name(rule, args, kwargs):
 
 def _arguments_by_name(rule, args, kwargs):
     """Split a call into the arrays, by position, and everything else, by name."""
-    if rule.parameters is None:
-        rule.parameters = rule.find_parameters()
-    names, options = rule.parameters
+    names, _ = rule.find_parameters()
     arrays = rule.arity
     variadic = args[len(names) :]  # f(*args)
-    named = dict(zip(names, args))
-    named.update(kwargs)
-    if "out" in named and named["out"] is None:  # given by position
-        del named["out"]
+    named = {**dict(zip(names, args)), **kwargs}
     # A default is left out, so that the rule's own default and NumPy's are one thing.
     given = {k: v for k, v in named.items() if k in names[:arrays] or v is not np._NoValue}
     if isinstance(rule.function, Primitive) and not all(name in given for name in names[:arrays]):

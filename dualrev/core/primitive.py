@@ -126,21 +126,23 @@ class Rule:
 
         The second is None where the rule takes any.  Found at the first call that needs them.
         """
-        if self.body is None:
-            own, options = (), frozenset()
-        else:
+        if self.parameters is None:
+            self.parameters = self._parameters()
+        return self.parameters
+
+    def _parameters(self):
+        own, options = (), frozenset()
+        if self.body is not None:
             body, skip = self.body
             positional, keywords, takes_any = parameters_of(body, skip)
             own = positional + keywords
             options = None if takes_any else frozenset(own)
         try:
             given = inspect.signature(self.function).parameters.values()
-            names = tuple(
-                p.name for p in itertools.takewhile(lambda p: p.kind != p.VAR_POSITIONAL, given)
-            )
         except ValueError:  # some of NumPy's C functions, in its older versions
-            names = own
-        return names, options
+            return own, options
+        given = itertools.takewhile(lambda p: p.kind != p.VAR_POSITIONAL, given)
+        return tuple(p.name for p in given), options
 
 
 RULES: dict[Callable, Rule] = {}
