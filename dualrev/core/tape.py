@@ -185,22 +185,18 @@ class _Output:
 
     def vjp(self, ct, ans, args, kwargs, parents):
         (outputs,) = args
-        return (PartialCotangent(kwargs["k"], ct, ans, _collector(outputs, kwargs["fills"])),)
+        return (PartialCotangent(kwargs, ct, outputs, _collected),)
 
 
-def _collector(outputs, fills):
-    def collect(cts, keys, primal):
-        """All cotangents of a primitive with several outputs; zero (or None) where none came."""
-        whole = [None] * len(outputs)
-        for k, ct in zip(keys, cts):
-            whole[k] = ct if whole[k] is None else whole[k] + ct
-        if not fills:
-            return tuple(whole)
-        return tuple(
-            np.zeros_like(output) if ct is None else ct for ct, output in zip(whole, outputs)
-        )
-
-    return collect
+def _collected(cts, keys, outputs):
+    """All cotangents of a primitive with several outputs; zero (or None) where none came."""
+    whole = [None] * len(outputs)
+    for ct, key in zip(cts, keys):
+        k = key["k"]
+        whole[k] = ct if whole[k] is None else whole[k] + ct
+    if not key["fills"]:
+        return tuple(whole)
+    return tuple(np.zeros_like(y) if ct is None else ct for ct, y in zip(whole, outputs))
 
 
 OUTPUT = _Output()
