@@ -7,6 +7,8 @@ A chain of views is a linked list, ``(chain before, rule, kwargs)``, None for th
 of a view costs no more than a view.
 """
 
+from dataclasses import dataclass
+
 import numpy as np
 
 from dualrev.core.binding import is_array
@@ -28,6 +30,7 @@ __all__ = [
 _ndarray = np.ndarray
 
 
+@dataclass(slots=True, eq=False)
 class Writes:
     """What has been written into an array.
 
@@ -43,12 +46,9 @@ class Writes:
         write too: no write is taken.
     """
 
-    __slots__ = ("count", "exclusive", "shared")
-
-    def __init__(self, shared=False):
-        self.count = 0
-        self.exclusive = False
-        self.shared = shared
+    count: int = 0
+    exclusive: bool = False
+    shared: bool = False
 
 
 def steps_of(steps):

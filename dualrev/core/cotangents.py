@@ -6,6 +6,9 @@ Broadcasting and dtypes are settled here, once, for every rule.  Must not know r
 import functools
 import math
 import operator
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 
@@ -27,38 +30,30 @@ _ndarray = np.ndarray
 _SINGLE = (int, slice, np.integer, np.bool, type(None), type(Ellipsis))
 
 
+@dataclass(slots=True, eq=False)
 class PartialCotangent:
     """A cotangent of some elements (or outputs) only; the sweep collects them and adds them once.
 
     Attributes
     ----------
     key : object
-        Which elements: an index, or the number of an output.
+        Which elements: an index, or the options of an output.
     ct : array
         Their cotangent.
     primal : array
-        The whole primal, for its shape and dtype.
+        The whole primal, for its shape and dtype; or all outputs.
     combine : callable
         ``combine(cts, keys, primal)``: the whole cotangent; that of elements also takes out, an
         array to which they are added.
     """
 
-    __slots__ = ("combine", "ct", "key", "primal")
-
-    def __init__(self, key, ct, primal, combine):
-        self.key = key
-        self.ct = ct
-        self.primal = primal
-        self.combine = combine
-
+    key: Any
+    ct: Any
+    primal: Any
+    combine: Callable
     # Looked up when needed: most parts are only collected.
-    @property
-    def shape(self):
-        return self.primal.shape
-
-    @property
-    def dtype(self):
-        return self.primal.dtype
+    shape = property(operator.attrgetter("primal.shape"))
+    dtype = property(operator.attrgetter("primal.dtype"))
 
 
 def combined(parts):
