@@ -4,18 +4,16 @@ Owns how a signal is continued at its ends, and the states in which both runs st
 a filter is differentiated from rest.
 """
 
-from typing import Any
-
 import numpy as np
 import scipy.signal
 
 from dualrev.core import errors
-from dualrev.core.binding import as_operand
-from dualrev.core.primitive import composition, linear
+from dualrev.core.primitive import linear
 from dualrev.core.traced import is_traced
 from dualrev.scipy.lags import sliced
 from dualrev.scipy.signal.filters import lfilter, lfilter_zi
 from dualrev.scipy.signal.sections import sosfilt, sosfilt_zi
+from dualrev.scipy.twin import twin
 
 __all__ = ["filtfilt", "sosfiltfilt"]
 
@@ -78,7 +76,24 @@ def _steady(run):
     return linear(value, transpose)
 
 
-def _filtfilt(b, a, x, axis=-1, padtype="odd", padlen=None, method="pad", irlen=None):
+def _run_lfilter(x, axis, zi, b, a):
+    return lfilter(b, a, x, axis) if zi is None else lfilter(b, a, x, axis, zi)[0]
+
+
+_lfilter_steady = _steady(_run_lfilter)
+
+
+@twin(scipy.signal.filtfilt)
+def filtfilt(b, a, x, *, axis, padtype, padlen, method, irlen):
+    """x filtered forward and backward along an axis, so that no frequency is delayed.
+
+    Equals :func:`scipy.signal.filtfilt`.  Differentiated in b, a and x: two of :func:`lfilter`.
+
+    Raises
+    ------
+    MissingRuleError
+        Where something is traced, and method is 'gust'.
+    """
     if method != "pad":
         raise errors.no_rule(f"scipy.signal.filtfilt with method={method!r}", "use method='pad'")
     b, a = np.atleast_1d(b), np.atleast_1d(a)
@@ -94,46 +109,19 @@ def _filtfilt(b, a, x, axis=-1, padtype="odd", padlen=None, method="pad", irlen=
     return _both_ways(run, x, axis, length)
 
 
-def _run_lfilter(x, axis, zi, b, a):
-    return lfilter(b, a, x, axis) if zi is None else lfilter(b, a, x, axis, zi)[0]
+def _run_sosfilt(x, axis, zi, sos):
+    return sosfilt(sos, x, axis) if zi is None else sosfilt(sos, x, axis, zi)[0]
 
 
-_lfilter_steady = _steady(_run_lfilter)
-_filtfilt = composition(scipy.signal.filtfilt, _filtfilt, arity=3)
+_sosfilt_steady = _steady(_run_sosfilt)
 
 
-def filtfilt(
-    b: Any,
-    a: Any,
-    x: Any,
-    axis: int = -1,
-    padtype: str | None = "odd",
-    padlen: int | None = None,
-    method: str = "pad",
-    irlen: int | None = None,
-) -> Any:
-    """x filtered forward and backward along an axis, so that no frequency is delayed.
+@twin(scipy.signal.sosfiltfilt)
+def sosfiltfilt(sos, x, *, axis, padtype, padlen):
+    """x filtered forward and backward along an axis by a cascade of sections of second order.
 
-    Equals :func:`scipy.signal.filtfilt`.  Differentiated in b, a and x: two of :func:`lfilter`.
-
-    Raises
-    ------
-    MissingRuleError
-        Where something is traced, and method is 'gust'.
+    Equals :func:`scipy.signal.sosfiltfilt`.  Differentiated in sos and x: two of :func:`sosfilt`.
     """
-    return _filtfilt(
-        as_operand(b),
-        as_operand(a),
-        as_operand(x),
-        axis=axis,
-        padtype=padtype,
-        padlen=padlen,
-        method=method,
-        irlen=irlen,
-    )
-
-
-def _sosfiltfilt(sos, x, axis=-1, padtype="odd", padlen=None):
     taps = 2 * len(sos) + 1 - min(np.sum(sos[:, 2] == 0), np.sum(sos[:, 5] == 0))
     x, length = _continued(x, padtype, padlen, axis, int(taps))
     states = sosfilt_zi(sos)
@@ -145,25 +133,3 @@ def _sosfiltfilt(sos, x, axis=-1, padtype="odd", padlen=None):
         return _sosfilt_steady(x, coefficients=(sos.copy(),), states=states, axis=axis)
 
     return _both_ways(run, x, axis, length)
-
-
-def _run_sosfilt(x, axis, zi, sos):
-    return sosfilt(sos, x, axis) if zi is None else sosfilt(sos, x, axis, zi)[0]
-
-
-_sosfilt_steady = _steady(_run_sosfilt)
-_sosfiltfilt = composition(scipy.signal.sosfiltfilt, _sosfiltfilt, arity=2)
-
-
-def sosfiltfilt(
-    sos: Any,
-    x: Any,
-    axis: int = -1,
-    padtype: str | None = "odd",
-    padlen: int | None = None,
-) -> Any:
-    """x filtered forward and backward along an axis by a cascade of sections of second order.
-
-    Equals :func:`scipy.signal.sosfiltfilt`.  Differentiated in sos and x: two of :func:`sosfilt`.
-    """
-    return _sosfiltfilt(as_operand(sos), as_operand(x), axis=axis, padtype=padtype, padlen=padlen)

@@ -8,21 +8,21 @@ The DFT, 1995, section 8.2).
 """
 
 import math
-from collections.abc import Callable, Sequence
-from typing import Any, NamedTuple
+from collections.abc import Callable
+from typing import NamedTuple
 
 import numpy as np
 import scipy.fft
 import scipy.signal
 
 from dualrev.core import errors
-from dualrev.core.binding import as_operand, base_of
+from dualrev.core.binding import base_of
 from dualrev.core.primitive import linear
-from dualrev.core.traced import is_traced
 from dualrev.scipy import fft
 from dualrev.scipy.by_program import by_program
 from dualrev.scipy.lags import inner, resized, sliced
 from dualrev.scipy.ndimage.borders import axes_of, extended
+from dualrev.scipy.twin import twin
 
 __all__ = [
     "convolve",
@@ -104,24 +104,28 @@ class _Family(NamedTuple):
     is_direct: Callable
 
 
-def _declare(function, is_direct):
-    """Declare a convolution of SciPy; ``options`` are those that say how it is computed."""
+def _family(convolved, is_direct, axes=None, **options):
+    """The family of a convolution, of which options say how it is computed."""
+    given = options if axes is None else {"axes": axes, **options}
+    return _Family(
+        lambda x, y, mode: convolved(x, y, mode=mode, **given),
+        lambda large, small: is_direct(large, small, **options),
+    )
 
-    def family(axes=None, **options):
-        given = options if axes is None else {"axes": axes, **options}
-        return _Family(
-            lambda x, y, mode: made(x, y, mode=mode, **given),
-            lambda large, small: is_direct(large, small, **options),
-        )
+
+def _convolution(function, is_direct):
+    """Declare a convolution of SciPy."""
 
     def transpose_in_first(ct, in1, in2, mode="full", axes=None, **options):
-        return _pull_first(family(axes, **options), ct, in1, in2, mode, axes)
+        family = _family(made, is_direct, axes, **options)
+        return _pull_first(family, ct, in1, in2, mode, axes)
 
     def transpose_in_second(ct, in1, in2, mode="full", axes=None, **options):
-        return _pull_second(family(axes, **options), ct, in1, in2, mode, axes)
+        family = _family(made, is_direct, axes, **options)
+        return _pull_second(family, ct, in1, in2, mode, axes)
 
     made = linear(function, transpose_in_first, transpose_in_second)
-    return made, family
+    return made
 
 
 def _chooses_direct(large, small, method="auto"):
@@ -134,12 +138,8 @@ def _is_much_longer(large, small):
     return all(n > 2 * m or n == m for n, m in zip(large.shape, small.shape))
 
 
-_convolve, _by_method = _declare(scipy.signal.convolve, _chooses_direct)
-_fftconvolve, _ = _declare(scipy.signal.fftconvolve, lambda large, small: False)
-_oaconvolve, _ = _declare(scipy.signal.oaconvolve, _is_much_longer)
-
-
-def convolve(in1: Any, in2: Any, mode: str = "full", method: str = "auto") -> Any:
+@twin(scipy.signal.convolve, _convolution, _chooses_direct)
+def convolve(in1, in2):
     """Convolution of two arrays with the same number of axes.
 
     Equals :func:`scipy.signal.convolve`, shapes, modes and methods included.
@@ -156,53 +156,49 @@ def convolve(in1: Any, in2: Any, mode: str = "full", method: str = "auto") -> An
     >>> dr.grad(lambda x: convolve(x, [1.0, 2.0, 4.0])[2])(np.zeros(4))
     array([4., 2., 1., 0.])
     """
-    return _convolve(as_operand(in1), as_operand(in2), mode=mode, method=method)
 
 
-def fftconvolve(
-    in1: Any, in2: Any, mode: str = "full", axes: int | Sequence[int] | None = None
-) -> Any:
+@twin(scipy.signal.fftconvolve, _convolution, lambda large, small: False)
+def fftconvolve(in1, in2):
     """Convolution of two arrays along axes, by Fourier transforms; the other axes broadcast.
 
     Equals :func:`scipy.signal.fftconvolve`.  Derivatives are those of :func:`convolve`.
     """
-    return _fftconvolve(as_operand(in1), as_operand(in2), mode=mode, axes=axes)
 
 
-def oaconvolve(
-    in1: Any, in2: Any, mode: str = "full", axes: int | Sequence[int] | None = None
-) -> Any:
+@twin(scipy.signal.oaconvolve, _convolution, _is_much_longer)
+def oaconvolve(in1, in2):
     """Convolution of a long array with a short one along axes, by Fourier transforms of pieces.
 
     Equals :func:`scipy.signal.oaconvolve`.  Derivatives are those of :func:`convolve`.
     """
-    return _oaconvolve(as_operand(in1), as_operand(in2), mode=mode, axes=axes)
 
 
 # ------------------------------------------------------------------------------------ correlation
 
 
 def _correlate_transpose_in_first(ct, in1, in2, mode="full", method="auto"):
-    return _pull_first(_by_method(method=method), ct, in1, np.conj(np.flip(in2)), mode, None)
+    family = _family(convolve, _chooses_direct, method=method)
+    return _pull_first(family, ct, in1, np.conj(np.flip(in2)), mode, None)
 
 
 def _correlate_transpose_in_second(ct, in1, in2, mode="full", method="auto"):
-    pulled = _pull_second(_by_method(method=method), ct, in1, np.conj(np.flip(in2)), mode, None)
-    return np.conj(np.flip(pulled))
+    family = _family(convolve, _chooses_direct, method=method)
+    return np.conj(np.flip(_pull_second(family, ct, in1, np.conj(np.flip(in2)), mode, None)))
 
 
-_correlate = linear(
-    scipy.signal.correlate, _correlate_transpose_in_first, _correlate_transpose_in_second
+@twin(
+    scipy.signal.correlate,
+    linear,
+    _correlate_transpose_in_first,
+    _correlate_transpose_in_second,
 )
-
-
-def correlate(in1: Any, in2: Any, mode: str = "full", method: str = "auto") -> Any:
+def correlate(in1, in2):
     """Correlation of two arrays with the same number of axes: with the second's conjugate.
 
     Equals :func:`scipy.signal.correlate`: the convolution with ``conj(in2)`` reversed, from which it
     has its derivatives and their cost.
     """
-    return _correlate(as_operand(in1), as_operand(in2), mode=mode, method=method)
 
 
 # --------------------------------------------------------------------------------- two dimensions
@@ -212,9 +208,6 @@ _BOUNDARIES = {"fill": "constant", "wrap": "wrap", "symm": "reflect"}
 
 def _planar(function, correlates):
     """Declare a convolution of two matrices: that of the first, continued, without borders."""
-
-    def value(in1, in2, **options):
-        return function(in1, in2, **options)
 
     def program(in1, in2, mode="full", boundary="fill", fillvalue=0):
         if mode == "valid" and any(n < m for n, m in zip(in1.shape, in2.shape)):
@@ -232,9 +225,9 @@ def _planar(function, correlates):
             elif mode == "valid":
                 continue
             in1 = _continued(in1, before, after, axis, boundary, fillvalue)
-        return _convolve(in1, in2, mode="valid")
+        return convolve(in1, in2, mode="valid")
 
-    return by_program(value, program)
+    return by_program(function, program)
 
 
 def _continued(x, before, after, axis, boundary, fillvalue):
@@ -245,34 +238,22 @@ def _continued(x, before, after, axis, boundary, fillvalue):
     return extended(x, before=before, after=after, axis=axis, mode=_BOUNDARIES[boundary])
 
 
-_convolve2d = _planar(scipy.signal.convolve2d, correlates=False)
-_correlate2d = _planar(scipy.signal.correlate2d, correlates=True)
-
-
-def convolve2d(
-    in1: Any, in2: Any, mode: str = "full", boundary: str = "fill", fillvalue: float = 0
-) -> Any:
+@twin(scipy.signal.convolve2d, _planar, correlates=False)
+def convolve2d(in1, in2):
     """Convolution of two matrices, the first of which continues beyond its borders.
 
     Equals :func:`scipy.signal.convolve2d`.  The derivatives are those of :func:`convolve`; what the
     boundary continued is folded back.  They cost two convolutions each.
     """
-    return _convolve2d(
-        as_operand(in1), as_operand(in2), mode=mode, boundary=boundary, fillvalue=fillvalue
-    )
 
 
-def correlate2d(
-    in1: Any, in2: Any, mode: str = "full", boundary: str = "fill", fillvalue: float = 0
-) -> Any:
+@twin(scipy.signal.correlate2d, _planar, correlates=True)
+def correlate2d(in1, in2):
     """Correlation of two matrices, the first of which continues beyond its borders.
 
     Equals :func:`scipy.signal.correlate2d`.  The derivatives are those of :func:`convolve`; what the
     boundary continued is folded back.  They cost two convolutions each.
     """
-    return _correlate2d(
-        as_operand(in1), as_operand(in2), mode=mode, boundary=boundary, fillvalue=fillvalue
-    )
 
 
 # -------------------------------------------------------------------------- upsampling and filtering
@@ -308,23 +289,27 @@ def _upfirdn_transpose_in_x(ct, h, x, up=1, down=1, axis=-1, mode="constant", cv
     n = x.shape[axis]
     lead = -(len(h) - 1) % up
     reversed_h = np.concatenate([np.zeros(lead, h.dtype), h[::-1]])
-    pulled = _upfirdn(reversed_h, ct, up=down, down=up, axis=axis)
+    pulled = upfirdn(reversed_h, ct, up=down, down=up, axis=axis)
     start = (len(reversed_h) - 1) // up
     return resized(sliced(pulled, axis, start, start + n), x.shape)
 
 
-_upfirdn = linear(scipy.signal.upfirdn, _upfirdn_transpose_in_h, _upfirdn_transpose_in_x)
+def _check_mode(h, x, *, mode, cval, **options):
+    if mode != "constant" or cval != 0:
+        raise errors.no_rule(
+            f"scipy.signal.upfirdn with mode={mode!r} and cval={cval!r}",
+            "continue x beyond its ends by np.pad, and leave mode and cval out",
+        )
 
 
-def upfirdn(
-    h: Any,
-    x: Any,
-    up: int = 1,
-    down: int = 1,
-    axis: int = -1,
-    mode: str = "constant",
-    cval: float = 0,
-) -> Any:
+@twin(
+    scipy.signal.upfirdn,
+    linear,
+    _upfirdn_transpose_in_h,
+    _upfirdn_transpose_in_x,
+    check=_check_mode,
+)
+def upfirdn(h, x):
     """x with zeros put between its elements, filtered by h, of which every down-th element is kept.
 
     Equals :func:`scipy.signal.upfirdn`.  Linear in h and in x; the transpose in x is the reversed
@@ -335,12 +320,3 @@ def upfirdn(
     MissingRuleError
         Where h or x is traced, and the mode is not that of zeros beyond the ends.
     """
-    h, x = as_operand(h), as_operand(x)
-    if mode == "constant" and cval == 0:
-        return _upfirdn(h, x, up=up, down=down, axis=axis)
-    if is_traced(h, x):
-        raise errors.no_rule(
-            f"scipy.signal.upfirdn with mode={mode!r} and cval={cval!r}",
-            "continue x beyond its ends by np.pad, and leave mode and cval out",
-        )
-    return scipy.signal.upfirdn(h, x, up, down, axis, mode, cval)

@@ -4,17 +4,15 @@ Owns the transpose of a recursion, which is a recursion in reversed time.  Must 
 coefficients are designed.
 """
 
-from typing import Any
-
 import numpy as np
 import scipy.signal
 
-from dualrev.core.binding import as_operand
 from dualrev.core.cotangents import sum_of_terms
 from dualrev.core.primitive import rule
 from dualrev.core.traced import is_traced
 from dualrev.scipy.by_program import by_program
 from dualrev.scipy.lags import lagged_products, resized, sliced
+from dualrev.scipy.twin import twin
 
 __all__ = ["lfilter", "lfilter_zi"]
 
@@ -117,7 +115,8 @@ _filtered_from = rule(
 )
 
 
-def lfilter(b: Any, a: Any, x: Any, axis: int = -1, zi: Any = None) -> Any:
+@twin(scipy.signal.lfilter)
+def lfilter(b, a, x, zi, *, axis):
     """x filtered along an axis by the rational transfer function b / a.
 
     Equals :func:`scipy.signal.lfilter`; with zi also the final state, as there.
@@ -142,10 +141,6 @@ def lfilter(b: Any, a: Any, x: Any, axis: int = -1, zi: Any = None) -> Any:
     >>> dr.grad(lambda x: lfilter([1.0], [1.0, -0.5], x)[2])(np.zeros(4))
     array([0.25, 0.5 , 1.  , 0.  ])
     """
-    b, a, x = as_operand(b), as_operand(a), as_operand(x)
-    zi = None if zi is None else as_operand(zi)
-    if not is_traced(b, a, x, zi):
-        return scipy.signal.lfilter(b, a, x, axis, zi)
     b, a = np.atleast_1d(b), np.atleast_1d(a)
     if zi is None:
         return _filtered(b, a, x, axis=axis)
@@ -154,23 +149,17 @@ def lfilter(b: Any, a: Any, x: Any, axis: int = -1, zi: Any = None) -> Any:
     return _filtered_from(b, a, x, zi, axis=axis)
 
 
-def _lfilter_zi(b, a):
-    return scipy.signal.lfilter_zi(b, a)
-
-
 def _lfilter_zi_program(b, a):
     """The state z of which a constant input makes itself: ``z_k = sum_(j > k) b_j - y a_j``."""
+    b, a = np.atleast_1d(b), np.atleast_1d(a)
     n = max(len(b), len(a))
     b, a = resized(b / a[0], (n,)), resized(a / a[0], (n,))
     return np.flip(np.cumsum(np.flip(b - np.sum(b) / np.sum(a) * a)))[1:]
 
 
-_lfilter_zi = by_program(_lfilter_zi, _lfilter_zi_program)
-
-
-def lfilter_zi(b: Any, a: Any) -> Any:
+@twin(scipy.signal.lfilter_zi, by_program, _lfilter_zi_program)
+def lfilter_zi(b, a):
     """The state in which a filter answers a unit step at once with its final value.
 
     Equals :func:`scipy.signal.lfilter_zi`.  Differentiated in b and a.
     """
-    return _lfilter_zi(np.atleast_1d(as_operand(b)), np.atleast_1d(as_operand(a)))

@@ -4,33 +4,26 @@ Owns how each function filters.  Must not know how a filter is differentiated.
 """
 
 import math
-from typing import Any
 
 import numpy as np
 import scipy.fft
 import scipy.signal
 
 from dualrev.core import errors
-from dualrev.core.binding import as_operand
-from dualrev.core.primitive import composition
-from dualrev.core.traced import is_traced
 from dualrev.scipy.by_program import by_program
 from dualrev.scipy.fft import fft, ifft, irfft, rfft
 from dualrev.scipy.lags import resized, sliced
 from dualrev.scipy.signal.both_ways import sosfiltfilt
 from dualrev.scipy.signal.convolution import upfirdn
 from dualrev.scipy.signal.sections import sosfilt
+from dualrev.scipy.twin import twin
 
 __all__ = ["decimate", "resample", "resample_poly"]
 
 # ---------------------------------------------------------------------------------------- resample
 
 
-def _resample(x, num=0, axis=0, window=None):
-    return scipy.signal.resample(x, num, axis=axis, window=window)
-
-
-def _resample_program(x, num=0, axis=0, window=None):
+def _resample_program(x, *, num, axis, window):
     """The frequencies that both lengths have; of an even number the last is split, or joined."""
     x = np.moveaxis(x, axis, -1)
     n, m = x.shape[-1], min(num, x.shape[-1])
@@ -69,17 +62,11 @@ def _window(window, n):
     return scipy.fft.fftshift(scipy.signal.get_window(window, n))
 
 
-_resample = by_program(_resample, _resample_program)
+_resample = by_program(scipy.signal.resample, _resample_program)
 
 
-def resample(
-    x: Any,
-    num: int,
-    t: Any = None,
-    axis: int = 0,
-    window: Any = None,
-    domain: str = "time",
-) -> Any:
+@twin(scipy.signal.resample)
+def resample(x, t, *, num, axis, window, domain):
     """x with num elements along an axis, by its Fourier series.
 
     Equals :func:`scipy.signal.resample`; with t also the new positions, as there.  Linear in x; a
@@ -90,9 +77,6 @@ def resample(
     MissingRuleError
         Where x is traced, and is given by its frequencies: domain is 'freq'.
     """
-    x = as_operand(x)
-    if not is_traced(x):
-        return scipy.signal.resample(x, num, t, axis, window, domain)
     if domain != "time":
         raise errors.no_rule(
             f"scipy.signal.resample with domain={domain!r}",
@@ -107,10 +91,6 @@ def resample(
 # ----------------------------------------------------------------------------------- resample_poly
 
 _BACKGROUNDS = {"mean": np.mean, "median": np.median, "minimum": np.min, "maximum": np.max}
-
-
-def _resample_poly(x, up=1, down=1, axis=0, window=("kaiser", 5.0), padtype="constant", cval=None):
-    return scipy.signal.resample_poly(x, up, down, axis, window, padtype, cval)
 
 
 def _resample_poly_program(
@@ -143,18 +123,8 @@ def _resample_poly_program(
     return resized(sliced(y, axis, (half + lead) // down), shape)
 
 
-_resample_poly = by_program(_resample_poly, _resample_poly_program)
-
-
-def resample_poly(
-    x: Any,
-    up: int,
-    down: int,
-    axis: int = 0,
-    window: Any = ("kaiser", 5.0),
-    padtype: str = "constant",
-    cval: float | None = None,
-) -> Any:
+@twin(scipy.signal.resample_poly, by_program, _resample_poly_program)
+def resample_poly(x):
     """x at ``up / down`` of its rate along an axis, by a filter of finite length.
 
     Equals :func:`scipy.signal.resample_poly`.  Linear in x for a constant padding of 0, and else as
@@ -165,15 +135,23 @@ def resample_poly(
     MissingRuleError
         Where x is traced, and padtype is one that continues it beyond its ends.
     """
-    return _resample_poly(
-        as_operand(x), up=up, down=down, axis=axis, window=window, padtype=padtype, cval=cval
-    )
 
 
 # ---------------------------------------------------------------------------------------- decimate
 
 
-def _decimate(x, q, n=None, ftype="iir", axis=-1, zero_phase=True):
+@twin(scipy.signal.decimate)
+def decimate(x, *, q, n, ftype, axis, zero_phase):
+    """Every q-th element along an axis, after a filter against aliases.
+
+    Equals :func:`scipy.signal.decimate`.  Linear in x, by :func:`sosfiltfilt`, :func:`sosfilt`,
+    :func:`resample_poly` or :func:`upfirdn`.
+
+    Raises
+    ------
+    MissingRuleError
+        Where x is traced, and ftype is a filter.
+    """
     if ftype == "fir":
         b = scipy.signal.firwin((20 * q if n is None else n) + 1, 1.0 / q, window="hamming")
         b = b.astype(x.dtype)
@@ -189,27 +167,3 @@ def _decimate(x, q, n=None, ftype="iir", axis=-1, zero_phase=True):
     sos = sos.astype(x.dtype)
     y = sosfiltfilt(sos, x, axis) if zero_phase else sosfilt(sos, x, axis)
     return sliced(y, axis, step=q)
-
-
-_decimate = composition(scipy.signal.decimate, _decimate, arity=1)
-
-
-def decimate(
-    x: Any,
-    q: int,
-    n: int | None = None,
-    ftype: Any = "iir",
-    axis: int = -1,
-    zero_phase: bool = True,
-) -> Any:
-    """Every q-th element along an axis, after a filter against aliases.
-
-    Equals :func:`scipy.signal.decimate`.  Linear in x, by :func:`sosfiltfilt`, :func:`sosfilt`,
-    :func:`resample_poly` or :func:`upfirdn`.
-
-    Raises
-    ------
-    MissingRuleError
-        Where x is traced, and ftype is a filter.
-    """
-    return _decimate(as_operand(x), q=q, n=n, ftype=ftype, axis=axis, zero_phase=zero_phase)

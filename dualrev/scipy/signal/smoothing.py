@@ -3,22 +3,16 @@
 Owns their transposes.  Must not know recursive filters.
 """
 
-from typing import Any
-
 import numpy as np
 import scipy.signal
 
-from dualrev.core.binding import as_operand
 from dualrev.core.primitive import linear
 from dualrev.scipy.by_program import by_program
 from dualrev.scipy.lags import sliced
 from dualrev.scipy.ndimage import convolve1d
+from dualrev.scipy.twin import twin
 
 __all__ = ["detrend", "savgol_filter"]
-
-
-def _savgol_filter(x, **options):
-    return scipy.signal.savgol_filter(x, **options)
 
 
 def _savgol_program(
@@ -40,19 +34,8 @@ def _savgol_program(
     return np.moveaxis(np.concatenate([ends[0], inner, ends[1]], -1), -1, axis)
 
 
-_savgol_filter = by_program(_savgol_filter, _savgol_program)
-
-
-def savgol_filter(
-    x: Any,
-    window_length: int,
-    polyorder: int,
-    deriv: int = 0,
-    delta: float = 1.0,
-    axis: int = -1,
-    mode: str = "interp",
-    cval: float = 0.0,
-) -> Any:
+@twin(scipy.signal.savgol_filter, by_program, _savgol_program)
+def savgol_filter(x):
     """x smoothed along an axis by polynomials fitted to a moving window, or a derivative of them.
 
     Equals :func:`scipy.signal.savgol_filter`.  Linear in x (Savitzky and Golay 1964, Analytical
@@ -66,37 +49,18 @@ def savgol_filter(
     >>> dr.grad(lambda x: savgol_filter(x, 3, 1)[1])(np.zeros(4)).round(12)
     array([0.33333333, 0.33333333, 0.33333333, 0.        ])
     """
-    return _savgol_filter(
-        as_operand(x),
-        window_length=window_length,
-        polyorder=polyorder,
-        deriv=deriv,
-        delta=delta,
-        axis=axis,
-        mode=mode,
-        cval=cval,
-    )
 
 
 # What is left of a least-squares fit is an orthogonal projection, which is symmetric (Golub and Van
 # Loan 2013, Matrix Computations, section 5.3.3).
 def _detrend_transpose(ct, data, **options):
-    return _detrend(ct, **options)
+    return detrend(ct, **options)
 
 
-_detrend = linear(scipy.signal.detrend, _detrend_transpose)
-
-
-def detrend(
-    data: Any,
-    axis: int = -1,
-    type: str = "linear",
-    bp: Any = 0,
-    overwrite_data: bool = False,
-) -> Any:
+@twin(scipy.signal.detrend, linear, _detrend_transpose)
+def detrend(data):
     """Data less the straight line, or the mean, fitted along an axis, between break points.
 
     Equals :func:`scipy.signal.detrend`.  Linear in the data, and its own transpose.  Data are never
     overwritten.
     """
-    return _detrend(as_operand(data), axis=axis, type=type, bp=bp)

@@ -3,27 +3,20 @@
 Owns their programs.  Must not know how a Fourier transform is differentiated.
 """
 
-import inspect
-import math
-from typing import Any
-
 import numpy as np
 import scipy.fft
 import scipy.signal
 
 from dualrev.core import errors
-from dualrev.core.binding import as_operand, base_of
+from dualrev.core.binding import base_of
 from dualrev.core.primitive import linear
-from dualrev.core.traced import is_traced
 from dualrev.scipy.by_program import by_program
 from dualrev.scipy.fft import fft, ifft, rfft
 from dualrev.scipy.lags import framed, resized, sliced
 from dualrev.scipy.signal.smoothing import detrend as _detrend
+from dualrev.scipy.twin import twin
 
 __all__ = ["csd", "freqz", "freqz_sos", "hilbert", "periodogram", "welch"]
-
-# SciPy's newer versions name the same window otherwise.
-_HANN = inspect.signature(scipy.signal.welch).parameters["window"].default
 
 
 def _hilbert_transpose(ct, x, N=None, axis=-1):
@@ -38,10 +31,8 @@ def _hilbert_transpose(ct, x, N=None, axis=-1):
     return resized(fft(ifft(ct, axis=axis) * weights.reshape(shape), axis=axis), x.shape)
 
 
-_hilbert = linear(scipy.signal.hilbert, _hilbert_transpose)
-
-
-def hilbert(x: Any, N: int | None = None, axis: int = -1) -> Any:
+@twin(scipy.signal.hilbert, linear, _hilbert_transpose)
+def hilbert(x):
     """The analytic signal of x: without its negative frequencies, the others doubled.
 
     Equals :func:`scipy.signal.hilbert`.  Linear in x, which is real; a gradient costs two transforms.
@@ -54,7 +45,6 @@ def hilbert(x: Any, N: int | None = None, axis: int = -1) -> Any:
     >>> dr.grad(lambda x: np.sum(np.abs(hilbert(x)) ** 2))(x).round(12) + 0.0
     array([ 4.,  0., -4.,  0.])
     """
-    return _hilbert(as_operand(x), N=N, axis=axis)
 
 
 # ----------------------------------------------------------------------------- frequency responses
@@ -95,15 +85,8 @@ def _response_program(b, a, **options):
 _response = by_program(_response, _response_program)
 
 
-def freqz(
-    b: Any,
-    a: Any = 1,
-    worN: Any = 512,
-    whole: bool = False,
-    plot: Any = None,
-    fs: float = 2 * math.pi,
-    include_nyquist: bool = False,
-) -> Any:
+@twin(scipy.signal.freqz)
+def freqz(b, a, *, plot, **options):
     """Frequencies w, and the response h of the filter b / a there.
 
     Equals :func:`scipy.signal.freqz`.  Differentiated in b and a, which are then vectors; w is
@@ -114,10 +97,6 @@ def freqz(
     MissingRuleError
         Where something is traced, and b or a is an array of filters.
     """
-    b, a = as_operand(b), as_operand(a)
-    options = {"worN": worN, "whole": whole, "fs": fs, "include_nyquist": include_nyquist}
-    if not is_traced(b, a):
-        return scipy.signal.freqz(b, a, plot=plot, **options)
     b, a = np.atleast_1d(b), np.atleast_1d(a)
     if b.ndim > 1 or a.ndim > 1:
         raise errors.no_rule(
@@ -130,18 +109,16 @@ def freqz(
     return w, h
 
 
-def freqz_sos(sos: Any, worN: Any = 512, whole: bool = False, fs: float = 2 * math.pi) -> Any:
+@twin(scipy.signal.freqz_sos)
+def freqz_sos(sos, **options):
     """Frequencies w, and the response h of a cascade of sections of second order there.
 
     Equals :func:`scipy.signal.freqz_sos`.  Differentiated in sos (n, 6): the product of
     :func:`freqz` of each section; w is constant.
     """
-    sos = as_operand(sos)
-    if not is_traced(sos):
-        return scipy.signal.freqz_sos(sos, worN, whole, fs)
     h = 1.0
     for row in sos:
-        w, factor = freqz(row[:3], row[3:], worN, whole, fs=fs)
+        w, factor = freqz(row[:3], row[3:], **options)
         h = h * factor
     return w, h
 
@@ -159,16 +136,17 @@ def _plan(n, window, nperseg, nfft):
 def _density_program(
     x,
     y,
-    fs=1.0,
-    window=_HANN,
-    nperseg=None,
-    noverlap=None,
-    nfft=None,
-    detrend="constant",
-    return_onesided=True,
-    scaling="density",
-    axis=-1,
-    average="mean",
+    *,
+    fs,
+    window,
+    nperseg,
+    noverlap,
+    nfft,
+    detrend,
+    return_onesided,
+    scaling,
+    axis,
+    average,
 ):
     """The mean of ``conj(F x) F y`` over segments (Welch 1967, IEEE Trans. Audio Electroacoust. 15)."""
     same = y is x
@@ -219,59 +197,24 @@ _density = by_program(
 _power = by_program(lambda x, **options: scipy.signal.welch(x, **options)[1], _power_program)
 
 
-def _frequencies(x, y, fs, window, nperseg, nfft, return_onesided, axis):
+def _frequencies(x, y, *, fs, window, nperseg, nfft, return_onesided, axis, **others):
     _, nfft = _plan(max(x.shape[axis], y.shape[axis]), window, nperseg, nfft)
     onesided = return_onesided and x.dtype.kind != "c"
     return (scipy.fft.rfftfreq if onesided else scipy.fft.fftfreq)(nfft, 1 / fs)
 
 
-def csd(
-    x: Any,
-    y: Any,
-    fs: float = 1.0,
-    window: Any = _HANN,
-    nperseg: int | None = None,
-    noverlap: int | None = None,
-    nfft: int | None = None,
-    detrend: Any = "constant",
-    return_onesided: bool = True,
-    scaling: str = "density",
-    axis: int = -1,
-    average: str = "mean",
-) -> Any:
+@twin(scipy.signal.csd)
+def csd(x, y, **options):
     """Frequencies, and the cross power of x and y there, averaged over segments.
 
     Equals :func:`scipy.signal.csd`.  Differentiated in x and y, as the mean of ``conj(F x) F y`` over
     segments (Welch 1967); frequencies are constant.  A gradient costs two estimates for each.
     """
-    x, y = as_operand(x), as_operand(y)
-    options: dict[str, Any] = {
-        "fs": fs,
-        "window": window,
-        "nperseg": nperseg,
-        "nfft": nfft,
-        "return_onesided": return_onesided,
-        "axis": axis,
-    }
-    further = {"noverlap": noverlap, "detrend": detrend, "scaling": scaling, "average": average}
-    if not is_traced(x, y):
-        return scipy.signal.csd(x, y, **options, **further)
-    return _frequencies(x, y, **options), _density(x, y, **options, **further)
+    return _frequencies(x, y, **options), _density(x, y, **options)
 
 
-def welch(
-    x: Any,
-    fs: float = 1.0,
-    window: Any = _HANN,
-    nperseg: int | None = None,
-    noverlap: int | None = None,
-    nfft: int | None = None,
-    detrend: Any = "constant",
-    return_onesided: bool = True,
-    scaling: str = "density",
-    axis: int = -1,
-    average: str = "mean",
-) -> Any:
+@twin(scipy.signal.welch)
+def welch(x, **options):
     """Frequencies, and the power of x there, averaged over segments.
 
     Equals :func:`scipy.signal.welch`.  Differentiated in x, as the mean of ``|F x|^2`` over segments
@@ -286,51 +229,16 @@ def welch(
     >>> bool(np.allclose(gradient @ x, 2 * np.sum(welch(x, nperseg=16)[1])))
     True
     """
-    x = as_operand(x)
-    options: dict[str, Any] = {
-        "fs": fs,
-        "window": window,
-        "nperseg": nperseg,
-        "nfft": nfft,
-        "return_onesided": return_onesided,
-        "axis": axis,
-    }
-    further = {"noverlap": noverlap, "detrend": detrend, "scaling": scaling, "average": average}
-    if not is_traced(x):
-        return scipy.signal.welch(x, **options, **further)
-    return _frequencies(x, x, **options), _power(x, **options, **further)
+    return _frequencies(x, x, **options), _power(x, **options)
 
 
-def periodogram(
-    x: Any,
-    fs: float = 1.0,
-    window: Any = "boxcar",
-    nfft: int | None = None,
-    detrend: Any = "constant",
-    return_onesided: bool = True,
-    scaling: str = "density",
-    axis: int = -1,
-) -> Any:
+@twin(scipy.signal.periodogram)
+def periodogram(x, *, window, nfft, axis, **options):
     """Frequencies, and the power of x there.
 
     Equals :func:`scipy.signal.periodogram`: :func:`welch` with one segment.
     """
-    x = as_operand(x)
-    if not is_traced(x):
-        return scipy.signal.periodogram(
-            x, fs, window, nfft, detrend, return_onesided, scaling, axis
-        )
     if nfft is not None and nfft < x.shape[axis]:
         x = sliced(x, axis, 0, nfft)
-    return welch(
-        x,
-        fs,
-        "boxcar" if window is None else window,
-        x.shape[axis],
-        0,
-        nfft,
-        detrend,
-        return_onesided,
-        scaling,
-        axis,
-    )
+    options.update(window="boxcar" if window is None else window, nfft=nfft, axis=axis)
+    return welch(x, nperseg=x.shape[axis], noverlap=0, **options)
