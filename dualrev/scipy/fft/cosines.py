@@ -12,6 +12,7 @@ import numpy as np
 import scipy.fft
 
 from dualrev.core.primitive import linear
+from dualrev.scipy.axes import along
 from dualrev.scipy.lags import resized
 from dualrev.scipy.twin import twin
 
@@ -25,7 +26,7 @@ def _weighted(x, axes, place, ends, inner=1.0):
     for axis in axes:
         weights = np.full(x.shape[axis], inner, np.finfo(x.dtype).dtype)
         weights[place] = ends
-        x = x * weights.reshape([-1 if i == axis % x.ndim else 1 for i in range(x.ndim)])
+        x = x * along(weights, axis, x.ndim)
     return x
 
 

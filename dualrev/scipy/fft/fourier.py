@@ -11,6 +11,7 @@ import numpy as np
 import scipy.fft
 
 from dualrev.core.primitive import linear
+from dualrev.scipy.axes import along
 from dualrev.scipy.lags import resized
 from dualrev.scipy.twin import twin
 
@@ -74,7 +75,7 @@ def _half_weighted(half, n, axis, inner):
     weights[0] = 1
     if n % 2 == 0:
         weights[-1] = 1
-    return half * weights.reshape([-1 if i == axis % half.ndim else 1 for i in range(half.ndim)])
+    return half * along(weights, axis, half.ndim)
 
 
 def _pull_to_real(ct, x, s, axes, norm, options):

@@ -14,6 +14,7 @@ import numpy as np
 from dualrev.core.binding import NO_KWARGS, base_of
 from dualrev.core.tape import INPUT, Tape
 from dualrev.core.traced import Traced
+from dualrev.scipy.axes import along
 
 __all__ = ["Comparison", "irregular", "mark"]
 
@@ -100,7 +101,7 @@ def _derivatives(weights, values, marks, path):
         return found | _derivatives(weights, t, marks, (*path, values.level))
     section, inputs, place = _section(values.tape, values.index, marks.get(values.tape, 0))
     shape = values.shape[1:]
-    ct = weights.reshape(-1, *(1,) * len(shape)) * irregular(shape)
+    ct = along(weights, 0, values.ndim) * irregular(shape)
     pulled = section.pull({place: ct}, inputs.values())
     together = 0.0
     for i, ct in zip(inputs, pulled):

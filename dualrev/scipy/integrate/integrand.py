@@ -16,6 +16,7 @@ import numpy as np
 from dualrev.core.binding import as_operand, base_of
 from dualrev.core.errors import MissingRuleError
 from dualrev.core.traced import Traced
+from dualrev.scipy.axes import along
 from dualrev.scipy.by_program import valued
 from dualrev.scipy.integrate.hidden import Comparison, mark
 from dualrev.scipy.integrate.nodes import (
@@ -182,7 +183,7 @@ def _traced_integral(watched, args, line, nodes, weights, difference, a, b, refi
         nodes = refined(Comparison(values, difference, weights, marks), moving)
         if nodes is not None:
             return _traced_integral(watched, args, line, *nodes, a, b, _must_serve)
-    return total + (w.reshape((-1,) + (1,) * (values.ndim - 1)) * values).sum(axis=0)
+    return total + (along(w, 0, values.ndim) * values).sum(axis=0)
 
 
 def _must_serve(whole, moving):

@@ -11,6 +11,7 @@ import scipy.integrate
 from dualrev.core.binding import bind
 from dualrev.core.primitive import RULES, linear
 from dualrev.core.traced import is_traced
+from dualrev.scipy.axes import along
 from dualrev.scipy.by_program import by_program
 from dualrev.scipy.twin import twin
 
@@ -21,7 +22,7 @@ def _prepared(y, x, dx, axis):
     """y with the axis first, and the steps between samples, beside it."""
     y = np.moveaxis(y, axis, 0)
     if x is not None:
-        x = np.moveaxis(x, axis, 0) if x.ndim > 1 else x.reshape((-1,) + (1,) * (y.ndim - 1))
+        x = np.moveaxis(x, axis, 0) if x.ndim > 1 else along(x, 0, y.ndim)
         return y, np.diff(x, axis=0)
     if np.ndim(dx):
         dx = np.moveaxis(dx, axis, 0)
@@ -95,7 +96,7 @@ def _cumulative_simpson_program(y, x, dx, initial, axis=-1):
         zero = 0.0 * y[:1]
         ahead = (np.arange(n - 1) % 2 == 0) & (np.arange(n - 1) < n - 2)
         parts = np.where(
-            ahead.reshape((-1,) + (1,) * (y.ndim - 1)),
+            along(ahead, 0, y.ndim),
             np.concatenate([forward, zero]),
             np.concatenate([zero, backward]),
         )
@@ -172,11 +173,9 @@ def _of_samples(function, program, weights):
 
     def transpose(ct, y, dx=1.0, axis=-1):
         """Each sample gets ct times its weight."""
-        shape = [1] * y.ndim
-        shape[axis] = -1
         axes = list(ct.shape)
         axes.insert(axis % y.ndim, 1)
-        return ct.reshape(tuple(axes)) * weights(y.shape[axis], dx).reshape(shape)
+        return ct.reshape(tuple(axes)) * along(weights(y.shape[axis], dx), axis, y.ndim)
 
     def weighted(y, dx, axis):
         return function(y, None, dx, axis=axis)

@@ -10,6 +10,7 @@ import scipy.ndimage
 import scipy.special
 
 from dualrev.core.binding import base_of
+from dualrev.scipy.axes import along
 from dualrev.scipy.by_program import by_program
 from dualrev.scipy.ndimage.borders import image_twin, one_for_each
 from dualrev.scipy.ndimage.evaluation import evaluated
@@ -144,10 +145,7 @@ def zoom(input):
 
 def _coordinates(shape):
     """Indices of the elements of an array, for each axis in its own direction only."""
-    return [
-        np.arange(float(n)).reshape([-1 if i == axis else 1 for i in range(len(shape))])
-        for axis, n in enumerate(shape)
-    ]
+    return [along(np.arange(float(n)), axis, len(shape)) for axis, n in enumerate(shape)]
 
 
 def _combination(indices, row, offset, offset_is_first):

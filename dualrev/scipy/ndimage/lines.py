@@ -10,6 +10,7 @@ import scipy.sparse
 
 from dualrev.core.cotangents import sum_of_terms
 from dualrev.core.primitive import rule
+from dualrev.scipy.axes import along
 from dualrev.scipy.ndimage.knots import taps
 
 __all__ = ["read_along"]
@@ -43,18 +44,13 @@ def _across(products, axis):
     return np.sum(products, axis=tuple(i for i in range(products.ndim) if i != axis))
 
 
-def _along(t, axis, ndim):
-    """A vector in the direction of an axis."""
-    return t.reshape([-1 if i == axis else 1 for i in range(ndim)])
-
-
 def _read_jvp(tangents, ans, coefficients, coordinates, axis, derivative=0, **options):
     """d s^(a)(x) = (ds)^(a)(x) + s^(a + 1)(x) dx"""
     options["axis"] = axis
 
     def by_coordinates(t):
         slope = read_along(coefficients, coordinates, derivative=derivative + 1, **options)
-        return slope * _along(t, axis, slope.ndim)
+        return slope * along(t, axis, slope.ndim)
 
     return sum_of_terms(
         tangents,
@@ -80,7 +76,7 @@ def _spread_jvp(tangents, ans, values, coordinates, axis, derivative=0, **option
     options["axis"] = axis
 
     def by_coordinates(t):
-        products = values * _along(t, axis, values.ndim)
+        products = values * along(t, axis, values.ndim)
         return spread_along(products, coordinates, derivative=derivative + 1, **options)
 
     return sum_of_terms(

@@ -7,6 +7,7 @@ import numpy as np
 import scipy.ndimage
 
 from dualrev.core.primitive import linear
+from dualrev.scipy.axes import along
 from dualrev.scipy.ndimage.borders import image_twin
 
 __all__ = ["coefficients", "spline_filter", "spline_filter1d"]
@@ -22,7 +23,7 @@ _EXACT_FROM = 32
 def _ends_times(x, axis, factor):
     weights = np.ones(x.shape[axis])
     weights[[0, -1]] = factor
-    return x * weights.reshape([-1 if i == axis % x.ndim else 1 for i in range(x.ndim)])
+    return x * along(weights, axis, x.ndim)
 
 
 def _spline_filter1d_transpose(ct, input, order=3, axis=-1, output=np.float64, mode="mirror"):

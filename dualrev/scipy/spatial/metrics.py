@@ -16,6 +16,7 @@ from scipy.special import rel_entr
 
 from dualrev.core.arrays import nowhere
 from dualrev.rules.linalg import norm_below
+from dualrev.scipy.axes import along
 
 __all__ = [
     "FORMULAS",
@@ -31,13 +32,8 @@ __all__ = [
 SMOOTH = "sqeuclidean", "cosine", "correlation"
 
 
-def _along(w, axis, x):
-    """Weights of coordinates, as an array that broadcasts with x."""
-    return w if axis == -1 else w.reshape(-1, *(1,) * (x.ndim - 1))
-
-
 def _weighted(x, w, axis):
-    return x if w is None else x * _along(w, axis, x)
+    return x if w is None else x * along(w, axis, x.ndim)
 
 
 def _root(x, slope, axis):

@@ -15,6 +15,7 @@ from dualrev.core.primitive import rule
 from dualrev.core.traced import is_traced
 from dualrev.insides import count_arrays
 from dualrev.rules.triangles import folded, mirrored
+from dualrev.scipy.axes import along
 from dualrev.scipy.stats.edges import ratio
 from dualrev.scipy.untraced import rest_of
 
@@ -174,7 +175,7 @@ def _completed(x, alpha):
 def _dirichlet_slopes(x, alpha):
     """By the components of x and by alpha, both of the shape of the completed x."""
     full = _completed(x, alpha)
-    column = np.reshape(alpha, (-1,) + (1,) * (full.ndim - 1))
+    column = along(alpha, 0, full.ndim)
     by_alpha = np.log(full) + special.digamma(np.sum(alpha)) - special.digamma(column)
     by_full = ratio(column - 1, full)
     return by_full if full is x else by_full[:-1] - by_full[-1:], by_alpha
