@@ -9,7 +9,8 @@ import pytest
 
 import dualrev as dr
 from dualrev.core.primitive import linear
-from dualrev.scipy.twin import twin
+from dualrev.scipy.by_program import by_program
+from dualrev.scipy.twin import like, twin
 
 X = np.array([1.0, 2.0, 4.0])
 CALLS = []
@@ -55,7 +56,30 @@ def of_both(x, factor):
     return x * factor
 
 
-TWINS = [by_rule, by_body]
+@twin(scaled, by_program, lambda shift, x: 2.0 * x + 0 * shift)
+def in_another_order(shift, x):
+    """The arrays times 2, and another array, which SciPy has by name only."""
+
+
+def made_body(function):
+    def body(x, *, factor, shift):
+        return x * factor
+
+    return body
+
+
+@twin(scaled, made_body)
+def by_body_of_a_word(x):
+    """The arrays times a factor."""
+
+
+@like(scaled)
+def like_scaled(x, factor=2.0, **options):
+    """Its arguments."""
+    return x, factor, options
+
+
+TWINS = [by_rule, by_body, by_body_of_a_word]
 
 
 @pytest.mark.parametrize("function", TWINS)
@@ -101,6 +125,27 @@ def test_an_array_may_come_by_default_by_position_or_by_name():
     np.testing.assert_array_equal([2.0, 2.0, 2.0], dr.grad(lambda x: np.sum(of_both(x)))(X))
     np.testing.assert_array_equal(X, dr.grad(lambda f: np.sum(of_both(X, factor=f)))(X))
     np.testing.assert_array_equal(X, dr.grad(lambda f: np.sum(of_both(X, f)))(X))
+
+
+def test_a_rule_has_its_arrays_in_the_order_of_the_definition():
+    gradient = dr.grad(lambda x: np.sum(in_another_order(x, shift=np.zeros(3))))
+    np.testing.assert_array_equal([2.0, 2.0, 2.0], gradient(X))
+    np.testing.assert_array_equal(np.zeros((3, 3)), dr.jacobian(gradient)(X))
+
+
+def test_what_is_like_a_function_has_its_signature_and_reads_what_it_names():
+    assert inspect.signature(scaled) == inspect.signature(like_scaled)
+    assert (1, 2.0, {}) == like_scaled(1)
+    assert (1, 3.0, {"overwrite_x": True, "shift": 4}) == like_scaled(1, 3.0, True, shift=4)
+    assert (1, 2.0, {"check_finite": False}) == like_scaled(x=1, check_finite=False)
+
+
+@pytest.mark.parametrize(
+    ("args", "kwargs"), [((), {}), ((1, 2, 3, 4, 5), {}), ((1, 2, 3), {"overwrite_x": 4})]
+)
+def test_a_wrong_call_of_what_is_like_a_function_is_a_type_error(args, kwargs):
+    with pytest.raises(TypeError):
+        like_scaled(*args, **kwargs)
 
 
 @pytest.mark.parametrize("function", TWINS)
