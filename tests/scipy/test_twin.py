@@ -135,9 +135,9 @@ def test_a_rule_has_its_arrays_in_the_order_of_the_definition():
 
 def test_what_is_like_a_function_has_its_signature_and_reads_what_it_names():
     assert inspect.signature(scaled) == inspect.signature(like_scaled)
-    assert (1, 2.0, {}) == like_scaled(1)
-    assert (1, 3.0, {"overwrite_x": True, "shift": 4}) == like_scaled(1, 3.0, True, shift=4)
-    assert (1, 2.0, {"check_finite": False}) == like_scaled(x=1, check_finite=False)
+    assert like_scaled(1) == (1, 2.0, {})
+    assert like_scaled(1, 3.0, True, shift=4) == (1, 3.0, {"overwrite_x": True, "shift": 4})
+    assert like_scaled(x=1, check_finite=False) == (1, 2.0, {"check_finite": False})
 
 
 @pytest.mark.parametrize(

@@ -95,12 +95,6 @@ def _derivative_program(c, t=None, k=3, nu=1):
     return _padded(c, len(t) - 2 * nu)
 
 
-_derivative = by_program(
-    lambda c, t=None, k=3, nu=1: scipy.interpolate.BSpline.construct_fast(t, c, k).derivative(nu).c,
-    _derivative_program,
-)
-
-
 def _antiderivative_program(c, t=None, k=3, nu=1):
     for _ in range(nu):
         c = c[: len(t) - k - 1]
@@ -112,12 +106,18 @@ def _antiderivative_program(c, t=None, k=3, nu=1):
     return c
 
 
-_antiderivative = by_program(
-    lambda c, t=None, k=3, nu=1: (
-        scipy.interpolate.BSpline.construct_fast(t, c, k).antiderivative(nu).c
-    ),
-    _antiderivative_program,
-)
+def _calculus(name, program):
+    def coefficients(c, t=None, k=3, nu=1):
+        return getattr(scipy.interpolate.BSpline.construct_fast(t, c, k), name)(nu).c
+
+    return by_program(coefficients, program)
+
+
+#: Coefficients of a spline from those of another, by the method of SciPy's that makes it.
+_CALCULUS = {
+    "derivative": _calculus("derivative", _derivative_program),
+    "antiderivative": _calculus("antiderivative", _antiderivative_program),
+}
 
 
 def _integrate(c, a, b, t=None, k=3, extrapolate=True):
@@ -228,17 +228,19 @@ class BSpline:
         """The spline that is the nu-th derivative."""
         if nu < 0:
             return self.antiderivative(-nu)
-        return self._changed(_derivative, "derivative", nu)
+        return self._changed("derivative", nu)
 
     def antiderivative(self, nu: int = 1) -> "BSpline":
         """The spline whose nu-th derivative this is, 0 at the first knot."""
         if nu < 0:
             return self.derivative(-nu)
-        return self._changed(_antiderivative, "antiderivative", nu)
+        return self._changed("antiderivative", nu)
 
-    def _changed(self, coefficients, name, nu):
+    def _changed(self, name, nu):
         plain = getattr(self._plain(base_of(self.c)), name)(nu)
-        c = coefficients(self.c, t=self.t, k=self.k, nu=nu) if is_traced(self.c) else plain.c
+        c = plain.c
+        if is_traced(self.c):
+            c = _CALCULUS[name](self.c, t=self.t, k=self.k, nu=nu)
         return self.construct_fast(plain.t, c, plain.k, plain.extrapolate, plain.axis)
 
     def integrate(self, a: Any, b: Any, extrapolate: Any = None) -> Any:

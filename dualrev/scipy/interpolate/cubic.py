@@ -35,6 +35,11 @@ def _hermite(x, y, s):
     return np.stack([twist / h, (m - s[:-1]) / h - twist, s[:-1], y[:-1]])
 
 
+def _coefficients(cls, program):
+    """Declare the coefficients of a class of SciPy's as functions of its data."""
+    return by_program(lambda *data, **options: cls(*data, **options).c, program)
+
+
 def _steps(x, y):
     """The distances of neighboring x, as a column beside y."""
     return np.diff(x).reshape((-1,) + (1,) * (y.ndim - 1))
@@ -186,9 +191,7 @@ def _pchip_program(x, y, axis=0, **below):
     return _hermite(x, y, _pchip_slopes(x, y, **below))
 
 
-_pchip_coefficients = by_program(
-    lambda x, y, axis=0: scipy.interpolate.PchipInterpolator(x, y, axis).c, _pchip_program
-)
+_pchip_coefficients = _coefficients(scipy.interpolate.PchipInterpolator, _pchip_program)
 
 
 def _akima_program(x, y, axis=0, method="akima", **below):
@@ -196,12 +199,7 @@ def _akima_program(x, y, axis=0, method="akima", **below):
     return _hermite(x, y, _akima_slopes(x, y, method, **below))
 
 
-_akima_coefficients = by_program(
-    lambda x, y, axis=0, method="akima": (
-        scipy.interpolate.Akima1DInterpolator(x, y, axis, method=method).c
-    ),
-    _akima_program,
-)
+_akima_coefficients = _coefficients(scipy.interpolate.Akima1DInterpolator, _akima_program)
 
 
 def _doubt_kinks(coefficients, program):
@@ -222,10 +220,7 @@ def _hermite_program(x, y, dydx, axis=0):
     return _hermite(x, np.moveaxis(y, axis, 0), np.moveaxis(dydx, axis, 0))
 
 
-_hermite_coefficients = by_program(
-    lambda x, y, dydx, axis=0: scipy.interpolate.CubicHermiteSpline(x, y, dydx, axis).c,
-    _hermite_program,
-)
+_hermite_coefficients = _coefficients(scipy.interpolate.CubicHermiteSpline, _hermite_program)
 
 # ------------------------------------------------------------------------------- the classes
 

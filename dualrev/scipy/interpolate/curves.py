@@ -12,8 +12,7 @@ import scipy.interpolate
 from dualrev.core.binding import base_of
 from dualrev.core.errors import no_rule
 from dualrev.core.traced import is_traced
-from dualrev.scipy.interpolate import bspline
-from dualrev.scipy.interpolate.fits import interpolating, plain_sites
+from dualrev.scipy.interpolate.fits import make_interp_spline
 from dualrev.scipy.interpolate.held import Interpolator
 from dualrev.scipy.interpolate.piecewise import as_points, moved_to
 from dualrev.scipy.twin import like
@@ -122,16 +121,7 @@ class interp1d(Interpolator):
             share = ((flat - x[i]) / (x[i + 1] - x[i])).reshape((-1,) + (1,) * (y.ndim - 1))
             ans = y[i] + share * (y[i + 1] - y[i])
         else:
-            sites = plain_sites(x)
-            spline = scipy.interpolate.make_interp_spline(sites, sites, kind)
-            c = interpolating(
-                y,
-                x=sites,
-                t=spline.t,
-                k=kind,
-                call=lambda y: scipy.interpolate.make_interp_spline(sites, y, kind).c,
-            )
-            ans = bspline.evaluate(c, flat, t=spline.t, k=kind)
+            ans = make_interp_spline(base_of(x), y, kind)(flat)
         ans = np.where(self._constant(x, flat).reshape((-1,) + (1,) * (y.ndim - 1)), 0.0, ans)
         ans = ans.reshape(at.shape + y.shape[1:])
         return moved_to(ans, at.ndim, self.axis) if at.ndim else ans

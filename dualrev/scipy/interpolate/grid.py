@@ -19,7 +19,7 @@ from dualrev.core.primitive import rule
 from dualrev.core.traced import is_traced
 from dualrev.scipy.interpolate.bspline import _weights
 from dualrev.scipy.interpolate.cubic import _hermite, _pchip_slopes
-from dualrev.scipy.interpolate.fits import interpolating, plain_sites
+from dualrev.scipy.interpolate.fits import make_interp_spline, plain_sites
 from dualrev.scipy.interpolate.held import Interpolator
 from dualrev.scipy.interpolate.piecewise import as_points
 from dualrev.scipy.twin import like, twin
@@ -70,12 +70,7 @@ def _spline_factors(at, x, k, nu):
 
 def _interpolated_along(values, axis, x, k):
     """Coefficients of the splines through the values along an axis."""
-
-    def make(b):
-        return scipy.interpolate.make_interp_spline(x, b, k).c
-
-    t = scipy.interpolate.make_interp_spline(x, x, k).t
-    c = interpolating(np.moveaxis(values, axis, 0), x=x, t=t, k=k, call=make)
+    c = make_interp_spline(x, np.moveaxis(values, axis, 0), k).c
     return np.moveaxis(c, 0, axis)
 
 
