@@ -90,8 +90,14 @@ def _nested(func, ranges, opts, i, args):
     return quad(inner, low, high, args, **own)[0]
 
 
-def _of_first(limit, *args):
-    return limit(*args) if callable(limit) else limit
+def _pair(low, high, count):
+    """A pair of limits that depend on so many variables, of which SciPy gives them the last first."""
+
+    def limits(*args):
+        outer = args[:count][::-1]
+        return [limit(*outer) if callable(limit) else limit for limit in (low, high)]
+
+    return limits
 
 
 def dblquad(func, a, b, gfun, hfun, args=(), epsabs=1.49e-8, epsrel=1.49e-8):
@@ -106,11 +112,8 @@ def dblquad(func, a, b, gfun, hfun, args=(), epsabs=1.49e-8, epsrel=1.49e-8):
     >>> dr.derivative(lambda r: dblquad(lambda y, x: x * y, 0, 1, 0, lambda x: r * x)[0])(2.0).round(12)
     np.float64(0.5)
     """
-
-    def inner(x, *args):
-        return [_of_first(gfun, x), _of_first(hfun, x)]
-
-    return nquad(func, [inner, [a, b]], args, {"epsabs": epsabs, "epsrel": epsrel})
+    limits = [_pair(gfun, hfun, 1), [a, b]]
+    return nquad(func, limits, args, {"epsabs": epsabs, "epsrel": epsrel})
 
 
 def tplquad(func, a, b, gfun, hfun, qfun, rfun, args=(), epsabs=1.49e-8, epsrel=1.49e-8):
@@ -126,11 +129,5 @@ def tplquad(func, a, b, gfun, hfun, qfun, rfun, args=(), epsabs=1.49e-8, epsrel=
     >>> dr.derivative(lambda r: tplquad(lambda z, y, x: x, 0, 1, 0, 1, 0, r)[0])(2.0).round(12)
     np.float64(0.5)
     """
-
-    def innermost(y, x, *args):
-        return [_of_first(qfun, x, y), _of_first(rfun, x, y)]
-
-    def inner(x, *args):
-        return [_of_first(gfun, x), _of_first(hfun, x)]
-
-    return nquad(func, [innermost, inner, [a, b]], args, {"epsabs": epsabs, "epsrel": epsrel})
+    limits = [_pair(qfun, rfun, 2), _pair(gfun, hfun, 1), [a, b]]
+    return nquad(func, limits, args, {"epsabs": epsabs, "epsrel": epsrel})

@@ -13,7 +13,7 @@ from dualrev.core.binding import base_of
 from dualrev.core.errors import no_rule
 from dualrev.core.traced import is_traced
 from dualrev.scipy.interpolate.fits import make_interp_spline
-from dualrev.scipy.interpolate.held import Interpolator
+from dualrev.scipy.interpolate.held import Interpolator, datum
 from dualrev.scipy.interpolate.piecewise import as_points, moved_to
 from dualrev.scipy.twin import like
 
@@ -212,15 +212,8 @@ class _Polynomial(Interpolator):
 
         return evaluate
 
-    @property
-    def xi(self) -> Any:
-        """The sites."""
-        return self._data[0]
-
-    @property
-    def yi(self) -> Any:
-        """The values."""
-        return self._data[1]
+    xi = datum(0, "The sites.")
+    yi = datum(1, "The values.")
 
     def __call__(self, x: Any) -> Any:
         """Values at x, whose shape stands where the axis of yi was."""

@@ -10,7 +10,7 @@ from dualrev.core.primitive import RULES, computed_below_by
 from dualrev.core.traced import is_traced
 from dualrev.scipy.by_program import by_program
 
-__all__ = ["Interpolator"]
+__all__ = ["Interpolator", "datum"]
 
 
 class Interpolator:
@@ -33,6 +33,11 @@ class Interpolator:
         if not self._variables and not is_traced(at):
             return self._plain(at, **options)
         return bind(RULES[_values], (at, *self._variables), {"held": self, "options": options})
+
+
+def datum(place, doc):
+    """One of the data, as an attribute of the interpolator."""
+    return property(lambda self: self._data[place], doc=doc)
 
 
 def _value(at, *data, held=None, options=None):

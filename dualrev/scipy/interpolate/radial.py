@@ -18,7 +18,7 @@ from dualrev.core.binding import as_operand, base_of
 from dualrev.core.errors import no_rule
 from dualrev.core.traced import is_traced
 from dualrev.rules.linalg import norm_below
-from dualrev.scipy.interpolate.held import Interpolator
+from dualrev.scipy.interpolate.held import Interpolator, datum
 from dualrev.scipy.interpolate.piecewise import as_points
 
 __all__ = ["RBFInterpolator"]
@@ -131,20 +131,9 @@ class RBFInterpolator(Interpolator):
             self._degree,
         )
 
-    @property
-    def y(self) -> Any:
-        """The sites."""
-        return self._data[0]
-
-    @property
-    def smoothing(self) -> Any:
-        """The smoothing parameters."""
-        return self._data[2]
-
-    @property
-    def epsilon(self) -> Any:
-        """The factor of the distances."""
-        return self._data[3]
+    y = datum(0, "The sites.")
+    smoothing = datum(2, "The smoothing parameters.")
+    epsilon = datum(3, "The factor of the distances.")
 
     def __call__(self, x: Any) -> Any:
         """Values at the points x, of shape (k, m): an array of shape (k, ...)."""
