@@ -268,7 +268,9 @@ def divided_pull(x, w, same, k, used=None):
     if same is None:
         return x / np.where(is_diagonal(w.shape[-1]), np.inf, gap)
     if used is None:
-        coupled, divided, silent = are_coupled(same, x, k), ~same, None
+        # A phase on the diagonal is each vector's own.
+        coupled = are_coupled(same & ~is_diagonal(w.shape[-1]), x, k)
+        divided, silent = ~same, None
     else:
         coupled, silent, divisible = _told(same, w, k)
         divided = ~same | divisible

@@ -174,3 +174,15 @@ def test_columns_that_complete_a_basis_have_the_gradient_of_their_projector_or_n
     np.testing.assert_allclose(dr.grad(complement)(a), dr.grad(projection)(a), atol=1e-13)
     turned = lambda a: np.sum(completed(a)[0, 2:]).real  # noqa: E731
     assert np.isnan(dr.grad(turned)(a)).all()
+
+
+def test_equal_singular_values_leave_the_other_matrices_of_a_stack_alone(rng):
+    def projector(a):
+        vh = np.linalg.svd(a)[2][..., 2:, :]
+        return vh.mT.conj() @ vh
+
+    a = rng.standard_normal((2, 4)) + 1j * rng.standard_normal((2, 4))
+    ct = rng.standard_normal((2, 4, 4)) + 0j
+    (expected,) = dr.vjp(projector, a)[1](ct[0])
+    (gradients,) = dr.vjp(projector, np.stack([a, np.eye(2, 4)]))[1](ct)
+    np.testing.assert_allclose(expected, gradients[0], rtol=1e-12)
