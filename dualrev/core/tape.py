@@ -9,7 +9,7 @@ import sys
 import numpy as np
 
 from dualrev.core.activity import Activity, motions, reconsidered, reconsidered_push
-from dualrev.core.arrays import has_nan, nowhere
+from dualrev.core.arrays import has_nan, nowhere, numbers_known
 from dualrev.core.assignment import WRITE, overwrite_cotangent, own_copy, write_into
 from dualrev.core.binding import NO_KWARGS, SCALARS, base_of, bind_operator
 from dualrev.core.captured import COPY_LIMIT, Captured, owner_of
@@ -464,6 +464,8 @@ class Tape:
 
 def _can_hold(slot, ct):
     """Whether a part can be added into an array of the sweep's own."""
+    if not numbers_known(base_of(ct)):
+        return False
     if isinstance(ct, Tracer):
         return isinstance(slot, Tracer) and slot.level >= ct.level
     return type(slot) is _ndarray or isinstance(slot, Tracer)

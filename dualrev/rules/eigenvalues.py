@@ -144,7 +144,7 @@ _are_dependent = constant(_are_dependent)
 def _same_unordered(w):
     """As equal_values, of eigenvalues in any order."""
     equal, _ = equal_pairs(w)
-    return equal if equal.sum() > w.size else None
+    return None if nowhere(equal & ~is_diagonal(w.shape[-1])) else equal
 
 
 _same_unordered = constant(_same_unordered)

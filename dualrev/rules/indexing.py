@@ -4,12 +4,15 @@ Must not know where cotangents are collected: a rule answers with a PartialCotan
 all of one array at once, by ``added``.
 """
 
+import functools
 import itertools
+import math
 import operator
 
 import numpy as np
 
-from dualrev.core.cotangents import PartialCotangent, may_repeat
+from dualrev.core.arrays import numbers_known
+from dualrev.core.cotangents import PartialCotangent, cast, may_repeat
 from dualrev.core.primitive import composition, linear, tracer_in
 
 # ------------------------------------------------------------- the cotangent of indexing
@@ -24,11 +27,10 @@ def added(cts, keys, primal, out=None):
         for key, ct in zip(keys, cts):
             _add_at(out, key, ct)
         return out
-    for ct in cts:
-        if type(ct) not in _PLAIN or tracer_in(keys) is not None:
-            return scatter(*cts, keys=keys, shape=primal.shape, dtype=primal.dtype)
     # Without dispatch: 0.7 us less.
-    return _scatter(*cts, keys=keys, shape=primal.shape, dtype=primal.dtype)
+    plain = _PLAIN.issuperset(map(type, cts)) and tracer_in(keys) is None
+    add = _scatter if plain else scatter
+    return add(*cts, keys=keys, shape=primal.shape, dtype=primal.dtype)
 
 
 def _scatter(*cts, keys, shape, dtype):
@@ -79,7 +81,50 @@ def _scatter_vjp(ct, wanted, ans, *cts, keys, shape, dtype):
     return [_elements(ct, key) if want else None for want, key in zip(wanted, keys)]
 
 
-scatter = linear(_scatter, together=_scatter_vjp)
+def _scattered(*cts, keys, shape, dtype):
+    if all(map(numbers_known, cts)):
+        return _scatter(*cts, keys=keys, shape=shape, dtype=dtype)
+    padded = [_padded(ct, key, shape) for ct, key in zip(cts, keys)]
+    if any(part is None for part in padded):
+        padded = [_gathered(cts, keys, shape)]
+    return cast(functools.reduce(operator.add, padded), dtype)
+
+
+# An array that is no ndarray cannot be written into: it is padded, or gathered from.
+def _padded(ct, key, shape):
+    """Zeros around ct, where its key is integers and slices without steps; else None."""
+    key = [part for part in (key if type(key) is tuple else (key,)) if part is not None]
+    named = [part for part in key if part is not Ellipsis]
+    if any(type(part) is not slice and type(part) not in _INTEGERS for part in named):
+        return None
+    place = next((i for i, part in enumerate(key) if part is Ellipsis), len(named))
+    named[place:place] = [slice(None)] * (len(shape) - len(named))
+    widths, inside = [], []
+    for part, n in zip(named, shape):
+        part = part if type(part) is slice else slice(part, part + 1 or None)
+        start, stop, step = part.indices(n)
+        if step != 1:
+            return None
+        inside.append(max(stop - start, 0))
+        widths.append((start, n - start - inside[-1]))
+    return np.pad(ct.reshape(tuple(inside)), widths or 0)
+
+
+def _gathered(cts, keys, shape):
+    """Each element as the sum of what has its number: as many terms as the most have."""
+    size = math.prod(shape)
+    numbers = np.arange(size).reshape(shape)
+    numbers = np.concatenate([numbers[key].reshape(-1) for key in keys])
+    ct = np.concatenate([ct.reshape(-1) for ct in cts])
+    counts = np.bincount(numbers, minlength=size)[:, np.newaxis]
+    rank = np.arange(counts.max(initial=1))
+    taken = rank < counts
+    places = np.where(taken, np.cumsum(counts)[:, np.newaxis] - counts + rank, 0)
+    chosen = ct[np.argsort(numbers, kind="stable")[places.reshape(-1)]].reshape(places.shape)
+    return np.where(taken, chosen, 0).sum(axis=1).reshape(shape)
+
+
+scatter = linear(_scattered, together=_scatter_vjp)
 
 # ------------------------------------------------------------- x[index], both ways
 
@@ -124,8 +169,8 @@ def _as_indices(indices):
     return indices if np.size(indices) else np.zeros(np.shape(indices), np.intp)
 
 
-def _take(a, indices, axis=None, mode="raise"):
-    return np.take(a, _as_indices(indices), axis, mode=mode)
+def _take(a, indices, axis=None, **mode):
+    return np.take(a, _as_indices(indices), axis, **mode)
 
 
 def _take_transpose(ct, a, indices, axis=None, mode="raise"):

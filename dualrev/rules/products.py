@@ -21,14 +21,14 @@ def _matmul_transpose_a(ct, a, b):
         return ct * b if a.ndim == 1 else ct[..., None] * b
     if a.ndim == 1:
         return b @ ct if b.ndim == 2 else (b @ ct[..., None])[..., 0]
-    return ct @ (b.T if b.ndim == 2 else b.mT)
+    return ct @ (b.T if b.ndim == 2 else b.swapaxes(-1, -2))
 
 
 def _matmul_transpose_b(ct, a, b):
     if a.ndim == 1:
         return a * ct if b.ndim == 1 else a[:, None] * ct[..., None, :]
     if b.ndim > 2:
-        return a.mT @ ct
+        return a.swapaxes(-1, -2) @ ct
     if a.ndim > 2:  # one product over all rows of the stack, not one a matrix and then their sum
         rows = math.prod(a.shape[:-1])
         a, ct = a.reshape(rows, a.shape[-1]), ct.reshape(rows, *b.shape[1:])
@@ -89,8 +89,8 @@ def _inner_transpose_b(ct, a, b):
 linear(np.inner, _inner_transpose_a, _inner_transpose_b)
 linear(
     np.outer,
-    lambda ct, a, b: (ct @ np.reshape(b, -1)).reshape(a.shape),
-    lambda ct, a, b: (np.reshape(a, -1) @ ct).reshape(b.shape),
+    lambda ct, a, b: (ct @ np.ravel(b)).reshape(a.shape),
+    lambda ct, a, b: (np.ravel(a) @ ct).reshape(b.shape),
 )
 # These two conjugate their first argument, in which they are linear over the reals only.
 linear(

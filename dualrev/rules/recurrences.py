@@ -5,6 +5,7 @@ Must not know which fold: its partials come as factors.
 
 import numpy as np
 
+from dualrev.core.arrays import numbers_known
 from dualrev.core.primitive import guarded_product, rule
 
 # Up to this length one step an element is cheaper than the steps of two levels.
@@ -18,6 +19,8 @@ def _solve(factors, terms, guarded=True):
     through factors that are not finite.
     """
     n = terms.shape[-1]
+    if not (numbers_known(factors) and numbers_known(terms)):
+        return _stacked(factors, terms)
     rows = int(np.ceil(np.sqrt(n)))
     shape = (*terms.shape[:-1], rows, rows)
     if guarded and not np.isfinite(factors).all():
@@ -35,6 +38,13 @@ def _solve(factors, terms, guarded=True):
     for i in range(1, rows):
         y[..., i, :] += carried[..., i, :] * y[..., i - 1, -1:]
     return y.reshape(*shape[:-2], -1)[..., :n]
+
+
+def _stacked(factors, terms):
+    y = [terms[..., 0]]
+    for k in range(1, terms.shape[-1]):
+        y.append(terms[..., k] + guarded_product(y[-1], factors[..., k]))
+    return np.stack(y, axis=-1)
 
 
 def _advanced(factors, y):

@@ -115,7 +115,7 @@ rule(np.sum, _sum_jvp, _sum_vjp, call=_sum, keeps=False, many=_sum_many)
 
 def _cumsum_transpose(ct, a, axis=None, dtype=None):
     if axis is None:
-        return ct[::-1].cumsum()[::-1].reshape(a.shape)
+        return ct[::-1].cumsum(axis=0)[::-1].reshape(a.shape)
     return reverse(reverse(ct, axis).cumsum(axis=axis), axis)
 
 
@@ -233,7 +233,7 @@ def _attained(ans, a, axis, keepdims, initial, where):
     places = np.equal(a, keep_dims(ans, a, axis, keepdims))
     if where is not True:
         places = places & where
-    n = np.count_nonzero(places, axis=axis, keepdims=keepdims)
+    n = places.sum(axis=axis, keepdims=True) if keepdims else np.count_nonzero(places, axis)
     return places, n if initial is None else n + np.equal(initial, ans)
 
 

@@ -25,7 +25,12 @@ def as_array(x):
 
 
 def _reshaped(a, shape, order="C", copy=None):
-    return (a.copy() if copy else a).reshape(shape, order=_settled(order, a))
+    return _in_order(a.copy() if copy else a, shape, _settled(order, a))
+
+
+def _in_order(a, shape, order):
+    # Only NumPy's arrays have an order to ask for.
+    return a.reshape(shape) if order == "C" else a.reshape(shape, order=order)
 
 
 def _settled(order, a):
@@ -43,11 +48,16 @@ def _settled(order, a):
 
 
 def _reshape_transpose(ct, a, shape=None, order="C", copy=None):
-    return ct.reshape(a.shape, order=_settled(order, a))
+    return _in_order(ct, a.shape, _settled(order, a))
 
 
 def _ravel_transpose(ct, a, order="C"):
-    return ct.reshape(a.shape, order=_settled(order, a))
+    return _in_order(ct, a.shape, _settled(order, a))
+
+
+def _raveled(a, order="C"):
+    order = _settled(order, a)
+    return a.ravel() if order == "C" else a.ravel(order)
 
 
 def _reshape_many(tangents, args, shape=None, order="C", copy=None):
@@ -63,7 +73,7 @@ RULES[np.reshape].parameters = ("a", *_OPTIONS_OF_RESHAPE), frozenset(_OPTIONS_O
 linear(
     np.ravel,
     _ravel_transpose,
-    call=lambda a, order="C": a.ravel(_settled(order, a)),
+    call=_raveled,
     view=True,
     may_copy=True,
 )
@@ -135,7 +145,7 @@ def _rollaxis(a, axis, start=0):
 linear(
     np.transpose,
     _transpose_transpose,
-    call=lambda a, axes=None: a.transpose(axes),
+    call=lambda a, axes=None: a.transpose() if axes is None else a.transpose(axes),
     view=True,
     many=_transpose_many,
 )

@@ -26,8 +26,7 @@ def _mirror(a, lower=True, conjugate=True):
 
 
 def _fold(ct, lower=True, conjugate=True):
-    both = ct + (adjoint(ct) if conjugate else ct.mT)
-    both *= halved_diagonal(ct.shape[-1])
+    both = (ct + (adjoint(ct) if conjugate else ct.mT)) * halved_diagonal(ct.shape[-1])
     return np.where(_is_read(ct.shape[-1], lower), both, 0)
 
 
