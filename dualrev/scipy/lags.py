@@ -1,4 +1,4 @@
-"""Slices, frames and inner products of shifted arrays: what filters are differentiated with.
+"""Frames and inner products of shifted arrays: what filters are differentiated with.
 
 Must not know any filter.
 """
@@ -6,15 +6,9 @@ Must not know any filter.
 import numpy as np
 
 from dualrev.core.primitive import linear
+from dualrev.scipy.axes import sliced
 
-__all__ = ["framed", "inner", "lagged_products", "resized", "sliced"]
-
-
-def sliced(x, axis, start=None, stop=None, step=None):
-    """``x[start:stop:step]`` along an axis."""
-    index = [slice(None)] * x.ndim
-    index[axis] = slice(start, stop, step)
-    return x[tuple(index)]
+__all__ = ["framed", "inner", "lagged_products", "resized"]
 
 
 def resized(x, shape):

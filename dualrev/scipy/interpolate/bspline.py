@@ -16,6 +16,7 @@ import scipy.interpolate
 from dualrev.core.binding import as_operand, base_of
 from dualrev.core.errors import no_rule
 from dualrev.core.traced import is_traced
+from dualrev.scipy.axes import along
 from dualrev.scipy.by_program import by_program
 from dualrev.scipy.interpolate.piecewise import as_points, moved_to, values_and_transpose
 
@@ -82,23 +83,19 @@ def _padded(c, n):
     return np.concatenate([c, np.zeros((n - c.shape[0], *c.shape[1:]))])
 
 
-def _beside_rows(row, c):
-    return row.reshape((-1,) + (1,) * (c.ndim - 1))
-
-
 def _derivative_program(c, t=None, k=3, nu=1):
     n = len(t) - k - 1
     c = c[:n]
     for order in range(nu):
         weights = _weights(t[order : len(t) - order], k - order)
-        c = np.diff(c, axis=0) * _beside_rows(weights, c)
+        c = np.diff(c, axis=0) * along(weights, 0, c.ndim)
     return _padded(c, len(t) - 2 * nu)
 
 
 def _antiderivative_program(c, t=None, k=3, nu=1):
     for _ in range(nu):
         c = c[: len(t) - k - 1]
-        gain = c * _beside_rows((t[k + 1 :] - t[: -k - 1]) / (k + 1), c)
+        gain = c * along((t[k + 1 :] - t[: -k - 1]) / (k + 1), 0, c.ndim)
         total = np.cumsum(gain, axis=0)
         behind = np.repeat(total[-1:], k + 2, axis=0)
         c = np.concatenate([0.0 * total[:1], total, behind])

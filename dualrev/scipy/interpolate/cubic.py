@@ -14,6 +14,7 @@ from dualrev.core.captured import owned
 from dualrev.core.primitive import computed_below_by
 from dualrev.core.traced import is_traced
 from dualrev.rules.elementwise import abs_below
+from dualrev.scipy.axes import along
 from dualrev.scipy.by_program import by_program
 from dualrev.scipy.interpolate import tridiagonal
 from dualrev.scipy.interpolate.piecewise import PPoly, as_points
@@ -42,7 +43,7 @@ def _coefficients(cls, program):
 
 def _steps(x, y):
     """The distances of neighboring x, as a column beside y."""
-    return np.diff(x).reshape((-1,) + (1,) * (y.ndim - 1))
+    return along(np.diff(x), 0, y.ndim)
 
 
 def _column(row):
@@ -108,7 +109,7 @@ def _periodic_slopes(dx, h, m):
     lower, upper = dx[1:-1], before[:-2]
     u = tridiagonal.solve(lower, diagonal[:-1], upper, b[:-1])
     v = tridiagonal.solve(lower, diagonal[:-1], upper, couple)
-    v = v.reshape((-1,) + (1,) * (m.ndim - 1))
+    v = along(v, 0, m.ndim)
     last = (b[-1] - h[-1] * u[-1] - h_before[-1] * u[0]) / (
         diagonal[-1] + h[-1] * v[-1] + h_before[-1] * v[0]
     )

@@ -12,6 +12,7 @@ import scipy.interpolate
 from dualrev.core.binding import base_of
 from dualrev.core.errors import no_rule
 from dualrev.core.traced import is_traced
+from dualrev.scipy.axes import along
 from dualrev.scipy.interpolate.fits import make_interp_spline
 from dualrev.scipy.interpolate.held import Interpolator, datum
 from dualrev.scipy.interpolate.piecewise import as_points, moved_to
@@ -118,11 +119,11 @@ class interp1d(Interpolator):
             ans = y[self._step(base_of(x), base_of(flat))]
         elif kind in ("linear", 1):
             i = np.clip(np.searchsorted(x, flat, side="right") - 1, 0, len(x) - 2)
-            share = ((flat - x[i]) / (x[i + 1] - x[i])).reshape((-1,) + (1,) * (y.ndim - 1))
+            share = along((flat - x[i]) / (x[i + 1] - x[i]), 0, y.ndim)
             ans = y[i] + share * (y[i + 1] - y[i])
         else:
             ans = make_interp_spline(base_of(x), y, kind)(flat)
-        ans = np.where(self._constant(x, flat).reshape((-1,) + (1,) * (y.ndim - 1)), 0.0, ans)
+        ans = np.where(along(self._constant(x, flat), 0, y.ndim), 0.0, ans)
         ans = ans.reshape(at.shape + y.shape[1:])
         return moved_to(ans, at.ndim, self.axis) if at.ndim else ans
 
@@ -154,14 +155,13 @@ def _newton_coefficients(x, y):
     n = len(x)
     sites = base_of(x)
     first = np.array([np.flatnonzero(sites == site)[0] for site in sites])
-    column = (-1,) + (1,) * (y.ndim - 1)
     level = y[first]
     c = [level[0]]
     for j in range(1, n):
         same = sites[j:] == sites[:-j]
-        gap = np.where(same, 1.0, x[j:] - x[:-j]).reshape(column)
+        gap = along(np.where(same, 1.0, x[j:] - x[:-j]), 0, y.ndim)
         derivative = y[np.minimum(first[j:] + j, n - 1)] / math.factorial(j)
-        level = np.where(same.reshape(column), derivative, np.diff(level, axis=0) / gap)
+        level = np.where(along(same, 0, y.ndim), derivative, np.diff(level, axis=0) / gap)
         c.append(level[0])
     return c
 
@@ -172,7 +172,7 @@ class _Polynomial(Interpolator):
     def _program(self, at, x, y, der=None):
         y = np.moveaxis(y, self._axis, 0)
         c = _newton_coefficients(x, y)
-        flat = at.reshape((-1,) + (1,) * (y.ndim - 1))
+        flat = along(at, 0, y.ndim)
         highest = 0 if der is None else int(np.max(der))
         zero = 0.0 * (flat + c[0])
         derivatives = [zero] * (highest + 1)

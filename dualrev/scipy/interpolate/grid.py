@@ -17,6 +17,7 @@ from dualrev.core.binding import as_operand, base_of
 from dualrev.core.errors import no_rule
 from dualrev.core.primitive import rule
 from dualrev.core.traced import is_traced
+from dualrev.scipy.axes import along
 from dualrev.scipy.interpolate.bspline import _weights
 from dualrev.scipy.interpolate.cubic import _hermite, _pchip_slopes
 from dualrev.scipy.interpolate.fits import make_interp_spline, plain_sites
@@ -105,7 +106,7 @@ def _weighted_sum(values, factors):
         for other in weights[1:]:
             weight = weight * other
         near = values[indices]
-        total = total + near * weight.reshape((-1,) + (1,) * (near.ndim - 1))
+        total = total + near * along(weight, 0, near.ndim)
     return total
 
 
@@ -119,7 +120,7 @@ def _monotone(values, at, grid):
         i = _interval(points, x)
         # The last axis is one curve for all points; after it each point has its own.
         c = c[:, i] if axis == len(grid) - 1 else c[:, i, np.arange(n)]
-        h = (points - x[i]).reshape((-1,) + (1,) * (c.ndim - 2))
+        h = along(points - x[i], 0, c.ndim - 1)
         values = ((c[0] * h + c[1]) * h + c[2]) * h + c[3]
     return values
 
@@ -227,7 +228,7 @@ class RegularGridInterpolator(Interpolator):
             outside = np.zeros(len(at), bool)
             for i, x in enumerate(grid):
                 outside |= np.less(at[:, i], x[0]) | np.greater(at[:, i], x[-1])
-            ans = np.where(outside.reshape((-1,) + (1,) * (ans.ndim - 1)), 0.0, ans)
+            ans = np.where(along(outside, 0, ans.ndim), 0.0, ans)
         return ans.reshape(shape + values.shape[n:])
 
 

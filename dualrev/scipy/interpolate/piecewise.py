@@ -22,6 +22,7 @@ from dualrev.core.cotangents import sum_of_terms
 from dualrev.core.errors import no_rule
 from dualrev.core.primitive import count_arrays, guarded_product, linear, rule
 from dualrev.core.traced import is_traced
+from dualrev.scipy.axes import along
 from dualrev.scipy.by_program import by_program
 
 __all__ = ["PPoly"]
@@ -181,7 +182,7 @@ scattered = linear(
 
 def rising(k, nu, ndim):
     """The factors that nu derivatives put to the powers k, ..., 1, as a column of ndim axes."""
-    return scipy.special.poch(np.arange(k, 0, -1), nu).reshape((-1,) + (1,) * (ndim - 1))
+    return along(scipy.special.poch(np.arange(k, 0, -1), nu), 0, ndim)
 
 
 def _antiderivative_of(c, x, nu=1):
@@ -191,8 +192,8 @@ def _antiderivative_of(c, x, nu=1):
 def _antiderivative_program(c, x, nu=1):
     for _ in range(nu):
         k = c.shape[0]
-        powers = c / np.arange(k, 0, -1).reshape((-1,) + (1,) * (c.ndim - 1))
-        dx = np.diff(x).reshape((-1,) + (1,) * (c.ndim - 2))
+        powers = c / along(np.arange(k, 0, -1), 0, c.ndim)
+        dx = along(np.diff(x), 0, c.ndim - 1)
         gain = powers[0]
         for row in powers[1:]:
             gain = gain * dx + row

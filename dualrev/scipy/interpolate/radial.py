@@ -18,6 +18,7 @@ from dualrev.core.binding import as_operand, base_of
 from dualrev.core.errors import no_rule
 from dualrev.core.traced import is_traced
 from dualrev.rules.linalg import norm_below
+from dualrev.scipy.axes import along
 from dualrev.scipy.interpolate.held import Interpolator, datum
 from dualrev.scipy.interpolate.piecewise import as_points
 
@@ -148,7 +149,7 @@ class RBFInterpolator(Interpolator):
         if self.kernel != "linear":
             return ans
         apart = norm_below(x[:, None] - y, axis=-1)
-        return ans + 0.0 * np.sum(apart, axis=1).reshape(-1, *(1,) * (d.ndim - 1))
+        return ans + 0.0 * along(np.sum(apart, axis=1), 0, d.ndim)
 
     def _program(self, x, y, d, smoothing, epsilon):
         n = y.shape[0]

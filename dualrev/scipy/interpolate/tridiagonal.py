@@ -9,6 +9,7 @@ import scipy.linalg
 
 from dualrev.core.cotangents import sum_of_terms
 from dualrev.core.primitive import rule
+from dualrev.scipy.axes import along
 
 __all__ = ["solve"]
 
@@ -22,10 +23,6 @@ def _solve(lower, diagonal, upper, b):
     return s.reshape(b.shape)
 
 
-def _beside(band, s):
-    return band.reshape((-1,) + (1,) * (s.ndim - 1))
-
-
 def _shared(product):
     return product.sum(axis=tuple(range(1, product.ndim)))
 
@@ -36,9 +33,9 @@ def _solve_jvp(tangents, ans, lower, diagonal, upper, b):
     zero = 0.0 * ans[:1]
     t = sum_of_terms(
         tangents,
-        lambda t: np.concatenate([zero, -_beside(t, ans) * ans[:-1]]),
-        lambda t: -_beside(t, ans) * ans,
-        lambda t: np.concatenate([-_beside(t, ans) * ans[1:], zero]),
+        lambda t: np.concatenate([zero, -along(t, 0, ans.ndim) * ans[:-1]]),
+        lambda t: -along(t, 0, ans.ndim) * ans,
+        lambda t: np.concatenate([-along(t, 0, ans.ndim) * ans[1:], zero]),
         lambda t_b: t_b,
     )
     return solve(lower, diagonal, upper, t)

@@ -8,7 +8,8 @@ import scipy.ndimage
 
 from dualrev.core.cotangents import sum_of_terms
 from dualrev.core.primitive import rule
-from dualrev.scipy.lags import inner, lagged_products, sliced
+from dualrev.scipy.axes import sliced
+from dualrev.scipy.lags import inner, lagged_products
 from dualrev.scipy.ndimage.borders import (
     axes_of,
     extended,

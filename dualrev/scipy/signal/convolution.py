@@ -19,8 +19,9 @@ from dualrev.core import errors
 from dualrev.core.binding import base_of
 from dualrev.core.primitive import linear
 from dualrev.scipy import fft
+from dualrev.scipy.axes import sliced
 from dualrev.scipy.by_program import by_program
-from dualrev.scipy.lags import inner, resized, sliced
+from dualrev.scipy.lags import inner, resized
 from dualrev.scipy.ndimage.borders import axes_of, extended
 from dualrev.scipy.twin import twin
 

@@ -10,8 +10,9 @@ import scipy.signal
 from dualrev.core.cotangents import sum_of_terms
 from dualrev.core.primitive import rule
 from dualrev.core.traced import is_traced
+from dualrev.scipy.axes import sliced
 from dualrev.scipy.by_program import by_program
-from dualrev.scipy.lags import lagged_products, resized, sliced
+from dualrev.scipy.lags import lagged_products, resized
 from dualrev.scipy.twin import twin
 
 __all__ = ["lfilter", "lfilter_zi"]

@@ -10,9 +10,10 @@ import scipy.fft
 import scipy.signal
 
 from dualrev.core import errors
+from dualrev.scipy.axes import sliced
 from dualrev.scipy.by_program import by_program
 from dualrev.scipy.fft import fft, ifft, irfft, rfft
-from dualrev.scipy.lags import resized, sliced
+from dualrev.scipy.lags import resized
 from dualrev.scipy.signal.both_ways import sosfiltfilt
 from dualrev.scipy.signal.convolution import upfirdn
 from dualrev.scipy.signal.sections import sosfilt

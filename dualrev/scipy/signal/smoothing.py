@@ -7,8 +7,8 @@ import numpy as np
 import scipy.signal
 
 from dualrev.core.primitive import linear
+from dualrev.scipy.axes import sliced
 from dualrev.scipy.by_program import by_program
-from dualrev.scipy.lags import sliced
 from dualrev.scipy.ndimage import convolve1d
 from dualrev.scipy.twin import twin
 

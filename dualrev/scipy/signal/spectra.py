@@ -10,9 +10,10 @@ import scipy.signal
 from dualrev.core import errors
 from dualrev.core.binding import base_of
 from dualrev.core.primitive import linear
+from dualrev.scipy.axes import along, sliced
 from dualrev.scipy.by_program import by_program
 from dualrev.scipy.fft import fft, ifft, rfft
-from dualrev.scipy.lags import framed, resized, sliced
+from dualrev.scipy.lags import framed, resized
 from dualrev.scipy.signal.smoothing import detrend as _detrend
 from dualrev.scipy.twin import twin
 
@@ -27,8 +28,7 @@ def _hilbert_transpose(ct, x, N=None, axis=-1):
     weights[0] = 1
     if n % 2 == 0:
         weights[n // 2] = 1
-    shape = [-1 if i == axis % ct.ndim else 1 for i in range(ct.ndim)]
-    return resized(fft(ifft(ct, axis=axis) * weights.reshape(shape), axis=axis), x.shape)
+    return resized(fft(ifft(ct, axis=axis) * along(weights, axis, ct.ndim), axis=axis), x.shape)
 
 
 @twin(scipy.signal.hilbert, linear, _hilbert_transpose)
