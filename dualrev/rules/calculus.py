@@ -5,8 +5,8 @@ Must not know how arrays are indexed and joined: it calls the functions that are
 
 import numpy as np
 
+from dualrev.axes import along, sliced, with_length
 from dualrev.core.primitive import composition, linear
-from dualrev.rules.reductions import along
 from dualrev.rules.shape import as_number
 
 # --------------------------------------------------------------------------------- differences
@@ -17,9 +17,7 @@ def _difference_transpose(ct, a, n=1, axis=-1):
     n = min(n, a.shape[axis])
     if not n:
         return ct
-    shape = list(ct.shape)
-    shape[axis] = n
-    zeros = np.zeros(tuple(shape), ct.dtype)
+    zeros = np.zeros(with_length(ct.shape, axis, n), ct.dtype)
     ct = np.concatenate([zeros, ct, zeros], axis=axis)
     return difference(ct if n % 2 == 0 else -ct, n=n, axis=axis)
 
@@ -34,10 +32,9 @@ def _diff(a, n=1, axis=-1, prepend=None, append=None):
         return a
     if prepend is None and append is None:
         return difference(a, n=n, axis=axis)
-    edge = list(a.shape)
-    edge[axis] = 1
+    edge = with_length(a.shape, axis, 1)
     parts = [
-        np.broadcast_to(part, tuple(edge)) if np.ndim(part) == 0 else part
+        np.broadcast_to(part, edge) if np.ndim(part) == 0 else part
         for part in (prepend, a, append)
         if part is not None
     ]
@@ -94,10 +91,10 @@ def _gradient(f, *varargs, axis=None, edge_order=1):
 
 def _gradient_along(f, axis, spacing, edge_order):
     def part(start, stop):
-        return f[along(axis, slice(start, stop), f.ndim)]
+        return sliced(f, axis, start, stop)
 
     def edge(i):
-        return f[along(axis, slice(i, i + 1 or None), f.ndim)]
+        return sliced(f, axis, i, i + 1 or None)
 
     steps = _steps(spacing, f.shape[axis])
     if np.ndim(steps) == 0:
@@ -106,9 +103,7 @@ def _gradient_along(f, axis, spacing, edge_order):
         begin = -1.5 / steps, 2.0 / steps, -0.5 / steps
         end = 0.5 / steps, -2.0 / steps, 1.5 / steps
     else:
-        shape = [1] * f.ndim
-        shape[axis] = -1
-        left, right = steps[:-1].reshape(tuple(shape)), steps[1:].reshape(tuple(shape))
+        left, right = (along(s, axis, f.ndim) for s in (steps[:-1], steps[1:]))
         both = left + right
         inside = (
             -right / (left * both) * part(None, -2)
@@ -169,12 +164,8 @@ def _trapezoid(y, x=None, dx=1.0, axis=-1):
     if x is not None:
         dx = np.diff(x, axis=-1 if np.ndim(x) == 1 else axis)
         if np.ndim(x) == 1:
-            shape = [1] * y.ndim
-            shape[axis] = -1
-            dx = dx.reshape(tuple(shape))
-    right = y[along(axis, slice(1, None), y.ndim)]
-    left = y[along(axis, slice(None, -1), y.ndim)]
-    return (dx * (right + left) / 2.0).sum(axis=axis)
+            dx = along(dx, axis, y.ndim)
+    return (dx * (sliced(y, axis, 1) + sliced(y, axis, None, -1)) / 2.0).sum(axis=axis)
 
 
 composition(np.trapezoid, _trapezoid, arity=2)

@@ -9,6 +9,7 @@ are those over one axis, one after the other.
 
 import numpy as np
 
+from dualrev.axes import along, sliced, with_length
 from dualrev.core.primitive import composition, linear
 from dualrev.rules.shape import as_array
 
@@ -22,12 +23,9 @@ def _resized(x, length, axis):
     if missing == 0:
         return x
     if missing < 0:
-        index = [slice(None)] * x.ndim
-        index[axis] = slice(length)
-        return x[tuple(index)]
-    zeros = list(x.shape)
-    zeros[axis] = missing
-    return np.concatenate([x, np.zeros(zeros, x.dtype)], axis)
+        return sliced(x, axis, None, length)
+    zeros = np.zeros(with_length(x.shape, axis, missing), x.dtype)
+    return np.concatenate([x, zeros], axis)
 
 
 def _half_weights(n, ndim, axis, inner):
@@ -36,9 +34,7 @@ def _half_weights(n, ndim, axis, inner):
     weights[0] = 1
     if n % 2 == 0:
         weights[-1] = 1
-    shape = [1] * ndim
-    shape[axis] = len(weights)
-    return weights.reshape(shape)
+    return along(weights, axis, ndim)
 
 
 def _fft_transpose(ct, a, n=None, axis=-1, norm=None):

@@ -6,6 +6,7 @@ know the names of binning rules: NumPy says how many bins they make.
 
 import numpy as np
 
+from dualrev.axes import along
 from dualrev.core.primitive import composition, linear
 from dualrev.rules.shape import plain
 
@@ -109,7 +110,7 @@ def _histogramdd(sample, bins=10, range=None, density=None, weights=None):
     if density:
         total = np.sum(hist)
         for axis, e in enumerate(edges):
-            hist = hist / np.diff(e).reshape(-1, *(1,) * (dimensions - axis - 1))
+            hist = hist / along(np.diff(e), axis, dimensions)
         hist = hist / total
     return hist, edges
 

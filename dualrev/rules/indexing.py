@@ -11,6 +11,7 @@ import operator
 
 import numpy as np
 
+from dualrev.axes import along, part_of
 from dualrev.core.arrays import numbers_known
 from dualrev.core.cotangents import PartialCotangent, cast, may_repeat
 from dualrev.core.primitive import composition, linear, tracer_in
@@ -182,7 +183,7 @@ def _take_transpose(ct, a, indices, axis=None, mode="raise"):
         indices = np.clip(indices, 0, n - 1)
     if axis is None:
         return by_number(ct, a, indices)
-    return PartialCotangent((slice(None),) * (axis % a.ndim) + (indices,), ct, a, added)
+    return PartialCotangent(part_of(axis, indices, a.ndim), ct, a, added)
 
 
 def by_number(ct, a, numbers):
@@ -194,7 +195,7 @@ def by_number(ct, a, numbers):
 
 def along_axis(shape, indices, axis):
     """The index that means ``take_along_axis``: the other axes run along themselves."""
-    grid = [np.arange(n).reshape((-1,) + (1,) * (len(shape) - i - 1)) for i, n in enumerate(shape)]
+    grid = [along(np.arange(n), i, len(shape)) for i, n in enumerate(shape)]
     grid[axis] = indices
     return tuple(grid)
 

@@ -7,6 +7,7 @@ import operator
 
 import numpy as np
 
+from dualrev.axes import along, part_of, sliced, with_length
 from dualrev.core.arrays import nowhere
 from dualrev.core.cotangents import PartialCotangent
 from dualrev.core.primitive import composition, linear
@@ -17,18 +18,12 @@ from dualrev.rules.shape import to_1d, to_2d, to_3d
 # ------------------------------------------------------------------------- concatenate and stack
 
 
-def _part(axis, start, stop):
-    """The index of a stretch along one axis; axis is not negative."""
-    return (slice(None),) * axis + (slice(start, stop),)
-
-
 def _joined_vjp(ct, wanted, ans, *arrays, axis=0):
-    axis %= ct.ndim
     cts = []
     start = 0
     for want, a in zip(wanted, arrays):
         stop = start + a.shape[axis]
-        cts.append(ct[_part(axis, start, stop)] if want else None)
+        cts.append(ct[part_of(axis, slice(start, stop), ct.ndim)] if want else None)
         start = stop
     return cts
 
@@ -116,7 +111,6 @@ composition(np.append, _append, arity=2)
 
 
 def _array_split(ary, indices_or_sections, axis=0):
-    axis = axis % ary.ndim
     n = ary.shape[axis]
     try:
         cuts = [*map(operator.index, indices_or_sections)]
@@ -126,7 +120,7 @@ def _array_split(ary, indices_or_sections, axis=0):
             raise ValueError("number sections must be larger than 0.") from None
         size, longer = divmod(n, sections)
         cuts = [i * size + min(i, longer) for i in range(1, sections)]
-    return [ary[_part(axis, i, j)] for i, j in zip([0, *cuts], [*cuts, n])]
+    return [sliced(ary, axis, i, j) for i, j in zip([0, *cuts], [*cuts, n])]
 
 
 def _split(ary, indices_or_sections, axis=0):
@@ -177,7 +171,7 @@ def _repeat_transpose(ct, a, repeats, axis=None):
     source = np.repeat(np.arange(shape[axis]), repeats)
     if shape != a.shape:
         return by_number(ct, a, source)
-    return PartialCotangent((slice(None),) * axis + (source,), ct, a, added)
+    return PartialCotangent(part_of(axis, source, a.ndim), ct, a, added)
 
 
 def _resize(a, new_shape):
@@ -212,7 +206,7 @@ def _insert(arr, obj, values, axis=None):
         if not isinstance(obj, slice) and np.ndim(obj) == 0:
             values = np.moveaxis(values, 0, axis)
         count = values.shape[axis]
-    values = np.broadcast_to(values, (*arr.shape[:axis], count, *arr.shape[axis + 1 :]))
+    values = np.broadcast_to(values, with_length(arr.shape, axis, count))
     source = np.insert(np.arange(n), obj, np.arange(n, n + count))
     return np.take(joined(arr, values.astype(arr.dtype), axis=axis), source, axis)
 
@@ -308,8 +302,7 @@ def _pad_by(function, array, widths, options):
 
 
 def _padded_oddly(array, width=None, axis=0, mode=None):
-    widths = [(0, 0)] * array.ndim
-    widths[axis] = width
+    widths = with_length([(0, 0)] * array.ndim, axis, width)
     return np.pad(array, widths, mode, reflect_type="odd")
 
 
@@ -324,14 +317,13 @@ def _padded_oddly_transpose(ct, array, width=None, axis=0, mode=None):
     units[0, 0] = 1
     units[1, -1] = n > 1
     of_first, of_last = (_padded_oddly(unit, width, 0, mode) for unit in units)
-    along = (-1,) + (1,) * (array.ndim - axis - 1)
     parts = [
-        (ct * (1 - of_first - of_last).reshape(along), mirrored),
-        ((ct * of_first.reshape(along)).sum(axis=axis), 0),
-        ((ct * of_last.reshape(along)).sum(axis=axis), n - 1),
+        (ct * along(1 - of_first - of_last, axis, ct.ndim), mirrored),
+        ((ct * along(of_first, axis, ct.ndim)).sum(axis=axis), 0),
+        ((ct * along(of_last, axis, ct.ndim)).sum(axis=axis), n - 1),
     ]
     cts, places = zip(*parts)
-    keys = tuple((slice(None),) * axis + (place,) for place in places)
+    keys = tuple(part_of(axis, place, array.ndim) for place in places)
     return scatter(*cts, keys=keys, shape=array.shape, dtype=array.dtype)
 
 
@@ -341,16 +333,16 @@ padded_oddly = linear(_padded_oddly, _padded_oddly_transpose)
 def _side(array, axis, k, width, mode, option):
     """What pads one side (k = 0 before, 1 after) of one axis."""
     n = array.shape[axis]
-    shape = (*array.shape[:axis], width, *array.shape[axis + 1 :])
+    shape = with_length(array.shape, axis, width)
     if mode == "constant":
         side = option
     elif mode in _STATISTICS:
         count = n if option is None else min(int(option), n)
-        part = array[_part(axis, 0, count) if k == 0 else _part(axis, n - count, n)]
+        part = sliced(array, axis, 0, count) if k == 0 else sliced(array, axis, n - count, n)
         side = _STATISTICS[mode](part, axis=axis, keepdims=True)
     else:
-        edge = array[_part(axis, 0, 1) if k == 0 else _part(axis, n - 1, n)]
-        steps = np.arange(width).reshape((-1,) + (1,) * (array.ndim - axis - 1))
+        edge = sliced(array, axis, 0, 1) if k == 0 else sliced(array, axis, n - 1, n)
+        steps = along(np.arange(width), axis, array.ndim)
         delta = edge - option
         # The order of these products is that of np.linspace, to the bit.
         step = delta / max(width, 1)

@@ -7,6 +7,7 @@ import math
 
 import numpy as np
 
+from dualrev.axes import with_length
 from dualrev.core.primitive import composition, rule
 
 
@@ -21,9 +22,7 @@ def _cumulative(function, identity):
             axis = 0
         ans = function(x, axis=axis, dtype=dtype)
         if include_initial:
-            shape = list(x.shape)
-            shape[axis] = 1
-            initial = np.full_like(ans, identity, shape=tuple(shape))
+            initial = np.full_like(ans, identity, shape=with_length(x.shape, axis, 1))
             ans = np.concatenate([initial, ans], axis=axis)
         return ans
 

@@ -9,6 +9,7 @@ import inspect
 import numpy as np
 from numpy import polynomial as series
 
+from dualrev.axes import beside
 from dualrev.core.primitive import composition
 from dualrev.insides import dispatches
 from dualrev.rules.refused import passes, refused, without_arrays
@@ -77,7 +78,7 @@ passes(np.poly1d.__call__, np.poly1d.deriv, np.poly1d.integ)
 def _polyval(x, c, tensor=True):
     """Horner's scheme, which NumPy's own polyval would take as tensor=False here."""
     if tensor:
-        c = c.reshape(c.shape + (1,) * np.ndim(x))
+        c = beside(c, c.ndim + np.ndim(x))
     y = c[-1] + x * 0
     for k in range(2, len(c) + 1):
         y = c[-k] + y * x

@@ -5,6 +5,7 @@ Must not know statistics, which take single elements of an order.
 
 import numpy as np
 
+from dualrev.axes import along
 from dualrev.core.primitive import composition, constant, rule
 
 
@@ -52,9 +53,7 @@ def _reordering(function, order_of):
         if axis is None:
             a, axis = a.reshape(-1), 0
         places = order_of(ans, a, axis, descending)
-        ranks = np.arange(places.shape[axis]).reshape(
-            -1, *(1,) * (places.ndim - 1 - axis % places.ndim)
-        )
+        ranks = along(np.arange(places.shape[axis]), axis, places.ndim)
         inverse = _matched(np.broadcast_to(ranks, places.shape), places, axis)
         return (_taken(ct, inverse, axis).reshape(shape),)
 

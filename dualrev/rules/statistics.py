@@ -5,6 +5,7 @@ Must not know how sums are differentiated: reductions.py does.
 
 import numpy as np
 
+from dualrev.axes import beside
 from dualrev.core.arrays import nowhere, numbers_known
 from dualrev.core.primitive import (
     composition,
@@ -232,7 +233,7 @@ def _median(a, axis=None, overwrite_input=False, keepdims=False):
     n = len(x)
     if not n:
         return a.mean(axis=axis, keepdims=keepdims)
-    ranks = np.array([(n - 1) // 2, n // 2]).reshape(2, *(1,) * (x.ndim - 1))
+    ranks = beside(np.array([(n - 1) // 2, n // 2]), x.ndim)
     middle = _ranked(x, np.argpartition(x, np.unique(ranks), axis=0), ranks)
     ans = _nan_where(np.isnan(x).any(axis=0), middle.mean(axis=0))
     return as_array(ans.reshape(kept_shape(a, axis))) if keepdims else ans
@@ -288,7 +289,7 @@ def _position(q, n, method):
 def _weighted_ranks(x, order, q, weights, method, skip_nan):
     """The ranks of the elements that np.quantile chooses by their weights: steps in all arguments."""
     ranks = np.empty(x.shape)
-    np.put_along_axis(ranks, order, np.arange(len(x)).reshape(-1, *(1,) * (x.ndim - 1)), axis=0)
+    np.put_along_axis(ranks, order, beside(np.arange(len(x)), x.ndim), axis=0)
     ranks[np.isnan(x)] = np.nan
     function = np.nanquantile if skip_nan else np.quantile
     chosen = function(ranks, q, axis=0, weights=weights, method=method)
@@ -319,7 +320,7 @@ def _quantile(a, q, axis, method, keepdims, skip_nan):
         q = np.array(q)
     nan = np.isnan(x)
     n = (~nan).sum(axis=0) if skip_nan else len(x)
-    position = _position(q.reshape(-1, *(1,) * (x.ndim - 1)), n, method)
+    position = _position(beside(q.reshape(-1), x.ndim), n, method)
     floor = np.maximum(np.floor(position), 0)
     lower = floor.astype(np.intp)
     upper = np.maximum(np.minimum(lower + 1, n - 1), 0)

@@ -6,6 +6,7 @@ arrays.  Must not know any ufunc by name, but those whose folds have a rule of t
 
 import numpy as np
 
+from dualrev.axes import part_of, sliced
 from dualrev.core.cotangents import PartialCotangent
 from dualrev.core.primitive import (
     METHODS,
@@ -23,7 +24,6 @@ from dualrev.rules.indexing import added
 from dualrev.rules.linalg import norm_below
 from dualrev.rules.recurrences import recurrence, shifted
 from dualrev.rules.reductions import (
-    along,
     count,
     keep_dims,
     kept_shape,
@@ -174,14 +174,14 @@ def _segments(indices, array, axis):
 
     A segment ends before the next index; it is one element where that is not behind (NumPy's manual).
     """
-    axis = axis % array.ndim
-    before = (slice(None),) * axis
     steps = np.diff(np.append(indices, array.shape[axis]))
     if (steps > 0).all():
-        return (*before, slice(int(indices[0]) if steps.size else 0, None)), steps
+        start = int(indices[0]) if steps.size else 0
+        return part_of(axis, slice(start, None), array.ndim), steps
     lengths = np.maximum(steps, 1)
     starts = np.cumsum(lengths) - lengths
-    return (*before, np.arange(lengths.sum()) + np.repeat(indices - starts, lengths)), lengths
+    places = np.arange(lengths.sum()) + np.repeat(indices - starts, lengths)
+    return part_of(axis, places, array.ndim), lengths
 
 
 def _add_reduceat_transpose(ct, array, indices, axis=0, dtype=None):
@@ -259,9 +259,9 @@ def _one_by_one(ufunc):
             array = array.astype(dtype)
         stops = np.append(indices[1:], array.shape[axis])
         parts = [
-            ufunc.reduce(array[along(axis, slice(i, j), array.ndim)], axis=axis)
+            ufunc.reduce(sliced(array, axis, i, j), axis=axis)
             if j > i + 1
-            else array[along(axis, i, array.ndim)]
+            else array[part_of(axis, i, array.ndim)]
             for i, j in zip(indices.tolist(), stops.tolist())
         ]
         return np.stack(parts, axis) if parts else np.take(array, [], axis)
@@ -325,7 +325,7 @@ def _strict_hypot_accumulate(array, axis=0, **options):
     ans = np.hypot.accumulate(array, axis=axis, **options)
     doubt = 0.0 * np.add.accumulate(abs_below(array), axis=axis)
     first = np.zeros(array.shape, bool)  # the element itself
-    first[along(axis, slice(1), array.ndim)] = True
+    first[part_of(axis, slice(1), array.ndim)] = True
     return ans + np.where(np.equal(ans, 0) & ~first, doubt, 0)
 
 

@@ -5,8 +5,8 @@ Must not know any filter.
 
 import numpy as np
 
+from dualrev.axes import sliced
 from dualrev.core.primitive import linear
-from dualrev.scipy.axes import sliced
 
 __all__ = ["framed", "inner", "lagged_products", "resized"]
 

@@ -11,8 +11,8 @@ symmetric and E = diag(1, ..., 1, 2) (Martucci 1994, IEEE Trans. Signal Processi
 import numpy as np
 import scipy.fft
 
+from dualrev.axes import along
 from dualrev.core.primitive import linear
-from dualrev.scipy.axes import along
 from dualrev.scipy.lags import resized
 from dualrev.scipy.twin import twin
 

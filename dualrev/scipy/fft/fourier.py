@@ -10,8 +10,8 @@ keep half of the frequencies, of which those with a mirror count twice.
 import numpy as np
 import scipy.fft
 
+from dualrev.axes import along
 from dualrev.core.primitive import linear
-from dualrev.scipy.axes import along
 from dualrev.scipy.lags import resized
 from dualrev.scipy.twin import twin
 

@@ -11,10 +11,10 @@ from functools import cached_property, lru_cache
 
 import numpy as np
 
+from dualrev.axes import along
 from dualrev.core.binding import NO_KWARGS, base_of
 from dualrev.core.tape import INPUT, Tape
 from dualrev.core.traced import Traced
-from dualrev.scipy.axes import along
 
 __all__ = ["Comparison", "irregular", "mark"]
 

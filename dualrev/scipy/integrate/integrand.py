@@ -13,10 +13,10 @@ from typing import Any
 
 import numpy as np
 
+from dualrev.axes import along
 from dualrev.core.binding import as_operand, base_of
 from dualrev.core.errors import MissingRuleError
 from dualrev.core.traced import Traced
-from dualrev.scipy.axes import along
 from dualrev.scipy.by_program import valued
 from dualrev.scipy.integrate.hidden import Comparison, mark
 from dualrev.scipy.integrate.nodes import (

@@ -8,10 +8,10 @@ Values are SciPy's own.  All are linear in y, and differentiable in the sites x 
 import numpy as np
 import scipy.integrate
 
+from dualrev.axes import along
 from dualrev.core.binding import bind
 from dualrev.core.primitive import RULES, linear
 from dualrev.core.traced import is_traced
-from dualrev.scipy.axes import along
 from dualrev.scipy.by_program import by_program
 from dualrev.scipy.twin import twin
 

@@ -13,10 +13,10 @@ from typing import Any
 import numpy as np
 import scipy.interpolate
 
+from dualrev.axes import along
 from dualrev.core.binding import as_operand, base_of
 from dualrev.core.errors import no_rule
 from dualrev.core.traced import is_traced
-from dualrev.scipy.axes import along
 from dualrev.scipy.by_program import by_program
 from dualrev.scipy.interpolate.piecewise import as_points, moved_to, values_and_transpose
 

@@ -10,11 +10,11 @@ are SciPy's own; their derivatives those of the formulas below.
 import numpy as np
 import scipy.interpolate
 
+from dualrev.axes import along
 from dualrev.core.captured import owned
 from dualrev.core.primitive import computed_below_by
 from dualrev.core.traced import is_traced
 from dualrev.rules.elementwise import abs_below
-from dualrev.scipy.axes import along
 from dualrev.scipy.by_program import by_program
 from dualrev.scipy.interpolate import tridiagonal
 from dualrev.scipy.interpolate.piecewise import PPoly, as_points

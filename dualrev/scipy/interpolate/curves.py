@@ -9,10 +9,10 @@ from typing import Any
 import numpy as np
 import scipy.interpolate
 
+from dualrev.axes import along
 from dualrev.core.binding import base_of
 from dualrev.core.errors import no_rule
 from dualrev.core.traced import is_traced
-from dualrev.scipy.axes import along
 from dualrev.scipy.interpolate.fits import make_interp_spline
 from dualrev.scipy.interpolate.held import Interpolator, datum
 from dualrev.scipy.interpolate.piecewise import as_points, moved_to

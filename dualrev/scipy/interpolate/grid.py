@@ -13,11 +13,11 @@ from typing import Any
 import numpy as np
 import scipy.interpolate
 
+from dualrev.axes import along
 from dualrev.core.binding import as_operand, base_of
 from dualrev.core.errors import no_rule
 from dualrev.core.primitive import rule
 from dualrev.core.traced import is_traced
-from dualrev.scipy.axes import along
 from dualrev.scipy.interpolate.bspline import _weights
 from dualrev.scipy.interpolate.cubic import _hermite, _pchip_slopes
 from dualrev.scipy.interpolate.fits import make_interp_spline, plain_sites

@@ -17,12 +17,12 @@ import scipy.interpolate
 import scipy.special
 from scipy.sparse import csr_array
 
+from dualrev.axes import along, beside
 from dualrev.core.binding import as_operand, base_of
 from dualrev.core.cotangents import sum_of_terms
 from dualrev.core.errors import no_rule
 from dualrev.core.primitive import count_arrays, guarded_product, linear, rule
 from dualrev.core.traced import is_traced
-from dualrev.scipy.axes import along
 from dualrev.scipy.by_program import by_program
 
 __all__ = ["PPoly"]
@@ -132,7 +132,7 @@ def values_and_transpose(function, transpose, offset, offset_transpose):
 
         def by_offset(t):
             slope = slope_of(c, places, nu, options)
-            return guarded_product(_beside(t, slope.ndim), slope)
+            return guarded_product(beside(t, slope.ndim), slope)
 
         return sum_of_terms(
             (tangents[0], offset(tangents[1:], *places, **options)),
@@ -150,7 +150,7 @@ def values_and_transpose(function, transpose, offset, offset_transpose):
         return sum_of_terms(
             (tangents[0], offset(tangents[1:], *places, **options)),
             lambda t_ct: spread(t_ct, *places, n=n, nu=nu, **options),
-            lambda t: spread(ct * _beside(t, ct.ndim), *places, n=n, nu=nu + 1, **options),
+            lambda t: spread(ct * beside(t, ct.ndim), *places, n=n, nu=nu + 1, **options),
         )
 
     def spread_vjp(g, wanted, ans, ct, *places, n=0, nu=0, **options):
@@ -162,11 +162,6 @@ def values_and_transpose(function, transpose, offset, offset_transpose):
     values = rule(function, values_jvp, values_vjp, arity=arity)
     spread = rule(transpose, spread_jvp, spread_vjp, arity=arity)
     return values, spread
-
-
-def _beside(t, ndim):
-    """t with axes of length 1 behind its own, up to ndim in all."""
-    return t.reshape(t.shape + (1,) * (ndim - t.ndim))
 
 
 evaluate, _ = values_and_transpose(_evaluate, _spread, _offset, _offset_transpose)

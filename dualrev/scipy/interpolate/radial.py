@@ -13,12 +13,12 @@ from typing import Any
 import numpy as np
 import scipy.interpolate
 
+from dualrev.axes import along
 from dualrev.core.arrays import nowhere
 from dualrev.core.binding import as_operand, base_of
 from dualrev.core.errors import no_rule
 from dualrev.core.traced import is_traced
 from dualrev.rules.linalg import norm_below
-from dualrev.scipy.axes import along
 from dualrev.scipy.interpolate.held import Interpolator, datum
 from dualrev.scipy.interpolate.piecewise import as_points
 

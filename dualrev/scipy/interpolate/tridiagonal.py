@@ -7,9 +7,9 @@ where they come from.
 import numpy as np
 import scipy.linalg
 
+from dualrev.axes import along
 from dualrev.core.cotangents import sum_of_terms
 from dualrev.core.primitive import rule
-from dualrev.scipy.axes import along
 
 __all__ = ["solve"]
 

@@ -10,6 +10,7 @@ import functools
 
 import numpy as np
 
+from dualrev.axes import with_length
 from dualrev.core import errors
 from dualrev.core.primitive import linear
 from dualrev.scipy.twin import twin
@@ -46,9 +47,7 @@ def sources(n, before, after, mode):
 
 def _extended(x, before, after, axis, mode):
     if mode in _CONSTANT:
-        widths = [(0, 0)] * x.ndim
-        widths[axis] = before, after
-        return np.pad(x, widths)
+        return np.pad(x, with_length([(0, 0)] * x.ndim, axis, (before, after)))
     return np.take(x, sources(x.shape[axis], before, after, mode), axis)
 
 

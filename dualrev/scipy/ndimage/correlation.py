@@ -6,9 +6,9 @@ Owns their rules.  Must not know which filters are made of them.
 import numpy as np
 import scipy.ndimage
 
+from dualrev.axes import sliced
 from dualrev.core.cotangents import sum_of_terms
 from dualrev.core.primitive import rule
-from dualrev.scipy.axes import sliced
 from dualrev.scipy.lags import inner, lagged_products
 from dualrev.scipy.ndimage.borders import (
     axes_of,

@@ -8,7 +8,7 @@ import functools
 import numpy as np
 import scipy.ndimage
 
-from dualrev.scipy.axes import sliced
+from dualrev.axes import sliced
 from dualrev.scipy.ndimage.borders import axes_of, image_twin, one_for_each, reach, surrounded
 
 __all__ = ["maximum_filter", "maximum_filter1d", "minimum_filter", "minimum_filter1d"]

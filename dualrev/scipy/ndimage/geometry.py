@@ -9,8 +9,8 @@ import numpy as np
 import scipy.ndimage
 import scipy.special
 
+from dualrev.axes import along
 from dualrev.core.binding import base_of
-from dualrev.scipy.axes import along
 from dualrev.scipy.by_program import by_program
 from dualrev.scipy.ndimage.borders import image_twin, one_for_each
 from dualrev.scipy.ndimage.evaluation import evaluated

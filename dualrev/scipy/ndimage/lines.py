@@ -8,9 +8,9 @@ Along an axis the spline is a sparse matrix, whose transpose is the transpose.
 import numpy as np
 import scipy.sparse
 
+from dualrev.axes import along
 from dualrev.core.cotangents import sum_of_terms
 from dualrev.core.primitive import rule
-from dualrev.scipy.axes import along
 from dualrev.scipy.ndimage.knots import taps
 
 __all__ = ["read_along"]

@@ -6,8 +6,8 @@ Must not know where a spline is evaluated.
 import numpy as np
 import scipy.ndimage
 
+from dualrev.axes import along
 from dualrev.core.primitive import linear
-from dualrev.scipy.axes import along
 from dualrev.scipy.ndimage.borders import image_twin
 
 __all__ = ["coefficients", "spline_filter", "spline_filter1d"]

@@ -7,10 +7,10 @@ a filter is differentiated from rest.
 import numpy as np
 import scipy.signal
 
+from dualrev.axes import sliced
 from dualrev.core import errors
 from dualrev.core.primitive import linear
 from dualrev.core.traced import is_traced
-from dualrev.scipy.axes import sliced
 from dualrev.scipy.signal.filters import lfilter, lfilter_zi
 from dualrev.scipy.signal.sections import sosfilt, sosfilt_zi
 from dualrev.scipy.twin import twin

@@ -15,11 +15,11 @@ import numpy as np
 import scipy.fft
 import scipy.signal
 
+from dualrev.axes import sliced
 from dualrev.core import errors
 from dualrev.core.binding import base_of
 from dualrev.core.primitive import linear
 from dualrev.scipy import fft
-from dualrev.scipy.axes import sliced
 from dualrev.scipy.by_program import by_program
 from dualrev.scipy.lags import inner, resized
 from dualrev.scipy.ndimage.borders import axes_of, extended

@@ -7,10 +7,10 @@ coefficients are designed.
 import numpy as np
 import scipy.signal
 
+from dualrev.axes import sliced, with_length
 from dualrev.core.cotangents import sum_of_terms
 from dualrev.core.primitive import rule
 from dualrev.core.traced import is_traced
-from dualrev.scipy.axes import sliced
 from dualrev.scipy.by_program import by_program
 from dualrev.scipy.lags import lagged_products, resized
 from dualrev.scipy.twin import twin
@@ -45,9 +45,8 @@ def _filtered_vjp(ct, wanted, ans, b, a, x, axis):
 
 
 def _pull_coefficients(wanted, g, b, a, x, y, axis):
-    shape = list(g.shape)
-    shape[axis] = max(g.shape[axis], x.shape[axis] + max(len(b), len(a)) - 1)
-    g = resized(g, shape)
+    length = max(g.shape[axis], x.shape[axis] + max(len(b), len(a)) - 1)
+    g = resized(g, with_length(g.shape, axis, length))
     b_bar = lagged_products(x, g, len(b), axis) if wanted[0] else None
     a_bar = -lagged_products(y, g, len(a), axis) if wanted[1] else None
     return b_bar, a_bar
@@ -74,9 +73,8 @@ def _but_first(a):
 def _filtered_from_jvp(tangents, ans, b, a, x, zi, axis):
     """The same for the states too, in which the filter is linear as in x."""
     t_b, t_a, t_x, t_zi = tangents
-    shape = list(x.shape)
-    shape[axis] = states = max(len(b), len(a)) - 1
-    at_rest = np.zeros(shape, x.dtype)
+    states = max(len(b), len(a)) - 1
+    at_rest = np.zeros(with_length(x.shape, axis, states), x.dtype)
     terms = []
     if t_b is not None:
         terms.append((resized(t_b, (states + 1,)), x, at_rest))

@@ -9,8 +9,8 @@ import numpy as np
 import scipy.fft
 import scipy.signal
 
+from dualrev.axes import sliced, with_length
 from dualrev.core import errors
-from dualrev.scipy.axes import sliced
 from dualrev.scipy.by_program import by_program
 from dualrev.scipy.fft import fft, ifft, irfft, rfft
 from dualrev.scipy.lags import resized
@@ -119,8 +119,7 @@ def _resample_poly_program(
     lead = -half % down
     h = np.concatenate([np.zeros(lead), up * h])
     y = upfirdn(h, x, up, down, axis)
-    shape = list(x.shape)
-    shape[axis] = -(-x.shape[axis] * up // down)
+    shape = with_length(x.shape, axis, -(-x.shape[axis] * up // down))
     return resized(sliced(y, axis, (half + lead) // down), shape)
 
 

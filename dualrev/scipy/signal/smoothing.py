@@ -6,8 +6,8 @@ Owns their transposes.  Must not know recursive filters.
 import numpy as np
 import scipy.signal
 
+from dualrev.axes import sliced
 from dualrev.core.primitive import linear
-from dualrev.scipy.axes import sliced
 from dualrev.scipy.by_program import by_program
 from dualrev.scipy.ndimage import convolve1d
 from dualrev.scipy.twin import twin

@@ -7,10 +7,10 @@ import numpy as np
 import scipy.fft
 import scipy.signal
 
+from dualrev.axes import along, sliced
 from dualrev.core import errors
 from dualrev.core.binding import base_of
 from dualrev.core.primitive import linear
-from dualrev.scipy.axes import along, sliced
 from dualrev.scipy.by_program import by_program
 from dualrev.scipy.fft import fft, ifft, rfft
 from dualrev.scipy.lags import framed, resized

@@ -14,9 +14,9 @@ from collections.abc import Callable
 import numpy as np
 from scipy.special import rel_entr
 
+from dualrev.axes import along
 from dualrev.core.arrays import nowhere
 from dualrev.rules.linalg import norm_below
-from dualrev.scipy.axes import along
 
 __all__ = [
     "FORMULAS",

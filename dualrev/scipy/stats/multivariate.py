@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 from scipy import special, stats
 
+from dualrev.axes import along
 from dualrev.core.binding import as_operand, missing_rule
 from dualrev.core.cotangents import sum_of_terms
 from dualrev.core.errors import ArgumentError, no_rule
@@ -15,7 +16,6 @@ from dualrev.core.primitive import rule
 from dualrev.core.traced import is_traced
 from dualrev.insides import count_arrays
 from dualrev.rules.triangles import folded, mirrored
-from dualrev.scipy.axes import along
 from dualrev.scipy.stats.edges import ratio
 from dualrev.scipy.untraced import rest_of
 

@@ -1,0 +1,33 @@
+"""Axes: how a vector stands beside an array, and what a part of one axis is.
+
+Must not know what the arrays are for.  All are functions of public methods of arrays, traced too.
+"""
+
+__all__ = ["along", "beside", "part_of", "sliced", "with_length"]
+
+
+def beside(x, ndim):
+    """x with axes of length 1 behind its own, up to ndim in all."""
+    return x.reshape(x.shape + (1,) * (ndim - x.ndim))
+
+
+def along(vector, axis, ndim):
+    """A vector as an array of ndim axes, all but the one of length 1."""
+    return vector.reshape(with_length((1,) * ndim, axis, -1))
+
+
+def part_of(axis, part, ndim):
+    """The index that takes a part (a slice, or places) of one axis and all of the others."""
+    return (slice(None),) * (axis % ndim) + (part,)
+
+
+def sliced(x, axis, start=None, stop=None, step=None):
+    """``x[start:stop:step]`` along an axis."""
+    return x[part_of(axis, slice(start, stop, step), x.ndim)]
+
+
+def with_length(shape, axis, length):
+    """The shape with another length of one axis."""
+    lengths = list(shape)
+    lengths[axis] = length
+    return tuple(lengths)
