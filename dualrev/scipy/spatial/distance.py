@@ -6,6 +6,7 @@ Values are SciPy's.  Where two points coincide, a norm of their difference has d
 largest differences (chebyshev) share it equally.
 """
 
+import functools
 from typing import Any
 
 import numpy as np
@@ -24,6 +25,7 @@ from dualrev.scipy.spatial.pairs import (
     matrix_of_vector,
     vector_of_matrix,
 )
+from dualrev.scipy.twin import twin
 from dualrev.scipy.untraced import rest_of
 
 __all__ = [
@@ -67,112 +69,104 @@ _ORDERS = {1: "cityblock", 2: "euclidean", np.inf: "chebyshev"}
 # --------------------------------------------------------------------------- of two vectors
 
 
-def _value(u, v, parameter, metric="", **options):
-    if parameter is not None:
-        options[PARAMETERS.get(metric, "w")] = parameter
-    return np.asarray(getattr(distance, metric)(u, v, **options))[()]
+def _metric(function, program=None):
+    """Declare a metric: SciPy's value, and the derivatives of its formula, or of a program with it."""
+    name = function.__name__
+
+    @functools.wraps(function)
+    def value(*vectors, **options):
+        return np.asarray(function(*vectors, **options))[()]
+
+    def formula(u, v, parameter, **options):
+        return FORMULAS[name](u, v, parameter, -1, **options)
+
+    def strict(*vectors, **options):
+        d = made(*vectors, **options)
+        return strictly(d, *vectors[:2], name, options.get("axis", -1))
+
+    made = by_program(value, program or formula)
+    computed_below_by(strict, made)
+    return made
 
 
-_of_vectors = by_program(
-    _value,
-    lambda u, v, parameter, metric="", **options: FORMULAS[metric](u, v, parameter, -1, **options),
-)
-
-
-def _strict_of_vectors(u, v, parameter, metric="", **options):
-    d = _of_vectors(u, v, parameter, metric=metric, **options)
-    return strictly(d, u, v, metric)
-
-
-computed_below_by(_strict_of_vectors, _of_vectors)
-
-
-def _distance(metric, u, v, parameter, **options):
-    if not is_traced(u, v, parameter):
-        if parameter is not None:
-            options[PARAMETERS.get(metric, "w")] = parameter
-        return getattr(distance, metric)(u, v, **options)
-    parameter = parameter if parameter is None else as_operand(parameter)
-    return _of_vectors(as_operand(u), as_operand(v), parameter, metric=metric, **options)
-
-
-def euclidean(u: Any, v: Any, w: Any = None) -> Any:
+@twin(distance.euclidean, _metric)
+def euclidean(u, v, w):
     """Euclidean distance of two vectors: the root of ``sum(w (u - v)^2)``.
 
     Equals :func:`scipy.spatial.distance.euclidean`.  Its derivative is ``(u - v) / d`` by u.
     """
-    return _distance("euclidean", u, v, w)
 
 
-def sqeuclidean(u: Any, v: Any, w: Any = None) -> Any:
+@twin(distance.sqeuclidean, _metric)
+def sqeuclidean(u, v, w):
     """Squared Euclidean distance of two vectors: ``sum(w (u - v)^2)``.
 
     Equals :func:`scipy.spatial.distance.sqeuclidean`.  Its derivative is ``2 w (u - v)`` by u.
     """
-    return _distance("sqeuclidean", u, v, w)
 
 
-def cityblock(u: Any, v: Any, w: Any = None) -> Any:
+@twin(distance.cityblock, _metric)
+def cityblock(u, v, w):
     """Manhattan distance of two vectors: ``sum(w |u - v|)``.
 
     Equals :func:`scipy.spatial.distance.cityblock`.  Its derivative is ``w sign(u - v)`` by u.
     """
-    return _distance("cityblock", u, v, w)
 
 
-def chebyshev(u: Any, v: Any, w: Any = None) -> Any:
+@twin(distance.chebyshev, _metric)
+def chebyshev(u, v, w):
     """Chebyshev distance of two vectors: the largest ``|u - v|`` where ``w > 0``.
 
     Equals :func:`scipy.spatial.distance.chebyshev`.  Its derivative by u is
     the sign of the largest, shared equally by equal ones; by w it is 0.
     """
-    return _distance("chebyshev", u, v, w)
 
 
-def cosine(u: Any, v: Any, w: Any = None) -> Any:
+@twin(distance.cosine, _metric)
+def cosine(u, v, w):
     """Cosine distance of two vectors: 1 less the cosine of their angle.
 
     Equals :func:`scipy.spatial.distance.cosine`.  Its derivative by u is, without
     weights, ``((1 - d) u / |u| - v / |v|) / |u|``.
     """
-    return _distance("cosine", u, v, w)
 
 
-def braycurtis(u: Any, v: Any, w: Any = None) -> Any:
+@twin(distance.braycurtis, _metric)
+def braycurtis(u, v, w):
     """Bray-Curtis distance of two vectors: ``sum(w |u - v|) / sum(w |u + v|)``.
 
     Equals :func:`scipy.spatial.distance.braycurtis`.  Its derivative follows from the quotient rule.
     """
-    return _distance("braycurtis", u, v, w)
 
 
-def canberra(u: Any, v: Any, w: Any = None) -> Any:
+@twin(distance.canberra, _metric)
+def canberra(u, v, w):
     """Canberra distance of two vectors: the sum of ``w |u - v| / (|u| + |v|)``.
 
     Equals :func:`scipy.spatial.distance.canberra`.  Its derivative is 0 in
     coordinates where both vectors are 0.
     """
-    return _distance("canberra", u, v, w)
 
 
-def mahalanobis(u: Any, v: Any, VI: Any) -> Any:
+@twin(distance.mahalanobis, _metric)
+def mahalanobis(u, v, VI):
     """Mahalanobis distance of two vectors: the root of ``(u - v)^T VI (u - v)``.
 
     Equals :func:`scipy.spatial.distance.mahalanobis`.  Its derivative by u is
     ``(VI + VI^T) (u - v) / 2 d``.
     """
-    return _distance("mahalanobis", u, v, VI)
 
 
-def seuclidean(u: Any, v: Any, V: Any) -> Any:
+@twin(distance.seuclidean, _metric)
+def seuclidean(u, v, V):
     """Standardized Euclidean distance of two vectors: the root of ``sum((u - v)^2 / V)``.
 
     Equals :func:`scipy.spatial.distance.seuclidean`.  Its derivative is ``(u - v) / V d`` by u.
     """
-    return _distance("seuclidean", u, v, V)
 
 
-def minkowski(u: Any, v: Any, p: float = 2, w: Any = None) -> Any:
+@twin(distance.minkowski, _metric)
+def minkowski(u, v, w):
     """Distance of order p of two vectors: ``sum(w |u - v|^p)^(1/p)``.
 
     Equals :func:`scipy.spatial.distance.minkowski`.  Its derivative is ``w sign(u - v) (|u - v| /
@@ -185,39 +179,21 @@ def minkowski(u: Any, v: Any, p: float = 2, w: Any = None) -> Any:
     >>> dr.grad(lambda u: minkowski(u, np.zeros(2), p=3))(np.array([1.0, 1.0])).round(4)
     array([0.63, 0.63])
     """
-    _refuse_traced("p", p)
-    return _distance("minkowski", u, v, w, p=p)
 
 
-def correlation(u: Any, v: Any, w: Any = None, centered: bool = True) -> Any:
+@twin(distance.correlation, _metric)
+def correlation(u, v, w):
     """Correlation distance of two vectors: the cosine distance of their deviations from the mean.
 
     Equals :func:`scipy.spatial.distance.correlation`.  Its derivative follows from that of
     :func:`cosine`.
     """
-    return _distance("correlation", u, v, w, centered=centered)
 
 
 def _jensenshannon_program(p, q, base=None, axis=0, keepdims=False):
     p_last, q_last = np.moveaxis(p, axis, -1), np.moveaxis(q, axis, -1)
     distances = FORMULAS["jensenshannon"](p_last, q_last, None, -1, base)
     return distances.reshape(_reduced(p, q, axis, keepdims))
-
-
-_jensenshannon = by_program(
-    lambda p, q, base=None, axis=0, keepdims=False: distance.jensenshannon(
-        p, q, base, axis=axis, keepdims=keepdims
-    ),
-    _jensenshannon_program,
-)
-
-
-def _strict_jensenshannon(p, q, base=None, axis=0, keepdims=False):
-    d = _jensenshannon(p, q, base=base, axis=axis, keepdims=keepdims)
-    return strictly(d, p, q, "jensenshannon", axis)
-
-
-computed_below_by(_strict_jensenshannon, _jensenshannon)
 
 
 def _reduced(p, q, axis, keepdims):
@@ -229,17 +205,12 @@ def _reduced(p, q, axis, keepdims):
     return shape
 
 
-def jensenshannon(
-    p: Any, q: Any, base: float | None = None, *, axis: int = 0, keepdims: bool = False
-) -> Any:
+@twin(distance.jensenshannon, _metric, _jensenshannon_program)
+def jensenshannon(p, q):
     """Jensen-Shannon distance of probabilities: the root of their mean divergence from their mean.
 
     Equals :func:`scipy.spatial.distance.jensenshannon`; 0 is its derivative where p equals q.
     """
-    if not is_traced(p, q):
-        return distance.jensenshannon(p, q, base, axis=axis, keepdims=keepdims)
-    _refuse_traced("base", base)
-    return _jensenshannon(as_operand(p), as_operand(q), base=base, axis=axis, keepdims=keepdims)
 
 
 def _refuse_traced(name, option):
@@ -411,7 +382,8 @@ def _check_points(points):
         raise ValueError("XA and XB must have the same number of columns (i.e. feature dimension.)")
 
 
-def squareform(X: Any, force: str = "no", checks: bool = True) -> Any:
+@twin(distance.squareform)
+def squareform(X, **options):
     """Distances of pairs in a vector as a symmetric matrix, and the reverse.
 
     Equals :func:`scipy.spatial.distance.squareform`.  Linear; of a matrix the elements above the
@@ -424,7 +396,4 @@ def squareform(X: Any, force: str = "no", checks: bool = True) -> Any:
     >>> dr.grad(lambda v: squareform(v).sum())(np.array([1.0, 2.0, 3.0]))
     array([2., 2., 2.])
     """
-    if not is_traced(X):
-        return distance.squareform(X, force, checks)
-    X = as_operand(X)
-    return (matrix_of_vector if X.ndim == 1 else vector_of_matrix)(X, force=force, checks=checks)
+    return (matrix_of_vector if X.ndim == 1 else vector_of_matrix)(X, **options)
