@@ -7,6 +7,7 @@ import pytest
 from numpy.testing import assert_allclose
 
 import dualrev as dr
+from dualrev.columns import Many, push_columns
 from dualrev.core.forward import Dual, Scope
 from dualrev.core.kinds import Kind
 from dualrev.transforms import Trace
@@ -120,3 +121,26 @@ def test_debug_watches_all_columns_of_functions_with_several_answers():
     expected = dr.jacobian(f, mode="reverse")(a)
     with dr.debug():
         assert_allclose(expected, dr.jacobian(f, mode="forward")(a), atol=1e-12)
+
+
+JOINED = {
+    "concatenate": lambda x: np.concatenate([x, np.ones((1, 3)), x * x]),
+    "concatenate, last axis": lambda x: np.concatenate([np.ones((2, 1)), x], axis=-1),
+    "stack": lambda x: np.stack([x, np.ones((2, 3)), x * x], axis=1),
+    "stack, last axis": lambda x: np.stack([x, x], axis=-1),
+    "where": lambda x: np.where(x > 2, x, x * x),
+    "where, a constant": lambda x: np.where(x > 2, x, np.ones(3)),
+    "where, broadcast": lambda x: np.where(x > 2, x[0], x[:, :1] ** 2),
+    "where, broadcast to a constant": lambda x: np.where(True, x[0], np.ones((4, 3))),
+    "where of a condition": lambda x: x[np.where(x > 2)],
+}
+
+
+@pytest.mark.parametrize("name", JOINED)
+def test_what_is_joined_takes_all_columns_at_once(name, monkeypatch):
+    f, x = JOINED[name], np.arange(6.0).reshape(2, 3)
+    directions = np.eye(6).reshape(6, 2, 3)
+    expected = np.stack([dr.jvp(f, (x,), (t,))[1] for t in directions])
+    if name != "where of a condition":
+        monkeypatch.delattr(Many, "_push_one_by_one")
+    assert_allclose(push_columns(f, [x], [directions])[1], expected)

@@ -256,7 +256,21 @@ def _where_vjp(ct, wanted, ans, condition, x, y):
     ]
 
 
-linear(np.where, together=_where_vjp, constants=1)
+def _where_many(tangents, args):
+    if all(ts is None for ts in tangents[1:]):
+        return None
+    shape = np.broadcast_shapes(*map(np.shape, args))
+    beside = [
+        0.0
+        if ts is None
+        else ts.reshape(len(ts), *(1,) * (len(shape) - ts.ndim + 1), *ts.shape[1:])
+        for ts in tangents[1:]
+    ]
+    ts = np.where(args[0], *beside)
+    return ts if ts.shape[1:] == shape else np.broadcast_to(ts, (len(ts), *shape))
+
+
+linear(np.where, together=_where_vjp, constants=1, many=_where_many)
 
 
 def _select(condlist, choicelist, default=0):

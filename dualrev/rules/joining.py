@@ -33,11 +33,34 @@ def _stacked_vjp(ct, wanted, ans, *arrays, axis=0):
     return [ct[(*before, i)] if want else None for i, want in enumerate(wanted)]
 
 
+def _with_zeros(tangents, arrays):
+    """Tangents in many directions, zeros where an array has none."""
+    some = next(ts for ts in tangents if ts is not None)
+    return [
+        np.zeros((len(some), *np.shape(a)), some.dtype) if ts is None else ts
+        for ts, a in zip(tangents, arrays)
+    ]
+
+
+def _joined_many(tangents, arrays, axis=0):
+    return np.concatenate(_with_zeros(tangents, arrays), axis if axis < 0 else axis + 1)
+
+
+def _stacked_many(tangents, arrays, axis=0):
+    return np.stack(_with_zeros(tangents, arrays), axis if axis < 0 else axis + 1)
+
+
 joined = linear(
-    lambda *arrays, axis=0: np.concatenate(arrays, axis), together=_joined_vjp, name="concatenate"
+    lambda *arrays, axis=0: np.concatenate(arrays, axis),
+    together=_joined_vjp,
+    many=_joined_many,
+    name="concatenate",
 )
 stacked = linear(
-    lambda *arrays, axis=0: np.stack(arrays, axis), together=_stacked_vjp, name="stack"
+    lambda *arrays, axis=0: np.stack(arrays, axis),
+    together=_stacked_vjp,
+    many=_stacked_many,
+    name="stack",
 )
 
 
