@@ -156,3 +156,16 @@ def test_a_gradient_of_a_dask_array_computes_nothing():
     x = array.from_array(X, 3).map_blocks(block, dtype=float, meta=X)
     f = lambda x: np.sum(np.where(x > 0, np.sqrt(x[1:]).sum(), x**1.5) * np.maximum(x, 0))  # noqa: E731
     assert type(dr.grad(f)(x)) is array.Array
+
+
+def test_elements_at_a_dask_array_of_indices_are_no_view():
+    array = pytest.importorskip("dask.array")
+    index = array.from_array(np.array([0, 0, 1]), 3)
+
+    def f(x):
+        y = x * 1.0
+        chosen = y[index]
+        y[0] = 5.0
+        return np.sum(chosen**2)
+
+    np.testing.assert_array_equal([4.0, 4.0, 0.0], dr.grad(f)(np.arange(1.0, 4.0)))

@@ -352,5 +352,7 @@ def own_index(index):
                     f"arrays used as indices must be of integer or boolean type, not {part.dtype}"
                 )
             basic = False
+        elif getattr(part, "ndim", 0):  # an array of another library
+            basic = False
         own.append(part)
     return (tuple(own) if type(index) is tuple else own[0]), basic
