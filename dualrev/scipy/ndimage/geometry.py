@@ -15,9 +15,25 @@ from dualrev.scipy.by_program import by_program
 from dualrev.scipy.ndimage.borders import image_twin, one_for_each
 from dualrev.scipy.ndimage.evaluation import evaluated
 from dualrev.scipy.ndimage.lines import read_along
-from dualrev.scipy.ndimage.splines import coefficients
+from dualrev.scipy.ndimage.splines import spline_filter
 
 __all__ = ["affine_transform", "map_coordinates", "rotate", "shift", "zoom"]
+
+
+# SciPy knows no exact coefficients in these two modes: it solves in an array wider by so much.
+_MARGIN = 12
+
+
+def _coefficients(input, order, mode, cval, prefilter):
+    """The coefficients that SciPy interpolates with, and how far their array begins before."""
+    if not prefilter or order < 2:
+        return input, 0
+    margin = _MARGIN if mode in ("nearest", "grid-constant") else 0
+    if mode == "nearest":
+        input = np.pad(input, margin, mode="edge")
+    elif margin:
+        input = np.pad(input, margin, mode="constant", constant_values=cval)
+    return spline_filter(input, order, np.result_type(input.dtype, np.float64), mode), margin
 
 
 @image_twin(scipy.ndimage.map_coordinates)
@@ -62,7 +78,7 @@ def map_coordinates(input, coordinates, *, output, order, mode, cval, prefilter)
     array([[5.],
            [1.]])
     """
-    spline, margin = coefficients(input, order, mode, cval, prefilter)
+    spline, margin = _coefficients(input, order, mode, cval, prefilter)
     if output is None:
         output = input.dtype
     if margin:
@@ -79,7 +95,7 @@ def map_coordinates(input, coordinates, *, output, order, mode, cval, prefilter)
 def _read_lines(
     input, coordinates, order=3, mode="constant", cval=0.0, prefilter=True, output=None
 ):
-    ans, margin = coefficients(input, order, mode, cval, prefilter)
+    ans, margin = _coefficients(input, order, mode, cval, prefilter)
     if mode == "grid-constant":
         ans = ans - cval
     for axis, x in enumerate(coordinates):

@@ -10,7 +10,7 @@ from dualrev.axes import along
 from dualrev.core.primitive import linear
 from dualrev.scipy.ndimage.borders import image_twin
 
-__all__ = ["coefficients", "spline_filter", "spline_filter1d"]
+__all__ = ["spline_filter", "spline_filter1d"]
 
 # The filter solves for the coefficients.  Its matrix is symmetric where a border mirrors between
 # elements or the array repeats, and else, for the diagonal D = diag(1/2, 1, ..., 1, 1/2), the
@@ -69,19 +69,3 @@ def spline_filter(input):
     Equals :func:`scipy.ndimage.spline_filter`: :func:`spline_filter1d` along all axes, whose notes
     on the derivative, cost and errors hold here too.
     """
-
-
-# SciPy knows no exact coefficients in these two modes: it solves in an array wider by so much.
-_MARGIN = 12
-
-
-def coefficients(input, order, mode, cval, prefilter):
-    """The coefficients that SciPy interpolates with, and how far their array begins before."""
-    if not prefilter or order < 2:
-        return input, 0
-    margin = _MARGIN if mode in ("nearest", "grid-constant") else 0
-    if mode == "nearest":
-        input = np.pad(input, margin, mode="edge")
-    elif margin:
-        input = np.pad(input, margin, mode="constant", constant_values=cval)
-    return spline_filter(input, order, np.result_type(input.dtype, np.float64), mode), margin
