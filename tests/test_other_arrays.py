@@ -169,3 +169,16 @@ def test_elements_at_a_dask_array_of_indices_are_no_view():
         return np.sum(chosen**2)
 
     np.testing.assert_array_equal([4.0, 4.0, 0.0], dr.grad(f)(np.arange(1.0, 4.0)))
+
+
+@pytest.mark.parametrize(
+    "transform", [dr.grad, dr.hessian, lambda f: lambda x: dr.jvp(f, (x,), (X,))]
+)
+def test_a_write_into_an_array_that_cannot_be_written_says_so(transform):
+    def f(x):
+        y = x * 1.0
+        y[0] = 5.0
+        return np.sum(y)
+
+    with pytest.raises(dr.InPlaceError, match="Blind"):
+        transform(f)(Blind(X))

@@ -10,8 +10,9 @@ import threading
 import numpy as np
 
 from dualrev.core import errors
+from dualrev.core.arrays import numbers_known
 from dualrev.core.assignment import Writes, in_order, own_copy, shares_memory, steps_of
-from dualrev.core.binding import as_operand, is_array, own_index
+from dualrev.core.binding import as_operand, base_of, is_array, own_index
 from dualrev.core.primitive import RULES
 from dualrev.core.traced import Traced
 
@@ -126,6 +127,11 @@ class Writable(Traced):
             if writes is None:
                 if owner._is_scalar():
                     raise TypeError(f"{self.dtype.name} scalars do not support item assignment")
+                if not numbers_known(base := base_of(owner)):
+                    raise errors.InPlaceError(
+                        f"An array of type {type(base).__name__}, which is not NumPy's, is written.",
+                        fix="make a new one: np.where(mask, value, y), np.concatenate([...])",
+                    )
                 writes = owner.writes = Writes()
             elif writes.shared:
                 raise shared_write()
