@@ -87,7 +87,7 @@ def apply(rule, args, kwargs):
             return constant_of(rule.call, args, kwargs)  # whole numbers: piecewise constant
     args = [as_operand(a) for a in args]
     if not any(isinstance(a, Traced) for a in args) and not is_traced(kwargs):
-        raise missing_rule(f"{name_of(rule.function)} of a structure", args, rule.function)
+        raise missing_rule(rule.function, args, " of a structure")
     return bind(rule, args, kwargs)
 
 
@@ -125,11 +125,8 @@ def _check_options(rule, args, given):
         tracer = tracer_in(option)
         traced = tracer is not None and not _is_index(tracer)
         if traced or (options is not None and name not in options):
-            raise missing_rule(
-                f"{name_of(rule.function)} with the argument `{name}`" + " traced" * traced,
-                args,
-                rule.function,
-            )
+            what = f" with the argument `{name}`" + " traced" * traced
+            raise missing_rule(rule.function, args, what)
 
 
 def ufunc_with_options(rule, inputs, kwargs):
@@ -140,15 +137,13 @@ def ufunc_with_options(rule, inputs, kwargs):
     kwargs.pop("casting", None)
     if kwargs or len(out) > 1:
         names = ", ".join(kwargs) or "several outputs"
-        raise missing_rule(f"{name_of(rule.function)} with {names}", inputs, rule.function)
+        raise missing_rule(rule.function, inputs, f" with {names}")
     (out,) = out
     if out is not None:
         _check_out(out, rule)
     if dtype is not None:
         if np.dtype(dtype).kind not in "fc":
-            raise missing_rule(
-                f"{name_of(rule.function)} with dtype={dtype}", inputs, rule.function
-            )
+            raise missing_rule(rule.function, inputs, f" with dtype={dtype}")
         inputs = [as_operand(x).astype(dtype) if hasattr(x, "astype") else x for x in inputs]
     ans = rule.function(*inputs)
     if where is not True:
@@ -175,8 +170,9 @@ def _check_out(out, rule):
         raise errors.plain_array(f"{name_of(rule.function)} (out= or an in-place operator)")
 
 
-def missing_rule(name, args, function):
-    """The error for a call that has no rule."""
+def missing_rule(function, args, how=""):
+    """The error for a call that has no rule, of a function or of what is called so."""
+    name = function if isinstance(function, str) else name_of(function)
     place = next(
         (
             f"{a.mode} mode, argument {i}: {a.dtype} array of shape {a.shape}"
@@ -185,9 +181,9 @@ def missing_rule(name, args, function):
         ),
         "a traced argument",
     )
-    declaration = f"dualrev.rule({name_of(function)}, jvp=..., vjp=...)"
+    declaration = f"dualrev.rule({name}, jvp=..., vjp=...)"
     return errors.no_rule(
-        name,
+        name + how,
         f"rewrite it with functions that have a rule, or declare one: {declaration}",
         where=", ".join(filter(None, (user_line(), place))),
     )

@@ -10,7 +10,6 @@ from types import ModuleType
 from typing import Any
 
 from dualrev.core.binding import missing_rule
-from dualrev.core.errors import name_of
 from dualrev.core.traced import is_traced
 
 __all__ = ["rest_of"]
@@ -41,7 +40,7 @@ def _untraced(function):
     def call(*args, **kwargs):
         given = (*args, *kwargs.values())
         if is_traced(*given):
-            raise missing_rule(name_of(function), given, function)
+            raise missing_rule(function, given)
         return function(*args, **kwargs)
 
     return call

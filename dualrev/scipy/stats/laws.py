@@ -162,7 +162,7 @@ class Frozen:
             raise AttributeError(name)
         given = (*self.args, *self.kwds.values())
         if is_traced(*given):
-            raise missing_rule(f"scipy.stats.{self.dist.name}.{name}", given, self.dist.law)
+            raise missing_rule(f"scipy.stats.{self.dist.name}.{name}", given)
         return rest_of(self.dist.law(*self.args, **self.kwds))(name)
 
     def __repr__(self) -> str:

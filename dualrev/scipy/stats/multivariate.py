@@ -259,9 +259,7 @@ class _Frozen:
         if name.startswith("_"):
             raise AttributeError(name)
         if is_traced(*self._parameters):
-            raise missing_rule(
-                f"scipy.stats.{self.dist.__reduce__()}.{name}", self._parameters, self._law
-            )
+            raise missing_rule(f"scipy.stats.{self.dist.__reduce__()}.{name}", self._parameters)
         return rest_of(self._own())(name)
 
 
