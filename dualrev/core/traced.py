@@ -8,6 +8,7 @@ import numpy as np
 __all__ = ["NEVER_TRACED", "Holder", "Traced", "is_traced", "tracer_in"]
 
 _ndarray = np.ndarray
+_SEQUENCES = list, tuple  # as a union it costs 0.3 us more
 #: Most arguments and options: what holds no tracer, known by its type.
 NEVER_TRACED = frozenset({np.float64, float, int, bool, str, slice, type(None)})
 
@@ -26,7 +27,10 @@ class Holder:
 
 def is_traced(*arguments) -> bool:
     """Whether a derivative is being taken through an argument, or through what one holds."""
-    return tracer_in(arguments) is not None
+    for x in arguments:  # noqa: SIM110 (a generator costs 0.5 us more)
+        if tracer_in(x) is not None:
+            return True
+    return False
 
 
 def tracer_in(x, top=None):
@@ -34,13 +38,14 @@ def tracer_in(x, top=None):
 
     That is itself, or inside lists, tuples, dicts, object arrays, sparse matrices of traced numbers.
     """
-    if type(x) in NEVER_TRACED:
+    kind = type(x)
+    if kind in NEVER_TRACED or (kind is _ndarray and not x.dtype.hasobject):
         return top
     if isinstance(x, Traced):
         return x if top is None or x.level > top.level else top
     if isinstance(x, _ndarray):
         parts = x.flat if x.dtype.hasobject else ()
-    elif isinstance(x, list | tuple):
+    elif isinstance(x, _SEQUENCES):
         parts = x
     else:
         parts = x.values() if isinstance(x, dict) else (x.data,) if isinstance(x, Holder) else ()

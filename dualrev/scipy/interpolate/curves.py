@@ -65,9 +65,8 @@ class interp1d(Interpolator):
     @like(scipy.interpolate.interp1d.__init__)
     def __init__(self, x, y, kind="linear", axis=-1, **options):
         x, y = as_points(x), as_points(y)
-        if is_traced(x) and (
-            _ORDERS.get(kind, kind) in (2, 3) or (isinstance(kind, int) and kind > 1)
-        ):
+        smooth = _ORDERS.get(kind, kind) in (2, 3) or (isinstance(kind, int) and kind > 1)
+        if smooth and is_traced(x):
             raise no_rule(
                 f"interp1d with kind={kind!r} and traced sites",
                 "use CubicSpline(x, y), which has it, or dualrev.stop_gradient(x)",
