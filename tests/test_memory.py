@@ -192,7 +192,7 @@ def test_forward_mode_holds_no_intermediates():
 
 
 def test_a_tape_keeps_of_a_large_choice_its_condition_only():
-    """Beside the argument and the answer: a byte an element, not the two arrays chosen from."""
+    """Beside the argument and the answer, twice: a byte an element, not the two arrays chosen from."""
     x = np.linspace(-1.0, 1.0, 100_000)
     f = lambda x: np.where(x > 0, x + 1.0, x * 2.0)  # noqa: E731
     dr.vjp(f, x[:2])
@@ -202,7 +202,7 @@ def test_a_tape_keeps_of_a_large_choice_its_condition_only():
         held, _ = tracemalloc.get_traced_memory()
     finally:
         tracemalloc.stop()
-    assert held < 2.5 * x.nbytes
+    assert held < 3.5 * x.nbytes
     assert_allclose(np.where(x > 0, 1.0, 2.0), pull(np.ones_like(x))[0])
 
 
