@@ -58,10 +58,6 @@ class TracedSparse(Holder):
         return self.pattern.format
 
     @property
-    def level(self):
-        return self.data.level
-
-    @property
     def dtype(self):
         return self.data.dtype
 
