@@ -270,6 +270,14 @@ def test_what_is_not_known_raises_with_a_repair(name):
         dr.grad(lambda d: REFUSED[name](made(d)))(D)
 
 
+@pytest.mark.parametrize(
+    "function", [sparse.find, linalg.norm, linalg.inv, linalg.aslinearoperator]
+)
+def test_a_function_without_a_derivative_refuses_a_traced_matrix_by_name(function):
+    with pytest.raises(dr.MissingRuleError, match=function.__name__):
+        dr.jacobian(lambda d: function(made(d)))(D)
+
+
 MATRIX_REFUSED = {
     "sum": lambda A: A.sum(axis=0),
     "todense": lambda A: A.todense(),
