@@ -14,6 +14,7 @@ from collections.abc import Callable, Iterable
 from typing import Any, NamedTuple
 
 import numpy as np
+from numpy import polynomial
 
 _ndarray = np.ndarray
 _frame = sys._getframe
@@ -278,6 +279,31 @@ def shortens_a_polynomial() -> bool:
     frame = _frame(2)
     asks = frame.f_code.co_name.endswith(_SHORTENING)
     return asks and _module_of(frame).startswith(("numpy.polynomial", "numpy.lib"))
+
+
+#: The globals of numpy.polynomial's modules.
+_SERIES = frozenset(
+    id(vars(module)) for module in vars(polynomial).values() if inspect.ismodule(module)
+)
+
+
+def coefficients_with_axes(operand: np.ndarray) -> np.ndarray:
+    """The first operand of a ufunc, our caller, as it were if NumPy took a traced x for an array.
+
+    polyval(x, c) and its kin in numpy.polynomial give c an axis for each of x's where
+    isinstance(x, np.ndarray): columns of c are polynomials, each to be evaluated at all of x.  A
+    traced x is no ndarray, so that the first operand is a row of c without these axes.  The functions
+    do not dispatch, and ask x nothing else.  0.1 us of a call with a part of an array, or with one
+    that has more or fewer axes than the traced operand; no other can be such a row.
+    """
+    frame = _frame(2)
+    if id(frame.f_globals) not in _SERIES or "ndarray" not in frame.f_code.co_names:
+        return operand
+    given = frame.f_locals
+    lacks_axes = given.get("tensor") and not isinstance(given["x"], _ndarray)
+    if not lacks_axes or operand.ndim >= given["c"].ndim:
+        return operand
+    return operand.reshape(operand.shape + (1,) * given["x"].ndim)
 
 
 _MEANS = vars(sys.modules["numpy._core._methods"])

@@ -35,6 +35,19 @@ def test_series_give_their_coefficients_axes_for_a_traced_array(kind):
     dr.grad(lambda x: x.sum() if not isinstance(x, np.ndarray) else None)(X)
 
 
+def evaluate(x, c, tensor=True):
+    return c[0] + c[1] * x if isinstance(c, np.ndarray) and tensor else None
+
+
+def test_only_the_coefficients_of_numpy_s_series_get_axes():
+    """Not those of the user's own functions, nor where it was not asked, nor for a number."""
+    polyval = series.polynomial.polyval
+    check(lambda x: evaluate(x, C2))
+    check(lambda x: polyval(x, C2, tensor=False))
+    check(lambda x: polyval(x[0], C2))
+    check(lambda c: polyval(C2, c[:3]))
+
+
 @pytest.mark.parametrize("kind", KINDS)
 def test_series_write_into_their_arrays_of_objects(kind):
     module = KINDS[kind]

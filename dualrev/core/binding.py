@@ -256,6 +256,8 @@ def as_operand(x, beside=None):
 
     A complex number of Python's takes the precision of the array that it stands beside.
     """
+    if type(x) is _ndarray:
+        return stacked(x) if x.dtype.kind == "O" else x
     if isinstance(x, Traced) or type(x) in SCALARS:
         return x
     if type(x) is complex:
@@ -263,14 +265,12 @@ def as_operand(x, beside=None):
         dtype = np.complex128 if beside is None else np.result_type(beside.dtype, x).type
         return dtype(x)
     if isinstance(x, list | tuple):
-        x = np.array(x)
-    elif isinstance(x, _ndarray) and type(x).__name__ in UNLIKE_ARRAYS:
+        return as_operand(np.array(x))
+    if isinstance(x, _ndarray) and type(x).__name__ in UNLIKE_ARRAYS:
         raise errors.ArgumentError(
             f"A {type(x).__name__} met a traced array, which knows neither masks nor matrices.",
             fix="use np.where(mask, ...) or x[~mask], and np.asarray(m) with @",
         )
-    if type(x) is _ndarray and x.dtype == object:
-        return stacked(x)
     return x
 
 

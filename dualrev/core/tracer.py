@@ -7,7 +7,6 @@ that in ``_apply``, in its shortcut ``_unary``, and in their operators.
 
 import itertools
 import operator
-import sys
 
 import numpy as np
 
@@ -38,11 +37,6 @@ _ndarray = np.ndarray
 _PLAIN = frozenset({_ndarray, np.float64})
 
 
-def _calling_module():
-    """Name of the module that called our caller: some of NumPy and SciPy needs another answer."""
-    return sys._getframe(2).f_globals.get("__name__", "")
-
-
 # np.put(x, ...) and the like write into x: never mistaken for functions that answer a new array.
 _WRITING_METHODS = frozenset({"byteswap", "resize", "setfield", "setflags"})
 
@@ -67,11 +61,6 @@ class Tracer(Writable):
     __hash__ = None  # type: ignore[assignment]
 
     # -- what NumPy asks first
-
-    @property  # type: ignore[misc]
-    def __class__(self):
-        # numpy.polynomial gives its coefficients axes for x where isinstance(x, np.ndarray).
-        return _ndarray if _calling_module().startswith("numpy.polynomial") else type(self)
 
     shape = property(operator.attrgetter("primal.shape"))
     ndim = property(operator.attrgetter("primal.ndim"))
@@ -130,6 +119,11 @@ class Tracer(Writable):
             return constant_of(rule.call, [as_operand(x) for x in inputs])
         if len(inputs) == 1:
             return self._unary(rule)
+        if type(inputs[0]) is _ndarray and len(inputs) == 2:
+            x, y = inputs
+            if x.base is not None or x.ndim != y.ndim:
+                x = insides.coefficients_with_axes(x)
+            return bind(rule, (as_operand(x), y))
         return bind(rule, [x if isinstance(x, Tracer) else as_operand(x, self) for x in inputs])
 
     def __array_function__(self, function, types, args, kwargs):
