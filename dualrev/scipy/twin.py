@@ -209,9 +209,8 @@ class _Given:
             arrays, given = args + self.by_default[len(args) :], kwargs  # 1 us less
         else:
             arrays, given = self._by_name(args, kwargs)
-        kept = arrays[: self.unchanged]
-        operands = (*kept, *map(as_operand, arrays[self.unchanged :]))
-        options = {**self.options, **given}
+        operands = arrays[: self.unchanged] + tuple(map(as_operand, arrays[self.unchanged :]))
+        options = {**self.options, **given} if given else self.options
         if self.check is not None:
             self.check(*operands, **options)
         for name, option in given.items():
