@@ -219,7 +219,7 @@ def solve_discrete_lyapunov(a: Any, q: Any, method: str | None = None) -> Any:
 # satisfies a Lyapunov equation of the closed loop, and is Hermitian as the solution is.
 
 
-def _continuous_residual(x, a, b, q, r, e=None, s=None):
+def _continuous_residual(x, a, b, q, r, e, s):
     """A^H X E + E^H X A - W^H R^-1 W + Q, W = B^H X E + S^H."""
     ahead = adjoint(a) @ (x if e is None else x @ e)
     inputs = _continuous_inputs(x, b, e, s)
@@ -309,7 +309,7 @@ def solve_continuous_are(a, b, q, r, e, s):
     """
 
 
-def _discrete_residual(x, a, b, q, r, e=None, s=None):
+def _discrete_residual(x, a, b, q, r, e, s):
     """A^H X A - E^H X E - W^H (R + B^H X B)^-1 W + Q, W = B^H X A + S^H."""
     inputs = _discrete_inputs(x, a, b, s)
     spent = adjoint(inputs) @ np.linalg.solve(r + adjoint(b) @ x @ b, inputs)
