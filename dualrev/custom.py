@@ -65,7 +65,7 @@ def elementwise(
     made = primitive.elementwise(function, *checked, guarded=guarded)
     # What a tape must keep is seen in the partials as they were written.
     declared = primitive.RULES[made]
-    declared.reads = reads_of(partials, declared.products)
+    declared.values_read = reads_of(partials, declared.products)
     return _with_numbers_of_numpy(made)
 
 

@@ -147,8 +147,8 @@ class WatchedRule:
         check_finite(t, f"The tangent of the result of {_name(self.rule)}", self.line)
         return t
 
-    def vjp(self, ct, ans, args, kwargs, parents):
-        cts = self._run(self.rule.vjp, ct, ans, args, kwargs, parents)
+    def vjp(self, ct, ans, args, kwargs, wanted):
+        cts = self._run(self.rule.vjp, ct, ans, args, kwargs, wanted)
         for i, c in enumerate(cts):
             c = getattr(c, "ct", c)  # of a PartialCotangent
             check_finite(c, f"The cotangent of argument {i} of {_name(self.rule)}", self.line)

@@ -155,7 +155,7 @@ class Trace:
         self.ans = []
         for y in outputs:
             recorded = type(y) is Var and y.tape is tape
-            self.outputs.append(y.index if recorded else None)
+            self.outputs.append(y.entry if recorded else None)
             self.ans.append(y.primal if recorded else y)
         _observe(f, tape.level, outputs)
 

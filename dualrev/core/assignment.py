@@ -159,7 +159,7 @@ overwritten = linear(_overwritten, together=_overwritten_vjp)
 WRITE = RULES[overwritten]
 
 
-def overwrite_cotangent(ct, own, args, kwargs, parents):
+def overwrite_cotangent(ct, own, args, kwargs, wanted):
     """The vjp of a write; where ct is the sweep's own it becomes the cotangent of the old content.
 
     So a loop that writes n elements one by one is pulled back in O(n).
@@ -168,9 +168,9 @@ def overwrite_cotangent(ct, own, args, kwargs, parents):
     if not own or not is_array(ct) or (strides is not None and ct.strides != strides):
         ct = own_copy(ct, strides)
     value = args[1]
-    wanted = parents[1] is not None
-    ct, for_value = _overwrite(ct, wanted, value, kwargs["index"], kwargs["steps"])
-    return ct, unbroadcast(for_value, value) if wanted else None
+    with_value = wanted[1] is not None
+    ct, for_value = _overwrite(ct, with_value, value, kwargs["index"], kwargs["steps"])
+    return ct, unbroadcast(for_value, value) if with_value else None
 
 
 def _overwrite(ct, wanted, value, index, steps):

@@ -68,13 +68,13 @@ class Rule:
     jvp : callable
         ``jvp(tangents, ans, args, kwargs)``; a tangent is None where the argument is constant.
     vjp : callable
-        ``vjp(ct, ans, args, kwargs, parents)``; parents is the mask of wanted arguments: None
-        stands where a cotangent is not wanted.  Answers one cotangent (or None) an argument.
+        ``vjp(ct, ans, args, kwargs, wanted)``; wanted is a mask: None stands for an argument whose
+        cotangent is not wanted.  Answers one cotangent (or None) an argument.
     view : bool
         Whether NumPy's answer shares memory with its first argument.
     may_copy : bool
         Whether that depends on the memory layout.
-    keeps : bool
+    reads_values : bool
         Whether the pair reads the values of the arguments, so that they must not change meanwhile;
         else their shapes are enough.
     partials, products : tuple or None
@@ -99,7 +99,7 @@ class Rule:
     vjp: Any
     call: Any = None
     view: bool = False
-    keeps: bool = True
+    reads_values: bool = True
     may_copy: bool = False
     partials: Any = None
     products: Any = None
@@ -109,7 +109,7 @@ class Rule:
     name: str | None = None
     body: Any = None
     parameters: Any = None
-    reads: Any = None
+    values_read: Any = None
 
     def __post_init__(self):
         if self.call is None:
@@ -308,8 +308,10 @@ def elementwise(function, *partials, guarded=False, guards_pull=False, product=N
     # their partial is infinite mostly their answer is, and NumPy has warned.
     if guarded and options.get("call") is None:
         jvp = _quiet(jvp)
-    keeps = any(callable(p) for p in partials)
-    made = Rule(function, "elementwise", len(partials), jvp, vjp, keeps=keeps, **options)
+    reads_values = any(callable(p) for p in partials)
+    made = Rule(
+        function, "elementwise", len(partials), jvp, vjp, reads_values=reads_values, **options
+    )
     made.partials, made.products = partials, fused
     return _register(function, made)
 
@@ -354,7 +356,7 @@ def _elementwise_of_one(push, pull):
         t = push(tangents[0], ans, args)
         return t if t.dtype is ans.dtype else cast(t, ans.dtype)
 
-    def vjp(ct, ans, args, kwargs, parents):
+    def vjp(ct, ans, args, kwargs, wanted):
         ct = pull(ct, ans, args)
         x = args[0]
         return (ct if ct.dtype is x.dtype else cast(ct, x.dtype),)
@@ -388,10 +390,10 @@ def _elementwise_of_many(partials, products, fused, guarded):
                 total = term if total is None else total + term
         return zeros_of(ans) if total is None else fit(total, ans)
 
-    def vjp(ct, ans, args, kwargs, parents):
+    def vjp(ct, ans, args, kwargs, wanted):
         return [
-            None if parent is None or pull is None else pull(ct, ans, args, x)
-            for parent, pull, x in zip(parents, pulls, args)
+            None if w is None or pull is None else pull(ct, ans, args, x)
+            for w, pull, x in zip(wanted, pulls, args)
         ]
 
     return jvp, vjp
@@ -425,14 +427,14 @@ def _elementwise_of_two(partials, products, pulls, fused, guarded):
             return t
         return t if t.dtype is ans.dtype and t.shape == ans.shape else fit(t, ans)
 
-    def vjp(ct, ans, args, kwargs, parents):
+    def vjp(ct, ans, args, kwargs, wanted):
         x, y = args
-        if parents[1] is None:
+        if wanted[1] is None:
             if type(y) not in _WEAK:
                 return pull_x(ct, ans, args, x), None
             ct = times_x(ct, ans, args) if fused is None else fused(ct, ans, x, y)
             return (ct if ct.dtype is x.dtype else cast(ct, x.dtype)), None
-        if parents[0] is None:
+        if wanted[0] is None:
             if type(x) not in _WEAK:
                 return None, pull_y(ct, ans, args, y)
             ct = times_y(ct, ans, args)
@@ -477,21 +479,21 @@ def linear(function, *transposes, together=None, constants=0, **options):
     if len(transposes) == 1:
         (transpose,) = transposes
 
-        def vjp(ct, ans, args, kwargs, parents):
+        def vjp(ct, ans, args, kwargs, wanted):
             ct = transpose(ct, *args, **kwargs)
             return (ct if type(ct) is PartialCotangent else unbroadcast(ct, args[0]),)
 
     else:
 
-        def vjp(ct, ans, args, kwargs, parents):
+        def vjp(ct, ans, args, kwargs, wanted):
             return [
-                None if parent is None else unbroadcast(transpose(ct, *args, **kwargs), x)
-                for parent, transpose, x in zip(parents, transposes, args)
+                None if w is None else unbroadcast(transpose(ct, *args, **kwargs), x)
+                for w, transpose, x in zip(wanted, transposes, args)
             ]
 
     # A linear function of one argument needs that argument's shape only.
-    keeps = len(transposes) > 1
-    made = Rule(function, "linear", len(transposes), jvp, vjp, keeps=keeps, **options)
+    reads_values = len(transposes) > 1
+    made = Rule(function, "linear", len(transposes), jvp, vjp, reads_values=reads_values, **options)
     made.body = next(filter(None, transposes)), 1
     return _register(function, made)
 
@@ -505,8 +507,13 @@ def _linear_together(function, vjp, constants, **options):
             ts[i] = _still(ts[i], ans) if tangents[i] is None else tangents[i]
         return fit(made.call(*ts, **kwargs), ans)
 
-    chooses, reads = constants > 0, ((1 << constants) - 1) << 1
-    function = rule(function, None, vjp, keeps=chooses, chooses=chooses, reads=reads, **options)
+    chooses = constants > 0
+    options |= {
+        "reads_values": chooses,
+        "chooses": chooses,
+        "values_read": ((1 << constants) - 1) << 1,
+    }
+    function = rule(function, None, vjp, **options)
     made = RULES[function]
     made.word, made.jvp = "linear", jvp
     return function
@@ -536,7 +543,7 @@ def rule(function, jvp, vjp, *, arity=None, body=None, **options):
         The function whose parameters are the rule's, and how many of its own come first; by
         default ``(vjp, 3)``.
     **options
-        ``call``, ``view``, ``may_copy``, ``keeps``, ``fills``, ``many`` and ``name`` of Rule.
+        ``call``, ``view``, ``may_copy``, ``reads_values``, ``fills``, ``many`` and ``name`` of Rule.
     """
 
     def pair_jvp(tangents, ans, args, kwargs):
@@ -545,16 +552,15 @@ def rule(function, jvp, vjp, *, arity=None, body=None, **options):
             return tuple(map(fit_or_none, t, ans))
         return fit(t, ans)
 
-    def single_vjp(ct, ans, args, kwargs, parents):
+    def single_vjp(ct, ans, args, kwargs, wanted):
         (ct,) = vjp(ct, (True,), ans, *args, **kwargs)
         return (unbroadcast(ct, args[0]),)
 
-    def pair_vjp(ct, ans, args, kwargs, parents):
-        wanted = [parent is not None for parent in parents]
-        cts = vjp(ct, wanted, ans, *args, **kwargs)
+    def pair_vjp(ct, ans, args, kwargs, wanted):
+        asked = [w is not None for w in wanted]
+        cts = vjp(ct, asked, ans, *args, **kwargs)
         return [
-            None if parent is None or c is None else unbroadcast(c, x)
-            for parent, c, x in zip(parents, cts, args)
+            unbroadcast(c, x) if w and c is not None else None for w, c, x in zip(asked, cts, args)
         ]
 
     if arity is None:

@@ -37,31 +37,31 @@ def lightened(rule, ans, args, parents):
     return ans, kept
 
 
-def outlined(rule, ans, args, parents, kwargs, index):
+def outlined(rule, ans, args, parents, kwargs, entry):
     """An entry that has been pulled through, without the numbers that its activity does not need.
 
     Shape and dtype stand for the answer, None for traced arguments, which are answers of others.
     All stay where the pair may choose by them, as sort does.
     """
-    if rule.chooses or (rule.keeps and rule.word == "rule") or isinstance(ans, tuple):
-        return rule, ans, args, parents, kwargs, index
+    if rule.chooses or (rule.reads_values and rule.word == "rule") or isinstance(ans, tuple):
+        return rule, ans, args, parents, kwargs, entry
     if None in parents:
         args = [a if parent is None else None for a, parent in zip(args, parents)]
     else:
         args = (None,) * len(parents)
-    return rule, ans.shape, ans.dtype, args, parents, kwargs, index
+    return rule, ans.shape, ans.dtype, args, parents, kwargs, entry
 
 
 def filled_in(entries, i):
     """An entry as a pull saw it, but with nan for the numbers that have been freed."""
     if len(entries[i]) == 6:
         return entries[i]
-    rule, shape, dtype, args, parents, kwargs, index = entries[i]
+    rule, shape, dtype, args, parents, kwargs, entry = entries[i]
     args = [
         a if a is not None or parent is None else _answer(entries, parent)
         for a, parent in zip(args, parents)
     ]
-    return rule, _blank(shape, dtype), args, parents, kwargs, index
+    return rule, _blank(shape, dtype), args, parents, kwargs, entry
 
 
 def _answer(entries, i):
@@ -76,21 +76,21 @@ def reads_argument(rule, i, wanted):
 
 def _needed(rule, wanted):
     """A mask of what the pair reads for the derivatives by the wanted arguments."""
-    if rule.reads is None:
-        rule.reads = _find_reads(rule)
+    if rule.values_read is None:
+        rule.values_read = _find_reads(rule)
     if rule.partials is None:
-        return rule.reads
+        return rule.values_read
     needed = 0
-    for reads, w in zip(rule.reads, wanted):
+    for read, w in zip(rule.values_read, wanted):
         if w:
-            needed |= reads
+            needed |= read
     return needed
 
 
 def _find_reads(rule):
     """A mask of what the pair reads: bit 0 is ans, bit i + 1 argument i."""
     if rule.partials is None:
-        return -1 if rule.keeps else 0
+        return -1 if rule.reads_values else 0
     return reads_of(rule.partials, rule.products)
 
 

@@ -27,10 +27,10 @@ _QUIET = np.errstate(divide="ignore", invalid="ignore")
 
 
 class Var(Tracer):
-    """A primal, and its place on a tape.  Made by Tape.record."""
+    """A primal, and its entry on a tape.  Made by Tape.record."""
 
     mode = "reverse"
-    __slots__ = ("index", "tape")
+    __slots__ = ("entry", "tape")
 
     def _apply(self, rule, args, kwargs):
         tape = self.tape
@@ -42,8 +42,8 @@ class Var(Tracer):
                 if a.alias is not None:
                     a.settle()
                 primals.append(a.primal)
-                saved.append(a.lasting() if rule.keeps else a.primal)
-                parents.append(a.index)
+                saved.append(a.lasting() if rule.reads_values else a.primal)
+                parents.append(a.entry)
             else:
                 primals.append(a)
                 saved.append(a if type(a) in SCALARS else tape.own(a, rule, args))
@@ -60,13 +60,13 @@ class Var(Tracer):
             return self._apply(rule, (self,), kwargs)
         primal = self.primal
         ans = rule.call(primal, **kwargs)
-        return self._recorded(rule, ans, (primal,), (self.index,), kwargs, primal)
+        return self._recorded(rule, ans, (primal,), (self.entry,), kwargs, primal)
 
     def _recorded(self, rule, ans, args, parents, kwargs, largest):
         """The answer of a primitive as a Var, or of one with several outputs one Var an output."""
         var = self.tape.record(rule, ans, args, parents, kwargs, largest)
         if isinstance(ans, tuple):
-            return self._outputs(ans, var.index, rule.fills)
+            return self._outputs(ans, var.entry, rule.fills)
         if rule.view:
             var.alias = self.alias_of(rule, ans, kwargs)
         return var
@@ -77,7 +77,7 @@ class Var(Tracer):
         primal = self.primal
         ans = primal[index]
         kwargs = {"index": index}
-        var = self.tape.record(rule, ans, (primal,), (self.index,), kwargs, primal)
+        var = self.tape.record(rule, ans, (primal,), (self.entry,), kwargs, primal)
         if self.alias is self.writes is None and type(ans) is type(primal) is _ndarray:
             var.alias = self, (None, rule, kwargs), 0  # as alias_of says: 0.15 us less
         else:
@@ -111,13 +111,13 @@ class Var(Tracer):
         self.settle()
         var = Var()
         var.primal = self.lasting(order)
-        var.tape, var.index, var.level = self.tape, self.index, self.level
+        var.tape, var.entry, var.level = self.tape, self.entry, self.level
         var.alias = var.writes = None
         return var
 
     def _take_over(self, other):
         self.primal = other.primal
-        self.index = other.index
+        self.entry = other.entry
 
     def _make_exclusive(self):
         self.primal = own_copy(self.primal, self.primal.strides)
@@ -126,13 +126,13 @@ class Var(Tracer):
         tape = self.tape
         parent = None
         if type(value) is Var and value.tape is tape:
-            parent = value.index
+            parent = value.entry
             value = value.primal
         strides = None if steps is None else self.primal.strides
         ans = write_into(self.primal, value, index, steps, strides)
         kwargs = {"index": index, "steps": steps, "strides": strides}
         self.primal = ans
-        self.index = tape.record(WRITE, ans, (ans, value), (self.index, parent), kwargs, ans).index
+        self.entry = tape.record(WRITE, ans, (ans, value), (self.entry, parent), kwargs, ans).entry
 
 
 # The hot path of a Python loop over scalars.
@@ -152,7 +152,7 @@ def _operator(ufunc, reflected):
             if other.writes is not None or (alias is not None and alias[0].writes is not None):
                 return self._apply(rule, (other, self) if reflected else (self, other), NO_KWARGS)
             primal = other.primal
-            parent = other.index
+            parent = other.entry
         else:
             return bind_operator(rule, self, other, reflected)
         alias = self.alias
@@ -160,10 +160,10 @@ def _operator(ufunc, reflected):
             return self._apply(rule, (other, self) if reflected else (self, other), NO_KWARGS)
         if reflected:
             args = (primal, self.primal)
-            parents = (parent, self.index)
+            parents = (parent, self.entry)
         else:
             args = (self.primal, primal)
-            parents = (self.index, parent)
+            parents = (self.entry, parent)
         ans = rule.call(*args)
         return tape.record(rule, ans, args, parents, NO_KWARGS, ans)
 
@@ -177,7 +177,7 @@ class _Output:
     """The rule of picking one output of several: linear, by its number k."""
 
     word = "linear"
-    view = keeps = chooses = False
+    view = reads_values = chooses = False
 
     def jvp(self, tangents, ans, args, kwargs):
         t = tangents[0][kwargs["k"]]
@@ -207,9 +207,9 @@ INPUT = None
 class Tape:
     """The flat list of applied primitives, in an order that is topological.
 
-    An entry is ``(rule, ans, args, parents, kwargs, index)``; parents holds the index of each
-    argument's entry, or None for a constant.  The index is the entry's own place: threads that
-    record at the same time may append in another order, which the sweeps repair.
+    An entry is ``(rule, ans, args, parents, kwargs, entry)``; parents holds the number of each
+    argument's entry, or None for a constant.  The last is the entry's own number: threads that record
+    at the same time may append in another order, which the sweeps repair.
     """
 
     __slots__ = (
@@ -273,13 +273,13 @@ class Tape:
             kept, args = self.lightened(rule, ans, args, parents)
         elif self.inputs and rule is not INPUT:
             self.watch_inputs(rule, args)
-        index = next(self.counter)
-        self.append((rule, kept, args, parents, kwargs, index))
+        entry = next(self.counter)
+        self.append((rule, kept, args, parents, kwargs, entry))
         # Not by an __init__: 0.15 us less.
         var = Var()
         var.primal = ans
         var.tape = self
-        var.index = index
+        var.entry = entry
         var.level = self.level
         var.alias = var.writes = None
         return var
@@ -295,14 +295,14 @@ class Tape:
 
     def watch_inputs(self, rule, args):
         """Watch the large inputs whose memory an entry will hold."""
-        for a in args if rule.keeps else ():
+        for a in args if rule.reads_values else ():
             if type(a) is _ndarray:
                 for x in self.inputs.pop(id(owner_of(a)), ()):
                     self.captured.watch(x)
 
     def own(self, x, rule, args):
         """A constant among the arguments of a primitive as its rule will read it."""
-        if not rule.keeps:
+        if not rule.reads_values:
             return x
         if isinstance(x, _ndarray) and x.nbytes > COPY_LIMIT:
             traced = [type(a) is Var and a.tape is self for a in args]
@@ -325,9 +325,9 @@ class Tape:
         Parameters
         ----------
         cts : dict of int to array
-            Cotangents by index of entry.
+            Cotangents by entry.
         inputs : sequence of int
-            Indices of the entries whose cotangents are wanted.
+            The entries whose cotangents are wanted.
         once : bool
             Whether the tape is used up: large arrays are freed as their entry is passed.
 
@@ -353,11 +353,11 @@ class Tape:
             ct = slots[i]
             if ct is None:
                 continue
-            rule, ans, args, parents, kwargs, index = entries[i]
-            if index != i:
+            rule, ans, args, parents, kwargs, entry = entries[i]
+            if entry != i:
                 # All of them: entries without a cotangent were passed without a look.
-                entries[:] = sorted(entries, key=_index_of)
-                rule, ans, args, parents, kwargs, index = entries[i]
+                entries[:] = sorted(entries, key=_entry_of)
+                rule, ans, args, parents, kwargs, entry = entries[i]
             if type(ct) is list:
                 ct = combined(ct)
                 slots[i] = ct
@@ -413,9 +413,9 @@ class Tape:
         Parameters
         ----------
         tangents : dict of int to array
-            Tangents by index of input entry.
+            Tangents by input entry.
         outputs : sequence of int
-            Indices of the entries whose tangents are wanted.
+            The entries whose tangents are wanted.
         kind : Kind
             What they are.
 
@@ -431,10 +431,10 @@ class Tape:
         if noted:
             hidden.clear()
         moving = None
-        for i, (rule, ans, args, parents, kwargs, index) in enumerate(entries):
-            if index != i:
-                entries[i:] = sorted(entries[i:], key=_index_of)
-                rule, ans, args, parents, kwargs, index = entries[i]
+        for i, (rule, ans, args, parents, kwargs, entry) in enumerate(entries):
+            if entry != i:
+                entries[i:] = sorted(entries[i:], key=_entry_of)
+                rule, ans, args, parents, kwargs, entry = entries[i]
             if rule is INPUT:
                 pushed[i] = tangents.get(i)
                 continue
@@ -471,8 +471,8 @@ def _can_hold(slot, ct):
     return type(slot) is _ndarray or isinstance(slot, Tracer)
 
 
-def _index_of(entry):
-    return entry[-1]
+def _entry_of(recorded):
+    return recorded[-1]
 
 
 def _refuse(entry):

@@ -107,7 +107,7 @@ known_once = rule(
     lambda x, where: x,
     lambda tangents, ans, x, where: np.where(where, np.nan, tangents[0]),
     lambda ct, wanted, ans, x, where: (np.where(where, np.nan, ct), None),
-    keeps=False,
+    reads_values=False,
     name="known_once",
 )
 

@@ -104,7 +104,7 @@ def _sum_many(tangents, args, axis=None, keepdims=False, **options):
 
 
 # A rule, not linear: with an initial value it is affine.
-rule(np.sum, _sum_jvp, _sum_vjp, call=_sum, keeps=False, many=_sum_many)
+rule(np.sum, _sum_jvp, _sum_vjp, call=_sum, reads_values=False, many=_sum_many)
 
 
 def _cumsum_transpose(ct, a, axis=None, dtype=None):

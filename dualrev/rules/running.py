@@ -43,4 +43,4 @@ def _unwrap_vjp(ct, wanted, ans, p, discont=None, axis=-1, *, period=2 * math.pi
     return (ct,)
 
 
-rule(np.unwrap, _unwrap_jvp, _unwrap_vjp, keeps=False)
+rule(np.unwrap, _unwrap_jvp, _unwrap_vjp, reads_values=False)

@@ -99,7 +99,7 @@ def _derivatives(weights, values, marks, path):
     if values.mode == "forward":
         t = np.moveaxis(values.tangent, values.scope.kind.leading, 0)
         return found | _derivatives(weights, t, marks, (*path, values.level))
-    section, inputs, place = _section(values.tape, values.index, marks.get(values.tape, 0))
+    section, inputs, place = _section(values.tape, values.entry, marks.get(values.tape, 0))
     shape = values.shape[1:]
     ct = along(weights, 0, values.ndim) * irregular(shape)
     pulled = section.pull({place: ct}, inputs.values())
