@@ -132,6 +132,8 @@ JOINED = {
     "where, a constant": lambda x: np.where(x > 2, x, np.ones(3)),
     "where, broadcast": lambda x: np.where(x > 2, x[0], x[:, :1] ** 2),
     "where, broadcast to a constant": lambda x: np.where(True, x[0], np.ones((4, 3))),
+    "zeros_like": lambda x: np.zeros_like(x, shape=3) + x,
+    "full_like": lambda x: np.full_like(x, x[0], shape=(4, 3)),
     "where of a condition": lambda x: x[np.where(x > 2)],
 }
 

@@ -265,10 +265,20 @@ linear(np.ndarray.view, lambda ct, a, dtype=None, type=None: ct, call=_viewed, v
 # ------------------------------------------------------------------------------ like another array
 
 
+def _filled_many(tangents, args, shape=None, dtype=None):
+    count = len(next(ts for ts in tangents if ts is not None))
+    whole = (count, *np.atleast_1d(shape))
+    ts = tangents[1]
+    if ts is None:
+        return np.zeros(whole, dtype)
+    return np.broadcast_to(ts.reshape(count, *(1,) * (len(whole) - ts.ndim), *ts.shape[1:]), whole)
+
+
 # a gives no value, but its tracer: the answer can later hold traced values.
 filled = linear(
     lambda a, fill_value, shape=None, dtype=None: np.full(shape, fill_value, dtype),
     together=lambda ct, wanted, ans, a, fill_value, shape=None, dtype=None: [None, ct],
+    many=_filled_many,
     name="full_like",
 )
 
