@@ -106,10 +106,10 @@ def like(function: Callable[P, Any]) -> Callable[[Callable], Callable[P, Any]]:
     names the parameters that it reads, as SciPy's come first; the others reach its ``**options``.
     """
     signature = inspect.signature(function)
-    names = [p.name for p in signature.parameters.values() if p.kind < p.VAR_POSITIONAL]
+    names = _positional(signature)
 
     def declare(definition):
-        own = definition.__code__.co_argcount
+        own = len(_positional(inspect.signature(definition)))
 
         @functools.wraps(definition)
         def call(*args, **kwargs):
@@ -123,6 +123,10 @@ def like(function: Callable[P, Any]) -> Callable[[Callable], Callable[P, Any]]:
         return call
 
     return declare
+
+
+def _positional(signature):
+    return [p.name for p in signature.parameters.values() if p.kind < p.VAR_POSITIONAL]
 
 
 def _without_objects(args, kwargs):
@@ -177,7 +181,7 @@ class _Given:
             if type(p.default) is not object or (known is not None and p.name in known)
         ]
         self.signature = signature.replace(parameters=parameters)
-        self.names = tuple(p.name for p in parameters if p.kind < p.VAR_POSITIONAL)
+        self.names = tuple(_positional(self.signature))
         self.takes_any = any(p.kind is p.VAR_KEYWORD for p in parameters)
         self.defaults = {p.name: p.default for p in parameters if p.default is not p.empty}
         self.required = frozenset(self.names).difference(self.defaults)
