@@ -183,7 +183,7 @@ def push_columns(f: Callable, primals, tangents) -> tuple:
     many = Many(len(tangents[0]))
     scope = Scope(many)
     try:
-        duals = [Dual(x, ts, scope) for x, ts in zip(primals, tangents, strict=True)]
+        duals = [scope.dual(x, ts) for x, ts in zip(primals, tangents, strict=True)]
         result = call_user(f, duals, {})
         if type(result) in (list, tuple):
             result = np.array(result)

@@ -86,7 +86,7 @@ def jvp(f: Callable, primals, tangents, *, has_aux: bool = False) -> tuple:
     ts = flatten_tangents(tuple(tangents), treedef, leaves, "tangent")
     scope = Scope()
     try:
-        duals = [Dual(x, t, scope) for x, t in zip(leaves, ts)]
+        duals = [scope.dual(x, t) for x, t in zip(leaves, ts)]
         result = _call(f, primals, unflatten(treedef, duals))
         aux = None
         if has_aux:

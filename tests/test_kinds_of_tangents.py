@@ -8,7 +8,7 @@ from numpy.testing import assert_allclose
 
 import dualrev as dr
 from dualrev.columns import Many, push_columns
-from dualrev.core.forward import Dual, Scope
+from dualrev.core.forward import Scope
 from dualrev.core.kinds import Kind
 from dualrev.transforms import Trace
 
@@ -54,7 +54,7 @@ class WithBound(Kind):
 
 def by_duals(f, x, t):
     scope = Scope(WithBound())
-    y = f(Dual(x, Bounded(t, np.abs(t)), scope))
+    y = f(scope.dual(x, Bounded(t, np.abs(t))))
     y.settle()
     scope.close()
     return y.tangent

@@ -34,7 +34,7 @@ _doubts_above = functools.lru_cache(maxsize=4096)(_Doubts)
 def doubted(tracer, where):
     """The tracer, in doubt at these elements."""
     doubt = np.where(where, np.nan, 0.0).astype(tracer.dtype)[()]
-    return Dual(tracer, doubt, _doubts_above(tracer.level))
+    return _doubts_above(tracer.level).dual(tracer, doubt)
 
 
 def settle_doubt(x):

@@ -45,6 +45,17 @@ class Scope:
         self.kind = kind
         self.push = None if kind is ONE else kind.push
 
+    def dual(self, primal, tangent):
+        """A primal with its tangent."""
+        # Not by an __init__: 0.15 us less.
+        dual = Dual()
+        dual.primal = primal
+        dual.tangent = tangent
+        dual.scope = self
+        dual.level = self.level
+        dual.alias = dual.writes = None
+        return dual
+
     def close(self):
         """A Dual that is used from now on has escaped."""
         self._take(ENDED)
@@ -61,18 +72,10 @@ ENDED = _Ended()
 
 
 class Dual(Tracer):
-    """Dual number: ``primal + tangent * epsilon`` with ``epsilon**2 = 0``."""
+    """Dual number: ``primal + tangent * epsilon`` with ``epsilon**2 = 0``.  Made by Scope.dual."""
 
     mode = "forward"
     __slots__ = ("scope", "tangent")
-
-    def __init__(self, primal, tangent, scope):
-        self.primal = primal
-        self.tangent = tangent
-        self.scope = scope
-        self.level = scope.level
-        self.alias = None
-        self.writes = None
 
     def _apply(self, rule, args, kwargs):
         scope = self.scope
@@ -117,9 +120,9 @@ class Dual(Tracer):
         else:
             t = scope.push(rule, tangents, ans, args, kwargs)
         if isinstance(ans, tuple):
-            duals = [a if s is None else Dual(a, s, scope) for a, s in zip(ans, t)]
+            duals = [a if s is None else scope.dual(a, s) for a, s in zip(ans, t)]
             return type(ans)(*duals) if hasattr(ans, "_fields") else tuple(duals)
-        dual = Dual(ans, t, scope)
+        dual = scope.dual(ans, t)
         if rule.view:
             dual.alias = self.alias_of(rule, ans, kwargs)
         return dual
@@ -139,7 +142,7 @@ class Dual(Tracer):
         tangent = self.tangent
         if self.is_exclusive():
             tangent = self.scope.kind.own_copy(tangent)
-        return Dual(self.lasting(order), tangent, self.scope)
+        return self.scope.dual(self.lasting(order), tangent)
 
     def _take_over(self, other):
         self.primal = other.primal
