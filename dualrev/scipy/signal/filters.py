@@ -8,8 +8,9 @@ import numpy as np
 import scipy.signal
 
 from dualrev.axes import sliced, with_length
+from dualrev.core.binding import bind
 from dualrev.core.cotangents import sum_of_terms
-from dualrev.core.primitive import rule
+from dualrev.core.primitive import RULES, rule
 from dualrev.core.traced import is_traced
 from dualrev.scipy.by_program import by_program
 from dualrev.scipy.lags import lagged_products, resized
@@ -141,11 +142,12 @@ def lfilter(b, a, x, zi, *, axis):
     array([0.25, 0.5 , 1.  , 0.  ])
     """
     b, a = np.atleast_1d(b), np.atleast_1d(a)
+    # The twin has sorted the arguments: to bind them is 10 us less than to have them dispatched.
     if zi is None:
-        return _filtered(b, a, x, axis=axis)
+        return bind(RULES[_filtered], (b, a, x), {"axis": axis})
     if is_traced(a) or a[0] != 1:
         b, a = b / a[0], a / a[0]
-    return _filtered_from(b, a, x, zi, axis=axis)
+    return bind(RULES[_filtered_from], (b, a, x, zi), {"axis": axis})
 
 
 def _lfilter_zi_program(b, a):

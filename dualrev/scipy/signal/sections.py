@@ -8,7 +8,8 @@ import functools
 import numpy as np
 import scipy.signal
 
-from dualrev.core.primitive import linear
+from dualrev.core.binding import bind
+from dualrev.core.primitive import RULES, linear
 from dualrev.core.traced import is_traced
 from dualrev.scipy.by_program import by_program
 from dualrev.scipy.signal.filters import lfilter, lfilter_zi
@@ -78,7 +79,8 @@ def sosfilt(sos, x, zi, *, axis):
         return _sosfilt_from(sos, x, zi, axis=axis), _final_states(sos, x, zi, axis=axis)
     if is_traced(sos):
         return _sosfilt(sos, x, axis=axis)
-    return _sosfilt_of_x(x, sos=sos, axis=axis)
+    # The twin has sorted the arguments: to bind them is 10 us less than to have them dispatched.
+    return bind(RULES[_sosfilt_of_x], (x,), {"sos": sos, "axis": axis})
 
 
 @twin(scipy.signal.sosfilt_zi)
