@@ -238,7 +238,7 @@ class _Noted:
         return self.rule.vjp(ct, *rest)
 
 
-def _pull(trace, seeds):
+def _pull(trace, of_outputs):
     """The cotangent of every entry, as users see it."""
     cts = [None] * len(trace.tape.entries)
     plain = trace.tape.entries
@@ -248,7 +248,7 @@ def _pull(trace, seeds):
     ]
     # Not Trace.pull: None, where an argument has no influence, is not to become zero.
     given = {}
-    for i, ct in zip(trace.outputs, seeds):
+    for i, ct in zip(trace.outputs, of_outputs):
         if i is not None and ct is not None:
             given[i] = given[i] + ct if i in given else ct
     inputs = list(trace.inputs)
