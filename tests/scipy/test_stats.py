@@ -116,13 +116,13 @@ OUTSIDE = {
 def test_outside_the_support_nothing_moves(name):
     """And the points there do not spoil what is summed with them, in any order."""
     shapes = OUTSIDE[name]
-    law = getattr(stats, name)
+    dist = getattr(stats, name)
     inside, outside = np.array([1.5 if name == "pareto" else 0.6]), np.array([-3.0])
     parameters = np.array([*shapes, 0.1, 1.2])
     for method in CONTINUOUS_METHODS[:6]:
 
         def total(p, x, method=method):
-            return np.sum(getattr(law, method)(x, *p))
+            return np.sum(getattr(dist, method)(x, *p))
 
         assert not np.any(dr.grad(total)(parameters, outside))
         both = np.concatenate([outside, inside])
@@ -260,9 +260,9 @@ def test_derivatives_hold_far_in_the_tails(f, args, exact):
 @pytest.mark.parametrize("name", [name for name in SHAPES if name != "vonmises"])
 def test_the_probability_below_a_quantile_does_not_move(name):
     """d/dp cdf(ppf(q, p), p) is 0, by the shapes, loc and scale."""
-    law = getattr(stats, name)
+    dist = getattr(stats, name)
     parameters = np.array([*(1.3 * s for s in SHAPES[name]), 0.2, 1.4])
-    for there, back in ((law.ppf, law.cdf), (law.isf, law.sf)):
+    for there, back in ((dist.ppf, dist.cdf), (dist.isf, dist.sf)):
         for q in (0.03, 0.6):
             slopes = dr.grad(lambda p, there=there, back=back, q=q: back(there(q, *p), *p))(
                 parameters
@@ -288,13 +288,15 @@ def test_a_mass_of_probability_0_may_have_a_slope():
 
 @pytest.mark.parametrize("name", COUNTS)
 def test_between_whole_numbers_there_is_no_mass_to_move(name):
-    law, shapes = getattr(stats, name), COUNTS[name]
+    dist, shapes = getattr(stats, name), COUNTS[name]
     k = np.array([-1.0, 0.5, 1.5])
     for method in ("pmf", "logpmf"):
-        slope = dr.grad(lambda p, m=method: np.sum(getattr(law, m)(k, *shapes[:-1], p)))(shapes[-1])
+        slope = dr.grad(lambda p, m=method: np.sum(getattr(dist, m)(k, *shapes[:-1], p)))(
+            shapes[-1]
+        )
         assert slope == 0
-    by_p = dr.grad(lambda p: law.cdf(1.7, *shapes[:-1], p))(shapes[-1])
-    assert by_p == dr.grad(lambda p: law.cdf(1, *shapes[:-1], p))(shapes[-1])
+    by_p = dr.grad(lambda p: dist.cdf(1.7, *shapes[:-1], p))(shapes[-1])
+    assert by_p == dr.grad(lambda p: dist.cdf(1, *shapes[:-1], p))(shapes[-1])
 
 
 @pytest.mark.parametrize(

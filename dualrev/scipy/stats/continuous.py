@@ -21,17 +21,17 @@ import numpy as np
 
 from dualrev.core.arrays import nowhere
 from dualrev.core.primitive import guarded_product
-from dualrev.scipy.stats.laws import Law
+from dualrev.scipy.stats.distributions import Distribution
 
 __all__ = ["Continuous"]
 
 
-class Continuous(Law):
+class Continuous(Distribution):
     """A continuous distribution with location and scale.
 
     Parameters
     ----------
-    law : rv_continuous
+    original : rv_continuous
         SciPy's object.
     slope : callable
         ``slope(z, *shapes)``: d log f / dz.
@@ -49,7 +49,7 @@ class Continuous(Law):
 
     def __init__(
         self,
-        law: Any,
+        original: Any,
         slope: Callable,
         slopes: Sequence[Callable] = (),
         *,
@@ -58,7 +58,7 @@ class Continuous(Law):
         support: Callable | None = None,
         hazards: tuple[Callable | None, Callable | None] = (None, None),
     ):
-        super().__init__(law, {"loc": 0, "scale": 1})
+        super().__init__(original, {"loc": 0, "scale": 1})
         self._support = support
         log_slopes = self._log_slopes(slope, slopes)
         self._declare("logpdf", *log_slopes)

@@ -14,7 +14,7 @@ import numpy as np
 
 from dualrev.core.errors import MissingRuleError
 from dualrev.core.primitive import guarded_product
-from dualrev.scipy.stats.laws import Law
+from dualrev.scipy.stats.distributions import Distribution
 
 __all__ = ["Discrete", "unknown"]
 
@@ -24,12 +24,12 @@ def unknown(*args: Any) -> None:
     raise MissingRuleError("")
 
 
-class Discrete(Law):
+class Discrete(Distribution):
     """A distribution on the whole numbers from ``low`` to ``high``, shifted by loc.
 
     Parameters
     ----------
-    law : rv_discrete
+    original : rv_discrete
         SciPy's object.
     log_slopes, slopes, rises : sequence of callable
         One a shape, of ``(k, *shapes)``: the derivative of the logarithm of the mass, of the mass
@@ -40,13 +40,13 @@ class Discrete(Law):
 
     def __init__(
         self,
-        law: Any,
+        original: Any,
         log_slopes: Sequence[Callable],
         slopes: Sequence[Callable],
         rises: Sequence[Callable],
         support: Callable,
     ):
-        super().__init__(law, {"loc": 0})
+        super().__init__(original, {"loc": 0})
         self._support = support
         self._declare("logpmf", unknown, *map(self._at_number, log_slopes), unknown)
         self._declare("pmf", unknown, *map(self._at_number, slopes), unknown)

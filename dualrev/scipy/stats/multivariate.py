@@ -239,13 +239,13 @@ class _Dirichlet:
 class _Frozen:
     """A distribution with its parameters fixed, which may be traced."""
 
-    def __init__(self, dist, law, parameters, plain):
-        self.dist, self._law, self._parameters, self._plain = dist, law, parameters, plain
+    def __init__(self, dist, original, parameters, plain):
+        self.dist, self._original, self._parameters, self._plain = dist, original, parameters, plain
         if not is_traced(*parameters):
             self._own()  # raises here what a method would raise later
 
     def _own(self):
-        return self._law(*self._parameters, **self._plain)
+        return self._original(*self._parameters, **self._plain)
 
     def logpdf(self, x):
         """``dist.logpdf`` with the parameters that are fixed."""

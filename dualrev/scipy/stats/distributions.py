@@ -12,19 +12,19 @@ from dualrev.core.primitive import elementwise
 from dualrev.core.traced import is_traced
 from dualrev.scipy.untraced import rest_of
 
-__all__ = ["Frozen", "Law"]
+__all__ = ["Distribution", "Frozen"]
 
 
-class Law:
+class Distribution:
     """A distribution of SciPy's whose functions have derivatives, by their argument and parameters.
 
-    Each method equals SciPy's of the same name, with the same arguments: ``law.cdf(x, *shapes, loc=0,
+    Each method equals SciPy's of the same name, with the same arguments: ``gamma.cdf(x, *shapes, loc=0,
     scale=1)``.  Called with parameters it is frozen.  What has no derivative here (``rvs``, ``mean``,
     ``fit``) is SciPy's own, for plain numbers.
 
     Parameters
     ----------
-    law : rv_continuous or rv_discrete
+    original : rv_continuous or rv_discrete
         SciPy's object.  All values are its own, to the bit; only derivatives are added.
     options : dict
         Names and default values of the parameters that every such distribution has.
@@ -45,13 +45,13 @@ class Law:
     np.float64(-0.43172971...)
     """
 
-    def __init__(self, law: Any, options: dict):
+    def __init__(self, original: Any, options: dict):
         self.__module__ = "dualrev.scipy.stats"  # where pickle finds it by name
-        self.law = law
-        self.name = law.name
-        self.shapes = law.shapes
+        self.original = original
+        self.name = original.name
+        self.shapes = original.shapes
         kind = inspect.Parameter.POSITIONAL_OR_KEYWORD
-        self._names = [] if law.shapes is None else law.shapes.split(", ")
+        self._names = [] if original.shapes is None else original.shapes.split(", ")
         self._signature = inspect.Signature(
             [inspect.Parameter(name, kind) for name in self._names]
             + [inspect.Parameter(name, kind, default=value) for name, value in options.items()]
@@ -60,7 +60,7 @@ class Law:
 
     def _declare(self, method, *partials):
         """Declare a method by its partials: by the argument, by each shape, and by the options."""
-        own = getattr(self.law, method)
+        own = getattr(self.original, method)
         first = next(iter(inspect.signature(own).parameters))
         names = first, *self._signature.parameters
 
@@ -124,7 +124,7 @@ class Law:
         return self._call("isf", q, args, kwds)
 
     def __getattr__(self, name: str) -> Any:
-        return rest_of(self.__dict__["law"])(name)
+        return rest_of(self.__dict__["original"])(name)
 
     def __repr__(self) -> str:
         return f"<distribution dualrev.scipy.stats.{self.name}>"
@@ -147,13 +147,13 @@ class Frozen:
 
     Parameters
     ----------
-    dist : Law
+    dist : Distribution
         The distribution.
     args, kwds : tuple, dict
         The parameters as they were given.
     """
 
-    def __init__(self, dist: Law, args: tuple, kwds: dict):
+    def __init__(self, dist: Distribution, args: tuple, kwds: dict):
         dist._parameters(args, kwds)  # raises here what a method would raise later
         self.dist, self.args, self.kwds = dist, args, kwds
 
@@ -163,7 +163,7 @@ class Frozen:
         given = (*self.args, *self.kwds.values())
         if is_traced(*given):
             raise missing_rule(f"scipy.stats.{self.dist.name}.{name}", given)
-        return rest_of(self.dist.law(*self.args, **self.kwds))(name)
+        return rest_of(self.dist.original(*self.args, **self.kwds))(name)
 
     def __repr__(self) -> str:
         return f"<frozen {self.dist!r}>"
