@@ -152,15 +152,18 @@ def lfilter(b, a, x, zi, *, axis):
 
 def _lfilter_zi_program(b, a):
     """The state z of which a constant input makes itself: ``z_k = sum_(j > k) b_j - y a_j``."""
-    b, a = np.atleast_1d(b), np.atleast_1d(a)
     n = max(len(b), len(a))
     b, a = resized(b / a[0], (n,)), resized(a / a[0], (n,))
     return np.flip(np.cumsum(np.flip(b - np.sum(b) / np.sum(a) * a)))[1:]
 
 
-@twin(scipy.signal.lfilter_zi, by_program, _lfilter_zi_program)
+_lfilter_zi = by_program(scipy.signal.lfilter_zi, _lfilter_zi_program)
+
+
+@twin(scipy.signal.lfilter_zi)
 def lfilter_zi(b, a):
     """The state in which a filter answers a unit step at once with its final value.
 
     Equals :func:`scipy.signal.lfilter_zi`.  Differentiated in b and a.
     """
+    return _lfilter_zi(np.atleast_1d(b), np.atleast_1d(a))
