@@ -31,7 +31,7 @@ def _evaluate(c, at, t=None, k=3, nu=0, extrapolate=True):
     return spline(at, nu) if nu <= k else 0.0 * spline(at, k)
 
 
-def _spread(ct, at, n=0, t=None, k=3, nu=0, extrapolate=True):
+def spread(ct, at, n=0, t=None, k=3, nu=0, extrapolate=True):
     """Coefficients that meet c in the inner product as ct meets the values: (n, ...)."""
     trailing = ct.shape[at.ndim :]
     ct, at = ct.reshape(at.size, -1), np.array(at, np.float64).reshape(-1)
@@ -54,21 +54,21 @@ def _spread(ct, at, n=0, t=None, k=3, nu=0, extrapolate=True):
     return ans.reshape(n, *trailing)
 
 
-def _weights(t, k):
+def difference_weights(t, k):
     """``k / (t[j+k] - t[j])``, 0 where the knots coincide: de Boor (2001), chapter X, eq. 16."""
     gap = t[k + 1 : -1] - t[1 : -k - 1]
     return np.where(gap > 0, k / np.where(gap > 0, gap, 1.0), 0.0)[:, None]
 
 
 def _difference_transpose(ct, t, k):
-    weighted = _weights(t, k) * ct
+    weighted = difference_weights(t, k) * ct
     zero = np.zeros((1, ct.shape[1]), ct.dtype)
     return np.concatenate([zero, weighted]) - np.concatenate([weighted, zero])
 
 
 evaluate, _ = values_and_transpose(
     _evaluate,
-    _spread,
+    spread,
     lambda tangents, at, **options: tangents[0],
     lambda s, wanted, at, **options: (s,),
 )
@@ -87,7 +87,7 @@ def _derivative_program(c, t=None, k=3, nu=1):
     n = len(t) - k - 1
     c = c[:n]
     for order in range(nu):
-        weights = _weights(t[order : len(t) - order], k - order)
+        weights = difference_weights(t[order : len(t) - order], k - order)
         c = np.diff(c, axis=0) * along(weights, 0, c.ndim)
     return _padded(c, len(t) - 2 * nu)
 

@@ -28,7 +28,7 @@ __all__ = [
 ]
 
 
-def _hermite(x, y, s):
+def hermite_coefficients(x, y, s):
     """Coefficients of the cubics with values y and slopes s (de Boor 2001, chapter IV, eq. 5)."""
     h = _steps(x, y)
     m = np.diff(y, axis=0) / h
@@ -131,7 +131,7 @@ def _spline(x, y, first, last, axis=0, bc="not-a-knot"):
 
 def _spline_program(x, y, first, last, axis=0, bc="not-a-knot"):
     y = np.moveaxis(y, axis, 0)
-    return _hermite(x, y, _spline_slopes(x, y, first, last, bc))
+    return hermite_coefficients(x, y, _spline_slopes(x, y, first, last, bc))
 
 
 _spline_coefficients = by_program(_spline, _spline_program)
@@ -139,7 +139,7 @@ _spline_coefficients = by_program(_spline, _spline_program)
 # ------------------------------------------------------------------------- monotone, Akima's
 
 
-def _pchip_slopes(x, y, absolute=np.absolute):
+def pchip_slopes(x, y, absolute=np.absolute):
     """Fritsch and Butland (1984), "A method for constructing local monotone piecewise cubic
     interpolants", eq. 5; at the ends Moler (2004), "Numerical computing with MATLAB", section 3.4.
     """
@@ -189,7 +189,7 @@ def _akima_slopes(x, y, method, absolute=np.absolute):
 
 def _pchip_program(x, y, axis=0, **below):
     y = np.moveaxis(y, axis, 0)
-    return _hermite(x, y, _pchip_slopes(x, y, **below))
+    return hermite_coefficients(x, y, pchip_slopes(x, y, **below))
 
 
 _pchip_coefficients = _coefficients(scipy.interpolate.PchipInterpolator, _pchip_program)
@@ -197,7 +197,7 @@ _pchip_coefficients = _coefficients(scipy.interpolate.PchipInterpolator, _pchip_
 
 def _akima_program(x, y, axis=0, method="akima", **below):
     y = np.moveaxis(y, axis, 0)
-    return _hermite(x, y, _akima_slopes(x, y, method, **below))
+    return hermite_coefficients(x, y, _akima_slopes(x, y, method, **below))
 
 
 _akima_coefficients = _coefficients(scipy.interpolate.Akima1DInterpolator, _akima_program)
@@ -218,7 +218,7 @@ _doubt_kinks(_akima_coefficients, _akima_program)
 
 
 def _hermite_program(x, y, dydx, axis=0):
-    return _hermite(x, np.moveaxis(y, axis, 0), np.moveaxis(dydx, axis, 0))
+    return hermite_coefficients(x, np.moveaxis(y, axis, 0), np.moveaxis(dydx, axis, 0))
 
 
 _hermite_coefficients = _coefficients(scipy.interpolate.CubicHermiteSpline, _hermite_program)

@@ -20,7 +20,7 @@ from dualrev.core.binding import base_of
 from dualrev.core.errors import no_rule, not_constant
 from dualrev.core.primitive import linear
 from dualrev.core.traced import is_traced
-from dualrev.scipy.interpolate.bspline import BSpline, _spread
+from dualrev.scipy.interpolate.bspline import BSpline, spread
 from dualrev.scipy.interpolate.piecewise import as_points
 
 __all__ = ["make_interp_spline", "make_lsq_spline"]
@@ -30,7 +30,7 @@ __all__ = ["make_interp_spline", "make_lsq_spline"]
 
 def _ends_row(x, t, k, order):
     """The derivative of that order at x, as a function of the coefficients."""
-    return _spread(np.ones(1), np.array([x]), n=len(t) - k - 1, t=t, k=k, nu=order)
+    return spread(np.ones(1), np.array([x]), n=len(t) - k - 1, t=t, k=k, nu=order)
 
 
 def _collocation(x, t, k, first, last, periodic):

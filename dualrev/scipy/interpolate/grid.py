@@ -18,8 +18,8 @@ from dualrev.core.binding import as_operand, base_of
 from dualrev.core.errors import no_rule
 from dualrev.core.primitive import rule
 from dualrev.core.traced import is_traced
-from dualrev.scipy.interpolate.bspline import _weights
-from dualrev.scipy.interpolate.cubic import _hermite, _pchip_slopes
+from dualrev.scipy.interpolate.bspline import difference_weights
+from dualrev.scipy.interpolate.cubic import hermite_coefficients, pchip_slopes
 from dualrev.scipy.interpolate.fits import make_interp_spline, plain_sites
 from dualrev.scipy.interpolate.held import Interpolator
 from dualrev.scipy.interpolate.piecewise import as_points
@@ -41,7 +41,7 @@ def _basis(at, t=None, k=3, nu=0):
     rows = design.data.reshape(len(at), k - nu + 1)
     first = design.indices.reshape(rows.shape)[:, 0]
     for order in range(nu, 0, -1):
-        weights = _weights(t[order - 1 : len(t) - order + 1], k - order + 1)[:, 0]
+        weights = difference_weights(t[order - 1 : len(t) - order + 1], k - order + 1)[:, 0]
         weighted = rows * weights[first[:, None] + np.arange(rows.shape[1])]
         rows = np.pad(weighted, ((0, 0), (1, 0))) - np.pad(weighted, ((0, 0), (0, 1)))
     return rows
@@ -116,7 +116,7 @@ def _monotone(values, at, grid):
     for axis in reversed(range(len(grid))):
         x, points = grid[axis], at[:, axis]
         y = np.moveaxis(values, axis if axis == len(grid) - 1 else axis + 1, 0)
-        c = _hermite(x, y, _pchip_slopes(x, y))
+        c = hermite_coefficients(x, y, pchip_slopes(x, y))
         i = _interval(points, x)
         # The last axis is one curve for all points; after it each point has its own.
         c = c[:, i] if axis == len(grid) - 1 else c[:, i, np.arange(n)]
