@@ -272,7 +272,7 @@ class Tape:
         if type(largest) is _ndarray and largest.nbytes > self.large:
             kept, args = self.lightened(rule, ans, args, parents)
         elif self.inputs and rule is not INPUT:
-            self.watch_inputs(rule, args)
+            self.watch_inputs(rule, args, parents)
         entry = next(self.counter)
         self.append((rule, kept, args, parents, kwargs, entry))
         # Not by an __init__: 0.15 us less.
@@ -290,15 +290,16 @@ class Tape:
         if getattr(ans, "nbytes", 0) > LARGE or getattr(args[0], "nbytes", 0) > LARGE:
             ans, args = lightened(rule, ans, args, parents)
         if self.inputs:
-            self.watch_inputs(rule, args)
+            self.watch_inputs(rule, args, parents)
         return ans, args
 
-    def watch_inputs(self, rule, args):
-        """Watch the large inputs whose memory an entry will hold."""
-        for a in args if rule.reads_values else ():
-            if type(a) is _ndarray:
-                for x in self.inputs.pop(id(owner_of(a)), ()):
-                    self.captured.watch(x)
+    def watch_inputs(self, rule, args, parents):
+        """Watch the large inputs whose memory an entry holds, and its rule will read."""
+        for i, a in enumerate(args) if rule.reads_values else ():
+            if type(a) is _ndarray and id(owner_of(a)) in self.inputs:
+                if reads_argument(rule, i, [parent is not None for parent in parents]):
+                    for x in self.inputs.pop(id(owner_of(a))):
+                        self.captured.watch(x)
 
     def own(self, x, rule, args):
         """A constant among the arguments of a primitive as its rule will read it."""
