@@ -116,7 +116,7 @@ def like(function: Callable[P, Any]) -> Callable[[Callable], Callable[P, Any]]:
             if len(args) <= own:
                 return definition(*args, **kwargs)
             if len(args) > len(names):
-                signature.bind(*args, **kwargs)  # raises
+                _bound(function, signature, args, kwargs)  # raises
             return definition(*args[:own], **dict(zip(names[own:], args[own:])), **kwargs)
 
         call.__signature__ = signature
@@ -167,6 +167,14 @@ def _parameters_of(definition):
     return len(unchanged), arrays, None if inspect.Parameter.VAR_KEYWORD in by_kind else options
 
 
+def _bound(function, signature, args, kwargs):
+    """The arguments by the names of a signature; a TypeError names the function, as Python's own."""
+    try:
+        return signature.bind(*args, **kwargs)
+    except TypeError as error:
+        raise TypeError(f"{function.__name__}() {error}") from None
+
+
 class _Given:
     """What a call gives to a function of SciPy, by the function's signature."""
 
@@ -202,7 +210,7 @@ class _Given:
 
     def without_overwrites(self, args, kwargs):
         """The call without what allows to overwrite an argument."""
-        bound = self.signature.bind(*args, **kwargs)
+        bound = _bound(self.function, self.signature, args, kwargs)
         for name in self.overwrites:
             bound.arguments.pop(name, None)
         return bound.args, bound.kwargs
@@ -225,11 +233,13 @@ class _Given:
     def _by_name(self, args, kwargs):
         given = dict(zip(self.names, args)) | kwargs
         if len(given) < len(args) + len(kwargs) or not self.required <= given.keys():
-            self.signature.bind(*args, **kwargs)  # raises
+            _bound(self.function, self.signature, args, kwargs)  # raises
         arrays = tuple(map(given.pop, self.arrays, self.by_default))
         for name in given.keys() - self.options.keys() - self.required:
             if not self.takes_any:
-                self.signature.bind(*args, **kwargs)  # raises where SciPy has no such parameter
+                _bound(
+                    self.function, self.signature, args, kwargs
+                )  # raises where SciPy has no such parameter
                 what = f"{name_of(self.function)} with the argument `{name}`"
                 raise no_rule(what, f"leave out `{name}`")
         return arrays, given
