@@ -116,6 +116,8 @@ class Tracer(Writable):
         if rule.word == "constant":
             if WATCHERS:
                 _watched(*inputs)
+            if len(inputs) == 1:
+                return self._constant(rule.call, inputs, NO_KWARGS)
             return constant_of(rule.call, [as_operand(x) for x in inputs])
         if len(inputs) == 1:
             return self._unary(rule)
@@ -255,8 +257,14 @@ class Tracer(Writable):
 
     def _constant(self, compute, args, kwargs):
         """The answer of a function that carries no derivative: that of what is below this level."""
-        level = self.level
-        return constant_of(compute, [base_of(x, level) for x in args], base_of(kwargs, level))
+        if args[0] is self and len(args) == 1 and self.alias is None and not kwargs:
+            below = (self.primal,)
+            if type(self.primal) in _PLAIN:
+                return compute(self.primal)  # of most: 2 us less
+        else:
+            below = [base_of(x, self.level) for x in args]
+            kwargs = base_of(kwargs, self.level)
+        return constant_of(compute, below, kwargs)
 
     @property
     def T(self):
