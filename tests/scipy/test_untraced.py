@@ -19,7 +19,7 @@ LACKING = [
         "solve_ivp",
         lambda f, x: f(lambda t, y: -y, (0.0, 1.0), x).y[:, -1],
     ),
-    (scipy.interpolate, interpolate, "pade", lambda f, x: f(x, 1)[0].c),
+    (scipy.interpolate, interpolate, "krogh_interpolate", lambda f, x: f(x, x**2, 3.0)),
 ]
 
 

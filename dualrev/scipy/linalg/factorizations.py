@@ -310,7 +310,7 @@ def lu(a, *, permute_l, check_finite, p_indices):
 
 
 @twin(sla.qr)
-def qr(a, *, lwork=None, mode, **options):
+def qr(a, *, lwork, mode, pivoting, check_finite):
     """The factors of ``a = q @ r``: orthonormal columns and an upper triangle.
 
     Equals :func:`scipy.linalg.qr`.  The derivative is that of Walter and Lehmann (2010, section
@@ -347,6 +347,7 @@ def qr(a, *, lwork=None, mode, **options):
     array([[-0.6],
            [-0.8]])
     """
+    options = {"pivoting": pivoting, "check_finite": check_finite}
     rows, columns = a.shape[-2:]
     if mode == "raw" or (mode in ("full", "qr") and rows > columns):
         raise no_rule(
