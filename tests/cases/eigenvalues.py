@@ -2,8 +2,8 @@
 
 import numpy as np
 
-from tests.cases import case, complex_, real
-from tests.cases.decompositions import adjoint, hermitian, of_hermitian
+from tests.cases import ZS, M, S, case, complex_, each, real, row
+from tests.cases.decompositions import adjoint, hermitian, of_hermitian, symmetric
 
 la = np.linalg
 
@@ -35,4 +35,34 @@ CASES = [
     case(la.eig, np.array([[0.3, 1.0], [-2.0, 0.5]])),
     case(la.eig, complex_(3, 3), call=function_by_eig, label="eig(function)", dtypes=""),
     *(case(la.eigvals, x, dtypes="") for x in (real(3, 3), complex_(3, 3), real(2, 3, 3))),
+]
+
+# ---------------------------------------------------------------------------- with every option
+
+
+def spectral(function, vectors):
+    """Eigenvalues, and magnitudes of the vectors, which do not depend on their phase."""
+
+    def call(a, *args, **options):
+        ans = symmetric(function)(a, *args, **options)
+        return ans[0], np.abs(ans[vectors])
+
+    call.__name__ = function.__name__
+    return call
+
+
+CASES += [
+    *(
+        c
+        for a in (S, ZS)
+        for upper in ("L", "U", "l")
+        for c in (
+            row(spectral(np.linalg.eigh, 1), a, UPLO=upper),
+            row(spectral(np.linalg.eigh, 1), a, upper),
+            row(symmetric(np.linalg.eigvalsh), a, upper),
+            row(symmetric(np.linalg.eigvalsh), a, UPLO=upper),
+        )
+    ),
+    *each((np.linalg.eig, np.linalg.eigvals), M),
+    *each((np.linalg.eigvals,), np.stack([M, S])),
 ]

@@ -2,7 +2,8 @@
 
 import numpy as np
 
-from tests.cases import case, complex_, real
+from tests.cases import ZM, ZS, A, B, C, M, S, Z, case, complex_, each, forms, real, row
+from tests.cases.decompositions import symmetric
 
 la = np.linalg
 SINGULAR = np.array([[1.0, 2.0, 3.0], [4.0, 5.0, 6.0], [5.0, 7.0, 9.0]])
@@ -71,4 +72,119 @@ CASES = [
     case(la.lstsq, real(4, 2), real(4, 3), dtypes="fD"),
     case(la.lstsq, real(2, 4), real(2), dtypes="fD"),
     case(la.lstsq, regular(3, 3), real(3, 2), rcond=-1),
+]
+
+# ---------------------------------------------------------------------------- with every option
+
+CASES += [
+    *(
+        c
+        for x in (C, complex_(4))
+        for ord in (None, 2, 1, 0, 3, 1.5, -1, -2, 0.5, -0.5, np.inf, -np.inf)
+        for c in forms(
+            np.linalg.norm, ((x, ord), {}), ((x,), {"ord": ord, "axis": 0, "keepdims": True})
+        )
+    ),
+    *(
+        c
+        for x in (A, Z)
+        for ord in (None, "fro", "nuc", 1, -1, 2, -2, np.inf, -np.inf)
+        for c in forms(
+            np.linalg.norm, ((x, ord), {}), ((x, ord, (1, 0), True), {}), ((x, ord, (-2, -1)), {})
+        )
+    ),
+    *(
+        c
+        for ord in (None, 2, 1, 0, 3, -1, np.inf, -np.inf)
+        for c in forms(
+            np.linalg.norm,
+            ((B, ord, 1), {}),
+            ((B,), {"ord": ord, "axis": -1, "keepdims": True}),
+            ((B, ord, (0,)), {}),
+        )
+    ),
+    *(
+        c
+        for ord in ("fro", "nuc", 1, -1, 2, -2, np.inf, -np.inf)
+        for c in forms(
+            np.linalg.norm,
+            ((B, ord, (0, 2)), {}),
+            ((B, ord, (2, 0), True), {}),
+            ((B, ord, (0, 1)), {}),
+        )
+    ),
+    *forms(np.linalg.norm, ((B,), {}), ((B,), {"keepdims": True})),
+    *(
+        c
+        for ord in (2, 1, 0, 3, -1, 0.5, np.inf, -np.inf)
+        for c in forms(
+            np.linalg.vector_norm,
+            ((B,), {"ord": ord}),
+            ((B,), {"axis": (0, 2), "keepdims": True, "ord": ord}),
+            ((Z,), {"axis": 0, "ord": ord}),
+        )
+    ),
+    *(
+        c
+        for ord in ("fro", "nuc", 1, -1, 2, -2, np.inf, -np.inf)
+        for c in forms(
+            np.linalg.matrix_norm,
+            ((B,), {"ord": ord}),
+            ((B,), {"keepdims": True, "ord": ord}),
+            ((Z,), {"ord": ord}),
+        )
+    ),
+    *(
+        c
+        for p in (None, "fro", 1, -1, 2, -2, np.inf, -np.inf)
+        for c in forms(np.linalg.cond, ((M, p), {}), ((np.stack([M, S]),), {"p": p}))
+    ),
+    row(np.linalg.cond, A),
+    *(row(np.linalg.cond, ZM, p) for p in (None, 2, -2)),
+    *forms(
+        np.linalg.pinv,
+        ((A,), {}),
+        ((A, 1e-10), {}),
+        ((A,), {"rtol": 1e-12}),
+        ((B,), {"rcond": np.array([1e-10, 1e-9]).tolist()}),
+        ((Z,), {}),
+    ),
+    row(symmetric(np.linalg.pinv), S, hermitian=True),
+    row(symmetric(np.linalg.pinv), ZS, None, True),
+    *forms(
+        np.linalg.lstsq,
+        ((A.T, C), {}),
+        ((A.T, real(4, 2)), {"rcond": None}),
+        ((A.T, C, 1e-10), {}),
+        ((A.T, C), {"rcond": -1}),
+        ((A, real(3)), {}),
+        ((Z.T, complex_(4)), {}),
+    ),
+    *forms(
+        np.linalg.solve,
+        ((M, real(3)), {}),
+        ((M, A), {}),
+        ((np.stack([M, S]), real(3, 2)), {}),
+        ((np.stack([M, S]), real(3)), {}),
+        ((M, [1, 2, 3]), {}),
+        ((M.tolist(), A), {}),
+        ((ZM, A), {}),
+    ),
+    *each((np.linalg.inv, np.linalg.det, np.linalg.slogdet), np.stack([M, S])),
+    *each((np.linalg.inv, np.linalg.det, np.linalg.slogdet), ZM),
+    *forms(np.linalg.matrix_power, *(((M, n), {}) for n in (0, 1, 2, 3, 7, -1, -3))),
+    *forms(
+        np.linalg.tensorinv,
+        ((real(2, 3, 6),), {}),
+        ((real(6, 2, 3), 1), {}),
+        ((real(2, 3, 6),), {"ind": 2}),
+    ),
+    *forms(
+        np.linalg.tensorsolve,
+        ((real(2, 3, 6), real(2, 3)), {}),
+        ((real(6, 2, 3), real(6)), {}),
+        ((real(2, 6, 3), real(2, 3), (1,)), {}),
+        ((real(2, 6, 3), real(2, 3)), {"axes": (1,)}),
+    ),
+    *forms(np.linalg.diagonal, ((B,), {"offset": 1})),
 ]

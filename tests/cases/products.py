@@ -1,8 +1,10 @@
 """Cases of rules/products.py."""
 
+import operator
+
 import numpy as np
 
-from tests.cases import case, complex_, real
+from tests.cases import A, B, C, F, M, V, Z, case, complex_, each, forms, like, real
 
 MATMUL_SHAPES = [
     ((3,), (3,)),
@@ -123,3 +125,173 @@ if hasattr(np, "matvec"):
         case(np.matvec, real(4, 1, 2, 3), real(2, 3), dtypes="fD"),
         case(np.vecmat, real(4, 1, 3), real(2, 3, 2), dtypes="fD"),
     ]
+
+# ---------------------------------------------------------------------------- with every option
+
+CASES += [
+    *forms(
+        np.tensordot,
+        ((B, real(3, 4, 2)), {}),
+        ((C, V, 0), {}),
+        ((B, real(4, 2), 1), {}),
+        ((B, B, ((0, 1), (0, 1))), {}),
+        ((B, B, ([2, 0], [2, 0])), {}),
+        ((B, A, (2, 1)), {}),
+        ((B, A, (-1, -1)), {}),
+        ((B, A), {"axes": [[1, 2], [0, 1]]}),
+        ((B, A, np.array([[1, 2], [0, 1]])), {}),
+        ((B, real(4, 3, 2), ((0, 2), (2, 0))), {}),
+        ((B, [[1.0], [2.0], [3.0], [4.0]], 1), {}),
+        ((Z, Z, ([0], [0])), {}),
+        ((B, B, 3), {}),
+    ),
+    *(
+        c
+        for a, b in (
+            (C, C),
+            (A, C),
+            (A, A.T),
+            (B, A.T),
+            (F(2.0), A),
+            (A, F(2.0)),
+            (C, A.T),
+            (B, real(4, 4, 3)),
+            (C, real(2, 4, 3)),
+            (B, C),
+        )
+        for c in forms(np.dot, ((a, b), {}))
+    ),
+    *forms(
+        np.dot,
+        ((A, C), {"out": like(A, 3)}),
+        ((A, C, like(A, 3)), {}),
+        ((A, [1, 2, 3, 4]), {}),
+        (([1, 2, 3], A), {}),
+        ((A, 2.0), {}),
+    ),
+    *(
+        c
+        for a, b in ((C, C), (A, C), (C, A), (A, A), (B, A), (A, B), (F(2.0), A), (B, C))
+        for c in forms(np.inner, ((a, b), {}))
+    ),
+    *forms(
+        np.outer,
+        ((A, C), {}),
+        ((F(1.0), C), {}),
+        ((V, C), {"out": like(V, 5, 4)}),
+        ((V, [1, 2]), {}),
+    ),
+    *forms(
+        np.vdot,
+        ((A, A), {}),
+        ((Z, Z), {}),
+        ((Z, A), {}),
+        ((A, Z), {}),
+        ((A, A.T.ravel()), {}),
+        ((C, [1, 2, 3, 4j]), {}),
+    ),
+    *(
+        c
+        for a, b in ((V, C), (A, C), (C, A), (A, B), (F(2.0), A), (B, A), (Z, A), (A, [[1, 2]]))
+        for c in forms(np.kron, ((a, b), {}))
+    ),
+    *forms(
+        np.cross,
+        ((real(4, 3), real(4, 3, seed=1)), {}),
+        ((real(3, 4), real(3, 4, seed=1), 0, 0), {}),
+        ((real(3, 4), real(4, 3, seed=1), 0, 1, 0), {}),
+        ((real(3, 4), real(3, 4, seed=1)), {"axis": 0}),
+        ((real(3), real(4, 3)), {}),
+        ((real(2, 1, 3), real(4, 3)), {"axisc": 0}),
+        ((real(3), [1, 2, 3]), {}),
+        ((real(3, 2, 4), real(3, 4)), {"axisa": 0, "axisb": 0, "axisc": 1}),
+    ),
+    *forms(
+        np.trace,
+        ((A,), {}),
+        ((A, 1), {}),
+        ((B, -1, 1, 2), {}),
+        ((B,), {"axis1": 2, "axis2": 0}),
+        ((A, 0, 0, 1, "g"), {}),
+        ((B, 0, 0, 1, None), {"out": like(B, 4)}),
+        ((B,), {"axis1": -1, "axis2": -2, "dtype": complex}),
+    ),
+    *forms(
+        np.einsum,
+        (("ij->i", A), {}),
+        (("ij", A), {}),
+        (("ba", A), {}),
+        (("ij,j", A, C), {}),
+        (("ij,kj->ik", A, A), {}),
+        (("...j,j->...", B, C), {}),
+        (("i...,i...", A, A), {}),
+        (("...ij,...jk", B, real(2, 4, 2)), {}),
+        (("...ij,jk->...ik", B, real(4, 2)), {}),
+        (("ii", M), {}),
+        (("ii->i", M), {}),
+        (("iij->j", real(3, 3, 2)), {}),
+        (("ij,ji->", A, A.T), {}),
+        (("ijk,jil->kl", real(3, 4, 2), real(4, 3, 2)), {}),
+        ((" i j , j -> i ", A, C), {}),
+        (("ij,j,ij->i", A, C, A), {"optimize": True}),
+        (("ij,j,ij->i", A, C, A), {"optimize": "greedy"}),
+        (("ij,j,ij->i", A, C, A), {"optimize": "optimal"}),
+        (("ij,j,ij->i", A, C, A), {"optimize": ["einsum_path", (0, 1), (0, 1)]}),
+        (("ij,j,ij->i", A, C, A), {"optimize": ("greedy", 100)}),
+        (("ij->j", A), {"out": like(A, 4)}),
+        (("ij->j", A), {"dtype": "g"}),
+        (("ij->j", A), {"dtype": complex, "casting": "safe"}),
+        (("ij->ji", A), {"order": "F"}),
+        ((A, [0, 1], C, [1]), {}),
+        ((A, [0, 1], C, [1], [0]), {}),
+        ((B, [Ellipsis, 1], C, [1], [Ellipsis]), {}),
+        ((A, (0, 1), [1]), {"optimize": True}),
+        ((A, [0, 26], [26]), {}),
+        (("ij,ij->ij", A, F(1.0).reshape(1, 1)), {}),
+        (("i,i->i", C, real(1)), {}),
+        (("i,->i", C, F(2.0)), {}),
+        (("ij,k->", A, C), {}),
+        (("ij,jk", A, [[1.0, 2.0]] * 4), {}),
+        (("ij,ik->jk", Z, A), {}),
+        (("a...,a...->...a", A, A), {}),
+    ),
+    *each((np.matmul, operator.matmul), B, real(2, 4, 2)),
+    *each((np.matmul, operator.matmul), C, A.T),
+    *each((np.matmul, operator.matmul), B, C),
+    *each((np.matmul, operator.matmul), A, real(5, 4, 2)),
+    *forms(
+        np.matmul,
+        ((A, C), {}),
+        ((A, A.T), {"out": like(A, 3, 3)}),
+        ((A, [1, 2, 3, 4]), {}),
+        ((A, A.T), {"dtype": complex}),
+    ),
+    *forms(np.vecdot, ((A, C), {}), ((Z, Z), {})),
+    *forms(np.linalg.vecdot, ((A, A), {"axis": 0}), ((Z, Z), {}), ((A, C), {})),
+    *forms(
+        np.linalg.cross,
+        ((real(4, 3), real(4, 3, seed=1)), {}),
+        ((real(3, 4), real(3, 4, seed=1)), {"axis": 0}),
+    ),
+    *forms(np.linalg.trace, ((B,), {}), ((B,), {"offset": 1, "dtype": complex})),
+    *forms(np.linalg.tensordot, ((B, A), {"axes": ((1, 2), (0, 1))}), ((B, real(3, 4, 2)), {})),
+    *forms(np.linalg.outer, ((V, C), {})),
+    *forms(np.linalg.matmul, ((A, A.T), {})),
+    *forms(
+        np.linalg.multi_dot,
+        (([A, A.T, A],), {}),
+        (((C, A.T, A, C),), {}),
+        (([C, A.T],), {}),
+        (([A, A.T, A, C],), {}),
+        (([A, A.T, A],), {"out": like(A, 3, 4)}),
+        (([A, [[1.0], [2.0], [3.0], [4.0]], real(1, 2)],), {}),
+    ),
+    *forms(
+        np.vander,
+        ((C,), {}),
+        ((C, 3), {}),
+        ((C, 5, True), {}),
+        ((C,), {"N": 2, "increasing": True}),
+        ((complex_(3),), {}),
+    ),
+]

@@ -2,11 +2,8 @@
 
 import numpy as np
 
-from tests.cases import case, complex_, real
+from tests.cases import HOLED, MASK, A, B, F, Z, case, complex_, each, forms, like, real
 
-MASK = np.arange(12).reshape(3, 4) % 5 != 0
-HOLED = real(3, 4)
-HOLED[1, 2] = np.nan
 ZEROS = real(3, 4)
 ZEROS[0, 1] = ZEROS[1, 0] = ZEROS[1, 3] = ZEROS[2, 3] = 0.0
 
@@ -101,5 +98,180 @@ CASES += [
         case(ufunc.accumulate, real(3, 4), label=f"{ufunc.__name__}.accumulate{options}", **options)
         for ufunc in (np.add, np.multiply, np.maximum, np.minimum)
         for options in ({}, {"axis": 1}, {"axis": -2})
+    ),
+]
+
+# ---------------------------------------------------------------------------- with every option
+
+SUMS = (np.sum, np.prod, np.nansum, np.nanprod)
+EXTREMA = (np.max, np.min, np.amax, np.amin, np.nanmax, np.nanmin)
+MEANS = (np.mean, np.nanmean)
+SPREADS = (np.var, np.std, np.nanvar, np.nanstd)
+MEDIANS = (np.median, np.nanmedian)
+RUNNING = (np.cumsum, np.cumprod, np.nancumsum, np.nancumprod)
+
+CASES += [
+    *(
+        c
+        for f in (*SUMS, *EXTREMA, *MEANS, *SPREADS, *MEDIANS, np.ptp)
+        for c in forms(
+            f,
+            ((B, 0), {}),
+            ((B, -1), {}),
+            ((B, (0, 2)), {}),
+            ((B, (-1, 0)), {"keepdims": True}),
+            ((B, [1]) if f in MEDIANS else (B, (1,)), {}),
+            ((B, None), {"keepdims": True}),
+            ((B,), {"axis": np.int64(1)}),
+            ((A, 1), {"out": like(A, 3)}),
+            ((np.zeros((3, 1)) + 0.3, 1), {}),
+        )
+    ),
+    *(
+        c
+        for f in (*SUMS, *EXTREMA, *MEANS, *SPREADS)
+        for c in forms(
+            f,
+            ((B, ()), {}) if f not in SPREADS else ((B, 1), {}),
+            ((B, 0), {"keepdims": np._NoValue}),
+            ((A,), {"where": MASK, **({"initial": 0.5} if f in EXTREMA else {})}),
+            ((A, 1), {"where": MASK, **({"initial": 0.5} if f in EXTREMA else {})}),
+            ((A, 1), {"where": MASK[0], **({"initial": 0.5} if f in EXTREMA else {})}),
+            (
+                (A, 0),
+                {
+                    "where": MASK[:, :1],
+                    "keepdims": True,
+                    **(
+                        {"initial": -9.0}
+                        if f in (np.max, np.amax, np.nanmax)
+                        else {"initial": 9.0}
+                        if f in EXTREMA
+                        else {}
+                    ),
+                },
+            )
+            if f not in (*MEANS, *SPREADS)
+            else ((A, 1), {"where": MASK, "keepdims": True}),
+        )
+    ),
+    *(
+        c
+        for f in (*SUMS, *EXTREMA)
+        for c in forms(
+            f,
+            ((A, 1, None, None, True) if f in SUMS else (A, 1, None, True), {}),
+            ((A,), {"initial": 0.5}),
+            ((A, 1), {"initial": 0.5, "keepdims": True}),
+            ((A, 1), {"initial": 0.4, "where": MASK}),
+        )
+    ),
+    *(
+        c
+        for f in (*SUMS, *MEANS)
+        for c in forms(
+            f, ((A, 1, np.longdouble), {}), ((A, 1), {"dtype": "c16"}), ((A, 0, None), {})
+        )
+    ),
+    *(
+        c
+        for f in SPREADS
+        for c in forms(
+            f,
+            ((A, 1, None, None, 1, True), {}),
+            ((A,), {"ddof": 1.5}),
+            ((A, 0), {"ddof": F(0.5)}),
+            ((A, 0), {"correction": 1}),
+            ((A, 1), {"ddof": 1, "where": MASK}),
+            ((A, 1), {"mean": real(3, 1), "keepdims": True}),
+            ((A, 1), {"mean": real(3, 1), "where": MASK, "ddof": 1}),
+            ((A, (0, 1)), {"mean": real(1, 1)}),
+            ((A, 1), {"dtype": np.longdouble}),
+            ((Z, 1), {"ddof": 1}),
+            ((Z, 1), {"mean": complex_(3, 1)}),
+        )
+    ),
+    *each(
+        (
+            np.nansum,
+            np.nanprod,
+            np.nanmax,
+            np.nanmin,
+            np.nanmean,
+            np.nanvar,
+            np.nanstd,
+            np.nanmedian,
+        ),
+        HOLED,
+        1,
+    ),
+    *each((np.nanvar, np.nanstd), HOLED, 1, mean=real(3, 1), ddof=1),
+    *each((np.nanvar, np.nanstd, np.nanmean), HOLED, where=MASK),
+    *(
+        c
+        for f in RUNNING
+        for c in forms(
+            f,
+            ((B,), {}),
+            ((B, 0), {}),
+            ((B, -1, "c16"), {}),
+            ((B, 1, None, None), {}),
+            ((A,), {"axis": 0, "out": like(A, 3, 4)}),
+            ((Z, 1), {}),
+        )
+    ),
+    *(
+        c
+        for f in (np.add, np.multiply)
+        for c in forms(
+            f.reduce,
+            ((A, 1, None, None, True, 2.0, MASK), {}),
+            ((A,), {"axis": None}),
+            ((B,), {"axis": (0, -1)}),
+            ((A,), {"out": like(A, 4)}),
+            ((A,), {"dtype": complex}),
+        )
+    ),
+    *(
+        c
+        for f in (np.maximum, np.minimum, np.fmax, np.fmin)
+        for c in forms(
+            f.reduce,
+            ((A, 1, None, None, True), {}),
+            ((A,), {"axis": None, "initial": 0.1, "where": MASK}),
+            ((B,), {"axis": (0, -1)}),
+        )
+    ),
+    *(
+        c
+        for f in (np.logaddexp, np.logaddexp2)
+        for c in forms(
+            f.reduce,
+            ((A,), {}),
+            ((A, 1), {"keepdims": True}),
+            ((A,), {"axis": 0, "initial": 0.3}),
+            ((A,), {"axis": 1, "initial": 0.3, "where": MASK}),
+            ((A,), {"dtype": "g"}),
+            ((A, -1), {}),
+        )
+    ),
+    *(
+        c
+        for f in (
+            np.add,
+            np.multiply,
+            np.maximum,
+            np.minimum,
+            np.fmax,
+            np.fmin,
+            np.logaddexp,
+            np.logaddexp2,
+        )
+        for c in forms(
+            f.accumulate,
+            ((A, 0), {}),
+            ((A, -1), {"out": like(A, 3, 4)}),
+            ((A,), {"axis": 1, "dtype": float}),
+        )
     ),
 ]

@@ -159,9 +159,9 @@ MUTANTS = [
     ),
     # ----------------------------------------------------------------------------- SciPy's twins
     Mutant(
-        "the middle frequency counts twice",
-        "if n % 2 == 0:\n        weights[-1] = 1",
-        "if n % 2 == 2:\n        weights[-1] = 1",
+        "a frequency with a mirror counts once",
+        "weights = np.full(n // 2 + 1, inner, np.finfo(half.dtype).dtype)",
+        "weights = np.full(n // 2 + 1, 1, np.finfo(half.dtype).dtype)",
         "tests/test_laws.py -k fft",
     ),
     Mutant(

@@ -1,6 +1,6 @@
 """Random programs of NumPy's functions, at regular and at special points, in every nesting.
 
-Two to four steps each: functions drawn with their options from tests/cases and tests/options,
+Two to four steps each: functions drawn with their options from tests/cases,
 arithmetic, writes, indexing, where, reductions.  Each program runs at a regular point and at points
 with zeros, ones, equal elements and rows, tiny and large numbers, singular and unit matrices; real and
 complex.  The first derivative by both modes and by differences, the second by all four nestings,
@@ -14,12 +14,10 @@ import numpy as np
 import pytest
 
 from tests.cases import all_cases
-from tests.options import all_rows
 from tests.thorough.agreement import COUNTS, disagreements, finite_share
 
 pytestmark = pytest.mark.filterwarnings("ignore")
 
-ROWS = [r for r in all_rows() if r.leaves()]
 #: Left of 0 SciPy's values of modfresnelm and modfresnelp are not the integrals that they are to be.
 WRONG_IN_SCIPY = ("modfresnelm", "modfresnelp")
 CASES = [
@@ -66,13 +64,9 @@ WAYS = ["near", "near", "itself", "itself", "times", "square", "symmetric", "gra
 
 
 def called(rng):
-    """A function of the tables: some of its arrays are made of the last two results."""
-    if rng.random() < 0.5:
-        row = ROWS[rng.integers(len(ROWS))]
-        samples, call = row.leaves(), row.call
-    else:
-        row = CASES[rng.integers(len(CASES))]
-        samples, call = row.args, lambda leaves: row.call(*leaves)
+    """A function of the table: some of its arrays are made of the last two results."""
+    case = CASES[rng.integers(len(CASES))]
+    samples = case.args
     plan = [(WAYS[rng.integers(len(WAYS))], rng.integers(1, 3)) for _ in samples]
     held = [rng.random() < 0.3 for _ in samples]
     held[rng.integers(len(samples))] = False
@@ -82,7 +76,7 @@ def called(rng):
             np.copy(s)[()] if h else fitted(pool[-min(back, len(pool))], s, way)
             for s, h, (way, back) in zip(samples, held, plan)
         ]
-        ans = call(leaves)
+        ans = case.call(*leaves)
         parts = ans if isinstance(ans, tuple | list) else [ans]
         parts = [
             np.reshape(a, -1) for a in parts if getattr(a, "dtype", np.dtype(int)).kind in "fc"
@@ -93,7 +87,7 @@ def called(rng):
             )
         return np.concatenate(parts)[:12] if len(parts) > 1 else parts[0][:12]
 
-    return step, f"{row} by {[w if not h else '-' for (w, _), h in zip(plan, held)]}"
+    return step, f"{case} by {[w if not h else '-' for (w, _), h in zip(plan, held)]}"
 
 
 UNARY = {
