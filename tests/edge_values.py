@@ -4,6 +4,7 @@
 """
 
 import dataclasses
+import operator
 import pathlib
 from collections.abc import Callable
 
@@ -86,7 +87,7 @@ SYMMETRIC = [[1, 0, 0, 0], [0, HALF, HALF, 0], [0, HALF, HALF, 0], [0, 0, 0, 1]]
 
 CHAPTERS = {
     "Signs and steps": [
-        Edge("abs(x)", "0", np.abs, 0.0, 0, "the middle of [-1, 1]", hessian=NAN),
+        Edge("abs(x)", "0", abs, 0.0, 0, "the middle of [-1, 1]", hessian=NAN),
         Edge("fabs(x)", "0", np.fabs, 0.0, 0, "the middle of [-1, 1]", hessian=NAN),
         Edge("copysign(x, 1)", "0", lambda x: np.copysign(x, 1.0), 0.0, 0, "abs(x)", hessian=NAN),
         Edge(
@@ -168,6 +169,15 @@ CHAPTERS = {
         Edge("maximum(nan, x)", "1", lambda x: np.fmax(np.nan, x), 1.0, 1, "fmax ignores nan"),
         Edge("max(x)", "(2, 3, 3)", np.max, [2.0, 3.0, 3.0], [0, HALF, HALF], EXTREMA),
         Edge("min(x)", "(1, 1, 1)", np.min, [1.0, 1.0, 1.0], [1 / 3] * 3, EXTREMA),
+        Edge("x.max()", "(2, 2)", lambda x: x.max(), [2.0, 2.0], [HALF, HALF], EXTREMA),
+        Edge(
+            "sum(max(x, axis=0))",
+            "[[1, 2], [1, 0]]",
+            lambda x: np.sum(np.max(x, axis=0)),
+            [[1.0, 2.0], [1.0, 0.0]],
+            [[HALF, 1], [HALF, 0]],
+            EXTREMA,
+        ),
         Edge(
             "max(x, initial=3)",
             "(2, 3)",
@@ -198,6 +208,7 @@ CHAPTERS = {
         Edge("clip(x, -1, 1)", "-1", lambda x: np.clip(x, -1.0, 1.0), -1.0, HALF, EXTREMA),
         Edge("clip(x, 1, 1)", "1", lambda x: np.clip(x, 1.0, 1.0), 1.0, 0, "constant"),
         Edge("sum(sort(x) * (1, 2))", "(3, 3)", weighed(np.sort), [3.0, 3.0], [1, 2], ORDER),
+        Edge("sum(sort(x))", "(2, 1, 2)", lambda x: np.sum(np.sort(x)), [2.0, 1.0, 2.0], [1, 1, 1]),
         Edge(
             "sum(partition(x, 1) * (1, 2, 3))",
             "(3, 3, 1)",
@@ -318,9 +329,10 @@ CHAPTERS = {
         Edge("exp(x)", "1000", np.exp, 1000.0, INF, "overflow, as of the value", jump=True),
         Edge("tanh(x)", "inf", np.tanh, INF, 0, jump=True),
         Edge("arctan(x)", "inf", np.arctan, INF, 0, jump=True, hessian=0),
-        Edge("sinc(x)", "0", np.sinc, 0.0, 0, UNIQUE),
+        Edge("sinc(x)", "0", np.sinc, 0.0, 0, UNIQUE, hessian=-(np.pi**2) / 3),
         Edge("i0(x)", "0", np.i0, 0.0, 0),
         Edge("logaddexp(x, y)", "x = y", of(np.logaddexp), [1.0, 1.0], [HALF, HALF]),
+        Edge("logaddexp(x, -inf)", "1", lambda x: np.logaddexp(x, -INF), 1.0, 1),
         Edge("logaddexp(x, y)", "(-inf, 1)", of(np.logaddexp), [-INF, 1.0], [0, 1], jump=True),
         Edge(
             "logaddexp(x, y)",
@@ -351,13 +363,31 @@ CHAPTERS = {
         ),
     ],
     "Powers and quotients": [
-        Edge("x**0", "0", lambda x: x**0, 0.0, 0, "constant"),
+        Edge("x**0", "0", lambda x: x**0, 0.0, 0, "constant", hessian=0),
+        Edge("x**0.0", "0", lambda x: x**0.0, 0.0, 0, "constant"),
         Edge("x**0.5", "0", lambda x: x**0.5, 0.0, INF),
-        Edge("x**1", "0", lambda x: x**1, 0.0, 1, UNIQUE),
+        Edge("x**1", "0", lambda x: x**1, 0.0, 1, UNIQUE, hessian=0),
         Edge("x**1.5", "0", lambda x: x**1.5, 0.0, 0),
-        Edge("x**2", "0", lambda x: x**2, 0.0, 0),
+        Edge("x**2", "0", lambda x: x**2, 0.0, 0, hessian=2),
+        Edge("x**2.0", "0", lambda x: x**2.0, 0.0, 0, hessian=2),
+        *(
+            Edge(
+                f"sum({name}(x, (0, 1, 2, 3)))",
+                "(0, 0, 0, 0)",
+                lambda x, power=power: np.sum(power(x, np.array([0, 1, 2, 3]))),
+                [0.0] * 4,
+                [0, 1, 0, 0],
+                UNIQUE,
+                hessian=np.diag([0.0, 0, 2, 0]),
+            )
+            for name, power in (
+                ("pow", operator.pow),
+                ("power", np.power),
+                ("float_power", np.float_power),
+            )
+        ),
         Edge("x**-1", "0", lambda x: x**-1.0, 0.0, -INF, jump=True),
-        Edge("x**3", "-2", lambda x: x**3, -2.0, 12),
+        Edge("x**3", "-2", lambda x: x**3, -2.0, 12, hessian=-12),
         Edge("x**3.0", "-2", lambda x: x**3.0, -2.0, 12),
         Edge("x**(1 / 3)", "-8", lambda x: x ** (1 / 3), -8.0, NAN, "the value is nan", jump=True),
         Edge(
@@ -392,6 +422,7 @@ CHAPTERS = {
             jump=True,
         ),
         Edge("0**p", "p = 2", lambda p: 0.0**p, 2.0, 0, UNIQUE),
+        Edge("0**p", "p = 0.5", lambda p: 0.0**p, 0.5, 0, UNIQUE),
         Edge(
             "0**p",
             "p = 0",
@@ -404,12 +435,29 @@ CHAPTERS = {
         Edge("1**p", "p = 0", lambda p: 1.0**p, 0.0, 0),
         Edge("1 / x", "0", lambda x: 1 / x, 0.0, -INF, jump=True),
         Edge("reciprocal(x)", "0", np.reciprocal, 0.0, -INF, jump=True, hessian=NAN),
+        Edge("reciprocal(x)", "inf", np.reciprocal, INF, 0, jump=True),
         Edge("x / y", "(1, 0)", of(np.divide), [1.0, 0.0], [INF, -INF], jump=True),
         Edge(
             "x / y", "(0, 0)", of(np.divide), [0.0, 0.0], [INF, NAN], "the value is nan", jump=True
         ),
-        Edge("prod(x)", "(0, 2, 3)", np.prod, [0.0, 2.0, 3.0], [6, 0, 0], UNIQUE),
-        Edge("prod(x)", "(0, 0, 3)", np.prod, [0.0, 0.0, 3.0], [0, 0, 0], UNIQUE),
+        Edge(
+            "prod(x)",
+            "(0, 2, 3)",
+            np.prod,
+            [0.0, 2.0, 3.0],
+            [6, 0, 0],
+            UNIQUE,
+            hessian=[[0, 3, 2], [3, 0, 0], [2, 0, 0]],
+        ),
+        Edge(
+            "prod(x)",
+            "(0, 0, 3)",
+            np.prod,
+            [0.0, 0.0, 3.0],
+            [0, 0, 0],
+            UNIQUE,
+            hessian=[[0, 3, 0], [3, 0, 0], [0, 0, 0]],
+        ),
         Edge(
             "cumprod(x)[2]",
             "(2, 0, 3)",
@@ -465,6 +513,14 @@ CHAPTERS = {
                 hessian=[[NAN, 0], [0, NAN]] if ord == 1 else NONE,
             )
             for ord in (None, 1, 1.5, 2, 3)
+        ),
+        Edge(
+            "sum(norm(x, axis=1))",
+            "[[0, 0], [3, 4]]",
+            lambda x: np.sum(np.linalg.norm(x, axis=1)),
+            [[0.0, 0.0], [3.0, 4.0]],
+            [[0, 0], [0.6, 0.8]],
+            ZERO_OF_NORM,
         ),
         Edge(
             "norm(x, inf)",
@@ -555,7 +611,14 @@ CHAPTERS = {
             [[HALF, 0], [0, HALF]],
             EXTREMA,
         ),
-        Edge("var(x)", "(1, 1)", np.var, [1.0, 1.0], [0, 0]),
+        Edge(
+            "var(x)",
+            "(1, 1)",
+            np.var,
+            [1.0, 1.0],
+            [0, 0],
+            hessian=[[HALF, -HALF], [-HALF, HALF]],
+        ),
         Edge("std(x)", "(1, 1)", np.std, [1.0, 1.0], [0, 0], "a norm of the deviations"),
         Edge(
             "nanstd(x)",

@@ -1,7 +1,8 @@
-"""The derivative at every kink, tie and singular point is that of the table, in both modes."""
+"""The derivative at every kink, tie and singular point is that of the table, in every mode."""
 
 import numpy as np
 import pytest
+from numpy.testing import assert_allclose, assert_array_equal
 from scipy import special
 
 import dualrev as dr
@@ -14,24 +15,26 @@ REFUSED = [edge for edge in ROWS if isinstance(edge.gradient, type)]
 pytestmark = pytest.mark.filterwarnings("ignore::RuntimeWarning")
 
 
-def both_modes(f, x):
-    """The gradient by reverse mode, and by forward mode, element by element."""
+def gradients(f, x):
+    """The gradient in four ways: pulled, pushed element by element, and by Jacobians of both modes."""
     x = np.asarray(x, float)
     yield dr.vjp(f, x)[1](np.float64(1))[0]
     units = (t.reshape(x.shape)[()] for t in np.eye(x.size))
     yield np.reshape([dr.jvp(f, (x[()],), (t,))[1] for t in units], x.shape)
+    for mode in ("reverse", "forward"):
+        yield dr.jacobian(f, mode=mode)(x)
 
 
 @pytest.mark.parametrize("edge", DEFINED, ids=str)
-def test_both_modes_give_the_value_of_the_table(edge):
-    for gradient in both_modes(edge.f, edge.x):
-        np.testing.assert_allclose(edge.gradient, gradient, rtol=1e-12, atol=1e-12)
+def test_the_gradient_is_the_value_of_the_table(edge):
+    for gradient in gradients(edge.f, edge.x):
+        assert_allclose(edge.gradient, gradient, rtol=1e-12, atol=1e-12)
 
 
 @pytest.mark.parametrize("decompose", [np.linalg.eigh, np.linalg.svd])
 def test_a_vector_of_a_repeated_value_has_the_derivative_nan(decompose):
     off_diagonal = lambda a: decompose(a)[1 if decompose is np.linalg.eigh else 0][0, 1]  # noqa: E731
-    for gradient in both_modes(off_diagonal, np.eye(2)):
+    for gradient in gradients(off_diagonal, np.eye(2)):
         assert np.isnan(gradient[1, 0])
 
 
@@ -90,9 +93,7 @@ def test_second_derivatives_agree_in_every_nesting(edge):
     for name, hessian in others:
         if name in edge.blind:
             hessian = np.where(np.isnan(hessian), expected, hessian)
-        np.testing.assert_allclose(
-            hessian, expected, rtol=1e-9, atol=1e-9, err_msg=f"{name}, beside {first}"
-        )
+        assert_allclose(hessian, expected, rtol=1e-9, atol=1e-9, err_msg=f"{name}, beside {first}")
 
 
 # ------------------------------------------------------------------------------ the safe where
@@ -109,6 +110,10 @@ SAFE = {
     "x**1.5": lambda x: x**1.5,
     "x**-1.5": lambda x: x**-1.5,
     "x**-1": lambda x: x**-1.0,
+    "x**-2": lambda x: x**-2.0,
+    "x sqrt(x)": lambda x: x * np.sqrt(x),
+    "sqrt of sqrt": lambda x: np.sqrt(np.sqrt(x)),
+    "arcsin of 1 / (1 + x)": lambda x: np.arcsin(1 / (1 + x)),
     "x**x": lambda x: x**x,
     "power": lambda x: np.power(x, 0.3),
     "float_power": lambda x: np.float_power(x, 0.7),
@@ -157,19 +162,21 @@ SAFE = {
     "entr": special.entr,
     "erfinv": lambda x: special.erfinv(1 - x / 4),
 }
-POINTS = [np.array([-1.0, 0.0, 2.0])[list(i)] for i in ([0, 1, 2], [1, 2], [0, 2], [1], [0])]
-OTHERS = {"0": np.zeros_like, "x**2": lambda x: x**2}
-
-
-def safely(function, other, swapped):
-    """``where(x > 0, function(x), other(x))``, its branches in one order or the other."""
-
-    def f(x):
-        if swapped:
-            return np.sum(np.where(x <= 0, other(x), function(x)))
-        return np.sum(np.where(x > 0, function(x), other(x)))
-
-    return f
+# A negative number makes nan, zero an infinity: each has to be guarded without the other.
+POINTS = [np.array(x) for x in ([-1.0, 0.0, 2.0], [0.0, 2.0], [-1.0, 2.0], [0.0])]
+#: What where says instead, and its second derivative; its branches in one order or the other.
+OTHERS = {
+    "where(x > 0, f(x), 0)": (
+        lambda x, y: np.where(x > 0, y, 0.0),
+        lambda x: 0 * x,
+        0.0,
+    ),
+    "where(x <= 0, x**2, f(x))": (
+        lambda x, y: np.where(x <= 0, x**2, y),
+        lambda x: 2 * x,
+        2.0,
+    ),
+}
 
 
 def open_side(derivative, x):
@@ -179,26 +186,156 @@ def open_side(derivative, x):
     return full
 
 
-@pytest.mark.parametrize("swapped", [False, True])
-@pytest.mark.parametrize("other", OTHERS)
+@pytest.mark.filterwarnings("error")
+@pytest.mark.parametrize("where", OTHERS)
 @pytest.mark.parametrize("name", SAFE)
-def test_a_branch_that_is_not_taken_has_no_say_in_any_mode_or_order(name, other, swapped):
-    function, f = SAFE[name], safely(SAFE[name], OTHERS[other], swapped)
-    curvature = 2.0 if other == "x**2" else 0.0
+def test_a_branch_that_is_not_taken_has_no_say_in_any_mode_or_order(name, where):
+    """And to pull or push through it warns of nothing."""
+    function = SAFE[name]
+    chosen, slope, curvature = OTHERS[where]
+
+    def f(x):
+        with np.errstate(all="ignore"):
+            return np.sum(chosen(x, function(x)))
+
+    total = lambda x: np.sum(function(x))  # noqa: E731
     for x in POINTS:
-        total = lambda x: np.sum(function(x))  # noqa: E731
         inside = x[x > 0]
-        first = open_side(dr.grad(total)(inside), x) + np.where(x > 0, 0, curvature * x)
-        second = open_side(dr.hvp(total)(inside, np.ones(inside.shape)), x)
-        second = np.diag(second + np.where(x > 0, 0, curvature))
-        for gradient in both_modes(f, x):
-            np.testing.assert_allclose(first, gradient, rtol=1e-12, atol=1e-14)
-        for inner in ("forward", "reverse"):
-            for outer in ("forward", "reverse"):
-                hessian = dr.jacobian(dr.jacobian(f, mode=inner), mode=outer)(x)
-                np.testing.assert_allclose(
-                    second, hessian, rtol=1e-9, atol=1e-12, err_msg=f"{outer} over {inner} at {x}"
-                )
+        first = open_side(dr.grad(total)(inside), x) + np.where(x > 0, 0, slope(x))
+        for gradient in gradients(f, x):
+            assert_allclose(first, gradient, rtol=1e-12, atol=1e-14)
+        ones = np.ones(x.shape)
+        with np.errstate(all="ignore"):
+            second = open_side(dr.hvp(total)(inside, ones[x > 0]), x)
+            second = second + np.where(x > 0, 0, curvature)
+            assert_allclose(second, dr.hvp(f)(x, ones), rtol=1e-9, atol=1e-12)
+            for inner in ("forward", "reverse"):
+                for outer in ("forward", "reverse"):
+                    hessian = dr.jacobian(dr.jacobian(f, mode=inner), mode=outer)(x)
+                    assert_allclose(
+                        np.diag(second),
+                        hessian,
+                        rtol=1e-9,
+                        atol=1e-12,
+                        err_msg=f"{outer} over {inner} at {x}",
+                    )
+
+
+def test_masked_assignment_instead_of_where():
+    def f(x):
+        y = np.zeros_like(x)
+        y[x > 0] = np.sqrt(x[x > 0])
+        return np.sum(y)
+
+    x = np.array([-1.0, 0.0, 4.0])
+    assert_allclose([0, 0, 0.25], dr.grad(f)(x))
+    assert_allclose(np.diag([0, 0, -0.25 / 8]), dr.hessian(f)(x))
+
+
+def test_sqrt_of_a_square_sum_at_zero_with_a_zero_cotangent():
+    """A distance matrix has zeros on its diagonal; energies that skip them are finite."""
+
+    def energy(p):
+        d = p[:, None, :] - p[None, :, :]
+        r = np.sqrt(np.sum(d**2, axis=-1))
+        return np.sum(np.triu(r, 1) ** 2) / 2
+
+    p = np.array([[0.0, 0.0], [3.0, 4.0], [1.0, -1.0]])
+    expected = 3 * p - p.sum(axis=0)
+    for gradient in gradients(energy, p):
+        assert_allclose(expected, gradient, atol=1e-14)
+    hessian = dr.hessian(energy)(p).reshape(6, 6)
+    assert_allclose(np.kron(3 * np.eye(3) - 1, np.eye(2)), hessian, atol=1e-12)
+
+
+@pytest.mark.parametrize("norm", [np.linalg.norm, lambda d, axis: np.std(d, axis=axis)])
+def test_a_distance_of_a_point_from_itself_is_no_kink_of_a_stress(norm):
+    """Nothing moves there: its Hessian is right without a mask, though the norm is 0."""
+    p = np.array([[0.0, 0.5], [3.0, 4.0], [1.0, -1.0]])
+
+    def stress(p):
+        return np.sum((norm(p[:, None] - p, axis=-1) - 1 + np.eye(3)) ** 2)
+
+    def of_pairs(p):
+        i, j = np.triu_indices(3, 1)
+        return 2 * np.sum((norm(p[i] - p[j], axis=-1) - 1) ** 2)
+
+    assert_allclose(dr.hessian(of_pairs)(p), dr.hessian(stress)(p), atol=1e-12)
+    t = np.arange(6.0).reshape(3, 2)
+    assert_allclose(dr.hvp(of_pairs)(p, t), dr.hvp(stress)(p, t), atol=1e-12)
+
+
+@pytest.mark.parametrize("f", [np.linalg.norm, lambda x: np.linalg.norm(x) ** 2, np.std])
+def test_the_first_derivative_at_a_kink_stays_zero_inside_a_second_transform(f):
+    zero = np.zeros(2)
+    (value, gradient), _ = dr.jvp(dr.value_and_grad(f), (zero,), (zero + 1,))
+    assert_array_equal([0, 0, 0], [value, *gradient])
+    (value, gradient), _ = dr.vjp(dr.value_and_grad(f), zero)
+    assert_array_equal([0, 0, 0], [value, *gradient])
+
+
+def test_what_was_computed_with_a_kink_is_plain_again_outside():
+    """Also where it left the inner transform as an auxiliary result, or was compared."""
+
+    def f(x):
+        gradient, norm = dr.grad(lambda x: (np.linalg.norm(x), np.linalg.norm(x)), has_aux=True)(x)
+        return norm + (np.sum(gradient) if norm < 1 else 0.0)
+
+    x = np.zeros(2)
+    assert dr.vjp(f, x)[0] == 0
+    assert type(dr.vjp(f, x, has_aux=False)[0]) is np.float64
+    assert dr.jvp(lambda x: dr.stop_gradient(f(x)), (x,), (x,))[0] == 0
+
+
+def test_infinite_primal_with_zero_tangent_stays_without_nan():
+    """A constant infinity beside a variable, as bounds have it."""
+    bounds = np.array([np.inf, 1.0])
+    f = lambda x: np.sum(np.minimum(x, bounds))  # noqa: E731
+    for gradient in gradients(f, [0.5, 2.0]):
+        assert_array_equal([1.0, 0.0], gradient)
+
+
+def test_cotangent_that_is_not_zero_keeps_the_infinity():
+    """Guarding hides nothing: sqrt at 0 with weight 1 is infinite."""
+    with np.errstate(all="ignore"):
+        assert_array_equal(
+            [np.inf, 0.25], dr.grad(lambda x: np.sum(np.sqrt(x)))(np.array([0.0, 4.0]))
+        )
+
+
+REPEATED = [np.eye(3), np.diag([1.0, 1.0, 2.0])]
+
+
+@pytest.mark.parametrize("a", REPEATED)
+def test_smooth_function_of_repeated_eigenvalues(a):
+    """trace exp(a) from the eigenvalues has the gradient exp(a), also at the identity."""
+
+    def f(a):
+        return np.sum(np.exp(np.linalg.eigh((a + a.T) / 2)[0]))
+
+    expected = np.diag(np.exp(np.diag(a)))
+    for gradient in gradients(f, a):
+        assert_allclose(expected, gradient, atol=1e-12)
+
+
+@pytest.mark.parametrize("a", REPEATED)
+def test_trace_of_a_matrix_function_with_repeated_eigenvalues(a):
+    """With the eigenvectors reverse mode is right; forward mode says nan where it cannot know.
+
+    One basis of an eigenspace does not tell how another one would move.
+    """
+
+    def f(a):
+        w, v = np.linalg.eigh((a + a.T) / 2)
+        return np.trace((v * np.exp(w)) @ v.T)
+
+    expected = np.diag(np.exp(np.diag(a)))
+    assert_allclose(expected, dr.grad(f)(a), atol=1e-12)
+    with np.errstate(invalid="ignore"):
+        forward = dr.jacobian(f, mode="forward")(a)
+    determined = ~np.isnan(forward)
+    assert_allclose(expected[determined], forward[determined], atol=1e-12)
+    assert determined[2, 2]
 
 
 # ------------------------------------------------------------------------------------ the page
