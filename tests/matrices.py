@@ -3,6 +3,7 @@
 import numpy as np
 
 import dualrev as dr
+from tests.nestings import second_derivatives
 
 la = np.linalg
 
@@ -22,10 +23,8 @@ def symmetric_gradient(f, a):
 
 def nestings(f, x):
     """The second derivative by all four nestings, each of shape (n, n)."""
-    for inner in ("forward", "reverse"):
-        for outer in ("forward", "reverse"):
-            hessian = dr.jacobian(dr.jacobian(f, mode=inner), mode=outer)(x)
-            yield f"{outer} over {inner}", hessian.reshape(x.size, x.size)
+    for name, hessian in second_derivatives(f, x):
+        yield name, hessian.reshape(x.size, x.size)
 
 
 def hermitian_part(a):

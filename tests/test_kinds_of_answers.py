@@ -112,7 +112,7 @@ def test_an_answer_is_what_numpy_and_scipy_give(case):
         pytest.skip("said above")
     call, args = case.call, case.args
     for shape, change in SHAPES.items():
-        if not all(x.size for x in args):
+        if not all(x.size for x in args) or (case.of_options and shape != "as they are"):
             continue
         changed = [change(x) for x in args]
         try:

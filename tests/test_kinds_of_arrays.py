@@ -32,7 +32,7 @@ def strided(x):
 
 
 def read_only(x):
-    x = x.copy()
+    x = np.asarray(x).view()
     x.flags.writeable = False
     return x
 
@@ -42,11 +42,9 @@ def long(x):
 
 
 KINDS = {
-    "reversed": reversed_view,
-    "strided": strided,
-    "read-only": read_only,
+    "reversed, read-only": lambda x: read_only(reversed_view(x)),
+    "strided, the other byte order": lambda x: strided(x.astype(x.dtype.newbyteorder())),
     "Fortran": lambda x: x.copy("F"),
-    "byte order": lambda x: x.astype(x.dtype.newbyteorder()),
     "long double": long,
 }
 

@@ -6,7 +6,6 @@ from numpy import polynomial as series
 
 import dualrev as dr
 from tests.numeric import numeric_jacobian
-from tests.test_edge_values import hessians
 
 KINDS = {
     "poly": (series.polynomial, series.Polynomial),
@@ -163,7 +162,7 @@ WITH_ZEROS = [[0.0, 0.0, 0.0], [1.0, 2.0, 0.0], [1.0, 0.0, 0.0], [0.0, 0.0, 1.0]
 
 
 def check_at_zeros(f, c):
-    """Against differences of the plain function, in both modes; the second ones by all nestings."""
+    """Against differences of the plain function, in both modes; the second ones by two nestings."""
     c = np.array(c)
     slopes = numeric_jacobian(f, c)
     for mode in ("reverse", "forward"):
@@ -174,8 +173,11 @@ def check_at_zeros(f, c):
     units = 0.25 * np.eye(3)
     step = lambda u, v: (f(c + u + v) - f(c + u - v) - f(c - u + v) + f(c - u - v)) * 4  # noqa: E731
     expected = [[step(u, v) for v in units] for u in units]
-    for name, hessian in hessians(f, c):
-        np.testing.assert_allclose(expected, hessian, rtol=1e-9, atol=1e-9, err_msg=name)
+    for hessian in (
+        dr.hessian(f)(c),
+        dr.jacobian(dr.jacobian(f, mode="forward"), mode="reverse")(c),
+    ):
+        np.testing.assert_allclose(expected, hessian, rtol=1e-9, atol=1e-9)
 
 
 @pytest.mark.parametrize("c", WITH_ZEROS, ids=str)

@@ -9,6 +9,7 @@ import dualrev as dr
 from dualrev.core.errors import MissingRuleError
 from dualrev.scipy import interpolate
 from tests.cases import positive, real
+from tests.nestings import second_derivatives
 
 X = np.cumsum(positive(7))
 AT = np.array([[X[0] - 0.3, X[0], X[2] + 0.1], [X[3], X[5] + 0.05, X[-1] + 0.4]])
@@ -305,13 +306,6 @@ def test_radial_functions_with_a_singular_second_derivative_say_so_at_their_site
             np.testing.assert_allclose(expected, hessian(np.zeros(2)), atol=1e-5)
 
 
-def second_derivatives(f, x):
-    """The Hessian of f at x in the four nestings."""
-    for inner in ("forward", "reverse"):
-        for outer in ("forward", "reverse"):
-            yield dr.jacobian(dr.jacobian(f, mode=inner), mode=outer)(x)
-
-
 def test_the_square_of_a_residual_at_a_kink_has_no_second_derivative():
     """(f(x) - d)^2 at a site of a radial function |x - y|: its slopes there differ."""
     sites, values = np.array([[0.0], [1.0], [3.0]]), np.array([0.3, 1.0, 0.2])
@@ -320,13 +314,30 @@ def test_the_square_of_a_residual_at_a_kink_has_no_second_derivative():
         ans = interpolate.RBFInterpolator(sites, values, kernel="linear")(x.reshape(1, 1))
         return (ans[0] - 1.0) ** 2
 
-    for hessian in second_derivatives(f, np.array(1.0)):
+    for _, hessian in second_derivatives(f, np.array(1.0)):
         assert np.isnan(hessian)
-    for hessian in second_derivatives(f, np.array(1.3)):  # f = 1 - 0.4 (x - 1) there
+    for _, hessian in second_derivatives(f, np.array(1.3)):  # f = 1 - 0.4 (x - 1) there
         np.testing.assert_allclose(2 * 0.4**2, hessian)
 
 
-@pytest.mark.parametrize("squared", [False, True], ids=["itself", "square"])
+SQUARED = pytest.mark.parametrize("squared", [False, True], ids=["itself", "square"])
+
+
+def by_the_data(method, squared):
+    """The sum of two values, or of their squares, as a function of five data."""
+
+    def f(y):
+        x, at = np.arange(5.0), np.array([0.5, 1.3])
+        if method == "pchip":
+            ans = interpolate.PchipInterpolator(x, y)(at)
+        else:
+            ans = interpolate.Akima1DInterpolator(x, y, method=method)(at)
+        return np.sum(ans**2 if squared else ans)
+
+    return f
+
+
+@SQUARED
 @pytest.mark.parametrize(
     ("method", "y"),
     [
@@ -339,19 +350,15 @@ def test_the_square_of_a_residual_at_a_kink_has_no_second_derivative():
 )
 def test_slopes_of_flat_data_have_no_second_derivative_by_the_data(method, y, squared):
     """Ratios of differences that are 0: homogeneous, as a norm is, and not linear."""
-
-    def f(y):
-        x, at = np.arange(5.0), np.array([0.5, 1.3])
-        if method == "pchip":
-            ans = interpolate.PchipInterpolator(x, y)(at)
-        else:
-            ans = interpolate.Akima1DInterpolator(x, y, method=method)(at)
-        return np.sum(ans**2 if squared else ans)
-
-    for hessian in second_derivatives(f, np.array(y)):
+    for _, hessian in second_derivatives(by_the_data(method, squared), np.array(y)):
         assert np.isnan(hessian).any()
-    # Other data have one, that does not depend on who comes first.
-    first, *others = second_derivatives(f, np.array([1.0, 3.0, 2.0, 4.5, 1.0]))
+
+
+@SQUARED
+@pytest.mark.parametrize("method", ["pchip", "akima", "makima"])
+def test_slopes_of_other_data_have_one_that_does_not_depend_on_who_comes_first(method, squared):
+    f, y = by_the_data(method, squared), np.array([1.0, 3.0, 2.0, 4.5, 1.0])
+    (_, first), *others = second_derivatives(f, y)
     assert np.isfinite(first).all()
-    for hessian in others:
+    for _, hessian in others:
         np.testing.assert_allclose(first, hessian, rtol=1e-9, atol=1e-12)
