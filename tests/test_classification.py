@@ -33,24 +33,24 @@ def test_every_function_is_classified():
 
 def test_every_method_of_a_ufunc_is_classified():
     assert METHODS
-    assert [] == [name for name, rule in METHODS.items() if rule is None]
+    assert [name for name, rule in METHODS.items() if rule is None] == []
 
 
 def test_every_method_and_attribute_of_arrays_is_classified():
     methods = CONF["array_methods"]()
     assert methods
-    assert [] == [name for name, word in methods.items() if word is None]
+    assert [name for name, word in methods.items() if word is None] == []
 
 
 def test_every_method_of_a_class_is_classified():
     methods = {title: CONF["methods_of"](cls) for title, cls in CONF["CLASSES"].items()}
     assert all(methods.values())
-    assert [] == [
+    assert [
         f"{title}.{name}"
         for title, of_class in methods.items()
         for name, method in of_class.items()
         if method not in RULES
-    ]
+    ] == []
 
 
 def test_every_refusal_says_why_and_what_to_type():
