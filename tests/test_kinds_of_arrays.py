@@ -7,7 +7,7 @@ import pytest
 from scipy import special
 
 import dualrev as dr
-from tests.cases import all_cases
+from tests.cases import all_cases, once
 from tests.test_laws import check_adjoint, first_derivatives, outputs_of, random_like
 
 
@@ -139,7 +139,7 @@ def largest(x):
 
 @pytest.mark.skipif(not LONG, reason="long double is double here")
 @pytest.mark.filterwarnings("ignore::RuntimeWarning")
-@pytest.mark.parametrize("case", [case for case in CASES if case.order == 2], ids=str)
+@pytest.mark.parametrize("case", once([case for case in CASES if case.order == 2]), ids=str)
 def test_long_doubles_keep_their_digits(case, rng):
     """A change of x that float64 would not see moves both derivatives by what the second one says."""
     if case.function in (np.i0, np.kaiser):

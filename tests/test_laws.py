@@ -11,7 +11,7 @@ from scipy.differentiate import derivative as finite_difference
 import dualrev as dr
 from dualrev.core import saving, tape
 from tests import numeric
-from tests.cases import all_cases
+from tests.cases import all_cases, once
 
 CASES = all_cases()
 TWICE = [case for case in CASES if case.order >= 2]
@@ -201,9 +201,7 @@ def check_second_slope(case):
 
 
 # The other rows: tests/thorough/test_second_slopes.py
-ONCE = {
-    (case.function, getattr(case.call, "__code__", case.call)): case for case in reversed(TWICE)
-}.values()
+ONCE = once(TWICE)
 
 
 @pytest.mark.parametrize("case", ONCE, ids=str)

@@ -109,7 +109,7 @@ def test_a_tiny_factor_costs_a_product_no_digits_at_second_order(name, small):
             np.testing.assert_allclose(expected, hessian, rtol=1e-14, err_msg=nesting)
 
 
-@pytest.mark.parametrize("small", [-1e-12, 1e-300, 0.0])
+@pytest.mark.parametrize("small", [1e-300, 0.0])
 @pytest.mark.parametrize("name", PRODUCTS)
 def test_a_tiny_factor_costs_a_product_no_digits_at_third_order(name, small):
     third = np.zeros((3, 3, 3))

@@ -116,8 +116,8 @@ MUTANTS = [
     ),
     Mutant(
         "a tape drops what a rule will read",
-        "if name in mentioned)",
-        "if name in ())",
+        "for i, name in enumerate(parameters) if name in names)",
+        "for i, name in enumerate(parameters) if name in ())",
         "tests/test_laws.py -k 'tape and exp'",
     ),
     # -------------------------------------------------------------------------------- the rules
