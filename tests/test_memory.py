@@ -64,6 +64,7 @@ WORK = {
 @pytest.fixture
 def no_gc():
     gc.collect()
+    gc.freeze()  # what other tests have left, their reports among it, is not counted again and again
     gc.disable()
     yield
     gc.enable()
