@@ -11,7 +11,7 @@ import string
 import numpy as np
 
 from dualrev.core.cotangents import sum_of_terms
-from dualrev.core.primitive import composition, linear, rule
+from dualrev.core.primitive import RULES, composition, linear, rule
 
 # --------------------------------------------------------------------------- matrix and vector
 
@@ -72,6 +72,8 @@ def _dot_transpose_b(ct, a, b):
 
 
 linear(np.dot, _dot_transpose_a, _dot_transpose_b)
+# Older versions of NumPy cannot be asked for its signature.
+RULES[np.dot].parameters = ("a", "b", "out"), frozenset(("a", "b"))
 
 
 def _inner_transpose_a(ct, a, b):

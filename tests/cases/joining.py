@@ -161,7 +161,6 @@ CASES += [
         ((A, [0, 2], real(2, 4), 0), {}),
         ((A, [0, 2], real(3, 1), 1), {}),
         ((A, slice(0, 3), F(1.0)), {"axis": 1}),
-        ((A, np.array([True, False, True, False]), F(1.0), 1), {}),
         ((A, 2, [1, 2, 3]), {"axis": 1}),
         ((A, np.int64(1), C), {"axis": 0}),
         ((A, [1], real(3, 2), 1), {}),
@@ -268,6 +267,8 @@ CASES += [
     ),
     *each((np.pad,), A, ((1, 2), (2, 0)), mode=framed, width_of=3.0),
 ]
+if np.lib.NumpyVersion(np.__version__) >= "2.4.0":  # before, a mask was taken for integers
+    CASES.append(row(np.insert, A, np.array([True, False, True, False]), F(1.0), 1))
 # Before, it could not be asked for its signature.
 if np.lib.NumpyVersion(np.__version__) >= "2.3.0":
     CASES.append(row(np.concatenate, (A, A), 0, like(A, 6, 4)))
