@@ -29,7 +29,15 @@ from dualrev.core.errors import (
 )
 from dualrev.custom import constant, elementwise, linear, rule
 from dualrev.debugging import debug
-from dualrev.derivatives import derivative, grad, hessian, hvp, jacobian, value_and_grad
+from dualrev.derivatives import (
+    derivative,
+    elementwise_grad,
+    grad,
+    hessian,
+    hvp,
+    jacobian,
+    value_and_grad,
+)
 from dualrev.memory import keep_memory
 from dualrev.transforms import LinearMap, jvp, linearize, stop_gradient, vjp
 from dualrev.trees import register_container
@@ -58,6 +66,7 @@ __all__ = [
     "debug",
     "derivative",
     "elementwise",
+    "elementwise_grad",
     "grad",
     "hessian",
     "hvp",

@@ -1,4 +1,4 @@
-"""grad, value_and_grad, derivative, jacobian, hessian, hvp: function -> function.
+"""grad, value_and_grad, elementwise_grad, derivative, jacobian, hessian, hvp: function -> function.
 
 Owns the choice of arguments and the shape of what comes back; must not know how it is computed.
 """
@@ -27,7 +27,15 @@ from dualrev.core.errors import name_of
 from dualrev.progress import checked_progress, shown
 from dualrev.transforms import Trace, jvp
 
-__all__ = ["derivative", "grad", "hessian", "hvp", "jacobian", "value_and_grad"]
+__all__ = [
+    "derivative",
+    "elementwise_grad",
+    "grad",
+    "hessian",
+    "hvp",
+    "jacobian",
+    "value_and_grad",
+]
 
 _ndarray = np.ndarray
 
@@ -249,30 +257,27 @@ class value_and_grad(Derivative):
 
     def _value_and_gradient(self, args, kwargs):
         trace, treedef = self._trace(args, kwargs)
-        value = self._scalar(trace)
-        cts = trace.pull([value.dtype.type(1)], once=True)
+        value = self._value(trace)
+        ct = value.dtype.type(1)
+        if value.shape:
+            ct, value = np.ones_like(value), value.copy()
+        cts = trace.pull([ct], once=True)
         if not self.holomorphic:
             cts = [conjugated(ct) for ct in cts]
         gradient = unflatten(treedef, own_results(cts))
         return value, gradient, trace.aux
 
-    def _scalar(self, trace):
-        """The one real number that f returned."""
+    def _value(self, trace):
+        """The one array that f returned, a real number unless f is holomorphic."""
         if trace.tree is not None and len(trace.ans) != 1:
             raise errors.NonScalarError(
-                f"grad needs a function with one scalar result; `{name_of(self.f)}` returned a "
+                f"{_word(self)} needs a function with one result; `{name_of(self.f)}` returned a "
                 f"structure of {len(trace.ans)} arrays.",
                 where="",
-                fix="return one number, perhaps with has_aux=True for the rest",
+                fix="return one of them, perhaps with has_aux=True for the rest",
             )
         (value,) = trace.ans
-        if value.shape != ():
-            raise errors.NonScalarError(
-                f"grad needs a function with a scalar result; `{name_of(self.f)}` returned an array "
-                f"of shape {value.shape}.",
-                where="",
-                fix="perhaps you meant jacobian(f); or reduce the result, e.g. by np.sum",
-            )
+        self._check_shape(value, trace.primals)
         if value.dtype.kind == "c" and not self.holomorphic:
             raise errors.ComplexError(
                 f"grad needs a real result; `{name_of(self.f)}` returned a complex number.",
@@ -282,6 +287,16 @@ class value_and_grad(Derivative):
             )
         self._check_holomorphic(trace)
         return value if value.dtype.kind in "fc" else np.float64(value)
+
+    def _check_shape(self, value, primals):
+        """One number, in an array of any shape."""
+        if value.size != 1:
+            raise errors.NonScalarError(
+                f"grad needs a function with a scalar result; `{name_of(self.f)}` returned an array "
+                f"of shape {value.shape}.",
+                where="",
+                fix="perhaps you meant jacobian(f); or reduce the result, e.g. by np.sum",
+            )
 
 
 class grad(value_and_grad):
@@ -329,6 +344,64 @@ class grad(value_and_grad):
     def __call__(self, *args, **kwargs) -> Any:
         _, gradient, aux = self._value_and_gradient(args, kwargs)
         return (gradient, aux) if self.has_aux else gradient
+
+
+class elementwise_grad(grad):
+    """Slope of each element of a function's result by the same element of its argument.
+
+    For functions whose result has the shape of x, and whose element i depends on ``x[i]`` only: the
+    diagonal of the Jacobian.  Reverse mode, by one pull of ones: the gradient of ``np.sum(f(x))``.
+
+    Parameters
+    ----------
+    f : callable
+        Function of arrays; its result is one array of real numbers.
+    argnums : int or tuple of int, optional
+        Positions of the arguments to differentiate by; by default the first.
+    argnames : str or tuple of str, optional
+        Names of arguments to differentiate by; a tuple gives a dict.
+    has_aux : bool
+        Whether f returns ``(result, aux)``; the answer is then ``(slopes, aux)``.
+    holomorphic : bool
+        Whether f is a holomorphic function of complex arguments.
+
+    Returns
+    -------
+    callable
+        With the arguments of f; answers an array of the shape of x, in units of f over units of x.
+
+    Raises
+    ------
+    ShapeError
+        Where the result has another shape than an argument it is differentiated by.
+
+    See Also
+    --------
+    derivative, jacobian
+
+    Notes
+    -----
+    That element i depends on ``x[i]`` only is not checked: where it depends on others too, as in
+    ``np.cumsum``, the answer is the sum of each column of the Jacobian, as in autograd.  Costs what
+    :class:`grad` costs.
+
+    Examples
+    --------
+    >>> import numpy as np, dualrev as dr
+    >>> dr.elementwise_grad(lambda x: x**3)(np.array([0.0, 1.0, 2.0]))
+    array([ 0.,  3., 12.])
+    """
+
+    def _check_shape(self, value, primals):
+        """That of each argument."""
+        for x in primals:
+            if x.shape != value.shape:
+                raise errors.ShapeError(
+                    f"elementwise_grad needs a result of the shape {x.shape} of its argument; "
+                    f"`{name_of(self.f)}` returned an array of shape {value.shape}.",
+                    where="",
+                    fix="jacobian(f) gives the slope of each element by each",
+                )
 
 
 class derivative(Derivative):
@@ -388,7 +461,8 @@ class derivative(Derivative):
             raise errors.NonScalarError(
                 f"derivative takes a function of one number; `{name_of(self.f)}` was called with "
                 f"{'an array of shape ' + str(leaves[0].shape) if len(leaves) == 1 else 'several'}.",
-                fix="perhaps you meant grad(f) or jacobian(f)",
+                fix="elementwise_grad(f) where each element of the result depends on its own element "
+                "of the argument, as in np.sin; jacobian(f) otherwise",
             )
         (x,) = leaves
 

@@ -8,6 +8,7 @@ import re
 import numpy as np
 import pytest
 import scipy.sparse
+from numpy.testing import assert_array_equal
 
 import dualrev as dr
 from dualrev.core import errors, primitive
@@ -184,9 +185,21 @@ def test_hvp_of_an_array():
     assert "jacobian" in error.fix
 
 
-def test_gradient_of_an_array_of_one_element():
-    error = raised(dr.NonScalarError, dr.grad(lambda x: x[:1]), X)
-    assert "(1,)" in error.what
+@pytest.mark.parametrize("shape", [(3, 1), (), (1,)])
+def test_slopes_of_a_result_of_another_shape(shape):
+    def returns_another_shape(x):
+        return np.resize(x, shape)
+
+    error = raised(dr.ShapeError, dr.elementwise_grad(returns_another_shape), X)
+    assert "the shape (3,)" in error.what
+    assert f"`returns_another_shape` returned an array of shape {shape}" in error.what
+    assert "jacobian(f)" in error.fix
+    assert dr.jacobian(returns_another_shape)(X).shape == (*shape, 3)
+
+
+def test_slopes_of_complex_results():
+    error = raised(dr.ComplexError, dr.elementwise_grad(lambda x: x * 1j), X)
+    assert "real result" in error.what
 
 
 def test_gradient_of_a_structure():
@@ -442,7 +455,10 @@ def test_unknown_mode():
 def test_derivative_of_a_function_of_an_array():
     error = raised(dr.NonScalarError, dr.derivative(energy), X)
     assert "(3,)" in error.what
-    assert "perhaps you meant grad(f) or jacobian(f)" in error.fix
+    assert "elementwise_grad(f) where each element" in error.fix
+    assert_array_equal(np.cos(X), dr.elementwise_grad(np.sin)(X))
+    assert "jacobian(f) otherwise" in error.fix
+    assert dr.jacobian(energy)(X).shape == (3,)
 
 
 # ---------------------------------------------------------------------- tangents and cotangents

@@ -1,4 +1,4 @@
-"""grad, value_and_grad, derivative, jacobian, hessian, hvp: arguments, dtypes and what comes out."""
+"""grad, elementwise_grad, derivative, jacobian, hessian, hvp: arguments, dtypes, what comes out."""
 
 import functools
 import inspect
@@ -15,6 +15,7 @@ from scipy.optimize import least_squares, minimize, newton, root
 import dualrev as dr
 
 X = np.array([0.5, -1.0, 2.0])
+X1 = np.array([2.0])
 A = np.array([[2.0, 0.5, 0.0], [0.5, 3.0, 1.0], [0.0, 1.0, 4.0]])
 
 
@@ -47,6 +48,10 @@ def results():
     value, gradient = dr.value_and_grad(quadratic)(x)
     yield "grad", x, dr.grad(quadratic)(x)
     yield "value_and_grad", x, gradient
+    yield "value of one element", x, dr.value_and_grad(lambda x: x)(x[:1])[0]
+    yield "value of one captured element", X1, dr.value_and_grad(lambda x: X1)(x)[0]
+    yield "elementwise_grad", x, dr.elementwise_grad(np.exp)(x)
+    yield "elementwise_grad of the identity", x, dr.elementwise_grad(lambda x: x)(x)
     yield "hessian", x, dr.hessian(quadratic)(x)
     yield "hvp", x, dr.hvp(quadratic)(x, x)
     for mode in ("auto", "forward", "reverse"):
@@ -87,7 +92,7 @@ def test_results_are_plain_contiguous_writeable_arrays_of_their_own(result):
     assert array.flags.c_contiguous
     assert array.flags.writeable
     assert array.flags.owndata or array.base.flags.owndata
-    for other in (source, X, A):
+    for other in (source, X, X1, A):
         assert not np.shares_memory(array, other)
 
 
@@ -146,6 +151,61 @@ def test_operators_are_the_closed_forms():
     for mode in ("auto", "forward", "reverse"):
         assert_allclose(residuals_jacobian(X), dr.jacobian(residuals, mode=mode)(X))
     assert_allclose([0.0, -np.sin(1.0)], dr.derivative(lambda t: np.array([1.0, np.cos(t)]))(1.0))
+
+
+@pytest.mark.parametrize("shape", [(1,), (1, 1), (1, 1, 1)])
+def test_one_number_in_an_array_is_a_scalar_result(shape):
+    """As scipy.optimize takes it; of what grad, hessian and hvp answer it changes nothing."""
+
+    def f(x):
+        return np.reshape(quadratic(x), shape)
+
+    value, gradient = dr.value_and_grad(f)(X)
+    assert_array_equal(np.reshape(quadratic(X), shape), value)
+    assert value.shape == shape
+    assert_allclose(A @ X, gradient)
+    assert_allclose(A @ X, dr.grad(f)(X))
+    assert_allclose(A, dr.hessian(f)(X))
+    assert_allclose(A @ X, dr.hvp(f)(X, X))
+    assert_array_equal(np.zeros(3), dr.grad(lambda x: np.ones(shape, int))(X))
+    assert_allclose(np.zeros(3), minimize(f, X, jac=dr.grad(f)).x, atol=1e-5)
+
+
+# ---------------------------------------------------------------------------- element by element
+
+
+@pytest.mark.parametrize("x", [2.0, X, A, np.ones((2, 0)), X.astype(np.float32)])
+def test_elementwise_grad_is_the_diagonal_of_the_jacobian(x):
+    f = lambda x: np.sin(x) * x  # noqa: E731
+    n = np.size(x)
+    expected = np.diag(np.reshape(dr.jacobian(f)(x), (n, n))).reshape(np.shape(x))
+    slopes = dr.elementwise_grad(f)(x)
+    assert slopes.dtype == np.result_type(x)
+    assert_allclose(slopes, expected, rtol=1e-6)
+    second = dr.elementwise_grad(dr.elementwise_grad(f))(x)
+    assert_allclose(second, 2 * np.cos(x) - x * np.sin(x), rtol=1e-5)
+
+
+def test_elementwise_grad_where_elements_depend_on_others_is_the_sum_of_each_column():
+    assert_allclose(dr.jacobian(np.cumsum)(X).sum(0), dr.elementwise_grad(np.cumsum)(X))
+
+
+def test_elementwise_grad_by_several_arguments():
+    y = np.array([1.0, 2.0, 3.0])
+    f = lambda x, y, k: k * x * y**2  # noqa: E731
+    by_x, by_y = dr.elementwise_grad(f, argnums=(0, 1))(X, y, 2.0)
+    assert_allclose(2 * y**2, by_x)
+    assert_allclose(4 * X * y, by_y)
+    assert_allclose(4 * X * y, dr.elementwise_grad(f, argnames="y")(X, y, k=2.0))
+    slopes, aux = dr.elementwise_grad(lambda x: (x**2, "kept"), has_aux=True)(X)
+    assert_allclose(2 * X, slopes)
+    assert aux == "kept"
+
+
+def test_elementwise_grad_of_complex_numbers_is_that_of_grad():
+    z = np.array([1 + 2j, 3 - 1j])
+    assert_allclose(3 * z**2, dr.elementwise_grad(lambda z: z**3, holomorphic=True)(z))
+    assert_allclose(2 * z, dr.elementwise_grad(lambda z: abs(z) ** 2)(z))
 
 
 @pytest.mark.parametrize("mode", ["auto", "forward", "reverse"])

@@ -96,10 +96,11 @@ class InPlaceError(DualrevError, TypeError):
 
 
 class ShapeError(DualrevError, ValueError):
-    """A tangent or cotangent does not have the shape of its primal.
+    """Two arrays do not have the shape in common that they must have.
 
-    Raised by :func:`dualrev.jvp`, by the pullback of :func:`dualrev.vjp`, and by ``push`` and ``pull``
-    of a :class:`dualrev.LinearMap`.
+    Raised where a tangent or cotangent does not have the shape of its primal: by :func:`dualrev.jvp`,
+    by the pullback of :func:`dualrev.vjp`, by ``push`` and ``pull`` of a :class:`dualrev.LinearMap`; and
+    by :func:`dualrev.elementwise_grad` of a function whose result has another shape than its argument.
     """
 
 

@@ -31,9 +31,9 @@ class Objective:
     """
 
     def __init__(self, fun):
-        self._fun = _scalar(fun)
-        self._value_and_grad = value_and_grad(self._fun)
-        self._grad = grad(self._fun)
+        self._fun = fun
+        self._value_and_grad = value_and_grad(fun)
+        self._grad = grad(fun)
         self._at = self._curved_at = None
 
     def value(self, x, *args):
@@ -168,16 +168,6 @@ def curvature(fun):
         return linearize(grad(lambda x: np.sum(v * vector(x))), x)[1].operator
 
     return hess
-
-
-def _scalar(fun):
-    """fun, with an array of one element, which SciPy takes for a number, as that number."""
-
-    def scalar(x, *args):
-        value = fun(x, *args)
-        return value.reshape(()) if getattr(value, "shape", ()) and value.size == 1 else value
-
-    return functools.update_wrapper(scalar, fun, updated=())
 
 
 def _vector(fun):
