@@ -130,11 +130,14 @@ def _check_options(rule, args, given):
 
 
 def ufunc_with_options(rule, inputs, kwargs):
-    """A ufunc call with out=, where=, dtype= or casting=."""
+    """A ufunc call with out=, where=, dtype=, casting=, or the axis= of np.vecdot."""
     out = kwargs.pop("out", (None,))
     where = kwargs.pop("where", True)
     dtype = kwargs.pop("dtype", None)
     kwargs.pop("casting", None)
+    if "axis" in kwargs and rule.function.signature == "(n),(n)->()":
+        axis = kwargs.pop("axis")
+        inputs = [np.moveaxis(as_operand(x), axis, -1) for x in inputs]
     if kwargs or len(out) > 1:
         names = ", ".join(kwargs) or "several outputs"
         raise missing_rule(rule.function, inputs, f" with {names}")

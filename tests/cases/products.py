@@ -266,7 +266,7 @@ CASES += [
         ((A, [1, 2, 3, 4]), {}),
         ((A, A.T), {"dtype": complex}),
     ),
-    *forms(np.vecdot, ((A, C), {}), ((Z, Z), {})),
+    *forms(np.vecdot, ((A, C), {}), ((Z, Z), {}), ((A, A), {"axis": 0}), ((Z, Z), {"axis": 0})),
     *forms(np.linalg.vecdot, ((A, A), {"axis": 0}), ((Z, Z), {}), ((A, C), {})),
     *forms(
         np.linalg.cross,
