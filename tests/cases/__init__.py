@@ -175,8 +175,9 @@ def once(cases):
 
 
 def all_cases():
-    """The rows of every chapter."""
+    """The rows of every chapter, which their labels begin with: ``pytest -k special_gamma``."""
     rows = []
     for module in pkgutil.iter_modules(__path__):
-        rows.extend(importlib.import_module(f"{__name__}.{module.name}").CASES)
+        for row in importlib.import_module(f"{__name__}.{module.name}").CASES:
+            rows.append(dataclasses.replace(row, label=f"{module.name}-{row.label}"))
     return rows
