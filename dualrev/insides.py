@@ -166,8 +166,11 @@ def scipy_call_that_failed(error: BaseException, is_traced: Callable) -> str | N
     for frame, _ in _passed(error):
         # What dualrev itself calls is given plain arrays: its errors are SciPy's to tell.
         frames = [] if _is_ours(frame) or _is_users(frame) else [frame, *frames]
+    # Of a sparse matrix, or a ufunc, to which an array of objects is given: said below.
     if not frames or frames[-1].f_code.co_name in ("__matmul__", "__rmatmul__", "__mul__"):
-        return None  # of a sparse matrix, to which an array of objects is given: said below
+        return None
+    if _module_of(frames[-1]) == _WRAPPED_UFUNCS:
+        return None
     path = _scipy_path(frames)
     held = (value for frame in frames for value in frame.f_locals.values())
     return path if path is not None and any(map(is_traced, held)) else None
@@ -197,7 +200,7 @@ def _public_path(module, frame):
     """Where users find what runs in a frame; None for what is private."""
     name = frame.f_code.co_name
     local = frame.f_locals
-    if "._lib" in module or name == "wrapper":  # its function is among what it encloses
+    if "._lib" in module or name.endswith("wrapper"):  # its function is among what it encloses
         for value in local.values():
             if inspect.isfunction(value) and value.__module__.startswith("scipy"):
                 module, name = value.__module__, value.__name__
@@ -245,6 +248,8 @@ def search_that_compares() -> str | None:
 
 # ------------------------------------------------------------------ what NumPy and SciPy ask of an array
 
+# Where SciPy hides its ufuncs in functions of Python's, with SCIPY_ARRAY_API=1 in the environment.
+_WRAPPED_UFUNCS = "scipy.special._support_alternative_backends"
 # What scipy.sparse calls its operators internally; they give way to what is no array.
 _SPARSE_OPERATORS = ("_matmul_dispatch", "_comparison")
 
@@ -265,6 +270,26 @@ def who_asks_for_an_array() -> str:
     if name == "mapdomain" or (module.startswith("scipy.sparse") and name in _SPARSE_OPERATORS):
         return "whole"
     return "numbers" if module.startswith("scipy.sparse") else "elements"
+
+
+def namespace_shown(ours: Any) -> Any:
+    """What a traced array, our caller, answers to ``__array_namespace__``: ours, or NumPy's.
+
+    With SCIPY_ARRAY_API=1 in the environment SciPy asks all arguments of a call, and goes on where
+    they agree.  NumPy's arrays have NumPy's namespace; beside a traced array they are constants, and
+    ours serves them too: of the answers that were collected theirs is taken out.  SciPy's special
+    functions are ufuncs, which dispatch, and of all namespaces only NumPy's leads to them.  There is
+    no protocol for either.  1 us.
+    """
+    asker: Any = _frame(2)
+    if not _module_of(asker).endswith("array_api_compat.common._helpers"):
+        return ours
+    answers = asker.f_locals.get("namespaces", set())
+    numpys = asker.f_globals["array_namespace"](np.float64(0))
+    if _module_of(asker.f_back.f_back) == _WRAPPED_UFUNCS:
+        return numpys
+    answers.discard(numpys)
+    return ours
 
 
 #: trimseq, trimcoef, polyline, chebmulx, hermint and their kin; trim_zeros of an array of objects.
@@ -333,6 +358,15 @@ _OBJECTS_REFUSED = (
 def refuses_objects(error: TypeError) -> bool:
     """Whether NumPy or SciPy raised it for an array of objects: by its text, all that there is."""
     return any(text in str(error) for text in _OBJECTS_REFUSED)
+
+
+def ufunc_behind(function: Callable) -> Callable:
+    """The ufunc that a function of scipy.special hides with SCIPY_ARRAY_API=1, or the function itself.
+
+    It looks for the library of its arguments, and says nowhere what is behind.  Asked once a rule.
+    """
+    inner = getattr(function, "__wrapped__", None)
+    return inner if isinstance(inner, np.ufunc) else function
 
 
 def dispatches(function: Callable) -> bool:

@@ -22,7 +22,7 @@ from dualrev.core.arrays import has_nan, nowhere
 from dualrev.core.cotangents import PartialCotangent, cast, fit, fit_or_none, unbroadcast, zeros_of
 from dualrev.core.errors import name_of
 from dualrev.core.traced import NEVER_TRACED, Traced, is_traced, tracer_in
-from dualrev.insides import count_arrays, dispatches, parameters_of
+from dualrev.insides import count_arrays, dispatches, parameters_of, ufunc_behind
 
 __all__ = [
     "METHODS",
@@ -193,7 +193,12 @@ class Primitive:
 
 def _register(function, rule):
     """Store the rule; answer what users call: the function itself where it dispatches already."""
-    if not (isinstance(function, Primitive) or dispatches(function)):
+    ufunc = ufunc_behind(function)
+    if ufunc is not function:
+        rule.function = ufunc
+        rule.call = ufunc if rule.call is function else rule.call
+        RULES[ufunc] = rule
+    elif not (isinstance(function, Primitive) or dispatches(function)):
         primitive = Primitive(function, rule.name)
         if rule.call is function:
             rule.call = primitive  # a lower level may be among the primals

@@ -3,7 +3,11 @@
 Must not know what a tracer does.
 """
 
+from typing import Any
+
 import numpy as np
+
+from dualrev.insides import namespace_shown
 
 __all__ = ["NEVER_TRACED", "Holder", "Traced", "is_traced", "tracer_in"]
 
@@ -12,11 +16,18 @@ _SEQUENCES = list, tuple  # as a union it costs 0.3 us more
 #: Most arguments and options: what holds no tracer, known by its type.
 NEVER_TRACED = frozenset({np.float64, float, int, bool, str, slice, type(None)})
 
+#: What stands for NumPy where a traced array is asked for its namespace.
+namespace: Any = np
+
 
 class Traced:
     """What every tracer is: a primal of a level.  See tracer.Tracer."""
 
     __slots__ = ()
+
+    def __array_namespace__(self, *, api_version=None):
+        """The array API's functions for traced arrays."""
+        return namespace_shown(namespace)
 
 
 class Holder:

@@ -10,6 +10,7 @@ from types import ModuleType
 from typing import Any
 
 from dualrev.core.binding import missing_rule
+from dualrev.core.primitive import RULES
 from dualrev.core.traced import is_traced
 
 __all__ = ["rest_of"]
@@ -30,7 +31,7 @@ def rest_of(module: ModuleType) -> Callable[[str], Any]:
         if name.startswith("_"):
             raise AttributeError(name)
         found = getattr(module, name)
-        return _untraced(found) if inspect.isroutine(found) else found
+        return _untraced(found) if inspect.isroutine(found) and found not in RULES else found
 
     return __getattr__
 
