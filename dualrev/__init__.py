@@ -7,8 +7,8 @@
 array([0., 1.])
 """
 
+from dualrev import numpy, scipy, show, testing
 from dualrev import rules as _rules  # fills RULES
-from dualrev import scipy, show, testing
 from dualrev.core.errors import (
     ArgumentError,
     CoercionError,
@@ -39,6 +39,7 @@ from dualrev.derivatives import (
     value_and_grad,
 )
 from dualrev.memory import keep_memory
+from dualrev.numpy.patching import patch_numpy
 from dualrev.transforms import LinearMap, jvp, linearize, stop_gradient, vjp
 from dualrev.trees import register_container
 
@@ -75,6 +76,8 @@ __all__ = [
     "keep_memory",
     "linear",
     "linearize",
+    "numpy",
+    "patch_numpy",
     "register_container",
     "rule",
     "scipy",

@@ -13,7 +13,7 @@ import numpy as np
 from dualrev.core import errors
 from dualrev.core.errors import name_of
 from dualrev.core.primitive import RULES, Primitive, linear
-from dualrev.core.traced import Traced, is_traced, tracer_in
+from dualrev.core.traced import Fillable, Traced, is_traced, tracer_in
 from dualrev.insides import user_line, user_place
 
 NO_KWARGS: dict = {}
@@ -161,15 +161,18 @@ def ufunc_with_options(rule, inputs, kwargs):
 
 def _stored(ans, out, rule):
     """The array given as out=, which holds the answer from now on."""
-    if isinstance(out, Traced):
-        out._write_result(ans, name_of(rule.function))
+    name = name_of(rule.function)
+    if isinstance(out, Fillable) and is_traced(ans):
+        out.filled(ans, name)._write_result(ans, name)
+    elif isinstance(out, Traced):
+        out._write_result(ans, name)
     else:  # an array of objects can hold the traced elements
         out[...] = np.asarray(ans)
     return out
 
 
 def _check_out(out, rule):
-    if not isinstance(out, Traced) and out.dtype != object:
+    if not isinstance(out, Traced | Fillable) and out.dtype != object:
         raise errors.plain_array(f"{name_of(rule.function)} (out= or an in-place operator)")
 
 
@@ -236,7 +239,7 @@ def base_of(x, level=0):
         return type(x)(*parts) if hasattr(x, "_fields") else type(x)(parts)
     if type(x) is dict:
         return {key: base_of(part, level) for key, part in x.items()}
-    if type(x) is _ndarray and x.dtype == object:
+    if isinstance(x, Fillable) or (type(x) is _ndarray and x.dtype == object):
         return base_of(as_operand(x), level)
     return x
 
@@ -267,16 +270,42 @@ def as_operand(x, beside=None):
         # Python's own meets np.float64 in Python's way: no array comes out.
         dtype = np.complex128 if beside is None else np.result_type(beside.dtype, x).type
         return dtype(x)
+    if isinstance(x, Fillable):
+        return x.content()
     if isinstance(x, list | tuple):
-        return as_operand(np.array(x))
+        return gathered(x)
     if isinstance(x, _ndarray) and type(x).__name__ in UNLIKE_ARRAYS:
         raise errors.ArgumentError(
             f"A {type(x).__name__} met a traced array, which knows neither masks nor matrices.",
             fix="use np.where(mask, ...) or x[~mask], and np.asarray(m) with @",
         )
-    if hasattr(x, "__pandas_priority__"):  # a column of pandas: what it holds, without labels
-        return as_operand(np.asarray(x))
     return x
+
+
+def gathered(nested):
+    """The array that np.array makes of nested lists, traced where an element is."""
+    if not is_traced(nested):
+        return as_operand(np.array(nested))
+    leaves: list = []
+    shape = _shape_of_numbers(nested, leaves)
+    if shape is not None:
+        one = gather_scalars(*leaves)
+        return one if len(shape) == 1 else one.reshape(shape)
+    return np.stack([as_operand(part) for part in nested])
+
+
+def _shape_of_numbers(nested, leaves):
+    """The shape of nested lists whose leaves, which are added, are numbers; None where one is not."""
+    if not isinstance(nested, list | tuple):
+        leaf = as_operand(nested)
+        if getattr(leaf, "ndim", 0):
+            return None
+        leaves.append(_as_number(leaf))
+        return ()
+    shapes = {_shape_of_numbers(part, leaves) for part in nested}
+    if len(shapes) != 1 or None in shapes:
+        return None
+    return (len(nested), *shapes.pop())
 
 
 def stacked(elements):
@@ -288,16 +317,20 @@ def stacked(elements):
         return elements
     if elements.flags.writeable:  # else np.asarray made it, and has warned
         check_gathered(len(flat))
-    for i, e in enumerate(flat):
-        if type(e) is _ndarray and not e.ndim:
-            flat[i] = e[()]
-        elif not isinstance(e, int | float | complex | _generic | Traced):
-            raise errors.ArgumentError(
-                f"An array mixes traced numbers with an object of type {type(e).__name__}.",
-                fix="put numbers only into arrays that are differentiated",
-            )
-    one = gather_scalars(*flat)
+    one = gather_scalars(*map(_as_number, flat))
     return one if elements.ndim == 1 else one.reshape(elements.shape)
+
+
+def _as_number(element):
+    """An element of an array of objects, or of nested lists, that holds traced numbers."""
+    if type(element) is _ndarray and not element.ndim:
+        return element[()]
+    if not isinstance(element, int | float | complex | _generic | Traced):
+        raise errors.ArgumentError(
+            f"An array mixes traced numbers with an object of type {type(element).__name__}.",
+            fix="put numbers only into arrays that are differentiated",
+        )
+    return element
 
 
 def check_gathered(count):

@@ -9,7 +9,7 @@ import numpy as np
 
 from dualrev.insides import namespace_shown
 
-__all__ = ["NEVER_TRACED", "Holder", "Traced", "is_traced", "tracer_in"]
+__all__ = ["NEVER_TRACED", "Fillable", "Holder", "Traced", "is_traced", "tracer_in"]
 
 _ndarray = np.ndarray
 _SEQUENCES = list, tuple  # as a union it costs 0.3 us more
@@ -36,6 +36,20 @@ class Holder:
     __slots__ = ()
 
 
+class Fillable:
+    """What is an ndarray until a traced value is written into it, and then stands for a tracer."""
+
+    __slots__ = ()
+
+    def content(self):
+        """What computations take for it: an ndarray that shows its memory, or the tracer."""
+        raise NotImplementedError
+
+    def filled(self, value, name):
+        """The tracer that it stands for, now that ``name`` writes a traced value into it."""
+        raise NotImplementedError
+
+
 def is_traced(*arguments) -> bool:
     """Whether a derivative is being taken through an argument, or through what one holds."""
     for x in arguments:  # noqa: SIM110 (a generator costs 0.5 us more)
@@ -54,6 +68,8 @@ def tracer_in(x, top=None):
         return top
     if isinstance(x, Traced):
         return x if top is None or x.level > top.level else top
+    if isinstance(x, Fillable):
+        return tracer_in(x.content(), top)
     if isinstance(x, _ndarray):
         parts = x.flat if x.dtype.hasobject else ()
     elif isinstance(x, _SEQUENCES):

@@ -258,7 +258,7 @@ class FlatIterator:
         self.base[np.unravel_index(numbers, self.base.shape)] = value
 
     def __array__(self, dtype=None, copy=None):
-        return self.base.reshape(-1).__array__(dtype, copy)
+        return self.base.reshape(-1).__array__(dtype, copy=copy)
 
     def copy(self):
         """A copy of the elements, in one dimension."""

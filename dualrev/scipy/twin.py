@@ -132,7 +132,7 @@ def _positional(signature):
 def _without_objects(args, kwargs):
     """Arrays of objects that are numbers become arrays of numbers, as of objects that are traced."""
     found = [as_operand(x) if type(x) is _ndarray else x for x in (*args, *kwargs.values())]
-    return found[: len(args)], dict(zip(kwargs, found[len(args) :]))
+    return tuple(found[: len(args)]), dict(zip(kwargs, found[len(args) :]))
 
 
 def _of(function, arrays):

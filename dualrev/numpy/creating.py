@@ -1,0 +1,227 @@
+"""NumPy's functions that make arrays: within transforms, arrays that can take traced values.
+
+Owns which functions these are, and what each makes of traced numbers in lists.  Must not know what
+such an array is, nor who calls the functions by which name.
+"""
+
+import functools
+import threading
+
+import numpy as np
+
+from dualrev import insides
+from dualrev.calls import RUNNING
+from dualrev.core.binding import as_operand, constant_of
+from dualrev.core.captured import owner_of
+from dualrev.core.traced import is_traced, tracer_in
+from dualrev.numpy.filling import FillableArray, fillable
+
+__all__ = ["CREATING", "INDEXED", "outside"]
+
+_ndarray = np.ndarray
+
+
+def is_differentiated():
+    """Whether this thread runs a function that is differentiated, and its own code is what asks."""
+    return threading.get_ident() in RUNNING and not insides.is_asked_by_library()
+
+
+def outside(function, inside):
+    """``function`` itself outside transforms, ``inside(function, *args, **kwargs)`` within."""
+
+    @functools.wraps(function)
+    def call(*args, **kwargs):
+        if not RUNNING or not is_differentiated():  # 0.1 us where no transform runs
+            return function(*args, **kwargs)
+        return inside(function, *args, **kwargs)
+
+    # pickle finds it there, also where it stands in for NumPy's own.
+    call.__module__ = "dualrev.numpy"
+    return call
+
+
+def _owned(ans, args):
+    """An answer of NumPy's: fillable where it is an array that nobody else holds."""
+    if type(ans) in (list, tuple):
+        return type(ans)(_owned(part, args) for part in ans)
+    if type(ans) is not _ndarray:
+        return ans
+    if ans.dtype == object:
+        return as_operand(ans)
+    if ans.dtype.kind not in "fc":
+        return ans
+    if ans.base is not None:
+        owner = owner_of(ans)
+        if type(owner.base) not in (type(None), _ndarray):
+            return ans  # of a buffer
+    else:
+        owner = ans
+    if any(isinstance(a, _ndarray) and owner_of(a) is owner for a in _arrays(args)):
+        return ans
+    return fillable(ans if ans.base is None else ans.copy("K"))
+
+
+def _arrays(args):
+    for a in args:
+        yield from a if type(a) in (list, tuple) else (a,)
+
+
+# --------------------------------------------------------------------------- what is made of arguments
+
+
+def _made(function, *args, **kwargs):
+    """A function of arrays: lists of traced numbers are arrays to it."""
+    if is_traced(*args):
+        args = [as_operand(a) if isinstance(a, list | tuple) and is_traced(a) else a for a in args]
+    return _owned(function(*args, **kwargs), args)
+
+
+def _joined(function, arrays, *args, **kwargs):
+    """A function of a sequence of arrays, which may be lists themselves."""
+    if isinstance(arrays, list | tuple) and is_traced(arrays):
+        arrays = [as_operand(a) if isinstance(a, list | tuple) else a for a in arrays]
+    return _owned(function(arrays, *args, **kwargs), (arrays,))
+
+
+def _nested(function, arrays):
+    """np.block: of nested lists, whose elements are arrays and numbers."""
+    return _owned(function(arrays), (arrays,))
+
+
+def _full(function, shape, fill_value, dtype=None, order="C", **options):
+    tracer = tracer_in(fill_value)
+    if tracer is None:
+        return _owned(function(shape, fill_value, dtype, order, **options), ())
+    value = as_operand(fill_value)
+    dtype = value.dtype if dtype is None else dtype
+    return _in_order(np.full_like(tracer, value, dtype, shape=shape), order)
+
+
+def _full_like(function, a, fill_value, dtype=None, order="K", subok=True, shape=None, **options):
+    if not is_traced(fill_value) or is_traced(a):
+        return _owned(function(a, fill_value, dtype, order, subok, shape, **options), ())
+    like = function(a, 0, dtype, order, subok, shape, **options)
+    return _full(np.full, like.shape, fill_value, like.dtype)
+
+
+def _fromiter(function, iterable, dtype, count=-1, **options):
+    numbers = list(iterable)
+    if not is_traced(numbers):
+        return _owned(function(numbers, dtype, count, **options), ())
+    return _array(np.array, numbers if count < 0 else numbers[:count], dtype)
+
+
+def _array(function, x, *args, **kwargs):
+    """np.array, and what else makes one array of anything."""
+    if is_traced(x):
+        return _traced_array(function, as_operand(x), *args, **kwargs)
+    if isinstance(x, FillableArray) and function not in (np.asanyarray, np.require):
+        # NumPy's would be a plain view of it.
+        order = _ORDER.get(function)
+        if function is np.asarray_chkfinite:
+            function(x)
+        if order is not None:
+            kwargs.update(order=order, ndmin=1)
+        kwargs["copy"] = kwargs.get("copy", True if function is np.array else None)
+        function = functools.partial(np.array, subok=True)
+        args, kwargs = args[:1], {**dict(zip(["order"], args[1:])), **kwargs}
+        kwargs.pop("device", None)
+    return _owned(function(x, *args, **kwargs), (x,))
+
+
+def _traced_array(function, x, dtype=None, order=None, *, copy=None, ndmin=0, **options):
+    if dtype is not None and np.dtype(dtype).kind not in "fc":
+        return constant_of(function, (x, dtype))
+    if function is np.asarray_chkfinite and not constant_of(np.isfinite, (x,)).all():
+        raise ValueError("array must not contain infs or NaNs")
+    if x._is_scalar():
+        x = x.reshape(())  # an array, which can be written
+    elif dtype is not None and x.dtype != dtype:
+        x = x.astype(dtype)
+    elif function is np.array and copy in (None, True):
+        x = x.copy()
+    x = _in_order(x, _ORDER.get(function, order))
+    ndmin = max(ndmin, function in _ORDER)
+    return x if x.ndim >= ndmin else x.reshape((1,) * (ndmin - x.ndim) + x.shape)
+
+
+_ORDER = {np.ascontiguousarray: "C", np.asfortranarray: "F"}
+
+
+def _in_order(x, order):
+    if order not in ("C", "F") or x.flags[f"{order}_CONTIGUOUS"]:
+        return x
+    return x.copy(order)
+
+
+# ------------------------------------------------------------------------------- which functions
+
+_HOW = {
+    _array: "array asarray asanyarray asarray_chkfinite ascontiguousarray asfortranarray require",
+    _made: (
+        "zeros ones empty zeros_like ones_like empty_like eye identity tri "
+        "arange linspace logspace geomspace fromfunction loadtxt genfromtxt "
+        "copy diag diagflat tril triu vander meshgrid atleast_1d atleast_2d atleast_3d "
+        "append tile repeat"
+    ),
+    _joined: "concatenate concat stack vstack row_stack hstack dstack column_stack",
+    _nested: "block",
+    _full: "full",
+    _full_like: "full_like",
+    _fromiter: "fromiter",
+}
+#: By the name in NumPy: its functions that make arrays, and what stands in for each.
+CREATING = {
+    name: outside(getattr(np, name), inside)
+    for inside, names in _HOW.items()
+    for name in names.split()
+    if hasattr(np, name)  # row_stack is going to leave NumPy
+}
+
+
+class _Indexed:
+    """What makes arrays of an index: np.mgrid, np.r_ and their kind."""
+
+    def __init__(self, name, original, inside):
+        self.name = name
+        self.original = original
+        self.__doc__ = original.__doc__
+        self._getitem = outside(original.__getitem__, inside)
+
+    def __getitem__(self, key):
+        return self._getitem(key)
+
+    def __getattr__(self, name):
+        return getattr(self.original, name)
+
+    def __reduce__(self):
+        return self.name
+
+
+def _grid(getitem, key):
+    return _owned(getitem(key), ())
+
+
+def _rows(getitem, key):
+    """np.r_[...] and np.c_[...]: pieces along an axis."""
+    pieces = key if isinstance(key, tuple) else (key,)
+    if not is_traced(pieces):
+        return _owned(getitem(key), ())
+    columns = isinstance(getitem.__self__, type(np.c_))
+    if any(isinstance(piece, str) for piece in pieces):
+        return _owned(getitem(key), ())  # an array of objects
+    arrays = [
+        np.atleast_1d(as_operand(piece)) if not isinstance(piece, slice) else np.r_[piece]
+        for piece in pieces
+    ]
+    if not columns:
+        return np.concatenate(arrays)
+    return np.concatenate([a[:, np.newaxis] if a.ndim == 1 else a for a in arrays], axis=-1)
+
+
+#: The same of what is not called, but indexed.
+INDEXED = {
+    name: _Indexed(name, getattr(np, name), inside)
+    for inside, names in {_grid: "mgrid ogrid", _rows: "r_ c_"}.items()
+    for name in names.split()
+}

@@ -1,0 +1,351 @@
+"""Arrays that can take traced values: ordinary ones until a traced value is written into one.
+
+Owns what becomes of such an array, and of its views, at that moment.  Must not know which functions
+make them.
+
+NumPy gives no hook for ``y = np.zeros(n); y[i] = x[0]``: the array is plain, and its memory holds
+numbers.  A FillableArray is an ndarray in all, C code that is given its memory included.  When a
+traced value is written, it and its living views become FilledArrays, which hand everything on to a
+tracer.  Who still reads the old memory, through plain views or in C, reads nan; who takes a
+FilledArray itself for numbers finds objects that raise.
+"""
+
+import functools
+import threading
+import weakref
+
+import numpy as np
+
+from dualrev import insides
+from dualrev.core import errors
+from dualrev.core.assignment import own_copy
+from dualrev.core.cotangents import PartialCotangent
+from dualrev.core.primitive import linear
+from dualrev.core.tape import Var
+from dualrev.core.traced import NEVER_TRACED, Fillable, Traced, tracer_in
+from dualrev.core.writable import FlatIterator
+from dualrev.rules.indexing import added
+from dualrev.rules.shape import filled
+
+__all__ = ["FillableArray", "FilledArray", "fillable"]
+
+_ndarray = np.ndarray
+# The first write changes an array and all its views: threads must take turns.
+_TURN = threading.RLock()
+
+
+class FillableArray(_ndarray, Fillable):
+    """An ndarray that becomes a FilledArray when a traced value is written into it.
+
+    Attributes
+    ----------
+    views : list of weakref, or None
+        Of an array that owns its elements: the views of it.
+    shown : weakref or None
+        The plain array that shows its memory, while a tape holds it: one a view, so that it is
+        known again.
+    tracer : Tracer
+        Of a FilledArray: what it stands for.
+    memory : ndarray
+        Of a FilledArray: the memory that it had, for those who still read it.
+    """
+
+    __slots__ = ("memory", "shown", "tracer", "views")
+
+    def __array_finalize__(self, parent):
+        self.views = self.shown = None
+        owner = self.base
+        if isinstance(owner, FillableArray):
+            owner._note(self)
+
+    def _note(self, view):
+        views = self.views
+        if views is None:
+            views = self.views = []
+        elif len(views) >= 32 and not len(views) & (len(views) - 1):
+            views[:] = [seen for seen in views if seen() is not None]
+        views.append(weakref.ref(view))
+
+    def __array_wrap__(self, array, context=None, return_scalar=False):
+        if return_scalar:
+            return array[()]
+        return array.view(FillableArray) if array.dtype.kind in "fc" else array
+
+    def __reduce__(self):
+        return self.content().__reduce__()
+
+    def __reduce_ex__(self, protocol):
+        return self.content().__reduce_ex__(protocol)
+
+    def content(self):
+        """A plain array that shows this memory."""
+        shown = None if self.shown is None else self.shown()
+        if shown is None:
+            shown = self.view(_ndarray)
+            self.shown = weakref.ref(shown)
+        return shown
+
+    # -- what writes values
+
+    def __setitem__(self, index, value):
+        self._made_ready(value)[index] = value
+
+    def fill(self, value):
+        """Set every element; equals ``numpy.ndarray.fill``."""
+        self._made_ready(value).fill(value)
+
+    def put(self, indices, values, mode="raise"):
+        """Set elements by their number; equals ``numpy.ndarray.put``."""
+        self._made_ready(values).put(indices, values, mode=mode)
+
+    @property
+    def flat(self):
+        """The elements in C order; equals ``numpy.ndarray.flat``."""
+        return FlatIterator(self)
+
+    @flat.setter
+    def flat(self, value):
+        self.flat[:] = value
+
+    @property
+    def real(self):
+        """The real part, a view; equals ``numpy.ndarray.real``."""
+        return _ndarray.real.__get__(self)
+
+    @real.setter
+    def real(self, value):
+        self.real[...] = value
+
+    @property
+    def imag(self):
+        """The imaginary part, a view; equals ``numpy.ndarray.imag``."""
+        return _ndarray.imag.__get__(self)
+
+    @imag.setter
+    def imag(self, value):
+        self.imag[...] = value
+
+    def _made_ready(self, value):
+        """What to write a value into: the tracer where the value is traced, else the memory."""
+        if type(value) not in NEVER_TRACED and self.dtype.kind in "fc":
+            tracer = tracer_in(value)
+            if tracer is not None:
+                return self.filled(tracer, "An assignment")
+        return self.content()
+
+    def filled(self, value, name):
+        """The tracer that it stands for from now on, of the transform of a traced value."""
+        with _TURN:
+            if type(self) is FillableArray:
+                if self.dtype.kind not in "fc":
+                    raise errors.plain_array(name)
+                owner = self.base if isinstance(self.base, FillableArray) else self
+                owner._become(tracer_in(value))
+        return self.tracer
+
+    def _become(self, value):
+        """Make this array, which owns its elements, and its views stand for a traced array."""
+        memory = self.content()
+        start = memory.__array_interface__["data"][0]
+        tracer = filled(value, memory.copy(), shape=memory.shape, dtype=memory.dtype)
+        tracer = own_copy(tracer, memory.strides)
+        views = [view for seen in self.views or () if (view := seen()) is not None]
+        shows = []
+        for view in views:
+            x = tracer
+            offset = view.__array_interface__["data"][0] - start
+            if view.dtype != memory.dtype:
+                x, offset = _part_of_complex(tracer, view, offset)
+            layout = x.strides, offset, view.shape, view.strides, view.flags.writeable
+            shows.append(shown(x, layout=layout))
+        memory.fill(np.nan)
+        self._stand_for(tracer, memory)
+        for view, x in zip(views, shows):
+            view._stand_for(x, memory)
+
+    def _stand_for(self, tracer, memory):
+        self.__class__ = FilledArray
+        self.tracer, self.memory, self.views = tracer, memory, None
+        if not _ndarray.flags.__get__(self).owndata:  # whose memory goes with it
+            # From now on np.asarray finds objects: to compute with them raises, in C too.
+            state = (1, _ndarray.shape.__get__(self), np.dtype(object), False)
+            _ndarray.__setstate__(self, (*state, [_NOT_HERE] * _ndarray.size.__get__(self)))
+
+
+def _part_of_complex(tracer, view, offset):
+    """The real or imaginary part that a view of complex memory shows, and where in it."""
+    size = view.dtype.itemsize
+    if tracer.dtype.kind != "c" or view.dtype.kind != "f" or 2 * size != tracer.dtype.itemsize:
+        raise errors.InPlaceError(
+            f"A traced value was written into an array that is viewed as {view.dtype} too.",
+            fix="write into the array before, or instead of, viewing it as another type",
+        )
+    imaginary = offset % tracer.dtype.itemsize == size
+    return (tracer.imag, offset - size) if imaginary else (tracer.real, offset)
+
+
+class _NotHere(Traced):
+    """The element of a FilledArray for who takes its elements from memory: all use of it raises."""
+
+    __slots__ = ()
+
+    def __getattr__(self, name):
+        if name.startswith("__"):
+            raise AttributeError(name)
+        self._refuse()
+
+    def _refuse(self, *args):
+        raise errors.CoercionError(
+            "An array that holds traced values was taken for one of plain numbers: its derivative "
+            "would be lost.",
+            fix="give a copy in its place, y.copy(): that is a traced array, as x is",
+        )
+
+    def __reduce__(self):
+        return "_NOT_HERE"
+
+
+for _name in (
+    *("float", "complex", "int", "index", "bool", "abs", "neg", "pos", "round", "floor", "ceil"),
+    *("lt", "le", "gt", "ge", "eq", "ne", "array_ufunc", "array_function"),
+    *(
+        prefix + operator
+        for operator in ("add", "sub", "mul", "truediv", "floordiv", "mod", "pow", "matmul")
+        for prefix in ("", "r")
+    ),
+):
+    setattr(_NotHere, f"__{_name}__", _NotHere._refuse)
+_NotHere.__hash__ = object.__hash__  # type: ignore[method-assign]
+_NOT_HERE = _NotHere()
+
+
+# --------------------------------------------------------------------------- what stands for a tracer
+
+
+class FilledArray(FillableArray):
+    """What a FillableArray is from the first traced value on: all that is done is done to its tracer."""
+
+    __slots__ = ()
+
+    def content(self):
+        """The tracer that it stands for."""
+        return self.tracer
+
+    def filled(self, value, name):
+        """The same, which takes more values."""
+        return self.tracer
+
+    @property
+    def ndim(self):
+        """Number of axes; none to scipy.sparse, which leaves ``S @ y`` to what is a number to it."""
+        return 0 if insides.is_operand_of_sparse() else self.tracer.ndim
+
+    @property
+    def dtype(self):
+        """That of the elements; of an object to scipy.sparse, for the same reason."""
+        return np.dtype(object) if insides.is_operand_of_sparse() else self.tracer.dtype
+
+    def __array_ufunc__(self, ufunc, method, *inputs, out=None, **kwargs):
+        inputs = _handed_on(inputs)
+        if out is None:
+            return getattr(ufunc, method)(*inputs, **kwargs)
+        targets = tuple(y.tracer if type(y) is FilledArray else y for y in out)
+        getattr(ufunc, method)(*inputs, out=targets, **kwargs)
+        return out[0] if len(out) == 1 else out
+
+    def __array_function__(self, function, types, args, kwargs):
+        return function(*_handed_on(args), **_handed_on(kwargs))
+
+    def __getattr__(self, name):
+        return getattr(self.tracer, name)
+
+
+def _handed_on(x):
+    """An argument with tracers in place of what stands for them."""
+    if type(x) is FilledArray:
+        return x.tracer
+    if type(x) in (list, tuple):
+        return type(x)(map(_handed_on, x))
+    return {key: _handed_on(part) for key, part in x.items()} if type(x) is dict else x
+
+
+def _method(name):
+    def method(self, *args):
+        tracer = self.tracer
+        ans = getattr(tracer, name)(*args)
+        return self if ans is tracer and name.startswith("__i") else ans
+
+    return functools.wraps(getattr(Var, name), ("__name__", "__doc__"), ())(method)
+
+
+def _attribute(name):
+    def get(self):
+        return getattr(self.tracer, name)
+
+    def put(self, value):
+        setattr(self.tracer, name, value)
+
+    return property(get, put)
+
+
+# What of an ndarray's own belongs to the object, not to the array that it stands for.
+_OF_THE_OBJECT = {
+    *("__class__", "__new__", "__init__", "__init_subclass__", "__subclasshook__", "__dir__"),
+    *(
+        "__getattribute__",
+        "__setattr__",
+        "__delattr__",
+        "__sizeof__",
+        "__class_getitem__",
+        "__doc__",
+    ),
+    *("__array_ufunc__", "__array_function__", "__array_finalize__", "__array_wrap__", "__array__"),
+    *("__array_priority__", "__hash__", "__setstate__", "__reduce_ex__", "__str__"),
+}
+for _name in dir(_ndarray):
+    if _name in _OF_THE_OBJECT or _name in vars(FilledArray):
+        continue
+    if not _name.startswith("__"):
+        setattr(FilledArray, _name, _attribute(_name))
+    elif hasattr(Var, _name):
+        setattr(FilledArray, _name, _method(_name))
+
+
+def fillable(array):
+    """An array that nobody else holds, as one that can take traced values."""
+    return array.view(FillableArray)
+
+
+# ----------------------------------------------------------------------------- views by their memory
+
+
+def _shown(x, layout=None):
+    """What an array shows that was a view of another, whose memory x has now."""
+    strides, offset, shape, own_strides, writeable = layout
+    if x.strides != strides:
+        x = own_copy(x, strides)
+    if 0 in shape:
+        return np.reshape(x, -1)[:0].reshape(shape)
+    # From the element at which the view begins.
+    first = [0] * x.ndim
+    for axis in sorted(range(x.ndim), key=strides.__getitem__, reverse=True):
+        if strides[axis] and x.shape[axis] > 1:
+            first[axis], offset = divmod(offset, strides[axis])
+    begin = x[(*first, ...)]
+    return np.lib.stride_tricks.as_strided(begin, shape, own_strides, writeable=writeable)
+
+
+def _shown_transpose(ct, x, layout=None):
+    strides, offset, shape, own_strides, writeable = layout
+    size = x.dtype.itemsize
+    numbers = np.arange(x.size).reshape(x.shape)
+    # Distances in memory, of integers in place of the elements.
+    scaled = [[8 * s // size for s in part] for part in (strides, own_strides)]
+    strides, own_strides = map(tuple, scaled)
+    layout = strides, 8 * offset // size, shape, own_strides, False
+    chosen = _shown(own_copy(numbers, strides), layout)
+    return PartialCotangent(np.unravel_index(chosen, x.shape), ct, x, added)
+
+
+#: Views that were taken while the array was ordinary: NumPy made them, their strides say what they show.
+shown = linear(_shown, _shown_transpose, view=True, name="view")

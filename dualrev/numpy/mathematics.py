@@ -1,0 +1,178 @@
+"""The functions of ``math`` and ``cmath`` on traced numbers, in terms of NumPy's and SciPy's.
+
+Owns which function each one is.  Its value stays that of ``math``, to the bit where it is one
+function of NumPy's, and so do its errors.
+"""
+
+import cmath
+import functools
+import math
+import operator
+
+import numpy as np
+from scipy import special
+
+from dualrev.core.binding import as_operand, base_of, constant_of, with_answer
+from dualrev.core.traced import Traced, is_traced
+from dualrev.numpy.creating import outside
+
+__all__ = ["MATHEMATICS"]
+
+
+def _same_as(function, dtype=np.float64):
+    """What a function of math does inside, which is ``function`` of NumPy's or SciPy's."""
+
+    def inside(original, *args):
+        if not is_traced(*args):
+            return original(*args)
+        ans = original(*base_of(args))
+        return with_answer(dtype(ans), function, *(_number(x, dtype) for x in args))
+
+    return inside
+
+
+def _number(x, dtype):
+    x = as_operand(x)
+    if not isinstance(x, Traced):
+        return x
+    if x.ndim:
+        x = x.item()
+    return x.astype(dtype) if dtype is np.complex128 and x.dtype != dtype else x
+
+
+def _computed_by(function):
+    """What a function of math does inside, which is computed from others."""
+
+    def inside(original, *args, **kwargs):
+        ans = original(
+            *base_of(args), **kwargs
+        )  # its errors; and its answer where nothing is traced
+        return function(*args, **kwargs) if is_traced(*args) else ans
+
+    return inside
+
+
+def _constant(original, *args, **kwargs):
+    return constant_of(original, args, kwargs)
+
+
+# ------------------------------------------------------------------------ what several are computed by
+
+
+def _hypot(*coordinates):
+    if len(coordinates) == 2:
+        return np.hypot(*coordinates)
+    return np.linalg.norm(as_operand(list(coordinates)))
+
+
+def _dist(p, q):
+    return _hypot(*(a - b for a, b in zip(p, q)))
+
+
+def _remainder(x, y):
+    times = constant_of(lambda x, y: np.rint((x - math.remainder(x, y)) / y), (x, y))
+    return x - times * y
+
+
+def _fsum(original, numbers):
+    numbers = list(numbers)
+    if not is_traced(numbers):
+        return original(numbers)
+    return with_answer(np.float64(original(base_of(numbers))), np.sum, as_operand(numbers))
+
+
+def _prod(original, numbers, *, start=1):
+    numbers = list(numbers)
+    if is_traced(numbers, start):
+        return functools.reduce(operator.mul, numbers, start)
+    return original(numbers, start=start)
+
+
+def _log_by(natural):
+    """The logarithm to any base, as math computes it: of two natural ones."""
+    return lambda x, *base: natural(x) / natural(*base) if base else natural(x)
+
+
+def _rect(r, phi):
+    return r * np.exp(1j * phi)
+
+
+# ------------------------------------------------------------------------------- which function is which
+
+_EQUAL = {
+    math: {
+        "acos": np.arccos,
+        "acosh": np.arccosh,
+        "asin": np.arcsin,
+        "asinh": np.arcsinh,
+        "atan": np.arctan,
+        "atan2": np.arctan2,
+        "atanh": np.arctanh,
+        "cbrt": np.cbrt,
+        "cos": np.cos,
+        "cosh": np.cosh,
+        "degrees": np.degrees,
+        "erf": special.erf,
+        "erfc": special.erfc,
+        "exp": np.exp,
+        "exp2": np.exp2,
+        "expm1": np.expm1,
+        "fmod": np.fmod,
+        "gamma": special.gamma,
+        "lgamma": special.gammaln,
+        "log10": np.log10,
+        "log1p": np.log1p,
+        "log2": np.log2,
+        "pow": np.power,
+        "radians": np.radians,
+        "sin": np.sin,
+        "sinh": np.sinh,
+        "sqrt": np.sqrt,
+        "tan": np.tan,
+        "tanh": np.tanh,
+    }
+}
+_EQUAL[cmath] = {
+    name: function
+    for name, function in _EQUAL[math].items()
+    if hasattr(cmath, name) and name not in ("atan2", "pow")
+}
+_COMPUTED = {
+    math: {
+        "copysign": np.copysign,
+        "dist": _dist,
+        "fabs": np.fabs,
+        "frexp": np.frexp,
+        "hypot": _hypot,
+        "ldexp": np.ldexp,
+        "modf": np.modf,
+        "nextafter": np.nextafter,
+        "remainder": _remainder,
+        "sumprod": np.dot,
+    },
+    cmath: {"phase": np.angle, "polar": lambda z: (np.abs(z), np.angle(z)), "rect": _rect},
+}
+_OF_ITERABLES = {"fsum": _fsum, "prod": _prod}
+_CONSTANT = "isclose", "isfinite", "isinf", "isnan", "ulp"
+
+
+def _standing_in(module):
+    """By name: what stands in for each function of a module."""
+    dtype = np.complex128 if module is cmath else np.float64
+    inside = {name: _same_as(function, dtype) for name, function in _EQUAL[module].items()}
+    inside |= {name: _computed_by(function) for name, function in _COMPUTED[module].items()}
+    inside |= dict.fromkeys(_CONSTANT, _constant)
+    natural = functools.partial(_same_as(np.log, dtype), module.log)
+    inside["log"] = _computed_by(_log_by(natural))
+    if module is math:
+        inside |= _OF_ITERABLES
+    # sumprod and others came with later versions of Python.
+    return {
+        name: outside(getattr(module, name), what)
+        for name, what in inside.items()
+        if hasattr(module, name)
+    }
+
+
+#: By module and name: what stands in for the functions of math and cmath.
+MATHEMATICS = {module: _standing_in(module) for module in (math, cmath)}
