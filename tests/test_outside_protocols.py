@@ -1,5 +1,7 @@
 """Traced arrays where NumPy asks neither of its two protocols."""
 
+import operator
+
 import numpy as np
 import pytest
 from numpy import polynomial as series
@@ -94,6 +96,82 @@ def test_layout_is_that_of_the_primal():
         return np.sum(x)
 
     dr.grad(f)(X)
+
+
+@pytest.mark.parametrize("x", [X, C2], ids=["vector", "matrix"])
+def test_a_permutation_is_that_of_the_plain_array(x):
+    """It copies what shares memory with its argument before it writes, as np.asarray(x) does."""
+    weights = np.arange(float(x.size)).reshape(x.shape)
+
+    def f(x):
+        return np.sum(weights * np.random.default_rng(3).permutation(x))
+
+    expected = np.empty(x.shape)
+    expected[np.random.default_rng(3).permutation(len(x))] = weights
+    ans, gradient = dr.value_and_grad(f)(x)
+    np.testing.assert_array_equal(expected, gradient)
+    np.testing.assert_allclose(f(x), ans)
+
+
+ITEM = operator.methodcaller("item")
+
+
+def test_compiled_code_that_asks_for_a_number_gets_an_error():
+    """CasADi asks item() of what item() gave: until it is Python's number, or the stack is full."""
+    with pytest.raises(dr.CoercionError, match="item"):
+        dr.grad(lambda x: ITEM(x))(1.5)
+    assert dr.grad(lambda x: x.item() * getattr(x, "item")())(1.5) == 3.0  # noqa: B009
+
+
+class Column:
+    """A column as pandas has it: it defers to what has a higher priority of pandas' own kind."""
+
+    __pandas_priority__ = 3000
+    dtype = property(lambda self: self.values.dtype)
+    shape = property(lambda self: self.values.shape)
+
+    def __init__(self, values):
+        self.values = np.asarray(values)
+
+    def __len__(self):
+        return len(self.values)
+
+    def __array__(self, dtype=None, copy=None):
+        return self.values.copy()
+
+    def __array_ufunc__(self, ufunc, method, *inputs, **kwargs):
+        if any(getattr(x, "__array_priority__", 0) >= 1000 for x in inputs):
+            return NotImplemented
+        return Column(ufunc(*map(np.asarray, inputs)))
+
+    def _operate(self, other):
+        assert other.__pandas_priority__ > self.__pandas_priority__
+        return NotImplemented
+
+    __mul__ = __rmul__ = __sub__ = __rtruediv__ = __pow__ = __gt__ = _operate
+
+
+COLUMNS = {
+    "column * x": lambda c, x: c * x,
+    "x * column": lambda c, x: x * c,
+    "column - x[0]": lambda c, x: c - x[0],
+    "x[0] / column": lambda c, x: x[0] / c,
+    "column ** x": lambda c, x: c**x,
+    "column > x": lambda c, x: (c > x) * x,
+    "x @ column": lambda c, x: x @ c,
+    "ufunc": lambda c, x: np.arctan2(c, x) + np.arctan2(x, c),
+    "function": lambda c, x: np.dot(c, x) + np.where(x > 0, x * x, c),
+    "in place": lambda c, x: operator.imul(1.0 * x, c),
+}
+
+
+@pytest.mark.parametrize("name", COLUMNS)
+def test_a_column_of_pandas_is_its_values(name):
+    f = COLUMNS[name]
+    expected = dr.jacobian(lambda x: f(C2[0] + 2, x))(X)
+    for mode in ("forward", "reverse"):
+        jacobian = dr.jacobian(lambda x: f(Column(C2[0] + 2), x), mode=mode)(X)
+        np.testing.assert_array_equal(expected, jacobian)
 
 
 def test_memory_is_not_strided_by_hand():

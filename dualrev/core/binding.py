@@ -279,6 +279,8 @@ def as_operand(x, beside=None):
             f"A {type(x).__name__} met a traced array, which knows neither masks nor matrices.",
             fix="use np.where(mask, ...) or x[~mask], and np.asarray(m) with @",
         )
+    if hasattr(x, "__pandas_priority__"):  # a column of pandas: what it holds, without labels
+        return as_operand(np.asarray(x))
     return x
 
 

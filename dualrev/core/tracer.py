@@ -58,6 +58,7 @@ class Tracer(Writable):
 
     __slots__ = ("alias", "level", "primal", "writes")
     __array_priority__ = 1000.0
+    __pandas_priority__ = 10_000  # above a DataFrame's: its operators leave the answer to ours
     __hash__ = None  # type: ignore[assignment]
 
     # -- what NumPy asks first
@@ -331,6 +332,8 @@ class Tracer(Writable):
         """One element, which stays traced; equals ``numpy.ndarray.item``."""
         if not args and self.size != 1:
             raise ValueError("can only convert an array of size 1 to a Python scalar")
+        if not insides.is_asked_in_python("item"):
+            raise self._coercion("item")
         place = args[0] if len(args) == 1 else args or 0
         return self[place] if isinstance(place, tuple) else self.reshape(-1)[place]
 
@@ -469,3 +472,4 @@ Tracer.__neg__ = lambda self: self._unary(RULES[np.negative])
 Tracer.__pos__ = lambda self: self._unary(RULES[np.positive])
 Tracer.__abs__ = lambda self: self._unary(RULES[np.absolute])
 Tracer.__divmod__ = lambda self, other: (self // other, self % other)
+Tracer.__rdivmod__ = lambda self, other: (other // self, other % self)

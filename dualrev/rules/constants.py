@@ -5,14 +5,14 @@ The ufuncs of this kind are declared among the ufuncs (elementwise).
 
 import numpy as np
 
-from dualrev.core.primitive import constant
+from dualrev.core.primitive import composition, constant
 from dualrev.rules.refused import without_arrays
 
 # Shapes, dtypes, memory.
 constant(
     np.shape, np.ndim, np.size, np.result_type, np.can_cast, np.common_type, np.min_scalar_type
 )
-constant(np.iscomplexobj, np.isrealobj, np.may_share_memory, np.shares_memory)
+constant(np.iscomplexobj, np.isrealobj, np.shares_memory)
 constant(np.diag_indices_from, np.tril_indices_from, np.triu_indices_from, np.einsum_path)
 # Where elements are, and how many.
 constant(np.nonzero, np.flatnonzero, np.argwhere, np.count_nonzero)
@@ -28,6 +28,20 @@ constant(np.save, np.savez, np.savez_compressed, np.savetxt)
 # Codes of numbers, and of days.
 constant(np.ravel_multi_index, np.unravel_index, np.packbits, np.unpackbits)
 constant(np.busday_count, np.busday_offset, np.is_busday, np.datetime_as_string)
+
+
+# np.asarray(x), which rng.permutation copies before it writes, shows the elements of a traced x.
+@constant
+def _numbers_may_share_memory(a, b, max_work):
+    return np.may_share_memory(a, b, max_work)
+
+
+def _may_share_memory(a, b, max_work=None):
+    objects = any(isinstance(x, np.ndarray) and x.dtype.hasobject for x in (a, b))
+    return objects or _numbers_may_share_memory(a, b, max_work)
+
+
+composition(np.may_share_memory, _may_share_memory)
 
 # Without an array at all: dtypes, shapes, Python's objects, NumPy's own state.
 without_arrays(np.broadcast_shapes, np.promote_types, np.mintypecode, np.typename)

@@ -174,6 +174,7 @@ rule(np.vander, _vander_jvp, _vander_vjp)
 
 def _polyfit(x, y, deg, rcond=None, full=False, w=None, cov=False):
     """Least squares with scaled columns, as NumPy computes it."""
+    x, y = x + 0.0, y + 0.0  # whole numbers are data too
     if rcond is None:
         rcond = len(x) * np.finfo(x.dtype).eps
     lhs, rhs = np.vander(x, int(deg) + 1), y

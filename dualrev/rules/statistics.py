@@ -61,8 +61,7 @@ def _average(a, axis=None, weights=None, returned=False, keepdims=False):
         ans = a.mean(axis=axis, keepdims=keepdims)
         total = ans.dtype.type(a.size / ans.size)
     else:
-        if isinstance(weights, list | tuple):
-            weights = np.stack(weights)  # not np.array: there may be traced numbers among them
+        weights = _as_weights(weights)
         if weights.shape != a.shape:
             weights = _weights_along(weights, a, axis)
         dtype = np.result_type(a.dtype, weights.dtype)
@@ -72,6 +71,11 @@ def _average(a, axis=None, weights=None, returned=False, keepdims=False):
             raise ZeroDivisionError("Weights sum to zero, can't be normalized")
         ans = (a * weights).sum(axis=axis, keepdims=keepdims) / total
     return (ans, as_number(np.broadcast_to(total, ans.shape).copy())) if returned else ans
+
+
+def _as_weights(weights):
+    """Weights as an array; not by np.array, as there may be traced numbers in a list."""
+    return np.stack(weights) if isinstance(weights, list | tuple) else weights
 
 
 def _weights_along(weights, a, axis):
@@ -389,6 +393,7 @@ def _cov(
         return np.zeros((0, 0), dtype)
     if ddof is None:
         ddof = 0 if bias else 1
+    aweights = _as_weights(aweights)
     weights = aweights if fweights is None else np.asarray(fweights, float)
     if fweights is not None and aweights is not None:
         weights = weights * aweights

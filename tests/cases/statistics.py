@@ -206,6 +206,7 @@ CASES += [
         ((A,), {"ddof": 0}),
         ((A,), {"fweights": [1, 2, 1, 3]}),
         ((A,), {"aweights": positive(4)}),
+        ((A,), {"aweights": [1, 2, 1, 3]}),
         ((A,), {"fweights": [1, 2, 1, 3], "aweights": positive(4), "ddof": 1}),
         ((A,), {"dtype": np.longdouble}),
         ((Z,), {}),

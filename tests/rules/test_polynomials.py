@@ -41,6 +41,15 @@ def test_a_fit_that_starts_at_zeros_moves(kind, start):
     np.testing.assert_allclose(y, kind(found)(t), atol=1e-8)
 
 
+def test_a_fit_takes_whole_numbers_as_data():
+    """A straight line through three points: its slope is (y2 - y0) / 2 on 0, 1, 2."""
+    for whole in (np.arange(3), [0, 1, 2]):
+        slope = dr.grad(lambda y: np.polyfit(whole, y, 1)[0])
+        np.testing.assert_allclose([-0.5, 0.0, 0.5], slope(np.array([1.0, 3.0, 2.0])), atol=1e-15)
+        slope = dr.derivative(lambda a: np.polyfit(a * np.arange(3.0), whole, 1)[0])
+        np.testing.assert_allclose(-1 / 4, slope(2.0))
+
+
 def test_powers_of_zero_have_finite_derivatives():
     jacobian = dr.jacobian(lambda x: np.vander(x, 4))(np.zeros(1))
     np.testing.assert_array_equal([0.0, 0.0, 1.0, 0.0], jacobian[0, :, 0])
