@@ -38,6 +38,7 @@ from dualrev.derivatives import (
     jacobian,
     value_and_grad,
 )
+from dualrev.flat import ravel
 from dualrev.memory import keep_memory
 from dualrev.numpy.patching import patch_numpy
 from dualrev.transforms import LinearMap, jvp, linearize, stop_gradient, vjp
@@ -78,6 +79,7 @@ __all__ = [
     "linearize",
     "numpy",
     "patch_numpy",
+    "ravel",
     "register_container",
     "rule",
     "scipy",

@@ -174,7 +174,7 @@ def own_results(results, arguments=()):
     for result in results:
         if type(result) is _ndarray:
             if result.base is not None or not result.flags.carray:
-                result = np.array(result, order="C")
+                result = np.array(result, order="C") if result.ndim else result[()]
             elif id(result) in seen:
                 result = result.copy()
             seen.add(id(result))

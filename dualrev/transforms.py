@@ -29,6 +29,7 @@ from dualrev.core.forward import OBSERVER, Dual, Scope
 from dualrev.core.kinds import ONE
 from dualrev.core.tape import Tape, Var
 from dualrev.core.tracer import Tracer
+from dualrev.flat import Unravel, flat_vector
 
 __all__ = ["LinearMap", "jvp", "linearize", "stop_gradient", "vjp"]
 
@@ -288,33 +289,26 @@ class LinearMap:
         trace = self._trace
         n, m = (sum(x.size for x in side) for side in (trace.primals, trace.ans))
         dtype = np.result_type(*(x.dtype for x in (*trace.primals, *trace.ans)))
+        of_arguments, of_results = Unravel(None, trace.primals), Unravel(None, trace.ans)
 
         def matvec(t):
-            return _joined(trace.push(_parted(t, trace.primals)))
+            return flat_vector(trace.push(of_arguments.leaves(_vector(t, dtype))))
 
         def rmatvec(ct):
-            cts = [conjugated(c) for c in _parted(ct, trace.ans)]
-            return _joined([conjugated(c) for c in trace.pull(cts)])
+            cts = [conjugated(c) for c in of_results.leaves(_vector(ct, dtype))]
+            return flat_vector([conjugated(c) for c in trace.pull(cts)])
 
         return sparse_linalg.LinearOperator((m, n), matvec=matvec, rmatvec=rmatvec, dtype=dtype)
 
 
-def _parted(vector, arrays):
-    """Pieces of a vector, in the shapes and dtypes of the arrays."""
-    vector = np.asarray(vector).reshape(-1)
-    pieces = []
-    start = 0
-    for x in arrays:
-        piece = vector[start : start + x.size].reshape(x.shape)
-        if piece.dtype.kind == "c" and x.dtype.kind != "c":
-            piece = piece.real
-        pieces.append(piece.astype(x.dtype)[()])
-        start += x.size
-    return pieces
-
-
-def _joined(arrays):
-    return np.concatenate([np.reshape(x, -1) for x in arrays])
+def _vector(x, dtype):
+    """What SciPy gives, of shape (n,) or (n, 1), to a map of this dtype."""
+    if x.dtype.kind == "c" and dtype.kind != "c":
+        raise errors.ComplexError(
+            "A complex vector was given to a real linear map.",
+            fix="give real and imaginary part one after the other",
+        )
+    return x.reshape(-1)
 
 
 def linearize(f: Callable, *primals, has_aux: bool = False) -> tuple:

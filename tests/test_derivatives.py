@@ -135,6 +135,7 @@ def test_gradient_by_a_number_is_a_float64(x):
 def test_derivative_of_a_number_is_a_number(operator):
     """As NumPy answers scalars for scalars."""
     assert type(operator(lambda x: x**3)(2.0)) is np.float64
+    assert type(operator(lambda x: np.reshape(x, (1, 1))[0, 0] ** 3)(2.0)) is np.float64
 
 
 # --------------------------------------------------------------------------------- the operators

@@ -9,8 +9,9 @@ import inspect
 import numpy as np
 
 from dualrev import trees
-from dualrev.calls import flatten_arguments, unflatten
+from dualrev.calls import flatten_arguments
 from dualrev.core import errors
+from dualrev.flat import Unravel, flat_vector
 
 __all__ = ["Layout", "layout_of"]
 
@@ -31,8 +32,7 @@ def _is_numeric(x):
 class Layout:
     """Flat vector and structure, each made from the other.
 
-    The leaves lie one after the other in optree's order (dicts by sorted keys), each in C order.
-    They come back as float64, whatever they were: the vector is.
+    The leaves come back as float64, whatever they were: the vector is.
 
     Parameters
     ----------
@@ -49,20 +49,10 @@ class Layout:
                 f"SciPy optimizes by real numbers; {place} holds complex ones.",
                 fix="make real and imaginary parts two entries of the structure",
             )
-        self.shapes = [leaf.shape for leaf in leaves]
-        self.stops = np.cumsum([leaf.size for leaf in leaves], dtype=int).tolist()
-        self.flat = np.concatenate([np.reshape(leaf, -1) for leaf in leaves]).astype(float)
-
-    def unpack(self, flat):
-        """The structure that holds this vector, which may be traced."""
-        leaves = []
-        start = 0
-        for shape, stop in zip(self.shapes, self.stops):
-            # A copy of its own: user code may write into an array, not into a view of the vector.
-            leaf = flat[start:stop].reshape(shape).copy() if shape else flat[start]
-            leaves.append(leaf)
-            start = stop
-        return unflatten(self.treedef, leaves)
+        leaves = [leaf.astype(float) for leaf in leaves]
+        self.flat = flat_vector(leaves)
+        #: The structure that holds a vector, which may be traced.
+        self.unpack = Unravel(self.treedef, leaves)
 
     def pack(self, tree):
         """One array from a block for each leaf, of the leaf's shape with axes before it or none.
@@ -71,12 +61,12 @@ class Layout:
         """
         if self.treedef is not None and not isinstance(tree, np.ndarray):
             blocks = trees.flatten_like(self.treedef, tree, "derivative")
-        elif self.treedef is None and _ends_in(tree, self.shapes[0]):
+        elif self.treedef is None and _ends_in(tree, self.unpack.shapes[0]):
             blocks = [tree]
         else:
             return tree
         rows = []
-        for block, shape in zip(blocks, self.shapes):
+        for block, shape in zip(blocks, self.unpack.shapes):
             block = np.asarray(block)
             rows.append(block.reshape((*block.shape[: block.ndim - len(shape)], -1)))
         return np.concatenate(rows, axis=-1)
@@ -155,7 +145,7 @@ def _flattened(value):
     if hasattr(value, "reshape"):
         return value.reshape(-1)
     leaves, _ = trees.flatten(value)
-    return np.concatenate([np.reshape(leaf, -1) for leaf in leaves])
+    return flat_vector(leaves)
 
 
 def _ends_in(block, shape):
