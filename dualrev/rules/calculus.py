@@ -70,7 +70,7 @@ def _gradient(f, *varargs, axis=None, edge_order=1):
     if edge_order > 2:
         raise ValueError("'edge_order' greater than 2 not supported")
     if axis is None:
-        axes = range(f.ndim)
+        axes = range(np.ndim(f))
     else:
         axes = axis if isinstance(axis, tuple | list) else (axis,)
     spacings = varargs or (1.0,)

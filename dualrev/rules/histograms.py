@@ -49,6 +49,7 @@ def _histogram_bin_edges(a, bins=10, range=None, weights=None):
     if np.ndim(bins) == 1:
         return bins
     plain_range = None if range is None else tuple(map(plain, range))
+    weights = None if weights is None else plain(weights)
     count = len(np.histogram_bin_edges(plain(a), bins, plain_range, weights)) - 1
     if range is not None:
         low, high = range
@@ -56,11 +57,11 @@ def _histogram_bin_edges(a, bins=10, range=None, weights=None):
         low, high = np.min(a), np.max(a)
     else:
         low, high = 0.0, 1.0
-    return _edges(low, high, count, np.result_type(low, high, a))
+    return _edges(low, high, count, np.result_type(low, high, a, 0.0))
 
 
 def _histogram(a, bins=10, range=None, density=None, weights=None):
-    edges = _histogram_bin_edges(a, bins, range, plain(weights) if isinstance(bins, str) else None)
+    edges = _histogram_bin_edges(a, bins, range, weights if isinstance(bins, str) else None)
     fixed, fixed_edges = plain(a), plain(edges)
     if weights is not None:  # whose tangents are summed later, when the caller may have written a
         fixed, fixed_edges = np.array(fixed), np.array(fixed_edges)
@@ -84,8 +85,10 @@ def _histogram(a, bins=10, range=None, density=None, weights=None):
 def _histogramdd(sample, bins=10, range=None, density=None, weights=None):
     if hasattr(sample, "ndim"):  # a 1-d sample has one dimension
         columns = list(sample.T) if sample.ndim > 1 else [sample]
-    else:
+    elif np.ndim(sample[0]):
         columns = list(map(np.ravel, sample))
+    else:  # a list of numbers, too
+        columns = [np.stack(sample)]
     dimensions = len(columns)
     if not hasattr(bins, "__len__"):
         bins = [bins] * dimensions

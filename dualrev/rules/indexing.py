@@ -217,7 +217,7 @@ def _compress(condition, a, axis=None):
 
 composition(np.compress, _compress)
 composition(np.ndarray.compress, lambda a, condition, axis=None: _compress(condition, a, axis))
-composition(np.extract, _compress)
+composition(np.extract, lambda condition, arr: _compress(condition, arr))
 
 # ------------------------------------------------------------- diagonals
 

@@ -401,9 +401,9 @@ def _tensorsolve(a, b, axes=None):
     if axes is not None:
         kept = [k for k in range(a.ndim) if k not in axes]
         a = np.transpose(a, [*kept, *axes])
-    shape = a.shape[b.ndim - a.ndim :]
-    size = int(np.prod(shape))
-    return np.linalg.solve(a.reshape(b.size, size), b.reshape(-1)).reshape(shape)
+    shape = np.shape(a)[np.ndim(b) - np.ndim(a) :]
+    square = np.reshape(a, (np.size(b), int(np.prod(shape))))
+    return np.linalg.solve(square, np.reshape(b, -1)).reshape(shape)
 
 
 def _matrix_power(a, n):

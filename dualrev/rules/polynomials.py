@@ -22,18 +22,19 @@ composition(np.polyval, _polyval, arity=2)
 
 
 def _aligned(p, n):
-    """p with zeros before it up to length n."""
-    p = np.reshape(p, -1)
+    """p with zeros before it up to length n; of rows a polynomial each, as NumPy takes them."""
     return p if len(p) == n else np.concatenate([np.zeros(n - len(p), p.dtype), p])
 
 
 def _polyadd(a1, a2):
-    n = max(np.size(a1), np.size(a2))
+    a1, a2 = map(np.atleast_1d, (a1, a2))
+    n = max(len(a1), len(a2))
     return _aligned(a1, n) + _aligned(a2, n)
 
 
 def _polysub(a1, a2):
-    n = max(np.size(a1), np.size(a2))
+    a1, a2 = map(np.atleast_1d, (a1, a2))
+    n = max(len(a1), len(a2))
     return _aligned(a1, n) - _aligned(a2, n)
 
 
@@ -73,6 +74,7 @@ composition(np.polydiv, _polydiv, arity=2)
 
 
 def _polyder(p, m=1):
+    m = int(m)
     if m < 0:
         raise ValueError("Order of derivative must be positive (see polyint)")
     for _ in range(m):
@@ -81,6 +83,7 @@ def _polyder(p, m=1):
 
 
 def _polyint(p, m=1, k=None):
+    m = int(m)
     if m < 0:
         raise ValueError("Order of integral must be positive (see polyder)")
     k = np.reshape(np.zeros(m) if k is None else k, -1)

@@ -11,6 +11,7 @@ import string
 import numpy as np
 
 from dualrev.core.cotangents import sum_of_terms
+from dualrev.core.errors import no_rule
 from dualrev.core.primitive import RULES, composition, linear, rule
 
 # --------------------------------------------------------------------------- matrix and vector
@@ -294,8 +295,11 @@ def _cross_transpose_b(ct, a, b, axisa=-1, axisb=-1, axisc=-1):
 
 
 def _cross_of_3_vectors(a, b, axisa=-1, axisb=-1, axisc=-1):
-    if a.shape[axisa] != 3 or b.shape[axisb] != 3:
-        raise ValueError("np.cross has a derivative rule for vectors of 3 elements only")
+    if 2 in (a.shape[axisa], b.shape[axisb]):
+        raise no_rule(
+            "numpy.cross of vectors of two elements",
+            "write a[..., 0] * b[..., 1] - a[..., 1] * b[..., 0], or append a third element, 0",
+        )
     return np.cross(a, b, axisa, axisb, axisc)
 
 

@@ -375,6 +375,7 @@ _ONE_ROW_STAYS = np.cov(np.zeros((1, 2)), rowvar=False, bias=True).ndim == 0
 
 def _variables(m, dtype, rowvar):
     """Observations as np.cov reads them: one variable a row, in floating point."""
+    m = np.atleast_1d(m)
     m = m if m.dtype == dtype else m.astype(dtype)
     if m.ndim < 2:
         return m.reshape(1, -1)
@@ -385,7 +386,7 @@ def _cov(
     m, y=None, rowvar=True, bias=False, ddof=None, fweights=None, aweights=None, *, dtype=None
 ):
     if dtype is None:
-        dtype = np.result_type(*(a.dtype for a in (m, y) if a is not None), np.float64)
+        dtype = np.result_type(*(a for a in (m, y) if a is not None), np.float64)
     x = _variables(m, dtype, rowvar)
     if y is not None:
         x = np.concatenate([x, _variables(y, dtype, rowvar)], axis=0)

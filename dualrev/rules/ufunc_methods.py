@@ -40,6 +40,11 @@ from dualrev.rules.shape import as_number
 _ITS_OWN = object()
 
 
+def _partials_of(ufunc):
+    """A step may be constant, as of np.floor_divide: the first element is not, which takes none."""
+    return RULES[ufunc].partials or (0, 0)
+
+
 def _partials(partials, ans, y, x, where=True):
     """Both partials of the steps ``ans = f(y, x)``, as arrays; a masked step leaves y as it is."""
     one = np.ones(ans.shape, ans.dtype)
@@ -79,7 +84,7 @@ def _weights(ufunc, array, axis, initial, where):
     """d y[n] / d x[k] = f_x[k] f_y[k + 1] ... f_y[n], with the folded axes as the last one."""
     if initial is _ITS_OWN:
         initial = ufunc.identity if count(array, axis) == 1 else None
-    partials = RULES[ufunc].partials
+    partials = _partials_of(ufunc)
     if partials == (1, -1) and where is True:  # a hundredth of the time
         signs = np.full(count(array, axis), -1.0)
         signs[:1] = 1 if initial is None else -1
@@ -114,7 +119,7 @@ def _may_misfold(ufunc):
 def _last_of_running(ufunc):
     def call(array, axis=0, dtype=None, keepdims=False, initial=_ITS_OWN, where=True):
         initial = None if initial is _ITS_OWN else initial  # as in NumPy: these have no identity
-        if not array.shape[axis]:
+        if not count(array, axis):
             return ufunc.reduce(array, axis, dtype, None, keepdims, initial, where)
         array = array if dtype is None else array.astype(dtype)
         _, y, _ = _running(ufunc, array, axis, initial, where)
@@ -142,7 +147,7 @@ def _declare_reduce(ufunc):
 def _declare_accumulate(ufunc):
     def parts(ans, array, axis):
         x, y = np.moveaxis(array, axis, -1), np.moveaxis(ans, axis, -1)
-        by_y, by_x = _partials(RULES[ufunc].partials, y[..., 1:], y[..., :-1], x[..., 1:])
+        by_y, by_x = _partials(_partials_of(ufunc), y[..., 1:], y[..., :-1], x[..., 1:])
         one = np.ones_like(x[..., :1])
         return one, by_y, _join(one, by_x)
 
@@ -293,11 +298,12 @@ def _method(name):
         rule = RULES[ufunc]
         if ufunc.nin != 2 or ufunc.signature is not None:
             return
-        if rule.word == "constant":
+        steps = rule.word == "constant"
+        if steps and (name == "outer" or "dd->d" not in ufunc.types):
             constant(getattr(ufunc, name))
         elif name == "outer":
             composition(ufunc.outer, _outer(ufunc), arity=2)
-        elif ufunc.nout == 1 and rule.partials is not None:
+        elif ufunc.nout == 1 and (steps or rule.partials is not None):
             _FOLDS[name](ufunc)
 
     return declare

@@ -44,7 +44,9 @@ CASES = [
         call=lambda x, y, w: np.histogram2d(x, y, [3, EDGES], weights=w),
     ),
     case(np.histogram2d, DATA, real(12, seed=1), EDGES, density=True),
+    case(np.histogram2d, DATA, np.arange(12), 5, density=True),
     case(np.histogramdd, POINTS, call=lambda x: _flat(np.histogramdd(x, 3, density=True))),
+    case(np.histogramdd, DATA, call=lambda x: _flat(np.histogramdd(list(x), 3, density=True))),
     case(
         np.histogramdd,
         *(POINTS, WEIGHTS),

@@ -86,6 +86,7 @@ CASES = [
     case(np.compress, [True, False, True], real(2, 3)),
     case(np.ndarray.compress, real(3), call=lambda x: x.compress(x > 0), label="x.compress"),
     case(np.extract, real(2, 3) > 0, real(2, 3)),
+    case(np.extract, condition=real(2, 3) > 0, arr=real(2, 3)),
     case(np.diagonal, real(3, 4), dtypes="fFD"),
     case(np.diagonal, real(3, 4), offset=-1),
     case(np.diagonal, real(4, 3), offset=2),

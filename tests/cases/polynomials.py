@@ -11,8 +11,10 @@ CASES = [
     case(np.polyval, [1.0, 2.0, 3.0], real(3)),
     case(np.polyadd, real(4), real(2), dtypes="fFD"),
     case(np.polyadd, real(2), real(4)),
+    case(np.polyadd, real(3), real(3, 3)),  # rows of coefficients
     case(np.polysub, real(4), real(2)),
     case(np.polysub, real(2), real(4)),
+    case(np.polysub, real(3, 2), real(3, 2, seed=1)),
     case(np.polymul, real(4), real(2), dtypes="fFD"),
     case(np.polymul, real(3), [0.0, 2.0, 3.0]),
     case(np.polydiv, real(5), real(3), dtypes="fFD"),
@@ -21,6 +23,7 @@ CASES = [
     case(np.polydiv, real(3), 2.0),
     case(np.polyder, real(4), dtypes="fFD"),
     case(np.polyder, real(4), 2),
+    case(np.polyder, real(4), call=lambda p: np.polyder(p, 2.0), label="polyder(4, m=2.0)"),
     case(np.polyder, real(2), 3),
     case(np.polyint, real(4), dtypes="fFD"),
     case(np.polyint, real(4), 2, k=[1.0, 2.0]),

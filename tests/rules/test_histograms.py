@@ -79,3 +79,10 @@ def test_a_sample_of_one_dimension_is_one_column():
     np.testing.assert_array_equal(expected_edges, edges)
     gradient = dr.grad(lambda x: np.histogramdd(x, 2)[1][0][1])(x)
     np.testing.assert_allclose([0.5, 0.5, 0.0], gradient)
+
+
+def test_edges_do_not_depend_on_weights():
+    def f(w):
+        return np.histogram_bin_edges(DATA, 4, weights=w).sum() + np.sum(w)
+
+    np.testing.assert_array_equal(np.ones(200), dr.grad(f)(WEIGHTS))

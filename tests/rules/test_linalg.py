@@ -257,3 +257,8 @@ def test_named_results_keep_their_names():
 
     assert np.all(np.isfinite(dr.grad(named)(a)))
     assert np.isfinite(dr.jvp(named, (a,), (a,))[1])
+
+
+def test_tensorsolve_takes_python_s_numbers():
+    assert dr.grad(lambda a: np.linalg.tensorsolve(a, 6.0))(2.0) == -1.5
+    assert dr.grad(lambda b: np.linalg.tensorsolve(2.0, b))(6.0) == 0.5

@@ -85,3 +85,8 @@ def test_the_deviation_of_one_number_is_zero_and_so_is_every_derivative(std):
         for inner, outer in itertools.product(("forward", "reverse"), repeat=2):
             hessian = dr.jacobian(dr.jacobian(f, mode=inner), mode=outer)(x)
             np.testing.assert_array_equal(np.zeros((3, 3)), hessian)
+
+
+def test_a_single_observation_is_a_python_number_to_the_covariance():
+    jacobian = dr.jacobian(lambda y: np.cov(2.0, y, ddof=0))(3.0)
+    np.testing.assert_array_equal(np.zeros((2, 2)), jacobian)

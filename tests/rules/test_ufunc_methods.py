@@ -74,10 +74,28 @@ def test_steps_and_comparisons_fold_to_plain_answers():
     def f(x):
         assert type(np.logical_and.reduce(x > 0)) is np.bool
         assert type(np.less.outer(x, x)) is np.ndarray
-        assert type(np.floor_divide.accumulate(x)) is np.ndarray
+        assert type(np.logical_or.accumulate(x > 1)) is np.ndarray
         return np.sum(x * x)
 
     np.testing.assert_array_equal(2 * X[0], dr.grad(f)(X[0]))
+
+
+def test_the_first_element_of_a_fold_of_steps_is_itself():
+    x = np.array([7.5, 2.5, 1.5])
+    first, alone = [[1, 0, 0], [0, 0, 0], [0, 0, 0]], [[1, 0, 0], [0, 0, 1]]
+    for f, expected in [
+        (np.floor_divide.accumulate, first),
+        (np.floor_divide.reduce, first[1]),
+        (lambda x: np.floor_divide.reduce(x[:1]), first[0]),
+        (lambda x: np.floor_divide.reduceat(x, [0, 2])[1], alone[1]),
+    ]:
+        for mode in ("forward", "reverse"):
+            np.testing.assert_array_equal(expected, dr.jacobian(f, mode=mode)(x))
+
+
+@pytest.mark.parametrize("fold", [np.power.reduce, np.subtract.reduce, special.xlogy.reduce])
+def test_a_fold_of_a_number_is_the_number(fold):
+    assert dr.value_and_grad(fold)(0.5) == (0.5, 1.0)
 
 
 def test_outer_takes_numbers_and_lists():
