@@ -208,3 +208,15 @@ ONCE = once(TWICE)
 def test_jvp_of_vjp_is_the_finite_difference(case):
     """Of one row of each function, by each way of calling it."""
     check_second_slope(case)
+
+
+def test_the_quick_half_has_a_row_of_every_function(request):
+    """``-m "not slow"`` leaves out no function that is among the laws of this run."""
+    rows = [item for item in request.session.items if item.path == request.path]
+    rows = [item for item in rows if hasattr(item, "callspec")]
+    quick = [item for item in rows if not item.get_closest_marker("slow")]
+    collected, left = (
+        {(item.function, item.callspec.params["case"].function) for item in some}
+        for some in (rows, quick)
+    )
+    assert collected == left
