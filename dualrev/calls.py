@@ -11,7 +11,7 @@ import types
 import numpy as np
 
 from dualrev import insides, trees
-from dualrev.core import errors
+from dualrev.core import errors, repairs
 from dualrev.core.assignment import Writes
 from dualrev.core.binding import UNLIKE_ARRAYS, as_operand
 from dualrev.core.captured import owner_of
@@ -217,12 +217,7 @@ def call_user(f, args, kwargs):
             raise errors.lost_in_scipy(path) from error
         # np.linalg.solve, np.interp, scipy.special of an object array, which they do not know
         if isinstance(error, TypeError) and insides.refuses_objects(error):
-            raise errors.CoercionError(
-                f"An object array of traced elements cannot be computed with: {error}",
-                where=insides.line_of(error),
-                fix="leave out np.asarray(x) and np.array(x) (x is an array already); to join "
-                "elements write np.stack([x[0], 2 * x[1]])",
-            ) from error
+            raise repairs.array_of_objects(error) from error
         raise
     finally:
         RUNNING.remove(thread)

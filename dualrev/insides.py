@@ -4,6 +4,7 @@ Each function answers one question, and says why nothing public does, and what a
 version of one of the three changes its insides, this file changes and no other.  Must not know dualrev.
 """
 
+import builtins
 import dis
 import inspect
 import itertools
@@ -19,8 +20,9 @@ from numpy import polynomial
 _ndarray = np.ndarray
 _frame = sys._getframe
 _PACKAGE = os.path.join(os.path.dirname(os.path.abspath(__file__)), "")
-# Frames of these packages are never the user's own line.
-_FOREIGN = ("numpy", "scipy", "optree", "functools", "contextlib", "threading")
+# Frames of these packages, and of Python's own library, are never the user's own line.
+_FOREIGN = ("numpy", "scipy", "optree")
+_STANDARD = os.path.join(os.path.dirname(os.__file__), "")
 
 # ------------------------------------------------------------------------------ the user's line
 #
@@ -66,7 +68,15 @@ def _passed(error):
 
 
 def _is_users(frame):
-    return _module_of(frame).partition(".")[0] not in _FOREIGN and not _is_ours(frame)
+    if _module_of(frame).partition(".")[0] in _FOREIGN or _is_ours(frame):
+        return False
+    file = frame.f_code.co_filename
+    return not file.startswith(_STANDARD) or _is_installed(file)
+
+
+def _is_installed(file):
+    """Whether a file is of a package that was installed, which its user does not edit."""
+    return "-packages" in file  # site-packages, Debian's dist-packages
 
 
 def _is_ours(frame):
@@ -101,9 +111,13 @@ class Expression(NamedTuple):
 
 def expression_of(frame: Any) -> Expression:
     """The expression that a frame evaluates, where a recording meets it for the first time."""
+    return _expression(frame, frame.f_lasti)
+
+
+def _expression(frame, instruction):
     code = frame.f_code
     file = code.co_filename
-    first, last, begin, end = _position_of(frame)
+    first, last, begin, end = _position_of(code, instruction)
     first = first or frame.f_lineno or 0
     numbers = range(first, (last or first) + 1)
     lines = [linecache.getline(file, k, frame.f_globals) for k in numbers]
@@ -117,12 +131,100 @@ def expression_of(frame: Any) -> Expression:
     return Expression(file, first, code.co_qualname, source, line)
 
 
-def _position_of(frame):
-    """First and last line, and columns, of what a frame evaluates: CPython keeps them for tracebacks.
+def _position_of(code, instruction):
+    """First and last line, and columns, of an instruction: CPython keeps them for tracebacks.
 
     The columns are None under ``python -X no_debug_ranges``.  5 us, or 50 at the end of a long function.
     """
-    return next(itertools.islice(frame.f_code.co_positions(), frame.f_lasti // 2, None))
+    return next(itertools.islice(code.co_positions(), instruction // 2, None))
+
+
+class Operation(NamedTuple):
+    """What the user's line was at when something could not be done."""
+
+    #: "call", "write", an operator such as "%" or "+=", or "" for anything else.
+    kind: str
+    #: The expression, ``math.sin(x[0])``, or the line of a write; ``math.sin(...)`` without the source.
+    source: str
+    #: What is called, or written, as far as names lead, and as it is written: ``rng.normal``, ``y``.
+    subject: Any
+    name: str
+    #: Whether the line is of an installed package, which its user does not edit.
+    installed: bool
+    #: The names of the modules that its file has imported.
+    modules: frozenset[str]
+
+
+def operation(error: BaseException | None = None) -> Operation:
+    """What the user's line is at, or was when an error passed it.
+
+    Its bytecode tells, with or without the source.  100 us and more, for an error's message.
+    """
+    frame: Any = user_frame() if error is None else None
+    at = -1 if frame is None else frame.f_lasti
+    traceback = None if error is None else error.__traceback__
+    while traceback is not None:
+        if _is_users(traceback.tb_frame):
+            frame, at = traceback.tb_frame, traceback.tb_lasti
+        traceback = traceback.tb_next
+    if frame is None:
+        return Operation("", "", None, "", False, frozenset())
+    steps = [step for step in dis.get_instructions(frame.f_code) if step.offset <= at]
+    kind = _kind_of(steps[-1])
+    subject, name = _subject(frame, steps)
+    expression = _expression(frame, at)
+    source = expression.line if kind == "write" else expression.source
+    if not source and name and kind:
+        source = _SOURCES.get(kind, "{} {} ...").format(name, kind)
+    modules = frozenset(x.__name__ for x in frame.f_globals.values() if inspect.ismodule(x))
+    return Operation(kind, source, subject, name, _is_installed(expression.file), modules)
+
+
+_SOURCES = {"call": "{}(...)", "write": "{}[...] = ..."}
+_WRITES = ("STORE_SUBSCR", "STORE_SLICE")
+_LOADS = ("LOAD_FAST", "LOAD_NAME", "LOAD_GLOBAL", "LOAD_DEREF")
+
+
+def _kind_of(step):
+    if step.opname.startswith("CALL"):
+        return "call"
+    if step.opname in _WRITES:
+        return "write"
+    return step.argrepr if step.opname == "BINARY_OP" else ""
+
+
+def _subject(frame, steps):
+    """What the last step begins with, a function or an array, and its name.
+
+    What loads it begins in the same column; arguments stand further right.
+    """
+    *before, last = steps
+    subject: Any = None
+    name = ""
+    if last.positions is None or last.positions.col_offset is None:
+        return subject, name
+    for step in before:
+        if step.positions[::2] != last.positions[::2]:
+            continue
+        if step.opname.startswith(_LOADS):
+            # Python 3.13 loads two at once.
+            name = step.argval[0] if isinstance(step.argval, tuple) else step.argval
+            subject = _variable(frame, name)
+        elif step.opname in ("LOAD_ATTR", "LOAD_METHOD"):
+            name = f"{name}.{step.argval}"
+            subject = getattr(subject, step.argval, None)
+        elif step.opname.startswith("CALL"):
+            subject, name = None, f"{name}(...)"
+        elif step.opname.startswith("BINARY_"):
+            subject, name = None, f"{name}[...]"
+    return subject, name
+
+
+def _variable(frame, name):
+    for space in (frame.f_locals, frame.f_globals, vars(builtins)):
+        if name in space:
+            return space[name]
+    return None
 
 
 # ------------------------------------------------------------------------------ who is at work

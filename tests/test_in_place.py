@@ -1088,9 +1088,9 @@ def assigns_to_a_plain_array(x):
     [
         (writes_a_view, "view", "copy"),
         (reads_a_stale_view, "view", "copy"),
-        (adds_to_a_plain_array, "plain array", "np.zeros_like(x"),
-        (out_is_plain, "plain array", "np.zeros_like(x"),
-        (sum_out_is_plain, "plain array", "np.zeros_like(x"),
+        (adds_to_a_plain_array, "plain array", "write y = y + x"),
+        (out_is_plain, "plain array", "import dualrev.numpy as np"),
+        (sum_out_is_plain, "plain array", "import dualrev.numpy as np"),
     ],
 )
 def test_error_of_a_write_says_what_where_and_fix(f, what, fix):

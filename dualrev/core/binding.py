@@ -10,7 +10,7 @@ from dataclasses import replace
 
 import numpy as np
 
-from dualrev.core import errors
+from dualrev.core import errors, repairs
 from dualrev.core.errors import name_of
 from dualrev.core.primitive import RULES, Primitive, linear
 from dualrev.core.traced import Fillable, Traced, is_traced, tracer_in
@@ -173,7 +173,7 @@ def _stored(ans, out, rule):
 
 def _check_out(out, rule):
     if not isinstance(out, Traced | Fillable) and out.dtype != object:
-        raise errors.plain_array(f"{name_of(rule.function)} (out= or an in-place operator)")
+        raise repairs.plain_array(f"{name_of(rule.function)} (out= or an in-place operator)")
 
 
 def missing_rule(function, args, how=""):

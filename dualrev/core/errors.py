@@ -4,6 +4,7 @@ Must not know any tracer or rule.  Each class also is the builtin exception that
 written for NumPy would expect; its docstring opens its section of docs/reference/errors.md.
 """
 
+import re
 import sys
 from collections.abc import Callable
 
@@ -29,6 +30,16 @@ __all__ = [
 ]
 
 
+# "a traced array": the first word for what users have never made themselves.
+_TRACED = re.compile(r"\btraced\b( sparse)?( (?!by\b|has\b|and\b)[\w*]+)?")
+_MEANING = "(as x is inside dr.grad)"
+
+
+def explained(text: str) -> str:
+    """The text of a message, in which the word "traced" is explained where it first appears."""
+    return text if _MEANING in text else _TRACED.sub(rf"\g<0> {_MEANING}", text, count=1)
+
+
 class DualrevError(Exception):
     """Base of every error that dualrev raises itself.
 
@@ -42,6 +53,7 @@ class DualrevError(Exception):
     def __init__(self, what: str, where: str | None = None, fix: str | None = None):
         if where is None:
             where = user_line()
+        what = explained(what)
         lines = [what]
         if where:
             lines.append(f"  where: {where}")
@@ -224,14 +236,6 @@ def not_constant(function: str, argument: str) -> MissingRuleError:
     """The error for a traced argument in which no derivative is known."""
     what = f"{function} with the argument `{argument}` traced"
     return no_rule(what, f"hold `{argument}` constant: dualrev.stop_gradient({argument})")
-
-
-def plain_array(name: str) -> InPlaceError:
-    """The error for a traced result that was to be written into a plain array."""
-    return InPlaceError(
-        f"{name} was to write a traced result into a plain array, which cannot hold a derivative.",
-        fix="make the array traced: y = np.zeros_like(x, shape=y.shape), or write y = y + ...",
-    )
 
 
 def overlap(name: str) -> InPlaceError:

@@ -11,7 +11,7 @@ import operator
 import numpy as np
 
 from dualrev import insides
-from dualrev.core import errors
+from dualrev.core import errors, repairs
 from dualrev.core.binding import (
     NO_KWARGS,
     SCALARS,
@@ -157,7 +157,7 @@ class Tracer(Writable):
         if path is not None and (asker == "numbers" or (errors.twin_of and errors.twin_of(path))):
             raise errors.lost_in_scipy(path)
         if dtype is not None and np.dtype(dtype) != object:
-            raise self._coercion(f"dtype={np.dtype(dtype)}")
+            raise self._coercion()
         out = np.empty(self.size, object)
         if not self.ndim:
             out[0] = self
@@ -178,22 +178,14 @@ class Tracer(Writable):
     # -- a tracer never becomes a plain number
 
     def __float__(self):
-        raise self._coercion("float")
+        raise self._coercion()
 
     def __complex__(self):
-        raise self._coercion("complex")
+        raise self._coercion()
 
-    def _coercion(self, name):
+    def _coercion(self):
         path = insides.scipy_call()
-        if path is not None:
-            return errors.lost_in_scipy(path)
-        return errors.CoercionError(
-            f"A traced array of shape {self.shape} was to become a plain number ({name}): its "
-            "derivative would be lost.",
-            fix="leave out float() and np.asarray(); write np.sin for math.sin; to fill an "
-            "array use y = np.zeros_like(x, shape=n), then y[i] = ..., or gather the elements by "
-            "np.array([...]) or np.stack([...])",
-        )
+        return repairs.plain_number(self.shape) if path is None else errors.lost_in_scipy(path)
 
     # Whole numbers are piecewise constant: like np.floor, they carry no derivative.
     def __int__(self):
@@ -333,7 +325,7 @@ class Tracer(Writable):
         if not args and self.size != 1:
             raise ValueError("can only convert an array of size 1 to a Python scalar")
         if not insides.is_asked_in_python("item"):
-            raise self._coercion("item")
+            raise self._coercion()
         place = args[0] if len(args) == 1 else args or 0
         return self[place] if isinstance(place, tuple) else self.reshape(-1)[place]
 

@@ -5,7 +5,7 @@ Must not know how an assignment reaches views and derivatives.
 
 import numpy as np
 
-from dualrev.core import errors
+from dualrev.core import errors, repairs
 from dualrev.core.primitive import METHODS, composition, linear
 from dualrev.rules.indexing import along_axis
 
@@ -13,7 +13,7 @@ from dualrev.rules.indexing import along_axis
 def _check_holds(a, function, *values):
     """Raise where a plain array was to take traced values."""
     if type(a) is np.ndarray and a.dtype != object:
-        raise errors.plain_array(f"numpy.{function}")
+        raise repairs.plain_array(f"numpy.{function}")
 
 
 def _at_numbers(a, numbers):

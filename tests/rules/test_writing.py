@@ -19,7 +19,7 @@ MASK = np.array([True, False, True, False])
     ],
 )
 def test_traced_values_are_not_written_into_a_plain_array(write):
-    with pytest.raises(dr.InPlaceError, match=r"np\.zeros_like"):
+    with pytest.raises(dr.InPlaceError, match=r"import dualrev\.numpy as np"):
         dr.grad(lambda x: write(np.zeros(4), x))(X)
 
 

@@ -201,7 +201,7 @@ def test_a_part_of_a_function_has_its_name(monkeypatch, columns):
     if not columns:
         position_of = insides._position_of
         monkeypatch.setattr(
-            insides, "_position_of", lambda frame: (*position_of(frame)[:2], None, None)
+            insides, "_position_of", lambda *place: (*position_of(*place)[:2], None, None)
         )
 
     def f(x):

@@ -1,0 +1,231 @@
+"""Repairs: what to type in place of the expression that would have lost a derivative.
+
+Owns one table, from what the user's line calls to what stands there instead; tests/test_advice.py
+applies each repair to a program.  Must not know tracers, nor how a line is read.
+"""
+
+import ast
+import re
+import sys
+
+import numpy as np
+from scipy import special
+
+from dualrev import insides
+from dualrev.core import errors
+
+#: For arrays that are to hold traced values; where nobody edits the file, and where NumPy has no such
+#: function, the second.
+IMPORT = (
+    "write `import dualrev.numpy as np` for `import numpy as np` in this file: its arrays take "
+    "traced values"
+)
+PATCH = (
+    "call dualrev.patch_numpy() once: the functions of math, and NumPy's arrays, then take traced "
+    "values in every file"
+)
+#: Where a plain number is all that can be used: texts, files, random draws.
+PLAIN = "give it dualrev.stop_gradient(x), a plain number that carries no derivative"
+#: Where the line is not known well enough.
+UNKNOWN = "compute it by functions of NumPy, which keep the derivative"
+
+
+def plain_number(shape) -> errors.CoercionError:
+    """The error for a traced array of this shape that was to become plain numbers."""
+    at = insides.operation()
+    kind, plain = ("array", "plain numbers") if shape else ("number", "a plain number")
+    where = f" in `{at.source}`" if at.source else ""
+    return errors.CoercionError(
+        f"A traced {kind} was to become {plain}{where}: its derivative would be lost.",
+        fix=_repair(at),
+    )
+
+
+def array_of_objects(error: TypeError) -> errors.CoercionError:
+    """The error for an array of objects, made of traced numbers by NumPy, which it cannot use."""
+    at = insides.operation(error)
+    where = f" in `{at.source}`" if at.source else ""
+    return errors.CoercionError(
+        f"NumPy made an array of objects of traced numbers, and cannot compute with it{where}: "
+        f"{error}.",
+        where=insides.line_of(error),
+        fix=_holding(at),
+    )
+
+
+def plain_array(name: str) -> errors.InPlaceError:
+    """The error for a traced result that was to be written into a plain array."""
+    at = insides.operation()
+    writer = f"`{at.source}`" if at.source else name
+    return errors.InPlaceError(
+        f"{writer} was to write a traced result into a plain array, which cannot hold a derivative.",
+        fix=_renewed(at) or _holding(at),
+    )
+
+
+def _holding(at):
+    if at.installed:
+        return PATCH
+    if "dualrev.numpy" not in at.modules:
+        return IMPORT
+    return f"copy the array inside the differentiated function, before: {at.name} = np.array({at.name})"
+
+
+def _renewed(at):
+    """``y = y + x`` for ``y += x``; of ``y[1:] += x`` it would write into the same array again."""
+    if not at.kind.endswith("=") or not at.name or "[" in at.name:
+        return None
+    statement = _parsed(at.source, ast.AugAssign)
+    value = "..." if statement is None else _operand(statement.value)
+    return f"write {at.name} = {at.name} {at.kind[:-1]} {value}"
+
+
+def _repair(at):
+    if at.kind == "write":
+        return _holding(at)
+    if at.kind == "%":
+        return _formatted(at.source)
+    owner = _owner_of(at) if at.kind == "call" else ""
+    if owner == "numpy":
+        return _holding(at)
+    if at.installed and owner in ("math", "cmath"):
+        return PATCH
+    instead = _instead(_CALLS[owner], at) if owner in _CALLS else None
+    if instead is not None:
+        return f"write {instead}"
+    if owner in ("math", "cmath"):
+        return PATCH
+    if owner == "builtins":  # list(map(float, x))
+        return "leave out float, which makes plain numbers"
+    if not owner:
+        return UNKNOWN
+    if owner == "numpy.random" or owner in sys.stdlib_module_names:
+        return PLAIN
+    return f"give it a derivative: {at.name} = dualrev.rule({at.name}, jvp=..., vjp=...)"
+
+
+def _owner_of(at):
+    """The module that a called function is from, "numbers" for a type; "" where it is not known."""
+    name = at.name.rpartition(".")[2]
+    if at.subject is None:
+        draws = hasattr(np.random.Generator, name)
+        return "numpy.random" if draws else "numpy" * hasattr(np.ndarray, name)
+    if any(at.subject is number for number in (float, complex, np.float64, np.complex128)):
+        return "numbers"
+    owner = getattr(at.subject, "__self__", None)
+    module = getattr(at.subject, "__module__", None) or type(owner).__module__
+    return "numpy.random" if module.startswith("numpy.random") else module.partition(".")[0]
+
+
+# ----------------------------------------------------------------------------------- calls
+#
+# Each is given what is called and the call as a syntax tree, and answers what to type, or None.
+
+
+def _of_math(at, call):
+    name = at.subject.__name__
+    for path, module in ("np", np), ("scipy.special", special):
+        function = getattr(module, name, None)
+        # The remainder of math is that of the nearest multiple.
+        if getattr(function, "nin", 0) == len(call.args) and name != "remainder":
+            return f"{path}.{name}({', '.join(map(ast.unparse, call.args))})"
+    return None
+
+
+def _of_cmath(at, call):
+    name = at.subject.__name__
+    known = len(call.args) == 1 and isinstance(getattr(np, name, None), np.ufunc)
+    return f"np.{name}({_operand(*call.args)} + 0j)" if known else None
+
+
+def _of_statistics(at, call):
+    return f"np.mean({ast.unparse(call.args[0])})" if at.subject.__name__ == "fmean" else None
+
+
+def _of_number(at, call):
+    real, *imaginary = map(_operand, call.args)
+    if at.subject is float or at.subject is np.float64:
+        return real
+    return f"{real} + 1j * {imaginary[0]}" if imaginary else f"{real} + 0j"
+
+
+#: Random numbers as functions of their parameters, these with their defaults.
+_LOCATED = {"loc": "0.0", "scale": "1.0"}, "{loc} + {scale} * {draw}"
+_SCALED = {"scale": "1.0"}, "{scale} * {draw}"
+_DRAWS = {
+    "normal": _LOCATED,
+    "laplace": _LOCATED,
+    "logistic": _LOCATED,
+    "gumbel": _LOCATED,
+    "exponential": _SCALED,
+    "rayleigh": _SCALED,
+    "uniform": ({"low": "0.0", "high": "1.0"}, "{low} + ({high} - {low}) * {draw}"),
+}
+
+
+def _of_draw(at, call):
+    name = at.name.rpartition(".")[2]
+    if name not in _DRAWS:
+        return None
+    defaults, form = _DRAWS[name]
+    given = dict(zip([*defaults, "size"], call.args)) | {k.arg: k.value for k in call.keywords}
+    size = f"size={ast.unparse(given.pop('size'))}" if "size" in given else ""
+    parameters = defaults | {key: _operand(value) for key, value in given.items()}
+    return form.format(**parameters, draw=f"{ast.unparse(call.func)}({size})")
+
+
+_CALLS = {
+    "math": _of_math,
+    "cmath": _of_cmath,
+    "statistics": _of_statistics,
+    "numbers": _of_number,
+    "numpy.random": _of_draw,
+}
+
+
+def _instead(repair, at):
+    """What to type instead of a call; where its source is not known, of one of x, or of x and y."""
+    known = _parsed(at.source, ast.Call)
+    if known is not None and not at.source.endswith("(...)"):
+        calls = [known]
+    else:
+        calls = [_parsed(f"{at.name}({given})", ast.Call) for given in ("x", "x, y")]
+    plainly = (call for call in calls if call is not None and not _unpacks(call))
+    return next(filter(None, (repair(at, call) for call in plainly)), None)
+
+
+def _unpacks(call):
+    stars = (isinstance(x, ast.Starred) for x in call.args)
+    return any(stars) or any(k.arg is None for k in call.keywords)
+
+
+# ------------------------------------------------------------------------------------- texts
+
+
+def _formatted(source):
+    """``"{:g}".format(x[0])`` of ``"%g" % x[0]``: it shows the number that the traced one carries."""
+    operation = _parsed(source, ast.BinOp)
+    if operation is None or not isinstance(operation.left, ast.Constant):
+        return PLAIN
+    fields = re.sub(r"[{}]", r"\g<0>\g<0>", operation.left.value)
+    fields = re.sub(r"%([\d.]*)([efgEFG])", r"{:\1\2}", fields)
+    fields = re.sub(r"%[sr]", "{}", fields)
+    values = operation.right.elts if isinstance(operation.right, ast.Tuple) else [operation.right]
+    if "%" in fields or len(re.findall(r"{[^{}]*}", fields)) != len(values):
+        return PLAIN
+    return f"write {fields!r}.format({', '.join(map(ast.unparse, values))})"
+
+
+def _operand(node):
+    text = ast.unparse(node)
+    whole = isinstance(node, ast.Name | ast.Constant | ast.Call | ast.Subscript | ast.Attribute)
+    return text if whole else f"({text})"
+
+
+def _parsed(source, kind):
+    try:
+        (node,) = ast.parse(source).body
+    except (SyntaxError, ValueError):
+        return None
+    node = node.value if isinstance(node, ast.Expr) else node
+    return node if isinstance(node, kind) else None
