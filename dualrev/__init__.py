@@ -7,6 +7,9 @@
 array([0., 1.])
 """
 
+from typing import TYPE_CHECKING as _TYPE_CHECKING
+
+from dualrev import names as _names
 from dualrev import numpy, scipy, show, testing
 from dualrev import rules as _rules  # fills RULES
 from dualrev.core.errors import (
@@ -17,6 +20,7 @@ from dualrev.core.errors import (
     DualrevError,
     EscapedTracerError,
     InPlaceError,
+    MissingNameError,
     MissingPackageError,
     MissingRuleError,
     MutationError,
@@ -55,6 +59,7 @@ __all__ = [
     "EscapedTracerError",
     "InPlaceError",
     "LinearMap",
+    "MissingNameError",
     "MissingPackageError",
     "MissingRuleError",
     "MutationError",
@@ -89,3 +94,8 @@ __all__ = [
     "value_and_grad",
     "vjp",
 ]
+
+if not _TYPE_CHECKING:  # to a type checker, a module with __getattr__ has every name
+
+    def __getattr__(name):
+        raise _names.missing(name, __all__)

@@ -230,6 +230,17 @@ def _variable(frame, name):
 # ------------------------------------------------------------------------------ who is at work
 
 
+def imports_by_name() -> bool:
+    """Whether what dualrev is asked for is asked by ``from dualrev import name``.
+
+    Python replaces an AttributeError there by a text of its own, and tells nobody who asks.  2 us.
+    """
+    frame: Any = _frame(1)
+    while frame is not None and _is_ours(frame):
+        frame = frame.f_back
+    return frame is not None and frame.f_code.co_code[frame.f_lasti] == dis.opmap["IMPORT_FROM"]
+
+
 def is_called_by(function: Callable) -> bool:
     """Whether a function written in Python is what called dualrev: NumPy's classes do.
 

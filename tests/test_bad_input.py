@@ -623,6 +623,8 @@ def test_every_error_is_public_and_has_its_page(cls):
     [
         (dr.MissingRuleError, NotImplementedError),
         (dr.CoercionError, TypeError),
+        (dr.MissingNameError, AttributeError),
+        (dr.MissingPackageError, ImportError),
         (dr.EscapedTracerError, RuntimeError),
         (dr.MutationError, RuntimeError),
         (dr.InPlaceError, TypeError),

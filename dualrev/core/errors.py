@@ -18,6 +18,7 @@ __all__ = [
     "DualrevError",
     "EscapedTracerError",
     "InPlaceError",
+    "MissingNameError",
     "MissingPackageError",
     "MissingRuleError",
     "MutationError",
@@ -168,6 +169,14 @@ class ComparisonWarning(UserWarning):
 
     Given where a traced value was compared while the function ran, and what it returned is a plain
     number: the derivative is 0, and may be meant to be another one.
+    """
+
+
+class MissingNameError(DualrevError, AttributeError):
+    """A name was asked for that dualrev does not have.
+
+    Raised by ``dualrev.jit`` and the like: words of other libraries, and misspellings.  What
+    ``from dualrev import jit`` raises says the same, and is an ImportError.
     """
 
 
