@@ -477,7 +477,8 @@ class derivative(Derivative):
 class jacobian(Derivative):
     """Jacobian matrix of a function of arrays.
 
-    Serves ``scipy.optimize.least_squares(r, x0, jac=dr.jacobian(r))``.
+    Serves ``scipy.optimize.least_squares(r, x0, jac=dr.jacobian(r))`` and, for a model of three
+    parameters, ``curve_fit(model, t, y, jac=dr.jacobian(model, argnums=(1, 2, 3), matrix=True))``.
 
     Parameters
     ----------
@@ -497,6 +498,9 @@ class jacobian(Derivative):
         True shows a bar of tqdm's that counts the columns, or the rows.  A callable wraps an
         iterable, as tqdm does: it is given ``range(0, n, k)``, the first columns of the chunks of k
         columns that are pushed together, or ``range(m)``, the rows.
+    matrix : bool
+        Whether the answer is one matrix of shape (m, n) for all results and all arguments: their
+        elements in the order of :func:`ravel`.
 
     Returns
     -------
@@ -515,6 +519,12 @@ class jacobian(Derivative):
     >>> dr.jacobian(lambda x: np.array([x[0] * x[1], x[0] ** 2]))(np.array([2.0, 3.0]))
     array([[3., 2.],
            [4., 0.]])
+    >>> def line(t, slope, height):
+    ...     return slope * t + height
+    >>> dr.jacobian(line, argnums=(1, 2), matrix=True)(np.array([1.0, 2.0, 3.0]), 0.5, 4.0)
+    array([[1., 1.],
+           [2., 1.],
+           [3., 1.]])
     """
 
     def __init__(
@@ -526,6 +536,7 @@ class jacobian(Derivative):
         mode: str = "auto",
         holomorphic: bool = False,
         progress: bool | Callable = False,
+        matrix: bool = False,
     ):
         if mode not in ("auto", "forward", "reverse"):
             raise errors.ArgumentError(
@@ -534,12 +545,17 @@ class jacobian(Derivative):
         super().__init__(f, argnums, argnames, has_aux, holomorphic)
         self.mode = mode
         self.progress = checked_progress(progress)
+        self.matrix = matrix
 
     def __call__(self, *args, **kwargs) -> Any:
         trace, treedef = self._trace(args, kwargs)
-        rows = [unflatten(treedef, own_results(row)) for row in self._blocks(trace)]
-        matrix = unflatten(trace.tree, rows)
-        return (matrix, trace.aux) if self.has_aux else matrix
+        blocks = self._blocks(trace)
+        if self.matrix:
+            answer = _joined(blocks, trace)
+        else:
+            rows = [unflatten(treedef, own_results(row)) for row in blocks]
+            answer = unflatten(trace.tree, rows)
+        return (answer, trace.aux) if self.has_aux else answer
 
     def _blocks(self, trace):
         """``blocks[i][j]``: derivative of result leaf i by argument leaf j."""
@@ -583,6 +599,15 @@ class jacobian(Derivative):
         if not self.holomorphic:
             rows = [[conjugated(block) for block in row] for row in rows]
         return rows
+
+
+def _joined(blocks, trace):
+    """The blocks as one matrix."""
+    rows = []
+    for y, row in zip(trace.ans, blocks):
+        row = [np.reshape(block, (y.size, x.size)) for x, block in zip(trace.primals, row)]
+        rows.append(np.concatenate(row, axis=1))
+    return np.concatenate(rows)
 
 
 def _split(columns, y, primals):

@@ -10,7 +10,7 @@ import pytest
 import tqdm.auto
 from numpy.testing import assert_allclose, assert_array_equal
 from scipy.integrate import solve_ivp
-from scipy.optimize import least_squares, minimize, newton, root
+from scipy.optimize import curve_fit, least_squares, minimize, newton, root
 
 import dualrev as dr
 
@@ -379,6 +379,47 @@ def test_argnums_of_matrices(operator):
         assert_allclose(np.diag(4 * X), pair[0][1])
         assert_allclose(np.diag(4 * X), pair[1][0])
         assert_allclose(pair[1][0], named["y"]["x"])
+
+
+@pytest.mark.parametrize("mode", ["auto", "forward", "reverse"])
+def test_one_matrix_of_all_results_and_arguments(mode):
+    """Rows and columns in the order of ravel, whatever the structures and shapes."""
+
+    def f(x, p):
+        return {"a": np.outer(x, p["w"]), "b": p["b"] * x[0]}
+
+    p = {"w": np.array([[2.0, 3.0]]), "b": 4.0}
+    arguments, unravel = dr.ravel((X, p))
+    expected = dr.jacobian(lambda v: dr.ravel(f(*unravel(v)))[0])(arguments)
+    matrix = dr.jacobian(f, argnums=(0, 1), mode=mode, matrix=True)(X, p)
+    assert matrix.shape == (7, 6)
+    assert_allclose(expected, matrix)
+    assert matrix.flags.c_contiguous
+    assert matrix.flags.owndata
+    one = dr.jacobian(quadratic, mode=mode, matrix=True)(X)
+    assert_allclose((A @ X)[None], one)
+    assert_array_equal([[12.0]], dr.jacobian(lambda x: x**3, mode=mode, matrix=True)(2.0))
+    matrix, aux = dr.jacobian(lambda x: (x, "kept"), mode=mode, has_aux=True, matrix=True)(X)
+    assert_array_equal(np.eye(3), matrix)
+    assert aux == "kept"
+    assert_array_equal(np.zeros((0, 3)), dr.jacobian(lambda x: x[:0], mode=mode, matrix=True)(X))
+    curvature = dr.jacobian(dr.jacobian(residuals, mode=mode, matrix=True), matrix=True)(X)
+    assert_allclose(dr.jacobian(dr.jacobian(residuals))(X).reshape(12, 3), curvature)
+
+
+@pytest.mark.parametrize("method", ["lm", "trf", "dogbox"])
+def test_one_matrix_is_the_jac_of_curve_fit(method):
+    def model(t, a, b, c, d, e, f):
+        return a * np.exp(-b * t) + c * np.exp(-d * t) + e * np.cos(f * t)
+
+    t = np.linspace(0.0, 3.0, 40)
+    parameters = np.array([1.0, 0.5, 2.0, 3.0, 0.2, 4.0])
+    jac = dr.jacobian(model, argnums=(1, 2, 3, 4, 5, 6), matrix=True)
+    popt, pcov = curve_fit(
+        model, t, model(t, *parameters), 1.1 * parameters, method=method, jac=jac, sigma=t + 1
+    )
+    assert_allclose(parameters, popt, rtol=1e-5)
+    assert np.all(np.isfinite(pcov))
 
 
 def test_hvp_takes_the_vector_second_whatever_the_argnums():
