@@ -551,7 +551,7 @@ class jacobian(Derivative):
         trace, treedef = self._trace(args, kwargs)
         blocks = self._blocks(trace)
         if self.matrix:
-            answer = _joined(blocks, trace)
+            (answer,) = own_results([_joined(blocks, trace)])
         else:
             rows = [unflatten(treedef, own_results(row)) for row in blocks]
             answer = unflatten(trace.tree, rows)
