@@ -4,6 +4,7 @@ A row is a program of x, a word for what happens, and a program to write instead
 """
 
 import ast
+import collections.abc
 import ctypes
 import decimal
 import functools
@@ -49,7 +50,7 @@ def rows():
 
 def answer(program, x):
     """What a program gives: y where it makes one, else its last expression."""
-    modules = (ctypes, decimal, json, math, numbers, pickle, scipy)
+    modules = (collections, ctypes, decimal, json, math, numbers, pickle, scipy)
     names = {module.__name__: module for module in modules}
     names |= {"np": np, "dr": dr, "splinalg": scipy.sparse.linalg, "x": x, "A": A}
     names |= {"S": scipy.sparse.csr_array(A), "rng": np.random.default_rng(0)}

@@ -1,6 +1,9 @@
 """Traced arrays where NumPy asks neither of its two protocols."""
 
+import collections.abc
+import numbers
 import operator
+import typing
 
 import numpy as np
 import pytest
@@ -178,3 +181,67 @@ def test_memory_is_not_strided_by_hand():
     strided = np.lib.stride_tricks.as_strided
     with pytest.raises(NotImplementedError, match="sliding_window_view"):
         dr.grad(lambda x: np.sum(strided(x, (2, 2), (8, 8))))(X)
+
+
+QUESTIONS = {
+    "np.isscalar": np.isscalar,
+    "np.iterable": np.iterable,
+    "np.ndim": np.ndim,
+    "np.shape": np.shape,
+    "np.size": np.size,
+    "np.isrealobj": np.isrealobj,
+    "np.iscomplexobj": np.iscomplexobj,
+    "np.isreal": lambda x: np.isreal(x).tolist(),
+    "np.isfinite": lambda x: np.isfinite(x).tolist(),
+    "np.result_type": np.result_type,
+    "np.common_type": np.common_type,
+    "callable": callable,
+    "dtype": lambda x: (x.dtype, x.itemsize, x.nbytes, x.strides),
+    "len": len,
+    "iter": lambda x: len(list(x)),
+    "key": hash,
+    "whole": lambda x: x.item(0).is_integer(),
+}
+QUESTIONS |= {
+    name: lambda x, name=name: hasattr(x, name)
+    for name in ("__len__", "__iter__", "__getitem__", "__array__", "__float__", "__call__", "read")
+}
+QUESTIONS |= {
+    kind.__name__: lambda x, kind=kind: isinstance(x, kind)
+    for kind in (
+        *(numbers.Number, numbers.Real, float, int, complex, list, tuple, np.generic, str),
+        *(getattr(collections.abc, name) for name in ("Iterable", "Sequence", "Sized", "Hashable")),
+        *(collections.abc.Mapping, collections.abc.Callable),
+        *(typing.SupportsFloat, typing.SupportsAbs, typing.SupportsIndex),
+    )
+}
+
+
+def answer(question, x):
+    try:
+        return question(x)
+    except TypeError:
+        return TypeError
+
+
+@pytest.mark.parametrize("question", QUESTIONS.values(), ids=QUESTIONS)
+@pytest.mark.parametrize("x", [X, np.array(2.0), np.ones((2, 1))], ids=["vector", "()", "matrix"])
+def test_questions_have_the_answers_of_the_array(question, x):
+    """Of a traced number those of an array of shape (): what differs from a float stands on Limits."""
+    answers = []
+
+    def f(x):
+        answers.append(answer(question, x))
+        return x
+
+    dr.vjp(f, x)
+    dr.jvp(f, (x,), (x,))
+    dr.hvp(lambda x: np.sum(f(x) ** 2))(x, x)
+    assert answers == [answer(question, x)] * len(answers)
+
+
+def test_whole_numbers_are_told_from_others_as_of_a_float():
+    f = lambda x: x**2 if x.is_integer() else x  # noqa: E731
+    assert dr.grad(f)(3.0) == 6.0
+    assert dr.grad(f)(2.5) == 1.0
+    assert dr.derivative(dr.derivative(f))(3.0) == 2.0

@@ -206,6 +206,10 @@ class Tracer(Writable):
     def __round__(self, ndigits=None):
         return round(base_of(self, self.level), ndigits)
 
+    def is_integer(self):
+        """Whether a number is a whole one; equals ``numpy.float64.is_integer``."""
+        return base_of(self, self.level).is_integer()
+
     def __reduce__(self):
         raise errors.EscapedTracerError(
             "A traced array cannot be pickled or sent to another process.",
