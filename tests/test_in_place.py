@@ -774,6 +774,34 @@ def floor_out(x):
 
 
 @program
+def round_out(x):
+    y = x * 3.1
+    np.round(y, 0, out=y)
+    return y * x
+
+
+@program
+def round_out_by_position(x):
+    y = x * 3.1
+    np.round(y[1:], 0, y[:3])
+    return y * x
+
+
+@program
+def any_out(x):
+    y = x * 3.1
+    np.any(y, axis=0, out=y[0, ...])
+    return y * x
+
+
+@program
+def argmax_out_of_integers(x):
+    places = np.zeros(2, int)
+    np.argmax(x.reshape(2, 2), axis=0, out=places)
+    return x[places] * x[:2]
+
+
+@program
 def shape_set(x):
     y = x.copy()
     y.shape = (2, 2)

@@ -63,10 +63,10 @@ def with_answer(ans, primitive, *args, **kwargs):
 
 def apply(rule, args, kwargs):
     """Bring a call as the user wrote it into the form of the rule, and bind it."""
-    if rule.word == "constant":
-        return constant_of(rule.call, args, kwargs)
-    if len(args) > rule.arity:
+    if len(args) > max(rule.arity, 1):
         args, kwargs = _out_by_name(rule, args, kwargs)
+    if rule.word == "constant" and not isinstance(kwargs.get("out"), Traced | Fillable):
+        return constant_of(rule.call, args, kwargs)
     if "out" in kwargs:
         kwargs = dict(kwargs)
         out = kwargs.pop("out")
