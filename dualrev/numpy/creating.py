@@ -19,6 +19,16 @@ from dualrev.numpy.filling import FillableArray, fillable
 __all__ = ["CREATING", "INDEXED", "outside"]
 
 _ndarray = np.ndarray
+# NumPy's own: under np's names others stand while patch_numpy is in force.
+_array_of, _asanyarray, _require, _checked = (
+    np.array,
+    np.asanyarray,
+    np.require,
+    np.asarray_chkfinite,
+)
+_Columns = type(np.c_)
+# What NumPy calls the first argument of a function that makes an array of it.
+_FIRST = "object", "a", "iter", "tup", "arrays"
 
 
 def is_differentiated():
@@ -33,6 +43,8 @@ def outside(function, inside):
     def call(*args, **kwargs):
         if not RUNNING or not is_differentiated():  # 0.1 us where no transform runs
             return function(*args, **kwargs)
+        if not args:
+            args = [kwargs.pop(name) for name in _FIRST if name in kwargs]
         return inside(function, *args, **kwargs)
 
     # pickle finds it there, also where it stands in for NumPy's own.
@@ -108,37 +120,37 @@ def _fromiter(function, iterable, dtype, count=-1, **options):
     numbers = list(iterable)
     if not is_traced(numbers):
         return _owned(function(numbers, dtype, count, **options), ())
-    return _array(np.array, numbers if count < 0 else numbers[:count], dtype)
+    return _array(_array_of, numbers if count < 0 else numbers[:count], dtype)
 
 
 def _array(function, x, *args, **kwargs):
     """np.array, and what else makes one array of anything."""
     if is_traced(x):
         return _traced_array(function, as_operand(x), *args, **kwargs)
-    if isinstance(x, FillableArray) and function not in (np.asanyarray, np.require):
+    if isinstance(x, FillableArray) and function not in (_asanyarray, _require):
         # NumPy's would be a plain view of it.
         order = _ORDER.get(function)
-        if function is np.asarray_chkfinite:
+        if function is _checked:
             function(x)
         if order is not None:
             kwargs.update(order=order, ndmin=1)
-        kwargs["copy"] = kwargs.get("copy", True if function is np.array else None)
-        function = functools.partial(np.array, subok=True)
+        kwargs.setdefault("copy", True if function is _array_of else None)
+        function = functools.partial(_array_of, subok=True)
         args, kwargs = args[:1], {**dict(zip(["order"], args[1:])), **kwargs}
         kwargs.pop("device", None)
     return _owned(function(x, *args, **kwargs), (x,))
 
 
-def _traced_array(function, x, dtype=None, order=None, *, copy=None, ndmin=0, **options):
+def _traced_array(function, x, dtype=None, order=None, *, ndmin=0, **options):
     if dtype is not None and np.dtype(dtype).kind not in "fc":
         return constant_of(function, (x, dtype))
-    if function is np.asarray_chkfinite and not constant_of(np.isfinite, (x,)).all():
+    if function is _checked and not constant_of(np.isfinite, (x,)).all():
         raise ValueError("array must not contain infs or NaNs")
     if x._is_scalar():
         x = x.reshape(())  # an array, which can be written
     elif dtype is not None and x.dtype != dtype:
         x = x.astype(dtype)
-    elif function is np.array and copy in (None, True):
+    elif options.get("copy", function is _array_of):
         x = x.copy()
     x = _in_order(x, _ORDER.get(function, order))
     ndmin = max(ndmin, function in _ORDER)
@@ -207,7 +219,7 @@ def _rows(getitem, key):
     pieces = key if isinstance(key, tuple) else (key,)
     if not is_traced(pieces):
         return _owned(getitem(key), ())
-    columns = isinstance(getitem.__self__, type(np.c_))
+    columns = isinstance(getitem.__self__, _Columns)
     if any(isinstance(piece, str) for piece in pieces):
         return _owned(getitem(key), ())  # an array of objects
     arrays = [
