@@ -1,0 +1,67 @@
+"""An American put by a tree, and a European one by Crank and Nicolson with Thomas's elimination."""
+
+import numpy as np
+
+
+def binomial(spot, strike, rate, sigma, maturity, steps):
+    dt = maturity / steps
+    up = np.exp(sigma * np.sqrt(dt))
+    down = 1 / up
+    p = (np.exp(rate * dt) - down) / (up - down)
+    discount = np.exp(-rate * dt)
+    prices = np.zeros((steps + 1, steps + 1))
+    prices[0, 0] = spot
+    for t in range(1, steps + 1):
+        prices[:t, t] = prices[:t, t - 1] * up
+        prices[t, t] = prices[t - 1, t - 1] * down
+    value = np.zeros_like(prices)
+    value[:, -1] = np.maximum(strike - prices[:, -1], 0)
+    for t in range(steps - 1, -1, -1):
+        for i in range(t + 1):
+            hold = discount * (p * value[i, t + 1] + (1 - p) * value[i + 1, t + 1])
+            value[i, t] = max(hold, strike - prices[i, t])
+    return value[0, 0]
+
+
+def thomas(a, b, c, d):
+    """Solution of a tridiagonal system; b and d are overwritten, as the textbook does."""
+    n = len(d)
+    for i in range(1, n):
+        w = a[i] / b[i - 1]
+        b[i] -= w * c[i - 1]
+        d[i] -= w * d[i - 1]
+    x = np.empty(n)
+    x[-1] = d[-1] / b[-1]
+    for i in range(n - 2, -1, -1):
+        x[i] = (d[i] - c[i] * x[i + 1]) / b[i]
+    return x
+
+
+def crank_nicolson(strike, rate, sigma, maturity, top, cells, steps):
+    """Values of the put on the grid of prices at time 0."""
+    S = np.linspace(0, top, cells + 1)
+    dt = maturity / steps
+    j = np.arange(cells + 1)
+    alpha = 0.25 * dt * (sigma**2 * j**2 - rate * j)
+    beta = -0.5 * dt * (sigma**2 * j**2 + rate)
+    gamma = 0.25 * dt * (sigma**2 * j**2 + rate * j)
+    V = np.maximum(strike - S, 0.0)
+    for step in range(steps):
+        low = strike * np.exp(-rate * dt * (step + 1))
+        rhs = np.zeros(cells - 1)
+        rhs[:] = alpha[1:-1] * V[:-2] + (1 + beta[1:-1]) * V[1:-1] + gamma[1:-1] * V[2:]
+        rhs[0] += alpha[1] * low
+        V[1:-1] = thomas(-alpha[1:-1], 1 - beta[1:-1], -gamma[1:-1], rhs)
+        V[0], V[-1] = low, 0
+    return S, V
+
+
+def prices(x):
+    """x holds spot, strike, rate and volatility."""
+    american = binomial(x[0], x[1], x[2], x[3], 0.5, 6)
+    S, V = crank_nicolson(x[1], x[2], x[3], 0.5, 20.0, 8, 4)
+    return np.array([american, np.interp(9.1, S, V), V[3], V[5]])
+
+
+def example():
+    return prices, np.array([9.3, 10.2, 0.05, 0.35])
