@@ -83,7 +83,9 @@ def _running(ufunc, array, axis, initial, where):
 def _weights(ufunc, array, axis, initial, where):
     """d y[n] / d x[k] = f_x[k] f_y[k + 1] ... f_y[n], with the folded axes as the last one."""
     if initial is _ITS_OWN:
-        initial = ufunc.identity if count(array, axis) == 1 else None
+        # NumPy's identities change no other number; most ufuncs of SciPy's begin at a 0 that does.
+        passes = getattr(np, ufunc.__name__, None) is ufunc and count(array, axis) > 1
+        initial = None if passes else ufunc.identity
     partials = _partials_of(ufunc)
     if partials == (1, -1) and where is True:  # a hundredth of the time
         signs = np.full(count(array, axis), -1.0)
@@ -110,10 +112,10 @@ def _unmerged(merged, array, axis):
 def _may_misfold(ufunc):
     """Whether the compiled loop of a ufunc may not see that its output also is an input.
 
-    With AVX512, NumPy 2.0 to 2.5 at least make 2**2 of np.power.reduce([2, 3, 2.0]); so does
-    SciPy's xlogy up to 1.15.  Their running folds are right.
+    With AVX512, NumPy 2.0 to 2.5 at least make 2**2 of np.power.reduce([2, 3, 2.0]).  Their running
+    folds are right.
     """
-    return ufunc in (np.power, np.arctan2) or getattr(np, ufunc.__name__, None) is not ufunc
+    return ufunc in (np.power, np.arctan2)
 
 
 def _last_of_running(ufunc):

@@ -233,3 +233,48 @@ def test_students_density_by_df_is_the_mixed_derivative_at_its_middle_too(df, t)
             np.testing.assert_allclose(second, found, rtol=1e-8)
             found = by_t(lambda t: by_df(by_df(lambda df: special.stdtr(df, t)))(df))(t)
             np.testing.assert_allclose(third, found, rtol=1e-8)
+
+
+@pytest.mark.parametrize(
+    ("inverse", "args"),
+    [
+        (special.bdtrik, (0.1, 5.0, 0.3)),
+        (special.nbdtrik, (0.1, 2.0, 0.5)),
+        (special.pdtrik, (0.1, 0.5)),
+        (special.fdtridfd, (0.9, 0.91, 0.91)),
+        (special.stdtridf, (0.12, 0.12)),
+        (special.ncfdtrinc, (0.6, 0.6, 0.6, 0.6)),
+    ],
+)
+def test_an_answer_at_an_end_of_its_search_has_no_slope(inverse, args):
+    """There SciPy found no solution, and answers the end."""
+    assert np.isnan(dr.grad(inverse, argnums=len(args) - 1)(*args))
+
+
+@pytest.mark.parametrize(
+    ("function", "whole", "given"),
+    [
+        (special.bdtr, (1.0, 4.0), (1.0, 4.6)),
+        (special.nbdtr, (1.0, 4.0), (1.0, 4.6)),
+        (special.bdtri, (1.0, 4.0), (1.0, 4.6)),
+        (special.expn, (0.0,), (0.7,)),
+        (special.expn, (2.0,), (2.7,)),
+        (special.kn, (2.0,), (2.7,)),
+        (special.yn, (2.0,), (2.7,)),
+    ],
+)
+@pytest.mark.filterwarnings("ignore:(?s)floating point number truncated:RuntimeWarning")
+@pytest.mark.filterwarnings("ignore:(?s).*non-integer arg n is deprecated:DeprecationWarning")
+def test_a_count_whose_fraction_scipy_cuts_off_has_the_slopes_of_the_whole_one(
+    function, whole, given
+):
+    slope = dr.derivative(lambda x: function(*whole, x))(0.4)
+    assert slope == dr.derivative(lambda x: function(*given, x))(0.4)
+
+
+def test_voigt_of_a_negative_width_has_the_slopes_of_what_scipy_computes():
+    for position in range(3):
+        x, step = np.array([0.3, -0.5, 0.2]), 1e-6 * np.eye(3)[position]
+        difference = special.voigt_profile(*(x + step)) - special.voigt_profile(*(x - step))
+        slope = dr.grad(special.voigt_profile, argnums=position)(*x)
+        np.testing.assert_allclose(difference / 2e-6, slope, rtol=1e-6)

@@ -45,13 +45,18 @@ def _of_order(function, slope):
     elementwise(function, refuse(function, "v"), slope, guarded=True)
 
 
+def _of_whole_order(function, slope):
+    """SciPy cuts the fraction of the order off."""
+    _of_order(function, lambda ans, n, x: slope(ans, np.trunc(n), x))
+
+
 # J and I are finite at 0, where v / z is not: 10.6.1 and 10.29.1.  The others need one function only.
 _of_order(special.jv, lambda ans, v, z: (special.jv(v - 1, z) - special.jv(v + 1, z)) / 2)
 _of_order(special.yv, lambda ans, v, z: special.yv(v - 1, z) - v / z * ans)
-_of_order(special.yn, lambda ans, n, x: special.yv(n - 1, x) - n / x * ans)
+_of_whole_order(special.yn, lambda ans, n, x: special.yv(n - 1, x) - n / x * ans)
 _of_order(special.iv, lambda ans, v, z: (special.iv(v - 1, z) + special.iv(v + 1, z)) / 2)
 _of_order(special.kv, lambda ans, v, z: -special.kv(v - 1, z) - v / z * ans)
-_of_order(special.kn, lambda ans, n, x: -(special.kv(n - 1, x) + special.kv(n + 1, x)) / 2)
+_of_whole_order(special.kn, lambda ans, n, x: -(special.kv(n - 1, x) + special.kv(n + 1, x)) / 2)
 for _hankel in (special.hankel1, special.hankel2):
     _of_order(_hankel, lambda ans, v, z, h=_hankel: h(v - 1, z) - v / z * ans)
 

@@ -33,14 +33,15 @@ def _sinh_ratio(x):
 
 elementwise(special.expi, lambda ans, x: np.exp(x) / x, guarded=True)
 elementwise(special.exp1, lambda ans, z: -np.exp(-z) / z, guarded=True)
-elementwise(  # 8.19.13; the function of order -1 by 8.19.12
-    special.expn,
-    refuse(special.expn, "n"),
-    lambda ans, n, x: np.where(
-        np.equal(n, 0), -(np.exp(-x) + ans) / x, -special.expn(np.maximum(n - 1, 0), x)
-    ),
-    guarded=True,
-)
+
+
+def _expn_slope(ans, n, x):
+    """8.19.13; the function of order -1 by 8.19.12.  SciPy cuts the fraction of the order off."""
+    n = np.trunc(n)
+    return np.where(n > 0, -special.expn(np.maximum(n - 1, 0), x), -(np.exp(-x) + ans) / x)
+
+
+elementwise(special.expn, refuse(special.expn, "n"), _expn_slope, guarded=True)
 several_outputs(special.sici, lambda ans, x: (_sin_ratio(x), np.cos(x) / x))
 several_outputs(special.shichi, lambda ans, x: (_sinh_ratio(x), np.cosh(x) / x))
 elementwise(  # 25.12.2

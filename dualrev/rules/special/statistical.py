@@ -3,8 +3,8 @@
 Must not know NumPy's own functions' rules.
 
 Where SciPy rounds a count down (the k of bdtr, nbdtr and pdtr) the function is a step in it, and its
-derivative 0; a count that must be whole (their n) is refused.  An inverse has its derivative from
-the function that it inverts, by the implicit function theorem.
+derivative 0; a count that must be whole (their n, whose fraction SciPy cuts off) is refused.  An inverse
+has its derivative from the function that it inverts, by the implicit function theorem.
 """
 
 import math
@@ -72,9 +72,11 @@ def _declare_tails(lower, upper, names, *partials):
     _declare(upper, names, *partials, sign=-1)
 
 
-def _declare_inverse(inverse, names, function, arguments):
+def _declare_inverse(inverse, names, function, arguments, least=None):
     """Declare the inverse of a function in one of its arguments.
 
+    Where SciPy searches for it, from ``least`` on, an answer that is an end of the search solves
+    nothing, and its derivative is nan.
     Both are given with the names of their arguments.  The one that only the function has is the
     answer of the inverse, and the one that only the inverse has is the value of the function.
     For the function its partials serve as well.
@@ -91,13 +93,19 @@ def _declare_inverse(inverse, names, function, arguments):
             at = known[value], *(known[argument] for argument in arguments)
             try:
                 slope = partials[unknown](*at)
-                return 1 / slope if name == value else -partials[name](*at) / slope
+                rate = 1 / slope if name == value else -partials[name](*at) / slope
+                return rate if least is None else np.where(_is_an_end(ans, least), np.nan, rate)
             except MissingRuleError:
                 return refuse(inverse, name)(ans, *args)
 
         return partial if name == value or partials[name] is not None else None
 
     elementwise(inverse, *map(by, given), guarded=True)
+
+
+def _is_an_end(ans, least):
+    size = np.absolute(ans) * np.float64(1)  # float32 has no 1e100
+    return (ans == least) | ((size > 0) & (size <= 1e-100)) | (size == 1e10) | (size >= 1e100)
 
 
 # ----------------------------------------------------------------------------- normal, logistic
@@ -166,7 +174,7 @@ def _voigt(n, x, sigma, gamma):
     Its real part is the profile: 7.19.3.  Without sigma i / (pi (x + i gamma)) remains.
     """
     position = x + 1j * gamma
-    narrow = np.absolute(position) >= 1e9 * sigma
+    narrow = np.absolute(position) >= 1e9 * np.absolute(sigma)
     limit = 1j / math.pi * math.factorial(n) * (-1) ** n / np.where(narrow, position, 1) ** (n + 1)
     scale = 1 / (_SQRT_TWO * np.where(narrow, 1.0, sigma))
     wide = faddeeva_slope(n, np.where(narrow, 1.0, position * scale))
@@ -201,7 +209,7 @@ _declare_tails(  # bdtrc(k, n, p) is betainc(k + 1, n - k, p)
     "k n p",
     None,
     _unknown,
-    lambda k, n, p: -beta_density(np.floor(k) + 1, n - np.floor(k), p),
+    lambda k, n, p: -beta_density(np.floor(k) + 1, np.trunc(n) - np.floor(k), p),
 )
 _declare_tails(  # nbdtr(k, n, p) is betainc(n, k + 1, p)
     special.nbdtr,
@@ -209,7 +217,7 @@ _declare_tails(  # nbdtr(k, n, p) is betainc(n, k + 1, p)
     "k n p",
     None,
     _unknown,
-    lambda k, n, p: beta_density(n, np.floor(k) + 1, p),
+    lambda k, n, p: beta_density(np.trunc(n), np.floor(k) + 1, p),
 )
 _declare_inverse(special.bdtri, "k n y", special.bdtr, "k n p")
 _declare_inverse(special.nbdtri, "k n y", special.nbdtr, "k n p")
@@ -226,10 +234,10 @@ _negative_binomial = (
     lambda ans, k, n, p: betainc_slope(1, 0, n, k + 1, p),
     lambda ans, k, n, p: beta_density(n, k + 1, p),
 )
-_declare_inverse(special.bdtrik, "y n p", _binomial, "k n p")
-_declare_inverse(special.bdtrin, "k y p", _binomial, "k n p")
-_declare_inverse(special.nbdtrik, "y n p", _negative_binomial, "k n p")
-_declare_inverse(special.nbdtrin, "k y p", _negative_binomial, "k n p")
+_declare_inverse(special.bdtrik, "y n p", _binomial, "k n p", least=0)
+_declare_inverse(special.bdtrin, "k y p", _binomial, "k n p", least=0)
+_declare_inverse(special.nbdtrik, "y n p", _negative_binomial, "k n p", least=0)
+_declare_inverse(special.nbdtrin, "k y p", _negative_binomial, "k n p", least=0)
 
 
 def _f_by_shape(position):
@@ -264,7 +272,7 @@ _declare_tails(
 )
 # The inverse of fdtr, though its page in SciPy's manual has called p a survival probability.
 _declare_inverse(special.fdtri, "dfn dfd p", special.fdtr, "dfn dfd x")
-_declare_inverse(special.fdtridfd, "dfn p x", special.fdtr, "dfn dfd x")
+_declare_inverse(special.fdtridfd, "dfn p x", special.fdtr, "dfn dfd x", least=0)
 _declare(
     special.ncfdtr,
     "dfn dfd nc f",
@@ -279,7 +287,7 @@ for _inverse, _names in (
     (special.ncfdtridfd, "dfn p nc f"),
     (special.ncfdtrinc, "dfn dfd p f"),
 ):
-    _declare_inverse(_inverse, _names, special.ncfdtr, "dfn dfd nc f")
+    _declare_inverse(_inverse, _names, special.ncfdtr, "dfn dfd nc f", least=0)
 
 
 def _student_by_df(df, t):
@@ -291,7 +299,7 @@ def _student_by_df(df, t):
 
 _declare(special.stdtr, "df t", _student_by_df, student_density)
 _declare_inverse(special.stdtrit, "df p", special.stdtr, "df t")
-_declare_inverse(special.stdtridf, "p t", special.stdtr, "df t")
+_declare_inverse(special.stdtridf, "p t", special.stdtr, "df t", least=0)
 _declare(
     special.nctdtr,
     "df nc t",
@@ -304,7 +312,7 @@ for _inverse, _names in (
     (special.nctdtridf, "p nc t"),
     (special.nctdtrinc, "df p t"),
 ):
-    _declare_inverse(_inverse, _names, special.nctdtr, "df nc t")
+    _declare_inverse(_inverse, _names, special.nctdtr, "df nc t", least=-np.inf)
 
 # ----------------------------------------------------------------------------- incomplete gamma
 
@@ -356,6 +364,7 @@ _declare_inverse(
         lambda ans, k, m: -gamma_density(k + 1, m),
     ),
     "k m",
+    least=0,
 )
 _declare(
     special.chndtr,
@@ -370,7 +379,7 @@ for _inverse, _names in (
     (special.chndtridf, "x p nc"),
     (special.chndtrinc, "x df p"),
 ):
-    _declare_inverse(_inverse, _names, special.chndtr, "x df nc")
+    _declare_inverse(_inverse, _names, special.chndtr, "x df nc", least=0)
 
 # ------------------------------------------------------------------------------------ Smirnov
 
