@@ -10,16 +10,16 @@ import types
 
 import numpy as np
 
-from dualrev import insides, trees
-from dualrev.core import errors, repairs
+from dualrev import trees
+from dualrev.core import errors
 from dualrev.core.assignment import Writes
 from dualrev.core.binding import UNLIKE_ARRAYS, as_operand
 from dualrev.core.captured import owner_of
 from dualrev.core.doubts import settle_doubt
 from dualrev.core.errors import name_of
-from dualrev.core.primitive import RULES
 from dualrev.core.traced import NEVER_TRACED, Fillable, is_traced
 from dualrev.core.tracer import Tracer
+from dualrev.refusals import refusal_of
 
 _ndarray = np.ndarray
 _NUMBERS = (int, float, complex, np.generic)
@@ -202,23 +202,12 @@ def call_user(f, args, kwargs):
     RUNNING.append(thread)  # with the removal 0.1 us
     try:
         return f(*args, **kwargs)
-    except (TypeError, ValueError, SystemError) as error:
-        refusing = (f for f, rule in RULES.items() if rule.word == "refused")
-        refused = insides.called_by_user(refusing, error)
-        if refused is not None:
-            raise RULES[refused].error(insides.line_of(error)) from error
-        if isinstance(error, errors.DualrevError):
+    except Exception as error:
+        refusal = refusal_of(error)
+        if refusal is None:
             raise
-        for origin in (error.__cause__, error.__context__):
-            if isinstance(origin, errors.CoercionError):
-                raise origin from None
-        path = insides.scipy_call_that_failed(error, is_traced)
-        if path is not None:
-            raise errors.lost_in_scipy(path) from error
-        # np.linalg.solve, np.interp, scipy.special of an object array, which they do not know
-        if isinstance(error, TypeError) and insides.refuses_objects(error):
-            raise repairs.array_of_objects(error) from error
-        raise
+        is_origin = refusal is error.__cause__ or refusal is error.__context__
+        raise refusal from (None if is_origin else error)
     finally:
         RUNNING.remove(thread)
 

@@ -5,7 +5,9 @@ version of one of the three changes its insides, this file changes and no other.
 """
 
 import builtins
+import contextlib
 import dis
+import functools
 import inspect
 import itertools
 import linecache
@@ -40,8 +42,7 @@ def user_frame():
 
 def user_line() -> str:
     """The user's line that is being executed, in words; empty when there is none."""
-    frame = user_frame()
-    return "" if frame is None else _in_words(frame, frame.f_lineno)
+    return _in_words((frame, frame.f_lineno) for frame in _running(_frame(1)))
 
 
 def user_place() -> tuple[str, int]:
@@ -52,11 +53,7 @@ def user_place() -> tuple[str, int]:
 
 def line_of(error: BaseException) -> str:
     """The innermost of the user's lines that an error passed, in words."""
-    line = ""
-    for frame, number in _passed(error):
-        if _is_users(frame):
-            line = _in_words(frame, number)
-    return line
+    return _in_words(reversed([*_passed(error)]))
 
 
 def _passed(error):
@@ -87,13 +84,22 @@ def _module_of(frame):
     return frame.f_globals.get("__name__", "")
 
 
-def _in_words(frame, line):
-    """``in your function `loss` (model.py:41)``."""
-    code = frame.f_code
-    place = f"({os.path.basename(code.co_filename)}:{line})"
-    if code.co_name == "<module>":
-        return f"in your code {place}"
-    return f"in your function `{code.co_name}` {place}"
+def _in_words(lines):
+    """``in your function `loss` (model.py:41)``, with the line of a package that it calls there."""
+    passed = (line for line in lines if _is_users(line[0]))
+    innermost = next(passed, None)
+    if innermost is None:
+        return ""
+    outer = [innermost, *passed] if _is_installed(innermost[0].f_code.co_filename) else [innermost]
+    own = next((line for line in outer if not _is_installed(line[0].f_code.co_filename)), innermost)
+    name = own[0].f_code.co_name
+    function = "code" if name == "<module>" else f"function `{name}`"
+    by = "" if own is innermost else f", by `{innermost[0].f_code.co_name}` {_place(*innermost)}"
+    return f"in your {function} {_place(*own)}{by}"
+
+
+def _place(frame, number):
+    return f"({os.path.basename(frame.f_code.co_filename)}:{number})"
 
 
 class Expression(NamedTuple):
@@ -153,6 +159,8 @@ class Operation(NamedTuple):
     installed: bool
     #: The names of the modules that its file has imported.
     modules: frozenset[str]
+    #: The value of a name there.
+    variable: Callable[[str], Any]
 
 
 def operation(error: BaseException | None = None) -> Operation:
@@ -168,7 +176,7 @@ def operation(error: BaseException | None = None) -> Operation:
             frame, at = traceback.tb_frame, traceback.tb_lasti
         traceback = traceback.tb_next
     if frame is None:
-        return Operation("", "", None, "", False, frozenset())
+        return Operation("", "", None, "", False, frozenset(), lambda name: None)
     steps = [step for step in dis.get_instructions(frame.f_code) if step.offset <= at]
     kind = _kind_of(steps[-1])
     subject, name = _subject(frame, steps)
@@ -177,7 +185,9 @@ def operation(error: BaseException | None = None) -> Operation:
     if not source and name and kind:
         source = _SOURCES.get(kind, "{} {} ...").format(name, kind)
     modules = frozenset(x.__name__ for x in frame.f_globals.values() if inspect.ismodule(x))
-    return Operation(kind, source, subject, name, _is_installed(expression.file), modules)
+    installed = _is_installed(expression.file)
+    variable = functools.partial(_variable, frame)
+    return Operation(kind, source, subject, name, installed, modules, variable)
 
 
 _SOURCES = {"call": "{}(...)", "write": "{}[...] = ..."}
@@ -291,23 +301,53 @@ def scipy_call() -> str | None:
     return _scipy_path(_running(_frame(1)))
 
 
-def scipy_call_that_failed(error: BaseException, is_traced: Callable) -> str | None:
-    """Path of the function of SciPy that the user's line called, and that failed on traced elements.
+class Call(NamedTuple):
+    """A function of a library that the user's line called, and that failed in Python code."""
 
-    These are looked for among the variables of its frames: SciPy's own errors stay what they are.
+    #: ``scipy.linalg.expm``; "" of other libraries than NumPy and SciPy.
+    path: str
+    #: What it was given, as far as its parameters still hold it; of SciPy all variables.
+    held: list
+
+
+def library_call_that_failed(error: BaseException) -> Call | None:
+    """The function of a library, NumPy mostly, that the user's line called, and that failed; or None.
+
+    The first frame that an error passed is that of who asks.
     """
     frames: list = []
-    for frame, _ in _passed(error):
-        # What dualrev itself calls is given plain arrays: its errors are SciPy's to tell.
-        frames = [] if _is_ours(frame) or _is_users(frame) else [frame, *frames]
-    # Of a sparse matrix, or a ufunc, to which an array of objects is given: said below.
+    inside = False
+    for frame, _ in itertools.islice(_passed(error), 1, None):
+        if _is_users(frame):
+            frames, inside = [], False
+        elif _is_ours(frame):
+            inside = True  # what dualrev calls is given plain arrays: its errors are its own
+        elif not inside:
+            frames = [frame, *frames]
+    # Of a sparse matrix, or a ufunc, to which an array of objects is given: said by its text.
     if not frames or frames[-1].f_code.co_name in ("__matmul__", "__rmatmul__", "__mul__"):
         return None
     if _module_of(frames[-1]) == _WRAPPED_UFUNCS:
         return None
     path = _scipy_path(frames)
-    held = (value for frame in frames for value in frame.f_locals.values())
-    return path if path is not None and any(map(is_traced, held)) else None
+    if path is not None:
+        # Fortran's solvers swallow what their functions' answers raise; SciPy's own errors stay theirs.
+        depth = 3 if type(error).__name__ == "error" else 0
+        return Call(path, [x for frame in frames for x in _kept(frame.f_locals.values(), depth)])
+    public = ((_public_path(_module_of(frame), frame), frame) for frame in reversed(frames))
+    path, frame = next((found for found in public if found[0]), ("", frames[-1]))
+    code = frame.f_code
+    names = code.co_varnames[: code.co_argcount + code.co_kwonlyargcount]
+    return Call(path if path.startswith("numpy") else "", [frame.f_locals.get(n) for n in names])
+
+
+def _kept(values, depth):
+    """Values, and what the functions among them keep of what is around them."""
+    for value in values:
+        yield value
+        for cell in (getattr(value, "__closure__", None) or ()) if depth else ():
+            with contextlib.suppress(ValueError):  # empty
+                yield from _kept([cell.cell_contents], depth - 1)
 
 
 def _running(frame):
@@ -344,7 +384,7 @@ def _public_path(module, frame):
     label = getattr(getattr(owner, "dist", owner), "name", None)
     if name.startswith("__"):
         name = type(owner).__name__
-    while "." in module:
+    while module:
         if "._" not in module and module in sys.modules:
             public = vars(sys.modules[module])
             if name in public and not name.startswith("_"):
@@ -500,9 +540,45 @@ _OBJECTS_REFUSED = (
 )
 
 
-def refuses_objects(error: TypeError) -> bool:
-    """Whether NumPy or SciPy raised it for an array of objects: by its text, all that there is."""
-    return any(text in str(error) for text in _OBJECTS_REFUSED)
+def refuses_objects(error: BaseException) -> bool:
+    """Whether NumPy or SciPy raised it for an array of objects: by its text, all that there is.
+
+    A ufunc computes with objects by their methods of its name, which Python's numbers lack.
+    """
+    if isinstance(error, AttributeError):
+        is_number = isinstance(error.obj, int | float | complex | np.generic)
+        return is_number and isinstance(getattr(np, error.name or "", None), np.ufunc)
+    text = str(error)
+    return isinstance(error, TypeError) and any(part in text for part in _OBJECTS_REFUSED)
+
+
+#: What compiled code says of an argument that it cannot use, and what it wanted.
+_WANTED = {
+    "unhashable type": "key",
+    "NPY_ITER_REFS_OK": "iterator",
+    "Error setting single item of array": "flat",
+    "argument 1 must be numpy.ndarray": "SuperLU",
+}
+
+
+def wanted_of(error: BaseException) -> str:
+    """What was wanted of an argument, by an error of compiled code or of Python itself.
+
+    "key", "iterator", "SuperLU" for the solve of scipy.sparse.linalg.splu, "flat" for ``y.flat[0] = x``,
+    "call" for anything else that was called; "" where nothing was.  Such code has no frame: its text is
+    all that there is.
+    """
+    text = str(error)
+    for part, wanted in _WANTED.items():
+        if part in text:
+            return wanted
+    is_of_arguments = isinstance(error, TypeError | NotImplementedError)
+    return operation(error).kind if is_of_arguments and "not callable" not in text else ""
+
+
+def raised_by_compiled_code(error: BaseException) -> bool:
+    """Whether it is an exception by which compiled code of SciPy's says that it was given no numbers."""
+    return type(error).__name__ == "error" or "Unable to parse arguments" in str(error)
 
 
 def ufunc_behind(function: Callable) -> Callable:

@@ -199,11 +199,12 @@ class PerformanceWarning(UserWarning):
 twin_of: Callable[[str], str | None] | None = None
 
 
-def lost_in_scipy(path: str) -> CoercionError:
+def lost_in_scipy(path: str, where: str | None = None) -> CoercionError:
     """The error for a traced array given to a function of SciPy, which knows plain ones only."""
     twin = twin_of(path) if twin_of else None
     return CoercionError(
         f"{path} was given a traced array, whose derivative it would lose.",
+        where,
         fix=f"call {twin}, which equals it"
         if twin
         else f"{path} has no derivative here: write it in functions of NumPy, or declare one: "

@@ -41,16 +41,31 @@ def plain_number(shape) -> errors.CoercionError:
     )
 
 
-def array_of_objects(error: TypeError) -> errors.CoercionError:
+def array_of_objects(error: Exception) -> errors.CoercionError:
     """The error for an array of objects, made of traced numbers by NumPy, which it cannot use."""
     at = insides.operation(error)
     where = f" in `{at.source}`" if at.source else ""
+    ours = isinstance(error.__cause__ or error, errors.DualrevError)
+    how = "" if ours else f": {str(error).rstrip('.')}"
     return errors.CoercionError(
-        f"NumPy made an array of objects of traced numbers, and cannot compute with it{where}: "
-        f"{error}.",
+        f"NumPy made an array of objects of traced numbers, and cannot compute with it{where}{how}.",
         where=insides.line_of(error),
-        fix=_holding(at),
+        fix=_instead_of_lists(at) or _holding(at),
     )
+
+
+def unusable(error: Exception, wanted: str, text: str) -> errors.CoercionError | None:
+    """The error for what cannot be done with a traced array, by what ``insides.wanted_of`` says."""
+    at = insides.operation(error)
+    line = insides.line_of(error)
+    if wanted == "SuperLU":
+        names = (name for name in ("factorized", "spilu") if name in at.source)
+        return errors.lost_in_scipy(f"scipy.sparse.linalg.{next(names, 'splu')}", line)
+    if wanted not in _UNUSABLE:
+        return None
+    what, fix = _UNUSABLE[wanted]
+    here = f"`{at.source}`" if at.source else "This line"
+    return errors.CoercionError(what.format(here=here, text=text), line, fix(at))
 
 
 def plain_array(name: str) -> errors.InPlaceError:
@@ -138,8 +153,20 @@ def _of_cmath(at, call):
     return f"np.{name}({_operand(*call.args)} + 0j)" if known else None
 
 
+_STATISTICS = {
+    "fmean": "np.mean({0})",
+    "mean": "np.mean({0})",
+    "pstdev": "np.std({0})",
+    "pvariance": "np.var({0})",
+    "stdev": "np.std({0}, ddof=1)",
+    "variance": "np.var({0}, ddof=1)",
+}
+
+
 def _of_statistics(at, call):
-    return f"np.mean({ast.unparse(call.args[0])})" if at.subject.__name__ == "fmean" else None
+    name = at.subject.__name__
+    known = name in _STATISTICS and len(call.args) == 1 and not call.keywords
+    return _STATISTICS[name].format(ast.unparse(call.args[0])) if known else None
 
 
 def _of_number(at, call):
@@ -197,6 +224,87 @@ def _instead(repair, at):
 def _unpacks(call):
     stars = (isinstance(x, ast.Starred) for x in call.args)
     return any(stars) or any(k.arg is None for k in call.keywords)
+
+
+# ------------------------------------------------------------------------------------- lists
+
+
+def _instead_of_lists(at):
+    """Arrays in place of the lists that a call is given, as far as they may hold traced numbers."""
+    call = _parsed(at.source, ast.Call) if at.kind == "call" else None
+    given = [_as_array(at, x) for x in call.args if _is_list(at, x)] if call else []
+    if not given:
+        return None
+    imported = any("np.array" in x for x in given) and "dualrev.numpy" not in at.modules
+    by = ", with `import dualrev.numpy as np` for `import numpy as np` in this file" * imported
+    return f"write {', '.join(given)}{by}"
+
+
+def _is_list(at, node):
+    """Whether it is a list, or a name of one, and not of plain numbers alone."""
+    if isinstance(node, ast.Name):
+        value = at.variable(node.id)
+        return isinstance(value, list | tuple) and not all(
+            isinstance(x, int | float) for x in value
+        )
+    if not isinstance(node, ast.List | ast.Tuple | ast.ListComp):
+        return False
+    try:
+        return not ast.literal_eval(node)
+    except ValueError:
+        return True
+
+
+def _as_array(at, node):
+    parts = at.variable(node.id) if isinstance(node, ast.Name) else _parts(node)
+    nested = any(isinstance(x, list | tuple | ast.List | ast.Tuple | ast.ListComp) for x in parts)
+    return f"np.{'array' if nested else 'stack'}({ast.unparse(node)}) for {ast.unparse(node)}"
+
+
+def _parts(node):
+    return [node.elt] if isinstance(node, ast.ListComp) else node.elts
+
+
+# ------------------------------------------------------------------------------------- refusals
+
+
+def _of_key(at):
+    """A cache would answer what it was once given; a key is compared by its value."""
+    cached = getattr(at.subject, "__func__", at.subject)
+    call = _parsed(at.source, ast.Call)
+    if not hasattr(cached, "cache_info") or call is None:
+        return "take its plain number for the key, dualrev.stop_gradient(x)"
+    owner = [] if cached is at.subject else [at.name.rpartition(".")[0]]
+    arguments = [*owner, *map(ast.unparse, call.args), *map(ast.unparse, call.keywords)]
+    return f"call the function without its cache: {at.name}.__wrapped__({', '.join(arguments)})"
+
+
+def _of_iterator(at):
+    call = _parsed(at.source, ast.Call)
+    given = call.args[0] if call and call.args else ast.Name("x")
+    if isinstance(given, ast.List | ast.Tuple):
+        return f"iterate over np.broadcast({', '.join(map(ast.unparse, given.elts))})"
+    return f"iterate over {_operand(given)}.flat"
+
+
+def _of_call(at):
+    if _owner_of(at) == "builtins":
+        return PLAIN
+    if at.installed or not at.name or "(" in at.name:
+        return "give it a derivative: a function of yours around it, under @dualrev.rule(vjp=...)"
+    return _repair(at)
+
+
+_KEY = (
+    "{here} takes a traced value for a key, which is unhashable: two that are equal may have "
+    "different derivatives."
+)
+_UNUSABLE = {
+    "key": (_KEY, _of_key),
+    "iterator": ("{here} goes through the memory of plain arrays only.", _of_iterator),
+    "flat": ("{here} was to write a traced value into a plain array.", _holding),
+    "call": ("{here} was given a traced value, which it cannot take: {text}.", _of_call),
+}
 
 
 # ------------------------------------------------------------------------------------- texts

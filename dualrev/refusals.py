@@ -1,0 +1,72 @@
+"""Refusals: what users are told where code that knows no traced arrays has failed on one.
+
+Owns which exception is such a refusal; all others stay what NumPy, SciPy or the user raised.  Must not
+know what to type instead: core.repairs does.
+"""
+
+import re
+
+from dualrev import insides
+from dualrev.core import errors, repairs
+from dualrev.core.primitive import RULES
+from dualrev.core.traced import Traced, is_traced
+from dualrev.core.tracer import Tracer
+
+__all__ = ["refusal_of"]
+
+#: What is raised for an argument that something cannot take.
+_REFUSING = (TypeError, ValueError, AttributeError, NotImplementedError, SystemError)
+
+#: What NumPy and SciPy meet on their way, where they compute with traced values that they do not know.
+_ON_THE_WAY = (errors.MissingRuleError, errors.CoercionError)
+
+#: What is wanted of arrays only, by texts that do not say what was given.
+_OF_ARRAYS = ("iterator", "flat")
+
+
+def refusal_of(error):
+    """The error that says why a user's function failed; None where ``error`` itself does."""
+    if not isinstance(error, _REFUSING) and not insides.raised_by_compiled_code(error):
+        return None
+    refusing = (f for f, rule in RULES.items() if rule.word == "refused")
+    refused = insides.called_by_user(refusing, error)
+    if refused is not None:
+        return RULES[refused].error(insides.line_of(error))
+    is_ours = isinstance(error, errors.DualrevError)
+    if is_ours and (error.__cause__ or not isinstance(error, _ON_THE_WAY)):
+        return None
+    call = insides.library_call_that_failed(error)
+    path = "" if call is None else call.path
+    origins = (error, error.__cause__, error.__context__)
+    coercion = next((e for e in origins if isinstance(e, errors.CoercionError)), None)
+    # Values that do not fit are errors of the user's, of arrays of objects too.
+    if coercion or not isinstance(error, ValueError) or re.search(r"object|'O'", str(error)):
+        if path.startswith("numpy") and any(map(_gathers, call.held)):
+            return repairs.array_of_objects(error)
+    if coercion is not None:
+        return coercion if coercion is not error else None
+    if path.startswith("scipy") and is_traced(*call.held):
+        return errors.lost_in_scipy(path, insides.line_of(error))
+    if is_ours:
+        return None
+    # np.exp, S @ y, scipy.special of an object array, which they do not know
+    if insides.refuses_objects(error):
+        return repairs.array_of_objects(error)
+    text, named = _in_plain_words(error)
+    wanted = insides.wanted_of(error)
+    if named or wanted in _OF_ARRAYS or (call is not None and not path and is_traced(*call.held)):
+        return repairs.unusable(error, wanted, text)
+    return None
+
+
+def _in_plain_words(error):
+    """The first line of an error's text, without the names of our classes; whether its text has them."""
+    names = "|".join(kind.__name__ for kind in Tracer.__subclasses__())
+    line = str(error).partition("\n")[0].rstrip(".")
+    named = re.search(rf"\b({names})\b", str(error))
+    return re.sub(rf"""['"]?\b({names})\b['"]?""", "a traced value", line), named
+
+
+def _gathers(argument):
+    """Whether an argument is a list, or an array of objects, that holds traced values."""
+    return not isinstance(argument, Traced) and is_traced(argument)

@@ -1,0 +1,290 @@
+"""What knows no traced arrays works, or is refused by an error of ours whose repair works.
+
+Each row: a program that is refused, how the error's repair reads, and the program with the repair.
+"""
+
+import collections
+import decimal
+import fractions
+import functools
+import json
+import operator
+import statistics
+
+import numpy as np
+import pytest
+import scipy.integrate
+import scipy.ndimage
+import scipy.optimize
+import scipy.sparse
+import scipy.sparse.linalg
+import scipy.stats
+
+import dualrev as dr
+import dualrev.numpy
+from dualrev.scipy import sparse
+from tests.numeric import numeric_jacobian
+
+X = np.array([0.3, 0.5, -0.2, 0.7])
+S = scipy.sparse.csc_array(np.diag([1.0, 2.0, 3.0, 4.0]) + np.eye(4, k=1))
+DATA = [1.0, 2.0, 3.0, 4.0]
+IMPORT = "`import dualrev.numpy as np`"
+
+
+@functools.lru_cache
+def square(a):
+    return a**2
+
+
+class Model:
+    @functools.cache  # noqa: B019
+    def cube(self, a):
+        return a**3
+
+
+MODEL = Model()
+
+
+def keyed(x):
+    return {x[0]: 2 * x[1]}[x[0]]
+
+
+def keyed_by_number(x):
+    return {dr.stop_gradient(x[0]): 2 * x[1]}[dr.stop_gradient(x[0])]
+
+
+def listed(x):
+    rows = [x[0], x[1] ** 2, 3.0]
+    return np.exp(rows)
+
+
+def stacked(x):
+    rows = [x[0], x[1] ** 2, 3.0]
+    return np.exp(np.stack(rows))
+
+
+def written_flat(x):
+    y = np.zeros(3)
+    y.flat[1] = x[0]
+    return y
+
+
+def written_flat_into_ours(x):
+    y = dr.numpy.zeros(3)
+    y.flat[1] = x[0]
+    return y
+
+
+ROWS = {
+    # NumPy does not look into lists, nor into arrays of objects.
+    "quantile of a list": (
+        lambda x: np.quantile([x[0], x[1], 3.0], 0.3),
+        "np.stack([x[0], x[1], 3.0])",
+        lambda x: np.quantile(np.stack([x[0], x[1], 3.0]), 0.3),
+    ),
+    "interp of a list": (
+        lambda x: np.interp(0.3, [0, 1], [x[0], 3]),
+        "write np.stack([x[0], 3]) for [x[0], 3]",
+        lambda x: np.interp(0.3, [0, 1], np.stack([x[0], 3])),
+    ),
+    "interp at a list": (
+        lambda x: np.interp([x[0]], [0, 1], [2, 3]),
+        "np.stack([x[0]])",
+        lambda x: np.interp(np.stack([x[0]]), [0, 1], [2, 3]),
+    ),
+    "gradient of a list": (
+        lambda x: np.gradient([x[0], x[1], 3.0]),
+        "np.stack([x[0], x[1], 3.0])",
+        lambda x: np.gradient(np.stack([x[0], x[1], 3.0])),
+    ),
+    "polyfit of lists": (
+        lambda x: np.polyfit([x[0], 2, 3], [1, 2, 4], 1),
+        "write np.stack([x[0], 2, 3]) for [x[0], 2, 3]",
+        lambda x: np.polyfit(np.stack([x[0], 2, 3]), [1, 2, 4], 1),
+    ),
+    "cov of lists": (
+        lambda x: np.cov([x[0], 1.0, 2.0], [x[0] * x[1], 2.0, 1.0]),
+        "np.stack([x[0], 1.0, 2.0]) for [x[0], 1.0, 2.0], np.stack([x[0] * x[1], 2.0, 1.0])",
+        lambda x: np.cov(np.stack([x[0], 1.0, 2.0]), np.stack([x[0] * x[1], 2.0, 1.0])),
+    ),
+    "ufunc of a list": (
+        lambda x: np.exp([x[0], 3.0]),
+        "write np.stack([x[0], 3.0]) for [x[0], 3.0]",
+        lambda x: np.exp(np.stack([x[0], 3.0])),
+    ),
+    "ufunc of a list with a name": (listed, "write np.stack(rows) for rows", stacked),
+    "ufunc of a list that is made": (
+        lambda x: np.arctan2([a * a if a > 0 else 1.0 for a in x], 2.0),
+        "write np.stack([a * a if a > 0 else 1.0 for a in x])",
+        lambda x: np.arctan2(np.stack([a * a if a > 0 else 1.0 for a in x]), 2.0),
+    ),
+    "det of nested lists": (
+        lambda x: np.linalg.det([[2 + x[0], x[0]], [0.3, 3.0]]),
+        f"for [[2 + x[0], x[0]], [0.3, 3.0]], with {IMPORT}",
+        lambda x: np.linalg.det(dr.numpy.array([[2 + x[0], x[0]], [0.3, 3.0]])),
+    ),
+    "det of an array of nested lists": (
+        lambda x: np.linalg.det(np.array([[2 + x[0], 0.3 * x[0]], [0.3 * x[0], 3.0]])),
+        IMPORT,
+        lambda x: np.linalg.det(dr.numpy.array([[2 + x[0], 0.3 * x[0]], [0.3 * x[0], 3.0]])),
+    ),
+    "det of a stack of nested lists": (
+        lambda x: np.linalg.det(np.stack([[2 + x[0], 0.3 * x[0]], [0.3 * x[0], 3.0]])),
+        IMPORT,
+        lambda x: np.linalg.det(dr.numpy.stack([[2 + x[0], 0.3 * x[0]], [0.3 * x[0], 3.0]])),
+    ),
+    "arctan2 of an array with a number": (
+        lambda x: np.arctan2(np.array([x[0], 1.0]), 2.0),
+        IMPORT,
+        lambda x: np.arctan2(dr.numpy.array([x[0], 1.0]), 2.0),
+    ),
+    "exp of an array with a number": (
+        lambda x: np.exp(np.array([[x[0], 1.0], [2.0, x[1]]])),
+        IMPORT,
+        lambda x: np.exp(dr.numpy.array([[x[0], 1.0], [2.0, x[1]]])),
+    ),
+    "eigenvalues of a complex array": (
+        lambda x: np.linalg.eigvalsh(np.array([[1, 1j * x[0]], [-1j * x[0], 2]])),
+        IMPORT,
+        lambda x: np.linalg.eigvalsh(dr.numpy.array([[1, 1j * x[0]], [-1j * x[0], 2]])),
+    ),
+    "sparse product with an array of objects": (
+        lambda x: S @ np.array([x[0], 1.0, 2.0, 3.0]),
+        IMPORT,
+        lambda x: S @ dr.numpy.array([x[0], 1.0, 2.0, 3.0]),
+    ),
+    # Compiled code and Python's own, which have no frame.
+    "nditer": (
+        lambda x: sum(a**2 for a in np.nditer(x)),
+        "iterate over x.flat",
+        lambda x: sum(a**2 for a in x.flat),
+    ),
+    "nditer of several": (
+        lambda x: sum(a * b for a, b in np.nditer([x, X])),
+        "iterate over np.broadcast(x, X)",
+        lambda x: sum(a * b for a, b in np.broadcast(x, X)),
+    ),
+    "write by .flat": (written_flat, IMPORT, written_flat_into_ours),
+    "splu": (
+        lambda x: scipy.sparse.linalg.splu(S).solve(x),
+        "call dualrev.scipy.sparse.linalg.splu",
+        lambda x: sparse.linalg.splu(S).solve(x),
+    ),
+    "factorized": (
+        lambda x: scipy.sparse.linalg.factorized(S)(x),
+        "call dualrev.scipy.sparse.linalg.factorized",
+        lambda x: sparse.linalg.factorized(S)(x),
+    ),
+    "lru_cache": (
+        lambda x: square(x[0]),
+        "square.__wrapped__(x[0])",
+        lambda x: square.__wrapped__(x[0]),
+    ),
+    "cache of a method": (
+        lambda x: MODEL.cube(a=x[0]),
+        "MODEL.cube.__wrapped__(MODEL, a=x[0])",
+        lambda x: MODEL.cube.__wrapped__(MODEL, a=x[0]),
+    ),
+    "key of a dict": (keyed, "dualrev.stop_gradient(x)", keyed_by_number),
+    "keys that are counted": (
+        lambda x: len(collections.Counter(x)) * x[0],
+        "dualrev.stop_gradient(x)",
+        lambda x: len(collections.Counter(dr.stop_gradient(x))) * x[0],
+    ),
+    "statistics.mean": (
+        lambda x: statistics.mean(list(x)),
+        "write np.mean(list(x))",
+        lambda x: np.mean(list(x)),
+    ),
+    "statistics.stdev": (
+        lambda x: statistics.stdev(x),
+        "write np.std(x, ddof=1)",
+        lambda x: np.std(x, ddof=1),
+    ),
+    "json": (
+        lambda x: x * bool(json.dumps([x[0]])),
+        "dualrev.stop_gradient(x)",
+        lambda x: x * bool(json.dumps([dr.stop_gradient(x[0])])),
+    ),
+    "decimal": (
+        lambda x: x * (decimal.Decimal(x[0]) > 0),
+        "dualrev.stop_gradient(x)",
+        lambda x: x * (decimal.Decimal(dr.stop_gradient(x[0])) > 0),
+    ),
+}
+
+
+@pytest.mark.parametrize("mode", ["forward", "reverse"])
+@pytest.mark.parametrize("name", ROWS)
+def test_a_refusal_names_the_line_and_a_repair_that_works(name, mode):
+    refused, repair, repaired = ROWS[name]
+    with pytest.raises(dr.DualrevError) as caught:
+        dr.jacobian(refused, mode=mode)(X)
+    error = caught.value
+    assert repair in error.fix
+    assert "(test_refusals.py:" in error.where
+    assert not {"Var", "Dual"} & set(error.what.split())
+    expected = numeric_jacobian(repaired, X)
+    np.testing.assert_allclose(expected, dr.jacobian(repaired, mode=mode)(X), atol=1e-6)
+
+
+LOST = {
+    "scipy.optimize.root": lambda x: scipy.optimize.root(lambda t: t**2 - x[0], [1.0]).x,
+    "scipy.optimize.fsolve": lambda x: scipy.optimize.fsolve(lambda t: [t[0] ** 2 - x[0]], [1.0]),
+    "scipy.optimize.leastsq": lambda x: scipy.optimize.leastsq(lambda t, a: t - a, 1.0, (x[0],))[0],
+    "scipy.optimize.least_squares": lambda x: (
+        scipy.optimize.least_squares(lambda t: t - x[0], [1.0]).x
+    ),
+    "scipy.optimize.minimize": lambda x: (
+        scipy.optimize.minimize(lambda t: (t[0] - x[0]) ** 2, [1.0]).x
+    ),
+    "scipy.optimize.curve_fit": lambda x: scipy.optimize.curve_fit(
+        lambda t, a: a * t * x[0], DATA, DATA
+    )[0],
+    "scipy.optimize.brentq": lambda x: scipy.optimize.brentq(lambda t: t**2 - 0.1, x[2], 2),
+    "scipy.optimize.isotonic_regression": lambda x: scipy.optimize.isotonic_regression(x).x,
+    "scipy.stats.gaussian_kde": lambda x: scipy.stats.gaussian_kde(x)(0.0),
+    "scipy.stats.linregress": lambda x: scipy.stats.linregress([x[0], 1, 2], [1, 2, 3]).slope,
+    "scipy.ndimage.center_of_mass": lambda x: scipy.ndimage.center_of_mass(x * x)[0],
+    "scipy.integrate.quad": lambda x: scipy.integrate.quad(lambda t: t, 0, x[0])[0],
+}
+
+
+@pytest.mark.filterwarnings("ignore")
+@pytest.mark.parametrize("path", LOST)
+def test_what_scipy_loses_is_told_by_its_name_and_the_user_s_line(path, capfd):
+    """Also where Fortran code swallows our error, and says that it got no proper array."""
+    with pytest.raises(dr.CoercionError) as caught:
+        dr.jacobian(LOST[path])(X)
+    assert caught.value.what.startswith(f"{path} was given a traced array")
+    assert "(test_refusals.py:" in caught.value.where
+    assert capfd.readouterr().out == ""
+
+
+def test_errors_of_scipy_s_own_stay_its_own():
+    diverging = lambda x: scipy.optimize.newton(lambda t: t**2 + x[0], 1.0, maxiter=5)  # noqa: E731
+    with pytest.raises(RuntimeError, match="Failed to converge"):
+        dr.grad(diverging)(X)
+    with pytest.raises(ValueError, match="Unable to select a solver"):
+        dr.grad(lambda x: scipy.optimize.root_scalar(lambda t: t**2 - x[0]).root)(X)
+
+
+def test_errors_of_python_s_own_stay_its_own():
+    """For what no array can do."""
+    for f, error in {
+        lambda x: x(1): "not callable",
+        lambda x: "a" + x[0]: "str",
+        lambda x: ~x: "unary ~",
+        lambda x: {[1]: x}: "unhashable type: 'list'",
+        lambda x: fractions.Fraction("a") * x: "Invalid literal",
+        lambda x: operator.itemgetter("a")(DATA) * x: "list indices",
+    }.items():
+        with pytest.raises((TypeError, ValueError), match=error) as caught:
+            dr.grad(f)(X)
+        assert not isinstance(caught.value, dr.DualrevError)
+
+
+def test_a_shape_that_does_not_fit_is_told_by_numpy():
+    """Of an array of objects too: it is the user's own mistake."""
+    with pytest.raises(ValueError, match="cannot reshape"):
+        dr.grad(lambda x: np.reshape(np.array([x[0], 1.0, 2.0]), (2, 2)).sum())(X)
