@@ -47,7 +47,8 @@ def _place(arr, mask, vals):
     _check_holds(arr, "place")
     numbers = np.flatnonzero(mask)
     vals = np.ravel(vals)
-    if np.may_share_memory(arr, vals):
+    # An array of objects is a list's, or holds elements that know when they are out of date.
+    if vals.dtype != object and np.may_share_memory(arr, vals):
         raise errors.overlap("numpy.place")
     if not numbers.size:
         return

@@ -122,3 +122,16 @@ def test_what_would_write_into_a_number_raises(write):
 
     with pytest.raises((TypeError, AttributeError)):
         dr.grad(f)(np.array([2.0, 3.0]))
+
+
+def test_place_takes_traced_numbers_in_a_list():
+    """They share no memory with the array that is written."""
+
+    def f(x):
+        y = x.copy()
+        np.place(y, np.array([True, False, True]), [x[1] ** 2, 0.5])
+        return y
+
+    x = np.array([1.0, 3.0, -2.0])
+    assert_array_equal([9.0, 3.0, 0.5], f(x))
+    assert_array_equal([[0, 6, 0], [0, 1, 0], [0, 0, 0]], dr.jacobian(f)(x))
