@@ -133,5 +133,5 @@ def test_place_takes_traced_numbers_in_a_list():
         return y
 
     x = np.array([1.0, 3.0, -2.0])
-    assert_array_equal([9.0, 3.0, 0.5], f(x))
-    assert_array_equal([[0, 6, 0], [0, 1, 0], [0, 0, 0]], dr.jacobian(f)(x))
+    np.testing.assert_array_equal([9.0, 3.0, 0.5], f(x))
+    np.testing.assert_array_equal([[0, 6, 0], [0, 1, 0], [0, 0, 0]], dr.jacobian(f)(x))
