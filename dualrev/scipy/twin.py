@@ -13,11 +13,11 @@ from typing import Any, ParamSpec
 import numpy as np
 
 from dualrev.core.binding import as_operand, bind
-from dualrev.core.errors import name_of, no_rule, not_constant
+from dualrev.core.errors import ArgumentError, name_of, no_rule, not_constant
 from dualrev.core.primitive import RULES
 from dualrev.core.traced import NEVER_TRACED, tracer_in
 
-__all__ = ["like", "twin"]
+__all__ = ["least_dimensions", "like", "twin"]
 
 P = ParamSpec("P")
 _ndarray = np.ndarray
@@ -123,6 +123,21 @@ def like(function: Callable[P, Any]) -> Callable[[Callable], Callable[P, Any]]:
         return call
 
     return declare
+
+
+def least_dimensions(n: int, count: int | None = None) -> Callable[..., None]:
+    """A check: the first ``count`` arrays, or all, have n dimensions; SciPy gives them to fewer."""
+
+    def check(*arrays: Any, **options: Any) -> None:
+        for x in arrays[:count]:
+            if x is not None and np.ndim(x) < n:
+                raise ArgumentError(
+                    f"An array of shape {np.shape(x)} was given for one of {n} dimensions, of which "
+                    "alone a derivative is known.",
+                    fix=f"give np.atleast_{n}d(x)",
+                )
+
+    return check
 
 
 def _positional(signature):

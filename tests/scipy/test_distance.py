@@ -302,3 +302,17 @@ def test_distances_of_one_set_have_the_second_derivatives_of_its_pairs():
     by_pairs = dr.hessian(lambda x: 2 * np.sum((distance.pdist(x) - 1) ** 2))(x)
     by_rows = dr.hessian(lambda x: np.sum((distance.cdist(x, x) - 1 + np.eye(3)) ** 2))(x)
     np.testing.assert_allclose(by_pairs, by_rows, atol=1e-12)
+
+
+@pytest.mark.parametrize("metric", [distance.euclidean, distance.minkowski])
+def test_a_distance_of_complex_vectors_grows_with_the_absolute_value(metric):
+    v = np.array([0.3 + 0.8j, 0.7 - 0.2j])
+    gradient = dr.grad(lambda u: metric(u, v))(np.array([0.4, 0.1]))
+    np.testing.assert_allclose(np.array([0.1, -0.6]) / np.sqrt(0.65 + 0.4), gradient)
+
+
+@pytest.mark.filterwarnings("ignore::numpy.exceptions.ComplexWarning")
+@pytest.mark.parametrize("metric", [distance.braycurtis, distance.canberra])
+def test_a_distance_that_leaves_out_imaginary_parts_is_refused(metric):
+    with pytest.raises(dr.core.errors.ComplexError, match="imaginary"):
+        dr.grad(lambda u: metric(u, np.array([1j, 2.0])))(np.ones(2))

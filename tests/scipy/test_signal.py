@@ -259,3 +259,13 @@ def test_sections_may_be_read_only():
     expected = [scipy.signal.sosfiltfilt(sos.copy(), t) for t in np.eye(30)]
     jacobian = dr.jacobian(lambda x: signal.sosfiltfilt(sos, x))(x)
     np.testing.assert_allclose(np.transpose(expected), jacobian, atol=1e-12)
+
+
+def test_initial_states_of_sections_depend_on_the_leading_coefficient():
+    """SciPy divides by it, though it asks for 1."""
+    sos = np.array([[0.2, 0.3, 0.1, 1.0, -0.2, 0.1], [0.2, 0.3, 0.1, 1.0, -0.3, 0.2]])
+    step = np.zeros_like(sos)
+    step[:, 3] = 1e-6
+    difference = scipy.signal.sosfilt_zi(sos + step) - scipy.signal.sosfilt_zi(sos - step)
+    _, tangent = dr.jvp(signal.sosfilt_zi, (sos,), (step * 1e6,))
+    np.testing.assert_allclose(difference / 2e-6, tangent, rtol=1e-6)

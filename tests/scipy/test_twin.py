@@ -8,6 +8,11 @@ import numpy as np
 import pytest
 
 import dualrev as dr
+import dualrev.scipy.linalg
+import dualrev.scipy.ndimage
+import dualrev.scipy.spatial.distance
+from dualrev import scipy as twins
+from dualrev.core.errors import ArgumentError
 from dualrev.core.primitive import linear
 from dualrev.scipy.by_program import by_program
 from dualrev.scipy.twin import like, twin
@@ -198,3 +203,23 @@ def test_a_wrong_call_is_a_type_error_that_names_the_function(function, traced, 
 def test_a_missing_argument_is_a_type_error():
     with pytest.raises(TypeError, match=r"scaled\(\) missing a required argument: 'x'"):
         dr.jvp(lambda f: by_body(factor=f), (X,), (X,))
+
+
+@pytest.mark.parametrize(
+    ("function", "args"),
+    [
+        (twins.linalg.sqrtm, (0.4,)),
+        (twins.linalg.expm, (0.4,)),
+        (twins.linalg.cholesky, (0.4,)),
+        (twins.linalg.lu_factor, (np.ones(3),)),
+        (twins.linalg.solve, (0.4, np.ones(3))),
+        (twins.linalg.solve_discrete_lyapunov, (np.full(1, 0.4), np.ones((1, 1)))),
+        (twins.linalg.solve_discrete_are, (0.4, 0.6, 0.4, 0.4)),
+        (twins.ndimage.convolve, (0.4, 0.4)),
+        (twins.spatial.distance.jensenshannon, (np.full(3, 0.3), 0.4)),
+    ],
+)
+def test_numbers_and_vectors_in_the_place_of_matrices_are_refused(function, args):
+    """SciPy gives them the axes that they lack."""
+    with pytest.raises(ArgumentError, match="np.atleast_"):
+        dr.vjp(lambda x: function(x, *args[1:]), args[0])

@@ -11,7 +11,7 @@ import scipy.linalg as sla
 
 from dualrev.core.cotangents import sum_of_terms
 from dualrev.core.primitive import linear, rule
-from dualrev.scipy.twin import twin
+from dualrev.scipy.twin import least_dimensions, twin
 
 __all__ = ["solve_banded", "solveh_banded"]
 
@@ -190,7 +190,7 @@ def _hermitian_value(ab, b, lower=False, check_finite=False):
 _hermitian = rule(_hermitian_value, _hermitian_jvp, _hermitian_vjp)
 
 
-@twin(sla.solveh_banded)
+@twin(sla.solveh_banded, check=least_dimensions(2, 1))
 def solveh_banded(ab, b, *, lower, check_finite):
     """The solution x of ``a @ x = b`` with a positive definite banded matrix, given by half of it.
 

@@ -17,7 +17,7 @@ from dualrev.core.primitive import constant, rule
 from dualrev.insides import count_arrays
 from dualrev.rules.equal_values import adjoint
 from dualrev.scipy.linalg.operands import same_dtype
-from dualrev.scipy.twin import twin
+from dualrev.scipy.twin import least_dimensions, twin
 from dualrev.through import pulled_through, pushed_through
 
 __all__ = [
@@ -27,6 +27,8 @@ __all__ = [
     "solve_discrete_lyapunov",
     "solve_sylvester",
 ]
+
+_check_matrices = least_dimensions(2)
 
 
 def _implicit(solve: Callable, residual: Callable, linear: Callable, transposed: Callable, name=""):
@@ -211,7 +213,9 @@ def solve_discrete_lyapunov(a: Any, q: Any, method: str | None = None) -> Any:
     >>> float(dr.grad(lambda q: solve_discrete_lyapunov([[0.5]], q)[0, 0])(np.ones((1, 1)))[0, 0])
     1.3333333333333333
     """
-    return _discrete_lyapunov(*same_dtype(as_operand(a), as_operand(q)), method=method)
+    a, q = as_operand(a), as_operand(q)
+    _check_matrices(a, q)
+    return _discrete_lyapunov(*same_dtype(a, q), method=method)
 
 
 # --------------------------------------------------------------------------------------- Riccati
@@ -269,6 +273,7 @@ def _from_both(x, e):
     _continuous_residual,
     _continuous_linear,
     _continuous_transposed,
+    check=_check_matrices,
 )
 def solve_continuous_are(a, b, q, r, e, s):
     """The stabilizing solution x of the continuous algebraic Riccati equation.
@@ -342,7 +347,14 @@ def _discrete_transposed(ct, x, a, b, q, r, e, s, balanced=True):
     return _discrete_lyapunov(loop, -ct).conj()
 
 
-@twin(sla.solve_discrete_are, _implicit, _discrete_residual, _discrete_linear, _discrete_transposed)
+@twin(
+    sla.solve_discrete_are,
+    _implicit,
+    _discrete_residual,
+    _discrete_linear,
+    _discrete_transposed,
+    check=_check_matrices,
+)
 def solve_discrete_are(a, b, q, r, e, s):
     """The stabilizing solution x of the discrete algebraic Riccati equation.
 

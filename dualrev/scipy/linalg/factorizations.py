@@ -12,7 +12,7 @@ from dualrev.core.primitive import RULES, rule
 from dualrev.rules.decompositions import lower_inverse
 from dualrev.scipy.linalg.operands import like_numpy
 from dualrev.scipy.linalg.permutations import order_of, rows_of, undone
-from dualrev.scipy.twin import twin
+from dualrev.scipy.twin import least_dimensions, twin
 
 __all__ = ["cho_factor", "cholesky", "lu", "lu_factor", "qr"]
 
@@ -60,7 +60,7 @@ def _cholesky_value(a, lower=False, clean=True, check_finite=True):
 _cholesky = rule(_cholesky_value, _cholesky_jvp, _cholesky_vjp)
 
 
-@twin(sla.cholesky)
+@twin(sla.cholesky, check=least_dimensions(2))
 def cholesky(a, **options):
     """The triangular factor of a positive definite matrix: ``u^H @ u``, or ``l @ l^H``.
 
@@ -95,7 +95,7 @@ def cholesky(a, **options):
     return _cholesky(a, **options)
 
 
-@twin(sla.cho_factor)
+@twin(sla.cho_factor, check=least_dimensions(2))
 def cho_factor(a, *, lower, check_finite):
     """The triangular factor of a positive definite matrix, in the form that cho_solve takes.
 
@@ -225,7 +225,7 @@ def _packed_pull(packed, ct):
 _packed = rule(lambda a: sla.lu_factor(a)[0], _packed_jvp, _packed_vjp, name="packed")
 
 
-@twin(sla.lu_factor)
+@twin(sla.lu_factor, check=least_dimensions(2))
 def lu_factor(a, *, check_finite):
     """The factors of a matrix with rows exchanged, in the form that lu_solve takes.
 

@@ -16,7 +16,7 @@ from dualrev.core.primitive import constant, guarded_product, rule
 from dualrev.core.traced import is_traced
 from dualrev.scipy.by_program import by_program
 from dualrev.scipy.linalg.equations import solve_sylvester
-from dualrev.scipy.twin import twin
+from dualrev.scipy.twin import least_dimensions, twin
 
 __all__ = [
     "expm",
@@ -126,7 +126,7 @@ frechet_expm = _frechet(
 _expm = function_of_matrix(sla.expm, frechet_expm)
 
 
-@twin(sla.expm)
+@twin(sla.expm, check=least_dimensions(2))
 def expm(A):
     """The exponential of a matrix.
 
@@ -219,7 +219,7 @@ def _sqrtm_vjp(ct, wanted, ans, A):
     return (_solved_by_root(ans.mT, ct),)
 
 
-@twin(sla.sqrtm, rule, _sqrtm_jvp, _sqrtm_vjp)
+@twin(sla.sqrtm, rule, _sqrtm_jvp, _sqrtm_vjp, check=least_dimensions(2))
 def sqrtm(A):
     """The principal square root of a matrix.
 

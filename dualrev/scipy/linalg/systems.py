@@ -17,7 +17,7 @@ from dualrev.core.cotangents import sum_of_terms
 from dualrev.core.primitive import rule
 from dualrev.rules.equal_values import adjoint
 from dualrev.rules.triangles import folded, mirrored
-from dualrev.scipy.twin import twin
+from dualrev.scipy.twin import least_dimensions, twin
 
 __all__ = ["inv", "solve", "solve_triangular"]
 
@@ -105,7 +105,7 @@ _solution = rule(
 )
 
 
-@twin(sla.solve)
+@twin(sla.solve, check=least_dimensions(2, 1))
 def solve(a, b, *, lower, check_finite, assume_a, transposed):
     """The solution x of ``a @ x = b``.
 

@@ -15,7 +15,7 @@ from dualrev.core.cotangents import sum_of_terms
 from dualrev.core.errors import no_rule
 from dualrev.core.primitive import linear, rule
 from dualrev.scipy.by_program import by_program
-from dualrev.scipy.twin import twin
+from dualrev.scipy.twin import least_dimensions, twin
 
 __all__ = ["matmul_toeplitz", "solve_circulant", "solve_toeplitz"]
 
@@ -165,7 +165,7 @@ _circulant_solution = by_program(
 )
 
 
-@twin(sla.solve_circulant)
+@twin(sla.solve_circulant, check=least_dimensions(1))
 def solve_circulant(c, b, *, singular, **options):
     """The solution x of ``a @ x = b`` with the circulant matrix of first column c.
 

@@ -13,7 +13,7 @@ import numpy as np
 from dualrev.axes import with_length
 from dualrev.core import errors
 from dualrev.core.primitive import linear
-from dualrev.scipy.twin import twin
+from dualrev.scipy.twin import least_dimensions, twin
 
 __all__ = [
     "axes_of",
@@ -112,8 +112,12 @@ def one_for_each(option, axes):
     return list(option)
 
 
+_check_dimensions = least_dimensions(1, 1)
+
+
 def _check_output(input, *others, output=None, **options):
-    """Refuse an ``output`` that cannot hold a derivative."""
+    """Refuse an image without axes, and an ``output`` that cannot hold a derivative."""
+    _check_dimensions(input)
     if output is not None and not isinstance(output, type | np.dtype | str):
         raise errors.InPlaceError(
             "A filter was to write a traced result into a given array (output=).",

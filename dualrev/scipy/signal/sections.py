@@ -91,7 +91,7 @@ def sosfilt_zi(sos):
     """
     states, gain = [], 1.0
     for row in sos:
-        b, a = _section(row)
+        b, a = row[:3], row[3:]
         states.append(gain * lfilter_zi(b, a))
         gain = gain * (np.sum(b) / np.sum(a))
     return np.stack(states)

@@ -25,7 +25,7 @@ from dualrev.scipy.spatial.pairs import (
     matrix_of_vector,
     vector_of_matrix,
 )
-from dualrev.scipy.twin import twin
+from dualrev.scipy.twin import least_dimensions, twin
 from dualrev.scipy.untraced import rest_of
 
 __all__ = [
@@ -68,6 +68,8 @@ _ORDERS = {1: "cityblock", 2: "euclidean", np.inf: "chebyshev"}
 
 # --------------------------------------------------------------------------- of two vectors
 
+_OF_REAL_PARTS = "braycurtis", "canberra"
+
 
 def _metric(function, program=None):
     """Declare a metric: SciPy's value, and the derivatives of its formula, or of a program with it."""
@@ -78,6 +80,11 @@ def _metric(function, program=None):
         return np.asarray(function(*vectors, **options))[()]
 
     def formula(u, v, parameter, **options):
+        if name in _OF_REAL_PARTS and "c" in u.dtype.kind + v.dtype.kind:
+            raise errors.ComplexError(
+                f"scipy.spatial.distance.{name} leaves out the imaginary parts of complex vectors.",
+                fix="give it real vectors: u.real",
+            )
         return FORMULAS[name](u, v, parameter, -1, **options)
 
     def strict(*vectors, **options):
@@ -205,7 +212,7 @@ def _reduced(p, q, axis, keepdims):
     return shape
 
 
-@twin(distance.jensenshannon, _metric, _jensenshannon_program)
+@twin(distance.jensenshannon, _metric, _jensenshannon_program, check=least_dimensions(1))
 def jensenshannon(p, q):
     """Jensen-Shannon distance of probabilities: the root of their mean divergence from their mean.
 
@@ -382,7 +389,7 @@ def _check_points(points):
         raise ValueError("XA and XB must have the same number of columns (i.e. feature dimension.)")
 
 
-@twin(distance.squareform)
+@twin(distance.squareform, check=least_dimensions(1))
 def squareform(X, **options):
     """Distances of pairs in a vector as a symmetric matrix, and the reverse.
 

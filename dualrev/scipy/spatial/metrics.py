@@ -50,7 +50,11 @@ def _sqeuclidean(u, v, w, axis):
 
 
 def _euclidean(u, v, w, axis):
-    return _root(_sqeuclidean(u, v, w, axis), _weighted(u - v, w, axis), axis)
+    difference = u - v
+    if difference.dtype.kind == "c":
+        difference = np.abs(difference)
+    squares = _weighted(difference * difference, w, axis).sum(axis)
+    return _root(squares, _weighted(difference, w, axis), axis)
 
 
 def _seuclidean(u, v, V, axis):
