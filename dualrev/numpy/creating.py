@@ -147,8 +147,9 @@ def _traced_array(function, x, dtype=None, order=None, *, ndmin=0, **options):
     if function is _checked and not constant_of(np.isfinite, (x,)).all():
         raise ValueError("array must not contain infs or NaNs")
     if x._is_scalar():
-        x = x.reshape(())  # an array, which can be written
-    elif dtype is not None and x.dtype != dtype:
+        x = x[...]  # an array of its own, which can be written
+        options["copy"] = False
+    if dtype is not None and x.dtype != dtype:
         x = x.astype(dtype)
     elif options.get("copy", function is _array_of):
         x = x.copy()
