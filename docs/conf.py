@@ -6,6 +6,7 @@ import itertools
 import os
 import pkgutil
 import shutil
+import subprocess
 import sys
 import tomllib
 from pathlib import Path
@@ -79,6 +80,7 @@ html_sidebars = {
     "index": [],
     "install": [],
     "reference/coverage": [],
+    "reference/array-api": [],
     "reference/edge-values": [],
     "reference/speed": [],
     "reference/benchmarks": [],
@@ -251,12 +253,22 @@ def scipy_page():
     return "\n".join(lines)
 
 
+def array_api_table():
+    """What a process finds in which SciPy asks its arguments which library they are of."""
+    run = [sys.executable, "-m", "tests.array_api"]
+    environment = {**os.environ, "SCIPY_ARRAY_API": "1"}
+    return subprocess.run(
+        run, cwd=ROOT, env=environment, check=True, stdout=subprocess.PIPE, text=True
+    ).stdout
+
+
 def write_pages():
     """Write the generated pages, or their bodies, before Sphinx looks for sources."""
     folder = ROOT / "docs" / "reference" / "generated"
     folder.mkdir(parents=True, exist_ok=True)
     (folder / "coverage.txt").write_text(coverage_page(), encoding="utf-8")
     (folder / "scipy.md").write_text(scipy_page(), encoding="utf-8")
+    (folder / "array-api.txt").write_text(array_api_table(), encoding="utf-8")
 
 
 def copy_notebooks():

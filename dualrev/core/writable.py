@@ -9,6 +9,7 @@ import threading
 
 import numpy as np
 
+from dualrev import insides
 from dualrev.core import errors
 from dualrev.core.arrays import numbers_known
 from dualrev.core.assignment import Writes, in_order, own_copy, shares_memory, steps_of
@@ -41,6 +42,13 @@ class Writable(Traced):
             if self.flags.writeable:
                 return  # y[index] += v: the view is written already
         self._write(index, value)
+
+    @property
+    def __array_namespace__(self):
+        """Traced's; of a number it is hidden from who asks whether it can be written."""
+        if self._is_scalar() and insides.asks_what_is_writeable():
+            raise AttributeError("__array_namespace__")
+        return super().__array_namespace__
 
     # -- memory that views share
 

@@ -49,6 +49,7 @@ def outside(function, inside):
 
     # pickle finds it there, also where it stands in for NumPy's own.
     call.__module__ = "dualrev.numpy"
+    call.inside = functools.partial(inside, function)
     return call
 
 

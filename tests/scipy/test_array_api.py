@@ -1,4 +1,4 @@
-"""SCIPY_ARRAY_API=1: SciPy reads it at import, so that each test is a process of its own."""
+"""SCIPY_ARRAY_API=1, which SciPy reads at import: what needs it runs in a process of its own."""
 
 import os
 import subprocess
@@ -6,30 +6,62 @@ import sys
 from pathlib import Path
 
 import numpy as np
+import pytest
 import scipy.special
 
 import dualrev as dr
 from dualrev.scipy import special
 
 ROOT = Path(__file__).parent.parent.parent
+X = np.array([0.3, 0.7, 0.1])
+
+
+def python_with_array_api(*arguments):
+    """What python prints with these arguments."""
+    run = [sys.executable, *arguments]
+    environment = {**os.environ, "SCIPY_ARRAY_API": "1"}
+    done = subprocess.run(run, env=environment, cwd=ROOT, capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr
+    return done.stdout
 
 
 def gradients():
     """Of special functions, in each way in which SciPy then calls its ufuncs otherwise."""
-    x = np.array([0.3, 0.7])
     ways = (
         lambda x: scipy.special.erf(x),
-        lambda x: scipy.special.xlogy(np.ones(2), x) + scipy.special.xlogy(x, 2.0),
+        lambda x: scipy.special.xlogy(np.ones(3), x) + scipy.special.xlogy(x, 2.0),
         lambda x: scipy.special.gammaln(x, out=np.zeros_like(x)),
         lambda x: special.gamma(x),
         lambda x: special.logsumexp(x),
     )
-    return [dr.grad(lambda x, way=way: np.sum(way(x)))(x).tolist() for way in ways]
+    return [dr.grad(lambda x, way=way: np.sum(way(x)))(X).tolist() for way in ways]
 
 
 def test_special_functions_have_the_same_gradients():
     program = f"from {__name__} import gradients; print(gradients())"
-    run = [sys.executable, "-c", program]
-    environment = {**os.environ, "SCIPY_ARRAY_API": "1"}
-    found = subprocess.run(run, env=environment, cwd=ROOT, capture_output=True, text=True)
-    assert str(gradients()) + "\n" == found.stdout, found.stderr
+    assert str(gradients()) == python_with_array_api("-c", program).strip()
+
+
+# Older versions ask for the library in few functions, and the traced array must come first.
+@pytest.mark.skipif(scipy.__version__ < "1.17", reason="needs SciPy 1.17")
+def test_statistics_take_traced_arrays_beside_plain_ones():
+    """The table of docs/reference/array-api, which is checked as it is made, has them."""
+    expected = {"skew", "kurtosis", "zscore", "gmean", "pearsonr", "f_oneway", "ttest_ind"}
+    assert expected.difference(python_with_array_api("-m", "tests.array_api").split("`")) == set()
+
+
+# ---------------------------------------------------------------- the namespace of a traced array
+
+
+def test_a_function_of_the_array_api_has_a_gradient():
+    """As others write it: everything is asked of the argument's library, arrays to fill included."""
+
+    def f(x):
+        xp = x.__array_namespace__()
+        y = xp.zeros(3, dtype=x.dtype)
+        y[0] = xp.vecdot(x, xp.asarray([1.0, 2.0, 3.0]))
+        y[1:] = xp.astype(x[1:], xp.float64) ** 2
+        return xp.sum(y)
+
+    assert f(X) == dr.value_and_grad(f)(X)[0]
+    np.testing.assert_allclose(dr.grad(f)(X), [1.0, 2.0 + 1.4, 3.0 + 0.2])
