@@ -163,8 +163,8 @@ class Operation(NamedTuple):
     variable: Callable[[str], Any]
 
 
-def operation(error: BaseException | None = None) -> Operation:
-    """What the user's line is at, or was when an error passed it.
+def operation(error: BaseException | None = None, own: bool = False) -> Operation:
+    """What the user's line is at, or was when an error passed it; ``own``: where he called a package.
 
     Its bytecode tells, with or without the source.  100 us and more, for an error's message.
     """
@@ -172,8 +172,10 @@ def operation(error: BaseException | None = None) -> Operation:
     at = -1 if frame is None else frame.f_lasti
     traceback = None if error is None else error.__traceback__
     while traceback is not None:
-        if _is_users(traceback.tb_frame):
-            frame, at = traceback.tb_frame, traceback.tb_lasti
+        passed = traceback.tb_frame
+        is_own = not own or frame is None or not _is_installed(passed.f_code.co_filename)
+        if is_own and _is_users(passed):
+            frame, at = passed, traceback.tb_lasti
         traceback = traceback.tb_next
     if frame is None:
         return Operation("", "", None, "", False, frozenset(), lambda name: None)
@@ -582,8 +584,11 @@ def wanted_of(error: BaseException) -> str:
     for part, wanted in _WANTED.items():
         if part in text:
             return wanted
+    at = operation(error)
+    if at.installed:
+        return "call"  # of the package, which raises what it likes
     is_of_arguments = isinstance(error, TypeError | NotImplementedError)
-    return operation(error).kind if is_of_arguments and "not callable" not in text else ""
+    return at.kind if is_of_arguments and "not callable" not in text else ""
 
 
 def raised_by_compiled_code(error: BaseException) -> bool:

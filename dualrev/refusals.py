@@ -26,7 +26,8 @@ _OF_ARRAYS = ("iterator", "flat")
 
 def refusal_of(error):
     """The error that says why a user's function failed; None where ``error`` itself does."""
-    if not isinstance(error, _REFUSING) and not insides.raised_by_compiled_code(error):
+    text, named = _in_plain_words(error)
+    if not (named or isinstance(error, _REFUSING) or insides.raised_by_compiled_code(error)):
         return None
     refusing = (f for f, rule in RULES.items() if rule.word == "refused")
     refused = insides.called_by_user(refusing, error)
@@ -52,7 +53,6 @@ def refusal_of(error):
     # np.exp, S @ y, scipy.special of an object array, which they do not know
     if insides.refuses_objects(error):
         return repairs.array_of_objects(error)
-    text, named = _in_plain_words(error)
     wanted = insides.wanted_of(error)
     if named or wanted in _OF_ARRAYS or (call is not None and not path and is_traced(*call.held)):
         return repairs.unusable(error, wanted, text)

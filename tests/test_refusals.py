@@ -9,6 +9,7 @@ import fractions
 import functools
 import json
 import operator
+import re
 import statistics
 
 import numpy as np
@@ -288,3 +289,38 @@ def test_a_shape_that_does_not_fit_is_told_by_numpy():
     """Of an array of objects too: it is the user's own mistake."""
     with pytest.raises(ValueError, match="cannot reshape"):
         dr.grad(lambda x: np.reshape(np.array([x[0], 1.0, 2.0]), (2, 2)).sum())(X)
+
+
+def installed(source):
+    """The function `run` of a package that was installed."""
+    namespace = {"__name__": "package.module"}
+    exec(compile(source, "/lib/site-packages/package/module.py", "exec"), namespace)
+    return namespace["run"]
+
+
+def test_the_line_of_an_installed_package_is_named_beside_the_user_s_own():
+    run = installed("def run(x):\n    return float(x)")
+    with pytest.raises(dr.CoercionError) as caught:
+        dr.grad(lambda x: run(x[0]))(X)
+    assert re.search(
+        r"<lambda>` \(test_refusals.py:\d+\), by `run` \(module.py:2\)", str(caught.value)
+    )
+
+
+@pytest.mark.parametrize("kind", ["NotImplementedError", "RuntimeError"])
+def test_a_package_that_refuses_a_traced_array_by_its_class_is_told_as_the_user_called_it(kind):
+    """As CasADi and Numba do."""
+    run = installed(f"def run(x):\n    raise {kind}(f'no {{type(x)}}.\\n  Known types: ...')")
+    with pytest.raises(dr.CoercionError) as caught:
+        dr.grad(lambda x: run(x[0]))(X)
+    assert "`run(x[0])`" in caught.value.what
+    assert "Known types" not in caught.value.what
+    assert "@dualrev.rule(vjp=...)" in caught.value.fix
+    around = dr.rule(lambda x: float(x) ** 2, vjp=lambda ct, wanted, ans, x: (2 * x * ct,))
+    np.testing.assert_allclose([2 * X[0], 0, 0, 0], dr.grad(lambda x: around(x[0]))(X))
+
+
+def test_a_package_s_own_error_stays_its_own():
+    run = installed("def run(x):\n    raise RuntimeError('diverged')")
+    with pytest.raises(RuntimeError, match="^diverged$"):
+        dr.grad(lambda x: run(x[0]))(X)

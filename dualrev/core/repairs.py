@@ -26,6 +26,8 @@ PATCH = (
 )
 #: Where a plain number is all that can be used: texts, files, random draws.
 PLAIN = "give it dualrev.stop_gradient(x), a plain number that carries no derivative"
+#: Where it must be computed as it is.
+RULE = "give it a derivative: a function of yours around it, under @dualrev.rule(vjp=...)"
 #: Where the line is not known well enough.
 UNKNOWN = "compute it by functions of NumPy, which keep the derivative"
 
@@ -56,7 +58,7 @@ def array_of_objects(error: Exception) -> errors.CoercionError:
 
 def unusable(error: Exception, wanted: str, text: str) -> errors.CoercionError | None:
     """The error for what cannot be done with a traced array, by what ``insides.wanted_of`` says."""
-    at = insides.operation(error)
+    at = insides.operation(error, own=True)
     line = insides.line_of(error)
     if wanted == "SuperLU":
         names = (name for name in ("factorized", "spilu") if name in at.source)
@@ -288,11 +290,10 @@ def _of_iterator(at):
 
 
 def _of_call(at):
-    if _owner_of(at) == "builtins":
+    owner = _owner_of(at)
+    if owner == "builtins":
         return PLAIN
-    if at.installed or not at.name or "(" in at.name:
-        return "give it a derivative: a function of yours around it, under @dualrev.rule(vjp=...)"
-    return _repair(at)
+    return _repair(at) if owner in sys.stdlib_module_names else RULE
 
 
 _KEY = (
