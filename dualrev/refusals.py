@@ -27,7 +27,8 @@ _OF_ARRAYS = ("iterator", "flat")
 def refusal_of(error):
     """The error that says why a user's function failed; None where ``error`` itself does."""
     text, named = _in_plain_words(error)
-    if not (named or isinstance(error, _REFUSING) or insides.raised_by_compiled_code(error)):
+    refuses = isinstance(error, _REFUSING) or insides.raised_by_compiled_code(error)
+    if not (refuses or named):
         return None
     refusing = (f for f, rule in RULES.items() if rule.word == "refused")
     refused = insides.called_by_user(refusing, error)
@@ -46,7 +47,7 @@ def refusal_of(error):
             return repairs.array_of_objects(error)
     if coercion is not None:
         return coercion if coercion is not error else None
-    if path.startswith("scipy") and is_traced(*call.held):
+    if refuses and path.startswith("scipy") and is_traced(*call.held):
         return errors.lost_in_scipy(path, insides.line_of(error))
     if is_ours:
         return None
