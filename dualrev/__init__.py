@@ -7,7 +7,7 @@
 array([0., 1.])
 """
 
-from typing import TYPE_CHECKING as _TYPE_CHECKING
+import typing as _typing
 
 from dualrev import names as _names
 from dualrev import numpy, scipy, show, testing
@@ -96,7 +96,7 @@ __all__ = [
     "vjp",
 ]
 
-if not _TYPE_CHECKING:  # to a type checker, a module with __getattr__ has every name
+if not _typing.TYPE_CHECKING:  # to a type checker, a module with __getattr__ has every name
 
     def __getattr__(name):
         raise _names.missing(name, __all__)

@@ -4,7 +4,8 @@ Owns the order of the elements: leaf after leaf as trees flattens them (dicts by
 C order.  Must not know what the vector is for.
 """
 
-from typing import Any
+from collections.abc import Callable
+from typing import Any, TypeVar
 
 import numpy as np
 
@@ -14,7 +15,10 @@ from dualrev.core import errors
 __all__ = ["Unravel", "flat_vector", "ravel"]
 
 
-def ravel(tree: Any) -> tuple[Any, "Unravel"]:
+_Tree = TypeVar("_Tree")
+
+
+def ravel(tree: _Tree) -> tuple[np.ndarray, Callable[[Any], _Tree]]:
     """All numbers of a structure as one vector, and the function that goes back.
 
     For optimizers, solvers and samplers that know vectors only.  :func:`dualrev.scipy.optimize.minimize`

@@ -4,7 +4,7 @@ Must not know any rule, nor how arguments and results are taken apart.
 """
 
 from collections.abc import Callable
-from typing import Any
+from typing import Any, Literal, TypeVar, overload
 
 import numpy as np
 
@@ -34,6 +34,20 @@ from dualrev.flat import Unravel, flat_vector
 __all__ = ["LinearMap", "jvp", "linearize", "stop_gradient", "vjp"]
 
 _ndarray = np.ndarray
+_Result = TypeVar("_Result")
+_Aux = TypeVar("_Aux")
+
+
+@overload
+def jvp(
+    f: Callable[..., _Result], primals, tangents, *, has_aux: Literal[False] = False
+) -> tuple[_Result, _Result]: ...
+
+
+@overload
+def jvp(
+    f: Callable[..., tuple[_Result, _Aux]], primals, tangents, *, has_aux: bool
+) -> tuple[_Result, _Result, _Aux]: ...
 
 
 def jvp(f: Callable, primals, tangents, *, has_aux: bool = False) -> tuple:
@@ -205,6 +219,18 @@ def _kept(arrays):
     return [x.copy() if isinstance(x, _ndarray | Tracer) else x for x in arrays]
 
 
+@overload
+def vjp(
+    f: Callable[..., _Result], *primals, has_aux: Literal[False] = False
+) -> tuple[_Result, Callable[[Any], tuple]]: ...
+
+
+@overload
+def vjp(
+    f: Callable[..., tuple[_Result, _Aux]], *primals, has_aux: bool
+) -> tuple[_Result, Callable[[Any], tuple], _Aux]: ...
+
+
 def vjp(f: Callable, *primals, has_aux: bool = False) -> tuple:
     """Value of f, and the function that pulls cotangents back through it.
 
@@ -311,6 +337,18 @@ def _vector(x, dtype):
     return x.reshape(-1)
 
 
+@overload
+def linearize(
+    f: Callable[..., _Result], *primals, has_aux: Literal[False] = False
+) -> tuple[_Result, LinearMap]: ...
+
+
+@overload
+def linearize(
+    f: Callable[..., tuple[_Result, _Aux]], *primals, has_aux: bool
+) -> tuple[_Result, LinearMap, _Aux]: ...
+
+
 def linearize(f: Callable, *primals, has_aux: bool = False) -> tuple:
     """Value of f, and its derivative there as a linear map with push, pull and operator.
 
@@ -349,7 +387,7 @@ def linearize(f: Callable, *primals, has_aux: bool = False) -> tuple:
     return (ans, linear, trace.aux) if has_aux else (ans, linear)
 
 
-def stop_gradient(x: Any) -> Any:
+def stop_gradient(x: _Result) -> _Result:
     """The same values as plain arrays, which carry no derivative of any order.
 
     Parameters
