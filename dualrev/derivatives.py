@@ -234,6 +234,10 @@ class value_and_grad(Derivative):
     --------
     grad
 
+    Notes
+    -----
+    The value is free: it costs what :class:`grad` costs, :doc:`/explanation/cost`.
+
     Examples
     --------
     >>> import numpy as np, dualrev as dr
@@ -331,8 +335,8 @@ class grad(value_and_grad):
 
     Notes
     -----
-    Costs two to four evaluations of f, whatever the size of x (Griewank and Walther 2008,
-    section 3.3).
+    Costs about 5 evaluations of f where its arrays are large, 10 where they are small, 50 where it works
+    number by number, whatever the size of x: :doc:`/explanation/cost`.
 
     Examples
     --------
@@ -429,7 +433,8 @@ class derivative(Derivative):
 
     Notes
     -----
-    Costs between one and three evaluations of f, whatever the size of the result.
+    Costs about 4 evaluations of f where its arrays are large, 8 where they are small, 40 where it works
+    number by number, whatever the size of the result: :doc:`/explanation/cost`.
 
     Examples
     --------
@@ -511,7 +516,8 @@ class jacobian(Derivative):
     Notes
     -----
     f runs once; then n tangents (n the size of x) are pushed, together, or m cotangents (m the size
-    of the result) pulled, one by one, over its tape: each one to three evaluations.
+    of the result) pulled, one by one, over its tape.  A column costs about a third of an evaluation of
+    f to two, a row nearly a gradient: :doc:`/explanation/cost`.
 
     Examples
     --------
@@ -685,9 +691,9 @@ class hessian(Derivative):
 
     Notes
     -----
-    The gradient runs once; then n tangents (n the size of x) are pushed, together, over its tape,
-    each at the cost of a few evaluations of f.  For products with
-    vectors :class:`hvp` is n times cheaper.
+    The gradient runs once; then n tangents (n the size of x) are pushed, together, over its tape.  A
+    column costs about 3 to 10 evaluations of f: :doc:`/explanation/cost`.  A product with one vector
+    is cheaper by :class:`hvp`.
 
     Examples
     --------
@@ -742,7 +748,9 @@ class hvp(Derivative):
 
     Notes
     -----
-    Costs two to three gradients (Griewank and Walther 2008, section 3.4).
+    Costs about 10 evaluations of f where its arrays are large, 40 where they are small, 170 where it
+    works number by number, whatever the size of x; two to four gradients:
+    :doc:`/explanation/cost`.
 
     Examples
     --------

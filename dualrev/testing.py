@@ -71,7 +71,7 @@ def check_derivatives(
 
     Notes
     -----
-    Costs about fifty evaluations of f a direction, and twenty gradients for the second order.
+    Costs about fifteen evaluations of f a direction, and as many gradients for the second order.
 
     Examples
     --------

@@ -79,7 +79,8 @@ def jvp(f: Callable, primals, tangents, *, has_aux: bool = False) -> tuple:
 
     Notes
     -----
-    Costs between one and three evaluations of f, whatever the number of results.
+    Costs about 4 evaluations of f where its arrays are large, 8 where they are small, 40 where it works
+    number by number, whatever the number of results: :doc:`/explanation/cost`.
 
     Examples
     --------
@@ -258,7 +259,9 @@ def vjp(f: Callable, *primals, has_aux: bool = False) -> tuple:
 
     Notes
     -----
-    A call of the pullback costs two to four evaluations of f, whatever the number of arguments.
+    With one call of the pullback it costs about 5 evaluations of f where its arrays are large, 10 where
+    they are small, 50 where it works number by number, whatever the number of arguments:
+    :doc:`/explanation/cost`.
 
     Examples
     --------

@@ -10,6 +10,7 @@ from importlib.metadata import PackageNotFoundError, version
 from statistics import median
 
 import dualrev as dr
+from dualrev.bench.costs import COSTS, OPERATORS, evaluations
 from dualrev.bench.measure import interleaved, median_ratio
 from dualrev.bench.tasks import TASKS, peers
 
@@ -30,12 +31,24 @@ def main(argv=None):
         "as after dualrev.keep_memory; default: both, one table each",
     )
     parser.add_argument("--no-facts", action="store_true", help="leave out loops, import, memory")
+    parser.add_argument(
+        "--costs",
+        action="store_true",
+        help="instead of all this: what each operator costs, in evaluations of f",
+    )
     parser.add_argument("--measure", help=argparse.SUPPRESS)
     arguments = parser.parse_args(argv)
     if arguments.measure:
         print(json.dumps(_measured(arguments.measure, arguments.memory == "kept")))
         return
     print(machine())
+    if arguments.costs:
+        print(f"\n| f works on | {' | '.join(OPERATORS)} |\n|---|" + "---:|" * len(OPERATORS))
+        for works_on in COSTS:
+            ratios = _in_child(works_on, "returned")
+            cells = (_short(ratios[name]) if name in ratios else "" for name in OPERATORS)
+            print(f"| {works_on} | {' | '.join(cells)} |", flush=True)
+        return
     if "autograd" not in peers():
         print("autograd is not installed: its columns are empty (pip install autograd).")
     names = [n for n in TASKS if not arguments.words or any(w in n for w in arguments.words)]
@@ -109,9 +122,9 @@ def line(task, times):
     return "| " + " | ".join(cells) + " |"
 
 
-def _short(microseconds):
+def _short(number):
     """Three digits, or all before the point."""
-    return f"{microseconds:.0f}" if microseconds >= 100 else f"{microseconds:.3g}"
+    return f"{number:.0f}" if number >= 100 else f"{number:.3g}"
 
 
 def _facts():
@@ -137,6 +150,8 @@ def _in_child(name, way):
 def _measured(name, kept):
     if kept:
         dr.keep_memory(2**30)
+    if name in COSTS:
+        return evaluations(name)
     if name in TASKS:
         return interleaved(TASKS[name].contenders())
     return _facts()[name]()

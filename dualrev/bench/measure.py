@@ -11,6 +11,8 @@ __all__ = ["interleaved", "median_ratio", "peak", "seconds", "tracked"]
 def interleaved(calls, rounds=15, slice_seconds=0.01):
     """Seconds a call of each contender, in turn round after round: all see the same machine.
 
+    Of the processor, so that what other programs take does not count.
+
     Parameters
     ----------
     calls : dict of str to callable
@@ -35,10 +37,10 @@ def interleaved(calls, rounds=15, slice_seconds=0.01):
     for _ in range(rounds):
         for label, call in calls.items():
             number = numbers[label]
-            start = time.perf_counter()
+            start = time.process_time()
             for _ in range(number):
                 call()
-            times[label].append((time.perf_counter() - start) / number)
+            times[label].append((time.process_time() - start) / number)
     return times
 
 

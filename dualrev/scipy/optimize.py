@@ -78,7 +78,7 @@ def minimize(
     Notes
     -----
     Methods without derivatives (Nelder-Mead, Powell, COBYLA, COBYQA) are SciPy's own, unchanged.
-    A gradient costs two to four evaluations of fun, a Hessian-vector product two gradients.
+    What derivatives cost in evaluations of fun: :doc:`/explanation/cost`.
 
     Examples
     --------
@@ -166,7 +166,7 @@ def least_squares(
 
     Notes
     -----
-    A Jacobian costs min(m, n) sweeps, each of one to three evaluations of fun.
+    A Jacobian costs min(m, n) sweeps: :doc:`/explanation/cost`.
 
     Examples
     --------
@@ -302,7 +302,7 @@ def curve_fit(
 
     Notes
     -----
-    A Jacobian costs n sweeps (n the number of parameters), each of one to three evaluations of f.
+    A Jacobian costs n sweeps (n the number of parameters): :doc:`/explanation/cost`.
 
     Examples
     --------

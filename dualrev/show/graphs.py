@@ -67,8 +67,7 @@ def draw(
     The layout is made by Graphviz's program ``dot``, or by ``graphviz-pure``, which pip installs.
     Where neither is found a notebook gets mermaid text, which JupyterLab and GitHub draw.  Local
     derivatives of arrays with more than four elements, and of complex numbers, are shown by the shapes
-    of their ends.  Costs a few evaluations of f, and the memory of all intermediates, their tangents
-    and their cotangents.
+    of their ends.  Costs what :func:`trace_table` costs.
 
     Examples
     --------
