@@ -403,13 +403,15 @@ def give_operators(cls, make):
 
 
 def _in_place(ufunc, operate):
+    name = f"The in-place operator of {name_of(ufunc)}"
+
     def in_place(self, other):
         if self._is_scalar():
             return NotImplemented
         new = operate(self, other)
         if new is NotImplemented:
             return new
-        self._write_result(new, f"The in-place operator of {name_of(ufunc)}")
+        self._write_result(new, name)
         return self
 
     return in_place

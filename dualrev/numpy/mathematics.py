@@ -8,25 +8,31 @@ import cmath
 import functools
 import math
 import operator
+from dataclasses import replace
 
 import numpy as np
 from scipy import special
 
-from dualrev.core.binding import as_operand, base_of, constant_of, with_answer
+from dualrev.core.binding import as_operand, base_of, bind, constant_of, with_answer
+from dualrev.core.primitive import RULES
 from dualrev.core.traced import Traced, is_traced
 from dualrev.numpy.creating import outside
 
 __all__ = ["MATHEMATICS"]
 
 
-def _same_as(function, dtype=np.float64):
-    """What a function of math does inside, which is ``function`` of NumPy's or SciPy's."""
+def _same_as(original, function, dtype=np.float64):
+    """What a function of math does inside, whose derivative is that of NumPy's or SciPy's."""
+
+    def call(*args):
+        return bind(rule, args) if is_traced(*args) else dtype(original(*args))
+
+    rule = replace(RULES[function], call=call)
 
     def inside(original, *args):
         if not is_traced(*args):
             return original(*args)
-        ans = original(*base_of(args))
-        return with_answer(dtype(ans), function, *(_number(x, dtype) for x in args))
+        return bind(rule, [_number(x, dtype) for x in args])
 
     return inside
 
@@ -117,6 +123,7 @@ _EQUAL = {
         "exp": np.exp,
         "exp2": np.exp2,
         "expm1": np.expm1,
+        "fabs": np.fabs,
         "fmod": np.fmod,
         "gamma": special.gamma,
         "lgamma": special.gammaln,
@@ -141,7 +148,6 @@ _COMPUTED = {
     math: {
         "copysign": np.copysign,
         "dist": _dist,
-        "fabs": np.fabs,
         "frexp": np.frexp,
         "hypot": _hypot,
         "ldexp": np.ldexp,
@@ -159,10 +165,13 @@ _CONSTANT = "isclose", "isfinite", "isinf", "isnan", "ulp"
 def _standing_in(module):
     """By name: what stands in for each function of a module."""
     dtype = np.complex128 if module is cmath else np.float64
-    inside = {name: _same_as(function, dtype) for name, function in _EQUAL[module].items()}
+    inside = {
+        name: _same_as(getattr(module, name), function, dtype)
+        for name, function in _EQUAL[module].items()
+    }
     inside |= {name: _computed_by(function) for name, function in _COMPUTED[module].items()}
     inside |= dict.fromkeys(_CONSTANT, _constant)
-    natural = functools.partial(_same_as(np.log, dtype), module.log)
+    natural = functools.partial(_same_as(module.log, np.log, dtype), module.log)
     inside["log"] = _computed_by(_log_by(natural))
     if module is math:
         inside |= _OF_ITERABLES
