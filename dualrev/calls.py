@@ -19,7 +19,7 @@ from dualrev.core.doubts import settle_doubt
 from dualrev.core.errors import name_of
 from dualrev.core.traced import NEVER_TRACED, Fillable, is_traced
 from dualrev.core.tracer import Tracer
-from dualrev.refusals import refusal_of
+from dualrev.refusals import behind, refusal_of
 
 _ndarray = np.ndarray
 _NUMBERS = (int, float, complex, np.generic)
@@ -206,8 +206,7 @@ def call_user(f, args, kwargs):
         refusal = refusal_of(error)
         if refusal is None:
             raise
-        is_origin = refusal is error.__cause__ or refusal is error.__context__
-        raise refusal from (None if is_origin else error)
+        raise refusal from (None if refusal in behind(error) else error)
     finally:
         RUNNING.remove(thread)
 

@@ -593,7 +593,10 @@ def wanted_of(error: BaseException) -> str:
 
 def raised_by_compiled_code(error: BaseException) -> bool:
     """Whether it is an exception by which compiled code of SciPy's says that it was given no numbers."""
-    return type(error).__name__ == "error" or "Unable to parse arguments" in str(error)
+    if isinstance(error, KeyError):
+        return error.args == ("O",)  # the character of a dtype, in SciPy's tables
+    texts = ("Unable to parse arguments", "can't be converted to", "data type not supported")
+    return type(error).__name__ == "error" or any(text in str(error) for text in texts)
 
 
 def ufunc_behind(function: Callable) -> Callable:

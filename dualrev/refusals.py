@@ -12,10 +12,13 @@ from dualrev.core.primitive import RULES
 from dualrev.core.traced import Traced, is_traced
 from dualrev.core.tracer import Tracer
 
-__all__ = ["refusal_of"]
+__all__ = ["behind", "refusal_of"]
 
-#: What is raised for an argument that something cannot take.
-_REFUSING = (TypeError, ValueError, AttributeError, NotImplementedError, SystemError)
+#: What is raised for an argument that something cannot take; Python's numbers do not divide by 0.
+_REFUSING = (
+    *(TypeError, ValueError, AttributeError, NotImplementedError, SystemError),
+    ZeroDivisionError,
+)
 
 #: What NumPy and SciPy meet on their way, where they compute with traced values that they do not know.
 _ON_THE_WAY = (errors.MissingRuleError, errors.CoercionError)
@@ -27,8 +30,9 @@ _OF_ARRAYS = ("iterator", "flat")
 def refusal_of(error):
     """The error that says why a user's function failed; None where ``error`` itself does."""
     text, named = _in_plain_words(error)
+    coercion = next((e for e in behind(error) if isinstance(e, errors.CoercionError)), None)
     refuses = isinstance(error, _REFUSING) or insides.raised_by_compiled_code(error)
-    if not (refuses or named):
+    if not (refuses or named or coercion):
         return None
     refusing = (f for f, rule in RULES.items() if rule.word == "refused")
     refused = insides.called_by_user(refusing, error)
@@ -39,13 +43,11 @@ def refusal_of(error):
         return None
     call = insides.library_call_that_failed(error)
     path = "" if call is None else call.path
-    origins = (error, error.__cause__, error.__context__)
-    coercion = next((e for e in origins if isinstance(e, errors.CoercionError)), None)
     # Values that do not fit are errors of the user's, of arrays of objects too.
     if coercion or not isinstance(error, ValueError) or re.search(r"object|'O'", str(error)):
         if path.startswith("numpy") and any(map(_gathers, call.held)):
             return repairs.array_of_objects(error)
-    if coercion is not None:
+    if coercion is not None and (refuses or call is not None):
         return coercion if coercion is not error else None
     if refuses and path.startswith("scipy") and is_traced(*call.held):
         return errors.lost_in_scipy(path, insides.line_of(error))
@@ -58,6 +60,13 @@ def refusal_of(error):
     if named or wanted in _OF_ARRAYS or (call is not None and not path and is_traced(*call.held)):
         return repairs.unusable(error, wanted, text)
     return None
+
+
+def behind(error):
+    """The error, and those that led to it: compiled code may raise a second and a third one."""
+    while error is not None:
+        yield error
+        error = error.__cause__ or error.__context__
 
 
 def _in_plain_words(error):

@@ -248,6 +248,14 @@ LOST = {
     "scipy.stats.linregress": lambda x: scipy.stats.linregress([x[0], 1, 2], [1, 2, 3]).slope,
     "scipy.ndimage.center_of_mass": lambda x: scipy.ndimage.center_of_mass(x * x)[0],
     "scipy.integrate.quad": lambda x: scipy.integrate.quad(lambda t: t, 0, x[0])[0],
+    # A RuntimeError, an IndexError, a KeyError, a ZeroDivisionError, and an Exception there.
+    "scipy.ndimage.binary_closing": lambda x: scipy.ndimage.binary_closing(x),
+    "scipy.interpolate.splrep": lambda x: scipy.interpolate.splrep(DATA, DATA, xe=x[3] + 4)[1],
+    "scipy.linalg.rsf2csf": lambda x: scipy.linalg.rsf2csf(np.diag(x), np.eye(4))[0],
+    "scipy.stats.chatterjeexi": lambda x: scipy.stats.chatterjeexi(DATA, x[0]).statistic,
+    "scipy.sparse.linalg.lobpcg": lambda x: scipy.sparse.linalg.lobpcg(
+        np.diag(x), np.eye(4)[:, :1]
+    )[0],
 }
 
 
@@ -260,6 +268,23 @@ def test_what_scipy_loses_is_told_by_its_name_and_the_user_s_line(path, capfd):
     assert caught.value.what.startswith(f"{path} was given a traced array")
     assert "(test_refusals.py:" in caught.value.where
     assert capfd.readouterr().out == ""
+
+
+def test_an_error_that_compiled_code_raised_from_another_from_ours_is_ours():
+    with pytest.raises(dr.CoercionError, match="np.add.at"):
+        dr.grad(lambda x: np.add.at(np.ones(4), [0, 1, 2, 3], list(x)))(X)
+
+
+def test_errors_of_the_user_s_own_stay_his_own():
+    def f(x):
+        try:
+            return float(x[0])
+        except TypeError:
+            raise KeyError("another") from None
+
+    for raising, error in {f: KeyError, lambda x: x[0] * (1 // 0): ZeroDivisionError}.items():
+        with pytest.raises(error):
+            dr.grad(raising)(X)
 
 
 def test_errors_of_scipy_s_own_stay_its_own():
