@@ -17,14 +17,15 @@ from dualrev.core.binding import UNLIKE_ARRAYS, as_operand
 from dualrev.core.captured import owner_of
 from dualrev.core.doubts import settle_doubt
 from dualrev.core.errors import name_of
-from dualrev.core.traced import NEVER_TRACED, Fillable, is_traced
+from dualrev.core.traced import NEVER_TRACED, Fillable, is_traced, tracer_in
 from dualrev.core.tracer import Tracer
 from dualrev.refusals import behind, refusal_of
 
 _ndarray = np.ndarray
 _NUMBERS = (int, float, complex, np.generic)
-#: The threads on which functions run that are differentiated, each as often as it does so.
-RUNNING: list[int] = []
+#: By thread: the innermost call of a function that is being differentiated there, ``(args, kwargs,
+#: depth, call outside of it)``.
+RUNNING: dict[int, tuple] = {}
 #: Longer lists hold data, number by number.
 _FEW = 1000
 
@@ -198,8 +199,10 @@ def call_user(f, args, kwargs):
     ``y = np.zeros(3); y[0] = x[0]`` makes NumPy raise a ValueError "from" our CoercionError; users
     see the latter, which says what to type.
     """
+    # With its removal 0.15 us.
     thread = threading.get_ident()
-    RUNNING.append(thread)  # with the removal 0.1 us
+    outer = RUNNING.get(thread)
+    RUNNING[thread] = args, kwargs, 1 if outer is None else outer[2] + 1, outer
     try:
         return f(*args, **kwargs)
     except Exception as error:
@@ -208,7 +211,24 @@ def call_user(f, args, kwargs):
             raise
         raise refusal from (None if refusal in behind(error) else error)
     finally:
-        RUNNING.remove(thread)
+        if outer is None:
+            del RUNNING[thread]
+        else:
+            RUNNING[thread] = outer
+
+
+def running_depth():
+    """How many functions that are being differentiated have called each other on this thread."""
+    call = RUNNING.get(threading.get_ident())
+    return 0 if call is None else call[2]
+
+
+def running_tracer(depth):
+    """A tracer of the transform at this depth that runs on this thread; None where none is found."""
+    call = RUNNING.get(threading.get_ident())
+    while call is not None and call[2] > depth:
+        call = call[3]
+    return None if call is None else tracer_in(call[:2])
 
 
 def is_single(x):

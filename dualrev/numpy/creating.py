@@ -5,29 +5,26 @@ such an array is, nor who calls the functions by which name.
 """
 
 import functools
+import itertools
 import threading
 
 import numpy as np
 
 from dualrev import insides
 from dualrev.calls import RUNNING
-from dualrev.core.binding import as_operand, constant_of
+from dualrev.core import errors
+from dualrev.core.binding import as_operand, base_of, constant_of
 from dualrev.core.captured import owner_of
-from dualrev.core.traced import is_traced, tracer_in
+from dualrev.core.traced import Traced, is_traced, tracer_in
 from dualrev.numpy.filling import FillableArray, fillable
 
 __all__ = ["CREATING", "INDEXED", "outside"]
 
 _ndarray = np.ndarray
-# NumPy's own: under np's names others stand while patch_numpy is in force.
-_array_of, _asanyarray, _require, _checked = (
-    np.array,
-    np.asanyarray,
-    np.require,
-    np.asarray_chkfinite,
-)
+# NumPy's own: while patch_numpy is in force others stand under np's names.
+_array_of, _checked, _full_of, _rows_of = np.array, np.asarray_chkfinite, np.full, np.r_
 _Columns = type(np.c_)
-# What NumPy calls the first argument of a function that makes an array of it.
+# How NumPy calls the first argument of a function that makes an array of it.
 _FIRST = "object", "a", "iter", "tup", "arrays"
 
 
@@ -55,23 +52,19 @@ def outside(function, inside):
 
 def _owned(ans, args):
     """An answer of NumPy's: fillable where it is an array that nobody else holds."""
-    if type(ans) in (list, tuple):
-        return type(ans)(_owned(part, args) for part in ans)
     if type(ans) is not _ndarray:
-        return ans
-    if ans.dtype == object:
-        return as_operand(ans)
+        return type(ans)(_owned(part, args) for part in ans) if type(ans) in (list, tuple) else ans
     if ans.dtype.kind not in "fc":
-        return ans
-    if ans.base is not None:
-        owner = owner_of(ans)
-        if type(owner.base) not in (type(None), _ndarray):
-            return ans  # of a buffer
-    else:
-        owner = ans
+        return _operand(ans)
+    if ans.base is None:
+        for a in args:
+            if a is ans:
+                return ans
+        return fillable(ans)
+    owner = owner_of(ans)
     if any(isinstance(a, _ndarray) and owner_of(a) is owner for a in _arrays(args)):
         return ans
-    return fillable(ans if ans.base is None else ans.copy("K"))
+    return ans if isinstance(owner.base, FillableArray) else fillable(ans)
 
 
 def _arrays(args):
@@ -82,17 +75,32 @@ def _arrays(args):
 # --------------------------------------------------------------------------- what is made of arguments
 
 
+def _operand(x):
+    """What holds traced numbers, and nothing else, as a traced array; anything else as it is."""
+    if not isinstance(x, list | tuple | _ndarray) or not is_traced(x):
+        return x
+    try:
+        return as_operand(x)
+    except errors.ArgumentError:  # other objects are among them: of these NumPy makes what it makes
+        return x
+
+
+def _new(function, *args, **kwargs):
+    """A function of shapes and lengths."""
+    ans = function(*args, **kwargs)
+    return fillable(ans) if type(ans) is _ndarray and ans.dtype.kind in "fc" else ans
+
+
 def _made(function, *args, **kwargs):
     """A function of arrays: lists of traced numbers are arrays to it."""
-    if is_traced(*args):
-        args = [as_operand(a) if isinstance(a, list | tuple) and is_traced(a) else a for a in args]
+    args = [_operand(a) for a in args]
     return _owned(function(*args, **kwargs), args)
 
 
 def _joined(function, arrays, *args, **kwargs):
     """A function of a sequence of arrays, which may be lists themselves."""
-    if isinstance(arrays, list | tuple) and is_traced(arrays):
-        arrays = [as_operand(a) if isinstance(a, list | tuple) else a for a in arrays]
+    if isinstance(arrays, list | tuple):
+        arrays = [_operand(a) for a in arrays]
     return _owned(function(arrays, *args, **kwargs), (arrays,))
 
 
@@ -114,46 +122,42 @@ def _full_like(function, a, fill_value, dtype=None, order="K", subok=True, shape
     if not is_traced(fill_value) or is_traced(a):
         return _owned(function(a, fill_value, dtype, order, subok, shape, **options), ())
     like = function(a, 0, dtype, order, subok, shape, **options)
-    return _full(np.full, like.shape, fill_value, like.dtype)
+    return _full(_full_of, like.shape, fill_value, like.dtype)
 
 
 def _fromiter(function, iterable, dtype, count=-1, **options):
-    numbers = list(iterable)
-    if not is_traced(numbers):
-        return _owned(function(numbers, dtype, count, **options), ())
-    return _array(_array_of, numbers if count < 0 else numbers[:count], dtype)
+    numbers = list(iterable if count < 0 else itertools.islice(iterable, count))
+    ans = function(base_of(numbers), dtype, count, **options)
+    return _array(_array_of, numbers, dtype) if is_traced(numbers) else _owned(ans, ())
 
 
 def _array(function, x, *args, **kwargs):
     """np.array, and what else makes one array of anything."""
-    if is_traced(x):
-        return _traced_array(function, as_operand(x), *args, **kwargs)
-    if isinstance(x, FillableArray) and function not in (_asanyarray, _require):
-        # NumPy's would be a plain view of it.
-        order = _ORDER.get(function)
-        if function is _checked:
-            function(x)
-        if order is not None:
-            kwargs.update(order=order, ndmin=1)
-        kwargs.setdefault("copy", True if function is _array_of else None)
-        function = functools.partial(_array_of, subok=True)
-        args, kwargs = args[:1], {**dict(zip(["order"], args[1:])), **kwargs}
-        kwargs.pop("device", None)
-    return _owned(function(x, *args, **kwargs), (x,))
+    operand = _operand(x)
+    if isinstance(operand, Traced):
+        return _traced_array(function, operand, *args, **kwargs)
+    ans = function(x, *args, **kwargs)
+    if isinstance(x, FillableArray) and type(ans) is _ndarray and ans.base is not None:
+        # NumPy's is a plain view: through it no traced value could be written.
+        return x if ans.shape == x.shape else x.reshape(ans.shape)
+    return _owned(ans, (x,))
 
 
 def _traced_array(function, x, dtype=None, order=None, *, ndmin=0, **options):
-    if dtype is not None and np.dtype(dtype).kind not in "fc":
-        return constant_of(function, (x, dtype))
+    if dtype is not None:
+        dtype = np.dtype(dtype)
+        if dtype.kind == "O":
+            return function(x, dtype)
+        if dtype.kind not in "fc":
+            return constant_of(function, (x, dtype))  # whole numbers: piecewise constant
     if function is _checked and not constant_of(np.isfinite, (x,)).all():
         raise ValueError("array must not contain infs or NaNs")
-    if x._is_scalar():
-        x = x[...]  # an array of its own, which can be written
-        options["copy"] = False
     if dtype is not None and x.dtype != dtype:
         x = x.astype(dtype)
     elif options.get("copy", function is _array_of):
         x = x.copy()
+    if x._is_scalar():
+        x = x[...]  # an array, which can be written
     x = _in_order(x, _ORDER.get(function, order))
     ndmin = max(ndmin, function in _ORDER)
     return x if x.ndim >= ndmin else x.reshape((1,) * (ndmin - x.ndim) + x.shape)
@@ -172,11 +176,11 @@ def _in_order(x, order):
 
 _HOW = {
     _array: "array asarray asanyarray asarray_chkfinite ascontiguousarray asfortranarray require",
+    _new: "zeros ones empty eye identity tri",
     _made: (
-        "zeros ones empty zeros_like ones_like empty_like eye identity tri "
-        "arange linspace logspace geomspace fromfunction loadtxt genfromtxt "
-        "copy diag diagflat tril triu vander meshgrid atleast_1d atleast_2d atleast_3d "
-        "append tile repeat"
+        "zeros_like ones_like empty_like arange linspace logspace geomspace "
+        "fromfunction loadtxt genfromtxt copy diag diagflat tril triu vander meshgrid "
+        "atleast_1d atleast_2d atleast_3d append tile repeat"
     ),
     _joined: "concatenate concat stack vstack row_stack hstack dstack column_stack",
     _nested: "block",
@@ -184,12 +188,18 @@ _HOW = {
     _full_like: "full_like",
     _fromiter: "fromiter",
 }
-#: By the name in NumPy: its functions that make arrays, and what stands in for each.
-CREATING = {
-    name: outside(getattr(np, name), inside)
+_STANDING_IN = {
+    getattr(np, name): outside(getattr(np, name), inside)
     for inside, names in _HOW.items()
     for name in names.split()
     if hasattr(np, name)  # row_stack is going to leave NumPy
+}
+#: By the name in NumPy: its functions that make arrays, and what stands in for each.
+CREATING = {
+    name: _STANDING_IN[getattr(np, name)]
+    for names in _HOW.values()
+    for name in names.split()
+    if hasattr(np, name)
 }
 
 
@@ -200,6 +210,7 @@ class _Indexed:
         self.name = name
         self.original = original
         self.__doc__ = original.__doc__
+        self.__module__ = "dualrev.numpy"
         self._getitem = outside(original.__getitem__, inside)
 
     def __getitem__(self, key):
@@ -225,7 +236,7 @@ def _rows(getitem, key):
     if any(isinstance(piece, str) for piece in pieces):
         return _owned(getitem(key), ())  # an array of objects
     arrays = [
-        np.atleast_1d(as_operand(piece)) if not isinstance(piece, slice) else np.r_[piece]
+        np.atleast_1d(as_operand(piece)) if not isinstance(piece, slice) else _rows_of[piece]
         for piece in pieces
     ]
     if not columns:

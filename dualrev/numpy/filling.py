@@ -17,12 +17,13 @@ import weakref
 import numpy as np
 
 from dualrev import insides
+from dualrev.calls import running_depth, running_tracer
 from dualrev.core import errors
 from dualrev.core.assignment import own_copy
 from dualrev.core.cotangents import PartialCotangent
 from dualrev.core.primitive import linear
 from dualrev.core.tape import Var
-from dualrev.core.traced import NEVER_TRACED, Fillable, Traced, tracer_in
+from dualrev.core.traced import NEVER_TRACED, Fillable, Traced, is_traced, tracer_in
 from dualrev.core.writable import FlatIterator
 from dualrev.rules.indexing import added
 from dualrev.rules.shape import filled
@@ -39,24 +40,27 @@ class FillableArray(_ndarray, Fillable):
 
     Attributes
     ----------
+    depth : int
+        Of an array that owns its elements: that of the transform within which it was made.
     views : list of weakref, or None
-        Of an array that owns its elements: the views of it.
+        Of one that owns its elements: the views of it.
     shown : weakref or None
-        The plain array that shows its memory, while a tape holds it: one a view, so that it is
-        known again.
+        Of a view: the plain array that shows the same, while somebody holds it.
     tracer : Tracer
         Of a FilledArray: what it stands for.
     memory : ndarray
         Of a FilledArray: the memory that it had, for those who still read it.
     """
 
-    __slots__ = ("memory", "shown", "tracer", "views")
+    __slots__ = ("depth", "memory", "shown", "tracer", "views")
 
     def __array_finalize__(self, parent):
         self.views = self.shown = None
         owner = self.base
         if isinstance(owner, FillableArray):
             owner._note(self)
+        else:
+            self.depth = running_depth()
 
     def _note(self, view):
         views = self.views
@@ -69,7 +73,11 @@ class FillableArray(_ndarray, Fillable):
     def __array_wrap__(self, array, context=None, return_scalar=False):
         if return_scalar:
             return array[()]
-        return array.view(FillableArray) if array.dtype.kind in "fc" else array
+        if array.dtype.kind not in "fc" or isinstance(
+            array, FillableArray
+        ):  # as that given as out=
+            return array
+        return fillable(array)
 
     def __reduce__(self):
         return self.content().__reduce__()
@@ -77,26 +85,59 @@ class FillableArray(_ndarray, Fillable):
     def __reduce_ex__(self, protocol):
         return self.content().__reduce_ex__(protocol)
 
+    def copy(self, order="C"):
+        """The same values in an array of their own; equals ``numpy.ndarray.copy``."""
+        return fillable(np.array(self, order=order))
+
+    @property
+    def owner(self):
+        """The array that owns the elements."""
+        return self.base if isinstance(self.base, FillableArray) else self
+
     def content(self):
-        """A plain array that shows this memory."""
+        """A plain array that shows the same memory, and does not keep this one."""
+        owner = self.owner
+        memory = owner.base
+        if memory is None:  # of an array that C made
+            return np.array(self)
+        if owner is self:
+            return memory
         shown = None if self.shown is None else self.shown()
         if shown is None:
-            shown = self.view(_ndarray)
-            self.shown = weakref.ref(shown)
+            whole = memory.reshape(-1) if memory.flags.c_contiguous else memory.ravel("K")
+            offset = _address(self) - _address(memory)
+            shown = _ndarray(self.shape, self.dtype, whole, offset, self.strides)
+            shown.flags.writeable = _is_writeable(self)
+            self.shown = weakref.ref(shown)  # a tape knows an array that it meets again by its id
         return shown
 
     # -- what writes values
 
     def __setitem__(self, index, value):
-        self._made_ready(value)[index] = value
+        if self._is_filled_by(value):
+            self.tracer[index] = value
+        else:
+            _ndarray.__setitem__(self, index, value)
 
     def fill(self, value):
         """Set every element; equals ``numpy.ndarray.fill``."""
-        self._made_ready(value).fill(value)
+        if self._is_filled_by(value):
+            self.tracer.fill(value)
+        else:
+            _ndarray.fill(self, value)
 
     def put(self, indices, values, mode="raise"):
         """Set elements by their number; equals ``numpy.ndarray.put``."""
-        self._made_ready(values).put(indices, values, mode=mode)
+        if self._is_filled_by(values):
+            self.tracer.put(indices, values, mode=mode)
+        else:
+            _ndarray.put(self, indices, values, mode=mode)
+
+    def __imatmul__(self, other):
+        if not self._is_filled_by(other):
+            return _ndarray.__imatmul__(self, other)
+        self.tracer @= other  # the other operators in place are ufuncs with out=
+        return self
 
     @property
     def flat(self):
@@ -125,39 +166,32 @@ class FillableArray(_ndarray, Fillable):
     def imag(self, value):
         self.imag[...] = value
 
-    def _made_ready(self, value):
-        """What to write a value into: the tracer where the value is traced, else the memory."""
-        if type(value) not in NEVER_TRACED and self.dtype.kind in "fc":
-            tracer = tracer_in(value)
-            if tracer is not None:
-                return self.filled(tracer, "An assignment")
-        return self.content()
+    def _is_filled_by(self, value):
+        """Whether a value that is written is traced, so that this array now stands for a tracer."""
+        if type(value) in NEVER_TRACED or self.dtype.kind not in "fc" or not is_traced(value):
+            return False
+        self.filled(value, "An assignment")
+        return True
 
     def filled(self, value, name):
         """The tracer that it stands for from now on, of the transform of a traced value."""
+        if self.dtype.kind not in "fc":
+            raise errors.plain_array(name)
         with _TURN:
-            if type(self) is FillableArray:
-                if self.dtype.kind not in "fc":
-                    raise errors.plain_array(name)
-                owner = self.base if isinstance(self.base, FillableArray) else self
-                owner._become(tracer_in(value))
+            owner = self.owner
+            if not isinstance(owner, FilledArray):
+                tracer = tracer_in(value)
+                # An outer variable may be written first, and one of the transform that runs next.
+                owner._become(tracer_in(running_tracer(owner.depth), tracer))
         return self.tracer
 
     def _become(self, value):
-        """Make this array, which owns its elements, and its views stand for a traced array."""
-        memory = self.content()
-        start = memory.__array_interface__["data"][0]
+        """Make this array, which owns its elements, and its views stand for traced ones."""
+        memory = self.view(_ndarray) if self.base is None else self.base
         tracer = filled(value, memory.copy(), shape=memory.shape, dtype=memory.dtype)
         tracer = own_copy(tracer, memory.strides)
         views = [view for seen in self.views or () if (view := seen()) is not None]
-        shows = []
-        for view in views:
-            x = tracer
-            offset = view.__array_interface__["data"][0] - start
-            if view.dtype != memory.dtype:
-                x, offset = _part_of_complex(tracer, view, offset)
-            layout = x.strides, offset, view.shape, view.strides, view.flags.writeable
-            shows.append(shown(x, layout=layout))
+        shows = [_view_of(tracer, view, _address(view) - _address(memory)) for view in views]
         memory.fill(np.nan)
         self._stand_for(tracer, memory)
         for view, x in zip(views, shows):
@@ -166,22 +200,34 @@ class FillableArray(_ndarray, Fillable):
     def _stand_for(self, tracer, memory):
         self.__class__ = FilledArray
         self.tracer, self.memory, self.views = tracer, memory, None
-        if not _ndarray.flags.__get__(self).owndata:  # whose memory goes with it
+        if _ndarray.base.__get__(self) is not None:  # else the memory would go with it
             # From now on np.asarray finds objects: to compute with them raises, in C too.
             state = (1, _ndarray.shape.__get__(self), np.dtype(object), False)
             _ndarray.__setstate__(self, (*state, [_NOT_HERE] * _ndarray.size.__get__(self)))
 
 
-def _part_of_complex(tracer, view, offset):
-    """The real or imaginary part that a view of complex memory shows, and where in it."""
-    size = view.dtype.itemsize
-    if tracer.dtype.kind != "c" or view.dtype.kind != "f" or 2 * size != tracer.dtype.itemsize:
-        raise errors.InPlaceError(
-            f"A traced value was written into an array that is viewed as {view.dtype} too.",
-            fix="write into the array before, or instead of, viewing it as another type",
-        )
-    imaginary = offset % tracer.dtype.itemsize == size
-    return (tracer.imag, offset - size) if imaginary else (tracer.real, offset)
+def _address(array):
+    return array.__array_interface__["data"][0]
+
+
+def _is_writeable(array):
+    # The flag itself warns of what np.broadcast_arrays has made, which this takes for read-only.
+    return not array.__array_interface__["data"][1]
+
+
+def _view_of(tracer, view, offset):
+    """What a view shows that begins so many bytes after the array for which a tracer stands now."""
+    if view.dtype != tracer.dtype:
+        size = view.dtype.itemsize
+        if tracer.dtype.kind != "c" or view.dtype.kind != "f" or 2 * size != tracer.dtype.itemsize:
+            raise errors.InPlaceError(
+                f"A traced value was written into an array that is viewed as {view.dtype} too.",
+                fix="write into the array before it is viewed as another type",
+            )
+        imaginary = offset % tracer.dtype.itemsize == size
+        tracer, offset = (tracer.imag, offset - size) if imaginary else (tracer.real, offset)
+    layout = tracer.strides, offset, view.shape, view.strides, _is_writeable(view)
+    return shown(tracer, layout=layout)
 
 
 class _NotHere(Traced):
@@ -195,6 +241,9 @@ class _NotHere(Traced):
         self._refuse()
 
     def _refuse(self, *args):
+        path = insides.scipy_call()
+        if path is not None:
+            raise errors.lost_in_scipy(path)
         raise errors.CoercionError(
             "An array that holds traced values was taken for one of plain numbers: its derivative "
             "would be lost.",
@@ -313,7 +362,8 @@ for _name in dir(_ndarray):
 
 def fillable(array):
     """An array that nobody else holds, as one that can take traced values."""
-    return array.view(FillableArray)
+    # Its base is to have its layout: NumPy's base of a view is the array that owns the memory.
+    return (array if array.base is None else array.copy("K")).view(FillableArray)
 
 
 # ----------------------------------------------------------------------------- views by their memory
