@@ -320,13 +320,10 @@ def library_call_that_failed(error: BaseException) -> Call | None:
     The first frame that an error passed is that of who asks.
     """
     frames: list = []
-    inside = False
     for frame, _ in itertools.islice(_passed(error), 1, None):
         if _is_users(frame):
-            frames, inside = [], False
-        elif _is_ours(frame):
-            inside = True  # what dualrev calls is given plain arrays: its errors are its own
-        elif not inside:
+            frames = []
+        elif not _is_ours(frame):
             frames = [frame, *frames]
     # Of a sparse matrix, or a ufunc, to which an array of objects is given: said by its text.
     if not frames or frames[-1].f_code.co_name in ("__matmul__", "__rmatmul__", "__mul__"):

@@ -23,7 +23,7 @@ import scipy.stats
 
 import dualrev as dr
 import dualrev.numpy
-from dualrev.scipy import sparse
+from dualrev.scipy import optimize, sparse
 from tests.numeric import numeric_jacobian
 
 X = np.array([0.3, 0.5, -0.2, 0.7])
@@ -257,6 +257,31 @@ LOST = {
         np.diag(x), np.eye(4)[:, :1]
     )[0],
 }
+
+
+def test_what_optimize_lacks_is_scipy_s():
+    """Some of it is plain Python that traced values pass; the rest is refused as SciPy's is."""
+    assert optimize.Bounds is scipy.optimize.Bounds
+    np.testing.assert_allclose(scipy.optimize.rosen_der(X), dr.grad(optimize.rosen)(X))
+    with pytest.raises(dr.CoercionError, match=r"^scipy\.optimize\.fsolve was given"):
+        dr.grad(lambda x: optimize.fsolve(lambda t: t**2 - x[0], 1.0)[0])(X)
+    with pytest.raises(AttributeError):
+        optimize.no_such_function  # noqa: B018
+
+
+IN_OURS = {
+    "minimize": lambda x: optimize.minimize(lambda t: (t[0] - x[0]) ** 2, [1.0]).x,
+    "root": lambda x: optimize.root(lambda t: t**2 - x[0], [1.0]).x,
+    "least_squares": lambda x: optimize.least_squares(lambda t: t - x[0], [1.0]).x,
+    "curve_fit": lambda x: optimize.curve_fit(lambda t, a: a * t * x[0], DATA, DATA)[0],
+}
+
+
+@pytest.mark.parametrize("name", IN_OURS)
+def test_no_derivative_is_lost_in_a_solver_that_is_given_derivatives(name):
+    with pytest.raises(dr.CoercionError, match=rf"^scipy\.optimize\.{name} was given") as caught:
+        dr.jacobian(IN_OURS[name])(X)
+    assert "(test_refusals.py:" in caught.value.where
 
 
 @pytest.mark.filterwarnings("ignore")

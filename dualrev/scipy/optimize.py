@@ -23,6 +23,13 @@ _TAKES_CONSTRAINT_HESS = {"trust-constr", "custom"}
 _ROOT_TAKES_JAC = {"hybr", "lm"}
 
 
+def __getattr__(name: str) -> Any:
+    # SciPy's own, of which some are plain Python that traced values pass: rosen, newton.
+    if name.startswith("_"):
+        raise AttributeError(name)
+    return getattr(optimize, name)
+
+
 def minimize(
     fun: Callable,
     x0: Any,
