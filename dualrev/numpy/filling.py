@@ -133,7 +133,7 @@ class FillableArray(_ndarray, Fillable):
         else:
             _ndarray.put(self, indices, values, mode=mode)
 
-    def __imatmul__(self, other):
+    def __imatmul__(self, other):  # type: ignore[misc]
         if not self._is_filled_by(other):
             return _ndarray.__imatmul__(self, other)
         self.tracer @= other  # the other operators in place are ufuncs with out=
