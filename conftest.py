@@ -10,3 +10,6 @@ pytest_collect_file = Sybil(
     patterns=["*.md"],
     excludes=["docs/_build/*", "docs/reference/generated/*", "docs/notebooks/*"],
 ).pytest()
+
+# Its functions have NumPy's docstrings; its own example is run by tests/numpy/test_creating.py.
+collect_ignore = ["dualrev/numpy/__init__.py"]

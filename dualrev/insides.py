@@ -271,10 +271,11 @@ def is_asked_by_library() -> bool:
     the user's function, which may be one of these itself.  0.4 us.
     """
     frame: Any = _frame(1)
-    while (module := _module_of(frame)) == "dualrev.numpy.creating":
+    while _module_of(frame) == "dualrev.numpy.creating":
         frame = frame.f_back
-    library = module.partition(".")[0] in ("numpy", "scipy", "dualrev")
-    return library and frame.f_code.co_name != "call_user"
+    if _is_ours(frame):
+        return frame.f_code.co_name != "call_user"
+    return _module_of(frame).partition(".")[0] in ("numpy", "scipy")
 
 
 def is_asked_in_python(method: str) -> bool:

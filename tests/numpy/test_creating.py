@@ -1,5 +1,6 @@
 """NumPy's functions that make arrays, of traced numbers and of plain ones, in transforms and outside."""
 
+import doctest
 import itertools
 import pickle
 
@@ -300,6 +301,11 @@ def test_all_names_are_numpys():
             assert getattr(dnp, name) is standing_in.get(name, getattr(np, name))
     with pytest.raises(AttributeError, match="no attribute 'nothing'"):
         dnp.nothing  # noqa: B018
+
+
+def test_the_example_of_its_docstring_runs():
+    example = doctest.DocTestParser().get_doctest(dnp.__doc__, {}, "dualrev.numpy", None, 0)
+    assert doctest.DocTestRunner().run(example) == (0, len(example.examples))
 
 
 def test_submodules_are_imported_by_its_name():
