@@ -288,6 +288,17 @@ def is_asked_in_python(method: str) -> bool:
     return method in code.co_names or method in code.co_consts
 
 
+def is_written_in_python() -> bool:
+    """Whether Python code writes into an array, our caller; else compiled code does, which has no frame.
+
+    ``rng.shuffle`` swaps the rows of what is no ndarray, and takes them for copies.  1 us.
+    """
+    frame = _frame(2)
+    code = frame.f_code
+    stores = dis.opname[code.co_code[frame.f_lasti]] in _WRITES
+    return stores or not {"setitem", "__setitem__"}.isdisjoint(code.co_names)
+
+
 def called_by_user(functions: Iterable[Callable], error: BaseException) -> Callable | None:
     """Which of some functions the user's line called, and failed by an error."""
     by_code = {f.__code__: f for f in functions if hasattr(f, "__code__")}

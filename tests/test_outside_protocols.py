@@ -116,6 +116,36 @@ def test_a_permutation_is_that_of_the_plain_array(x):
     np.testing.assert_allclose(f(x), ans)
 
 
+@pytest.mark.filterwarnings("ignore:you are shuffling")
+@pytest.mark.parametrize("seed", range(4))
+def test_rows_are_shuffled_by_a_permutation(seed):
+    """NumPy swaps the rows of what is no ndarray as if they were copies; numbers, which are, it may."""
+
+    def f(x, y):
+        np.random.RandomState(seed).shuffle(y := 1.0 * y)
+        return y @ x
+
+    np.testing.assert_array_equal(dr.grad(f)(X, X), f(np.eye(4), X))
+    with pytest.raises(dr.InPlaceError, match=r"rng\.permutation\(x\)"):
+        dr.jacobian(f, argnums=1)(X, C2)
+    repaired = lambda y: np.random.RandomState(seed).permutation(y) @ X  # noqa: E731
+    check_rows = np.moveaxis(dr.jacobian(repaired)(C2), 0, -1).sum(-1)
+    np.testing.assert_allclose(np.tile(X, (3, 1)), check_rows)
+
+
+def test_rows_are_written_over_rows_in_python():
+    """Views, as in NumPy."""
+
+    def f(x):
+        y = x * C2
+        y[0] = y[1]
+        operator.setitem(y, 1, y[2])
+        y.__setitem__(slice(1, 3), y[:2])
+        return y
+
+    check(f)
+
+
 ITEM = operator.methodcaller("item")
 
 

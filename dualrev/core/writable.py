@@ -41,6 +41,9 @@ class Writable(Traced):
         if basic and isinstance(value, Traced) and value._is_view_at(self, index):
             if self.flags.writeable:
                 return  # y[index] += v: the view is written already
+        if isinstance(value, Traced) and value.alias is not None and self._shows(value.alias[0]):
+            if not insides.is_written_in_python():
+                raise shuffled()
         self._write(index, value)
 
     @property
@@ -94,6 +97,9 @@ class Writable(Traced):
         if self.alias[0] is not owner or before is not steps:
             return False
         return rule is RULES[operator.getitem] and kwargs["index"] == index
+
+    def _shows(self, owner):
+        return owner is (self if self.alias is None else self.alias[0])
 
     def is_exclusive(self):
         """Whether writes will change this memory itself, so that who keeps it needs a copy."""
@@ -278,6 +284,14 @@ def shared_write():
     return errors.InPlaceError(
         "An argument was written that shares memory with another argument: NumPy would change both.",
         fix="give the function a copy, f(x, x.copy()), or write into a copy inside it",
+    )
+
+
+def shuffled():
+    """The error for rows that are swapped by code which takes them for copies."""
+    return errors.InPlaceError(
+        "A traced array was shuffled in place, by code that takes its rows for copies: they are views.",
+        fix="write x = rng.permutation(x) for rng.shuffle(x)",
     )
 
 
