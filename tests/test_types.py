@@ -103,6 +103,11 @@ def test_other_arguments_make_any() -> None:
     assert_type(dr.grad(lambda x: (np.sum(x), x), has_aux=True)(X), Any)
 
 
+def test_a_method_is_called_without_self() -> None:
+    assert_type(Spring(2.0).force(3.0), Any)
+    assert Spring(2.0).force(3.0) == Spring(3.0)  # by self, the first argument
+
+
 def test_matrices_are_arrays() -> None:
     assert_type(dr.hessian(energy)(X, shift=1.0), NDArray[Any])
     assert_type(dr.jacobian(residuals)(X), NDArray[Any])
