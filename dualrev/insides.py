@@ -295,8 +295,9 @@ def is_written_in_python() -> bool:
     """
     frame = _frame(2)
     code = frame.f_code
-    stores = dis.opname[code.co_code[frame.f_lasti]] in _WRITES
-    return stores or not {"setitem", "__setitem__"}.isdisjoint(code.co_names)
+    if dis.opname[code.co_code[frame.f_lasti]] in _WRITES or _is_ours(frame):
+        return True
+    return not {"setitem", "__setitem__"}.isdisjoint((*code.co_names, *code.co_consts))
 
 
 def called_by_user(functions: Iterable[Callable], error: BaseException) -> Callable | None:
