@@ -31,7 +31,7 @@ from dualrev.rules.shape import filled
 __all__ = ["FillableArray", "FilledArray", "fillable"]
 
 _ndarray = np.ndarray
-# The first write changes an array and all its views: threads must take turns.
+# The first traced value changes an array and all its views: threads that write one must take turns.
 _TURN = threading.RLock()
 
 
@@ -73,11 +73,8 @@ class FillableArray(_ndarray, Fillable):
     def __array_wrap__(self, array, context=None, return_scalar=False):
         if return_scalar:
             return array[()]
-        if array.dtype.kind not in "fc" or isinstance(
-            array, FillableArray
-        ):  # as that given as out=
-            return array
-        return fillable(array)
+        is_given = isinstance(array, FillableArray)  # as out=
+        return fillable(array) if array.dtype.kind in "fc" and not is_given else array
 
     def __reduce__(self):
         return self.content().__reduce__()
@@ -114,30 +111,39 @@ class FillableArray(_ndarray, Fillable):
     # -- what writes values
 
     def __setitem__(self, index, value):
-        if self._is_filled_by(value):
-            self.tracer[index] = value
-        else:
-            _ndarray.__setitem__(self, index, value)
+        with _TURN:
+            target = self._target(value)
+            if target is self:
+                _ndarray.__setitem__(self, index, value)
+            else:
+                target[index] = value
 
     def fill(self, value):
         """Set every element; equals ``numpy.ndarray.fill``."""
-        if self._is_filled_by(value):
-            self.tracer.fill(value)
-        else:
-            _ndarray.fill(self, value)
+        with _TURN:
+            target = self._target(value)
+            if target is self:
+                _ndarray.fill(self, value)
+            else:
+                target.fill(value)
 
     def put(self, indices, values, mode="raise"):
         """Set elements by their number; equals ``numpy.ndarray.put``."""
-        if self._is_filled_by(values):
-            self.tracer.put(indices, values, mode=mode)
-        else:
-            _ndarray.put(self, indices, values, mode=mode)
+        with _TURN:
+            target = self._target(values)
+            if target is self:
+                _ndarray.put(self, indices, values, mode=mode)
+            else:
+                target.put(indices, values, mode=mode)
 
     def __imatmul__(self, other):  # type: ignore[misc]
-        if not self._is_filled_by(other):
-            return _ndarray.__imatmul__(self, other)
-        self.tracer @= other  # the other operators in place are ufuncs with out=
-        return self
+        # The other operators in place are ufuncs with out=.
+        with _TURN:
+            target = self._target(other)
+            if target is self:
+                return _ndarray.__imatmul__(self, other)
+            target @= other
+            return self
 
     @property
     def flat(self):
@@ -166,12 +172,13 @@ class FillableArray(_ndarray, Fillable):
     def imag(self, value):
         self.imag[...] = value
 
-    def _is_filled_by(self, value):
-        """Whether a value that is written is traced, so that this array now stands for a tracer."""
+    def _target(self, value):
+        """What a value is written into: this array, or the tracer that it stands for, from now on."""
+        if type(self) is FilledArray:  # made so by another thread
+            return self.tracer
         if type(value) in NEVER_TRACED or self.dtype.kind not in "fc" or not is_traced(value):
-            return False
-        self.filled(value, "An assignment")
-        return True
+            return self
+        return self.filled(value, "An assignment")
 
     def filled(self, value, name):
         """The tracer that it stands for from now on, of the transform of a traced value."""
@@ -275,6 +282,9 @@ class FilledArray(FillableArray):
     """What a FillableArray is from the first traced value on: all that is done is done to its tracer."""
 
     __slots__ = ()
+
+    def __array_finalize__(self, parent):
+        _NOT_HERE._refuse()  # NumPy copies or shows its memory by itself
 
     def content(self):
         """The tracer that it stands for."""

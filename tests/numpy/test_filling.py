@@ -304,6 +304,7 @@ def written(x):
         lambda y: np.asarray(y) * 2,
         lambda y: np.asarray(y) > 0,
         lambda y: np.array(y, dtype=float),
+        lambda y: np.array(y, subok=True, copy=True),
         lambda y: float(np.asarray(y)[0]),
         lambda y: int(np.asarray(y)[0]),
         lambda y: bool(np.asarray(y)[0]),
