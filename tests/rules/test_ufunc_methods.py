@@ -11,8 +11,8 @@ X = np.array([[0.5, 0.7, 1.2, 0.9], [1.1, 0.6, 0.8, 1.4]])
 
 
 def folded(ufunc, x):
-    """The fold along the last axis as the manual defines it."""
-    y = x[..., 0]
+    """The fold along the last axis as the manual defines it; older xlogy has an identity, 0."""
+    y = x[..., 0] if ufunc.identity is None else ufunc(ufunc.identity, x[..., 0])
     for k in range(1, x.shape[-1]):
         y = ufunc(y, x[..., k])
     return y
