@@ -83,9 +83,8 @@ def _running(ufunc, array, axis, initial, where):
 def _weights(ufunc, array, axis, initial, where):
     """d y[n] / d x[k] = f_x[k] f_y[k + 1] ... f_y[n], with the folded axes as the last one."""
     if initial is _ITS_OWN:
-        # NumPy's identities change no other number; most ufuncs of SciPy's begin at a 0 that does.
-        passes = getattr(np, ufunc.__name__, None) is ufunc and count(array, axis) > 1
-        initial = None if passes else ufunc.identity
+        begins = count(array, axis) == 1 or _begins_at_identity(ufunc)
+        initial = ufunc.identity if begins else None
     partials = _partials_of(ufunc)
     if partials == (1, -1) and where is True:  # a hundredth of the time
         signs = np.full(count(array, axis), -1.0)
@@ -107,6 +106,11 @@ def _unmerged(merged, array, axis):
     rest = merged.shape[:-1]
     apart = merged.reshape(*rest, *(array.shape[i] for i in axes))
     return np.moveaxis(apart, range(len(rest), array.ndim), axes)
+
+
+def _begins_at_identity(ufunc):
+    """Whether its identity changes other numbers: most ufuncs of SciPy's say 0, and begin there."""
+    return ufunc.identity is not None and getattr(np, ufunc.__name__, None) is not ufunc
 
 
 def _may_misfold(ufunc):
@@ -261,12 +265,17 @@ _declare_weighted_reduceat(np.multiply.reduceat, _others)
 
 
 def _one_by_one(ufunc):
+    def last_of_running(x, axis):
+        return ufunc.accumulate(x, axis=axis)[part_of(axis, -1, x.ndim)]
+
+    fold = last_of_running if _begins_at_identity(ufunc) else ufunc.reduce
+
     def call(array, indices, axis=0, dtype=None):
         if dtype is not None:
             array = array.astype(dtype)
         stops = np.append(indices[1:], array.shape[axis])
         parts = [
-            ufunc.reduce(sliced(array, axis, i, j), axis=axis)
+            fold(sliced(array, axis, i, j), axis=axis)
             if j > i + 1
             else array[part_of(axis, i, array.ndim)]
             for i, j in zip(indices.tolist(), stops.tolist())

@@ -104,6 +104,8 @@ def test_folds_of_scipy_begin_where_scipy_does(ufunc):
     value, slopes = dr.value_and_grad(ufunc.reduce)(X[0])
     assert value == ufunc.reduce(X[0])
     np.testing.assert_allclose(numeric_jacobian(ufunc.reduce, X[0]), slopes, rtol=1e-6)
+    parts = dr.jvp(lambda x: ufunc.reduceat(x, [0, 2], axis=1), (X,), (X,))[0]
+    np.testing.assert_allclose(ufunc.reduceat(X, [0, 2], axis=1), parts, rtol=1e-14)
 
 
 def test_outer_takes_numbers_and_lists():
