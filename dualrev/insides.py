@@ -81,7 +81,7 @@ def _is_ours(frame):
 
 
 def _module_of(frame):
-    return frame.f_globals.get("__name__", "")
+    return frame.f_globals.get("__name__") or ""
 
 
 def _in_words(lines):
@@ -392,7 +392,8 @@ def _public_path(module, frame):
     local = frame.f_locals
     if "._lib" in module or name.endswith("wrapper"):  # its function is among what it encloses
         for value in local.values():
-            if inspect.isfunction(value) and value.__module__.startswith("scipy"):
+            # Of a function that was made by exec it is None.
+            if inspect.isfunction(value) and (value.__module__ or "").startswith("scipy"):
                 module, name = value.__module__, value.__name__
                 break
     owner = local.get("self")

@@ -14,6 +14,7 @@ import statistics
 
 import numpy as np
 import pytest
+import scipy.differentiate
 import scipy.integrate
 import scipy.ndimage
 import scipy.optimize
@@ -309,6 +310,20 @@ def test_errors_of_the_user_s_own_stay_his_own():
     for raising, error in {f: KeyError, lambda x: x[0] * (1 // 0): ZeroDivisionError}.items():
         with pytest.raises(error):
             dr.grad(raising)(X)
+
+
+def test_a_function_without_a_module_is_the_user_s():
+    """As exec makes it in a namespace without a name: SciPy holds it while it looks for its own."""
+    namespace = {"scipy": scipy}
+    exec(
+        "def f(x): return scipy.integrate.tanhsinh(lambda t: t * x[0], 0, 1).integral\n"
+        "def g(x): return scipy.differentiate.derivative(lambda t: t * x[0], 1.0).df",
+        namespace,
+    )
+    assert namespace["f"].__module__ is None
+    for name, path in ("f", "scipy.integrate.tanhsinh"), ("g", "scipy.differentiate.derivative"):
+        with pytest.raises(dr.CoercionError, match=f"^{path} was given"):
+            dr.grad(namespace[name])(X)
 
 
 def test_errors_of_scipy_s_own_stay_its_own():
