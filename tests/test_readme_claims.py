@@ -1,0 +1,273 @@
+"""What README.md and the front page claim, each sentence with the tests that fail where it is false."""
+
+import importlib
+import operator
+import re
+from pathlib import Path
+
+import numpy as np
+import pytest
+import scipy.spatial.distance
+import scipy.special
+from numpy.testing import assert_allclose
+
+import dualrev as dr
+from dualrev.core.errors import twin_of
+from dualrev.core.primitive import RULES
+from tests.test_classification import CONF
+
+ROOT = Path(__file__).parent.parent
+PAGES = [ROOT / "README.md", ROOT / "docs" / "index.md"]
+
+#: A part of each claim: what backs it, as file::test, or a page whose examples are run.
+CLAIMS = {
+    "Exact derivatives, of any order,": [
+        "tests/test_readme_claims.py::test_accuracy_is_that_of_rounding_where_differences_lose_half",
+        "tests/test_nesting.py::test_every_triple_of_jacobians_is_the_third_derivative_tensor",
+        "tests/test_readme_claims.py::test_tenth_derivative_is_exact",
+    ],
+    "loops, branches, indexing, assignment, `np.linalg`, `scipy.special` work": [
+        "README.md",
+        "tests/test_in_place_programs.py::test_program_holds_what_numpys_does_after_every_statement",
+        "tests/test_laws.py::test_pushforward_is_the_finite_difference",
+    ],
+    "There is no hook in `math`, nor where NumPy makes an array that you fill later": [
+        "README.md",
+        "tests/test_limits.py::test_row_of_the_page_is_true",
+        "tests/numpy/test_programs.py::test_program_runs_unedited_with_right_derivatives",
+    ],
+    "What has no derivative raises an error that says what to type": [
+        "tests/test_classification.py::test_every_refusal_says_why_and_what_to_type",
+        "tests/test_limits.py::test_row_of_the_page_is_true",
+        "docs/reference/errors.md",
+    ],
+    "lists all that does not work as it stands, and what to type there": [
+        "tests/test_limits.py::test_row_of_the_page_is_true",
+    ],
+    "SciPy's optimizers take the results as written": [
+        "README.md",
+        "tests/test_optimize.py::test_scipys_own_functions_take_the_derivatives_as_written",
+    ],
+    "Every step of a function, with its tangent on the way down": [
+        "README.md",
+        "tests/show/test_recording.py::test_the_book_s_example_has_the_book_s_numbers",
+    ],
+    'And as a graph, `draw(textbook, 1.5, 0.5, mode="reverse")`': [
+        "tests/show/test_drawings.py::test_the_graph_in_the_readme_is_what_draw_writes",
+    ],
+    "The derivative that finite differences give, at every step size": [
+        "tests/show/test_plots.py::test_picture_shows_the_numbers",
+    ],
+    "| your code | NumPy as it is; `dualrev.numpy` to fill new arrays |": [
+        "tests/numpy/test_programs.py::test_program_runs_unedited_with_right_derivatives",
+    ],
+    "| `y[i] = ...`, views, `out=` | as in NumPy | no |": [
+        "tests/test_in_place_programs.py::test_program_holds_what_numpys_does_after_every_statement",
+        "tests/test_readme_claims.py::test_autograd_refuses_an_assignment",
+    ],
+    "| loops and branches on values | yes | yes |": [
+        "tests/test_coercion.py::test_control_flow_sees_the_primal",
+    ],
+    "| accuracy | rounding | rounding |": [
+        "tests/test_readme_claims.py::test_accuracy_is_that_of_rounding_where_differences_lose_half",
+    ],
+    "| cost of a gradient of n inputs |": [
+        "tests/test_readme_claims.py::test_cost_of_a_gradient_does_not_grow_with_n",
+    ],
+    "| orders | any | any |": ["tests/test_readme_claims.py::test_tenth_derivative_is_exact"],
+    "| forward and reverse mode | both, nested |": [
+        "tests/test_nesting.py::test_every_product_of_the_modes_is_the_closed_form",
+    ],
+    "| SciPy in the middle of a function |": ["docs/howto/scipy.md"],
+    "| an overwritten array | raises | wrong number |": [
+        "tests/test_mutation.py::test_large_captured_array_that_is_overwritten_is_an_error",
+        "tests/test_readme_claims.py::test_autograd_answers_a_wrong_number_for_an_overwritten_array",
+    ],
+    "| compiled, batched": [
+        "tests/test_names.py::test_word_of_another_library_says_what_to_type",
+    ],
+    "For large networks on GPUs take JAX or PyTorch": [],  # advice, which the rows before it back
+    "Gradients, Jacobians, Hessians, Hessian-vector products; jvp, vjp and reusable linear maps": [
+        "tests/test_nesting.py::test_hessian_and_hvp_are_the_closed_form",
+        "tests/test_transforms.py::test_linearize_pushes_and_pulls_again_and_again",
+    ],
+    "Every public function of NumPy is accounted for": [
+        "tests/test_classification.py::test_every_function_is_classified",
+        "tests/test_classification.py::test_the_list_is_numpy_s_own",
+        "tests/test_classification.py::test_every_refusal_says_why_and_what_to_type",
+    ],
+    "Assignments as NumPy has them, views included: `y[i] = ...`, `v = y[1:]; v *= 2`, `np.add.at`": [
+        "tests/test_in_place.py::test_program_that_writes_matches_numpy",
+        "tests/test_in_place_programs.py::test_program_holds_what_numpys_does_after_every_statement",
+    ],
+    "The ufuncs of `scipy.special` dispatch": [
+        "tests/test_readme_claims.py::test_every_ufunc_of_scipy_special_has_a_rule",
+    ],
+    "sparse matrices multiply": ["tests/test_coercion.py::test_sparse_matrix_times_traced_array"],
+    "Arguments in dicts, lists and dataclasses": [
+        "tests/test_structures.py::test_gradient_has_the_structure_of_the_argument",
+    ],
+    "float32 and complex": [
+        "tests/test_laws.py::test_pullback_is_the_adjoint_in_every_dtype",
+    ],
+    "your own functions with your own rules": [
+        "tests/test_custom.py::test_declared_function_has_both_modes_and_second_derivatives",
+    ],
+    "Of what does not dispatch, 250 functions have a twin under the same path": [
+        "tests/test_readme_claims.py::test_two_hundred_and_fifty_functions_have_a_twin",
+    ],
+    "SciPy's own function, given what is differentiated, raises and names it": [
+        "tests/test_readme_claims.py::test_scipys_own_functions_raise_and_name_the_twin",
+    ],
+    "vectorization (vmap), sparse Jacobians, Taylor series, compiled tapes, GPUs": [
+        "tests/test_names.py::test_word_of_another_library_says_what_to_type",
+    ],
+    '`float(f"{x}")`, loses its derivative in silence': [
+        "tests/test_limits.py::test_row_of_the_page_is_true",
+    ],
+}
+
+
+def prose(page):
+    """A page as one line, without its code."""
+    text = page.read_text("utf-8")
+    text = re.sub(r"^```.*?^```", "", text, flags=re.MULTILINE | re.DOTALL)
+    return " ".join(text.split())
+
+
+@pytest.mark.parametrize("claim", CLAIMS)
+def test_a_claim_stands_on_a_page_and_its_tests_exist(claim):
+    assert any(claim in prose(page) for page in PAGES)
+    for test in CLAIMS[claim]:
+        file, _, name = test.partition("::")
+        assert not name or f"def {name}(" in (ROOT / file).read_text("utf-8")
+        assert name or ">>> " in (ROOT / file).read_text("utf-8")
+
+
+def test_every_paragraph_and_row_of_the_readme_is_a_claim():
+    """Up to where it says how to try it."""
+    text, _, _ = PAGES[0].read_text("utf-8").partition("## Try it")
+    text = re.sub(r"^```.*?^```", "", text, flags=re.MULTILINE | re.DOTALL)
+    rows = re.findall(r"^\|.*\|$", text, re.MULTILINE)
+    paragraphs = re.findall(r"^[^|#\n].*(?:\n[^|#\n].*)*", text, re.MULTILINE)
+    parts = [" ".join(part.split()) for part in [*rows[2:], *paragraphs]]
+    assert len(parts) > 10
+    assert [part for part in parts if not any(claim in part for claim in CLAIMS)] == []
+
+
+def test_accuracy_is_that_of_rounding_where_differences_lose_half():
+    x = 0.7
+    expected = np.cos(x) * np.exp(np.sin(x))
+
+    def f(x):
+        return np.exp(np.sin(x))
+
+    steps = 10.0 ** -np.arange(1, 16)
+    differences = np.abs((f(x + steps) - f(x)) / steps / expected - 1)
+    assert abs(dr.grad(f)(x) / expected - 1) < 4e-16
+    assert 1e-10 < np.min(differences) < 1e-7
+
+
+def test_tenth_derivative_is_exact():
+    def f(x):
+        return np.exp(2 * x) + x**10
+
+    for _ in range(10):
+        f = dr.derivative(f)
+    assert_allclose(2.0**10 * np.exp(0.6) + 3628800, f(0.3), rtol=1e-14)
+
+
+@pytest.mark.parametrize("n", [3, 30_000])
+def test_cost_of_a_gradient_does_not_grow_with_n(n):
+    """The function runs once, and as many operations are recorded and pulled."""
+    calls = []
+
+    def f(x):
+        calls.append(x)
+        return np.sum(np.sin(x[1:]) * x[:-1])
+
+    dr.grad(f)(np.ones(n))
+    assert len(calls) == 1
+    assert len(dr.show.trace_table(f, np.ones(n)).records) == 6
+
+
+def test_autograd_refuses_an_assignment():
+    autograd = pytest.importorskip("autograd")
+
+    def f(x):
+        y = 2 * x
+        y[0] = x[1]
+        return np.sum(y)
+
+    with pytest.raises(TypeError):
+        autograd.grad(f)(np.ones(3))
+    assert_allclose([0.0, 3.0, 2.0], dr.grad(f)(np.ones(3)))
+
+
+def test_autograd_answers_a_wrong_number_for_an_overwritten_array():
+    autograd = pytest.importorskip("autograd")
+    import autograd.numpy as anp
+
+    def program(np):
+        weights = np.ones(100_000)
+
+        def f(a):
+            y = np.sum(a * weights)
+            weights[:] = 0
+            return y
+
+        return f
+
+    assert autograd.grad(program(anp))(2.0) == 0.0  # 100 000 is right
+    with pytest.raises(dr.MutationError):
+        dr.grad(program(np))(2.0)
+
+
+def test_every_ufunc_of_scipy_special_has_a_rule():
+    public = CONF["public_functions"](scipy.special).values()
+    ufuncs = [f for f in public if isinstance(f, np.ufunc)]
+    assert len(ufuncs) > 200
+    assert [f for f in ufuncs if f not in RULES] == []
+
+
+TWINS = [f"{module}.{name}" for module, names in CONF["twins"]().items() for name in names]
+
+
+def test_two_hundred_and_fifty_functions_have_a_twin():
+    """SciPy's function of that path is refused with the name of the twin."""
+    named = [twin for twin in TWINS if twin_of(twin.removeprefix("dualrev.")) == twin]
+    assert 250 <= len(named) < 300
+
+
+M = np.array([[2.0, 0.5], [0.5, 1.0]])
+V = np.array([0.3, 0.5, 0.2, 0.4])
+OF_EACH_MODULE = {
+    "linalg.expm": lambda f, x: f(x * M),
+    "sparse.csr_array": lambda f, x: f(x * M),
+    "fft.dct": lambda f, x: f(x * V),
+    "signal.lfilter": lambda f, x: f([1.0], [1.0, 0.5], x * V),
+    "ndimage.gaussian_filter": lambda f, x: f(x * V, 1.0),
+    "interpolate.CubicSpline": lambda f, x: f(np.arange(4.0), x * V),
+    "integrate.quad": lambda f, x: f(lambda t: t * x, 0.0, 1.0)[0],
+    "spatial.distance.cdist": lambda f, x: f(x * M, M),
+    "special.logsumexp": lambda f, x: f(x * V),
+    "stats.norm.logpdf": lambda f, x: f(x * V),
+}
+
+
+@pytest.mark.parametrize("path", OF_EACH_MODULE)
+def test_scipys_own_functions_raise_and_name_the_twin(path):
+    """Of each module that the README names."""
+    module, _, _ = path.partition(".")
+    importlib.import_module(f"scipy.{module}")
+    f = operator.attrgetter(path)(scipy)
+    with pytest.raises(dr.DualrevError, match=rf"dualrev\.scipy\.{re.escape(path)}\b"):
+        dr.grad(lambda x: OF_EACH_MODULE[path](f, x))(1.5)
+    with np.errstate(all="raise"):
+        OF_EACH_MODULE[path](operator.attrgetter(path)(dr.scipy), 1.5)
+
+
+def test_there_are_eight_notebooks():
+    numbered = list((ROOT / "notebooks").glob("0*.md"))
+    assert len(numbered) == 8
+    assert "eight notebooks" in prose(PAGES[0])
