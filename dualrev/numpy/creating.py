@@ -137,7 +137,7 @@ def _array(function, x, *args, **kwargs):
     if isinstance(operand, Traced):
         return _traced_array(function, operand, *args, **kwargs)
     ans = function(x, *args, **kwargs)
-    if isinstance(x, FillableArray) and type(ans) is _ndarray and ans.base is not None:
+    if isinstance(x, FillableArray) and type(ans) is _ndarray and owner_of(ans) is owner_of(x):
         # NumPy's is a plain view: through it no traced value could be written.
         return x if ans.shape == x.shape else x.reshape(ans.shape)
     return _owned(ans, (x,))

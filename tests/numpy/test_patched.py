@@ -32,6 +32,13 @@ def copied_before_it_is_filled(np, x):
     return y + z * x[1]
 
 
+def copied_with_another_axis(np, x):
+    y = np.ones(2)
+    z = np.array(y, ndmin=2)
+    z[0] = x[0]
+    return y + z * x[1]
+
+
 def columns(np, x):
     return np.c_[x[:2], x[2:]] * x[0]
 
@@ -51,7 +58,8 @@ def from_an_iterable(np, x):
 @pytest.mark.parametrize(
     "program",
     [
-        written_after_copy, written_through_the_same, copied_before_it_is_filled, columns, rows,
+        written_after_copy, written_through_the_same, copied_before_it_is_filled,
+        copied_with_another_axis, columns, rows,
         by_keyword, from_an_iterable,
     ],
 )  # fmt: skip
