@@ -20,8 +20,9 @@ from dualrev import insides
 from dualrev.calls import running_depth, running_tracer
 from dualrev.core import errors
 from dualrev.core.assignment import own_copy
+from dualrev.core.binding import bind
 from dualrev.core.cotangents import PartialCotangent
-from dualrev.core.primitive import linear
+from dualrev.core.primitive import RULES, linear
 from dualrev.core.tape import Var
 from dualrev.core.traced import NEVER_TRACED, Fillable, Traced, is_traced, tracer_in
 from dualrev.core.writable import FlatIterator
@@ -195,8 +196,10 @@ class FillableArray(_ndarray, Fillable):
     def _become(self, value):
         """Make this array, which owns its elements, and its views stand for traced ones."""
         memory = self.view(_ndarray) if self.base is None else self.base
-        tracer = filled(value, memory.copy(), shape=memory.shape, dtype=memory.dtype)
-        tracer = own_copy(tracer, memory.strides)
+        options = {"shape": memory.shape, "dtype": memory.dtype}
+        tracer = bind(RULES[filled], (value, memory.copy()), options)
+        if tracer.strides != memory.strides:
+            tracer = own_copy(tracer, memory.strides)
         views = [view for seen in self.views or () if (view := seen()) is not None]
         shows = [_view_of(tracer, view, _address(view) - _address(memory)) for view in views]
         memory.fill(np.nan)
@@ -233,8 +236,38 @@ def _view_of(tracer, view, offset):
             )
         imaginary = offset % tracer.dtype.itemsize == size
         tracer, offset = (tracer.imag, offset - size) if imaginary else (tracer.real, offset)
-    layout = tracer.strides, offset, view.shape, view.strides, _is_writeable(view)
+    writeable = _is_writeable(view)
+    index = _index_of(tracer, view, offset) if writeable else None
+    if index is not None:
+        return tracer[index]
+    layout = tracer.strides, offset, view.shape, view.strides, writeable
     return shown(tracer, layout=layout)
+
+
+def _index_of(tracer, view, offset):
+    """The index by which a view was taken, a quarter of the work later; None where it was no index."""
+    strides, shape = tracer.strides, tracer.shape
+    if not view.size or min(strides, default=1) <= 0:
+        return None
+    first = _first_of(shape, strides, offset)
+    index = []
+    axis = 0
+    for n, stride in zip(view.shape, view.strides):
+        if n == 1:
+            index.append(None)
+            continue
+        while axis < len(shape):
+            step, rest = divmod(stride, strides[axis])
+            last = first[axis] + step * (n - 1)
+            axis += 1
+            if step and not rest and 0 <= last < shape[axis - 1]:
+                stop = last + (1 if step > 0 else -1)
+                index.append(slice(first[axis - 1], stop if stop >= 0 else None, step))
+                break
+            index.append(first[axis - 1])
+        else:
+            return None
+    return (*index, *first[axis:], ...)
 
 
 class _NotHere(Traced):
@@ -379,6 +412,15 @@ def fillable(array):
 # ----------------------------------------------------------------------------- views by their memory
 
 
+def _first_of(shape, strides, offset):
+    """The index of the element at which a view begins."""
+    first = [0] * len(shape)
+    for axis in sorted(range(len(shape)), key=strides.__getitem__, reverse=True):
+        if strides[axis] and shape[axis] > 1:
+            first[axis], offset = divmod(offset, strides[axis])
+    return first
+
+
 def _shown(x, layout=None):
     """What an array shows that was a view of another, whose memory x has now."""
     strides, offset, shape, own_strides, writeable = layout
@@ -386,12 +428,7 @@ def _shown(x, layout=None):
         x = own_copy(x, strides)
     if 0 in shape:
         return np.reshape(x, -1)[:0].reshape(shape)
-    # From the element at which the view begins.
-    first = [0] * x.ndim
-    for axis in sorted(range(x.ndim), key=strides.__getitem__, reverse=True):
-        if strides[axis] and x.shape[axis] > 1:
-            first[axis], offset = divmod(offset, strides[axis])
-    begin = x[(*first, ...)]
+    begin = x[(*_first_of(x.shape, strides, offset), ...)]
     return np.lib.stride_tricks.as_strided(begin, shape, own_strides, writeable=writeable)
 
 
