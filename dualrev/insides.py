@@ -402,6 +402,9 @@ def _public_path(module, frame):
     if name.startswith("__"):
         name = type(owner).__name__
     while module:
+        if "._" in module and (renamed := module.replace("._", ".")) in sys.modules:
+            if name in vars(sys.modules[renamed]):  # of scipy.optimize.elementwise
+                return f"{renamed}.{name}"
         if "._" not in module and module in sys.modules:
             public = vars(sys.modules[module])
             if name in public and not name.startswith("_"):
@@ -413,7 +416,7 @@ def _public_path(module, frame):
     return None
 
 
-#: Searches whose answer only comparisons lead to, by the function that compares.
+#: Searches whose answer comparisons lead to, by the function that compares.
 _SEARCHES = {
     "_minimize_scalar_golden": ("scipy.optimize.golden", "scipy.optimize.minimize_scalar"),
     # Brent's method begins with a bracket, and ends with parabolas that carry the derivative.
@@ -421,11 +424,16 @@ _SEARCHES = {
     # np.argmin of the values on a grid, which tries again after a TypeError.
     "_wrapfunc": ("scipy.optimize.brute",),
     "_wrapit": ("scipy.optimize.brute",),
+    # Whose last step may be a bisection: with SCIPY_ARRAY_API=1 they take a traced bracket.
+    "check_termination": (
+        "scipy.optimize.elementwise.find_root",
+        "scipy.optimize.elementwise.find_minimum",
+    ),
 }
 
 
 def search_that_compares() -> str | None:
-    """Path of the search of SciPy's that our caller compares for, which only compares; or None.
+    """Path of the search of SciPy's that our caller compares for, to end where it says; or None.
 
     It takes any function, and what comes out is a plain number.  0.2 us of each comparison.
     """

@@ -213,9 +213,20 @@ def lost_in_scipy(path: str, where: str | None = None) -> CoercionError:
 
 
 def only_compares(path: str) -> CoercionError:
-    """The error for a search of SciPy whose answer depends on traced values by comparisons only."""
+    """The error for a search of SciPy whose answer may depend on traced values by comparisons only."""
+    what = (
+        f"{path} only compares traced values, in one step or all: the derivative of its answer "
+        "would be 0, or wrong."
+    )
+    if path.endswith("find_root"):
+        return CoercionError(
+            what,
+            fix="search with plain numbers, t = find_root(lambda t: f(t, dualrev.stop_gradient(a)), "
+            "...).x, and let one step of Newton's carry the derivative: "
+            "t - f(t, a) / dualrev.elementwise_grad(lambda t: f(t, a))(t)",
+        )
     return CoercionError(
-        f"{path} only compares traced values: its answer would have the derivative 0.",
+        what,
         fix="search with plain numbers, f = lambda t: loss(t, dualrev.stop_gradient(a)), and let one "
         "step of Newton's carry the derivative: t - slope(t) / dualrev.derivative(slope)(t), "
         "slope = dualrev.derivative(lambda t: loss(t, a)); or search by parabolas, "

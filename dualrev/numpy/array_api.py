@@ -20,6 +20,11 @@ def astype(x, dtype, /, *, copy=True, device=None):
     return x.astype(dtype, copy=copy)
 
 
+def clip(x, /, min=None, max=None):
+    """x between limits, of which either may be left out, by position too."""
+    return np.clip(x, min, max)
+
+
 def __getattr__(name):
     return getattr(np, name)
 

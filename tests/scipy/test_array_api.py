@@ -8,6 +8,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 import scipy.special
+from scipy.optimize import elementwise
 
 import dualrev as dr
 from dualrev.scipy import special
@@ -40,6 +41,31 @@ def gradients():
 def test_special_functions_have_the_same_gradients():
     program = f"from {__name__} import gradients; print(gradients())"
     assert str(gradients()) == python_with_array_api("-c", program).strip()
+
+
+def through_a_root():
+    """The answer 1.5 is where a bisection of the bracket ends at once, whatever the equation."""
+
+    def root(a):
+        return elementwise.find_root(lambda t, a: t**3 - a, (0 * a, 0 * a + 3), args=(a,)).x
+
+    def repaired(a):
+        plain = dr.stop_gradient(a)
+        t = elementwise.find_root(
+            lambda t, a: t**3 - a, (0 * plain, 0 * plain + 3), args=(plain,)
+        ).x
+        return t - (t**3 - a) / dr.elementwise_grad(lambda t: t**3 - a)(t)
+
+    a = np.array([1.5**3, 2.0])
+    np.testing.assert_allclose(dr.elementwise_grad(repaired)(a), a ** (-2 / 3) / 3)
+    with pytest.raises(dr.CoercionError, match=r"elementwise\.find_root only compares") as caught:
+        dr.elementwise_grad(root)(a)
+    assert "dualrev.elementwise_grad(lambda t: f(t, a))(t)" in caught.value.fix
+
+
+@pytest.mark.skipif(scipy.__version__ < "1.17", reason="needs SciPy 1.17")
+def test_a_search_that_may_end_by_a_comparison_raises():
+    python_with_array_api("-c", f"from {__name__} import through_a_root; through_a_root()")
 
 
 # Older versions ask for the library in few functions, and the traced array must come first.
