@@ -8,7 +8,7 @@ import re
 import sys
 from collections.abc import Callable
 
-from dualrev.insides import user_line
+from dualrev.insides import user_line, waits_for_array_api
 
 __all__ = [
     "ArgumentError",
@@ -202,14 +202,19 @@ twin_of: Callable[[str], str | None] | None = None
 def lost_in_scipy(path: str, where: str | None = None) -> CoercionError:
     """The error for a traced array given to a function of SciPy, which knows plain ones only."""
     twin = twin_of(path) if twin_of else None
-    return CoercionError(
-        f"{path} was given a traced array, whose derivative it would lose.",
-        where,
-        fix=f"call {twin}, which equals it"
-        if twin
-        else f"{path} has no derivative here: write it in functions of NumPy, or declare one: "
-        "dualrev.rule(f, jvp=..., vjp=...)",
-    )
+    if twin:
+        fix = f"call {twin}, which equals it"
+    elif waits_for_array_api(path):
+        fix = (
+            "set SCIPY_ARRAY_API=1 in the environment: with it SciPy computes this of traced arrays"
+        )
+    else:
+        fix = (
+            f"{path} has no derivative here: write it in functions of NumPy, or declare one: "
+            "dualrev.rule(f, jvp=..., vjp=...)"
+        )
+    what = f"{path} was given a traced array, whose derivative it would lose."
+    return CoercionError(what, where, fix)
 
 
 def only_compares(path: str) -> CoercionError:

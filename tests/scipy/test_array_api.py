@@ -8,6 +8,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 import scipy.special
+import scipy.stats
 from scipy.optimize import elementwise
 
 import dualrev as dr
@@ -74,6 +75,16 @@ def test_statistics_take_traced_arrays_beside_plain_ones():
     """The table of docs/reference/array-api, which is checked as it is made, has them."""
     expected = {"skew", "kurtosis", "zscore", "gmean", "pearsonr", "f_oneway", "ttest_ind"}
     assert expected.difference(python_with_array_api("-m", "tests.array_api").split("`")) == set()
+
+
+@pytest.mark.skipif(scipy.__version__ < "1.17", reason="SciPy's list of such functions")
+@pytest.mark.skipif(bool(os.environ.get("SCIPY_ARRAY_API")), reason="is set")
+@pytest.mark.parametrize("name", ["skew", "pearsonr", "ttest_rel"])
+def test_without_the_variable_an_error_says_to_set_it(name):
+    """That it helps where an error says so is checked with the table."""
+    others = () if name == "skew" else (X**2,)
+    with pytest.raises(dr.CoercionError, match="set SCIPY_ARRAY_API=1 in the environment"):
+        dr.grad(lambda x: getattr(scipy.stats, name)(x, *others))(X)
 
 
 # ---------------------------------------------------------------- the namespace of a traced array
