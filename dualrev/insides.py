@@ -68,6 +68,8 @@ def _is_users(frame):
     if _module_of(frame).partition(".")[0] in _FOREIGN or _is_ours(frame):
         return False
     file = frame.f_code.co_filename
+    if file.endswith((".pyx", "<stringsource>")):  # Cython's, of which a traceback has lines only
+        return False
     return not file.startswith(_STANDARD) or _is_installed(file)
 
 
@@ -265,17 +267,18 @@ def is_called_by(function: Callable) -> bool:
 
 
 def is_asked_by_library() -> bool:
-    """Whether it is NumPy, SciPy or dualrev whose code calls what ``dualrev.numpy`` stands in for.
+    """Whether it is NumPy, SciPy, pandas or dualrev that calls what ``dualrev.numpy`` stands in for.
 
-    They are tested with NumPy's own functions, and mean arrays of plain numbers.  But dualrev calls
-    the user's function, which may be one of these itself.  0.3 us.
+    They are tested with NumPy's own functions, and mean arrays of plain numbers; pandas makes ndarrays
+    of what it is given, and does not stop before it has one.  But dualrev calls the user's function,
+    which may be one of these itself.  0.3 us.
     """
     frame: Any = _frame(3)  # past what stands in, and what it asks
     while _module_of(frame) == "dualrev.numpy.creating":
         frame = frame.f_back
     if _is_ours(frame):
         return frame.f_code.co_name != "call_user"
-    return _module_of(frame).partition(".")[0] in ("numpy", "scipy")
+    return _module_of(frame).partition(".")[0] in ("numpy", "scipy", "pandas")
 
 
 def is_asked_in_python(method: str) -> bool:

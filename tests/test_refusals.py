@@ -384,6 +384,40 @@ def test_a_package_that_refuses_a_traced_array_by_its_class_is_told_as_the_user_
     np.testing.assert_allclose([2 * X[0], 0, 0, 0], dr.grad(lambda x: around(x[0]))(X))
 
 
+WRITES = "import numpy\ndef run(x):\n    y = numpy.zeros(2)\n    y.flat[0] = x\n    return y.sum()"
+ASKS = "def run(x):\n    return float(x)"
+
+
+@pytest.mark.parametrize(
+    ("source", "patch"), [(WRITES, "dualrev.patch_numpy()"), (ASKS, "@dualrev")]
+)
+def test_a_package_is_not_edited(source, patch):
+    """It is patched once; where that does not help, or did not, its derivative is declared."""
+    with pytest.raises(dr.CoercionError) as caught:
+        dr.grad(lambda x: installed(source)(x[0]))(X)
+    assert patch in caught.value.fix
+    with dr.patch_numpy():
+        if source is WRITES:
+            assert dr.grad(lambda x: installed(source)(x[0]))(X)[0] == 1.0
+        held = installed("import numpy\ny = numpy.zeros(2)\ndef run(x):\n    y[0] = x")
+        with pytest.raises(dr.CoercionError) as caught:
+            dr.grad(lambda x: held(x[0]))(X)
+    assert "@dualrev.rule(vjp=...)" in caught.value.fix
+
+
+def test_lines_of_cython_are_nobody_s():
+    """A traceback has them, with nothing that they evaluate: scikit-learn's, for one."""
+    namespace = {"__name__": "package.fast"}
+    exec(
+        compile("def fast(x): raise TypeError(f'no {type(x)}')", "package/fast.pyx", "exec"),
+        namespace,
+    )
+    with pytest.raises(dr.CoercionError) as caught:
+        dr.grad(lambda x: namespace["fast"](x[0]))(X)
+    assert """`namespace["fast"](x[0])`""" in caught.value.what
+    assert "(test_refusals.py:" in caught.value.where
+
+
 def test_a_package_s_own_error_stays_its_own():
     run = installed("def run(x):\n    raise RuntimeError('diverged')")
     with pytest.raises(RuntimeError, match="^diverged$"):

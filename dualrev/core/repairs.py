@@ -58,7 +58,7 @@ def array_of_objects(error: Exception) -> errors.CoercionError:
 
 def unusable(error: Exception, wanted: str, text: str) -> errors.CoercionError | None:
     """The error for what cannot be done with a traced array, by what ``insides.wanted_of`` says."""
-    at = insides.operation(error, own=True)
+    at = insides.operation(error, own=wanted == "call")
     line = insides.line_of(error)
     if wanted == "SuperLU":
         names = (name for name in ("factorized", "spilu") if name in at.source)
@@ -67,7 +67,8 @@ def unusable(error: Exception, wanted: str, text: str) -> errors.CoercionError |
         return None
     what, fix = _UNUSABLE[wanted]
     here = f"`{at.source}`" if at.source else "This line"
-    return errors.CoercionError(what.format(here=here, text=text), line, fix(at))
+    repair = RULE if at.installed and wanted != "flat" else fix(at)
+    return errors.CoercionError(what.format(here=here, text=text), line, repair)
 
 
 def plain_array(name: str) -> errors.InPlaceError:
@@ -81,9 +82,10 @@ def plain_array(name: str) -> errors.InPlaceError:
 
 
 def _holding(at):
+    is_patched = np.array.__module__ != "numpy"
     if at.installed:
-        return PATCH
-    if "dualrev.numpy" not in at.modules:
+        return RULE if is_patched else PATCH
+    if "dualrev.numpy" not in at.modules and not is_patched:
         return IMPORT
     return f"copy the array inside the differentiated function, before: {at.name} = np.array({at.name})"
 
@@ -103,10 +105,10 @@ def _repair(at):
     if at.kind == "%":
         return _formatted(at.source)
     owner = _owner_of(at) if at.kind == "call" else ""
-    if owner == "numpy":
+    if owner == "numpy" or (at.installed and owner in ("math", "cmath", "")):
         return _holding(at)
-    if at.installed and owner in ("math", "cmath"):
-        return PATCH
+    if at.installed:
+        return RULE
     instead = _instead(_CALLS[owner], at) if owner in _CALLS else None
     if instead is not None:
         return f"write {instead}"

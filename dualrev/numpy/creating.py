@@ -154,13 +154,18 @@ def _traced_array(function, x, dtype=None, order=None, *, ndmin=0, **options):
         raise ValueError("array must not contain infs or NaNs")
     if dtype is not None and x.dtype != dtype:
         x = x.astype(dtype)
-    elif options.get("copy", function is _array_of):
+    elif _copies(options.get("copy", function is _array_of)):
         x = x.copy()
     if x._is_scalar():
         x = x[...]  # an array, which can be written
     x = _in_order(x, _ORDER.get(function, order))
     ndmin = max(ndmin, function in _ORDER)
     return x if x.ndim >= ndmin else x.reshape((1,) * (ndmin - x.ndim) + x.shape)
+
+
+def _copies(copy):
+    # NumPy's own word for "if needed" is neither true nor false; array_api_compat says it.
+    return bool(copy) if copy in (True, False, None) else copy.value is True
 
 
 _ORDER = {np.ascontiguousarray: "C", np.asfortranarray: "F"}

@@ -36,6 +36,7 @@ OF_TRACED = {
     "array of one": lambda np, x: np.array(x[0]),
     "array 0-d": lambda np, x: np.array([np.array(x[0]), x[1]]),
     "array copy": lambda np, x: np.array(x),
+    "array copied if needed": lambda np, x: np.array(x, copy=np._CopyMode.IF_NEEDED),
     "array dtype": lambda np, x: np.array([x[0], 1], dtype=complex),
     "array float32": lambda np, x: np.array([x[0], 1], np.float32),
     "array int": lambda np, x: np.array([x[2], 1.5], dtype=int) * x[0],
