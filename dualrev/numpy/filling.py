@@ -36,7 +36,17 @@ _ndarray = np.ndarray
 _TURN = threading.RLock()
 
 
-class FillableArray(_ndarray, Fillable):
+class _LikeNdarray(type):
+    """The class of these classes: ``type(y) == np.ndarray`` holds, as it does of NumPy's own."""
+
+    def __eq__(cls, other):
+        return cls is other or other is _ndarray
+
+    def __hash__(cls):
+        return hash(_ndarray)
+
+
+class FillableArray(_ndarray, Fillable, metaclass=_LikeNdarray):
     """An ndarray that becomes a FilledArray when a traced value is written into it.
 
     Attributes

@@ -417,6 +417,16 @@ def test_results_are_plain_arrays():
     assert {type(part) for part in (ans["a"], tangent["a"], aux["c"])} == {np.ndarray}
 
 
+def test_its_type_equals_that_of_arrays():
+    y = fillable(np.ones(3))
+    assert isinstance(y, np.ndarray)
+    assert type(y) == np.ndarray  # noqa: E721 (as programs ask)
+    assert type(y) in (list, np.ndarray)
+    assert {np.ndarray: 1}[type(y)] == 1
+    assert type(y) is not np.matrix
+    assert FillableArray is not FilledArray
+
+
 def test_operators_in_place_keep_the_array():
     y = fillable(np.ones(3))
     view, before = y[1:], y

@@ -29,6 +29,15 @@ import numpy
 import numpy as np
 from numpy import zeros, array as matrix_of
 
+class Backend:
+    zeros = staticmethod(np.zeros)
+    root = math.sqrt
+
+    def norm(self, x):
+        y = self.zeros(3)
+        y[:] = x
+        return self.root(y @ y)
+
 def f(x):
     y = zeros(3)
     y[0] = sine(x[0]) * math.cos(x[1])
@@ -65,6 +74,14 @@ def test_it_serves_names_that_were_imported_before(program):
         np.testing.assert_allclose(dr.grad(program.f)(X), gradient_of_program(X))
         np.testing.assert_allclose(dr.jvp(program.f, (X,), (X,))[1], gradient_of_program(X) @ X)
         assert program.f(X) == dr.jvp(program.f, (X,), (X,))[0]
+
+
+def test_it_serves_what_classes_hold(program):
+    with dr.patch_numpy():
+        np.testing.assert_allclose(dr.grad(program.Backend().norm)(X), X / np.linalg.norm(X))
+        assert program.Backend().root(4.0) == program.Backend.root(4.0) == 2.0
+    assert vars(program.Backend)["root"] is math.sqrt
+    assert program.Backend.zeros is np.zeros
 
 
 def test_it_comes_back_as_it_was(program):
