@@ -44,7 +44,11 @@ def refusal_of(error):
     call = insides.library_call_that_failed(error)
     path = "" if call is None else call.path
     # Values that do not fit are errors of the user's, of arrays of objects too.
-    if coercion or not isinstance(error, ValueError) or re.search(r"object|'O'", str(error)):
+    if (
+        coercion
+        or not isinstance(error, ValueError)
+        or re.search(r"object|'O'|does not have an identity", str(error))
+    ):
         if path.startswith("numpy") and any(map(_gathers, call.held)):
             return repairs.array_of_objects(error)
     if coercion is not None and (refuses or call is not None):

@@ -109,6 +109,11 @@ ROWS = {
         "np.stack([x[0], 1.0, 2.0]) for [x[0], 1.0, 2.0], np.stack([x[0] * x[1], 2.0, 1.0])",
         lambda x: np.cov(np.stack([x[0], 1.0, 2.0]), np.stack([x[0] * x[1], 2.0, 1.0])),
     ),
+    "var about a list": (
+        lambda x: np.var([1.0, 2.0, 4.0], mean=[x[0]], where=[True, False, True]),
+        "write np.stack([x[0]]) for [x[0]]",
+        lambda x: np.var([1.0, 2.0, 4.0], mean=np.stack([x[0]]), where=[True, False, True]),
+    ),
     "ufunc of a list": (
         lambda x: np.exp([x[0], 3.0]),
         "write np.stack([x[0], 3.0]) for [x[0], 3.0]",

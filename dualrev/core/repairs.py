@@ -236,7 +236,10 @@ def _unpacks(call):
 def _instead_of_lists(at):
     """Arrays in place of the lists that a call is given, as far as they may hold traced numbers."""
     call = _parsed(at.source, ast.Call) if at.kind == "call" else None
-    given = [_as_array(at, x) for x in call.args if _is_list(at, x)] if call else []
+    if call is None:
+        return None
+    arguments = [*call.args, *(keyword.value for keyword in call.keywords)]
+    given = [_as_array(at, x) for x in arguments if _is_list(at, x)]
     if not given:
         return None
     imported = any("np.array" in x for x in given) and "dualrev.numpy" not in at.modules
