@@ -13,7 +13,7 @@ import numpy as np
 from dualrev import trees
 from dualrev.core import errors
 from dualrev.core.assignment import Writes
-from dualrev.core.binding import UNLIKE_ARRAYS, as_operand
+from dualrev.core.binding import UNLIKE_ARRAYS, as_operand, base_of
 from dualrev.core.captured import owner_of
 from dualrev.core.doubts import settle_doubt
 from dualrev.core.errors import name_of
@@ -26,6 +26,8 @@ _NUMBERS = (int, float, complex, np.generic)
 #: By thread: the innermost call of a function that is being differentiated there, ``(args, kwargs,
 #: depth, call outside of it)``.
 RUNNING: dict[int, tuple] = {}
+#: Threads on which an array turned traced while RUNNING: its old memory was filled with nan.
+FILLED: set[int] = set()
 #: Longer lists hold data, number by number.
 _FEW = 1000
 
@@ -204,7 +206,8 @@ def call_user(f, args, kwargs):
     outer = RUNNING.get(thread)
     RUNNING[thread] = args, kwargs, 1 if outer is None else outer[2] + 1, outer
     try:
-        return f(*args, **kwargs)
+        result = f(*args, **kwargs)
+        return result if thread not in FILLED else _with_nan_by_all(result, (args, kwargs))
     except Exception as error:
         refusal = refusal_of(error)
         if refusal is None:
@@ -213,8 +216,31 @@ def call_user(f, args, kwargs):
     finally:
         if outer is None:
             del RUNNING[thread]
+            FILLED.discard(thread)
         else:
             RUNNING[thread] = outer
+
+
+def _with_nan_by_all(result, arguments):
+    """The result, whose nan has the derivative nan by all that is traced.
+
+    Who reads the memory that an array had before it turned traced reads nan, as a plain number:
+    without this its derivative would be 0.
+    """
+    leaves, treedef = trees.flatten(result)
+    whole = None
+    for i, leaf in enumerate(leaves):
+        nan = np.isnan(base_of(leaf)) if _is_inexact(leaf) else np.False_
+        if nan.any():
+            if whole is None:
+                traced = filter(is_traced, trees.flatten(arguments)[0])
+                whole = sum(np.sum(x) for x in traced) * np.nan
+            leaves[i] = np.where(nan, whole, as_operand(leaf))[()]
+    return result if whole is None else trees.unflatten(treedef, leaves)
+
+
+def _is_inexact(leaf):
+    return isinstance(leaf, float | complex) or getattr(leaf, "dtype", np.dtype(int)).kind in "fc"
 
 
 def running_depth():

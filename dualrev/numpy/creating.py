@@ -131,6 +131,14 @@ def _fromiter(function, iterable, dtype, count=-1, **options):
     return _array(_array_of, numbers, dtype) if is_traced(numbers) else _owned(ans, ())
 
 
+def _enumerated(function, arr):
+    """np.ndenumerate: each element as it is when its turn comes."""
+    arr = _operand(arr)
+    if not isinstance(arr, Traced | FillableArray):
+        return function(arr)
+    return zip(np.ndindex(arr.shape), arr.flat)
+
+
 def _array(function, x, *args, **kwargs):
     """np.array, and what else makes one array of anything."""
     operand = _operand(x)
@@ -192,6 +200,7 @@ _HOW = {
     _full: "full",
     _full_like: "full_like",
     _fromiter: "fromiter",
+    _enumerated: "ndenumerate",
 }
 _STANDING_IN = {
     getattr(np, name): outside(getattr(np, name), inside)

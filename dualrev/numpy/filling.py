@@ -17,7 +17,7 @@ import weakref
 import numpy as np
 
 from dualrev import insides
-from dualrev.calls import running_depth, running_tracer
+from dualrev.calls import FILLED, running_depth, running_tracer
 from dualrev.core import errors
 from dualrev.core.assignment import own_copy
 from dualrev.core.binding import bind
@@ -213,6 +213,7 @@ class FillableArray(_ndarray, Fillable, metaclass=_LikeNdarray):
         views = [view for seen in self.views or () if (view := seen()) is not None]
         shows = [_view_of(tracer, view, _address(view) - _address(memory)) for view in views]
         memory.fill(np.nan)
+        FILLED.add(threading.get_ident())
         self._stand_for(tracer, memory)
         for view, x in zip(views, shows):
             view._stand_for(x, memory)

@@ -61,6 +61,7 @@ OF_TRACED = {
     "full_like": lambda np, x: np.full_like(np.ones((2, 3)), x),
     "full_like traced": lambda np, x: np.full_like(x, x[1]),
     "zeros_like": lambda np, x: np.zeros_like([x[0], 1.0]) + x[1],
+    "ndenumerate": lambda np, x: np.array([i[0] * t for i, t in np.ndenumerate([x, [1, x[0], 2]])]),
     "fromiter": lambda np, x: np.fromiter((v * v for v in x), float),
     "fromiter count": lambda np, x: np.fromiter((x[0] * k for k in itertools.count()), float, 4),
     "fromfunction": lambda np, x: np.fromfunction(lambda i, j: x[0] * i + j, (2, 3)),
@@ -351,3 +352,19 @@ def test_asarray_makes_of_a_traced_number_an_array_of_its_dtype_that_is_written(
         return y
 
     np.testing.assert_allclose(dr.grad(f)(X), X[0] + [np.sum(X), 0, 0], rtol=1e-6)
+
+
+def test_enumerated_elements_are_those_of_the_moment(form):
+    """The array turns traced while it is enumerated."""
+
+    def f(x):
+        y = form.ones((2, 2))
+        for (i, j), element in form.ndenumerate(y):
+            y[i, j] = element * x[i]
+            if i == j == 0:
+                y[1, 1] = x[2] * x[0]
+        return y.sum()
+
+    # 2 x0 + x1 + x2 x0 x1
+    expected = [2 + X[2] * X[1], 1 + X[2] * X[0], X[0] * X[1]]
+    np.testing.assert_allclose(expected, dr.grad(f)(X))

@@ -335,6 +335,27 @@ def test_functions_of_scipy_name_their_twins():
         dr.grad(lambda x: scipy.linalg.toeplitz(written(x)).sum())(X)
 
 
+@pytest.mark.parametrize(
+    "view", [memoryview, lambda y: np.broadcast_to(y, (2, 3))[0], lambda y: y.view(np.ndarray)]
+)
+def test_nan_that_is_read_from_old_memory_has_derivative_nan(view):
+    """Not 0, as that of a plain number: it would be a wrong one."""
+
+    def f(x):
+        y = fillable(np.ones(3))
+        plain = view(y)
+        y[0] = x[0]
+        return {"read": plain[0] + x[1], "other": x[1]}
+
+    ans, tangent = dr.jvp(f, (X,), (np.ones_like(X),))
+    assert np.isnan(ans["read"])
+    assert np.isnan(tangent["read"])
+    assert tangent["other"] == 1
+    assert np.isnan(dr.grad(lambda x: f(x)["read"])(X)).all()
+    assert np.isnan(dr.grad(lambda x: dr.grad(lambda x: f(x)["read"])(x)[0])(X)).all()
+    assert np.isfinite(dr.grad(lambda x: f(x)["other"])(X)).all()
+
+
 def test_old_memory_is_nan():
     def f(x):
         y = fillable(np.ones(3))
