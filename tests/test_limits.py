@@ -8,6 +8,7 @@ import collections.abc
 import ctypes
 import decimal
 import functools
+import io
 import json
 import math
 import numbers
@@ -57,7 +58,7 @@ def repairs(program, instead):
 
 def as_it_is(program, x, np=np):
     """What a program gives: y where it makes one, else its last expression."""
-    modules = (collections, ctypes, decimal, json, math, numbers, pickle, scipy)
+    modules = (collections, ctypes, decimal, io, json, math, numbers, pickle, scipy)
     names = {module.__name__: module for module in modules}
     names |= {"np": np, "dr": dr, "splinalg": scipy.sparse.linalg, "x": x, "A": A}
     names |= {"S": scipy.sparse.csr_array(A), "rng": np.random.default_rng(0)}
