@@ -211,6 +211,14 @@ def test_object_array_of_float32_and_complex_elements():
     assert_array_equal([1.0, 1j], pushed)
 
 
+def test_parts_of_complex_elements_are_theirs_since_numpy_2_5():
+    """Before, an array of objects is real to NumPy, which asks no element: docs/reference/limits.md."""
+    since = np.lib.NumpyVersion(np.__version__) >= "2.5.0"
+    for take, right in (np.imag, [1.5, 0.0]), (np.real, [0.0, -0.5]):
+        value, _ = dr.vjp(lambda x: take(np.array([1j * x[0], x[1]])), X)
+        assert np.allclose(value, right) == since
+
+
 def test_object_array_argument_of_an_inner_transform_is_stacked():
     def f(x):
         return np.sum(dr.grad(lambda y: np.sum(y**3))(np.array([x[0], x[1] * 2])))
