@@ -5,8 +5,10 @@ derivatives are computed.
 """
 
 import dataclasses
+import sys
 import threading
 import types
+from collections.abc import Iterable
 
 import numpy as np
 
@@ -32,7 +34,7 @@ FILLED: set[int] = set()
 _FEW = 1000
 
 
-def as_primal(x, place="an argument"):
+def as_primal(x, place="the argument"):
     """An argument to differentiate by: floating-point or complex array, scalar or tracer."""
     if type(x) is _ndarray:
         if x.dtype.kind in "fc":
@@ -63,13 +65,20 @@ def as_primal(x, place="an argument"):
 
 
 def _refuse(x, place):
+    """Raise for what is no array of numbers; place says in words where it stands, or of which leaf."""
     kind = type(x).__name__
+    path = ""
+    if isinstance(place, tuple):
+        whole, treedef, leaf = place
+        path = trees.paths(treedef)[leaf]
+        place = f"{path} of {whole}" if path else whole
     if isinstance(x, str | bytes) or (isinstance(x, _ndarray) and x.dtype.kind in "USO"):
-        what = f"a {kind}" if not isinstance(x, _ndarray) else f"an array of {x.dtype}"
+        what = f"an array of {x.dtype}" if isinstance(x, _ndarray) else f"a {kind}"
         raise errors.ArgumentError(
             f"Derivatives are taken by arrays of numbers; {place} is {what}.",
-            fix="name the arguments to differentiate by with argnums= or argnames=; in a dataclass, "
-            'declare it field(metadata={"static": True})',
+            fix=_without_text(place, path)
+            if getattr(x, "dtype", None) != object
+            else "give an array of numbers",
         )
     if isinstance(x, types.CoroutineType | types.GeneratorType | types.AsyncGeneratorType):
         if isinstance(x, types.CoroutineType):
@@ -79,10 +88,37 @@ def _refuse(x, place):
             fix="differentiate an ordinary function; await or yield in the code that calls it",
         )
     raise errors.StructureError(
-        f"A {kind} is neither an array of numbers nor a known container ({place}).",
-        fix=f"dualrev.register_container({kind}, flatten, unflatten), "
-        "or pass arrays, numbers, dict, list, tuple or dataclass",
+        f"{'An' if kind[0] in 'aeiou' else 'A'} {kind} is neither an array of numbers nor a known "
+        f"container ({place}).",
+        fix=_instead_of(x, "return" if place.startswith("the result") else "pass"),
     )
+
+
+def _without_text(place, path):
+    """What to do with a text among numbers."""
+    if place.startswith("the result"):
+        return "return numbers or arrays, and the rest beside them: (result, rest) with has_aux=True"
+    if "tangent" in place:
+        return "give an array of numbers"
+    if not path:
+        return "differentiate by another argument: argnums=1 is the second"
+    if path[path.rfind(".") + 1 :].isidentifier():
+        return 'declare the field of the dataclass as field(metadata={"static": True})'
+    return "differentiate a function of the numbers alone, which adds it: lambda x: f(x, text)"
+
+
+def _instead_of(x, give):
+    """What to pass or return instead of an object of an unknown class."""
+    cls = type(x)
+    if hasattr(x, "tocsr"):
+        return f"{give} its numbers, S.data, and make the matrix where it is used"
+    if isinstance(x, _ndarray) and cls.__name__ in UNLIKE_ARRAYS:
+        return f"{give} np.asarray(x)"
+    if isinstance(x, Iterable) and cls.__module__ == "builtins":
+        return f"{give} np.array(list(x))"
+    if cls.__module__.partition(".")[0] in (*sys.stdlib_module_names, "numpy"):
+        return f"{give} a number, as float(x) is, or an array of numbers"
+    return f"dualrev.register_container({cls.__name__}, flatten, unflatten) says how it is taken apart"
 
 
 def flatten_arguments(tree, place):
@@ -95,7 +131,8 @@ def flatten_arguments(tree, place):
             f"There is nothing to differentiate by: {place} is {tree!r}.",
             fix="give an array, a number, or a structure that holds some",
         )
-    return [as_primal(leaf, place) for leaf in leaves], treedef
+    places = ((place, treedef, i) for i in range(len(leaves)))
+    return list(map(as_primal, leaves, places)), treedef
 
 
 def flatten_result(tree, f):
@@ -107,7 +144,7 @@ def flatten_result(tree, f):
         raise errors.ArgumentError(
             f"`{name_of(f)}` returned {tree!r}: there is nothing to differentiate.",
             where="",
-            fix="return an array or a number (is a `return` missing?)",
+            fix="return an array or a number: a `return` may be missing",
         )
     arrays = []
     for leaf in leaves:
@@ -159,7 +196,7 @@ def flatten_tangents(tree, treedef, primals, what):
         if leaf.dtype.kind == "c" and primal.dtype.kind != "c":
             raise errors.ComplexError(
                 f"The {what} is complex, its primal is real ({primal.dtype}).",
-                fix=f"give the real part, or make the argument complex (astype('{leaf.dtype}'))",
+                fix=f"give the real part: np.real({what})",
             )
         checked.append(leaf if leaf.dtype == primal.dtype else leaf.astype(primal.dtype))
     return checked
@@ -345,5 +382,6 @@ def split_aux(result, f):
             f"`{name_of(f)}` must return a pair (result, aux) with has_aux=True, "
             f"it returned a {type(result).__name__}.",
             where="",
+            fix="return result, aux",
         )
     return result

@@ -46,12 +46,24 @@ _POSITIONAL = (inspect.Parameter.POSITIONAL_ONLY, inspect.Parameter.POSITIONAL_O
 class Derivative:
     """A function made from a function: picklable when f is, with f's name and docstring."""
 
+    #: The transform that the user called, where that one makes this one: errors name it.
+    within = ""
+
+    def __new__(cls, *args, **kwargs):
+        if not args and "f" not in kwargs:
+            raise errors.ArgumentError(
+                f"{cls.__name__} takes a function, it was given none.",
+                fix=f"write dr.{cls.__name__}(f)(x)",
+            )
+        return super().__new__(cls)
+
     def __init__(self, f, argnums=None, argnames=None, has_aux=False, holomorphic=False):
         if not callable(f):
             raise errors.ArgumentError(
                 f"{_word(self)} takes a function, it was given a {type(f).__name__}.",
                 fix=f"write dr.{_word(self)}(f)(x), not dr.{_word(self)}(f(x))",
             )
+        _check_argnums(_word(self), argnums)
         functools.update_wrapper(self, f, updated=())
         self.f = f
         self.argnums = 0 if argnums is None and argnames is None else argnums
@@ -85,7 +97,7 @@ class Derivative:
             given = args, kwargs
             head, tail = args[:argnums], args[argnums + 1 :]
             return args[argnums], lambda x: call_with_shared(f, given, (*head, x, *tail), kwargs)
-        numbers = self._positions(args)
+        numbers = self._positions(args, kwargs)
         names = self._names(args, kwargs)
         one_number, one_name = not isinstance(argnums, tuple | list), isinstance(self.argnames, str)
         by_number = tuple(args[i] for i in numbers)
@@ -121,28 +133,35 @@ class Derivative:
 
         return pack(by_number, by_name), call
 
-    def _positions(self, args):
+    def _positions(self, args, kwargs):
         argnums = self.argnums
         if argnums is None:
             return ()
         numbers = argnums if isinstance(argnums, tuple | list) else (argnums,)
         positions = []
         for number in numbers:
-            if not isinstance(number, int | np.integer):
-                raise errors.ArgumentError(
-                    f"argnums must be an integer or a tuple of integers, not {argnums!r}.",
-                    fix="name arguments with argnames=",
-                )
             if not -len(args) <= number < len(args):
-                raise errors.ArgumentError(
-                    f"argnums={argnums!r} is out of range: `{name_of(self.f)}` was called with "
-                    f"{len(args)} positional argument{'s' * (len(args) != 1)}.",
-                    fix="count from 0, or name keyword arguments with argnames=",
-                )
+                raise self._out_of_range(args, kwargs)
             positions.append(number % len(args))
         if len(set(positions)) != len(positions):
-            raise errors.ArgumentError(f"argnums={argnums!r} names an argument twice.")
+            raise errors.ArgumentError(
+                f"argnums={argnums!r} names an argument twice.", fix="give each number once"
+            )
         return tuple(positions)
+
+    def _out_of_range(self, args, kwargs):
+        if not args and not kwargs:
+            return errors.ArgumentError(
+                f"The {_word(self)} of `{name_of(self.f)}` was called without an argument.",
+                fix=f"write dr.{_word(self)}(f)(x)",
+            )
+        return errors.ArgumentError(
+            f"argnums={self.argnums!r} is out of range: `{name_of(self.f)}` was called with "
+            f"{len(args)} positional argument{'s' * (len(args) != 1)}.",
+            fix=f"name an argument that is given by keyword: argnames={next(iter(kwargs))!r}"
+            if kwargs
+            else f"count from 0: the last is argnums={len(args) - 1}",
+        )
 
     def _names(self, args, kwargs):
         """Position of each named argument (None for one given by keyword)."""
@@ -158,14 +177,20 @@ class Derivative:
             by_position = [p.name for p in parameters.values() if p.kind in _POSITIONAL]
             position = by_position.index(name) if name in by_position else len(args)
             if position >= len(args):
-                known = ", ".join(parameters)
-                given = "was not given in the call" if name in parameters else "is unknown"
+                if name in parameters:
+                    raise errors.ArgumentError(
+                        f"The argument {name!r} of argnames was not given in the call.",
+                        fix=f"give it: {name}=...",
+                    )
                 raise errors.ArgumentError(
-                    f"The argument {name!r} of argnames {given}.",
-                    fix=f"`{name_of(self.f)}` has the arguments {known}",
+                    f"The argument {name!r} of argnames is unknown.",
+                    fix=f"`{name_of(self.f)}` has the arguments {', '.join(parameters)}",
                 )
-            if position in self._positions(args):
-                raise errors.ArgumentError(f"argnums and argnames both name {name!r}.")
+            if position in self._positions(args, kwargs):
+                raise errors.ArgumentError(
+                    f"argnums and argnames both name {name!r}, which is taken twice.",
+                    fix="leave out argnums",
+                )
             names[name] = position
         return names
 
@@ -186,7 +211,7 @@ class Derivative:
         if self.holomorphic and any(x.dtype.kind != "c" for x in leaves):
             raise errors.ComplexError(
                 "holomorphic=True differentiates by complex arguments; this one is real.",
-                fix="pass x.astype(complex), or leave out holomorphic=True",
+                fix="leave out holomorphic=True",
             )
 
     def _check_holomorphic(self, trace):
@@ -199,7 +224,33 @@ class Derivative:
 
 
 def _word(derivative):
-    return type(derivative).__name__
+    return derivative.within or type(derivative).__name__
+
+
+def _check_argnums(word, argnums):
+    if argnums is None:
+        return
+    numbers = argnums if isinstance(argnums, tuple | list) else (argnums,)
+    if all(isinstance(number, int | np.integer) for number in numbers):
+        return
+    shown = f"an array of shape {argnums.shape}" if hasattr(argnums, "shape") else repr(argnums)
+    named = any(isinstance(number, str) for number in numbers)
+    raise errors.ArgumentError(
+        f"argnums, the second argument of {word}, is the position of an argument of f, or a tuple of "
+        f"positions; it is {shown}.",
+        fix="give names by argnames=" if named else f"write dr.{word}(f)(x)",
+    )
+
+
+#: What to ask for where a function returns an array.
+_OF_ARRAYS = {
+    "grad": "dr.jacobian(f) is the derivative of each element",
+    "value_and_grad": "dr.jacobian(f) is the derivative of each element",
+    "elementwise_grad": "dr.jacobian(f) is the derivative of each element",
+    "hessian": "dr.jacobian(dr.jacobian(f)) holds the second derivatives of each element",
+    "hvp": "dr.jvp(dr.jacobian(f), (x,), (v,))[1] is the product for each element",
+    "minimize": "return one real number, as np.sum(r**2) of residuals r is",
+}
 
 
 class value_and_grad(Derivative):
@@ -278,16 +329,18 @@ class value_and_grad(Derivative):
                 f"{_word(self)} needs a function with one result; `{name_of(self.f)}` returned a "
                 f"structure of {len(trace.ans)} arrays.",
                 where="",
-                fix="return one of them, perhaps with has_aux=True for the rest",
+                fix="return a pair (number, rest), with has_aux=True",
             )
         (value,) = trace.ans
         self._check_shape(value, trace.primals)
         if value.dtype.kind == "c" and not self.holomorphic:
+            by_complex = any(x.dtype.kind == "c" for x in trace.primals)
             raise errors.ComplexError(
-                f"grad needs a real result; `{name_of(self.f)}` returned a complex number.",
+                f"{_word(self)} needs a real result; `{name_of(self.f)}` returned a complex number.",
                 where="",
-                fix="return np.real(...) or abs(...), or pass holomorphic=True if f is; jvp and vjp "
-                "take any complex function",
+                fix="pass holomorphic=True, if f is: the result is then f'(z)"
+                if by_complex
+                else _OF_ARRAYS[_word(self)],
             )
         self._check_holomorphic(trace)
         return value if value.dtype.kind in "fc" else np.float64(value)
@@ -296,10 +349,10 @@ class value_and_grad(Derivative):
         """One number, in an array of any shape."""
         if value.size != 1:
             raise errors.NonScalarError(
-                f"grad needs a function with a scalar result; `{name_of(self.f)}` returned an array "
-                f"of shape {value.shape}.",
+                f"{_word(self)} needs a function with a scalar result; `{name_of(self.f)}` returned "
+                f"an array of shape {value.shape}.",
                 where="",
-                fix="perhaps you meant jacobian(f); or reduce the result, e.g. by np.sum",
+                fix=_OF_ARRAYS[_word(self)],
             )
 
 
@@ -404,7 +457,7 @@ class elementwise_grad(grad):
                     f"elementwise_grad needs a result of the shape {x.shape} of its argument; "
                     f"`{name_of(self.f)}` returned an array of shape {value.shape}.",
                     where="",
-                    fix="jacobian(f) gives the slope of each element by each",
+                    fix="dr.jacobian(f) is the slope of each element by each",
                 )
 
 
@@ -460,14 +513,16 @@ class derivative(Derivative):
         if leaves[0].dtype.kind == "c" and not self.holomorphic:
             raise errors.ComplexError(
                 f"derivative of `{name_of(self.f)}` was asked at a complex number.",
-                fix="pass holomorphic=True if the function is; jvp takes any complex function",
+                fix="pass holomorphic=True, if f is: the result is then f'(z)",
             )
         if len(leaves) != 1 or leaves[0].shape != ():
             raise errors.NonScalarError(
                 f"derivative takes a function of one number; `{name_of(self.f)}` was called with "
                 f"{'an array of shape ' + str(leaves[0].shape) if len(leaves) == 1 else 'several'}.",
-                fix="elementwise_grad(f) where each element of the result depends on its own element "
-                "of the argument, as in np.sin; jacobian(f) otherwise",
+                fix="dr.jacobian(f) takes several arguments"
+                if len(leaves) != 1
+                else "dr.elementwise_grad(f) where each element of the result depends on its own element "
+                "of the argument, as in np.sin; dr.jacobian(f) otherwise",
             )
         (x,) = leaves
 
@@ -574,7 +629,7 @@ class jacobian(Derivative):
             raise errors.ComplexError(
                 f"`{name_of(self.f)}` is a complex function of complex arguments.",
                 where="",
-                fix="pass holomorphic=True if it is; jvp and vjp take any complex function",
+                fix="pass holomorphic=True, if f is: the result is then the matrix of df/dz",
             )
         # One row of a complex result by a real argument would need two pulls, one column of a
         # real result by a complex argument two pushes.
@@ -714,9 +769,11 @@ class hessian(Derivative):
     ):
         super().__init__(f, argnums, argnames, has_aux, holomorphic)
         inner = grad(f, argnums, argnames, has_aux, holomorphic)
+        inner.within = "hessian"
         self._jacobian = jacobian(
             inner, argnums, argnames, has_aux, "forward", holomorphic, progress
         )
+        self._jacobian.within = "hessian"
 
     def __call__(self, *args, **kwargs) -> Any:
         return self._jacobian(*args, **kwargs)
@@ -768,10 +825,17 @@ class hvp(Derivative):
     ):
         super().__init__(f, argnums, argnames, has_aux)
 
-    def __call__(self, x, v, *args, **kwargs) -> Any:
+    def __call__(self, x: Any = None, v: Any = None, *args, **kwargs) -> Any:
+        if x is None or v is None:
+            raise errors.ArgumentError(
+                f"The hvp of `{name_of(self.f)}` was called without {'x' if x is None else 'v'}: it is "
+                "the product of the Hessian at x and a vector v.",
+                fix="write dr.hvp(f)(x, v)",
+            )
         chosen, call = self._select((x, *args), kwargs)
         # An inner gradient of the chosen arguments only; jvp pushes v through it.
         gradient = grad(self.f, has_aux=self.has_aux)
+        gradient.within = "hvp"
         gradient._select = lambda args, kwargs: (args[0], call)
         answer = jvp(gradient, (chosen,), (v,), has_aux=self.has_aux)
         return answer[1:] if self.has_aux else answer[1]

@@ -98,7 +98,7 @@ def jvp(f: Callable, primals, tangents, *, has_aux: bool = False) -> tuple:
             f"jvp was given {len(primals)} primals and {len(tangents)} tangents.",
             fix="give one tangent an argument: dr.jvp(f, (x, y), (t_x, t_y))",
         )
-    leaves, treedef = flatten_arguments(tuple(primals), "an argument")
+    leaves, treedef = flatten_arguments(tuple(primals), "the arguments")
     ts = flatten_tangents(tuple(tangents), treedef, leaves, "tangent")
     scope = Scope()
     try:
@@ -205,7 +205,7 @@ class Trace:
 
 def trace_with(f, primals, has_aux=False):
     """Trace ``f(*primals)``; also the treedef of the arguments."""
-    leaves, treedef = flatten_arguments(tuple(primals), "an argument")
+    leaves, treedef = flatten_arguments(tuple(primals), "the arguments")
 
     def call(variables):
         return _call(f, primals, unflatten(treedef, variables))

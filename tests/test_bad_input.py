@@ -176,12 +176,14 @@ def returns_array(x):
 def test_gradient_of_an_array(operator):
     error = raised(dr.NonScalarError, operator(returns_array), X)
     assert "`returns_array` returned an array of shape (3,)" in error.what
-    assert "perhaps you meant jacobian(f)" in error.fix
+    assert error.what.startswith(f"{operator.__name__} needs a function with a scalar result")
+    assert "dr.jacobian(" in error.fix
     assert isinstance(error, TypeError)
 
 
 def test_hvp_of_an_array():
     error = raised(dr.NonScalarError, dr.hvp(returns_array), X, X)
+    assert error.what.startswith("hvp needs a function with a scalar result")
     assert "jacobian" in error.fix
 
 
@@ -235,8 +237,7 @@ def test_function_that_returns_strings():
 def test_complex_result():
     error = raised(dr.ComplexError, dr.grad(lambda x: x * 1j), 1.0)
     assert "complex" in error.what
-    for repair in ("abs", "np.real", "holomorphic=True", "jvp"):
-        assert repair in error.fix
+    assert "dr.jacobian(f)" in error.fix
     assert isinstance(error, TypeError)
 
 
@@ -251,7 +252,7 @@ def test_holomorphic_with_a_real_argument():
     for operator in (dr.grad, dr.value_and_grad, dr.jacobian, dr.hessian):
         error = raised(dr.ComplexError, operator(np.square, holomorphic=True), 2.0)
         assert "holomorphic" in error.what
-        assert "astype(complex)" in error.fix
+        assert "leave out holomorphic=True" in error.fix
 
 
 @pytest.mark.parametrize("operator", [dr.grad, dr.value_and_grad, dr.jacobian])
@@ -381,7 +382,7 @@ def test_argnums_out_of_range(operator, argnums):
     assert str(argnums) in error.what
     assert "`two`" in error.what
     assert "2 positional arguments" in error.what
-    assert "argnames=" in error.fix
+    assert "argnums=1" in error.fix
     assert isinstance(error, TypeError)
 
 
@@ -396,11 +397,38 @@ def test_no_positional_argument_at_all():
     assert "argnames=" in error.fix
 
 
-@pytest.mark.parametrize("argnums", ["x", 1.0, (0, "y"), [0.5]])
+@pytest.mark.parametrize("argnums", ["x", (1.0,), (0, "y"), [0.5]])
 def test_argnums_that_are_no_integers(argnums):
-    error = raised(dr.ArgumentError, dr.grad(two, argnums=argnums), 1.0, 2.0)
+    error = raised(dr.ArgumentError, dr.grad, two, argnums)
     assert "argnums" in error.what
-    assert "argnames=" in error.fix
+    assert repr(argnums) in error.what
+    assert ("argnames=" if "x" in argnums or "y" in argnums else "dr.grad(f)(x)") in error.fix
+
+
+def test_the_point_given_beside_the_function():
+    """dr.grad(f, x) instead of dr.grad(f)(x)."""
+    for operator in (dr.grad, dr.jacobian, dr.hessian, dr.derivative):
+        error = raised(dr.ArgumentError, operator, energy, X)
+        assert "an array of shape (3,)" in error.what
+        assert error.fix == f"write dr.{operator.__name__}(f)(x)"
+
+
+@pytest.mark.parametrize("operator", [dr.grad, dr.jacobian, dr.hessian, dr.hvp, dr.derivative])
+def test_no_function_at_all(operator):
+    error = raised(dr.ArgumentError, operator)
+    assert error.what == f"{operator.__name__} takes a function, it was given none."
+    raised(dr.ArgumentError, lambda: operator(argnums=0))
+
+
+@pytest.mark.parametrize("operator", [dr.grad, dr.jacobian, dr.hessian, dr.derivative])
+def test_no_argument_at_all(operator):
+    error = raised(dr.ArgumentError, operator(energy))
+    assert f"The {operator.__name__} of `energy` was called without an argument" in error.what
+
+
+def test_hvp_without_its_vector():
+    assert "without v" in raised(dr.ArgumentError, dr.hvp(energy), X).what
+    assert "without x" in raised(dr.ArgumentError, dr.hvp(energy)).what
 
 
 @pytest.mark.parametrize("argnums", [(0, 0), (1, -1)])

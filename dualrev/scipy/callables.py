@@ -34,6 +34,7 @@ class Objective:
         self._fun = fun
         self._value_and_grad = value_and_grad(fun)
         self._grad = grad(fun)
+        self._value_and_grad.within = self._grad.within = "minimize"
         self._at = self._curved_at = None
 
     def value(self, x, *args):
