@@ -72,13 +72,15 @@ def _refuse(x, place):
         whole, treedef, leaf = place
         path = trees.paths(treedef)[leaf]
         place = f"{path} of {whole}" if path else whole
-    if isinstance(x, str | bytes) or (isinstance(x, _ndarray) and x.dtype.kind in "USO"):
-        what = f"an array of {x.dtype}" if isinstance(x, _ndarray) else f"a {kind}"
+    give = "return" if place.startswith("the result") else "pass"
+    if isinstance(x, _ndarray) and kind not in UNLIKE_ARRAYS:
+        kind = "array of objects" if x.dtype == object else f"array of {x.dtype}"
+    if isinstance(x, str | bytes) or kind.startswith("array of"):
         raise errors.ArgumentError(
-            f"Derivatives are taken by arrays of numbers; {place} is {what}.",
-            fix=_without_text(place, path)
-            if getattr(x, "dtype", None) != object
-            else "give an array of numbers",
+            f"Derivatives are taken by arrays of numbers; {place} is {_with_article(kind)}.",
+            fix=f"{give} an array of numbers"
+            if kind == "array of objects" or "tangent" in place
+            else _without_text(place, path),
         )
     if isinstance(x, types.CoroutineType | types.GeneratorType | types.AsyncGeneratorType):
         if isinstance(x, types.CoroutineType):
@@ -88,18 +90,22 @@ def _refuse(x, place):
             fix="differentiate an ordinary function; await or yield in the code that calls it",
         )
     raise errors.StructureError(
-        f"{'An' if kind[0] in 'aeiou' else 'A'} {kind} is neither an array of numbers nor a known "
-        f"container ({place}).",
-        fix=_instead_of(x, "return" if place.startswith("the result") else "pass"),
+        f"{'A' + _with_article(kind)[1:]} is neither an array of numbers nor a known container "
+        f"({place}).",
+        fix=_instead_of(x, give),
     )
+
+
+def _with_article(noun):
+    return f"{'an' if noun[0] in 'aeiou' else 'a'} {noun}"
 
 
 def _without_text(place, path):
     """What to do with a text among numbers."""
     if place.startswith("the result"):
-        return "return numbers or arrays, and the rest beside them: (result, rest) with has_aux=True"
-    if "tangent" in place:
-        return "give an array of numbers"
+        return (
+            "return numbers or arrays, and the rest beside them: (result, rest) with has_aux=True"
+        )
     if not path:
         return "differentiate by another argument: argnums=1 is the second"
     if path[path.rfind(".") + 1 :].isidentifier():
@@ -112,13 +118,15 @@ def _instead_of(x, give):
     cls = type(x)
     if hasattr(x, "tocsr"):
         return f"{give} its numbers, S.data, and make the matrix where it is used"
-    if isinstance(x, _ndarray) and cls.__name__ in UNLIKE_ARRAYS:
-        return f"{give} np.asarray(x)"
+    if cls.__name__ in UNLIKE_ARRAYS:
+        return f"{give} {UNLIKE_ARRAYS[cls.__name__]}"
     if isinstance(x, Iterable) and cls.__module__ == "builtins":
         return f"{give} np.array(list(x))"
     if cls.__module__.partition(".")[0] in (*sys.stdlib_module_names, "numpy"):
         return f"{give} a number, as float(x) is, or an array of numbers"
-    return f"dualrev.register_container({cls.__name__}, flatten, unflatten) says how it is taken apart"
+    return (
+        f"dualrev.register_container({cls.__name__}, flatten, unflatten) says how it is taken apart"
+    )
 
 
 def flatten_arguments(tree, place):

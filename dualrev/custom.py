@@ -164,7 +164,7 @@ def rule(
     if jvp is None and vjp is None:
         raise errors.ArgumentError(
             "dualrev.rule was given neither a jvp nor a vjp.",
-            fix="dualrev.rule(function, vjp=...), or @dualrev.rule(vjp=...) above the function",
+            fix="give one: @dualrev.rule(vjp=...) above the function",
         )
     if function is None:
         return lambda function: rule(function, jvp=jvp, vjp=vjp)
@@ -222,14 +222,17 @@ def _only(word, name, decorator):
     if list(decorator) != [name]:
         raise errors.ArgumentError(
             f"dualrev.{word} was given no function and no {name}.",
-            fix=f"dualrev.{word}(function, ...), or @dualrev.{word}({name}=(...,))",
+            fix=f"write @dualrev.{word}({name}=(...,)) above the function",
         )
     return decorator[name]
 
 
 def _check_function(word, function, parts, what):
     if not callable(function):
-        raise errors.ArgumentError(f"dualrev.{word} declares a function, not {function!r}.")
+        raise errors.ArgumentError(
+            f"dualrev.{word} declares a function, not {function!r}.",
+            fix="give the function first, or write the declaration above it as a decorator",
+        )
     if not parts:
         raise errors.ArgumentError(
             f"dualrev.{word} was given no {what} of {name_of(function)}.",
@@ -251,8 +254,7 @@ def _checked_partial(name, i, partial):
             raise errors.RuleError(
                 f"The partial in argument {i} of {name} has shape {np.shape(answer)}, the answer "
                 f"has shape {ans.shape}.",
-                fix="a partial answers one number an element of ans; where elements of the answer "
-                "depend on several of an argument declare it by dualrev.rule",
+                fix="answer one number for each element of ans",
             )
         return answer
 

@@ -521,8 +521,8 @@ class derivative(Derivative):
                 f"{'an array of shape ' + str(leaves[0].shape) if len(leaves) == 1 else 'several'}.",
                 fix="dr.jacobian(f) takes several arguments"
                 if len(leaves) != 1
-                else "dr.elementwise_grad(f) where each element of the result depends on its own element "
-                "of the argument, as in np.sin; dr.jacobian(f) otherwise",
+                else "dr.elementwise_grad(f) where each element of the result depends on its own "
+                "element of the argument, as in np.sin; dr.jacobian(f) otherwise",
             )
         (x,) = leaves
 
@@ -627,9 +627,12 @@ class jacobian(Derivative):
         complex_out = any(y.dtype.kind == "c" for y in ans)
         if complex_in and complex_out and not self.holomorphic:
             raise errors.ComplexError(
-                f"`{name_of(self.f)}` is a complex function of complex arguments.",
+                f"The {_word(self)} of `{name_of(self.f)}` would be a matrix of complex derivatives by "
+                "complex arguments.",
                 where="",
-                fix="pass holomorphic=True, if f is: the result is then the matrix of df/dz",
+                fix="dr.hvp(f)(x, v) is its product with a direction v"
+                if self.within == "hessian"
+                else "pass holomorphic=True, if f is: the result is then the matrix of df/dz",
             )
         # One row of a complex result by a real argument would need two pulls, one column of a
         # real result by a complex argument two pushes.

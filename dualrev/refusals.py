@@ -54,7 +54,7 @@ def refusal_of(error):
     if coercion is not None and (refuses or call is not None):
         return coercion if coercion is not error else None
     if refuses and path.startswith("scipy") and is_traced(*call.held):
-        return errors.lost_in_scipy(path, insides.line_of(error))
+        return repairs.lost_in_scipy(path, error)
     if is_ours:
         return None
     # np.exp, S @ y, scipy.special of an object array, which they do not know

@@ -91,7 +91,7 @@ def jvp(f: Callable, primals, tangents, *, has_aux: bool = False) -> tuple:
     if not isinstance(primals, tuple | list) or not isinstance(tangents, tuple | list):
         raise errors.ArgumentError(
             "The primals and tangents of jvp are tuples, one entry an argument of f.",
-            fix="dr.jvp(f, (x,), (t,))",
+            fix="write dr.jvp(f, (x,), (t,))",
         )
     if len(primals) != len(tangents):
         raise errors.StructureError(
@@ -335,7 +335,7 @@ def _vector(x, dtype):
     if x.dtype.kind == "c" and dtype.kind != "c":
         raise errors.ComplexError(
             "A complex vector was given to a real linear map.",
-            fix="give real and imaginary part one after the other",
+            fix="give its real and its imaginary part, one after the other",
         )
     return x.reshape(-1)
 

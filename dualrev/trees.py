@@ -79,7 +79,7 @@ def flatten_like(treedef, tree, what: str):
     if own != treedef:
         raise StructureError(
             f"The {what} has another structure than its primal: {own} instead of {treedef}.",
-            fix=f"give the {what} as the same containers, with an array for each array",
+            fix=f"give the {what} in the same containers, with an array for each array",
         )
     return leaves
 

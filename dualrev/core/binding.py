@@ -23,12 +23,9 @@ _generic = np.generic
 #: Immutable scalars that need no coercion as an operand.
 SCALARS = frozenset({float, int, bool, np.float64, np.float32, np.int64, np.complex128})
 #: Subclasses of ndarray whose masks or operators would be lost by taking them for arrays.
-UNLIKE_ARRAYS = frozenset({"MaskedArray", "matrix"})
+#: And the ordinary array to take instead.
+UNLIKE_ARRAYS = {"MaskedArray": "m.filled(0.0)", "matrix": "np.asarray(m)"}
 STACK_WARNING, STACK_LIMIT = 1_000, 100_000
-SPARSE_FIX = (
-    "write S.toarray(), or make a sparse matrix that can hold traced numbers: "
-    "dualrev.scipy.sparse.csr_array((S.data * x, S.indices, S.indptr), S.shape)"
-)
 
 
 def bind(rule, args, kwargs=NO_KWARGS):
@@ -126,7 +123,9 @@ def _check_options(rule, args, given):
         traced = tracer is not None and not _is_index(tracer)
         if traced or (options is not None and name not in options):
             what = f" with the argument `{name}`" + " traced" * traced
-            raise missing_rule(rule.function, args, what)
+            constant = f"hold `{name}` constant: dualrev.stop_gradient({name})"
+            fix = constant if traced else f"leave out `{name}`"
+            raise missing_rule(rule.function, args, what, fix)
 
 
 def ufunc_with_options(rule, inputs, kwargs):
@@ -140,20 +139,21 @@ def ufunc_with_options(rule, inputs, kwargs):
         inputs = [np.moveaxis(as_operand(x), axis, -1) for x in inputs]
     if kwargs or len(out) > 1:
         names = ", ".join(kwargs) or "several outputs"
-        raise missing_rule(rule.function, inputs, f" with {names}")
+        fix = f"leave out {', '.join(kwargs) or 'out='}"
+        raise missing_rule(rule.function, inputs, f" with {names}", fix)
     (out,) = out
     if out is not None:
         _check_out(out, rule)
     if dtype is not None:
         if np.dtype(dtype).kind not in "fc":
-            raise missing_rule(rule.function, inputs, f" with dtype={dtype}")
+            raise missing_rule(rule.function, inputs, f" with dtype={dtype}", "leave out dtype=")
         inputs = [as_operand(x).astype(dtype) if hasattr(x, "astype") else x for x in inputs]
     ans = rule.function(*inputs)
     if where is not True:
         if out is None:
             raise errors.ArgumentError(
                 f"{name_of(rule.function)} with where= but without out= leaves elements undefined.",
-                fix="use np.where(condition, ..., ...), or give out=y, a traced array",
+                fix="write np.where(condition, result, 0.0), with what is to stand elsewhere",
             )
         ans = np.where(where, ans, out)
     return ans if out is None else _stored(ans, out, rule)
@@ -176,7 +176,7 @@ def _check_out(out, rule):
         raise repairs.plain_array(f"{name_of(rule.function)} (out= or an in-place operator)")
 
 
-def missing_rule(function, args, how=""):
+def missing_rule(function, args, how="", fix=None):
     """The error for a call that has no rule, of a function or of what is called so."""
     name = function if isinstance(function, str) else name_of(function)
     place = next(
@@ -187,10 +187,9 @@ def missing_rule(function, args, how=""):
         ),
         "a traced argument",
     )
-    declaration = f"dualrev.rule({name}, jvp=..., vjp=...)"
     return errors.no_rule(
         name + how,
-        f"rewrite it with functions that have a rule, or declare one: {declaration}",
+        fix or f"declare one: dualrev.rule({name}, jvp=..., vjp=...)",
         where=", ".join(filter(None, (user_line(), place))),
     )
 
@@ -218,11 +217,7 @@ def _with_sparse(rule, x, sparse):
         return rule, sparse if sparse.ndim > 1 else sparse.toarray()
     if rule.function in (np.add, np.subtract) and not is_matrix:
         return rule, sparse.toarray()  # the answer is dense, in SciPy too
-    raise errors.CoercionError(
-        f"{name_of(rule.function)} of a traced array and a {type(sparse).__name__} of scipy.sparse "
-        "has no derivative rule.",
-        fix=SPARSE_FIX,
-    )
+    raise repairs.with_sparse(name_of(rule.function))
 
 
 def base_of(x, level=0):
@@ -277,7 +272,8 @@ def as_operand(x, beside=None):
     if isinstance(x, _ndarray) and type(x).__name__ in UNLIKE_ARRAYS:
         raise errors.ArgumentError(
             f"A {type(x).__name__} met a traced array, which knows neither masks nor matrices.",
-            fix="use np.where(mask, ...) or x[~mask], and np.asarray(m) with @",
+            fix=f"write {UNLIKE_ARRAYS[type(x).__name__]} for it"
+            + ", and @ for its product" * (type(x).__name__ == "matrix"),
         )
     if hasattr(x, "__pandas_priority__"):  # a column of pandas: what it holds, without labels
         return as_operand(np.asarray(x))
@@ -330,16 +326,15 @@ def _as_number(element):
     if not isinstance(element, int | float | complex | _generic | Traced):
         raise errors.ArgumentError(
             f"An array mixes traced numbers with an object of type {type(element).__name__}.",
-            fix="put numbers only into arrays that are differentiated",
+            fix="put numbers only into this array",
         )
     return element
 
 
-def check_gathered(count):
+def check_gathered(count, repair="write np.stack([...])"):
     """Warn where many traced elements become an array one by one, and refuse too many."""
     if count <= STACK_WARNING:
         return
-    repair = "leave out np.asarray(x) and np.array(x) (x is an array already), or use np.stack"
     what = f"{count} traced elements were gathered one by one into an array"
     if count > STACK_LIMIT:
         raise errors.ArgumentError(f"{what}: too many.", fix=repair)

@@ -131,7 +131,7 @@ def _changed(held):
         f"An array of shape {array.shape} was overwritten before the derivative that "
         "needs its old content was taken.",
         where=line,
-        fix="write to a copy, or use a copy in the function: f(x, big.copy())",
+        fix="compute with a copy of it: array.copy()",
     )
 
 

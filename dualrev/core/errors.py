@@ -8,7 +8,7 @@ import re
 import sys
 from collections.abc import Callable
 
-from dualrev.insides import user_line, waits_for_array_api
+from dualrev.insides import user_line
 
 __all__ = [
     "ArgumentError",
@@ -199,24 +199,6 @@ class PerformanceWarning(UserWarning):
 twin_of: Callable[[str], str | None] | None = None
 
 
-def lost_in_scipy(path: str, where: str | None = None) -> CoercionError:
-    """The error for a traced array given to a function of SciPy, which knows plain ones only."""
-    twin = twin_of(path) if twin_of else None
-    if twin:
-        fix = f"call {twin}, which equals it"
-    elif waits_for_array_api(path):
-        fix = (
-            "set SCIPY_ARRAY_API=1 in the environment: with it SciPy computes this of traced arrays"
-        )
-    else:
-        fix = (
-            f"{path} has no derivative here: write it in functions of NumPy, or declare one: "
-            "dualrev.rule(f, jvp=..., vjp=...)"
-        )
-    what = f"{path} was given a traced array, whose derivative it would lose."
-    return CoercionError(what, where, fix)
-
-
 def only_compares(path: str) -> CoercionError:
     """The error for a search of SciPy whose answer may depend on traced values by comparisons only."""
     what = (
@@ -234,8 +216,7 @@ def only_compares(path: str) -> CoercionError:
         what,
         fix="search with plain numbers, f = lambda t: loss(t, dualrev.stop_gradient(a)), and let one "
         "step of Newton's carry the derivative: t - slope(t) / dualrev.derivative(slope)(t), "
-        "slope = dualrev.derivative(lambda t: loss(t, a)); or search by parabolas, "
-        'scipy.optimize.minimize_scalar(f, method="brent")',
+        "slope = dualrev.derivative(lambda t: loss(t, a))",
     )
 
 

@@ -208,6 +208,6 @@ def escaped(transform):
     """The error for a tracer that is used after its transform has ended."""
     return errors.EscapedTracerError(
         f"A traced value is used after its transform ({transform}) has ended.",
-        fix="return it from the differentiated function (has_aux=True gives it back as a plain "
-        "array) instead of storing it outside",
+        fix="do not store it: return (result, it) from the differentiated function, with has_aux=True, "
+        "which gives it back as a plain array",
     )

@@ -7,12 +7,14 @@ applies each repair to a program.  Must not know tracers, nor how a line is read
 import ast
 import re
 import sys
+from collections.abc import Hashable
 
 import numpy as np
 from scipy import special
 
 from dualrev import insides
 from dualrev.core import errors
+from dualrev.core.primitive import RULES
 
 #: For arrays that are to hold traced values; where nobody edits the file, and where NumPy has no such
 #: function, the second.
@@ -43,6 +45,36 @@ def plain_number(shape) -> errors.CoercionError:
     )
 
 
+def lost_in_scipy(path: str, error: BaseException | None = None) -> errors.CoercionError:
+    """The error for a traced array given to a function of SciPy, which knows plain ones only."""
+    at = insides.operation(error)
+    # A method of a matrix, or an operator.
+    if path.startswith("scipy.sparse (") or at.kind not in ("call", "write", ""):
+        return with_sparse(f"`{at.source}`")
+    twin = errors.twin_of(path) if errors.twin_of else None
+    if twin:
+        fix = f"call {twin}, which equals it"
+    elif insides.waits_for_array_api(path):
+        fix = (
+            "set SCIPY_ARRAY_API=1 in the environment: with it SciPy computes this of traced arrays"
+        )
+    else:
+        fix = f"declare its derivative, and call the result: f = dualrev.rule({path}, jvp=..., vjp=...)"
+    return errors.CoercionError(
+        f"{path} was given a traced array, whose derivative it would lose.",
+        where=None if error is None else insides.line_of(error),
+        fix=fix,
+    )
+
+
+def with_sparse(what: str) -> errors.CoercionError:
+    """The error for an operation of a traced array and a sparse matrix of plain numbers."""
+    return errors.CoercionError(
+        f"{what} of a traced array and a matrix of scipy.sparse has no derivative rule.",
+        fix="write S.toarray() for the sparse matrix",
+    )
+
+
 def array_of_objects(error: Exception) -> errors.CoercionError:
     """The error for an array of objects, made of traced numbers by NumPy, which it cannot use."""
     at = insides.operation(error)
@@ -62,7 +94,7 @@ def unusable(error: Exception, wanted: str, text: str) -> errors.CoercionError |
     line = insides.line_of(error)
     if wanted == "SuperLU":
         names = (name for name in ("factorized", "spilu") if name in at.source)
-        return errors.lost_in_scipy(f"scipy.sparse.linalg.{next(names, 'splu')}", line)
+        return lost_in_scipy(f"scipy.sparse.linalg.{next(names, 'splu')}", error)
     if wanted not in _UNUSABLE:
         return None
     what, fix = _UNUSABLE[wanted]
@@ -105,6 +137,9 @@ def _repair(at):
     if at.kind == "%":
         return _formatted(at.source)
     owner = _owner_of(at) if at.kind == "call" else ""
+    rule = RULES.get(at.subject) if isinstance(at.subject, Hashable) else None
+    if rule is not None and rule.word == "refused":
+        return rule.fix
     if owner == "numpy" or (at.installed and owner in ("math", "cmath", "")):
         return _holding(at)
     if at.installed:

@@ -155,14 +155,14 @@ class Tracer(Writable):
         # Without a twin it may be plain Python, like scipy.optimize.rosen, and do with objects.
         path = insides.scipy_call()
         if path is not None and (asker == "numbers" or (errors.twin_of and errors.twin_of(path))):
-            raise errors.lost_in_scipy(path)
+            raise repairs.lost_in_scipy(path)
         if dtype is not None and np.dtype(dtype) != object:
             raise self._coercion()
         out = np.empty(self.size, object)
         if not self.ndim:
             out[0] = self
             return out.reshape(())
-        check_gathered(self.size)
+        check_gathered(self.size, "leave out np.asarray(x): x is an array already")
         flat = self.reshape(-1)
         getitem = RULES[operator.getitem]
         for i, place in enumerate(np.ndindex(self.shape)):
@@ -185,7 +185,7 @@ class Tracer(Writable):
 
     def _coercion(self):
         path = insides.scipy_call()
-        return repairs.plain_number(self.shape) if path is None else errors.lost_in_scipy(path)
+        return repairs.plain_number(self.shape) if path is None else repairs.lost_in_scipy(path)
 
     # Whole numbers are piecewise constant: like np.floor, they carry no derivative.
     def __int__(self):
@@ -213,7 +213,7 @@ class Tracer(Writable):
     def __reduce__(self):
         raise errors.EscapedTracerError(
             "A traced array cannot be pickled or sent to another process.",
-            fix="send plain arrays, and differentiate inside the process",
+            fix="differentiate inside the other process, and send it plain arrays",
         )
 
     def __copy__(self):

@@ -15,7 +15,7 @@ from dualrev.core.arrays import numbers_known
 from dualrev.core.assignment import Writes, in_order, own_copy, shares_memory, steps_of
 from dualrev.core.binding import as_operand, base_of, is_array, own_index
 from dualrev.core.primitive import RULES
-from dualrev.core.traced import Traced
+from dualrev.core.traced import Fillable, Traced
 
 _ndarray = np.ndarray
 # 0.2 us of the 9 that a write and its pull take.  Writing calls on lower levels, which write too.
@@ -111,6 +111,14 @@ class Writable(Traced):
         writes = self.writes if self.alias is None else self.alias[0].writes
         return writes is not None and writes.shared
 
+    def overlaps(self, other):
+        """Whether a write into this array may change another one: a copy that is none yet is apart."""
+        other = other.content() if isinstance(other, Fillable) else other
+        if not isinstance(other, Traced):
+            return False
+        owners = (x if x.alias is None else x.alias[0] for x in (self, other))
+        return next(owners) is next(owners)
+
     def lasting(self, order=None):
         """The primal as it is now, whatever is written later; in the order of a copy if given."""
         primal = self.primal
@@ -144,7 +152,7 @@ class Writable(Traced):
                 if not numbers_known(base := base_of(owner)):
                     raise errors.InPlaceError(
                         f"An array of type {type(base).__name__}, which is not NumPy's, is written.",
-                        fix="make a new one: np.where(mask, value, y), np.concatenate([...])",
+                        fix="make a new one: y = np.where(mask, value, y)",
                     )
                 writes = owner.writes = Writes()
             elif writes.shared:
@@ -265,7 +273,7 @@ class FlatIterator:
     def __setitem__(self, key, value):
         numbers = np.arange(self.base.size)[key]
         value = as_operand(value)
-        if np.may_share_memory(self.base, value) and np.ndim(value):
+        if self.base.overlaps(value) and np.ndim(value):
             raise errors.overlap("The assignment to .flat")
         if np.ndim(value) and numbers.size:
             value = np.resize(value, numbers.shape)  # NumPy repeats the values as needed
@@ -283,7 +291,7 @@ def shared_write():
     """The error for a write into an argument that shares memory with another."""
     return errors.InPlaceError(
         "An argument was written that shares memory with another argument: NumPy would change both.",
-        fix="give the function a copy, f(x, x.copy()), or write into a copy inside it",
+        fix="give the function a copy: f(x, x.copy())",
     )
 
 

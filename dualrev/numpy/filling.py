@@ -18,7 +18,7 @@ import numpy as np
 
 from dualrev import insides
 from dualrev.calls import FILLED, running_depth, running_tracer
-from dualrev.core import errors
+from dualrev.core import errors, repairs
 from dualrev.core.assignment import own_copy
 from dualrev.core.binding import bind
 from dualrev.core.cotangents import PartialCotangent
@@ -156,6 +156,13 @@ class FillableArray(_ndarray, Fillable, metaclass=_LikeNdarray):
             target @= other
             return self
 
+    def overlaps(self, other):
+        """Whether a write into this array may change another one."""
+        content = self.content()
+        if isinstance(content, Traced):
+            return content.overlaps(other)
+        return not isinstance(other, Traced) and np.may_share_memory(content, other)
+
     @property
     def flat(self):
         """The elements in C order; equals ``numpy.ndarray.flat``."""
@@ -243,7 +250,7 @@ def _view_of(tracer, view, offset):
         if tracer.dtype.kind != "c" or view.dtype.kind != "f" or 2 * size != tracer.dtype.itemsize:
             raise errors.InPlaceError(
                 f"A traced value was written into an array that is viewed as {view.dtype} too.",
-                fix="write into the array before it is viewed as another type",
+                fix="view it as another type after it is written",
             )
         imaginary = offset % tracer.dtype.itemsize == size
         tracer, offset = (tracer.imag, offset - size) if imaginary else (tracer.real, offset)
@@ -294,11 +301,11 @@ class _NotHere(Traced):
     def _refuse(self, *args):
         path = insides.scipy_call()
         if path is not None:
-            raise errors.lost_in_scipy(path)
+            raise repairs.lost_in_scipy(path)
         raise errors.CoercionError(
             "An array that holds traced values was taken for one of plain numbers: its derivative "
             "would be lost.",
-            fix="give a copy in its place, y.copy(): that is a traced array, as x is",
+            fix="give a copy in its place, y.copy(), which is a traced array",
         )
 
     def __reduce__(self):

@@ -20,6 +20,7 @@ constant(np.argmax, np.argmin, np.nanargmax, np.nanargmin)
 constant(np.argsort, np.argpartition, np.lexsort, np.searchsorted, np.digitize)
 # Comparisons and tests.
 constant(np.all, np.any, np.isin, np.isclose, np.allclose, np.array_equal, np.array_equiv)
+constant(*(getattr(np, name) for name in ("in1d",) if hasattr(np, name)))  # before NumPy 2.4
 constant(np.iscomplex, np.isreal, np.isneginf, np.isposinf)
 constant(np.linalg.matrix_rank)
 # Text and files.

@@ -154,7 +154,7 @@ def _check_mode(mode):
     if mode not in ("reduced", "r", "complete"):
         raise no_rule(
             f"numpy.linalg.qr with mode={mode!r}",
-            "use mode='reduced', 'complete' or 'r'",
+            "use mode='reduced'",
             why="its answer is the reflections by which LAPACK has found Q",
         )
 

@@ -21,7 +21,7 @@ def _as_pairs(a, dtype):
     if pair is None or {a.itemsize, dtype.itemsize} != {pair.itemsize, pair.itemsize // 2}:
         raise no_rule(
             f"numpy.ndarray.view of {a.dtype} as {dtype}",
-            f"use x.astype('{dtype}'), or view complex numbers as pairs of their parts",
+            f"use x.astype('{dtype}')",
             why="it reads numbers as other numbers",
         )
     return a.dtype.kind + dtype.kind
@@ -58,10 +58,11 @@ RULES[np.ndarray.view].parameters = ("a", "dtype"), frozenset({"dtype"})
 composition(np.ndarray.to_device, _to_device)
 constant(np.ndarray.flags, np.ndarray.strides, np.ndarray.device)
 constant(np.ndarray.dump, np.ndarray.tofile)
+_MEMORY = "it reads or writes the memory of an array"
+refused(_MEMORY, "use np.lib.stride_tricks.sliding_window_view", np.lib.stride_tricks.as_strided)
 refused(
-    "it reads or writes the memory of an array",
-    "use indexing, np.reshape, np.broadcast_to or np.lib.stride_tricks.sliding_window_view",
-    np.lib.stride_tricks.as_strided,
+    _MEMORY,
+    "give it dualrev.stop_gradient(x), a plain array that carries no derivative",
     *(np.ndarray.byteswap, np.ndarray.getfield, np.ndarray.setfield, np.ndarray.setflags),
     *(np.ndarray.tobytes, np.ndarray.dumps, np.ndarray.data, np.ndarray.ctypes, np.ndarray.base),
     *(np.from_dlpack, np.frombuffer),

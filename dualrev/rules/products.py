@@ -298,7 +298,7 @@ def _cross_of_3_vectors(a, b, axisa=-1, axisb=-1, axisc=-1):
     if 2 in (a.shape[axisa], b.shape[axisb]):
         raise no_rule(
             "numpy.cross of vectors of two elements",
-            "write a[..., 0] * b[..., 1] - a[..., 1] * b[..., 0], or append a third element, 0",
+            "write a[..., 0] * b[..., 1] - a[..., 1] * b[..., 0]",
         )
     return np.cross(a, b, axisa, axisb, axisc)
 

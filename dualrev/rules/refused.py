@@ -57,28 +57,23 @@ def without_arrays(*functions):
 
 refused(
     "the number of its elements would depend on a traced number",
-    "write start + step * np.arange(n), or np.linspace(start, stop, n), which is differentiable",
+    "write start + step * np.arange(n) for the whole number n of elements",
     np.arange,
 )
 refused(
     "it fills an array of plain numbers",
-    "write np.stack([...]) or np.array([...]) of the elements",
+    "write np.stack([...]) of the elements",
     np.fromiter,
 )
-refused(
-    "it makes a matrix, whose operators are not those of arrays",
-    "use two-dimensional arrays with @, and np.block",
-    np.asmatrix,
-    np.bmat,
-)
+_MATRIX = "it makes a matrix, whose operators are not those of arrays"
+refused(_MATRIX, "use an array of two dimensions, and @ for its product", np.asmatrix)
+refused(_MATRIX, "write np.block, and @ for its product", np.bmat)
 refused(
     "it formats a plain number",
     'write f"{x:.3g}"',
     np.format_float_positional,
     np.format_float_scientific,
 )
-refused(
-    "NumPy has given up this name",
-    "use np.trapezoid, np.vstack or np.isin",
-    *(getattr(np, name) for name in ("trapz", "row_stack", "in1d") if hasattr(np, name)),
-)
+
+# Names that NumPy has given up, where it still has them: they call others.
+passes(*(getattr(np, name) for name in ("trapz", "row_stack") if hasattr(np, name)))

@@ -65,7 +65,7 @@ _methods = {
 }
 refused(
     _GATHERS,
-    "use np.polyfit, or np.linalg.lstsq of the series of degree 0, 1, ... at x",
+    "use np.linalg.lstsq of the series of degree 0, 1, ... at x",
     _methods.pop("fit"),
 )
 refused(_GATHERS, "use np.roots of its coefficients in powers", _methods.pop("roots"))

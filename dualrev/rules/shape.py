@@ -40,7 +40,7 @@ def _settled(order, a):
     if a.ndim > 1:
         raise no_rule(
             f"order={order!r}",
-            "use order='C' or order='F'",
+            "use order='C'",
             why="it asks how the array lies in memory, where copies, tangents and cotangents may lie "
             "otherwise",
         )

@@ -16,6 +16,12 @@ def _check_holds(a, function, *values):
         raise repairs.plain_array(f"numpy.{function}")
 
 
+def _check_apart(a, function, values):
+    """Raise where NumPy would change the values while it reads them."""
+    if hasattr(a, "overlaps") and a.overlaps(values):  # an array of objects holds others
+        raise errors.overlap(f"numpy.{function}")
+
+
 def _at_numbers(a, numbers):
     """The index of elements by their numbers in C order."""
     return np.unravel_index(numbers, a.shape)
@@ -47,9 +53,7 @@ def _place(arr, mask, vals):
     _check_holds(arr, "place")
     numbers = np.flatnonzero(mask)
     vals = np.ravel(vals)
-    # An array of objects is a list's, or holds elements that know when they are out of date.
-    if vals.dtype != object and np.may_share_memory(arr, vals):
-        raise errors.overlap("numpy.place")
+    _check_apart(arr, "place", vals)
     if not numbers.size:
         return
     if not vals.size:
@@ -98,8 +102,7 @@ def _fill_diagonal(a, val, wrap=False):
     end = a.shape[1] ** 2 if a.ndim == 2 and not wrap else a.size
     places = np.arange(a.size)[:end:step]
     if np.ndim(val):
-        if np.may_share_memory(a, val):
-            raise errors.overlap("numpy.fill_diagonal")
+        _check_apart(a, "fill_diagonal", val)
         val = np.ravel(val)
         val = val[np.arange(places.size) % val.size]
     a[_at_numbers(a, places)] = val

@@ -117,7 +117,7 @@ def difference_errors(
         if not all(np.all(np.isfinite(y)) for y in arrays):
             raise errors.ArgumentError(
                 f"No error can be measured for `{name_of(f)}`: {what} is not finite.",
-                fix="choose x, or the direction, where f and its derivative are finite",
+                fix="choose x and the direction where f and its derivative are finite",
             )
     steps = at.steps() if steps is None else _checked_steps(steps)
     slope = _norm(tangents)

@@ -96,7 +96,7 @@ class Drawing:
         except ImportError as error:
             raise errors.MissingPackageError(
                 "Graphviz's language is written by the package graphviz, which is not installed.",
-                fix="pip install 'dualrev[show]', or take the attribute mermaid",
+                fix="pip install 'dualrev[show]'",
             ) from error
         color = _LINE if self.mode is None else _SWEEP[self.mode]
         graph = graphviz.Digraph(
@@ -157,7 +157,7 @@ class Drawing:
         if done.returncode:
             raise errors.ArgumentError(
                 f"{program} could not write the graph as {form}: {done.stderr.decode().strip()}",
-                fix="save it as .svg, .dot or .mmd",
+                fix="save it as .mmd, which needs no program",
             )
         return done.stdout
 
@@ -186,7 +186,7 @@ class Drawing:
             if content is None:
                 raise errors.ArgumentError(
                     "No program is found that lays out graphs.",
-                    fix="install Graphviz, or pip install graphviz-pure; .dot and .mmd need none",
+                    fix="pip install graphviz-pure, which does",
                 )
         path.write_bytes(content)
 

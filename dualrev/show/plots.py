@@ -62,7 +62,7 @@ def plot_error(
     except ImportError as error:
         raise errors.MissingPackageError(
             "plot_error draws with the package matplotlib, which is not installed.",
-            fix="pip install 'dualrev[show]'; the numbers alone: dualrev.show.difference_errors",
+            fix="pip install 'dualrev[show]'",
         ) from error
     measured = difference_errors(f, x, direction, steps=steps)
     if ax is None:

@@ -27,7 +27,7 @@ def _integrate(x, y, z, p, i, j, k, n):
         raise MissingRuleError(
             "The derivatives of scipy.special.elliprd and elliprj, and with them the second ones of "
             "elliprf, elliprc and elliprg, have a rule for positive arguments only.",
-            fix="use positive arguments, or first derivatives of the others",
+            fix="use positive arguments",
         )
     points = np.broadcast_arrays(*(a.astype(float) for a in points))
 

@@ -192,7 +192,8 @@ def _must_serve(whole, moving):
         raise MissingRuleError(
             "The derivative of an integral does not converge: it has kinks, oscillates or is "
             "infinite where the values of the integrand do not show it.",
-            fix="give such places in points, or a larger limit",
+            fix="name the places of kinks in points=; where it oscillates, allow more subintervals: "
+            "limit=500",
         )
 
 

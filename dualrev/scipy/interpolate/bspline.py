@@ -250,7 +250,7 @@ class BSpline:
     def insert_knot(self, x: Any, m: int = 1) -> "BSpline":
         """The same spline with a knot more; a MissingRuleError where a derivative is asked."""
         if is_traced(self.c, x):
-            raise no_rule("BSpline.insert_knot")
+            raise no_rule("BSpline.insert_knot", "leave it out: the spline is the same")
         return self._from(self._plain(self.c).insert_knot(x, m))
 
     @classmethod
@@ -272,7 +272,7 @@ class BSpline:
     def from_power_basis(cls, pp: Any, bc_type: str = "not-a-knot") -> "BSpline":
         """A cubic spline in this basis; equals ``scipy.interpolate.BSpline.from_power_basis``."""
         if is_traced(pp.c, pp.x):
-            raise no_rule("BSpline.from_power_basis", "make_interp_spline(x, y)")
+            raise no_rule("BSpline.from_power_basis", "write make_interp_spline(x, y)")
         plain = scipy.interpolate.CubicSpline.construct_fast(pp.c, pp.x, pp.extrapolate, pp.axis)
         return cls._from(scipy.interpolate.BSpline.from_power_basis(plain, bc_type))
 
@@ -290,6 +290,5 @@ def _refuse_knots(t):
     if is_traced(t):
         raise no_rule(
             "A spline with traced knots",
-            "hold them constant: dualrev.stop_gradient(t); CubicSpline(x, y) is differentiable in its "
-            "sites",
+            "hold them constant: dualrev.stop_gradient(t)",
         )

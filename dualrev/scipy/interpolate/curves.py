@@ -69,7 +69,7 @@ class interp1d(Interpolator):
         if smooth and is_traced(x):
             raise no_rule(
                 f"interp1d with kind={kind!r} and traced sites",
-                "use CubicSpline(x, y), which has it, or dualrev.stop_gradient(x)",
+                "hold the sites constant: dualrev.stop_gradient(x)",
             )
         self._kind = kind
         self.axis = axis % max(y.ndim, 1)

@@ -78,8 +78,13 @@ def splint(a, b, tck, full_output=0):
     a, b, c = as_points(a), as_points(b), as_operand(c)
     if not is_traced(a, b, c):
         return scipy.interpolate.splint(a, b, (t, c, k), full_output)
-    if full_output or c.ndim > 1:
-        raise no_rule("splint of traced curves, or with full_output,")
+    if full_output:
+        raise no_rule("splint with full_output", "leave it out")
+    if c.ndim > 1:
+        raise no_rule(
+            "splint of a parametric curve",
+            "call it once for each list of coefficients: splint(a, b, (t, c[0], k))",
+        )
     return BSpline.construct_fast(t, c, k, False).integrate(a, b)[()]
 
 

@@ -189,8 +189,7 @@ def refuse_sites(name, x, t):
     if is_traced(x, t):
         raise no_rule(
             f"{name} with traced sites or knots",
-            "hold them constant: dualrev.stop_gradient(x); CubicSpline(x, y) is differentiable in its "
-            "sites",
+            "hold them constant: dualrev.stop_gradient(x)",
         )
 
 

@@ -174,7 +174,7 @@ class RegularGridInterpolator(Interpolator):
         if is_traced(*points) and method.removesuffix("_legacy") in _DEGREES:
             raise no_rule(
                 f"RegularGridInterpolator with a traced grid and method={method!r}",
-                "hold the grid constant (dualrev.stop_gradient), or use method='linear'",
+                "hold the grid constant: dualrev.stop_gradient(points)",
             )
         self._hold(as_operand(values), *points)
 
@@ -248,7 +248,7 @@ def interpn(points, values, xi, /, *, method, bounds_error, fill_value):
     array([0.75, 0.25, 0.  ])
     """
     if method == "splinef2d":
-        raise no_rule("interpn with method='splinef2d'", "method='cubic'")
+        raise no_rule("interpn with method='splinef2d'", "use method='cubic'")
     options = method, bounds_error, fill_value
     # SciPy's own complaints, on the values.
     scipy.interpolate.interpn(*base_of((points, values, xi)), *options)

@@ -203,7 +203,7 @@ def null_space(A, **options):
     array([[0.],
            [1.]])
     """
-    projector = "write what does not depend on the basis: the projector is 1 - pinv(a) @ a"
+    projector = "write what does not depend on the basis: the projector is np.eye(n) - pinv(a) @ a"
     raise no_rule("scipy.linalg.null_space answers any basis of a subspace, which", projector)
 
 

@@ -351,7 +351,9 @@ def eig(a, b, *, left, right, check_finite, homogeneous_eigvals):
     if left or (right and b is not None):
         raise no_rule(
             f"scipy.linalg.eig with {'left eigenvectors' if left else 'eigenvectors of two matrices'}",
-            "vl^H is inv(vr) up to lengths" if left else "use eigvals(a, b), or eig(solve(b, a))",
+            "take the columns of inv(vr).conj().T, which have other lengths"
+            if left
+            else "use eig(solve(b, a))",
         )
     return _eig(a, check_finite=check_finite) if right else eigvals(a, b, check_finite=check_finite)
 

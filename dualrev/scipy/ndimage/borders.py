@@ -121,7 +121,7 @@ def _check_output(input, *others, output=None, **options):
     if output is not None and not isinstance(output, type | np.dtype | str):
         raise errors.InPlaceError(
             "A filter was to write a traced result into a given array (output=).",
-            fix="leave output= out, or give a dtype: y = filter(x, ...), then y[...]",
+            fix="leave out output=",
         )
     before = getattr(input, "dtype", float)
     dtype = np.dtype(before if output is None else output)
@@ -129,7 +129,7 @@ def _check_output(input, *others, output=None, **options):
         raise errors.ArgumentError(
             f"A filter of an array of {before} rounds its result to {dtype}, "
             "which has no derivative.",
-            fix="give output=float, or filter input.astype(float)",
+            fix="give output=float",
         )
 
 

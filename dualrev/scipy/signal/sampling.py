@@ -161,7 +161,7 @@ def decimate(x, *, q, n, ftype, axis, zero_phase):
     if ftype != "iir":
         raise errors.no_rule(
             "scipy.signal.decimate with a filter of its own",
-            "filter by lfilter or sosfilt, and take y[::q]",
+            "filter by filtfilt(b, a, x), and take y[::q]",
         )
     sos = scipy.signal.cheby1(8 if n is None else n, 0.05, 0.8 / q, output="sos")
     sos = sos.astype(x.dtype)

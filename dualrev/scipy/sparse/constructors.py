@@ -57,7 +57,7 @@ def _from_dense(dense, is_array):
     if dense.ndim != 2:
         raise errors.ArgumentError(
             f"A traced sparse matrix is made from a matrix; here are {dense.ndim} dimensions.",
-            fix="give (data, (rows, cols)) with shape=(m, n)",
+            fix="give a matrix, as x[None, :]",
         )
     rows, cols = np.indices(dense.shape)
     coordinates = rows.reshape(-1), cols.reshape(-1)
@@ -72,7 +72,7 @@ def from_coordinates(data, coordinates, shape, is_array):
     if sample.ndim != 2:
         raise errors.MissingRuleError(
             "A coo_array that is not 2-D cannot hold traced numbers.",
-            fix="give (data, (rows, cols)); of one dimension, use a dense array",
+            fix="use a dense array",
         )
     return TracedSparse(data, Pattern(sample))
 

@@ -308,7 +308,7 @@ def _refuse_as_result(matrix):
     raise errors.StructureError(
         "A sparse matrix of traced numbers is neither an argument nor a result of a "
         "differentiated function.",
-        fix="pass or return A.data, its numbers, or A.toarray()",
+        fix="pass or return its numbers, A.data",
     )
 
 
@@ -318,7 +318,7 @@ register_container(TracedSparse, _refuse_as_result, lambda metadata, children: N
 def _missing(what):
     return errors.no_rule(
         f"{what} of a sparse matrix of traced numbers",
-        "compute with A.data, its numbers, or with A.toarray()",
+        "compute with A.toarray()",
     )
 
 

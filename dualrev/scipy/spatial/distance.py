@@ -273,7 +273,7 @@ def _refuse_out(out):
     if out is not None:
         raise errors.InPlaceError(
             "Distances of traced points were to be written into an array given by out=.",
-            fix="leave out= out",
+            fix="leave out out=",
         )
 
 

@@ -48,8 +48,7 @@ def _precision(cov, allow_singular, moves):
     if moves:
         raise no_rule(
             "scipy.stats.multivariate_normal with a singular `cov` traced",
-            "add a small multiple of the identity to cov, or hold it constant: "
-            "dualrev.stop_gradient(cov)",
+            "hold it constant: dualrev.stop_gradient(cov)",
             why="its support would move",
         )
     return np.linalg.pinv(cov, hermitian=True)

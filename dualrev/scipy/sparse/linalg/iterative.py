@@ -93,7 +93,7 @@ class _Iterative:
         raise NotConvergedError(
             f"{self.function.__name__} did not converge for {equations} (info={info}): there is no "
             "solution to differentiate.",
-            fix="allow more iterations (maxiter=), a larger rtol, or a preconditioner M",
+            fix="allow more iterations: maxiter=",
         )
 
 

@@ -76,13 +76,13 @@ def expm_multiply(A, start, stop, traceA, /, B, *, num, endpoint):
 
 def _refused(function):
     """Declare a function for plain matrices only."""
+    name = function.__name__
+    dense = name.replace("eigs", "eig").removesuffix("s")
 
     def refuse(A, **options):
         raise no_rule(
-            function.__name__,
-            "use np.linalg.eigh, eig or svd of A.toarray(); of one simple eigenvalue with "
-            "eigenvector v (held constant, of norm 1) of a symmetric A, v @ (A @ v) has the value "
-            "and the first derivative",
+            name,
+            f"use np.linalg.{dense}(A.toarray())",
             "it finds some eigenvalues or singular values, and derivatives of their vectors depend "
             "on all",
         )

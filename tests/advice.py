@@ -1,0 +1,1147 @@
+"""Advice: for each error of ours a program that raises it, what it says to write, and that program.
+
+Programs are texts.  Those of FUNCTIONS are bodies of ``f(x)``, an expression or statements; those of
+VALUES are expressions, beside the value that comes out in the end, after SETUP.
+"""
+
+FUNCTIONS = [
+    # ----------------------------------------------------------------------------------- NumPy
+    ("np.sum(np.sin(x, dtype=int))", "leave out dtype=", "np.sum(np.sin(x))"),
+    ("np.sin(x, subok=False)", "leave out subok", "np.sin(x)"),
+    (
+        "q = np.zeros_like(x); r = np.zeros_like(x); return np.modf(1.1 * x, out=(q, r))[0]",
+        "leave out out=",
+        "np.modf(1.1 * x)[0]",
+    ),
+    (
+        "np.sqrt(x, where=x > 1)",
+        "write np.where(condition, result, 0.0), with what is to stand elsewhere",
+        "np.where(x > 1, np.sqrt(x), 0.0)",
+    ),
+    (
+        "np.ma.array([1.0, 2.0, 3.0], mask=[0, 1, 0]) * x",
+        "return m.filled(0.0)",
+        "(np.ma.array([1.0, 2.0, 3.0], mask=[0, 1, 0]) * x).filled(0.0)",
+    ),
+    (
+        "x * np.ma.array([1.0, 2.0, 3.0], mask=[0, 1, 0])",
+        "write m.filled(0.0) for it",
+        "x * np.ma.array([1.0, 2.0, 3.0], mask=[0, 1, 0]).filled(0.0)",
+    ),
+    (
+        "np.asmatrix(np.eye(3)) * x[:, None]",
+        "write np.asarray(m) for it, and @ for its product",
+        "np.asarray(np.asmatrix(np.eye(3))) @ x[:, None]",
+    ),
+    ("np.asmatrix(x)", "return np.asarray(m)", "np.asarray(np.asmatrix(x))"),
+    (
+        "x * np.array([x[0], 'a', 1.0], dtype=object)",
+        "put numbers only into this array",
+        "x * np.array([x[0], 2.0, 1.0])",
+    ),
+    (
+        "np.asarray(np.tile(x, 40_000))[:3]",
+        "leave out np.asarray(x): x is an array already",
+        "np.tile(x, 40_000)[:3]",
+    ),
+    (
+        "a = np.empty(100_001, object); a.fill(x[0]); return (x[0] * a)[:3]",
+        "write np.stack([...])",
+        "(x[0] * np.stack([x[0]] * 4))[:3]",
+    ),
+    (
+        "np.arange(0.0, x[2], 0.5)",
+        "write start + step * np.arange(n) for the whole number n of elements",
+        "0.0 + 0.5 * np.arange(4) + 0 * x[2]",
+    ),
+    (
+        "np.fromiter((v * v for v in x), float)",
+        "write np.stack([...]) of the elements",
+        "np.stack([v * v for v in x])",
+    ),
+    ("np.format_float_positional(x[0]); return x", 'write f"{x:.3g}"', 'f"{x[0]:.3g}"; return x'),
+    (
+        "np.lib.stride_tricks.as_strided(x, (2, 2), (8, 8))",
+        "use np.lib.stride_tricks.sliding_window_view",
+        "np.lib.stride_tricks.sliding_window_view(x, 2)",
+    ),
+    (
+        "x.tobytes(); return x",
+        "give it dualrev.stop_gradient(x), a plain array that carries no derivative",
+        "dualrev.stop_gradient(x).tobytes(); return x",
+    ),
+    ("np.ldexp.reduce(x)", "use np.multiply of powers of two", "x[0] * 2.0**2 / 2.0**2"),
+    (
+        "np.polynomial.polynomial.polyfit([0.0, 1.0, 2.0], x, 1)",
+        "use np.polyfit(x, y, deg)[::-1]",
+        "np.polyfit([0.0, 1.0, 2.0], x, 1)[::-1]",
+    ),
+    (
+        "np.polynomial.polynomial.polyroots(x * [1.0, 1.0, -1.0])",
+        "use np.roots(c[::-1])",
+        "np.sort(np.roots((x * [1.0, 1.0, -1.0])[::-1]))",
+    ),
+    (
+        "np.polynomial.hermite.hermfit([0.0, 1.0, 2.0], x, 1)",
+        "use np.linalg.lstsq(np.stack([hermval(x, e) for e in np.eye(deg + 1)], 1), y)[0]",
+        "from numpy.polynomial.hermite import hermval; t = np.arange(3.0); "
+        "return np.linalg.lstsq(np.stack([hermval(t, e) for e in np.eye(2)], 1), x)[0]",
+    ),
+    (
+        "np.polynomial.chebyshev.chebroots(x)",
+        "convert the series to powers, c = np.stack([*cheb2poly(c)]), and use np.roots(c[::-1])",
+        "c = np.stack([*np.polynomial.chebyshev.cheb2poly(x)]); return np.roots(c[::-1])",
+    ),
+    (
+        "np.polynomial.Polynomial.fit([0.0, 1.0, 2.0], x, 1)(0.5)",
+        "use np.linalg.lstsq of the series of degree 0, 1, ... at x",
+        "c = np.linalg.lstsq(np.stack([np.ones(3), np.arange(3.0)], 1), x)[0]; return c[0] + 0.5 * c[1]",
+    ),
+    (
+        "np.polynomial.Polynomial(x * [1.0, 1.0, -1.0]).roots()",
+        "use np.roots of its coefficients in powers",
+        "np.sort(np.roots((x * [1.0, 1.0, -1.0])[::-1]))",
+    ),
+    (
+        "np.linalg.qr(np.outer(x, x) + np.eye(3), mode='raw')[0]",
+        "use mode='reduced'",
+        "np.linalg.qr(np.outer(x, x) + np.eye(3), mode='reduced')[0]",
+    ),
+    (
+        "np.cross(x[:2], x[1:])",
+        "write a[..., 0] * b[..., 1] - a[..., 1] * b[..., 0]",
+        "a = x[:2]; b = x[1:]; return a[..., 0] * b[..., 1] - a[..., 1] * b[..., 0]",
+    ),
+    ("np.outer(x, x).ravel(order='K')", "use order='C'", "np.outer(x, x).ravel(order='C')"),
+    ("x.view(np.float32)", "use x.astype('float32')", "np.round(x.astype('float32') * 0) + x"),
+    # ---------------------------------------------------------------------------- writes, memory
+    (
+        "import dualrev.numpy as np; y = np.zeros(3); z = y.view(np.int64); y[0] = x[0]; return y",
+        "view it as another type after it is written",
+        "import dualrev.numpy as np; y = np.zeros(3); y[0] = x[0]; return y",
+    ),
+    (
+        "import dualrev.numpy as np; y = np.zeros(3); y[0] = x[0]; return np.random.default_rng(0).permutation(y)",
+        "give a copy in its place, y.copy(), which is a traced array",
+        "import dualrev.numpy as np; y = np.zeros(3); y[0] = x[0]; return np.random.default_rng(0).permutation(y.copy())",
+    ),
+    (
+        "y = x * 1.0; a = np.asarray(y); y[0] = 3.0; return a[0] + y[1]",
+        "leave out np.asarray(y), which is an array already",
+        "y = x * 1.0; a = y; y[0] = 3.0; return a[0] + y[1]",
+    ),
+    (
+        "y = x * 1.0; y += 1j * x; return y.imag",
+        "make the array complex128 first: y = y.astype('complex128')",
+        "y = x * 1.0; y = y.astype('complex128'); y += 1j * x; return y.imag",
+    ),
+    (
+        "y = x * 1.0; y.flat[:2] = y[1:]; return y",
+        "give a copy of the values: v.copy()",
+        "y = x * 1.0; y.flat[:2] = y[1:].copy(); return y",
+    ),
+    (
+        "w = np.ones(40_000); y = np.sum(x[0] * w * w); w[:] = 0.0; return y",
+        "compute with a copy of it: array.copy()",
+        "w = np.ones(40_000); y = np.sum(x[0] * w.copy() * w.copy()); w[:] = 0.0; return y",
+    ),
+    (
+        "y = np.zeros_like(x)\n"
+        "def g(w):\n    y[0] = w**2\n    return y[0]\n"
+        "return dr.grad(g)(x[0])",
+        "make the array from the inner variable: y = np.zeros_like(w, shape=...)",
+        "def g(w):\n    y = np.zeros_like(w, shape=3)\n    y[0] = w**2\n    return y[0]\n"
+        "return dr.grad(g)(x[0])",
+    ),
+    (
+        "y = np.outer(x, x); rng = np.random.default_rng(0); rng.shuffle(y); return y",
+        "write x = rng.permutation(x) for rng.shuffle(x)",
+        "y = np.outer(x, x); rng = np.random.default_rng(0); y = rng.permutation(y); return y",
+    ),
+    # ------------------------------------------------------------------------------------ SciPy
+    (
+        "scipy.sparse.eye_array(3).tocsr() * x",
+        "write S.toarray() for the sparse matrix",
+        "scipy.sparse.eye_array(3).tocsr().toarray() * x",
+    ),
+    (
+        "x * scipy.sparse.eye_array(3).tocsr()",
+        "write S.toarray() for the sparse matrix",
+        "x * scipy.sparse.eye_array(3).tocsr().toarray()",
+    ),
+    (
+        "scipy.sparse.eye_array(3).tocsr().multiply(x)",
+        "write S.toarray() for the sparse matrix",
+        "np.multiply(scipy.sparse.eye_array(3).tocsr().toarray(), x)",
+    ),
+    (
+        "scipy.linalg.expm(np.outer(x, x))",
+        "call dualrev.scipy.linalg.expm, which equals it",
+        "dualrev.scipy.linalg.expm(np.outer(x, x))",
+    ),
+    (
+        "scipy.optimize.brentq(lambda t: t**3 - x[0], 0.0, 3.0)",
+        "declare its derivative, and call the result: f = dualrev.rule(scipy.optimize.brentq, jvp=",
+        "f = dualrev.rule(lambda a: scipy.optimize.brentq(lambda t: t**3 - a, 0.0, 3.0), "
+        "jvp=lambda ts, ans, a: ts[0] / (3 * ans**2)); return f(x[0])",
+    ),
+    (
+        "scipy.optimize.golden(lambda t: (t - x[0]) ** 2 + t**4)",
+        "search with plain numbers",
+        "a = x[0]; loss = lambda t, a: (t - a) ** 2 + t**4; "
+        "f = lambda t: loss(t, dualrev.stop_gradient(a)); t = scipy.optimize.golden(f); "
+        "slope = dualrev.derivative(lambda t: loss(t, a)); "
+        "return t - slope(t) / dualrev.derivative(slope)(t)",
+    ),
+    (
+        "scipy.special.airye(x + 1j)[0].real",
+        "use scipy.special.airy",
+        "scipy.special.airy(x + 1j)[0].real",
+    ),
+    (
+        "scipy.special.ive(1.0, x + 1j).real",
+        "use iv(v, z) * np.exp(-abs(z.real))",
+        "z = x + 1j; return (scipy.special.iv(1.0, z) * np.exp(-abs(z.real))).real",
+    ),
+    ("scipy.special.zeta(x + 2j).real", "use real arguments", "scipy.special.zeta(x)"),
+    # -------------------------------------------------------- SciPy's twins, what they cannot do
+    (
+        "dr.scipy.signal.resample(x, 3, domain='freq').real",
+        "give the signal itself, with domain='time'",
+        "dr.scipy.signal.resample(x, 3, domain='time').real",
+    ),
+    (
+        "dr.scipy.signal.resample_poly(x, 2, 1, padtype='line')",
+        "use a padtype among",
+        "dr.scipy.signal.resample_poly(x, 2, 1, padtype='mean')",
+    ),
+    (
+        "dr.scipy.signal.decimate(x, 2, ftype=scipy.signal.dlti([1.0], [1.0, 0.5]))",
+        "filter by filtfilt(b, a, x), and take y[::q]",
+        "dr.scipy.signal.filtfilt([1.0], [1.0, 0.5], x, padlen=0)[::2]",
+    ),
+    (
+        "dr.scipy.signal.freqz(np.stack([x, x]), worN=4)[1].real",
+        "call freqz for one filter after the other",
+        "dr.scipy.signal.freqz(x, worN=4)[1].real",
+    ),
+    (
+        "dr.scipy.signal.filtfilt([1.0], [1.0, 0.5], x, method='gust')",
+        "use method='pad'",
+        "dr.scipy.signal.filtfilt([1.0], [1.0, 0.5], x, method='pad', padlen=0)",
+    ),
+    (
+        "dr.scipy.signal.upfirdn([1.0, 2.0], x, mode='symmetric')",
+        "continue x beyond its ends by np.pad, and leave mode and cval out",
+        "dr.scipy.signal.upfirdn([1.0, 2.0], np.pad(x, 1, mode='symmetric'))",
+    ),
+    (
+        "p = dr.scipy.interpolate.PPoly(x[:, None], [0.0, 1.0]); return p.solve()",
+        "find the roots on dualrev.stop_gradient(p.c), dualrev.stop_gradient(p.x), and take one step",
+        "p = dr.scipy.interpolate.PPoly((x * [1.0, 1.0, -1.0])[:, None], [0.0, 1.0]); "
+        "plain = scipy.interpolate.PPoly(dualrev.stop_gradient(p.c), dualrev.stop_gradient(p.x)); "
+        "r = plain.solve(); return r - p(r) / p(r, 1)",
+    ),
+    (
+        "p = dr.scipy.interpolate.PPoly(x[:, None], [0.0, 1.0]); "
+        "p.extend(np.ones((3, 1)), [2.0]); return p(1.5)",
+        "join c along its axis 1 and x, and make a PPoly of both",
+        "c = np.concatenate([x[:, None], np.ones((3, 1))], axis=1); "
+        "return dr.scipy.interpolate.PPoly(c, [0.0, 1.0, 2.0])(1.5)",
+    ),
+    (
+        "dr.scipy.interpolate.splev(1.5, dr.scipy.interpolate.splrep(np.arange(5.0), np.tile(x, 2)[:5], s=1.0))",
+        "choose the knots t and call make_lsq_spline(x, y, t, k)",
+        "t = [0.0, 0.0, 0.0, 0.0, 4.0, 4.0, 4.0, 4.0]; "
+        "return dr.scipy.interpolate.make_lsq_spline(np.arange(5.0), np.tile(x, 2)[:5], t, 3)(1.5)",
+    ),
+    (
+        "t = np.arange(5.0); return dr.scipy.interpolate.splint(0.0, x[0], scipy.interpolate.splrep(t, t**2), 1)",
+        "leave it out",
+        "t = np.arange(5.0); return dr.scipy.interpolate.splint(0.0, x[0], scipy.interpolate.splrep(t, t**2))",
+    ),
+    (
+        "t, c, k = scipy.interpolate.splrep(np.arange(5.0), np.arange(5.0) ** 2); "
+        "return dr.scipy.interpolate.splint(0.0, 2.0, (t, [x[0] * c, c], k))",
+        "call it once for each list of coefficients: splint(a, b, (t, c[0], k))",
+        "t, c, k = scipy.interpolate.splrep(np.arange(5.0), np.arange(5.0) ** 2); "
+        "return dr.scipy.interpolate.splint(0.0, 2.0, (t, x[0] * c, k))",
+    ),
+    (
+        "t, c, k = scipy.interpolate.splrep(np.arange(5.0), np.arange(5.0) ** 2); "
+        "return np.stack(dr.scipy.interpolate.splev(2.0, (t, [x[0] * c, c], k)))",
+        "call it once for each list of coefficients: splev(x, (t, c[0], k))",
+        "t, c, k = scipy.interpolate.splrep(np.arange(5.0), np.arange(5.0) ** 2); "
+        "return dr.scipy.interpolate.splev(2.0, (t, x[0] * c, k))",
+    ),
+    (
+        "g = np.cumsum(x + np.ones(3)); "
+        "return dr.scipy.interpolate.RegularGridInterpolator((np.append(g, [8.0, 9.0]),), np.arange(5.0) ** 2, method='cubic')([[5.5]])",
+        "hold the grid constant: dualrev.stop_gradient(points)",
+        "g = np.cumsum(x + np.ones(3)); "
+        "return dr.scipy.interpolate.RegularGridInterpolator(dualrev.stop_gradient((np.append(g, [8.0, 9.0]),)), "
+        "np.arange(5.0) ** 2, method='cubic')([[5.5]]) * x",
+    ),
+    (
+        "g = np.arange(5.0); return dr.scipy.interpolate.interpn((g, g), x[0] * np.outer(g, g), [[1.5, 2.5]], method='splinef2d')",
+        "use method='cubic'",
+        "g = np.arange(5.0); return dr.scipy.interpolate.interpn((g, g), x[0] * np.outer(g, g), [[1.5, 2.5]], method='cubic')",
+    ),
+    (
+        "dr.scipy.interpolate.make_interp_spline(np.append(x[1] * np.arange(4.0), 3.0), np.arange(5.0))(1.0)",
+        "hold them constant: dualrev.stop_gradient(x)",
+        "x[0] * dr.scipy.interpolate.make_interp_spline(dualrev.stop_gradient(np.append(x[1] * np.arange(4.0), 3.0)), np.arange(5.0))(1.0)",
+    ),
+    (
+        "t = [0.0, 0.0, 4.0, 4.0]; return dr.scipy.interpolate.make_lsq_spline(np.arange(5.0), np.arange(5.0) ** 2, t, 1, w=np.append(x, [1.0, 2.0]))(1.0)",
+        "hold `w` constant: dualrev.stop_gradient(w)",
+        "t = [0.0, 0.0, 4.0, 4.0]; return x * dr.scipy.interpolate.make_lsq_spline(np.arange(5.0), np.arange(5.0) ** 2, t, 1, w=dualrev.stop_gradient(np.append(x, [1.0, 2.0])))(1.0)",
+    ),
+    (
+        "dr.scipy.interpolate.RBFInterpolator(np.arange(4.0)[:, None], np.append(x, 1.0), neighbors=3)([[1.5]])",
+        "leave neighbors out",
+        "dr.scipy.interpolate.RBFInterpolator(np.arange(4.0)[:, None], np.append(x, 1.0))([[1.5]])",
+    ),
+    (
+        "t = np.arange(8.0); return dr.scipy.interpolate.BSpline(t, np.append(x, 1.0), 3).insert_knot(3.5)(3.2)",
+        "leave it out: the spline is the same",
+        "t = np.arange(8.0); return dr.scipy.interpolate.BSpline(t, np.append(x, 1.0), 3)(3.2)",
+    ),
+    (
+        "dr.scipy.interpolate.BSpline.design_matrix(x[:2] + 1.0, np.arange(6.0), 1).toarray()",
+        "evaluate a spline of unit coefficients: BSpline(t, np.eye(n), k)(x)",
+        "dr.scipy.interpolate.BSpline(np.arange(6.0), np.eye(4), 1)(x[:2] + 1.2)",
+    ),
+    (
+        "p = dr.scipy.interpolate.CubicSpline(np.arange(5.0), np.append(x, [0.0, 1.0])); "
+        "return dr.scipy.interpolate.BSpline.from_power_basis(p)(1.5)",
+        "write make_interp_spline(x, y)",
+        "dr.scipy.interpolate.make_interp_spline(np.arange(5.0), np.append(x, [0.0, 1.0]))(1.5)",
+    ),
+    (
+        "dr.scipy.interpolate.BSpline(np.append(np.arange(7.0), x[0] + 6.0), np.ones(4), 3)(3.2)",
+        "hold them constant: dualrev.stop_gradient(t)",
+        "x[0] * dr.scipy.interpolate.BSpline(dualrev.stop_gradient(np.append(np.arange(7.0), x[0] + 6.0)), np.ones(4), 3)(3.2)",
+    ),
+    (
+        "dr.scipy.interpolate.interp1d(x[1] * np.arange(5.0), np.arange(5.0) ** 2, kind='cubic')(1.0)",
+        "hold the sites constant: dualrev.stop_gradient(x)",
+        "x[0] * dr.scipy.interpolate.interp1d(dualrev.stop_gradient(x[1] * np.arange(5.0)), np.arange(5.0) ** 2, kind='cubic')(1.0)",
+    ),
+    (
+        "dr.scipy.interpolate.KroghInterpolator(x[[0, 0, 2]], [1.0, 2.0, 3.0])(1.0)",
+        "hold them constant: dualrev.stop_gradient(xi)",
+        "x[0] * dr.scipy.interpolate.KroghInterpolator(dualrev.stop_gradient(x[[0, 0, 2]]), [1.0, 2.0, 3.0])(1.0)",
+    ),
+    (
+        "dr.scipy.stats.multivariate_normal.logpdf([1.0, 1.0], cov=x[0] * np.ones((2, 2)), allow_singular=True)",
+        "hold it constant: dualrev.stop_gradient(cov)",
+        "x[0] * dr.scipy.stats.multivariate_normal.logpdf([1.0, 1.0], cov=dualrev.stop_gradient(x[0] * np.ones((2, 2))), allow_singular=True)",
+    ),
+    (
+        "cov = scipy.stats.Covariance.from_diagonal([1.0, 2.0, 3.0]); "
+        "return dr.scipy.stats.multivariate_normal.logpdf(x, cov=cov)",
+        "give the matrix: cov=cov.covariance",
+        "cov = scipy.stats.Covariance.from_diagonal([1.0, 2.0, 3.0]); "
+        "return dr.scipy.stats.multivariate_normal.logpdf(x, cov=cov.covariance)",
+    ),
+    (
+        "dr.scipy.sparse.linalg.expm_multiply(dr.scipy.sparse.diags_array(x).tocsc(), np.ones(3))",
+        "use dualrev.scipy.linalg.expm(A.toarray()) @ B",
+        "dualrev.scipy.linalg.expm(dr.scipy.sparse.diags_array(x).tocsc().toarray()) @ np.ones(3)",
+    ),
+    *(
+        (
+            f"dr.scipy.sparse.linalg.{name}(dr.scipy.sparse.diags_array(x).tocsc(), 1){part}",
+            f"use np.linalg.{dense}(A.toarray())",
+            f"np.linalg.{dense}(dr.scipy.sparse.diags_array(x).tocsc().toarray()){part}",
+        )
+        for name, dense, part in (
+            ("eigs", "eig", "[0].real"),
+            ("eigsh", "eigh", "[0]"),
+            ("svds", "svd", "[1]"),
+        )
+    ),
+    (
+        "A = dr.scipy.sparse.diags_array(x).tocsc(); "
+        "return dr.scipy.sparse.linalg.spsolve(A, scipy.sparse.csc_array(np.ones((3, 1))))",
+        "use b.toarray()",
+        "A = dr.scipy.sparse.diags_array(x).tocsc(); "
+        "return dr.scipy.sparse.linalg.spsolve(A, scipy.sparse.csc_array(np.ones((3, 1))).toarray())",
+    ),
+    (
+        "dr.scipy.sparse.linalg.splu(dr.scipy.sparse.diags_array(x).tocsc()).L",
+        "use solve",
+        "dr.scipy.sparse.linalg.splu(dr.scipy.sparse.diags_array(x).tocsc()).solve(np.ones(3))",
+    ),
+    (
+        "A = scipy.sparse.diags_array([2.0, 3.0, 4.0]).tocsc() + 0.1 * scipy.sparse.csc_array(np.ones((3, 3))); "
+        "return dr.scipy.sparse.linalg.cg(A, x, maxiter=1)[0]",
+        "allow more iterations: maxiter=",
+        "A = scipy.sparse.diags_array([2.0, 3.0, 4.0]).tocsc() + 0.1 * scipy.sparse.csc_array(np.ones((3, 3))); "
+        "return dr.scipy.sparse.linalg.cg(A, x, maxiter=100, rtol=1e-12)[0]",
+    ),
+    (
+        "A = dr.scipy.sparse.diags_array(x).tocsr(); A.sort_indices(); return A.mean()",
+        "compute with A.toarray()",
+        "A = dr.scipy.sparse.diags_array(x).tocsr(); return A.toarray().mean()",
+    ),
+    (
+        "dr.scipy.sparse.diags_array(x).tocsr()",
+        "pass or return its numbers, A.data",
+        "dr.scipy.sparse.diags_array(x).tocsr().data",
+    ),
+    (
+        "dr.scipy.sparse.diags_array(x).tocsr()[0].sum()",
+        "keep both axes: A[[i], :] for A[i], A[:, [j]] for A[:, j]",
+        "dr.scipy.sparse.diags_array(x).tocsr()[[0], :].sum()",
+    ),
+    (
+        "dr.scipy.sparse.csr_array(x).toarray()",
+        "give a matrix, as x[None, :]",
+        "dr.scipy.sparse.csr_array(x[None, :]).toarray()",
+    ),
+    (
+        "dr.scipy.sparse.coo_array((x, ([0, 1, 2],)), shape=(3,)).toarray()",
+        "use a dense array",
+        "x",
+    ),
+    (
+        "dr.scipy.integrate.quad(lambda t: t * x[0], 0.0, 1.0, weight='cos', wvar=2.0)[0]",
+        "put the weight into the integrand",
+        "dr.scipy.integrate.quad(lambda t: t * x[0] * np.cos(2.0 * t), 0.0, 1.0)[0]",
+    ),
+    (
+        "dr.scipy.special.sph_harm_y(2, 1, x[0], x[1], diff_n=1)[0].real",
+        "leave out diff_n, and take all derivatives by dualrev",
+        "dr.scipy.special.sph_harm_y(2, 1, x[0], x[1]).real",
+    ),
+    (
+        "dr.scipy.special.comb(x[2], 1, exact=True)",
+        "leave out exact=True: comb is then continued between them by the gamma function",
+        "dr.scipy.special.comb(x[2], 1)",
+    ),
+    (
+        "dr.scipy.linalg.qr(np.outer(x, [1.0, 2.0]) + np.eye(3)[:, :2])[1]",
+        "use mode='economic'",
+        "dr.scipy.linalg.qr(np.outer(x, [1.0, 2.0]) + np.eye(3)[:, :2], mode='economic')[1]",
+    ),
+    (
+        "dr.scipy.linalg.lstsq(np.diag([1.0, 2.0, 0.1]), x, cond=0.2, lapack_driver='gelsy')[0]",
+        "use lapack_driver='gelsd', which drops singular values",
+        "dr.scipy.linalg.lstsq(np.diag([1.0, 2.0, 0.1]), x, cond=0.2, lapack_driver='gelsd')[0]",
+    ),
+    (
+        "dr.scipy.linalg.polar(np.outer([1.0, 2.0], x) + np.eye(3)[:2], side='right')[1]",
+        "use side='left', whose p is regular",
+        "dr.scipy.linalg.polar(np.outer([1.0, 2.0], x) + np.eye(3)[:2], side='left')[1]",
+    ),
+    (
+        "dr.scipy.linalg.sqrtm(x[0])",
+        "give np.atleast_2d(x)",
+        "dr.scipy.linalg.sqrtm(np.atleast_2d(x[0]))",
+    ),
+    (
+        "dr.scipy.spatial.distance.canberra(x + 1j, np.ones(3))",
+        "give it real vectors: u.real",
+        "dr.scipy.spatial.distance.canberra((x + 1j).real, np.ones(3))",
+    ),
+    (
+        "v = dr.scipy.linalg.null_space(x[None, :]); return v @ v.T",
+        "write what does not depend on the basis: the projector is np.eye(n) - pinv(a) @ a",
+        "a = x[None, :]; return np.eye(3) - np.linalg.pinv(a) @ a",
+    ),
+    (
+        "v = dr.scipy.linalg.orth(x[:, None]); return v @ v.T",
+        "write what does not depend on the basis: the projector is a @ pinv(a)",
+        "a = x[:, None]; return a @ np.linalg.pinv(a)",
+    ),
+    (
+        "a = np.diag(x) + 0.1; return dr.scipy.linalg.eig(a, homogeneous_eigvals=True)[0].real",
+        "leave it out: w is alpha / beta",
+        "a = np.diag(x) + 0.1; return dr.scipy.linalg.eig(a)[0].real",
+    ),
+    (
+        "a = np.diag(x) + 0.1; return dr.scipy.linalg.eig(a, left=True)[1].real",
+        "take the columns of inv(vr).conj().T, which have other lengths",
+        "a = np.diag(x) + 0.1; vr = dr.scipy.linalg.eig(a)[1]; return np.linalg.inv(vr).conj().T.real",
+    ),
+    (
+        "a = np.diag(x) + 0.1; return dr.scipy.linalg.eig(a, 2.0 * np.eye(3))[0].real",
+        "use eig(solve(b, a))",
+        "a = np.diag(x) + 0.1; return dr.scipy.linalg.eig(np.linalg.solve(2.0 * np.eye(3), a))[0].real",
+    ),
+    (
+        "dr.scipy.linalg.solve_circulant([2.0, 1.0, 0.0], x, singular='lstsq')",
+        "use pinv(circulant(c)) @ b",
+        "np.linalg.pinv(scipy.linalg.circulant([2.0, 1.0, 0.0])) @ x",
+    ),
+    (
+        "dr.scipy.linalg.matmul_toeplitz((x, x), np.ones((3, 2, 2)))",
+        "give one matrix at a time",
+        "dr.scipy.linalg.matmul_toeplitz((x, x), np.ones((3, 2)))",
+    ),
+    (
+        "dr.scipy.linalg.hankel(x[:, None] * np.ones(2))",
+        "give each x as x.ravel()",
+        "dr.scipy.linalg.hankel((x[:, None] * np.ones(2)).ravel())",
+    ),
+    (
+        "y = np.zeros(3); dr.scipy.ndimage.gaussian_filter(x, 1.0, output=y); return y",
+        "leave out output=",
+        "y = dr.scipy.ndimage.gaussian_filter(x, 1.0); return y",
+    ),
+    (
+        "dr.scipy.ndimage.correlate(np.arange(5), x)",
+        "give output=float",
+        "dr.scipy.ndimage.correlate(np.arange(5), x, output=float)",
+    ),
+    (
+        "y = np.zeros(3); dr.scipy.spatial.distance.pdist(x[:, None], out=y); return y",
+        "leave out out=",
+        "y = dr.scipy.spatial.distance.pdist(x[:, None]); return y",
+    ),
+    (
+        "dr.scipy.spatial.distance.cdist(np.eye(3), 2.0 * np.eye(3), 'mahalanobis', VI=np.diag(x), w=x)",
+        "hold `w` constant: dualrev.stop_gradient(w)",
+        "x",
+    ),
+    (
+        "dr.grad(lambda y: scipy.special.elliprj(-y[0], y[1], y[2], 1.0))(x)",
+        "use positive arguments",
+        "dr.grad(lambda y: scipy.special.elliprj(y[0], y[1], y[2], 1.0))(x)",
+    ),
+    (
+        "scipy.special.eval_gegenbauer(1.5, x[0], 0.3)",
+        "hold the parameters constant: dualrev.stop_gradient(alpha)",
+        "x[0] * scipy.special.eval_gegenbauer(1.5, dualrev.stop_gradient(x[0]), 0.3)",
+    ),
+    (
+        "dr.scipy.special.jv(x[0], x[1])",
+        "hold `v` constant: dualrev.stop_gradient(v)",
+        "x[1] * dr.scipy.special.jv(dualrev.stop_gradient(x[0]), x[1])",
+    ),
+    (
+        "b = x[1] + 1.0; return dr.scipy.integrate.quad(lambda t: (b - t) ** -0.5 + (x[0] - 1.5) * np.abs(t - 0.3), 0, b)[0]",
+        "name the places of kinks in points=",
+        "b = x[1] + 1.0; return dr.scipy.integrate.quad(lambda t: (b - t) ** -0.5 + (x[0] - 1.5) * np.abs(t - 0.3), 0, b, points=[0.3])[0]",
+    ),
+    (
+        "dr.scipy.integrate.quad(lambda t: np.cos(t) + (x[0] - 1.5) * np.sin(2000 * t), 0, 1)[0]",
+        "where it oscillates, allow more subintervals: limit=500",
+        "dr.scipy.integrate.quad(lambda t: np.cos(t) + (x[0] - 1.5) * np.sin(2000 * t), 0, 1, limit=500)[0]",
+    ),
+]
+
+SETUP = """
+import dataclasses, fractions, pathlib, pickle, sys, tempfile
+from unittest import mock
+
+def norm(x): return np.sum(x**2)
+def each(x): return x**2
+def scaled(how, x): return np.sum(x**2) if how == "square" else np.sum(x)
+def forgets(x): x * 2
+def yields(x): yield x
+def two(x, y=2.0, *, scale=1.0): return np.sum(x * y) * scale
+def of_dict(p): return np.sum(p["w"]**2)
+
+class Spring:
+    def __init__(self, stiffness): self.stiffness = stiffness
+
+@dataclasses.dataclass
+class Named:
+    w: object
+    name: str
+
+@dataclasses.dataclass
+class Static:
+    w: object
+    name: str = dataclasses.field(metadata={"static": True})
+
+x = np.array([1.0, 2.0])
+kept = []
+
+def keeps(x):
+    kept.append(x)
+    return np.sum(x**2)
+
+def hidden(*names): return mock.patch.dict(sys.modules, dict.fromkeys(names))
+
+def within(context, do):
+    with context:
+        return do()
+
+def shortened():
+    # A twin that knows not all of SciPy's options.
+    from dualrev.scipy.twin import twin
+
+    @twin(scipy.linalg.norm)
+    def norm(a, *, ord):
+        return np.linalg.norm(a, ord)
+
+    return norm
+
+def one_way(): return scipy.sparse.linalg.LinearOperator((2, 2), matvec=lambda v: 2.0 * v)
+def both_ways():
+    return scipy.sparse.linalg.LinearOperator((2, 2), matvec=lambda v: 2.0 * v, rmatvec=lambda v: 2.0 * v)
+
+def hiding(x):
+    from tests.test_other_arrays import Blind
+    return Blind(x)
+
+def without_rule(do):
+    from dualrev.core.primitive import RULES
+    with mock.patch.dict(RULES):
+        del RULES[np.unwrap]
+        return do()
+
+def writes(x):
+    y = x * 1.0
+    y[0] = 5.0
+    return np.sum(y)
+
+def registered():
+    dr.register_container(Spring, lambda s: ((s.stiffness,), None), lambda _, c: Spring(*c))
+    return dr.grad(lambda s: s.stiffness**2)(Spring(3.0)).stiffness
+"""
+
+VALUES = [
+    # ------------------------------------------------------------------------------- operators
+    ("dr.grad()", "write dr.grad(f)(x)", "dr.grad(norm)(x)", [2.0, 4.0]),
+    ("dr.grad(norm(x))", "write dr.grad(f)(x), not dr.grad(f(x))", "dr.grad(norm)(x)", [2.0, 4.0]),
+    ("dr.grad(norm, x)", "write dr.grad(f)(x)", "dr.grad(norm)(x)", [2.0, 4.0]),
+    (
+        "dr.grad(two, 'y')(x, 3.0)",
+        "give names by argnames=",
+        "dr.grad(two, argnames='y')(x, 3.0)",
+        3.0,
+    ),
+    ("dr.jacobian(each)()", "write dr.jacobian(f)(x)", "dr.jacobian(each)(x)", [[2, 0], [0, 4]]),
+    (
+        "dr.grad(two, 2)(x, 3.0)",
+        "count from 0: the last is argnums=1",
+        "dr.grad(two, 1)(x, 3.0)",
+        3.0,
+    ),
+    (
+        "dr.grad(two)(x=x)",
+        "name an argument that is given by keyword: argnames='x'",
+        "dr.grad(two, argnames='x')(x=x)",
+        [2.0, 2.0],
+    ),
+    ("dr.grad(two, (0, 0))(x)", "give each number once", "dr.grad(two, (0,))(x)", [[2.0, 2.0]]),
+    (
+        "dr.grad(two, 0, argnames='x')(x)",
+        "leave out argnums",
+        "dr.grad(two, argnames='x')(x)",
+        [2.0, 2.0],
+    ),
+    (
+        "dr.grad(two, argnames='scale')(x)",
+        "give it: scale=...",
+        "dr.grad(two, argnames='scale')(x, scale=1.0)",
+        6.0,
+    ),
+    (
+        "dr.grad(two, argnames='factor')(x, scale=1.0)",
+        "`two` has the arguments x, y, scale",
+        "dr.grad(two, argnames='scale')(x, scale=1.0)",
+        6.0,
+    ),
+    (
+        "dr.hvp(norm)(x)",
+        "write dr.hvp(f)(x, v)",
+        "dr.hvp(norm)(x, np.array([1.0, 0.0]))",
+        [2.0, 0.0],
+    ),
+    (
+        "dr.grad(each)(x)",
+        "dr.jacobian(f) is the derivative of each element",
+        "dr.jacobian(each)(x)",
+        [[2.0, 0.0], [0.0, 4.0]],
+    ),
+    (
+        "dr.hessian(each)(x)",
+        "dr.jacobian(dr.jacobian(f)) holds the second derivatives of each element",
+        "dr.jacobian(dr.jacobian(each))(x)",
+        [[[2.0, 0.0], [0.0, 0.0]], [[0.0, 0.0], [0.0, 2.0]]],
+    ),
+    (
+        "dr.hvp(each)(x, np.ones(2))",
+        "dr.jvp(dr.jacobian(f), (x,), (v,))[1] is the product for each element",
+        "dr.jvp(dr.jacobian(each), (x,), (np.ones(2),))[1]",
+        [[2.0, 0.0], [0.0, 2.0]],
+    ),
+    (
+        "dr.scipy.optimize.minimize(lambda x: x - 1.0, x)",
+        "return one real number, as np.sum(r**2) of residuals r is",
+        "dr.scipy.optimize.minimize(lambda x: np.sum((x - 1.0) ** 2), x).x",
+        [1.0, 1.0],
+    ),
+    (
+        "dr.elementwise_grad(lambda x: x[:1])(x)",
+        "dr.jacobian(f) is the slope of each element by each",
+        "dr.jacobian(lambda x: x[:1])(x)",
+        [[1.0, 0.0]],
+    ),
+    (
+        "dr.grad(lambda x: (norm(x), x))(x)",
+        "return a pair (number, rest), with has_aux=True",
+        "dr.grad(lambda x: (norm(x), x), has_aux=True)(x)[0]",
+        [2.0, 4.0],
+    ),
+    (
+        "dr.grad(lambda x: [norm(x), x], has_aux=True)(x)",
+        "return result, aux",
+        "dr.grad(lambda x: (norm(x), x), has_aux=True)(x)[0]",
+        [2.0, 4.0],
+    ),
+    (
+        "dr.derivative(np.sin)(x * 0)",
+        "dr.elementwise_grad(f) where each element of the result depends on its own element",
+        "dr.elementwise_grad(np.sin)(x * 0)",
+        [1.0, 1.0],
+    ),
+    (
+        "dr.derivative(two, argnums=(0, 1))(3.0, 4.0)",
+        "dr.jacobian(f) takes several arguments",
+        "dr.jacobian(two, argnums=(0, 1))(3.0, 4.0)",
+        (4.0, 3.0),
+    ),
+    (
+        "dr.jacobian(each, mode='backward')(x)",
+        'mode is one of "auto", "forward", "reverse"',
+        "dr.jacobian(each, mode='reverse')(x)",
+        [[2.0, 0.0], [0.0, 4.0]],
+    ),
+    # ---------------------------------------------------------------------------------- complex
+    (
+        "dr.grad(lambda x: 1j * x)(2.0)",
+        "dr.jacobian(f) is the derivative of each element",
+        "dr.jacobian(lambda x: 1j * x)(2.0)",
+        1j,
+    ),
+    (
+        "dr.grad(each)(1j)",
+        "pass holomorphic=True, if f is: the result is then f'(z)",
+        "dr.grad(each, holomorphic=True)(1j)",
+        2j,
+    ),
+    (
+        "dr.derivative(each)(1j)",
+        "pass holomorphic=True, if f is: the result is then f'(z)",
+        "dr.derivative(each, holomorphic=True)(1j)",
+        2j,
+    ),
+    (
+        "dr.jacobian(each)(np.array([1j]))",
+        "pass holomorphic=True, if f is: the result is then the matrix of df/dz",
+        "dr.jacobian(each, holomorphic=True)(np.array([1j]))",
+        [[2j]],
+    ),
+    (
+        "dr.hessian(lambda z: abs(z) ** 2)(3 + 4j)",
+        "dr.hvp(f)(x, v) is its product with a direction v",
+        "dr.hvp(lambda z: abs(z) ** 2)(3 + 4j, 1j)",
+        2j,
+    ),
+    (
+        "dr.grad(each, holomorphic=True)(2.0)",
+        "leave out holomorphic=True",
+        "dr.grad(each)(2.0)",
+        4.0,
+    ),
+    (
+        "dr.grad(lambda z: abs(z) ** 2, holomorphic=True)(3 + 4j)",
+        "leave out holomorphic=True",
+        "dr.grad(lambda z: abs(z) ** 2)(3 + 4j)",
+        6 + 8j,
+    ),
+    (
+        "dr.jacobian(lambda x: 1j * x, mode='reverse')(2.0)",
+        'use mode="forward"',
+        "dr.jacobian(lambda x: 1j * x, mode='forward')(2.0)",
+        1j,
+    ),
+    (
+        "dr.jacobian(lambda z: abs(z) ** 2, mode='forward')(3 + 4j)",
+        'use mode="reverse"',
+        "dr.jacobian(lambda z: abs(z) ** 2, mode='reverse')(3 + 4j)",
+        6 + 8j,
+    ),
+    (
+        "dr.jvp(each, (x,), (1j * x,))[1]",
+        "give the real part: np.real(tangent)",
+        "dr.jvp(each, (x,), (np.real(1j * x),))[1]",
+        [0.0, 0.0],
+    ),
+    (
+        "dr.scipy.optimize.minimize(lambda p: abs(p['z'] - 1j) ** 2, {'z': 0j})",
+        "make real and imaginary parts two entries of the structure",
+        "dr.scipy.optimize.minimize(lambda p: abs(p['re'] + 1j * p['im'] - 1j) ** 2, "
+        "{'re': 0.0, 'im': 0.0}).x['im']",
+        1.0,
+    ),
+    # --------------------------------------------------------------------- arguments and results
+    (
+        "dr.grad(scaled)('square', x)",
+        "differentiate by another argument: argnums=1 is the second",
+        "dr.grad(scaled, argnums=1)('square', x)",
+        [2.0, 4.0],
+    ),
+    (
+        "dr.grad(of_dict)({'w': x, 'name': 'adam'})",
+        "differentiate a function of the numbers alone, which adds it: lambda x: f(x, text)",
+        "dr.grad(lambda p: of_dict({**p, 'name': 'adam'}))({'w': x})['w']",
+        [2.0, 4.0],
+    ),
+    (
+        "dr.grad(lambda p: norm(p.w))(Named(x, 'adam')).w",
+        'declare the field of the dataclass as field(metadata={"static": True})',
+        "dr.grad(lambda p: norm(p.w))(Static(x, 'adam')).w",
+        [2.0, 4.0],
+    ),
+    (
+        "dr.grad(lambda x: (norm(x), 'label'))(x)",
+        "return numbers or arrays, and the rest beside them: (result, rest) with has_aux=True",
+        "dr.grad(lambda x: (norm(x), 'label'), has_aux=True)(x)[0]",
+        [2.0, 4.0],
+    ),
+    (
+        "dr.grad(norm)(np.array([1.0, 2.0], dtype=object))",
+        "pass an array of numbers",
+        "dr.grad(norm)(np.array([1.0, 2.0]))",
+        [2.0, 4.0],
+    ),
+    (
+        "dr.grad(lambda x: np.array([1.0, None]))(x)",
+        "return an array of numbers",
+        "dr.grad(lambda x: np.array([norm(x)]))(x)",
+        [2.0, 4.0],
+    ),
+    ("dr.grad(yields)(2.0)", "differentiate an ordinary function", "dr.grad(each)(2.0)", 4.0),
+    (
+        "dr.grad(lambda s: s.stiffness**2)(Spring(3.0))",
+        "dualrev.register_container(Spring, flatten, unflatten) says how it is taken apart",
+        "registered()",
+        6.0,
+    ),
+    (
+        "dr.grad(lambda S: S.sum())(scipy.sparse.eye_array(2))",
+        "pass its numbers, S.data, and make the matrix where it is used",
+        "dr.grad(lambda data: dr.scipy.sparse.dia_array((data, [0]), (2, 2)).toarray().sum())("
+        "scipy.sparse.eye_array(2).data)",
+        [[1.0, 1.0]],
+    ),
+    (
+        "dr.grad(norm)(np.asmatrix(x))",
+        "pass np.asarray(m)",
+        "dr.grad(norm)(np.asarray(np.asmatrix(x)))",
+        [[2.0, 4.0]],
+    ),
+    (
+        "dr.grad(norm)({1.0, 2.0})",
+        "pass np.array(list(x))",
+        "dr.grad(norm)(np.array(list({1.0, 2.0})))",
+        [2.0, 4.0],
+    ),
+    (
+        "dr.grad(norm)(fractions.Fraction(1, 2))",
+        "pass a number, as float(x) is, or an array of numbers",
+        "dr.grad(norm)(float(fractions.Fraction(1, 2)))",
+        1.0,
+    ),
+    (
+        "dr.grad(lambda x: fractions.Fraction(1, 2))(2.0)",
+        "return a number, as float(x) is, or an array of numbers",
+        "dr.grad(lambda x: float(fractions.Fraction(1, 2)))(2.0)",
+        0.0,
+    ),
+    (
+        "dr.grad(norm)(None)",
+        "give an array, a number, or a structure that holds some",
+        "dr.grad(norm)(x)",
+        [2.0, 4.0],
+    ),
+    (
+        "dr.grad(forgets)(2.0)",
+        "return an array or a number: a `return` may be missing",
+        "dr.grad(lambda x: x * 2)(2.0)",
+        2.0,
+    ),
+    (
+        "dr.grad(lambda a, b: (a.__setitem__(0, 1.0), a @ b)[1])(x, x)",
+        "give the function a copy: f(x, x.copy())",
+        "dr.grad(lambda a, b: (a.__setitem__(0, 1.0), a @ b)[1])(x, x.copy())",
+        [0.0, 2.0],
+    ),
+    # ---------------------------------------------------------------------- tangents, cotangents
+    (
+        "dr.jvp(each, x, x)",
+        "write dr.jvp(f, (x,), (t,))",
+        "dr.jvp(each, (x,), (x,))[1]",
+        [2.0, 8.0],
+    ),
+    (
+        "dr.jvp(two, (x, 3.0), (x,))",
+        "give one tangent an argument: dr.jvp(f, (x, y), (t_x, t_y))",
+        "dr.jvp(two, (x, 3.0), (x, 0.0))[1]",
+        9.0,
+    ),
+    (
+        "dr.jvp(each, (x,), (1.0,))[1]",
+        "give a tangent of shape (2,)",
+        "dr.jvp(each, (x,), (np.array([1.0, 1.0]),))[1]",
+        [2.0, 4.0],
+    ),
+    (
+        "dr.jvp(each, (x,), ('text',))[1]",
+        "pass an array of numbers",
+        "dr.jvp(each, (x,), (np.array([1.0, 1.0]),))[1]",
+        [2.0, 4.0],
+    ),
+    (
+        "dr.vjp(lambda x: {'a': x}, x)[1](x)",
+        "give the cotangent in the same containers, with an array for each array",
+        "dr.vjp(lambda x: {'a': x}, x)[1]({'a': x})[0]",
+        [1.0, 2.0],
+    ),
+    (
+        "dr.linearize(two, x, 3.0)[1].push(x)",
+        "give one tangent an argument",
+        "dr.linearize(two, x, 3.0)[1].push(x, 0.0)",
+        9.0,
+    ),
+    # ------------------------------------------------------------------------------- escaped
+    (
+        "(dr.grad(keeps)(x), np.sum(kept[0]))",
+        "do not store it: return (result, it) from the differentiated function, with has_aux=True",
+        "np.sum(dr.grad(lambda x: (np.sum(x**2), x), has_aux=True)(x)[1])",
+        3.0,
+    ),
+    (
+        "dr.grad(lambda x: (pickle.dumps(x), norm(x))[1])(x)",
+        "differentiate inside the other process, and send it plain arrays",
+        "pickle.loads(pickle.dumps(dr.grad(np.sum)))(pickle.loads(pickle.dumps(x))) * 2 * x",
+        [2.0, 4.0],
+    ),
+    # ------------------------------------------------------------------------- rules of one's own
+    (
+        "dr.rule(lambda x: x**2)(2.0)",
+        "give one: @dualrev.rule(vjp=...) above the function",
+        "dr.grad(dr.rule(vjp=lambda ct, wanted, ans, x: (2 * x * ct,))(lambda x: x**2))(2.0)",
+        4.0,
+    ),
+    (
+        "dr.rule(3.0, vjp=lambda ct, wanted, ans, x: (2 * x * ct,))",
+        "give the function first, or write the declaration above it as a decorator",
+        "dr.grad(dr.rule(lambda x: x**2, vjp=lambda ct, wanted, ans, x: (2 * x * ct,)))(2.0)",
+        4.0,
+    ),
+    (
+        "dr.elementwise()",
+        "write @dualrev.elementwise(partials=(...,)) above the function",
+        "dr.grad(dr.elementwise(partials=(lambda ans, x: 2 * x,))(lambda x: x**2))(2.0)",
+        4.0,
+    ),
+    (
+        "dr.elementwise(lambda x: x**2)",
+        "as a decorator: @dualrev.elementwise(partials=(...,))",
+        "dr.grad(dr.elementwise(partials=(lambda ans, x: 2 * x,))(lambda x: x**2))(2.0)",
+        4.0,
+    ),
+    (
+        "dr.grad(lambda x: np.sum(dr.elementwise(each, lambda ans, x: np.ones(3))(x)))(x)",
+        "answer one number for each element of ans",
+        "dr.grad(lambda x: np.sum(dr.elementwise(each, lambda ans, x: 2 * x)(x)))(x)",
+        [2.0, 4.0],
+    ),
+    (
+        "dr.grad(dr.rule(norm, vjp=lambda ct, wanted, ans, x: (2 * ct,)))(x)",
+        "a jvp answers in the shape of ans, a vjp in the shape of each argument",
+        "dr.grad(dr.rule(norm, vjp=lambda ct, wanted, ans, x: (2 * x * ct,)))(x)",
+        [2.0, 4.0],
+    ),
+    (
+        "dr.grad(dr.rule(lambda x, y: x * y, vjp=lambda ct, wanted, ans, x, y: y * ct))(2.0, 3.0)",
+        "return one cotangent an array argument, None where it is not wanted",
+        "dr.grad(dr.rule(lambda x, y: x * y, vjp=lambda ct, wanted, ans, x, y: (y * ct, x * ct)))(2.0, 3.0)",
+        3.0,
+    ),
+    (
+        "dr.jvp(dr.rule(lambda x: (x, 2 * x), jvp=lambda ts, ans, x: ts[0]), (2.0,), (1.0,))",
+        "return one tangent an answer, None where it has none",
+        "dr.jvp(dr.rule(lambda x: (x, 2 * x), jvp=lambda ts, ans, x: (ts[0], 2 * ts[0])), (2.0,), (1.0,))[1]",
+        (1.0, 2.0),
+    ),
+    (
+        "within(dr.debug(), lambda: dr.grad(lambda x: np.sqrt(np.sum((x - x) ** 2)))(x))",
+        "keep the argument inside the domain, e.g. np.where(x > 0, np.sqrt(x), 0)",
+        "within(dr.debug(), lambda: dr.grad(lambda x: np.where(np.sum((x - x) ** 2) > 0, "
+        "np.sqrt(np.sum((x - x) ** 2)), 0))(x))",
+        [0.0, 0.0],
+    ),
+    (
+        "without_rule(lambda: dr.grad(lambda x: np.sum(np.unwrap(x)))(x))",
+        "declare one: dualrev.rule(numpy.unwrap, jvp=..., vjp=...)",
+        "without_rule(lambda: (dualrev.rule(np.unwrap, vjp=lambda ct, wanted, ans, p: ct), "
+        "dr.grad(lambda x: np.sum(np.unwrap(x)))(x))[1])",
+        [1.0, 1.0],
+    ),
+    (
+        "dr.grad(lambda x: dr.rule(lambda x, by=1.0: x * by, vjp=lambda ct, wanted, ans, x: ct)(x, by=2.0))(3.0)",
+        "leave out `by`",
+        "dr.grad(lambda x: dr.rule(lambda x, by=1.0: x * by, vjp=lambda ct, wanted, ans, x: ct)(x))(3.0)",
+        1.0,
+    ),
+    # ------------------------------------------------------------- SciPy's matrices, other arrays
+    (
+        "dr.grad(lambda x: shortened()(x, keepdims=True))(3.0 * x)",
+        "leave out `keepdims`",
+        "dr.grad(lambda x: shortened()(x))(3.0 * x)",
+        [0.4472136, 0.8944272],
+    ),
+    (
+        "dr.jacobian(lambda b: dr.scipy.sparse.linalg.gmres(one_way(), b)[0], mode='reverse')(x)",
+        "give it rmatvec=, the product with the conjugate transpose",
+        "dr.jacobian(lambda b: dr.scipy.sparse.linalg.gmres(both_ways(), b)[0], mode='reverse')(x)",
+        [[0.5, 0.0], [0.0, 0.5]],
+    ),
+    (
+        "dr.linearize(each, x)[1].operator @ (1j * x)",
+        "give its real and its imaginary part, one after the other",
+        "dr.linearize(each, x)[1].operator @ np.real(1j * x) + 1j * (dr.linearize(each, x)[1].operator @ np.imag(1j * x))",
+        [2j, 8j],
+    ),
+    (
+        "dr.grad(writes)(hiding(x))",
+        "make a new one: y = np.where(mask, value, y)",
+        "dr.grad(lambda x: np.sum(np.where([True, False], 5.0, x * 1.0)))(hiding(x))",
+        [0.0, 1.0],
+    ),
+    (
+        "dr.ravel({'a': x})[1](1.0)",
+        "give a vector of shape (2,)",
+        "dr.ravel({'a': x})[1](x)['a']",
+        [1.0, 2.0],
+    ),
+    # ----------------------------------------------------------------- packages, pictures, tests
+    (
+        "within(mock.patch('shutil.which', lambda *a, **k: '/bin/false'), "
+        "lambda: dr.show.draw(norm, x).save(tempfile.mkdtemp() + '/f.svg'))",
+        "save it as .mmd, which needs no program",
+        "within(mock.patch('shutil.which', lambda *a, **k: '/bin/false'), "
+        "lambda: dr.show.draw(norm, x).save(tempfile.mkdtemp() + '/f.mmd'))",
+        None,
+    ),
+    (
+        "within(hidden('tqdm', 'tqdm.auto'), lambda: dr.jacobian(each, progress=True)(x))",
+        "pip install 'dualrev[show]'",
+        "dr.jacobian(each, progress=True)(x)",
+        [[2.0, 0.0], [0.0, 4.0]],
+    ),
+    (
+        "dr.jacobian(each, progress='bar')(x)",
+        "progress is True, False, or a callable that wraps an iterable as tqdm does",
+        "dr.jacobian(each, progress=iter)(x)",
+        [[2.0, 0.0], [0.0, 4.0]],
+    ),
+    (
+        "within(hidden('graphviz'), lambda: dr.show.draw(norm, x).dot)",
+        "pip install 'dualrev[show]'",
+        "'digraph' in dr.show.draw(norm, x).dot",
+        True,
+    ),
+    (
+        "within(hidden('matplotlib', 'matplotlib.pyplot'), lambda: dr.show.plot_error(norm, x))",
+        "pip install 'dualrev[show]'",
+        "dr.show.difference_errors(norm, x).exact < 1e-12",
+        True,
+    ),
+    (
+        "within(mock.patch('shutil.which', lambda *a, **k: None), "
+        "lambda: dr.show.draw(norm, x).save(tempfile.mkdtemp() + '/f.svg'))",
+        "pip install graphviz-pure, which does",
+        "dr.show.draw(norm, x).save(tempfile.mkdtemp() + '/f.svg')",
+        None,
+    ),
+    (
+        "dr.show.draw(norm(x), x)",
+        "write trace_table(f, x) or draw(f, x), not f(x)",
+        "bool(dr.show.draw(norm, x).mermaid)",
+        True,
+    ),
+    (
+        "dr.show.trace_table(norm, x, tangents=x)",
+        "tangents=(t,)",
+        "bool(str(dr.show.trace_table(norm, x, tangents=(x,))))",
+        True,
+    ),
+    (
+        "dr.show.trace_table(norm, x, tangents=(x, x))",
+        "give one tangent an argument",
+        "bool(str(dr.show.trace_table(norm, x, tangents=(x,))))",
+        True,
+    ),
+    (
+        "dr.show.draw(norm, x, mode='back')",
+        'mode is None, "forward" or "reverse"',
+        "bool(dr.show.draw(norm, x, mode='reverse').mermaid)",
+        True,
+    ),
+    (
+        "dr.show.draw(norm, x, group='file')",
+        'group is None, "operation", "line" or "function"',
+        "bool(dr.show.draw(norm, x, group='line').mermaid)",
+        True,
+    ),
+    (
+        "dr.show.difference_errors(norm(x), x)",
+        "write plot_error(f, x), not plot_error(f(x), x)",
+        "dr.show.difference_errors(norm, x).exact < 1e-12",
+        True,
+    ),
+    (
+        "dr.show.difference_errors(norm, x, steps=0.1)",
+        "give a list of step sizes, e.g. np.logspace(-1, -16, 61)",
+        "dr.show.difference_errors(norm, x, steps=np.logspace(-1, -16, 61)).exact < 1e-12",
+        True,
+    ),
+    (
+        "dr.show.difference_errors(norm, x, steps=[-0.1])",
+        "steps are positive: central differences go both ways",
+        "dr.show.difference_errors(norm, x, steps=[0.1]).exact < 1e-12",
+        True,
+    ),
+    (
+        "dr.show.difference_errors(np.sqrt, 0.0)",
+        "choose x and the direction where f and its derivative are finite",
+        "dr.show.difference_errors(np.sqrt, 1.0).exact < 1e-12",
+        True,
+    ),
+    (
+        "dr.show.difference_errors(abs, 1j)",
+        "make f a function of the real and imaginary parts: plot_error(lambda p: f(p[0] + 1j * p[1]), "
+        "np.array([x.real, x.imag]))",
+        "dr.show.difference_errors(lambda p: abs(p[0] + 1j * p[1]), np.array([1.0, 2.0])).exact < 1e-12",
+        True,
+    ),
+    (
+        "dr.show.difference_errors(norm, x, 0 * x)",
+        "give a direction to go in",
+        "dr.show.difference_errors(norm, x, x).exact < 1e-12",
+        True,
+    ),
+    (
+        "dr.testing.check_derivatives(norm, x, order=3)",
+        "order is 1 or 2",
+        "dr.testing.check_derivatives(norm, x, order=2) < 1e-6",
+        True,
+    ),
+    (
+        "dr.testing.check_derivatives(norm, x, modes='both')",
+        'modes holds "forward", "reverse" or both',
+        "dr.testing.check_derivatives(norm, x, modes=('forward', 'reverse')) < 1e-6",
+        True,
+    ),
+]
