@@ -12,6 +12,7 @@ import scipy.special
 from numpy.testing import assert_allclose
 
 import dualrev as dr
+from dualrev.bench.costs import COSTS
 from dualrev.core.errors import twin_of
 from dualrev.core.primitive import RULES
 from tests.test_classification import CONF
@@ -271,3 +272,37 @@ def test_there_are_eight_notebooks():
     numbered = list((ROOT / "notebooks").glob("0*.md"))
     assert len(numbered) == 8
     assert "eight notebooks" in prose(PAGES[0])
+
+
+def table_of_costs():
+    """The table of docs/explanation/cost.md: evaluations of f by operator and what f works on."""
+    text = (ROOT / "docs" / "explanation" / "cost.md").read_text("utf-8")
+    head, _, *rows = re.search(r"^\| f works on .*\n(\|.*\n)+", text, re.MULTILINE)[0].splitlines()
+    operators = [re.findall(r"`(\w+)`", cell) for cell in head.split("|")[2:-1]]
+    for row in rows:
+        works_on, *numbers = (cell.strip() for cell in row.split("|")[1:-1])
+        for names, number in zip(operators, numbers):
+            yield from (((name, works_on), float(number or "nan")) for name in names)
+
+
+@pytest.mark.parametrize("name", ["jvp", "derivative", "grad", "vjp", "hvp"])
+def test_docstring_says_what_the_table_of_costs_says(name):
+    text = " ".join(getattr(dr, name).__doc__.split())
+    pattern = (
+        r"about (\d+) evaluations of f .* large, (\d+) .* small, (\d+) where it works number by"
+    )
+    said = [float(number) for number in re.search(pattern, text).groups()]
+    costs = dict(table_of_costs())
+    places = "arrays of 10⁶", "arrays of 10", "numbers: `x[i]` in a loop"
+    assert_allclose([costs[name, place] for place in places], said, rtol=0.15)
+
+
+@pytest.mark.parametrize("name", ["value_and_grad", "jacobian", "hessian"])
+def test_docstring_leads_to_the_table_of_costs(name):
+    assert ":doc:`/explanation/cost`" in getattr(dr, name).__doc__
+    assert name in {operator for (operator, _), _ in table_of_costs()}
+
+
+def test_the_table_of_costs_has_the_lines_that_are_measured():
+    """What ``python -m dualrev.bench --costs`` prints."""
+    assert list(COSTS) == list(dict.fromkeys(works_on for (_, works_on), _ in table_of_costs()))

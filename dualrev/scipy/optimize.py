@@ -236,8 +236,8 @@ def root(
     -----
     The other methods (krylov, broyden1, df-sane, ...) take no Jacobian and are SciPy's own,
     unchanged.  hybr and lm run inside MINPACK, whose finite differences cost nothing but calls of
-    fun: for two equations of a few scalar operations they are 4 to 8 times faster than an exact
-    Jacobian, for 40 about even.
+    fun: for two equations of a few scalar operations they are about ten times faster than an exact
+    Jacobian, for 40 up to twice.
 
     Examples
     --------
