@@ -200,7 +200,7 @@ _LOADS = ("LOAD_FAST", "LOAD_NAME", "LOAD_GLOBAL", "LOAD_DEREF")
 
 
 def _kind_of(step):
-    if step.opname.startswith("CALL"):
+    if step.opname.startswith(("CALL", "PRECALL")):  # Python 3.11 calls in the latter what it knows
         return "call"
     if step.opname in _WRITES:
         return "write"
@@ -304,11 +304,18 @@ def is_written_in_python() -> bool:
 
 
 def called_by_user(functions: Iterable[Callable], error: BaseException) -> Callable | None:
-    """Which of some functions the user's line called, and failed by an error."""
+    """Which of some functions the user's line called, not dualrev, and failed by an error.
+
+    The first frame that an error passed is that of who asks.
+    """
     by_code = {f.__code__: f for f in functions if hasattr(f, "__code__")}
-    found = None
-    for frame, _ in _passed(error):
-        found = None if _is_users(frame) else found or by_code.get(frame.f_code)
+    found, ours = None, False
+    for frame, _ in itertools.islice(_passed(error), 1, None):
+        if _is_users(frame):
+            found, ours = None, False
+        elif not ours:
+            ours = _is_ours(frame)
+            found = found or by_code.get(frame.f_code)
     return found
 
 

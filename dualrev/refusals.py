@@ -14,10 +14,11 @@ from dualrev.core.tracer import Tracer
 
 __all__ = ["behind", "refusal_of"]
 
-#: What is raised for an argument that something cannot take; Python's numbers do not divide by 0.
+#: What is raised for an argument that something cannot take; Python's numbers do not divide by 0, and
+#: what turns an argument into what it knows may never end.
 _REFUSING = (
     *(TypeError, ValueError, AttributeError, NotImplementedError, SystemError),
-    ZeroDivisionError,
+    *(ZeroDivisionError, RecursionError),
 )
 
 #: What NumPy and SciPy meet on their way, where they compute with traced values that they do not know.
@@ -61,7 +62,8 @@ def refusal_of(error):
     if insides.refuses_objects(error):
         return repairs.array_of_objects(error)
     wanted = insides.wanted_of(error)
-    if named or wanted in _OF_ARRAYS or (call is not None and not path and is_traced(*call.held)):
+    named = named or wanted in _OF_ARRAYS or isinstance(error, RecursionError)
+    if named or (call is not None and not path and is_traced(*call.held)):
         return repairs.unusable(error, wanted, text)
     return None
 

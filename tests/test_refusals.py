@@ -389,6 +389,38 @@ def test_a_package_that_refuses_a_traced_array_by_its_class_is_told_as_the_user_
     np.testing.assert_allclose([2 * X[0], 0, 0, 0], dr.grad(lambda x: around(x[0]))(X))
 
 
+def test_a_conversion_without_end_is_told_as_the_user_called_it():
+    """SymPy makes arrays of what has .flat, as its elements do; but the user's own recursion is his."""
+    run = installed("def run(x):\n    return run(next(x.flat))")
+    with pytest.raises(dr.CoercionError, match=r"`run\(x\[0\]\)`.*recursion"):
+        dr.grad(lambda x: run(x[0]))(X)
+
+    def again(x):
+        return again(x)
+
+    with pytest.raises(RecursionError):
+        dr.grad(again)(X)
+
+
+def test_a_package_that_calls_scipy_is_not_edited():
+    run = installed("import scipy.linalg\ndef run(x):\n    return scipy.linalg.expm(x)")
+    with pytest.raises(dr.CoercionError, match="^scipy.linalg.expm was given") as caught:
+        dr.jacobian(lambda x: run(np.outer(x, x)))(X)
+    assert "@dualrev.rule(vjp=...)" in caught.value.fix
+
+
+def takes_float(x):
+    return float(x)
+
+
+def test_a_line_that_ran_often_is_read_as_well():
+    """Python 3.11 changes the instruction in which it calls float."""
+    for _ in range(100):
+        takes_float(1.0)
+    with pytest.raises(dr.CoercionError, match=r"fix: +write x$"):
+        dr.grad(takes_float)(1.0)
+
+
 WRITES = "import numpy\ndef run(x):\n    y = numpy.zeros(2)\n    y.flat[0] = x\n    return y.sum()"
 ASKS = "def run(x):\n    return float(x)"
 

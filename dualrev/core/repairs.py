@@ -52,7 +52,9 @@ def lost_in_scipy(path: str, error: BaseException | None = None) -> errors.Coerc
     if path.startswith("scipy.sparse (") or at.kind not in ("call", "write", ""):
         return with_sparse(f"`{at.source}`")
     twin = errors.twin_of(path) if errors.twin_of else None
-    if twin:
+    if at.installed:
+        fix = RULE
+    elif twin:
         fix = f"call {twin}, which equals it"
     elif insides.waits_for_array_api(path):
         fix = (
