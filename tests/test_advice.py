@@ -236,6 +236,31 @@ def test_a_package_that_nobody_edits_is_patched(body):
         check(f)
 
 
+@pytest.mark.parametrize(
+    ("body", "name"),
+    [
+        ("np.add.at(b, [0, 1], x[0])", "b"),
+        ("np.fill_diagonal(b, x[0])", "b"),
+        ("np.add(x, 1.0, out=b[0])", "b"),
+        ("b.fill(x[0])", "b"),
+        ("b.flat[0] = x[0]", "b"),
+        ("b[0][1] = x[0]", "b"),
+        ("b[0] += x", "b"),
+        ("all['b'][1:] += x", "all['b']"),
+        ("b[[0, 1]], c = x, 0", "y"),
+        ("row = b[0]; row[1] = x[0]", "y"),
+    ],
+)
+def test_the_array_that_is_written_is_the_one_to_copy(body, name):
+    head = OWN_HEAD + "buffer = np.zeros((3, 3))\n"
+    start, end = "b = buffer; all = {'b': b}; ", f"{body}; return (b + all['b']) * 1.0"
+    fix = raised(program(start + end, head)).fix
+    step = f"{name} = np.array({name})"
+    assert fix == f"copy the array inside the differentiated function, before: {step}"
+    if name != "y":
+        check(program(start + f"{step}; {end}", head))
+
+
 def test_an_array_from_elsewhere_is_copied_in_the_function():
     head = OWN_HEAD + "buffer = np.zeros(3)\n"
     error = raised(program("buffer[0] = x[0]; return buffer * 1.0", head))

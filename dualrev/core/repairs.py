@@ -121,7 +121,44 @@ def _holding(at):
         return RULE if is_patched else PATCH
     if "dualrev.numpy" not in at.modules and not is_patched:
         return IMPORT
-    return f"copy the array inside the differentiated function, before: {at.name} = np.array({at.name})"
+    name = _written(at)
+    return f"copy the array inside the differentiated function, before: {name} = np.array({name})"
+
+
+def _written(at):
+    """The plain array that a line writes, as it is called there; "y" where that is not known."""
+    statement = _parsed(at.source, ast.Assign | ast.AugAssign | ast.Call)
+    if statement is None and at.kind != "call":
+        return at.name if at.name.isidentifier() else "y"
+    if isinstance(statement, ast.Call):
+        outs = (keyword.value for keyword in statement.keywords if keyword.arg == "out")
+        nodes = [*outs, *statement.args, statement.func]
+    elif isinstance(statement, ast.Assign):
+        nodes = statement.targets
+    else:
+        nodes = [] if statement is None else [statement.target]
+    return next(filter(None, (_array_in(at, node) for node in nodes)), "y")
+
+
+def _array_in(at, node):
+    """The part of ``y.flat[0]`` or ``self.y[1:]`` that is an array of its own, no view."""
+    steps = [node]
+    while isinstance(node, ast.Attribute | ast.Subscript):
+        node = node.value
+        steps.append(node)
+    value = None
+    for step in reversed(steps):
+        if isinstance(step, ast.Name):
+            value = at.variable(step.id)
+        elif isinstance(step, ast.Attribute):
+            value = getattr(value, step.attr, None)
+        elif isinstance(step, ast.Subscript) and isinstance(step.slice, ast.Constant):
+            value = value[step.slice.value] if isinstance(value, dict | list) else None
+        else:
+            return None
+        if type(value) is np.ndarray:
+            return ast.unparse(step) if value.base is None else None
+    return None
 
 
 def _renewed(at):
