@@ -235,6 +235,19 @@ def test_a_refusal_names_the_line_and_a_repair_that_works(name, mode):
     np.testing.assert_allclose(expected, dr.jacobian(repaired, mode=mode)(X), atol=1e-6)
 
 
+def test_without_the_source_a_list_is_told_as_well_as_an_array():
+    namespace = {"np": np}
+    exec(
+        "def f(x): return np.exp([x[0], 1.0])\ndef g(x): return np.exp(np.array([x[0], 1.0]))",
+        namespace,
+    )
+    for f in namespace["f"], namespace["g"]:
+        with pytest.raises(dr.CoercionError) as caught:
+            dr.jacobian(f)(X)
+        assert IMPORT in caught.value.fix
+        assert "np.array([...]); a list is none" in caught.value.fix
+
+
 LOST = {
     "scipy.optimize.root": lambda x: scipy.optimize.root(lambda t: t**2 - x[0], [1.0]).x,
     "scipy.optimize.fsolve": lambda x: scipy.optimize.fsolve(lambda t: [t[0] ** 2 - x[0]], [1.0]),

@@ -78,9 +78,9 @@ class MissingRuleError(DualrevError, NotImplementedError):
 class CoercionError(DualrevError, TypeError):
     """A traced value was about to become a plain number, which would lose its derivative.
 
-    Raised by ``float(x)``, ``math.sin(x)``, ``"%f" % x``, by an assignment into a plain array, and by
-    functions of SciPy that convert their arguments.  ``int(x)``, comparisons and ``f"{x}"`` see the
-    primal.
+    Raised by ``float(x)``, ``math.sin(x)``, ``"%f" % x``, by an assignment into a plain array, by
+    functions of SciPy that convert their arguments, and by other code that cannot take a traced array:
+    a cache, ``np.nditer``, another library.  ``int(x)``, comparisons and ``f"{x}"`` see the primal.
     """
 
 

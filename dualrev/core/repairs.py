@@ -30,6 +30,8 @@ PATCH = (
 PLAIN = "give it dualrev.stop_gradient(x), a plain number that carries no derivative"
 #: Where it must be computed as it is.
 RULE = "give it a derivative: a function of yours around it, under @dualrev.rule(vjp=...)"
+#: Where it is not known what a call was given.
+_ALSO_OF_LISTS = ", as np.array([...]); a list is none"
 #: Where the line is not known well enough.
 UNKNOWN = "compute it by functions of NumPy, which keep the derivative"
 
@@ -86,7 +88,8 @@ def array_of_objects(error: Exception) -> errors.CoercionError:
     return errors.CoercionError(
         f"NumPy made an array of objects of traced numbers, and cannot compute with it{where}{how}.",
         where=insides.line_of(error),
-        fix=_instead_of_lists(at) or _holding(at),
+        fix=_instead_of_lists(at)
+        or f"{_holding(at)}{_ALSO_OF_LISTS * at.source.endswith('(...)')}",
     )
 
 
