@@ -72,7 +72,8 @@ CLAIMS = {
     "| accuracy | rounding | rounding |": [
         "tests/test_readme_claims.py::test_accuracy_is_that_of_rounding_where_differences_lose_half",
     ],
-    "| cost of a gradient of n inputs |": [
+    "| cost of a gradient of n inputs | [2 to 50 evaluations](docs/explanation/cost.md), for any n": [
+        "tests/test_readme_claims.py::test_a_gradient_costs_two_to_fifty_evaluations",
         "tests/test_readme_claims.py::test_cost_of_a_gradient_does_not_grow_with_n",
     ],
     "| orders | any | any |": ["tests/test_readme_claims.py::test_tenth_derivative_is_exact"],
@@ -301,6 +302,11 @@ def test_docstring_says_what_the_table_of_costs_says(name):
 def test_docstring_leads_to_the_table_of_costs(name):
     assert ":doc:`/explanation/cost`" in getattr(dr, name).__doc__
     assert name in {operator for (operator, _), _ in table_of_costs()}
+
+
+def test_a_gradient_costs_two_to_fifty_evaluations():
+    of_grad = [cost for (name, _), cost in table_of_costs() if name == "grad"]
+    assert 2 <= min(of_grad) <= max(of_grad) <= 50
 
 
 def test_the_table_of_costs_has_the_lines_that_are_measured():
