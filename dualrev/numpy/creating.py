@@ -109,6 +109,13 @@ def _nested(function, arrays):
     return _owned(function(arrays), (arrays,))
 
 
+def _viewed(function, *args, **kwargs):
+    """A function whose answers are views: one of an array to fill is to be filled with it."""
+    if any(type(a) is FillableArray for a in args):
+        kwargs.setdefault("subok", True)
+    return function(*args, **kwargs)
+
+
 def _full(function, shape, fill_value, dtype=None, order="C", **options):
     tracer = tracer_in(fill_value)
     if tracer is None:
@@ -201,6 +208,7 @@ _HOW = {
     _full_like: "full_like",
     _fromiter: "fromiter",
     _enumerated: "ndenumerate",
+    _viewed: "broadcast_to broadcast_arrays",
 }
 _STANDING_IN = {
     getattr(np, name): outside(getattr(np, name), inside)

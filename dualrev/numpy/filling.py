@@ -55,6 +55,8 @@ class FillableArray(_ndarray, Fillable, metaclass=_LikeNdarray):
         Of an array that owns its elements: that of the transform within which it was made.
     views : list of weakref, or None
         Of one that owns its elements: the views of it.
+    shares : FillableArray or None
+        Of a view that NumPy has made by way of a plain one: the array that owns the elements.
     shown : weakref or None
         Of a view: the plain array that shows the same, while somebody holds it.
     tracer : Tracer
@@ -63,15 +65,18 @@ class FillableArray(_ndarray, Fillable, metaclass=_LikeNdarray):
         Of a FilledArray: the memory that it had, for those who still read it.
     """
 
-    __slots__ = ("depth", "memory", "shown", "tracer", "views")
+    __slots__ = ("depth", "memory", "shares", "shown", "tracer", "views")
 
     def __array_finalize__(self, parent):
-        self.views = self.shown = None
+        self.views = self.shown = self.shares = None
         owner = self.base
-        if isinstance(owner, FillableArray):
-            owner._note(self)
-        else:
-            self.depth = running_depth()
+        if not isinstance(owner, FillableArray):
+            # np.broadcast_to makes a plain view first, and says then of what.
+            if not isinstance(parent, FillableArray) or not np.may_share_memory(self, parent.owner):
+                self.depth = running_depth()
+                return
+            owner = self.shares = parent.owner
+        owner._note(self)
 
     def _note(self, view):
         views = self.views
@@ -84,8 +89,15 @@ class FillableArray(_ndarray, Fillable, metaclass=_LikeNdarray):
     def __array_wrap__(self, array, context=None, return_scalar=False):
         if return_scalar:
             return array[()]
-        is_given = isinstance(array, FillableArray)  # as out=
-        return fillable(array) if array.dtype.kind in "fc" and not is_given else array
+        if array.dtype.kind not in "fc" or isinstance(array, FillableArray):  # as out=
+            return array
+        if array.base is not None and np.may_share_memory(array, self.owner):  # from squeeze
+            whole = self.owner.ravel("K")
+            offset = _address(array) - _address(whole)
+            return _ndarray.__new__(
+                FillableArray, array.shape, array.dtype, whole, offset, array.strides
+            )
+        return fillable(array)
 
     def __reduce__(self):
         return self.content().__reduce__()
@@ -100,7 +112,9 @@ class FillableArray(_ndarray, Fillable, metaclass=_LikeNdarray):
     @property
     def owner(self):
         """The array that owns the elements."""
-        return self.base if isinstance(self.base, FillableArray) else self
+        if isinstance(self.base, FillableArray):
+            return self.base
+        return self if self.shares is None else self.shares
 
     def content(self):
         """A plain array that shows the same memory, and does not keep this one."""

@@ -61,6 +61,8 @@ OF_TRACED = {
     "full_like": lambda np, x: np.full_like(np.ones((2, 3)), x),
     "full_like traced": lambda np, x: np.full_like(x, x[1]),
     "zeros_like": lambda np, x: np.zeros_like([x[0], 1.0]) + x[1],
+    "broadcast_to": lambda np, x: np.broadcast_to(x, (2, 3)),
+    "broadcast_arrays": lambda np, x: np.broadcast_arrays(x, np.ones((2, 1)))[0],
     "ndenumerate": lambda np, x: np.array([i[0] * t for i, t in np.ndenumerate([x, [1, x[0], 2]])]),
     "fromiter": lambda np, x: np.fromiter((v * v for v in x), float),
     "fromiter count": lambda np, x: np.fromiter((x[0] * k for k in itertools.count()), float, 4),
@@ -367,4 +369,16 @@ def test_enumerated_elements_are_those_of_the_moment(form):
 
     # 2 x0 + x1 + x2 x0 x1
     expected = [2 + X[2] * X[1], 1 + X[2] * X[0], X[0] * X[1]]
+    np.testing.assert_allclose(expected, dr.grad(f)(X))
+
+
+def test_broadcast_views_of_an_array_to_fill_are_filled_with_it(form):
+    def f(x):
+        y = form.ones(3)
+        repeated = form.broadcast_to(y, (2, 3))
+        one, other = form.broadcast_arrays(y, form.zeros((2, 1)))
+        y[:2] = x[:2]
+        return np.sum(repeated) * x[2] + np.sum(one * 3)
+
+    expected = [2 * X[2] + 6, 2 * X[2] + 6, 2 * (X[0] + X[1] + 1)]
     np.testing.assert_allclose(expected, dr.grad(f)(X))

@@ -102,6 +102,10 @@ VIEWS = {
     "empty": lambda y: y[3:],
     "0-d": lambda y: y[1, 2, ...],
     "repeated": lambda y: np.broadcast_to(y[0], (2, 4), subok=True),
+    "repeated whole": lambda y: np.broadcast_to(y, (2, 3, 4), subok=True),
+    "windows": lambda y: np.lib.stride_tricks.sliding_window_view(y, 2, axis=0, subok=True),
+    "squeezed": lambda y: y[:, np.newaxis].squeeze(),
+    "squeezed whole": lambda y: np.squeeze(y),
     "swapped": lambda y: np.swapaxes(y, 0, 1)[2],
     "flipped": lambda y: np.flip(y, 1),
 }
