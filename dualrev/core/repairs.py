@@ -220,6 +220,8 @@ def _owner_of(at):
 
 def _of_math(at, call):
     name = at.subject.__name__
+    if name == "fma":
+        return "{} * {} + {}".format(*map(_operand, call.args))
     for path, module in ("np", np), ("scipy.special", special):
         function = getattr(module, name, None)
         # The remainder of math is that of the nearest multiple.
