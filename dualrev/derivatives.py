@@ -184,7 +184,7 @@ class Derivative:
                     )
                 raise errors.ArgumentError(
                     f"The argument {name!r} of argnames is unknown.",
-                    fix=f"`{name_of(self.f)}` has the arguments {', '.join(parameters)}",
+                    fix=f"choose among those of `{name_of(self.f)}`: {', '.join(parameters)}",
                 )
             if position in self._positions(args, kwargs):
                 raise errors.ArgumentError(

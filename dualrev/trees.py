@@ -4,6 +4,7 @@ Must not know tracers.
 """
 
 import dataclasses
+import re
 import threading
 import weakref
 
@@ -78,10 +79,16 @@ def flatten_like(treedef, tree, what: str):
     leaves, own = flatten(tree)
     if own != treedef:
         raise StructureError(
-            f"The {what} has another structure than its primal: {own} instead of {treedef}.",
+            f"The {what} has another structure than its primal: {_shown(own)} instead of "
+            f"{_shown(treedef)}.",
             fix=f"give the {what} in the same containers, with an array for each array",
         )
     return leaves
+
+
+def _shown(treedef):
+    """A structure with a star for each array: ``{'a': *, 'b': [*, *]}``."""
+    return re.sub(r"PyTreeSpec\((.*?)(, NoneIsLeaf|, namespace=.*)*\)$", r"\1", str(treedef))
 
 
 def paths(treedef):

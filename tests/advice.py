@@ -181,9 +181,9 @@ FUNCTIONS = [
     ),
     (
         "scipy.optimize.brentq(lambda t: t**3 - x[0], 0.0, 3.0)",
-        "declare its derivative, and call the result: f = dualrev.rule(scipy.optimize.brentq, jvp=",
+        "give it a derivative: a function of yours around it, under @dualrev.rule(vjp=...)",
         "f = dualrev.rule(lambda a: scipy.optimize.brentq(lambda t: t**3 - a, 0.0, 3.0), "
-        "jvp=lambda ts, ans, a: ts[0] / (3 * ans**2)); return f(x[0])",
+        "vjp=lambda ct, wanted, ans, a: ct / (3 * ans**2)); return f(x[0])",
     ),
     (
         "scipy.optimize.golden(lambda t: (t - x[0]) ** 2 + t**4)",
@@ -644,7 +644,7 @@ VALUES = [
     ),
     (
         "dr.grad(two, argnames='factor')(x, scale=1.0)",
-        "`two` has the arguments x, y, scale",
+        "choose among those of `two`: x, y, scale",
         "dr.grad(two, argnames='scale')(x, scale=1.0)",
         6.0,
     ),

@@ -135,7 +135,7 @@ WHOLE = {"ceil", "comb", "factorial", "floor", "gcd", "isqrt", "lcm", "ldexp", "
          "sumprod", "trunc"}  # fmt: skip
 SEVERAL = {"atan2": 2, "copysign": 2, "fma": 3, "fmod": 2, "hypot": 2, "isclose": 2, "pow": 2,
            "rect": 2, "remainder": 2, "nextafter": 2}  # fmt: skip
-GIVEN = {"acosh": "x[0]", "dist": "x, 2.0 * x[::-1]", "frexp": "x[0]", "fsum": "[x[0], x[1]]"}  # fmt: skip
+GIVEN = {"acosh": "x[0]", "dist": "x, 2.0 * x[::-1]", "frexp": "x[0]", "fsum": "[x[0], x[1]]"}
 
 
 def calls_of_math():

@@ -449,7 +449,7 @@ def test_unknown_argname(operator):
     error = raised(dr.ArgumentError, operator(two, argnames="z"), 1.0, 2.0)
     assert "'z'" in error.what
     assert "unknown" in error.what
-    assert "`two` has the arguments x, y, scale" in error.fix
+    assert "choose among those of `two`: x, y, scale" in error.fix
 
 
 def test_argname_that_was_not_given():

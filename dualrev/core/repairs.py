@@ -63,7 +63,7 @@ def lost_in_scipy(path: str, error: BaseException | None = None) -> errors.Coerc
             "set SCIPY_ARRAY_API=1 in the environment: with it SciPy computes this of traced arrays"
         )
     else:
-        fix = f"declare its derivative, and call the result: f = dualrev.rule({path}, jvp=..., vjp=...)"
+        fix = RULE
     return errors.CoercionError(
         f"{path} was given a traced array, whose derivative it would lose.",
         where=None if error is None else insides.line_of(error),
@@ -74,7 +74,7 @@ def lost_in_scipy(path: str, error: BaseException | None = None) -> errors.Coerc
 def with_sparse(what: str) -> errors.CoercionError:
     """The error for an operation of a traced array and a sparse matrix of plain numbers."""
     return errors.CoercionError(
-        f"{what} of a traced array and a matrix of scipy.sparse has no derivative rule.",
+        f"{what}, of a traced array and a matrix of scipy.sparse, has no derivative rule.",
         fix="write S.toarray() for the sparse matrix",
     )
 
@@ -197,7 +197,7 @@ def _repair(at):
         return UNKNOWN
     if owner == "numpy.random" or owner in sys.stdlib_module_names:
         return PLAIN
-    return f"give it a derivative: {at.name} = dualrev.rule({at.name}, jvp=..., vjp=...)"
+    return RULE
 
 
 def _owner_of(at):
