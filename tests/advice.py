@@ -180,10 +180,10 @@ FUNCTIONS = [
         "dualrev.scipy.linalg.expm(np.outer(x, x))",
     ),
     (
-        "scipy.optimize.brentq(lambda t: t**3 - x[0], 0.0, 3.0)",
+        "scipy.integrate.solve_ivp(lambda t, y: -x[0] * y, (0, 1), [1.0]).y[0, -1]",
         "give it a derivative: a function of yours around it, under @dualrev.rule(vjp=...)",
-        "f = dualrev.rule(lambda a: scipy.optimize.brentq(lambda t: t**3 - a, 0.0, 3.0), "
-        "vjp=lambda ct, wanted, ans, a: ct / (3 * ans**2)); return f(x[0])",
+        "f = dualrev.rule(lambda a: scipy.integrate.solve_ivp(lambda t, y: -a * y, (0, 1), [1.0], rtol=1e-11, atol=1e-12)"
+        ".y[0, -1], vjp=lambda ct, wanted, ans, a: -ct * ans); return f(x[0])",
     ),
     (
         "scipy.optimize.golden(lambda t: (t - x[0]) ** 2 + t**4)",

@@ -7,6 +7,7 @@ that in ``_apply``, in its shortcut ``_unary``, and in their operators.
 
 import itertools
 import operator
+from types import MemberDescriptorType
 
 import numpy as np
 
@@ -231,6 +232,9 @@ class Tracer(Writable):
         # Only what is not defined here arrives: x.mean, x.take; and x.sin, by which NumPy
         # computes np.sin of an object array.  (Or a property failed: its error must not be hidden.)
         if hasattr(type(self), name):
+            # CPython finds no slot while an error waits: C code, as brentq's, has ignored ours.
+            if isinstance(getattr(type(self), name), MemberDescriptorType):
+                raise self._coercion()
             raise AttributeError(f"{name} of a traced array could not be computed")
         method = getattr(_ndarray, name, None)
         rule = RULES.get(method) if method is not None else None
