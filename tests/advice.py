@@ -776,7 +776,7 @@ VALUES = [
         [0.0, 0.0],
     ),
     (
-        "dr.scipy.optimize.minimize(lambda p: abs(p['z'] - 1j) ** 2, {'z': 0j})",
+        "dr.scipy.optimize.minimize(lambda z: abs(z - 1j) ** 2, 0j)",
         "make real and imaginary parts two entries of the structure",
         "dr.scipy.optimize.minimize(lambda p: abs(p['re'] + 1j * p['im'] - 1j) ** 2, "
         "{'re': 0.0, 'im': 0.0}).x['im']",

@@ -26,7 +26,9 @@ def layout_of(x0, place="x0"):
 
 
 def _is_numeric(x):
-    return isinstance(x, int | float | complex) or hasattr(x, "__array__")
+    """Whether it is of numbers, and real: of complex ones SciPy takes a minimum that is none."""
+    known = isinstance(x, int | float) or hasattr(x, "__array__")
+    return known and not np.iscomplexobj(x)
 
 
 class Layout:
