@@ -58,7 +58,9 @@ def lost_in_scipy(path: str, error: BaseException | None = None) -> errors.Coerc
         fix = RULE
     elif twin:
         fix = f"call {twin}, which equals it"
-    elif insides.waits_for_array_api(path):
+    elif insides.takes_any_library(path) and insides.is_array_api_on():
+        fix = "give it dualrev.numpy.array(y) for y, a list or an array that was filled"
+    elif insides.takes_any_library(path):
         fix = (
             "set SCIPY_ARRAY_API=1 in the environment: with it SciPy computes this of traced arrays"
         )
