@@ -5,6 +5,7 @@ import pytest
 
 import dualrev as dr
 from dualrev.core.traced import is_traced, tracer_in
+from dualrev.core.tracer import Tracer
 from dualrev.scipy.sparse import csr_array
 
 HOLDERS = {
@@ -68,3 +69,12 @@ def test_a_sparse_matrix_of_traced_numbers_holds_them():
         return (matrix @ x).sum()
 
     dr.grad(f)(np.ones(2))
+
+
+@pytest.mark.parametrize("kind", Tracer.__subclasses__())
+def test_no_failing_c_code_takes_the_attributes_from_a_class_of_tracers(kind):
+    """CPython forgets a base's __getattr__ if it looks for it while an exception is pending.
+
+    scipy.signal.lfilter of a traced array did that, as the cache of types had it, now and then.
+    """
+    assert "__getattr__" in vars(kind)

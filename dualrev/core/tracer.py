@@ -256,6 +256,11 @@ class Tracer(Writable):
 
         return bound
 
+    def __init_subclass__(cls):
+        # Looked for in a base while an exception is pending, as it is where scipy.signal.lfilter
+        # computes on in C with an array of objects, CPython takes it for missing, ever after.
+        cls.__getattr__ = Tracer.__getattr__
+
     def _constant(self, compute, args, kwargs):
         """The answer of a function that carries no derivative: that of what is below this level."""
         if len(args) == 1 and args[0] is self and self.alias is None and not kwargs:
