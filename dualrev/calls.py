@@ -4,6 +4,7 @@ Owns what may be differentiated by and what may come out, with their errors.  Mu
 derivatives are computed.
 """
 
+import contextlib
 import dataclasses
 import sys
 import threading
@@ -158,6 +159,8 @@ def flatten_result(tree, f):
     for leaf in leaves:
         if type(leaf) is _ndarray or isinstance(leaf, Fillable):
             leaf = as_operand(leaf)
+        elif hasattr(leaf, "__array__") and not isinstance(leaf, Tracer | _ndarray | np.generic):
+            leaf = _content(leaf)
         if isinstance(leaf, Tracer):
             leaf = _current(leaf)
         elif isinstance(leaf, _NUMBERS):
@@ -168,6 +171,14 @@ def flatten_result(tree, f):
             _refuse(leaf, f"the result of `{name_of(f)}`")
         arrays.append(leaf)
     return arrays, treedef
+
+
+def _content(foreign):
+    """The traced values in an array of another library, as xarray and pint hold them; else itself."""
+    with contextlib.suppress(TypeError):  # CuPy's are not to be seen as ndarrays
+        if is_traced(content := np.asarray(foreign)):
+            return as_operand(content)
+    return foreign
 
 
 def _current(tracer):

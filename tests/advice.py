@@ -33,6 +33,11 @@ FUNCTIONS = [
         "write np.asarray(m) for it, and @ for its product",
         "np.asarray(np.asmatrix(np.eye(3))) @ x[:, None]",
     ),
+    (
+        "q = np.ones(3).view(type('Quantity', (np.ndarray,), {'unit': 'm'})); return x * q",
+        "write np.asarray(q) for it, its numbers",
+        "q = np.ones(3).view(type('Quantity', (np.ndarray,), {'unit': 'm'})); return x * np.asarray(q)",
+    ),
     ("np.asmatrix(x)", "return np.asarray(m)", "np.asarray(np.asmatrix(x))"),
     (
         "x * np.array([x[0], 'a', 1.0], dtype=object)",

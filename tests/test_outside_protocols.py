@@ -172,6 +172,9 @@ class Column:
     def __array__(self, dtype=None, copy=None):
         return self.values.copy()
 
+    def to_numpy(self):
+        return self.values.copy()
+
     def __array_ufunc__(self, ufunc, method, *inputs, **kwargs):
         if any(getattr(x, "__array_priority__", 0) >= 1000 for x in inputs):
             return NotImplemented
@@ -205,6 +208,43 @@ def test_a_column_of_pandas_is_its_values(name):
     for mode in ("forward", "reverse"):
         jacobian = dr.jacobian(lambda x: f(Column(C2[0] + 2), x), mode=mode)(X)
         np.testing.assert_array_equal(expected, jacobian)
+
+
+class Labelled:
+    """An array of xarray or pint: it holds what it is given, and computes with that."""
+
+    dtype = property(lambda self: self.held.dtype)
+    shape = property(lambda self: self.held.shape)
+
+    def __init__(self, held):
+        self.held = held
+
+    def __array__(self, dtype=None, copy=None):
+        return np.asarray(self.held)
+
+    def __mul__(self, other):
+        return Labelled(self.held * getattr(other, "held", other))
+
+    def sum(self):
+        return Labelled(self.held.sum())
+
+
+@pytest.mark.parametrize("mode", ["forward", "reverse"])
+def test_traced_values_that_another_library_holds_are_found_in_a_result(mode):
+    """They would be taken for constants, with the derivative 0."""
+    weights = Labelled(C2[0])
+    np.testing.assert_array_equal(np.diag(C2[0]), dr.jacobian(lambda x: weights * x, mode=mode)(X))
+    np.testing.assert_array_equal(C2[0], dr.jacobian(lambda x: (weights * x).sum(), mode=mode)(X))
+
+
+def test_units_raise():
+    class Quantity(np.ndarray):
+        unit = "m"
+
+    lengths = C2[0].view(Quantity)
+    for f in (lambda x: x * lengths, lambda x: lengths * x, lambda x: np.dot(lengths, x)):
+        with pytest.raises(dr.ArgumentError, match=r"units(.|\n)*write np.asarray"):
+            dr.jacobian(f)(X)
 
 
 def test_memory_is_not_strided_by_hand():

@@ -275,8 +275,15 @@ def as_operand(x, beside=None):
             fix=f"write {UNLIKE_ARRAYS[type(x).__name__]} for it"
             + ", and @ for its product" * (type(x).__name__ == "matrix"),
         )
-    if hasattr(x, "__pandas_priority__"):  # a column of pandas: what it holds, without labels
-        return as_operand(np.asarray(x))
+    if isinstance(x, _ndarray) and (hasattr(x, "unit") or hasattr(x, "units")):
+        raise errors.ArgumentError(
+            f"A {type(x).__name__} met a traced array, which knows no units.",
+            fix="write np.asarray(q) for it, its numbers",
+        )
+    if hasattr(x, "__array__"):
+        # A column of pandas or polars, an array of xarray, a tensor: what it holds, without labels.
+        if hasattr(x, "to_numpy") or not isinstance(getattr(x, "dtype", None), np.dtype):
+            return as_operand(np.asarray(x))
     return x
 
 
