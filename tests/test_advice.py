@@ -118,6 +118,23 @@ def test_a_random_number_is_written_as_a_function_of_its_parameters(rng, draw):
     check_replaced(rng + draw)
 
 
+@pytest.mark.parametrize(
+    ("body", "fix", "repaired"),
+    [
+        ("list(map(float, x))[1]", "leave out float, which makes plain numbers", "list(x)[1]"),
+        ("sorted(x, key=float)[0]", "leave out float, which makes plain numbers", "sorted(x)[0]"),
+        ("sum(map(math.exp, x))", "write np.exp for math.exp", "sum(map(np.exp, x))"),
+        ("max(x, key=math.gamma)", "write scipy.special.gamma for math.gamma",
+         "max(x, key=scipy.special.gamma)"),
+        ("np.vectorize(math.sin)(x)", "compute it by functions of NumPy, which keep the derivative",
+         "np.sin(x)"),
+    ],
+)  # fmt: skip
+def test_a_function_that_another_one_calls_is_found_or_not_named(body, fix, repaired):
+    assert raised(program(body)).fix == fix
+    check(program(repaired))
+
+
 def test_other_random_numbers_are_drawn_with_plain_parameters():
     body = "np.random.default_rng(3).gamma(x[0]) * x"
     error = raised(program(body))

@@ -193,13 +193,17 @@ def _repair(at):
         return f"write {instead}"
     if owner in ("math", "cmath"):
         return PATCH
-    if owner == "builtins":  # list(map(float, x))
-        return "leave out float, which makes plain numbers"
+    if owner == "builtins":
+        return _within(at) or UNKNOWN
     if not owner:
         return UNKNOWN
     if owner == "numpy.random" or owner in sys.stdlib_module_names:
         return PLAIN
     return RULE
+
+
+def _is_number_type(x):
+    return any(x is number for number in (float, complex, np.float64, np.complex128))
 
 
 def _owner_of(at):
@@ -208,7 +212,7 @@ def _owner_of(at):
     if at.subject is None:
         draws = hasattr(np.random.Generator, name)
         return "numpy.random" if draws else "numpy" * hasattr(np.ndarray, name)
-    if any(at.subject is number for number in (float, complex, np.float64, np.complex128)):
+    if _is_number_type(at.subject):
         return "numbers"
     owner = getattr(at.subject, "__self__", None)
     module = getattr(at.subject, "__module__", None) or type(owner).__module__
@@ -221,14 +225,30 @@ def _owner_of(at):
 
 
 def _of_math(at, call):
-    name = at.subject.__name__
-    if name == "fma":
+    if at.subject.__name__ == "fma":
         return "{} * {} + {}".format(*map(_operand, call.args))
+    equal = _equal_of_math(at.subject.__name__, len(call.args))
+    return equal and f"{equal}({', '.join(map(ast.unparse, call.args))})"
+
+
+def _equal_of_math(name, count):
+    """The path of the ufunc that equals a function of math, of so many arguments."""
     for path, module in ("np", np), ("scipy.special", special):
         function = getattr(module, name, None)
         # The remainder of math is that of the nearest multiple.
-        if getattr(function, "nin", 0) == len(call.args) and name != "remainder":
-            return f"{path}.{name}({', '.join(map(ast.unparse, call.args))})"
+        if getattr(function, "nin", 0) == count and name != "remainder":
+            return f"{path}.{name}"
+    return None
+
+
+def _within(at):
+    """What to do about float and math.exp in ``list(map(float, x))`` and ``max(x, key=math.exp)``."""
+    for node in ast.walk(_parsed(at.source, ast.Call) or ast.Module()):
+        if isinstance(node, ast.Name) and _is_number_type(at.variable(node.id)):
+            return f"leave out {node.id}, which makes plain numbers"
+        if isinstance(node, ast.Attribute) and ast.unparse(node.value) == "math":
+            equal = _equal_of_math(node.attr, 1)
+            return equal and f"write {equal} for {ast.unparse(node)}"
     return None
 
 
