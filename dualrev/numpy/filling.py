@@ -360,6 +360,11 @@ class FilledArray(FillableArray):
         return self.tracer
 
     @property
+    def base(self):
+        """None: its elements are in its tracer."""
+        return None
+
+    @property
     def ndim(self):
         """Number of axes; none to scipy.sparse, which leaves ``S @ y`` to what is a number to it."""
         return 0 if insides.is_operand_of_sparse() else self.tracer.ndim

@@ -489,3 +489,15 @@ def test_a_tape_is_gone_with_its_last_handle(monkeypatch):
         assert [tape() for tape in tapes] == [None]
     finally:
         gc.enable()
+
+
+def test_a_plain_view_of_one_is_an_array_to_who_makes_one_of_it():
+    def f(x):
+        y = fillable(np.ones((2, 2)))
+        diagonal = np.einsum("ii->i", y)  # plain
+        y[0] = x[0]
+        assert y.base is None
+        assert np.isnan(dr.numpy.asarray(diagonal)).all()
+        return y.sum()
+
+    np.testing.assert_array_equal([2, 0, 0], dr.grad(f)(X))
