@@ -59,9 +59,12 @@ def as_primal(x, place="the argument"):
         return np.complex128(x) if isinstance(x, complex) else np.float64(x)
     if isinstance(x, _ndarray) and type(x).__name__ not in UNLIKE_ARRAYS:
         return as_primal(np.asarray(x), place)
-    if hasattr(x, "dtype") and hasattr(x, "shape") and hasattr(x, "__array_ufunc__"):
-        if not isinstance(x, _ndarray):
-            return x  # a foreign array: CuPy, Dask
+    if hasattr(x, "dtype") and hasattr(x, "shape") and not isinstance(x, _ndarray):
+        operand = as_operand(x)
+        if operand is not x:
+            return as_primal(operand, place)
+        if hasattr(x, "__array_ufunc__"):  # a foreign array: CuPy, Dask
+            return x.astype(np.float64) if x.dtype.kind in "iub" else x
     return _refuse(x, place)
 
 
@@ -174,11 +177,13 @@ def flatten_result(tree, f):
 
 
 def _content(foreign):
-    """The traced values in an array of another library, as xarray and pint hold them; else itself."""
-    with contextlib.suppress(TypeError):  # CuPy's are not to be seen as ndarrays
-        if is_traced(content := np.asarray(foreign)):
-            return as_operand(content)
-    return foreign
+    """What another library's array holds, where it has labels or holds traced values; else itself."""
+    shown = as_operand(foreign)
+    if shown is foreign:
+        with contextlib.suppress(TypeError):  # CuPy's are not to be seen as ndarrays
+            if is_traced(content := np.asarray(foreign)):
+                return as_operand(content)
+    return shown
 
 
 def _current(tracer):

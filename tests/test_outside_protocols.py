@@ -210,6 +210,35 @@ def test_a_column_of_pandas_is_its_values(name):
         np.testing.assert_array_equal(expected, jacobian)
 
 
+@pytest.mark.parametrize(
+    "numbers", [[1.0, 2.0, 4.0, 3.0], [1, 2, 4, 3]], ids=["floats", "integers"]
+)
+def test_a_column_is_differentiated_by_as_its_values(numbers):
+    """Whole ones too, which are float64 as an array of them is: they had the derivative 0."""
+    column, values = Column(numbers), np.array(numbers, float)
+    for derivative in (dr.grad, dr.hessian, dr.jacobian):
+        expected = derivative(lambda x: np.sum(np.sin(x) ** 2))(values)
+        found = derivative(lambda x: np.sum(np.sin(x) ** 2))(column)
+        for e, f in zip(np.atleast_1d(expected), np.atleast_1d(found), strict=True):
+            np.testing.assert_array_equal(e, f)
+    jacobian = dr.jacobian(lambda p: p["x"] @ Column(numbers))({"x": column})
+    np.testing.assert_array_equal(values, jacobian["x"])
+
+
+class Tensor:
+    """Another library's array, with a dtype of its own."""
+
+    shape = ()
+    dtype = "float"
+
+    def __array__(self, dtype=None, copy=None):
+        return np.array(2.0)
+
+
+def test_a_result_of_another_dtype_is_a_constant():
+    np.testing.assert_array_equal(np.zeros(4), dr.grad(lambda x: Tensor())(X))
+
+
 class Labelled:
     """An array of xarray or pint: it holds what it is given, and computes with that."""
 
