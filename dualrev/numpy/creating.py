@@ -15,6 +15,7 @@ from dualrev.calls import RUNNING
 from dualrev.core import errors
 from dualrev.core.binding import as_operand, base_of, constant_of
 from dualrev.core.captured import owner_of
+from dualrev.core.primitive import RULES
 from dualrev.core.traced import Traced, is_traced, tracer_in
 from dualrev.numpy.filling import FillableArray, fillable
 
@@ -89,6 +90,13 @@ def _new(function, *args, **kwargs):
     """A function of shapes and lengths."""
     ans = function(*args, **kwargs)
     return fillable(ans) if type(ans) is _ndarray and ans.dtype.kind in "fc" else ans
+
+
+def _ranged(function, *args, **kwargs):
+    """np.arange: its length would depend on a traced number."""
+    if is_traced(*args, kwargs):
+        raise RULES[function].error()
+    return _new(function, *args, **kwargs)
 
 
 def _made(function, *args, **kwargs):
@@ -197,8 +205,9 @@ def _in_order(x, order):
 _HOW = {
     _array: "array asarray asanyarray asarray_chkfinite ascontiguousarray asfortranarray require",
     _new: "zeros ones empty eye identity tri",
+    _ranged: "arange",
     _made: (
-        "zeros_like ones_like empty_like arange linspace logspace geomspace "
+        "zeros_like ones_like empty_like linspace logspace geomspace "
         "fromfunction loadtxt genfromtxt copy diag diagflat tril triu vander meshgrid "
         "atleast_1d atleast_2d atleast_3d append tile repeat"
     ),

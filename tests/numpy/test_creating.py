@@ -297,6 +297,12 @@ def test_mistakes_raise_what_numpy_raises(call, error):
         dr.grad(call)(X)
 
 
+@pytest.mark.parametrize("ends", [lambda x: (x[0],), lambda x: (0.0, x[0], 0.5)])
+def test_a_range_of_traced_length_is_refused(ends, form):
+    with pytest.raises(dr.MissingRuleError, match="number of its elements"):
+        dr.grad(lambda x: form.arange(*ends(x)).sum())(X)
+
+
 def test_all_names_are_numpys():
     assert set(np.__all__) <= set(dir(dnp))
     standing_in = {**CREATING, **INDEXED}
