@@ -1,32 +1,15 @@
 """Advice: for each error of ours a program that raises it, what it says to write, and that program.
 
-Programs are texts.  Those of FUNCTIONS are bodies of ``f(x)``, an expression or statements; those of
+Programs are texts.  Those of FUNCTIONS and OTHERWISE are bodies of ``f(x)``, an expression or statements; those of
 VALUES are expressions, beside the value that comes out in the end, after SETUP.
 """
 
 FUNCTIONS = [
-    # ----------------------------------------------------------------------------------- NumPy
-    ("np.sum(np.sin(x, dtype=int))", "leave out dtype=", "np.sum(np.sin(x))"),
     ("np.sin(x, subok=False)", "leave out subok", "np.sin(x)"),
     (
         "q = np.zeros_like(x); r = np.zeros_like(x); return np.modf(1.1 * x, out=(q, r))[0]",
         "leave out out=",
         "np.modf(1.1 * x)[0]",
-    ),
-    (
-        "np.sqrt(x, where=x > 1)",
-        "write np.where(condition, result, 0.0), with what is to stand elsewhere",
-        "np.where(x > 1, np.sqrt(x), 0.0)",
-    ),
-    (
-        "np.ma.array([1.0, 2.0, 3.0], mask=[0, 1, 0]) * x",
-        "return m.filled(0.0)",
-        "(np.ma.array([1.0, 2.0, 3.0], mask=[0, 1, 0]) * x).filled(0.0)",
-    ),
-    (
-        "x * np.ma.array([1.0, 2.0, 3.0], mask=[0, 1, 0])",
-        "write m.filled(0.0) for it",
-        "x * np.ma.array([1.0, 2.0, 3.0], mask=[0, 1, 0]).filled(0.0)",
     ),
     (
         "np.asmatrix(np.eye(3)) * x[:, None]",
@@ -39,11 +22,6 @@ FUNCTIONS = [
         "q = np.ones(3).view(type('Quantity', (np.ndarray,), {'unit': 'm'})); return x * np.asarray(q)",
     ),
     ("np.asmatrix(x)", "return np.asarray(m)", "np.asarray(np.asmatrix(x))"),
-    (
-        "x * np.array([x[0], 'a', 1.0], dtype=object)",
-        "put numbers only into this array",
-        "x * np.array([x[0], 2.0, 1.0])",
-    ),
     (
         "np.asarray(np.tile(x, 40_000))[:3]",
         "leave out np.asarray(x): x is an array already",
@@ -75,7 +53,6 @@ FUNCTIONS = [
         "give it dualrev.stop_gradient(x), a plain array that carries no derivative",
         "dualrev.stop_gradient(x).tobytes(); return x",
     ),
-    ("np.ldexp.reduce(x)", "use np.multiply of powers of two", "x[0] * 2.0**2 / 2.0**2"),
     (
         "np.polynomial.polynomial.polyfit([0.0, 1.0, 2.0], x, 1)",
         "use np.polyfit(x, y, deg)[::-1]",
@@ -108,18 +85,11 @@ FUNCTIONS = [
         "np.sort(np.roots((x * [1.0, 1.0, -1.0])[::-1]))",
     ),
     (
-        "np.linalg.qr(np.outer(x, x) + np.eye(3), mode='raw')[0]",
-        "use mode='reduced'",
-        "np.linalg.qr(np.outer(x, x) + np.eye(3), mode='reduced')[0]",
-    ),
-    (
         "np.cross(x[:2], x[1:])",
         "write a[..., 0] * b[..., 1] - a[..., 1] * b[..., 0]",
         "a = x[:2]; b = x[1:]; return a[..., 0] * b[..., 1] - a[..., 1] * b[..., 0]",
     ),
     ("np.outer(x, x).ravel(order='K')", "use order='C'", "np.outer(x, x).ravel(order='C')"),
-    ("x.view(np.float32)", "use x.astype('float32')", "np.round(x.astype('float32') * 0) + x"),
-    # ---------------------------------------------------------------------------- writes, memory
     (
         "import dualrev.numpy as np; y = np.zeros(3); z = y.view(np.int64); y[0] = x[0]; return y",
         "view it as another type after it is written",
@@ -136,11 +106,6 @@ FUNCTIONS = [
         "y = x * 1.0; a = y; y[0] = 3.0; return a[0] + y[1]",
     ),
     (
-        "y = x * 1.0; y += 1j * x; return y.imag",
-        "make the array complex128 first: y = y.astype('complex128')",
-        "y = x * 1.0; y = y.astype('complex128'); y += 1j * x; return y.imag",
-    ),
-    (
         "y = x * 1.0; y.flat[:2] = y[1:]; return y",
         "give a copy of the values: v.copy()",
         "y = x * 1.0; y.flat[:2] = y[1:].copy(); return y",
@@ -151,6 +116,186 @@ FUNCTIONS = [
         "w = np.ones(40_000); y = np.sum(x[0] * w.copy() * w.copy()); w[:] = 0.0; return y",
     ),
     (
+        "y = np.outer(x, x); rng = np.random.default_rng(0); rng.shuffle(y); return y",
+        "write x = rng.permutation(x) for rng.shuffle(x)",
+        "y = np.outer(x, x); rng = np.random.default_rng(0); y = rng.permutation(y); return y",
+    ),
+    (
+        "scipy.linalg.expm(np.outer(x, x))",
+        "call dualrev.scipy.linalg.expm, which equals it",
+        "dualrev.scipy.linalg.expm(np.outer(x, x))",
+    ),
+    (
+        "scipy.special.ive(1.0, x + 1j).real",
+        "use iv(v, z) * np.exp(-abs(z.real))",
+        "z = x + 1j; return (scipy.special.iv(1.0, z) * np.exp(-abs(z.real))).real",
+    ),
+    (
+        "p = dr.scipy.interpolate.PPoly(x[:, None], [0.0, 1.0]); "
+        "p.extend(np.ones((3, 1)), [2.0]); return p(1.5)",
+        "join c along its axis 1 and x, and make a PPoly of both",
+        "c = np.concatenate([x[:, None], np.ones((3, 1))], axis=1); "
+        "return dr.scipy.interpolate.PPoly(c, [0.0, 1.0, 2.0])(1.5)",
+    ),
+    (
+        "dr.scipy.interpolate.splev(1.5, dr.scipy.interpolate.splrep(np.arange(5.0), np.tile(x, 2)[:5], s=1.0))",
+        "choose the knots t and call make_lsq_spline(x, y, t, k)",
+        "t = [0.0, 0.0, 0.0, 0.0, 4.0, 4.0, 4.0, 4.0]; "
+        "return dr.scipy.interpolate.make_lsq_spline(np.arange(5.0), np.tile(x, 2)[:5], t, 3)(1.5)",
+    ),
+    (
+        "g = np.arange(5.0); return dr.scipy.interpolate.interpn((g, g), x[0] * np.outer(g, g), [[1.5, 2.5]], method='splinef2d')",
+        "use method='cubic'",
+        "g = np.arange(5.0); return dr.scipy.interpolate.interpn((g, g), x[0] * np.outer(g, g), [[1.5, 2.5]], method='cubic')",
+    ),
+    (
+        "t = np.arange(8.0); return dr.scipy.interpolate.BSpline(t, np.append(x, 1.0), 3).insert_knot(3.5)(3.2)",
+        "leave it out: the spline is the same",
+        "t = np.arange(8.0); return dr.scipy.interpolate.BSpline(t, np.append(x, 1.0), 3)(3.2)",
+    ),
+    (
+        "p = dr.scipy.interpolate.CubicSpline(np.arange(5.0), np.append(x, [0.0, 1.0])); "
+        "return dr.scipy.interpolate.BSpline.from_power_basis(p)(1.5)",
+        "write make_interp_spline(x, y)",
+        "dr.scipy.interpolate.make_interp_spline(np.arange(5.0), np.append(x, [0.0, 1.0]))(1.5)",
+    ),
+    (
+        "cov = scipy.stats.Covariance.from_diagonal([1.0, 2.0, 3.0]); "
+        "return dr.scipy.stats.multivariate_normal.logpdf(x, cov=cov)",
+        "give the matrix: cov=cov.covariance",
+        "cov = scipy.stats.Covariance.from_diagonal([1.0, 2.0, 3.0]); "
+        "return dr.scipy.stats.multivariate_normal.logpdf(x, cov=cov.covariance)",
+    ),
+    (
+        "dr.scipy.sparse.linalg.expm_multiply(dr.scipy.sparse.diags_array(x).tocsc(), np.ones(3))",
+        "use dualrev.scipy.linalg.expm(A.toarray()) @ B",
+        "dualrev.scipy.linalg.expm(dr.scipy.sparse.diags_array(x).tocsc().toarray()) @ np.ones(3)",
+    ),
+    (
+        "A = dr.scipy.sparse.diags_array(x).tocsc(); "
+        "return dr.scipy.sparse.linalg.spsolve(A, scipy.sparse.csc_array(np.ones((3, 1))))",
+        "use b.toarray()",
+        "A = dr.scipy.sparse.diags_array(x).tocsc(); "
+        "return dr.scipy.sparse.linalg.spsolve(A, scipy.sparse.csc_array(np.ones((3, 1))).toarray())",
+    ),
+    (
+        "A = dr.scipy.sparse.diags_array(x).tocsr(); A.sort_indices(); return A.mean()",
+        "compute with A.toarray()",
+        "A = dr.scipy.sparse.diags_array(x).tocsr(); return A.toarray().mean()",
+    ),
+    (
+        "dr.scipy.sparse.diags_array(x).tocsr()[0].sum()",
+        "keep both axes: A[[i], :] for A[i], A[:, [j]] for A[:, j]",
+        "dr.scipy.sparse.diags_array(x).tocsr()[[0], :].sum()",
+    ),
+    (
+        "dr.scipy.sparse.coo_array((x, ([0, 1, 2],)), shape=(3,)).toarray()",
+        "use a dense array",
+        "x",
+    ),
+    (
+        "dr.scipy.integrate.quad(lambda t: t * x[0], 0.0, 1.0, weight='cos', wvar=2.0)[0]",
+        "put the weight into the integrand",
+        "dr.scipy.integrate.quad(lambda t: t * x[0] * np.cos(2.0 * t), 0.0, 1.0)[0]",
+    ),
+    (
+        "dr.scipy.special.sph_harm_y(2, 1, x[0], x[1], diff_n=1)[0].real",
+        "leave out diff_n, and take all derivatives by dualrev",
+        "dr.scipy.special.sph_harm_y(2, 1, x[0], x[1]).real",
+    ),
+    (
+        "dr.scipy.special.comb(x[2], 1, exact=True)",
+        "leave out exact=True: comb is then continued between them by the gamma function",
+        "dr.scipy.special.comb(x[2], 1)",
+    ),
+    (
+        "dr.scipy.linalg.lstsq(np.diag([1.0, 2.0, 0.1]), x, cond=0.2, lapack_driver='gelsy')[0]",
+        "use lapack_driver='gelsd', which drops singular values",
+        "dr.scipy.linalg.lstsq(np.diag([1.0, 2.0, 0.1]), x, cond=0.2, lapack_driver='gelsd')[0]",
+    ),
+    (
+        "v = dr.scipy.linalg.null_space(x[None, :]); return v @ v.T",
+        "write what does not depend on the basis: the projector is np.eye(n) - pinv(a) @ a",
+        "a = x[None, :]; return np.eye(3) - np.linalg.pinv(a) @ a",
+    ),
+    (
+        "v = dr.scipy.linalg.orth(x[:, None]); return v @ v.T",
+        "write what does not depend on the basis: the projector is a @ pinv(a)",
+        "a = x[:, None]; return a @ np.linalg.pinv(a)",
+    ),
+    (
+        "a = np.diag(x) + 0.1; return dr.scipy.linalg.eig(a, left=True)[1].real",
+        "take the columns of inv(vr).conj().T, which have other lengths",
+        "a = np.diag(x) + 0.1; vr = dr.scipy.linalg.eig(a)[1]; return np.linalg.inv(vr).conj().T.real",
+    ),
+    (
+        "dr.scipy.linalg.solve_circulant([2.0, 1.0, 0.0], x, singular='lstsq')",
+        "use pinv(circulant(c)) @ b",
+        "np.linalg.pinv(scipy.linalg.circulant([2.0, 1.0, 0.0])) @ x",
+    ),
+    (
+        "dr.scipy.linalg.hankel(x[:, None] * np.ones(2))",
+        "give each x as x.ravel()",
+        "dr.scipy.linalg.hankel((x[:, None] * np.ones(2)).ravel())",
+    ),
+    (
+        "y = np.zeros(3); dr.scipy.ndimage.gaussian_filter(x, 1.0, output=y); return y",
+        "leave out output=",
+        "y = dr.scipy.ndimage.gaussian_filter(x, 1.0); return y",
+    ),
+    (
+        "y = np.zeros(3); dr.scipy.spatial.distance.pdist(x[:, None], out=y); return y",
+        "leave out out=",
+        "y = dr.scipy.spatial.distance.pdist(x[:, None]); return y",
+    ),
+    (
+        "b = x[1] + 1.0; return dr.scipy.integrate.quad(lambda t: (b - t) ** -0.5 + (x[0] - 1.5) * np.abs(t - 0.3), 0, b)[0]",
+        "name the places of kinks in points=",
+        "b = x[1] + 1.0; return dr.scipy.integrate.quad(lambda t: (b - t) ** -0.5 + (x[0] - 1.5) * np.abs(t - 0.3), 0, b, points=[0.3])[0]",
+    ),
+    (
+        "dr.scipy.integrate.quad(lambda t: np.cos(t) + (x[0] - 1.5) * np.sin(2000 * t), 0, 1)[0]",
+        "where it oscillates, allow more subintervals: limit=500",
+        "dr.scipy.integrate.quad(lambda t: np.cos(t) + (x[0] - 1.5) * np.sin(2000 * t), 0, 1, limit=500)[0]",
+    ),
+]
+
+#: The same, where the advice leads to another value: by another method, in part, or held constant.
+OTHERWISE = [
+    ("np.sum(np.sin(x, dtype=int))", "leave out dtype=", "np.sum(np.sin(x))"),
+    (
+        "np.sqrt(x, where=x > 1)",
+        "write np.where(condition, result, 0.0), with what is to stand elsewhere",
+        "np.where(x > 1, np.sqrt(x), 0.0)",
+    ),
+    (
+        "np.ma.array([1.0, 2.0, 3.0], mask=[0, 1, 0]) * x",
+        "return m.filled(0.0)",
+        "(np.ma.array([1.0, 2.0, 3.0], mask=[0, 1, 0]) * x).filled(0.0)",
+    ),
+    (
+        "x * np.ma.array([1.0, 2.0, 3.0], mask=[0, 1, 0])",
+        "write m.filled(0.0) for it",
+        "x * np.ma.array([1.0, 2.0, 3.0], mask=[0, 1, 0]).filled(0.0)",
+    ),
+    (
+        "x * np.array([x[0], 'a', 1.0], dtype=object)",
+        "put numbers only into this array",
+        "x * np.array([x[0], 2.0, 1.0])",
+    ),
+    ("np.ldexp.reduce(x)", "use np.multiply of powers of two", "x[0] * 2.0**2 / 2.0**2"),
+    (
+        "np.linalg.qr(np.outer(x, x) + np.eye(3), mode='raw')[0]",
+        "use mode='reduced'",
+        "np.linalg.qr(np.outer(x, x) + np.eye(3), mode='reduced')[0]",
+    ),
+    ("x.view(np.float32)", "use x.astype('float32')", "np.round(x.astype('float32') * 0) + x"),
+    (
+        "y = x * 1.0; y += 1j * x; return y.imag",
+        "make the array complex128 first: y = y.astype('complex128')",
+        "y = x * 1.0; y = y.astype('complex128'); y += 1j * x; return y.imag",
+    ),
+    (
         "y = np.zeros_like(x)\n"
         "def g(w):\n    y[0] = w**2\n    return y[0]\n"
         "return dr.grad(g)(x[0])",
@@ -158,12 +303,6 @@ FUNCTIONS = [
         "def g(w):\n    y = np.zeros_like(w, shape=3)\n    y[0] = w**2\n    return y[0]\n"
         "return dr.grad(g)(x[0])",
     ),
-    (
-        "y = np.outer(x, x); rng = np.random.default_rng(0); rng.shuffle(y); return y",
-        "write x = rng.permutation(x) for rng.shuffle(x)",
-        "y = np.outer(x, x); rng = np.random.default_rng(0); y = rng.permutation(y); return y",
-    ),
-    # ------------------------------------------------------------------------------------ SciPy
     (
         "scipy.sparse.eye_array(3).tocsr() * x",
         "write S.toarray() for the sparse matrix",
@@ -178,11 +317,6 @@ FUNCTIONS = [
         "scipy.sparse.eye_array(3).tocsr().multiply(x)",
         "write S.toarray() for the sparse matrix",
         "np.multiply(scipy.sparse.eye_array(3).tocsr().toarray(), x)",
-    ),
-    (
-        "scipy.linalg.expm(np.outer(x, x))",
-        "call dualrev.scipy.linalg.expm, which equals it",
-        "dualrev.scipy.linalg.expm(np.outer(x, x))",
     ),
     (
         "scipy.integrate.solve_ivp(lambda t, y: -x[0] * y, (0, 1), [1.0]).y[0, -1]",
@@ -203,13 +337,7 @@ FUNCTIONS = [
         "use scipy.special.airy",
         "scipy.special.airy(x + 1j)[0].real",
     ),
-    (
-        "scipy.special.ive(1.0, x + 1j).real",
-        "use iv(v, z) * np.exp(-abs(z.real))",
-        "z = x + 1j; return (scipy.special.iv(1.0, z) * np.exp(-abs(z.real))).real",
-    ),
     ("scipy.special.zeta(x + 2j).real", "use real arguments", "scipy.special.zeta(x)"),
-    # -------------------------------------------------------- SciPy's twins, what they cannot do
     (
         "dr.scipy.signal.resample(x, 3, domain='freq').real",
         "give the signal itself, with domain='time'",
@@ -248,19 +376,6 @@ FUNCTIONS = [
         "r = plain.solve(); return r - p(r) / p(r, 1)",
     ),
     (
-        "p = dr.scipy.interpolate.PPoly(x[:, None], [0.0, 1.0]); "
-        "p.extend(np.ones((3, 1)), [2.0]); return p(1.5)",
-        "join c along its axis 1 and x, and make a PPoly of both",
-        "c = np.concatenate([x[:, None], np.ones((3, 1))], axis=1); "
-        "return dr.scipy.interpolate.PPoly(c, [0.0, 1.0, 2.0])(1.5)",
-    ),
-    (
-        "dr.scipy.interpolate.splev(1.5, dr.scipy.interpolate.splrep(np.arange(5.0), np.tile(x, 2)[:5], s=1.0))",
-        "choose the knots t and call make_lsq_spline(x, y, t, k)",
-        "t = [0.0, 0.0, 0.0, 0.0, 4.0, 4.0, 4.0, 4.0]; "
-        "return dr.scipy.interpolate.make_lsq_spline(np.arange(5.0), np.tile(x, 2)[:5], t, 3)(1.5)",
-    ),
-    (
         "t = np.arange(5.0); return dr.scipy.interpolate.splint(0.0, x[0], scipy.interpolate.splrep(t, t**2), 1)",
         "leave it out",
         "t = np.arange(5.0); return dr.scipy.interpolate.splint(0.0, x[0], scipy.interpolate.splrep(t, t**2))",
@@ -288,11 +403,6 @@ FUNCTIONS = [
         "np.arange(5.0) ** 2, method='cubic')([[5.5]]) * x",
     ),
     (
-        "g = np.arange(5.0); return dr.scipy.interpolate.interpn((g, g), x[0] * np.outer(g, g), [[1.5, 2.5]], method='splinef2d')",
-        "use method='cubic'",
-        "g = np.arange(5.0); return dr.scipy.interpolate.interpn((g, g), x[0] * np.outer(g, g), [[1.5, 2.5]], method='cubic')",
-    ),
-    (
         "dr.scipy.interpolate.make_interp_spline(np.append(x[1] * np.arange(4.0), 3.0), np.arange(5.0))(1.0)",
         "hold them constant: dualrev.stop_gradient(x)",
         "x[0] * dr.scipy.interpolate.make_interp_spline(dualrev.stop_gradient(np.append(x[1] * np.arange(4.0), 3.0)), np.arange(5.0))(1.0)",
@@ -308,20 +418,9 @@ FUNCTIONS = [
         "dr.scipy.interpolate.RBFInterpolator(np.arange(4.0)[:, None], np.append(x, 1.0))([[1.5]])",
     ),
     (
-        "t = np.arange(8.0); return dr.scipy.interpolate.BSpline(t, np.append(x, 1.0), 3).insert_knot(3.5)(3.2)",
-        "leave it out: the spline is the same",
-        "t = np.arange(8.0); return dr.scipy.interpolate.BSpline(t, np.append(x, 1.0), 3)(3.2)",
-    ),
-    (
         "dr.scipy.interpolate.BSpline.design_matrix(x[:2] + 1.0, np.arange(6.0), 1).toarray()",
         "evaluate a spline of unit coefficients: BSpline(t, np.eye(n), k)(x)",
         "dr.scipy.interpolate.BSpline(np.arange(6.0), np.eye(4), 1)(x[:2] + 1.2)",
-    ),
-    (
-        "p = dr.scipy.interpolate.CubicSpline(np.arange(5.0), np.append(x, [0.0, 1.0])); "
-        "return dr.scipy.interpolate.BSpline.from_power_basis(p)(1.5)",
-        "write make_interp_spline(x, y)",
-        "dr.scipy.interpolate.make_interp_spline(np.arange(5.0), np.append(x, [0.0, 1.0]))(1.5)",
     ),
     (
         "dr.scipy.interpolate.BSpline(np.append(np.arange(7.0), x[0] + 6.0), np.ones(4), 3)(3.2)",
@@ -343,18 +442,6 @@ FUNCTIONS = [
         "hold it constant: dualrev.stop_gradient(cov)",
         "x[0] * dr.scipy.stats.multivariate_normal.logpdf([1.0, 1.0], cov=dualrev.stop_gradient(x[0] * np.ones((2, 2))), allow_singular=True)",
     ),
-    (
-        "cov = scipy.stats.Covariance.from_diagonal([1.0, 2.0, 3.0]); "
-        "return dr.scipy.stats.multivariate_normal.logpdf(x, cov=cov)",
-        "give the matrix: cov=cov.covariance",
-        "cov = scipy.stats.Covariance.from_diagonal([1.0, 2.0, 3.0]); "
-        "return dr.scipy.stats.multivariate_normal.logpdf(x, cov=cov.covariance)",
-    ),
-    (
-        "dr.scipy.sparse.linalg.expm_multiply(dr.scipy.sparse.diags_array(x).tocsc(), np.ones(3))",
-        "use dualrev.scipy.linalg.expm(A.toarray()) @ B",
-        "dualrev.scipy.linalg.expm(dr.scipy.sparse.diags_array(x).tocsc().toarray()) @ np.ones(3)",
-    ),
     *(
         (
             f"dr.scipy.sparse.linalg.{name}(dr.scipy.sparse.diags_array(x).tocsc(), 1){part}",
@@ -366,13 +453,6 @@ FUNCTIONS = [
             ("eigsh", "eigh", "[0]"),
             ("svds", "svd", "[1]"),
         )
-    ),
-    (
-        "A = dr.scipy.sparse.diags_array(x).tocsc(); "
-        "return dr.scipy.sparse.linalg.spsolve(A, scipy.sparse.csc_array(np.ones((3, 1))))",
-        "use b.toarray()",
-        "A = dr.scipy.sparse.diags_array(x).tocsc(); "
-        "return dr.scipy.sparse.linalg.spsolve(A, scipy.sparse.csc_array(np.ones((3, 1))).toarray())",
     ),
     (
         "dr.scipy.sparse.linalg.splu(dr.scipy.sparse.diags_array(x).tocsc()).L",
@@ -387,19 +467,9 @@ FUNCTIONS = [
         "return dr.scipy.sparse.linalg.cg(A, x, maxiter=100, rtol=1e-12)[0]",
     ),
     (
-        "A = dr.scipy.sparse.diags_array(x).tocsr(); A.sort_indices(); return A.mean()",
-        "compute with A.toarray()",
-        "A = dr.scipy.sparse.diags_array(x).tocsr(); return A.toarray().mean()",
-    ),
-    (
         "dr.scipy.sparse.diags_array(x).tocsr()",
         "pass or return its numbers, A.data",
         "dr.scipy.sparse.diags_array(x).tocsr().data",
-    ),
-    (
-        "dr.scipy.sparse.diags_array(x).tocsr()[0].sum()",
-        "keep both axes: A[[i], :] for A[i], A[:, [j]] for A[:, j]",
-        "dr.scipy.sparse.diags_array(x).tocsr()[[0], :].sum()",
     ),
     (
         "dr.scipy.sparse.csr_array(x).toarray()",
@@ -407,34 +477,9 @@ FUNCTIONS = [
         "dr.scipy.sparse.csr_array(x[None, :]).toarray()",
     ),
     (
-        "dr.scipy.sparse.coo_array((x, ([0, 1, 2],)), shape=(3,)).toarray()",
-        "use a dense array",
-        "x",
-    ),
-    (
-        "dr.scipy.integrate.quad(lambda t: t * x[0], 0.0, 1.0, weight='cos', wvar=2.0)[0]",
-        "put the weight into the integrand",
-        "dr.scipy.integrate.quad(lambda t: t * x[0] * np.cos(2.0 * t), 0.0, 1.0)[0]",
-    ),
-    (
-        "dr.scipy.special.sph_harm_y(2, 1, x[0], x[1], diff_n=1)[0].real",
-        "leave out diff_n, and take all derivatives by dualrev",
-        "dr.scipy.special.sph_harm_y(2, 1, x[0], x[1]).real",
-    ),
-    (
-        "dr.scipy.special.comb(x[2], 1, exact=True)",
-        "leave out exact=True: comb is then continued between them by the gamma function",
-        "dr.scipy.special.comb(x[2], 1)",
-    ),
-    (
         "dr.scipy.linalg.qr(np.outer(x, [1.0, 2.0]) + np.eye(3)[:, :2])[1]",
         "use mode='economic'",
         "dr.scipy.linalg.qr(np.outer(x, [1.0, 2.0]) + np.eye(3)[:, :2], mode='economic')[1]",
-    ),
-    (
-        "dr.scipy.linalg.lstsq(np.diag([1.0, 2.0, 0.1]), x, cond=0.2, lapack_driver='gelsy')[0]",
-        "use lapack_driver='gelsd', which drops singular values",
-        "dr.scipy.linalg.lstsq(np.diag([1.0, 2.0, 0.1]), x, cond=0.2, lapack_driver='gelsd')[0]",
     ),
     (
         "dr.scipy.linalg.polar(np.outer([1.0, 2.0], x) + np.eye(3)[:2], side='right')[1]",
@@ -452,24 +497,9 @@ FUNCTIONS = [
         "dr.scipy.spatial.distance.canberra((x + 1j).real, np.ones(3))",
     ),
     (
-        "v = dr.scipy.linalg.null_space(x[None, :]); return v @ v.T",
-        "write what does not depend on the basis: the projector is np.eye(n) - pinv(a) @ a",
-        "a = x[None, :]; return np.eye(3) - np.linalg.pinv(a) @ a",
-    ),
-    (
-        "v = dr.scipy.linalg.orth(x[:, None]); return v @ v.T",
-        "write what does not depend on the basis: the projector is a @ pinv(a)",
-        "a = x[:, None]; return a @ np.linalg.pinv(a)",
-    ),
-    (
         "a = np.diag(x) + 0.1; return dr.scipy.linalg.eig(a, homogeneous_eigvals=True)[0].real",
         "leave it out: w is alpha / beta",
         "a = np.diag(x) + 0.1; return dr.scipy.linalg.eig(a)[0].real",
-    ),
-    (
-        "a = np.diag(x) + 0.1; return dr.scipy.linalg.eig(a, left=True)[1].real",
-        "take the columns of inv(vr).conj().T, which have other lengths",
-        "a = np.diag(x) + 0.1; vr = dr.scipy.linalg.eig(a)[1]; return np.linalg.inv(vr).conj().T.real",
     ),
     (
         "a = np.diag(x) + 0.1; return dr.scipy.linalg.eig(a, 2.0 * np.eye(3))[0].real",
@@ -477,34 +507,14 @@ FUNCTIONS = [
         "a = np.diag(x) + 0.1; return dr.scipy.linalg.eig(np.linalg.solve(2.0 * np.eye(3), a))[0].real",
     ),
     (
-        "dr.scipy.linalg.solve_circulant([2.0, 1.0, 0.0], x, singular='lstsq')",
-        "use pinv(circulant(c)) @ b",
-        "np.linalg.pinv(scipy.linalg.circulant([2.0, 1.0, 0.0])) @ x",
-    ),
-    (
         "dr.scipy.linalg.matmul_toeplitz((x, x), np.ones((3, 2, 2)))",
         "give one matrix at a time",
         "dr.scipy.linalg.matmul_toeplitz((x, x), np.ones((3, 2)))",
     ),
     (
-        "dr.scipy.linalg.hankel(x[:, None] * np.ones(2))",
-        "give each x as x.ravel()",
-        "dr.scipy.linalg.hankel((x[:, None] * np.ones(2)).ravel())",
-    ),
-    (
-        "y = np.zeros(3); dr.scipy.ndimage.gaussian_filter(x, 1.0, output=y); return y",
-        "leave out output=",
-        "y = dr.scipy.ndimage.gaussian_filter(x, 1.0); return y",
-    ),
-    (
         "dr.scipy.ndimage.correlate(np.arange(5), x)",
         "give output=float",
         "dr.scipy.ndimage.correlate(np.arange(5), x, output=float)",
-    ),
-    (
-        "y = np.zeros(3); dr.scipy.spatial.distance.pdist(x[:, None], out=y); return y",
-        "leave out out=",
-        "y = dr.scipy.spatial.distance.pdist(x[:, None]); return y",
     ),
     (
         "dr.scipy.spatial.distance.cdist(np.eye(3), 2.0 * np.eye(3), 'mahalanobis', VI=np.diag(x), w=x)",
@@ -525,16 +535,6 @@ FUNCTIONS = [
         "dr.scipy.special.jv(x[0], x[1])",
         "hold `v` constant: dualrev.stop_gradient(v)",
         "x[1] * dr.scipy.special.jv(dualrev.stop_gradient(x[0]), x[1])",
-    ),
-    (
-        "b = x[1] + 1.0; return dr.scipy.integrate.quad(lambda t: (b - t) ** -0.5 + (x[0] - 1.5) * np.abs(t - 0.3), 0, b)[0]",
-        "name the places of kinks in points=",
-        "b = x[1] + 1.0; return dr.scipy.integrate.quad(lambda t: (b - t) ** -0.5 + (x[0] - 1.5) * np.abs(t - 0.3), 0, b, points=[0.3])[0]",
-    ),
-    (
-        "dr.scipy.integrate.quad(lambda t: np.cos(t) + (x[0] - 1.5) * np.sin(2000 * t), 0, 1)[0]",
-        "where it oscillates, allow more subintervals: limit=500",
-        "dr.scipy.integrate.quad(lambda t: np.cos(t) + (x[0] - 1.5) * np.sin(2000 * t), 0, 1, limit=500)[0]",
     ),
 ]
 

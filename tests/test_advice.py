@@ -20,7 +20,7 @@ from numpy.testing import assert_allclose
 
 import dualrev as dr
 from dualrev.core.primitive import RULES
-from tests.advice import FUNCTIONS, SETUP, VALUES
+from tests.advice import FUNCTIONS, OTHERWISE, SETUP, VALUES
 from tests.numeric import numeric_jacobian
 
 X = np.array([1.5, 0.5, 2.0])
@@ -70,7 +70,9 @@ def check_replaced(body):
     assert error.fix.startswith("write ")
     assert shown in body
     instead = error.fix.removeprefix("write ")
-    check(program(body.replace(shown, instead if " = " in instead else f"({instead})")))
+    repaired = program(body.replace(shown, instead if " = " in instead else f"({instead})"))
+    assert_allclose(program(body)(X), repaired(X), rtol=1e-12)
+    check(repaired)
 
 
 # ------------------------------------------------------------------------- one expression for another
@@ -192,7 +194,7 @@ def test_an_error_without_the_source_knows_what_was_called():
         "def f(x): return sin(x[0])\ndef g(x):\n    y = np.ones(3)\n    y += x\n    return y", names
     )
     exec("def h(x): return rng.normal(x)\ndef k(x):\n    y = np.ones(3)\n    y[1:] += x[1:]", names)
-    instead = {"f": "np.sin(x)", "g": "y = y + ...", "h": "x + 1.0 * rng.normal()"}
+    instead = {"f": "np.sin(x)", "g": "y = y + ...", "h": "x + 1.0 * rng.normal(size=np.shape(x))"}
     for name, text in instead.items():
         assert raised(names[name]).fix == f"write {text}"
     assert "import dualrev.numpy as np" in raised(names["k"]).fix
@@ -299,7 +301,24 @@ def error_of_value(failing):
 @pytest.mark.parametrize(
     ("failing", "advice", "repaired"), FUNCTIONS, ids=[r[0] for r in FUNCTIONS]
 )
-def test_advice_applied_to_a_function_gives_its_derivative(failing, advice, repaired):
+def test_advice_applied_to_a_function_gives_its_value_and_derivative(failing, advice, repaired):
+    check_advice(failing, advice, repaired)
+    value = np.asarray(program(repaired)(X))
+    # Of objects where NumPy was given a list of them.
+    assert_allclose(np.asarray(program(failing)(X), value.dtype), value, rtol=1e-10, atol=1e-12)
+
+
+@pytest.mark.filterwarnings("ignore")
+@pytest.mark.parametrize(
+    ("failing", "advice", "repaired"), OTHERWISE, ids=[r[0] for r in OTHERWISE]
+)
+def test_advice_applied_to_a_function_that_does_otherwise_gives_a_derivative(
+    failing, advice, repaired
+):
+    check_advice(failing, advice, repaired)
+
+
+def check_advice(failing, advice, repaired):
     error = error_of_function(failing)
     assert advice in error.fix
     assert "traced" not in error.what or "(as x is inside dr.grad)" in error.what
@@ -392,7 +411,7 @@ def test_the_advice_of_all_errors_is_found():
 
 @pytest.mark.filterwarnings("ignore")
 def test_all_advice_is_tried():
-    tried = {error_of_function(row[0]).fix for row in FUNCTIONS}
+    tried = {error_of_function(row[0]).fix for row in (*FUNCTIONS, *OTHERWISE)}
     tried |= {error_of_value(row[0]).fix for row in VALUES}
     tried |= {rule.fix for rule in RULES.values() if rule.word == "refused"}
     untried = [
@@ -406,7 +425,7 @@ def test_all_advice_is_tried():
 
 @pytest.mark.filterwarnings("ignore")
 def test_the_advice_of_every_refusal_is_tried():
-    tried = {error_of_function(row[0]).fix for row in FUNCTIONS}
+    tried = {error_of_function(row[0]).fix for row in (*FUNCTIONS, *OTHERWISE)}
     refusals = {rule.fix: name for name, rule in RULES.items() if rule.word == "refused"}
     # A fit is written in each of the five series alike; a matrix is refused where it is met.
     alike = re.compile(r"use np\.linalg\.lstsq\(np\.stack|convert the series|.* @ for its product")

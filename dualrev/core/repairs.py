@@ -5,6 +5,7 @@ applies each repair to a program.  Must not know tracers, nor how a line is read
 """
 
 import ast
+import functools
 import re
 import sys
 from collections.abc import Hashable
@@ -43,7 +44,7 @@ def plain_number(shape) -> errors.CoercionError:
     where = f" in `{at.source}`" if at.source else ""
     return errors.CoercionError(
         f"A traced {kind} was to become {plain}{where}: its derivative would be lost.",
-        fix=_repair(at),
+        fix=_repair(at, shape),
     )
 
 
@@ -175,7 +176,7 @@ def _renewed(at):
     return f"write {at.name} = {at.name} {at.kind[:-1]} {value}"
 
 
-def _repair(at):
+def _repair(at, shape=()):
     if at.kind == "write":
         return _holding(at)
     if at.kind == "%":
@@ -188,7 +189,8 @@ def _repair(at):
         return _holding(at)
     if at.installed:
         return RULE
-    instead = _instead(_CALLS[owner], at) if owner in _CALLS else None
+    calls = _CALLS | {"numpy.random": functools.partial(_of_draw, shape)}
+    instead = _instead(calls[owner], at) if owner in calls else None
     if instead is not None:
         return f"write {instead}"
     if owner in ("math", "cmath"):
@@ -295,14 +297,18 @@ _DRAWS = {
 }
 
 
-def _of_draw(at, call):
+def _of_draw(shape, at, call):
     name = at.name.rpartition(".")[2]
     if name not in _DRAWS:
         return None
     defaults, form = _DRAWS[name]
     given = dict(zip([*defaults, "size"], call.args)) | {k.arg: k.value for k in call.keywords}
-    size = f"size={ast.unparse(given.pop('size'))}" if "size" in given else ""
+    size = ast.unparse(given.pop("size")) if "size" in given else ""
     parameters = defaults | {key: _operand(value) for key, value in given.items()}
+    varying = [parameters[k] for k, v in given.items() if not isinstance(v, ast.Constant)]
+    if not size and (shape or len(varying) > 1):  # one number for each element
+        size = f"np.shape({' + '.join(varying)})"
+    size = size and f"size={size}"
     return form.format(**parameters, draw=f"{ast.unparse(call.func)}({size})")
 
 
@@ -311,7 +317,6 @@ _CALLS = {
     "cmath": _of_cmath,
     "statistics": _of_statistics,
     "numbers": _of_number,
-    "numpy.random": _of_draw,
 }
 
 
