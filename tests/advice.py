@@ -84,11 +84,6 @@ FUNCTIONS = [
         "use np.roots of its coefficients in powers",
         "np.sort(np.roots((x * [1.0, 1.0, -1.0])[::-1]))",
     ),
-    (
-        "np.cross(x[:2], x[1:])",
-        "write a[..., 0] * b[..., 1] - a[..., 1] * b[..., 0]",
-        "a = x[:2]; b = x[1:]; return a[..., 0] * b[..., 1] - a[..., 1] * b[..., 0]",
-    ),
     ("np.outer(x, x).ravel(order='K')", "use order='C'", "np.outer(x, x).ravel(order='C')"),
     (
         "import dualrev.numpy as np; y = np.zeros(3); z = y.view(np.int64); y[0] = x[0]; return y",
@@ -262,6 +257,11 @@ FUNCTIONS = [
 
 #: The same, where the advice leads to another value: by another method, in part, or held constant.
 OTHERWISE = [
+    (  # which NumPy 2.5 has given up
+        "np.cross(x[:2], x[1:])",
+        "write a[..., 0] * b[..., 1] - a[..., 1] * b[..., 0]",
+        "a = x[:2]; b = x[1:]; return a[..., 0] * b[..., 1] - a[..., 1] * b[..., 0]",
+    ),
     ("np.sum(np.sin(x, dtype=int))", "leave out dtype=", "np.sum(np.sin(x))"),
     (
         "np.sqrt(x, where=x > 1)",
