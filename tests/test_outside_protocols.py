@@ -225,6 +225,21 @@ def test_a_column_is_differentiated_by_as_its_values(numbers):
     np.testing.assert_array_equal(values, jacobian["x"])
 
 
+class Frame:
+    """Columns of pandas', which have no dtype in common."""
+
+    def to_numpy(self):
+        return C2
+
+    def __array__(self, dtype=None, copy=None):
+        return C2
+
+
+def test_columns_together_are_a_matrix():
+    np.testing.assert_array_equal(C2, dr.jacobian(lambda x: np.dot(Frame(), x))(X))
+    np.testing.assert_array_equal(C2.sum(0), dr.grad(lambda x: np.sum(x * Frame()))(X))
+
+
 class Tensor:
     """Another library's array, with a dtype of its own."""
 

@@ -20,6 +20,7 @@ NO_KWARGS: dict = {}
 
 _ndarray = np.ndarray
 _generic = np.generic
+_FLOAT = np.dtype(float)
 #: Immutable scalars that need no coercion as an operand.
 SCALARS = frozenset({float, int, bool, np.float64, np.float32, np.int64, np.complex128})
 #: Subclasses of ndarray whose masks or operators would be lost by taking them for arrays.
@@ -280,10 +281,10 @@ def as_operand(x, beside=None):
             f"A {type(x).__name__} met a traced array, which knows no units.",
             fix="write np.asarray(q) for it, its numbers",
         )
-    if hasattr(x, "__array__"):
-        # A column of pandas or polars, an array of xarray, a tensor: what it holds, without labels.
-        if hasattr(x, "to_numpy") or not isinstance(getattr(x, "dtype", None), np.dtype):
-            return as_operand(np.asarray(x))
+    is_tensor = hasattr(x, "__array__") and not isinstance(getattr(x, "dtype", _FLOAT), np.dtype)
+    if is_tensor or hasattr(x, "to_numpy"):
+        # So are columns of pandas and polars, and arrays of xarray: what they hold, without labels.
+        return as_operand(np.asarray(x))
     return x
 
 
