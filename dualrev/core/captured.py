@@ -4,6 +4,8 @@ Owns when such an array is copied, when it is watched, and how a change is found
 Must not know entries, nor how sweeps read them.
 """
 
+import weakref
+
 import numpy as np
 from xxhash import xxh3_128, xxh3_128_intdigest
 
@@ -11,7 +13,7 @@ from dualrev.core import errors
 from dualrev.core.traced import Traced
 from dualrev.insides import user_line
 
-__all__ = ["COPY_LIMIT", "Captured", "owned", "owner_of"]
+__all__ = ["COPY_LIMIT", "Captured", "always_copy", "owned", "owner_of"]
 
 _ndarray = np.ndarray
 #: Arrays up to this size are copied, so that user code may write them; larger ones are watched, and
@@ -19,6 +21,8 @@ _ndarray = np.ndarray
 COPY_LIMIT = 256 * 1024
 #: From this size on a digest tells whether an array has changed; below, its bytes are as quick.
 _DIGEST_FROM = 4 * 1024
+#: Larger arrays that are copied too, by id.
+_ALWAYS: set[int] = set()
 #: Arrays whose memory is not in one piece are digested by pieces of so many elements.
 _BLOCK = 2**14
 
@@ -55,7 +59,7 @@ class Captured:
 
     def _own_array(self, array):
         size = array.nbytes
-        if size > COPY_LIMIT and not array.dtype.hasobject:
+        if size > COPY_LIMIT and not array.dtype.hasobject and id(owner_of(array)) not in _ALWAYS:
             return self.watch(array)
         key = id(array)
         held = self._copies.get(key)
@@ -106,6 +110,13 @@ class Captured:
         for held in self._watched.values():
             if digest_of(held[0]) != held[1]:
                 raise _changed(held)
+
+
+def always_copy(array):
+    """Have every tape copy what it captures of this memory: it is overwritten by design."""
+    if array.nbytes > COPY_LIMIT:
+        _ALWAYS.add(id(array))
+        weakref.finalize(array, _ALWAYS.discard, id(array)).atexit = False
 
 
 def owned(x):

@@ -21,6 +21,7 @@ from dualrev.calls import FILLED, running_depth, running_tracer
 from dualrev.core import errors, repairs
 from dualrev.core.assignment import own_copy
 from dualrev.core.binding import bind
+from dualrev.core.captured import always_copy
 from dualrev.core.cotangents import PartialCotangent
 from dualrev.core.primitive import RULES, linear
 from dualrev.core.tape import Var
@@ -443,7 +444,9 @@ for _name in dir(_ndarray):
 def fillable(array):
     """An array that nobody else holds, as one that can take traced values."""
     # Its base is to have its layout: NumPy's base of a view is the array that owns the memory.
-    return (array if array.base is None else array.copy("K")).view(FillableArray)
+    memory = array if array.base is None else array.copy("K")
+    always_copy(memory)  # a traced value may come when a tape holds it
+    return memory.view(FillableArray)
 
 
 # ----------------------------------------------------------------------------- views by their memory

@@ -14,6 +14,7 @@ import scipy.linalg
 import scipy.sparse
 
 import dualrev as dr
+from dualrev.core.captured import _ALWAYS
 from dualrev.core.tape import Tape
 from dualrev.numpy.filling import FillableArray, FilledArray, fillable
 from tests import numeric
@@ -501,3 +502,22 @@ def test_a_plain_view_of_one_is_an_array_to_who_makes_one_of_it():
         return y.sum()
 
     np.testing.assert_array_equal([2, 0, 0], dr.grad(f)(X))
+
+
+def test_a_large_array_may_have_been_used_before_it_is_filled():
+    """Tapes copy it, where they watch other large arrays for changes."""
+    n = 40_000
+    before = set(_ALWAYS)
+
+    def f(x):
+        y = fillable(np.full(n, 2.0))
+        product = np.sum(y * x[0] ** 2) + np.sum(y[1:] * x[1])
+        y[0] = x[2]
+        y *= x[0]
+        return product + np.sum(y)
+
+    x = np.array([0.5, 0.25, 3.0])
+    expected = [2 * n * 2 * x[0] + 2 * (n - 1) + x[2], 2 * (n - 1), x[0]]
+    np.testing.assert_allclose(expected, dr.grad(f)(x), rtol=1e-12)
+    np.testing.assert_allclose([8.0 * n / 2, 0, 1], dr.hessian(f)(x)[0])
+    assert before == _ALWAYS
