@@ -459,6 +459,8 @@ def search_that_compares() -> str | None:
 
 # Where SciPy hides its ufuncs in functions of Python's, with SCIPY_ARRAY_API=1 in the environment.
 _WRAPPED_UFUNCS = "scipy.special._support_alternative_backends"
+#: To these an array of objects is real: its imaginary part is 0, its conjugate itself.
+_OF_PARTS = ("correlate", "imag", "iscomplex", "iscomplexobj", "norm", "real")
 # What scipy.sparse calls its operators internally; they give way to what is no array.
 _SPARSE_OPERATORS = ("_matmul_dispatch", "_comparison")
 
@@ -470,10 +472,15 @@ def who_asks_for_an_array() -> str:
     - "whole": scipy.sparse, which leaves ``S @ x`` to the ``__rmatmul__`` of what is no array, and
       np.polynomial.Polynomial, which computes with any object; both take an object for a scalar.
     - "numbers": another function of scipy.sparse, which computes with plain numbers only.
+    - "parts": a function of NumPy's that sees by its type whether an array is complex, where it is.
     - "elements": anybody else.
     """
     frame = _frame(2)
     module, name = _module_of(frame), frame.f_code.co_name
+    if name in _OF_PARTS and module.startswith("numpy"):
+        given = (_frame(1).f_locals["self"], *frame.f_locals.values())
+        if any(getattr(getattr(x, "dtype", None), "kind", "") == "c" for x in given):
+            return "parts"
     if module == "numpy.lib._stride_tricks_impl":
         return "strides"
     if name == "mapdomain" or (module.startswith("scipy.sparse") and name in _SPARSE_OPERATORS):
@@ -598,6 +605,7 @@ _OBJECTS_REFUSED = (
     "dtype('O')",
     "loop of ufunc does not support argument",
     "not supported for the input types",
+    "but got Python object",
 )
 
 
@@ -610,7 +618,8 @@ def refuses_objects(error: BaseException) -> bool:
         is_number = isinstance(error.obj, int | float | complex | np.generic)
         return is_number and isinstance(getattr(np, error.name or "", None), np.ufunc)
     text = str(error)
-    return isinstance(error, TypeError) and any(part in text for part in _OBJECTS_REFUSED)
+    kinds = TypeError | ValueError  # Cython's memory views raise the second
+    return isinstance(error, kinds) and any(part in text for part in _OBJECTS_REFUSED)
 
 
 #: What compiled code says of an argument that it cannot use, and what it wanted.
@@ -644,7 +653,7 @@ def raised_by_compiled_code(error: BaseException) -> bool:
     """Whether it is an exception by which compiled code of SciPy's says that it was given no numbers."""
     if isinstance(error, KeyError):
         return error.args == ("O",)  # the character of a dtype, in SciPy's tables
-    texts = ("Unable to parse arguments", "can't be converted to", "data type not supported")
+    texts = ("parse arguments", "can't be converted to", "type not supported", "dtype('O')")
     return type(error).__name__ == "error" or any(text in str(error) for text in texts)
 
 

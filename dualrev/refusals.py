@@ -62,6 +62,9 @@ def refusal_of(error):
     if insides.refuses_objects(error):
         return repairs.array_of_objects(error)
     wanted = insides.wanted_of(error)
+    # NumPy's loops go on with an exception set, of which Python then makes another one.
+    if isinstance(error, AttributeError) and "could not be computed" in text:
+        return repairs.unusable(error, "call", text)
     named = named or wanted in _OF_ARRAYS or isinstance(error, RecursionError)
     if named or (call is not None and not path and is_traced(*call.held)):
         return repairs.unusable(error, wanted, text)

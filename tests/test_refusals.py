@@ -313,9 +313,39 @@ def test_what_scipy_loses_is_told_by_its_name_and_the_user_s_line(path, capfd):
     assert capfd.readouterr().out == ""
 
 
-def test_an_error_that_compiled_code_raised_from_another_from_ours_is_ours():
-    with pytest.raises(dr.CoercionError, match="np.add.at"):
-        dr.grad(lambda x: np.add.at(np.ones(4), [0, 1, 2, 3], list(x)))(X)
+@pytest.mark.parametrize(
+    "function",
+    [
+        np.imag,
+        np.real,
+        np.isreal,
+        np.iscomplexobj,
+        np.linalg.norm,
+        lambda z: np.correlate(z, [1.0]),
+    ],
+)
+def test_a_list_of_complex_numbers_is_refused_where_objects_are_taken_for_real_ones(function):
+    z = np.array([0.1 + 0.3j, 0.5 - 0.2j])
+    with pytest.raises(dr.CoercionError, match="array of objects"):
+        dr.vjp(lambda z: function(list(z)) * 1.0, z)
+    dr.vjp(lambda z: function(np.stack(list(z))) * 1.0, z)
+    dr.vjp(lambda z: function([abs(z[0]), 2.0]) * 1.0, z)  # real ones
+
+
+def test_an_error_that_was_raised_from_another_from_ours_is_ours():
+    """As compiled code does: np.add.at(np.ones(4), [0, 1, 2, 3], list(x))."""
+
+    def f(x):
+        try:
+            try:
+                float(x[0])
+            except TypeError as error:
+                raise ValueError("setting an array element with a sequence") from error
+        except ValueError as error:
+            raise SystemError("a result with an exception set") from error
+
+    with pytest.raises(dr.CoercionError, match=r"float\(x\[0\]\)"):
+        dr.grad(f)(X)
 
 
 def test_errors_of_the_user_s_own_stay_his_own():

@@ -157,7 +157,7 @@ class Tracer(Writable):
         path = insides.scipy_call()
         if path is not None and (asker == "numbers" or (errors.twin_of and errors.twin_of(path))):
             raise repairs.lost_in_scipy(path)
-        if dtype is not None and np.dtype(dtype) != object:
+        if asker == "parts" or (dtype is not None and np.dtype(dtype) != object):
             raise self._coercion()
         out = np.empty(self.size, object)
         if not self.ndim:
@@ -240,7 +240,9 @@ class Tracer(Writable):
         rule = RULES.get(method) if method is not None else None
         if rule is None and name not in _WRITING_METHODS:
             function = getattr(np, name, None)
-            if method is not None or isinstance(function, np.ufunc):
+            # Not np.matvec, by which SciPy would take a matrix for a linear operator.
+            elementwise = isinstance(function, np.ufunc) and function.signature is None
+            if method is not None or elementwise:
                 rule = RULES.get(function) if function is not None else None
         if rule is None:
             hint = "" if method is None else "; it has no derivative rule"

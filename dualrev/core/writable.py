@@ -138,9 +138,9 @@ class Writable(Traced):
             value.settle()
         # NumPy raises for a complex number, but only warns for an array of them.
         if self.dtype.kind != "c" and getattr(value, "dtype", self.dtype).kind == "c":
-            raise TypeError(
-                "complex values were to be written into a real array; make the array complex "
-                "first: y = y.astype(complex)"
+            raise errors.ComplexError(
+                "Complex values were to be written into a real array.",
+                fix="make the array complex first: y = y.astype(complex)",
             )
         owner, steps = (self, None) if self.alias is None else self.alias[:2]
         # Each write builds on the one before: threads that fill one array must take turns.

@@ -77,6 +77,7 @@ passes(np.poly1d.__call__, np.poly1d.deriv, np.poly1d.integ)
 
 def _polyval(x, c, tensor=True):
     """Horner's scheme, which NumPy's own polyval would take as tensor=False here."""
+    c = np.atleast_1d(c)
     if tensor:
         c = beside(c, c.ndim + np.ndim(x))
     y = c[-1] + x * 0
