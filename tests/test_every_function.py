@@ -10,7 +10,7 @@ import pytest
 from tests.every_function.listed import NAMESPACES, functions_in
 from tests.every_function.outcomes import findings_of
 
-SHARE = 90
+SHARE = 150
 
 
 @pytest.mark.filterwarnings("ignore")

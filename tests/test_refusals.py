@@ -270,6 +270,7 @@ LOST = {
     # A RuntimeError, an IndexError, a KeyError and an Exception there.
     "scipy.ndimage.binary_closing": lambda x: scipy.ndimage.binary_closing(x),
     "scipy.interpolate.splrep": lambda x: scipy.interpolate.splrep(DATA, DATA, xe=x[3] + 4)[1],
+    "scipy.sparse.linalg.lsqr": lambda x: scipy.sparse.linalg.lsqr(np.diag(x), DATA)[0],
     "scipy.linalg.rsf2csf": lambda x: scipy.linalg.rsf2csf(np.diag(x), np.eye(4))[0],
     "scipy.sparse.linalg.lobpcg": lambda x: scipy.sparse.linalg.lobpcg(
         np.diag(x), np.eye(4)[:, :1]

@@ -1,7 +1,7 @@
 """A traced array in each place of every public function of NumPy and SciPy, and of our twins.
 
 It works, with the values of the plain call and the slopes of differences (or nan), or it raises one of
-our errors, or what the plain call raises; nothing else.  About twenty minutes.
+our errors, or what the plain call raises; nothing else.  About half an hour.
 """
 
 import pytest
