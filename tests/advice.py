@@ -255,7 +255,8 @@ FUNCTIONS = [
     ),
 ]
 
-#: The same, where the advice leads to another value: by another method, in part, or held constant.
+#: The same, where plain arrays raise too, or the advice leads to another value: by another method, in part,
+#: or with what is held constant.
 OTHERWISE = [
     (  # which NumPy 2.5 has given up
         "np.cross(x[:2], x[1:])",
