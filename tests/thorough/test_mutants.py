@@ -120,6 +120,36 @@ MUTANTS = [
         "for i, name in enumerate(parameters) if name in ())",
         "tests/test_laws.py -k 'tape and exp'",
     ),
+    Mutant(
+        "a result in which another library holds traced values is a constant",
+        "leaf = _content(leaf)",
+        "pass",
+        "tests/test_outside_protocols.py -k another_library",
+    ),
+    Mutant(
+        "compiled code gets a traced element for a number",
+        'if not insides.is_asked_in_python("item"):',
+        "if False:",
+        "tests/test_outside_protocols.py -k compiled_code",
+    ),
+    Mutant(
+        "rows that compiled code swaps come out twice",
+        "if not insides.is_written_in_python():",
+        "if False:",
+        "tests/test_outside_protocols.py -k shuffled",
+    ),
+    Mutant(
+        "what a solver's functions keep is not looked for",
+        'depth = 3 if type(error).__name__ == "error" else 0',
+        "depth = 0",
+        "tests/test_refusals.py -k fsolve",
+    ),
+    Mutant(
+        "lists are given the advice of arrays",
+        "fix=_instead_of_lists(at)",
+        "fix=None",
+        "tests/test_refusals.py -k list",
+    ),
     # -------------------------------------------------------------------------------- the rules
     Mutant(
         "at a tie both sides have all",
