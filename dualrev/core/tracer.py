@@ -38,6 +38,8 @@ _ndarray = np.ndarray
 _PLAIN = frozenset({_ndarray, np.float64})
 
 
+_NONE_SUCH = errors.explained("a traced array has no attribute")
+
 # np.put(x, ...) and the like write into x: never mistaken for functions that answer a new array.
 _WRITING_METHODS = frozenset({"byteswap", "resize", "setfield", "setflags"})
 
@@ -246,11 +248,11 @@ class Tracer(Writable):
                 rule = RULES.get(function) if function is not None else None
         if rule is None:
             hint = "" if method is None else "; it has no derivative rule"
-            raise AttributeError(f"a traced array has no attribute {name!r}{hint}")
+            raise AttributeError(f"{_NONE_SUCH} {name!r}{hint}")
         # flags, strides, device; data, base, ctypes
         if method is not None and not callable(method):
             if rule.word == "refused":
-                raise AttributeError(f"a traced array has no attribute {name!r}: {rule.why}")
+                raise AttributeError(f"{_NONE_SUCH} {name!r}: {rule.why}")
             return getattr(base_of(self), name)
 
         def bound(*args, **kwargs):
