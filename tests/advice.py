@@ -292,6 +292,11 @@ OTHERWISE = [
     ),
     ("x.view(np.float32)", "use x.astype('float32')", "np.round(x.astype('float32') * 0) + x"),
     (
+        "y = x * 1.0; y[0] = 1j * x[1]; return y.real + y.imag",
+        "make the array complex first: y = y.astype(complex)",
+        "y = x * 1.0; y = y.astype(complex); y[0] = 1j * x[1]; return y.real + y.imag",
+    ),
+    (
         "y = x * 1.0; y += 1j * x; return y.imag",
         "make the array complex128 first: y = y.astype('complex128')",
         "y = x * 1.0; y = y.astype('complex128'); y += 1j * x; return y.imag",
