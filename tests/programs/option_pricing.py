@@ -58,8 +58,8 @@ def crank_nicolson(strike, rate, sigma, maturity, top, cells, steps):
 
 def prices(x):
     """x holds spot, strike, rate and volatility."""
-    american = binomial(x[0], x[1], x[2], x[3], 0.5, 6)
-    S, V = crank_nicolson(x[1], x[2], x[3], 0.5, 20.0, 8, 4)
+    american = binomial(x[0], x[1], x[2], x[3], 0.5, 4)
+    S, V = crank_nicolson(x[1], x[2], x[3], 0.5, 20.0, 8, 3)
     return np.array([american, np.interp(9.1, S, V), V[3], V[5]])
 
 

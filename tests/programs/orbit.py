@@ -53,9 +53,9 @@ def leapfrog(position, velocity, h, steps, mu):
 def ephemeris(x):
     """Both paths: x holds position, velocity, and the mass ratio."""
     mu = x[4]
-    times = np.linspace(0.0, 0.6, 7)
+    times = np.linspace(0.0, 0.4, 5)
     trajectory = rk4(rotating, x[:4], times, mu)
-    inertial = leapfrog([x[0], x[1]], [x[2], x[3]], 0.1, 6, mu)
+    inertial = leapfrog([x[0], x[1]], [x[2], x[3]], 0.1, 4, mu)
     kinetic = 0.5 * np.sum(trajectory[:, 2:] ** 2, axis=1)
     return np.column_stack((trajectory, inertial, kinetic))
 

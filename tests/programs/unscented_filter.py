@@ -78,5 +78,5 @@ def log_likelihood(x, measurements, dt=0.5):
 
 
 def example():
-    track = np.array([[3.6, 0.35], [3.95, 0.44], [4.2, 0.55]])
+    track = np.array([[3.6, 0.35], [3.95, 0.44]])
     return lambda x: log_likelihood(x, track), np.array([0.3, -2.0, -2.5, 1.0, 0.8])

@@ -53,7 +53,7 @@ def smooth(T, a, P, v, F, K):
 
 def fit(x):
     """Log likelihood, smoothed levels and an information measure."""
-    y = 0.1 * cumsum(sin(arange_like(12) ** 1.5)) + array([0.3, -0.1, -0.2] * 4)
+    y = 0.1 * cumsum(sin(arange_like(9) ** 1.5)) + array([0.3, -0.1, -0.2] * 3)
     T = transition(x[0])
     Q = diag(exp(x[1:5]))
     a0 = concatenate([x[5:7], zeros(2)])

@@ -34,7 +34,7 @@ def element(corners, conductivity):
     return conductivity * area * slopes.T @ slopes, area
 
 
-def deflection(x, nx=4, ny=4):
+def deflection(x, nx=4, ny=3):
     """Deflection at all nodes: x bends the grid, and grades the conductivity."""
     points, triangles = grid(nx, ny)
     across = points[:, 0] + x[0] * sin(3 * points[:, 1]) * points[:, 0]

@@ -66,7 +66,7 @@ def normal_reflectance(indices, thicknesses, wavelength, n_substrate=1.52):
 def spectrum(x):
     """Reflectances of a coating of three layers: thicknesses in um, then refractive indices."""
     thicknesses, indices = x[:3], x[3:]
-    wavelengths = np.linspace(0.45, 0.65, 3)
+    wavelengths = np.linspace(0.45, 0.6, 2)
     reflectances = [[0.0] * len(wavelengths) for _ in range(3)]
     n_list = np.concatenate(([1.0], indices, [1.52]))
     for k, wavelength in enumerate(wavelengths):
