@@ -213,10 +213,10 @@ def plainly(function, args, kwargs, seconds=2.0):
 def _apart(args):
     """The arguments, no two of them the same array or number."""
     seen = set()
-    for a in args:
+    for i, a in enumerate(args):
         key = a if type(a) is float else id(a)
         if key in seen:
-            a = a + 0.13 * len(seen) if type(a) is float else _OTHERS.get(id(a), a)
+            a = a + 0.13 * i if type(a) is float else _OTHERS.get(id(a), a)
         seen.add(key)
         yield a
 
