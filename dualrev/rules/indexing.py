@@ -166,6 +166,8 @@ elements = linear(lambda x, index: x[index], _getitem_transpose, name="elements"
 
 
 def _as_indices(indices):
+    if type(indices) is float:  # of which NumPy cuts the fraction off
+        return int(indices)
     # An empty list arrives as an array of floats.
     return indices if np.size(indices) else np.zeros(np.shape(indices), np.intp)
 

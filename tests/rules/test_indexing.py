@@ -163,3 +163,8 @@ def test_take_out_of_range_is_numpy_s_error():
 def test_an_empty_selection_has_a_zero_gradient():
     for f in (lambda x: x[[]], lambda x: x[x > 9], lambda x: np.take(x, []), lambda x: x[4:]):
         np.testing.assert_array_equal(np.zeros(4), dr.grad(lambda x, f=f: np.sum(f(x)))(X))
+
+
+def test_take_cuts_the_fraction_of_a_number_off():
+    gradient = dr.grad(lambda x: x.take(1.7))(np.array([1.0, 2.0, 4.0]))
+    np.testing.assert_array_equal([0.0, 1.0, 0.0], gradient)
