@@ -388,3 +388,12 @@ def test_broadcast_views_of_an_array_to_fill_are_filled_with_it(form):
 
     expected = [2 * X[2] + 6, 2 * X[2] + 6, 2 * (X[0] + X[1] + 1)]
     np.testing.assert_allclose(expected, dr.grad(f)(X))
+
+
+def test_modules_of_the_namespace_are_numpys():
+    """Their files are not run again, which would replace NumPy's own functions."""
+    import dualrev.numpy.polynomial.polynomial as of_dualrev
+    import numpy.polynomial.polynomial as of_numpy
+
+    assert of_dualrev is of_numpy is np.polynomial.polynomial
+    assert np.polynomial.polynomial.polyval.__module__.startswith("numpy.")
