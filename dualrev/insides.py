@@ -303,6 +303,13 @@ def is_written_in_python() -> bool:
     return not {"setitem", "__setitem__"}.isdisjoint((*code.co_names, *code.co_consts))
 
 
+def raised_by_rule(error: BaseException) -> bool:
+    """Whether the body of a rule raised it; no refusal of a whole function."""
+    *_, (frame, _) = _passed(error)
+    module = _module_of(frame)
+    return module.startswith("dualrev.rules.") and module != "dualrev.rules.refused"
+
+
 def called_by_user(functions: Iterable[Callable], error: BaseException) -> Callable | None:
     """Which of some functions the user's line called, not dualrev, and failed by an error.
 

@@ -42,6 +42,8 @@ def refusal_of(error):
     is_ours = isinstance(error, errors.DualrevError)
     if is_ours and (error.__cause__ or not isinstance(error, _ON_THE_WAY)):
         return None
+    if is_ours and insides.raised_by_rule(error):
+        return None  # of what its function lacks, which a twin lacks too
     call = insides.library_call_that_failed(error)
     path = "" if call is None else call.path
     # Values that do not fit are errors of the user's, of arrays of objects too.

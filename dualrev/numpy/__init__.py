@@ -28,14 +28,11 @@ for _name in _numpy.__all__:
     globals()[_name] = getattr(_numpy, _name)
 globals().update(_STANDING_IN)
 
-# ``import dualrev.numpy.random as npr``
-for _name in ("fft", "linalg", "polynomial", "random", "testing"):
-    sys.modules[f"{__name__}.{_name}"] = getattr(_numpy, _name)
-# ``import dualrev.numpy.polynomial.polynomial`` would run NumPy's file again, and put what comes out
-# into NumPy's own package.
-for _name, _module in list(sys.modules.items()):
-    if _name.startswith("numpy.") and f"{__name__}.{_name.split('.')[1]}" in sys.modules:
-        sys.modules[f"dualrev.{_name}"] = _module
+# ``import dualrev.numpy.random as npr``; and what is in them, of which Python would load a second copy.
+_SUBMODULES = ("fft", "linalg", "polynomial", "random", "testing")
+for _path, _module in list(sys.modules.items()):
+    if _path.startswith(tuple(f"numpy.{_name}" for _name in _SUBMODULES)):
+        sys.modules[f"dualrev.{_path}"] = _module
 
 __all__ = [*_numpy.__all__]
 

@@ -117,9 +117,9 @@ def _may_misfold(ufunc):
     """Whether the compiled loop of a ufunc may not see that its output also is an input.
 
     With AVX512, NumPy 2.0 to 2.5 at least make 2**2 of np.power.reduce([2, 3, 2.0]).  Their running
-    folds are right.
+    folds are right.  Those of a function of Python's, of np.frompyfunc, answer objects.
     """
-    return ufunc in (np.power, np.arctan2)
+    return ufunc in (np.power, np.arctan2) or "OO->O" in ufunc.types[:1]
 
 
 def _last_of_running(ufunc):

@@ -409,7 +409,7 @@ def test_eigenvectors_keep_their_normalization():
         (la.qr, TALL, "economic"),
         (lambda a: la.qr(a, mode="raw"), A, "economic"),
         (lambda a: la.eig(a, left=True), A, "vr"),
-        (lambda a: la.eig(a, SPD), A, "eigvals"),
+        (lambda a: la.eig(a, SPD), A, "solve"),
         (lambda a: la.eigvals(a, homogeneous_eigvals=True), A, "w"),
         (la.polar, WIDE, "left"),
         (lambda a: la.polar(a, "left"), TALL, "right"),
