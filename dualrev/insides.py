@@ -495,6 +495,13 @@ def who_asks_for_an_array() -> str:
     return "numbers" if module.startswith("scipy.sparse") else "elements"
 
 
+#: Functions of SciPy's that take an array of objects for several numerators of a transfer function.
+MISREAD_OBJECTS = frozenset(
+    f"scipy.signal.{name}"
+    for name in ("lp2bp", "lp2bs", "lp2hp", "lp2lp", "normalize", "tf2sos", "tf2ss", "zpk2ss")
+)
+
+
 def namespace_shown(ours: Any) -> Any:
     """What a traced array, our caller, answers to ``__array_namespace__``: ours, or NumPy's.
 
@@ -589,6 +596,21 @@ def coefficients_with_axes(operand: np.ndarray) -> np.ndarray:
     if not lacks_axes or operand.ndim >= given["c"].ndim:
         return operand
     return operand.reshape(operand.shape + (1,) * given["x"].ndim)
+
+
+def is_product_over_roots() -> bool:
+    """Whether polyvalfromroots(x, r) multiplies, by our caller's rule, without axes of r for those of x.
+
+    It gives r an axis for each of x's where isinstance(x, np.ndarray), as polyval does, but has
+    subtracted by now: the product is over other axes than it means.  0.3 us of a np.prod.
+    """
+    frame: Any = _frame(1)
+    while _is_ours(frame):
+        frame = frame.f_back
+    if frame.f_code is not polynomial.polynomial.polyvalfromroots.__code__:
+        return False
+    x = frame.f_locals["x"]
+    return frame.f_locals["tensor"] and x.ndim > 0 and not isinstance(x, _ndarray)
 
 
 _MEANS = vars(sys.modules["numpy._core._methods"])

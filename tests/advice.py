@@ -59,6 +59,11 @@ FUNCTIONS = [
         "np.polyfit([0.0, 1.0, 2.0], x, 1)[::-1]",
     ),
     (
+        "np.polynomial.polynomial.polyvalfromroots(x, [0.5])",
+        "write np.prod(x - np.reshape(r, (-1,) + (1,) * np.ndim(x)), axis=0)",
+        "np.prod(x - np.reshape([0.5], (-1,) + (1,) * np.ndim(x)), axis=0)",
+    ),
+    (
         "np.polynomial.polynomial.polyroots(x * [1.0, 1.0, -1.0])",
         "use np.roots(c[::-1])",
         "np.sort(np.roots((x * [1.0, 1.0, -1.0])[::-1]))",

@@ -157,7 +157,8 @@ class Tracer(Writable):
             return out
         # Without a twin it may be plain Python, like scipy.optimize.rosen, and do with objects.
         path = insides.scipy_call()
-        if path is not None and (asker == "numbers" or (errors.twin_of and errors.twin_of(path))):
+        numbers = asker == "numbers" or path in insides.MISREAD_OBJECTS
+        if path is not None and (numbers or (errors.twin_of and errors.twin_of(path))):
             raise repairs.lost_in_scipy(path)
         if asker == "parts" or (dtype is not None and np.dtype(dtype) != object):
             raise self._coercion()

@@ -7,7 +7,9 @@ import numpy as np
 
 from dualrev.axes import along, part_of, sliced
 from dualrev.core.arrays import nowhere
+from dualrev.core.errors import no_rule
 from dualrev.core.primitive import composition, constant, guarded_product, linear, rule
+from dualrev.insides import is_product_over_roots
 from dualrev.rules.recurrences import recurrence
 
 # Up to this size a filled array is cheaper than np.broadcast_to, which takes 3 us; above it the
@@ -178,7 +180,17 @@ def _prod_vjp(ct, wanted, ans, a, axis=None, dtype=None, keepdims=False, initial
     return (guarded_product(keep_dims(ct, a, axis, keepdims), partial),)
 
 
-rule(np.prod, _prod_jvp, _prod_vjp)
+def _prod(a, **options):
+    if is_product_over_roots():
+        raise no_rule(
+            "numpy.polynomial.polynomial.polyvalfromroots of a traced array",
+            "write np.prod(x - np.reshape(r, (-1,) + (1,) * np.ndim(x)), axis=0)",
+            "it asks whether x is an ndarray, and multiplies along another axis",
+        )
+    return np.prod(a, **options)
+
+
+rule(np.prod, _prod_jvp, _prod_vjp, call=_prod)
 
 
 def _recurrence(factors, terms, axis):

@@ -32,13 +32,10 @@ _KNOWN = {
     r"freqz_zpk$": "SciPy computes the frequencies in single precision",
     r"empty(_like)?$": "values of uninitialised memory",
     r"random\.(RandomState\.)?shuffle$": "NumPy warns that it knows arrays and lists only",
-    r"signal\.(lp2(lp|hp|bp|bs)|zpk2ss|tf2ss|tf2sos|normalize)": (
-        "SciPy takes an array of objects for several numerators"
-    ),
     r"integrate\.(RK23|RK45|DOP853|Radau|BDF|LSODA)$": "the stages of no step are uninitialised memory",
     r"ndimage\.(extrema|(minimum|maximum)_position)$": "SciPy answers lists, of objects",
     r"mstats\.(meppf|plotting_positions)$": "the order of equal elements",
-    r"polyvalfromroots$": "it asks whether x is an ndarray: docs/reference/limits",
+    r"polyvalfromroots$": "it asks whether x is an ndarray; the shapes of roots and x may not fit",
     r"linalg\.interpolative\.": "it says itself which types it takes",
     r"stats\.(Normal|Logistic|Uniform|Binomial)\.": "they say themselves that they take real numbers",
     r"interpolate\.splint$": "of several limits SciPy takes the first",

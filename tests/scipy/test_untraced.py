@@ -5,6 +5,7 @@ import pytest
 import scipy.integrate
 import scipy.interpolate
 import scipy.linalg
+import scipy.signal
 
 import dualrev as dr
 from dualrev.scipy import integrate, interpolate, linalg
@@ -35,3 +36,24 @@ def test_what_takes_no_derivative_is_scipys(scipys, module, name, call):
 def test_a_name_that_scipy_lacks_is_an_attribute_error(module):
     with pytest.raises(AttributeError):
         module.no_such_function  # noqa: B018
+
+
+@pytest.mark.parametrize("of_denominator", [True, False])
+@pytest.mark.parametrize(
+    "call",
+    [
+        lambda b, a: scipy.signal.lp2lp(b, a, 2.0),
+        lambda b, a: scipy.signal.lp2bs(b, a, 2.0, 0.5),
+        lambda b, a: scipy.signal.zpk2ss(b, a, 2.0),
+        scipy.signal.tf2ss,
+        scipy.signal.normalize,
+    ],
+)
+def test_filters_whose_coefficients_scipy_would_take_for_several_filters_are_refused(
+    call, of_denominator
+):
+    """An array of objects is several numerators to SciPy: the answer would have another shape."""
+    b, a = np.array([1.0, 2.0]), np.array([1.0, 3.0, 2.0])
+    f, x = ((lambda a: call(b, a)), a) if of_denominator else ((lambda b: call(b, a)), b)
+    with pytest.raises(dr.CoercionError, match="scipy.signal"):
+        dr.jvp(f, (x,), (x,))
