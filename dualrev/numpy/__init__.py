@@ -30,6 +30,8 @@ globals().update(_STANDING_IN)
 
 # ``import dualrev.numpy.random as npr``; and what is in them, of which Python would load a second copy.
 _SUBMODULES = ("fft", "linalg", "polynomial", "random", "testing")
+for _name in _SUBMODULES:
+    getattr(_numpy, _name)  # which NumPy loads when it is asked for
 for _path, _module in list(sys.modules.items()):
     if _path.startswith(tuple(f"numpy.{_name}" for _name in _SUBMODULES)):
         sys.modules[f"dualrev.{_path}"] = _module
