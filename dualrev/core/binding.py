@@ -269,7 +269,7 @@ def as_operand(x, beside=None):
     if isinstance(x, Fillable):
         return x.content()
     if isinstance(x, list | tuple):
-        return gathered(x)
+        return gathered(x) if is_traced(x) else as_operand(np.array(x))
     if isinstance(x, _ndarray) and type(x).__name__ in UNLIKE_ARRAYS:
         raise errors.ArgumentError(
             f"A {type(x).__name__} met a traced array, which knows neither masks nor matrices.",
@@ -289,29 +289,28 @@ def as_operand(x, beside=None):
 
 
 def gathered(nested):
-    """The array that np.array makes of nested lists, traced where an element is."""
-    if not is_traced(nested):
-        return as_operand(np.array(nested))
+    """The traced array that np.array would make of nested lists with traced elements."""
     leaves: list = []
     shape = _shape_of_numbers(nested, leaves)
-    if shape is not None:
-        one = gather_scalars(*leaves)
-        return one if len(shape) == 1 else one.reshape(shape)
-    return np.stack([as_operand(part) for part in nested])
+    if shape is None:
+        return np.stack([as_operand(part) for part in nested])
+    one = bind(RULES[gather_scalars], leaves)
+    return one if len(shape) == 1 else one.reshape(shape)
 
 
 def _shape_of_numbers(nested, leaves):
     """The shape of nested lists whose leaves, which are added, are numbers; None where one is not."""
-    if not isinstance(nested, list | tuple):
-        leaf = as_operand(nested)
-        if getattr(leaf, "ndim", 0):
-            return None
-        leaves.append(_as_number(leaf))
+    if type(nested) in SCALARS:
+        leaves.append(nested)
         return ()
-    shapes = {_shape_of_numbers(part, leaves) for part in nested}
-    if len(shapes) != 1 or None in shapes:
+    if isinstance(nested, list | tuple):
+        shapes = {_shape_of_numbers(part, leaves) for part in nested}
+        return (len(nested), *shapes.pop()) if len(shapes) == 1 and None not in shapes else None
+    leaf = as_operand(nested)
+    if getattr(leaf, "ndim", 0):
         return None
-    return (len(nested), *shapes.pop())
+    leaves.append(_as_number(leaf))
+    return ()
 
 
 def stacked(elements):

@@ -13,7 +13,7 @@ import numpy as np
 from dualrev import insides
 from dualrev.calls import RUNNING
 from dualrev.core import errors
-from dualrev.core.binding import as_operand, base_of, constant_of
+from dualrev.core.binding import as_operand, base_of, constant_of, gathered
 from dualrev.core.captured import owner_of
 from dualrev.core.primitive import RULES
 from dualrev.core.traced import Traced, is_traced, tracer_in
@@ -81,7 +81,7 @@ def _operand(x):
     if not isinstance(x, list | tuple | _ndarray) or not is_traced(x):
         return x
     try:
-        return as_operand(x)
+        return as_operand(x) if isinstance(x, _ndarray) else gathered(x)
     except errors.ArgumentError:  # other objects are among them: of these NumPy makes what it makes
         return x
 
@@ -158,6 +158,8 @@ def _array(function, x, *args, **kwargs):
     """np.array, and what else makes one array of anything."""
     operand = _operand(x)
     if isinstance(operand, Traced):
+        if operand is not x and not isinstance(x, _ndarray):  # made of a list just now
+            kwargs["copy"] = False
         return _traced_array(function, operand, *args, **kwargs)
     ans = function(x, *args, **kwargs)
     if isinstance(x, FillableArray) and type(ans) is _ndarray and owner_of(ans) is owner_of(x):
