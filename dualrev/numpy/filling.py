@@ -274,6 +274,9 @@ def _view_of(tracer, view, offset):
     if index is not None:
         return tracer[index]
     layout = tracer.strides, offset, view.shape, view.strides, writeable
+    if writeable and _repeats(tracer, layout):
+        # Which of several values stays would be decided anew by every write.
+        layout = (*layout[:-1], False)
     return shown(tracer, layout=layout)
 
 
@@ -472,16 +475,27 @@ def _shown(x, layout=None):
     return np.lib.stride_tricks.as_strided(begin, shape, own_strides, writeable=writeable)
 
 
-def _shown_transpose(ct, x, layout=None):
-    strides, offset, shape, own_strides, writeable = layout
+def _numbers_of(x, layout):
+    """The numbers, in C order, of the elements of x that are shown."""
+    strides, offset, shape, own_strides, _ = layout
     size = x.dtype.itemsize
     numbers = np.arange(x.size).reshape(x.shape)
     # Distances in memory, of integers in place of the elements.
     scaled = [[8 * s // size for s in part] for part in (strides, own_strides)]
     strides, own_strides = map(tuple, scaled)
     layout = strides, 8 * offset // size, shape, own_strides, False
-    chosen = _shown(own_copy(numbers, strides), layout)
-    return PartialCotangent(np.unravel_index(chosen, x.shape), ct, x, added)
+    return _shown(own_copy(numbers, strides), layout)
+
+
+def _repeats(x, layout):
+    """Whether an element is shown twice."""
+    numbers = _numbers_of(x, layout)
+    return np.unique(numbers).size < numbers.size
+
+
+def _shown_transpose(ct, x, layout=None):
+    places = np.unravel_index(_numbers_of(x, layout), x.shape)
+    return PartialCotangent(places, ct, x, added)
 
 
 #: Views that were taken while the array was ordinary: NumPy made them, their strides say what they show.

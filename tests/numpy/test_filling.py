@@ -231,6 +231,23 @@ def test_a_view_of_another_type_refuses_and_nothing_is_written():
         dr.grad(f)(X)
 
 
+def test_a_view_that_shows_an_element_twice_is_read_only():
+    def f(x):
+        y = fillable(np.arange(3.0))
+        twice = _ndarray_view(y, (2, 3), (0, 8))
+        y[0] = x[0]
+        with pytest.raises(ValueError, match="read-only"):
+            twice[:] = x
+        return np.sum(twice**2)
+
+    np.testing.assert_allclose(dr.grad(f)(X), [4 * X[0], 0, 0])
+
+
+def _ndarray_view(y, shape, strides):
+    """What only C code makes: a view of the array to be filled itself, with any strides."""
+    return np.ndarray.__new__(FillableArray, shape, y.dtype, y, 0, strides)
+
+
 def test_views_that_are_gone_are_forgotten():
     y = fillable(np.zeros(1000))
     for i in range(1000):
