@@ -143,8 +143,7 @@ def flatten_arguments(tree, place):
             f"There is nothing to differentiate by: {place} is {tree!r}.",
             fix="give an array, a number, or a structure that holds some",
         )
-    places = ((place, treedef, i) for i in range(len(leaves)))
-    return list(map(as_primal, leaves, places)), treedef
+    return [as_primal(leaf, (place, treedef, i)) for i, leaf in enumerate(leaves)], treedef
 
 
 def flatten_result(tree, f):
