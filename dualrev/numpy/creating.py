@@ -34,17 +34,25 @@ def is_differentiated():
     return threading.get_ident() in RUNNING and not insides.is_asked_by_library()
 
 
-def outside(function, inside):
-    """``function`` itself outside transforms, ``inside(function, *args, **kwargs)`` within."""
+def outside(function, inside, options=True):
+    """``function`` itself outside transforms, ``inside(function, *args, **kwargs)`` within.
 
-    @functools.wraps(function)
-    def call(*args, **kwargs):
-        if not RUNNING or not is_differentiated():  # 0.1 us where no transform runs
+    Where no transform runs it costs 0.2 us, and 0.1 us where the function has no options.
+    """
+
+    def with_options(*args, **kwargs):
+        if not RUNNING or not is_differentiated():
             return function(*args, **kwargs)
         if not args:
             args = [kwargs.pop(name) for name in _FIRST if name in kwargs]
         return inside(function, *args, **kwargs)
 
+    def without_options(*args):
+        if not RUNNING or not is_differentiated():
+            return function(*args)
+        return inside(function, *args)
+
+    call = functools.wraps(function)(with_options if options else without_options)
     # pickle finds it there, also where it stands in for NumPy's own.
     call.__module__ = "dualrev.numpy"
     call.inside = functools.partial(inside, function)

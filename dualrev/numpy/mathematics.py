@@ -162,6 +162,7 @@ _COMPUTED = {
     cmath: {"phase": np.angle, "polar": lambda z: (np.abs(z), np.angle(z)), "rect": _rect},
 }
 _OF_ITERABLES = {"fsum": _fsum, "prod": _prod}
+_WITH_OPTIONS = "isclose", "nextafter", "prod"
 _CONSTANT = "isclose", "isfinite", "isinf", "isnan", "ulp"
 
 
@@ -180,7 +181,7 @@ def _standing_in(module):
         inside |= _OF_ITERABLES
     # sumprod and others came with later versions of Python.
     return {
-        name: outside(getattr(module, name), what)
+        name: outside(getattr(module, name), what, options=name in _WITH_OPTIONS)
         for name, what in inside.items()
         if hasattr(module, name)
     }
