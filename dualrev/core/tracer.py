@@ -121,6 +121,8 @@ class Tracer(Writable):
             if WATCHERS:
                 _watched(*inputs)
             if len(inputs) == 1:
+                if ufunc is np.isnan and insides.is_wanted_as_a_number():
+                    raise self._coercion()
                 return self._constant(rule.call, inputs, NO_KWARGS)
             return constant_of(rule.call, [as_operand(x) for x in inputs])
         if len(inputs) == 1:
