@@ -496,7 +496,7 @@ def who_asks_for_an_array() -> str:
 
 
 def is_wanted_as_a_number() -> bool:
-    """Whether SciPy asks, by our caller, if a value is nan before its compiled search makes a number of it.
+    """Whether SciPy asks, by our caller, if a value is nan, whose compiled search wants a number.
 
     That search goes on when this fails, and ends in another error, or in none.  0.1 us of a np.isnan.
     """
