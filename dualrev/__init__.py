@@ -46,6 +46,7 @@ from dualrev.flat import ravel
 from dualrev.memory import keep_memory
 from dualrev.numpy import array_api as _array_api  # traced arrays answer it
 from dualrev.numpy.patching import patch_numpy
+from dualrev.program.compiling import compile
 from dualrev.transforms import LinearMap, jvp, linearize, stop_gradient, vjp
 from dualrev.trees import register_container
 
@@ -70,6 +71,7 @@ __all__ = [
     "RuleError",
     "ShapeError",
     "StructureError",
+    "compile",
     "constant",
     "debug",
     "derivative",

@@ -21,7 +21,7 @@ import numpy as np
 from dualrev.core.arrays import has_nan, nowhere
 from dualrev.core.cotangents import PartialCotangent, cast, fit, fit_or_none, unbroadcast, zeros_of
 from dualrev.core.errors import name_of
-from dualrev.core.traced import NEVER_TRACED, Traced, is_traced, tracer_in
+from dualrev.core.traced import NEVER_TRACED, Traced, is_differentiated, is_traced, tracer_in
 from dualrev.insides import count_arrays, dispatches, parameters_of, ufunc_behind
 
 __all__ = [
@@ -618,12 +618,12 @@ def computed_below_by(other, function):
 
     def call(*args, **options):
         for a in args:
-            if type(a) not in _PLAIN and isinstance(a, Traced):
+            if type(a) not in _PLAIN and is_differentiated(a):
                 return other(*args, **options)
         return compute(*args, **options)
 
     def call_of_one(x):
-        if type(x) is _FLOAT or type(x) is _ndarray or not isinstance(x, Traced):
+        if type(x) is _FLOAT or type(x) is _ndarray or not is_differentiated(x):
             return compute(x)
         return other(x)
 

@@ -9,9 +9,9 @@ import sys
 import numpy as np
 
 from dualrev.core.activity import Activity, motions, reconsidered, reconsidered_push
-from dualrev.core.arrays import has_nan, nowhere, numbers_known
+from dualrev.core.arrays import has_nan, nowhere
 from dualrev.core.assignment import WRITE, overwrite_cotangent, own_copy, write_into
-from dualrev.core.binding import NO_KWARGS, SCALARS, base_of, bind_operator
+from dualrev.core.binding import NO_KWARGS, SCALARS, bind_operator, foundation, has_memory
 from dualrev.core.captured import COPY_LIMIT, Captured, owner_of
 from dualrev.core.cotangents import PartialCotangent, combined, zeros_of
 from dualrev.core.doubts import doubted
@@ -255,7 +255,7 @@ class Tape:
             else:
                 self.captured.watch(primal)
         elif isinstance(primal, Tracer) and primal.ndim:
-            base = base_of(primal)  # which other levels have not copied either
+            base = foundation(primal)  # which other levels have not copied either
             if isinstance(base, _ndarray):
                 self.captured.watch(base)
             if getattr(base, "nbytes", 0) > SMALL:
@@ -465,7 +465,7 @@ class Tape:
 
 def _can_hold(slot, ct):
     """Whether a part can be added into an array of the sweep's own."""
-    if not numbers_known(base_of(ct)):
+    if not has_memory(ct):
         return False
     if isinstance(ct, Tracer):
         return isinstance(slot, Tracer) and slot.level >= ct.level

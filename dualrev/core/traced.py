@@ -9,7 +9,15 @@ import numpy as np
 
 from dualrev.insides import namespace_shown
 
-__all__ = ["NEVER_TRACED", "Fillable", "Holder", "Traced", "is_traced", "tracer_in"]
+__all__ = [
+    "NEVER_TRACED",
+    "Fillable",
+    "Holder",
+    "Traced",
+    "is_differentiated",
+    "is_traced",
+    "tracer_in",
+]
 
 _ndarray = np.ndarray
 _SEQUENCES = list, tuple  # as a union it costs 0.3 us more
@@ -21,9 +29,16 @@ namespace: Any = np
 
 
 class Traced:
-    """What every tracer is: a primal of a level.  See tracer.Tracer."""
+    """What every tracer is: a primal of a level.  See tracer.Tracer.
+
+    Attributes
+    ----------
+    differentiates : bool
+        Whether it carries a derivative.  Else it stands for an array, below all derivatives.
+    """
 
     __slots__ = ()
+    differentiates = True
 
     def __array_namespace__(self, *, api_version=None):
         """The array API's functions for traced arrays."""
@@ -48,6 +63,11 @@ class Fillable:
     def filled(self, value, name):
         """The tracer that it stands for, now that ``name`` writes a traced value into it."""
         raise NotImplementedError
+
+
+def is_differentiated(x) -> bool:
+    """Whether derivatives are being taken of what is computed with an array."""
+    return isinstance(x, Traced) and x.differentiates
 
 
 def is_traced(*arguments) -> bool:

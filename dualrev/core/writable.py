@@ -11,9 +11,8 @@ import numpy as np
 
 from dualrev import insides
 from dualrev.core import errors
-from dualrev.core.arrays import numbers_known
 from dualrev.core.assignment import Writes, in_order, own_copy, shares_memory, steps_of
-from dualrev.core.binding import as_operand, base_of, is_array, own_index
+from dualrev.core.binding import as_operand, foundation, has_memory, is_array, own_index
 from dualrev.core.primitive import RULES
 from dualrev.core.traced import Fillable, Traced
 
@@ -149,9 +148,10 @@ class Writable(Traced):
             if writes is None:
                 if owner._is_scalar():
                     raise TypeError(f"{self.dtype.name} scalars do not support item assignment")
-                if not numbers_known(base := base_of(owner)):
+                if not has_memory(owner):
+                    kind = type(foundation(owner)).__name__
                     raise errors.InPlaceError(
-                        f"An array of type {type(base).__name__}, which is not NumPy's, is written.",
+                        f"An array of type {kind}, which is not NumPy's, is written.",
                         fix="make a new one: y = np.where(mask, value, y)",
                     )
                 writes = owner.writes = Writes()

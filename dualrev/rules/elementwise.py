@@ -21,12 +21,12 @@ from dualrev.core.primitive import (
     constant,
     elementwise,
     guarded_product,
-    is_traced,
     kinked,
     linear,
     may_need_guard,
     rule,
 )
+from dualrev.core.traced import is_differentiated
 from dualrev.rules.saturation import tanh_product, tanh_slope
 from dualrev.rules.shape import as_array
 
@@ -287,7 +287,7 @@ linear(np.deg2rad, lambda ct, x: np.deg2rad(ct))
 def _abs_partial(ans, x):
     """``conj(x) / |x|``, whose real product with dx is d|x|; 0 at 0."""
     # Without ans, which a tape need not keep then.
-    if type(x) in _PLAIN or not is_traced(x):
+    if type(x) in _PLAIN or not is_differentiated(x):
         return np.sign(x) if x.dtype.kind != "c" else np.conjugate(np.sign(x))
     size = abs_below(x)
     return _strict_abs_partial(size + np.equal(size, 0), x)

@@ -1,0 +1,127 @@
+"""The engine "numpy": a list of NumPy calls into memory that is there already.
+
+Owns how a step becomes a call.  Must not know how a program came about.
+"""
+
+import numpy as np
+
+from dualrev.core.arrays import has_nan
+from dualrev.program.planning import laid_out, unproven
+from dualrev.program.steps import Guard, Program, Ref, mapped
+
+__all__ = ["Diverged", "Workspace"]
+
+_ndarray = np.ndarray
+
+
+class Diverged(Exception):
+    """A guard met another outcome than the one that was recorded.
+
+    Attributes
+    ----------
+    number : int
+        Of the guard, or of the step whose answer has another shape.
+    seen : object
+        The outcome; None for a nan.
+    """
+
+    def __init__(self, number, seen):
+        super().__init__(number, seen)
+        self.number, self.seen = number, seen
+
+
+class Workspace:
+    """The memory of one replay at a time, and the calls that fill it."""
+
+    def __init__(self, program: Program):
+        self.program = program
+        starts, size = laid_out(program)
+        memory = np.empty(size + 64, np.uint8)
+        shift = -memory.__array_interface__["data"][0] % 64
+        self._memory, self._starts = memory[shift : shift + size], starts
+        self.inputs = [self._array(ref) for ref in program.inputs]
+        self._unproven = unproven(program)
+        self._calls: list = []
+        for step in program.steps:
+            self._add(step)
+        self._outputs = [
+            (self._array(x) if type(x) is Ref else x, scalar)
+            for x, scalar in zip(program.outputs, program.scalars)
+        ]
+
+    def run(self, leaves):
+        """The outputs for these arguments, in memory of their own."""
+        for place, leaf in zip(self.inputs, leaves):
+            place[...] = leaf
+        for function, args in self._calls:
+            function(*args)
+        outputs = [
+            x[()] if scalar else x.copy() if type(x) is _ndarray else x
+            for x, scalar in self._outputs
+        ]
+        return outputs
+
+    def _array(self, ref):
+        start = self._starts[ref.buffer] + ref.offset
+        return _ndarray(ref.shape, ref.dtype, self._memory, start, ref.strides)
+
+    def _given(self, x):
+        return self._array(x) if type(x) is Ref else x
+
+    def _add(self, step):
+        add = self._calls.append
+        if type(step) is Guard:
+            array = self._array(step.ref)
+            if step.seen is not None:
+                add((_check, (array, step.seen, step.number)))
+            elif step.number in self._unproven:
+                add((_check_nan, (array, step.number)))
+            return
+        args = mapped(self._given, step.args)
+        kwargs = mapped(self._given, step.kwargs)
+        outputs = tuple(map(self._array, step.outputs))
+        function = step.function
+        if step.writes:
+            if function is np.copyto:
+                add((np.copyto, (*args, "unsafe")))
+            else:
+                add((function, args))
+        elif isinstance(function, np.ufunc) and not kwargs and function.signature is None:
+            add((function, (*_cast(function, args, outputs), *outputs)))
+        elif function is np.where and len(args) == 3:
+            condition, x, y = args
+            add((np.copyto, (outputs[0], y, "unsafe")))
+            add((np.copyto, (outputs[0], x, "unsafe", condition)))
+        elif function is np.copy:
+            add((np.copyto, (outputs[0], args[0])))
+        else:
+            add((_store, (function, args, kwargs, outputs, step.number)))
+
+
+def _cast(ufunc, args, outputs):
+    """The arguments with Python's numbers as arrays of the dtype in which they are computed with."""
+    kinds = [type(x) if type(x) in (int, float, complex) else np.asarray(x).dtype for x in args]
+    kinds += [x.dtype for x in outputs]
+    dtypes = ufunc.resolve_dtypes(tuple(kinds), casting="unsafe")
+    return [x if isinstance(x, _ndarray) else np.asarray(x, d) for x, d in zip(args, dtypes)]
+
+
+def _store(function, args, kwargs, outputs, number):
+    answers = function(*args, **kwargs)
+    if len(outputs) == 1 and not isinstance(answers, tuple | list):
+        answers = (answers,)
+    for place, answer in zip(outputs, answers, strict=True):
+        if np.shape(answer) != place.shape:
+            raise Diverged(number, tuple(map(np.shape, answers)))
+        place[...] = answer
+
+
+def _check(array, seen, number):
+    now = array.tobytes()
+    if now != seen:
+        raise Diverged(number, now)
+
+
+def _check_nan(array, number):
+    if has_nan(array):
+        raise Diverged(number, None)

@@ -1,0 +1,569 @@
+"""Recorder: a tracer without a derivative, which notes each call of NumPy's that it is given to.
+
+Owns what is a step, what is a view and what is a guard.  Must not know what becomes of a program.
+
+A recorder stands below every derivative: rules compute with it, and what they call is noted.  It
+carries the array that it stands for; only ``look`` shows its numbers, and notes a guard.
+"""
+
+import itertools
+import operator
+
+import numpy as np
+
+from dualrev import insides
+from dualrev.core import errors
+from dualrev.core.assignment import steps_of
+from dualrev.core.binding import NO_KWARGS, SCALARS, apply, as_operand, bind_operator
+from dualrev.core.captured import Captured, digest_of, owner_of
+from dualrev.core.primitive import RULES, Primitive
+from dualrev.core.traced import Traced, tracer_in
+from dualrev.core.tracer import Tracer, give_operators, next_level
+from dualrev.program.steps import Guard, Program, Ref, Step, mapped, refs_in
+
+__all__ = ["Recorder", "Recording", "Unrecordable"]
+
+_ndarray = np.ndarray
+_generic = np.generic
+_NUMBERS = (bool, int, float, complex)
+
+
+class Unrecordable(BaseException):
+    """What a function did cannot be replayed; the reason is its text."""
+
+
+class Recording:
+    """One run of a function on recorders.
+
+    Attributes
+    ----------
+    level : int
+        Of its recorders.
+    steps : list of Step and Guard
+    raised : bool
+        Whether a call that was noted raised, which a replay would not see.
+    """
+
+    def __init__(self):
+        self.level = next_level()
+        self.steps = []
+        self.buffers = []
+        self.inputs = []
+        self.raised = False
+        self._captured = Captured()
+        self._constants = {}
+        # The buffer of each memory, by the id of the array that owns it, which is kept alive.
+        self._memory = {}
+
+    def input(self, x):
+        """A recorder for an argument: an array of the recording's own, or a number."""
+        recorder = self._recorder(x, self._ref(x))
+        self.inputs.append(recorder.ref)
+        return recorder
+
+    def program(self, leaves, name):
+        """The program whose outputs are these recorders, and plain arrays and numbers."""
+        self._captured.check()
+        outputs, scalars = [], []
+        for leaf in leaves:
+            if type(leaf) is Recorder:
+                leaf.settle()
+                scalars.append(not isinstance(leaf.array, _ndarray))
+                leaf = leaf.ref
+            else:
+                scalars.append(not isinstance(leaf, _ndarray))
+                leaf = self._captured.own(leaf)
+            outputs.append(leaf)
+        return Program(self.inputs, self.buffers, self.steps, outputs, scalars, name)
+
+    # -- what is noted
+
+    def call(self, function, call, args, kwargs, view=False):
+        """The answer of ``call(*args, **kwargs)`` on the arrays, noted as a call of function.
+
+        With ``view`` it may show the memory of its first argument, which is written later.
+        """
+        given = mapped(self._array_of, args), mapped(self._array_of, kwargs)
+        noted = tuple(mapped(self._noted, args)), mapped(self._noted, kwargs)
+        try:
+            ans = call(*given[0], **given[1])
+        except Exception:
+            self.raised = True
+            raise
+        outputs = []
+        written = not view and any(r.is_exclusive() for r in _recorders_in((args, kwargs)))
+        answer = self._answered(ans, outputs, written)
+        if outputs:
+            static = isinstance(function, np.ufunc) or _has_static_shape(function, noted)
+            self._note(function, *noted, tuple(outputs), sized=not static)
+        return answer
+
+    def write(self, target, value, concrete, index=None):
+        """Note that a value is written into the memory of a recorder, at an index of it or all."""
+        noted = mapped(self._noted, value)
+        ref = self._ref(target)
+        if index is None:
+            self._note(np.copyto, (ref, noted), {"casting": "unsafe"}, (ref,), writes=True)
+        else:
+            index = mapped(self._noted, index)
+            self._note(operator.setitem, (ref, index, noted), {}, (ref,), writes=True)
+
+    def guard(self, recorder, seen):
+        """Note what was seen of an array."""
+        self.steps.append(Guard(recorder.ref, seen, len(self.steps), insides.user_place()))
+
+    def _note(self, function, args, kwargs, outputs, writes=False, sized=False):
+        number, line = len(self.steps), insides.user_place()
+        self.steps.append(Step(function, args, kwargs, outputs, writes, sized, number, line))
+
+    # -- arrays
+
+    def _array_of(self, x):
+        """What a recorder stands for; the rest itself."""
+        if type(x) is Recorder and x.recording is self:
+            return x.array
+        if isinstance(x, _ndarray) and x.dtype.hasobject:
+            raise Unrecordable("an array of objects meets the arguments")
+        if isinstance(x, Traced):
+            raise Unrecordable("a derivative that is taken outside of it reaches into it")
+        return x
+
+    def _noted(self, x):
+        """A recorder's Ref; of an array that is constant a copy, one for all that are equal."""
+        if type(x) is Recorder:
+            return x.ref
+        if not isinstance(x, _ndarray):
+            return self._captured.own(x) if hasattr(x, "tocsr") else x
+        own = self._captured.own(x)
+        key = own.shape, own.strides, own.dtype.str, digest_of(own)
+        return self._constants.setdefault(key, own)
+
+    def _answered(self, ans, outputs, written):
+        """The answer with recorders for its arrays; outputs gets those in memory of their own."""
+        if isinstance(ans, _ndarray | _generic) or type(ans) in _NUMBERS:
+            if isinstance(ans, _ndarray) and ans.dtype.hasobject:
+                raise Unrecordable("a function answers an array of objects")
+            if type(ans) in _NUMBERS:
+                ans = np.asarray(ans)[()]
+            known = self._known(ans)
+            if known is not None and written:
+                ans, known = ans.copy("K"), None
+            ref = known or self._ref(ans)
+            if known is None:
+                outputs.append(ref)
+            return self._recorder(ans, ref)
+        if isinstance(ans, list | tuple):
+            parts = [self._answered(part, outputs, written) for part in ans]
+            return type(ans)(*parts) if hasattr(ans, "_fields") else type(ans)(parts)
+        if ans is None:
+            return None
+        raise Unrecordable(f"a function answers an object of type {type(ans).__name__}")
+
+    def _known(self, x):
+        """The Ref of an array in memory that the program has already, or None."""
+        if not isinstance(x, _ndarray):
+            return None
+        held = self._memory.get(id(owner_of(x)))
+        if held is None:
+            return None
+        _, buffer, start = held
+        return Ref(buffer, _address(x) - start, x.shape, x.strides, x.dtype)
+
+    def _ref(self, x):
+        """The Ref of an array, in a new buffer where its memory is not known."""
+        known = self._known(x)
+        if known is not None:
+            return known
+        x = np.asarray(x)
+        low, high = np.lib.array_utils.byte_bounds(x) if x.size else (_address(x), _address(x))
+        self.buffers.append(high - low)
+        owner = owner_of(x)
+        self._memory[id(owner)] = owner, len(self.buffers) - 1, low
+        return Ref(len(self.buffers) - 1, _address(x) - low, x.shape, x.strides, x.dtype)
+
+    def _recorder(self, array, ref):
+        recorder = Recorder()
+        recorder.array, recorder.ref, recorder.recording = array, ref, self
+        recorder.level = self.level
+        recorder.alias = recorder.writes = None
+        return recorder
+
+
+def _address(x):
+    return x.__array_interface__["data"][0]
+
+
+def _recorders_in(x):
+    if type(x) is Recorder:
+        yield x
+    elif isinstance(x, list | tuple):
+        for part in x:
+            yield from _recorders_in(part)
+    elif isinstance(x, dict):
+        yield from _recorders_in(list(x.values()))
+
+
+def _has_static_shape(function, noted):
+    """Whether the shapes of the answer follow from those of the arguments."""
+    rule = RULES.get(function)
+    if rule is None or rule.word not in ("elementwise", "linear", "rule"):
+        return False
+    choosing = itertools.chain.from_iterable(map(refs_in, noted))
+    return all(ref.dtype.kind not in "iub" for ref in choosing)
+
+
+class Recorder(Tracer):
+    """Stands for an array of which each call is noted.  Made by Recording.
+
+    Attributes
+    ----------
+    array : ndarray or scalar
+        What it stands for.
+    ref : Ref
+        The same in the program.
+    recording : Recording
+    """
+
+    mode = "recording"
+    differentiates = False
+    __hash__ = None  # type: ignore[assignment]
+    __slots__ = ("array", "recording", "ref")
+
+    shape = property(lambda self: np.shape(self.array))
+    ndim = property(lambda self: np.ndim(self.array))
+    size = property(lambda self: np.size(self.array))
+    itemsize = property(lambda self: self.dtype.itemsize)
+    nbytes = property(lambda self: self.size * self.itemsize)
+    strides = property(lambda self: np.asarray(self.array).strides)
+    flags = property(lambda self: np.asarray(self.array).flags)
+
+    @property
+    def dtype(self):
+        return np.asarray(self.array).dtype
+
+    def __len__(self):
+        if not self.ndim:
+            raise TypeError("len() of unsized object")
+        return self.shape[0]
+
+    def __iter__(self):
+        if not self.ndim:
+            raise TypeError("iteration over a 0-d array")
+        return map(self.__getitem__, range(self.shape[0]))
+
+    def __repr__(self):
+        return f"Recorder({self.ref!r}, shape={self.shape}, dtype={self.dtype})"
+
+    # -- what Python sees of its numbers is a guard
+
+    @property
+    def primal(self):
+        return self.look()
+
+    def look(self):
+        """Its numbers, as plain ones; the program holds for these only."""
+        self.settle()
+        array = np.asarray(self.array)
+        self.recording.guard(self, array.tobytes())
+        return array.copy() if isinstance(self.array, _ndarray) else self.array
+
+    def __bool__(self):
+        return bool(self.look())
+
+    def __int__(self):
+        return int(self.look())
+
+    def __index__(self):
+        return operator.index(self.look())
+
+    def __float__(self):
+        return float(self.look())
+
+    def __complex__(self):
+        return complex(self.look())
+
+    def __trunc__(self):
+        return self.look().__trunc__()
+
+    def __floor__(self):
+        return int(np.floor(self.look()))
+
+    def __ceil__(self):
+        return int(np.ceil(self.look()))
+
+    def __round__(self, ndigits=None):
+        return round(self.look(), ndigits)
+
+    def __format__(self, spec):
+        return format(self.look(), spec)
+
+    def is_integer(self):
+        """Whether a number is a whole one; equals ``numpy.float64.is_integer``."""
+        return self.look().is_integer()
+
+    def has_nan(self):
+        """False, which a guard holds; where there is a nan the function is run, not recorded."""
+        if self.dtype.kind not in "fc":
+            return False
+        if np.isnan(self.array).any():
+            raise Unrecordable("0 times infinity, or a nan, is met")
+        self.recording.guard(self, None)
+        return False
+
+    def __array__(self, dtype=None, copy=None):
+        asker = insides.who_asks_for_an_array()
+        wants_numbers = dtype is not None and np.dtype(dtype) != object
+        if asker in ("numbers", "parts", "strides") or wants_numbers:
+            return np.asarray(self.look(), dtype)
+        if asker != "whole" and insides.scipy_call() is not None:
+            return np.asarray(self.look(), dtype)
+        return super().__array__(dtype, copy)
+
+    # -- NumPy's protocols
+
+    def __array_ufunc__(self, ufunc, method, *inputs, **kwargs):
+        inputs = [_operand(x) for x in inputs]
+        out = kwargs.pop("out", (None,))
+        if len(out) > 1:
+            raise Unrecordable(f"{errors.name_of(ufunc)} is given several arrays to write into")
+        where = kwargs.get("where", True)
+        if where is not True:
+            kwargs["where"] = _operand(where)
+            if method == "__call__" and out[0] is not None:
+                kwargs.pop("where")
+        function = ufunc if method == "__call__" else getattr(ufunc, method)
+        if method == "at":
+            raise Unrecordable(f"{errors.name_of(ufunc)}.at writes into an argument")
+        ans = _top(inputs, kwargs).recording.call(function, function, tuple(inputs), kwargs)
+        if out[0] is None:
+            return ans
+        if where is not True and method == "__call__":
+            ans = np.where(where, ans, out[0])
+        if not isinstance(out[0], Recorder):
+            raise Unrecordable("an array that the program did not make is written by out=")
+        out[0]._write_result(ans, errors.name_of(ufunc))
+        return out[0]
+
+    def __array_function__(self, function, types, args, kwargs):
+        rule = RULES.get(function)
+        if rule is not None and rule.word != "refused":
+            try:
+                return apply(rule, args, kwargs)
+            except errors.MissingRuleError:
+                pass  # of an option; a call needs no rule to be noted
+        call = function.function if isinstance(function, Primitive) else function
+        args, kwargs = _settled(args), _settled(kwargs)
+        return self.recording.call(function, call, tuple(args), kwargs)
+
+    def _apply(self, rule, args, kwargs=NO_KWARGS):
+        args, kwargs = tuple(_settled(args)), _settled(kwargs)
+        function = rule.function
+        if function is operator.pow:
+            return _power(self.recording, *args)
+        if function is operator.getitem and not args[0].is_exclusive():
+            number = args[0]._number(kwargs["index"])
+            if number is not None:
+                return number
+        if isinstance(function, np.ufunc):
+            return self.recording.call(function, function, args, kwargs)
+        if function in _REDUCTIONS and _REDUCED.issuperset(kwargs):
+            reduce = _REDUCTIONS[function].reduce
+            return self.recording.call(reduce, reduce, args, {"axis": None, **kwargs})
+        call = rule.call
+        if isinstance(call, Primitive):
+            call = call.function
+        view = rule.view and type(args[0]) is Recorder and isinstance(args[0].array, _ndarray)
+        ans = self.recording.call(function, call, args, kwargs, view=view)
+        if view and type(ans) is Recorder:
+            ans = args[0]._shown(rule, ans, kwargs)
+        return ans
+
+    def _unary(self, rule, kwargs=NO_KWARGS):
+        return self._apply(rule, (self,), kwargs)
+
+    def _number(self, index):
+        """An element, where a basic index names one: it lies where it lay."""
+        part = _part(self.array, mapped(self.recording._array_of, index))
+        if part is None or part.ndim:
+            return None
+        return self.recording._recorder(part[()], self.recording._ref(part))
+
+    def _shown(self, rule, ans, kwargs):
+        """An answer that shows the memory of this one: an alias; a number is copied."""
+        if isinstance(ans.array, _ndarray):
+            if ans.ref.buffer == self.ref.buffer:
+                ans.alias = self._alias_by(rule, kwargs)
+        return ans
+
+    def _constant(self, compute, args, kwargs):
+        args, kwargs = _settled(list(args)), _settled(kwargs)
+        if compute in _BY_SHAPES:
+            array_of = self.recording._array_of
+            return compute(*mapped(array_of, args), **mapped(array_of, kwargs))
+        return self.recording.call(_UFUNCS.get(compute, compute), compute, tuple(args), kwargs)
+
+    def __invert__(self):
+        return np.invert(self)
+
+    # -- memory
+
+    def stands_for_array(self):
+        """Whether it stands for an array, not for a number, which nothing can write."""
+        return isinstance(self.array, _ndarray)
+
+    def copy(self, order="C"):
+        """The same values, in memory that is its own as soon as one of the two is written."""
+        self.settle()
+        if self.is_exclusive():
+            if self.alias is not None:
+                return self._duplicate(order or "K")
+            self.writes.exclusive = False
+        flags = self.flags
+        if type(self.array) in _NUMBERS:  # it has a dtype of its own from now on
+            return self.recording._recorder(np.asarray(self.array)[()], self.ref)
+        if order is None or order in ("K", "A") or flags.c_contiguous:
+            return self.recording._recorder(self.array, self.ref)
+        return self._duplicate(order)
+
+    def _duplicate(self, order="K"):
+        return self.recording.call(np.copy, lambda x: np.array(x, order=order)[...], (self,), {})
+
+    def doubted(self, where):
+        return self
+
+    def check_open(self):
+        pass
+
+    def _take_over(self, other):
+        self.array, self.ref = other.array, other.ref
+
+    def _make_exclusive(self):
+        self._take_over(self._duplicate())
+
+    def _overwrite(self, value, index, steps):
+        recording = self.recording
+        target = self.array
+        for rule, kwargs in steps_of(steps):
+            target = rule.call(target, **mapped(recording._array_of, kwargs))
+        index = _settled(index)
+        value = _operand(value)
+        plain_index = mapped(recording._array_of, index)
+        plain = recording._array_of(value)
+        part = _part(target, plain_index)
+        if part is None:
+            target[plain_index] = plain
+            recording.write(target, value, plain, index)
+            return
+        target[plain_index] = plain
+        extra = np.ndim(plain) - part.ndim
+        if extra > 0:
+            value = value.reshape(np.shape(plain)[extra:])
+        recording.write(part, value, plain)
+
+
+def _part(target, index):
+    """The view that a basic index shows, of an element too; None where it shows none."""
+    parts = index if type(index) is tuple else (index,)
+    if any(isinstance(part, list | _ndarray | bool | np.bool) for part in parts):
+        return None
+    if not any(part is Ellipsis for part in parts):
+        parts = (*parts, Ellipsis)
+    return target[parts]
+
+
+def _operand(x):
+    """An argument as a step takes it: up to date, lists of recorders as one."""
+    if type(x) is Recorder:
+        if x.alias is not None:
+            x.settle()
+        return x
+    return x if type(x) in SCALARS else as_operand(x)
+
+
+def _settled(x):
+    """The same with all its recorders up to date."""
+    for recorder in _recorders_in(x):
+        if recorder.alias is not None:
+            recorder.settle()
+    return x
+
+
+def _top(inputs, kwargs):
+    return tracer_in((*inputs, kwargs))
+
+
+def _power(recording, x, y):
+    """``x ** y`` as NumPy's operator computes it: by a simpler function where the exponent is known."""
+    simple = _POWERS.get(y) if type(y) in (int, float) else None
+    if simple is not None and isinstance(x, Recorder) and x.dtype.kind in "fc":
+        return recording.call(simple, simple, (x,), {})
+    return recording.call(np.power, np.power, (x, y), {})
+
+
+#: NumPy's functions that are a method of a ufunc, by the ufunc; and the options that both have.
+_REDUCTIONS = {
+    np.sum: np.add,
+    np.prod: np.multiply,
+    np.max: np.maximum,
+    np.min: np.minimum,
+    np.amax: np.maximum,
+    np.amin: np.minimum,
+}
+_REDUCED = frozenset(("axis", "keepdims", "dtype", "initial", "where"))
+_POWERS = {2: np.square, 0.5: np.sqrt, 1: np.positive}
+_BY_SHAPES = {
+    np.shape,
+    np.size,
+    np.ndim,
+    np.result_type,
+    np.iscomplexobj,
+    np.isrealobj,
+    np.can_cast,
+}
+_UFUNCS = {
+    operator.lt: np.less,
+    operator.le: np.less_equal,
+    operator.gt: np.greater,
+    operator.ge: np.greater_equal,
+    operator.eq: np.equal,
+    operator.ne: np.not_equal,
+    operator.floordiv: np.floor_divide,
+}
+
+
+def _operator(ufunc, reflected):
+    rule = RULES[ufunc]
+
+    def operate(self, other):
+        if type(other) is Recorder or type(other) in SCALARS:
+            return self._apply(rule, (other, self) if reflected else (self, other))
+        return bind_operator(rule, self, other, reflected)
+
+    return operate
+
+
+def _comparison(compute):
+    return lambda self, other: self._constant(compute, (self, as_operand(other)), NO_KWARGS)
+
+
+def _logical(ufunc, reflected):
+    def operate(self, other):
+        pair = (other, self) if reflected else (self, other)
+        return self.__array_ufunc__(ufunc, "__call__", *pair)
+
+    return operate
+
+
+give_operators(Recorder, _operator)
+for _name in ("lt", "le", "gt", "ge", "eq", "ne"):
+    setattr(Recorder, f"__{_name}__", _comparison(getattr(operator, _name)))
+_LOGICAL = {
+    "and": np.bitwise_and,
+    "or": np.bitwise_or,
+    "xor": np.bitwise_xor,
+    "lshift": np.left_shift,
+    "rshift": np.right_shift,
+}
+for _name, _ufunc in _LOGICAL.items():
+    setattr(Recorder, f"__{_name}__", _logical(_ufunc, False))
+    setattr(Recorder, f"__r{_name}__", _logical(_ufunc, True))

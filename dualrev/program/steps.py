@@ -1,0 +1,209 @@
+"""Steps: what a program is made of, the flat list of the calls that one run of a function made.
+
+Owns how memory is named, and how a program reads in print.  Must not know who records a program nor
+who replays it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from dualrev.core.errors import name_of
+
+__all__ = ["Guard", "Program", "Ref", "Step", "mapped", "refs_in"]
+
+
+@dataclass(frozen=True, slots=True)
+class Ref:
+    """An array of a program: where it lies in a buffer.  A view is another Ref of the same buffer.
+
+    Attributes
+    ----------
+    buffer : int
+        Number of the buffer.
+    offset : int
+        Of the first element, in bytes.
+    shape, strides, dtype
+        Those of the array.
+    """
+
+    buffer: int
+    offset: int
+    shape: tuple
+    strides: tuple
+    dtype: np.dtype
+
+    def __repr__(self):
+        return f"%{self.buffer}"
+
+
+@dataclass(slots=True, eq=False)
+class Step:
+    """One call: ``outputs = function(*args, **kwargs)``.
+
+    Attributes
+    ----------
+    function : callable
+        What is called; a ufunc wherever one computes it.
+    args : tuple
+        Arrays of the program are Refs, also inside lists, tuples, dicts and slices; the rest is
+        constant.
+    kwargs : dict
+    outputs : tuple of Ref
+        The answers; of a step that writes, the array that it writes into, its first argument.
+    writes : bool
+        Whether it writes into memory that it did not make.
+    sized : bool
+        Whether the shapes of its answers hang on numbers.
+    number : int
+        Its place in the recording, by which runs that took different branches are compared.
+    line : tuple
+        File and number of the user's line.
+    """
+
+    function: Callable
+    args: tuple
+    kwargs: dict
+    outputs: tuple
+    writes: bool
+    sized: bool
+    number: int
+    line: tuple
+
+    def read(self) -> Iterator[Ref]:
+        """The arrays that it reads."""
+        yield from refs_in(self.args)
+        yield from refs_in(self.kwargs)
+
+
+@dataclass(slots=True, eq=False)
+class Guard:
+    """What Python saw of an array while it was recorded, which must be so at each replay.
+
+    Attributes
+    ----------
+    ref : Ref
+        The array.
+    seen : bytes or None
+        Its content; None where it was seen to hold no nan.
+    number, line
+        As of a Step.
+    """
+
+    ref: Ref
+    seen: bytes | None
+    number: int
+    line: tuple
+
+
+@dataclass(slots=True, eq=False)
+class Program:
+    """The flat list of the NumPy calls of one run of a function, by which it is run again.
+
+    Attributes
+    ----------
+    inputs : list of Ref
+        The arrays among the arguments.
+    buffers : list of int
+        Size of each buffer in bytes.
+    steps : list of Step and Guard
+    outputs : list
+        A Ref each; an array or a number that does not depend on the arguments is given itself.
+    scalars : list of bool
+        Which outputs are numbers, not arrays.
+    """
+
+    inputs: list
+    buffers: list
+    steps: list
+    outputs: list
+    scalars: list
+    name: str = ""
+    notes: list = field(default_factory=list)
+
+    def __str__(self):
+        return "\n".join(_printed(self))
+
+
+def mapped(change, x):
+    """What ``change`` makes of each leaf, in the same lists, tuples, dicts and slices."""
+    kind = type(x)
+    if kind is tuple or kind is list:
+        return kind([mapped(change, part) for part in x])
+    if kind is dict:
+        return {key: mapped(change, part) for key, part in x.items()}
+    if kind is slice:
+        return slice(*(mapped(change, part) for part in (x.start, x.stop, x.step)))
+    return change(x)
+
+
+def refs_in(x) -> Iterator[Ref]:
+    """The Refs among the leaves."""
+    kind = type(x)
+    if kind is Ref:
+        yield x
+    elif kind is tuple or kind is list:
+        for part in x:
+            yield from refs_in(part)
+    elif kind is dict:
+        yield from refs_in(list(x.values()))
+    elif kind is slice:
+        yield from refs_in((x.start, x.stop, x.step))
+
+
+# ------------------------------------------------------------------------------------ in print
+
+
+def _printed(program):
+    inputs = ", ".join(f"{ref}: {_kind(ref)}" for ref in program.inputs)
+    count = sum(type(step) is Step for step in program.steps)
+    guards = len(program.steps) - count
+    yield f"program of {program.name or 'a function'}: {count} steps, {guards} guards"
+    yield f"  inputs   {inputs}"
+    for step in program.steps:
+        yield f"  {_said(step):<60}  # {_place(step.line)}".rstrip(" #")
+    yield f"  outputs  {', '.join(map(_shown, program.outputs))}"
+
+
+def _said(step):
+    if type(step) is Guard:
+        what = "holds no nan" if step.seen is None else f"is {_content(step)}"
+        return f"guard: {_part(step.ref)} {what}"
+    answers = ", ".join(f"{_part(ref)}: {_kind(ref)}" for ref in step.outputs)
+    options = [f"{key}={_shown(value)}" for key, value in step.kwargs.items()]
+    args = step.args[1:] if step.writes else step.args
+    call = f"{name_of(step.function)}({', '.join([*map(_shown, args), *options])})"
+    return f"{answers} {'<-' if step.writes else '='} {call}"
+
+
+def _content(guard):
+    ref = guard.ref
+    seen = np.frombuffer(guard.seen, ref.dtype).reshape(ref.shape)
+    return repr(seen[()]) if seen.size < 10 else f"as it was, {_kind(ref)}"
+
+
+def _part(ref):
+    """A Ref with its first byte, where it is not the first of its buffer."""
+    return f"{ref}+{ref.offset}" if ref.offset else repr(ref)
+
+
+def _kind(ref):
+    return f"{ref.dtype}{list(ref.shape) if ref.shape else ''}"
+
+
+def _shown(x):
+    if isinstance(x, Ref):
+        return _part(x)
+    if isinstance(x, list | tuple):
+        return f"[{', '.join(map(_shown, x))}]"
+    if isinstance(x, np.ndarray):
+        return f"<{_kind(x)}>" if x.size > 4 else str(x.tolist())
+    return repr(x)
+
+
+def _place(line):
+    file, number = line
+    return f"{file.rpartition('/')[2]}:{number}" if number else ""
