@@ -27,7 +27,7 @@ INSTEAD = {
     "jacrev": 'dr.jacobian(f, mode="reverse")',
     "value_and_jac": "dr.jacobian(lambda x: (y := f(x), y), has_aux=True)",
     "value_and_jacobian": "dr.jacobian(lambda x: (y := f(x), y), has_aux=True)",
-    "jit": _AS_IT_IS,
+    "jit": "dr.compile(f)",
     "vmap": _EACH,
     "pmap": _EACH,
     "shard_map": _EACH,
@@ -84,7 +84,6 @@ INSTEAD = {
     "GradientTape": "dr.grad(f)",
     "detach": "dr.stop_gradient(x)",
     "no_grad": "dr.stop_gradient(x)",
-    "compile": _AS_IT_IS,
     "function": _AS_IT_IS,
     # finite differences, symbols
     "approx_fprime": "dr.grad(f)",

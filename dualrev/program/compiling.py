@@ -110,14 +110,11 @@ class Branches:
         replay = self.latest
         while replay is not None:
             try:
-                with np.errstate(all="ignore"):
-                    outputs = replay.run(arrays)
+                outputs = replay.run(arrays)
             except Diverged as diverged:
                 replay = self._other(replay, diverged)
                 continue
             except Exception:
-                return self.f(*args, **kwargs)
-            if any(map(_may_hide_nan, outputs)):
                 return self.f(*args, **kwargs)
             self.latest = replay
             return outputs[0] if replay.tree is None else trees.unflatten(replay.tree, outputs)
@@ -154,12 +151,6 @@ class Branches:
         self.latest = replay
         outputs = [_shown(x) for x in found]
         return trees.unflatten(tree, outputs)
-
-
-def _may_hide_nan(x):
-    return (
-        getattr(x, "dtype", None) is not None and x.dtype.kind in "fc" and bool(np.isnan(x).any())
-    )
 
 
 def _recorded(recording, x):

@@ -19,8 +19,8 @@ class Diverged(Exception):
 
     Attributes
     ----------
-    number : int
-        Of the guard, or of the step whose answer has another shape.
+    number : int or None
+        Of the guard, or of the step whose answer has another shape; None for a nan in an output.
     seen : object
         The outcome; None for a nan.
     """
@@ -41,6 +41,10 @@ class Workspace:
         self._memory, self._starts = memory[shift : shift + size], starts
         self.inputs = [self._array(ref) for ref in program.inputs]
         self._unproven = unproven(program)
+        self._proven_by_outputs = any(
+            type(step) is Guard and step.seen is None and step.number not in self._unproven
+            for step in program.steps
+        )
         self._calls: list = []
         for step in program.steps:
             self._add(step)
@@ -50,15 +54,21 @@ class Workspace:
         ]
 
     def run(self, leaves):
-        """The outputs for these arguments, in memory of their own."""
+        """The outputs for these arguments, in memory of their own.
+
+        Raises Diverged where a guard meets another outcome; one of nan may be left to the outputs.
+        """
         for place, leaf in zip(self.inputs, leaves):
             place[...] = leaf
-        for function, args in self._calls:
-            function(*args)
+        with np.errstate(all="ignore"):
+            for function, args in self._calls:
+                function(*args)
         outputs = [
             x[()] if scalar else x.copy() if type(x) is _ndarray else x
             for x, scalar in self._outputs
         ]
+        if self._proven_by_outputs and any(map(has_nan, outputs)):
+            raise Diverged(None, None)
         return outputs
 
     def _array(self, ref):

@@ -226,7 +226,7 @@ class Recorder(Tracer):
 
     mode = "recording"
     differentiates = False
-    __hash__ = None  # type: ignore[assignment]
+    __hash__ = None
     __slots__ = ("array", "recording", "ref")
 
     shape = property(lambda self: np.shape(self.array))
