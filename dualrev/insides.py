@@ -78,6 +78,18 @@ def _is_installed(file):
     return "-packages" in file  # site-packages, Debian's dist-packages
 
 
+def is_standard(module: str) -> bool:
+    """Whether a module is Python's own, NumPy's, SciPy's or ours."""
+    root = module.partition(".")[0]
+    return root in _FOREIGN or root == "dualrev" or root in sys.stdlib_module_names
+
+
+def is_of_library(module: str) -> bool:
+    """Whether nobody edits a module who uses it: it is standard, or was installed."""
+    file = getattr(sys.modules.get(module), "__file__", None)
+    return is_standard(module) or _is_installed(file or "")
+
+
 def _is_ours(frame):
     return frame.f_code.co_filename.startswith(_PACKAGE)
 

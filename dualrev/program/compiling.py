@@ -1,170 +1,365 @@
-"""compile: a function that is recorded once and replayed from then on.
+"""compile: a function that is recorded at its first call, and replayed from then on.
 
-Owns which program is replayed, and when one more is recorded.  Must not know steps.
+Owns which program is replayed, when one more is recorded, and when the function itself runs.  Must
+not know what a program consists of.
 """
 
+import enum
 import functools
+import linecache
 import threading
-from collections import OrderedDict
+import types
+import warnings
+from collections import Counter, OrderedDict
+from collections.abc import Callable
+from typing import Any
 
 import numpy as np
 
 from dualrev import trees
-from dualrev.calls import RUNNING
-from dualrev.core.binding import as_operand
+from dualrev.calls import RUNNING, flatten_result
+from dualrev.core import errors
 from dualrev.core.errors import name_of
 from dualrev.core.forward import OBSERVER
 from dualrev.core.traced import Fillable, is_traced
+from dualrev.insides import user_place
 from dualrev.program.numpy_engine import Diverged, Workspace
 from dualrev.program.planning import simplified
-from dualrev.program.recorder import Recorder, Recording, Unrecordable
-from dualrev.program.steps import Guard
+from dualrev.program.reach import Reach, drawn
+from dualrev.program.recorder import NanMet, Recorder, Recording, Unrecordable
+from dualrev.program.steps import Program
 
 __all__ = ["compile"]
 
 _ndarray = np.ndarray
-_generic = np.generic
-#: Kinds of arguments that are kept, and programs of each.
-_KEPT, _BRANCHES = 64, 32
+_NUMBERS = frozenset({int, float, complex})
+#: Arguments that are no arrays, by whose value a program is kept.
+_STATIC = (
+    bool,
+    str,
+    bytes,
+    enum.Enum,
+    np.dtype,
+    type,
+    types.FunctionType,
+    types.BuiltinFunctionType,
+)
+#: Kinds of arguments that are kept, the least recently used goes; recordings of each; how many are
+#: made before a warning.
+_KINDS, _RECORDINGS, _WARNED = 64, 32, 8
 
 
 class compile:
-    """The same function, recorded at its first call and replayed from then on."""
+    """The same function, recorded at its first call and replayed from then on.
 
-    def __init__(self, f, *, engine=None):
+    The first call runs f and notes the calls of NumPy that it makes: a program.  Calls with arguments
+    of the same structure, shapes and dtypes repeat that program, without Python's share.  f is any
+    function of arrays, a derivative above all: ``dr.compile(dr.grad(f))``.
+
+    Parameters
+    ----------
+    f : callable
+        Function of arrays, or of structures of arrays, that answers such.
+    engine : str or module, optional
+        What runs programs: "numpy", "llvm", "jax", or a module that has NumPy's functions.  By default
+        "llvm" where llvmlite is installed, else "numpy".
+
+    Returns
+    -------
+    callable
+        Equal to f to the last bit or two, and as picklable.
+
+    Raises
+    ------
+    InPlaceError
+        Where f writes into its arguments, which belong to its caller.
+    ArgumentError, StructureError
+        Where f answers what is no array of numbers.
+
+    Warns
+    -----
+    PerformanceWarning
+        Where f cannot be replayed and runs as it is, or is recorded again and again: with the line,
+        and what to type instead.
+
+    See Also
+    --------
+    grad, jacobian, hessian, hvp
+
+    Notes
+    -----
+    What Python sees of the numbers while f is recorded, as ``if x[0] > 0`` does, is a guard: a call
+    that meets another outcome is recorded too, and both programs stay.  What f reads besides its
+    arguments (arrays and values in its closure, its globals and its objects) is compared at each
+    call; a change is recorded anew.  A clock, a file, what is printed, and a generator of random
+    numbers that f makes from no seed are not seen: they are as they were at the recording.
+
+    Inside a derivative, and under :func:`debug`, f runs as it is.
+
+    Examples
+    --------
+    >>> import numpy as np, dualrev as dr
+    >>> fast = dr.compile(dr.grad(lambda x: np.sum(x**3)))
+    >>> fast(np.array([1.0, 2.0]))
+    array([ 3., 12.])
+    >>> fast(np.array([3.0, 0.0]))
+    array([27.,  0.])
+    """
+
+    def __init__(self, f: Callable, *, engine: Any = None):
+        if not callable(f):
+            raise errors.ArgumentError(
+                f"compile takes a function, it was given a {type(f).__name__}.",
+                fix="write dr.compile(f)(x), not dr.compile(f(x))",
+            )
         functools.update_wrapper(self, f, updated=())
         self.f = f
         self.engine = engine
-        self._kinds = OrderedDict()
+        self._kinds: OrderedDict = OrderedDict()
 
-    def __call__(self, *args, **kwargs):
-        leaves, treedef = trees.flatten((args, kwargs))
-        if OBSERVER.get() is not None or threading.get_ident() in RUNNING or is_traced(leaves):
+    def __repr__(self):
+        return f"<compiled {self.f!r}>"
+
+    def __get__(self, instance, owner=None):
+        return self if instance is None else functools.partial(self, instance)
+
+    def __call__(self, *args, **kwargs) -> Any:
+        if OBSERVER.get() is not None or threading.get_ident() in RUNNING:
             return self.f(*args, **kwargs)
+        if len(args) == 1 and not kwargs and type(args[0]) is _ndarray:
+            x = args[0]
+            branches = self._kinds.get((x.shape, x.dtype))  # without a structure: 2 us less
+            if branches is not None:
+                return branches.run(args, kwargs, args)
+        branches, arrays = self._branches(args, kwargs)
+        return self.f(*args, **kwargs) if branches is None else branches.run(args, kwargs, arrays)
+
+    def program(self, *args, **kwargs) -> Program:
+        """The program that a call with these arguments replays; ``print(program)`` shows its steps.
+
+        Raises ArgumentError where f runs as it is, with the reason.
+        """
+        self(*args, **kwargs)
+        branches, _ = self._branches(args, kwargs)
+        if branches is None or branches.latest is None:
+            raise errors.ArgumentError(
+                f"`{name_of(self.f)}` has no program for these arguments: it runs as it is.",
+                fix="the warning at its first call says why, and what to type instead",
+            )
+        return branches.latest.program
+
+    def _branches(self, args, kwargs):
+        """The programs for arguments of this kind, and the arrays among these; None for other kinds."""
+        leaves, treedef = trees.flatten((args, kwargs))
+        leaves = [np.asarray(x) if isinstance(x, Fillable) else x for x in leaves]
+        if is_traced(leaves):
+            return None, leaves
+        kinds = tuple(map(_kind_of, leaves))
+        single = len(args) == 1 and not kwargs and type(args[0]) is _ndarray
+        key = kinds[0] if single else (treedef, kinds)
         arrays = [x for x in leaves if _is_array(x)]
-        key = treedef, tuple(map(_kind_of, leaves))
         branches = self._kinds.get(key)
         if branches is None:
-            branches = self._kinds[key] = Branches(self.f)
-            if len(self._kinds) > _KEPT:
+            branches = self._kinds[key] = Branches(self, [x for x in leaves if not _is_array(x)])
+            if len(self._kinds) > _KINDS:
                 self._kinds.popitem(last=False)
-        return branches.run(args, kwargs, leaves, treedef, arrays)
-
-    def program(self, *args, **kwargs):
-        """The program that these arguments replay."""
-        self(*args, **kwargs)
-        leaves, treedef = trees.flatten((args, kwargs))
-        return self._kinds[treedef, tuple(map(_kind_of, leaves))].latest.program
+        else:
+            self._kinds.move_to_end(key)
+        return branches, arrays
 
 
 def _is_array(x):
-    return isinstance(x, _ndarray | _generic | int | float | complex) and type(x) is not bool
+    kind = type(x)
+    return (
+        kind in _NUMBERS
+        or isinstance(x, np.number | np.bool)
+        or (kind is _ndarray and _is_numeric(x))
+    )
+
+
+def _is_numeric(x):
+    return x.dtype.kind in "biufc"
 
 
 def _kind_of(x):
-    """What a program is specialised on."""
-    if isinstance(x, _ndarray):
+    """What of an argument a program is made for."""
+    if type(x) is _ndarray and _is_numeric(x):
         return x.shape, x.dtype
     if _is_array(x):
         return type(x)
-    return x
+    return (type(x), x) if isinstance(x, _STATIC) else (type(x), id(x))
 
 
 class Replay:
-    """One program with the structure of its result."""
+    """One program, and the structure of its result.
+
+    Attributes
+    ----------
+    program : Program
+    outcomes : dict
+        What was seen at each guard, by its number.
+    """
 
     def __init__(self, program, tree):
-        self.recorded = program
+        self.outcomes = program.outcomes()
         self.program = simplified(program)
         self.tree = tree
-        self.outcomes = {step.number: _outcome(step) for step in program.steps if _is_outcome(step)}
-        self._free = []
+        self._free: list = []  # workspaces that no thread uses
 
     def run(self, arrays):
+        """The result for these arrays; Diverged where this is not their program."""
         try:
             workspace = self._free.pop()
         except IndexError:
             workspace = Workspace(self.program)
         outputs = workspace.run(arrays)
         self._free.append(workspace)
-        return outputs
-
-
-def _is_outcome(step):
-    return step.seen is not None if type(step) is Guard else step.sized
-
-
-def _outcome(step):
-    return step.seen if type(step) is Guard else tuple(ref.shape for ref in step.outputs)
+        return outputs[0] if self.tree is None else trees.unflatten(self.tree, outputs)
 
 
 class Branches:
-    """The programs of one kind of arguments, one for each way that was taken through the function."""
+    """The programs of one kind of arguments: one for each way that was taken through the function.
 
-    def __init__(self, f):
-        self.f = f
-        self.replays = []
+    Attributes
+    ----------
+    latest : Replay or None
+        The one that was right last.
+    """
+
+    def __init__(self, compiled, static):
+        self.compiled = compiled
+        self.static = static  # alive, as their ids are part of a key
         self.latest = None
+        self._replays: list = []
+        self._reach = None
+        self._recorded = 0
+        self._again: Counter = Counter()
+        self._as_it_is = False
 
-    def run(self, args, kwargs, leaves, treedef, arrays):
+    def run(self, args, kwargs, arrays):
+        """The result of a call, by a program, or by the function itself."""
         replay = self.latest
+        if replay is not None:
+            changed = self._reach.change()
+            if changed is not None:
+                self._forget(changed)
+                replay = None
         while replay is not None:
             try:
-                outputs = replay.run(arrays)
+                result = replay.run(arrays)
             except Diverged as diverged:
+                if diverged.seen is None:
+                    return self.compiled.f(*args, **kwargs)
                 replay = self._other(replay, diverged)
-                continue
             except Exception:
-                return self.f(*args, **kwargs)
-            self.latest = replay
-            return outputs[0] if replay.tree is None else trees.unflatten(replay.tree, outputs)
-        return self._record(args, kwargs, leaves, treedef)
+                return self.compiled.f(*args, **kwargs)
+            else:
+                self.latest = replay
+                return result
+        if self._as_it_is:
+            return self.compiled.f(*args, **kwargs)
+        return self._record(args, kwargs)
+
+    def _forget(self, changed):
+        """Forget all programs: what they hold as constant is another one."""
+        self._replays = []
+        self.latest = None
+        self._count(changed, f"{changed}, which it reads, changes", "pass it as an argument")
 
     def _other(self, replay, diverged):
-        if diverged.seen is None:
-            return None
-        number = diverged.number
-        before = {k: v for k, v in replay.outcomes.items() if k < number}
-        for other in self.replays:
-            if other.outcomes.get(number) == diverged.seen and before == {
-                k: v for k, v in other.outcomes.items() if k < number
-            }:
+        """The program that took the way of this one up to a guard, and then the other."""
+        number, seen = diverged.number, diverged.seen
+        before = _up_to(replay.outcomes, number)
+        for other in self._replays:
+            if other.outcomes.get(number) == seen and _up_to(other.outcomes, number) == before:
                 return other
+        line = replay.program.line_of(number)
+        text = linecache.getline(*line).strip()
+        place = f"`{text}` ({line[0].rpartition('/')[2]}:{line[1]})" if text else "a number"
+        self._count(
+            line,
+            f"what {place} sees of the numbers changes",
+            "choose element by element, np.where(condition, a, b), and loop a fixed number of times",
+        )
         return None
 
-    def _record(self, args, kwargs, leaves, treedef):
+    def _count(self, key, what, fix):
+        self._again[key] += 1
+        if self._again[key] == _WARNED:
+            self._warn(f"is recorded again and again: {what} from call to call", fix)
+
+    def _warn(self, what, fix):
+        text = f"`{name_of(self.compiled.f)}` {what}; {fix}."
+        warnings.warn_explicit(text, errors.PerformanceWarning, *user_place())
+
+    def _record(self, args, kwargs):
+        f = self.compiled.f
+        self._recorded += 1
+        if self._recorded > _RECORDINGS:
+            self._as_it_is = True
+            return f(*args, **kwargs)
+        leaves, treedef = trees.flatten((args, kwargs))
+        reach = Reach(f, *self.static)
+        draws = drawn(), reach.draws()
         recording = Recording()
-        given = [_recorded(recording, x) if _is_array(x) else x for x in leaves]
-        new_args, new_kwargs = trees.unflatten(treedef, given)
+        given = [recording.input(_own(x)) if _is_array(x) else x for x in leaves]
+        again, named = trees.unflatten(treedef, given)
         try:
             with np.errstate(all="ignore"):
-                result = self.f(*new_args, **new_kwargs)
-            found, tree = trees.flatten(result)
-            found = [_output(x) for x in found]
-            program = recording.program(found, name_of(self.f))
-        except Unrecordable:
-            return self.f(*args, **kwargs)
+                result = f(*again, **named)
+            _check_result(result, f)
+            found, tree = flatten_result(result, f)
+            program = recording.program(found, name_of(f))
+        except NanMet:
+            return f(*args, **kwargs)
+        except Unrecordable as reason:
+            return self._run_as_it_is(str(reason), args, kwargs)
+        finally:
+            recording.close()
+        if any(x.was_written() for x in given if type(x) is Recorder):
+            raise errors.InPlaceError(
+                f"`{name_of(f)}` writes into its argument, which belongs to its caller.",
+                where="",
+                fix="write into a copy: x = x.copy()",
+            )
         if recording.raised:
-            return self.f(*args, **kwargs)
+            return self._run_as_it_is("it catches an error that a function raised", args, kwargs)
+        if (drawn(), reach.draws()) != draws:
+            return self._run_as_it_is("it draws random numbers", args, kwargs, "pass them to it")
+        changed = reach.change()
+        if changed is not None:
+            what = f"it changes {changed}, which outlives the call"
+            return self._run_as_it_is(what, args, kwargs, "return it instead")
         replay = Replay(program, tree)
-        self.replays.append(replay)
+        self._reach = reach
+        self._replays.append(replay)
         self.latest = replay
-        outputs = [_shown(x) for x in found]
-        return trees.unflatten(tree, outputs)
+        return self.run(args, kwargs, [x for x in leaves if _is_array(x)])
+
+    def _run_as_it_is(self, why, args, kwargs, fix="call it without dr.compile"):
+        if not self._as_it_is:
+            self._warn(f"runs as it is, without a program: {why}", fix)
+        self._as_it_is = True
+        return self.compiled.f(*args, **kwargs)
 
 
-def _recorded(recording, x):
-    return recording.input(np.array(x) if isinstance(x, _ndarray) else x)
+def _check_result(result, f):
+    """Raise for a result without arrays and numbers, or with anything else."""
+    leaves, _ = trees.flatten(result)
+    others = [x for x in leaves if not (hasattr(x, "dtype") or type(x) in (*_NUMBERS, bool))]
+    if others or not leaves:
+        kind = type(others[0]).__name__ if others else repr(result)
+        raise errors.StructureError(
+            f"`{name_of(f)}` returned {kind if not others else 'an object of type ' + kind}: a compiled "
+            "function returns arrays and numbers.",
+            where="",
+            fix="return arrays and numbers, in tuples, lists, dicts or dataclasses",
+        )
 
 
-def _output(x):
-    if isinstance(x, Fillable) or (isinstance(x, _ndarray) and x.dtype.hasobject):
-        x = as_operand(x)
-    return x
+def _up_to(outcomes, number):
+    return {k: seen for k, seen in outcomes.items() if k < number}
 
 
-def _shown(x):
-    if type(x) is Recorder:
-        x.settle()
-        return np.array(x.array) if isinstance(x.array, _ndarray) else np.asarray(x.array)[()]
-    return x
+def _own(x):
+    return x.copy() if isinstance(x, _ndarray) else x

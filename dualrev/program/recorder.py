@@ -21,7 +21,7 @@ from dualrev.core.traced import Traced, tracer_in
 from dualrev.core.tracer import Tracer, give_operators, next_level
 from dualrev.program.steps import Guard, Program, Ref, Step, mapped, refs_in
 
-__all__ = ["Recorder", "Recording", "Unrecordable"]
+__all__ = ["NanMet", "Recorder", "Recording", "Unrecordable"]
 
 _ndarray = np.ndarray
 _generic = np.generic
@@ -30,6 +30,10 @@ _NUMBERS = (bool, int, float, complex)
 
 class Unrecordable(BaseException):
     """What a function did cannot be replayed; the reason is its text."""
+
+
+class NanMet(Unrecordable):
+    """A nan, or 0 times infinity, was met: with other numbers it may be recorded."""
 
 
 class Recording:
@@ -50,6 +54,7 @@ class Recording:
         self.buffers = []
         self.inputs = []
         self.raised = False
+        self.closed = False
         self._captured = Captured()
         self._constants = {}
         # The buffer of each memory, by the id of the array that owns it, which is kept alive.
@@ -76,6 +81,10 @@ class Recording:
             outputs.append(leaf)
         return Program(self.inputs, self.buffers, self.steps, outputs, scalars, name)
 
+    def close(self):
+        """Note no more: a recorder that is used from now on has escaped."""
+        self.closed = True
+
     # -- what is noted
 
     def call(self, function, call, args, kwargs, view=False):
@@ -83,6 +92,8 @@ class Recording:
 
         With ``view`` it may show the memory of its first argument, which is written later.
         """
+        if self.closed:
+            next(_recorders_in((args, kwargs))).check_open()
         given = mapped(self._array_of, args), mapped(self._array_of, kwargs)
         noted = tuple(mapped(self._noted, args)), mapped(self._noted, kwargs)
         try:
@@ -205,6 +216,8 @@ def _recorders_in(x):
 
 def _has_static_shape(function, noted):
     """Whether the shapes of the answer follow from those of the arguments."""
+    if isinstance(getattr(function, "__self__", None), np.ufunc):
+        return True
     rule = RULES.get(function)
     if rule is None or rule.word not in ("elementwise", "linear", "rule"):
         return False
@@ -306,7 +319,7 @@ class Recorder(Tracer):
         if self.dtype.kind not in "fc":
             return False
         if np.isnan(self.array).any():
-            raise Unrecordable("0 times infinity, or a nan, is met")
+            raise NanMet("it meets 0 times infinity, or a nan")
         self.recording.guard(self, None)
         return False
 
@@ -432,7 +445,15 @@ class Recorder(Tracer):
         return self
 
     def check_open(self):
-        pass
+        if self.recording.closed:
+            raise errors.EscapedTracerError(
+                "A value of a recorded function is used after the recording has ended.",
+                fix="do not store it: return it from the function",
+            )
+
+    def was_written(self):
+        """Whether its memory was written."""
+        return self.writes is not None and self.writes.count > 0
 
     def _take_over(self, other):
         self.array, self.ref = other.array, other.ref

@@ -127,6 +127,21 @@ class Program:
     def __str__(self):
         return "\n".join(_printed(self))
 
+    def outcomes(self) -> dict:
+        """What was seen at each guard, and of which shapes the answers were that hang on numbers."""
+        seen = {}
+        for step in self.steps:
+            if type(step) is Step:
+                if step.sized:
+                    seen[step.number] = tuple(ref.shape for ref in step.outputs)
+            elif step.seen is not None:
+                seen[step.number] = step.seen
+        return seen
+
+    def line_of(self, number: int) -> tuple:
+        """File and number of the user's line at which a guard or a step was noted."""
+        return next(step.line for step in self.steps if step.number == number)
+
 
 def mapped(change, x):
     """What ``change`` makes of each leaf, in the same lists, tuples, dicts and slices."""
