@@ -4,11 +4,9 @@ Owns which program is replayed, when one more is recorded, and when the function
 not know what a program consists of.
 """
 
-import enum
 import functools
 import linecache
 import threading
-import types
 import warnings
 from collections import Counter, OrderedDict
 from collections.abc import Callable
@@ -23,27 +21,16 @@ from dualrev.core.errors import name_of
 from dualrev.core.forward import OBSERVER
 from dualrev.core.traced import Fillable, is_traced
 from dualrev.insides import user_place
-from dualrev.program.numpy_engine import Diverged, Workspace
-from dualrev.program.planning import simplified
+from dualrev.program.engines import workspace_of
+from dualrev.program.numpy_engine import Diverged
 from dualrev.program.reach import Reach, drawn
 from dualrev.program.recorder import NanMet, Recorder, Recording, Unrecordable
+from dualrev.program.replay import NUMBERS, Replay, is_array, kind_of
 from dualrev.program.steps import Program
 
 __all__ = ["compile"]
 
 _ndarray = np.ndarray
-_NUMBERS = frozenset({int, float, complex})
-#: Arguments that are no arrays, by whose value a program is kept.
-_STATIC = (
-    bool,
-    str,
-    bytes,
-    enum.Enum,
-    np.dtype,
-    type,
-    types.FunctionType,
-    types.BuiltinFunctionType,
-)
 #: Kinds of arguments that are kept, the least recently used goes; recordings of each; how many are
 #: made before a warning.
 _KINDS, _RECORDINGS, _WARNED = 64, 32, 8
@@ -115,6 +102,7 @@ class compile:
         functools.update_wrapper(self, f, updated=())
         self.f = f
         self.engine = engine
+        self.workspace_of = workspace_of(engine)
         self._kinds: OrderedDict = OrderedDict()
 
     def __repr__(self):
@@ -154,67 +142,18 @@ class compile:
         leaves = [np.asarray(x) if isinstance(x, Fillable) else x for x in leaves]
         if is_traced(leaves):
             return None, leaves
-        kinds = tuple(map(_kind_of, leaves))
+        kinds = tuple(map(kind_of, leaves))
         single = len(args) == 1 and not kwargs and type(args[0]) is _ndarray
         key = kinds[0] if single else (treedef, kinds)
-        arrays = [x for x in leaves if _is_array(x)]
+        arrays = [x for x in leaves if is_array(x)]
         branches = self._kinds.get(key)
         if branches is None:
-            branches = self._kinds[key] = Branches(self, [x for x in leaves if not _is_array(x)])
+            branches = self._kinds[key] = Branches(self, [x for x in leaves if not is_array(x)])
             if len(self._kinds) > _KINDS:
                 self._kinds.popitem(last=False)
         else:
             self._kinds.move_to_end(key)
         return branches, arrays
-
-
-def _is_array(x):
-    kind = type(x)
-    return (
-        kind in _NUMBERS
-        or isinstance(x, np.number | np.bool)
-        or (kind is _ndarray and _is_numeric(x))
-    )
-
-
-def _is_numeric(x):
-    return x.dtype.kind in "biufc"
-
-
-def _kind_of(x):
-    """What of an argument a program is made for."""
-    if type(x) is _ndarray and _is_numeric(x):
-        return x.shape, x.dtype
-    if _is_array(x):
-        return type(x)
-    return (type(x), x) if isinstance(x, _STATIC) else (type(x), id(x))
-
-
-class Replay:
-    """One program, and the structure of its result.
-
-    Attributes
-    ----------
-    program : Program
-    outcomes : dict
-        What was seen at each guard, by its number.
-    """
-
-    def __init__(self, program, tree):
-        self.outcomes = program.outcomes()
-        self.program = simplified(program)
-        self.tree = tree
-        self._free: list = []  # workspaces that no thread uses
-
-    def run(self, arrays):
-        """The result for these arrays; Diverged where this is not their program."""
-        try:
-            workspace = self._free.pop()
-        except IndexError:
-            workspace = Workspace(self.program)
-        outputs = workspace.run(arrays)
-        self._free.append(workspace)
-        return outputs[0] if self.tree is None else trees.unflatten(self.tree, outputs)
 
 
 class Branches:
@@ -302,7 +241,7 @@ class Branches:
         reach = Reach(f, *self.static)
         draws = drawn(), reach.draws()
         recording = Recording()
-        given = [recording.input(_own(x)) if _is_array(x) else x for x in leaves]
+        given = [recording.input(_own(x)) if is_array(x) else x for x in leaves]
         again, named = trees.unflatten(treedef, given)
         try:
             with np.errstate(all="ignore"):
@@ -330,11 +269,11 @@ class Branches:
         if changed is not None:
             what = f"it changes {changed}, which outlives the call"
             return self._run_as_it_is(what, args, kwargs, "return it instead")
-        replay = Replay(program, tree)
+        replay = Replay(program, tree, self.compiled.workspace_of)
         self._reach = reach
         self._replays.append(replay)
         self.latest = replay
-        return self.run(args, kwargs, [x for x in leaves if _is_array(x)])
+        return self.run(args, kwargs, [x for x in leaves if is_array(x)])
 
     def _run_as_it_is(self, why, args, kwargs, fix="call it without dr.compile"):
         if not self._as_it_is:
@@ -346,7 +285,7 @@ class Branches:
 def _check_result(result, f):
     """Raise for a result without arrays and numbers, or with anything else."""
     leaves, _ = trees.flatten(result)
-    others = [x for x in leaves if not (hasattr(x, "dtype") or type(x) in (*_NUMBERS, bool))]
+    others = [x for x in leaves if not (hasattr(x, "dtype") or type(x) in (*NUMBERS, bool))]
     if others or not leaves:
         kind = type(others[0]).__name__ if others else repr(result)
         raise errors.StructureError(

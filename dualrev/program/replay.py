@@ -1,0 +1,82 @@
+"""Replay: one program for arguments of one kind, with the memory in which it runs.
+
+Owns what of its arguments a program is made for, and what becomes of its outputs.  Must not know the
+function that was recorded.
+"""
+
+import enum
+import types
+
+import numpy as np
+
+from dualrev import trees
+from dualrev.program.planning import simplified
+
+__all__ = ["NUMBERS", "Replay", "is_array", "kind_of"]
+
+_ndarray = np.ndarray
+NUMBERS = frozenset({int, float, complex})
+#: Arguments that are no arrays, by whose value a program is kept.
+_STATIC = (
+    bool,
+    str,
+    bytes,
+    enum.Enum,
+    np.dtype,
+    type,
+    types.FunctionType,
+    types.BuiltinFunctionType,
+)
+
+
+def is_array(x):
+    """Whether an argument is an array of numbers, or a number, which is an input of a program."""
+    kind = type(x)
+    return (
+        kind in NUMBERS
+        or isinstance(x, np.number | np.bool)
+        or (kind is _ndarray and _is_numeric(x))
+    )
+
+
+def _is_numeric(x):
+    return x.dtype.kind in "biufc"
+
+
+def kind_of(x):
+    """What of an argument a program is made for."""
+    if type(x) is _ndarray and _is_numeric(x):
+        return x.shape, x.dtype
+    if is_array(x):
+        return type(x)
+    return (type(x), x) if isinstance(x, _STATIC) else (type(x), id(x))
+
+
+class Replay:
+    """One program, and the structure of its result.
+
+    Attributes
+    ----------
+    program : Program
+    tree
+        Treedef of the result; None where it is one array or number.
+    outcomes : dict
+        What was seen at each guard, by its number.
+    """
+
+    def __init__(self, program, tree, workspace_of):
+        self.outcomes = program.outcomes()
+        self.program = simplified(program)
+        self.tree = tree
+        self._workspace_of = workspace_of
+        self._free: list = []  # workspaces that no thread uses
+
+    def run(self, arrays):
+        """The result for these arrays; Diverged where this is not their program."""
+        try:
+            workspace = self._free.pop()
+        except IndexError:
+            workspace = self._workspace_of(self.program)
+        outputs = workspace.run(arrays)
+        self._free.append(workspace)
+        return outputs[0] if self.tree is None else trees.unflatten(self.tree, outputs)
