@@ -79,12 +79,7 @@ class Derivative:
         return self if instance is None else functools.partial(self, instance)
 
     def __reduce__(self):
-        # As a decorator it took the function's name, under which pickle finds the derivative.
-        place = getattr(self, "__qualname__", "")
-        found = sys.modules.get(self.__module__)
-        for name in place.split("."):
-            found = getattr(found, name, None)
-        return place if found is self else super().__reduce__()
+        return name_for_pickle(self) or super().__reduce__()
 
     # -- which arguments
 
@@ -221,6 +216,15 @@ class Derivative:
                 where="",
                 fix="leave out holomorphic=True",
             )
+
+
+def name_for_pickle(made):
+    """The name under which pickle finds it: as a decorator it took that of the function; or None."""
+    place = getattr(made, "__qualname__", "")
+    found = sys.modules.get(made.__module__)
+    for name in place.split("."):
+        found = getattr(found, name, None)
+    return place if found is made else None
 
 
 def _word(derivative):

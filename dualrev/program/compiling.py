@@ -5,8 +5,10 @@ not know what a program consists of.
 """
 
 import functools
+import importlib
 import linecache
 import threading
+import types
 import warnings
 from collections import Counter, OrderedDict
 from collections.abc import Callable
@@ -20,6 +22,7 @@ from dualrev.core import errors
 from dualrev.core.errors import name_of
 from dualrev.core.forward import OBSERVER
 from dualrev.core.traced import Fillable, is_traced
+from dualrev.derivatives import name_for_pickle
 from dualrev.insides import user_place
 from dualrev.program.engines import workspace_of
 from dualrev.program.numpy_engine import Diverged
@@ -111,6 +114,12 @@ class compile:
     def __get__(self, instance, owner=None):
         return self if instance is None else functools.partial(self, instance)
 
+    def __reduce__(self):
+        # Programs stay behind: what they hold as constant need not be so elsewhere.
+        module = isinstance(self.engine, types.ModuleType)
+        engine = self.engine.__name__ if module else self.engine
+        return name_for_pickle(self) or (_compiled_again, (self.f, engine, module))
+
     def __call__(self, *args, **kwargs) -> Any:
         if OBSERVER.get() is not None or threading.get_ident() in RUNNING:
             return self.f(*args, **kwargs)
@@ -154,6 +163,10 @@ class compile:
         else:
             self._kinds.move_to_end(key)
         return branches, arrays
+
+
+def _compiled_again(f, engine, module):
+    return compile(f, engine=importlib.import_module(engine) if module else engine)
 
 
 class Branches:
