@@ -149,7 +149,7 @@ class compile:
         """The programs for arguments of this kind, and the arrays among these; None for other kinds."""
         leaves, treedef = trees.flatten((args, kwargs))
         leaves = [np.asarray(x) if isinstance(x, Fillable) else x for x in leaves]
-        if is_traced(leaves):
+        if any(map(_is_foreign, leaves)):
             return None, leaves
         kinds = tuple(map(kind_of, leaves))
         single = len(args) == 1 and not kwargs and type(args[0]) is _ndarray
@@ -167,6 +167,11 @@ class compile:
 
 def _compiled_again(f, engine, module):
     return compile(f, engine=importlib.import_module(engine) if module else engine)
+
+
+def _is_foreign(x):
+    """Whether it is an array that no program takes: traced, of objects, or another library's."""
+    return not is_array(x) and (is_traced(x) or hasattr(type(x), "__array__"))
 
 
 class Branches:

@@ -38,6 +38,7 @@ class Reach:
 
     def __init__(self, *roots):
         self._names: list = []  # (dict, name, value, owner)
+        self._sizes: list = []  # (dict, number of its keys, owner)
         self._cells: list = []  # (cell, value, name)
         self._sequences: list = []  # (list, its elements)
         self._arrays: list = []  # (array, mark)
@@ -55,6 +56,9 @@ class Reach:
         for cell, value, name in self._cells:
             if _content(cell) is not value:
                 return f"`{name}`"
+        for names, count, owner in self._sizes:
+            if len(names) != count:
+                return f"`{owner}{[*names][-1]}`" if len(names) > count else "the keys of a dict"
         for sequence, elements in self._sequences:
             if len(sequence) != len(elements) or not all(map(operator.is_, sequence, elements)):
                 return f"a list of {len(elements)} elements"
@@ -85,6 +89,7 @@ class Reach:
                 self._visit(part)
         elif isinstance(x, dict):
             self._watch_names(x, list(x), "")
+            self._sizes.append((x, len(x), ""))
         elif isinstance(x, _FUNCTIONS):
             self._visit_function(x)
         elif isinstance(x, np.random.Generator | np.random.RandomState | random.Random):
@@ -131,6 +136,7 @@ class Reach:
             return
         if isinstance(held, dict):
             self._watch_names(held, list(held), f"{cls.__name__}.")
+            self._sizes.append((held, len(held), f"{cls.__name__}."))
         for name in getattr(cls, "__slots__", ()):
             self._visit(getattr(x, name, None))
         for base in cls.__mro__:
@@ -186,5 +192,7 @@ def _state(generator):
 
 def drawn() -> int:
     """A number that changes with each draw from ``np.random`` and ``random``."""
-    _, keys, place, *rest = np.random.get_state()  # noqa: NPY002 (whose draws are looked for)
-    return hash((keys.tobytes(), place, *rest, random.getstate()))
+    # Whose draws are looked for, not made.
+    state = np.random.get_state(legacy=False)  # noqa: NPY002
+    numbers = state["state"]
+    return hash((numbers["key"].tobytes(), numbers["pos"], state["has_gauss"], random.getstate()))

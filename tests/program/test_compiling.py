@@ -1,0 +1,585 @@
+"""Which program a call replays, when one more is recorded, and when the function itself runs."""
+
+import copy
+import dataclasses
+import enum
+import functools
+import random
+import threading
+import types
+import warnings
+
+import numpy as np
+import pytest
+from numpy.testing import assert_array_equal
+
+import dualrev as dr
+
+X = np.array([1.0, 2.0, 3.0])
+
+
+def runs_of(f):
+    """f, and a function that answers how often it has run."""
+    count = []
+    append = count.append  # a builtin: not looked into
+
+    @functools.wraps(f)
+    def counted(*args, **kwargs):
+        append(1)
+        return f(*args, **kwargs)
+
+    return counted, lambda: len(count)
+
+
+# ------------------------------------------------------------------------------- what is kept
+
+
+def test_function_runs_once_a_kind_of_arguments():
+    f, runs = runs_of(lambda x: np.sum(x**2))
+    fast = dr.compile(dr.grad(f))
+    for _ in range(3):
+        assert_array_equal(2 * X, fast(X))
+        assert_array_equal(2 * X[:2], fast(X[:2]))
+        assert_array_equal(np.float32([2, 4]), fast(np.float32([1, 2])))
+    assert runs() == 3
+
+
+def test_structures_keywords_and_numbers_are_arguments():
+    def f(parameters, scale, *, shift):
+        return {"sum": parameters["a"] * scale + shift, "pair": (parameters["b"], shift * 2)}
+
+    fast = dr.compile(f)
+    for scale, shift in ((2.0, X), (3, X * 2), (np.float32(4), X), (2.5, X + 1)):
+        given = {"a": X, "b": np.float64(scale)}
+        expected, found = f(given, scale, shift=shift), fast(given, scale, shift=shift)
+        assert_array_equal(expected["sum"], found["sum"])
+        assert_array_equal(expected["pair"][1], found["pair"][1])
+        assert type(found["pair"][0]) is np.float64
+        assert found["pair"][0] == scale
+
+
+def test_numbers_of_python_stay_weak():
+    fast = dr.compile(lambda x, a: x * a)
+    x = np.float32([1, 2])
+    assert fast(x, 2.0).dtype == np.float32 == fast(x, 2.5).dtype
+    assert fast(x, np.float64(2.0)).dtype == np.float64
+    assert_array_equal(np.float32([2.5, 5]), fast(x, 2.5))
+
+
+def test_other_arguments_are_told_apart_by_value():
+    class Kind(enum.Enum):
+        SUM, MAX = 1, 2
+
+    def f(x, kind, flag, text):
+        y = np.sum(x) if kind is Kind.SUM else np.max(x)
+        return y * (2 if flag else 1) + len(text)
+
+    fast = dr.compile(f)
+    for kind in Kind:
+        for flag in (True, False):
+            for text in ("a", "bcd"):
+                assert fast(X, kind, flag, text) == f(X, kind, flag, text)
+
+
+def test_dataclasses_are_arguments_and_results():
+    @dataclasses.dataclass
+    class Spring:
+        stiffness: np.ndarray
+        name: str = dataclasses.field(default="s", metadata={"static": True})
+
+    fast = dr.compile(lambda s: Spring(s.stiffness * 2, s.name))
+    for _ in range(2):
+        found = fast(Spring(X, "k"))
+        assert_array_equal(2 * X, found.stiffness)
+        assert found.name == "k"
+
+
+def test_results_alias_nothing():
+    fast = dr.compile(lambda x: (x, x[1:], np.sum(x)))
+    for _ in range(2):
+        x = X.copy()
+        whole, part, _ = fast(x)
+        whole[:] = 0
+        part[:] = 0
+        assert_array_equal(X, x)
+    kept, _, total = fast(X)
+    fast(X * 5)
+    assert_array_equal(X, kept)
+    assert total == 6
+
+
+def test_least_recently_used_kinds_are_forgotten():
+    f, runs = runs_of(lambda x: x + 1)
+    fast = dr.compile(f)
+    for n in range(1, 100):
+        fast(np.zeros(n))
+    fast(np.zeros(99))
+    assert runs() == 99
+    fast(np.zeros(1))
+    assert runs() == 100
+
+
+# ------------------------------------------------------------------------------------- guards
+
+
+def test_both_ways_of_a_branch_are_kept():
+    f, runs = runs_of(lambda x: np.sum(x**2) if x[0] > 0 else np.sum(3 * x))
+    fast = dr.compile(dr.grad(f))
+    for _ in range(3):
+        assert_array_equal(2 * X, fast(X))
+        assert_array_equal([3, 3, 3], fast(-X))
+    assert runs() == 2
+
+
+def test_nested_branches_find_their_program():
+    def f(x):
+        y = x * 2 if x[0] > 0 else x * 3
+        y = y + 1 if x[1] > 0 else y - 1
+        return y**2 if x[2] > 0 else y
+
+    counted, runs = runs_of(f)
+    fast = dr.compile(counted)
+    signs = [np.array([a, b, c]) for a in (1, -1) for b in (1, -1) for c in (1, -1)]
+    for _ in range(3):
+        for sign in signs:
+            assert_array_equal(f(sign * X), fast(sign * X))
+    assert runs() == 8
+
+
+def test_number_of_repetitions_may_depend_on_the_data():
+    def f(x):
+        n = 0
+        while np.abs(x).sum() > 1:
+            x = x / 2
+            n += 1
+        return np.sum(x) * n
+
+    fast = dr.compile(dr.grad(f))
+    for scale in (1, 3, 9, 1, 0.1, 3, 9):
+        assert_array_equal(dr.grad(f)(scale * X), fast(scale * X))
+
+
+LOOKS = {
+    "bool": lambda x: x * 2 if np.sum(x) > 5 else x,
+    "int": lambda x: x * int(np.sum(x)),
+    "float": lambda x: x * float(x[1]),
+    "index": lambda x: x[int(x[0]) % 3] * x,
+    "range": lambda x: sum((x * i for i in range(int(x[2]))), 0 * x),
+    "max": lambda x: max(x) * x,
+    "sorted": lambda x: np.stack(sorted(x)),
+    "length of a choice": lambda x: x * len(x[x > 1.5]),
+    "size of a choice": lambda x: x * x[x > 1.5].size,
+    "unique": lambda x: x * np.unique(np.round(x)).size,
+    "format": lambda x: x * len(f"{x[0]:.3g}"),
+    "round": lambda x: x * round(x[0]),
+    "in": lambda x: x if 2.0 in x else -x,
+    "all": lambda x: x if all(x > 0.5) else -x,
+    "allclose": lambda x: x if np.allclose(x, [1, 2, 3]) else -x,
+    "item": lambda x: x * x[1].item(),
+    "tolist": lambda x: x * (1 if x.tolist()[0] > 1 else 2),
+    "assert": lambda x: x if (x > 0).any() else x[:1],
+}
+
+
+@pytest.mark.parametrize("name", LOOKS)
+def test_what_python_looks_at_is_looked_at_again(name):
+    f = LOOKS[name]
+    fast = dr.compile(f)
+    rng = np.random.default_rng(0)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", dr.PerformanceWarning)
+        for x in (X, X, X + 0.25, -X, *rng.normal(size=(12, 3)), X):
+            assert_array_equal(f(x), fast(x))
+
+
+def test_error_condition_is_a_branch():
+    def f(x):
+        if x[0] < 0:
+            raise ValueError("negative")
+        return x * 2
+
+    fast = dr.compile(f)
+    fast(X)
+    with pytest.raises(ValueError, match="negative"):
+        fast(-X)
+    assert_array_equal(2 * X, fast(X))
+
+
+def test_caught_error_is_not_replayed():
+    def f(a):
+        try:
+            return np.linalg.inv(a)
+        except np.linalg.LinAlgError:
+            return a * 0
+
+    fast = dr.compile(f)
+    regular, singular = np.diag(X), np.zeros((3, 3))
+    for a in (regular, singular, regular, singular):
+        assert_array_equal(f(a), fast(a))
+    other = dr.compile(f)
+    with pytest.warns(dr.PerformanceWarning, match="catches an error"):
+        assert_array_equal(f(singular), other(singular))
+    assert_array_equal(f(regular), other(regular))
+
+
+def test_another_way_at_each_call_is_warned_of_with_its_line():
+    fast = dr.compile(lambda x: x * float(x[0]))
+    with pytest.warns(dr.PerformanceWarning, match=r"np.where") as caught:
+        found = [fast(X + i) for i in range(10)]
+    for i in range(10):
+        assert_array_equal((X + i) * float(X[0] + i), found[i])
+    assert len(caught) == 1
+    assert "test_compiling.py" in str(caught[0].message)
+
+
+def test_after_many_recordings_the_function_runs_as_it_is():
+    f, runs = runs_of(lambda x: x * float(x[0]))
+    fast = dr.compile(f)
+    with pytest.warns(dr.PerformanceWarning):
+        _ = [fast(X + i) for i in range(100)]
+    assert runs() == 100
+    assert_array_equal(X, fast(X))  # by its program still
+    assert runs() == 100
+
+
+# --------------------------------------------------------------- what it reads besides arguments
+
+
+def test_captured_array_may_be_overwritten():
+    w = np.ones(3)
+    fast = dr.compile(dr.grad(lambda x: np.sum(w * x)))
+    assert_array_equal([1, 1, 1], fast(X))
+    w[:] = 2
+    assert_array_equal([2, 2, 2], fast(X))
+
+
+def test_what_is_computed_of_a_captured_array_follows_it():
+    w = np.ones(3)
+    fast = dr.compile(lambda x: x * (w.sum() if w[0] > 0 else -1.0))
+    assert_array_equal(3 * X, fast(X))
+    w[:] = 2
+    assert_array_equal(6 * X, fast(X))
+    w[0] = -1
+    assert_array_equal(-X, fast(X))
+
+
+def test_large_captured_array_may_be_overwritten_anywhere():
+    w = np.ones(200_000)
+    fast = dr.compile(lambda x: np.sum(w * x))
+    assert fast(2.0) == 400_000
+    w[123_456] = 0
+    assert fast(2.0) == 399_998
+
+
+SCALE = 2.0
+
+
+def _helper(x):
+    return x * SCALE
+
+
+class Model:
+    def __init__(self):
+        self.weights = np.ones(3)
+        self.layers = [np.ones(3), np.ones(3)]
+        self.options = {"power": 2}
+        self.nested = types.SimpleNamespace(shift=np.zeros(3))
+
+    def loss(self, x):
+        y = self.weights * x + sum(self.layers) + self.nested.shift
+        return np.sum(y ** self.options["power"])
+
+
+def set_item(model):
+    model.options["power"] = 3
+
+
+def append(model):
+    model.layers.append(np.ones(3))
+
+
+CHANGES = {
+    "an element": lambda m: m.weights.__setitem__(0, 5.0),
+    "an attribute": lambda m: setattr(m, "weights", np.zeros(3)),
+    "an element of a list": lambda m: m.layers.__setitem__(1, np.zeros(3)),
+    "an array in a list": lambda m: m.layers[0].__setitem__(0, 9.0),
+    "a longer list": append,
+    "an option": set_item,
+    "a nested object": lambda m: m.nested.shift.fill(4.0),
+}
+
+
+@pytest.mark.parametrize("name", CHANGES)
+def test_change_of_an_object_is_seen(name):
+    model = Model()
+    fast = dr.compile(dr.grad(model.loss))
+    assert_array_equal(dr.grad(model.loss)(X), fast(X))
+    CHANGES[name](model)
+    assert_array_equal(dr.grad(model.loss)(X), fast(X))
+
+
+def test_object_as_argument_is_looked_into():
+    fast = dr.compile(dr.grad(lambda x, model: model.loss(x)))
+    for model in (Model(), Model()):
+        assert_array_equal(dr.grad(model.loss)(X), fast(X, model))
+        model.weights[:] = 7
+        assert_array_equal(dr.grad(model.loss)(X), fast(X, model))
+
+
+def test_global_that_is_bound_anew_is_seen(monkeypatch):
+    fast = dr.compile(_helper)
+    assert_array_equal(2 * X, fast(X))
+    monkeypatch.setitem(globals(), "SCALE", 3.0)
+    assert_array_equal(3 * X, fast(X))
+
+
+def test_variable_of_the_enclosing_function_is_seen():
+    k = 2.0
+    fast = dr.compile(lambda x: _helper(x) * k)
+    assert_array_equal(4 * X, fast(X))
+    k = 3.0
+    assert_array_equal(6 * X, fast(X))
+
+
+def test_default_values_and_partial_arguments_are_seen():
+    w = np.ones(3)
+
+    def f(x, w=w):
+        return x * w
+
+    fast, partial = dr.compile(f), dr.compile(functools.partial(lambda w, x: x * w, w))
+    for compiled in (fast, partial):
+        w[:] = 1
+        assert_array_equal(X, compiled(X))
+        w[:] = 2
+        assert_array_equal(2 * X, compiled(X))
+
+
+def test_change_at_each_call_is_warned_of():
+    w = np.ones(3)
+    fast = dr.compile(lambda x: x * w)
+
+    def check(i):
+        w[:] = i
+        assert_array_equal(i * X, fast(X))
+
+    with pytest.warns(dr.PerformanceWarning, match="pass it as an argument"):
+        _ = [check(i) for i in range(12)]
+
+
+# ---------------------------------------------------------------------- what cannot be replayed
+
+
+def draws_numpys(x):
+    return x * np.random.rand()  # noqa: NPY002
+
+
+def draws_pythons(x):
+    return x * random.random()
+
+
+GENERATOR = np.random.default_rng(0)
+
+
+def draws_generators(x):
+    return x * GENERATOR.random()
+
+
+@pytest.mark.parametrize("f", [draws_numpys, draws_pythons, draws_generators])
+def test_random_draws_are_made_anew(f):
+    fast = dr.compile(f)
+    with pytest.warns(dr.PerformanceWarning, match="random numbers; pass them"):
+        drawn = [fast(X)[0] for _ in range(4)]
+    assert len(set(drawn)) == 4
+
+
+def test_generator_from_a_seed_is_part_of_the_function():
+    def f(x):
+        return x * np.random.default_rng(3).normal(size=3)
+
+    fast = dr.compile(f)
+    for _ in range(3):
+        assert_array_equal(f(X), fast(X))
+
+
+def test_what_is_changed_outside_is_changed_at_each_call():
+    history = []
+
+    def f(x):
+        history.append(1)
+        return x * len(history)
+
+    fast = dr.compile(f)
+    with pytest.warns(dr.PerformanceWarning, match="a list of 0 elements, which outlives the call"):
+        results = [fast(X)[0] for _ in range(3)]
+    # The first call runs it twice.
+    assert results == [2, 3, 4]
+
+
+def test_counter_is_counted():
+    class Problem:
+        calls = 0
+
+        def loss(self, x):
+            self.calls += 1
+            return np.sum(x**2)
+
+    problem = Problem()
+    fast = dr.compile(dr.grad(problem.loss))
+    with pytest.warns(dr.PerformanceWarning, match="Problem.calls"):
+        found = [fast(X) for _ in range(3)]
+    assert_array_equal([2 * X] * 3, found)
+    assert problem.calls == 4  # the first call runs it twice
+
+
+def test_argument_that_is_written_is_an_error():
+    def f(x):
+        x[0] = 0.0
+        return np.sum(x)
+
+    with pytest.raises(dr.InPlaceError, match="writes into its argument"):
+        dr.compile(f)(X.copy())
+    assert dr.compile(lambda x: f(x.copy()))(X) == 5.0
+    assert_array_equal([0, 1, 1], dr.compile(dr.grad(f))(X))
+
+
+@pytest.mark.parametrize("result", [None, "text", object(), [], {"a": "b"}])
+def test_result_without_arrays_is_an_error(result):
+    with pytest.raises(dr.StructureError, match="returns arrays and numbers"):
+        dr.compile(lambda x: result)(X)
+
+
+def test_what_is_no_function_is_an_error():
+    with pytest.raises(dr.ArgumentError, match=r"dr.compile\(f\)\(x\)"):
+        dr.compile(3.0)
+
+
+def test_error_while_recording_leaves_nothing():
+    broken = [True]
+
+    def f(x):
+        if broken[0]:
+            raise RuntimeError("not yet")
+        return x * 2
+
+    fast = dr.compile(f)
+    with pytest.raises(RuntimeError, match="not yet"):
+        fast(X)
+    broken[0] = False
+    for _ in range(2):
+        assert_array_equal(2 * X, fast(X))
+
+
+def test_value_that_escapes_is_an_error_where_it_is_used():
+    kept = []
+    add = kept.append
+
+    def f(x):
+        add(x * 2)
+        return x
+
+    dr.compile(f)(X)
+    with pytest.raises(dr.EscapedTracerError, match="recording has ended"):
+        kept[0] + 1
+
+
+def test_arguments_that_no_program_takes_reach_the_function():
+    fast = dr.compile(lambda x: x.sum())
+    assert fast(np.ma.masked_array(X, [0, 1, 0])) == 4.0
+    assert fast(np.array(["a", "b"], object)) == "ab"
+
+
+# ------------------------------------------------------------------------- together with others
+
+
+def test_derivatives_of_a_compiled_function():
+    f = lambda x: np.sum(np.sin(x) * x**2)  # noqa: E731
+    fast = dr.compile(f)
+    for transform in (dr.grad, dr.hessian, lambda f: lambda x: dr.hvp(f)(x, X)):
+        for _ in range(2):
+            fast(X)
+            assert_array_equal(transform(f)(X), transform(fast)(X))
+
+
+def test_compiled_functions_call_each_other():
+    square = dr.compile(lambda x: x**2)
+    inner = dr.compile(dr.grad(lambda x: np.sum(square(x) * x)))
+    outer = dr.compile(lambda x: inner(x) @ x)
+    for x in (X, X + 1, -X):
+        np.testing.assert_allclose(3 * np.sum(x**3), outer(x), rtol=1e-14)
+
+
+def test_compiled_function_that_calls_itself():
+    @dr.compile
+    def power(x, n):
+        return x if n <= 1 else x * power(x, n - 1)
+
+    for n in (3, 1, 4, 3):
+        assert_array_equal(X**n, power(X, n))
+
+
+def test_compiled_method():
+    class Model:
+        def __init__(self, scale):
+            self.scale = scale
+
+        @dr.compile
+        def scaled(self, x):
+            return self.scale * x
+
+    one, two = Model(2.0), Model(X)
+    for _ in range(2):
+        assert_array_equal(2 * X, one.scaled(X))
+        assert_array_equal(X * X, two.scaled(X))
+    one.scale = 5.0
+    assert_array_equal(5 * X, one.scaled(X))
+
+
+def test_debug_watches_the_function_itself():
+    fast = dr.compile(dr.grad(lambda x: np.sum(np.log(x))))
+    fast(X)
+    with dr.debug(), np.errstate(all="ignore"), pytest.raises(dr.NonFiniteError):
+        fast(X - 1)
+
+
+def test_threads_have_a_workspace_each():
+    fast = dr.compile(dr.grad(lambda x: np.sum(np.sin(x) ** 2 * x)))
+    inputs = [X + i for i in range(8)]
+    expected = [dr.grad(fast.f.f)(x) for x in inputs]
+    wrong = []
+
+    def work(i):
+        for _ in range(200):
+            if not np.array_equal(fast(inputs[i]), expected[i]):
+                wrong.append(i)
+
+    threads = [threading.Thread(target=work, args=(i,)) for i in range(8)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert not wrong
+
+
+def test_copies_are_compiled_functions():
+    fast = dr.compile(_helper)
+    fast(X)
+    assert_array_equal(2 * X, copy.copy(fast)(X))
+
+
+def test_program_reads_as_a_list_of_calls():
+    def f(x):
+        return np.sum(np.exp(x)) if x[0] > 0 else x[0]
+
+    text = str(dr.compile(f).program(X))
+    assert "numpy.exp(%0)" in text
+    assert "guard: " in text
+    assert "test_compiling.py" in text
+
+
+def test_program_of_what_has_none_says_so():
+    with (
+        pytest.warns(dr.PerformanceWarning),
+        pytest.raises(dr.ArgumentError, match="it runs as it is"),
+    ):
+        dr.compile(draws_numpys).program(X)
