@@ -5,7 +5,6 @@ Owns the choice of arguments and the shape of what comes back; must not know how
 
 import functools
 import inspect
-import sys
 from collections.abc import Callable
 from typing import Any
 
@@ -24,6 +23,7 @@ from dualrev.columns import columns_of
 from dualrev.core import errors
 from dualrev.core.cotangents import zeros_of
 from dualrev.core.errors import name_of
+from dualrev.insides import name_for_pickle
 from dualrev.progress import checked_progress, shown
 from dualrev.transforms import Trace, jvp
 
@@ -216,15 +216,6 @@ class Derivative:
                 where="",
                 fix="leave out holomorphic=True",
             )
-
-
-def name_for_pickle(made):
-    """The name under which pickle finds it: as a decorator it took that of the function; or None."""
-    place = getattr(made, "__qualname__", "")
-    found = sys.modules.get(made.__module__)
-    for name in place.split("."):
-        found = getattr(found, name, None)
-    return place if found is made else None
 
 
 def _word(derivative):

@@ -707,6 +707,15 @@ def raised_by_compiled_code(error: BaseException) -> bool:
     return type(error).__name__ == "error" or any(text in str(error) for text in texts)
 
 
+def name_for_pickle(made: Any) -> str | None:
+    """The name under which pickle finds it: as a decorator it took that of the function; or None."""
+    place = getattr(made, "__qualname__", "")
+    found = sys.modules.get(made.__module__)
+    for name in place.split("."):
+        found = getattr(found, name, None)
+    return place if found is made else None
+
+
 def ufunc_behind(function: Callable) -> Callable:
     """The ufunc that a function of scipy.special hides with SCIPY_ARRAY_API=1, or the function itself.
 

@@ -22,8 +22,7 @@ from dualrev.core import errors
 from dualrev.core.errors import name_of
 from dualrev.core.forward import OBSERVER
 from dualrev.core.traced import Fillable, is_traced
-from dualrev.derivatives import name_for_pickle
-from dualrev.insides import user_place
+from dualrev.insides import name_for_pickle, user_place
 from dualrev.program.engines import workspace_of
 from dualrev.program.numpy_engine import Diverged
 from dualrev.program.reach import Reach, drawn

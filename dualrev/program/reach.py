@@ -112,16 +112,17 @@ class Reach:
         elif isinstance(x, types.MethodType):
             self._visit(x.__func__)
             self._visit(x.__self__)
-        elif not is_of_library(x.__module__):
+        else:
             self._visit(x.__defaults__)
             self._visit(x.__kwdefaults__)
             for name, cell in zip(x.__code__.co_freevars, x.__closure__ or ()):
                 value = _content(cell)
                 self._cells.append((cell, value, name))
                 self._visit(value)
-            self._watch_names(x.__globals__, set(_names_in(x.__code__)), "")
             if x.__dict__:
                 self._visit(x.__dict__)
+            if not is_of_library(x.__module__):
+                self._watch_names(x.__globals__, set(_names_in(x.__code__)), "")
 
     def _visit_object(self, x):
         cls = type(x)

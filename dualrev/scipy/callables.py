@@ -6,12 +6,23 @@ Owns when a derivative is computed and in which mode.  Must not know which metho
 import functools
 
 import numpy as np
+from scipy.sparse.linalg import LinearOperator
 
 from dualrev.columns import push_columns
-from dualrev.derivatives import grad, jacobian, value_and_grad
+from dualrev.derivatives import grad, hessian, hvp, jacobian, value_and_grad
+from dualrev.program.compiling import compile
 from dualrev.transforms import linearize
 
-__all__ = ["Matrix", "Objective", "curvature", "model_jacobian"]
+__all__ = [
+    "CompiledObjective",
+    "Matrix",
+    "Objective",
+    "compiled",
+    "compiled_curvature",
+    "compiled_matrix",
+    "curvature",
+    "model_jacobian",
+]
 
 #: Directions that are pushed together: enough to forget the overhead, few enough for the memory.
 _AT_ONCE = 32
@@ -20,6 +31,8 @@ _ELEMENTS = 2**17
 #: Variables up to which pushing forward in all directions is cheaper than a tape: 24 us against 30
 #: for Rosenbrock's function of two variables written with scalars, 36 against 55 with slices.
 _FEW = 4
+#: Compiled derivatives that are kept for the next solve.
+_KEPT = 32
 
 
 class Objective:
@@ -32,9 +45,9 @@ class Objective:
 
     def __init__(self, fun):
         self._fun = fun
-        self._value_and_grad = value_and_grad(fun)
+        self._value_and_grad = _pair_of(fun)
         self._grad = grad(fun)
-        self._value_and_grad.within = self._grad.within = "minimize"
+        self._grad.within = "minimize"
         self._at = self._curved_at = None
 
     def value(self, x, *args):
@@ -81,6 +94,48 @@ class Objective:
         return self._linear
 
 
+def compiled(fun, derivative=lambda fun: fun, *options):
+    """A derivative of a function, or the function, recorded and replayed.
+
+    Whoever solves with the same function again finds its programs.
+    """
+    try:
+        hash(fun)
+    except TypeError:
+        return compile(derivative(fun, *options))
+    return _compiled(fun, derivative, *options)
+
+
+@functools.lru_cache(maxsize=_KEPT)
+def _compiled(fun, derivative, *options):
+    return compile(derivative(fun, *options))
+
+
+def _pair_of(fun):
+    pair = value_and_grad(fun)
+    pair.within = "minimize"
+    return pair
+
+
+class CompiledObjective(Objective):
+    """The same, replayed: a product of the Hessian costs so little that nothing is kept for the next."""
+
+    def __init__(self, fun):
+        super().__init__(fun)
+        self._value_and_grad = compiled(fun, _pair_of)
+        self._product = compiled(fun, hvp)
+        self._hessian = compiled(fun, hessian)
+
+    def hessian_product(self, x, p, *args):
+        return self._product(x, p, *args)
+
+    def hessian(self, x, *args):
+        return self._hessian(x, *args)
+
+    def _evaluated(self, x, args):
+        return self._value_and_grad(x, *args)
+
+
 class Matrix:
     """The Jacobian of residuals as a matrix (m, n), also where they are a list or one number.
 
@@ -105,6 +160,21 @@ class Matrix:
         return matrix
 
 
+def compiled_matrix(fun):
+    """The same as Matrix, replayed."""
+    derivative = compiled(fun, _jacobian_of)
+
+    def matrix(x, *args, **kwargs):
+        x = np.asarray(x, float)
+        return derivative(x, *args, **kwargs).reshape(-1, x.size)
+
+    return matrix
+
+
+def _jacobian_of(fun):
+    return jacobian(_vector(fun))
+
+
 def _by_columns(f, x, count):
     """Jacobian matrix of a function of one vector, so many columns at once."""
     directions = _unit_vectors(x.size)
@@ -117,7 +187,7 @@ def _by_columns(f, x, count):
 
 def _owned(ts):
     flags = ts.flags
-    return ts if flags.owndata and flags.writeable and flags.c_contiguous else np.array(ts)
+    return ts if flags.owndata and flags.writeable and flags.c_contiguous else ts.copy("K")
 
 
 def _directions_at_once(rows):
@@ -167,6 +237,18 @@ def curvature(fun):
 
     def hess(x, v):
         return linearize(grad(lambda x: np.sum(v * vector(x))), x)[1].operator
+
+    return hess
+
+
+def compiled_curvature(fun):
+    """The same as curvature, replayed."""
+    vector = _vector(fun)
+    product = compile(hvp(lambda x, v: np.sum(v * vector(x))))
+
+    def hess(x, v):
+        matvec = lambda p: product(x, np.ravel(p), v)  # noqa: E731
+        return LinearOperator((x.size, x.size), matvec=matvec, rmatvec=matvec, dtype=float)
 
     return hess
 

@@ -8,12 +8,12 @@ from typing import Any
 
 from scipy import optimize
 
-from dualrev.scipy.callables import Matrix, curvature
+from dualrev.scipy.callables import Matrix, compiled_curvature, compiled_matrix, curvature
 
 __all__ = ["with_derivatives"]
 
 
-def with_derivatives(constraints, layout, exact, curved):
+def with_derivatives(constraints, layout, exact, curved, compiled=False):
     """The constraints, with the derivatives that are missing and wanted.
 
     Parameters
@@ -24,30 +24,32 @@ def with_derivatives(constraints, layout, exact, curved):
         Of x, where their functions take a structure.
     exact, curved : bool
         Whether the method wants their Jacobians, and their Hessians.
+    compiled : bool
+        Whether these are recorded and replayed.
     """
     if constraints is None or not isinstance(constraints, list | tuple):
-        return _completed(constraints, layout, exact, curved)
-    return [_completed(one, layout, exact, curved) for one in constraints]
+        return _completed(constraints, layout, exact, curved, compiled)
+    return [_completed(one, layout, exact, curved, compiled) for one in constraints]
 
 
-def _completed(constraint, layout, exact, curved):
+def _completed(constraint, layout, exact, curved, compiled):
     if isinstance(constraint, dict):
-        return _completed_dict(constraint, layout, exact)
+        return _completed_dict(constraint, layout, exact, compiled)
     if isinstance(constraint, optimize.NonlinearConstraint):
-        return _completed_object(constraint, layout, exact, curved)
+        return _completed_object(constraint, layout, exact, curved, compiled)
     return constraint
 
 
-def _completed_dict(constraint, layout, exact):
+def _completed_dict(constraint, layout, exact, compiled):
     fun, jac = constraint["fun"], constraint.get("jac")
     if layout is not None:
         fun, jac = layout.residuals(fun), layout.derivative(jac)
     if jac is None and exact:
-        jac = Matrix(fun)
+        jac = _matrix(fun, compiled)
     return {**constraint, "fun": fun} | ({} if jac is None else {"jac": jac})
 
 
-def _completed_object(constraint, layout, exact, curved):
+def _completed_object(constraint, layout, exact, curved, compiled):
     constraint: Any = copy.copy(constraint)
     if layout is not None:
         constraint.fun = layout.residuals(constraint.fun)
@@ -56,7 +58,12 @@ def _completed_object(constraint, layout, exact, curved):
             constraint.hess = layout.function(constraint.hess)
     # SciPy's defaults stand for what was not given.
     if exact and constraint.jac in (None, "2-point"):
-        constraint.jac = Matrix(constraint.fun)
+        constraint.jac = _matrix(constraint.fun, compiled)
     if curved and isinstance(constraint.hess, optimize.BFGS):
-        constraint.hess = curvature(constraint.fun)
+        of_fun = compiled_curvature if compiled else curvature
+        constraint.hess = of_fun(constraint.fun)
     return constraint
+
+
+def _matrix(fun, compiled):
+    return compiled_matrix(fun) if compiled else Matrix(fun)

@@ -10,7 +10,14 @@ from typing import Any
 import numpy as np
 from scipy import optimize
 
-from dualrev.scipy.callables import Matrix, Objective, model_jacobian
+from dualrev.scipy.callables import (
+    CompiledObjective,
+    Matrix,
+    Objective,
+    compiled,
+    compiled_matrix,
+    model_jacobian,
+)
 from dualrev.scipy.constraints import with_derivatives
 from dualrev.scipy.layout import layout_of
 
@@ -43,6 +50,8 @@ def minimize(
     tol: float | None = None,
     callback: Callable | None = None,
     options: dict | None = None,
+    *,
+    compile: bool = False,
 ):
     """Minimum of a scalar function, found with exact derivatives.
 
@@ -66,6 +75,9 @@ def minimize(
         Where a dict has no ``"jac"`` it is filled in; so are the derivatives of a
         ``NonlinearConstraint`` whose ``jac`` is '2-point' and whose ``hess`` is BFGS, SciPy's
         defaults.  Yours are not changed.
+    compile : bool
+        Whether fun and its derivatives are recorded at the first call and replayed from then on, as by
+        :func:`dualrev.compile`.
 
     Returns
     -------
@@ -99,7 +111,7 @@ def minimize(
     """
     name = _method_name(method, constraints, bounds)
     layout = layout_of(x0)
-    if layout is None and name in _DERIVATIVE_FREE:
+    if layout is None and name in _DERIVATIVE_FREE and not compile:
         return optimize.minimize(
             fun, x0, args, method, jac, hess, hessp, bounds, constraints, tol, callback, options
         )
@@ -109,17 +121,19 @@ def minimize(
         jac, hessp = layout.derivative(jac), layout.product(hessp)
         hess = layout.function(hess) if callable(hess) else hess
         callback = None if callback is None else layout.callback(callback)
-    objective = Objective((lambda x, *args: fun(x, *args)[0]) if jac is True else fun)
+    made = CompiledObjective if compile else Objective
+    objective = made((lambda x, *args: fun(x, *args)[0]) if jac is True else fun)
     if name not in _DERIVATIVE_FREE and (jac is None or jac is False):
         fun, jac = objective.value, objective.gradient
+    elif compile:
+        fun = compiled(fun)
     if hess is None and hessp is None:
         if name in _TAKES_HESSP:
             hessp = objective.hessian_product
         elif name in _TAKES_HESS:
             hess = objective.hessian
-    constraints = with_derivatives(
-        constraints, layout, name not in _DERIVATIVE_FREE, name in _TAKES_CONSTRAINT_HESS
-    )
+    exact, curved = name not in _DERIVATIVE_FREE, name in _TAKES_CONSTRAINT_HESS
+    constraints = with_derivatives(constraints, layout, exact, curved, compile)
     result = optimize.minimize(
         fun, x0, args, method, jac, hess, hessp, bounds, constraints, tol, callback, options
     )
@@ -136,6 +150,7 @@ def least_squares(
     args: tuple = (),
     kwargs: dict | None = None,
     callback: Callable | None = None,
+    compile: bool = False,
     **options,
 ):
     """Minimum of a sum of squares, found with the exact Jacobian.
@@ -154,6 +169,9 @@ def least_squares(
         is flat.
     jac : optional
         None, the default, for the exact Jacobian.  What is given is used as SciPy would.
+    compile : bool
+        Whether fun and its Jacobian are recorded at the first call and replayed from then on, as by
+        :func:`dualrev.compile`.
     **options
         SciPy's further parameters, by name: ``ftol``, ``x_scale``, ``loss``, ``max_nfev``, ...
 
@@ -188,7 +206,9 @@ def least_squares(
         fun, jac = layout.residuals(fun), layout.derivative(jac)
         callback = None if callback is None else layout.callback(callback)
     if jac is None:
-        jac = Matrix(fun)
+        jac = _matrix(fun, compile)
+    if compile:
+        fun = compiled(fun)
     if callback is not None:  # not in SciPy's first supported versions
         options["callback"] = callback
     result = optimize.least_squares(
@@ -206,6 +226,8 @@ def root(
     tol: float | None = None,
     callback: Callable | None = None,
     options: dict | None = None,
+    *,
+    compile: bool = False,
 ):
     """Root of a vector function, found with the exact Jacobian.
 
@@ -222,6 +244,9 @@ def root(
         ``fun`` is called with that structure, and ``result.x`` has it; all else is flat.
     jac : optional
         What is given is used as SciPy would; left out it is filled in for "hybr" and "lm".
+    compile : bool
+        Whether fun and its Jacobian are recorded at the first call and replayed from then on, as by
+        :func:`dualrev.compile`.
 
     Returns
     -------
@@ -256,9 +281,11 @@ def root(
         jac = layout.derivative(jac)
         callback = None if callback is None else layout.callback(callback)
     if exact:
-        jac = Matrix(fun)
+        jac = _matrix(fun, compile)
         # Says that the user's own jac answers columns; ours answers rows.
         options = {k: v for k, v in (options or {}).items() if k != "col_deriv"}
+    if compile:
+        fun = compiled(fun)
     result = optimize.root(fun, x0, args, method, jac, tol, callback, options)
     return result if layout is None else layout.result(result)
 
@@ -277,6 +304,7 @@ def curve_fit(
     *,
     full_output: bool = False,
     nan_policy: str | None = None,
+    compile: bool = False,
     **kwargs,
 ):
     """Parameters of a model that fit data best, found with the model's exact Jacobian.
@@ -296,6 +324,9 @@ def curve_fit(
     jac : optional
         None, the default, for the exact Jacobian.  What is given is used as SciPy would, with flat
         parameters.
+    compile : bool
+        Whether f and its Jacobian are recorded at the first call and replayed from then on, as by
+        :func:`dualrev.compile`.
 
     Returns
     -------
@@ -327,7 +358,10 @@ def curve_fit(
         p0 = layout.flat
         f = layout.model(f)
     if jac is None:
-        jac = model_jacobian(f, np.size(ydata) if nan_policy is None else None)
+        rows = np.size(ydata) if nan_policy is None else None
+        jac = compiled(f, model_jacobian, rows) if compile else model_jacobian(f, rows)
+    if compile:
+        f = compiled(f)
     if sigma is not None:
         # SciPy's wrapper of jac knows one sigma for all as an array of one, not as a number.
         sigma = np.atleast_1d(sigma)
@@ -358,3 +392,7 @@ def _method_name(method, constraints, bounds):
     if constraints:
         return "slsqp"
     return "bfgs" if bounds is None else "l-bfgs-b"
+
+
+def _matrix(fun, compile):
+    return compiled_matrix(fun) if compile else Matrix(fun)
