@@ -3,9 +3,12 @@
 Owns which steps are left out, and which buffers share memory.  Must not know engines.
 """
 
+import dataclasses
+
 import numpy as np
 
 from dualrev.core.primitive import RULES
+from dualrev.program.algebra import reduced
 from dualrev.program.steps import Guard, Program, Ref, Step, mapped, refs_in
 
 __all__ = ["laid_out", "simplified", "unproven"]
@@ -15,95 +18,19 @@ _ALIGNED = 64
 
 def simplified(program: Program) -> Program:
     """The same program without repeated, needless and dead steps."""
-    steps, outputs = _without_repeats(program)
-    steps = _without_copies(program, steps, outputs)
-    steps = _without_dead(steps, outputs)
-    return Program(program.inputs, program.buffers, steps, outputs, program.scalars, program.name)
+    program = reduced(_without_dead(program))
+    return _without_dead(_without_copies(program))
 
 
-def _without_repeats(program):
-    """Steps whose call has been made already are left out, and their answers renamed."""
-    written = {
-        step.outputs[0].buffer for step in program.steps if type(step) is Step and step.writes
-    }
-    renamed: dict = {}
-    made: dict = {}
-    kept = []
-
-    def rename(x):
-        return _moved(x, renamed[x.buffer]) if type(x) is Ref and x.buffer in renamed else x
-
-    for step in program.steps:
-        if type(step) is Guard:
-            step = Guard(rename(step.ref), step.seen, step.number, step.line)
-            key = step.ref, step.seen is None
-            if step.ref.buffer not in written and key in made:
-                continue
-            made[key] = step
-            kept.append(step)
-            continue
-        if renamed:
-            args, kwargs = mapped(rename, step.args), mapped(rename, step.kwargs)
-            outputs = tuple(map(rename, step.outputs)) if step.writes else step.outputs
-            step = Step(
-                step.function,
-                args,
-                kwargs,
-                outputs,
-                step.writes,
-                step.sized,
-                step.number,
-                step.line,
-            )
-        if step.writes or any(ref.buffer in written for ref in (*step.read(), *step.outputs)):
-            kept.append(step)
-            continue
-        key = step.function, _key(step.args), _key(step.kwargs)
-        earlier = made.get(key)
-        if earlier is not None and earlier.outputs and _same_layout(earlier, step):
-            renamed.update({old.buffer: new for old, new in zip(step.outputs, earlier.outputs)})
-            continue
-        made[key] = step
-        kept.append(step)
-    return kept, [rename(x) for x in program.outputs]
-
-
-def _moved(ref, whole):
-    return Ref(whole.buffer, ref.offset + whole.offset, ref.shape, ref.strides, ref.dtype)
-
-
-def _same_layout(earlier, later):
-    return all(
-        a.shape == b.shape and a.strides == b.strides and a.dtype == b.dtype and not b.offset
-        for a, b in zip(earlier.outputs, later.outputs, strict=True)
-    )
-
-
-def _key(x):
-    kind = type(x)
-    if kind is tuple or kind is list:
-        return kind, tuple(map(_key, x))
-    if kind is dict:
-        return tuple((name, _key(part)) for name, part in x.items())
-    if kind is slice:
-        return slice, _key((x.start, x.stop, x.step))
-    if kind in (int, float, complex, bool) or isinstance(x, np.generic):
-        return kind, repr(x)  # 0.0 is not -0.0, and nan is nan
-    try:
-        hash(x)
-    except TypeError:
-        return id(x)
-    return x
-
-
-def _without_copies(program, steps, outputs):
+def _without_copies(program):
     """A copy of what nobody reads any more is the same memory."""
+    steps = program.steps
     last = {}
     for i, step in enumerate(steps):
         for ref in _read(step):
             last[ref.buffer] = i
     kept_apart = {ref.buffer for ref in program.inputs}
-    kept_apart.update(ref.buffer for ref in refs_in(outputs))
+    kept_apart.update(ref.buffer for ref in refs_in(program.outputs))
     renamed: dict = {}
     kept = []
 
@@ -127,7 +54,11 @@ def _without_copies(program, steps, outputs):
                 last[source.buffer] = last.get(copy.buffer, i)
                 continue
         kept.append(step)
-    return kept
+    return dataclasses.replace(program, steps=kept)
+
+
+def _moved(ref, whole):
+    return Ref(whole.buffer, ref.offset + whole.offset, ref.shape, ref.strides, ref.dtype)
 
 
 def _renamed(step, rename):
@@ -144,10 +75,10 @@ def _read(step):
     return (step.ref,) if type(step) is Guard else step.read()
 
 
-def _without_dead(steps, outputs):
-    live = {ref.buffer for ref in refs_in(outputs)}
+def _without_dead(program):
+    live = {ref.buffer for ref in refs_in(program.outputs)}
     kept = []
-    for step in reversed(steps):
+    for step in reversed(program.steps):
         if type(step) is Guard:
             # A nan that nobody meets is none; what Python saw decides what comes next.
             if step.seen is None and step.ref.buffer not in live:
@@ -157,7 +88,7 @@ def _without_dead(steps, outputs):
         live.update(ref.buffer for ref in _read(step))
         kept.append(step)
     kept.reverse()
-    return kept
+    return dataclasses.replace(program, steps=kept)
 
 
 # ------------------------------------------------------------------------------- guards of nan
