@@ -386,7 +386,8 @@ class Recorder(Tracer):
         if isinstance(call, Primitive):
             call = call.function
         view = rule.view and type(args[0]) is Recorder and isinstance(args[0].array, _ndarray)
-        ans = self.recording.call(function, call, args, kwargs, view=view)
+        function, args, named = _by_position(function, args, kwargs)
+        ans = self.recording.call(function, call, args, named, view=view)
         if view and type(ans) is Recorder:
             ans = args[0]._shown(rule, ans, kwargs)
         return ans
@@ -396,6 +397,8 @@ class Recorder(Tracer):
 
     def _number(self, index):
         """An element, where a basic index names one: it lies where it lay."""
+        if not isinstance(self.array, _ndarray):
+            return self if index == () else None
         part = _part(self.array, mapped(self.recording._array_of, index))
         if part is None or part.ndim:
             return None
@@ -519,6 +522,16 @@ def _power(recording, x, y):
     if simple is not None and isinstance(x, Recorder) and x.dtype.kind in "fc":
         return recording.call(simple, simple, (x,), {})
     return recording.call(np.power, np.power, (x, y), {})
+
+
+def _by_position(function, args, kwargs):
+    """The same call with what has no name, or not in all versions of NumPy, by position."""
+    if function is operator.getitem or function is _ndarray.__getitem__:
+        return operator.getitem, (*args, kwargs["index"]), {}
+    if function is np.reshape and "shape" in kwargs:
+        named = dict(kwargs)
+        return function, (*args, named.pop("shape")), named
+    return function, args, kwargs
 
 
 #: NumPy's functions that are a method of a ufunc, by the ufunc; and the options that both have.
