@@ -27,6 +27,7 @@ from dualrev.core.errors import (
     NonFiniteError,
     NonScalarError,
     PerformanceWarning,
+    ProgramError,
     RuleError,
     ShapeError,
     StructureError,
@@ -47,6 +48,7 @@ from dualrev.memory import keep_memory
 from dualrev.numpy import array_api as _array_api  # traced arrays answer it
 from dualrev.numpy.patching import patch_numpy
 from dualrev.program.compiling import compile
+from dualrev.program.standalone import load_program
 from dualrev.transforms import LinearMap, jvp, linearize, stop_gradient, vjp
 from dualrev.trees import register_container
 
@@ -68,6 +70,7 @@ __all__ = [
     "NonFiniteError",
     "NonScalarError",
     "PerformanceWarning",
+    "ProgramError",
     "RuleError",
     "ShapeError",
     "StructureError",
@@ -85,6 +88,7 @@ __all__ = [
     "keep_memory",
     "linear",
     "linearize",
+    "load_program",
     "numpy",
     "patch_numpy",
     "ravel",

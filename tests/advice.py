@@ -619,6 +619,15 @@ def writes(x):
 def registered():
     dr.register_container(Spring, lambda s: ((s.stiffness,), None), lambda _, c: Spring(*c))
     return dr.grad(lambda s: s.stiffness**2)(Spring(3.0)).stiffness
+
+def through_a_file(f, x):
+    file = tempfile.TemporaryFile()
+    dr.compile(f).program(x).save(file)
+    return dr.load_program(file)(x)
+
+def positive(x): return norm(x) if x[0] > 0 else norm(3.0 * x)
+def roots(x): return np.sum(np.where(x > 0, np.sqrt(np.abs(x)), x))
+squared = dr.elementwise(lambda x: x**2, lambda ans, x: 2.0 * x)
 """
 
 VALUES = [
@@ -1159,5 +1168,54 @@ VALUES = [
         'modes holds "forward", "reverse" or both',
         "dr.testing.check_derivatives(norm, x, modes=('forward', 'reverse')) < 1e-6",
         True,
+    ),
+    # -------------------------------------------------------------------------------- programs
+    (
+        "dr.compile(norm).program(x)(x[:1])",
+        "record one for these arguments: dr.compile(f).program(x)",
+        "dr.compile(norm).program(x[:1])(x[:1])",
+        1.0,
+    ),
+    (
+        "dr.compile(positive).program(x)(-x)",
+        "call the function, which records that branch too: dr.compile(f)(x)",
+        "dr.compile(positive)(-x)",
+        45.0,
+    ),
+    (
+        "dr.compile(dr.grad(roots)).program(x)(0.0 * x)",
+        "call the function, which can: dr.compile(f)(x)",
+        "dr.compile(dr.grad(roots))(0.0 * x)",
+        [1.0, 1.0],
+    ),
+    (
+        "dr.grad(dr.compile(norm).program(x))(x)",
+        "save the program of the derivative: dr.compile(dr.grad(f)).program(x)",
+        "dr.compile(dr.grad(norm)).program(x)(x)",
+        [2.0, 4.0],
+    ),
+    (
+        "through_a_file(lambda p: norm(p.w), Static(x, 'a'))",
+        "record it with arrays in tuples, lists and dicts",
+        "through_a_file(lambda p: norm(p['w']), {'w': x})",
+        5.0,
+    ),
+    (
+        "through_a_file(lambda x: np.sum(squared(x)), x)",
+        "keep the function instead: pickle.dumps(dr.compile(f))",
+        "pickle.loads(pickle.dumps(dr.compile(np.sum)))(x)",
+        3.0,
+    ),
+    (
+        "dr.load_program(tempfile.TemporaryFile())",
+        "write it again: dr.compile(f).program(x).save(file)",
+        "through_a_file(norm, x)",
+        5.0,
+    ),
+    (
+        "dr.compile(norm, engine='gpu')",
+        "choose one of 'numpy'",
+        "dr.compile(norm, engine='numpy')(x)",
+        5.0,
     ),
 ]

@@ -25,6 +25,7 @@ __all__ = [
     "NonFiniteError",
     "NonScalarError",
     "PerformanceWarning",
+    "ProgramError",
     "RuleError",
     "ShapeError",
     "StructureError",
@@ -146,6 +147,14 @@ class ComplexError(DualrevError, TypeError):
 
     Raised where the answer would not say which of the two it is: the derivative of a holomorphic
     function, or the gradient of a real function of complex arguments.
+    """
+
+
+class ProgramError(DualrevError, ValueError):
+    """A program cannot be saved or read, or does not hold for these arguments.
+
+    Raised by ``save`` of a program and by :func:`dualrev.load_program`, and by a program that is called
+    with other arguments than it was recorded for, or where Python's ``if`` would now go another way.
     """
 
 

@@ -86,6 +86,9 @@ class Rule:
     many : callable or None
         ``many(tangents, args, **kwargs)``: the tangents of the answer from those of the arguments
         in many directions, along a leading axis of each; or None, as for a rule that has no many.
+    computes : bool
+        Whether the function computes arrays from arrays and does nothing else, so that a program
+        may call it.
     name : str or None
         What users call the function, where it has no name of its own.
     body : tuple or None
@@ -106,6 +109,7 @@ class Rule:
     chooses: bool = False
     fills: bool = True
     many: Any = None
+    computes: bool = True
     name: str | None = None
     body: Any = None
     parameters: Any = None

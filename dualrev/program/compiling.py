@@ -21,14 +21,14 @@ from dualrev.calls import RUNNING, flatten_result
 from dualrev.core import errors
 from dualrev.core.errors import name_of
 from dualrev.core.forward import OBSERVER
-from dualrev.core.traced import Fillable, is_traced
+from dualrev.core.traced import is_traced
 from dualrev.insides import name_for_pickle, user_place
 from dualrev.program.engines import workspace_of
 from dualrev.program.numpy_engine import Diverged
 from dualrev.program.reach import Reach, drawn
 from dualrev.program.recorder import NanMet, Recorder, Recording, Unrecordable
-from dualrev.program.replay import NUMBERS, Replay, is_array, kind_of
-from dualrev.program.steps import Program
+from dualrev.program.replay import NUMBERS, Replay, flattened, is_array, kind_of
+from dualrev.program.standalone import StandaloneProgram
 
 __all__ = ["compile"]
 
@@ -130,10 +130,11 @@ class compile:
         branches, arrays = self._branches(args, kwargs)
         return self.f(*args, **kwargs) if branches is None else branches.run(args, kwargs, arrays)
 
-    def program(self, *args, **kwargs) -> Program:
+    def program(self, *args, **kwargs) -> StandaloneProgram:
         """The program that a call with these arguments replays; ``print(program)`` shows its steps.
 
-        Raises ArgumentError where f runs as it is, with the reason.
+        It is called like f, and written to a file by its ``save``.  Raises ArgumentError where f runs
+        as it is, with the reason.
         """
         self(*args, **kwargs)
         branches, _ = self._branches(args, kwargs)
@@ -142,12 +143,13 @@ class compile:
                 f"`{name_of(self.f)}` has no program for these arguments: it runs as it is.",
                 fix="the warning at its first call says why, and what to type instead",
             )
-        return branches.latest.program
+        leaves, treedef = flattened(args, kwargs)
+        replay, kinds = branches.latest, tuple(map(kind_of, leaves))
+        return StandaloneProgram(replay.program, treedef, kinds, replay.tree, self.engine)
 
     def _branches(self, args, kwargs):
         """The programs for arguments of this kind, and the arrays among these; None for other kinds."""
-        leaves, treedef = trees.flatten((args, kwargs))
-        leaves = [np.asarray(x) if isinstance(x, Fillable) else x for x in leaves]
+        leaves, treedef = flattened(args, kwargs)
         if any(map(_is_foreign, leaves)):
             return None, leaves
         kinds = tuple(map(kind_of, leaves))

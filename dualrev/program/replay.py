@@ -10,9 +10,10 @@ import types
 import numpy as np
 
 from dualrev import trees
+from dualrev.core.traced import Fillable
 from dualrev.program.planning import simplified
 
-__all__ = ["NUMBERS", "Replay", "is_array", "kind_of"]
+__all__ = ["NUMBERS", "Replay", "flattened", "is_array", "kind_of"]
 
 _ndarray = np.ndarray
 NUMBERS = frozenset({int, float, complex})
@@ -27,6 +28,12 @@ _STATIC = (
     types.FunctionType,
     types.BuiltinFunctionType,
 )
+
+
+def flattened(args, kwargs):
+    """The leaves of the arguments, and their treedef."""
+    leaves, treedef = trees.flatten((args, kwargs))
+    return [np.asarray(x) if isinstance(x, Fillable) else x for x in leaves], treedef
 
 
 def is_array(x):

@@ -6,7 +6,7 @@ The ufuncs of this kind are declared among the ufuncs (elementwise).
 import numpy as np
 
 from dualrev.core.primitive import composition, constant
-from dualrev.rules.refused import without_arrays
+from dualrev.rules.refused import without_answer, without_arrays
 
 # Shapes, dtypes, memory.
 constant(
@@ -25,7 +25,7 @@ constant(np.iscomplex, np.isreal, np.isneginf, np.isposinf)
 constant(np.linalg.matrix_rank)
 # Text and files.
 constant(np.array_repr, np.array_str, np.array2string)
-constant(np.save, np.savez, np.savez_compressed, np.savetxt)
+without_answer(np.save, np.savez, np.savez_compressed, np.savetxt)
 # Codes of numbers, and of days.
 constant(np.ravel_multi_index, np.unravel_index, np.packbits, np.unpackbits)
 constant(np.busday_count, np.busday_offset, np.is_busday, np.datetime_as_string)

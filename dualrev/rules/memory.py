@@ -7,7 +7,7 @@ import numpy as np
 
 from dualrev.core.errors import no_rule
 from dualrev.core.primitive import RULES, composition, constant, linear
-from dualrev.rules.refused import refused
+from dualrev.rules.refused import refused, without_answer
 
 
 def _as_pairs(a, dtype):
@@ -57,7 +57,7 @@ linear(np.ndarray.view, _view_transpose, call=_view, view=True)
 RULES[np.ndarray.view].parameters = ("a", "dtype"), frozenset({"dtype"})
 composition(np.ndarray.to_device, _to_device)
 constant(np.ndarray.flags, np.ndarray.strides, np.ndarray.device)
-constant(np.ndarray.dump, np.ndarray.tofile)
+without_answer(np.ndarray.dump, np.ndarray.tofile)
 _MEMORY = "it reads or writes the memory of an array"
 refused(_MEMORY, "use np.lib.stride_tricks.sliding_window_view", np.lib.stride_tricks.as_strided)
 refused(

@@ -23,7 +23,7 @@ class Refusal(Rule):
 
     def __init__(self, function, why, fix):
         # All positional arguments are arrays, so that one of them is found to be traced.
-        super().__init__(function, "refused", -1, None, None, self.refuse)
+        super().__init__(function, "refused", -1, None, None, self.refuse, computes=False)
         self.why, self.fix = why, fix
 
     def error(self, where=None):
@@ -46,13 +46,18 @@ def refused(why, fix, *functions):
 def passes(*functions):
     """Declare functions that do not dispatch and compute with traced arrays by primitives alone."""
     for function in functions:
-        RULES[function] = Rule(function, "composition", 0, None, None)
+        RULES[function] = Rule(function, "composition", 0, None, None, computes=False)
 
 
 def without_arrays(*functions):
     """Declare functions that are given no array whose values could be differentiated."""
     for function in functions:
-        RULES[function] = Rule(function, "constant", 0, None, None)
+        RULES[function] = Rule(function, "constant", 0, None, None, computes=False)
+
+
+def without_answer(*functions):
+    """Declare functions that write arrays down, and answer none."""
+    without_arrays(*functions)
 
 
 refused(
