@@ -16,7 +16,7 @@ import numpy as np
 from dualrev import trees
 from dualrev.core import errors
 from dualrev.core.assignment import Writes
-from dualrev.core.binding import UNLIKE_ARRAYS, as_operand, base_of
+from dualrev.core.binding import UNLIKE_ARRAYS, as_operand, foundation
 from dualrev.core.captured import owner_of
 from dualrev.core.doubts import settle_doubt
 from dualrev.core.errors import name_of
@@ -290,7 +290,7 @@ def _with_nan_by_all(result, arguments):
     leaves, treedef = trees.flatten(result)
     whole = None
     for i, leaf in enumerate(leaves):
-        nan = np.isnan(base_of(leaf)) if _is_inexact(leaf) else np.False_
+        nan = np.isnan(foundation(as_operand(leaf))) if _is_inexact(leaf) else np.False_
         if nan.any():
             if whole is None:
                 traced = filter(is_traced, trees.flatten(arguments)[0])

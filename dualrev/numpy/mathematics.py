@@ -13,9 +13,16 @@ from dataclasses import replace
 import numpy as np
 from scipy import special
 
-from dualrev.core.binding import as_operand, base_of, bind, constant_of, with_answer
+from dualrev.core.binding import (
+    as_operand,
+    base_of,
+    bind,
+    constant_of,
+    foundation,
+    with_answer,
+)
 from dualrev.core.primitive import RULES
-from dualrev.core.traced import Traced, is_traced
+from dualrev.core.traced import Traced, is_traced, tracer_in
 from dualrev.numpy.creating import outside
 
 __all__ = ["MATHEMATICS"]
@@ -25,7 +32,9 @@ def _same_as(original, function, dtype=np.float64):
     """What a function of math does inside, whose derivative is that of NumPy's or SciPy's."""
 
     def call(*args):
-        return bind(rule, args) if is_traced(*args) else dtype(original(*args))
+        if not is_traced(*args):
+            return dtype(original(*args))
+        return _or_error(bind(rule, args), original, args)
 
     rule = replace(RULES[function], call=call)
 
@@ -35,6 +44,18 @@ def _same_as(original, function, dtype=np.float64):
         return bind(rule, [_number(x, dtype) for x in args])
 
     return inside
+
+
+def _or_error(ans, original, args, **kwargs):
+    """An answer that is computed later for other numbers, where no error is to be raised for these."""
+    if not isinstance(ans, tuple) and _is_recorded(ans) and not np.isfinite(ans):
+        original(*base_of(args), **kwargs)
+    return ans
+
+
+def _is_recorded(x):
+    """Whether what is below all derivatives is recorded: to look at its numbers costs a guard."""
+    return isinstance(foundation(x), Traced)
 
 
 def _number(x, dtype):
@@ -52,9 +73,10 @@ def _computed_by(function):
     """What a function of math does inside, which is computed from others."""
 
     def inside(original, *args, **kwargs):
-        ans = original(
-            *base_of(args), **kwargs
-        )  # its errors; and its answer where nothing is traced
+        if _is_recorded(tracer_in(args)):
+            return _or_error(function(*args, **kwargs), original, args, **kwargs)
+        # Its errors; and its answer where nothing is traced.
+        ans = original(*base_of(args), **kwargs)
         return function(*args, **kwargs) if is_traced(*args) else ans
 
     return inside
@@ -86,7 +108,8 @@ def _fsum(original, numbers):
     numbers = list(numbers)
     if not is_traced(numbers):
         return original(numbers)
-    return with_answer(np.float64(original(base_of(numbers))), np.sum, as_operand(numbers))
+    ans = constant_of(lambda numbers: np.float64(original(numbers)), (numbers,))
+    return with_answer(ans, np.sum, as_operand(numbers))
 
 
 def _prod(original, numbers, *, start=1):

@@ -202,15 +202,24 @@ class Branches:
             if changed is not None:
                 self._forget(changed)
                 replay = None
-        while replay is not None:
+        tried = set()
+        while replay is not None and replay not in tried:
+            tried.add(replay)
             try:
                 result = replay.run(arrays)
             except Diverged as diverged:
                 if diverged.seen is None:
                     return self.compiled.f(*args, **kwargs)
                 replay = self._other(replay, diverged)
-            except Exception:
-                return self.compiled.f(*args, **kwargs)
+            except Exception as error:
+                result = self.compiled.f(*args, **kwargs)  # which raises it too, or catches it
+                if not self._again[type(error)]:
+                    what = (
+                        f"runs as it is where it catches an error ({type(error).__name__}: {error})"
+                    )
+                    self._warn(what, "compute what is right for all numbers, by np.where")
+                self._again[type(error)] += 1
+                return result
             else:
                 self.latest = replay
                 return result

@@ -79,7 +79,9 @@ class Recording:
                 scalars.append(not isinstance(leaf, _ndarray))
                 leaf = self._captured.own(leaf)
             outputs.append(leaf)
-        return Program(self.inputs, self.buffers, self.steps, outputs, scalars, name)
+        program = Program(self.inputs, self.buffers, self.steps, outputs, scalars, name)
+        program.check()
+        return program
 
     def close(self):
         """Note no more: a recorder that is used from now on has escaped."""
@@ -335,6 +337,8 @@ class Recorder(Tracer):
     # -- NumPy's protocols
 
     def __array_ufunc__(self, ufunc, method, *inputs, **kwargs):
+        if method == "at":  # an assignment
+            return super().__array_ufunc__(ufunc, method, *inputs, **kwargs)
         inputs = [_operand(x) for x in inputs]
         out = kwargs.pop("out", (None,))
         if len(out) > 1:
@@ -345,8 +349,6 @@ class Recorder(Tracer):
             if method == "__call__" and out[0] is not None:
                 kwargs.pop("where")
         function = ufunc if method == "__call__" else getattr(ufunc, method)
-        if method == "at":
-            raise Unrecordable(f"{errors.name_of(ufunc)}.at writes into an argument")
         ans = _top(inputs, kwargs).recording.call(function, function, tuple(inputs), kwargs)
         if out[0] is None:
             return ans

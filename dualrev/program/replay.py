@@ -84,6 +84,8 @@ class Replay:
             workspace = self._free.pop()
         except IndexError:
             workspace = self._workspace_of(self.program)
-        outputs = workspace.run(arrays)
-        self._free.append(workspace)
+        try:
+            outputs = workspace.run(arrays)
+        finally:
+            self._free.append(workspace)
         return outputs[0] if self.tree is None else trees.unflatten(self.tree, outputs)

@@ -127,6 +127,19 @@ class Program:
     def __str__(self):
         return "\n".join(_printed(self))
 
+    def check(self) -> None:
+        """Raise where memory is read that no step before has made: a mistake of whoever noted them."""
+        made = {ref.buffer for ref in self.inputs}
+        for step in self.steps:
+            read = (step.ref,) if type(step) is Guard else step.read()
+            unknown = [ref for ref in read if ref.buffer not in made]
+            if unknown:
+                raise RuntimeError(f"{_said(step)} reads {unknown[0]}, which no step has made")
+            if type(step) is Step:
+                made.update(ref.buffer for ref in step.outputs)
+        if any(ref.buffer not in made for ref in refs_in(self.outputs)):
+            raise RuntimeError("an output is an array that no step has made")
+
     def outcomes(self) -> dict:
         """What was seen at each guard, and of which shapes the answers were that hang on numbers."""
         seen = {}
