@@ -190,10 +190,11 @@ class MissingNameError(DualrevError, AttributeError):
 
 
 class MissingPackageError(DualrevError, ImportError):
-    """A picture or a progress bar was asked for, and the package that makes it is not installed.
+    """A picture, a progress bar or an engine was asked for, and its package is not installed.
 
     What dualrev computes needs NumPy, SciPy and optree only.  ``pip install 'dualrev[show]'`` brings
-    matplotlib, graphviz and tqdm, for ``dualrev.show`` and ``progress=True``.
+    matplotlib, graphviz and tqdm, for ``dualrev.show`` and ``progress=True``; ``dualrev[compile]``
+    brings llvmlite, for ``engine="llvm"``.
     """
 
 

@@ -5,19 +5,45 @@ of them works: an engine is a class, made of a program, whose ``run(arrays)`` an
 raises Diverged where a guard meets another outcome.
 """
 
+import functools
+import importlib.util
+
 from dualrev.core import errors
-from dualrev.program import numpy_engine
 
 __all__ = ["ENGINES", "workspace_of"]
 
+
+def _numpy():
+    from dualrev.program import numpy_engine
+
+    return numpy_engine.Workspace
+
+
+def _llvm():
+    if not _has_llvm():
+        raise errors.MissingPackageError(
+            "The engine 'llvm' needs the package llvmlite, which is not installed.",
+            where="",
+            fix="pip install 'dualrev[compile]'",
+        )
+    from dualrev.program import llvm_engine
+
+    return llvm_engine.Workspace
+
+
+@functools.cache
+def _has_llvm():
+    return importlib.util.find_spec("llvmlite") is not None
+
+
 #: What makes the workspaces of an engine, by its name.
-ENGINES = {"numpy": lambda: numpy_engine.Workspace}
+ENGINES = {"numpy": _numpy, "llvm": _llvm}
 
 
 def workspace_of(engine):
     """What makes workspaces of programs: ``workspace_of(engine)(program)``; None is the default."""
     if engine is None:
-        engine = "numpy"
+        engine = "llvm" if _has_llvm() else "numpy"
     if isinstance(engine, str) and engine in ENGINES:
         return ENGINES[engine]()
     raise errors.ArgumentError(

@@ -22,8 +22,8 @@ class Ref:
 
     Attributes
     ----------
-    buffer : int
-        Number of the buffer.
+    buffer : int or None
+        Number of the buffer; None where the offset is an address.
     offset : int
         Of the first element, in bytes.
     shape, strides, dtype

@@ -1,0 +1,219 @@
+"""Entries: what a step is in a table of loops.
+
+Owns which loop computes a step, over which arguments.  Must not know engines.
+
+NumPy's own loops compute, so answers are NumPy's to the bit.  All loops have one signature: a group
+of steps becomes one entry as one step does.  Who compiles a loop for a group puts one step in its
+place, whose function knows its loop, and a line into ``enter`` that maps this loop over its arrays.
+"""
+
+import re
+
+import numpy as np
+
+from dualrev.program import driver
+from dualrev.program.loops import loop_of
+from dualrev.program.lowering import reduced
+from dualrev.program.steps import Guard, Ref, Step
+from dualrev.program.table import Table, nested
+
+__all__ = ["enter", "enter_guard"]
+
+#: Bytes of the elements that are moved and compared as one.
+_SIZES = (1, 2, 4, 8, 16)
+
+
+def enter(table: Table, step: Step) -> bool:
+    """Whether a step has been added to a table; if not, it must be called."""
+    function, outputs = step.function, step.outputs
+    if function is np.copyto:
+        return _copy(table, *(table.placed(x) for x in reversed(step.args)))
+    arrays = [*map(table.placed, step.args), *outputs]
+    if None in arrays or not all(map(_is_aligned, arrays)):
+        return False
+    if function is np.copy:
+        return _copy(table, *arrays)
+    if function is np.where and len(arrays) == 4:
+        return _select(table, *arrays)
+    if isinstance(function, np.ufunc) and not step.kwargs and len(arrays) == function.nargs:
+        enter_call = _elementwise if function.signature is None else _generalized
+        return enter_call(table, function, arrays)
+    ufunc = reduced(function)
+    if ufunc is not None and len(arrays) == 2 and step.kwargs.keys() <= _REDUCED:
+        return _reduction(table, ufunc, *arrays, **step.kwargs)
+    return False
+
+
+def enter_guard(table: Table, guard: Guard) -> bool:
+    """Whether a guard has been added, as one entry at most."""
+    ref = guard.ref
+    dtype = ref.dtype
+    if not _is_aligned(ref):
+        return False
+    if guard.seen is None:
+        ref = _real(ref)
+        if ref.dtype not in (np.float32, np.float64):
+            return False
+        loop, arrays = driver.finding_nan(ref.dtype), [ref]
+    elif dtype.itemsize in _SIZES and dtype.char not in "gG":
+        # of a long double some bytes may be anything
+        loop = driver.differing(dtype.itemsize)
+        arrays = [ref, table.placed(np.frombuffer(guard.seen, dtype).reshape(ref.shape))]
+    else:
+        return False
+    table.map(loop, ref.shape, [*arrays, table.stop])
+    return True
+
+
+# ------------------------------------------------------------------------------ kinds of steps
+
+
+def _elementwise(table, ufunc, arrays):
+    loop = loop_of(ufunc, tuple(x.dtype for x in arrays))
+    if loop is None or _overlap(arrays[: ufunc.nin], arrays[ufunc.nin :]):
+        return False
+    table.map(loop, arrays[-1].shape, arrays)
+    return True
+
+
+def _select(table, condition, x, y, ans):
+    size = ans.dtype.itemsize
+    if condition.dtype != bool or not x.dtype == y.dtype == ans.dtype or size not in _SIZES:
+        return False
+    table.map(driver.selecting(size), ans.shape, [condition, x, y, ans])
+    return True
+
+
+def _copy(table, source, target):
+    """Enter a copy with conversion, as ``np.copyto(target, source, casting="unsafe")``."""
+    if source is None or not (_is_aligned(source) and _is_aligned(target)):
+        return False
+    if source == target:
+        return True
+    if _overlap([source], [target]):
+        return False
+    if source.dtype == target.dtype:
+        size = source.dtype.itemsize
+        if size in _SIZES:
+            table.map(driver.copying(size), target.shape, [source, target])
+        return size in _SIZES
+    if source.dtype.kind == "c":
+        if target.dtype.kind == "c":
+            return _copy(table, _real(source), _real(target))
+        return target.dtype.kind != "b" and _copy(table, _part(source, 0), target)
+    if target.dtype.kind == "c":
+        zero = table.placed(np.zeros((), _part(target, 1).dtype))
+        return _copy(table, source, _part(target, 0)) and _copy(table, zero, _part(target, 1))
+    loop = driver.converting(source.dtype, target.dtype)
+    if loop is None:
+        return False
+    table.map(loop, target.shape, [source, target])
+    return True
+
+
+_REDUCED = {"axis", "keepdims", "dtype"}
+#: Of these a second visit of the first element changes nothing.
+_WITHOUT_IDENTITY = {np.maximum, np.minimum, np.fmax, np.fmin}
+
+
+def _reduction(table, ufunc, x, ans, axis=0, keepdims=False, dtype=None):
+    """Enter a loop of two arguments, of which one is also the answer, and stands still."""
+    loop = loop_of(ufunc, (ans.dtype, x.dtype, ans.dtype))
+    known = ufunc.identity is not None or (ufunc in _WITHOUT_IDENTITY and 0 not in x.shape)
+    if loop is None or not known:
+        return False
+    ndim = len(x.shape)
+    axes = range(ndim) if axis is None else axis if type(axis) is tuple else (axis,)
+    reduced_axes = {k % ndim for k in axes}
+    kept = [k for k in range(ndim) if k not in reduced_axes]
+    strides = [ans.strides[k] for k in kept] if keepdims else ans.strides
+    if ufunc.identity is not None:
+        first = table.placed(np.asarray(ufunc.identity).astype(ans.dtype))
+    else:
+        first = _shaped(x, tuple(x.shape[k] for k in kept), tuple(x.strides[k] for k in kept))
+    standing = dict(zip(kept, strides))
+    whole = _shaped(ans, x.shape, tuple(standing.get(k, 0) for k in range(ndim)))
+    if ans.dtype.kind in "fc" and ufunc not in _WITHOUT_IDENTITY:
+        # NumPy adds what no one loop runs through by blocks of its buffer
+        nest = nested(x.shape, [x.strides, whole.strides], [x.strides])
+        if [steps[1] for _, steps in nest[:2]] == [0, 0]:
+            return False
+    if not _copy(table, first, _shaped(ans, tuple(x.shape[k] for k in kept), tuple(strides))):
+        return False
+    table.map(loop, x.shape, [whole, x, whole], by=x.strides)
+    return True
+
+
+def _generalized(table, ufunc, arrays):
+    """Enter a loop that has dimensions of its own, as those of matmul and of numpy.linalg have."""
+    loop = loop_of(ufunc, tuple(x.dtype for x in arrays))
+    names = [part.split(",") if part else [] for part in _PARTS.findall(ufunc.signature)]
+    if loop is None or _overlap(arrays[: ufunc.nin], arrays[ufunc.nin :]):
+        return False
+    short = [dims for x, dims in zip(arrays[: ufunc.nin], names) if len(x.shape) < len(dims)]
+    missing = {name for dims in short for name in dims if name.endswith("?")}
+    sizes: dict = {}
+    steps, outer = [], []
+    for x, dims in zip(arrays, names):
+        present = [name for name in dims if name not in missing]
+        count = len(x.shape) - len(present)
+        core = dict(zip(present, zip(x.shape[count:], x.strides[count:])))
+        for name in dims:
+            size, stride = core.get(name, (1, 0))
+            sizes[name] = size
+            steps.append(stride)
+        outer.append(_shaped(x, x.shape[:count], x.strides[:count]))
+    table.map(loop, outer[-1].shape, outer, core=(tuple(sizes.values()), tuple(steps)))
+    return True
+
+
+#: What stands in parentheses in a signature as "(n?,k),(k,m?)->(n?,m?)".
+_PARTS = re.compile(r"\((.*?)\)")
+
+
+# ----------------------------------------------------------------------------------- arrays
+
+
+def _is_aligned(x):
+    """Whether numbers lie as a loop expects them."""
+    dtype = x.dtype
+    return dtype.isnative and not any(n % dtype.alignment for n in (x.offset, *x.strides))
+
+
+def _shaped(x, shape, strides):
+    return Ref(x.buffer, x.offset, shape, strides, x.dtype)
+
+
+def _real(x):
+    """The same memory as real numbers: of a complex array, with one more dimension."""
+    if x.dtype.kind != "c":
+        return x
+    part = _part(x, 0)
+    return _shaped(part, (*x.shape, 2), (*x.strides, part.dtype.itemsize))
+
+
+def _part(x, k):
+    """The real parts of a complex array, or the imaginary ones."""
+    dtype = np.dtype(f"f{x.dtype.itemsize // 2}")
+    return Ref(x.buffer, x.offset + k * dtype.itemsize, x.shape, x.strides, dtype)
+
+
+def _overlap(inputs, outputs):
+    """Whether an answer shares memory with an argument, but for one that is the very same array."""
+    return any(
+        x.buffer == y.buffer and x.buffer is not None and x != y and _meet(x, y)
+        for y in outputs
+        for x in inputs
+    )
+
+
+def _meet(x, y):
+    (low, high), (other_low, other_high) = _bounds(x), _bounds(y)
+    return low < other_high and other_low < high
+
+
+def _bounds(x):
+    low = high = x.offset
+    for n, stride in zip(x.shape, x.strides):
+        low, high = low + min((n - 1) * stride, 0), high + max((n - 1) * stride, 0)
+    return low, high + x.dtype.itemsize

@@ -1,0 +1,152 @@
+"""The engine "llvm": tables of compiled loops, each walked by one call of a driver.
+
+Owns where a table's arrays lie.  Must not know how a program came about.
+
+Addresses are static, since a program's memory is laid out once; only large arrays of the caller's
+are read, and written, where they lie.  A step that no loop computes is called as in the engine
+"numpy", between two tables.
+"""
+
+import numpy as np
+
+from dualrev.program import driver, numpy_engine
+from dualrev.program.entries import enter, enter_guard
+from dualrev.program.lowering import lowered, strides_of
+from dualrev.program.numpy_engine import Diverged
+from dualrev.program.steps import Guard, Program, Ref, Step, refs_in
+from dualrev.program.table import Table
+
+__all__ = ["Workspace"]
+
+_ndarray = np.ndarray
+#: Bytes of an array from which copying it takes longer than changing its address.
+_LARGE = 1 << 15
+#: The number of guards that look at outputs.
+_OUTPUT = -1
+
+
+class Workspace(numpy_engine.Workspace):
+    """The memory of one replay at a time, and the tables and calls that fill it."""
+
+    def __init__(self, program: Program):
+        self._table = Table()
+        self._tables: list = []  # the entries of each: first, end
+        self._guards: dict = {}  # by entry: its number, and the array that it looks at
+        self._fixed: set = set()  # buffers of which a call or a guard has an array
+        self._constants: list = []  # alive as long as their addresses are
+        super().__init__(lowered(program))
+        if self._proven_by_outputs:
+            self._unproven.add(_OUTPUT)
+            for ref in refs_in(self.program.outputs):
+                if ref.dtype.kind in "fc":
+                    self._add(Guard(ref, None, _OUTPUT, ("", 0)))
+        self._close()
+        self._fill()
+
+    def run(self, leaves):
+        """The outputs for these arguments, in memory of their own.
+
+        Raises Diverged where a guard meets another outcome.
+        """
+        for i, place in self._copied:
+            place[...] = leaves[i]
+        for i, pointers in self._read_in_place:
+            leaf = leaves[i]
+            place = self.inputs[i]
+            if leaf.flags.c_contiguous and leaf.flags.aligned:
+                place = leaf
+            else:
+                place[...] = leaf
+            pointers.point_to(_address(place))
+        made = [(i, np.empty(ref.shape, ref.dtype), pointers) for i, ref, pointers in self._made]
+        for _, array, pointers in made:
+            pointers.point_to(_address(array))
+        if self._quiet:
+            for function, args in self._calls:
+                function(*args)
+        else:
+            with np.errstate(all="ignore"):
+                for function, args in self._calls:
+                    function(*args)
+        outputs = [
+            x[()] if scalar else x.copy() if type(x) is _ndarray else x
+            for x, scalar in self._outputs
+        ]
+        for i, array, _ in made:
+            outputs[i] = array
+        return outputs
+
+    # -- tables
+
+    def _walk(self, walk, table, first):
+        at = walk(table)
+        if at >= 0:
+            number, array = self._guards[first + at]
+            seen = None if array is None else array.tobytes()
+            raise Diverged(None if number == _OUTPUT else number, seen)
+
+    def _close(self):
+        """Call what has been added to the table since the last call."""
+        begin = self._tables[-1][1] if self._tables else 0
+        end = len(self._table)
+        if begin < end:
+            self._tables.append((begin, end))
+            self._calls.append(None)
+
+    def _fill(self):
+        table = self._table
+        table.fill(_address(self._memory), self._starts)
+        parts = [(table.part(begin, end), begin) for begin, end in self._tables]
+        self._constants.append(parts)
+        calls = iter([(self._walk, (driver.walk(), _address(x), begin)) for x, begin in parts])
+        self._calls = [call or next(calls) for call in self._calls]
+        self._quiet = len(parts) == len(self._calls)
+
+        program = self.program
+        written = {
+            step.outputs[0].buffer for step in program.steps if type(step) is Step and step.writes
+        }
+        given = [ref.buffer for ref in program.inputs]
+        answered = [x.buffer if type(x) is Ref else None for x in program.outputs]
+        self._copied, self._read_in_place, self._made = [], [], []
+        for i, ref in enumerate(program.inputs):
+            if self._is_movable(ref) and ref.buffer not in written.union(answered):
+                self._read_in_place.append((i, table.pointers_to(ref.buffer)))
+            else:
+                self._copied.append((i, self.inputs[i]))
+        for i, ref in enumerate(program.outputs):
+            if type(ref) is Ref and self._is_movable(ref):
+                if answered.count(ref.buffer) == 1 and ref.buffer not in given:
+                    self._made.append((i, ref, table.pointers_to(ref.buffer)))
+                    self._outputs[i] = None, False
+
+    def _is_movable(self, ref):
+        """Whether an array may lie elsewhere at each replay: only tables know where it is."""
+        size = self.program.buffers[ref.buffer]
+        whole = ref.offset == 0 and ref.strides == strides_of(ref.shape, ref.dtype)
+        return size >= _LARGE and whole and ref.buffer not in self._fixed
+
+    # -- steps
+
+    def _add(self, step):
+        entered = self._guard(step) if type(step) is Guard else enter(self._table, step)
+        if not entered:
+            self._close()
+            refs = [step.ref] if type(step) is Guard else [*step.read(), *step.outputs]
+            self._fixed.update(ref.buffer for ref in refs)
+            super()._add(step)
+
+    def _guard(self, guard):
+        """Whether a guard needs no call: it is an entry, or what it asks is answered elsewhere."""
+        array = None
+        if guard.seen is not None:
+            array = self._array(guard.ref)
+            self._fixed.add(guard.ref.buffer)
+        elif guard.number not in self._unproven:
+            return True
+        self._guards[len(self._table)] = guard.number, array
+        return enter_guard(self._table, guard)
+
+
+def _address(x):
+    return x.__array_interface__["data"][0]

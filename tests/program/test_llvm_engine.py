@@ -1,0 +1,292 @@
+"""The engine "llvm" answers what the engine "numpy" does, to the bit."""
+
+import threading
+
+import numpy as np
+import pytest
+import scipy.linalg
+
+import dualrev as dr
+from tests.cases import all_cases
+from tests.program.test_laws import derivatives
+from tests.test_laws import outputs_of, random_like
+
+pytest.importorskip("llvmlite")
+
+from dualrev.program import llvm_engine, numpy_engine
+
+CASES = [case for case in all_cases() if not case.of_options][::24]
+
+
+def both(f, *args):
+    """The function compiled for each engine, after a first call."""
+    pair = dr.compile(f, engine="numpy"), dr.compile(f, engine="llvm")
+    for fast in pair:
+        fast(*args)
+    return pair
+
+
+def assert_same(f, *calls):
+    numpy, llvm = both(f, *calls[0])
+    for args in calls:
+        expected, found = numpy(*args), llvm(*args)
+        assert_identical(expected, found)
+    return llvm
+
+
+def assert_identical(expected, found):
+    if isinstance(expected, tuple):
+        for e, x in zip(expected, found, strict=True):
+            assert_identical(e, x)
+    else:
+        assert type(expected) is type(found)
+        assert np.result_type(expected) == np.result_type(found)
+        np.testing.assert_array_equal(expected, found)
+        np.testing.assert_array_equal(np.signbit(np.real(expected)), np.signbit(np.real(found)))
+
+
+def calls_of(f, *args):
+    """Functions that the engine calls between its tables."""
+    llvm = dr.compile(f, engine="llvm")
+    workspace = llvm_engine.Workspace(llvm.program(*args))
+    return [function for function, _ in workspace._calls if function != workspace._walk]
+
+
+@pytest.mark.filterwarnings("ignore::RuntimeWarning", "ignore::dualrev.PerformanceWarning")
+@pytest.mark.parametrize("case", CASES, ids=str)
+def test_the_engines_agree_to_the_bit(case, rng):
+    check_case(case, rng)
+
+
+def check_case(case, rng):
+    """Value, pushforward and pullback of one row of the table."""
+    f = outputs_of(case)
+    args = tuple(map(np.asarray, case.args))
+    ts = tuple(np.asarray(random_like(rng, x)) for x in args)
+    ct = random_like(rng, dr.jvp(f, args, ts)[0])
+    try:
+        dr.compile(derivatives(f), engine="numpy")(args, ts, ct)
+    except Exception:
+        pytest.skip("is not recorded, which test_laws tells")
+    assert_same(derivatives(f), (args, ts, ct), (args, ts, 2 * ct))
+
+
+def everything(x, y):
+    """Elementwise functions, broadcasting, reductions, masks, writes, views and numbers."""
+    z = np.where(x > y, x, 2) * y[0] - 1 / (1 + x * x)
+    w = z.copy()
+    w[..., 1:] = z[..., :-1]
+    w[..., 0] = 3
+    total = np.sum(w, axis=0) + np.max(z, axis=-1, keepdims=True)
+    return (
+        total,
+        np.sum(z),
+        np.sum(z[..., ::-1] * x[..., ::-1]),
+        w.T,
+        z[0] > 0,
+        np.prod(x.T, axis=0),
+    )
+
+
+@pytest.mark.parametrize("dtype", "efdgFDGilB?")
+def test_all_dtypes(dtype, rng):
+    x, y = (rng.normal(size=(4, 5)) * 3).astype(dtype), (rng.normal(size=(4, 5)) * 3).astype(dtype)
+    assert_same(everything, (x, y), (y, x), (y, y))
+
+
+@pytest.mark.parametrize("pair", ["fd", "ld", "?d", "lf", "Dd", "Ff", "il", "Bi", "dg", "ed"])
+def test_dtypes_are_mixed_as_numpy_does(pair, rng):
+    x, y = ((rng.normal(size=(4, 4)) * 3).astype(dtype) for dtype in pair)
+    assert_same(everything, (x, y), (x[::-1], y[::-1]))
+
+
+@pytest.mark.parametrize("shape", [(0, 3), (3, 0, 2), (1, 1), (1, 7), (7, 1), (2, 3, 4)])
+def test_shapes(shape, rng):
+    def f(x):
+        return np.sin(x) * x.T.sum(), np.sum(x, axis=0), x[..., ::2] * 2.0, -x.T
+
+    assert_same(f, *[(rng.normal(size=shape),) for _ in range(2)])
+
+
+def test_numbers(rng):
+    def f(x, k, z):
+        return np.sin(x) * k, x**2, z * 1j, (x + 1, (k - 2,), 7), k > 1
+
+    assert_same(f, (1.5, 2, 2j), (0.5, 3, 1.0 + 1j))
+
+
+@pytest.mark.parametrize("axis", [None, 0, 1, 2, (0, 2), (1, 2), -1])
+@pytest.mark.parametrize("order", ["C", "F", "strided", "backwards"])
+def test_sums_are_added_in_the_order_of_numpy(axis, order, rng):
+    def f(x):
+        view = {"C": x, "F": x.T, "strided": x[:, ::2, 1:], "backwards": x[::-1, :, ::-1]}[order]
+        return np.sum(view, axis), np.max(view, axis), np.prod(view, axis, keepdims=True)
+
+    assert_same(f, *[(rng.normal(size=(23, 34, 45)),) for _ in range(2)])
+
+
+def test_a_large_sum_is_pairwise(rng):
+    assert_same(lambda x: np.sum(np.exp(x)), (rng.normal(size=100_003),))
+
+
+@pytest.mark.parametrize(
+    ("a", "b"),
+    [
+        ((3, 4), (4, 5)),
+        ((3,), (3,)),
+        ((2, 3), (3,)),
+        ((3,), (2, 3, 4)),
+        ((5, 2, 3), (3, 4)),
+        ((1, 3), (3, 1)),
+        ((2, 0), (0, 3)),
+        ((6, 2, 3), (1, 3, 3)),
+    ],
+)
+def test_products_of_matrices(a, b, rng):
+    for dtype in "dfDl":
+        x, y = (np.asarray(rng.normal(size=shape) * 9).astype(dtype) for shape in (a, b))
+        assert_same(lambda x, y: x @ y, (x, y))
+        assert not calls_of(lambda x, y: x @ y, x, y)
+        assert_same(lambda x, y: x[..., ::-1] @ y[::-1] if y.ndim == 1 else x @ -y, (x, y))
+
+
+def test_what_is_copied_onto_itself_is_copied_as_by_numpy(rng):
+    def f(x):
+        x = x * 1.0
+        x[1:] = x[:-1]
+        x[::-1] = x
+        x[2:4] += x[1:3]
+        return x
+
+    assert_same(f, (rng.normal(size=9),))
+
+
+def test_large_arguments_are_read_where_they_lie_and_never_written(rng):
+    x, y = rng.normal(size=(2, 50_000))
+
+    def f(x, y):
+        x = x * 2
+        x[0] = y[1]
+        return x, np.sum(x * y), y
+
+    llvm = assert_same(f, (x, y), (y, x), (np.repeat(x, 2)[::2], y), (x[::-1], x[::-1]))
+    workspace = llvm_engine.Workspace(llvm.program(x, y))
+    workspace.inputs[0][...] = np.nan
+    x.flags.writeable = y.flags.writeable = False
+    first, total, _ = workspace.run((x, y))
+    assert np.isnan(workspace.inputs[0]).all()
+    kept = first.copy()
+    workspace.run((y, x))
+    np.testing.assert_array_equal(first, kept)
+    assert first.flags.owndata
+
+
+def test_an_argument_that_lies_between_numbers_is_copied(rng):
+    memory = np.zeros(8 * 50_000 + 1, np.uint8)
+    x = memory[1:].view(float)
+    x[...] = rng.normal(size=50_000)
+    assert not x.flags.aligned
+    assert_same(lambda x: np.sin(x) + x[::-1], (x.copy(),), (x,))
+
+
+def test_guards_stop_the_table_where_they_stand(rng):
+    def f(x):
+        y = np.sum(x)
+        y = y + 1 if x[1] > 0 else y - 1
+        while y < 20:
+            y = y * 2
+        return np.sqrt(np.abs(x)) * y
+
+    fast = dr.compile(dr.grad(lambda x: np.sum(f(x))), engine="llvm")
+    eager = dr.grad(lambda x: np.sum(f(x)))
+    for scale in (1, 4, 2, 30, 4, 1, 5):
+        x = scale * np.array([1.5, -0.5, 2.0])
+        np.testing.assert_allclose(fast(x), eager(x), rtol=1e-14)
+    x = np.array([1.5, 30.0, 2.0])
+    with pytest.raises(numpy_engine.Diverged) as met:
+        llvm_engine.Workspace(fast.program(x)).run((np.array([1.0, 0.1, 0.2]),))
+    assert met.value.seen == b"\1"
+
+
+def test_a_guard_of_an_array_compares_all_of_it():
+    def f(x):
+        return x * (np.asarray(x[::2] > 1) + np.array([0, 1]))[0] if list(x[::2] > 1) else x
+
+    fast = dr.compile(f, engine="llvm")
+    for x in ([0.0, 0, 2, 0], [2.0, 0, 0, 0], [2.0, 0, 2, 0], [0.0, 0, 2, 0]):
+        np.testing.assert_array_equal(fast(np.array(x)), f(np.array(x)))
+
+
+@pytest.mark.filterwarnings("ignore::RuntimeWarning")
+def test_a_nan_is_met_as_in_the_engine_numpy():
+    f = dr.grad(lambda x: np.sum(np.where(x > 0, np.sqrt(x), x) * 2))
+    x = np.array([1.0, 4.0])
+    numpy, llvm = both(f, x)
+    for y in ([0.0, 1.0], [np.nan, 1.0], [-1.0, np.inf], [2.0, 3.0]):
+        assert_identical(numpy(np.array(y)), llvm(np.array(y)))
+
+
+def test_functions_without_a_loop_are_called_between_tables(rng):
+    a = rng.normal(size=(4, 4)) + 5 * np.eye(4)
+
+    def f(a):
+        b = np.sin(a) + a
+        c = scipy.linalg.expm(np.asarray(b) * 0.1) if False else np.linalg.qr(b)[1]
+        return np.sum(c * b), np.sort(b, axis=0) * 2
+
+    assert calls_of(f, a)
+    assert_same(f, (a,), (a + 1,))
+
+
+def test_an_exception_of_a_call_is_that_of_the_function():
+    def f(a):
+        return np.linalg.inv(a * 2) + 1
+
+    fast = dr.compile(f, engine="llvm")
+    fast(np.eye(3))
+    with pytest.raises(np.linalg.LinAlgError):
+        fast(np.ones((3, 3)))
+    np.testing.assert_array_equal(fast(np.eye(3)), f(np.eye(3)))
+
+
+@pytest.mark.filterwarnings("error")
+def test_overflow_is_quiet_and_nothing_of_it_stays():
+    fast = dr.compile(lambda x: np.exp(x) / (x - x) * 1e300, engine="llvm")
+    with np.errstate(all="ignore"):
+        fast(np.array([1.0, 1000.0]))
+    fast(np.array([1.0, 1000.0]))
+    with np.errstate(all="raise"):
+        np.add(1.0, np.array([1.0, 2.0])) * 2
+        np.array([1.0, 2.0]).astype(np.float32)
+
+
+def test_threads_have_memory_of_their_own(rng):
+    fast = dr.compile(lambda x: np.sum(np.sin(x) * x) * x, engine="llvm")
+    xs = rng.normal(size=(8, 1000))
+    expected = [np.sum(np.sin(x) * x) * x for x in xs]
+    fast(xs[0])
+    wrong = []
+
+    def work(x, e):
+        for _ in range(200):
+            if not np.array_equal(fast(x), e):
+                wrong.append(x)
+
+    threads = [threading.Thread(target=work, args=pair) for pair in zip(xs, expected)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert not wrong
+
+
+def test_it_is_the_default_engine():
+    fast = dr.compile(np.sin)
+    fast(np.ones(3))
+    (branches,) = fast._kinds.values()
+    assert branches.latest._workspace_of is llvm_engine.Workspace
+
+
+def test_another_byte_order_is_computed_by_numpy(rng):
+    x = rng.normal(size=5).astype(">f8")
+    assert_same(lambda x: (np.sin(x) + x, x[::-1] * 2, np.sum(x)), (x,), (x + x,))
