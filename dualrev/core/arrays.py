@@ -11,7 +11,7 @@ Must not know tracers: what compares them with numbers answers for their primals
 
 import numpy as np
 
-__all__ = ["has_nan", "nowhere", "numbers_known"]
+__all__ = ["has_nan", "nowhere", "numbers_known", "somewhere"]
 
 _FLOAT = np.float64
 _ndarray = np.ndarray
@@ -27,7 +27,15 @@ def nowhere(condition):
     """Whether a condition is known to hold for no element, so that what is for those can be left out."""
     if isinstance(condition, _ndarray):
         return not condition.any()
+    if hasattr(condition, "nowhere"):
+        return condition.nowhere()
     return numbers_known(condition) and not condition
+
+
+def somewhere(condition):
+    """Whether a condition is known to hold for an element."""
+    known = numbers_known(condition) or hasattr(condition, "nowhere")
+    return known and not nowhere(condition)
 
 
 def has_nan(x):

@@ -14,7 +14,7 @@ from dualrev.core import errors, repairs
 from dualrev.core.arrays import numbers_known
 from dualrev.core.errors import name_of
 from dualrev.core.primitive import RULES, Primitive, linear
-from dualrev.core.traced import Fillable, Traced, is_traced, tracer_in
+from dualrev.core.traced import Fillable, Traced, is_differentiated, is_traced, tracer_in
 from dualrev.insides import user_line, user_place
 
 NO_KWARGS: dict = {}
@@ -122,7 +122,7 @@ def _check_options(rule, args, given):
     options = None if rule.parameters is None else rule.parameters[1]
     for name, option in given.items():
         tracer = tracer_in(option)
-        traced = tracer is not None and not _is_index(tracer)
+        traced = is_differentiated(tracer) and not _is_index(tracer)
         if traced or (options is not None and name not in options):
             what = f" with the argument `{name}`" + " traced" * traced
             constant = f"hold `{name}` constant: dualrev.stop_gradient({name})"
@@ -223,11 +223,11 @@ def _with_sparse(rule, x, sparse):
 
 
 def base_of(x, level=0):
-    """The plain array under a tracer of any depth; also inside what ``tracer_in`` looks into.
+    """The array under all derivatives, plain or what stands for one; also inside lists and the like.
 
     With a level, what is under the tracers from that level on.
     """
-    while isinstance(x, Traced) and x.level >= level:
+    while isinstance(x, Traced) and x.level >= level and x.differentiates:
         if x.alias is not None:
             x.settle()
         x = x.primal
@@ -241,6 +241,14 @@ def base_of(x, level=0):
     return x
 
 
+def numbers_of(x):
+    """The plain numbers under all derivatives, for what searches with them, which no program does."""
+    if isinstance(x, list | tuple):
+        return type(x)(map(numbers_of, x))
+    x = base_of(x)
+    return x.numbers() if isinstance(x, Traced) else x
+
+
 def constant_of(compute, args, kwargs=NO_KWARGS):
     """The answer of a function that carries no derivative: the highest level says what it is there."""
     top = tracer_in((*args, kwargs) if kwargs else args)
@@ -248,7 +256,7 @@ def constant_of(compute, args, kwargs=NO_KWARGS):
 
 
 def foundation(x):
-    """The array below all derivatives: a plain one, or the tracer that stands for one."""
+    """The array below all derivatives, as it was: a view may be older than what it shows."""
     while isinstance(x, Traced) and x.differentiates:
         x = x.primal
     return x

@@ -18,7 +18,7 @@ from typing import Any
 
 import numpy as np
 
-from dualrev.core.arrays import has_nan, nowhere
+from dualrev.core.arrays import has_nan, nowhere, somewhere
 from dualrev.core.cotangents import PartialCotangent, cast, fit, fit_or_none, unbroadcast, zeros_of
 from dualrev.core.errors import name_of
 from dualrev.core.traced import NEVER_TRACED, Traced, is_differentiated, is_traced, tracer_in
@@ -89,6 +89,8 @@ class Rule:
     computes : bool
         Whether the function computes arrays from arrays and does nothing else, so that a program
         may call it.
+    open : bool
+        Whether a program holds the calls that its body makes, not one call of it.
     name : str or None
         What users call the function, where it has no name of its own.
     body : tuple or None
@@ -110,6 +112,7 @@ class Rule:
     fills: bool = True
     many: Any = None
     computes: bool = True
+    open: bool = False
     name: str | None = None
     body: Any = None
     parameters: Any = None
@@ -252,7 +255,7 @@ def hidden_products():
 
 def _masked(ct, partial, both=False):
     hides = np.equal(ct, 0) & ~np.isfinite(partial)
-    if type(hides) in (_ndarray, np.bool) and hides.any() and not _hidden.notes:
+    if not _hidden.notes and somewhere(hides):
         _hidden.notes.append(True)
     finite = np.where(hides, 0, partial)
     if both:
@@ -636,4 +639,4 @@ def computed_below_by(other, function):
     return rule.call
 
 
-_masked_product = rule(_masked, jvp=_masked_jvp, vjp=_masked_vjp)
+_masked_product = rule(_masked, jvp=_masked_jvp, vjp=_masked_vjp, open=True)

@@ -154,9 +154,7 @@ class Tracer(Writable):
             # Strides of the numbers would lead out of an array of objects.
             return RULES[np.lib.stride_tricks.as_strided].refuse()
         if asker == "whole":
-            out = np.empty((), object)
-            out[()] = self
-            return out
+            return self._as_objects(asker, copy)
         # Without a twin it may be plain Python, like scipy.optimize.rosen, and do with objects.
         path = insides.scipy_call()
         numbers = asker == "numbers" or path in insides.MISREAD_OBJECTS
@@ -164,6 +162,14 @@ class Tracer(Writable):
             raise repairs.lost_in_scipy(path)
         if asker == "parts" or (dtype is not None and np.dtype(dtype) != object):
             raise self._coercion()
+        return self._as_objects(asker, copy)
+
+    def _as_objects(self, asker, copy):
+        """An array of objects: of this one, or of its elements."""
+        if asker == "whole":
+            out = np.empty((), object)
+            out[()] = self
+            return out
         out = np.empty(self.size, object)
         if not self.ndim:
             out[0] = self

@@ -98,11 +98,14 @@ class Recording:
             next(_recorders_in((args, kwargs))).check_open()
         given = mapped(self._array_of, args), mapped(self._array_of, kwargs)
         noted = tuple(mapped(self._noted, args)), mapped(self._noted, kwargs)
+        before = len(self.steps)
         try:
             ans = call(*given[0], **given[1])
         except Exception:
             self.raised = True
             raise
+        if len(self.steps) != before:
+            raise Unrecordable(f"{errors.name_of(function)} computes with what it was not given")
         outputs = []
         written = not view and any(r.is_exclusive() for r in _recorders_in((args, kwargs)))
         answer = self._answered(ans, outputs, written)
@@ -249,6 +252,7 @@ class Recorder(Tracer):
     size = property(lambda self: np.size(self.array))
     itemsize = property(lambda self: self.dtype.itemsize)
     nbytes = property(lambda self: self.size * self.itemsize)
+    device = property(lambda self: np.asarray(self.array).device)
     strides = property(lambda self: np.asarray(self.array).strides)
     flags = property(lambda self: np.asarray(self.array).flags)
 
@@ -281,6 +285,10 @@ class Recorder(Tracer):
         array = np.asarray(self.array)
         self.recording.guard(self, array.tobytes())
         return array.copy() if isinstance(self.array, _ndarray) else self.array
+
+    def numbers(self):
+        """Raise: what searches with numbers takes another way each time."""
+        raise Unrecordable("a function of SciPy's searches with its numbers, as quad does")
 
     def __bool__(self):
         return bool(self.look())
@@ -317,22 +325,31 @@ class Recorder(Tracer):
         return self.look().is_integer()
 
     def has_nan(self):
-        """False, which a guard holds; where there is a nan the function is run, not recorded."""
+        """Whether it holds a nan: that it does not is a guard; what is done else is always right."""
         if self.dtype.kind not in "fc":
             return False
         if np.isnan(self.array).any():
-            raise NanMet("it meets 0 times infinity, or a nan")
+            return True
         self.recording.guard(self, None)
         return False
 
+    def nowhere(self):
+        """Whether it is false for all elements, which a guard holds; else what is done is right."""
+        if np.any(self.array):
+            return False
+        bool(self.any() if self.ndim else self)
+        return True
+
     def __array__(self, dtype=None, copy=None):
+        if self.dtype.kind in "iub":  # an index of an array that is no recorder, as a rule
+            return np.asarray(self.look(), dtype)
         asker = insides.who_asks_for_an_array()
         wants_numbers = dtype is not None and np.dtype(dtype) != object
         if asker in ("numbers", "parts", "strides") or wants_numbers:
             return np.asarray(self.look(), dtype)
         if asker != "whole" and insides.scipy_call() is not None:
             return np.asarray(self.look(), dtype)
-        return super().__array__(dtype, copy)
+        return self._as_objects(asker, copy)
 
     # -- NumPy's protocols
 
@@ -379,7 +396,7 @@ class Recorder(Tracer):
             number = args[0]._number(kwargs["index"])
             if number is not None:
                 return number
-        if isinstance(function, np.ufunc):
+        if isinstance(function, np.ufunc) and not any(hasattr(a, "tocsr") for a in args):
             return self.recording.call(function, function, args, kwargs)
         if function in _REDUCTIONS and _REDUCED.issuperset(kwargs):
             reduce = _REDUCTIONS[function].reduce
@@ -387,6 +404,8 @@ class Recorder(Tracer):
         call = rule.call
         if isinstance(call, Primitive):
             call = call.function
+        if rule.open:
+            return call(*args, **kwargs)
         view = rule.view and type(args[0]) is Recorder and isinstance(args[0].array, _ndarray)
         function, args, named = _by_position(function, args, kwargs)
         ans = self.recording.call(function, call, args, named, view=view)
