@@ -242,7 +242,7 @@ def own_results(results, arguments=()):
                 result = result.copy()
             seen.add(id(result))
         elif isinstance(result, Tracer):
-            result = result.copy()
+            result = result.copy() if result.ndim or result.flags.owndata else result[()]
         owned.append(result)
     return owned
 

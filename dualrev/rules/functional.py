@@ -34,8 +34,8 @@ def _apply_over_axes(func, a, axes):
 
 
 def _piecewise(x, condlist, funclist, *args, **kw):
-    one = np.isscalar(condlist) or (not isinstance(condlist[0], list | np.ndarray) and x.ndim != 0)
-    conditions = np.asarray([condlist] if one else condlist, bool)
+    one = np.isscalar(condlist) or (np.ndim(condlist[0]) == 0 and x.ndim != 0)
+    conditions = np.stack([condlist] if one else list(condlist)).astype(bool)
     n, count = len(conditions), len(funclist)
     if n == count - 1:
         conditions = np.concatenate([conditions, ~conditions.any(axis=0, keepdims=True)])

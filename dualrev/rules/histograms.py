@@ -7,11 +7,11 @@ know the names of binning rules: NumPy says how many bins they make.
 import numpy as np
 
 from dualrev.axes import along
-from dualrev.core.primitive import composition, linear
+from dualrev.core.primitive import composition, constant, linear
 from dualrev.rules.shape import plain
 
 
-def _summed_transpose(ct, weights, places=None, compute=None):
+def _summed_transpose(ct, weights, places=None, compute=None, **fixed):
     """The cotangent of a weight is that of its bin; outside of all bins it is zero."""
     inside = places >= 0
     return np.where(inside, np.ravel(ct)[np.where(inside, places, 0)], 0).reshape(weights.shape)
@@ -19,8 +19,32 @@ def _summed_transpose(ct, weights, places=None, compute=None):
 
 #: The weights in each bin together; ``compute`` is NumPy's own sum, ``places`` says which bin.
 _summed = linear(
-    lambda weights, places=None, compute=None: compute(weights), _summed_transpose, name="histogram"
+    lambda weights, places=None, compute=None, **fixed: compute(weights, **fixed),
+    _summed_transpose,
+    name="histogram",
 )
+
+
+def _in_one_dimension(weights, a, bins, range):
+    weights = None if weights is None else weights.reshape(a.shape)
+    return np.histogram(a, bins, range, weights=weights)[0]
+
+
+def _in_several(weights, inside, chosen, shape):
+    # NumPy's histograms of several dimensions hold floating-point numbers, counts included.
+    weights = None if weights is None else weights[inside]
+    total = np.bincount(chosen, weights, minlength=int(np.prod(shape)))
+    return total.astype(float).reshape(shape)
+
+
+@constant
+def _counted(compute, fixed):
+    return compute(None, **fixed)
+
+
+@constant
+def _count_of_bins(a, bins, range, weights):
+    return len(np.histogram_bin_edges(a, bins, range, weights)) - 1
 
 
 def _bin_of(a, edges, equal=False):
@@ -31,8 +55,8 @@ def _bin_of(a, edges, equal=False):
         with np.errstate(invalid="ignore"):
             guess = (a - edges[0]) * ((last + 1) / (edges[-1] - edges[0]))
             places = np.clip(np.nan_to_num(guess), 0, last).astype(np.intp)
-        places -= a < edges[places]
-        places += (a >= edges[places + 1]) & (places != last)
+        places -= a < np.take(edges, places)
+        places += (a >= np.take(edges, places + 1)) & (places != last)
     else:
         places = np.minimum(np.searchsorted(edges, a, side="right") - 1, last)
     return np.where((a >= edges[0]) & (a <= edges[-1]), places, -1)
@@ -48,9 +72,7 @@ def _edges(low, high, count, dtype):
 def _histogram_bin_edges(a, bins=10, range=None, weights=None):
     if np.ndim(bins) == 1:
         return bins
-    plain_range = None if range is None else tuple(map(plain, range))
-    weights = None if weights is None else plain(weights)
-    count = len(np.histogram_bin_edges(plain(a), bins, plain_range, weights)) - 1
+    count = int(_count_of_bins(a, bins, range, weights))
     if range is not None:
         low, high = range
     elif a.size:
@@ -64,21 +86,18 @@ def _histogram(a, bins=10, range=None, density=None, weights=None):
     edges = _histogram_bin_edges(a, bins, range, weights if isinstance(bins, str) else None)
     fixed, fixed_edges = plain(a), plain(edges)
     if weights is not None:  # whose tangents are summed later, when the caller may have written a
-        fixed, fixed_edges = np.array(fixed), np.array(fixed_edges)
+        fixed, fixed_edges = np.copy(fixed), np.copy(fixed_edges)
     # NumPy sums in another order where it is told the edges, not their number.
     if not np.ndim(bins):
         bins, range = len(fixed_edges) - 1, (fixed_edges[0], fixed_edges[-1])
     else:
         bins = fixed_edges
-
-    def compute(weights):
-        return np.histogram(fixed, bins, range, weights=weights)[0]
-
+    options = {"a": fixed, "bins": bins, "range": range}
     if weights is None:
-        n = compute(None)
+        n = _counted(_in_one_dimension, options)
     else:
         places = _bin_of(fixed.ravel(), fixed_edges, equal=not np.ndim(bins))
-        n = _summed(np.ravel(weights), places=places, compute=lambda w: compute(w.reshape(a.shape)))
+        n = _summed(np.ravel(weights), places=places, compute=_in_one_dimension, **options)
     return (n / np.diff(edges) / np.sum(n) if density else n), edges
 
 
@@ -100,16 +119,11 @@ def _histogramdd(sample, bins=10, range=None, density=None, weights=None):
     places = np.stack([_bin_of(plain(x), plain(e)) for x, e in zip(columns, edges)])
     inside = (places >= 0).all(axis=0)
     places = np.where(inside, np.ravel_multi_index(np.maximum(places, 0), shape), -1)
-
-    def compute(weights):
-        # NumPy's histograms of several dimensions hold floating-point numbers, counts included.
-        total = np.bincount(places[inside], weights, minlength=int(np.prod(shape)))
-        return total.astype(float).reshape(shape)
-
+    options = {"inside": inside, "chosen": places[inside], "shape": shape}
     if weights is None:
-        hist = compute(None)
+        hist = _counted(_in_several, options)
     else:
-        hist = _summed(np.ravel(weights), places=places, compute=lambda w: compute(w[inside]))
+        hist = _summed(np.ravel(weights), places=places, compute=_in_several, **options)
     if density:
         total = np.sum(hist)
         for axis, e in enumerate(edges):

@@ -40,6 +40,8 @@ def spread(ct, a):
     if a.size > FILL_LIMIT:
         return np.broadcast_to(ct, a.shape)
     if type(ct) is np.float64:
+        if not a.ndim:
+            return ct
         # a quarter of the time of np.full
         whole = np.empty(a.shape)
         whole.fill(ct)

@@ -5,13 +5,17 @@ Must not know how equal values are found: NumPy's own functions say where they s
 
 import numpy as np
 
-from dualrev.core.primitive import composition
-from dualrev.rules.shape import plain
+from dualrev.core.primitive import composition, constant
+
+
+@constant
+def _places_of_common(ar1, ar2, assume_unique):
+    return np.intersect1d(ar1, ar2, assume_unique, return_indices=True)[1:]
 
 
 def _intersect1d(ar1, ar2, assume_unique=False, return_indices=False):
     """Each value is taken from the first array."""
-    _, first, second = np.intersect1d(plain(ar1), plain(ar2), assume_unique, return_indices=True)
+    first, second = _places_of_common(ar1, ar2, assume_unique)
     values = np.ravel(ar1)[first]
     return (values, first, second) if return_indices else values
 
@@ -41,13 +45,18 @@ def _first_places(x, values):
     return order[np.searchsorted(x.ravel()[order], values)]
 
 
+@constant
+def _found(function, x, options):
+    return function(x, **options)
+
+
 def _with_values(function):
     """The composition whose values are those of x, and whose counts and indices are NumPy's own."""
 
     def call(x, /, **options):
-        found = function(plain(x), **options)
+        found = _found(function, x, options)
         values = getattr(found, "values", found)
-        traced = np.ravel(x)[_first_places(plain(x), values)]
+        traced = np.ravel(x)[_first_places(x, values)]
         return found._replace(values=traced) if found is not values else traced
 
     return composition(function, call, arity=1)

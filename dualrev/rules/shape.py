@@ -233,6 +233,11 @@ def plain(a):
     return a
 
 
+@constant
+def _as_whole(a, dtype):
+    return a.astype(dtype)
+
+
 def _astype(a, dtype, order="K", casting="unsafe", subok=True, copy=True):
     dtype = np.dtype(dtype)
     if dtype.kind == "O":
@@ -240,7 +245,7 @@ def _astype(a, dtype, order="K", casting="unsafe", subok=True, copy=True):
     if casting != "unsafe" and not np.can_cast(a.dtype, dtype, casting):
         raise TypeError(f"cannot cast array data from {a.dtype} to {dtype} by the rule {casting!r}")
     if dtype.kind not in "fc":
-        return plain(a).astype(dtype)
+        return _as_whole(a, dtype)
     if dtype == a.dtype:
         return a.copy() if copy else a
     return as_inexact(a, dtype=dtype)

@@ -9,6 +9,7 @@ from dualrev.axes import along
 from dualrev.core.primitive import composition, constant, rule
 
 
+@constant
 def _matched(source, target, axis):
     """The order that takes one array to another, from orders that sort each of them."""
     order = np.empty_like(source)

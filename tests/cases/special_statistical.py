@@ -14,9 +14,9 @@ ONCE = "the slope of smirnov has no rule"
 
 def by(function, places, *args, order=2, reason="", dtypes="f"):
     """A row in which only the arguments at some places are differentiated."""
-    rest = list(args)
 
     def call(*arrays):
+        rest = list(args)
         for place, array in zip(places, arrays):
             rest[place] = array
         return function(*rest)

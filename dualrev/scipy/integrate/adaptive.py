@@ -11,7 +11,7 @@ import numpy as np
 import scipy.integrate
 import scipy.special
 
-from dualrev.core.binding import as_operand, base_of
+from dualrev.core.binding import as_operand, numbers_of
 from dualrev.core.errors import no_rule
 from dualrev.core.traced import is_traced
 from dualrev.scipy.integrate.integrand import Watched, integral_on_subintervals, pinned
@@ -87,8 +87,8 @@ def quad(
     a, b = as_operand(a), as_operand(b)
     watched = Watched(func)
 
-    plain = tuple(base_of(list(args)))
-    found = scipy.integrate.quad(watched, base_of(a), base_of(b), plain, 1, **options)
+    plain = tuple(numbers_of(list(args)))
+    found = scipy.integrate.quad(watched, numbers_of(a), numbers_of(b), plain, 1, **options)
     y, abserr, info, *messages = found
     ans = y
     if watched.traced or is_traced(a, b, *args):
@@ -164,12 +164,12 @@ def quad_vec(f, a, b, *, limit=10000, quadrature=None, full_output=False, args=(
     watched = Watched(f)
 
     if args:
-        options["args"] = tuple(base_of(list(args)))
+        options["args"] = tuple(numbers_of(list(args)))
     options |= {"limit": limit, "full_output": True}
 
     def integrated(quadrature):
         return scipy.integrate.quad_vec(
-            watched, base_of(a), base_of(b), quadrature=quadrature, **options
+            watched, numbers_of(a), numbers_of(b), quadrature=quadrature, **options
         )
 
     res, err, info = found = integrated(quadrature)
@@ -221,7 +221,7 @@ def fixed_quad(func, args, /, a, b, *, n):
     >>> dr.derivative(lambda b: fixed_quad(np.square, 0.0, b)[0])(3.0).round(12)
     np.float64(9.0)
     """
-    if np.isinf(base_of(a)) or np.isinf(base_of(b)):
+    if np.isinf(numbers_of(a)) or np.isinf(numbers_of(b)):
         raise ValueError("Gaussian quadrature is only available for finite limits.")
     x, w = scipy.special.roots_legendre(n)
     y = (b - a) * (x + 1) / 2.0 + a

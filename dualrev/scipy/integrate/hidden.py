@@ -12,9 +12,9 @@ from functools import cached_property, lru_cache
 import numpy as np
 
 from dualrev.axes import along
-from dualrev.core.binding import NO_KWARGS, base_of
+from dualrev.core.binding import NO_KWARGS, numbers_of
 from dualrev.core.tape import INPUT, Tape
-from dualrev.core.traced import Traced
+from dualrev.core.traced import is_differentiated
 
 __all__ = ["Comparison", "irregular", "mark"]
 
@@ -34,7 +34,7 @@ def mark(x, marks):
     if type(x) in (list, tuple):
         for part in x:
             mark(part, marks)
-    while isinstance(x, Traced):
+    while is_differentiated(x):
         below = x.primal
         if x.mode == "forward":
             mark(x.tangent, marks)
@@ -57,7 +57,7 @@ class Comparison:
     def __init__(self, values, difference, weights, marks):
         self.at = values, marks
         self.difference, self.weights = difference, weights
-        values = base_of(values).reshape(len(weights), -1)
+        values = numbers_of(values).reshape(len(weights), -1)
         self.modulus = (weights @ np.absolute(values)).max(initial=0.0)
 
     @cached_property
@@ -91,7 +91,7 @@ def _derivatives(weights, values, marks, path):
 
     By the way to it: such an array is a tangent, or the cotangent of an entry.
     """
-    if not isinstance(values, Traced):
+    if not is_differentiated(values):
         return {path: np.absolute(weights @ values.reshape(len(values), -1))}
     if values.alias is not None:
         values.settle()
@@ -107,10 +107,10 @@ def _derivatives(weights, values, marks, path):
     for i, ct in zip(inputs, pulled):
         if ct is None:
             continue
-        found[(*path, values.level, i)] = np.absolute(np.ravel(base_of(ct)))
-        if isinstance(ct, Traced):
+        found[(*path, values.level, i)] = np.absolute(np.ravel(numbers_of(ct)))
+        if is_differentiated(ct):
             together = together + (irregular(ct.shape) * np.cos(i) * ct).sum()
-    if isinstance(together, Traced):
+    if is_differentiated(together):
         together = together.reshape(1)
         found |= _derivatives(np.ones(1), together, marks, (*path, values.level, "cotangents"))
     return found

@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 
 from dualrev.axes import along
-from dualrev.core.binding import as_operand, base_of
+from dualrev.core.binding import as_operand, numbers_of
 from dualrev.core.errors import MissingRuleError
 from dualrev.core.traced import Traced
 from dualrev.scipy.by_program import valued
@@ -61,7 +61,7 @@ class Watched:
                     self.marks = dict.fromkeys(self.marks, 0)
                 y = as_operand(again)
             self.seen[x] = y
-            return base_of(y)
+            return numbers_of(y)
         self.seen[x] = y
         return y
 
@@ -86,14 +86,14 @@ class Watched:
 
     def _is_each(self, y, places, args):
         """Whether the values from one call are those from calls one by one."""
-        plain = tuple(base_of(list(args)))
+        plain = tuple(numbers_of(list(args)))
         for x in places:
             if x not in self.seen:  # SciPy integrated by another rule
                 self(x, *plain)
-        alone = np.array([base_of(self.seen[x]) for x in places])
+        alone = np.array([numbers_of(self.seen[x]) for x in places])
         # To rounding: NumPy's loops over arrays are not those over numbers.  What differs more has
         # looked at the type of x.
-        agree = np.absolute(base_of(y) - alone) <= 1e-9 * np.absolute(alone)
+        agree = np.absolute(numbers_of(y) - alone) <= 1e-9 * np.absolute(alone)
         return bool(agree.all())
 
 
@@ -126,7 +126,7 @@ def _beyond(f, end):
 
     The nodes coincide; moving with the limit they give derivatives exactly up to order 6.
     """
-    start = base_of(end)
+    start = numbers_of(end)
     step = end - start
     return sum(weight * step * f(start + step * place) for place, weight in _GAUSS)
 
@@ -135,7 +135,7 @@ def _is_finite_at(f, x):
     """Whether f has a finite value and a finite slope at x."""
     try:
         with np.errstate(all="ignore"):
-            return all(np.isfinite(base_of(part)).all() for part in jvp(f, (x,), (1.0,)))
+            return all(np.isfinite(numbers_of(part)).all() for part in jvp(f, (x,), (1.0,)))
     except (ArithmeticError, ValueError):
         return False
 
@@ -147,22 +147,22 @@ def _traced_integral(watched, args, line, nodes, weights, difference, a, b, refi
     integrand does between them.  Where it, or its slope, is infinite at a limit the nodes move with
     that instead.  Where they do not serve the derivatives, ``refined`` has others.
     """
-    plain = tuple(base_of(list(args)))
-    flip = base_of(b) < base_of(a)
+    plain = tuple(numbers_of(list(args)))
+    flip = numbers_of(b) < numbers_of(a)
     low, high = (b, a) if flip else (a, b)
     x, w = nodes.tolist(), -weights if flip else weights
     total: Any = 0.0
     stretched: Any = 1.0  # the distance of the limits, as a part of the plain one
     moving = False
     for i, end in enumerate((low, high)):
-        if not isinstance(end, Traced) or np.isinf(base_of(end)):
+        if not isinstance(end, Traced) or np.isinf(numbers_of(end)):
             continue
-        if not x or _is_finite_at(lambda x: watched.f(x, *plain), base_of(end)):
+        if not x or _is_finite_at(lambda x: watched.f(x, *plain), numbers_of(end)):
             moved = _beyond(lambda x: watched.f(x, *args), end)
             total = total + (-moved if end is a else moved)
             continue
         moving = True
-        step = end - base_of(end)
+        step = end - numbers_of(end)
         x = [place + step * part for place, part in zip(x, line.moved(nodes)[i])]
         if not line.infinite:
             stretched = stretched + (step if i else -step) / (line.high - line.low)
@@ -176,7 +176,7 @@ def _traced_integral(watched, args, line, nodes, weights, difference, a, b, refi
         else:
             values, marks = watched.traced_at(x, args), watched.marks
     # A node that has rounded to a singular end is left out.
-    finite = np.isfinite(base_of(values)).reshape(len(x), -1).all(axis=1) | np.isnan(weights)
+    finite = np.isfinite(numbers_of(values)).reshape(len(x), -1).all(axis=1) | np.isnan(weights)
     if not finite.all():
         values, w, difference, weights = (part[finite] for part in (values, w, difference, weights))
     if isinstance(values, Traced) and len(weights):
@@ -204,8 +204,8 @@ def integral_on_subintervals(
 
     Where SciPy's own integral has converged that of each derivative must, too.
     """
-    line = Line(*sorted((float(base_of(a)), float(base_of(b)))), mirrored)
-    plain = tuple(base_of(list(args)))
+    line = Line(*sorted((float(numbers_of(a)), float(numbers_of(b)))), mirrored)
+    plain = tuple(numbers_of(list(args)))
     with np.errstate(all="ignore"):
         chosen = nodes_and_weights(
             values_agree(lambda x: watched(x, *plain), values.sum()),
@@ -227,7 +227,7 @@ def integral_on_subintervals(
 
         def agree(x, w, difference, tolerance):
             traced = watched.traced_at(x.tolist(), args)
-            finite = np.isfinite(base_of(traced)).reshape(len(x), -1).all(axis=1)
+            finite = np.isfinite(numbers_of(traced)).reshape(len(x), -1).all(axis=1)
             if not finite.any():
                 return True
             local = Comparison(traced[finite], difference[finite], w[finite], watched.marks)

@@ -10,7 +10,7 @@ from functools import partial
 import numpy as np
 import scipy.integrate
 
-from dualrev.core.binding import as_operand, base_of
+from dualrev.core.binding import as_operand, numbers_of
 from dualrev.core.traced import is_traced
 from dualrev.scipy.integrate.adaptive import quad
 from dualrev.scipy.integrate.integrand import Watched, pinned
@@ -61,8 +61,8 @@ def nquad(func, ranges, args=None, opts=None, full_output=False):
             watched.append(Watched(partial(_limits, limits)))
             plain_ranges.append(watched[-1])
         else:
-            plain_ranges.append(base_of(list(limits)))
-    plain = tuple(base_of(list(args)))
+            plain_ranges.append(numbers_of(list(limits)))
+    plain = tuple(numbers_of(list(args)))
     found = scipy.integrate.nquad(watched[0], plain_ranges, plain, opts, full_output)
     pairs = [limits for limits in ranges if not callable(limits)]
     if not any(w.traced for w in watched) and not is_traced(*args, *map(list, pairs)):

@@ -86,7 +86,8 @@ def _linear_factors(at, x):
     i = _interval(at, x) if len(x) > 1 else np.zeros(len(at), int)
     if len(x) == 1:
         return [(i, np.ones(len(at)))]
-    share = (at - x[i]) / (x[i + 1] - x[i])
+    low, high = np.take(x, i), np.take(x, i + 1)
+    share = (at - low) / (high - low)
     return [(i, 1 - share), (i + 1, share)]
 
 

@@ -55,7 +55,8 @@ def _implicit(solve: Callable, residual: Callable, linear: Callable, transposed:
         finite = np.isfinite(n)
         if nowhere(~finite):
             return solver(n, x, *args, **options) * trust(x, *args, **options)
-        return solver(np.where(finite, n, 0), x, *args, **options) * np.nan
+        factor = np.where(finite.all(), trust(x, *args, **options), np.nan)
+        return solver(np.where(finite, n, 0), x, *args, **options) * factor
 
     def implicit_jvp(tangents, ans, *args, **options):
         moved = pushed_through(partial(residual, ans), args, tangents)

@@ -10,7 +10,7 @@ import numpy as np
 import scipy.sparse
 import scipy.sparse.linalg as sparse_linalg
 
-from dualrev.core.binding import as_operand, base_of
+from dualrev.core.binding import as_operand, numbers_of
 from dualrev.core.errors import no_rule
 from dualrev.core.traced import is_traced
 from dualrev.scipy.sparse.linalg.systems import (
@@ -135,7 +135,7 @@ class SuperLU:
         method = _Factored(None, options)
         self._system = System(space, method, is_first=False)
         if self._is_traced:
-            method.factors_of(base_of(self._data), self._system)
+            method.factors_of(numbers_of(self._data), self._system)
         else:
             method.content = self._data
             method.factors = sparse_linalg.splu(A, **options)
