@@ -21,7 +21,7 @@ pytestmark = [
 ]
 
 
-def first_order(f):
+def derivatives(f):
     """Value, tangent and cotangents."""
 
     def derivatives(args, ts, ct):
@@ -52,20 +52,20 @@ def nearby(args, k):
     )
 
 
-def check(case, rng, derivatives, times=2):
+def check(case, rng, of, times=2):
     f = outputs_of(case)
     args = tuple(map(np.asarray, case.args))
     ts = tuple(np.asarray(random_like(rng, x)) for x in args)
     ct = random_like(rng, dr.jvp(f, args, ts)[0])
-    fast = dr.compile(derivatives(f))
+    fast = dr.compile(of(f))
     for k in range(times):
         given = nearby(args, k)
-        assert_close(derivatives(f)(given, ts, ct), fast(given, ts, ct))
+        assert_close(of(f)(given, ts, ct), fast(given, ts, ct))
 
 
 @pytest.mark.parametrize("case", FIRST, ids=str)
 def test_a_replay_is_the_derivative(case, rng):
-    check(case, rng, first_order)
+    check(case, rng, derivatives)
 
 
 @pytest.mark.parametrize("case", TWICE, ids=str)

@@ -3,7 +3,7 @@
 import pytest
 
 from tests.cases import all_cases
-from tests.program.test_laws import check, first_order, pytestmark, second_order
+from tests.program.test_laws import check, derivatives, pytestmark, second_order
 
 __all__ = ["pytestmark"]
 
@@ -12,7 +12,7 @@ CASES = all_cases()
 
 @pytest.mark.parametrize("case", CASES, ids=str)
 def test_a_replay_is_the_derivative(case, rng):
-    check(case, rng, first_order, times=4)
+    check(case, rng, derivatives, times=4)
 
 
 @pytest.mark.parametrize("case", [case for case in CASES if case.order >= 2], ids=str)
