@@ -96,23 +96,46 @@ class Recording:
         """
         if self.closed:
             next(_recorders_in((args, kwargs))).check_open()
-        given = mapped(self._array_of, args), mapped(self._array_of, kwargs)
-        noted = tuple(mapped(self._noted, args)), mapped(self._noted, kwargs)
+        arrays, noted, written = self._taken(args)
+        options = kwargs
+        if kwargs:
+            options, kwargs = mapped(self._array_of, kwargs), mapped(self._noted, kwargs)
         before = len(self.steps)
         try:
-            ans = call(*given[0], **given[1])
+            ans = call(*arrays, **options)
         except Exception:
             self.raised = True
             raise
         if len(self.steps) != before:
             raise Unrecordable(f"{errors.name_of(function)} computes with what it was not given")
         outputs = []
-        written = not view and any(r.is_exclusive() for r in _recorders_in((args, kwargs)))
-        answer = self._answered(ans, outputs, written)
+        answer = self._answered(ans, outputs, written and not view)
         if outputs:
-            static = isinstance(function, np.ufunc) or _has_static_shape(function, noted)
-            self._note(function, *noted, tuple(outputs), sized=not static)
+            static = isinstance(function, np.ufunc) or _has_static_shape(function, (noted, kwargs))
+            self._note(function, tuple(noted), kwargs, tuple(outputs), sized=not static)
         return answer
+
+    def _taken(self, args):
+        """The arrays of arguments, what is noted of them, and whether one may be written in place."""
+        arrays, noted = [], []
+        written = False
+        for x in args:
+            kind = type(x)
+            if kind is Recorder and x.recording is self:
+                if x.alias is not None:
+                    x.settle()
+                if x.writes is not None or x.alias is not None:
+                    written |= x.is_exclusive()
+                arrays.append(x.array)
+                noted.append(x.ref)
+            elif kind in SCALARS:
+                arrays.append(x)
+                noted.append(x)
+            else:
+                written |= any(part.is_exclusive() for part in _recorders_in(_settled(x)))
+                arrays.append(mapped(self._array_of, x))
+                noted.append(mapped(self._noted, x))
+        return arrays, noted, written
 
     def write(self, target, value, concrete, index=None):
         """Note that a value is written into the memory of a recorder, at an index of it or all."""
@@ -190,7 +213,10 @@ class Recording:
         known = self._known(x)
         if known is not None:
             return known
-        x = np.asarray(x)
+        if not isinstance(x, _ndarray):  # a number: nothing shows its memory
+            dtype = np.asarray(x).dtype if type(x) in _NUMBERS else x.dtype
+            self.buffers.append(dtype.itemsize)
+            return Ref(len(self.buffers) - 1, 0, (), (), dtype)
         low, high = np.lib.array_utils.byte_bounds(x) if x.size else (_address(x), _address(x))
         self.buffers.append(high - low)
         owner = owner_of(x)
@@ -388,8 +414,10 @@ class Recorder(Tracer):
         return self.recording.call(function, call, tuple(args), kwargs)
 
     def _apply(self, rule, args, kwargs=NO_KWARGS):
-        args, kwargs = tuple(_settled(args)), _settled(kwargs)
         function = rule.function
+        if isinstance(function, np.ufunc) and not kwargs and _KNOWN.issuperset(map(type, args)):
+            return self.recording.call(function, function, args, kwargs)  # most: half of the time
+        args, kwargs = tuple(_settled(args)), _settled(kwargs)
         if function is operator.pow:
             return _power(self.recording, *args)
         if function is operator.getitem and not args[0].is_exclusive():
@@ -609,6 +637,8 @@ def _logical(ufunc, reflected):
     return operate
 
 
+#: What no sparse matrix is, which a ufunc does not take.
+_KNOWN = frozenset({Recorder, _ndarray, *SCALARS})
 give_operators(Recorder, _operator)
 for _name in ("lt", "le", "gt", "ge", "eq", "ne"):
     setattr(Recorder, f"__{_name}__", _comparison(getattr(operator, _name)))

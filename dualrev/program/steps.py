@@ -72,11 +72,18 @@ class Step:
     sized: bool
     number: int
     line: tuple
+    #: The arrays that it reads: asked a dozen times.
+    reads: tuple = field(init=False)
 
-    def read(self) -> Iterator[Ref]:
+    def __post_init__(self):
+        reads = [x for x in self.args if type(x) is Ref]
+        if len(reads) < len(self.args) or self.kwargs:
+            reads = [*refs_in(self.args), *refs_in(self.kwargs)]
+        self.reads = tuple(reads)
+
+    def read(self) -> tuple:
         """The arrays that it reads."""
-        yield from refs_in(self.args)
-        yield from refs_in(self.kwargs)
+        return self.reads
 
 
 @dataclass(slots=True, eq=False)
