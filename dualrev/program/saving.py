@@ -257,7 +257,7 @@ class _Writer:
         raise _Nameless(x)
 
     def _fields(self, record):
-        return [self.value(getattr(record, f.name)) for f in dataclasses.fields(record)]
+        return [self.value(getattr(record, f.name)) for f in dataclasses.fields(record) if f.init]
 
     def _step(self, step):
         file, number = step.line
@@ -378,6 +378,7 @@ def _check(program):
     for ref in (*program.inputs, *outputs, *refs_in(program.outputs)):
         require(type(ref) is Ref and _lies_within(ref, program.buffers), "an array")
     require(len(program.outputs) == len(program.scalars), "the outputs")
+    program.check()
 
 
 def _lies_within(ref, buffers):
