@@ -67,7 +67,7 @@ class _Pass:
                 if form is None or not form(self, step):
                     self._keep(self._with_numbers(self._given_to(step)))
             else:
-                self._kept.append(self._given_to(step))
+                self._kept.append(self._given_to(self._with_sign(step)))
         outputs = [self._given(x) for x in self._program.outputs]
         return dataclasses.replace(
             self._program, buffers=self._buffers, steps=self._kept, outputs=outputs
@@ -106,6 +106,15 @@ class _Pass:
     def _given_to(self, step):
         args, kwargs = mapped(self._given, step.args), mapped(self._given, step.kwargs)
         return dataclasses.replace(step, args=args, kwargs=kwargs)
+
+    def _with_sign(self, step):
+        """A sum into memory, with the sign of what is added."""
+        if step.writes and step.function is np.add:
+            x, y = step.args
+            negative, y = self._signed(y)
+            if negative:
+                return dataclasses.replace(step, function=np.subtract, args=(x, y))
+        return step
 
     def _number(self, x):
         """The number that a constant is, or holds in all elements; else None."""
@@ -262,6 +271,12 @@ class _Pass:
             return False
         return self._is(out, dataclasses.replace(x, shape=out.shape, strides=out.strides))
 
+    def _broadcast(self, step):
+        (out,), x = step.outputs, self._given(step.args[0])
+        strides = [0 if n == 1 else stride for n, stride in zip(x.shape, x.strides)]
+        strides = (*(0,) * (len(out.shape) - len(strides)), *strides)
+        return self._is(out, dataclasses.replace(x, shape=out.shape, strides=strides))
+
 
 #: By function, whether a step is done with in another form.
 _FORMS = {
@@ -273,6 +288,7 @@ _FORMS = {
     np.square: _Pass._even,
     np.absolute: _Pass._even,
     np.reshape: _Pass._reshaped,
+    np.broadcast_to: _Pass._broadcast,
 }
 
 

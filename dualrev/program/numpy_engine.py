@@ -4,11 +4,13 @@ Owns how a step becomes a call.  Must not know how a program came about.
 """
 
 import contextvars
+import functools
 import operator
 
 import numpy as np
 
 from dualrev.core.arrays import has_nan
+from dualrev.core.primitive import Primitive
 from dualrev.program.planning import laid_out, unproven
 from dualrev.program.steps import Guard, Program, Ref, mapped
 
@@ -112,12 +114,20 @@ def _calls_of(function, args, kwargs, outputs, number):
         options = {"axis": 0, "dtype": None, "out": outputs[0], "keepdims": False, **kwargs}
         if "where" not in options or "initial" in options:
             return [(function, (*args, *options.values()))]
+    if function is np.count_nonzero and args[0].dtype == bool:
+        return _calls_of(np.add.reduce, args[:1], _counting(*args[1:], **kwargs), outputs, number)
     if function is np.where and len(args) == 3:
         (condition, x, y), (out,) = args, outputs
         return [(np.copyto, (out, y, "unsafe")), (np.copyto, (out, x, "unsafe", condition))]
     if function is np.copy:
         return [(np.copyto, (*outputs, *args))]
+    if type(function) is Primitive:
+        function = function.function  # nothing is traced
     return [(_store, (function, args, kwargs, outputs, number))]
+
+
+def _counting(axis=None, keepdims=False):
+    return {"axis": axis, "keepdims": keepdims, "dtype": np.intp}
 
 
 def _call_of_ufunc(ufunc, args, outputs):
@@ -125,6 +135,8 @@ def _call_of_ufunc(ufunc, args, outputs):
     if ufunc is np.matmul and all(x.ndim == 2 and x.dtype == outputs[0].dtype for x in arrays):
         if outputs[0].flags.c_contiguous:
             return np.dot, arrays  # the same product by the same routine, found in half the time
+    if ufunc in (np.maximum, np.minimum):  # NumPy wants their out by name
+        return functools.partial(ufunc, out=outputs), args
     return ufunc, arrays
 
 

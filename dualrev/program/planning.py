@@ -9,6 +9,7 @@ import numpy as np
 
 from dualrev.core.primitive import RULES
 from dualrev.program.algebra import reduced
+from dualrev.program.moving import computed_in_place, spelled_out
 from dualrev.program.steps import Guard, Program, Ref, Step, mapped, refs_in
 
 __all__ = ["laid_out", "simplified", "unproven"]
@@ -18,8 +19,8 @@ _ALIGNED = 64
 
 def simplified(program: Program) -> Program:
     """The same program without repeated, needless and dead steps."""
-    program = reduced(_without_dead(program))
-    return _without_dead(_without_copies(program))
+    program = reduced(spelled_out(_without_dead(program)))
+    return computed_in_place(_without_dead(_without_copies(program)))
 
 
 def _without_copies(program):
@@ -27,7 +28,7 @@ def _without_copies(program):
     steps = program.steps
     last = {}
     for i, step in enumerate(steps):
-        for ref in _read(step):
+        for ref in step.read():
             last[ref.buffer] = i
     kept_apart = {ref.buffer for ref in program.inputs}
     kept_apart.update(ref.buffer for ref in refs_in(program.outputs))
@@ -71,10 +72,6 @@ def _renamed(step, rename):
     )
 
 
-def _read(step):
-    return (step.ref,) if type(step) is Guard else step.read()
-
-
 def _without_dead(program):
     live = {ref.buffer for ref in refs_in(program.outputs)}
     kept = []
@@ -85,7 +82,7 @@ def _without_dead(program):
                 continue
         elif not step.sized and all(ref.buffer not in live for ref in step.outputs):
             continue
-        live.update(ref.buffer for ref in _read(step))
+        live.update(ref.buffer for ref in step.read())
         kept.append(step)
     kept.reverse()
     return dataclasses.replace(program, steps=kept)
@@ -174,7 +171,7 @@ def _lifetimes(program):
 
     use(program.inputs, -1)
     for i, step in enumerate(program.steps):
-        use(_read(step), i)
+        use(step.read(), i)
         if type(step) is Step:
             use(step.outputs, i)
     use(refs_in(program.outputs), end)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
+from typing import ClassVar
 
 import numpy as np
 
@@ -53,9 +54,10 @@ class Step:
         constant.
     kwargs : dict
     outputs : tuple of Ref
-        The answers; of a step that writes, the array that it writes into, its first argument.
+        The answers; of a step that writes, the array that it writes into.
     writes : bool
-        Whether it writes into memory that it did not make.
+        Whether it writes into memory that it did not make: that of its first argument; or, of a
+        ufunc, where its answer is wanted, whether it reads what stands there or not.
     sized : bool
         Whether the shapes of its answers hang on numbers.
     number : int
@@ -104,6 +106,12 @@ class Guard:
     seen: bytes | None
     number: int
     line: tuple
+    outputs: ClassVar[tuple] = ()
+    writes: ClassVar[bool] = False
+
+    def read(self) -> Iterator[Ref]:
+        """The array that it looks at."""
+        yield self.ref
 
 
 @dataclass(slots=True, eq=False)
@@ -209,7 +217,8 @@ def _said(step):
         return f"guard: {_part(step.ref)} {what}"
     answers = ", ".join(f"{_part(ref)}: {_kind(ref)}" for ref in step.outputs)
     options = [f"{key}={_shown(value)}" for key, value in step.kwargs.items()]
-    args = step.args[1:] if step.writes else step.args
+    beside = step.writes and not isinstance(step.function, np.ufunc)
+    args = step.args[1:] if beside else step.args
     call = f"{name_of(step.function)}({', '.join([*map(_shown, args), *options])})"
     return f"{answers} {'<-' if step.writes else '='} {call}"
 
