@@ -34,7 +34,7 @@ class _Pass:
         self._kept = []
         self._names: dict = {}  # by buffer: the Ref that holds what it held
         self._opposites: dict = {}  # by buffer: the Ref of which it is the negative, the step put off
-        self._makers: dict = {}  # by buffer: its step
+        self._makers: dict = {}  # by buffer: the place of its step among those kept
         self._made: dict = {}  # by call: its step
         self._uniform: dict = {}  # by id of a constant array: its one number
         self._written: dict = {}  # by buffer: the last step that writes into it
@@ -153,7 +153,7 @@ class _Pass:
         self._made[key] = step
         self._kept.append(step)
         for ref in step.outputs:
-            self._makers[ref.buffer] = step
+            self._makers[ref.buffer] = len(self._kept) - 1
 
     def _is(self, out, x):
         """Say that an answer is what stands there already, if it lies as the answer would."""
@@ -188,6 +188,19 @@ class _Pass:
         if settled:
             self._made[key] = step
 
+    def _factors(self, x):
+        """The number and the array of which an array is the product; else None twice."""
+        place = self._makers.get(x.buffer)
+        if place is not None and self._kept[place].outputs[0] == x:
+            step = self._kept[place]
+            if step.function is np.add and _same(*step.args):
+                return 2, step.args[0]
+            if step.function is np.multiply:
+                for factor, y in (step.args, step.args[::-1]):
+                    if type(factor) in _NUMBERS and type(y) is Ref:
+                        return factor, y
+        return None, None
+
     # -- forms: whether a step is done with
 
     def _negative(self, step):
@@ -195,14 +208,14 @@ class _Pass:
         negative, x = self._signed(x)
         if negative:
             return self._is(out, x)
-        maker = self._makers.get(x.buffer)
-        if maker is not None and self._uses[x.buffer] == 1 and x == maker.outputs[0]:
-            factor, y = _factors(maker)
-            if factor is not None and _same_layout((x,), (out,)):
-                del self._made[_call_key(maker)]
-                maker.function, maker.args = np.multiply, (_minus(factor), y)
-                self._made[_call_key(maker)] = maker
-                return self._is(out, x)
+        factor, y = self._factors(x)
+        if factor is not None and self._uses[x.buffer] == 1 and _same_layout((x,), (out,)):
+            place = self._makers[x.buffer]
+            maker = self._kept[place]
+            del self._made[_call_key(maker)]
+            maker = dataclasses.replace(maker, function=np.multiply, args=(_minus(factor), y))
+            self._kept[place] = self._made[_call_key(maker)] = maker
+            return self._is(out, x)
         if self._uses.get(out.buffer) != 1 or not _same_layout((x,), (out,)):
             return False
         return self._put_off(step, x)
@@ -230,18 +243,17 @@ class _Pass:
             if not _is_power_of_two(factor, x.dtype):
                 return self._call(step, np.divide, x, factor)
             factor = 1 / factor
-        maker = self._makers.get(x.buffer)
-        if maker is not None and x == maker.outputs[0] and x.buffer not in self._guarded:
-            inner, y = _factors(maker)
-            # The inner product is exact unless it overflows, and then the joined one does too.
-            if (
-                inner is not None
-                and _is_power_of_two(inner, x.dtype)
-                and min(abs(inner), abs(factor)) >= 1
-                and abs(factor) < np.finfo(x.dtype).max / (4 * abs(inner))
-                and _same_layout((y,), (out,))
-            ):
-                factor, x = factor * inner, y
+        inner, y = self._factors(x)
+        # The inner product is exact unless it overflows, and then the joined one does too.
+        if (
+            inner is not None
+            and x.buffer not in self._guarded
+            and _is_power_of_two(inner, x.dtype)
+            and min(abs(inner), abs(factor)) >= 1
+            and abs(factor) < np.finfo(x.dtype).max / (4 * abs(inner))
+            and _same_layout((y,), (out,))
+        ):
+            factor, x = factor * inner, y
         if factor == 1 and self._is(out, x):
             return True
         return self._call(step, np.multiply, factor, x)
@@ -299,16 +311,8 @@ def _is_real(step):
     return all(ref.dtype.kind == "f" for ref in (*step.read(), *step.outputs))
 
 
-def _factors(step):
-    """The number and the array of which a step is the product; else None twice."""
-    if step.function is np.add:
-        x, y = step.args
-        return (2, x) if type(x) is type(y) is Ref and x == y else (None, None)
-    if step.function is np.multiply:
-        for x, y in (step.args, step.args[::-1]):
-            if type(x) in _NUMBERS and type(y) is Ref:
-                return x, y
-    return None, None
+def _same(x, y):
+    return type(x) is type(y) is Ref and x == y
 
 
 def _is_power_of_two(number, dtype):
