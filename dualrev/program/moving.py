@@ -25,7 +25,7 @@ _BASIC = (int, np.integer, slice, type(None), type(Ellipsis))
 
 def spelled_out(program: Program) -> Program:
     """The same program with writes in place of calls that put arrays into another."""
-    steps = []
+    steps: list = []
     for step in program.steps:
         spell = None if type(step) is Guard else _WRITES.get(step.function)
         writes = spell(step) if spell else None
