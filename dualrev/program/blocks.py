@@ -110,7 +110,11 @@ def _write_block(write, name, form, reduces):
                 calls.call(part.function, part.kinds, places, steps, "%n")
                 continue
             out = write.word("%out", reduces.index(part))
-            if part.ufunc is np.add and part.kind[0] == "f" and operands[given[0]].layout == "dense":
+            if (
+                part.ufunc is np.add
+                and part.kind[0] == "f"
+                and operands[given[0]].layout == "dense"
+            ):
                 _write_sum(write, part.kind, places[0], out)
                 continue
             _write_start(write, part, out, places[0])

@@ -28,7 +28,7 @@ __all__ = [
 #: A table is three words: the address of its entries, how many there are, and that of the word into
 #: which a loop of guards writes 1.  The answer is the number of the entry that stopped the walk.
 #: An entry is loop, args, dims, steps, data, how many args there are.  A loop is handed a copy of its
-#: args: those of scipy.special and numpy.linalg move them.
+#: args: those of scipy.special and numpy.linalg move them.  With 0 they are handed as they are.
 _DRIVER = """
 %entry = type { ptr, ptr, ptr, ptr, ptr, i64 }
 
@@ -54,7 +54,8 @@ body:
   %args = load ptr, ptr %args_at
   %nargs_at = getelementptr %entry, ptr %entry, i64 0, i32 5
   %nargs = load i64, ptr %nargs_at
-  br label %copy
+  %as_they_are = icmp eq i64 %nargs, 0
+  br i1 %as_they_are, label %called, label %copy
 copy:
   %k = phi i64 [ 0, %body ], [ %k_next, %copy ]
   %from = getelementptr ptr, ptr %args, i64 %k
@@ -65,7 +66,8 @@ copy:
   %copied = icmp eq i64 %k_next, %nargs
   br i1 %copied, label %called, label %copy
 called:
-  call void @call(ptr %entry, ptr %given)
+  %handed = phi ptr [ %args, %body ], [ %given, %copy ]
+  call void @call(ptr %entry, ptr %handed)
   %next = add i64 %i, 1
   br label %head
 end:

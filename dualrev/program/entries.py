@@ -3,8 +3,7 @@
 Owns which loop computes a step, over which arguments.  Must not know engines.
 
 NumPy's own loops compute, so answers are NumPy's to the bit.  All loops have one signature: a group
-of steps becomes one entry as one step does.  Who compiles a loop for a group puts one step in its
-place, whose function knows its loop, and a line into ``enter`` that maps this loop over its arrays.
+of steps becomes one entry as one step does.
 """
 
 import re
@@ -12,6 +11,7 @@ import re
 import numpy as np
 
 from dualrev.program import driver
+from dualrev.program.fusing import Fused
 from dualrev.program.loops import loop_of
 from dualrev.program.lowering import reduced
 from dualrev.program.steps import Guard, Ref, Step
@@ -26,6 +26,10 @@ _SIZES = (1, 2, 4, 8, 16)
 def enter(table: Table, step: Step) -> bool:
     """Whether a step has been added to a table; if not, it must be called."""
     function, outputs = step.function, step.outputs
+    if isinstance(function, Fused):
+        starts = [(x.buffer, x.offset) for x in map(table.placed, step.args)]
+        table.add(function.loop, starts, function.dims, function.steps, moves=False)
+        return True
     if function is np.copyto:
         return _copy(table, *(table.placed(x) for x in reversed(step.args)))
     arrays = [*map(table.placed, step.args), *outputs]

@@ -11,17 +11,15 @@ where their steps say so, not after so many: then equal bodies of a loop are cut
 
 import collections
 import dataclasses
-import functools
-import math
 from typing import NamedTuple
 
 import numpy as np
 
 from dualrev.program.forms import Apply, Form, Load, Reduce, Store
-from dualrev.program.kernels import is_fusible, is_reducible, kernels
+from dualrev.program.kernels import kernels
 from dualrev.program.loops import Loop
-from dualrev.program.lowering import reduced
-from dualrev.program.steps import Guard, Program, Ref, Step, refs_in
+from dualrev.program.members import in_order, member_of
+from dualrev.program.steps import Guard, Program, Step, refs_in
 
 __all__ = ["Fused", "fused"]
 
@@ -63,179 +61,16 @@ def fused(program: Program) -> Program:
         step = steps[place]
         function = Fused(loop, call.dims, call.steps)
         steps[place] = Step(
-            function, call.args, {}, call.written, True, False, step.number, step.line
+            function,  # type: ignore[arg-type]
+            call.args,
+            {},
+            call.written,
+            True,
+            False,
+            step.number,
+            step.line,
         )
     return dataclasses.replace(program, steps=steps)
-
-
-# ------------------------------------------------------------------------------ what a step is
-
-
-class _Kind(NamedTuple):
-    """What all steps have in common that do the same to arrays that lie alike.
-
-    Attributes
-    ----------
-    number : int
-        Equal for equal kinds.
-    function : callable
-        A ufunc, np.where, or np.copyto, which stands for copies and conversions.
-    kinds : tuple of str
-        Of arguments and answer.
-    shape : tuple
-        Of the elements that are computed, without dimensions of 1.
-    strides : tuple
-        Of each operand in that shape.
-    count : int
-        Of elements.
-    dense : tuple of bool
-        Whether each operand's elements lie one after the other.
-    names : tuple
-        What tells the turn of each operand's elements.
-    spans : tuple
-        First and last byte of each operand, from its first element.
-    flat : bool
-        Whether the shape does not matter: each operand is dense or a number.
-    reduces : bool
-    """
-
-    number: int
-    function: object
-    kinds: tuple
-    shape: tuple
-    strides: tuple
-    count: int
-    dense: tuple
-    names: tuple
-    spans: tuple
-    flat: bool
-    reduces: bool
-
-
-class _Member(NamedTuple):
-    """A step of a group.
-
-    Attributes
-    ----------
-    step : Step
-    kind : _Kind
-    operands : tuple
-        Its arguments and its answer.
-    names : tuple
-        Of the elements of each operand in their turn; equal for equal ones only.  First the buffer,
-        None of a constant.
-    """
-
-    step: Step
-    kind: _Kind
-    operands: tuple
-    names: tuple
-
-
-def _member(step):
-    """A step as a member of a group, or None where it is none."""
-    if type(step) is Guard or len(step.outputs) != 1 or step.sized:
-        return None
-    function, args, options = step.function, step.args, ()
-    if function is np.copyto:
-        if step.kwargs.keys() - {"casting"} or len(args) != 2:
-            return None
-        args = args[1:]
-    elif function is np.copy:
-        function = np.copyto
-    elif step.writes:
-        return None
-    elif step.kwargs:
-        if not reduced(function):
-            return None
-        options = tuple(step.kwargs.items())
-    operands = (*args, *step.outputs)
-    looks = []
-    for x in operands:
-        if type(x) is not Ref and type(x) is not np.ndarray:
-            return None
-        looks.append((x.shape, x.strides, x.dtype))
-    kind = _kind(function, options, tuple(looks))
-    if kind is None:
-        return None
-    names = [
-        (x.buffer, x.offset, *name) if type(x) is Ref else (None, id(x))
-        for x, name in zip(operands, kind.names)
-    ]
-    return _Member(step, kind, operands, tuple(names))
-
-
-@functools.lru_cache(4096)
-def _kind(function, options, looks):
-    ufunc, shape, reduces = function, looks[-1][0], False
-    if reduced(function):
-        ufunc, shape, reduces = reduced(function), looks[0][0], True
-    kinds = tuple(dtype.str[1:] for _, _, dtype in looks)
-    if 0 in shape or not all(dtype.isnative for _, _, dtype in looks):
-        return None
-    if reduces:
-        if kinds[0] != kinds[1] or not is_reducible(ufunc, kinds[0]):
-            return None
-        if not _is_whole(options, len(shape)) or math.prod(shape) == 1:
-            return None
-    elif not (ufunc in (np.where, np.copyto) or isinstance(ufunc, np.ufunc)):
-        return None
-    elif not is_fusible(ufunc, kinds):
-        return None
-    spread = [_spread(*look[:2], shape) for look in looks[:-1]]
-    spread.append((0,) * len(shape) if reduces else _spread(*looks[-1][:2], shape))
-    kept = [d for d, n in enumerate(shape) if n != 1]
-    shape = tuple(shape[d] for d in kept)
-    strides = tuple(tuple(s[d] for d in kept) for s in spread)
-    spans = tuple(_span(shape, s, look[2].itemsize) for s, look in zip(strides, looks))
-    dense = tuple(s == _in_order(shape, look[2].itemsize) for s, look in zip(strides, looks))
-    flat = all(d or not any(s) for d, s in zip(dense, strides))
-    if reduces and not dense[0]:
-        return None
-    if flat and len(shape) > 1:
-        shape = (math.prod(shape),)
-        strides = tuple((look[2].itemsize if d else 0,) for d, look in zip(dense, looks))
-    names = [
-        (kind,) if d else (kind, shape, s) for kind, d, s in zip(kinds, dense, strides)
-    ]
-    if reduces:
-        names[1] = ("reduced",)
-    count = math.prod(shape)
-    number = _NUMBERS.setdefault((ufunc, reduces, kinds, shape, strides), len(_NUMBERS))
-    return _Kind(
-        number, ufunc, kinds, shape, strides, count, dense, tuple(names), spans, flat, reduces
-    )
-
-
-_NUMBERS: dict = {}
-
-
-def _is_whole(options, ndim):
-    """Whether a reduction is one over all dimensions, without an option that computes."""
-    options = dict(options)
-    axis = options.get("axis", 0)
-    if not options.keys() <= {"axis", "keepdims", "dtype"}:
-        return False
-    return axis is None or ndim == 1 or (isinstance(axis, tuple) and len(axis) == ndim)
-
-
-def _spread(shape, strides, over):
-    """The strides of an array that is broadcast over a shape."""
-    added = (0,) * (len(over) - len(shape))
-    return added + tuple(0 if n == 1 else s for n, s in zip(shape, strides))
-
-
-def _span(shape, strides, size):
-    ends = [(n - 1) * s for n, s in zip(shape, strides)]
-    return sum(e for e in ends if e < 0), sum(e for e in ends if e > 0) + size
-
-
-def _in_order(shape, size):
-    strides = []
-    for n in reversed(shape):
-        strides.append(size)
-        size *= n
-    return tuple(reversed(strides))
 
 
 # ------------------------------------------------------------------------------ groups
@@ -299,7 +134,7 @@ def _grouped(program):
     touched: dict = {}
     uses: dict = {}
     for step in program.steps:
-        member = _member(step)
+        member = member_of(step)
         if member is not None:
             reads = [name[0] for name in member.names[:-1] if name[0] is not None]
             writes = [member.names[-1][0]]
@@ -319,15 +154,15 @@ def _grouped(program):
         if member is None:
             groups.append(step)
         else:
-            count = member.kind.count
-            group = latest.get(count)
+            size = member.kind.size
+            group = latest.get(size)
             if (
                 group is None
                 or after > group.place
                 or not group.has_shape_for(member.kind)
                 or (after == group.place and group.clashes(member))
             ):
-                group = latest[count] = _Group(place, member.kind)
+                group = latest[size] = _Group(place, member.kind)
                 groups.append(group)
             group.add(member)
             place = group.place
@@ -490,7 +325,7 @@ def _strides_in(shape, member, k):
     if kind.shape == shape:
         return kind.strides[k]
     size = np.dtype(kind.kinds[k]).itemsize
-    return _in_order(shape, size) if kind.dense[k] else (0,) * len(shape)
+    return in_order(shape, size) if kind.dense[k] else (0,) * len(shape)
 
 
 def _layout(strides, kind):

@@ -12,7 +12,6 @@ import threading
 import numpy as np
 
 from dualrev.program.blocks import write_blocked
-from dualrev.program.forms import Form
 from dualrev.program.instructions import INSTRUCTIONS, MEMORY, Writer
 from dualrev.program.loops import Loop, loop_of
 from dualrev.program.machine_code import compiled
@@ -65,7 +64,5 @@ def module_of(forms: dict) -> str:
             write_blocked(write, name, form)
         else:
             parts = list(enumerate(form.parts))
-            write_nest(
-                write, name, form, lambda operands, n: write_loop(write, operands, parts, n)
-            )
+            write_nest(write, name, form, lambda operands, n: write_loop(write, operands, parts, n))
     return write.text()

@@ -7,10 +7,13 @@ are read, and written, where they lie.  A step that no loop computes is called a
 "numpy", between two tables.
 """
 
+import dataclasses
+
 import numpy as np
 
 from dualrev.program import driver, numpy_engine
 from dualrev.program.entries import enter, enter_guard
+from dualrev.program.fusing import fused
 from dualrev.program.lowering import lowered, strides_of
 from dualrev.program.numpy_engine import Diverged
 from dualrev.program.steps import Guard, Program, Ref, Step, refs_in
@@ -34,7 +37,7 @@ class Workspace(numpy_engine.Workspace):
         self._guards: dict = {}  # by entry: its number, and the array that it looks at
         self._fixed: set = set()  # buffers of which a call or a guard has an array
         self._constants: list = []  # alive as long as their addresses are
-        super().__init__(lowered(program))
+        super().__init__(program)
         if self._proven_by_outputs:
             self._unproven.add(_OUTPUT)
             for ref in refs_in(self.program.outputs):
@@ -76,6 +79,14 @@ class Workspace(numpy_engine.Workspace):
             outputs[i] = array
         return outputs
 
+    def _prepared(self, program):
+        needed = [
+            step
+            for step in program.steps
+            if type(step) is Step or step.seen is not None or step.number in self._unproven
+        ]
+        return fused(lowered(dataclasses.replace(program, steps=needed)))
+
     # -- tables
 
     def _walk(self, walk, table, first):
@@ -104,7 +115,10 @@ class Workspace(numpy_engine.Workspace):
 
         program = self.program
         written = {
-            step.outputs[0].buffer for step in program.steps if type(step) is Step and step.writes
+            ref.buffer
+            for step in program.steps
+            if type(step) is Step and step.writes
+            for ref in step.outputs
         }
         given = [ref.buffer for ref in program.inputs]
         answered = [x.buffer if type(x) is Ref else None for x in program.outputs]

@@ -14,7 +14,11 @@ _KEPT: list = []  # code lives as long as its compiler
 
 
 def compiled(text: str, names: list[str], *, speed: int = 2) -> list[int]:
-    """Addresses of the functions of these names in a text, optimised for this machine."""
+    """Addresses of the functions of these names in a text, for this machine.
+
+    ``speed`` is that of the code: 2 for text that LLVM is to improve, 1 for text that is as it should
+    be, 0 where compiling takes longer than the code will run.
+    """
     with _LOCK:
         llvm.initialize_native_target()
         llvm.initialize_native_asmprinter()
@@ -25,10 +29,11 @@ def compiled(text: str, names: list[str], *, speed: int = 2) -> list[int]:
             jit=True,
         )
         module = llvm.parse_assembly(text)
-        options = llvm.create_pipeline_tuning_options(speed_level=speed)
-        options.loop_vectorization = options.slp_vectorization = speed > 1
-        passes = llvm.create_pass_builder(machine, options)
-        passes.getModulePassManager().run(module, passes)
+        if speed > 1:
+            options = llvm.create_pipeline_tuning_options(speed_level=speed)
+            options.loop_vectorization = options.slp_vectorization = True
+            passes = llvm.create_pass_builder(machine, options)
+            passes.getModulePassManager().run(module, passes)
         compiler = llvm.create_mcjit_compiler(module, machine)
         compiler.finalize_object()
         _KEPT.append(compiler)

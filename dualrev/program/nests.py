@@ -15,7 +15,16 @@ from dualrev.program.forms import Apply, Load, Reduce, Store
 from dualrev.program.instructions import INSTRUCTIONS, MEMORY
 from dualrev.program.loops import loop_of
 
-__all__ = ["LANES", "Calls", "Operand", "is_called", "pointers", "write_loop", "write_nest", "write_numbers"]
+__all__ = [
+    "LANES",
+    "Calls",
+    "Operand",
+    "is_called",
+    "pointers",
+    "write_loop",
+    "write_nest",
+    "write_numbers",
+]
 
 LANES = 8
 
@@ -100,10 +109,8 @@ def write_nest(write, name, form, run, begin=lambda: None):
     """Loops over all dimensions but the last, around what runs through that."""
     ndim = form.ndim
     write.lanes = LANES
-    write.line(
-        f'define void @{name}(ptr %args, ptr %dims, ptr %steps, ptr %data) "prefer-vector-width"="512" {{',
-        "entry:",
-    )
+    given = "ptr %args, ptr %dims, ptr %steps, ptr %data"
+    write.line(f'define void @{name}({given}) "prefer-vector-width"="512" {{', "entry:")
     places = pointers(write, len(form.operands))
     lengths = [write.do(f"load i64, ptr {write.word('%dims', d)}") for d in range(ndim)]
     steps = [

@@ -39,17 +39,17 @@ class Workspace:
     """The memory of one replay at a time, and the calls that fill it."""
 
     def __init__(self, program: Program):
-        self.program = program
-        starts, size = laid_out(program)
-        memory = np.empty(size + 64, np.uint8)
-        shift = -memory.__array_interface__["data"][0] % 64
-        self._memory, self._starts = memory[shift : shift + size], starts
-        self.inputs = [self._array(ref) for ref in program.inputs]
         self._unproven = unproven(program)
         self._proven_by_outputs = any(
             type(step) is Guard and step.seen is None and step.number not in self._unproven
             for step in program.steps
         )
+        self.program = program = self._prepared(program)
+        starts, size = laid_out(program)
+        memory = np.empty(size + 64, np.uint8)
+        shift = -memory.__array_interface__["data"][0] % 64
+        self._memory, self._starts = memory[shift : shift + size], starts
+        self.inputs = [self._array(ref) for ref in program.inputs]
         # A context in which NumPy is quiet is entered in a tenth of the time of np.errstate.
         context = contextvars.Context()
         context.run(np.seterr, all="ignore")
@@ -77,6 +77,10 @@ class Workspace:
         if self._proven_by_outputs and any(map(has_nan, outputs)):
             raise Diverged(None, None)
         return outputs
+
+    def _prepared(self, program):
+        """The program as this engine runs it."""
+        return program
 
     def _call_all(self):
         for function, args in self._calls:

@@ -83,13 +83,14 @@ class Table:
             dims, steps = (n, *core[0]), (*steps, *core[1])
         self.add(loop, [(x.buffer, x.offset) for x in arrays], dims, steps, outer)
 
-    def add(self, loop: Loop, starts: list, dims: tuple, steps: tuple, outer=()):
+    def add(self, loop: Loop, starts: list, dims: tuple, steps: tuple, outer=(), moves=True):
         """Add an entry: a loop on arguments that start at ``(buffer, place)`` or ``(None, address)``.
 
-        ``outer`` has the dimensions in which it is repeated, the innermost first: n, steps.
+        ``outer`` has the dimensions in which it is repeated, the innermost first: n, steps.  ``moves``
+        is False of a loop that leaves args as they are; it has any number of them, and no outer.
         """
         function, data = loop
-        nargs = len(starts)
+        nargs = len(starts) if moves else 0
         args = self._put([start for _, start in starts])
         for word, (buffer, start) in enumerate(starts, args):
             if buffer is not None:

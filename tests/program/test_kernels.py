@@ -12,9 +12,24 @@ from dualrev.program.forms import Apply, Form, Load, Reduce, Store
 from dualrev.program.instructions import INSTRUCTIONS
 from dualrev.program.kernels import is_fusible, kernels
 
-FLOATS = [0.0, -0.0, 1.0, -1.5, 0.5, 2.5, np.inf, -np.inf, np.nan, 5e-324, -1e-310, 1e308, 3.7, 1e-45]
+FLOATS = [
+    0.0,
+    -0.0,
+    1.0,
+    -1.5,
+    0.5,
+    2.5,
+    np.inf,
+    -np.inf,
+    np.nan,
+    5e-324,
+    -1e-310,
+    1e308,
+    3.7,
+    1e-45,
+]
 WHOLE = [0, 1, 2, 3, 5, 7, 100, 127]
-KINDS = ("f8", "f4", "i8", "i4", "i1", "u8", "u2", "b1")
+KINDS = ("f8", "f4", "i8", "i1", "u2", "b1")
 LENGTHS = (1, 7, 8, 21)
 
 
@@ -108,7 +123,7 @@ def test_an_instruction_is_numpys_function(function, kinds):
 
 
 @pytest.mark.parametrize("kind", KINDS)
-@pytest.mark.parametrize("condition", KINDS)
+@pytest.mark.parametrize("condition", ["f8", "i1", "b1"])
 def test_where_chooses_by_any_kind_of_condition(condition, kind):
     """Also by a nan, which is true."""
     chosen, x = pairs(2, condition, kind)
@@ -130,7 +145,7 @@ def test_conversions_are_numpys(source, target):
     assert_same(ans, applied(np.copyto, [x], np.empty_like(ans), ["dense"] * 2))
 
 
-@pytest.mark.parametrize("n", [2, 9, 130, 511, 513, 2000, 10**5])
+@pytest.mark.parametrize("n", [2, 130, 513, 10**5])
 @pytest.mark.parametrize("kind", ["f8", "f4", "i8"])
 @pytest.mark.parametrize("ufunc", [np.add, np.maximum, np.minimum], ids=lambda f: f.__name__)
 def test_a_reduction_is_numpys_to_the_bit(ufunc, kind, n):

@@ -1,0 +1,179 @@
+"""Members: what a step is among those that are computed together.
+
+Owns which steps a kernel can hold, and how their operands lie.  Must not know groups.
+"""
+
+import functools
+import math
+from typing import NamedTuple
+
+import numpy as np
+
+from dualrev.program.kernels import is_fusible, is_reducible
+from dualrev.program.lowering import reduced
+from dualrev.program.steps import Guard, Ref, Step
+
+__all__ = ["Kind", "Member", "in_order", "member_of"]
+
+
+class Kind(NamedTuple):
+    """What all steps have in common that do the same to arrays that lie alike.
+
+    Attributes
+    ----------
+    number : int
+        Equal for equal kinds.
+    function : callable
+        A ufunc, np.where, or np.copyto, which stands for copies and conversions.
+    kinds : tuple of str
+        Of arguments and answer.
+    shape : tuple
+        Of the elements that are computed, without dimensions of 1.
+    strides : tuple
+        Of each operand in that shape.
+    size : int
+        Of elements.
+    dense : tuple of bool
+        Whether each operand's elements lie one after the other.
+    names : tuple
+        What tells the turn of each operand's elements.
+    spans : tuple
+        First and last byte of each operand, from its first element.
+    flat : bool
+        Whether the shape does not matter: each operand is dense or a number.
+    reduces : bool
+    """
+
+    number: int
+    function: object
+    kinds: tuple
+    shape: tuple
+    strides: tuple
+    size: int
+    dense: tuple
+    names: tuple
+    spans: tuple
+    flat: bool
+    reduces: bool
+
+
+class Member(NamedTuple):
+    """A step of a group.
+
+    Attributes
+    ----------
+    step : Step
+    kind : Kind
+    operands : tuple
+        Its arguments and its answer.
+    names : tuple
+        Of the elements of each operand in their turn; equal for equal ones only.  First the buffer,
+        None of a constant.
+    """
+
+    step: Step
+    kind: Kind
+    operands: tuple
+    names: tuple
+
+
+def member_of(step):
+    """A step as a member of a group, or None where it is none."""
+    if type(step) is Guard or len(step.outputs) != 1 or step.sized:
+        return None
+    function, args, options = step.function, step.args, ()
+    if function is np.copyto:
+        if step.kwargs.keys() - {"casting"} or len(args) != 2:
+            return None
+        args = args[1:]
+    elif function is np.copy:
+        function = np.copyto
+    elif step.writes and not isinstance(function, np.ufunc):
+        return None
+    elif step.kwargs:
+        if not reduced(function):
+            return None
+        options = tuple(step.kwargs.items())
+    operands = (*args, *step.outputs)
+    looks = []
+    for x in operands:
+        if type(x) is not Ref and type(x) is not np.ndarray:
+            return None
+        looks.append((x.shape, x.strides, x.dtype))
+    kind = _kind(function, options, tuple(looks))
+    if kind is None:
+        return None
+    names = [
+        (x.buffer, x.offset, *name) if type(x) is Ref else (None, id(x))
+        for x, name in zip(operands, kind.names)
+    ]
+    return Member(step, kind, operands, tuple(names))
+
+
+@functools.lru_cache(4096)
+def _kind(function, options, looks):
+    ufunc, shape, reduces = function, looks[-1][0], False
+    if reduced(function):
+        ufunc, shape, reduces = reduced(function), looks[0][0], True
+    kinds = tuple(dtype.str[1:] for _, _, dtype in looks)
+    if 0 in shape or not all(dtype.isnative for _, _, dtype in looks):
+        return None
+    if reduces:
+        if kinds[0] != kinds[1] or not is_reducible(ufunc, kinds[0]):
+            return None
+        if not _is_whole(options, len(shape)) or math.prod(shape) == 1:
+            return None
+    elif not is_fusible(ufunc, kinds):
+        return None
+    spread = [_spread(*look[:2], shape) for look in looks[:-1]]
+    spread.append((0,) * len(shape) if reduces else _spread(*looks[-1][:2], shape))
+    kept = [d for d, n in enumerate(shape) if n != 1]
+    shape = tuple(shape[d] for d in kept)
+    strides = tuple(tuple(s[d] for d in kept) for s in spread)
+    spans = tuple(_span(shape, s, look[2].itemsize) for s, look in zip(strides, looks))
+    dense = tuple(s == in_order(shape, look[2].itemsize) for s, look in zip(strides, looks))
+    flat = all(d or not any(s) for d, s in zip(dense, strides))
+    if reduces and not dense[0]:
+        return None
+    if flat and len(shape) > 1:
+        shape = (math.prod(shape),)
+        strides = tuple((look[2].itemsize if d else 0,) for d, look in zip(dense, looks))
+    names = [(kind,) if d else (kind, shape, s) for kind, d, s in zip(kinds, dense, strides)]
+    if reduces:
+        names[1] = ("reduced",)
+    size = math.prod(shape)
+    number = _NUMBERS.setdefault((ufunc, reduces, kinds, shape, strides), len(_NUMBERS))
+    return Kind(
+        number, ufunc, kinds, shape, strides, size, dense, tuple(names), spans, flat, reduces
+    )
+
+
+_NUMBERS: dict = {}
+
+
+def _is_whole(options, ndim):
+    """Whether a reduction is one over all dimensions, without an option that computes."""
+    options = dict(options)
+    axis = options.get("axis", 0)
+    if not options.keys() <= {"axis", "keepdims", "dtype"}:
+        return False
+    return axis is None or ndim == 1 or (isinstance(axis, tuple) and len(axis) == ndim)
+
+
+def _spread(shape, strides, over):
+    """The strides of an array that is broadcast over a shape."""
+    added = (0,) * (len(over) - len(shape))
+    return added + tuple(0 if n == 1 else s for n, s in zip(shape, strides))
+
+
+def _span(shape, strides, size):
+    ends = [(n - 1) * s for n, s in zip(shape, strides)]
+    return sum(e for e in ends if e < 0), sum(e for e in ends if e > 0) + size
+
+
+def in_order(shape, size):
+    strides = []
+    for n in reversed(shape):
+        strides.append(size)
+        size *= n
+    return tuple(reversed(strides))
