@@ -77,11 +77,13 @@ class _Pass:
 
     def _is_settled(self, step):
         """Whether nothing that it reads is written later, nor what it makes."""
-        return not (
-            step.writes
-            or any(self._written.get(ref.buffer, -1) >= self._place for ref in step.read())
-            or any(ref.buffer in self._written for ref in step.outputs)
-        )
+        if step.writes:
+            return False
+        written = self._written
+        if not written:
+            return True
+        read = any(written.get(ref.buffer, -1) >= self._place for ref in step.reads)
+        return not read and all(ref.buffer not in written for ref in step.outputs)
 
     def _named(self, x):
         """The Ref that holds what x held."""
@@ -104,8 +106,14 @@ class _Pass:
         return x
 
     def _given_to(self, step):
+        names, opposites = self._names, self._opposites
+        for ref in step.reads:
+            if ref.buffer in names or ref.buffer in opposites:
+                break
+        else:
+            return step
         args, kwargs = mapped(self._given, step.args), mapped(self._given, step.kwargs)
-        return dataclasses.replace(step, args=args, kwargs=kwargs)
+        return step.but(args=args, kwargs=kwargs)
 
     def _with_sign(self, step):
         """A sum into memory, with the sign of what is added."""
@@ -113,7 +121,7 @@ class _Pass:
             x, y = step.args
             negative, y = self._signed(y)
             if negative:
-                return dataclasses.replace(step, function=np.subtract, args=(x, y))
+                return step.but(function=np.subtract, args=(x, y))
         return step
 
     def _number(self, x):
@@ -131,13 +139,15 @@ class _Pass:
     def _with_numbers(self, step):
         """A ufunc's constant arrays as numbers, where another argument gives the shape."""
         function = step.function
-        if not isinstance(function, np.ufunc) or function.signature or len(step.args) < 2:
+        if np.ndarray not in map(type, step.args) or not isinstance(function, np.ufunc):
+            return step
+        if function.signature or len(step.args) < 2:
             return step
         (shape, *_) = (ref.shape for ref in step.outputs)
         if any(type(x) is Ref and x.shape == shape for x in step.args):
             numbers = map(self._number, step.args)
             args = tuple(x if n is None else n for x, n in zip(step.args, numbers))
-            step = dataclasses.replace(step, args=args)
+            step = step.but(args=args)
         return step
 
     # -- what becomes of it
@@ -169,11 +179,13 @@ class _Pass:
     def _put_off(self, step, x):
         """Say that the answer of a step is the negative of x."""
         (out,) = step.outputs
-        self._opposites[out.buffer] = x, dataclasses.replace(step, function=np.negative, args=(x,))
+        self._opposites[out.buffer] = x, step.but(function=np.negative, args=(x,))
         return True
 
     def _call(self, step, function, *args):
-        self._keep(self._with_numbers(dataclasses.replace(step, function=function, args=args)))
+        if function is not step.function or any(a is not b for a, b in zip(args, step.args)):
+            step = step.but(function=function, args=args)
+        self._keep(self._with_numbers(step))
         return True
 
     def _guard(self, step):
@@ -213,7 +225,7 @@ class _Pass:
             place = self._makers[x.buffer]
             maker = self._kept[place]
             del self._made[_call_key(maker)]
-            maker = dataclasses.replace(maker, function=np.multiply, args=(_minus(factor), y))
+            maker = maker.but(function=np.multiply, args=(_minus(factor), y))
             self._kept[place] = self._made[_call_key(maker)] = maker
             return self._is(out, x)
         if self._uses.get(out.buffer) != 1 or not _same_layout((x,), (out,)):
@@ -233,7 +245,7 @@ class _Pass:
             return self._call(step, step.function, x, y)
         answer = dataclasses.replace(out, buffer=len(self._buffers))
         self._buffers.append(self._buffers[out.buffer])
-        self._call(dataclasses.replace(step, outputs=(answer,)), step.function, x, y)
+        self._call(step.but(outputs=(answer,)), step.function, x, y)
         return self._put_off(step, self._named(answer))
 
     def _multiple(self, step, x, factor):

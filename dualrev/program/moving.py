@@ -27,7 +27,7 @@ def spelled_out(program: Program) -> Program:
     """The same program with writes in place of calls that put arrays into another."""
     steps: list = []
     for step in program.steps:
-        spell = None if type(step) is Guard else _WRITES.get(step.function)
+        spell = None if type(step) is Guard or step.sized else _WRITES.get(step.function)
         writes = spell(step) if spell else None
         steps += [step] if writes is None else writes
     return dataclasses.replace(program, steps=steps)
@@ -137,9 +137,7 @@ def _write(step, view, value):
 
 
 def _changed(step, function, args, view, **kwargs):
-    return dataclasses.replace(
-        step, function=function, args=args, kwargs=kwargs, outputs=(view,), writes=True, sized=False
-    )
+    return step.but(function=function, args=args, kwargs=kwargs, outputs=(view,), writes=True)
 
 
 # ------------------------------------------------------------------------- computed in place
@@ -184,7 +182,7 @@ class _InPlace:
             return
         self._steps[i] = None
         made = self._steps[maker]
-        self._steps[maker] = dataclasses.replace(made, outputs=(view,), writes=True)
+        self._steps[maker] = made.but(outputs=(view,), writes=True)
         bisect.insort(self._touched[view.buffer], maker)
         for j, _ in self._uses[value.buffer]:
             if j != i:
@@ -225,5 +223,4 @@ def _reading(step, old, new):
 
     if type(step) is Guard:
         return Guard(change(step.ref), step.seen, step.number, step.line)
-    args, kwargs = mapped(change, step.args), mapped(change, step.kwargs)
-    return dataclasses.replace(step, args=args, kwargs=kwargs)
+    return step.but(args=mapped(change, step.args), kwargs=mapped(change, step.kwargs))

@@ -3,6 +3,7 @@
 Owns which steps are left out, and which buffers share memory.  Must not know engines.
 """
 
+import bisect
 import dataclasses
 
 import numpy as np
@@ -66,10 +67,7 @@ def _renamed(step, rename):
     if type(step) is Guard:
         return Guard(rename(step.ref), step.seen, step.number, step.line)
     args, kwargs = mapped(rename, step.args), mapped(rename, step.kwargs)
-    outputs = tuple(map(rename, step.outputs))
-    return Step(
-        step.function, args, kwargs, outputs, step.writes, step.sized, step.number, step.line
-    )
+    return step.but(args=args, kwargs=kwargs, outputs=tuple(map(rename, step.outputs)))
 
 
 def _without_dead(program):
@@ -147,14 +145,13 @@ def laid_out(program: Program) -> tuple[list, int]:
     for buffer, end in last.items():
         ends.setdefault(end, []).append(buffer)
     starts: list = [None] * len(size)
-    free: list[tuple[int, int]] = []  # of places: start, size
-    top = 0
+    memory = _Memory()
     for i in range(-1, len(program.steps) + 1):
         for buffer in first.get(i, ()):
-            starts[buffer], top = _placed(size[buffer], free, top)
+            starts[buffer] = memory.take(size[buffer])
         for buffer in ends.get(i, ()):
-            _give_back(free, starts[buffer], size[buffer])
-    return starts, top
+            memory.give_back(starts[buffer], size[buffer])
+    return starts, memory.top
 
 
 def _lifetimes(program):
@@ -178,24 +175,44 @@ def _lifetimes(program):
     return first, last
 
 
-def _placed(size, free, top):
-    """The start of a place for so many bytes: the smallest that is free, or a new one."""
-    fitting = [place for place in free if place[1] >= size]
-    if not fitting:
-        return top, top + size
-    start, room = best = min(fitting, key=lambda place: place[1])
-    free.remove(best)
-    if room > size:
-        free.append((start + size, room - size))
-    return start, top
+class _Memory:
+    """Places in one piece of memory: taken where the smallest fits, given back to their neighbours."""
 
+    def __init__(self):
+        self.top = 0
+        self._free: list = []  # size and start, in order
+        self._sizes: dict = {}  # by start
+        self._starts: dict = {}  # by end
 
-def _give_back(free, start, size):
-    for place in list(free):
-        if place[0] + place[1] == start:
-            free.remove(place)
-            start, size = place[0], size + place[1]
-        elif start + size == place[0]:
-            free.remove(place)
-            size += place[1]
-    free.append((start, size))
+    def take(self, size):
+        """The start of so many bytes."""
+        place = bisect.bisect_left(self._free, (size, 0))
+        if place == len(self._free):
+            start, self.top = self.top, self.top + size
+            return start
+        room, start = self._free[place]
+        self._remove(start, room)
+        if room > size:
+            self._add(start + size, room - size)
+        return start
+
+    def give_back(self, start, size):
+        end = start + size
+        if size and end in self._sizes:
+            room = self._sizes[end]
+            self._remove(end, room)
+            size += room
+        if size and start in self._starts:
+            end, start = start, self._starts[start]
+            self._remove(start, end - start)
+            size += end - start
+        if size:
+            self._add(start, size)
+
+    def _add(self, start, size):
+        bisect.insort(self._free, (size, start))
+        self._sizes[start], self._starts[start + size] = size, start
+
+    def _remove(self, start, size):
+        del self._free[bisect.bisect_left(self._free, (size, start))]
+        del self._sizes[start], self._starts[start + size]

@@ -87,6 +87,19 @@ class Step:
         """The arrays that it reads."""
         return self.reads
 
+    def but(self, function=None, args=None, kwargs=None, outputs=None, writes=None) -> Step:
+        """The same step but for what is given."""
+        return Step(  # a third of the time of dataclasses.replace
+            self.function if function is None else function,
+            self.args if args is None else args,
+            self.kwargs if kwargs is None else kwargs,
+            self.outputs if outputs is None else outputs,
+            self.writes if writes is None else writes,
+            self.sized,
+            self.number,
+            self.line,
+        )
+
 
 @dataclass(slots=True, eq=False)
 class Guard:
