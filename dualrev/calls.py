@@ -48,6 +48,8 @@ def as_primal(x, place="the argument"):
     if isinstance(x, Fillable):
         return as_primal(x.content(), place)
     if isinstance(x, Tracer):
+        if not x.differentiates and x.dtype.kind in "iub":
+            return x.astype(np.float64)
         return x.copy(None)  # the caller's own may be written while the transform runs
     if type(x) is float:
         return np.float64(x)

@@ -76,7 +76,7 @@ class Recording:
                 scalars.append(not isinstance(leaf.array, _ndarray))
                 leaf = leaf.ref
             else:
-                scalars.append(not isinstance(leaf, _ndarray))
+                scalars.append(False)
                 leaf = self._captured.own(leaf)
             outputs.append(leaf)
         program = Program(self.inputs, self.buffers, self.steps, outputs, scalars, name)
@@ -448,8 +448,10 @@ class Recorder(Tracer):
         """An element, where a basic index names one: it lies where it lay."""
         if not isinstance(self.array, _ndarray):
             return self if index == () else None
-        part = _part(self.array, mapped(self.recording._array_of, index))
-        if part is None or part.ndim:
+        index = mapped(self.recording._array_of, index)
+        part = _part(self.array, index)
+        # With an ellipsis in the index NumPy shows an array of no dimensions.
+        if part is None or part.ndim or isinstance(self.array[index], _ndarray):
             return None
         return self.recording._recorder(part[()], self.recording._ref(part))
 

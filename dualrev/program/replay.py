@@ -53,7 +53,8 @@ def _is_numeric(x):
 def kind_of(x):
     """What of an argument a program is made for."""
     if type(x) is _ndarray and _is_numeric(x):
-        return x.shape, x.dtype
+        # By the layout NumPy decides what reshape copies, and what it shows.
+        return (x.shape, x.dtype) if x.flags.c_contiguous else (x.shape, x.dtype, x.strides)
     if is_array(x):
         return type(x)
     return (type(x), x) if isinstance(x, _STATIC) else (type(x), id(x))

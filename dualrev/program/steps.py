@@ -141,7 +141,7 @@ class Program:
     outputs : list
         A Ref each; an array or a number that does not depend on the arguments is given itself.
     scalars : list of bool
-        Which outputs are numbers, not arrays.
+        Which outputs are Refs of numbers, not of arrays.
     """
 
     inputs: list
