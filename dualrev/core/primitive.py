@@ -582,10 +582,14 @@ def rule(function, jvp, vjp, *, arity=None, body=None, **options):
     return _register(function, made)
 
 
-def constant(*functions):
-    """Declare functions whose answers carry no derivative: steps, comparisons, indices, shapes."""
+def constant(*functions, **options):
+    """Declare functions whose answers carry no derivative: steps, comparisons, indices, shapes.
+
+    Options are ``open`` of Rule: of one that answers None for some numbers, as nothing.
+    """
     made = tuple(
-        _register(function, Rule(function, "constant", 0, None, None)) for function in functions
+        _register(function, Rule(function, "constant", 0, None, None, **options))
+        for function in functions
     )
     return made[0] if len(made) == 1 else made
 

@@ -28,7 +28,7 @@ from dualrev.insides import name_for_pickle, user_place
 from dualrev.program.engines import workspace_of
 from dualrev.program.numpy_engine import Diverged
 from dualrev.program.reach import Reach, drawn
-from dualrev.program.recorder import NanMet, Recorder, Recording, Unrecordable
+from dualrev.program.recorder import Recorder, Recording, Unrecordable
 from dualrev.program.replay import NUMBERS, Replay, flattened, is_array, kind_of
 from dualrev.program.standalone import StandaloneProgram
 
@@ -208,14 +208,12 @@ class Branches:
                 self._forget(changed)
                 replay = None
         tried = set()
-        while replay is not None and replay not in tried:
+        while replay is not None:
             tried.add(replay)
             try:
                 result = replay.run(arrays)
             except Diverged as diverged:
-                if diverged.seen is None:
-                    return self.compiled.f(*args, **kwargs)
-                replay = self._other(replay, diverged)
+                replay = self._other(replay, diverged, tried)
             except Exception as error:
                 result = self.compiled.f(*args, **kwargs)  # which raises it too, or catches it
                 if not self._again[type(error)]:
@@ -238,11 +236,13 @@ class Branches:
         self.latest = None
         self._count(changed, f"{changed}, which it reads, changes", "pass it as an argument")
 
-    def _other(self, replay, diverged):
+    def _other(self, replay, diverged, tried):
         """The program that took the way of this one up to a guard, and then the other."""
         number, seen = diverged.number, diverged.seen
         before = _up_to(replay.outcomes, number)
         for other in self._replays:
+            if other in tried:
+                continue
             if other.outcomes.get(number) == seen and _up_to(other.outcomes, number) == before:
                 return other
         line = replay.program.line_of(number)
@@ -281,8 +281,6 @@ class Branches:
                 result = f(*again, **named)
             found, tree = _leaves_of(result, f)
             program = recording.program(found, name_of(f))
-        except NanMet:
-            return f(*args, **kwargs)
         except Unrecordable as reason:
             return self._run_as_it_is(str(reason), args, kwargs)
         finally:

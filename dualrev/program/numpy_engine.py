@@ -36,14 +36,15 @@ class Diverged(Exception):
 
 
 class Workspace:
-    """The memory of one replay at a time, and the calls that fill it."""
+    """The memory of one replay at a time, and the calls that fill it.
 
-    def __init__(self, program: Program):
-        self._unproven = unproven(program)
-        self._proven_by_outputs = any(
-            type(step) is Guard and step.seen is None and step.number not in self._unproven
-            for step in program.steps
-        )
+    One that is careful looks at all guards where they stand, not at outputs for some.
+    """
+
+    def __init__(self, program: Program, careful: bool = False):
+        of_nan = {s.number for s in program.steps if type(s) is Guard and s.seen is None}
+        self._unproven = of_nan if careful else unproven(program)
+        self._proven_by_outputs = not of_nan <= self._unproven
         self.program = program = self._prepared(program)
         starts, size = laid_out(program)
         memory = np.empty(size + 64, np.uint8)
@@ -156,9 +157,11 @@ def _store(function, args, kwargs, outputs, number):
     answers = function(*args, **kwargs)
     if len(outputs) == 1 and not isinstance(answers, tuple | list):
         answers = (answers,)
+    answers = tuple(map(np.asarray, answers))
     for place, answer in zip(outputs, answers, strict=True):
-        if np.shape(answer) != place.shape:
-            raise Diverged(number, tuple(map(np.shape, answers)))
+        # Of some functions the dtype hangs on numbers too: roots are complex where they are.
+        if answer.shape != place.shape or answer.dtype != place.dtype:
+            raise Diverged(number, tuple(answer.shape for answer in answers))
         place[...] = answer
 
 

@@ -21,7 +21,7 @@ from dualrev.core.traced import Traced, tracer_in
 from dualrev.core.tracer import Tracer, give_operators, next_level
 from dualrev.program.steps import Guard, Program, Ref, Step, mapped, refs_in
 
-__all__ = ["NanMet", "Recorder", "Recording", "Unrecordable"]
+__all__ = ["Recorder", "Recording", "Unrecordable"]
 
 _ndarray = np.ndarray
 _generic = np.generic
@@ -30,10 +30,6 @@ _NUMBERS = (bool, int, float, complex)
 
 class Unrecordable(BaseException):
     """What a function did cannot be replayed; the reason is its text."""
-
-
-class NanMet(Unrecordable):
-    """A nan, or 0 times infinity, was met: with other numbers it may be recorded."""
 
 
 class Recording:
@@ -108,6 +104,8 @@ class Recording:
             raise
         if len(self.steps) != before:
             raise Unrecordable(f"{errors.name_of(function)} computes with what it was not given")
+        if ans is None:  # which other numbers may not be answered with
+            raise Unrecordable(f"{errors.name_of(function)} answers nothing")
         outputs = []
         answer = self._answered(ans, outputs, written and not view)
         if outputs:
@@ -360,11 +358,8 @@ class Recorder(Tracer):
         return False
 
     def nowhere(self):
-        """Whether it is false for all elements, which a guard holds; else what is done is right."""
-        if np.any(self.array):
-            return False
-        bool(self.any() if self.ndim else self)
-        return True
+        """Whether it is false for all elements: either is a guard, of one number."""
+        return not (self.any() if self.ndim else self)
 
     def __array__(self, dtype=None, copy=None):
         if self.dtype.kind in "iub":  # an index of an array that is no recorder, as a rule
@@ -467,6 +462,8 @@ class Recorder(Tracer):
         if compute in _BY_SHAPES:
             array_of = self.recording._array_of
             return compute(*mapped(array_of, args), **mapped(array_of, kwargs))
+        if isinstance(compute, Primitive) and RULES[compute].open:
+            return compute.function(*args, **kwargs)
         return self.recording.call(_UFUNCS.get(compute, compute), compute, tuple(args), kwargs)
 
     def __invert__(self):

@@ -147,7 +147,7 @@ def _same_unordered(w):
     return None if nowhere(equal & ~is_diagonal(w.shape[-1])) else equal
 
 
-_same_unordered = constant(_same_unordered)
+_same_unordered = constant(_same_unordered, open=True)
 
 
 # As spectral_gradient and spectral_push, with V^-1 for V^H; where eigenvalues are equal, nan.
@@ -228,7 +228,7 @@ def _untold(w):
     return None if same is None else np.where(same.sum(-1) > 1, np.nan, 0)
 
 
-_untold = constant(_untold)
+_untold = constant(_untold, open=True)
 
 
 def _eig_vjp(ct, wanted, ans, a):
@@ -260,7 +260,7 @@ def _order(w, ans):
     return np.argmin(np.abs(ans[..., :, None] - w[..., None, :]), axis=-1)[..., None, :]
 
 
-_order = constant(_order)
+_order = constant(_order, open=True)
 
 
 def _eigenpairs(a, ans):

@@ -98,9 +98,8 @@ def is_moved(p):
     return np.not_equal(p, 0).any((-2, -1), keepdims=True)
 
 
-equal_values, _is_mixed, _is_uneven, is_moved = constant(
-    equal_values, _is_mixed, _is_uneven, is_moved
-)
+equal_values = constant(equal_values, open=True)
+_is_mixed, _is_uneven, is_moved = constant(_is_mixed, _is_uneven, is_moved)
 
 #: x, but under the mask with the derivative nan: what is known of x at this point alone.
 known_once = rule(
