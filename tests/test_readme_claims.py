@@ -85,7 +85,17 @@ CLAIMS = {
         "tests/test_mutation.py::test_large_captured_array_that_is_overwritten_is_an_error",
         "tests/test_readme_claims.py::test_autograd_answers_a_wrong_number_for_an_overwritten_array",
     ],
-    "| compiled, batched": [
+    "| compiled | [yes](docs/howto/compile.md), the NumPy code itself, for a CPU": [
+        "tests/program/test_laws.py::test_a_replay_is_the_derivative",
+        "docs/howto/compile.md",
+    ],
+    "A derivative that is called often is compiled": [
+        "README.md",
+        "tests/program/test_compiling.py::test_function_runs_once_a_kind_of_arguments",
+        "tests/program/test_compiling.py::test_both_ways_of_a_branch_are_kept",
+        "tests/program/test_compiling.py::test_number_of_repetitions_may_depend_on_the_data",
+    ],
+    "| batched, on a GPU": [
         "tests/test_names.py::test_word_of_another_library_says_what_to_type",
     ],
     "For large networks on GPUs take JAX or PyTorch": [],  # advice, which the rows before it back
@@ -121,7 +131,7 @@ CLAIMS = {
     "SciPy's own function, given what is differentiated, raises and names it": [
         "tests/test_readme_claims.py::test_scipys_own_functions_raise_and_name_the_twin",
     ],
-    "vectorization (vmap), sparse Jacobians, Taylor series, compiled tapes, GPUs": [
+    "vectorization (vmap), sparse Jacobians, Taylor series, GPUs": [
         "tests/test_names.py::test_word_of_another_library_says_what_to_type",
     ],
     '`float(f"{x}")`, loses its derivative in silence': [
@@ -269,10 +279,10 @@ def test_scipys_own_functions_raise_and_name_the_twin(path):
         OF_EACH_MODULE[path](operator.attrgetter(path)(dr.scipy), 1.5)
 
 
-def test_there_are_eight_notebooks():
+def test_there_are_nine_notebooks():
     numbered = list((ROOT / "notebooks").glob("0*.md"))
-    assert len(numbered) == 8
-    assert "eight notebooks" in prose(PAGES[0])
+    assert len(numbered) == 9
+    assert "nine notebooks" in prose(PAGES[0])
 
 
 def table_of_costs():
