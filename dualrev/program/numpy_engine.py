@@ -11,7 +11,8 @@ import numpy as np
 
 from dualrev.core.arrays import has_nan
 from dualrev.core.primitive import Primitive
-from dualrev.program.planning import laid_out, unproven
+from dualrev.program.nan_guards import unproven
+from dualrev.program.planning import laid_out
 from dualrev.program.steps import Guard, Program, Ref, mapped
 
 __all__ = ["Diverged", "Workspace"]
@@ -121,7 +122,7 @@ def _calls_of(function, args, kwargs, outputs, number):
             return [(function, (*args, *options.values()))]
     if function is np.count_nonzero and args[0].dtype == bool:
         return _calls_of(np.add.reduce, args[:1], _counting(*args[1:], **kwargs), outputs, number)
-    if function is np.where and len(args) == 3:
+    if function is np.where and len(args) == 3 and np.asarray(args[0]).dtype == bool:
         (condition, x, y), (out,) = args, outputs
         return [(np.copyto, (out, y, "unsafe")), (np.copyto, (out, x, "unsafe", condition))]
     if function is np.copy:

@@ -8,12 +8,11 @@ import dataclasses
 
 import numpy as np
 
-from dualrev.core.primitive import RULES
 from dualrev.program.algebra import reduced
 from dualrev.program.moving import computed_in_place, spelled_out
 from dualrev.program.steps import Guard, Program, Ref, Step, mapped, refs_in
 
-__all__ = ["laid_out", "simplified", "unproven"]
+__all__ = ["laid_out", "simplified"]
 
 _ALIGNED = 64
 
@@ -84,54 +83,6 @@ def _without_dead(program):
         kept.append(step)
     kept.reverse()
     return dataclasses.replace(program, steps=kept)
-
-
-# ------------------------------------------------------------------------------- guards of nan
-
-
-#: Functions of which a nan among the arguments makes the answer nan; besides those of one argument
-#: and the linear ones.
-_PASSING = {
-    *(np.add, np.subtract, np.multiply, np.divide, np.maximum, np.minimum, np.arctan2, np.matmul),
-    *(np.add.reduce, np.multiply.reduce, np.maximum.reduce, np.minimum.reduce),
-    *(np.copy, np.copyto),
-}
-
-
-def unproven(program: Program) -> set[int]:
-    """Numbers of the guards of nan that must be looked at where they stand.
-
-    The others are proven by the outputs: a nan there would have reached them, since all that
-    computes with it hands a nan on.  What chooses by a nan, or drops one, does not.
-    """
-    dropped: set[int] = set()
-    unseen = set()
-    for step in reversed(program.steps):
-        if type(step) is Guard:
-            if step.seen is not None:
-                dropped.add(step.ref.buffer)
-            elif step.ref.buffer in dropped:
-                unseen.add(step.number)
-            continue
-        hands_on = all(ref.buffer not in dropped for ref in step.outputs)
-        through = set(map(id, _handed_on(step))) if hands_on else ()
-        dropped.update(ref.buffer for ref in step.read() if id(ref) not in through)
-    return unseen
-
-
-def _handed_on(step):
-    """The arguments of which every nan that is not left out by a choice of places is in the answer."""
-    function = step.function
-    if any(ref.dtype.kind != "f" for ref in step.outputs):
-        return ()
-    if function is np.where:
-        return tuple(refs_in(step.args[1:]))
-    rule = RULES.get(function)
-    linear = rule is not None and rule.word == "linear"
-    unary = isinstance(function, np.ufunc) and function.nin == 1 and hasattr(np, function.__name__)
-    if function in _PASSING or linear or unary:
-        return tuple(refs_in(step.args))
-    return ()
 
 
 # ------------------------------------------------------------------------------------ memory
