@@ -15,12 +15,16 @@ from dualrev.program.loops import Loop
 from dualrev.program.machine_code import compiled
 
 __all__ = [
+    "adding",
     "converting",
     "copying",
     "differing",
     "elementwise",
+    "falling",
     "finding_nan",
+    "gathering",
     "repeat",
+    "scattering",
     "selecting",
     "walk",
 ]
@@ -233,6 +237,62 @@ def differing(size: int) -> Loop:
         *_stopping("%at2"),
     )
     return _loop("differ", (size, size, 0), body, apart=True)
+
+
+@functools.cache
+def gathering(size: int) -> Loop:
+    """args: how many bytes from the first element, that element, to."""
+    kind, align = _bits(size)
+    body = (
+        *_PLACE,
+        f"%x = load {kind}, ptr %place, {align}",
+        f"store {kind} %x, ptr %at2, {align}",
+    )
+    return _loop("gather", (8, 0, size), body)
+
+
+@functools.cache
+def scattering(size: int) -> Loop:
+    """args: how many bytes from the first element, that element, from."""
+    kind, align = _bits(size)
+    body = (
+        *_PLACE,
+        f"%x = load {kind}, ptr %at2, {align}",
+        f"store {kind} %x, ptr %place, {align}",
+    )
+    return _loop("scatter", (8, 0, size), body)
+
+
+@functools.cache
+def adding(dtype: np.dtype) -> Loop | None:
+    """args: how many bytes from the first element, that element, what is added to it."""
+    kind = _TYPES.get(dtype.str[1:])
+    if kind is None or dtype.kind == "b":
+        return None
+    body = (
+        *_PLACE,
+        f"%x = load {kind}, ptr %place",
+        f"%y = load {kind}, ptr %at2",
+        f"%z = {'fadd' if dtype.kind == 'f' else 'add'} {kind} %x, %y",
+        f"store {kind} %z, ptr %place",
+    )
+    return _loop("add", (8, 0, dtype.itemsize), body)
+
+
+_PLACE = "%bytes = load i64, ptr %at0", "%place = getelementptr i8, ptr %at1, i64 %bytes"
+
+
+@functools.cache
+def falling(dtype: np.dtype) -> Loop:
+    """args: float64 or float32, the least that lets the walk go on, the place that stops it."""
+    kind = _TYPES[dtype.str[1:]]
+    body = (
+        f"%x = load {kind}, ptr %at0",
+        f"%least = load {kind}, ptr %at1",
+        f"%bad = fcmp ult {kind} %x, %least",
+        *_stopping("%at2"),
+    )
+    return _loop("fall", (dtype.itemsize, 0, 0), body, apart=True)
 
 
 @functools.cache

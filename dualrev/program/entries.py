@@ -6,21 +6,24 @@ NumPy's own loops compute, so answers are NumPy's to the bit.  All loops have on
 of steps becomes one entry as one step does.
 """
 
+import operator
 import re
 
 import numpy as np
 
+from dualrev.axes import along, part_of
 from dualrev.program import driver
 from dualrev.program.fusing import Fused
 from dualrev.program.loops import loop_of
-from dualrev.program.lowering import reduced
-from dualrev.program.steps import Guard, Ref, Step
+from dualrev.program.simpler import Otherwise
+from dualrev.program.steps import Guard, Ref, Step, refs_in, view_of
 from dualrev.program.table import Table, nested
 
 __all__ = ["enter", "enter_guard"]
 
 #: Bytes of the elements that are moved and compared as one.
 _SIZES = (1, 2, 4, 8, 16)
+_GETTING = (operator.getitem, np.ndarray.__getitem__)
 
 
 def enter(table: Table, step: Step) -> bool:
@@ -32,6 +35,14 @@ def enter(table: Table, step: Step) -> bool:
         return True
     if function is np.copyto:
         return _copy(table, *(table.placed(x) for x in reversed(step.args)))
+    if function in _GETTING and len(step.args) == 2:
+        return _gather(table, *step.args, *outputs)
+    if function is operator.setitem:
+        return _put(table, *step.args)
+    if function == np.add.at:
+        return _add_at(table, *step.args)
+    if type(function) is Otherwise:
+        return _check(table, step.args[1], function.limit)
     arrays = [*map(table.placed, step.args), *outputs]
     if None in arrays or not all(map(_is_aligned, arrays)):
         return False
@@ -42,9 +53,12 @@ def enter(table: Table, step: Step) -> bool:
     if isinstance(function, np.ufunc) and not step.kwargs and len(arrays) == function.nargs:
         enter_call = _elementwise if function.signature is None else _generalized
         return enter_call(table, function, arrays)
-    ufunc = reduced(function)
-    if ufunc is not None and len(arrays) == 2 and step.kwargs.keys() <= _REDUCED:
-        return _reduction(table, ufunc, *arrays, **step.kwargs)
+    ufunc, method = getattr(function, "__self__", None), function.__name__
+    if isinstance(ufunc, np.ufunc) and len(arrays) == 2:
+        if method == "reduce" and step.kwargs.keys() <= _REDUCED:
+            return _reduction(table, ufunc, *arrays, **step.kwargs)
+        if method == "accumulate" and step.kwargs.keys() <= {"axis"}:
+            return _accumulation(table, ufunc, *arrays, **step.kwargs)
     return False
 
 
@@ -148,6 +162,83 @@ def _reduction(table, ufunc, x, ans, axis=0, keepdims=False, dtype=None):
     return True
 
 
+def _accumulation(table, ufunc, x, ans, axis=0):
+    """Enter a loop of which one argument is the answer, one element before."""
+    loop = loop_of(ufunc, (ans.dtype, x.dtype, ans.dtype))
+    if loop is None or 0 in x.shape:
+        return loop is not None
+    axis %= len(x.shape)
+    first, rest = (part_of(axis, part, len(x.shape)) for part in (slice(1), slice(1, None)))
+    here = view_of(ans, rest)
+    before = Ref(ans.buffer, ans.offset, here.shape, ans.strides, ans.dtype)
+    if not _copy(table, view_of(x, first), view_of(ans, first)):
+        return False
+    table.map(loop, here.shape, [before, view_of(x, rest), here], inner=axis)
+    return True
+
+
+# ------------------------------------------------------------- elements by their numbers, checks
+
+
+def _gather(table, x, key, ans):
+    places = _places(x, key)
+    if places is None or x.dtype != ans.dtype or ans.dtype.itemsize not in _SIZES:
+        return False
+    loop = driver.gathering(ans.dtype.itemsize)
+    table.map(loop, ans.shape, [table.placed(places), _first(table.placed(x)), ans])
+    return True
+
+
+def _put(table, x, key, value):
+    places = _places(x, key)
+    value = table.placed(value)
+    if places is None or value is None or x.dtype != value.dtype:
+        return False
+    if x.dtype.itemsize not in _SIZES or len(value.shape) > places.ndim or _overlap([value], [x]):
+        return False
+    loop = driver.scattering(x.dtype.itemsize)
+    table.map(loop, places.shape, [table.placed(places), _first(x), value])
+    return True
+
+
+def _add_at(table, x, key, value):
+    places = _places(x, key)
+    loop = driver.adding(_part(x, 0).dtype if x.dtype.kind == "c" else x.dtype)
+    if places is None or loop is None or x.dtype != value.dtype:
+        return False
+    value = table.placed(value)
+    pairs = (
+        [(_part(x, k), _part(value, k)) for k in (0, 1)] if x.dtype.kind == "c" else [(x, value)]
+    )
+    for target, source in pairs:
+        table.map(loop, places.shape, [table.placed(places), _first(target), source])
+    return True
+
+
+def _places(x, key):
+    """How many bytes after the first the elements lie that an index names; None where it may change."""
+    if type(x) is not Ref or any(refs_in(key)) or not _is_aligned(x):
+        return None
+    places = np.zeros(x.shape, np.int64)
+    for axis, (n, stride) in enumerate(zip(x.shape, x.strides)):
+        places += along(np.arange(n) * stride, axis, len(x.shape))
+    return places[key]
+
+
+def _first(x):
+    return _shaped(x, (), ())
+
+
+def _check(table, x, least):
+    if x.dtype.kind == "c":
+        x = _real(x)
+    if x.dtype not in (np.float64, np.float32):
+        return False
+    least = table.placed(np.asarray(least, x.dtype))
+    table.map(driver.falling(x.dtype), x.shape, [x, least, table.stop])
+    return True
+
+
 def _generalized(table, ufunc, arrays):
     """Enter a loop that has dimensions of its own, as those of matmul and of numpy.linalg have."""
     loop = loop_of(ufunc, tuple(x.dtype for x in arrays))
@@ -159,12 +250,10 @@ def _generalized(table, ufunc, arrays):
     sizes: dict = {}
     steps, outer = [], []
     for x, dims in zip(arrays, names):
-        present = [name for name in dims if name not in missing]
-        count = len(x.shape) - len(present)
-        core = dict(zip(present, zip(x.shape[count:], x.strides[count:])))
+        count = len(x.shape) - sum(name not in missing for name in dims)
+        core = zip(x.shape[count:], x.strides[count:])
         for name in dims:
-            size, stride = core.get(name, (1, 0))
-            sizes[name] = size
+            sizes[name], stride = (1, 0) if name in missing else next(core)
             steps.append(stride)
         outer.append(_shaped(x, x.shape[:count], x.strides[:count]))
     table.map(loop, outer[-1].shape, outer, core=(tuple(sizes.values()), tuple(steps)))

@@ -14,9 +14,10 @@ import numpy as np
 from dualrev.program import driver, numpy_engine
 from dualrev.program.entries import enter, enter_guard
 from dualrev.program.fusing import fused
-from dualrev.program.lowering import lowered, strides_of
+from dualrev.program.lowering import lowered
 from dualrev.program.numpy_engine import Diverged
-from dualrev.program.steps import Guard, Program, Ref, Step, refs_in
+from dualrev.program.simpler import Otherwise
+from dualrev.program.steps import Guard, Program, Ref, Step, mapped, refs_in, strides_of
 from dualrev.program.table import Table
 
 __all__ = ["Workspace"]
@@ -35,8 +36,8 @@ class Workspace(numpy_engine.Workspace):
         self._table = Table()
         self._tables: list = []  # the entries of each: first, end
         self._guards: dict = {}  # by entry: its number, and the array that it looks at
+        self._otherwise: dict = {}  # by entry: what is called where it stops the walk
         self._fixed: set = set()  # buffers of which a call or a guard has an array
-        self._constants: list = []  # alive as long as their addresses are
         super().__init__(program)
         if self._proven_by_outputs:
             self._unproven.add(_OUTPUT)
@@ -65,12 +66,9 @@ class Workspace(numpy_engine.Workspace):
         for _, array, pointers in made:
             pointers.point_to(_address(array))
         if self._quiet:
-            for function, args in self._calls:
-                function(*args)
+            self._call_all()
         else:
-            with np.errstate(all="ignore"):
-                for function, args in self._calls:
-                    function(*args)
+            self._quietly(self._call_all)
         outputs = [
             x[()] if scalar else x.copy() if type(x) is _ndarray else x
             for x, scalar in self._outputs
@@ -89,12 +87,24 @@ class Workspace(numpy_engine.Workspace):
 
     # -- tables
 
-    def _walk(self, walk, table, first):
+    def _walk(self, walk, table, begin, end):
         at = walk(table)
         if at >= 0:
-            number, array = self._guards[first + at]
+            self._stopped(walk, begin + at, end)
+
+    def _stopped(self, walk, at, end):
+        """Go on behind the entry that stopped the walk, or raise Diverged."""
+        if at in self._guards:
+            number, array = self._guards[at]
             seen = None if array is None else array.tobytes()
             raise Diverged(None if number == _OUTPUT else number, seen)
+        function, args = self._otherwise[at]
+        if self._quiet:
+            self._quietly(function, *args)
+        else:
+            function(*args)
+        part = self._table.part(at + 1, end)
+        self._walk(walk, _address(part), at + 1, end)
 
     def _close(self):
         """Call what has been added to the table since the last call."""
@@ -107,11 +117,15 @@ class Workspace(numpy_engine.Workspace):
     def _fill(self):
         table = self._table
         table.fill(_address(self._memory), self._starts)
-        parts = [(table.part(begin, end), begin) for begin, end in self._tables]
-        self._constants.append(parts)
-        calls = iter([(self._walk, (driver.walk(), _address(x), begin)) for x, begin in parts])
+        self._parts = [table.part(begin, end) for begin, end in self._tables]
+        calls = iter(
+            [
+                (self._walk, (driver.walk(), _address(part), begin, end))
+                for part, (begin, end) in zip(self._parts, self._tables)
+            ]
+        )
         self._calls = [call or next(calls) for call in self._calls]
-        self._quiet = len(parts) == len(self._calls)
+        self._quiet = len(self._parts) == len(self._calls)
 
         program = self.program
         written = {
@@ -143,7 +157,14 @@ class Workspace(numpy_engine.Workspace):
     # -- steps
 
     def _add(self, step):
-        entered = self._guard(step) if type(step) is Guard else enter(self._table, step)
+        if type(step) is Guard:
+            entered = self._guard(step)
+        else:
+            at = len(self._table)
+            entered = enter(self._table, step)
+            if entered and type(step.function) is Otherwise:
+                self._fixed.update(ref.buffer for ref in step.read())
+                self._otherwise[at] = step.function, mapped(self._given, step.args)
         if not entered:
             self._close()
             refs = [step.ref] if type(step) is Guard else [*step.read(), *step.outputs]

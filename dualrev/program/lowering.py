@@ -1,107 +1,141 @@
 """Lowering: a program in fewer kinds of steps, for engines that have no NumPy call for each.
 
-Owns what a step is in simpler steps.  Must not know engines.
+Owns which dtypes a step is computed in.  Must not know engines.
 """
 
 import dataclasses
+import functools
+import inspect
 import math
 
 import numpy as np
 
-from dualrev.program.steps import Guard, Program, Ref, Step
+from dualrev.program.simpler import SIMPLER
+from dualrev.program.steps import Guard, Program, Ref, Step, strides_of
 
-__all__ = ["lowered", "reduced", "strides_of"]
+__all__ = ["Notes", "lowered", "reduced"]
 
 
 def lowered(program: Program) -> Program:
-    """An equal program in which a ufunc is given what one of its loops takes: conversions are steps."""
-    return _Lowering(program).program()
+    """An equal program of copies, ufuncs and their reductions, as far as that is known.
+
+    A ufunc is given the dtypes of one of its loops: conversions are steps of their own.
+    """
+    notes = Notes(program)
+    for step in program.steps:
+        if type(step) is Guard or not notes.add(step):
+            notes.steps.append(step)
+    return dataclasses.replace(program, buffers=notes.buffers, steps=notes.steps)
 
 
-class _Lowering:
+class Notes:
+    """The steps and buffers of the program that is made."""
+
     def __init__(self, program):
-        self._program = program
-        self._buffers = list(program.buffers)
-        self._steps = []
+        self.buffers = list(program.buffers)
+        self.steps: list = []
+        self._step = None
 
-    def program(self):
-        for step in self._program.steps:
-            if type(step) is Guard or not self._add(step):
-                self._steps.append(step)
-        return dataclasses.replace(self._program, buffers=self._buffers, steps=self._steps)
+    def add(self, step):
+        """Whether a step has been noted, in simpler ones."""
+        self._step = step
+        simpler = SIMPLER.get(step.function)
+        if simpler is None:
+            return self._add(step.function, step.args, step.kwargs, step.outputs, step.writes)
+        begun = len(self.steps)
+        args = self, *step.outputs, *step.args
+        if _fit(simpler, args, step.kwargs) and simpler(*args, **step.kwargs) is not False:
+            return True
+        del self.steps[begun:]
+        return False
 
-    def _add(self, step):
-        """Whether a step was noted, with the conversions before and after it."""
-        dtypes = _dtypes(step)
-        if dtypes is None:
-            return False
-        args = tuple(self._converted(x, d, step) for x, d in zip(step.args, dtypes))
-        outputs = tuple(
-            ref if ref.dtype == d else self._new(ref.shape, d)
-            for ref, d in zip(step.outputs, dtypes[len(args) :])
-        )
-        if step.writes:
-            outputs = step.outputs
-        self._note(step, step.function, args, step.kwargs, outputs, step.writes)
-        for answer, ref in zip(outputs, step.outputs):
-            if answer is not ref:
-                self._copy(step, answer, ref)
-        return True
+    def call(self, function, args, outputs, **kwargs):
+        """Note a call, and the conversions that it needs."""
+        if not self._add(function, args, kwargs, outputs, False):
+            self._note(function, args, kwargs, outputs, False)
 
-    def _converted(self, x, dtype, step):
+    def write(self, function, args):
+        """Note a call that writes into its first argument."""
+        self._note(function, args, {}, args[:1], True)
+
+    def copy(self, source, target):
+        """Note a copy, with conversion."""
+        if type(source) is not Ref:
+            source = _constant(source, target.dtype)
+        self._note(np.copyto, (target, source), {"casting": "unsafe"}, (target,), True)
+
+    def converted(self, x, dtype):
+        """The same array in a dtype."""
         if type(x) is not Ref:
             return _constant(x, dtype)
         if x.dtype == dtype:
             return x
-        made = self._new(x.shape, dtype)
-        self._copy(step, x, made)
+        made = self.new(x.shape, dtype)
+        self.copy(x, made)
         return made
 
-    def _copy(self, step, source, target):
-        kwargs = {"casting": "unsafe"}
-        self._note(step, np.copyto, (target, source), kwargs, (target,), writes=True)
+    def new(self, shape, dtype):
+        """A new array, in the order of C."""
+        self.buffers.append(math.prod(shape) * dtype.itemsize)
+        return Ref(len(self.buffers) - 1, 0, shape, strides_of(shape, dtype), dtype)
 
-    def _note(self, step, function, args, kwargs, outputs, writes=False):
-        self._steps.append(
+    def _add(self, function, args, kwargs, outputs, writes):
+        dtypes = _dtypes(function, args, kwargs, outputs)
+        if dtypes is None:
+            return False
+        args = tuple(self.converted(x, d) for x, d in zip(args, dtypes))
+        if function is np.copyto:
+            self._note(function, args, kwargs, outputs, writes)
+            return True
+        answers = tuple(
+            ref if ref.dtype == d else self.new(ref.shape, d)
+            for ref, d in zip(outputs, dtypes[len(args) :])
+        )
+        self._note(function, args, kwargs, answers, writes and answers == outputs)
+        for answer, ref in zip(answers, outputs):
+            if answer is not ref:
+                self.copy(answer, ref)
+        return True
+
+    def _note(self, function, args, kwargs, outputs, writes):
+        step = self._step
+        self.steps.append(
             Step(function, args, kwargs, outputs, writes, False, step.number, step.line)
         )
 
-    def _new(self, shape, dtype):
-        """A new array, in the order of C."""
-        self._buffers.append(math.prod(shape) * dtype.itemsize)
-        return Ref(len(self._buffers) - 1, 0, shape, strides_of(shape, dtype), dtype)
+
+def _fit(function, args, kwargs):
+    """Whether a function takes these arguments, the options that are given among them."""
+    try:
+        _signature(function).bind(*args, **kwargs)
+    except TypeError:
+        return False
+    return True
 
 
-def strides_of(shape: tuple, dtype: np.dtype) -> tuple:
-    """The strides of an array of this shape in the order of C."""
-    strides = [dtype.itemsize]
-    for n in reversed(shape[1:]):
-        strides.append(strides[-1] * n)
-    return tuple(reversed(strides[: len(shape)]))
+_signature = functools.cache(inspect.signature)
 
 
-def _dtypes(step):
-    """The dtypes of arguments and answers in which a step is computed; None where that is not known."""
-    function = step.function
+def _dtypes(function, args, kwargs, outputs):
+    """The dtypes of arguments and answers in which a call is computed; None where that is not known."""
     if function is np.copyto:
-        target, value = step.args
+        target, value = args
         return target.dtype, value.dtype if type(value) is Ref else target.dtype
-    if function is np.where and len(step.args) == 3:
-        (ans,) = step.outputs
+    if function is np.where and len(args) == 3:
+        (ans,) = outputs
         return np.dtype(bool), ans.dtype, ans.dtype, ans.dtype
     ufunc = reduced(function)
     if ufunc is not None:
         options = {"axis", "keepdims", "dtype"}
-        if len(step.args) > 1 or type(step.args[0]) is not Ref or not step.kwargs.keys() <= options:
+        if len(args) > 1 or type(args[0]) is not Ref or not kwargs.keys() <= options:
             return None
-        dtype = step.kwargs.get("dtype")
+        dtype = kwargs.get("dtype")
         if dtype is None:
-            kinds = None, step.args[0].dtype, None
-            dtype = ufunc.resolve_dtypes(kinds, reduction=True)[0]
+            dtype = ufunc.resolve_dtypes((None, args[0].dtype, None), reduction=True)[0]
         return np.dtype(dtype), np.dtype(dtype)
-    if not isinstance(function, np.ufunc) or step.kwargs or len(step.args) != function.nin:
+    if not isinstance(function, np.ufunc) or kwargs or len(args) != function.nin:
         return None
-    kinds = [*map(_kind, step.args), *(ref.dtype for ref in step.outputs)]
+    kinds = [*map(_kind, args), *(ref.dtype for ref in outputs)]
     if any(kind is None for kind in kinds):  # "in" would take float64 for None
         return None
     return function.resolve_dtypes(tuple(kinds), casting="unsafe")

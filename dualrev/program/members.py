@@ -157,7 +157,9 @@ def _is_whole(options, ndim):
     axis = options.get("axis", 0)
     if not options.keys() <= {"axis", "keepdims", "dtype"}:
         return False
-    return axis is None or ndim == 1 or (isinstance(axis, tuple) and len(axis) == ndim)
+    if isinstance(axis, tuple | list):
+        return len(axis) == ndim
+    return axis is None or ndim == 1
 
 
 def _spread(shape, strides, over):

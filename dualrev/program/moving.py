@@ -12,7 +12,7 @@ import dataclasses
 import numpy as np
 
 from dualrev.axes import part_of
-from dualrev.program.steps import Guard, Program, Ref, mapped, refs_in
+from dualrev.program.steps import Guard, Program, Ref, is_basic, mapped, refs_in, view_of
 from dualrev.rules.indexing import scatter
 from dualrev.rules.joining import joined, padded, stacked
 
@@ -20,7 +20,6 @@ __all__ = ["computed_in_place", "spelled_out"]
 
 #: Up to so many elements an array is zeroed whole, rather than each gap between its parts.
 _FEW = 1024
-_BASIC = (int, np.integer, slice, type(None), type(Ellipsis))
 
 
 def spelled_out(program: Program) -> Program:
@@ -64,13 +63,13 @@ def _placed(step, keys):
     for key in keys:
         taken[key] = True
     gaps = [_write(step, view, 0.0) for view in _gaps(out, taken)]
-    return gaps + [_write(step, _view(out, key), x) for key, x in zip(keys, step.args)]
+    return gaps + [_write(step, view_of(out, key), x) for key, x in zip(keys, step.args)]
 
 
 def _scattered(step):
     """Sums at keys: the first at a place is one with 0, and 0 stands where there is none."""
     (out,), keys = step.outputs, step.kwargs["keys"]
-    if not all(map(_is_basic, keys)):
+    if not all(map(is_basic, keys)):
         return None
     # An array of the size of the answer is looked at as often as the answer would be written.
     taken = np.zeros(out.shape, bool)
@@ -85,33 +84,13 @@ def _scattered(step):
     views = [out] if whole else _gaps(out, taken)
     writes = [_write(step, view, 0.0) for view in views]
     for key, ct, starts_there in zip(keys, step.args, starts):
-        view = _view(out, key)
+        view = view_of(out, key)
         earlier = 0.0 if starts_there else view
         writes.append(_changed(step, np.add, (earlier, ct), view))
     return writes
 
 
 _WRITES = {joined: _joined, stacked: _stacked, padded: _padded, scatter: _scattered}
-
-
-def _is_basic(key):
-    parts = key if type(key) is tuple else (key,)
-    return all(isinstance(part, _BASIC) and type(part) is not bool for part in parts)
-
-
-def _view(ref, key):
-    """The view that a basic index shows."""
-    key = key if type(key) is tuple else (key,)
-    if not any(part is Ellipsis for part in key):
-        key = (*key, Ellipsis)
-    whole = np.lib.stride_tricks.as_strided(np.empty(1, ref.dtype), ref.shape, ref.strides)
-    part = whole[key]  # of memory that is not there: nothing is read
-    offset = _address(part) - _address(whole)
-    return Ref(ref.buffer, ref.offset + offset, part.shape, part.strides, ref.dtype)
-
-
-def _address(x):
-    return x.__array_interface__["data"][0]
 
 
 def _gaps(ref, taken):
@@ -129,7 +108,7 @@ def _gaps(ref, taken):
     for axis, part in enumerate(box):
         for side in (slice(0, part.start), slice(part.stop, ref.shape[axis])):
             if side.start < side.stop:
-                yield _view(ref, (*box[:axis], side))
+                yield view_of(ref, (*box[:axis], side))
 
 
 def _write(step, view, value):

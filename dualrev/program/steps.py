@@ -14,7 +14,17 @@ import numpy as np
 
 from dualrev.core.errors import name_of
 
-__all__ = ["Guard", "Program", "Ref", "Step", "mapped", "refs_in"]
+__all__ = [
+    "Guard",
+    "Program",
+    "Ref",
+    "Step",
+    "is_basic",
+    "mapped",
+    "refs_in",
+    "strides_of",
+    "view_of",
+]
 
 
 @dataclass(frozen=True, slots=True)
@@ -210,6 +220,36 @@ def refs_in(x) -> Iterator[Ref]:
         yield from refs_in(list(x.values()))
     elif kind is slice:
         yield from refs_in((x.start, x.stop, x.step))
+
+
+# --------------------------------------------------------------------------------- views of memory
+
+_BASIC = (int, np.integer, slice, type(None), type(Ellipsis))
+
+
+def is_basic(index) -> bool:
+    """Whether an index shows a view of every array."""
+    parts = index if type(index) is tuple else (index,)
+    return all(isinstance(part, _BASIC) and type(part) is not bool for part in parts)
+
+
+def view_of(ref: Ref, index) -> Ref:
+    """The view that a basic index shows, of one element too."""
+    index = index if type(index) is tuple else (index,)
+    if Ellipsis not in index:
+        index = (*index, Ellipsis)
+    whole = np.lib.stride_tricks.as_strided(np.empty(1, ref.dtype), ref.shape, ref.strides)
+    part = whole[index]  # of memory that is not there: nothing is read
+    start = part.__array_interface__["data"][0] - whole.__array_interface__["data"][0]
+    return Ref(ref.buffer, ref.offset + start, part.shape, part.strides, ref.dtype)
+
+
+def strides_of(shape: tuple, dtype: np.dtype) -> tuple:
+    """The strides of an array of this shape in the order of C."""
+    strides = [dtype.itemsize]
+    for n in reversed(shape[1:]):
+        strides.append(strides[-1] * n)
+    return tuple(reversed(strides[: len(shape)]))
 
 
 # ------------------------------------------------------------------------------------ in print

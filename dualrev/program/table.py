@@ -63,19 +63,20 @@ class Table:
         self._constants.append(x)
         return Ref(None, x.ctypes.data, x.shape, x.strides, x.dtype)
 
-    def map(self, loop: Loop, shape: tuple, arrays: list, *, by=None, core=None):
+    def map(self, loop: Loop, shape: tuple, arrays: list, *, by=None, inner=None, core=None):
         """Add an entry that runs a loop over arrays, broadcast to a shape; none for no elements.
 
-        ``by`` are strides in whose order elements are met, where that matters.  A generalised ufunc's
-        loop gets ``core`` besides, its own dimensions and steps.
+        ``by`` are strides in whose order elements are met, ``inner`` is the dimension that the loop
+        itself runs through, where that matters.  A generalised ufunc's loop gets ``core`` besides, its
+        own dimensions and steps.
         """
         if 0 in shape:
             return
         strides = [_broadcast(x, shape) for x in arrays]
-        nest = nested(shape, strides, strides if by is None else [by])
+        nest = nested(shape, strides, strides if by is None else [by], inner)
         if not nest:
             nest = [(1, tuple(x.dtype.itemsize for x in arrays))]
-        elif by is None and nest[0][0] < _SHORT:
+        elif by is None and inner is None and nest[0][0] < _SHORT:
             nest.sort(key=lambda level: -level[0])
         (n, steps), *outer = nest
         dims = (n,)
@@ -149,16 +150,20 @@ def _broadcast(x, shape):
     return (0,) * missing + tuple(strides)
 
 
-def nested(shape, strides, by):
+def nested(shape, strides, by, first=None):
     """The dimensions as loops, the innermost first, as few as there can be: n, steps.
 
     In the order in which NumPy's nditer meets elements, by which sums are equal to the bit: the
-    smallest strides innermost, in C's order where strides disagree.
+    smallest strides innermost, in C's order where strides disagree.  But ``first`` is the innermost,
+    and alone.
     """
     nest: list = []
+    if first is not None:
+        nest.append((shape[first], tuple(s[first] for s in strides)))
+        shape = (*shape[:first], 1, *shape[first + 1 :])
     for axis in _ordered(shape, by):
         n, steps = shape[axis], tuple(s[axis] for s in strides)
-        if nest:
+        if len(nest) > (first is not None):
             inner, inner_steps = nest[-1]
             if all(inner * before == step for before, step in zip(inner_steps, steps)):
                 nest[-1] = inner * n, inner_steps

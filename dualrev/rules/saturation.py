@@ -12,7 +12,8 @@ _FLOAT = np.float64
 _ndarray = np.ndarray
 # Below the first 1 - s would lose ten of sixteen digits of a float64, five of seven of a float32;
 # beyond the second 1 / cosh(x)^2 is 0, and cosh(x) soon overflows.
-_LOST = {np.dtype(np.float64): (1e-5, 700.0), np.dtype(np.float32): (1e-2, 80.0)}
+LEAST = {np.dtype(np.float64): 1e-5, np.dtype(np.float32): 1e-2}
+_LARGEST = {np.dtype(np.float64): 700.0, np.dtype(np.float32): 80.0}
 
 
 def _keeps_digits(rest):
@@ -20,10 +21,10 @@ def _keeps_digits(rest):
     kind = type(rest)
     if kind is _FLOAT:
         return rest > 1e-5
-    if kind is not _ndarray or not rest.size or rest.dtype not in _LOST:
+    if kind is not _ndarray or not rest.size or rest.dtype not in LEAST:
         return False
     # A third of the time of min() where elements are few.
-    return rest.item(rest.argmin()) > _LOST[rest.dtype][0]
+    return rest.item(rest.argmin()) > LEAST[rest.dtype]
 
 
 def _bell(x):
@@ -31,8 +32,8 @@ def _bell(x):
 
     With it a gradient of sum(tanh(x)) over 10 to 1000 elements takes 1.3 times as long.
     """
-    if x.dtype in _LOST:
-        root = 1 / np.cosh(np.minimum(np.absolute(x), _LOST[x.dtype][1]))
+    if x.dtype in _LARGEST:
+        root = 1 / np.cosh(np.minimum(np.absolute(x), _LARGEST[x.dtype]))
         return root * root
     fall = np.exp(-2 * np.copysign(1, np.real(x)) * x)
     return 4 * fall / (1 + fall) ** 2
