@@ -86,6 +86,9 @@ class compile:
     arguments (arrays and values in its closure, its globals and its objects) is compared at each
     call; a change is recorded anew.  A clock, a file, what is printed, and a generator of random
     numbers that f makes from no seed are not seen: they are as they were at the recording.
+    NumPy's warnings of numbers (an overflow, a division by 0) are not given.
+
+    A whole number among the arguments is not an array: each value has programs of its own.
 
     Inside a derivative, and under :func:`debug`, f runs as it is.
 
@@ -273,16 +276,25 @@ class Branches:
         leaves, treedef = flattened(args, kwargs)
         reach = Reach(f, *self.static)
         draws = drawn(), reach.draws()
+        if "raise" in np.geterr().values():
+            return self._run_as_it_is("NumPy is to raise errors of numbers", args, kwargs)
         recording = Recording()
         given = [recording.input(_own(x)) if is_array(x) else x for x in leaves]
         again, named = trees.unflatten(treedef, given)
         try:
-            with np.errstate(all="ignore"):
-                result = f(*again, **named)
+            try:
+                with np.errstate(all="ignore"):
+                    result = f(*again, **named)
+            except Exception as error:
+                result = f(*args, **kwargs)  # which raises it too, or takes no recorded arrays
+                self._refuse(f"with recorded arrays it raises {type(error).__name__}: {error}")
+                return result
             found, tree = _leaves_of(result, f)
             program = recording.program(found, name_of(f))
         except Unrecordable as reason:
             return self._run_as_it_is(str(reason), args, kwargs)
+        except errors.MutationError:
+            return self._run_as_it_is("it overwrites what it has computed with", args, kwargs)
         finally:
             recording.close()
         if any(x.was_written() for x in given if type(x) is Recorder):
@@ -306,10 +318,13 @@ class Branches:
         return self.run(args, kwargs, [x for x in leaves if is_array(x)])
 
     def _run_as_it_is(self, why, args, kwargs, fix="call it without dr.compile"):
+        self._refuse(why, fix)
+        return self.compiled.f(*args, **kwargs)
+
+    def _refuse(self, why, fix="call it without dr.compile"):
         if not self._as_it_is:
             self._warn(f"runs as it is, without a program: {why}", fix)
         self._as_it_is = True
-        return self.compiled.f(*args, **kwargs)
 
 
 def _leaves_of(result, f):
@@ -322,7 +337,7 @@ def _leaves_of(result, f):
         elif not isinstance(leaf, _VALUES):
             raise _no_result(f, f"an object of type {type(leaf).__name__}")
         found.append(leaf)
-    if not any(hasattr(leaf, "dtype") or type(leaf) in NUMBERS for leaf in found):
+    if not any(hasattr(leaf, "dtype") or type(leaf) in (*NUMBERS, int) for leaf in found):
         raise _no_result(f, repr(result))
     return found, treedef
 

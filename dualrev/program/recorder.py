@@ -14,7 +14,7 @@ import numpy as np
 from dualrev import insides
 from dualrev.core import errors
 from dualrev.core.assignment import steps_of
-from dualrev.core.binding import NO_KWARGS, SCALARS, apply, as_operand, bind_operator
+from dualrev.core.binding import NO_KWARGS, SCALARS, STACK_WARNING, apply, as_operand, bind_operator
 from dualrev.core.captured import Captured, digest_of, owner_of
 from dualrev.core.primitive import RULES, Primitive
 from dualrev.core.traced import Traced, tracer_in
@@ -97,6 +97,8 @@ class Recording:
         if kwargs:
             options, kwargs = mapped(self._array_of, kwargs), mapped(self._noted, kwargs)
         before = len(self.steps)
+        if "raise" in np.geterr().values():
+            raise Unrecordable("it asks NumPy to raise errors of numbers")
         try:
             ans = call(*arrays, **options)
         except Exception:
@@ -368,7 +370,9 @@ class Recorder(Tracer):
         wants_numbers = dtype is not None and np.dtype(dtype) != object
         if asker in ("numbers", "parts", "strides") or wants_numbers:
             return np.asarray(self.look(), dtype)
-        if asker != "whole" and insides.scipy_call() is not None:
+        # Data of many numbers stay what they are, as a rule: cheaper to compare than to take apart.
+        many = self.size > STACK_WARNING
+        if asker != "whole" and (many or insides.scipy_call() is not None):
             return np.asarray(self.look(), dtype)
         return self._as_objects(asker, copy)
 

@@ -17,10 +17,12 @@ from dualrev.program.planning import simplified
 __all__ = ["NUMBERS", "Replay", "flattened", "is_array", "kind_of"]
 
 _ndarray = np.ndarray
-NUMBERS = frozenset({int, float, complex})
+NUMBERS = frozenset({float, complex})
 #: Arguments that are no arrays, by whose value a program is kept.
 _STATIC = (
-    bool,
+    int,
+    np.integer,
+    np.bool,
     str,
     bytes,
     enum.Enum,
@@ -38,13 +40,12 @@ def flattened(args, kwargs):
 
 
 def is_array(x):
-    """Whether an argument is an array of numbers, or a number, which is an input of a program."""
+    """Whether an argument is an array of numbers, or a number, which is an input of a program.
+
+    A whole number is none: it counts, names a case or an axis, and a program is for its value.
+    """
     kind = type(x)
-    return (
-        kind in NUMBERS
-        or isinstance(x, np.number | np.bool)
-        or (kind is _ndarray and _is_numeric(x))
-    )
+    return kind in NUMBERS or isinstance(x, np.inexact) or (kind is _ndarray and _is_numeric(x))
 
 
 def _is_numeric(x):

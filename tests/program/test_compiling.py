@@ -586,3 +586,66 @@ def test_program_of_what_has_none_says_so():
         pytest.raises(dr.ArgumentError, match="it runs as it is"),
     ):
         dr.compile(draws_numpys).program(X)
+
+
+# ---------------------------------------------------------------------------- numbers and data
+
+
+def test_whole_numbers_stay_what_they_are():
+    def f(x, n, table):
+        assert isinstance(n, int)
+        return table[n] * x**n if n in table else x[:n]
+
+    fast = dr.compile(f)
+    for n in (2, 3, 1, 2):
+        assert_array_equal(f(X, n, {2: 5.0, 3: X}), fast(X, n, {2: 5.0, 3: X}))
+
+
+def test_data_may_be_made_plain_arrays():
+    data = np.random.default_rng(0).normal(size=(1000, 3))
+
+    def loss(w, data):
+        return np.sum(np.tanh(np.asarray(data) @ w))
+
+    gradient = dr.grad(loss)
+    fast = dr.compile(gradient)
+    for w in (X, -X):
+        np.testing.assert_allclose(fast(w, data), gradient(w, data), rtol=1e-13)
+    data[0] = 5.0
+    np.testing.assert_allclose(fast(X, data), gradient(X, data), rtol=1e-13)
+
+
+def test_errors_of_numbers_that_numpy_raises_are_raised():
+    def guarded(x):
+        with np.errstate(invalid="raise"):
+            try:
+                return np.sqrt(x)
+            except FloatingPointError:
+                return 0 * x
+
+    fast = dr.compile(guarded)
+    with pytest.warns(dr.PerformanceWarning, match="asks NumPy to raise"):
+        assert_array_equal(np.sqrt(X), fast(X))
+    assert_array_equal([0, 0, 0], fast(-X))
+    with np.errstate(divide="raise"):
+        divide = dr.compile(lambda x: 1 / x)
+        with pytest.warns(dr.PerformanceWarning, match="NumPy is to raise"):
+            divide(X)
+        with pytest.raises(FloatingPointError):
+            divide(0 * X)
+
+
+def test_array_that_is_overwritten_after_use_is_as_it_is():
+    room = np.zeros(100_000)
+
+    def f(x):
+        work = room.copy()
+        y = work * x
+        work += 1.0
+        return np.sum(y) + np.sum(work * x)
+
+    fast = dr.compile(f)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", dr.PerformanceWarning)
+        for x in (2.0, 3.0):
+            assert fast(x) == f(x)
