@@ -199,9 +199,10 @@ class MissingPackageError(DualrevError, ImportError):
 
 
 class PerformanceWarning(UserWarning):
-    """The function is differentiated correctly, but by a slow path that one edit avoids.
+    """The result is right, but came by a slow path that one edit avoids.
 
-    Given where more than 1000 traced elements become an array one by one.
+    Given where more than 1000 traced elements become an array one by one; where a compiled function
+    cannot be replayed, and runs as it is; and where one is recorded again and again.
     """
 
 
