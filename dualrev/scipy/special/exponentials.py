@@ -6,7 +6,7 @@ Must not know the other functions of scipy.special.
 import numpy as np
 from scipy import special
 
-from dualrev.core.arrays import nowhere
+from dualrev.core.arrays import nowhere, numbers_known
 from dualrev.core.cotangents import sum_of_terms
 from dualrev.core.primitive import constant, rule
 from dualrev.scipy.twin import twin
@@ -16,7 +16,19 @@ __all__ = ["log_softmax", "logsumexp", "softmax"]
 
 def _log_of_sum(*arrays, axis=None, keepdims=False, return_sign=False):
     a, b = arrays if len(arrays) == 2 else (arrays[0], None)
+    if not (return_sign or all(map(numbers_known, arrays))):
+        return _log_of_sum_of_any(a, b, axis, keepdims)
     return special.logsumexp(a, axis, b, keepdims, return_sign)
+
+
+def _log_of_sum_of_any(a, b, axis, keepdims):
+    """The same in functions that dispatch."""
+    largest = np.max(a, axis=axis, keepdims=True)
+    largest = np.where(np.isfinite(largest), largest, 0)
+    terms = np.exp(a - largest)
+    total = np.sum(terms if b is None else b * terms, axis=axis, keepdims=True)
+    ans = np.log(total) + largest
+    return ans if keepdims else np.squeeze(ans, axis)
 
 
 def _reduced(shapes, axis):
