@@ -625,6 +625,17 @@ def through_a_file(f, x):
     dr.compile(f).program(x).save(file)
     return dr.load_program(file)(x)
 
+def numpy_without(name, called="numpies"):
+    import types
+    module = types.ModuleType(called)
+    vars(module).update({k: x for k, x in vars(np).items() if k not in ("__name__", name)})
+    return module
+
+def of_32_bits():
+    module = numpy_without("zeros", "jax.numpy")
+    module.zeros = lambda shape, dtype: np.zeros(shape, np.float32)
+    return module
+
 def positive(x): return norm(x) if x[0] > 0 else norm(3.0 * x)
 def roots(x): return np.sum(np.where(x > 0, np.sqrt(np.abs(x)), x))
 squared = dr.elementwise(lambda x: x**2, lambda ans, x: 2.0 * x)
@@ -1210,6 +1221,24 @@ VALUES = [
         "dr.load_program(tempfile.TemporaryFile())",
         "write it again: dr.compile(f).program(x).save(file)",
         "through_a_file(norm, x)",
+        5.0,
+    ),
+    (
+        "dr.compile(norm, engine=numpy_without('square'))(x)",
+        'compile it with engine="numpy"',
+        "dr.compile(norm, engine='numpy')(x)",
+        5.0,
+    ),
+    (
+        "dr.compile(norm, engine=of_32_bits())(x)",
+        'call jax.config.update("jax_enable_x64", True) first',
+        "dr.compile(norm, engine=np)(x)",
+        5.0,
+    ),
+    (
+        "within(hidden('jax', 'jax.numpy'), lambda: dr.compile(norm, engine='jax'))",
+        "pip install jax",
+        "dr.compile(norm, engine='numpy')(x)",
         5.0,
     ),
     (

@@ -11,11 +11,21 @@ Must not know tracers: what compares them with numbers answers for their primals
 
 import numpy as np
 
-__all__ = ["has_nan", "nowhere", "numbers_known", "somewhere"]
+__all__ = ["BY_SHAPES", "has_nan", "nowhere", "numbers_known", "somewhere"]
 
 _FLOAT = np.float64
 _ndarray = np.ndarray
 _KNOWN = (_ndarray, np.generic, float, int, complex)
+#: Functions that ask for shapes and dtypes alone, which every array knows.
+BY_SHAPES = {
+    np.shape,
+    np.size,
+    np.ndim,
+    np.result_type,
+    np.iscomplexobj,
+    np.isrealobj,
+    np.can_cast,
+}
 
 
 def numbers_known(x):

@@ -217,6 +217,8 @@ class Branches:
                 result = replay.run(arrays)
             except Diverged as diverged:
                 replay = self._other(replay, diverged, tried)
+            except errors.ProgramError:  # of the engine
+                raise
             except Exception as error:
                 result = self.compiled.f(*args, **kwargs)  # which raises it too, or catches it
                 if not self._again[type(error)]:

@@ -7,6 +7,7 @@ raises Diverged where a guard meets another outcome.
 
 import functools
 import importlib.util
+import types
 
 from dualrev.core import errors
 
@@ -36,8 +37,26 @@ def _has_llvm():
     return importlib.util.find_spec("llvmlite") is not None
 
 
+def _jax():
+    try:
+        import jax.numpy as module
+    except ImportError:
+        raise errors.MissingPackageError(
+            "The engine 'jax' needs the package jax, which is not installed.",
+            where="",
+            fix="pip install jax",
+        ) from None
+    return _of_module(module)
+
+
+def _of_module(module):
+    from dualrev.program import module_engine
+
+    return functools.partial(module_engine.Workspace, module)
+
+
 #: What makes the workspaces of an engine, by its name.
-ENGINES = {"numpy": _numpy, "llvm": _llvm}
+ENGINES = {"numpy": _numpy, "llvm": _llvm, "jax": _jax}
 
 
 def workspace_of(engine):
@@ -46,7 +65,9 @@ def workspace_of(engine):
         engine = "llvm" if _has_llvm() else "numpy"
     if isinstance(engine, str) and engine in ENGINES:
         return ENGINES[engine]()
+    if isinstance(engine, types.ModuleType) and hasattr(engine, "asarray"):
+        return _of_module(engine)
     raise errors.ArgumentError(
         f"engine={engine!r} is none that runs programs.",
-        fix=f"choose one of {', '.join(map(repr, ENGINES))}",
+        fix=f"choose one of {', '.join(map(repr, ENGINES))}, or a module that has NumPy's functions",
     )

@@ -13,6 +13,7 @@ import numpy as np
 
 from dualrev import insides
 from dualrev.core import errors
+from dualrev.core.arrays import BY_SHAPES
 from dualrev.core.assignment import steps_of
 from dualrev.core.binding import NO_KWARGS, SCALARS, STACK_WARNING, apply, as_operand, bind_operator
 from dualrev.core.captured import Captured, digest_of, owner_of
@@ -463,7 +464,7 @@ class Recorder(Tracer):
 
     def _constant(self, compute, args, kwargs):
         args, kwargs = _settled(list(args)), _settled(kwargs)
-        if compute in _BY_SHAPES:
+        if compute in BY_SHAPES:
             array_of = self.recording._array_of
             return compute(*mapped(array_of, args), **mapped(array_of, kwargs))
         if isinstance(compute, Primitive) and RULES[compute].open:
@@ -597,15 +598,6 @@ _REDUCTIONS = {
 }
 _REDUCED = frozenset(("axis", "keepdims", "dtype", "initial", "where"))
 _POWERS = {2: np.square, 0.5: np.sqrt, 1: np.positive}
-_BY_SHAPES = {
-    np.shape,
-    np.size,
-    np.ndim,
-    np.result_type,
-    np.iscomplexobj,
-    np.isrealobj,
-    np.can_cast,
-}
 _UFUNCS = {
     operator.lt: np.less,
     operator.le: np.less_equal,
