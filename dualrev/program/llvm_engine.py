@@ -156,6 +156,10 @@ class Workspace(numpy_engine.Workspace):
 
     # -- steps
 
+    def _add_all(self, steps):
+        for step in steps:
+            self._add(step)
+
     def _add(self, step):
         if type(step) is Guard:
             entered = self._guard(step)

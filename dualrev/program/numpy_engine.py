@@ -5,6 +5,7 @@ Owns how a step becomes a call.  Must not know how a program came about.
 
 import contextvars
 import functools
+import itertools
 import operator
 
 import numpy as np
@@ -13,6 +14,7 @@ from dualrev.core.arrays import has_nan
 from dualrev.core.primitive import Primitive
 from dualrev.program.nan_guards import unproven
 from dualrev.program.planning import laid_out
+from dualrev.program.scalars import LONGEST, Source, computes_with_numbers
 from dualrev.program.steps import Guard, Program, Ref, mapped
 
 __all__ = ["Diverged", "Workspace"]
@@ -57,8 +59,7 @@ class Workspace:
         context.run(np.seterr, all="ignore")
         self._quietly = context.run
         self._calls: list = []
-        for step in program.steps:
-            self._add(step)
+        self._add_all(program.steps)
         self._outputs = [
             (self._array(x) if type(x) is Ref else x, scalar)
             for x, scalar in zip(program.outputs, program.scalars)
@@ -94,6 +95,22 @@ class Workspace:
 
     def _given(self, x):
         return self._array(x) if type(x) is Ref else x
+
+    def _add_all(self, steps):
+        """Add the calls of all steps; those that compute with single numbers in runs."""
+        source = Source(self.program, self._starts, self._unproven, _diverge)
+        begin = 0
+        for scalar, run in itertools.groupby(steps, computes_with_numbers):
+            run = list(run)
+            if scalar and sum(type(step) is not Guard for step in run) > 1:
+                for i in range(0, len(run), LONGEST):
+                    part = run[i : i + LONGEST]
+                    call = source.function(part, begin + i, self._memory)
+                    self._calls.append((call, ()))
+            else:
+                for step in run:
+                    self._add(step)
+            begin += len(run)
 
     def _add(self, step):
         if type(step) is Guard:
@@ -175,3 +192,7 @@ def _check(array, seen, number):
 def _check_nan(array, number):
     if has_nan(array):
         raise Diverged(number, None)
+
+
+def _diverge(number, seen):
+    raise Diverged(number, seen)
