@@ -89,7 +89,8 @@ class Source:
 
     def __init__(self, program: Program, starts, unproven, diverge):
         self._starts, self._unproven, self._diverge = starts, unproven, diverge
-        self._first, self._last = {}, {}
+        self._first: dict = {}
+        self._last: dict = {}
         for i, step in enumerate(program.steps):
             for ref in (*step.read(), *step.outputs):
                 self._first.setdefault(ref.buffer, i)
