@@ -54,28 +54,33 @@ class Workspace(numpy_engine.Workspace):
         """
         for i, place in self._copied:
             place[...] = leaves[i]
-        for i, pointers in self._read_in_place:
-            leaf = leaves[i]
-            place = self.inputs[i]
-            if leaf.flags.c_contiguous and leaf.flags.aligned:
-                place = leaf
-            else:
-                place[...] = leaf
-            pointers.point_to(_address(place))
-        made = [(i, np.empty(ref.shape, ref.dtype), pointers) for i, ref, pointers in self._made]
-        for _, array, pointers in made:
-            pointers.point_to(_address(array))
+        made = self._point(leaves) if self._moving else ()
         if self._quiet:
-            self._call_all()
+            for function, args in self._calls:
+                function(*args)
         else:
             self._quietly(self._call_all)
         outputs = [
             x[()] if scalar else x.copy() if type(x) is _ndarray else x
             for x, scalar in self._outputs
         ]
-        for i, array, _ in made:
+        for i, array in made:
             outputs[i] = array
         return outputs
+
+    def _point(self, leaves):
+        """Point to the arguments that are read where they lie, and to new memory for outputs."""
+        for i, pointers in self._read_in_place:
+            place, leaf = self.inputs[i], leaves[i]
+            if leaf.flags.c_contiguous and leaf.flags.aligned:
+                place = leaf
+            else:
+                place[...] = leaf
+            pointers.point_to(_address(place))
+        made = [(i, np.empty(ref.shape, ref.dtype)) for i, ref, _ in self._made]
+        for (_, array), (_, _, pointers) in zip(made, self._made):
+            pointers.point_to(_address(array))
+        return made
 
     def _prepared(self, program):
         needed = [
@@ -147,6 +152,7 @@ class Workspace(numpy_engine.Workspace):
                 if answered.count(ref.buffer) == 1 and ref.buffer not in given:
                     self._made.append((i, ref, table.pointers_to(ref.buffer)))
                     self._outputs[i] = None, False
+        self._moving = bool(self._read_in_place or self._made)
 
     def _is_movable(self, ref):
         """Whether an array may lie elsewhere at each replay: only tables know where it is."""
