@@ -50,8 +50,8 @@ def fused(program: Program) -> Program:
             steps.append(group)
             continue
         for piece in _pieces(group.members):
-            call = _formed(group, piece, uses) if len(piece) > 1 else None
-            if call is None:
+            call = _formed(group, piece, uses)
+            if len(piece) == 1 and len(call.dims) < 2:  # NumPy's loop is no slower
                 steps += [member.step for member in piece]
             else:
                 waiting.append((len(steps), call))
@@ -102,7 +102,10 @@ class _Group:
         return any(self._clash(*touch, False) for touch in read) or self._clash(*made, True)
 
     def _clash(self, name, x, span, writes):
-        for other, (low, high, written) in self._touched.get(name[0], {}).items():
+        names = self._touched.get(name[0])
+        if names is None or (len(names) == 1 and name in names):
+            return False
+        for other, (low, high, written) in names.items():
             if (writes or written) and other != name:
                 if x.offset + span[0] < high and low < x.offset + span[1]:
                     return True
