@@ -13,10 +13,19 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from dualrev.program.forms import Apply, Form, Load, Reduce, Store
+from dualrev.program.forms import Apply, Form, Gather, Load, Reduce, Store
 from dualrev.program.instructions import INSTRUCTIONS, MEMORY
 from dualrev.program.machine_code import compiled
-from dualrev.program.nests import LANES, Calls, Operand, is_called, pointers, write_loop, write_nest
+from dualrev.program.nests import (
+    LANES,
+    Calls,
+    Operand,
+    begun,
+    is_called,
+    pointers,
+    write_loop,
+    write_nest,
+)
 
 __all__ = ["write_blocked"]
 
@@ -32,19 +41,20 @@ def write_blocked(write, name, form: Form):
     rows, out = "%rows", "%out"
 
     def begin():
-        write.line(f"{rows} = alloca ptr, i64 {len(form.operands)}")
+        write.line(f"{rows} = alloca ptr, i64 {2 * len(form.operands)}")
         write.line(f"{out} = alloca i64, i64 {len(reduces) or 1}")
 
     def run(operands, n):
         for k, operand in enumerate(operands):
             write.line(f"store ptr {operand.place}, ptr {write.word(rows, k)}")
+            if operand.first:
+                place = write.word(rows, len(operands) + k)
+                write.line(f"store i1 {operand.first}, ptr {place}")
         write.line(f"call void @{name}.halve(ptr {rows}, ptr %steps, i64 0, i64 {n}, ptr {out})")
         write.lanes = 0
         for r, part in enumerate(reduces):
             value = write.load(part.kind, write.word(out, r))
-            if part.ufunc is np.add and part.kind[0] == "f":
-                value = write.do(f"fadd {write.type(part.kind)} 0.0, {value}")  # as NumPy begins
-            write.store(part.kind, value, operands[part.operand].place)
+            write.store(part.kind, begun(write, part, value), operands[part.operand].place)
         write.lanes = LANES
 
     write_nest(write, name, form, run, begin)
@@ -86,6 +96,7 @@ def _write_block(write, name, form, reduces):
         '(ptr %rows, ptr %steps, i64 %start, i64 %n, ptr %out) "prefer-vector-width"="512" {'
     )
     plan = _Plan(form)
+    gathered = {part.operand for part in form.parts if type(part) is Gather}
     operands = []
     for k, place in enumerate(pointers(write, len(form.operands), "%rows")):
         kind, layout = form.operands[k]
@@ -96,7 +107,10 @@ def _write_block(write, name, form, reduces):
             step = write.do(f"load i64, ptr {write.word('%steps', (k + 1) * form.ndim - 1)}")
         if layout != "still":
             place = write.at(place, write.do(f"mul i64 %start, {step}"))
-        operands.append(Operand(place, kind, layout, step))
+        first = ""
+        if k in gathered:
+            first = write.do(f"load i1, ptr {write.word('%rows', len(form.operands) + k)}")
+        operands.append(Operand(place, kind, layout, step, first))
     rooms = [write.do(f"alloca [{_BLOCK} x i64], align 64") for _ in range(plan.rooms)]
     operands += [Operand(rooms[r], kind, "dense", str(MEMORY[kind].size)) for kind, r in plan.kept]
     calls = Calls(write, form.parts)

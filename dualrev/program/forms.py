@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-__all__ = ["Apply", "Form", "Load", "Reduce", "Store"]
+__all__ = ["Apply", "Form", "Gather", "Load", "Reduce", "Store"]
 
 
 class Load(NamedTuple):
@@ -32,12 +32,26 @@ class Store(NamedTuple):
 
 
 class Reduce(NamedTuple):
-    """What a ufunc reduces the last dimension of a value to becomes an operand."""
+    """What a ufunc reduces the last dimension of a value to becomes an operand.
+
+    By blocks of a row; or, of a row of at most 128 elements, in the loop that computes the value.
+    """
 
     ufunc: np.ufunc
     kind: str
     value: int
     operand: int
+    by_blocks: bool
+
+
+class Gather(NamedTuple):
+    """What a ufunc reduces some outer dimensions of a value to: an operand gathers it row by row."""
+
+    ufunc: np.ufunc
+    kind: str
+    value: int
+    operand: int
+    axes: tuple  # of an outer dimension and more
 
 
 class Form(NamedTuple):
@@ -50,7 +64,7 @@ class Form(NamedTuple):
     operands : tuple
         Kind (``"f8"``) and layout of each: ``"dense"``, ``"strided"`` or ``"still"`` along the last
         dimension.
-    parts : tuple of Load, Apply, Store and Reduce
+    parts : tuple of Load, Apply, Store, Reduce and Gather
         In the order of the steps.  With a loop, an operand that is stored is so once, and not loaded
         after it.
     """

@@ -11,20 +11,24 @@ where their steps say so, not after so many: then equal bodies of a loop are cut
 
 import collections
 import dataclasses
+import itertools
 from typing import NamedTuple
 
 import numpy as np
 
-from dualrev.program.forms import Apply, Form, Load, Reduce, Store
+from dualrev.program.forms import Apply, Form, Gather, Load, Reduce, Store
 from dualrev.program.kernels import kernels
 from dualrev.program.loops import Loop
-from dualrev.program.members import in_order, member_of
+from dualrev.program.members import by_stride, in_order, member_of
+from dualrev.program.nests import is_called
 from dualrev.program.steps import Guard, Program, Step, refs_in
 
 __all__ = ["Fused", "fused"]
 
 #: Steps of a piece at least, and at most.
 _SHORT, _LONG = 32, 64
+#: Elements of a row that NumPy sums without halving it.
+_SHORT_ROW = 128
 
 
 @dataclasses.dataclass(frozen=True)
@@ -50,12 +54,13 @@ def fused(program: Program) -> Program:
             steps.append(group)
             continue
         for piece in _pieces(group.members):
-            call = _formed(group, piece, uses)
-            if len(piece) == 1 and len(call.dims) < 2:  # NumPy's loop is no slower
-                steps += [member.step for member in piece]
-            else:
-                waiting.append((len(steps), call))
-                steps.append(piece[-1].step)
+            for members, call in _calls(group, piece, uses):
+                # of a step alone over one dimension NumPy's loop is no slower
+                if call is None or (len(members) == 1 and len(call.dims) < 2):
+                    steps += [member.step for member in members]
+                else:
+                    waiting.append((len(steps), call))
+                    steps.append(members[-1].step)
     loops = kernels([call.form for _, call in waiting])
     for (place, call), loop in zip(waiting, loops):
         step = steps[place]
@@ -79,20 +84,23 @@ def fused(program: Program) -> Program:
 class _Group:
     """Steps over the same elements."""
 
-    def __init__(self, place, kind):
+    def __init__(self, place):
         self.place = place
-        self.shape = kind.shape
-        self.flat = kind.flat
-        self.whole = False  # whether there is a reduction, which needs one dimension
+        self.shape: tuple | None = None
+        self.flat = True
+        self.whole = False  # whether there is a reduction to one number, which needs one dimension
+        self.order: tuple | None = None  # of dimensions, of a reduction to more
         self.members: list = []
         self._touched: dict = {}  # by buffer and name: first and last byte, and whether it is written
 
     def has_shape_for(self, kind):
         """Whether the elements of a step are met in the turn of the others."""
+        if kind.axes and not kind.flat and self.order not in (None, _order(kind)):
+            return False
         if kind.shape == self.shape:
-            return not kind.reduces or self.flat
+            return True
         # what is flat takes any shape of as many elements
-        return not kind.reduces and (kind.flat or (self.flat and not self.whole))
+        return not (kind.axes and kind.flat) and (kind.flat or (self.flat and not self.whole))
 
     def clashes(self, member):
         """Whether a step meets memory, which is written, in another turn than the group does."""
@@ -113,9 +121,11 @@ class _Group:
 
     def add(self, member):
         kind = member.kind
-        if self.flat and not kind.flat:
-            self.shape, self.flat = kind.shape, False
-        self.whole |= kind.reduces
+        if self.shape is None or (self.flat and not kind.flat):
+            self.shape, self.flat = kind.shape, kind.flat
+        if kind.axes:
+            self.whole |= kind.flat
+            self.order = None if kind.flat else _order(kind)
         self.members.append(member)
         if self.shape:
             last = len(member.names) - 1
@@ -127,6 +137,10 @@ class _Group:
                     names = self._touched.setdefault(buffer, {})
                     written = k == last or (name in names and names[name][2])
                     names[name] = offset + low, offset + high, written
+
+
+def _order(kind):
+    return tuple(by_stride(kind.strides[0]))
 
 
 def _grouped(program):
@@ -165,7 +179,7 @@ def _grouped(program):
                 or not group.has_shape_for(member.kind)
                 or (after == group.place and group.clashes(member))
             ):
-                group = latest[size] = _Group(place, member.kind)
+                group = latest[size] = _Group(place)
                 groups.append(group)
             group.add(member)
             place = group.place
@@ -216,6 +230,31 @@ class _Call(NamedTuple):
     written: tuple
 
 
+def _calls(group, members, uses):
+    """Calls of kernels that compute members of a group, each with the members that it computes.
+
+    None where they are better computed one by one.
+    """
+    call = _formed(group, members, uses)
+    if call is None or not _calls_in_short_rows(call):
+        yield members, call
+        return
+    # what can be is one row
+    for _, run in itertools.groupby(members, key=lambda member: member.kind.flat):
+        alike = _Group(group.place)
+        for member in run:
+            alike.add(member)
+        call = _formed(alike, alike.members, uses)
+        slow = call is not None and _calls_in_short_rows(call)
+        yield alike.members, None if slow else call
+
+
+def _calls_in_short_rows(call):
+    """Whether a loop of NumPy's would be called for rows that take less time than calling it."""
+    called = (type(part) is Apply and is_called(part) for part in call.form.parts)
+    return len(call.dims) > 1 and call.dims[-1] < _SHORT_ROW and any(called)
+
+
 def _formed(group, members, uses):
     """The call of a kernel that computes these members of a group."""
     inside, last = _inside(group, members, uses)
@@ -243,8 +282,9 @@ def _formed(group, members, uses):
                 parts.append(Load(operand(names[k], member, k)))
             given.append(value)
         made, ref = names[end], member.operands[end]
-        if kind.reduces:
-            parts.append(Reduce(kind.function, kind.kinds[0], *given, operand(made, member, end)))
+        if kind.axes:
+            place = operand(made, member, end)
+            parts.append(Gather(kind.function, kind.kinds[0], *given, place, kind.axes))
             written[ref] = None
             continue
         if kind.function is np.copyto and kind.kinds[0] == kind.kinds[1]:
@@ -258,12 +298,32 @@ def _formed(group, members, uses):
         if ref.buffer not in inside and (last[made] == i or not group.shape):
             parts.append(Store(value, operand(made, member, end)))
             written[ref] = None
-    shape, strides = _laid(group, places, parts)
+    shape, strides, came_from = _laid(group, places, parts)
+    if group.order:
+        parts = [_settled(part, shape, came_from) for part in parts]
+    elif group.whole:
+        parts = [Reduce(*part[:-1], True) if type(part) is Gather else part for part in parts]
+    if None in parts:
+        return None
+    if any(map(is_called, parts)):
+        parts = [part._replace(by_blocks=True) if type(part) is Reduce else part for part in parts]
     kinds = [member.kind.kinds[k] for member, k in places]
     layouts = [_layout(s, kind) for s, kind in zip(strides, kinds)]
     form = Form(len(shape), tuple(zip(kinds, layouts)), tuple(parts))
     args = tuple(member.operands[k] for member, k in places)
     return _Call(form, shape, tuple(s for row in strides for s in row), args, tuple(written))
+
+
+def _settled(part, shape, came_from):
+    """A reduction in the dimensions of a kernel, or None where these are not those of NumPy's loops."""
+    if type(part) is not Gather:
+        return part
+    axes = [d for d, dims in enumerate(came_from) if dims <= set(part.axes)]
+    if sum(len(came_from[d]) for d in axes) != len(part.axes):
+        return None
+    if axes == [len(shape) - 1]:
+        return Reduce(*part[:-1], shape[-1] > _SHORT_ROW)
+    return None if axes[-1] == len(shape) - 1 else part._replace(axes=tuple(axes))
 
 
 def _inside(group, members, uses):
@@ -282,7 +342,7 @@ def _inside(group, members, uses):
                 outside.add(name[0])
         count[made[0]] = count.get(made[0], 0) + 1
         last[made] = i
-        if member.kind.reduces:
+        if member.kind.axes:
             outside.add(made[0])
     if not group.shape:
         # numbers may be written in parts
@@ -302,25 +362,32 @@ def _forget(values, ref):
 
 
 def _laid(group, places, parts):
-    """The dimensions as few as they can be, the innermost last, and strides of the operands in them."""
+    """The dimensions as few as they can be, the innermost last, strides of operands in them, and which
+    dimensions of the group each was.
+    """
     strides = [_strides_in(group.shape, member, k) for member, k in places]
     axes = list(range(len(group.shape)))
     stored = [part.operand for part in parts if type(part) is Store]
-    if stored and not group.whole:
-        axes.sort(key=lambda d: -abs(strides[stored[-1]][d]))
+    if group.order:
+        axes = list(group.order)
+    elif stored and not group.whole:
+        axes = by_stride(strides[stored[-1]])
     shape: list = []
     rows: list = [[] for _ in strides]
+    came_from: list = []
     for d in axes:
         n = group.shape[d]
         if shape and all(row[-1] == s[d] * n for row, s in zip(rows, strides)):
             shape[-1] *= n
+            came_from[-1].add(d)
             for row, s in zip(rows, strides):
                 row[-1] = s[d]
         else:
             shape.append(n)
+            came_from.append({d})
             for row, s in zip(rows, strides):
                 row.append(s[d])
-    return tuple(shape), [tuple(row) for row in rows]
+    return tuple(shape), [tuple(row) for row in rows], came_from
 
 
 def _strides_in(shape, member, k):

@@ -13,7 +13,7 @@ from dualrev.program.kernels import is_fusible, is_reducible
 from dualrev.program.lowering import reduced
 from dualrev.program.steps import Guard, Ref, Step
 
-__all__ = ["Kind", "Member", "in_order", "member_of"]
+__all__ = ["Kind", "Member", "by_stride", "in_order", "member_of"]
 
 
 class Kind(NamedTuple):
@@ -41,7 +41,8 @@ class Kind(NamedTuple):
         First and last byte of each operand, from its first element.
     flat : bool
         Whether the shape does not matter: each operand is dense or a number.
-    reduces : bool
+    axes : tuple of int
+        Over which it reduces; none where it does not.
     """
 
     number: int
@@ -54,7 +55,7 @@ class Kind(NamedTuple):
     names: tuple
     spans: tuple
     flat: bool
-    reduces: bool
+    axes: tuple
 
 
 class Member(NamedTuple):
@@ -107,59 +108,90 @@ def member_of(step):
         (x.buffer, x.offset, *name) if type(x) is Ref else (None, id(x))
         for x, name in zip(operands, kind.names)
     ]
+    *read, (made, answer, (low, high)) = zip(names, operands, kind.spans)
+    for name, x, span in read:
+        if name[0] == made[0] and name != made:
+            if (
+                x.offset + span[0] < answer.offset + high
+                and answer.offset + low < x.offset + span[1]
+            ):
+                return None  # it would read what it has written
     return Member(step, kind, operands, tuple(names))
 
 
 @functools.lru_cache(4096)
 def _kind(function, options, looks):
-    ufunc, shape, reduces = function, looks[-1][0], False
-    if reduced(function):
-        ufunc, shape, reduces = reduced(function), looks[0][0], True
+    ufunc, shape = function, looks[-1][0]
+    axes: tuple = ()
     kinds = tuple(dtype.str[1:] for _, _, dtype in looks)
-    if 0 in shape or not all(dtype.isnative for _, _, dtype in looks):
-        return None
-    if reduces:
-        if kinds[0] != kinds[1] or not is_reducible(ufunc, kinds[0]):
+    spread = [_spread(*look[:2], shape) for look in looks]
+    if reduced(function):
+        ufunc, shape = reduced(function), looks[0][0]
+        axes, standing = _reduced_axes(dict(options), shape, looks[1])
+        if not axes or kinds[0] != kinds[1] or not is_reducible(ufunc, kinds[0]):
             return None
-        if not _is_whole(options, len(shape)) or math.prod(shape) == 1:
-            return None
+        spread = [looks[0][1], standing]
     elif not is_fusible(ufunc, kinds):
         return None
-    spread = [_spread(*look[:2], shape) for look in looks[:-1]]
-    spread.append((0,) * len(shape) if reduces else _spread(*looks[-1][:2], shape))
+    if 0 in shape or not all(dtype.isnative for _, _, dtype in looks):
+        return None
     kept = [d for d, n in enumerate(shape) if n != 1]
+    axes = tuple(k for k, d in enumerate(kept) if d in axes)
     shape = tuple(shape[d] for d in kept)
     strides = tuple(tuple(s[d] for d in kept) for s in spread)
     spans = tuple(_span(shape, s, look[2].itemsize) for s, look in zip(strides, looks))
     dense = tuple(s == in_order(shape, look[2].itemsize) for s, look in zip(strides, looks))
     flat = all(d or not any(s) for d, s in zip(dense, strides))
-    if reduces and not dense[0]:
-        return None
+    if reduced(function):
+        if not axes or not _is_in_numpys_order(shape, strides[0], axes, looks[0][2].itemsize):
+            return None
+        if len(axes) < len(shape):
+            flat = False
+        elif not dense[0]:
+            return None
     if flat and len(shape) > 1:
         shape = (math.prod(shape),)
         strides = tuple((look[2].itemsize if d else 0,) for d, look in zip(dense, looks))
+        axes = (0,) if axes else ()
     names = [(kind,) if d else (kind, shape, s) for kind, d, s in zip(kinds, dense, strides)]
-    if reduces:
+    if axes:
         names[1] = ("reduced",)
     size = math.prod(shape)
-    number = _NUMBERS.setdefault((ufunc, reduces, kinds, shape, strides), len(_NUMBERS))
-    return Kind(
-        number, ufunc, kinds, shape, strides, size, dense, tuple(names), spans, flat, reduces
-    )
+    number = _NUMBERS.setdefault((ufunc, axes, kinds, shape, strides), len(_NUMBERS))
+    return Kind(number, ufunc, kinds, shape, strides, size, dense, tuple(names), spans, flat, axes)
 
 
 _NUMBERS: dict = {}
 
 
-def _is_whole(options, ndim):
-    """Whether a reduction is one over all dimensions, without an option that computes."""
-    options = dict(options)
+def _reduced_axes(options, shape, look):
+    """The dimensions over which a reduction goes, none where it has an option that computes; and the
+    strides of its answer in the shape of its argument.
+    """
+    ndim = len(shape)
     axis = options.get("axis", 0)
-    if not options.keys() <= {"axis", "keepdims", "dtype"}:
+    if not options.keys() <= {"axis", "keepdims", "dtype"} or not ndim:
+        return (), ()
+    axes = range(ndim) if axis is None else axis if isinstance(axis, tuple | list) else (axis,)
+    axes = tuple(sorted(d % ndim for d in axes))
+    kept = [d for d in range(ndim) if d not in axes]
+    strides = [look[1][d] for d in kept] if options.get("keepdims") else look[1]
+    standing = dict(zip(kept, strides))
+    return axes, tuple(standing.get(d, 0) for d in range(ndim))
+
+
+def _is_in_numpys_order(shape, strides, axes, size):
+    """Whether a reduction is over what lies innermost, or leaves that: NumPy's order is ours then."""
+    order = by_stride(strides)
+    if tuple(strides[d] for d in order) != in_order([shape[d] for d in order], size):
         return False
-    if isinstance(axis, tuple | list):
-        return len(axis) == ndim
-    return axis is None or ndim == 1
+    inner = order[len(order) - len(axes) :]
+    return set(inner) == set(axes) or order[-1] not in axes
+
+
+def by_stride(strides):
+    """The dimensions from the outermost to the innermost."""
+    return sorted(range(len(strides)), key=lambda d: -abs(strides[d]))
 
 
 def _spread(shape, strides, over):

@@ -64,7 +64,9 @@ def programs(draw):
             steps.append((kind, draw(st.sampled_from([0.5, -3, 2.0])), draw(some)))
         elif kind in ("written", "added"):
             shift = draw(st.sampled_from(SHIFTS))
-            steps.append((kind, shift if draw(st.booleans()) else shift[::-1], draw(some), draw(some)))
+            steps.append(
+                (kind, shift if draw(st.booleans()) else shift[::-1], draw(some), draw(some))
+            )
         else:
             steps.append((kind, draw(st.integers(-1, len(shape) - 1)), draw(some)))
     return shape, steps
@@ -202,3 +204,23 @@ def test_numbers_are_straight_code_in_pieces():
     parts, others = fused_steps(f, np.linspace(0.5, 1.0, 5))
     assert len(parts) < 20
     assert not others
+
+
+SHAPES = [(5, 3), (6, 21), (3, 128), (3, 129), (4, 700), (3, 4, 5), (1, 5), (5, 1)]
+
+
+@pytest.mark.parametrize("shape", SHAPES, ids=str)
+def test_reductions_of_some_dimensions_are_numpys_to_the_bit(shape):
+    """Of rows that are short, long, or have a call in them, of columns, and of several at once."""
+
+    def f(x):
+        y, z = x * x + 1, np.exp(x) * 2
+        made = [np.sum(y.T, axis=0), np.max(y - x, axis=0), np.sum(z.T * 3, axis=-1)]
+        for axis in range(x.ndim):
+            made += [np.sum(y, axis=axis), np.min(y - x, axis=axis), np.sum(z, axis=axis)]
+        return tuple(made)
+
+    x = 2 * np.random.default_rng(0).standard_normal(shape)
+    y = x.copy()
+    y[..., 0] = -0.0
+    assert_same(f, (x,), (y,), (np.where(x > 1, 1e308, x),))

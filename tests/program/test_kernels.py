@@ -154,7 +154,7 @@ def test_a_reduction_is_numpys_to_the_bit(ufunc, kind, n):
     form = Form(
         1,
         ((kind, "dense"), (kind, "still")),
-        (Load(0), Apply(np.square, (kind, kind), (0,)), Reduce(ufunc, kind, 1, 1)),
+        (Load(0), Apply(np.square, (kind, kind), (0,)), Reduce(ufunc, kind, 1, 1, True)),
     )
     ans = np.empty((), kind)
     (loop,) = kernels([form])
@@ -169,7 +169,7 @@ def test_a_reduction_is_numpys_to_the_bit(ufunc, kind, n):
 def test_a_nan_reaches_a_reduction(ufunc):
     """Wherever it is."""
     kind = "f8"
-    form = Form(1, ((kind, "dense"), (kind, "still")), (Load(0), Reduce(ufunc, kind, 0, 1)))
+    form = Form(1, ((kind, "dense"), (kind, "still")), (Load(0), Reduce(ufunc, kind, 0, 1, True)))
     (loop,) = kernels([form])
     function = ctypes.CFUNCTYPE(None, *[ctypes.c_void_p] * 4)(loop.function)
     for place in (0, 3, 699, 1499):
