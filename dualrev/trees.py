@@ -71,7 +71,7 @@ def flatten(tree):
 
 def unflatten(treedef, leaves):
     """The structure with these leaves."""
-    return optree.tree_unflatten(treedef, leaves)
+    return treedef.unflatten(leaves)
 
 
 def flatten_like(treedef, tree, what: str):
