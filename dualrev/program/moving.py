@@ -12,6 +12,7 @@ import dataclasses
 import numpy as np
 
 from dualrev.axes import part_of
+from dualrev.core.binding import gather_scalars
 from dualrev.program.steps import Guard, Program, Ref, is_basic, mapped, refs_in, view_of
 from dualrev.rules.indexing import scatter
 from dualrev.rules.joining import joined, padded, stacked
@@ -46,6 +47,13 @@ def _stacked(step):
     (out,) = step.outputs
     before = (slice(None),) * (step.kwargs.get("axis", 0) % len(out.shape))
     return _placed(step, [(*before, i) for i in range(len(step.args))])
+
+
+def _gathered(step):
+    (out,) = step.outputs
+    if any(getattr(x, "dtype", out.dtype) != out.dtype for x in step.args):
+        return None
+    return [_write(step, view_of(out, (i,)), x) for i, x in enumerate(step.args)]
 
 
 def _padded(step):
@@ -90,7 +98,13 @@ def _scattered(step):
     return writes
 
 
-_WRITES = {joined: _joined, stacked: _stacked, padded: _padded, scatter: _scattered}
+_WRITES = {
+    gather_scalars: _gathered,
+    joined: _joined,
+    stacked: _stacked,
+    padded: _padded,
+    scatter: _scattered,
+}
 
 
 def _gaps(ref, taken):
