@@ -3,9 +3,10 @@
 Owns how offset and strides become slices.  Must not know steps.
 
 A buffer is a flat array of its elements, in the order of memory.  Sorted by stride, the axes of a view
-are nested: a row of the first holds whole rows of the second.  So a view is cut out of the flat array
-by a slice and a reshape for each axis, and a write puts it back the same way.  That also holds where
-arrays are immutable, and costs a compiler nothing.
+are nested: a row of the first holds whole rows of the second.  Mostly they are parts of the axes of a
+grid, so that a view is a reshape and a slice.  Where rows are not whole, it is cut out by a slice and a
+reshape for each axis.  A write puts it back the same way.  That also holds where arrays are immutable,
+and costs a compiler little.
 """
 
 import itertools
@@ -71,7 +72,11 @@ def read(module, flat, ref: Ref):
     if flat.dtype != ref.dtype:
         return _part(module, flat, ref)
     axes = _axes(ref)
-    if axes.are_nested:
+    grid = _grid(axes, flat.size)
+    if grid is not None:
+        shape, index = grid
+        rows = flat.reshape(shape)[index]
+    elif axes.are_nested:
         rows = _cut(module, flat[axes.offset :], axes.sizes, axes.strides)
     else:  # as windows overlap
         places = sum(
@@ -93,7 +98,8 @@ def written(module, flat, ref: Ref, value):
     if flat.dtype != ref.dtype:
         return _with_part(module, flat, ref, value)
     axes = _axes(ref)
-    if not axes.are_nested:
+    grid = _grid(axes, flat.size)
+    if grid is None and not axes.are_nested:
         raise NotImplementedError("a write into a view that overlaps itself")
     # Of an answer that was broadcast, all lie in one place.
     value = value[tuple(slice(None if s else 1) for s in ref.strides)]
@@ -103,8 +109,27 @@ def written(module, flat, ref: Ref, value):
     rows = value.transpose([*axes.order, *rest]).reshape(axes.sizes)
     if rows.size == flat.size:
         return rows.reshape(-1)
+    if grid is not None:
+        shape, index = grid
+        return set_at(flat.reshape(shape), index, rows).reshape(-1)
     put = _put(module, flat[axes.offset :], axes.sizes, axes.strides, rows)
     return module.concatenate([flat[: axes.offset], put]) if axes.offset else put
+
+
+def _grid(axes, size):
+    """A shape of the flat array, and the index of it that a view is; None where there is none."""
+    shape, index, rest = [], [], axes.offset
+    for n, stride in zip(axes.sizes, axes.strides):
+        first, rest = divmod(rest, stride)
+        if size % stride or first + n > size // stride:
+            return None
+        shape.append(size // stride)
+        index.append(slice(first, first + n))
+        size = stride
+    if size > 1:
+        shape.append(size)
+        index.append(rest)
+    return tuple(shape), tuple(index)
 
 
 def _cut(module, flat, sizes, strides):
