@@ -5,6 +5,8 @@ Owns which arguments it takes, and what it says to others.  Must not know how it
 
 import io
 
+import numpy as np
+
 from dualrev import trees
 from dualrev.core import errors
 from dualrev.core.traced import is_traced
@@ -176,8 +178,12 @@ def _is_static(kind):
 def _said(kind):
     """A kind of argument in words."""
     if _is_static(kind):
-        return repr(kind[1]) if kind[0] in (bool, str, bytes) else f"a {kind[0].__name__}"
-    return f"{kind[1]}{list(kind[0])}" if type(kind) is tuple else f"a {kind.__name__}"
+        known = issubclass(kind[0], int | str | bytes | np.integer | np.bool)
+        return repr(kind[1]) if known else f"a {kind[0].__name__}"
+    if type(kind) is not tuple:
+        return f"a {kind.__name__}"
+    shape, dtype, *strides = kind
+    return f"{dtype}{list(shape)}{f' of strides {strides[0]}' if strides else ''}"
 
 
 def _place(path):
