@@ -11,7 +11,7 @@ import numpy as np
 from dualrev.core.activity import Activity, motions, reconsidered, reconsidered_push
 from dualrev.core.arrays import has_nan, nowhere
 from dualrev.core.assignment import WRITE, overwrite_cotangent, own_copy, write_into
-from dualrev.core.binding import NO_KWARGS, SCALARS, bind_operator, foundation, has_memory
+from dualrev.core.binding import NO_KWARGS, SCALARS, bind_operator, foundation, has_memory, is_array
 from dualrev.core.captured import COPY_LIMIT, Captured, owner_of
 from dualrev.core.cotangents import PartialCotangent, combined, zeros_of
 from dualrev.core.doubts import doubted
@@ -467,9 +467,11 @@ def _can_hold(slot, ct):
     """Whether a part can be added into an array of the sweep's own."""
     if not has_memory(ct):
         return False
-    if isinstance(ct, Tracer):
-        return isinstance(slot, Tracer) and slot.level >= ct.level
-    return type(slot) is _ndarray or isinstance(slot, Tracer)
+    if type(slot) is _ndarray:
+        return not isinstance(ct, Tracer)
+    if not isinstance(slot, Tracer) or not is_array(slot):
+        return False
+    return not isinstance(ct, Tracer) or slot.level >= ct.level
 
 
 def _entry_of(recorded):
