@@ -1,4 +1,4 @@
-"""Random programs, compiled: equal to eager on inputs that take other branches than the recorded ones."""
+"""Random programs, compiled: equal to eager on inputs that take other branches than the recorded."""
 
 import hypothesis.strategies as st
 import numpy as np
