@@ -134,14 +134,17 @@ def _calls_of(function, args, kwargs, outputs, number):
     if isinstance(function, np.ufunc) and not kwargs:
         return [_call_of_ufunc(function, _cast(function, args, outputs), outputs)]
     if isinstance(ufunc, np.ufunc) and function.__name__ == "reduce" and len(args) == 1:
-        options = {"axis": 0, "dtype": None, "out": outputs[0], "keepdims": False, **kwargs}
-        if "where" not in options or "initial" in options:
-            return [(function, (*args, *options.values()))]
+        if "where" not in kwargs and "initial" not in kwargs:
+            options = {"axis": 0, "dtype": None, "out": outputs[0], "keepdims": False, **kwargs}
+            return _reduced_by_rows(function, args[0], options)
     if function is np.count_nonzero and args[0].dtype == bool:
-        return _calls_of(np.add.reduce, args[:1], _counting(*args[1:], **kwargs), outputs, number)
+        options = _counting(*args[1:], **kwargs)
+        if options["axis"] is not None:  # of all elements its own routine is faster
+            return _calls_of(np.add.reduce, args[:1], options, outputs, number)
     if function is np.where and len(args) == 3 and np.asarray(args[0]).dtype == bool:
         (condition, x, y), (out,) = args, outputs
-        return [(np.copyto, (out, y, "unsafe")), (np.copyto, (out, x, "unsafe", condition))]
+        if np.size(x) == 1:  # what few elements are given costs little, where they are few
+            return [(np.copyto, (out, y, "unsafe")), (np.copyto, (out, x, "unsafe", condition))]
     if function is np.copy:
         return [(np.copyto, (*outputs, *args))]
     if type(function) is Primitive:
@@ -151,6 +154,28 @@ def _calls_of(function, args, kwargs, outputs, number):
 
 def _counting(axis=None, keepdims=False):
     return {"axis": axis, "keepdims": keepdims, "dtype": np.intp}
+
+
+def _reduced_by_rows(reduce, x, options):
+    """A reduction of the last axis, where that is short: by rows of a transposed copy.
+
+    NumPy begins anew for each of many results: 30 us for 1000 sums of 10 numbers, and 14 so.
+    """
+    axes = options["axis"]
+    axis = axes[0] if type(axes) is tuple and len(axes) == 1 else axes
+    short = x.ndim > 1 and axis in (-1, x.ndim - 1) and 1 < x.shape[-1] <= 32 <= x[..., 0].size
+    contiguous = x.flags.c_contiguous and options["out"].flags.c_contiguous
+    if not short or not contiguous:
+        return [(reduce, (x, *options.values()))]
+    rows = np.moveaxis(x, -1, 0)
+    copy = np.empty(rows.shape, x.dtype)
+    out = options["out"].view()
+    out.shape = rows.shape[1:]  # keepdims or not
+    if x.dtype == bool and options["dtype"] == np.intp:
+        counts = np.empty(out.shape, np.uint8)  # at most 32
+        rows_of = (reduce, (copy.view(np.uint8), 0, np.uint8, counts))
+        return [(np.copyto, (copy, rows)), rows_of, (np.copyto, (out, counts))]
+    return [(np.copyto, (copy, rows)), (reduce, (copy, 0, options["dtype"], out))]
 
 
 def _call_of_ufunc(ufunc, args, outputs):

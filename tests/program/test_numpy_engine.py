@@ -125,6 +125,35 @@ def test_gradients_through_writes_and_joins_are_the_eager_ones(f, n, rng):
         np.testing.assert_allclose(fast(x), gradient(x), rtol=1e-13, atol=1e-14)
 
 
+REDUCTIONS = {
+    "sum": lambda x: np.sum(x, axis=-1),
+    "sum, kept": lambda x: np.sum(x, axis=(2,), keepdims=True),
+    "min": lambda x: np.min(x, axis=2),
+    "max, kept": lambda x: np.max(x, axis=-1, keepdims=True),
+    "prod": lambda x: np.prod(x, axis=-1),
+    "count": lambda x: np.count_nonzero(x > 0.3, axis=-1),
+    "count, kept": lambda x: np.count_nonzero(x > 0.3, axis=2, keepdims=True),
+    "count of all": lambda x: np.count_nonzero(x > 0.3),
+    "any": lambda x: np.any(x > 2.0, axis=-1),
+    "of a view": lambda x: np.sum(x[:, ::2], axis=-1),
+    "in float32": lambda x: np.sum(x, axis=-1, dtype=np.float32),
+    "where": lambda x: np.sum(x, axis=-1, where=x > 0, initial=1.0),
+    "chosen": lambda x: np.where(x > 0.5, x[..., :1], x[0, 0, 0]),
+}
+
+
+@pytest.mark.parametrize("n", [2, 7, 40])
+@pytest.mark.parametrize("f", REDUCTIONS.values(), ids=REDUCTIONS)
+def test_reductions_of_short_and_long_axes_are_numpys(f, n, rng):
+    workspace = Workspace(simplified(recorded(lambda x: (f(x),), np.ones((5, 9, n)))))
+    x = rng.normal(size=(5, 9, n))
+    x[0, 0, 0], x[1, 1, 1] = -0.0, np.inf
+    (found,) = workspace.run([x])
+    expected = f(x)
+    assert found.dtype == expected.dtype
+    np.testing.assert_allclose(found, expected, rtol=1e-14 if found.dtype == float else 1e-6)
+
+
 def test_a_value_is_computed_where_it_is_written():
     program = simplified(recorded(lambda x: (np.concatenate((np.sin(x), np.cos(x))),), np.ones(3)))
     assert calls(program) == [np.sin, np.cos]
