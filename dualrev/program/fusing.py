@@ -1,12 +1,7 @@
-"""Fusing: which steps of a program become one kernel.
+"""Fusing: groups of steps become calls of kernels.
 
-Owns what may be computed together.  Must not know how a kernel is written.
-
-A step joins the last group over the same elements, unless what it needs is made after that group.
-Within a group, elements are computed one after the other, all steps of each: so a step that reads or
-writes memory which another step of the group writes must meet the same element in the same turn.
-Groups over single numbers keep the order of their steps, and any step may join.  Long groups are cut
-where their steps say so, not after so many: then equal bodies of a loop are cut into equal pieces.
+Owns what a kernel is written for, and which values need no memory.  Must not know how a kernel is
+written, nor what may be computed together.
 """
 
 import collections
@@ -17,16 +12,15 @@ from typing import NamedTuple
 import numpy as np
 
 from dualrev.program.forms import Apply, Form, Gather, Load, Reduce, Store
+from dualrev.program.groups import Group, grouped, pieces
 from dualrev.program.kernels import kernels
 from dualrev.program.loops import Loop
-from dualrev.program.members import by_stride, in_order, member_of
+from dualrev.program.members import by_stride, in_order
 from dualrev.program.nests import is_called
-from dualrev.program.steps import Guard, Program, Step, refs_in
+from dualrev.program.steps import Program, Step
 
 __all__ = ["Fused", "fused"]
 
-#: Steps of a piece at least, and at most.
-_SHORT, _LONG = 32, 64
 #: Elements of a row that NumPy sums without halving it.
 _SHORT_ROW = 128
 
@@ -46,14 +40,14 @@ class Fused:
 
 def fused(program: Program) -> Program:
     """An equal program, in which steps that can be computed together are one."""
-    groups, uses = _grouped(program)
+    groups, uses = grouped(program)
     steps: list = []
     waiting = []
     for group in groups:
-        if type(group) is not _Group:
+        if type(group) is not Group:
             steps.append(group)
             continue
-        for piece in _pieces(group.members):
+        for piece in pieces(group.members):
             for members, call in _calls(group, piece, uses):
                 # of a step alone over one dimension NumPy's loop is no slower
                 if call is None or (len(members) == 1 and len(call.dims) < 2):
@@ -76,145 +70,6 @@ def fused(program: Program) -> Program:
             step.line,
         )
     return dataclasses.replace(program, steps=steps)
-
-
-# ------------------------------------------------------------------------------ groups
-
-
-class _Group:
-    """Steps over the same elements."""
-
-    def __init__(self, place):
-        self.place = place
-        self.shape: tuple | None = None
-        self.flat = True
-        self.whole = False  # whether there is a reduction to one number, which needs one dimension
-        self.order: tuple | None = None  # of dimensions, of a reduction to more
-        self.members: list = []
-        self._touched: dict = {}  # by buffer and name: first and last byte, and whether it is written
-
-    def has_shape_for(self, kind):
-        """Whether the elements of a step are met in the turn of the others."""
-        if kind.axes and not kind.flat and self.order not in (None, _order(kind)):
-            return False
-        if kind.shape == self.shape:
-            return True
-        # what is flat takes any shape of as many elements
-        return not (kind.axes and kind.flat) and (kind.flat or (self.flat and not self.whole))
-
-    def clashes(self, member):
-        """Whether a step meets memory, which is written, in another turn than the group does."""
-        if not self.shape:
-            return False
-        *read, made = zip(member.names, member.operands, member.kind.spans)
-        return any(self._clash(*touch, False) for touch in read) or self._clash(*made, True)
-
-    def _clash(self, name, x, span, writes):
-        names = self._touched.get(name[0])
-        if names is None or (len(names) == 1 and name in names):
-            return False
-        for other, (low, high, written) in names.items():
-            if (writes or written) and other != name:
-                if x.offset + span[0] < high and low < x.offset + span[1]:
-                    return True
-        return False
-
-    def add(self, member):
-        kind = member.kind
-        if self.shape is None or (self.flat and not kind.flat):
-            self.shape, self.flat = kind.shape, kind.flat
-        if kind.axes:
-            self.whole |= kind.flat
-            self.order = None if kind.flat else _order(kind)
-        self.members.append(member)
-        if self.shape:
-            last = len(member.names) - 1
-            for k, name in enumerate(member.names):
-                buffer = name[0]
-                if buffer is not None:
-                    low, high = kind.spans[k]
-                    offset = member.operands[k].offset
-                    names = self._touched.setdefault(buffer, {})
-                    written = k == last or (name in names and names[name][2])
-                    names[name] = offset + low, offset + high, written
-
-
-def _order(kind):
-    return tuple(by_stride(kind.strides[0]))
-
-
-def _grouped(program):
-    """Groups, and the steps that are in none, in an order in which they can be run; uses of buffers."""
-    groups: list = []
-    latest: dict = {}  # group by number of elements
-    written: dict = {}  # place of the last that writes a buffer, and of the last that touches it
-    touched: dict = {}
-    uses: dict = {}
-    for step in program.steps:
-        member = member_of(step)
-        if member is not None:
-            reads = [name[0] for name in member.names[:-1] if name[0] is not None]
-            writes = [member.names[-1][0]]
-        elif type(step) is Guard:
-            reads, writes = [step.ref.buffer], []
-        else:
-            reads = [ref.buffer for ref in step.read()]
-            writes = [ref.buffer for ref in step.outputs]
-        after = -1
-        for buffer in reads:
-            uses[buffer] = uses.get(buffer, 0) + 1
-            after = max(after, written.get(buffer, -1))
-        for buffer in writes:
-            uses[buffer] = uses.get(buffer, 0) + 1
-            after = max(after, touched.get(buffer, -1))
-        place = len(groups)
-        if member is None:
-            groups.append(step)
-        else:
-            size = member.kind.size
-            group = latest.get(size)
-            if (
-                group is None
-                or after > group.place
-                or not group.has_shape_for(member.kind)
-                or (after == group.place and group.clashes(member))
-            ):
-                group = latest[size] = _Group(place)
-                groups.append(group)
-            group.add(member)
-            place = group.place
-        for buffer in reads:
-            touched[buffer] = max(touched.get(buffer, -1), place)
-        for buffer in writes:
-            written[buffer] = max(written.get(buffer, -1), place)
-            touched[buffer] = max(touched.get(buffer, -1), place)
-    for ref in refs_in([*program.outputs, *program.inputs]):
-        uses[ref.buffer] = uses.get(ref.buffer, 0) + 1
-    return groups, uses
-
-
-def _pieces(members):
-    """The steps of a group in pieces, cut where equal steps are cut alike."""
-    start, count = 0, len(members)
-    if count > _LONG:
-        marks = _marks(members)
-        while count - start > _LONG:
-            cut = min(range(start + _SHORT, start + _LONG), key=lambda i: marks[i])
-            yield members[start:cut]
-            start = cut
-    yield members[start:]
-
-
-def _marks(members):
-    """A number for the place before each step, which hangs on what the steps around it do."""
-    made: dict = {}
-    words = []
-    for i, member in enumerate(members):
-        ago = [min(i - made.get(name[0], i - _LONG), _LONG) for name in member.names[:-1]]
-        words.append(hash((member.kind.number, *ago)))
-        made[member.names[-1][0]] = i
-    padded = [0, 0, *words, 0]
-    return [hash(tuple(padded[i : i + 4])) for i in range(len(words))]
 
 
 # ------------------------------------------------------------------------------ forms
@@ -241,7 +96,7 @@ def _calls(group, members, uses):
         return
     # what can be is one row
     for _, run in itertools.groupby(members, key=lambda member: member.kind.flat):
-        alike = _Group(group.place)
+        alike = Group(group.place)
         for member in run:
             alike.add(member)
         call = _formed(alike, alike.members, uses)

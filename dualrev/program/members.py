@@ -70,12 +70,15 @@ class Member(NamedTuple):
     names : tuple
         Of the elements of each operand in their turn; equal for equal ones only.  First the buffer,
         None of a constant.
+    spans : tuple
+        First and last byte of each operand in its buffer.
     """
 
     step: Step
     kind: Kind
     operands: tuple
     names: tuple
+    spans: tuple
 
 
 def member_of(step):
@@ -104,19 +107,20 @@ def member_of(step):
     kind = _kind(function, options, tuple(looks))
     if kind is None:
         return None
-    names = [
-        (x.buffer, x.offset, *name) if type(x) is Ref else (None, id(x))
-        for x, name in zip(operands, kind.names)
-    ]
-    *read, (made, answer, (low, high)) = zip(names, operands, kind.spans)
-    for name, x, span in read:
-        if name[0] == made[0] and name != made:
-            if (
-                x.offset + span[0] < answer.offset + high
-                and answer.offset + low < x.offset + span[1]
-            ):
-                return None  # it would read what it has written
-    return Member(step, kind, operands, tuple(names))
+    names = []
+    spans = []
+    for x, name, (low, high) in zip(operands, kind.names, kind.spans):
+        if type(x) is Ref:
+            names.append((x.buffer, x.offset, *name))
+            spans.append((x.offset + low, x.offset + high))
+        else:
+            names.append((None, id(x)))
+            spans.append((0, 0))
+    made, (low, high) = names[-1], spans[-1]
+    for name, (begin, end) in zip(names, spans):
+        if name[0] == made[0] and name != made and begin < high and low < end:
+            return None  # it would read what it has written
+    return Member(step, kind, operands, tuple(names), tuple(spans))
 
 
 @functools.lru_cache(4096)
