@@ -21,12 +21,12 @@ from dualrev.core.primitive import RULES, Primitive
 from dualrev.core.traced import Traced, tracer_in
 from dualrev.core.tracer import Tracer, give_operators, next_level
 from dualrev.program.steps import Guard, Program, Ref, Step, mapped, refs_in
+from dualrev.program.weak import PYTHONS, WEAK, computed_alike, dtypes_taken
 
 __all__ = ["Recorder", "Recording", "Unrecordable"]
 
 _ndarray = np.ndarray
 _generic = np.generic
-_NUMBERS = (bool, int, float, complex)
 
 
 class Unrecordable(BaseException):
@@ -93,6 +93,8 @@ class Recording:
         """
         if self.closed:
             next(_recorders_in((args, kwargs))).check_open()
+        if any(type(x) is Recorder and type(x.array) in WEAK for x in args):
+            args = self._with_dtypes(function, args)
         arrays, noted, written = self._taken(args)
         options = kwargs
         if kwargs:
@@ -115,6 +117,38 @@ class Recording:
             static = isinstance(function, np.ufunc) or _has_static_shape(function, (noted, kwargs))
             self._note(function, tuple(noted), kwargs, tuple(outputs), sized=not static)
         return answer
+
+    def _with_dtypes(self, function, args):
+        """The arguments of a call with Python's numbers in the dtype in which it computes with them."""
+        dtypes = dtypes_taken(function, [mapped(self._array_of, x) for x in args])
+        taken = []
+        for i, x in enumerate(args):
+            if type(x) is Recorder and type(x.array) in WEAK:
+                if dtypes is None or x.dtype.kind == "i":
+                    x = x.look()
+                else:
+                    own = self._recorder(np.asarray(x.array)[()], x.ref)
+                    x = (
+                        own
+                        if x.dtype == dtypes[i]
+                        else self.call(dtypes[i].type, dtypes[i].type, (own,), {})
+                    )
+            taken.append(x)
+        return taken
+
+    def of_python(self, function, args):
+        """What an operator answers for numbers of Python's: one of them again."""
+        numbers = [x.array if type(x) is Recorder else x for x in args]
+        ufunc = computed_alike(function, numbers)
+        compute = PYTHONS[function]
+        if ufunc is None:
+            return compute(*(x.look() if type(x) is Recorder else x for x in args))
+        if ufunc is np.divide and type(args[1]) is Recorder:
+            bool(args[1] != 0)  # else Python raises
+        ans = compute(*numbers)
+        ref = self._ref(ans)
+        self._note(ufunc, tuple(map(self._noted, args[: ufunc.nin])), {}, (ref,))
+        return self._recorder(ans, ref)
 
     def _taken(self, args):
         """The arrays of arguments, what is noted of them, and whether one may be written in place."""
@@ -180,10 +214,10 @@ class Recording:
 
     def _answered(self, ans, outputs, written):
         """The answer with recorders for its arrays; outputs gets those in memory of their own."""
-        if isinstance(ans, _ndarray | _generic) or type(ans) in _NUMBERS:
+        if isinstance(ans, _ndarray | _generic) or type(ans) in WEAK:
             if isinstance(ans, _ndarray) and ans.dtype.hasobject:
                 raise Unrecordable("a function answers an array of objects")
-            if type(ans) in _NUMBERS:
+            if type(ans) in WEAK:
                 ans = np.asarray(ans)[()]
             known = self._known(ans)
             if known is not None and written:
@@ -215,7 +249,7 @@ class Recording:
         if known is not None:
             return known
         if not isinstance(x, _ndarray):  # a number: nothing shows its memory
-            dtype = np.asarray(x).dtype if type(x) in _NUMBERS else x.dtype
+            dtype = np.asarray(x).dtype if type(x) in WEAK else x.dtype
             self.buffers.append(dtype.itemsize)
             return Ref(len(self.buffers) - 1, 0, (), (), dtype)
         low, high = np.lib.array_utils.byte_bounds(x) if x.size else (_address(x), _address(x))
@@ -442,6 +476,8 @@ class Recorder(Tracer):
         return ans
 
     def _unary(self, rule, kwargs=NO_KWARGS):
+        if type(self.array) in WEAK and rule.function in PYTHONS:
+            return self.recording.of_python(rule.function, (self,))
         return self._apply(rule, (self,), kwargs)
 
     def _number(self, index):
@@ -467,6 +503,8 @@ class Recorder(Tracer):
         if compute in BY_SHAPES:
             array_of = self.recording._array_of
             return compute(*mapped(array_of, args), **mapped(array_of, kwargs))
+        if compute is operator.floordiv and all(map(_is_weak, args)):
+            return self.recording.of_python(np.floor_divide, args)
         if isinstance(compute, Primitive) and RULES[compute].open:
             return compute.function(*args, **kwargs)
         return self.recording.call(_UFUNCS.get(compute, compute), compute, tuple(args), kwargs)
@@ -488,7 +526,7 @@ class Recorder(Tracer):
                 return self._duplicate(order or "K")
             self.writes.exclusive = False
         flags = self.flags
-        if type(self.array) in _NUMBERS:  # it has a dtype of its own from now on
+        if type(self.array) in WEAK:  # it has a dtype of its own from now on
             return self.recording._recorder(np.asarray(self.array)[()], self.ref)
         if order is None or order in ("K", "A") or flags.c_contiguous:
             return self.recording._recorder(self.array, self.ref)
@@ -536,6 +574,17 @@ class Recorder(Tracer):
         if extra > 0:
             value = value.reshape(np.shape(plain)[extra:])
         recording.write(part, value, plain)
+
+
+def _is_taken(x, other, reflected):
+    """Whether Python's complex takes a number of NumPy's for one of Python's."""
+    other = other.array if type(other) is Recorder else other
+    return type(x.array) is complex and type(other) is np.float64 and not reflected
+
+
+def _is_weak(x):
+    """Whether it is a number of Python's, or stands for one."""
+    return type(x.array if type(x) is Recorder else x) in WEAK
 
 
 def _part(target, index):
@@ -614,7 +663,10 @@ def _operator(ufunc, reflected):
 
     def operate(self, other):
         if type(other) is Recorder or type(other) in SCALARS:
-            return self._apply(rule, (other, self) if reflected else (self, other))
+            pair = (other, self) if reflected else (self, other)
+            if type(self.array) in WEAK and (_is_weak(other) or _is_taken(self, other, reflected)):
+                return self.recording.of_python(ufunc, pair)
+            return self._apply(rule, pair)
         return bind_operator(rule, self, other, reflected)
 
     return operate

@@ -154,6 +154,65 @@ def test_threads_meet_other_branches_at_once():
             assert_same(eager(x), result)
 
 
+# ------------------------------------------------------------------------------- kinds of numbers
+
+KINDS = {
+    "float64": np.float64(0.7),
+    "float32": np.float32(0.7),
+    "float": 0.7,
+    "int": 3,
+    "int64": np.int64(3),
+    "int8": np.int8(3),
+    "bool_": np.True_,
+    "complex": 0.7 + 0.2j,
+    "complex64": np.complex64(0.7 + 0.2j),
+    "array of float32": np.linspace(0.2, 0.9, 3, dtype=np.float32),
+    "array of complex64": np.linspace(0.2, 0.9, 3).astype(np.complex64),
+    "array of int32": np.arange(1, 4, dtype=np.int32),
+    "array of bool": np.array([True, False, True]),
+    "0-d": np.array(0.7),
+    "0-d float32": np.array(0.7, np.float32),
+}
+EXPRESSIONS = {
+    "weak": lambda x, y: x * 2 + y - 0.5,
+    "strong": lambda x, y: x * np.float64(2) + y,
+    "single": lambda x, y: np.float32(2) * x - y,
+    "power": lambda x, y: (x + 2) ** 2 + (y + 1) ** 0.5,
+    "divide": lambda x, y: (x + 1) / (y + 2),
+    "whole": lambda x, y: (x + 1) // 2 + y % 2,
+    "where": lambda x, y: np.where(abs(x) > 0.5, x, y),
+    "compare": lambda x, y: (abs(x) > 0.5) & (abs(y) <= 2),
+    "sum": lambda x, y: np.sum(x) + np.mean(y),
+    "functions": lambda x, y: np.sin(x) + np.exp(y) * np.sqrt(x + 4),
+    "joined": lambda x, y: np.stack([x + y, x - 0.5 * y]),
+    "abs": lambda x, y: abs(x) + np.abs(y),
+}
+
+
+@pytest.mark.parametrize("name", EXPRESSIONS)
+def test_numbers_keep_numpys_promotion(name):
+    f = EXPRESSIONS[name]
+    fast = dr.compile(f)
+    for x in KINDS.values():
+        for y in KINDS.values():
+            try:
+                expected = f(x, y)
+            except (
+                TypeError
+            ):  # NumPy subtracts no booleans, and knows no remainders of complex numbers
+                continue
+            if type(expected) is bool:  # no result of a compiled function
+                continue
+            if not hasattr(expected, "dtype"):  # Python's own number
+                assert_allclose(float(np.real(fast(x, y))), float(np.real(expected)))
+                continue
+            for _ in range(2):
+                found = fast(x, y)
+                assert_allclose(found, expected, rtol=1e-6)
+                assert np.asarray(found).dtype == np.asarray(expected).dtype, (x, y)
+                assert np.ndim(found) == np.ndim(expected)
+
+
 @pytest.mark.parametrize("dtype", ["f", "F", "D"])
 def test_gradients_keep_the_precision(dtype):
     f = lambda z: np.sum(np.abs(z * (1.5 + z)) ** 2)  # noqa: E731
