@@ -83,6 +83,9 @@ class Notes:
         dtypes = _dtypes(function, args, kwargs, outputs)
         if dtypes is None:
             return False
+        if all(type(x) in _ARRAYS and x.dtype is d for x, d in zip((*args, *outputs), dtypes)):
+            self._note(function, args, kwargs, outputs, writes)
+            return True
         args = tuple(self.converted(x, d) for x, d in zip(args, dtypes))
         if function is np.copyto:
             self._note(function, args, kwargs, outputs, writes)
@@ -135,10 +138,18 @@ def _dtypes(function, args, kwargs, outputs):
         return np.dtype(dtype), np.dtype(dtype)
     if not isinstance(function, np.ufunc) or kwargs or len(args) != function.nin:
         return None
-    kinds = [*map(_kind, args), *(ref.dtype for ref in outputs)]
+    kinds = (*map(_kind, args), *(ref.dtype for ref in outputs))
     if any(kind is None for kind in kinds):  # "in" would take float64 for None
         return None
-    return function.resolve_dtypes(tuple(kinds), casting="unsafe")
+    return _resolved(function, kinds)
+
+
+_ARRAYS = (Ref, np.ndarray)
+
+
+@functools.lru_cache(1024)
+def _resolved(ufunc, kinds):
+    return ufunc.resolve_dtypes(kinds, casting="unsafe")
 
 
 def _constant(x, dtype):
