@@ -59,7 +59,7 @@ class Workspace(numpy_engine.Workspace):
             for function, args in self._calls:
                 function(*args)
         else:
-            self._quietly(self._call_all)
+            self._quietly(numpy_engine.call_all, self._calls)
         outputs = [
             x[()] if scalar else x.copy() if type(x) is _ndarray else x
             for x, scalar in self._outputs
@@ -161,6 +161,9 @@ class Workspace(numpy_engine.Workspace):
         return size >= _LARGE and whole and ref.buffer not in self._fixed
 
     # -- steps
+
+    def _apart(self):
+        return ()  # tables are told where an array lies
 
     def _add_all(self, steps):
         for step in steps:

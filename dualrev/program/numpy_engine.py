@@ -6,6 +6,7 @@ Owns how a step becomes a call.  Must not know how a program came about.
 import contextvars
 import functools
 import itertools
+import math
 import operator
 
 import numpy as np
@@ -15,11 +16,13 @@ from dualrev.core.primitive import Primitive
 from dualrev.program.nan_guards import unproven
 from dualrev.program.planning import laid_out
 from dualrev.program.scalars import LONGEST, Source, computes_with_numbers
-from dualrev.program.steps import Guard, Program, Ref, mapped
+from dualrev.program.steps import Guard, Program, Ref, mapped, refs_in, strides_of
 
 __all__ = ["Diverged", "Workspace"]
 
 _ndarray = np.ndarray
+#: Bytes from which an array of the caller is used where it lies.
+_LARGE = 1 << 18
 
 
 class Diverged(Exception):
@@ -49,7 +52,9 @@ class Workspace:
         self._unproven = of_nan if careful else unproven(program)
         self._proven_by_outputs = not of_nan <= self._unproven
         self.program = program = self._prepared(program)
-        starts, size = laid_out(program)
+        self._shown: dict = {}  # by id: an array of what lies apart, and its Ref
+        self._homes = {n: np.empty(program.buffers[n], np.uint8) for n in self._apart()}
+        starts, size = laid_out(program, self._homes)
         memory = np.empty(size + 64, np.uint8)
         shift = -memory.__array_interface__["data"][0] % 64
         self._memory, self._starts = memory[shift : shift + size], starts
@@ -64,18 +69,23 @@ class Workspace:
             (self._array(x) if type(x) is Ref else x, scalar)
             for x, scalar in zip(program.outputs, program.scalars)
         ]
+        self._bind()
 
     def run(self, leaves):
         """The outputs for these arguments, in memory of their own.
 
         Raises Diverged where a guard meets another outcome; one of nan may be left to the outputs.
         """
+        calls, made = self._calls, {}
         for place, leaf in zip(self.inputs, leaves):
-            place[...] = leaf
-        self._quietly(self._call_all)
+            if place is not None:
+                place[...] = leaf
+        if self._moving:
+            calls, made = self._bound_calls(leaves)
+        self._quietly(call_all, calls)
         outputs = [
-            x[()] if scalar else x.copy() if type(x) is _ndarray else x
-            for x, scalar in self._outputs
+            made[i] if i in made else x[()] if scalar else x.copy() if type(x) is _ndarray else x
+            for i, (x, scalar) in enumerate(self._outputs)
         ]
         if self._proven_by_outputs and any(map(has_nan, outputs)):
             raise Diverged(None, None)
@@ -85,11 +95,77 @@ class Workspace:
         """The program as this engine runs it."""
         return program
 
-    def _call_all(self):
-        for function, args in self._calls:
-            function(*args)
+    # -- large arrays that are read where the caller has them, and written where he gets them
+
+    def _apart(self):
+        """Buffers of large inputs that nobody writes and of large outputs, each used in no other way."""
+        program = self.program
+        written = {step.outputs[0].buffer for step in program.steps if step.writes}
+        inputs = [ref.buffer for ref in program.inputs]
+        outputs = [ref.buffer for ref in refs_in(program.outputs)]
+        ends = {*filter(_is_large, program.inputs)}
+        apart = {ref.buffer for ref in ends} - written - set(outputs)
+        ends = {*filter(_is_large, refs_in(program.outputs))}
+        apart |= {ref.buffer for ref in ends if outputs.count(ref.buffer) == 1} - set(inputs)
+        for step in program.steps:
+            if computes_with_numbers(step):
+                apart -= {ref.buffer for ref in (*step.read(), *step.outputs)}
+        return apart
+
+    def _bind(self):
+        """Find the calls that are made anew at each replay: those with an array that lies apart."""
+        bound, fixed = {}, set()
+        for i, (function, args) in enumerate(self._calls):
+            places = [
+                (k, self._shown[id(x)][1]) for k, x in enumerate(args) if id(x) in self._shown
+            ]
+            rest = [x for x in args if id(x) not in self._shown]
+            for n, home in self._homes.items():
+                if any(np.may_share_memory(x, home) for x in _arrays_in((function, rest))):
+                    fixed.add(n)
+            if places:
+                bound[i] = places
+        self._moving = self._homes.keys() - fixed
+        self._bound = []
+        for i, places in bound.items():
+            places = [(k, ref) for k, ref in places if ref.buffer in self._moving]
+            function, args = self._calls[i]
+            moved = {k for k, _ in places}
+            self._calls[i] = function, [None if k in moved else x for k, x in enumerate(args)]
+            self._bound.append((i, places))
+        for n in self._moving:  # it was only needed to know who asks for it
+            del self._homes[n]
+        for i, ref in enumerate(self.program.inputs):
+            if ref.buffer in self._moving:
+                self.inputs[i] = None
+        for i, ref in enumerate(self.program.outputs):
+            if type(ref) is Ref and ref.buffer in self._moving:
+                self._outputs[i] = None, False
+        self._shown.clear()
+
+    def _bound_calls(self, leaves):
+        """The calls with the arrays of the caller, and those of the outputs that they make."""
+        calls, memory, made = self._calls.copy(), {}, {}
+        for ref, leaf in zip(self.program.inputs, leaves):
+            if ref.buffer in self._moving:
+                memory[ref.buffer] = np.ascontiguousarray(leaf)
+        for i, ref in enumerate(self.program.outputs):
+            if type(ref) is Ref and ref.buffer in self._moving:
+                made[i] = memory[ref.buffer] = np.empty(ref.shape, ref.dtype)
+        for i, places in self._bound:
+            function, args = calls[i]
+            args = args.copy()
+            for k, ref in places:
+                at = memory[ref.buffer]
+                args[k] = _ndarray(ref.shape, ref.dtype, at, ref.offset, ref.strides)
+            calls[i] = function, args
+        return calls, made
 
     def _array(self, ref):
+        if ref.buffer in self._homes:
+            x = _ndarray(ref.shape, ref.dtype, self._homes[ref.buffer], ref.offset, ref.strides)
+            self._shown[id(x)] = x, ref
+            return x
         start = self._starts[ref.buffer] + ref.offset
         return _ndarray(ref.shape, ref.dtype, self._memory, start, ref.strides)
 
@@ -124,6 +200,29 @@ class Workspace:
         kwargs = mapped(self._given, step.kwargs)
         outputs = tuple(map(self._array, step.outputs))
         self._calls += _calls_of(step.function, args, kwargs, outputs, step.number)
+
+
+def call_all(calls):
+    for function, args in calls:
+        function(*args)
+
+
+def _is_large(ref):
+    """Whether copying an array takes longer than to show it anew; and it is one piece."""
+    size = math.prod(ref.shape) * ref.dtype.itemsize
+    return size >= _LARGE and not ref.offset and ref.strides == strides_of(ref.shape, ref.dtype)
+
+
+def _arrays_in(x):
+    if isinstance(x, _ndarray):
+        yield x
+    elif isinstance(x, functools.partial):
+        yield from _arrays_in((x.args, x.keywords))
+    elif isinstance(x, list | tuple):
+        for part in x:
+            yield from _arrays_in(part)
+    elif isinstance(x, dict):
+        yield from _arrays_in(list(x.values()))
 
 
 def _calls_of(function, args, kwargs, outputs, number):

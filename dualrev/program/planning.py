@@ -5,6 +5,7 @@ Owns which steps are left out, and which buffers share memory.  Must not know en
 
 import bisect
 import dataclasses
+from collections.abc import Container
 
 import numpy as np
 
@@ -88,8 +89,11 @@ def _without_dead(program):
 # ------------------------------------------------------------------------------------ memory
 
 
-def laid_out(program: Program) -> tuple[list, int]:
-    """Where each buffer begins in one piece of memory, and its size; buffers share what is free."""
+def laid_out(program: Program, apart: Container = ()) -> tuple[list, int]:
+    """Where each buffer begins in one piece of memory, and its size; buffers share what is free.
+
+    Those that lie apart have no place in it.
+    """
     size = [-(-n // _ALIGNED) * _ALIGNED for n in program.buffers]
     first, last = _lifetimes(program)
     ends: dict[int, list] = {}
@@ -98,11 +102,33 @@ def laid_out(program: Program) -> tuple[list, int]:
     starts: list = [None] * len(size)
     memory = _Memory()
     for i in range(-1, len(program.steps) + 1):
+        dying = [buffer for buffer in ends.get(i, ()) if buffer not in apart]
         for buffer in first.get(i, ()):
-            starts[buffer] = memory.take(size[buffer])
-        for buffer in ends.get(i, ()):
+            if buffer in apart:
+                continue
+            old = _overwritten(program.steps[i], dying) if 0 <= i < len(program.steps) else None
+            if old is not None and size[old] == size[buffer]:
+                starts[buffer] = starts[old]
+                dying.remove(old)
+            else:
+                starts[buffer] = memory.take(size[buffer])
+        for buffer in dying:
             memory.give_back(starts[buffer], size[buffer])
     return starts, memory.top
+
+
+def _overwritten(step, dying):
+    """The buffer of an argument over which a step may write its answer, element by element."""
+    function = None if type(step) is Guard else step.function
+    if not isinstance(function, np.ufunc) or function.signature or step.kwargs:
+        return None
+    (out, *more) = step.outputs
+    for ref in step.reads:
+        same = (ref.shape, ref.strides, ref.dtype) == (out.shape, out.strides, out.dtype)
+        if not more and same and not ref.offset and not out.offset and ref.buffer in dying:
+            if all(x == ref for x in step.reads if x.buffer == ref.buffer):
+                return ref.buffer
+    return None
 
 
 def _lifetimes(program):
