@@ -115,7 +115,7 @@ class Workspace:
     def _bind(self):
         """Find the calls that are made anew at each replay: those with an array that lies apart."""
         bound, fixed = {}, set()
-        for i, (function, args) in enumerate(self._calls):
+        for i, (function, args) in enumerate(self._calls if self._homes else ()):
             places = [
                 (k, self._shown[id(x)][1]) for k, x in enumerate(args) if id(x) in self._shown
             ]
