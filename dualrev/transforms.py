@@ -22,6 +22,7 @@ from dualrev.calls import (
     unflatten,
 )
 from dualrev.core import errors
+from dualrev.core.arrays import has_memory
 from dualrev.core.assignment import own_copy
 from dualrev.core.binding import base_of
 from dualrev.core.cotangents import zeros_of
@@ -183,8 +184,10 @@ class Trace:
         if check:
             self.tape.captured.check()
         given = {}
-        for i, ct in zip(self.outputs, cts):
+        for i, ct, y in zip(self.outputs, cts, self.ans):
             if i is not None and ct is not None:
+                if not has_memory(y):
+                    ct = ct + zeros_of(y)  # else what is made of it is an ndarray, however large
                 given[i] = given[i] + ct if i in given else ct
         pulled = self.tape.pull(given, self.inputs, once)
         return [zeros_of(x) if ct is None else ct for ct, x in zip(pulled, self.primals)]

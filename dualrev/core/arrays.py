@@ -1,17 +1,29 @@
 """What may be assumed of an array that is no ndarray of NumPy: one of Dask's, or a recorder of calls.
 
 It has a shape, a dtype and NumPy's two protocols, with the operators and the methods that NumPy's
-functions of the same name have.  Nothing else: no memory that it shares or that can be written, no
-strides, and no numbers that can be looked at, since to know them may mean to compute for hours.  So
-``type(x) is np.ndarray`` is the question before memory is used, or a shortcut; who wants to branch
-on numbers asks here, and where they are not known computes what is right for all numbers.
+functions of the same name have; it may consist of chunks, and be larger than memory.  Nothing else:
+no memory that it shares or that can be written, no strides, and no numbers that can be looked at,
+since to know them may mean to compute for hours.  So ``type(x) is np.ndarray`` is the question before
+memory is used, or a shortcut; who wants to branch on numbers asks here, and where they are not known
+computes what is right for all numbers.
 
-Must not know tracers: what compares them with numbers answers for their primals.
+Of tracers it knows what they stand on: what compares them with numbers answers for their primals.
 """
 
 import numpy as np
 
-__all__ = ["BY_SHAPES", "has_nan", "nowhere", "numbers_known", "somewhere"]
+from dualrev.core.traced import Traced
+
+__all__ = [
+    "BY_SHAPES",
+    "chunked_like",
+    "foundation",
+    "has_memory",
+    "has_nan",
+    "nowhere",
+    "numbers_known",
+    "somewhere",
+]
 
 _FLOAT = np.float64
 _ndarray = np.ndarray
@@ -31,6 +43,28 @@ BY_SHAPES = {
 def numbers_known(x):
     """Whether the numbers of x can be looked at, and it can be written into an ndarray."""
     return isinstance(x, _KNOWN)
+
+
+def foundation(x):
+    """The array below all derivatives, as it was: a view may be older than what it shows."""
+    while isinstance(x, Traced) and x.differentiates:
+        x = x.primal
+    return x
+
+
+def has_memory(x):
+    """Whether an array can be written in place: one of NumPy's, or what stands for one."""
+    x = foundation(x)
+    return isinstance(x, Traced) or numbers_known(x)
+
+
+def chunked_like(x, y):
+    """y in chunks as x has them, if it consists of such.
+
+    A sum of parts that were shifted is cut wherever one of them was: five times as often along each
+    axis for the neighbours of a grid, and again in each function that follows.
+    """
+    return y.rechunk(x.chunks) if hasattr(x, "rechunk") else y
 
 
 def nowhere(condition):

@@ -11,7 +11,7 @@ from dataclasses import replace
 import numpy as np
 
 from dualrev.core import errors, repairs
-from dualrev.core.arrays import numbers_known
+from dualrev.core.arrays import foundation
 from dualrev.core.errors import name_of
 from dualrev.core.primitive import RULES, Primitive, linear
 from dualrev.core.traced import Fillable, Traced, is_differentiated, is_traced, tracer_in
@@ -255,23 +255,10 @@ def constant_of(compute, args, kwargs=NO_KWARGS):
     return compute(*args, **kwargs) if top is None else top._constant(compute, args, kwargs)
 
 
-def foundation(x):
-    """The array below all derivatives, as it was: a view may be older than what it shows."""
-    while isinstance(x, Traced) and x.differentiates:
-        x = x.primal
-    return x
-
-
 def is_array(x):
     """Whether NumPy would hold an array here, not a scalar, which nothing can write."""
     x = foundation(x)
     return x.stands_for_array() if isinstance(x, Traced) else not isinstance(x, _generic)
-
-
-def has_memory(x):
-    """Whether an array can be written in place: one of NumPy's, or what stands for one."""
-    x = foundation(x)
-    return isinstance(x, Traced) or numbers_known(x)
 
 
 def as_operand(x, beside=None):

@@ -12,8 +12,11 @@ from typing import Any
 
 import numpy as np
 
+from dualrev.core.arrays import foundation, has_memory
+
 __all__ = [
     "PartialCotangent",
+    "broadcast",
     "cast",
     "combined",
     "fit",
@@ -94,7 +97,7 @@ def unbroadcast(ct, x):
             one = len(narrow) == 1
             ct = _sum_of_axis(ct, *narrow) if one else ct.sum(axis=narrow, keepdims=True)
         if ct.shape != shape:  # a partial that is the same for all elements
-            ct = np.broadcast_to(ct, shape)
+            ct = broadcast(ct, x)
     # Dtypes are singletons but for byte order and the like: `is` first, equality in cast.
     if ct.dtype is not x.dtype:
         ct = cast(ct, x.dtype)
@@ -116,12 +119,18 @@ def _sum_of_axis(ct, axis):
     return total.reshape((*shape[:axis], 1, *shape[axis + 1 :]))
 
 
+def broadcast(t, x):
+    """A tangent or cotangent at every element of x."""
+    # np.broadcast_to makes one chunk of an array of Dask's.
+    return np.broadcast_to(t, x.shape) if has_memory(x) else t + zeros_of(x)
+
+
 def fit(t, ans):
     """Broadcast a tangent to the shape of the answer, and give it the answer's dtype."""
     if type(t) is _FLOAT and type(ans) is _FLOAT:
         return t
     if t.shape != ans.shape:
-        t = np.broadcast_to(t, ans.shape)
+        t = broadcast(t, ans)
     if t.dtype is not ans.dtype:
         t = cast(t, ans.dtype)
     return t
@@ -130,6 +139,8 @@ def fit(t, ans):
 def zeros_of(x):
     """A zero tangent or cotangent of x; an integer has none, float64 stands for it."""
     dtype = x.dtype if x.dtype.kind in "fc" else np.dtype(_FLOAT)
+    if not has_memory(x):  # it may be larger than memory
+        return np.zeros_like(foundation(x), dtype=dtype)
     return np.zeros(x.shape, dtype)[()]
 
 

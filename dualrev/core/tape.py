@@ -9,9 +9,9 @@ import sys
 import numpy as np
 
 from dualrev.core.activity import Activity, motions, reconsidered, reconsidered_push
-from dualrev.core.arrays import has_nan, nowhere
+from dualrev.core.arrays import foundation, has_memory, has_nan, nowhere
 from dualrev.core.assignment import WRITE, overwrite_cotangent, own_copy, write_into
-from dualrev.core.binding import NO_KWARGS, SCALARS, bind_operator, foundation, has_memory, is_array
+from dualrev.core.binding import NO_KWARGS, SCALARS, bind_operator, is_array
 from dualrev.core.captured import COPY_LIMIT, Captured, owner_of
 from dualrev.core.cotangents import PartialCotangent, combined, zeros_of
 from dualrev.core.doubts import doubted

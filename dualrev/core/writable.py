@@ -11,8 +11,9 @@ import numpy as np
 
 from dualrev import insides
 from dualrev.core import errors
+from dualrev.core.arrays import foundation, has_memory
 from dualrev.core.assignment import Writes, in_order, own_copy, shares_memory, steps_of
-from dualrev.core.binding import as_operand, foundation, has_memory, is_array, own_index
+from dualrev.core.binding import as_operand, is_array, own_index
 from dualrev.core.primitive import RULES
 from dualrev.core.traced import Fillable, Traced
 

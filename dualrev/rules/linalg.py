@@ -361,7 +361,8 @@ def _inv_jvp(tangents, ans, a):
 
 def _inv_vjp(ct, wanted, ans, a):
     """A* = -A^-T ct A^-T."""
-    return (-(ans.mT @ ct @ ans.mT),)
+    inverse = ans.swapaxes(-2, -1)  # Dask's arrays have no mT
+    return (-(inverse @ ct @ inverse),)
 
 
 def _solve_jvp(tangents, ans, a, b):
@@ -380,10 +381,11 @@ def _residual(tangents, x):
 
 def _solve_vjp(ct, wanted, ans, a, b):
     """B* = A^-T ct, A* = -B* X^T."""
+    a = a.swapaxes(-2, -1)
     if b.ndim > 1:
-        ct = np.linalg.solve(a.mT, ct)
-        return -(ct @ ans.mT) if wanted[0] else None, ct
-    ct = np.linalg.solve(a.mT, ct if ct.ndim == 1 else ct[..., None])
+        ct = np.linalg.solve(a, ct)
+        return -(ct @ ans.swapaxes(-2, -1)) if wanted[0] else None, ct
+    ct = np.linalg.solve(a, ct if ct.ndim == 1 else ct[..., None])
     ct = ct.reshape(ans.shape)
     return -ct[..., None] * ans[..., None, :] if wanted[0] else None, ct
 

@@ -6,7 +6,8 @@ Must not know sorting: order statistics are in statistics.py.
 import numpy as np
 
 from dualrev.axes import along, part_of, sliced
-from dualrev.core.arrays import nowhere
+from dualrev.core.arrays import has_memory, nowhere
+from dualrev.core.cotangents import broadcast
 from dualrev.core.errors import no_rule
 from dualrev.core.primitive import composition, constant, guarded_product, linear, rule
 from dualrev.insides import is_product_over_roots
@@ -15,6 +16,7 @@ from dualrev.rules.recurrences import recurrence
 # Up to this size a filled array is cheaper than np.broadcast_to, which takes 3 us; above it the
 # view costs nothing, an array of 10^6 elements 2 ms.
 FILL_LIMIT = 8192
+_PLAIN = np.ndarray, np.float64
 
 
 def kept_shape(a, axis):
@@ -37,8 +39,8 @@ def keep_dims(ct, a, axis, keepdims=False):
 
 def spread(ct, a):
     """ct at every element of a."""
-    if a.size > FILL_LIMIT:
-        return np.broadcast_to(ct, a.shape)
+    if a.size > FILL_LIMIT or (type(ct) not in _PLAIN and not has_memory(a)):
+        return broadcast(ct, a)
     if type(ct) is np.float64:
         if not a.ndim:
             return ct

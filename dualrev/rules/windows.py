@@ -6,6 +6,7 @@ Must not know strides.
 import numpy as np
 
 from dualrev.core.primitive import linear
+from dualrev.rules.indexing import scatter
 
 _view = np.lib.stride_tricks.sliding_window_view
 
@@ -17,15 +18,16 @@ def _axes(axis, ndim):
 
 def _added_up(windows, shape=None, axis=None):
     """The array to which every window adds its elements in their places."""
-    x = np.zeros(shape, windows.dtype)
     axes = _axes(axis, len(shape))
+    parts, keys = [], []
     for offsets in np.ndindex(windows.shape[len(shape) :]):
         # An axis may be named twice: its offsets add.
         start = [0] * len(shape)
         for i, offset in zip(axes, offsets):
             start[i] += offset
-        x[tuple(slice(i, i + n) for i, n in zip(start, windows.shape))] += windows[(..., *offsets)]
-    return x
+        parts.append(windows[(..., *offsets)])
+        keys.append(tuple(slice(i, i + n) for i, n in zip(start, windows.shape)))
+    return scatter(*parts, keys=keys, shape=shape, dtype=windows.dtype)
 
 
 # Without writeable=: a write would reach several windows.
