@@ -15,8 +15,9 @@ import numpy as np
 
 from dualrev import trees
 from dualrev.core import errors
+from dualrev.core.arrays import foundation
 from dualrev.core.assignment import Writes
-from dualrev.core.binding import UNLIKE_ARRAYS, as_operand, foundation
+from dualrev.core.binding import UNLIKE_ARRAYS, as_operand
 from dualrev.core.captured import owner_of
 from dualrev.core.doubts import settle_doubt
 from dualrev.core.errors import name_of
