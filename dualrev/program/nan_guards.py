@@ -101,7 +101,8 @@ def _handed_on(step):
 
 def _is_linear(function):
     rule = RULES.get(function)
-    known = (getattr(function, "__module__", None) or "").partition(".")[0] in _KNOWN
+    home = getattr(function, "__module__", None) or "numpy"  # ufuncs had none
+    known = home.partition(".")[0] in _KNOWN
     return rule is not None and rule.word == "linear" and known
 
 

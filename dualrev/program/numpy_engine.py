@@ -268,8 +268,7 @@ def _reduced_by_rows(reduce, x, options):
         return [(reduce, (x, *options.values()))]
     rows = np.moveaxis(x, -1, 0)
     copy = np.empty(rows.shape, x.dtype)
-    out = options["out"].view()
-    out.shape = rows.shape[1:]  # keepdims or not
+    out = options["out"].reshape(rows.shape[1:])  # keepdims or not: a view
     if x.dtype == bool and options["dtype"] == np.intp:
         counts = np.empty(out.shape, np.uint8)  # at most 32
         rows_of = (reduce, (copy.view(np.uint8), 0, np.uint8, counts))
