@@ -17,7 +17,7 @@ import operator
 import sys
 import zipfile
 from collections.abc import Callable
-from pathlib import Path
+from pathlib import PurePath
 
 import numpy as np
 import scipy.special
@@ -202,6 +202,9 @@ _KINDS: tuple[type, ...] = (
 _TYPES = {f"{kind.__module__}.{kind.__name__}": kind for kind in _KINDS}
 _NAMES_OF_TYPES = {kind: name for name, kind in _TYPES.items()}
 _RECORDS: dict[str, type] = {record.__name__: record for record in (Ref, Step, Guard, Program)}
+_FIELDS = {
+    record: [f.name for f in dataclasses.fields(record) if f.init] for record in _RECORDS.values()
+}
 
 
 class _Writer:
@@ -257,11 +260,11 @@ class _Writer:
         raise _Nameless(x)
 
     def _fields(self, record):
-        return [self.value(getattr(record, f.name)) for f in dataclasses.fields(record) if f.init]
+        return [self.value(getattr(record, name)) for name in _FIELDS[type(record)]]
 
     def _step(self, step):
         file, number = step.line
-        place = Path(file).name, number  # not where the user's files lie
+        place = PurePath(file).name, number  # not where the user's files lie
         try:
             return self._fields(dataclasses.replace(step, line=place))
         except _Nameless as error:
