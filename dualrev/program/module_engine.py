@@ -185,9 +185,8 @@ class Workspace:
             return _Veiled(memory.read(x), self._module) if type(x) is Ref else x
 
         made = body(*mapped(veiled, step.args), **mapped(veiled, step.kwargs))
-        if isinstance(
-            made, bool | np.bool
-        ):  # which a guard sees otherwise than where they are known
+        if isinstance(made, bool | np.bool):
+            # Where numbers are not known it is another answer, at which a guard would stop each time.
             raise _Lacking("it decides by numbers")
         return mapped(_unveiled, made)
 

@@ -79,8 +79,7 @@ class Replay:
         self.program = simplified(program)
         self.tree = tree
         self._workspace_of = workspace_of
-        # Workspaces that no thread uses.  What an engine lacks is said here, where f is recorded.
-        self._free: list = [workspace_of(self.program)]
+        self._free: list = []  # workspaces that no thread uses
 
     def run(self, arrays):
         """The result for these arrays; Diverged where this is not their program."""
