@@ -28,6 +28,7 @@ from dualrev.core.binding import (
 )
 from dualrev.core.errors import name_of
 from dualrev.core.primitive import RULES, rule_of
+from dualrev.core.traced import Traced
 from dualrev.core.writable import Writable
 from dualrev.insides import search_that_compares
 
@@ -460,6 +461,9 @@ def _comparison(compute, zero=None):
             ans = compute(primal, other)  # most: a third of the time
         else:
             ans = constant_of(compute, (self, as_operand(other)))
+            if zero is not None and isinstance(ans, Traced) and type(other) in (int, float):
+                if other == 0 and insides.shortens_a_polynomial():
+                    return ~zero  # of numbers to come too: the coefficient stays
         if ans is zero and type(other) in (int, float) and other == 0 == base_of(self):
             return ans ^ insides.shortens_a_polynomial()
         return ans

@@ -176,10 +176,13 @@ class _InPlace:
         self._steps[i] = None
         made = self._steps[maker]
         self._steps[maker] = made.but(outputs=(view,), writes=True)
+        if self._makers.get(view.buffer) == i:
+            self._makers[view.buffer] = maker
         bisect.insort(self._touched[view.buffer], maker)
         for j, _ in self._uses[value.buffer]:
-            if j != i:
+            if self._steps[j] is not None:
                 self._steps[j] = _reading(self._steps[j], value, view)
+                self._uses.setdefault(view.buffer, []).append((j, view))
                 bisect.insort(self._touched[view.buffer], j)
 
     def _may_write(self, maker, view, value):
