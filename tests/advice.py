@@ -636,6 +636,11 @@ def of_32_bits():
     module.zeros = lambda shape, dtype: np.zeros(shape, np.float32)
     return module
 
+def doubles(x):
+    x *= 2.0
+    return x
+
+def draws(x): return np.sum(x) * np.random.rand()
 def positive(x): return norm(x) if x[0] > 0 else norm(3.0 * x)
 def roots(x): return np.sum(np.where(x > 0, np.sqrt(np.abs(x)), x))
 squared = dr.elementwise(lambda x: x**2, lambda ans, x: 2.0 * x)
@@ -1181,6 +1186,43 @@ VALUES = [
         True,
     ),
     # -------------------------------------------------------------------------------- programs
+    (
+        "dr.compile(norm(x))",
+        "write dr.compile(f)(x), not dr.compile(f(x))",
+        "dr.compile(norm)(x)",
+        5.0,
+    ),
+    (
+        "dr.compile(forgets)(x)",
+        "return arrays and numbers, in tuples, lists, dicts or dataclasses",
+        "dr.compile(each)(x)",
+        [1.0, 4.0],
+    ),
+    (
+        "dr.compile(doubles)(1.0 * x)",
+        "write into a copy: x = x.copy()",
+        "dr.compile(lambda x: doubles(x.copy()))(x)",
+        [2.0, 4.0],
+    ),
+    (
+        "dr.compile(draws).program(x)",
+        "the warning at its first call says why, and what to type instead",
+        "dr.compile(norm).program(x)(x)",
+        5.0,
+    ),
+    (
+        "(dr.compile(keeps)(x), kept[0] * 2)",
+        "do not store it: return it from the function",
+        "dr.compile(lambda x: (norm(x), x))(x)[1] * 2",
+        [2.0, 4.0],
+    ),
+    (
+        "within(mock.patch('dualrev.program.engines._has_llvm', lambda: False), "
+        "lambda: dr.compile(norm, engine='llvm'))",
+        "pip install 'dualrev[compile]'",
+        "dr.compile(norm)(x)",
+        5.0,
+    ),
     (
         "dr.compile(norm).program(x)(x[:1])",
         "record one for these arguments: dr.compile(f).program(x)",
