@@ -8,6 +8,7 @@ are read, and written, where they lie.  A step that no loop computes is called a
 """
 
 import dataclasses
+import math
 
 import numpy as np
 
@@ -72,7 +73,7 @@ class Workspace(numpy_engine.Workspace):
         """Point to the arguments that are read where they lie, and to new memory for outputs."""
         for i, pointers in self._read_in_place:
             place, leaf = self.inputs[i], leaves[i]
-            if leaf.flags.c_contiguous and leaf.flags.aligned:
+            if leaf.strides == place.strides and leaf.flags.aligned:
                 place = leaf
             else:
                 place[...] = leaf
@@ -148,7 +149,7 @@ class Workspace(numpy_engine.Workspace):
             else:
                 self._copied.append((i, self.inputs[i]))
         for i, ref in enumerate(program.outputs):
-            if type(ref) is Ref and self._is_movable(ref):
+            if type(ref) is Ref and self._is_movable(ref) and _is_in_order(ref):
                 if answered.count(ref.buffer) == 1 and ref.buffer not in given:
                     self._made.append((i, ref, table.pointers_to(ref.buffer)))
                     self._outputs[i] = None, False
@@ -157,7 +158,7 @@ class Workspace(numpy_engine.Workspace):
     def _is_movable(self, ref):
         """Whether an array may lie elsewhere at each replay: only tables know where it is."""
         size = self.program.buffers[ref.buffer]
-        whole = ref.offset == 0 and ref.strides == strides_of(ref.shape, ref.dtype)
+        whole = ref.offset == 0 and math.prod(ref.shape) * ref.dtype.itemsize == size
         return size >= _LARGE and whole and ref.buffer not in self._fixed
 
     # -- steps
@@ -194,6 +195,11 @@ class Workspace(numpy_engine.Workspace):
             return True
         self._guards[len(self._table)] = guard.number, array
         return enter_guard(self._table, guard)
+
+
+def _is_in_order(ref):
+    """Whether it lies in memory as an array of its shape that NumPy makes."""
+    return ref.strides == strides_of(ref.shape, ref.dtype)
 
 
 def _address(x):

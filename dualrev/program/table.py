@@ -153,9 +153,9 @@ def _broadcast(x, shape):
 def nested(shape, strides, by, first=None):
     """The dimensions as loops, the innermost first, as few as there can be: n, steps.
 
-    In the order in which NumPy's nditer meets elements, by which sums are equal to the bit: the
-    smallest strides innermost, in C's order where strides disagree.  But ``first`` is the innermost,
-    and alone.
+    In the order in which NumPy's nditer meets elements, by which sums are equal to the bit (before 2.3
+    it met them in blocks): the smallest strides innermost, in C's order where strides disagree.  But
+    ``first`` is the innermost, and alone.
     """
     nest: list = []
     if first is not None:

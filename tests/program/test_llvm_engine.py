@@ -18,6 +18,10 @@ from dualrev.program import llvm_engine, numpy_engine
 CASES = [case for case in all_cases() if not case.of_options][::24]
 
 
+#: Up to NumPy 2.2 large sums were added by blocks of its buffer.
+EXACT = np.lib.NumpyVersion(np.__version__) >= "2.3.0"
+
+
 def both(f, *args):
     """The function compiled for each engine, after a first call."""
     pair = dr.compile(f, engine="numpy"), dr.compile(f, engine="llvm")
@@ -41,8 +45,17 @@ def assert_identical(expected, found):
     else:
         assert type(expected) is type(found)
         assert np.result_type(expected) == np.result_type(found)
-        np.testing.assert_array_equal(expected, found)
-        np.testing.assert_array_equal(np.signbit(np.real(expected)), np.signbit(np.real(found)))
+        if EXACT:
+            np.testing.assert_array_equal(expected, found)
+            signs = np.signbit(np.real(expected)), np.signbit(np.real(found))
+            np.testing.assert_array_equal(*signs)
+        else:
+            near = 1e-12 if np.result_type(expected).itemsize >= 8 else 1e-5
+            np.testing.assert_allclose(found, expected, rtol=near, atol=near * scale(expected))
+
+
+def scale(x):
+    return np.max(np.abs(x), initial=0, where=np.isfinite(x)) if np.asarray(x).dtype != bool else 0
 
 
 def calls_of(f, *args):
@@ -180,6 +193,14 @@ def test_large_arguments_are_read_where_they_lie_and_never_written(rng):
     workspace.run((y, x))
     np.testing.assert_array_equal(first, kept)
     assert first.flags.owndata
+
+
+def test_large_arguments_of_any_order_are_read_where_they_lie(rng):
+    def f(x):
+        return np.sin(x) + x, np.sum(x, axis=0)
+
+    x = rng.normal(size=(200, 300))
+    assert_same(f, (x.T,), (2 * x.T,), (np.asfortranarray(x.T),), (np.ascontiguousarray(x.T),))
 
 
 def test_an_argument_that_lies_between_numbers_is_copied(rng):
