@@ -233,7 +233,10 @@ def _calls_of(function, args, kwargs, outputs, number):
     if isinstance(function, np.ufunc) and not kwargs:
         return [_call_of_ufunc(function, _cast(function, args, outputs), outputs)]
     if isinstance(ufunc, np.ufunc) and function.__name__ == "reduce" and len(args) == 1:
-        if "where" not in kwargs and "initial" not in kwargs:
+        # NumPy 2.0 begins with the wrong elements where it is to write the greatest of what runs
+        # backwards into an array that is there.
+        backwards = ufunc.identity is None and min(args[0].strides, default=0) < 0
+        if "where" not in kwargs and "initial" not in kwargs and not backwards:
             options = {"axis": 0, "dtype": None, "out": outputs[0], "keepdims": False, **kwargs}
             return _reduced_by_rows(function, args[0], options)
     if function is np.count_nonzero and args[0].dtype == bool:

@@ -29,7 +29,7 @@ def _shaped(ref, shape, strides):
 # ------------------------------------------------------------------------------- by constant places
 
 
-def _scattered(notes, ans, *cts, keys, shape, dtype):
+def _scattered(notes, ans, *cts, keys, shape, dtype, zeros=None):
     """Zeros, to which each ct is added at its key, in turn."""
     if any(refs_in(keys)) or dtype.kind not in "iufc" or any(ct.dtype != dtype for ct in cts):
         return False
