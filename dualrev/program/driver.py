@@ -128,17 +128,34 @@ define internal void @call(ptr %entry, ptr %args) alwaysinline {
 @functools.cache
 def _driver():
     walk, repeat = compiled(_DRIVER, ["walk", "repeat"])
-    return ctypes.PYFUNCTYPE(ctypes.c_int64, ctypes.c_void_p)(walk), repeat
+    signature = ctypes.c_int64, ctypes.c_void_p
+    beside = _walk_beside(ctypes.CFUNCTYPE(*signature)(walk))
+    return ctypes.PYFUNCTYPE(*signature)(walk), beside, repeat
 
 
-def walk():
-    """The driver: of the address of a table the number of the entry that stopped it, or -1."""
-    return _driver()[0]
+def walk(alone: bool = True):
+    """The driver: of the address of a table the number of the entry that stopped it, or -1.
+
+    ``alone`` keeps other threads waiting: they are let in and out in 0.1 us, and an error of a loop is
+    raised at once.
+    """
+    return _driver()[0 if alone else 1]
+
+
+def _walk_beside(walk):
+    """The walk while other threads run; the error that a loop has set is raised after it."""
+
+    def beside(table):
+        at = walk(table)
+        ctypes.pythonapi.PyErr_CheckSignals()
+        return at
+
+    return beside
 
 
 def repeat() -> int:
     """The address of the loop that calls another one n times; its data is the other's entry."""
-    return _driver()[1]
+    return _driver()[2]
 
 
 def elementwise(name: str, sizes, body: str, *, apart=False) -> str:

@@ -26,6 +26,8 @@ __all__ = ["Workspace"]
 _ndarray = np.ndarray
 #: Bytes of an array from which copying it takes longer than changing its address.
 _LARGE = 1 << 15
+#: Elements from which other threads run beside a table.
+_LONG = 50_000
 #: The number of guards that look at outputs.
 _OUTPUT = -1
 
@@ -95,11 +97,14 @@ class Workspace(numpy_engine.Workspace):
 
     def _walk(self, walk, table, begin, end):
         at = walk(table)
-        if at >= 0:
-            self._stopped(walk, begin + at, end)
+        while at >= 0:
+            self._stopped(begin + at)
+            begin += at + 1
+            part = self._table.part(begin, end)
+            at = walk(_address(part))
 
-    def _stopped(self, walk, at, end):
-        """Go on behind the entry that stopped the walk, or raise Diverged."""
+    def _stopped(self, at):
+        """Call what is to be called where this entry stopped the walk, or raise Diverged."""
         if at in self._guards:
             number, array = self._guards[at]
             seen = None if array is None else array.tobytes()
@@ -109,8 +114,6 @@ class Workspace(numpy_engine.Workspace):
             self._quietly(function, *args)
         else:
             function(*args)
-        part = self._table.part(at + 1, end)
-        self._walk(walk, _address(part), at + 1, end)
 
     def _close(self):
         """Call what has been added to the table since the last call."""
@@ -126,7 +129,7 @@ class Workspace(numpy_engine.Workspace):
         self._parts = [table.part(begin, end) for begin, end in self._tables]
         calls = iter(
             [
-                (self._walk, (driver.walk(), _address(part), begin, end))
+                (self._walk, (self._walk_of(begin, end), _address(part), begin, end))
                 for part, (begin, end) in zip(self._parts, self._tables)
             ]
         )
@@ -154,6 +157,9 @@ class Workspace(numpy_engine.Workspace):
                     self._made.append((i, ref, table.pointers_to(ref.buffer)))
                     self._outputs[i] = None, False
         self._moving = bool(self._read_in_place or self._made)
+
+    def _walk_of(self, begin, end):
+        return driver.walk(alone=self._table.work(begin, end) < _LONG)
 
     def _is_movable(self, ref):
         """Whether an array may lie elsewhere at each replay: only tables know where it is."""

@@ -4,6 +4,8 @@ Owns the words of the table, and the order in which elements are met, which is N
 know what loops compute.
 """
 
+import math
+
 import numpy as np
 
 from dualrev.program import driver
@@ -46,6 +48,7 @@ class Table:
         self._constants: list = []  # alive as long as their addresses are
         self.stop = self.placed(np.zeros((), np.int64))
         self._entries: list = []
+        self._work: list = []  # elements of each
         self._words: list = []
         self._numbered: list = []
         self._tuples: dict = {}
@@ -104,6 +107,7 @@ class Table:
             nested = True
             entry = driver.repeat(), args, self._once((n,)), self._once(moves), inner, nargs
         self._entries.append((entry, nested))
+        self._work.append(math.prod(dims) * math.prod(n for n, _ in outer))
 
     def _point(self, entry, nested):
         """Note which words of an entry hold the number of a word, and will point to it."""
@@ -133,6 +137,10 @@ class Table:
     def pointers_to(self, buffer: int) -> Pointers:
         """What points into a buffer."""
         return Pointers(self._settled, *np.array(self._pointers.get(buffer, [])).reshape(-1, 2).T)
+
+    def work(self, begin: int, end: int) -> int:
+        """How many elements these entries run through, matrices with their sums."""
+        return sum(self._work[begin:end])
 
     def part(self, begin: int, end: int) -> np.ndarray:
         """A table of these entries, to be walked alone."""

@@ -1,6 +1,7 @@
 """The engine "llvm" answers what the engine "numpy" does, to the bit."""
 
 import threading
+import warnings
 
 import numpy as np
 import pytest
@@ -13,7 +14,7 @@ from tests.test_laws import outputs_of, random_like
 
 pytest.importorskip("llvmlite")
 
-from dualrev.program import llvm_engine, numpy_engine
+from dualrev.program import driver, llvm_engine, numpy_engine
 
 CASES = [case for case in all_cases() if not case.of_options][::24]
 
@@ -383,3 +384,38 @@ def test_a_saturated_slope_keeps_its_digits(rng):
     small, large = np.array([0.1, 0.5, -1.0]), np.array([0.1, 9.0, -20.0])
     assert_same(f, (small,), (large,), (small,), (large * 40,))
     assert not calls_of(f, small)
+
+
+def test_other_threads_run_beside_large_tables_only(rng):
+    def walk_of(x):
+        program = dr.compile(lambda x: np.sin(x) @ x.T + 1, engine="llvm").program(x).steps
+        ((_, (walk, *_)),) = llvm_engine.Workspace(program)._calls
+        return walk
+
+    assert walk_of(rng.normal(size=(3, 3))) is driver.walk()
+    assert walk_of(rng.normal(size=(100, 100))) is driver.walk(alone=False)
+    x = rng.normal(size=(100, 100))
+    assert_same(lambda x: np.sin(x) @ x.T + 1, (x,), (-x,))
+
+
+def test_many_slopes_may_lose_their_digits(rng):
+    def f(x):
+        for _ in range(600):
+            x = np.tanh(x * 9) + x * 0.1
+        return np.sum(x)
+
+    assert_same(dr.grad(f), (np.array([3.0, -2.0]),), (np.array([5.0, 9.0]),))
+
+
+def test_an_error_of_a_loop_is_raised(rng):
+    def f(x, n):
+        return x ** np.asarray(n, int)
+
+    for size in (3, 100_000):
+        x, n = np.full(size, 2), np.full(size, 2)
+        fast = dr.compile(f, engine="llvm")
+        fast(x, n)
+        np.testing.assert_array_equal(fast(x, n), np.full(size, 4))
+        with pytest.raises(ValueError, match="negative"), warnings.catch_warnings(action="ignore"):
+            fast(x, -n)
+        np.testing.assert_array_equal(fast(x, n + 1), np.full(size, 8))
