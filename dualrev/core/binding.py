@@ -48,7 +48,7 @@ def with_answer(ans, primitive, *args, **kwargs):
 
     The pair meets it as ``ans``, at every level, and nobody else keeps it.
     """
-    if not is_traced(*args):
+    if not is_differentiated(tracer_in(args)):
         return ans
     rule = RULES[primitive]
     known = [ans]

@@ -628,10 +628,13 @@ def computed_below_by(other, function):
     compute = rule.call.function if type(rule.call) is Primitive else rule.call
 
     def call(*args, **options):
+        below = compute
         for a in args:
-            if type(a) not in _PLAIN and is_differentiated(a):
-                return other(*args, **options)
-        return compute(*args, **options)
+            if type(a) not in _PLAIN and isinstance(a, Traced):
+                if a.differentiates:
+                    return other(*args, **options)
+                below = function  # which dispatches
+        return below(*args, **options)
 
     def call_of_one(x):
         if type(x) is _FLOAT or type(x) is _ndarray or not is_differentiated(x):

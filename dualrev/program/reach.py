@@ -147,7 +147,7 @@ class Reach:
 
     def _watch_names(self, names, wanted, owner):
         for name in wanted:
-            value = names.get(name, _MISSING)
+            value = dict.get(names, name, _MISSING)  # not the method of a sparse matrix that is one
             if value is _MISSING:
                 continue
             if isinstance(value, types.ModuleType):

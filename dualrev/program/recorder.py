@@ -458,7 +458,9 @@ class Recorder(Tracer):
             number = args[0]._number(kwargs["index"])
             if number is not None:
                 return number
-        if isinstance(function, np.ufunc) and not any(hasattr(a, "tocsr") for a in args):
+        if isinstance(function, np.ufunc):
+            if any(hasattr(a, "tocsr") for a in args):
+                function = rule.call
             return self.recording.call(function, function, args, kwargs)
         if function in _REDUCTIONS and _REDUCED.issuperset(kwargs):
             reduce = _REDUCTIONS[function].reduce

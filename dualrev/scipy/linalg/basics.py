@@ -6,7 +6,7 @@ Must not know matrices' factorizations.
 import numpy as np
 import scipy.linalg as sla
 
-from dualrev.core.binding import base_of, with_answer
+from dualrev.core.binding import base_of, constant_of, with_answer
 from dualrev.core.errors import no_rule
 from dualrev.core.primitive import RULES, rule
 from dualrev.rules.linalg import least_squares, singular_values, smooth_norm
@@ -63,6 +63,10 @@ def det(a):
 _euclidean = like_numpy(lambda x: np.asarray(sla.norm(x, check_finite=False))[()], smooth_norm)
 
 
+def _norm(*args):
+    return np.asarray(sla.norm(*args))[()]
+
+
 @twin(sla.norm)
 def norm(a, *, ord, axis, keepdims, check_finite):
     """The norm of a matrix or vector.
@@ -87,16 +91,15 @@ def norm(a, *, ord, axis, keepdims, check_finite):
     >>> dr.grad(norm)(np.array([3.0, 4.0]))
     array([0.6, 0.8])
     """
-    if check_finite:
-        np.asarray_chkfinite(base_of(a))
+    if check_finite and not np.isfinite(base_of(a)).all():
+        np.asarray_chkfinite(base_of(a))  # raises
     # SciPy takes BLAS for this one and NumPy for the others, but for sums of columns and rows in
     # single precision by LAPACK, whose rounding is its own.
     if ord in (None, 2) and axis is None and not keepdims and a.ndim == 1 and a.size:
         return _euclidean(a)
     ans = np.linalg.norm(a, ord, axis, keepdims)
     if a.ndim == 2 and ord in (1, np.inf) and axis is None:
-        value = sla.norm(base_of(a), ord, axis, keepdims, check_finite)
-        return valued(ans, np.asarray(value)[()])
+        return valued(ans, constant_of(_norm, (a, ord, axis, keepdims, check_finite)))
     return ans
 
 
@@ -133,7 +136,7 @@ def pinv(a, *, return_rank, **options):
     inverse = _pinv(a, **options)
     if not return_rank:
         return inverse
-    return inverse, sla.pinv(base_of(a), return_rank=True, **options)[1]
+    return inverse, constant_of(sla.pinv, (a,), {"return_rank": True, **options})[1]
 
 
 @twin(sla.pinvh)
@@ -161,7 +164,7 @@ def pinvh(a, *, lower, return_rank, **options):
     >>> dr.grad(lambda a: pinvh(a)[0, 0])(2 * np.eye(1))
     array([[-0.25]])
     """
-    inverse, rank = sla.pinvh(base_of(a), lower=lower, return_rank=True, **options)
+    inverse, rank = constant_of(sla.pinvh, (a,), {"lower": lower, "return_rank": True, **options})
     inverse = with_answer(inverse, np.linalg.pinv, mirrored(a, lower=lower))
     return (inverse, rank) if return_rank else inverse
 
@@ -216,7 +219,7 @@ def lstsq(a, b, *, cond, **options):
     >>> dr.grad(lambda b: lstsq(a, b)[0][0])(np.array([1.0, 3.0]))
     array([0.5, 0.5])
     """
-    x, residuals, rank, s = sla.lstsq(base_of(a), base_of(b), cond, **options)
+    x, residuals, rank, s = constant_of(sla.lstsq, (a, b, cond), options)
     _refuse_dropped(base_of(a), rank, s)
     rcond = -1 if cond is None else cond
     # SciPy's residuals of one right-hand side are a number, of complex equations complex.

@@ -6,7 +6,7 @@ Must not know singular values or eigenvalues.
 import numpy as np
 import scipy.linalg as sla
 
-from dualrev.core.binding import base_of, with_answer
+from dualrev.core.binding import base_of, constant_of, with_answer
 from dualrev.core.errors import no_rule
 from dualrev.core.primitive import RULES, rule
 from dualrev.rules.decompositions import lower_inverse
@@ -254,7 +254,7 @@ def lu_factor(a, *, check_finite):
     array([[ 0.25, -0.5 ],
            [-0.5 ,  1.  ]])
     """
-    packed, piv = sla.lu_factor(base_of(a), False, check_finite)
+    packed, piv = constant_of(sla.lu_factor, (a, False, check_finite))
     return with_answer(packed, _packed, rows_of(a, order_of(piv, a.shape[-2]))), piv
 
 
@@ -356,7 +356,7 @@ def qr(a, *, lwork, mode, pivoting, check_finite):
         )
     if mode not in ("full", "qr", "r", "economic"):
         return sla.qr(base_of(a), mode=mode, **options)  # SciPy's own error
-    q, r, *order = sla.qr(base_of(a), mode="economic", **options)
+    q, r, *order = constant_of(sla.qr, (a,), {"mode": "economic", **options})
     if order:
         a = rows_of(a.mT, order[0]).mT
     # SciPy's factors, to serve every mode and pivoting, with NumPy's derivatives.

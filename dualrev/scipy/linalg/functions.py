@@ -11,7 +11,7 @@ from functools import partial
 import numpy as np
 import scipy.linalg as sla
 
-from dualrev.core.binding import base_of, with_answer
+from dualrev.core.binding import constant_of, with_answer
 from dualrev.core.primitive import constant, guarded_product, rule
 from dualrev.core.traced import is_traced
 from dualrev.scipy.by_program import by_program
@@ -181,7 +181,7 @@ def expm_frechet(A, E, *, method, compute_expm, check_finite):
     >>> dr.grad(lambda a: expm_frechet(a, one, compute_expm=False)[0, 0])(zero)
     array([[1.]])
     """
-    value = sla.expm_frechet(base_of(A), base_of(E), method, compute_expm, check_finite)
+    value = constant_of(sla.expm_frechet, (A, E, method, compute_expm, check_finite))
     if not compute_expm:
         return with_answer(value, frechet_expm, A, E)
     exponential, frechet = value

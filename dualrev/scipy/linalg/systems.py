@@ -12,7 +12,8 @@ from typing import Any
 import numpy as np
 import scipy.linalg as sla
 
-from dualrev.core.binding import base_of, with_answer
+from dualrev.core.arrays import numbers_known
+from dualrev.core.binding import base_of, constant_of, with_answer
 from dualrev.core.cotangents import sum_of_terms
 from dualrev.core.primitive import rule
 from dualrev.rules.equal_values import adjoint
@@ -56,14 +57,14 @@ class _Coefficients:
     """How a matrix is solved by: it is factorized when a derivative first asks, then never again."""
 
     def __init__(self, a, structure, lower):
-        if structure is None and a.ndim == 2:
+        if structure is None and a.ndim == 2 and numbers_known(a):
             below, above = sla.bandwidth(a) if a.size else (0, 0)
             if below == 0 or above == 0:
                 structure = "upper triangular" if below == 0 else "lower triangular"
             elif below <= 1 and above <= 1:
                 structure = "tridiagonal"
         self.structure, self.lower = structure, lower
-        self.factors = None
+        self.held = None, None  # a matrix, and its factors
 
     def solve(self, a, b, transposed):
         structure = self.structure
@@ -71,9 +72,11 @@ class _Coefficients:
             if transposed:
                 a, structure = a.mT, _FLIPPED.get(structure, structure)
             return sla.solve(a, b, assume_a=structure, check_finite=False)
-        if self.factors is None:
-            self.factors = sla.lu_factor(_whole(a, structure, self.lower), check_finite=False)
-        return sla.lu_solve(self.factors, b, trans=int(transposed), check_finite=False)
+        matrix, factors = self.held
+        if matrix is not a and not np.array_equal(matrix, a):  # a program has another each time
+            factors = sla.lu_factor(_whole(a, structure, self.lower), check_finite=False)
+            self.held = np.copy(a), factors
+        return sla.lu_solve(factors, b, trans=int(transposed), check_finite=False)
 
 
 # Giles (2008), "Collected matrix derivative results for forward and reverse mode AD", section 2.2.3.
@@ -144,22 +147,15 @@ def solve(a, b, *, lower, check_finite, assume_a, transposed):
     >>> dr.grad(lambda b: solve(a, b, assume_a="pos")[0])(np.ones(2))
     array([ 0.6, -0.2])
     """
-    plain_a = base_of(a)
-    value = sla.solve(
-        plain_a,
-        base_of(b),
-        lower=lower,
-        check_finite=check_finite,
-        assume_a=assume_a,
-        transposed=transposed,
-    )
+    how = {"lower": lower, "assume_a": assume_a, "transposed": transposed}
+    value = constant_of(sla.solve, (a, b), {"check_finite": check_finite, **how})
     columns, value = (b[:, None], value[..., None]) if b.ndim == 1 else (b, value)
     x = with_answer(
         value,
         _solution,
         a,
         columns,
-        by=_Coefficients(plain_a, assume_a, lower),
+        by=_Coefficients(base_of(a), assume_a, lower),
         structure=assume_a,
         transposed=transposed,
     )
