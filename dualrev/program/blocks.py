@@ -34,15 +34,19 @@ _BLOCK = 512
 
 
 def write_blocked(write, name, form: Form):
-    """The function of a form, after those that it calls: the block, and the halving."""
+    """The function of a form, after those that it calls where it reduces: the block, and the halving."""
     reduces = [part for part in form.parts if type(part) is Reduce]
-    _write_block(write, name, form, reduces)
+    if not reduces:
+        stages = _Stages(write, form)
+        write_nest(write, name, form, stages.run, stages.begin)
+        return
+    _write_block(write, name, form)
     _write_halving(write, name, reduces)
     rows, out = "%rows", "%out"
 
     def begin():
         write.line(f"{rows} = alloca ptr, i64 {2 * len(form.operands)}")
-        write.line(f"{out} = alloca i64, i64 {len(reduces) or 1}")
+        write.line(f"{out} = alloca i64, i64 {len(reduces)}")
 
     def run(operands, n):
         for k, operand in enumerate(operands):
@@ -71,7 +75,7 @@ def _write_halving(write, name, reduces):
         f"call void @{name}.block({given}, i64 %start, i64 %n, ptr %out)",
         "ret void",
         "two:",
-        f"%other = alloca i64, i64 {len(reduces) or 1}",
+        f"%other = alloca i64, i64 {len(reduces)}",
         # NumPy's pairwise sum: halves of which the first is a multiple of 8
         "%half = lshr i64 %n, 1",
         "%odd = and i64 %half, 7",
@@ -89,57 +93,100 @@ def _write_halving(write, name, reduces):
     write.line("ret void", "}")
 
 
-def _write_block(write, name, form, reduces):
+def _write_block(write, name, form):
     write.lanes = LANES
     write.line(
         f"define internal void @{name}.block"
         '(ptr %rows, ptr %steps, i64 %start, i64 %n, ptr %out) "prefer-vector-width"="512" {'
     )
-    plan = _Plan(form)
+    stages = _Stages(write, form)
+    stages.begin()
     gathered = {part.operand for part in form.parts if type(part) is Gather}
     operands = []
     for k, place in enumerate(pointers(write, len(form.operands), "%rows")):
         kind, layout = form.operands[k]
-        step = "0"
-        if layout == "dense":
-            step = str(MEMORY[kind].size)
-        elif layout == "strided":
+        step = ""
+        if layout == "strided":
             step = write.do(f"load i64, ptr {write.word('%steps', (k + 1) * form.ndim - 1)}")
-        if layout != "still":
-            place = write.at(place, write.do(f"mul i64 %start, {step}"))
         first = ""
         if k in gathered:
             first = write.do(f"load i1, ptr {write.word('%rows', len(form.operands) + k)}")
         operands.append(Operand(place, kind, layout, step, first))
-    rooms = [write.do(f"alloca [{_BLOCK} x i64], align 64") for _ in range(plan.rooms)]
-    operands += [Operand(rooms[r], kind, "dense", str(MEMORY[kind].size)) for kind, r in plan.kept]
-    calls = Calls(write, form.parts)
-    for stage in plan.stages:
-        if stage.loop:
-            write_loop(write, operands, stage.loop, "%n")
-        for part, given in stage.calls:
-            places = [operands[k].place for k in given]
-            steps = [operands[k].step for k in given]
-            if type(part) is Apply:
-                calls.call(part.function, part.kinds, places, steps, "%n")
-                continue
-            out = write.word("%out", reduces.index(part))
-            if (
-                part.ufunc is np.add
-                and part.kind[0] == "f"
-                and operands[given[0]].layout == "dense"
-            ):
-                _write_sum(write, part.kind, places[0], out)
-                continue
-            _write_start(write, part, out, places[0])
-            calls.call(part.ufunc, (part.kind,) * 3, [out, *places, out], ["0", *steps, "0"], "%n")
+    stages.write_block(operands, "%start", "%n")
     write.line("ret void", "}")
 
 
-def _write_sum(write, kind, place, out):
+class _Stages:
+    """Writes the stages of a block; ``%out`` is where reductions of the block go."""
+
+    def __init__(self, write, form):
+        self._write, self._form = write, form
+        self._plan = _Plan(form)
+
+    def begin(self):
+        """The memory that a function needs for them, which is its own."""
+        write, plan = self._write, self._plan
+        self._rooms = [write.do(f"alloca [{_BLOCK} x i64], align 64") for _ in range(plan.rooms)]
+        self._calls = Calls(write, self._form.parts)
+
+    def run(self, operands, n):
+        """One block after the other."""
+        write = self._write
+        enter, block, last, done = (write.new(word) for word in ("enter", "block", "last", "done"))
+        start, following = write.new(), write.new()
+        write.line(f"br label %{enter}", f"{enter}:", f"br label %{block}", f"{block}:")
+        write.line(f"{start} = phi i64 [ 0, %{enter} ], [ {following}, %{last} ]")
+        left = write.do(f"sub i64 {n}, {start}")
+        short = write.do(f"icmp ult i64 {left}, {_BLOCK}")
+        self.write_block(operands, start, write.do(f"select i1 {short}, i64 {left}, i64 {_BLOCK}"))
+        write.line(f"br label %{last}", f"{last}:", f"{following} = add i64 {start}, {_BLOCK}")
+        more = write.do(f"icmp ult i64 {following}, {n}")
+        write.line(f"br i1 {more}, label %{block}, label %{done}", f"{done}:")
+
+    def write_block(self, row, start, n):
+        """The stages for n elements of a row."""
+        write, plan, calls = self._write, self._plan, self._calls
+        offsets: dict = {}
+        operands = [self._from(operand, start, offsets) for operand in row]
+        operands += [
+            Operand(self._rooms[r], kind, "dense", str(MEMORY[kind].size)) for kind, r in plan.kept
+        ]
+        reduces = [part for part in self._form.parts if type(part) is Reduce]
+        for stage in plan.stages:
+            if stage.loop:
+                write_loop(write, operands, stage.loop, n)
+            for part, given in stage.calls:
+                places = [operands[k].place for k in given]
+                steps = [operands[k].step for k in given]
+                if type(part) is Apply:
+                    calls.call(part.function, part.kinds, places, steps, n)
+                    continue
+                out = write.word("%out", reduces.index(part))
+                summed = part.ufunc is np.add and part.kind[0] == "f"
+                if summed and operands[given[0]].layout == "dense":
+                    _write_sum(write, part.kind, places[0], n, out)
+                else:
+                    _write_start(write, part, out, places[0])
+                    places, steps = [out, *places, out], ["0", *steps, "0"]
+                    calls.call(part.ufunc, (part.kind,) * 3, places, steps, n)
+
+    def _from(self, operand, start, offsets):
+        """An operand from an element of its row on."""
+        step = operand.step
+        if operand.layout == "still":
+            return operand._replace(step="0")
+        if operand.layout == "dense":
+            step = str(MEMORY[operand.kind].size)
+        if step not in offsets:
+            offsets[step] = self._write.do(f"mul i64 {start}, {step}")
+        place = self._write.at(operand.place, offsets[step])
+        return operand._replace(place=place, step=step)
+
+
+def _write_sum(write, kind, place, n, out):
     type_ = MEMORY[kind].type
     function = f"inttoptr (i64 {_pairwise(kind)} to ptr)"
-    value = write.do(f"call {type_} {function}(ptr {place}, i64 %n)")
+    value = write.do(f"call {type_} {function}(ptr {place}, i64 {n})")
     write.line(f"store {type_} {value}, ptr {out}, align 1")
 
 

@@ -118,8 +118,13 @@ def write_nest(write, name, form, run, begin=lambda: None):
     places = pointers(write, len(form.operands))
     lengths = [write.do(f"load i64, ptr {write.word('%dims', d)}") for d in range(ndim)]
     steps = [
-        [write.do(f"load i64, ptr {write.word('%steps', k * ndim + d)}") for d in range(ndim)]
-        for k in range(len(form.operands))
+        [
+            write.do(f"load i64, ptr {write.word('%steps', k * ndim + d)}")
+            if d < ndim - 1 or layout == "strided"
+            else ""
+            for d in range(ndim)
+        ]
+        for k, (_, layout) in enumerate(form.operands)
     ]
     begin()
     for d in range(ndim - 1):
@@ -304,6 +309,7 @@ _LABELS = ("begin", "wide", "rest", "tail", "done")
 def _write_body(write, operands, parts, i, mask, still, lanes):
     """The parts for the elements from the i-th on, one a lane; their values."""
     values = {}
+    offsets: dict = {}
     for number, part in parts:
         if type(part) is Apply:
             given = [values[v] for v in part.values]
@@ -313,7 +319,9 @@ def _write_body(write, operands, parts, i, mask, still, lanes):
         elif type(part) is not Reduce:
             operand, apart = operands[part.operand], part.operand in lanes
             step = operand.step if apart else MEMORY[operand.kind].size
-            place = write.at(operand.place, write.do(f"mul i64 {i}, {step}"))
+            if step not in offsets:
+                offsets[step] = write.do(f"mul i64 {i}, {step}")
+            place = write.at(operand.place, offsets[step])
             if apart:
                 place = write.apart(place, lanes[part.operand])
             if type(part) is Load:
