@@ -10,8 +10,9 @@ from tests.program.test_llvm_engine import assert_same
 
 pytest.importorskip("llvmlite")
 
-from dualrev.program import kernels, llvm_engine
+from dualrev.program import kernels, llvm_engine, numpy_engine
 from dualrev.program.fusing import Fused
+from dualrev.program.steps import Program, Ref, Step
 
 UNARY = {
     "sin": np.sin,
@@ -192,6 +193,56 @@ def test_a_step_that_writes_what_another_reads_shifted_is_not_in_its_kernel():
         for ref in step.outputs:
             assert {x for x in step.read() if x.buffer == ref.buffer} <= {ref}
     assert_same(f, (np.arange(20.0),), (np.ones(20),))
+
+
+def run_by_hand(arrays, steps, outputs):
+    """What both engines answer to a program that is written down: function, arguments, answer."""
+    buffers = [x.nbytes for x in arrays]
+    inputs = [Ref(k, 0, x.shape, x.strides, x.dtype) for k, x in enumerate(arrays)]
+    noted = [
+        Step(function, args, {}, (answer,), function is np.copyto, False, k, ("", 0))
+        for k, (function, args, answer) in enumerate(steps(*inputs))
+    ]
+    for step in noted:
+        for ref in step.outputs:
+            if ref.buffer >= len(buffers):
+                buffers.append(ref.strides[0] * ref.shape[0])
+    program = Program(inputs, buffers, noted, outputs(*inputs), [False] * len(outputs(*inputs)))
+    engines = numpy_engine, llvm_engine
+    return [engine.Workspace(program).run([x.copy() for x in arrays]) for engine in engines]
+
+
+def test_a_step_that_overlaps_itself_reads_before_it_writes():
+    """As NumPy does, by a copy."""
+
+    def steps(x):
+        def part(offset):
+            return Ref(0, offset, (9, 9), x.strides, x.dtype)
+
+        yield np.copyto, (part(88), part(0)), part(88)
+
+    x = np.arange(100.0).reshape(10, 10)
+    expected, found = run_by_hand([x], steps, lambda x: [x])
+    np.testing.assert_array_equal(expected[0], found[0])
+    np.testing.assert_array_equal(x[0, 0], found[0][1, 1])
+
+
+def test_what_is_overwritten_is_read_before_in_every_stage_of_a_block():
+    """Also where the old value waits for a call, and the new one does not."""
+
+    def steps(x, y):
+        sine, product, more = (Ref(k, 0, x.shape, x.strides, x.dtype) for k in (2, 3, 4))
+        yield np.sin, (x,), sine
+        yield np.multiply, (sine, y), product
+        yield np.add, (x, np.array(1.0)), more
+        yield np.copyto, (y, more), y
+        yield np.copyto, (x, product), x
+
+    x, y = np.random.default_rng(0).standard_normal((2, 700))
+    expected, found = run_by_hand([x, y], steps, lambda x, y: [x, y])
+    np.testing.assert_array_equal(np.sin(x) * y, expected[0])
+    for e, a in zip(expected, found, strict=True):
+        np.testing.assert_array_equal(e, a)
 
 
 def test_numbers_are_straight_code_in_pieces():
