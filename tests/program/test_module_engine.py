@@ -6,7 +6,6 @@ import types
 
 import numpy as np
 import pytest
-import scipy
 from numpy.testing import assert_allclose, assert_array_equal
 
 import dualrev as dr
@@ -39,7 +38,8 @@ def module_named(name, leave_out=()):
 def foreign(monkeypatch):
     """A module whose arrays NumPy's functions take for another library's, with SciPy beside it."""
     monkeypatch.setitem(sys.modules, "foreign", module_named("foreign"))
-    monkeypatch.setitem(sys.modules, "foreign.scipy", scipy)
+    # Without a path, so that nothing else of SciPy is imported once more under this name.
+    monkeypatch.setitem(sys.modules, "foreign.scipy", types.ModuleType("foreign.scipy"))
     for part in ("special", "linalg", "fft"):
         monkeypatch.setitem(
             sys.modules, f"foreign.scipy.{part}", importlib.import_module(f"scipy.{part}")
