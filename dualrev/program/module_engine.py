@@ -29,7 +29,6 @@ from dualrev.rules.writing import add_at
 
 __all__ = ["Workspace"]
 
-_ndarray = np.ndarray
 _NUMBERS = (int, float, complex)
 
 
@@ -124,11 +123,12 @@ class Workspace:
         memory = _Memory(self._module.module, self._program.buffers)
         for ref, x in zip(self._program.inputs, arrays):
             memory.write(ref, self._module.module.asarray(x))
+        looked_at = {guard.number for guard in self._guards}
         seen, strays = [], []
         for step in self._program.steps:
             if type(step) is Step:
                 self._within(step, self._run, step, memory, strays)
-            elif step in self._guards:
+            elif step.number in looked_at:
                 seen.append(memory.read(step.ref))
         return [memory.given(x) for x in self._program.outputs], seen, strays
 
