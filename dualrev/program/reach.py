@@ -88,7 +88,7 @@ class Reach:
             for part in x:
                 self._visit(part)
         elif isinstance(x, dict):
-            self._watch_names(x, list(x), "")
+            self._watch_names(x, list(dict.keys(x)), "")
             self._sizes.append((x, len(x), ""))
         elif isinstance(x, _FUNCTIONS):
             self._visit_function(x)
@@ -136,7 +136,7 @@ class Reach:
         if is_standard(cls.__module__) and cls is not types.SimpleNamespace:
             return
         if isinstance(held, dict):
-            self._watch_names(held, list(held), f"{cls.__name__}.")
+            self._watch_names(held, list(dict.keys(held)), f"{cls.__name__}.")
             self._sizes.append((held, len(held), f"{cls.__name__}."))
         for name in getattr(cls, "__slots__", ()):
             self._visit(getattr(x, name, None))
@@ -147,7 +147,7 @@ class Reach:
 
     def _watch_names(self, names, wanted, owner):
         for name in wanted:
-            value = dict.get(names, name, _MISSING)  # not the method of a sparse matrix that is one
+            value = names.get(name, _MISSING)
             if value is _MISSING:
                 continue
             if isinstance(value, types.ModuleType):

@@ -9,7 +9,7 @@ import scipy.signal
 
 from dualrev.axes import along, sliced
 from dualrev.core import errors
-from dualrev.core.binding import base_of
+from dualrev.core.binding import constant_of
 from dualrev.core.primitive import linear
 from dualrev.scipy.by_program import by_program
 from dualrev.scipy.fft import fft, ifft, rfft
@@ -102,7 +102,7 @@ def freqz(b, a, *, plot, **options):
         raise errors.no_rule(
             "scipy.signal.freqz of an array of filters", "call freqz for one filter after the other"
         )
-    w, _ = scipy.signal.freqz(base_of(b), base_of(a), **options)
+    w, _ = constant_of(scipy.signal.freqz, (b, a), options)
     h = _response(b, a, **options)
     if plot is not None:
         plot(w, h)
