@@ -197,7 +197,8 @@ def _put(table, x, key, value):
     if x.dtype.itemsize not in _SIZES or len(value.shape) > places.ndim or _overlap([value], [x]):
         return False
     loop = driver.scattering(x.dtype.itemsize)
-    table.map(loop, places.shape, [table.placed(places), _first(x), value])
+    arrays = [table.placed(places), _first(x), value]
+    table.map(loop, places.shape, arrays, by=places.strides)  # the last at a place stays
     return True
 
 
@@ -211,18 +212,22 @@ def _add_at(table, x, key, value):
         [(_part(x, k), _part(value, k)) for k in (0, 1)] if x.dtype.kind == "c" else [(x, value)]
     )
     for target, source in pairs:
-        table.map(loop, places.shape, [table.placed(places), _first(target), source])
+        arrays = [table.placed(places), _first(target), source]
+        table.map(loop, places.shape, arrays, by=places.strides)
     return True
 
 
 def _places(x, key):
-    """How many bytes after the first the elements lie that an index names; None where it may change."""
+    """How many bytes after the first the elements lie that an index names, in the order of C.
+
+    None where it may change.
+    """
     if type(x) is not Ref or any(refs_in(key)) or not _is_aligned(x):
         return None
     places = np.zeros(x.shape, np.int64)
     for axis, (n, stride) in enumerate(zip(x.shape, x.strides)):
         places += along(np.arange(n) * stride, axis, len(x.shape))
-    return places[key]
+    return np.ascontiguousarray(places[key])
 
 
 def _first(x):

@@ -50,7 +50,7 @@ def _taken(notes, ans, a, indices, axis=None):
 
 def _put(notes, ans, target, key, value):
     if type(key) is Ref and key.dtype == bool and key.shape == ans.shape:
-        if type(value) is Ref and value.shape:
+        if value.shape if type(value) is Ref else np.shape(value):
             return False
         notes.call(np.where, (key, value, ans), (ans,))
     else:

@@ -419,3 +419,46 @@ def test_an_error_of_a_loop_is_raised(rng):
         with pytest.raises(ValueError, match="negative"), warnings.catch_warnings(action="ignore"):
             fast(x, -n)
         np.testing.assert_array_equal(fast(x, n + 1), np.full(size, 8))
+
+
+def test_of_several_values_for_one_place_the_last_stays(rng):
+    numbers = np.array([[0, 1, 0], [2, 2, 1]])
+
+    def f(x, y):
+        z = x * 1.0
+        z[numbers] = y
+        z[:, numbers.T] = y[0, 0, :2]
+        z[numbers.T, 3] = y[:, :, 0].T
+        return z, np.sum(x[numbers] * y, axis=2)
+
+    x, y = rng.normal(size=(5, 4)), rng.normal(size=(2, 3, 4))
+    assert_same(f, (x, y), (-x, np.asfortranarray(y)))
+    assert not calls_of(f, x, y)
+    total = dr.grad(lambda x, y: sum(np.sum(part * part) for part in f(x, y)), (0, 1))
+    assert_same(total, (x, y), (-x, y * 1e9))
+
+
+def test_values_for_the_places_of_a_mask_are_put_one_by_one():
+    def f(x):
+        z = x * 1.0
+        z[x > 1] = np.array([7.0, 8.0, 9.0])[: np.count_nonzero(np.asarray(x > 1))]
+        z[x < 0] = -1.0
+        return z
+
+    assert_same(f, (np.array([2.0, 3.0, 4.0]),), (np.array([5.0, 3.0, 4.0]),))
+    for x in ([2.0, 0.5, 3.0], [-1.0, 2.0, -3.0], [2.0, 3.0, 4.0]):
+        x = np.array(x)
+        np.testing.assert_array_equal(dr.compile(f, engine="llvm")(x), f(x))
+
+
+@pytest.mark.filterwarnings("ignore::dualrev.PerformanceWarning")
+def test_too_many_values_for_a_mask_raise_as_in_numpy():
+    def f(x):
+        z = x * 1.0
+        z[x > 1] = np.array([7.0, 8.0, 9.0])
+        return z
+
+    fast = dr.compile(f, engine="llvm")
+    fast(np.array([2.0, 3.0, 4.0]))
+    with pytest.raises(ValueError, match="3"):
+        fast(np.array([2.0, 0.0, 4.0]))
