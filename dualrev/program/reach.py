@@ -82,6 +82,8 @@ class Reach:
         self._seen[id(x)] = x
         if isinstance(x, np.ndarray):
             self._visit_array(x)
+        elif hasattr(x, "tocsr"):  # a matrix of scipy.sparse; one kind is a dict too
+            self._visit(list(vars(x).values()))
         elif isinstance(x, list | tuple):
             if kind is list:
                 self._sequences.append((x, tuple(x)))
@@ -129,9 +131,6 @@ class Reach:
         held = getattr(x, "__dict__", None)
         if cls.__module__.partition(".")[0] == "dualrev":
             self._visit(getattr(x, "f", None))  # a derivative; its own memory is not the user's
-            return
-        if hasattr(x, "tocsr"):
-            self._visit(list(held.values()) if held else None)
             return
         if is_standard(cls.__module__) and cls is not types.SimpleNamespace:
             return

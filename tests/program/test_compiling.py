@@ -11,6 +11,7 @@ import warnings
 
 import numpy as np
 import pytest
+import scipy.sparse
 from numpy.testing import assert_array_equal
 
 import dualrev as dr
@@ -649,3 +650,17 @@ def test_array_that_is_overwritten_after_use_is_as_it_is():
         warnings.simplefilter("ignore", dr.PerformanceWarning)
         for x in (2.0, 3.0):
             assert fast(x) == f(x)
+
+
+@pytest.mark.parametrize("kind", ["csr", "csc", "coo", "dok", "lil", "dia", "bsr"])
+@pytest.mark.parametrize("form", ["array", "matrix"])
+def test_sparse_matrix_that_is_captured_is_seen(kind, form):
+    matrix = getattr(scipy.sparse, f"{kind}_{form}")(np.diag(X))
+    fast = dr.compile(dr.grad(lambda x: np.sum((matrix @ x) ** 2)))
+    for _ in range(2):
+        assert_array_equal(2 * X**3, fast(X))
+    if kind in ("csr", "dok", "lil"):
+        matrix[0, 0] = 5.0
+    else:
+        matrix.data *= 2.0
+    np.testing.assert_allclose(fast(X), 2 * matrix.toarray().diagonal() ** 2 * X, rtol=1e-14)
