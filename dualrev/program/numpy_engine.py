@@ -228,8 +228,10 @@ def _arrays_in(x):
 def _calls_of(function, args, kwargs, outputs, number):
     """The calls that compute a step: each a function and its positional arguments."""
     ufunc = getattr(function, "__self__", None)
-    if function is np.copyto or function is operator.setitem:
-        return [(function, (*args, *kwargs.values()))]
+    if function is np.copyto:
+        return [(function, (args[0], _as_array(args[1], args[0].dtype), *kwargs.values()))]
+    if function is operator.setitem:
+        return [(function, args)]
     if isinstance(function, np.ufunc) and not kwargs:
         return [_call_of_ufunc(function, _cast(function, args, outputs), outputs)]
     if isinstance(ufunc, np.ufunc) and function.__name__ == "reduce" and len(args) == 1:
@@ -245,13 +247,20 @@ def _calls_of(function, args, kwargs, outputs, number):
             return _calls_of(np.add.reduce, args[:1], options, outputs, number)
     if function is np.where and len(args) == 3 and np.asarray(args[0]).dtype == bool:
         (condition, x, y), (out,) = args, outputs
-        if np.size(x) == 1:  # what few elements are given costs little, where they are few
+        # Chosen elements are copied one by one: cheap where they are few, or there are few at all.
+        if np.size(x) == 1 or out.size < 4096:
+            x, y = _as_array(x, out.dtype), _as_array(y, out.dtype)
             return [(np.copyto, (out, y, "unsafe")), (np.copyto, (out, x, "unsafe", condition))]
     if function is np.copy:
         return [(np.copyto, (*outputs, *args))]
     if type(function) is Primitive:
         function = function.function  # nothing is traced
     return [(_store, (function, args, kwargs, outputs, number))]
+
+
+def _as_array(x, dtype):
+    """A number as an array, which is found out once, not at each call."""
+    return np.asarray(x, dtype) if type(x) in (int, float) and dtype.kind in "fc" else x
 
 
 def _counting(axis=None, keepdims=False):

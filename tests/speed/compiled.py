@@ -6,13 +6,17 @@ Peers take part where they are installed.  Must not know engines: it asks for th
 """
 
 import argparse
-import importlib
+import functools
+import gc
 import importlib.util
 import json
 import os
 import subprocess
 import sys
+import time
+import tracemalloc
 from collections.abc import Callable
+from math import log10
 from statistics import median
 from typing import NamedTuple
 
@@ -20,11 +24,11 @@ import numpy
 
 import dualrev as dr
 from dualrev.bench.__main__ import THREADS, machine
-from dualrev.bench.measure import interleaved, median_ratio, peak, seconds
+from dualrev.bench.measure import interleaved, median_ratio, peak
 from dualrev.bench.programs import chain, heat, loop, lstm, mixture, network, process, rosenbrock
 
 #: Seconds after which a case is measured anew without JAX: its compiler has not come to an end.
-PATIENCE = 120
+PATIENCE = 60
 
 
 class Case(NamedTuple):
@@ -160,21 +164,36 @@ def measured(case, peers):
     args = (x, _direction(x)) if case.derivative == "hvp" else (x,)
     eager = getattr(dr, case.derivative)(f)
     calls = {"f": lambda: f(x), "eager": lambda: eager(*args)}
-    first = {}
+    first, memory = {}, {"eager": peak(calls["eager"])}
     for engine in engines():
-        fast = dr.compile(getattr(dr, case.derivative)(f), engine=engine)
-
-        def call(fast=fast):
-            return fast(*args)
-
-        first[engine] = seconds(lambda call=call: (call(), call()))
-        calls[engine] = call
-    memory = {name: peak(call) for name, call in calls.items() if name != "f"}
+        fast = functools.partial(dr.compile(eager, engine=engine), *args)
+        first[engine] = _processor_seconds(lambda fast=fast: (fast(), fast()))
+        memory[engine] = _replay_peak(lambda: dr.compile(eager, engine=engine), args)
+        calls[engine] = fast
     for name, peer in peers.items():
         if case.peers and importlib.util.find_spec(name.lower()):
             calls[name] = peer(case, args)
-            first[name] = seconds(calls[name])
+            first[name] = _processor_seconds(calls[name])
     return {"times": interleaved(calls), "first": first, "memory": memory}
+
+
+def _processor_seconds(call):
+    start = time.process_time()
+    call()
+    return time.process_time() - start
+
+
+def _replay_peak(compiled, args):
+    """Bytes at the worst moment of a replay: with the program, and the memory in which it runs."""
+    tracemalloc.start()
+    fast = compiled()
+    fast(*args), fast(*args)
+    gc.collect()
+    tracemalloc.reset_peak()
+    fast(*args)
+    _, top = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    return top
 
 
 def _direction(x):
@@ -227,17 +246,60 @@ def _short(number):
     return f"{number:.0f}" if number >= 100 else f"{number:.2g}"
 
 
+COLOURS = {
+    "autograd": "#b8860b",
+    "JAX": "#2e8b57",
+    "eager": "#8a8a8a",
+    "numpy": "#1f77b4",
+    "llvm": "#c0392b",
+}
+
+
+def chart(ratios):
+    """A picture: a row for each case, a dot for each contender, by the time in multiples of f."""
+    left, width, row, top = 230, 520, 22, 40
+    decades = range(-2, 5)
+    height = top + row * len(ratios) + 30
+
+    def x(ratio):
+        return left + width * (log10(ratio) - decades[0]) / (decades[-1] - decades[0])
+
+    box = f'viewBox="0 0 {left + width + 30} {height}"'
+    font = 'font-family="sans-serif" font-size="12" fill="#777"'
+    parts = [f'<svg xmlns="http://www.w3.org/2000/svg" {box} {font}>']
+    for i, (name, colour) in enumerate(COLOURS.items()):
+        at = left + 100 * i
+        parts.append(f'<circle cx="{at}" cy="14" r="5" fill="{colour}"/>')
+        parts.append(f'<text x="{at + 9}" y="18">{name}</text>')
+    for decade in decades:
+        at, dashes = x(10.0**decade), "" if decade == 0 else ' stroke-dasharray="2 4"'
+        parts.append(
+            f'<line x1="{at}" x2="{at}" y1="{top - 10}" y2="{height - 25}" stroke="#999"{dashes}/>'
+        )
+        parts.append(
+            f'<text x="{at}" y="{height - 8}" text-anchor="middle">{10.0**decade:g}</text>'
+        )
+    for i, (case, found) in enumerate(ratios.items()):
+        y = top + row * i + 6
+        parts.append(f'<text x="{left - 14}" y="{y + 4}" text-anchor="end">{case}</text>')
+        for name, ratio in found.items():
+            parts.append(f'<circle cx="{x(ratio):.1f}" cy="{y}" r="5" fill="{COLOURS[name]}"/>')
+    return "\n".join([*parts, "</svg>", ""])
+
+
 def main(argv=None):
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("words", nargs="*", help="only cases whose name contains one of these")
     parser.add_argument("--measure", help=argparse.SUPPRESS)
     parser.add_argument("--peers", nargs="*", default=list(PEERS), help="beside: autograd, JAX")
+    parser.add_argument("--chart", help="a file for the ratios as a picture, SVG")
     arguments = parser.parse_args(argv)
     if arguments.measure:
         case = next(case for case in CASES if case.name == arguments.measure)
         print(json.dumps(measured(case, {name: PEERS[name] for name in arguments.peers})))
         return
     print(machine())
+    ratios = {}
     heads = ["derivative of", "f, us", "autograd", "JAX", "eager"]
     for engine in engines():
         heads += [f'"{engine}"', "asked", "first call, ms", "peak / eager peak"]
@@ -245,7 +307,13 @@ def main(argv=None):
     print(f"\n| {' | '.join(heads)} |\n|---|{'---:|' * (len(heads) - 1)}")
     for case in CASES:
         if not arguments.words or any(word in case.name for word in arguments.words):
-            print(line(case, _in_child(case.name, arguments.peers)), flush=True)
+            found = _in_child(case.name, arguments.peers)
+            print(line(case, found), flush=True)
+            times = found["times"]
+            ratios[case.name] = {k: median_ratio(times[k], times["f"]) for k in times if k != "f"}
+    if arguments.chart:
+        with open(arguments.chart, "w") as file:
+            file.write(chart(ratios))
 
 
 def _in_child(name, peers):
