@@ -100,6 +100,19 @@ def test_a_nan_that_would_be_dropped_stops_the_replay(f):
         workspace.run([ZEROS, INFINITE])
 
 
+@pytest.mark.parametrize("f", [np.absolute, lambda p: np.abs(p) * 2.0])
+def test_a_nan_in_a_part_of_a_complex_number_stops_the_replay(f):
+    """The absolute value of inf + nan j is infinite."""
+    recording = Recording()
+    x = recording.input(np.ones(3, complex))
+    p = x * (1 + 2j)
+    assert not p.has_nan()
+    program = simplified(recording.program([f(p)], "f"))
+    assert guards_of(program) <= unproven(program)
+    with pytest.raises(Diverged):
+        Workspace(program).run([np.full(3, complex(np.inf, np.nan))])
+
+
 @pytest.mark.parametrize("f", PASSING.values(), ids=PASSING)
 def test_a_nan_that_an_output_shows_is_left_to_it(f):
     program = simplified(recorded(f))
