@@ -29,8 +29,9 @@ from dualrev.program.nests import (
 
 __all__ = ["write_blocked"]
 
-#: Elements of a block, 4 kB of float64; above 128, where NumPy's own halving ends.
-_BLOCK = 512
+#: Elements of a block, 2 kB of float64: dozens fit on the stack of any thread.  Above 128, where
+#: NumPy's own halving ends.
+_BLOCK = 256
 
 
 def write_blocked(write, name, form: Form):
