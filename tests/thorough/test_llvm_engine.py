@@ -10,5 +10,5 @@ from tests.program.test_llvm_engine import check_case
 
 @pytest.mark.filterwarnings("ignore::RuntimeWarning", "ignore::dualrev.PerformanceWarning")
 @pytest.mark.parametrize("case", CASES, ids=str)
-def test_the_engines_agree_to_the_bit(case, rng):
+def test_the_engines_agree(case, rng):
     check_case(case, rng)
