@@ -31,7 +31,7 @@ class _Factored:
     def __init__(self, first, options):
         self.first = first  # (matrix, b) -> x
         self.options = options
-        self.content = self.factors = None
+        self.held = None, None  # the numbers of a matrix, and its factors: threads take both at once
 
     def solve(self, matrix, b):
         """The solution as SciPy's function gives it."""
@@ -43,14 +43,15 @@ class _Factored:
 
     def factors_of(self, data, system):
         """SciPy's SuperLU object of the matrix that was given."""
-        if self.factors is None or not np.array_equal(self.content, data):
+        content, factors = self.held
+        if factors is None or not np.array_equal(content, data):
             space = system.space.T if system.is_transposed else system.space
             matrix = scipy.sparse.csc_array(space.matrix(data))
             if matrix.dtype.kind not in "fc":
                 matrix = matrix.astype(float)
-            self.factors = sparse_linalg.splu(matrix, **self.options)
-            self.content = data.copy()
-        return self.factors
+            factors = sparse_linalg.splu(matrix, **self.options)
+            self.held = data.copy(), factors
+        return factors
 
 
 def _solve_by(factors, b, trans):
@@ -137,15 +138,14 @@ class SuperLU:
         if self._is_traced:
             method.factors_of(numbers_of(self._data), self._system)
         else:
-            method.content = self._data
-            method.factors = sparse_linalg.splu(A, **options)
+            method.held = self._data, sparse_linalg.splu(A, **options)
 
     def __getattr__(self, name):
         if name.startswith("_"):
             raise AttributeError(name)
         if self._is_traced:
             raise no_rule(f"The attribute `{name}` of traced factors", "use solve")
-        return getattr(self._system.method.factors, name)
+        return getattr(self._system.method.held[1], name)
 
     def solve(self, rhs: Any, trans: str = "N") -> Any:
         """Solution x of ``A x = rhs``, of ``A^T x = rhs`` ("T") or ``A^H x = rhs`` ("H").
@@ -154,7 +154,7 @@ class SuperLU:
         same factors.
         """
         if not (self._is_traced or is_traced(rhs)):
-            return self._system.method.factors.solve(rhs, trans)
+            return self._system.method.held[1].solve(rhs, trans)
         rhs = as_operand(rhs)
         if trans == "H":
             return np.conj(self.solve(np.conj(rhs), "T"))
