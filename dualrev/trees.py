@@ -8,12 +8,14 @@ import re
 import threading
 import weakref
 
+import numpy as np
 import optree
 
 from dualrev.core.errors import StructureError
 
 NAMESPACE = "dualrev"
 _STATIC = "static"
+_NUMBERS = frozenset({np.ndarray, np.float64, float, int})  # most leaves: no dataclasses
 # Several threads may meet a dataclass for the first time at once.
 _registering = threading.Lock()
 _dataclasses: weakref.WeakSet = weakref.WeakSet()
@@ -57,11 +59,10 @@ def flatten(tree):
     with ``field(metadata={"static": True})``.
     """
     leaves, treedef = optree.tree_flatten(tree, namespace=NAMESPACE)
-    unknown = {
-        type(leaf)
-        for leaf in leaves
-        if dataclasses.is_dataclass(leaf) and not isinstance(leaf, type)
-    }
+    kinds = set(map(type, leaves))
+    if kinds <= _NUMBERS:
+        return leaves, treedef
+    unknown = {kind for kind in kinds if dataclasses.is_dataclass(kind)}
     if not unknown:
         return leaves, treedef
     for cls in unknown:

@@ -4,6 +4,7 @@ Owns which program is replayed, when one more is recorded, and when the function
 not know what a program consists of.
 """
 
+import contextlib
 import enum
 import functools
 import importlib
@@ -29,12 +30,21 @@ from dualrev.program.engines import workspace_of
 from dualrev.program.numpy_engine import Diverged
 from dualrev.program.reach import Reach, drawn
 from dualrev.program.recorder import Recorder, Recording, Unrecordable
-from dualrev.program.replay import NUMBERS, Replay, flattened, is_array, kind_of
+from dualrev.program.replay import (
+    NUMBERS,
+    Replay,
+    flattened,
+    is_array,
+    kind_of,
+    kinds_of_arrays,
+)
 from dualrev.program.standalone import StandaloneProgram
 
 __all__ = ["compile"]
 
 _ndarray = np.ndarray
+#: What most functions are given one of.
+_SINGLE = frozenset({_ndarray, float, np.float64})
 #: Kinds of arguments that are kept, the least recently used goes; recordings of each; how many are
 #: made before a warning.
 _KINDS, _RECORDINGS, _WARNED = 64, 32, 8
@@ -129,10 +139,11 @@ class compile:
     def __call__(self, *args, **kwargs) -> Any:
         if OBSERVER.get() is not None or threading.get_ident() in RUNNING:
             return self.f(*args, **kwargs)
-        if len(args) == 1 and not kwargs and type(args[0]) is _ndarray:
+        if _is_single(args, kwargs):  # without a structure: 5 us less
             x = args[0]
-            # Without a structure: 2 us less.
-            branches = self._kinds.get((x.shape, x.dtype)) if x.flags.c_contiguous else None
+            array = type(x) is _ndarray
+            key = (x.shape, x.dtype) if array and x.flags.c_contiguous else type(x)
+            branches = self._kinds.get(key)
             if branches is not None:
                 return branches.run(args, kwargs, args)
         branches, arrays = self._branches(args, kwargs)
@@ -158,24 +169,30 @@ class compile:
     def _branches(self, args, kwargs):
         """The programs for arguments of this kind, and the arrays among these; None for other kinds."""
         leaves, treedef = flattened(args, kwargs)
-        if any(map(_is_foreign, leaves)):
-            return None, leaves
-        kinds = tuple(map(kind_of, leaves))
-        single = len(args) == 1 and not kwargs and type(args[0]) is _ndarray
-        key = kinds[0] if single else (treedef, kinds)
-        arrays = [x for x in leaves if is_array(x)]
+        arrays, kinds = leaves, kinds_of_arrays(leaves)
+        if kinds is None:
+            if any(map(_is_foreign, leaves)):
+                return None, leaves
+            kinds = tuple(map(kind_of, leaves))
+            arrays = [x for x in leaves if is_array(x)]
+        key = kinds[0] if _is_single(args, kwargs) else (treedef, kinds)
         branches = self._kinds.get(key)
         if branches is None:
             branches = self._kinds[key] = Branches(self, [x for x in leaves if not is_array(x)])
             if len(self._kinds) > _KINDS:
                 self._kinds.popitem(last=False)
-        else:
-            self._kinds.move_to_end(key)
+        elif len(self._kinds) > 1:
+            with contextlib.suppress(KeyError):  # another thread has dropped it
+                self._kinds.move_to_end(key)
         return branches, arrays
 
 
 def _compiled_again(f, engine, module):
     return compile(f, engine=importlib.import_module(engine) if module else engine)
+
+
+def _is_single(args, kwargs):
+    return len(args) == 1 and not kwargs and type(args[0]) in _SINGLE
 
 
 def _is_foreign(x):

