@@ -222,12 +222,12 @@ class Branches:
     def run(self, args, kwargs, arrays):
         """The result of a call, by a program, or by the function itself."""
         replay = self.latest
-        if replay is not None:
+        if replay is not None and self._reach.watches:
             changed = self._reach.change()
             if changed is not None:
                 self._forget(changed)
                 replay = None
-        tried = set()
+        tried: set = set()
         while replay is not None:
             tried.add(replay)
             try:
@@ -358,7 +358,7 @@ def _leaves_of(result, f):
         found.append(leaf)
     if not any(hasattr(leaf, "dtype") or type(leaf) in (*NUMBERS, int) for leaf in found):
         raise _no_result(f, repr(result))
-    return found, treedef
+    return found, None if treedef.is_leaf() else treedef
 
 
 def _no_result(f, what):

@@ -31,7 +31,10 @@ class _Factored:
     def __init__(self, first, options):
         self.first = first  # (matrix, b) -> x
         self.options = options
-        self.held = None, None  # the numbers of a matrix, and its factors: threads take both at once
+        self.held = (
+            None,
+            None,
+        )  # the numbers of a matrix, and its factors: threads take both at once
 
     def solve(self, matrix, b):
         """The solution as SciPy's function gives it."""
