@@ -11,8 +11,8 @@ from tests.cases import all_cases, once
 from tests.test_laws import outputs_of, random_like
 
 CASES = [case for case in all_cases() if not case.of_options]
-FIRST = once(CASES)[::4]
-TWICE = once([case for case in CASES if case.order >= 2])[::20]
+FIRST = once(CASES)[::8]
+TWICE = once([case for case in CASES if case.order >= 2])[::40]
 
 pytestmark = [
     pytest.mark.filterwarnings("ignore::RuntimeWarning"),
