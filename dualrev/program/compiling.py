@@ -7,6 +7,7 @@ not know what a program consists of.
 import contextlib
 import enum
 import functools
+import gc
 import importlib
 import linecache
 import threading
@@ -27,7 +28,6 @@ from dualrev.core.forward import OBSERVER
 from dualrev.core.traced import is_traced
 from dualrev.insides import name_for_pickle, user_place
 from dualrev.program.engines import workspace_of
-from dualrev.program.numpy_engine import Diverged
 from dualrev.program.reach import Reach, drawn
 from dualrev.program.recorder import Recorder, Recording, Unrecordable
 from dualrev.program.replay import (
@@ -39,6 +39,7 @@ from dualrev.program.replay import (
     kinds_of_arrays,
 )
 from dualrev.program.standalone import StandaloneProgram
+from dualrev.program.steps import Diverged
 
 __all__ = ["compile"]
 
@@ -302,7 +303,7 @@ class Branches:
         again, named = trees.unflatten(treedef, given)
         try:
             try:
-                with np.errstate(all="ignore"):
+                with np.errstate(all="ignore"), _without_collections():
                     result = f(*again, **named)
             except Exception as error:
                 result = f(*args, **kwargs)  # which raises it too, or takes no recorded arrays
@@ -367,6 +368,18 @@ def _no_result(f, what):
         where="",
         fix="return arrays and numbers, in tuples, lists, dicts or dataclasses",
     )
+
+
+@contextlib.contextmanager
+def _without_collections():
+    """Nothing that is recorded is garbage: to look for some takes a third of the time of long loops."""
+    enabled = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if enabled:
+            gc.enable()
 
 
 def _up_to(outcomes, number):

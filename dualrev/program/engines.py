@@ -27,9 +27,9 @@ def _llvm():
             where="",
             fix="pip install 'dualrev[compile]'",
         )
-    from dualrev.program import llvm_engine
+    from dualrev.program.llvm import engine
 
-    return llvm_engine.Workspace
+    return engine.Workspace
 
 
 @functools.cache

@@ -21,8 +21,7 @@ from dualrev.core.arrays import BY_SHAPES, has_nan
 from dualrev.core.errors import name_of
 from dualrev.core.primitive import Primitive
 from dualrev.program.nan_guards import unproven
-from dualrev.program.numpy_engine import Diverged
-from dualrev.program.steps import Guard, Program, Ref, Step, mapped, refs_in
+from dualrev.program.steps import Diverged, Guard, Program, Ref, Step, mapped, refs_in
 from dualrev.program.views import added_at, read, set_at, written
 from dualrev.rules.indexing import scatter
 from dualrev.rules.writing import add_at

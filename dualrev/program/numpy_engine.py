@@ -16,29 +16,13 @@ from dualrev.core.primitive import Primitive
 from dualrev.program.nan_guards import unproven
 from dualrev.program.planning import laid_out
 from dualrev.program.scalars import LONGEST, Source, computes_with_numbers
-from dualrev.program.steps import Guard, Program, Ref, mapped, refs_in, strides_of
+from dualrev.program.steps import Diverged, Guard, Program, Ref, mapped, refs_in, strides_of
 
-__all__ = ["Diverged", "Workspace"]
+__all__ = ["Workspace"]
 
 _ndarray = np.ndarray
 #: Bytes from which an array of the caller is used where it lies.
 _LARGE = 1 << 18
-
-
-class Diverged(Exception):
-    """A guard met another outcome than the one that was recorded.
-
-    Attributes
-    ----------
-    number : int or None
-        Of the guard, or of the step whose answer has another shape; None for a nan in an output.
-    seen : object
-        The outcome; None for a nan.
-    """
-
-    def __init__(self, number, seen):
-        super().__init__(number, seen)
-        self.number, self.seen = number, seen
 
 
 class Workspace:

@@ -11,8 +11,9 @@ import numpy as np
 
 from dualrev import trees
 from dualrev.core.traced import Fillable
-from dualrev.program.numpy_engine import Diverged, Workspace
+from dualrev.program.numpy_engine import Workspace
 from dualrev.program.planning import simplified
+from dualrev.program.steps import Diverged
 
 __all__ = ["NUMBERS", "Replay", "flattened", "is_array", "kind_of", "kinds_of_arrays"]
 

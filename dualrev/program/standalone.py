@@ -12,9 +12,8 @@ from dualrev.core import errors
 from dualrev.core.traced import is_traced
 from dualrev.program import saving
 from dualrev.program.engines import workspace_of
-from dualrev.program.numpy_engine import Diverged
 from dualrev.program.replay import Replay, flattened, is_array, kind_of
-from dualrev.program.steps import Program
+from dualrev.program.steps import Diverged, Program
 
 __all__ = ["StandaloneProgram", "load_program"]
 

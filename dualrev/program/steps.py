@@ -15,6 +15,7 @@ import numpy as np
 from dualrev.core.errors import name_of
 
 __all__ = [
+    "Diverged",
     "Guard",
     "Program",
     "Ref",
@@ -135,6 +136,22 @@ class Guard:
     def read(self) -> tuple:
         """The array that it looks at."""
         return (self.ref,)
+
+
+class Diverged(Exception):
+    """A guard met another outcome than the one that was recorded.
+
+    Attributes
+    ----------
+    number : int or None
+        Of the guard, or of the step whose answer has another shape; None for a nan in an output.
+    seen : object
+        The outcome; None for a nan.
+    """
+
+    def __init__(self, number, seen):
+        super().__init__(number, seen)
+        self.number, self.seen = number, seen
 
 
 @dataclass(slots=True, eq=False)

@@ -10,8 +10,10 @@ from tests.program.test_llvm_engine import assert_same
 
 pytest.importorskip("llvmlite")
 
-from dualrev.program import kernels, llvm_engine, numpy_engine
-from dualrev.program.fusing import Fused
+from dualrev.program import numpy_engine
+from dualrev.program.llvm import engine as llvm_engine
+from dualrev.program.llvm import kernels
+from dualrev.program.llvm.fusing import Fused
 from dualrev.program.steps import Program, Ref, Step
 
 UNARY = {

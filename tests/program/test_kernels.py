@@ -8,9 +8,9 @@ import pytest
 
 pytest.importorskip("llvmlite")
 
-from dualrev.program.forms import Apply, Form, Load, Reduce, Store
-from dualrev.program.instructions import INSTRUCTIONS
-from dualrev.program.kernels import is_fusible, kernels
+from dualrev.program.llvm.forms import Apply, Form, Load, Reduce, Store
+from dualrev.program.llvm.instructions import INSTRUCTIONS
+from dualrev.program.llvm.kernels import is_fusible, kernels
 
 FLOATS = [
     0.0,

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 import scipy.special
 
-from dualrev.program.loops import loop_of
+from dualrev.program.llvm.loops import loop_of
 
 CALL = ctypes.PYFUNCTYPE(None, *[ctypes.c_void_p] * 4)
 

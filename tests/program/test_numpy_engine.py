@@ -6,9 +6,10 @@ import numpy as np
 import pytest
 
 import dualrev as dr
-from dualrev.program.numpy_engine import Diverged, Workspace
+from dualrev.program.numpy_engine import Workspace
 from dualrev.program.planning import laid_out, simplified
 from dualrev.program.recorder import Recording
+from dualrev.program.steps import Diverged
 from tests.program.test_planning import SPECIAL, calls, recorded
 
 NUMBERS = [np.negative, np.square, np.absolute, np.sin, np.exp, np.sqrt, np.log1p]

@@ -152,7 +152,7 @@ def engines():
     """The engines that can run here."""
     found = ["numpy"]
     if importlib.util.find_spec("llvmlite") and importlib.util.find_spec(
-        "dualrev.program.llvm_engine"
+        "dualrev.program.llvm.engine"
     ):
         found.append("llvm")
     return found

@@ -11,9 +11,9 @@ from typing import NamedTuple
 
 import numpy as np
 
-from dualrev.program.forms import Apply, Gather, Load, Reduce, Store
-from dualrev.program.instructions import INSTRUCTIONS, MEMORY
-from dualrev.program.loops import loop_of
+from dualrev.program.llvm.forms import Apply, Gather, Load, Reduce, Store
+from dualrev.program.llvm.instructions import INSTRUCTIONS, MEMORY
+from dualrev.program.llvm.loops import loop_of
 
 __all__ = [
     "LANES",

@@ -2,8 +2,8 @@
 
 Owns which functions a kernel can hold, and what is compiled.  Must not know programs.
 
-A kernel has the signature of NumPy's loops (:mod:`dualrev.program.loops`).  Addresses and lengths are
-arguments, so that all groups of one form share one kernel: a body that a loop repeats a thousand
+A kernel has the signature of NumPy's loops (:mod:`dualrev.program.llvm.loops`).  Addresses and lengths
+are arguments, so that all groups of one form share one kernel: a body that a loop repeats a thousand
 times is compiled once.
 """
 
@@ -11,11 +11,11 @@ import threading
 
 import numpy as np
 
-from dualrev.program.blocks import write_blocked
-from dualrev.program.instructions import INSTRUCTIONS, MEMORY, Writer
-from dualrev.program.loops import Loop, loop_of
-from dualrev.program.machine_code import compiled
-from dualrev.program.nests import is_called, write_loop, write_nest, write_numbers
+from dualrev.program.llvm.blocks import write_blocked
+from dualrev.program.llvm.instructions import INSTRUCTIONS, MEMORY, Writer
+from dualrev.program.llvm.loops import Loop, loop_of
+from dualrev.program.llvm.machine_code import compiled
+from dualrev.program.llvm.nests import is_called, write_loop, write_nest, write_numbers
 
 __all__ = ["is_fusible", "is_reducible", "kernels"]
 

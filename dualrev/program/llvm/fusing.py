@@ -11,12 +11,12 @@ from typing import NamedTuple
 
 import numpy as np
 
-from dualrev.program.forms import Apply, Form, Gather, Load, Reduce, Store
-from dualrev.program.groups import Group, grouped, pieces
-from dualrev.program.kernels import kernels
-from dualrev.program.loops import Loop
-from dualrev.program.members import by_stride, in_order
-from dualrev.program.nests import is_called
+from dualrev.program.llvm.forms import Apply, Form, Gather, Load, Reduce, Store
+from dualrev.program.llvm.groups import Group, grouped, pieces
+from dualrev.program.llvm.kernels import kernels
+from dualrev.program.llvm.loops import Loop
+from dualrev.program.llvm.members import by_stride, in_order
+from dualrev.program.llvm.nests import is_called
 from dualrev.program.steps import Program, Step
 
 __all__ = ["Fused", "fused"]

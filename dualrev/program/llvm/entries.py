@@ -12,12 +12,12 @@ import re
 import numpy as np
 
 from dualrev.axes import along, part_of
-from dualrev.program import driver
-from dualrev.program.fusing import Fused
-from dualrev.program.loops import loop_of
-from dualrev.program.simpler import Otherwise
+from dualrev.program.llvm import driver
+from dualrev.program.llvm.fusing import Fused
+from dualrev.program.llvm.loops import loop_of
+from dualrev.program.llvm.simpler import Otherwise
+from dualrev.program.llvm.table import Table, nested
 from dualrev.program.steps import Guard, Ref, Step, refs_in, view_of
-from dualrev.program.table import Table, nested
 
 __all__ = ["enter", "enter_guard"]
 

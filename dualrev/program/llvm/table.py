@@ -8,8 +8,8 @@ import math
 
 import numpy as np
 
-from dualrev.program import driver
-from dualrev.program.loops import Loop
+from dualrev.program.llvm import driver
+from dualrev.program.llvm.loops import Loop
 from dualrev.program.steps import Ref
 
 __all__ = ["Pointers", "Table", "nested"]

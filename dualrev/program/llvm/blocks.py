@@ -13,10 +13,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from dualrev.program.forms import Apply, Form, Gather, Load, Reduce, Store
-from dualrev.program.instructions import INSTRUCTIONS, MEMORY
-from dualrev.program.machine_code import compiled
-from dualrev.program.nests import (
+from dualrev.program.llvm.forms import Apply, Form, Gather, Load, Reduce, Store
+from dualrev.program.llvm.instructions import INSTRUCTIONS, MEMORY
+from dualrev.program.llvm.machine_code import compiled
+from dualrev.program.llvm.nests import (
     LANES,
     Calls,
     Operand,

@@ -3,7 +3,7 @@
 Owns their text in LLVM's language.  Must not know steps.
 
 All are compiled when they are first asked for and kept as long as the process.  They have the
-signature of NumPy's own (:mod:`dualrev.program.loops`), so that a table holds both.
+signature of NumPy's own (:mod:`dualrev.program.llvm.loops`), so that a table holds both.
 """
 
 import ctypes
@@ -11,8 +11,8 @@ import functools
 
 import numpy as np
 
-from dualrev.program.loops import Loop
-from dualrev.program.machine_code import compiled
+from dualrev.program.llvm.loops import Loop
+from dualrev.program.llvm.machine_code import compiled
 
 __all__ = [
     "adding",

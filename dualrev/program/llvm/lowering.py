@@ -10,7 +10,7 @@ import math
 
 import numpy as np
 
-from dualrev.program.simpler import SIMPLER
+from dualrev.program.llvm.simpler import SIMPLER
 from dualrev.program.steps import Guard, Program, Ref, Step, strides_of
 
 __all__ = ["Notes", "lowered", "reduced"]

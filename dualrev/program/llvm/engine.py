@@ -12,14 +12,14 @@ import math
 
 import numpy as np
 
-from dualrev.program import driver, numpy_engine
-from dualrev.program.entries import enter, enter_guard
-from dualrev.program.fusing import fused
-from dualrev.program.lowering import lowered
-from dualrev.program.numpy_engine import Diverged
-from dualrev.program.simpler import Otherwise
-from dualrev.program.steps import Guard, Program, Ref, Step, mapped, refs_in, strides_of
-from dualrev.program.table import Table
+from dualrev.program import numpy_engine
+from dualrev.program.llvm import driver
+from dualrev.program.llvm.entries import enter, enter_guard
+from dualrev.program.llvm.fusing import fused
+from dualrev.program.llvm.lowering import lowered
+from dualrev.program.llvm.simpler import Otherwise
+from dualrev.program.llvm.table import Table
+from dualrev.program.steps import Diverged, Guard, Program, Ref, Step, mapped, refs_in, strides_of
 
 __all__ = ["Workspace"]
 

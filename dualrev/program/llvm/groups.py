@@ -9,7 +9,7 @@ Groups over single numbers keep the order of their steps, and any step may join.
 where their steps say so, not after so many: then equal bodies of a loop are cut into equal pieces.
 """
 
-from dualrev.program.members import by_stride, member_of
+from dualrev.program.llvm.members import by_stride, member_of
 from dualrev.program.steps import Guard, refs_in
 
 __all__ = ["Group", "grouped", "pieces"]

@@ -9,8 +9,8 @@ from typing import NamedTuple
 
 import numpy as np
 
-from dualrev.program.kernels import is_fusible, is_reducible
-from dualrev.program.lowering import reduced
+from dualrev.program.llvm.kernels import is_fusible, is_reducible
+from dualrev.program.llvm.lowering import reduced
 from dualrev.program.steps import Guard, Ref, Step
 
 __all__ = ["Kind", "Member", "by_stride", "in_order", "member_of"]
