@@ -1,0 +1,28 @@
+"""Programs of tests/programs as they stand, compiled: loops, branches, filled arrays, math."""
+
+import numpy as np
+import pytest
+
+import dualrev as dr
+from tests.numpy.test_programs import PROGRAMS
+
+#: One of each file; all of them in tests/thorough.
+SAMPLE = list({program.module: program for program in PROGRAMS}.values())
+
+
+def check(program, engine=None):
+    """Right on inputs nearby, recorded once where no branch changes."""
+    rng = np.random.default_rng(0)
+    gradient = dr.grad(program.loss)
+    fast = dr.compile(gradient, engine=engine)
+    with dr.patch_numpy():
+        for k in range(3):
+            x = program.x * (1 + 1e-3 * (k > 0) * rng.normal(size=program.x.shape))
+            expected = gradient(x)
+            scale = np.max(np.abs(expected))
+            np.testing.assert_allclose(fast(x), expected, rtol=1e-12, atol=1e-12 * scale)
+
+
+@pytest.mark.parametrize("program", SAMPLE, ids=str)
+def test_program_is_compiled_unedited(program):
+    check(program)
