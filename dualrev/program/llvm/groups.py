@@ -16,6 +16,9 @@ __all__ = ["Group", "grouped", "pieces"]
 
 #: Steps of a piece at least, and at most.
 _SHORT, _LONG = 32, 64
+#: A step that needs nothing, as one that fills with zeros, could join the first group of all: then so
+#: many elements' memory would be taken from there on.
+_MANY = 64
 
 
 class Group:
@@ -126,6 +129,7 @@ def grouped(program):
                 or after > group.place
                 or not group.has_shape_for(member.kind)
                 or (after == group.place and group.clashes(member))
+                or (not reads and size >= _MANY and group.place < place - 1)
             ):
                 group = latest[size] = Group(place)
                 groups.append(group)
