@@ -21,7 +21,7 @@ __all__ = ["StandaloneProgram", "load_program"]
 class StandaloneProgram:
     """One program, called like the function that it was recorded from, which it does not need.
 
-    Made by ``dr.compile(f).program(*args)`` and :func:`load_program`.  It takes arguments of the
+    Made by ``dr.compile(f).program(*args)`` and :func:`dualrev.load_program`.  It takes arguments of the
     structure, shapes and dtypes that it was recorded for, and holds the arrays that f read besides
     as they were.  ``print(program)`` shows its steps.
 
@@ -63,7 +63,7 @@ class StandaloneProgram:
     def save(self, file) -> None:
         """Write it to a file, given as a path or as a file that is open for writing bytes.
 
-        The file holds arrays, numbers and the names of functions, no code; :func:`load_program` reads
+        The file holds arrays, numbers and the names of functions, no code; :func:`dualrev.load_program` reads
         it where f is not known.
 
         Raises
