@@ -63,8 +63,8 @@ class StandaloneProgram:
     def save(self, file) -> None:
         """Write it to a file, given as a path or as a file that is open for writing bytes.
 
-        The file holds arrays, numbers and the names of functions, no code; :func:`dualrev.load_program` reads
-        it where f is not known.
+        The file holds arrays, numbers and the names of functions, no code;
+        :func:`dualrev.load_program` reads it where f is not known.
 
         Raises
         ------
