@@ -5,9 +5,10 @@ Must not know the decompositions' rules; it calls them.  Adjoints are treated as
 
 import numpy as np
 
-from dualrev.core.arrays import nowhere
+from dualrev.core.arrays import has_memory, nowhere
 from dualrev.core.cotangents import sum_of_terms
 from dualrev.core.primitive import RULES, composition, constant, guarded_product, kinked, rule
+from dualrev.core.traced import is_differentiated
 from dualrev.rules.elementwise import unsettled_zero
 from dualrev.rules.equal_values import adjoint, known_once
 from dualrev.rules.shape import as_number
@@ -221,7 +222,7 @@ def _cofactors_push(a, t):
     At singular matrices, with A = U S V^H and B = U^H dA V, the cofactors of S move by
     ``delta_ij sum_k p_ik b_kk - p_ij b_ji``, p_ij being the product of all s but s_i and s_j.
     """
-    again = type(a) is not np.ndarray
+    again = is_differentiated(a) or not has_memory(a)
     if again and a.shape[-1] < 5:
         return _polynomial_adjugate(a, t)[1].mT
     # Each derivative more loses the digits of another division by the smallest singular value.
