@@ -138,7 +138,7 @@ class compile:
         return name_for_pickle(self) or (_compiled_again, (self.f, engine, module))
 
     def __call__(self, *args, **kwargs) -> Any:
-        if OBSERVER.get() is not None or threading.get_ident() in RUNNING:
+        if OBSERVER.get() is not None or (RUNNING and threading.get_ident() in RUNNING):
             return self.f(*args, **kwargs)
         if _is_single(args, kwargs):  # without a structure: 5 us less
             x = args[0]
@@ -228,12 +228,12 @@ class Branches:
             if changed is not None:
                 self._forget(changed)
                 replay = None
-        tried: set = set()
+        tried: tuple = ()
         while replay is not None:
-            tried.add(replay)
             try:
                 result = replay.run(arrays)
             except Diverged as diverged:
+                tried = *tried, replay
                 replay = self._other(replay, diverged, tried)
             except errors.ProgramError:  # of the engine
                 raise
