@@ -29,7 +29,8 @@ from dualrev.core.traced import is_traced
 from dualrev.insides import name_for_pickle, user_place
 from dualrev.program.engines import workspace_of
 from dualrev.program.reach import Reach, drawn
-from dualrev.program.recorder import Recorder, Recording, Unrecordable
+from dualrev.program.recorder import Recorder, Unrecordable
+from dualrev.program.recording import Recording
 from dualrev.program.replay import (
     NUMBERS,
     Replay,

@@ -1,12 +1,12 @@
 """Recorder: a tracer without a derivative, which notes each call of NumPy's that it is given to.
 
-Owns what is a step, what is a view and what is a guard.  Must not know what becomes of a program.
+Owns what NumPy and Python find of an array while it is recorded: what a view is, and what a guard.
+Must not know how a call is noted, nor what becomes of it.
 
 A recorder stands below every derivative: rules compute with it, and what they call is noted.  It
 carries the array that it stands for; only ``look`` shows its numbers, and notes a guard.
 """
 
-import itertools
 import operator
 
 import numpy as np
@@ -16,279 +16,19 @@ from dualrev.core import errors
 from dualrev.core.arrays import BY_SHAPES
 from dualrev.core.assignment import steps_of
 from dualrev.core.binding import NO_KWARGS, SCALARS, STACK_WARNING, apply, as_operand, bind_operator
-from dualrev.core.captured import Captured, digest_of, owner_of
 from dualrev.core.primitive import RULES, Primitive
-from dualrev.core.traced import Traced, tracer_in
-from dualrev.core.tracer import Tracer, give_operators, next_level
-from dualrev.program.steps import Guard, Program, Ref, Step, mapped, refs_in
-from dualrev.program.weak import PYTHONS, WEAK, computed_alike, dtypes_taken
+from dualrev.core.traced import tracer_in
+from dualrev.core.tracer import Tracer, give_operators
+from dualrev.program.steps import mapped
+from dualrev.program.weak import PYTHONS, WEAK
 
-__all__ = ["Recorder", "Recording", "Unrecordable"]
+__all__ = ["Recorder", "Unrecordable", "recorders_in", "settled"]
 
 _ndarray = np.ndarray
-_generic = np.generic
 
 
 class Unrecordable(BaseException):
     """What a function did cannot be replayed; the reason is its text."""
-
-
-class Recording:
-    """One run of a function on recorders.
-
-    Attributes
-    ----------
-    level : int
-        Of its recorders.
-    steps : list of Step and Guard
-    raised : bool
-        Whether a call that was noted raised, which a replay would not see.
-    """
-
-    def __init__(self):
-        self.level = next_level()
-        self.steps = []
-        self.buffers = []
-        self.inputs = []
-        self.raised = False
-        self.closed = False
-        self._captured = Captured()
-        self._constants = {}
-        # The buffer of each memory, by the id of the array that owns it, which is kept alive.
-        self._memory = {}
-
-    def input(self, x):
-        """A recorder for an argument: an array of the recording's own, or a number."""
-        recorder = self._recorder(x, self._ref(x))
-        self.inputs.append(recorder.ref)
-        return recorder
-
-    def program(self, leaves, name):
-        """The program whose outputs are these recorders, and plain arrays and numbers."""
-        self._captured.check()
-        outputs, scalars = [], []
-        for leaf in leaves:
-            if type(leaf) is Recorder:
-                leaf.settle()
-                scalars.append(not isinstance(leaf.array, _ndarray))
-                leaf = leaf.ref
-            else:
-                scalars.append(False)
-                leaf = self._captured.own(leaf)
-            outputs.append(leaf)
-        program = Program(self.inputs, self.buffers, self.steps, outputs, scalars, name)
-        program.check()
-        return program
-
-    def close(self):
-        """Note no more: a recorder that is used from now on has escaped."""
-        self.closed = True
-
-    # -- what is noted
-
-    def call(self, function, call, args, kwargs, view=False):
-        """The answer of ``call(*args, **kwargs)`` on the arrays, noted as a call of function.
-
-        With ``view`` it may show the memory of its first argument, which is written later.
-        """
-        if self.closed:
-            next(_recorders_in((args, kwargs))).check_open()
-        if any(type(x) is Recorder and type(x.array) in WEAK for x in args):
-            args = self._with_dtypes(function, args)
-        arrays, noted, written = self._taken(args)
-        options = kwargs
-        if kwargs:
-            options, kwargs = mapped(self._array_of, kwargs), mapped(self._noted, kwargs)
-        before = len(self.steps)
-        if "raise" in np.geterr().values():
-            raise Unrecordable("it asks NumPy to raise errors of numbers")
-        try:
-            ans = call(*arrays, **options)
-        except Exception:
-            self.raised = True
-            raise
-        if len(self.steps) != before:
-            raise Unrecordable(f"{errors.name_of(function)} computes with what it was not given")
-        if ans is None:  # which other numbers may not be answered with
-            raise Unrecordable(f"{errors.name_of(function)} answers nothing")
-        outputs = []
-        answer = self._answered(ans, outputs, written and not view)
-        if outputs:
-            static = isinstance(function, np.ufunc) or _has_static_shape(function, (noted, kwargs))
-            self._note(function, tuple(noted), kwargs, tuple(outputs), sized=not static)
-        return answer
-
-    def _with_dtypes(self, function, args):
-        """The arguments of a call with Python's numbers in the dtype in which it computes with them."""
-        dtypes = dtypes_taken(function, [mapped(self._array_of, x) for x in args])
-        taken = []
-        for i, x in enumerate(args):
-            if type(x) is Recorder and type(x.array) in WEAK:
-                if dtypes is None or x.dtype.kind == "i":
-                    x = x.look()
-                else:
-                    own = self._recorder(np.asarray(x.array)[()], x.ref)
-                    x = (
-                        own
-                        if x.dtype == dtypes[i]
-                        else self.call(dtypes[i].type, dtypes[i].type, (own,), {})
-                    )
-            taken.append(x)
-        return taken
-
-    def of_python(self, function, args):
-        """What an operator answers for numbers of Python's: one of them again."""
-        numbers = [x.array if type(x) is Recorder else x for x in args]
-        ufunc = computed_alike(function, numbers)
-        compute = PYTHONS[function]
-        if ufunc is None:
-            return compute(*(x.look() if type(x) is Recorder else x for x in args))
-        if ufunc is np.divide and type(args[1]) is Recorder:
-            bool(args[1] != 0)  # else Python raises
-        ans = compute(*numbers)
-        ref = self._ref(ans)
-        self._note(ufunc, tuple(map(self._noted, args[: ufunc.nin])), {}, (ref,))
-        return self._recorder(ans, ref)
-
-    def _taken(self, args):
-        """The arrays of arguments, what is noted of them, and whether one may be written in place."""
-        arrays, noted = [], []
-        written = False
-        for x in args:
-            kind = type(x)
-            if kind is Recorder and x.recording is self:
-                if x.alias is not None:
-                    x.settle()
-                if x.writes is not None or x.alias is not None:
-                    written |= x.is_exclusive()
-                arrays.append(x.array)
-                noted.append(x.ref)
-            elif kind in SCALARS:
-                arrays.append(x)
-                noted.append(x)
-            else:
-                written |= any(part.is_exclusive() for part in _recorders_in(_settled(x)))
-                arrays.append(mapped(self._array_of, x))
-                noted.append(mapped(self._noted, x))
-        return arrays, noted, written
-
-    def write(self, target, value, concrete, index=None):
-        """Note that a value is written into the memory of a recorder, at an index of it or all."""
-        noted = mapped(self._noted, value)
-        ref = self._ref(target)
-        if index is None:
-            self._note(np.copyto, (ref, noted), {"casting": "unsafe"}, (ref,), writes=True)
-        else:
-            index = mapped(self._noted, index)
-            self._note(operator.setitem, (ref, index, noted), {}, (ref,), writes=True)
-
-    def guard(self, recorder, seen):
-        """Note what was seen of an array."""
-        self.steps.append(Guard(recorder.ref, seen, len(self.steps), insides.user_place()))
-
-    def _note(self, function, args, kwargs, outputs, writes=False, sized=False):
-        number, line = len(self.steps), insides.user_place()
-        self.steps.append(Step(function, args, kwargs, outputs, writes, sized, number, line))
-
-    # -- arrays
-
-    def _array_of(self, x):
-        """What a recorder stands for; the rest itself."""
-        if type(x) is Recorder and x.recording is self:
-            return x.array
-        if isinstance(x, _ndarray) and x.dtype.hasobject:
-            raise Unrecordable("an array of objects meets the arguments")
-        if isinstance(x, Traced):
-            raise Unrecordable("a derivative that is taken outside of it reaches into it")
-        return x
-
-    def _noted(self, x):
-        """A recorder's Ref; of an array that is constant a copy, one for all that are equal."""
-        if type(x) is Recorder:
-            return x.ref
-        if not isinstance(x, _ndarray):
-            return self._captured.own(x) if hasattr(x, "tocsr") else x
-        own = self._captured.own(x)
-        key = own.shape, own.strides, own.dtype.str, digest_of(own)
-        return self._constants.setdefault(key, own)
-
-    def _answered(self, ans, outputs, written):
-        """The answer with recorders for its arrays; outputs gets those in memory of their own."""
-        if isinstance(ans, _ndarray | _generic) or type(ans) in WEAK:
-            if isinstance(ans, _ndarray) and ans.dtype.hasobject:
-                raise Unrecordable("a function answers an array of objects")
-            if type(ans) in WEAK:
-                ans = np.asarray(ans)[()]
-            known = self._known(ans)
-            if known is not None and written:
-                ans, known = ans.copy("K"), None
-            ref = known or self._ref(ans)
-            if known is None:
-                outputs.append(ref)
-            return self._recorder(ans, ref)
-        if isinstance(ans, list | tuple):
-            parts = [self._answered(part, outputs, written) for part in ans]
-            return type(ans)(*parts) if hasattr(ans, "_fields") else type(ans)(parts)
-        if ans is None:
-            return None
-        raise Unrecordable(f"a function answers an object of type {type(ans).__name__}")
-
-    def _known(self, x):
-        """The Ref of an array in memory that the program has already, or None."""
-        if not isinstance(x, _ndarray):
-            return None
-        held = self._memory.get(id(owner_of(x)))
-        if held is None:
-            return None
-        _, buffer, start = held
-        return Ref(buffer, _address(x) - start, x.shape, x.strides, x.dtype)
-
-    def _ref(self, x):
-        """The Ref of an array, in a new buffer where its memory is not known."""
-        known = self._known(x)
-        if known is not None:
-            return known
-        if not isinstance(x, _ndarray):  # a number: nothing shows its memory
-            dtype = np.asarray(x).dtype if type(x) in WEAK else x.dtype
-            self.buffers.append(dtype.itemsize)
-            return Ref(len(self.buffers) - 1, 0, (), (), dtype)
-        low, high = np.lib.array_utils.byte_bounds(x) if x.size else (_address(x), _address(x))
-        self.buffers.append(high - low)
-        owner = owner_of(x)
-        self._memory[id(owner)] = owner, len(self.buffers) - 1, low
-        return Ref(len(self.buffers) - 1, _address(x) - low, x.shape, x.strides, x.dtype)
-
-    def _recorder(self, array, ref):
-        recorder = Recorder()
-        recorder.array, recorder.ref, recorder.recording = array, ref, self
-        recorder.level = self.level
-        recorder.alias = recorder.writes = None
-        return recorder
-
-
-def _address(x):
-    return x.__array_interface__["data"][0]
-
-
-def _recorders_in(x):
-    if type(x) is Recorder:
-        yield x
-    elif isinstance(x, list | tuple):
-        for part in x:
-            yield from _recorders_in(part)
-    elif isinstance(x, dict):
-        yield from _recorders_in(list(x.values()))
-
-
-def _has_static_shape(function, noted):
-    """Whether the shapes of the answer follow from those of the arguments."""
-    if function is np.copy or isinstance(getattr(function, "__self__", None), np.ufunc):
-        return True
-    rule = RULES.get(function)
-    if rule is None or rule.word not in ("elementwise", "linear", "rule"):
-        return False
-    choosing = itertools.chain.from_iterable(map(refs_in, noted))
-    return all(ref.dtype.kind not in "iub" for ref in choosing)
 
 
 class Recorder(Tracer):
@@ -444,14 +184,14 @@ class Recorder(Tracer):
             except errors.MissingRuleError:
                 pass  # of an option; a call needs no rule to be noted
         call = function.function if isinstance(function, Primitive) else function
-        args, kwargs = _settled(args), _settled(kwargs)
+        args, kwargs = settled(args), settled(kwargs)
         return self.recording.call(function, call, tuple(args), kwargs)
 
     def _apply(self, rule, args, kwargs=NO_KWARGS):
         function = rule.function
         if isinstance(function, np.ufunc) and not kwargs and _KNOWN.issuperset(map(type, args)):
             return self.recording.call(function, function, args, kwargs)  # most: half of the time
-        args, kwargs = tuple(_settled(args)), _settled(kwargs)
+        args, kwargs = tuple(settled(args)), settled(kwargs)
         if function is operator.pow:
             return _power(self.recording, *args)
         if function is operator.getitem and not args[0].is_exclusive():
@@ -486,12 +226,12 @@ class Recorder(Tracer):
         """An element, where a basic index names one: it lies where it lay."""
         if not isinstance(self.array, _ndarray):
             return self if index == () else None
-        index = mapped(self.recording._array_of, index)
+        index = mapped(self.recording.array_of, index)
         part = _part(self.array, index)
         # With an ellipsis in the index NumPy shows an array of no dimensions.
         if part is None or part.ndim or isinstance(self.array[index], _ndarray):
             return None
-        return self.recording._recorder(part[()], self.recording._ref(part))
+        return self.recording.recorder(part[()], self.recording.ref_of(part))
 
     def _shown(self, rule, ans, kwargs):
         """An answer that shows the memory of this one: an alias; a number is copied."""
@@ -501,9 +241,9 @@ class Recorder(Tracer):
         return ans
 
     def _constant(self, compute, args, kwargs):
-        args, kwargs = _settled(list(args)), _settled(kwargs)
+        args, kwargs = settled(list(args)), settled(kwargs)
         if compute in BY_SHAPES:
-            array_of = self.recording._array_of
+            array_of = self.recording.array_of
             return compute(*mapped(array_of, args), **mapped(array_of, kwargs))
         if compute is operator.floordiv and all(map(_is_weak, args)):
             return self.recording.of_python(np.floor_divide, args)
@@ -529,9 +269,9 @@ class Recorder(Tracer):
             self.writes.exclusive = False
         flags = self.flags
         if type(self.array) in WEAK:  # it has a dtype of its own from now on
-            return self.recording._recorder(np.asarray(self.array)[()], self.ref)
+            return self.recording.recorder(np.asarray(self.array)[()], self.ref)
         if order is None or order in ("K", "A") or flags.c_contiguous:
-            return self.recording._recorder(self.array, self.ref)
+            return self.recording.recorder(self.array, self.ref)
         return self._duplicate(order)
 
     def _duplicate(self, order="K"):
@@ -561,11 +301,11 @@ class Recorder(Tracer):
         recording = self.recording
         target = self.array
         for rule, kwargs in steps_of(steps):
-            target = rule.call(target, **mapped(recording._array_of, kwargs))
-        index = _settled(index)
+            target = rule.call(target, **mapped(recording.array_of, kwargs))
+        index = settled(index)
         value = _operand(value)
-        plain_index = mapped(recording._array_of, index)
-        plain = recording._array_of(value)
+        plain_index = mapped(recording.array_of, index)
+        plain = recording.array_of(value)
         part = _part(target, plain_index)
         if part is None:
             target[plain_index] = plain
@@ -608,9 +348,19 @@ def _operand(x):
     return x if type(x) in SCALARS else as_operand(x)
 
 
-def _settled(x):
+def recorders_in(x):
+    if type(x) is Recorder:
+        yield x
+    elif isinstance(x, list | tuple):
+        for part in x:
+            yield from recorders_in(part)
+    elif isinstance(x, dict):
+        yield from recorders_in(list(x.values()))
+
+
+def settled(x):
     """The same with all its recorders up to date."""
-    for recorder in _recorders_in(x):
+    for recorder in recorders_in(x):
         if recorder.alias is not None:
             recorder.settle()
     return x

@@ -7,7 +7,7 @@ import dualrev as dr
 from dualrev.program.nan_guards import unproven
 from dualrev.program.numpy_engine import Workspace
 from dualrev.program.planning import simplified
-from dualrev.program.recorder import Recording
+from dualrev.program.recording import Recording
 from dualrev.program.steps import Diverged, Guard
 
 ONES, ZEROS, INFINITE = np.ones(3), np.zeros(3), np.full(3, np.inf)

@@ -8,7 +8,7 @@ import pytest
 import dualrev as dr
 from dualrev.program.numpy_engine import Workspace
 from dualrev.program.planning import laid_out, simplified
-from dualrev.program.recorder import Recording
+from dualrev.program.recording import Recording
 from dualrev.program.steps import Diverged
 from tests.program.test_planning import SPECIAL, calls, recorded
 

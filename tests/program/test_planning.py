@@ -6,7 +6,7 @@ import pytest
 import dualrev as dr
 from dualrev.program.numpy_engine import Workspace
 from dualrev.program.planning import simplified
-from dualrev.program.recorder import Recording
+from dualrev.program.recording import Recording
 from dualrev.program.steps import Guard
 
 SPECIAL = np.array(

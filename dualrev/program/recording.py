@@ -1,0 +1,273 @@
+"""Recording: one run of a function on recorders, and the program that it makes.
+
+Owns how a call is noted, and how memory is told apart.  Must not know what becomes of a program.
+"""
+
+import itertools
+import operator
+
+import numpy as np
+
+from dualrev import insides
+from dualrev.core import errors
+from dualrev.core.binding import SCALARS
+from dualrev.core.captured import Captured, digest_of, owner_of
+from dualrev.core.primitive import RULES
+from dualrev.core.traced import Traced
+from dualrev.core.tracer import next_level
+from dualrev.program.recorder import Recorder, Unrecordable, recorders_in, settled
+from dualrev.program.steps import Guard, Program, Ref, Step, mapped, refs_in
+from dualrev.program.weak import PYTHONS, WEAK, computed_alike, dtypes_taken
+
+__all__ = ["Recording"]
+
+_ndarray = np.ndarray
+_generic = np.generic
+
+
+class Recording:
+    """One run of a function on recorders.
+
+    Attributes
+    ----------
+    level : int
+        Of its recorders.
+    steps : list of Step and Guard
+    raised : bool
+        Whether a call that was noted raised, which a replay would not see.
+    """
+
+    def __init__(self):
+        self.level = next_level()
+        self.steps = []
+        self.buffers = []
+        self.inputs = []
+        self.raised = False
+        self.closed = False
+        self._captured = Captured()
+        self._constants = {}
+        # The buffer of each memory, by the id of the array that owns it, which is kept alive.
+        self._memory = {}
+
+    def input(self, x):
+        """A recorder for an argument: an array of the recording's own, or a number."""
+        recorder = self.recorder(x, self.ref_of(x))
+        self.inputs.append(recorder.ref)
+        return recorder
+
+    def program(self, leaves, name):
+        """The program whose outputs are these recorders, and plain arrays and numbers."""
+        self._captured.check()
+        outputs, scalars = [], []
+        for leaf in leaves:
+            if type(leaf) is Recorder:
+                leaf.settle()
+                scalars.append(not isinstance(leaf.array, _ndarray))
+                leaf = leaf.ref
+            else:
+                scalars.append(False)
+                leaf = self._captured.own(leaf)
+            outputs.append(leaf)
+        program = Program(self.inputs, self.buffers, self.steps, outputs, scalars, name)
+        program.check()
+        return program
+
+    def close(self):
+        """Note no more: a recorder that is used from now on has escaped."""
+        self.closed = True
+
+    # -- what is noted
+
+    def call(self, function, call, args, kwargs, view=False):
+        """The answer of ``call(*args, **kwargs)`` on the arrays, noted as a call of function.
+
+        With ``view`` it may show the memory of its first argument, which is written later.
+        """
+        if self.closed:
+            next(recorders_in((args, kwargs))).check_open()
+        if any(type(x) is Recorder and type(x.array) in WEAK for x in args):
+            args = self._with_dtypes(function, args)
+        arrays, noted, written = self._taken(args)
+        options = kwargs
+        if kwargs:
+            options, kwargs = mapped(self.array_of, kwargs), mapped(self._noted, kwargs)
+        before = len(self.steps)
+        if "raise" in np.geterr().values():
+            raise Unrecordable("it asks NumPy to raise errors of numbers")
+        try:
+            ans = call(*arrays, **options)
+        except Exception:
+            self.raised = True
+            raise
+        if len(self.steps) != before:
+            raise Unrecordable(f"{errors.name_of(function)} computes with what it was not given")
+        if ans is None:  # which other numbers may not be answered with
+            raise Unrecordable(f"{errors.name_of(function)} answers nothing")
+        outputs = []
+        answer = self._answered(ans, outputs, written and not view)
+        if outputs:
+            static = isinstance(function, np.ufunc) or _has_static_shape(function, (noted, kwargs))
+            self._note(function, tuple(noted), kwargs, tuple(outputs), sized=not static)
+        return answer
+
+    def _with_dtypes(self, function, args):
+        """The arguments of a call with Python's numbers in the dtype in which it computes with them."""
+        dtypes = dtypes_taken(function, [mapped(self.array_of, x) for x in args])
+        taken = []
+        for i, x in enumerate(args):
+            if type(x) is Recorder and type(x.array) in WEAK:
+                if dtypes is None or x.dtype.kind == "i":
+                    x = x.look()
+                else:
+                    own = self.recorder(np.asarray(x.array)[()], x.ref)
+                    x = (
+                        own
+                        if x.dtype == dtypes[i]
+                        else self.call(dtypes[i].type, dtypes[i].type, (own,), {})
+                    )
+            taken.append(x)
+        return taken
+
+    def of_python(self, function, args):
+        """What an operator answers for numbers of Python's: one of them again."""
+        numbers = [x.array if type(x) is Recorder else x for x in args]
+        ufunc = computed_alike(function, numbers)
+        compute = PYTHONS[function]
+        if ufunc is None:
+            return compute(*(x.look() if type(x) is Recorder else x for x in args))
+        if ufunc is np.divide and type(args[1]) is Recorder:
+            bool(args[1] != 0)  # else Python raises
+        ans = compute(*numbers)
+        ref = self.ref_of(ans)
+        self._note(ufunc, tuple(map(self._noted, args[: ufunc.nin])), {}, (ref,))
+        return self.recorder(ans, ref)
+
+    def _taken(self, args):
+        """The arrays of arguments, what is noted of them, and whether one may be written in place."""
+        arrays, noted = [], []
+        written = False
+        for x in args:
+            kind = type(x)
+            if kind is Recorder and x.recording is self:
+                if x.alias is not None:
+                    x.settle()
+                if x.writes is not None or x.alias is not None:
+                    written |= x.is_exclusive()
+                arrays.append(x.array)
+                noted.append(x.ref)
+            elif kind in SCALARS:
+                arrays.append(x)
+                noted.append(x)
+            else:
+                written |= any(part.is_exclusive() for part in recorders_in(settled(x)))
+                arrays.append(mapped(self.array_of, x))
+                noted.append(mapped(self._noted, x))
+        return arrays, noted, written
+
+    def write(self, target, value, concrete, index=None):
+        """Note that a value is written into the memory of a recorder, at an index of it or all."""
+        noted = mapped(self._noted, value)
+        ref = self.ref_of(target)
+        if index is None:
+            self._note(np.copyto, (ref, noted), {"casting": "unsafe"}, (ref,), writes=True)
+        else:
+            index = mapped(self._noted, index)
+            self._note(operator.setitem, (ref, index, noted), {}, (ref,), writes=True)
+
+    def guard(self, recorder, seen):
+        """Note what was seen of an array."""
+        self.steps.append(Guard(recorder.ref, seen, len(self.steps), insides.user_place()))
+
+    def _note(self, function, args, kwargs, outputs, writes=False, sized=False):
+        number, line = len(self.steps), insides.user_place()
+        self.steps.append(Step(function, args, kwargs, outputs, writes, sized, number, line))
+
+    # -- arrays
+
+    def array_of(self, x):
+        """What a recorder stands for; the rest itself."""
+        if type(x) is Recorder and x.recording is self:
+            return x.array
+        if isinstance(x, _ndarray) and x.dtype.hasobject:
+            raise Unrecordable("an array of objects meets the arguments")
+        if isinstance(x, Traced):
+            raise Unrecordable("a derivative that is taken outside of it reaches into it")
+        return x
+
+    def _noted(self, x):
+        """A recorder's Ref; of an array that is constant a copy, one for all that are equal."""
+        if type(x) is Recorder:
+            return x.ref
+        if not isinstance(x, _ndarray):
+            return self._captured.own(x) if hasattr(x, "tocsr") else x
+        own = self._captured.own(x)
+        key = own.shape, own.strides, own.dtype.str, digest_of(own)
+        return self._constants.setdefault(key, own)
+
+    def _answered(self, ans, outputs, written):
+        """The answer with recorders for its arrays; outputs gets those in memory of their own."""
+        if isinstance(ans, _ndarray | _generic) or type(ans) in WEAK:
+            if isinstance(ans, _ndarray) and ans.dtype.hasobject:
+                raise Unrecordable("a function answers an array of objects")
+            if type(ans) in WEAK:
+                ans = np.asarray(ans)[()]
+            known = self._known(ans)
+            if known is not None and written:
+                ans, known = ans.copy("K"), None
+            ref = known or self.ref_of(ans)
+            if known is None:
+                outputs.append(ref)
+            return self.recorder(ans, ref)
+        if isinstance(ans, list | tuple):
+            parts = [self._answered(part, outputs, written) for part in ans]
+            return type(ans)(*parts) if hasattr(ans, "_fields") else type(ans)(parts)
+        if ans is None:
+            return None
+        raise Unrecordable(f"a function answers an object of type {type(ans).__name__}")
+
+    def _known(self, x):
+        """The Ref of an array in memory that the program has already, or None."""
+        if not isinstance(x, _ndarray):
+            return None
+        held = self._memory.get(id(owner_of(x)))
+        if held is None:
+            return None
+        _, buffer, start = held
+        return Ref(buffer, _address(x) - start, x.shape, x.strides, x.dtype)
+
+    def ref_of(self, x):
+        """The Ref of an array, in a new buffer where its memory is not known."""
+        known = self._known(x)
+        if known is not None:
+            return known
+        if not isinstance(x, _ndarray):  # a number: nothing shows its memory
+            dtype = np.asarray(x).dtype if type(x) in WEAK else x.dtype
+            self.buffers.append(dtype.itemsize)
+            return Ref(len(self.buffers) - 1, 0, (), (), dtype)
+        low, high = np.lib.array_utils.byte_bounds(x) if x.size else (_address(x), _address(x))
+        self.buffers.append(high - low)
+        owner = owner_of(x)
+        self._memory[id(owner)] = owner, len(self.buffers) - 1, low
+        return Ref(len(self.buffers) - 1, _address(x) - low, x.shape, x.strides, x.dtype)
+
+    def recorder(self, array, ref):
+        recorder = Recorder()
+        recorder.array, recorder.ref, recorder.recording = array, ref, self
+        recorder.level = self.level
+        recorder.alias = recorder.writes = None
+        return recorder
+
+
+def _address(x):
+    return x.__array_interface__["data"][0]
+
+
+def _has_static_shape(function, noted):
+    """Whether the shapes of the answer follow from those of the arguments."""
+    if function is np.copy or isinstance(getattr(function, "__self__", None), np.ufunc):
+        return True
+    rule = RULES.get(function)
+    if rule is None or rule.word not in ("elementwise", "linear", "rule"):
+        return False
+    choosing = itertools.chain.from_iterable(map(refs_in, noted))
+    return all(ref.dtype.kind not in "iub" for ref in choosing)
