@@ -261,13 +261,20 @@ class Branches:
         self._count(changed, f"{changed}, which it reads, changes", "pass it as an argument")
 
     def _other(self, replay, diverged, tried):
-        """The program that took the way of this one up to a guard, and then the other."""
+        """The program that took the way of this one up to a guard, and then the other.
+
+        Else one of which nothing that was seen says that it does not hold: a program that met no nan
+        has no outcomes of what is computed in the place of one.  Each looks at all its own guards.
+        """
         number, seen = diverged.number, diverged.seen
         before = _up_to(replay.outcomes, number)
-        for other in self._replays:
-            if other in tried:
-                continue
+        others = [other for other in self._replays if other not in tried]
+        for other in others:
             if other.outcomes.get(number) == seen and _up_to(other.outcomes, number) == before:
+                return other
+        known = {**before, number: seen}
+        for other in others:
+            if all(other.outcomes.get(k, outcome) == outcome for k, outcome in known.items()):
                 return other
         line = replay.program.line_of(number)
         text = linecache.getline(*line).strip()

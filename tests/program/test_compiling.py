@@ -664,3 +664,14 @@ def test_sparse_matrix_that_is_captured_is_seen(kind, form):
     else:
         matrix.data *= 2.0
     np.testing.assert_allclose(fast(X), 2 * matrix.toarray().diagonal() ** 2 * X, rtol=1e-14)
+
+
+def test_zero_times_infinity_is_recorded_and_replayed():
+    f, runs = runs_of(lambda x: np.sum(np.where(x > 0, np.sqrt(x), 0)))
+    fast = dr.compile(dr.grad(f))
+    edge, inside = np.array([0.0, 1.0, 4.0]), np.array([1.0, 4.0, 16.0])
+    with np.errstate(all="ignore"):
+        for _ in range(3):
+            assert_array_equal([0, 0.5, 0.25], fast(edge))
+            assert_array_equal([0.5, 0.25, 0.125], fast(inside))
+    assert runs() == 2
