@@ -309,13 +309,13 @@ class Recorder(Tracer):
         part = _part(target, plain_index)
         if part is None:
             target[plain_index] = plain
-            recording.write(target, value, plain, index)
+            recording.write(target, value, index)
             return
         target[plain_index] = plain
         extra = np.ndim(plain) - part.ndim
         if extra > 0:
             value = value.reshape(np.shape(plain)[extra:])
-        recording.write(part, value, plain)
+        recording.write(part, value)
 
 
 def _is_taken(x, other, reflected):

@@ -164,7 +164,7 @@ class Recording:
                 noted.append(mapped(self._noted, x))
         return arrays, noted, written
 
-    def write(self, target, value, concrete, index=None):
+    def write(self, target, value, index=None):
         """Note that a value is written into the memory of a recorder, at an index of it or all."""
         noted = mapped(self._noted, value)
         ref = self.ref_of(target)
