@@ -34,16 +34,9 @@ from dualrev.core.errors import (
 )
 from dualrev.custom import constant, elementwise, linear, rule
 from dualrev.debugging import debug
-from dualrev.derivatives import (
-    derivative,
-    elementwise_grad,
-    grad,
-    hessian,
-    hvp,
-    jacobian,
-    value_and_grad,
-)
 from dualrev.flat import ravel
+from dualrev.gradients import derivative, elementwise_grad, grad, hvp, value_and_grad
+from dualrev.jacobians import hessian, jacobian
 from dualrev.memory import keep_memory
 from dualrev.numpy import array_api as _array_api  # traced arrays answer it
 from dualrev.numpy.patching import patch_numpy

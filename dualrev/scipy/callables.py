@@ -9,7 +9,8 @@ import numpy as np
 from scipy.sparse.linalg import LinearOperator
 
 from dualrev.columns import push_columns
-from dualrev.derivatives import grad, hessian, hvp, jacobian, value_and_grad
+from dualrev.gradients import grad, hvp, value_and_grad
+from dualrev.jacobians import hessian, jacobian
 from dualrev.program.compiling import compile
 from dualrev.transforms import linearize
 

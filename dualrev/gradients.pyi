@@ -6,20 +6,13 @@ types are overloads, of which checkers take the first, for scalars.
 """
 
 from collections.abc import Callable
-from typing import Any, Concatenate, Generic, Literal, ParamSpec, Self, TypeVar, overload
+from typing import Any, Concatenate, Literal, ParamSpec, TypeVar, overload
 
 import numpy as np
-from numpy.typing import NDArray
 
-__all__ = [
-    "derivative",
-    "elementwise_grad",
-    "grad",
-    "hessian",
-    "hvp",
-    "jacobian",
-    "value_and_grad",
-]
+from dualrev.selection import Derivative
+
+__all__ = ["derivative", "elementwise_grad", "grad", "hvp", "value_and_grad"]
 
 P = ParamSpec("P")
 Y = TypeVar("Y")
@@ -33,17 +26,6 @@ _First = Literal["first"]
 _Others = Literal["others"]
 _Array = TypeVar("_Array", bound=np.ndarray[Any, Any])
 _Plain = TypeVar("_Plain", bound=np.ndarray[Any, Any] | complex)
-
-class Derivative(Generic[P, Y, W]):
-    f: Callable[P, Y]
-    argnums: int | tuple[int, ...] | None
-    argnames: str | tuple[str, ...] | None
-    has_aux: bool
-    holomorphic: bool
-    @overload
-    def __get__(self, instance: None, owner: Any = None) -> Self: ...
-    @overload
-    def __get__(self, instance: object, owner: Any = None) -> Callable[..., Any]: ...
 
 class value_and_grad(Derivative[P, Y, W]):
     @overload
@@ -151,81 +133,6 @@ class derivative(Derivative[P, Y, W]):
         holomorphic: bool = False,
     ) -> None: ...
     def __call__(self, *args: P.args, **kwargs: P.kwargs) -> Y: ...
-
-class jacobian(Derivative[P, Y, W]):
-    mode: str
-    progress: bool | Callable[..., Any]
-    matrix: bool
-    @overload
-    def __init__(
-        self: jacobian[..., Any, _Others], f: np.ufunc, *options: Any, **named: Any
-    ) -> None: ...
-    @overload
-    def __init__(
-        self: jacobian[Q, Z, _First],
-        f: Callable[Q, Z],
-        *,
-        mode: str = "auto",
-        holomorphic: bool = False,
-        progress: bool | Callable[..., Any] = False,
-        matrix: bool = False,
-    ) -> None: ...
-    @overload
-    def __init__(
-        self: jacobian[Q, Z, _Others],
-        f: Callable[Q, Z],
-        argnums: int | tuple[int, ...] | None = None,
-        argnames: str | tuple[str, ...] | None = None,
-        has_aux: bool = False,
-        mode: str = "auto",
-        holomorphic: bool = False,
-        progress: bool | Callable[..., Any] = False,
-        matrix: bool = False,
-    ) -> None: ...
-    @overload
-    def __call__(
-        self: jacobian[Concatenate[_Array, Q], _Plain, _First],
-        x: _Array,
-        /,
-        *args: Q.args,
-        **kwargs: Q.kwargs,
-    ) -> NDArray[Any]: ...
-    @overload
-    def __call__(self, *args: P.args, **kwargs: P.kwargs) -> Any: ...
-
-class hessian(Derivative[P, Y, W]):
-    @overload
-    def __init__(
-        self: hessian[..., Any, _Others], f: np.ufunc, *options: Any, **named: Any
-    ) -> None: ...
-    @overload
-    def __init__(
-        self: hessian[Q, Z, _First],
-        f: Callable[Q, Z],
-        *,
-        holomorphic: bool = False,
-        progress: bool | Callable[..., Any] = False,
-    ) -> None: ...
-    @overload
-    def __init__(
-        self: hessian[Q, Z, _Others],
-        f: Callable[Q, Z],
-        argnums: int | tuple[int, ...] | None = None,
-        argnames: str | tuple[str, ...] | None = None,
-        has_aux: bool = False,
-        holomorphic: bool = False,
-        progress: bool | Callable[..., Any] = False,
-    ) -> None: ...
-    @overload
-    def __call__(
-        self: hessian[Concatenate[_Array, Q], Z, _First],
-        x: _Array,
-        /,
-        *args: Q.args,
-        **kwargs: Q.kwargs,
-    ) -> NDArray[Any]: ...
-    @overload
-    def __call__(self, *args: P.args, **kwargs: P.kwargs) -> Any: ...
 
 class hvp(Derivative[P, Y, W]):
     @overload

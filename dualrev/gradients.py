@@ -1,0 +1,371 @@
+"""grad, value_and_grad, elementwise_grad, derivative, hvp: first derivatives along one direction.
+
+Owns the shape of what comes back; must not know how it is computed.
+"""
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+
+from dualrev.calls import conjugated, flatten_arguments, own_results, unflatten
+from dualrev.core import errors
+from dualrev.core.errors import name_of
+from dualrev.selection import Derivative, word_of
+from dualrev.transforms import jvp
+
+__all__ = ["derivative", "elementwise_grad", "grad", "hvp", "value_and_grad"]
+
+
+#: What to ask for where a function returns an array.
+_OF_ARRAYS = {
+    "grad": "dr.jacobian(f) is the derivative of each element",
+    "value_and_grad": "dr.jacobian(f) is the derivative of each element",
+    "elementwise_grad": "dr.jacobian(f) is the derivative of each element",
+    "hessian": "dr.jacobian(dr.jacobian(f)) holds the second derivatives of each element",
+    "hvp": "dr.jvp(dr.jacobian(f), (x,), (v,))[1] is the product for each element",
+    "minimize": "return one real number, as np.sum(r**2) of residuals r is",
+}
+
+
+class value_and_grad(Derivative):
+    """Value of a scalar function and its gradient, from one sweep.
+
+    Serves ``scipy.optimize.minimize(dr.value_and_grad(f), x0, jac=True)``.
+
+    Parameters
+    ----------
+    f : callable
+        Function whose result is one real number.
+    argnums : int or tuple of int, optional
+        Positions of the arguments to differentiate by; by default the first.
+    argnames : str or tuple of str, optional
+        Names of arguments to differentiate by; a tuple gives a dict of gradients.
+    has_aux : bool
+        Whether f returns ``(value, aux)``; the result is then ``((value, aux), gradient)``.
+    holomorphic : bool
+        Whether f is a holomorphic function of complex arguments.
+
+    Returns
+    -------
+    callable
+        With the arguments of f; answers ``(value, gradient)``.
+
+    Raises
+    ------
+    NonScalarError, ComplexError
+        Where f does not return one real number.
+
+    See Also
+    --------
+    grad
+
+    Notes
+    -----
+    The value is free: it costs what :class:`grad` costs, :doc:`/explanation/cost`.
+
+    Examples
+    --------
+    >>> import numpy as np, dualrev as dr
+    >>> dr.value_and_grad(lambda x: x @ x)(np.array([1.0, 2.0]))
+    (np.float64(5.0), array([2., 4.]))
+    """
+
+    def __init__(
+        self,
+        f: Callable,
+        argnums: int | tuple[int, ...] | None = None,
+        argnames: str | tuple[str, ...] | None = None,
+        has_aux: bool = False,
+        holomorphic: bool = False,
+    ):
+        super().__init__(f, argnums, argnames, has_aux, holomorphic)
+
+    def __call__(self, *args, **kwargs) -> Any:
+        value, gradient, aux = self._value_and_gradient(args, kwargs)
+        return ((value, aux), gradient) if self.has_aux else (value, gradient)
+
+    def _value_and_gradient(self, args, kwargs):
+        trace, treedef = self._trace(args, kwargs)
+        value = self._value(trace)
+        ct = value.dtype.type(1)
+        if value.shape:
+            ct, value = np.ones_like(value), value.copy()
+        cts = trace.pull([ct], once=True)
+        if not self.holomorphic:
+            cts = [conjugated(ct) for ct in cts]
+        gradient = unflatten(treedef, own_results(cts))
+        return value, gradient, trace.aux
+
+    def _value(self, trace):
+        """The one array that f returned, a real number unless f is holomorphic."""
+        if trace.tree is not None and len(trace.ans) != 1:
+            raise errors.NonScalarError(
+                f"{word_of(self)} needs a function with one result; `{name_of(self.f)}` returned a "
+                f"structure of {len(trace.ans)} arrays.",
+                where="",
+                fix="return a pair (number, rest), with has_aux=True",
+            )
+        (value,) = trace.ans
+        self._check_shape(value, trace.primals)
+        if value.dtype.kind == "c" and not self.holomorphic:
+            by_complex = any(x.dtype.kind == "c" for x in trace.primals)
+            raise errors.ComplexError(
+                f"{word_of(self)} needs a real result; `{name_of(self.f)}` returned a complex number.",
+                where="",
+                fix="pass holomorphic=True, if f is: the result is then f'(z)"
+                if by_complex
+                else _OF_ARRAYS[word_of(self)],
+            )
+        self._check_holomorphic(trace)
+        return value if value.dtype.kind in "fc" else np.float64(value)
+
+    def _check_shape(self, value, primals):
+        """One number, in an array of any shape."""
+        if value.size != 1:
+            raise errors.NonScalarError(
+                f"{word_of(self)} needs a function with a scalar result; `{name_of(self.f)}` returned "
+                f"an array of shape {value.shape}.",
+                where="",
+                fix=_OF_ARRAYS[word_of(self)],
+            )
+
+
+class grad(value_and_grad):
+    """Gradient of a scalar function.
+
+    Serves ``scipy.optimize.minimize(f, x0, jac=dr.grad(f))``.  Reverse mode.  For complex
+    ``z = x + iy`` and real f it is ``df/dx + i df/dy``.
+
+    Parameters
+    ----------
+    f : callable
+        Function whose result is one real number.
+    argnums : int or tuple of int, optional
+        Positions of the arguments to differentiate by; by default the first.
+    argnames : str or tuple of str, optional
+        Names of arguments to differentiate by; a tuple gives a dict of gradients.
+    has_aux : bool
+        Whether f returns ``(value, aux)``; the result is then ``(gradient, aux)``.
+    holomorphic : bool
+        Whether f is a holomorphic function of complex arguments; the result is then f'.
+
+    Returns
+    -------
+    callable
+        With the arguments of f; answers arrays of the shapes of the chosen arguments, in units of
+        f over units of x.
+
+    Raises
+    ------
+    NonScalarError, ComplexError
+        Where f does not return one real number.
+
+    Notes
+    -----
+    Costs about 5 evaluations of f where its arrays are large, 10 where they are small, 50 where it works
+    number by number, whatever the size of x: :doc:`/explanation/cost`.
+
+    Examples
+    --------
+    >>> import numpy as np, dualrev as dr
+    >>> dr.grad(lambda x: np.sum(np.sin(x) ** 2))(np.array([0.0, np.pi / 4]))
+    array([0., 1.])
+    """
+
+    def __call__(self, *args, **kwargs) -> Any:
+        _, gradient, aux = self._value_and_gradient(args, kwargs)
+        return (gradient, aux) if self.has_aux else gradient
+
+
+class elementwise_grad(grad):
+    """Slope of each element of a function's result by the same element of its argument.
+
+    For functions whose result has the shape of x, and whose element i depends on ``x[i]`` only: the
+    diagonal of the Jacobian.  Reverse mode, by one pull of ones: the gradient of ``np.sum(f(x))``.
+
+    Parameters
+    ----------
+    f : callable
+        Function of arrays; its result is one array of real numbers.
+    argnums : int or tuple of int, optional
+        Positions of the arguments to differentiate by; by default the first.
+    argnames : str or tuple of str, optional
+        Names of arguments to differentiate by; a tuple gives a dict.
+    has_aux : bool
+        Whether f returns ``(result, aux)``; the answer is then ``(slopes, aux)``.
+    holomorphic : bool
+        Whether f is a holomorphic function of complex arguments.
+
+    Returns
+    -------
+    callable
+        With the arguments of f; answers an array of the shape of x, in units of f over units of x.
+
+    Raises
+    ------
+    ShapeError
+        Where the result has another shape than an argument it is differentiated by.
+
+    See Also
+    --------
+    derivative, jacobian
+
+    Notes
+    -----
+    That element i depends on ``x[i]`` only is not checked: where it depends on others too, as in
+    ``np.cumsum``, the answer is the sum of each column of the Jacobian, as in autograd.  Costs what
+    :class:`grad` costs.
+
+    Examples
+    --------
+    >>> import numpy as np, dualrev as dr
+    >>> dr.elementwise_grad(lambda x: x**3)(np.array([0.0, 1.0, 2.0]))
+    array([ 0.,  3., 12.])
+    """
+
+    def _check_shape(self, value, primals):
+        """That of each argument."""
+        for x in primals:
+            if x.shape != value.shape:
+                raise errors.ShapeError(
+                    f"elementwise_grad needs a result of the shape {x.shape} of its argument; "
+                    f"`{name_of(self.f)}` returned an array of shape {value.shape}.",
+                    where="",
+                    fix="dr.jacobian(f) is the slope of each element by each",
+                )
+
+
+class derivative(Derivative):
+    """Derivative of a function of one number: of each element of its result.
+
+    Forward mode: one dual number.
+
+    Parameters
+    ----------
+    f : callable
+        Function of a scalar; its result is an array or a structure of arrays.
+    argnums : int, optional
+        Position of the argument to differentiate by; by default the first.
+    argnames : str, optional
+        Its name, instead of its position.
+    has_aux : bool
+        Whether f returns ``(result, aux)``; the answer is then ``(derivative, aux)``.
+    holomorphic : bool
+        Whether f is a holomorphic function of a complex argument.
+
+    Returns
+    -------
+    callable
+        With the arguments of f; answers in the shape of the result, in units of f over units of x.
+
+    Notes
+    -----
+    Costs about 4 evaluations of f where its arrays are large, 8 where they are small, 40 where it works
+    number by number, whatever the size of the result: :doc:`/explanation/cost`.
+
+    Examples
+    --------
+    >>> import numpy as np, dualrev as dr
+    >>> dr.derivative(lambda t: np.array([t**2, np.exp(t)]))(1.0).round(3)
+    array([2.   , 2.718])
+    """
+
+    def __init__(
+        self,
+        f: Callable,
+        argnums: int | None = None,
+        argnames: str | None = None,
+        has_aux: bool = False,
+        holomorphic: bool = False,
+    ):
+        super().__init__(f, argnums, argnames, has_aux, holomorphic)
+
+    def __call__(self, *args, **kwargs) -> Any:
+        chosen, call = self._select(args, kwargs)
+        leaves, treedef = flatten_arguments(chosen, "the argument")
+        self._check_complex(leaves)
+        if leaves[0].dtype.kind == "c" and not self.holomorphic:
+            raise errors.ComplexError(
+                f"derivative of `{name_of(self.f)}` was asked at a complex number.",
+                fix="pass holomorphic=True, if f is: the result is then f'(z)",
+            )
+        if len(leaves) != 1 or leaves[0].shape != ():
+            raise errors.NonScalarError(
+                f"derivative takes a function of one number; `{name_of(self.f)}` was called with "
+                f"{'an array of shape ' + str(leaves[0].shape) if len(leaves) == 1 else 'several'}.",
+                fix="dr.jacobian(f) takes several arguments"
+                if len(leaves) != 1
+                else "dr.elementwise_grad(f) where each element of the result depends on its own "
+                "element of the argument, as in np.sin; dr.jacobian(f) otherwise",
+            )
+        (x,) = leaves
+
+        def call_with(x):
+            return call(unflatten(treedef, [x]))
+
+        call_with.__name__ = name_of(self.f)
+        answer = jvp(call_with, (x,), (x.dtype.type(1),), has_aux=self.has_aux)
+        return answer[1:] if self.has_aux else answer[1]
+
+
+class hvp(Derivative):
+    """Product of the Hessian matrix with a vector, without the matrix.
+
+    Serves ``scipy.optimize.minimize(f, x0, method="trust-ncg", jac=dr.grad(f),
+    hessp=dr.hvp(f))``.  Forward over reverse: the derivative of the gradient in direction v.
+
+    Parameters
+    ----------
+    f : callable
+        Function whose result is one real number.
+    argnums : int or tuple of int, optional
+        Positions of the arguments to differentiate by; by default the first.
+    argnames : str or tuple of str, optional
+        Names of arguments to differentiate by; a tuple gives a dict.
+    has_aux : bool
+        Whether f returns ``(value, aux)``; the answer is then ``(product, aux)``.
+
+    Returns
+    -------
+    callable
+        ``(x, v, *args)`` where f has ``(x, *args)``: v has the shape of x and comes second, as
+        SciPy calls it.  With other argnums v comes after the first argument all the same, in the
+        structure of the chosen arguments.
+
+    Notes
+    -----
+    Costs about 10 evaluations of f where its arrays are large, 40 where they are small, 170 where it
+    works number by number, whatever the size of x; two to four gradients:
+    :doc:`/explanation/cost`.
+
+    Examples
+    --------
+    >>> import numpy as np, dualrev as dr
+    >>> dr.hvp(lambda x: x[0] ** 2 * x[1])(np.array([1.0, 2.0]), np.array([1.0, 0.0]))
+    array([4., 2.])
+    """
+
+    def __init__(
+        self,
+        f: Callable,
+        argnums: int | tuple[int, ...] | None = None,
+        argnames: str | tuple[str, ...] | None = None,
+        has_aux: bool = False,
+    ):
+        super().__init__(f, argnums, argnames, has_aux)
+
+    def __call__(self, x: Any = None, v: Any = None, *args, **kwargs) -> Any:
+        if x is None or v is None:
+            raise errors.ArgumentError(
+                f"The hvp of `{name_of(self.f)}` was called without {'x' if x is None else 'v'}: it is "
+                "the product of the Hessian at x and a vector v.",
+                fix="write dr.hvp(f)(x, v)",
+            )
+        chosen, call = self._select((x, *args), kwargs)
+        # An inner gradient of the chosen arguments only; jvp pushes v through it.
+        gradient = grad(self.f, has_aux=self.has_aux)
+        gradient.within = "hvp"
+        gradient._select = lambda args, kwargs: (args[0], call)
+        answer = jvp(gradient, (chosen,), (v,), has_aux=self.has_aux)
+        return answer[1:] if self.has_aux else answer[1]

@@ -1,0 +1,268 @@
+"""jacobian and hessian: whole matrices of derivatives.
+
+Owns their blocks and whether columns or rows are computed; must not know how one is.
+"""
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+
+from dualrev.calls import conjugated, own_results, unflatten
+from dualrev.columns import columns_of
+from dualrev.core import errors
+from dualrev.core.cotangents import zeros_of
+from dualrev.core.errors import name_of
+from dualrev.gradients import grad
+from dualrev.progress import checked_progress, shown
+from dualrev.selection import Derivative, word_of
+
+__all__ = ["hessian", "jacobian"]
+
+
+class jacobian(Derivative):
+    """Jacobian matrix of a function of arrays.
+
+    Serves ``scipy.optimize.least_squares(r, x0, jac=dr.jacobian(r))`` and, for a model of three
+    parameters, ``curve_fit(model, t, y, jac=dr.jacobian(model, argnums=(1, 2, 3), matrix=True))``.
+
+    Parameters
+    ----------
+    f : callable
+        Function of arrays, or of structures of arrays.
+    argnums : int or tuple of int, optional
+        Positions of the arguments to differentiate by; by default the first.
+    argnames : str or tuple of str, optional
+        Names of arguments to differentiate by; a tuple gives a dict.
+    has_aux : bool
+        Whether f returns ``(result, aux)``; the answer is then ``(jacobian, aux)``.
+    mode : {"auto", "forward", "reverse"}
+        Columns by forward mode or rows by reverse mode; "auto" takes the fewer.
+    holomorphic : bool
+        Whether f is a holomorphic function of complex arguments.
+    progress : bool or callable
+        True shows a bar of tqdm's that counts the columns, or the rows.  A callable wraps an
+        iterable, as tqdm does: it is given ``range(0, n, k)``, the first columns of the chunks of k
+        columns that are pushed together, or ``range(m)``, the rows.
+    matrix : bool
+        Whether the answer is one matrix of shape (m, n) for all results and all arguments: their
+        elements in the order of :func:`ravel`.
+
+    Returns
+    -------
+    callable
+        With the arguments of f; answers an array of shape ``result.shape + x.shape``, entry
+        ``[i, j]`` is ``d f_i / d x_j``.  Structures of results hold structures of arguments.
+
+    Notes
+    -----
+    f runs once; then n tangents (n the size of x) are pushed, together, or m cotangents (m the size
+    of the result) pulled, one by one, over its tape.  A column costs about a third of an evaluation of
+    f to two, a row nearly a gradient: :doc:`/explanation/cost`.
+
+    Examples
+    --------
+    >>> import numpy as np, dualrev as dr
+    >>> dr.jacobian(lambda x: np.array([x[0] * x[1], x[0] ** 2]))(np.array([2.0, 3.0]))
+    array([[3., 2.],
+           [4., 0.]])
+    >>> def line(t, slope, height):
+    ...     return slope * t + height
+    >>> dr.jacobian(line, argnums=(1, 2), matrix=True)(np.array([1.0, 2.0, 3.0]), 0.5, 4.0)
+    array([[1., 1.],
+           [2., 1.],
+           [3., 1.]])
+    """
+
+    def __init__(
+        self,
+        f: Callable,
+        argnums: int | tuple[int, ...] | None = None,
+        argnames: str | tuple[str, ...] | None = None,
+        has_aux: bool = False,
+        mode: str = "auto",
+        holomorphic: bool = False,
+        progress: bool | Callable = False,
+        matrix: bool = False,
+    ):
+        if mode not in ("auto", "forward", "reverse"):
+            raise errors.ArgumentError(
+                f"mode is {mode!r}.", fix='mode is one of "auto", "forward", "reverse"'
+            )
+        super().__init__(f, argnums, argnames, has_aux, holomorphic)
+        self.mode = mode
+        self.progress = checked_progress(progress)
+        self.matrix = matrix
+
+    def __call__(self, *args, **kwargs) -> Any:
+        trace, treedef = self._trace(args, kwargs)
+        blocks = self._blocks(trace)
+        if self.matrix:
+            (answer,) = own_results([_joined(blocks, trace)])
+        else:
+            rows = [unflatten(treedef, own_results(row)) for row in blocks]
+            answer = unflatten(trace.tree, rows)
+        return (answer, trace.aux) if self.has_aux else answer
+
+    def _blocks(self, trace):
+        """``blocks[i][j]``: derivative of result leaf i by argument leaf j."""
+        primals, ans = trace.primals, trace.ans
+        self._check_holomorphic(trace)
+        n, m = sum(x.size for x in primals), sum(y.size for y in ans)
+        complex_in = any(x.dtype.kind == "c" for x in primals)
+        complex_out = any(y.dtype.kind == "c" for y in ans)
+        if complex_in and complex_out and not self.holomorphic:
+            raise errors.ComplexError(
+                f"The {word_of(self)} of `{name_of(self.f)}` would be a matrix of complex derivatives "
+                "by complex arguments.",
+                where="",
+                fix="dr.hvp(f)(x, v) is its product with a direction v"
+                if self.within == "hessian"
+                else "pass holomorphic=True, if f is: the result is then the matrix of df/dz",
+            )
+        # One row of a complex result by a real argument would need two pulls, one column of a
+        # real result by a complex argument two pushes.
+        if complex_out and not complex_in:
+            if self.mode == "reverse":
+                raise errors.ComplexError(
+                    f"`{name_of(self.f)}` has a complex result of real arguments.",
+                    where="",
+                    fix='use mode="forward"',
+                )
+            forward = True
+        elif complex_in and not complex_out:
+            if self.mode == "forward":
+                raise errors.ComplexError(
+                    f"`{name_of(self.f)}` has a real result of complex arguments.",
+                    where="",
+                    fix='use mode="reverse"',
+                )
+            forward = False
+        else:
+            forward = self.mode == "forward" or (self.mode == "auto" and n <= m)
+        each = map
+        if self.progress is not False:
+            each = shown(self.progress, "column" if forward else "row", name_of(self.f))
+        if forward:
+            return [_split(columns, y, primals) for columns, y in zip(columns_of(trace, each), ans)]
+        rows = _pulled(trace, each)
+        if not self.holomorphic:
+            rows = [[conjugated(block) for block in row] for row in rows]
+        return rows
+
+
+def _joined(blocks, trace):
+    """The blocks as one matrix."""
+    rows = []
+    for y, row in zip(trace.ans, blocks):
+        row = [np.reshape(block, (y.size, x.size)) for x, block in zip(trace.primals, row)]
+        rows.append(np.concatenate(row, axis=1))
+    return np.concatenate(rows)
+
+
+def _split(columns, y, primals):
+    """The derivatives of y, of shape ``(n, *y.shape)``, as one block an argument."""
+    blocks = []
+    start = 0
+    for x in primals:
+        block = columns[start : start + x.size]
+        blocks.append(_number(np.moveaxis(block, 0, -1).reshape((*y.shape, *x.shape))))
+        start += x.size
+    return blocks
+
+
+def _pulled(trace, each):
+    """``blocks[i][j]``: derivative of result leaf i by argument leaf j, one pull a row."""
+    zeros = [zeros_of(y) for y in trace.ans]
+    cts = _unit_cotangents(zeros)
+    pulled = list(
+        each(lambda row: trace.pull(next(cts), check=not row), range(sum(y.size for y in zeros)))
+    )
+    blocks = []
+    for zero in zeros:
+        rows, pulled = pulled[: zero.size], pulled[zero.size :]
+        blocks.append(
+            [
+                _number(np.stack(cts).reshape((*zero.shape, *x.shape)))
+                if rows
+                else np.zeros((*zero.shape, *x.shape), x.dtype)
+                for x, cts in zip(trace.primals, zip(*rows) if rows else trace.primals)
+            ]
+        )
+    return blocks
+
+
+def _unit_cotangents(zeros):
+    """For each element of each result the cotangents that ask for its row."""
+    for i, zero in enumerate(zeros):
+        units = np.eye(zero.size, dtype=zero.dtype).reshape(zero.size, *zero.shape)
+        for unit in units:
+            yield [*zeros[:i], unit, *zeros[i + 1 :]]
+
+
+def _number(block):
+    """As NumPy has it: a scalar instead of an array without dimensions."""
+    return block if block.ndim else block[()]
+
+
+class hessian(Derivative):
+    """Hessian matrix of a scalar function.
+
+    Serves ``scipy.optimize.minimize(f, x0, method="trust-exact", jac=dr.grad(f),
+    hess=dr.hessian(f))``.  Forward over reverse.
+
+    Parameters
+    ----------
+    f : callable
+        Function whose result is one real number.
+    argnums : int or tuple of int, optional
+        Positions of the arguments to differentiate by; by default the first.
+    argnames : str or tuple of str, optional
+        Names of arguments to differentiate by; a tuple gives a dict.
+    has_aux : bool
+        Whether f returns ``(value, aux)``; the answer is then ``(hessian, aux)``.
+    holomorphic : bool
+        Whether f is a holomorphic function of complex arguments.
+    progress : bool or callable
+        True shows a bar of tqdm's that counts the columns.  A callable wraps an iterable, as tqdm
+        does: it is given ``range(0, n, k)``, the first columns of the chunks of k columns that are
+        pushed together.
+
+    Returns
+    -------
+    callable
+        With the arguments of f; answers an array of shape ``x.shape + x.shape``.
+
+    Notes
+    -----
+    The gradient runs once; then n tangents (n the size of x) are pushed, together, over its tape.  A
+    column costs about 3 to 10 evaluations of f: :doc:`/explanation/cost`.  A product with one vector
+    is cheaper by :class:`hvp`.
+
+    Examples
+    --------
+    >>> import numpy as np, dualrev as dr
+    >>> dr.hessian(lambda x: x[0] ** 2 * x[1])(np.array([1.0, 2.0]))
+    array([[4., 2.],
+           [2., 0.]])
+    """
+
+    def __init__(
+        self,
+        f: Callable,
+        argnums: int | tuple[int, ...] | None = None,
+        argnames: str | tuple[str, ...] | None = None,
+        has_aux: bool = False,
+        holomorphic: bool = False,
+        progress: bool | Callable = False,
+    ):
+        super().__init__(f, argnums, argnames, has_aux, holomorphic)
+        inner = grad(f, argnums, argnames, has_aux, holomorphic)
+        inner.within = "hessian"
+        self._jacobian = jacobian(
+            inner, argnums, argnames, has_aux, "forward", holomorphic, progress
+        )
+        self._jacobian.within = "hessian"
+
+    def __call__(self, *args, **kwargs) -> Any:
+        return self._jacobian(*args, **kwargs)

@@ -1,0 +1,213 @@
+"""Derivative: a function made from a function, and which of its arguments it is taken by.
+
+Owns argnums and argnames, and the run of f on a tape.  Must not know what is computed from it.
+"""
+
+import functools
+import inspect
+
+import numpy as np
+
+from dualrev.calls import call_user, call_with_shared, flatten_arguments, is_single, unflatten
+from dualrev.core import errors
+from dualrev.core.errors import name_of
+from dualrev.insides import name_for_pickle
+from dualrev.transforms import Trace
+
+__all__ = ["Derivative", "word_of"]
+
+_POSITIONAL = (inspect.Parameter.POSITIONAL_ONLY, inspect.Parameter.POSITIONAL_OR_KEYWORD)
+
+
+class Derivative:
+    """A function made from a function: picklable when f is, with f's name and docstring."""
+
+    #: The transform that the user called, where that one makes this one: errors name it.
+    within = ""
+
+    def __new__(cls, *args, **kwargs):
+        if not args and "f" not in kwargs:
+            raise errors.ArgumentError(
+                f"{cls.__name__} takes a function, it was given none.",
+                fix=f"write dr.{cls.__name__}(f)(x)",
+            )
+        return super().__new__(cls)
+
+    def __init__(self, f, argnums=None, argnames=None, has_aux=False, holomorphic=False):
+        if not callable(f):
+            raise errors.ArgumentError(
+                f"{word_of(self)} takes a function, it was given a {type(f).__name__}.",
+                fix=f"write dr.{word_of(self)}(f)(x), not dr.{word_of(self)}(f(x))",
+            )
+        _check_argnums(word_of(self), argnums)
+        functools.update_wrapper(self, f, updated=())
+        self.f = f
+        self.argnums = 0 if argnums is None and argnames is None else argnums
+        self.argnames = argnames
+        self.has_aux = has_aux
+        self.holomorphic = holomorphic
+
+    def __repr__(self):
+        return f"<{word_of(self)} of {name_of(self.f)}>"
+
+    def __get__(self, instance, owner=None):
+        # As a decorator of a method, it binds self like a function does.
+        return self if instance is None else functools.partial(self, instance)
+
+    def __reduce__(self):
+        return name_for_pickle(self) or super().__reduce__()
+
+    # -- which arguments
+
+    def _select(self, args, kwargs):
+        """The arguments to differentiate by, and f as a function of them alone."""
+        f, argnums = self.f, self.argnums
+        if type(argnums) is int and self.argnames is None and 0 <= argnums < len(args):
+            if argnums == 0 and len(args) == 1 and not kwargs and is_single(args[0]):
+                return args[0], lambda x: call_user(f, (x,), kwargs)
+            given = args, kwargs
+            head, tail = args[:argnums], args[argnums + 1 :]
+            return args[argnums], lambda x: call_with_shared(f, given, (*head, x, *tail), kwargs)
+        numbers = self._positions(args, kwargs)
+        names = self._names(args, kwargs)
+        one_number, one_name = not isinstance(argnums, tuple | list), isinstance(self.argnames, str)
+        by_number = tuple(args[i] for i in numbers)
+        by_name = {name: kwargs[name] if i is None else args[i] for name, i in names.items()}
+
+        def pack(by_number, by_name):
+            """The chosen arguments in the structure in which argnums and argnames were given."""
+            number = by_number[0] if one_number and by_number else by_number
+            name = by_name[self.argnames] if one_name else by_name
+            if self.argnames is None:
+                return number
+            return name if argnums is None else (number, name)
+
+        def unpack(chosen):
+            number, name = chosen, chosen
+            if self.argnames is not None and argnums is not None:
+                number, name = chosen
+            by_number = (number,) if one_number else tuple(number)
+            return by_number, {self.argnames: name} if one_name else name
+
+        def call(chosen):
+            by_number, by_name = unpack(chosen)
+            new_args = list(args)
+            new_kwargs = dict(kwargs)
+            for i, x in zip(numbers, by_number):
+                new_args[i] = x
+            for name, i in names.items():
+                if i is None:
+                    new_kwargs[name] = by_name[name]
+                else:
+                    new_args[i] = by_name[name]
+            return call_with_shared(f, (args, kwargs), tuple(new_args), new_kwargs)
+
+        return pack(by_number, by_name), call
+
+    def _positions(self, args, kwargs):
+        argnums = self.argnums
+        if argnums is None:
+            return ()
+        numbers = argnums if isinstance(argnums, tuple | list) else (argnums,)
+        positions = []
+        for number in numbers:
+            if not -len(args) <= number < len(args):
+                raise self._out_of_range(args, kwargs)
+            positions.append(number % len(args))
+        if len(set(positions)) != len(positions):
+            raise errors.ArgumentError(
+                f"argnums={argnums!r} names an argument twice.", fix="give each number once"
+            )
+        return tuple(positions)
+
+    def _out_of_range(self, args, kwargs):
+        if not args and not kwargs:
+            return errors.ArgumentError(
+                f"The {word_of(self)} of `{name_of(self.f)}` was called without an argument.",
+                fix=f"write dr.{word_of(self)}(f)(x)",
+            )
+        return errors.ArgumentError(
+            f"argnums={self.argnums!r} is out of range: `{name_of(self.f)}` was called with "
+            f"{len(args)} positional argument{'s' * (len(args) != 1)}.",
+            fix=f"name an argument that is given by keyword: argnames={next(iter(kwargs))!r}"
+            if kwargs
+            else f"count from 0: the last is argnums={len(args) - 1}",
+        )
+
+    def _names(self, args, kwargs):
+        """Position of each named argument (None for one given by keyword)."""
+        argnames = self.argnames
+        if argnames is None:
+            return {}
+        names = {}
+        for name in (argnames,) if isinstance(argnames, str) else argnames:
+            if name in kwargs:
+                names[name] = None
+                continue
+            parameters = inspect.signature(self.f).parameters
+            by_position = [p.name for p in parameters.values() if p.kind in _POSITIONAL]
+            position = by_position.index(name) if name in by_position else len(args)
+            if position >= len(args):
+                if name in parameters:
+                    raise errors.ArgumentError(
+                        f"The argument {name!r} of argnames was not given in the call.",
+                        fix=f"give it: {name}=...",
+                    )
+                raise errors.ArgumentError(
+                    f"The argument {name!r} of argnames is unknown.",
+                    fix=f"choose among those of `{name_of(self.f)}`: {', '.join(parameters)}",
+                )
+            if position in self._positions(args, kwargs):
+                raise errors.ArgumentError(
+                    f"argnums and argnames both name {name!r}, which is taken twice.",
+                    fix="leave out argnums",
+                )
+            names[name] = position
+        return names
+
+    # -- running f
+
+    def _trace(self, args, kwargs):
+        """f on a tape, and the treedef of the arguments it is differentiated by."""
+        chosen, call = self._select(args, kwargs)
+        leaves, treedef = flatten_arguments(chosen, "the argument")
+        self._check_complex(leaves)
+
+        def call_with(leaves):
+            return call(leaves[0] if treedef is None else unflatten(treedef, leaves))
+
+        return Trace(self.f, call_with, leaves, self.has_aux), treedef
+
+    def _check_complex(self, leaves):
+        if self.holomorphic and any(x.dtype.kind != "c" for x in leaves):
+            raise errors.ComplexError(
+                "holomorphic=True differentiates by complex arguments; this one is real.",
+                fix="leave out holomorphic=True",
+            )
+
+    def _check_holomorphic(self, trace):
+        if self.holomorphic and any(y.dtype.kind != "c" for y in trace.ans):
+            raise errors.ComplexError(
+                f"`{name_of(self.f)}` has a real result: it is not holomorphic.",
+                where="",
+                fix="leave out holomorphic=True",
+            )
+
+
+def word_of(derivative):
+    return derivative.within or type(derivative).__name__
+
+
+def _check_argnums(word, argnums):
+    if argnums is None:
+        return
+    numbers = argnums if isinstance(argnums, tuple | list) else (argnums,)
+    if all(isinstance(number, int | np.integer) for number in numbers):
+        return
+    shown = f"an array of shape {argnums.shape}" if hasattr(argnums, "shape") else repr(argnums)
+    named = any(isinstance(number, str) for number in numbers)
+    raise errors.ArgumentError(
+        f"argnums, the second argument of {word}, is the position of an argument of f, or a tuple of "
+        f"positions; it is {shown}.",
+        fix="give names by argnames=" if named else f"write dr.{word}(f)(x)",
+    )
