@@ -164,9 +164,9 @@ def test_wrong_calls_are_found() -> None:
 
 def test_stub_has_the_parameters_of_the_code() -> None:
     """The last overload of each operator in the stubs is its signature."""
-    classes = {}
+    classes: dict[str, ast.ClassDef] = {}
     for module in (gradients, jacobians):
-        stub = ast.parse(Path(module.__file__).with_suffix(".pyi").read_text("utf-8"))
+        stub = ast.parse(Path(str(module.__file__)).with_suffix(".pyi").read_text("utf-8"))
         classes |= {node.name: node for node in stub.body if isinstance(node, ast.ClassDef)}
     operators = {*gradients.__all__, *jacobians.__all__}
     for name in operators:
