@@ -12,6 +12,7 @@ import typing as _typing
 from dualrev import names as _names
 from dualrev import numpy, scipy, show, testing
 from dualrev import rules as _rules  # fills RULES
+from dualrev.batches import vmap
 from dualrev.core.errors import (
     ArgumentError,
     CoercionError,
@@ -93,6 +94,7 @@ __all__ = [
     "testing",
     "value_and_grad",
     "vjp",
+    "vmap",
 ]
 
 if not _typing.TYPE_CHECKING:  # to a type checker, a module with __getattr__ has every name

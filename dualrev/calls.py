@@ -23,6 +23,7 @@ from dualrev.core.doubts import settle_doubt
 from dualrev.core.errors import name_of
 from dualrev.core.traced import NEVER_TRACED, Fillable, is_traced, tracer_in
 from dualrev.core.tracer import Tracer
+from dualrev.core.writable import shared_write
 from dualrev.refusals import behind, refusal_of
 
 _ndarray = np.ndarray
@@ -346,7 +347,7 @@ def call_with_shared(f, given, args, kwargs):
                 if passed is x and isinstance(x, Tracer):
                     watched[id(x)] = passed = x.copy(None)
                 if isinstance(passed, Tracer):
-                    passed.writes = Writes(shared=True)
+                    passed.writes = Writes(refusal=shared_write)
                 elif type(x) is _ndarray:
                     watched[id(x)] = view = x.view()
                     view.flags.writeable = False

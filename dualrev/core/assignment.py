@@ -7,6 +7,7 @@ A chain of views is a linked list, ``(chain before, rule, kwargs)``, None for th
 of a view costs no more than a view.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
@@ -41,14 +42,14 @@ class Writes:
     exclusive : bool
         Whether nobody else holds the array, so that it is written in place; else it is copied
         first.
-    shared : bool
-        Whether another argument of the user's function shows the same memory, which NumPy would
-        write too: no write is taken.
+    refusal : callable or None
+        Makes the error of a write that is not taken: of an array whose memory another one shows
+        too, which NumPy would write.
     """
 
     count: int = 0
     exclusive: bool = False
-    shared: bool = False
+    refusal: Callable | None = None
 
 
 def steps_of(steps):
@@ -132,7 +133,14 @@ def _with_strides(shape, dtype, strides):
     return _ndarray(shape, dtype, np.empty(first + last + dtype.itemsize, np.uint8), first, strides)
 
 
-laid_out = linear(_laid_out, lambda ct, x, strides=None: ct)
+def _laid_out_batch(call, batched, x, strides=None):
+    if strides is not None:
+        reach = sum(abs(stride) * (n - 1) for stride, n in zip(strides, x.shape[1:]))
+        strides = (reach + x.dtype.itemsize, *strides)
+    return call(x, strides=strides)
+
+
+laid_out = linear(_laid_out, lambda ct, x, strides=None: ct, batch=_laid_out_batch)
 
 # ------------------------------------------------------------------------------------ the write
 

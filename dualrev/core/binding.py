@@ -38,8 +38,8 @@ def bind(rule, args, kwargs=NO_KWARGS):
         if isinstance(a, Traced) and a.level > level:
             top = a
             level = a.level
-    if top is None and kwargs:
-        top = tracer_in(kwargs)  # an index, say
+    if kwargs:
+        top = tracer_in(kwargs, top)  # an index, say
     return rule.call(*args, **kwargs) if top is None else top._apply(rule, args, kwargs)
 
 
@@ -227,7 +227,9 @@ def base_of(x, level=0):
 
     With a level, what is under the tracers from that level on.
     """
-    while isinstance(x, Traced) and x.level >= level and x.differentiates:
+    while isinstance(x, Traced) and x.level >= level:
+        if not x.differentiates:
+            return x if x.below is None else x.over(base_of(x.below, level))
         if x.alias is not None:
             x.settle()
         x = x.primal
@@ -357,21 +359,20 @@ def check_gathered(count, repair="write np.stack([...])"):
     warnings.warn_explicit(text, errors.PerformanceWarning, *user_place())
 
 
-def _gather_many(tangents, elements):
-    given = [ts for ts in tangents if ts is not None]
-    if any(type(ts) is not _ndarray or ts.dtype != float for ts in given):
-        return None
-    gathered = np.zeros((len(given[0]), len(elements)))
-    for i, ts in enumerate(tangents):
-        if ts is not None:
-            gathered[:, i] = ts
-    return gathered
+def _gather_batch(call, batched, *elements):
+    rows = len(next(x for x, b in zip(elements, batched) if b))
+    if all(type(x) is _ndarray or not b for x, b in zip(elements, batched)):
+        gathered = np.empty((rows, len(elements)), np.result_type(*elements))
+        for i, x in enumerate(elements):
+            gathered[:, i] = x
+        return gathered
+    return np.stack([x if b else np.broadcast_to(x, rows) for x, b in zip(elements, batched)], 1)
 
 
 gather_scalars = linear(
     lambda *elements: np.array(elements),
     together=lambda ct, wanted, ans, *elements: list(ct),
-    many=_gather_many,
+    batch=_gather_batch,
     name="array",
 )
 

@@ -21,6 +21,7 @@ import numpy as np
 from dualrev.core.arrays import has_nan, nowhere, somewhere
 from dualrev.core.cotangents import PartialCotangent, cast, fit, fit_or_none, unbroadcast, zeros_of
 from dualrev.core.errors import name_of
+from dualrev.core.rows import aligned
 from dualrev.core.traced import NEVER_TRACED, Traced, is_differentiated, is_traced, tracer_in
 from dualrev.insides import count_arrays, dispatches, parameters_of, ufunc_behind
 
@@ -86,6 +87,9 @@ class Rule:
     many : callable or None
         ``many(tangents, args, **kwargs)``: the tangents of the answer from those of the arguments
         in many directions, along a leading axis of each; or None, as for a rule that has no many.
+    batch : callable or None
+        What the function does with one axis more in front of its arrays, see core/rows.py; None
+        until it is asked, where it follows from the word.
     computes : bool
         Whether the function computes arrays from arrays and does nothing else, so that a program
         may call it.
@@ -111,6 +115,7 @@ class Rule:
     chooses: bool = False
     fills: bool = True
     many: Any = None
+    batch: Any = None
     computes: bool = True
     open: bool = False
     name: str | None = None
@@ -631,7 +636,7 @@ def computed_below_by(other, function):
         below = compute
         for a in args:
             if type(a) not in _PLAIN and isinstance(a, Traced):
-                if a.differentiates:
+                if is_differentiated(a):
                     return other(*args, **options)
                 below = function  # which dispatches
         return below(*args, **options)
@@ -646,4 +651,4 @@ def computed_below_by(other, function):
     return rule.call
 
 
-_masked_product = rule(_masked, jvp=_masked_jvp, vjp=_masked_vjp, open=True)
+_masked_product = rule(_masked, jvp=_masked_jvp, vjp=_masked_vjp, open=True, batch=aligned)

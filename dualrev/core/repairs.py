@@ -111,6 +111,31 @@ def unusable(error: Exception, wanted: str, text: str) -> errors.CoercionError |
     return errors.CoercionError(what.format(here=here, text=text), line, repair)
 
 
+def batched_number(shape) -> errors.CoercionError:
+    """The error for a batch that was to become plain numbers: each row has its own."""
+    kind = "array" if shape else "number"
+    return errors.CoercionError(
+        f"A batched {kind} was to become plain numbers: each row of the batch has others.",
+        fix="compute with it by NumPy's functions, or write np.stack([f(x) for x in xs])",
+    )
+
+
+def batched_branch() -> errors.CoercionError:
+    """The error for Python's `if` on a batched value."""
+    return errors.CoercionError(
+        "Python was to branch on a batched value: the rows of the batch may take different ways.",
+        fix="choose element by element: np.where(condition, a, b)",
+    )
+
+
+def batched_index() -> errors.CoercionError:
+    """The error for a plain array or list that is indexed by a batch."""
+    return errors.CoercionError(
+        "A batched whole number was to become a plain one, as an index of a plain array or a range.",
+        fix="take elements of an array by np.take(a, i, axis=0)",
+    )
+
+
 def plain_array(name: str) -> errors.InPlaceError:
     """The error for a traced result that was to be written into a plain array."""
     at = insides.operation()

@@ -35,10 +35,13 @@ class Traced:
     ----------
     differentiates : bool
         Whether it carries a derivative.  Else it stands for an array, below all derivatives.
+    below : array or None
+        Of one without a derivative what it stands on, of which derivatives may be taken.
     """
 
     __slots__ = ()
     differentiates = True
+    below: Any = None
 
     def __array_namespace__(self, *, api_version=None):
         """The array API's functions for traced arrays."""
@@ -67,7 +70,9 @@ class Fillable:
 
 def is_differentiated(x) -> bool:
     """Whether derivatives are being taken of what is computed with an array."""
-    return isinstance(x, Traced) and x.differentiates
+    while isinstance(x, Traced) and not x.differentiates:
+        x = x.below
+    return isinstance(x, Traced)
 
 
 def is_traced(*arguments) -> bool:

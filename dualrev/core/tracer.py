@@ -28,7 +28,7 @@ from dualrev.core.binding import (
 )
 from dualrev.core.errors import name_of
 from dualrev.core.primitive import RULES, rule_of
-from dualrev.core.traced import Traced
+from dualrev.core.traced import Traced, tracer_in
 from dualrev.core.writable import Writable
 from dualrev.insides import search_that_compares
 
@@ -393,6 +393,9 @@ class Tracer(Writable):
         index, basic = own_index(index)
         if basic:
             return self._view(RULES[operator.getitem], index)
+        top = tracer_in(index, self)
+        if top is not self:
+            return top._apply(RULES[np.ndarray.__getitem__], (self,), {"index": index})
         return self._unary(RULES[np.ndarray.__getitem__], {"index": index})
 
     def _view(self, rule, index):

@@ -15,7 +15,7 @@ from dualrev.core.arrays import foundation, has_memory
 from dualrev.core.assignment import Writes, in_order, own_copy, shares_memory, steps_of
 from dualrev.core.binding import as_operand, is_array, own_index
 from dualrev.core.primitive import RULES
-from dualrev.core.traced import Fillable, Traced
+from dualrev.core.traced import Fillable, Traced, tracer_in
 
 _ndarray = np.ndarray
 # 0.2 us of the 9 that a write and its pull take.  Writing calls on lower levels, which write too.
@@ -37,6 +37,8 @@ class Writable(Traced):
 
     def __setitem__(self, index, value):
         index, basic = own_index(index)
+        if not basic and tracer_in(index, self) is not self:
+            raise inner_write()
         value = as_operand(value)
         if basic and isinstance(value, Traced) and value._is_view_at(self, index):
             if self.flags.writeable:
@@ -109,7 +111,7 @@ class Writable(Traced):
     def is_shared(self):
         """Whether another argument of the user's function shows the same memory."""
         writes = self.writes if self.alias is None else self.alias[0].writes
-        return writes is not None and writes.shared
+        return writes is not None and writes.refusal is not None
 
     def overlaps(self, other):
         """Whether a write into this array may change another one: a copy that is none yet is apart."""
@@ -156,8 +158,8 @@ class Writable(Traced):
                         fix="make a new one: y = np.where(mask, value, y)",
                     )
                 writes = owner.writes = Writes()
-            elif writes.shared:
-                raise shared_write()
+            elif writes.refusal is not None:
+                raise writes.refusal()
             if not writes.exclusive:
                 owner._make_exclusive()
                 writes.exclusive = True

@@ -14,7 +14,9 @@ import numpy as np
 from dualrev.axes import along, part_of
 from dualrev.core.arrays import chunked_like, has_memory, numbers_known
 from dualrev.core.cotangents import PartialCotangent, cast, may_repeat, zeros_of
+from dualrev.core.indices import led
 from dualrev.core.primitive import composition, linear, tracer_in
+from dualrev.core.rows import aligned
 
 # ------------------------------------------------------------- the cotangent of indexing
 
@@ -153,7 +155,26 @@ def _gathered(cts, keys, shape):
     return np.where(taken, chosen, 0).sum(axis=1).reshape(shape)
 
 
-scatter = linear(_scattered, together=_scatter_vjp)
+def _scatter_batch(call, batched, *cts, keys, shape, dtype, zeros=None):
+    rows = len(next(ct for ct, b in zip(cts, batched) if b))
+    whole = (rows, *shape)
+    led_cts, led_keys = [], []
+    for ct, key, b in zip(cts, keys, batched):
+        parts = key if type(key) is tuple else (key,)
+        led_by = led(key, len(shape), rows, [False] * len(parts))
+        if led_by is NotImplemented:
+            return led_by
+        key, moves = led_by
+        if not b:
+            ct = np.broadcast_to(ct, (rows, *np.shape(ct)))
+        if moves is not None:
+            ct = np.moveaxis(ct, *reversed(moves))
+        led_cts.append(ct)
+        led_keys.append(key)
+    return call(*led_cts, keys=led_keys, shape=whole, dtype=dtype)
+
+
+scatter = linear(_scattered, together=_scatter_vjp, batch=_scatter_batch)
 
 # ------------------------------------------------------------- x[index], both ways
 
@@ -162,17 +183,11 @@ def _getitem_transpose(ct, x, index=None):
     return PartialCotangent(index, ct, x, added)
 
 
-def _getitem_many(tangents, args, index):
-    (ts,) = tangents
-    return ts[(slice(None), *index)] if type(index) is tuple else ts[:, index]
-
-
 linear(
     operator.getitem,
     _getitem_transpose,
     call=lambda x, index: x[index],
     view=True,
-    many=_getitem_many,
 )
 
 
@@ -286,21 +301,11 @@ def _where_vjp(ct, wanted, ans, condition, x, y):
     ]
 
 
-def _where_many(tangents, args):
-    if all(ts is None for ts in tangents[1:]):
-        return None
-    shape = np.broadcast_shapes(*map(np.shape, args))
-    beside = [
-        0.0
-        if ts is None
-        else ts.reshape(len(ts), *(1,) * (len(shape) - ts.ndim + 1), *ts.shape[1:])
-        for ts in tangents[1:]
-    ]
-    ts = np.where(args[0], *beside)
-    return ts if ts.shape[1:] == shape else np.broadcast_to(ts, (len(ts), *shape))
+def _where_batch(call, batched, condition, *choices):
+    return NotImplemented if not choices else aligned(call, batched, condition, *choices)
 
 
-linear(np.where, together=_where_vjp, constants=1, many=_where_many)
+linear(np.where, together=_where_vjp, constants=1, batch=_where_batch)
 
 
 def _select(condlist, choicelist, default=0):

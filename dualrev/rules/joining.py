@@ -11,6 +11,7 @@ from dualrev.axes import along, part_of, sliced, with_length
 from dualrev.core.arrays import nowhere, numbers_known
 from dualrev.core.cotangents import PartialCotangent
 from dualrev.core.primitive import composition, linear
+from dualrev.core.rows import shift
 from dualrev.insides import is_called_by
 from dualrev.rules.indexing import added, by_number, scatter
 from dualrev.rules.shape import to_1d, to_2d, to_3d
@@ -33,33 +34,32 @@ def _stacked_vjp(ct, wanted, ans, *arrays, axis=0):
     return [ct[(*before, i)] if want else None for i, want in enumerate(wanted)]
 
 
-def _with_zeros(tangents, arrays):
-    """Tangents in many directions, zeros where an array has none."""
-    some = next(ts for ts in tangents if ts is not None)
-    return [
-        np.zeros((len(some), *np.shape(a)), some.dtype) if ts is None else ts
-        for ts, a in zip(tangents, arrays)
-    ]
+def _in_all_rows(batched, arrays):
+    """The arrays with a leading axis each."""
+    count = len(next(a for a, b in zip(arrays, batched) if b))
+    return [a if b else np.broadcast_to(a, (count, *np.shape(a))) for a, b in zip(arrays, batched)]
 
 
-def _joined_many(tangents, arrays, axis=0):
-    return np.concatenate(_with_zeros(tangents, arrays), axis if axis < 0 else axis + 1)
+def _joined_batch(call, batched, *arrays, axis=0):
+    arrays = _in_all_rows(batched, arrays)
+    return call(*arrays, axis=shift(axis, arrays[0].ndim - 1))
 
 
-def _stacked_many(tangents, arrays, axis=0):
-    return np.stack(_with_zeros(tangents, arrays), axis if axis < 0 else axis + 1)
+def _stacked_batch(call, batched, *arrays, axis=0):
+    arrays = _in_all_rows(batched, arrays)
+    return call(*arrays, axis=shift(axis, arrays[0].ndim))
 
 
 joined = linear(
     lambda *arrays, axis=0: np.concatenate(arrays, axis),
     together=_joined_vjp,
-    many=_joined_many,
+    batch=_joined_batch,
     name="concatenate",
 )
 stacked = linear(
     lambda *arrays, axis=0: np.stack(arrays, axis),
     together=_stacked_vjp,
-    many=_stacked_many,
+    batch=_stacked_batch,
     name="stack",
 )
 

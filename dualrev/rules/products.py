@@ -13,6 +13,7 @@ import numpy as np
 from dualrev.core.cotangents import sum_of_terms
 from dualrev.core.errors import no_rule
 from dualrev.core.primitive import RULES, composition, linear, rule
+from dualrev.core.rows import lead
 
 # --------------------------------------------------------------------------- matrix and vector
 
@@ -36,22 +37,30 @@ def _matmul_transpose_b(ct, a, b):
     return a.T @ ct
 
 
-def _matmul_many(tangents, args):
-    (ts_a, ts_b), (a, b) = tangents, args
-    if not 1 <= min(a.ndim, b.ndim) <= max(a.ndim, b.ndim) <= 2:
-        return None
-    if any(hasattr(x, "tocsr") for x in args):
-        return None
-    total = None
-    if ts_a is not None:
-        total = ts_a @ b
-    if ts_b is not None:
-        term = a @ ts_b if b.ndim == 2 else ts_b @ a.T
-        total = term if total is None else total + term
-    return total
+def _matmul_batch(call, batched, a, b):
+    if any(hasattr(x, "tocsr") for x in (a, b)):
+        return NotImplemented
+    ndim_a, ndim_b = a.ndim - batched[0], b.ndim - batched[1]
+    # One product of all rows where the other factor is a matrix for all, not one a row.
+    if batched == [True, False] and ndim_a == 1 and ndim_b <= 2:
+        return call(a, b)
+    if batched == [False, True] and ndim_b == 1 and ndim_a <= 2:
+        return call(b, a.T)
+    if ndim_a == 1:
+        a = a[..., None, :]
+    if ndim_b == 1:
+        b = b[..., None]
+    ndim = max(ndim_a, ndim_b, 2)
+    a, b = (lead(x, ndim) if with_rows else x for x, with_rows in zip((a, b), batched))
+    ans = call(a, b)
+    if ndim_b == 1:
+        ans = ans[..., 0]
+    return ans[..., 0, :] if ndim_a == 1 < ndim_b else ans[..., 0] if ndim_a == 1 else ans
 
 
-linear(np.matmul, _matmul_transpose_a, _matmul_transpose_b, call=operator.matmul, many=_matmul_many)
+linear(
+    np.matmul, _matmul_transpose_a, _matmul_transpose_b, call=operator.matmul, batch=_matmul_batch
+)
 
 
 def _dot_transpose_a(ct, a, b):

@@ -10,6 +10,7 @@ from dualrev.core.arrays import has_memory, nowhere
 from dualrev.core.cotangents import broadcast
 from dualrev.core.errors import no_rule
 from dualrev.core.primitive import composition, constant, guarded_product, linear, rule
+from dualrev.core.rows import shifted
 from dualrev.insides import is_product_over_roots
 from dualrev.rules.recurrences import recurrence
 
@@ -97,20 +98,8 @@ def _sum(a, **options):
     return a.sum(**options)
 
 
-def _sum_many(tangents, args, axis=None, keepdims=False, **options):
-    (ts,), (a,) = tangents, args
-    if options or not a.ndim:
-        return None
-    if axis is None:
-        axes = tuple(range(1, ts.ndim))
-    else:
-        axes = axis if isinstance(axis, tuple) else (axis,)
-        axes = tuple(k % a.ndim + 1 for k in axes)
-    return ts.sum(axis=axes, keepdims=keepdims)
-
-
 # A rule, not linear: with an initial value it is affine.
-rule(np.sum, _sum_jvp, _sum_vjp, call=_sum, reads_values=False, many=_sum_many)
+rule(np.sum, _sum_jvp, _sum_vjp, call=_sum, reads_values=False, batch=shifted(None, flat=False))
 
 
 def _cumsum_transpose(ct, a, axis=None, dtype=None):

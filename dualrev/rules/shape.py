@@ -7,6 +7,7 @@ import numpy as np
 
 from dualrev.core.errors import no_rule
 from dualrev.core.primitive import RULES, composition, constant, linear, rule
+from dualrev.core.rows import lead, shift
 
 # ----------------------------------------------------------------------- arrays of no axes, numbers
 
@@ -60,12 +61,18 @@ def _raveled(a, order="C"):
     return a.ravel() if order == "C" else a.ravel(order)
 
 
-def _reshape_many(tangents, args, shape=None, order="C", copy=None):
-    (ts,) = tangents
-    return ts.reshape(len(ts), *np.atleast_1d(shape)) if order == "C" else None
+def _reshape_batch(call, batched, a, shape=None, order="C", **options):
+    if order != "C":
+        return NotImplemented
+    shape = shape if isinstance(shape, tuple | list) else (shape,)
+    if -1 in shape:  # of which NumPy knows no length where there is nothing
+        shape = np.broadcast_to(0, a.shape[1:]).reshape(shape).shape
+    return call(a, shape=(len(a), *shape), **options)
 
 
-linear(np.reshape, _reshape_transpose, call=_reshaped, view=True, may_copy=True, many=_reshape_many)
+linear(
+    np.reshape, _reshape_transpose, call=_reshaped, view=True, may_copy=True, batch=_reshape_batch
+)
 # Before NumPy 2.1 the second parameter was called newshape.
 _OPTIONS_OF_RESHAPE = ("shape", "order", "copy")
 RULES[np.reshape].parameters = ("a", *_OPTIONS_OF_RESHAPE), frozenset(_OPTIONS_OF_RESHAPE)
@@ -123,10 +130,9 @@ def _transpose_transpose(ct, a, axes=None):
     return ct.transpose(sorted(range(ct.ndim), key=places.__getitem__))
 
 
-def _transpose_many(tangents, args, axes=None):
-    (ts,), (a,) = tangents, args
-    axes = range(a.ndim)[::-1] if axes is None else axes
-    return ts.transpose(0, *(k % a.ndim + 1 for k in axes))
+def _transpose_batch(call, batched, a, axes=None):
+    ndim = a.ndim - 1
+    return call(a, axes=(0, *shift(range(ndim)[::-1] if axes is None else tuple(axes), ndim)))
 
 
 def _moveaxis_transpose(ct, a, source=None, destination=None):
@@ -147,7 +153,7 @@ linear(
     _transpose_transpose,
     call=lambda a, axes=None: a.transpose() if axes is None else a.transpose(axes),
     view=True,
-    many=_transpose_many,
+    batch=_transpose_batch,
 )
 linear(np.moveaxis, _moveaxis_transpose, view=True)
 linear(
@@ -270,20 +276,19 @@ linear(np.ndarray.view, lambda ct, a, dtype=None, type=None: ct, call=_viewed, v
 # ------------------------------------------------------------------------------ like another array
 
 
-def _filled_many(tangents, args, shape=None, dtype=None):
-    count = len(next(ts for ts in tangents if ts is not None))
-    whole = (count, *np.atleast_1d(shape))
-    ts = tangents[1]
-    if ts is None:
-        return np.zeros(whole, dtype)
-    return np.broadcast_to(ts.reshape(count, *(1,) * (len(whole) - ts.ndim), *ts.shape[1:]), whole)
+def _filled_batch(call, batched, a, fill_value, shape=None, dtype=None):
+    rows = len(a if batched[0] else fill_value)
+    shape = tuple(np.atleast_1d(shape).tolist())
+    if batched[1]:
+        fill_value = lead(fill_value, len(shape))
+    return call(a, fill_value, shape=(rows, *shape), dtype=dtype)
 
 
 # a gives no value, but its tracer: the answer can later hold traced values.
 filled = linear(
     lambda a, fill_value, shape=None, dtype=None: np.full(shape, fill_value, dtype),
     together=lambda ct, wanted, ans, a, fill_value, shape=None, dtype=None: [None, ct],
-    many=_filled_many,
+    batch=_filled_batch,
     name="full_like",
 )
 

@@ -1,0 +1,488 @@
+"""Batch: many values in the place of one, along a leading axis that nobody sees.
+
+Owns what a call is to the rows of a batch, and what of a batch Python may ask.  Must not know what a
+function does with a leading axis: its way, in rows.py or named by its rule, does.
+
+A batch carries no derivative: it stands for an array, below the derivatives that are taken of what is
+computed with it, and above those that are taken of its rows.
+"""
+
+import operator
+import warnings
+from functools import partial
+
+import numpy as np
+
+from dualrev.core import errors, repairs
+from dualrev.core.arrays import BY_SHAPES, has_nan, nowhere
+from dualrev.core.assignment import WRITE, Writes, overwritten, own_copy, steps_of
+from dualrev.core.binding import (
+    NO_KWARGS,
+    SCALARS,
+    as_operand,
+    bind,
+    bind_operator,
+    constant_of,
+)
+from dualrev.core.errors import name_of
+from dualrev.core.indices import led
+from dualrev.core.primitive import RULES, Primitive, rule_of
+from dualrev.core.rows import aligned, lead, row_by_row, way_of
+from dualrev.core.traced import Traced, is_traced
+from dualrev.core.tracer import Tracer, give_operators, next_level
+from dualrev.insides import user_place
+
+__all__ = ["Batch", "Rows"]
+
+_ndarray = np.ndarray
+#: Calls row by row that were warned of: by function and place.
+_warned: dict = {}
+
+
+class Rows:
+    """The extent of one batch transform: how many rows there are, at which level.
+
+    With ``quiet`` nobody is told what runs row by row.
+    """
+
+    __slots__ = ("closed", "count", "level", "quiet")
+
+    def __init__(self, count, quiet=False):
+        self.level = next_level()
+        self.count = count
+        self.quiet = quiet
+        self.closed = False
+
+    def batch(self, primal):
+        """What stands for one row, and computes with all."""
+        batch = Batch()
+        batch.primal = primal
+        batch.rows = self
+        batch.level = self.level
+        batch.alias = batch.writes = None
+        return batch
+
+    def close(self):
+        """A batch that is used from now on has escaped."""
+        self.closed = True
+
+    def below(self, x):
+        """What x is below this level: of a batch the array with all rows; and whether it was one."""
+        if type(x) is Batch and x.rows is self:
+            if x.alias is not None:
+                x.settle()
+            return x.primal, True
+        return x, False
+
+    def spread(self, x):
+        """All rows of what may be the same for all."""
+        primal, batched = self.below(x)
+        return primal if batched else np.broadcast_to(primal, (self.count, *np.shape(primal)))
+
+    # -- a call
+
+    def call(self, way, call, args, kwargs, name):
+        """The answers of a function for all rows."""
+        if self.closed:
+            raise _escaped()
+        pairs = [self.below(a) for a in args]
+        primals = [x for x, _ in pairs]
+        batched = [b for _, b in pairs]
+        if kwargs and self.holds(kwargs):
+            ans = NotImplemented
+        else:
+            ans = way(call, batched, *primals, **kwargs)
+        return self.row_by_row(call, args, kwargs, name) if ans is NotImplemented else ans
+
+    def holds(self, x):
+        """Whether a batch of these rows is inside a structure of arguments."""
+        if isinstance(x, list | tuple):
+            return any(map(self.holds, x))
+        if type(x) is dict:
+            return any(map(self.holds, x.values()))
+        return type(x) is Batch and x.rows is self
+
+    def row(self, x, k):
+        """The same with row k in the place of each batch."""
+        if isinstance(x, list | tuple):
+            parts = [self.row(part, k) for part in x]
+            return type(x)(*parts) if hasattr(x, "_fields") else type(x)(parts)
+        if type(x) is dict:
+            return {key: self.row(part, k) for key, part in x.items()}
+        primal, batched = self.below(x)
+        return primal[k] if batched else x
+
+    def row_by_row(self, call, args, kwargs, name):
+        """The answers of a function that knows no batches: one call a row."""
+        if not self.quiet:
+            text = f"{name} runs row by row over a batch: {self.count} calls for one."
+            place = user_place()
+            warnings.warn_explicit(text, errors.PerformanceWarning, *place, registry=_warned)
+        rows = [call(*self.row(list(args), k), **self.row(kwargs, k)) for k in range(self.count)]
+        return _put_together(rows, name)
+
+    def written(self, x, value, index=None, steps=None, strides=None):
+        """The primitive of a write, of which x or the value is a batch: a new batch."""
+        whole = self.spread(x)
+        shape = whole.shape[1:]
+        if strides is None:
+            strides = np.empty((0, *shape), whole.dtype).strides[1:]
+        reach = sum(abs(stride) * (n - 1) for stride, n in zip(strides, shape)) + whole.itemsize
+        batch = self.batch(own_copy(whole, (reach, *strides)))
+        batch._overwrite(value, index, steps)
+        return batch
+
+    def assign(self, target, index, value, differs):
+        """Write into all rows of an array, at an index and of a value that may be batches."""
+        parts = index if type(index) is tuple else (index,)
+        pairs = [self.below(part) for part in parts]
+        plain = tuple(part for part, _ in pairs)
+        led_by = led(plain, target.ndim - 1, self.count, [differ for _, differ in pairs])
+        if led_by is NotImplemented:
+            for k in range(self.count):
+                row = target[k] if target.ndim > 1 else target[k : k + 1].reshape(())
+                row[self.row(parts, k)] = value[k] if differs else value
+            return
+        key, moves = led_by
+        if differs or moves is not None:
+            chosen = target[key]
+            chosen = chosen if moves is None else np.moveaxis(chosen, *moves)
+            if differs:
+                extra = value.ndim - chosen.ndim
+                if extra > 0:  # NumPy ignores leading axes of length 1
+                    value = value.reshape(value.shape[:1] + value.shape[1 + extra :])
+                value = lead(value, chosen.ndim - 1)
+            if moves is not None:
+                value = np.moveaxis(np.broadcast_to(value, chosen.shape), *reversed(moves))
+        target[key] = value
+
+    def wrapped(self, ans):
+        """An answer with all rows, or several, as batches; what is no array is the same for all."""
+        if isinstance(ans, tuple):
+            parts = [self.wrapped(part) for part in ans]
+            return type(ans)(*parts) if hasattr(ans, "_fields") else tuple(parts)
+        if isinstance(ans, list):
+            return [self.wrapped(part) for part in ans]
+        return self.batch(ans) if isinstance(ans, _ndarray | Traced) else ans
+
+
+def _put_together(rows, name):
+    first = rows[0]
+    if isinstance(first, list | tuple):
+        if len({len(row) for row in rows}) > 1:
+            raise _uneven(name)
+        parts = [_put_together(parts, name) for parts in zip(*rows)]
+        return type(first)(*parts) if hasattr(first, "_fields") else type(first)(parts)
+    if not hasattr(first, "dtype") and not isinstance(first, bool | int | float | complex):
+        if all(row is first or row == first for row in rows):
+            return first
+        raise _uneven(name)
+    if len({np.shape(row) for row in rows}) > 1:
+        raise _uneven(name)
+    return np.stack(rows)
+
+
+class Batch(Tracer):
+    """Rows of one shape, each in the place of an array.  Made by Rows.batch."""
+
+    mode = "batch"
+    differentiates = False
+    __slots__ = ("rows",)
+
+    shape = property(lambda self: self.primal.shape[1:])
+    ndim = property(lambda self: self.primal.ndim - 1)
+    size = property(lambda self: self.primal.size // self.rows.count)
+    nbytes = property(lambda self: self.primal.nbytes // self.rows.count)
+    strides = property(lambda self: self.primal.strides[1:])
+    below = property(operator.attrgetter("primal"))
+
+    def __len__(self):
+        if not self.ndim:
+            raise TypeError("len() of unsized object")
+        return self.primal.shape[1]
+
+    def __iter__(self):
+        if not self.ndim:
+            raise TypeError("iteration over a 0-d array")
+        return map(self.__getitem__, range(self.primal.shape[1]))
+
+    def __repr__(self):
+        return f"Batch({self.rows.count} rows, shape={self.shape}, dtype={self.dtype})"
+
+    def over(self, primal):
+        """The same rows with another array of them."""
+        return self.rows.batch(primal)
+
+    # -- the numbers of a row are no numbers
+
+    def _coercion(self):
+        return repairs.batched_number(self.shape)
+
+    def numbers(self):
+        """Raise: what searches with numbers takes another way in each row."""
+        raise self._coercion()
+
+    def __bool__(self):
+        raise repairs.batched_branch()
+
+    def __index__(self):
+        raise repairs.batched_index()
+
+    __int__ = __index__
+
+    def _refused(self, *_):
+        raise self._coercion()
+
+    __trunc__ = __floor__ = __ceil__ = __round__ = is_integer = _refused
+
+    def __format__(self, spec):
+        return repr(self)
+
+    def __array__(self, dtype=None, copy=None):
+        if self.ndim and self.dtype.kind in "iub":
+            raise repairs.batched_index()
+        return super().__array__(dtype, copy=copy)
+
+    def has_nan(self):
+        return has_nan(self.primal)
+
+    def may_meet_nan(self, ct):
+        primal = self.primal
+        return isinstance(primal, Traced) and primal.may_meet_nan(self.rows.below(ct)[0])
+
+    def nowhere(self):
+        """Whether a condition holds for no element of any row."""
+        return nowhere(self.primal)
+
+    def doubted(self, where):
+        primal = self.primal
+        if not isinstance(primal, Traced):
+            return self
+        return self.over(primal.doubted(self.rows.spread(where)))
+
+    def check_open(self):
+        if self.rows.closed:
+            raise _escaped()
+
+    # -- NumPy's protocols
+
+    def __array_function__(self, function, types, args, kwargs):
+        rule = RULES.get(function)
+        if rule is None or rule.word == "refused":
+            return self._without_rule(function, args, kwargs)
+        return super().__array_function__(function, types, args, kwargs)
+
+    def __array_ufunc__(self, ufunc, method, *inputs, **kwargs):
+        python = set("".join(ufunc.types)) <= set("O->")
+        if method == "__call__" and ufunc not in RULES and not python:
+            return self._without_rule(ufunc, inputs, kwargs)
+        return super().__array_ufunc__(ufunc, method, *inputs, **kwargs)
+
+    def _without_rule(self, function, args, kwargs):
+        """A function without a derivative needs no rule to be called row by row."""
+        rows = self.rows
+        return rows.wrapped(rows.row_by_row(function, args, kwargs, name_of(function)))
+
+    def _apply(self, rule, args, kwargs=NO_KWARGS):
+        rows = self.rows
+        if rule is WRITE:
+            return rows.written(*args, **kwargs)
+        if "index" in kwargs:
+            return self._indexed(rule, *args, **kwargs)
+        ans = rows.call(way_of(rule), partial(_bound, rule), args, kwargs, name_of(rule.function))
+        answer = rows.wrapped(ans)
+        if rule.view and args[0] is self and type(answer) is Batch:
+            answer.alias = self._alias_of_rows(rule, ans, kwargs)
+        return answer
+
+    def _alias_of_rows(self, rule, ans, kwargs):
+        return self.alias_of(rule, ans, kwargs) if ans.ndim > 1 else None
+
+    def _unary(self, rule, kwargs=NO_KWARGS):
+        return self._apply(rule, (self,), kwargs)
+
+    def _constant(self, compute, args, kwargs):
+        rows = self.rows
+        if compute in BY_SHAPES:
+            return compute(*rows.row(list(args), 0), **rows.row(kwargs, 0))
+        if isinstance(compute, Primitive) and RULES[compute].open:
+            return compute.function(*args, **kwargs)
+        if compute in _ALIGNED:
+            way = aligned
+        else:
+            rule = rule_of(compute)
+            way = row_by_row if rule is None else way_of(rule)
+            if rule is not None and not isinstance(compute, np.ufunc):
+                args, kwargs = _arrays_first(rule, args, kwargs)
+        call = partial(_of_constants, compute)
+        return rows.wrapped(rows.call(way, call, args, kwargs, name_of(compute)))
+
+    def _indexed(self, rule, x, index=None):
+        """The elements at an index, of which parts may be batches, as x may be."""
+        rows = self.rows
+        self.check_open()
+        primal, batched = rows.below(x)
+        parts = index if type(index) is tuple else (index,)
+        pairs = [rows.below(part) for part in parts]
+        differs = [differ for _, differ in pairs]
+        index = tuple(part for part, _ in pairs)
+        led_by = led(index, primal.ndim - batched, rows.count, differs, batched)
+        if led_by is NotImplemented:
+            given = {"index": parts if len(parts) > 1 else parts[0]}
+            return rows.wrapped(rows.row_by_row(partial(_bound, rule), (x,), given, "indexing"))
+        key, moves = led_by
+        ans = primal[key]
+        if moves is not None:
+            ans = np.moveaxis(ans, *moves)
+        answer = self.over(ans)
+        if rule.view and x is self:
+            answer.alias = self._alias_of_rows(rule, ans, {"index": parts})
+        elif ans.ndim > 1 and not any(np.ndim(p) for p, _ in pairs if isinstance(p, _ndarray)):
+            answer.writes = Writes(refusal=_chosen_row)  # NumPy would show it, by each row's number
+        return answer
+
+    # -- memory
+
+    def stands_for_array(self):
+        """Whether each row stands for an array, not for a number, which nothing can write."""
+        return self.primal.ndim > 1
+
+    def copy(self, order="C"):
+        self.settle()
+        return self.over(self.lasting(order))
+
+    def _take_over(self, other):
+        self.primal = other.primal
+
+    def _make_exclusive(self):
+        self.primal = own_copy(self.primal, self.primal.strides)
+
+    def _overwrite(self, value, index, steps):
+        rows = self.rows
+        value, _ = below = rows.below(value)
+        if isinstance(value, Traced) and not _holds_level(self.primal, value.level):
+            nothing = value.reshape(-1)[:0].reshape((0,) + (1,) * (self.primal.ndim - 1))
+            empty = (slice(0, 0),)
+            self.primal = overwritten(
+                self.primal, nothing, index=empty, strides=self.primal.strides
+            )
+        target = self
+        for rule, kwargs in steps_of(steps):
+            target = target._unary(rule, kwargs)
+        rows.assign(target.primal, index, *below)
+
+
+def _holds_level(primal, level):
+    return isinstance(primal, Traced) and primal.level >= level
+
+
+def _bound(rule, *args, **kwargs):
+    return bind(rule, args, kwargs)
+
+
+def _of_constants(compute, *args, **kwargs):
+    return constant_of(compute, args, kwargs)
+
+
+def _arrays_first(rule, args, kwargs):
+    """The call with what follows the last array by name."""
+    args = [as_operand(a) if isinstance(a, list | tuple) and is_traced(a) else a for a in args]
+    last = max((i for i, a in enumerate(args) if isinstance(a, _ndarray | Traced)), default=-1)
+    names, _ = rule.find_parameters()
+    if len(names) < len(args):
+        return args, kwargs
+    return args[: last + 1], {**dict(zip(names[last + 1 :], args[last + 1 :])), **kwargs}
+
+
+def _escaped():
+    return errors.EscapedTracerError(
+        "A batched value is used after its transform (vmap) has ended.",
+        fix="do not store it: return it from the function",
+    )
+
+
+def _uneven(name):
+    return errors.ShapeError(
+        f"{name} answers rows of a batch in shapes, or with objects, that differ.",
+        fix="choose by np.where, which keeps the shape, or write np.stack([f(x) for x in xs])",
+    )
+
+
+def _chosen_row():
+    return errors.InPlaceError(
+        "A row that was chosen by a batched number is written: NumPy would write the array too.",
+        fix="write into the array: y[i, ...] = value",
+    )
+
+
+# ------------------------------------------------------------------------------------ operators
+
+#: Python's comparisons, of which NumPy's are the elements.
+_ALIGNED = frozenset(
+    (
+        operator.lt,
+        operator.le,
+        operator.gt,
+        operator.ge,
+        operator.eq,
+        operator.ne,
+        operator.floordiv,
+    )
+)
+
+
+def _operator(ufunc, reflected):
+    rule = RULES[ufunc]
+    compute = rule.call
+
+    def operate(self, other):
+        if self.alias is not None:
+            self.settle()
+        kind = type(other)
+        if ufunc is np.matmul:
+            return bind_operator(rule, self, other, reflected)
+        x = self.primal
+        if kind is Batch and other.rows is self.rows:
+            if other.alias is not None:
+                other.settle()
+            y = other.primal
+            if x.ndim != y.ndim:
+                ndim = max(x.ndim, y.ndim) - 1
+                x, y = lead(x, ndim), lead(y, ndim)
+        elif kind in SCALARS:
+            y = other
+        else:
+            return bind_operator(rule, self, other, reflected)
+        if type(x) is not _ndarray or isinstance(y, Traced) or self.rows.closed:
+            return self._apply(rule, (other, self) if reflected else (self, other))
+        return self.rows.batch(compute(y, x) if reflected else compute(x, y))
+
+    return operate
+
+
+def _comparison(compute):
+    return lambda self, other: constant_of(compute, (self, as_operand(other)))
+
+
+def _logical(ufunc, reflected):
+    def operate(self, other):
+        pair = (other, self) if reflected else (self, other)
+        return self.__array_ufunc__(ufunc, "__call__", *pair)
+
+    return operate
+
+
+give_operators(Batch, _operator)
+for _name in ("lt", "le", "gt", "ge", "eq", "ne"):
+    setattr(Batch, f"__{_name}__", _comparison(getattr(operator, _name)))
+_LOGICAL = {
+    "and": np.bitwise_and,
+    "or": np.bitwise_or,
+    "xor": np.bitwise_xor,
+    "lshift": np.left_shift,
+    "rshift": np.right_shift,
+}
+for _name, _ufunc in _LOGICAL.items():
+    setattr(Batch, f"__{_name}__", _logical(_ufunc, False))
+    setattr(Batch, f"__r{_name}__", _logical(_ufunc, True))
+Batch.__invert__ = lambda self: np.invert(self)

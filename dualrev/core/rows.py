@@ -1,0 +1,109 @@
+"""What a function does with one axis more in front, along which the rows of a batch lie.
+
+Owns the ways that rules name as their ``batch``, and what follows from the word where a rule names
+none.  Must not know a tracer.
+
+A way is ``batch(call, batched, *args, **kwargs)``: the answers of all rows, along a leading axis, by
+calls of ``call``, which is the function; ``batched`` tells which of the arguments have the leading
+axis.  It answers NotImplemented where it knows none: then the function is called row by row.
+"""
+
+import inspect
+
+import numpy as np
+from numpy.lib.array_utils import normalize_axis_index
+
+from dualrev.core.traced import is_traced
+
+__all__ = ["aligned", "lead", "row_by_row", "shift", "shifted", "stacked", "way_of"]
+
+
+def lead(x, ndim):
+    """A batch whose rows have ndim axes: new ones of length 1 come after the leading one."""
+    return x if x.ndim > ndim else x.reshape(x.shape[:1] + (1,) * (ndim + 1 - x.ndim) + x.shape[1:])
+
+
+def rows_ndim(batched, args):
+    """The largest number of axes that a row of an argument has."""
+    return max(np.ndim(x) - b for x, b in zip(args, batched))
+
+
+def aligned(call, batched, *args, **kwargs):
+    """Of a function that broadcasts its arguments, element by element."""
+    ndim = rows_ndim(batched, args)
+    return call(*(lead(x, ndim) if b else x for x, b in zip(args, batched)), **kwargs)
+
+
+def shift(axis, ndim):
+    """An axis of a row, or a tuple of them, as axes of the batch."""
+    if isinstance(axis, tuple | list):
+        return tuple(shift(k, ndim) for k in axis)
+    return normalize_axis_index(axis, ndim) + 1
+
+
+def shifted(default, flat):
+    """Of a function of one array along an ``axis``, which is the default if not given.
+
+    None stands for all axes, or with ``flat`` for the only one of the array in one dimension.
+    """
+
+    def batch(call, batched, a, *, axis=default, where=True, **kwargs):
+        ndim = a.ndim - 1
+        if where is not True:
+            if is_traced(where) or np.ndim(where) > ndim:
+                return NotImplemented
+            kwargs["where"] = where
+        if axis is None:
+            if flat and kwargs.get("keepdims"):
+                return NotImplemented
+            a, axis = (a.reshape(len(a), -1), 1) if flat else (a, tuple(range(1, a.ndim)))
+        elif not ndim:
+            return NotImplemented  # NumPy lets a number have an axis
+        else:
+            axis = shift(axis, ndim)
+        return call(a, axis=axis, **kwargs)
+
+    return batch
+
+
+def stacked(*cores):
+    """Of a function of stacks, as numpy.linalg's are: so many axes of each array are its own."""
+
+    def batch(call, batched, *args, **kwargs):
+        loops = [np.ndim(x) - b - core for x, b, core in zip(args, batched, cores)]
+        if min(loops) < 0:
+            return NotImplemented
+        ndim = max(loops)
+        return call(
+            *(lead(x, ndim + core) if b else x for x, b, core in zip(args, batched, cores)),
+            **kwargs,
+        )
+
+    return batch
+
+
+def row_by_row(call, batched, *args, **kwargs):
+    """Of a function of which nothing is known."""
+    return NotImplemented
+
+
+def way_of(rule):
+    """That of a rule, which it names or which follows from its word; found once."""
+    if rule.batch is None:
+        rule.batch = _derived(rule)
+    return rule.batch
+
+
+def _derived(rule):
+    function = rule.function
+    signature = getattr(function, "signature", None) if isinstance(function, np.ufunc) else None
+    if rule.word == "elementwise" or (isinstance(function, np.ufunc) and signature is None):
+        return aligned
+    if signature is not None:
+        inputs = signature.split("->")[0][1:-1].split("),(")
+        return stacked(*(len(names.split(",")) if names else 0 for names in inputs))
+    names, _ = rule.find_parameters()
+    if rule.arity <= 1 and "axis" in names and rule.call is function:
+        default = inspect.signature(function).parameters["axis"].default
+        return shifted(default, flat="keepdims" not in names)
+    return row_by_row
