@@ -80,11 +80,15 @@ INSTEAD = {
     "autograd": "dr.grad(f)",
     "backward": "dr.grad(f)",
     "gradient": "dr.grad(f)",
-    "gradients": "dr.grad(f)",
     "GradientTape": "dr.grad(f)",
     "detach": "dr.stop_gradient(x)",
     "no_grad": "dr.stop_gradient(x)",
     "function": _AS_IT_IS,
+    # operators
+    "forward_laplacian": "dr.laplacian(f)",
+    "hessian_trace": "dr.laplacian(f)",
+    "hess_diag": "dr.hessian_diagonal(f)",
+    "ggn": "dr.gauss_newton_product(g)(x, v)",
     # finite differences, symbols
     "approx_fprime": "dr.grad(f)",
     "differentiate": "dr.grad(f)",

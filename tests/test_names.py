@@ -52,7 +52,7 @@ def test_what_to_type_runs(fix):
     except SyntaxError:  # a sentence: what it names is there
         assert re.match(r"leave it out: |declare a rule: |import |\w+\.tree_map|a rule that", fix)
     else:
-        if isinstance(made, dr.derivatives.Derivative):
+        if isinstance(made, dr.selection.Derivative):
             made(*next(args for part, args in ARGUMENTS.items() if part in fix))
     for path in re.findall(r"\bdr((?:\.\w+)+)", fix):
         found = dr
