@@ -41,6 +41,14 @@ from dualrev.jacobians import hessian, jacobian
 from dualrev.memory import keep_memory
 from dualrev.numpy import array_api as _array_api  # traced arrays answer it
 from dualrev.numpy.patching import patch_numpy
+from dualrev.operators import (
+    bilaplacian,
+    curl,
+    divergence,
+    gauss_newton_product,
+    hessian_diagonal,
+    laplacian,
+)
 from dualrev.program.compiling import compile
 from dualrev.program.standalone import load_program
 from dualrev.transforms import LinearMap, jvp, linearize, stop_gradient, vjp
@@ -68,18 +76,24 @@ __all__ = [
     "RuleError",
     "ShapeError",
     "StructureError",
+    "bilaplacian",
     "compile",
     "constant",
+    "curl",
     "debug",
     "derivative",
+    "divergence",
     "elementwise",
     "elementwise_grad",
+    "gauss_newton_product",
     "grad",
     "hessian",
+    "hessian_diagonal",
     "hvp",
     "jacobian",
     "jvp",
     "keep_memory",
+    "laplacian",
     "linear",
     "linearize",
     "load_program",

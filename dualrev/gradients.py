@@ -24,6 +24,7 @@ _OF_ARRAYS = {
     "elementwise_grad": "dr.jacobian(f) is the derivative of each element",
     "hessian": "dr.jacobian(dr.jacobian(f)) holds the second derivatives of each element",
     "hvp": "dr.jvp(dr.jacobian(f), (x,), (v,))[1] is the product for each element",
+    "gauss_newton_product": "return one real number, as 0.5 * np.sum(r**2) of residuals r is",
     "minimize": "return one real number, as np.sum(r**2) of residuals r is",
 }
 
@@ -99,15 +100,8 @@ class value_and_grad(Derivative):
 
     def _value(self, trace):
         """The one array that f returned, a real number unless f is holomorphic."""
-        if trace.tree is not None and len(trace.ans) != 1:
-            raise errors.NonScalarError(
-                f"{word_of(self)} needs a function with one result; `{name_of(self.f)}` returned a "
-                f"structure of {len(trace.ans)} arrays.",
-                where="",
-                fix="return a pair (number, rest), with has_aux=True",
-            )
+        self._check_shape(trace)
         (value,) = trace.ans
-        self._check_shape(value, trace.primals)
         if value.dtype.kind == "c" and not self.holomorphic:
             by_complex = any(x.dtype.kind == "c" for x in trace.primals)
             raise errors.ComplexError(
@@ -120,15 +114,8 @@ class value_and_grad(Derivative):
         self._check_holomorphic(trace)
         return value if value.dtype.kind in "fc" else np.float64(value)
 
-    def _check_shape(self, value, primals):
-        """One number, in an array of any shape."""
-        if value.size != 1:
-            raise errors.NonScalarError(
-                f"{word_of(self)} needs a function with a scalar result; `{name_of(self.f)}` returned "
-                f"an array of shape {value.shape}.",
-                where="",
-                fix=_OF_ARRAYS[word_of(self)],
-            )
+    def _check_shape(self, trace):
+        self._check_scalar(trace.ans, trace.tree, _OF_ARRAYS[word_of(self)])
 
 
 class grad(value_and_grad):
@@ -224,9 +211,11 @@ class elementwise_grad(grad):
     array([ 0.,  3., 12.])
     """
 
-    def _check_shape(self, value, primals):
+    def _check_shape(self, trace):
         """That of each argument."""
-        for x in primals:
+        self._check_single(trace.ans, trace.tree)
+        (value,) = trace.ans
+        for x in trace.primals:
             if x.shape != value.shape:
                 raise errors.ShapeError(
                     f"elementwise_grad needs a result of the shape {x.shape} of its argument; "

@@ -167,16 +167,42 @@ class Derivative:
 
     # -- running f
 
-    def _trace(self, args, kwargs):
-        """f on a tape, and the treedef of the arguments it is differentiated by."""
+    def _at_leaves(self, args, kwargs):
+        """The leaves of the arguments it is differentiated by, their treedef, and f of such leaves."""
         chosen, call = self._select(args, kwargs)
         leaves, treedef = flatten_arguments(chosen, "the argument")
-        self._check_complex(leaves)
 
         def call_with(leaves):
             return call(leaves[0] if treedef is None else unflatten(treedef, leaves))
 
-        return Trace(self.f, call_with, leaves, self.has_aux), treedef
+        return leaves, treedef, call_with
+
+    def _trace(self, args, kwargs):
+        """f on a tape, and the treedef of the arguments it is differentiated by."""
+        leaves, treedef, call = self._at_leaves(args, kwargs)
+        self._check_complex(leaves)
+        return Trace(self.f, call, leaves, self.has_aux), treedef
+
+    def _check_scalar(self, outputs, tree, of_arrays):
+        """That f returned one number, in an array of any shape; else of_arrays is what to ask for."""
+        self._check_single(outputs, tree)
+        (value,) = outputs
+        if value.size != 1:
+            raise errors.NonScalarError(
+                f"{word_of(self)} needs a function with a scalar result; `{name_of(self.f)}` returned "
+                f"an array of shape {value.shape}.",
+                where="",
+                fix=of_arrays,
+            )
+
+    def _check_single(self, outputs, tree):
+        if tree is not None and len(outputs) != 1:
+            raise errors.NonScalarError(
+                f"{word_of(self)} needs a function with one result; `{name_of(self.f)}` returned a "
+                f"structure of {len(outputs)} arrays.",
+                where="",
+                fix="return a pair (number, rest), with has_aux=True",
+            )
 
     def _check_complex(self, leaves):
         if self.holomorphic and any(x.dtype.kind != "c" for x in leaves):

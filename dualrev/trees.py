@@ -80,14 +80,14 @@ def flatten_like(treedef, tree, what: str):
     leaves, own = flatten(tree)
     if own != treedef:
         raise StructureError(
-            f"The {what} has another structure than its primal: {_shown(own)} instead of "
-            f"{_shown(treedef)}.",
+            f"The {what} has another structure than its primal: {shown(own)} instead of "
+            f"{shown(treedef)}.",
             fix=f"give the {what} in the same containers, with an array for each array",
         )
     return leaves
 
 
-def _shown(treedef):
+def shown(treedef):
     """A structure with a star for each array: ``{'a': *, 'b': [*, *]}``."""
     return re.sub(r"PyTreeSpec\((.*?)(, NoneIsLeaf|, namespace=.*)*\)$", r"\1", str(treedef))
 

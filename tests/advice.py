@@ -714,6 +714,54 @@ VALUES = [
         [[2.0, 0.0], [0.0, 2.0]],
     ),
     (
+        "dr.laplacian(each)(x)",
+        "dr.laplacian(lambda x: f(x)[i])(x) is that of element i",
+        "dr.laplacian(lambda x: each(x)[1])(x)",
+        2.0,
+    ),
+    (
+        "dr.divergence(norm)(x)",
+        "dr.jacobian(f) is the derivative of each element by each",
+        "dr.jacobian(norm)(x)",
+        [2.0, 4.0],
+    ),
+    (
+        "dr.divergence(lambda x: [x[0] ** 2, x[1] ** 2])(x)",
+        "return np.stack([...]) of the components",
+        "dr.divergence(lambda x: np.stack([x[0] ** 2, x[1] ** 2]))(x)",
+        6.0,
+    ),
+    (
+        "dr.divergence(lambda p: p['w'] ** 2)({'w': x})",
+        "return the components as {'w': *}",
+        "dr.divergence(lambda p: {'w': p['w'] ** 2})({'w': x})",
+        6.0,
+    ),
+    (
+        "dr.curl(each)(np.ones(4))",
+        "dr.jacobian(f), of which it is J - J.T in any dimension",
+        "(J := dr.jacobian(each)(np.ones(4))) - J.T",
+        [[0.0] * 4] * 4,
+    ),
+    (
+        "dr.gauss_newton_product(each)(x)",
+        "write dr.gauss_newton_product(f)(x, v)",
+        "dr.gauss_newton_product(each)(x, np.array([1.0, 0.0]))",
+        [4.0, 0.0],
+    ),
+    (
+        "dr.gauss_newton_product(each, 0.5)",
+        "write dr.gauss_newton_product(f, loss)(x, v)",
+        "dr.gauss_newton_product(each, norm)(x, np.array([1.0, 0.0]))",
+        [8.0, 0.0],
+    ),
+    (
+        "dr.gauss_newton_product(each, each)(x, x)",
+        "return one real number, as 0.5 * np.sum(r**2) of residuals r is",
+        "dr.gauss_newton_product(each, lambda r: 0.5 * np.sum(r**2))(x, x)",
+        [4.0, 32.0],
+    ),
+    (
         "dr.scipy.optimize.minimize(lambda x: x - 1.0, x)",
         "return one real number, as np.sum(r**2) of residuals r is",
         "dr.scipy.optimize.minimize(lambda x: np.sum((x - 1.0) ** 2), x).x",
@@ -785,6 +833,19 @@ VALUES = [
         "dr.hvp(f)(x, v) is its product with a direction v",
         "dr.hvp(lambda z: abs(z) ** 2)(3 + 4j, 1j)",
         2j,
+    ),
+    (
+        "dr.laplacian(lambda z: abs(z) ** 2)(3 + 4j)",
+        "take it by the real and the imaginary part: dr.laplacian(lambda x, y: f(x + 1j * y), "
+        "argnums=(0, 1))(z.real, z.imag)",
+        "dr.laplacian(lambda x, y: abs(x + 1j * y) ** 2, argnums=(0, 1))(3.0, 4.0)",
+        4.0,
+    ),
+    (
+        "dr.divergence(each)(np.array([1j]))",
+        "dr.jacobian(f, holomorphic=True)(z), if f is: the matrix of all df/dz",
+        "dr.jacobian(each, holomorphic=True)(np.array([1j]))",
+        [[2j]],
     ),
     (
         "dr.grad(each, holomorphic=True)(2.0)",

@@ -12,10 +12,11 @@ import pytest
 from numpy.typing import NDArray
 
 import dualrev as dr
-from dualrev import gradients, jacobians
+from dualrev import gradients, jacobians, operators
 
 Array = NDArray[np.float64]
 X: Array = np.array([1.0, 2.0])
+MODULES = gradients, jacobians, operators
 
 
 def energy(x: Array, stiffness: float = 1.0, *, shift: float = 0.0) -> np.float64:
@@ -117,6 +118,16 @@ def test_matrices_are_arrays() -> None:
     assert_type(dr.hessian(cubic)(2.0), Any)
 
 
+def test_operators_of_equations_have_the_types_of_argument_and_result() -> None:
+    assert_type(dr.laplacian(energy)(X, shift=1.0), np.float64)
+    assert_type(dr.laplacian(energy, argnums=0)(X), Any)
+    assert_type(dr.bilaplacian(cubic)(2.0), float)
+    assert_type(dr.hessian_diagonal(energy)(X), Array)
+    assert_type(dr.divergence(residuals)(X), Any)
+    assert_type(dr.curl(residuals)(X), Any)
+    assert_type(dr.gauss_newton_product(residuals)(X, X), Array)
+
+
 def test_a_derivative_by_a_number_has_the_type_of_the_result() -> None:
     assert_type(dr.derivative(cubic)(2.0), float)
     assert_type(dr.derivative(lambda t: t * X)(2.0), Any)
@@ -165,11 +176,11 @@ def test_wrong_calls_are_found() -> None:
 def test_stub_has_the_parameters_of_the_code() -> None:
     """The last overload of each operator in the stubs is its signature."""
     classes: dict[str, ast.ClassDef] = {}
-    for module in (gradients, jacobians):
+    for module in MODULES:
         stub = ast.parse(Path(str(module.__file__)).with_suffix(".pyi").read_text("utf-8"))
         classes |= {node.name: node for node in stub.body if isinstance(node, ast.ClassDef)}
-    operators = {*gradients.__all__, *jacobians.__all__}
-    for name in operators:
+    names_of_all = {name for module in MODULES for name in module.__all__}
+    for name in names_of_all:
         made = [node for node in classes[name].body if isinstance(node, ast.FunctionDef)]
         given = [node for node in made if node.name == "__init__"][-1].args
         names = [argument.arg for argument in given.args[1:]]
@@ -177,4 +188,4 @@ def test_stub_has_the_parameters_of_the_code() -> None:
         parameters = inspect.signature(getattr(dr, name)).parameters
         assert names == list(parameters)
         assert defaults == [p.default for p in parameters.values() if p.default is not p.empty]
-    assert set(classes) == operators
+    assert set(classes) == names_of_all

@@ -1,0 +1,479 @@
+"""What equations are made of: laplacian, bilaplacian, hessian_diagonal, divergence, curl, Gauss-Newton.
+
+Owns which derivatives are added to what; must not know how one is computed.
+"""
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+
+from dualrev import trees
+from dualrev.calls import (
+    conjugated,
+    flatten_result,
+    flatten_tangents,
+    own_results,
+    split_aux,
+    unflatten,
+)
+from dualrev.columns import columns_of
+from dualrev.core import errors
+from dualrev.core.cotangents import zeros_of
+from dualrev.core.errors import name_of
+from dualrev.flat import Unravel
+from dualrev.gradients import grad
+from dualrev.selection import Derivative, word_of
+from dualrev.transforms import jvp
+
+__all__ = [
+    "bilaplacian",
+    "curl",
+    "divergence",
+    "gauss_newton_product",
+    "hessian_diagonal",
+    "laplacian",
+]
+
+
+class _OfReal(Derivative):
+    """A derivative by real arguments, of a result that may be complex."""
+
+    def __init__(
+        self,
+        f: Callable,
+        argnums: int | tuple[int, ...] | None = None,
+        argnames: str | tuple[str, ...] | None = None,
+        has_aux: bool = False,
+    ):
+        super().__init__(f, argnums, argnames, has_aux)
+
+    def _check_real(self, leaves, instead):
+        if any(x.dtype.kind == "c" for x in leaves):
+            raise errors.ComplexError(
+                f"The {word_of(self)} of `{name_of(self.f)}` was asked at complex numbers.",
+                fix=instead,
+            )
+
+    def _diagonal(self, args, kwargs):
+        """``d^2 f / d x_i^2`` of all elements in one vector; the leaves, their treedef, and aux."""
+        leaves, treedef, call = self._at_leaves(args, kwargs)
+        word = word_of(self)
+        self._check_real(
+            leaves,
+            "take it by the real and the imaginary part: "
+            f"dr.{word}(lambda x, y: f(x + 1j * y), argnums=(0, 1))(z.real, z.imag)",
+        )
+
+        def number(leaves):
+            """f as a function of leaves that answers a number without axes, and aux."""
+            result = call(leaves)
+            result, aux = split_aux(result, self.f) if self.has_aux else (result, None)
+            outputs, tree = flatten_result(result, self.f)
+            self._check_scalar(
+                outputs, tree, f"dr.{word}(lambda x: f(x)[i])(x) is that of element i"
+            )
+            return outputs[0].reshape(()), aux
+
+        number.__name__ = name_of(self.f)
+        n = sum(x.size for x in leaves)
+        seconds = []
+        # Of no element too: f says what it has to say, and aux.
+        for i in range(max(n, 1)):
+            second, aux = _second_derivative(number, leaves, _unit(leaves, i))
+            seconds.append(second)
+        return np.stack(seconds)[:n], leaves, treedef, aux
+
+
+class hessian_diagonal(_OfReal):
+    """Diagonal of the Hessian matrix of a scalar function, without the matrix.
+
+    Parameters
+    ----------
+    f : callable
+        Function whose result is one number; of real arguments.  It may be complex.
+    argnums : int or tuple of int, optional
+        Positions of the arguments to differentiate by; by default the first.
+    argnames : str or tuple of str, optional
+        Names of arguments to differentiate by; a tuple gives a dict.
+    has_aux : bool
+        Whether f returns ``(value, aux)``; the answer is then ``(diagonal, aux)``.
+
+    Returns
+    -------
+    callable
+        With the arguments of f; answers an array of the shape of x: entry i is ``d^2 f / d x_i^2``, in
+        units of f over units of x squared.
+
+    Raises
+    ------
+    NonScalarError
+        Where f returns an array.
+    ComplexError
+        Where x is complex.
+
+    See Also
+    --------
+    laplacian : the sum of it.
+
+    Examples
+    --------
+    >>> import numpy as np, dualrev as dr
+    >>> dr.hessian_diagonal(lambda x: x[0] ** 2 * x[1] + x[1] ** 3)(np.array([1.0, 2.0]))
+    array([ 4., 12.])
+    """
+
+    def __call__(self, *args, **kwargs) -> Any:
+        diagonal, leaves, treedef, aux = self._diagonal(args, kwargs)
+        if diagonal.dtype.kind == "c":
+            leaves = [x.astype(diagonal.dtype) for x in leaves]
+        answer = unflatten(treedef, own_results(Unravel(treedef, leaves).leaves(diagonal)))
+        return (answer, aux) if self.has_aux else answer
+
+
+class laplacian(_OfReal):
+    """Laplacian of a scalar function: the sum of its second derivatives by each element of x.
+
+    Parameters
+    ----------
+    f : callable
+        Function whose result is one number; of real arguments.  It may be complex.
+    argnums : int or tuple of int, optional
+        Positions of the arguments to differentiate by; by default the first.  Of several, the sum is
+        over the elements of all.
+    argnames : str or tuple of str, optional
+        Names of arguments to differentiate by.
+    has_aux : bool
+        Whether f returns ``(value, aux)``; the answer is then ``(laplacian, aux)``.
+
+    Returns
+    -------
+    callable
+        With the arguments of f; answers a number, in units of f over units of x squared.
+
+    Raises
+    ------
+    NonScalarError
+        Where f returns an array.
+    ComplexError
+        Where x is complex.
+
+    See Also
+    --------
+    hessian_diagonal, bilaplacian, divergence
+
+    Examples
+    --------
+    >>> import numpy as np, dualrev as dr
+    >>> dr.laplacian(lambda x: np.sum(x**3))(np.array([1.0, 2.0]))
+    np.float64(18.0)
+
+    The potential of a charge, which is harmonic:
+
+    >>> potential = lambda x: 1 / np.sqrt(x @ x)
+    >>> abs(dr.laplacian(potential)(np.array([1.0, 2.0, 2.0]))) < 1e-15
+    np.True_
+    """
+
+    def __call__(self, *args, **kwargs) -> Any:
+        diagonal, _, _, aux = self._diagonal(args, kwargs)
+        answer = np.sum(diagonal)
+        return (answer, aux) if self.has_aux else answer
+
+
+class bilaplacian(_OfReal):
+    """Laplacian of the Laplacian: the sum of ``d^4 f / (d x_i^2 d x_j^2)`` over all i and j.
+
+    The operator of plates and of thin films.
+
+    Parameters
+    ----------
+    f : callable
+        Function whose result is one number; of real arguments.  It may be complex.
+    argnums : int or tuple of int, optional
+        Positions of the arguments to differentiate by; by default the first.  Of several, the sums
+        are over the elements of all.
+    argnames : str or tuple of str, optional
+        Names of arguments to differentiate by.
+    has_aux : bool
+        Whether f returns ``(value, aux)``; the answer is then ``(bilaplacian, aux)``.
+
+    Returns
+    -------
+    callable
+        With the arguments of f; answers a number, in units of f over units of x to the fourth.
+
+    Raises
+    ------
+    NonScalarError
+        Where f returns an array.
+    ComplexError
+        Where x is complex.
+
+    Examples
+    --------
+    >>> import numpy as np, dualrev as dr
+    >>> dr.bilaplacian(lambda x: x[0] ** 4 + x[0] ** 2 * x[1] ** 2)(np.array([1.0, 2.0]))
+    np.float64(32.0)
+    """
+
+    def __init__(
+        self,
+        f: Callable,
+        argnums: int | tuple[int, ...] | None = None,
+        argnames: str | tuple[str, ...] | None = None,
+        has_aux: bool = False,
+    ):
+        super().__init__(f, argnums, argnames, has_aux)
+        inner = laplacian(f, argnums, argnames, has_aux)
+        inner.within = "bilaplacian"
+        self._outer = laplacian(inner, argnums, argnames, has_aux)
+        self._outer.within = "bilaplacian"
+
+    def __call__(self, *args, **kwargs) -> Any:
+        return self._outer(*args, **kwargs)
+
+
+class divergence(_OfReal):
+    """Divergence of a vector field: the sum of ``d F_i / d x_i``, the trace of its Jacobian matrix.
+
+    Parameters
+    ----------
+    f : callable
+        Function whose result has the structure and the shapes of its argument, which is real.
+    argnums : int or tuple of int, optional
+        Positions of the arguments to differentiate by; by default the first.  Of several the result
+        is a tuple of as many.
+    argnames : str or tuple of str, optional
+        Names of arguments to differentiate by; of a tuple the result is a dict.
+    has_aux : bool
+        Whether f returns ``(field, aux)``; the answer is then ``(divergence, aux)``.
+
+    Returns
+    -------
+    callable
+        With the arguments of f; answers a number, in units of f over units of x.
+
+    Raises
+    ------
+    ShapeError, StructureError
+        Where the result has other shapes than the argument, or another structure.
+    ComplexError
+        Where x is complex.
+
+    See Also
+    --------
+    curl, jacobian
+
+    Examples
+    --------
+    >>> import numpy as np, dualrev as dr
+    >>> dr.divergence(lambda x: x**2)(np.array([1.0, 2.0, 3.0]))
+    np.float64(12.0)
+    """
+
+    def __call__(self, *args, **kwargs) -> Any:
+        rows, trace = _square_matrix(self, args, kwargs)
+        answer = np.trace(rows)
+        return (answer, trace.aux) if self.has_aux else answer
+
+
+class curl(_OfReal):
+    """Curl of a vector field of three components; of two, the number that is its third component.
+
+    Parameters
+    ----------
+    f : callable
+        Function of three numbers, an array of shape (3,) or a structure of three, whose result has the
+        same structure; or of two.
+    argnums : int or tuple of int, optional
+        Positions of the arguments to differentiate by; by default the first.  Of several the result
+        is a tuple of as many.
+    argnames : str or tuple of str, optional
+        Names of arguments to differentiate by; of a tuple the result is a dict.
+    has_aux : bool
+        Whether f returns ``(field, aux)``; the answer is then ``(curl, aux)``.
+
+    Returns
+    -------
+    callable
+        With the arguments of f; answers, in the structure of the result and in units of f over units
+        of x, ``d F_2 / d x_1 - d F_1 / d x_2`` and so on in turn; in two dimensions the number
+        ``d F_1 / d x_0 - d F_0 / d x_1``.
+
+    Raises
+    ------
+    ShapeError, StructureError
+        Where there are not three numbers, or two, or the result has other shapes than the argument.
+    ComplexError
+        Where x is complex.
+
+    See Also
+    --------
+    divergence, jacobian
+
+    Notes
+    -----
+    Costs a Jacobian matrix of three columns.
+
+    Examples
+    --------
+    >>> import numpy as np, dualrev as dr
+    >>> dr.curl(lambda x: np.array([-x[1], x[0], x[0] * x[1]]))(np.array([1.0, 2.0, 3.0]))
+    array([ 1., -2.,  2.])
+    """
+
+    def __call__(self, *args, **kwargs) -> Any:
+        rows, trace = _square_matrix(self, args, kwargs)
+        n = len(rows)
+        if n not in (2, 3):
+            raise errors.ShapeError(
+                f"curl is of a field of three components, or two; `{name_of(self.f)}` has {n}.",
+                where="",
+                fix="dr.jacobian(f), of which it is J - J.T in any dimension",
+            )
+        turning = rows.T - rows
+        if n == 2:
+            answer = turning[1, 0]
+        else:
+            vector = np.stack([turning[2, 1], turning[0, 2], turning[1, 0]])
+            answer = unflatten(trace.tree, own_results(Unravel(None, trace.ans).leaves(vector)))
+        return (answer, trace.aux) if self.has_aux else answer
+
+
+class gauss_newton_product(Derivative):
+    """Product of the Gauss-Newton matrix ``J^T H J`` with a vector, without the matrix.
+
+    J is the Jacobian matrix of the residuals f at x, H the Hessian matrix of the loss at f(x): of the
+    Hessian matrix of ``loss(f(x))`` the part that is positive semidefinite where the loss is convex
+    (Schraudolph 2002, "Fast curvature matrix-vector products for second-order gradient descent").
+    Serves ``scipy.optimize.minimize(..., method="trust-ncg", hessp=dr.gauss_newton_product(f))``.
+
+    Parameters
+    ----------
+    f : callable
+        The residuals: a function of arrays whose result is an array, or a structure of arrays.
+    loss : callable, optional
+        Function of what f returns; its result is one real number.  By default half of the sum of the
+        squares, so that H is 1.
+    argnums : int or tuple of int, optional
+        Positions of the arguments to differentiate by; by default the first.
+    argnames : str or tuple of str, optional
+        Names of arguments to differentiate by; a tuple gives a dict.
+    has_aux : bool
+        Whether f returns ``(residuals, aux)``; the answer is then ``(product, aux)``.
+
+    Returns
+    -------
+    callable
+        ``(x, v, *args)`` where f has ``(x, *args)``: v has the shape of x and comes second, as in
+        :class:`hvp`; so has the answer.
+
+    Raises
+    ------
+    NonScalarError, ComplexError
+        Where the loss does not return one real number.
+
+    See Also
+    --------
+    hvp : of the whole Hessian matrix.
+
+    Notes
+    -----
+    f runs once on a tape, which is pushed over once and pulled through once; the loss costs a
+    :class:`hvp`.
+
+    Examples
+    --------
+    >>> import numpy as np, dualrev as dr
+    >>> residuals = lambda x: np.array([x[0] * x[1], x[0] ** 2])
+    >>> dr.gauss_newton_product(residuals)(np.array([2.0, 3.0]), np.array([1.0, 0.0]))
+    array([25.,  6.])
+    """
+
+    def __init__(
+        self,
+        f: Callable,
+        loss: Callable | None = None,
+        argnums: int | tuple[int, ...] | None = None,
+        argnames: str | tuple[str, ...] | None = None,
+        has_aux: bool = False,
+    ):
+        super().__init__(f, argnums, argnames, has_aux)
+        if loss is not None and not callable(loss):
+            raise errors.ArgumentError(
+                f"The loss of gauss_newton_product is a function, it is a {type(loss).__name__}.",
+                fix="write dr.gauss_newton_product(f, loss)(x, v)",
+            )
+        self.loss = loss
+
+    def __call__(self, x: Any = None, v: Any = None, *args, **kwargs) -> Any:
+        if x is None or v is None:
+            raise errors.ArgumentError(
+                f"The gauss_newton_product of `{name_of(self.f)}` was called without "
+                f"{'x' if x is None else 'v'}: it is the product of a matrix at x and a vector v.",
+                fix="write dr.gauss_newton_product(f)(x, v)",
+            )
+        trace, treedef = self._trace((x, *args), kwargs)
+        cts = trace.push(flatten_tangents(v, treedef, trace.primals, "tangent"))
+        if self.loss is not None:
+            slope = grad(self.loss)
+            slope.within = "gauss_newton_product"
+            at, along = (unflatten(trace.tree, ys) for ys in (trace.ans, cts))
+            cts = flatten_tangents(
+                jvp(slope, (at,), (along,))[1], trace.tree, trace.ans, "cotangent"
+            )
+        pulled = trace.pull([conjugated(ct) for ct in cts], once=True)
+        answer = unflatten(treedef, own_results([conjugated(ct) for ct in pulled]))
+        return (answer, trace.aux) if self.has_aux else answer
+
+
+# ------------------------------------------------------------------------------------ the parts
+
+
+def _unit(leaves, i):
+    """Tangents of the leaves: 1 in the element i of all, counted in the order of ravel."""
+    unit = np.zeros(sum(x.size for x in leaves))
+    unit[i : i + 1] = 1.0
+    return Unravel(None, [zeros_of(x) for x in leaves]).leaves(unit)
+
+
+def _second_derivative(f, leaves, tangents):
+    """Second derivative of ``f(leaves)``, of which aux follows, along the line of the tangents."""
+
+    def slope(leaves):
+        return jvp(f, (leaves,), (tangents,), has_aux=True)[1:]
+
+    return jvp(slope, (leaves,), (tangents,), has_aux=True)[1:]
+
+
+def _square_matrix(operator, args, kwargs):
+    """The transpose of the Jacobian matrix of a vector field, and the trace of f."""
+    trace, treedef = operator._trace(args, kwargs)
+    operator._check_real(
+        trace.primals, "dr.jacobian(f, holomorphic=True)(z), if f is: the matrix of all df/dz"
+    )
+    word, name = word_of(operator), name_of(operator.f)
+    given, made = (
+        None if tree is None or tree.is_leaf() else tree for tree in (treedef, trace.tree)
+    )
+    if given != made:
+        shown = ["an array" if tree is None else trees.shown(tree) for tree in (given, made)]
+        raise errors.StructureError(
+            f"{word} needs a result of the structure of its argument, {shown[0]}; `{name}` returned "
+            f"{shown[1]}.",
+            where="",
+            fix="return np.stack([...]) of the components"
+            if given is None
+            else f"return the components as {shown[0]}",
+        )
+    for x, y in zip(trace.primals, trace.ans):
+        if x.shape != y.shape:
+            raise errors.ShapeError(
+                f"{word} needs a result of the shape {x.shape} of its argument; `{name}` returned an "
+                f"array of shape {y.shape}.",
+                where="",
+                fix="dr.jacobian(f) is the derivative of each element by each",
+            )
+    columns = [np.reshape(ys, (len(ys), y.size)) for ys, y in zip(columns_of(trace), trace.ans)]
+    return np.concatenate(columns, axis=1), trace
