@@ -9,9 +9,8 @@ from typing import Any
 import numpy as np
 
 from dualrev.calls import conjugated, own_results, unflatten
-from dualrev.columns import columns_of
+from dualrev.columns import columns_of, rows_of
 from dualrev.core import errors
-from dualrev.core.cotangents import zeros_of
 from dualrev.core.errors import name_of
 from dualrev.gradients import grad
 from dualrev.progress import checked_progress, shown
@@ -145,7 +144,7 @@ class jacobian(Derivative):
             each = shown(self.progress, "column" if forward else "row", name_of(self.f))
         if forward:
             return [_split(columns, y, primals) for columns, y in zip(columns_of(trace, each), ans)]
-        rows = _pulled(trace, each)
+        rows = _by_results(rows_of(trace, each), trace)
         if not self.holomorphic:
             rows = [[conjugated(block) for block in row] for row in rows]
         return rows
@@ -171,33 +170,20 @@ def _split(columns, y, primals):
     return blocks
 
 
-def _pulled(trace, each):
-    """``blocks[i][j]``: derivative of result leaf i by argument leaf j, one pull a row."""
-    zeros = [zeros_of(y) for y in trace.ans]
-    cts = _unit_cotangents(zeros)
-    pulled = list(
-        each(lambda row: trace.pull(next(cts), check=not row), range(sum(y.size for y in zeros)))
-    )
+def _by_results(rows, trace):
+    """``blocks[i][j]``: derivative of result leaf i by argument leaf j."""
     blocks = []
-    for zero in zeros:
-        rows, pulled = pulled[: zero.size], pulled[zero.size :]
+    start = 0
+    for y in trace.ans:
+        stop = start + y.size
         blocks.append(
             [
-                _number(np.stack(cts).reshape((*zero.shape, *x.shape)))
-                if rows
-                else np.zeros((*zero.shape, *x.shape), x.dtype)
-                for x, cts in zip(trace.primals, zip(*rows) if rows else trace.primals)
+                _number(ct[start:stop].reshape((*y.shape, *x.shape)))
+                for ct, x in zip(rows, trace.primals)
             ]
         )
+        start = stop
     return blocks
-
-
-def _unit_cotangents(zeros):
-    """For each element of each result the cotangents that ask for its row."""
-    for i, zero in enumerate(zeros):
-        units = np.eye(zero.size, dtype=zero.dtype).reshape(zero.size, *zero.shape)
-        for unit in units:
-            yield [*zeros[:i], unit, *zeros[i + 1 :]]
 
 
 def _number(block):

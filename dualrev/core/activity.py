@@ -5,10 +5,9 @@ tangent of what does not move from one that arithmetic made 0.  Only a sweep tha
 infinite partial asks.  Must not know any function by name.
 """
 
-from itertools import repeat
-
 import numpy as np
 
+from dualrev.core.arrays import nowhere
 from dualrev.core.assignment import WRITE, overwrite_cotangent
 from dualrev.core.binding import base_of
 from dualrev.core.cotangents import PartialCotangent, combined, unbroadcast
@@ -16,7 +15,7 @@ from dualrev.core.primitive import elementwise
 from dualrev.core.saving import filled_in
 from dualrev.core.traced import Traced
 
-__all__ = ["Activity", "motions", "reconsidered", "reconsidered_push"]
+__all__ = ["Activity", "Motion", "reconsidered", "reconsidered_push"]
 
 
 class Activity:
@@ -92,21 +91,6 @@ class Motion:
                     self.tangents[k] = _drawn(moved, self.rng)
         self.place = i
         return [_marked(self.tangents.get(p)) for p in parents]
-
-
-def motions(entries, tangents, many):
-    """What moves in each direction, of many along a leading axis."""
-    each = _directions(list(tangents.values()), many)
-    return [Motion(entries, dict(zip(tangents, ts))) for ts in each]
-
-
-def _directions(tangents, many):
-    if not many:
-        return [tangents]
-    parts = (
-        repeat(None) if t is None else zip(*t) if isinstance(t, tuple) else t for t in tangents
-    )
-    return zip(*parts)
 
 
 def _pushed(rule, moved, ans, args, kwargs, parents):
@@ -225,15 +209,10 @@ def reconsidered(rule, ct, active, ans, args, kwargs, parents, pulled):
     return [_checked(c, other, x) for c, other, x in zip(pulled, again, args)]
 
 
-def reconsidered_push(motions, rule, tangents, ans, args, kwargs, parents, i, pushed, many):
+def reconsidered_push(motion, rule, tangents, ans, args, kwargs, parents, i, pushed):
     """What entry i pushed, but nan where it holds the product of an infinity and a 0 that moves."""
-    again = [
-        _pushed_again(rule, ts, motion.of(parents, i), ans, args, kwargs, t)
-        for motion, (*ts, t) in zip(motions, _directions([*tangents, pushed], many))
-    ]
-    if not many:
-        return again[0]
-    return tuple(map(np.stack, zip(*again))) if isinstance(ans, tuple) else np.stack(again)
+    moved = motion.of(parents, i)
+    return _pushed_again(rule, tangents, moved, ans, args, kwargs, pushed)
 
 
 def _pushed_again(rule, tangents, moved, ans, args, kwargs, pushed):
@@ -255,7 +234,7 @@ def _stirred(ct, active):
         return tuple(c for c, _ in pairs), any(changed for _, changed in pairs)
     zero = np.equal(ct, 0) & np.isnan(active)
     least = np.finfo(ct.dtype).smallest_subnormal
-    return np.where(zero, least, ct).astype(ct.dtype)[()], bool(zero.any())
+    return np.where(zero, least, ct).astype(ct.dtype)[()], not nowhere(zero)
 
 
 # Not a guarded product, and by the argument too, so that every derivative of it is nan: a rule may
@@ -267,4 +246,4 @@ def _checked(ct, other, x):
     if ct is None or type(ct) is PartialCotangent:
         return ct
     lost = np.isfinite(base_of(ct)) & ~np.isfinite(base_of(other))
-    return np.where(lost, _undefined(ct, x), ct)[()] if lost.any() else ct
+    return np.where(lost, _undefined(ct, x), ct)[()] if not nowhere(lost) else ct

@@ -15,7 +15,7 @@ import numpy as np
 
 from dualrev.core import errors, repairs
 from dualrev.core.arrays import BY_SHAPES, has_nan, nowhere
-from dualrev.core.assignment import WRITE, Writes, overwritten, own_copy, steps_of
+from dualrev.core.assignment import WRITE, Writes, overwritten, own_copy, shares_memory, steps_of
 from dualrev.core.binding import (
     NO_KWARGS,
     SCALARS,
@@ -290,13 +290,17 @@ class Batch(Tracer):
         if "index" in kwargs:
             return self._indexed(rule, *args, **kwargs)
         ans = rows.call(way_of(rule), partial(_bound, rule), args, kwargs, name_of(rule.function))
-        answer = rows.wrapped(ans)
-        if rule.view and args[0] is self and type(answer) is Batch:
-            answer.alias = self._alias_of_rows(rule, ans, kwargs)
-        return answer
+        if rule.view and args[0] is self:
+            return self._shown(rule, ans, kwargs)
+        return rows.wrapped(ans)
 
-    def _alias_of_rows(self, rule, ans, kwargs):
-        return self.alias_of(rule, ans, kwargs) if ans.ndim > 1 else None
+    def _shown(self, rule, ans, kwargs):
+        """The answer of a rule whose answers are views; a number is none."""
+        if ans.ndim == 1:
+            return self.over(ans.copy())
+        answer = self.over(ans)
+        answer.alias = self.alias_of(rule, ans, kwargs)
+        return answer
 
     def _unary(self, rule, kwargs=NO_KWARGS):
         return self._apply(rule, (self,), kwargs)
@@ -334,10 +338,10 @@ class Batch(Tracer):
         ans = primal[key]
         if moves is not None:
             ans = np.moveaxis(ans, *moves)
-        answer = self.over(ans)
         if rule.view and x is self:
-            answer.alias = self._alias_of_rows(rule, ans, {"index": parts})
-        elif ans.ndim > 1 and not any(np.ndim(p) for p, _ in pairs if isinstance(p, _ndarray)):
+            return self._shown(rule, ans, {"index": parts})
+        answer = self.over(ans)
+        if ans.ndim > 1 and not any(np.ndim(p) for p, _ in pairs if isinstance(p, _ndarray)):
             answer.writes = Writes(refusal=_chosen_row)  # NumPy would show it, by each row's number
         return answer
 
@@ -369,6 +373,8 @@ class Batch(Tracer):
         target = self
         for rule, kwargs in steps_of(steps):
             target = target._unary(rule, kwargs)
+        if steps is not None and not shares_memory(target.primal, self.primal):
+            raise _copied_view()
         rows.assign(target.primal, index, *below)
 
 
@@ -405,6 +411,13 @@ def _uneven(name):
     return errors.ShapeError(
         f"{name} answers rows of a batch in shapes, or with objects, that differ.",
         fix="choose by np.where, which keeps the shape, or write np.stack([f(x) for x in xs])",
+    )
+
+
+def _copied_view():
+    return errors.InPlaceError(
+        "A view of a batched array is written, which was made row by row and shares no memory.",
+        fix="write into the array itself, at an index",
     )
 
 

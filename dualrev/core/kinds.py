@@ -16,13 +16,13 @@ class Kind:
 
     Attributes
     ----------
-    leading : int or None
-        How many axes of a tangent come before those of its primal; None where it is no array: then
-        a tape does not look again at a 0 that hid an infinite partial.
+    is_array : bool
+        Whether a tangent is an array of the shape of its primal; else a tape does not look again at
+        a 0 that hid an infinite partial.
     """
 
     __slots__ = ()
-    leading: int | None = None
+    is_array = False
 
     def push(self, rule, tangents, ans, args, kwargs):
         """The tangent of an answer, a tuple where the answer is, from those of the arguments.
@@ -52,7 +52,7 @@ class One(Kind):
     """One direction: an array of the shape of its primal; tapes and duals push and write it alone."""
 
     __slots__ = ()
-    leading = 0
+    is_array = True
 
     def push(self, rule, tangents, ans, args, kwargs):
         return rule.jvp(tangents, ans, args, kwargs)

@@ -84,9 +84,6 @@ class Rule:
         Whether a partial that is 0 stays so near the point, as that of a maximum does.
     fills : bool
         Whether the vjp of several outputs takes the cotangent 0 for one that was not used, or None.
-    many : callable or None
-        ``many(tangents, args, **kwargs)``: the tangents of the answer from those of the arguments
-        in many directions, along a leading axis of each; or None, as for a rule that has no many.
     batch : callable or None
         What the function does with one axis more in front of its arrays, see core/rows.py; None
         until it is asked, where it follows from the word.
@@ -114,7 +111,6 @@ class Rule:
     products: Any = None
     chooses: bool = False
     fills: bool = True
-    many: Any = None
     batch: Any = None
     computes: bool = True
     open: bool = False
@@ -480,7 +476,7 @@ def linear(function, *transposes, together=None, constants=0, **options):
         Number of its leading arguments by which there is no derivative, as a condition; it reads
         no others.
     **options
-        ``call``, ``view``, ``may_copy``, ``many`` and ``name`` of Rule.
+        ``call``, ``view``, ``may_copy``, ``batch`` and ``name`` of Rule.
     """
     if together is not None:
         return _linear_together(function, together, constants, **options)
@@ -560,7 +556,7 @@ def rule(function, jvp, vjp, *, arity=None, body=None, **options):
         The function whose parameters are the rule's, and how many of its own come first; by
         default ``(vjp, 3)``.
     **options
-        ``call``, ``view``, ``may_copy``, ``reads_values``, ``fills``, ``many`` and ``name`` of Rule.
+        ``call``, ``view``, ``may_copy``, ``reads_values``, ``fills``, ``batch`` and ``name`` of Rule.
     """
 
     def pair_jvp(tangents, ans, args, kwargs):

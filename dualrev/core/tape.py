@@ -8,7 +8,7 @@ import sys
 
 import numpy as np
 
-from dualrev.core.activity import Activity, motions, reconsidered, reconsidered_push
+from dualrev.core.activity import Activity, Motion, reconsidered, reconsidered_push
 from dualrev.core.arrays import foundation, has_memory, has_nan, nowhere
 from dualrev.core.assignment import WRITE, overwrite_cotangent, own_copy, write_into
 from dualrev.core.binding import NO_KWARGS, SCALARS, bind_operator, is_array
@@ -449,12 +449,11 @@ class Tape:
                     else:
                         pushed[i] = kind.push(rule, ts, ans, args, kwargs)
                     if hidden:
-                        if kind.leading is not None:
-                            many = kind.leading > 0
+                        if kind.is_array:
                             if moving is None:
-                                moving = motions(entries, tangents, many)
+                                moving = Motion(entries, tangents)
                             pushed[i] = reconsidered_push(
-                                moving, rule, ts, ans, args, kwargs, parents, i, pushed[i], many
+                                moving, rule, ts, ans, args, kwargs, parents, i, pushed[i]
                             )
                         hidden.clear()
                     break

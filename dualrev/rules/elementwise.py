@@ -26,6 +26,7 @@ from dualrev.core.primitive import (
     may_need_guard,
     rule,
 )
+from dualrev.core.rows import aligned
 from dualrev.core.traced import is_differentiated
 from dualrev.rules.saturation import tanh_product, tanh_slope
 from dualrev.rules.shape import as_array
@@ -372,9 +373,9 @@ elementwise(np.nextafter, 1, None)
 
 linear(np.conjugate, lambda ct, x: np.conjugate(ct))
 # The cotangent of a real part is embedded in the complex plane by its dtype.
-linear(np.real, lambda ct, val: ct, view=True)
+linear(np.real, lambda ct, val: ct, view=True, batch=aligned)
 # Not -1j * ct: Python's complex times a np.float64 is Python's complex, without a shape.
-linear(np.imag, lambda ct, val: ct * -1j, view=True)
+linear(np.imag, lambda ct, val: ct * -1j, view=True, batch=aligned)
 
 
 def _angle(z, deg=False):

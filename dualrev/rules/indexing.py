@@ -16,7 +16,7 @@ from dualrev.core.arrays import chunked_like, has_memory, numbers_known
 from dualrev.core.cotangents import PartialCotangent, cast, may_repeat, zeros_of
 from dualrev.core.indices import led
 from dualrev.core.primitive import composition, linear, tracer_in
-from dualrev.core.rows import aligned
+from dualrev.core.rows import aligned, shift
 
 # ------------------------------------------------------------- the cotangent of indexing
 
@@ -282,7 +282,12 @@ def _diag(v, k=0):
     return laid(v, k=k) if v.ndim == 1 else np.diagonal(v, k)
 
 
-linear(np.diagonal, _diagonal_transpose, view=True)
+def _diagonal_batch(call, batched, a, offset=0, axis1=0, axis2=1):
+    axis1, axis2 = shift((axis1, axis2), a.ndim - 1)
+    return call(a, offset=offset, axis1=axis1, axis2=axis2)
+
+
+linear(np.diagonal, _diagonal_transpose, view=True, batch=_diagonal_batch)
 laid = linear(lambda v, k=0: np.diag(v, k), lambda ct, v, k=0: np.diagonal(ct, k), name="diag")
 composition(np.diag, _diag, arity=1)
 composition(np.diagflat, lambda v, k=0: laid(np.ravel(v), k=k), arity=1)

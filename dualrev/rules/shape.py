@@ -3,11 +3,13 @@
 Must not know how elements are chosen (indexing) or put together (joining).
 """
 
+from functools import partial
+
 import numpy as np
 
 from dualrev.core.errors import no_rule
 from dualrev.core.primitive import RULES, composition, constant, linear, rule
-from dualrev.core.rows import lead, shift
+from dualrev.core.rows import aligned, lead, shift
 
 # ----------------------------------------------------------------------- arrays of no axes, numbers
 
@@ -56,6 +58,26 @@ def _ravel_transpose(ct, a, order="C"):
     return _in_order(ct, a.shape, _settled(order, a))
 
 
+def _ravel_batch(call, batched, a, order="C"):
+    # Row by row where it is not C's, and so refused a write: NumPy's copies are not views.
+    return _flat(a) if order == "C" else NotImplemented
+
+
+def _flat(a):
+    return a.reshape(len(a), -1)
+
+
+def _squeeze_batch(call, batched, a, axis=None):
+    if axis is None:
+        axis = tuple(k for k, n in enumerate(a.shape[1:]) if n == 1)
+    return call(a, axis=shift(axis, a.ndim - 1))
+
+
+def _expand_dims_batch(call, batched, a, axis=None):
+    many = isinstance(axis, tuple | list)
+    return call(a, axis=shift(axis, a.ndim - 1 + (len(axis) if many else 1)))
+
+
 def _raveled(a, order="C"):
     order = _settled(order, a)
     return a.ravel() if order == "C" else a.ravel(order)
@@ -83,14 +105,21 @@ linear(
     call=_raveled,
     view=True,
     may_copy=True,
+    batch=_ravel_batch,
 )
 linear(
     np.squeeze,
     lambda ct, a, axis=None: ct.reshape(a.shape),
     call=lambda a, axis=None: a.squeeze(axis),
     view=True,
+    batch=_squeeze_batch,
 )
-linear(np.expand_dims, lambda ct, a, axis=None: ct.reshape(a.shape), view=True)
+linear(
+    np.expand_dims,
+    lambda ct, a, axis=None: ct.reshape(a.shape),
+    view=True,
+    batch=_expand_dims_batch,
+)
 
 
 def _at_least(change):
@@ -132,7 +161,8 @@ def _transpose_transpose(ct, a, axes=None):
 
 def _transpose_batch(call, batched, a, axes=None):
     ndim = a.ndim - 1
-    return call(a, axes=(0, *shift(range(ndim)[::-1] if axes is None else tuple(axes), ndim)))
+    axes = range(ndim)[::-1] if axes is None else axes
+    return call(a, axes=(0, *shift(tuple(axes), ndim)))
 
 
 def _moveaxis_transpose(ct, a, source=None, destination=None):
@@ -141,6 +171,15 @@ def _moveaxis_transpose(ct, a, source=None, destination=None):
 
 def _swapaxes_transpose(ct, a, axis1=None, axis2=None):
     return ct.swapaxes(axis1, axis2)
+
+
+def _moveaxis_batch(call, batched, a, source=None, destination=None):
+    ndim = a.ndim - 1
+    return call(a, source=shift(source, ndim), destination=shift(destination, ndim))
+
+
+def _swapaxes_batch(call, batched, a, axis1=None, axis2=None):
+    return call(a, axis1=shift(axis1, a.ndim - 1), axis2=shift(axis2, a.ndim - 1))
 
 
 def _rollaxis(a, axis, start=0):
@@ -155,12 +194,13 @@ linear(
     view=True,
     batch=_transpose_batch,
 )
-linear(np.moveaxis, _moveaxis_transpose, view=True)
+linear(np.moveaxis, _moveaxis_transpose, view=True, batch=_moveaxis_batch)
 linear(
     np.swapaxes,
     _swapaxes_transpose,
     call=lambda a, axis1, axis2: a.swapaxes(axis1, axis2),
     view=True,
+    batch=_swapaxes_batch,
 )
 composition(np.rollaxis, _rollaxis)
 composition(np.matrix_transpose, lambda x: x.swapaxes(-1, -2))
@@ -173,20 +213,50 @@ def _rot90_transpose(ct, m, k=1, axes=(0, 1)):
     return np.rot90(ct, -k, axes)
 
 
+def _rot90_batch(call, batched, m, k=1, axes=(0, 1)):
+    return call(m, k=k, axes=shift(tuple(axes), m.ndim - 1))
+
+
 def _roll_transpose(ct, a, shift=None, axis=None):
     return np.roll(ct, np.negative(shift), axis)
 
 
-linear(np.flip, lambda ct, m, axis=None: np.flip(ct, axis), view=True)
-linear(np.fliplr, lambda ct, m: np.fliplr(ct), view=True)
-linear(np.flipud, lambda ct, m: np.flipud(ct), view=True)
-linear(np.rot90, _rot90_transpose, view=True)
-linear(np.roll, _roll_transpose)
+def _roll_batch(call, batched, a, axis=None, **options):
+    if axis is None:
+        return call(_flat(a), axis=1, **options).reshape(a.shape)
+    return call(a, axis=shift(axis, a.ndim - 1), **options)
+
+
+def _flip_batch(call, batched, m, axis=None):
+    return call(m, axis=tuple(range(1, m.ndim)) if axis is None else shift(axis, m.ndim - 1))
+
+
+linear(np.flip, lambda ct, m, axis=None: np.flip(ct, axis), view=True, batch=_flip_batch)
+linear(
+    np.fliplr,
+    lambda ct, m: np.fliplr(ct),
+    view=True,
+    batch=lambda call, batched, m: m[:, :, ::-1],
+)
+linear(np.flipud, lambda ct, m: np.flipud(ct), view=True, batch=lambda call, batched, m: m[:, ::-1])
+linear(np.rot90, _rot90_transpose, view=True, batch=_rot90_batch)
+linear(np.roll, _roll_transpose, batch=_roll_batch)
 
 # ----------------------------------------------------------------------------------- broadcasting
 
+
+def _broadcast_batch(call, batched, array, shape=None, subok=False):
+    shape = tuple(np.atleast_1d(shape).tolist())
+    return call(lead(array, len(shape)), shape=(len(array), *shape))
+
+
 # The sum over the axes along which an argument was broadcast is taken for every rule, in one place.
-linear(np.broadcast_to, lambda ct, array, shape=None, subok=False: ct, view=True)
+linear(
+    np.broadcast_to,
+    lambda ct, array, shape=None, subok=False: ct,
+    view=True,
+    batch=_broadcast_batch,
+)
 
 
 def _broadcast_arrays(*args, subok=False):
@@ -219,8 +289,13 @@ composition(np.ix_, _crossed)
 
 # ------------------------------------------------------------------- triangles, copies, dtypes
 
-linear(np.tril, lambda ct, m, k=0: np.tril(ct, k))
-linear(np.triu, lambda ct, m, k=0: np.triu(ct, k))
+
+def _triangle_batch(call, batched, m, k=0):
+    return call(m, k=k) if m.ndim > 2 else NotImplemented  # of a vector NumPy makes a matrix
+
+
+linear(np.tril, lambda ct, m, k=0: np.tril(ct, k), batch=_triangle_batch)
+linear(np.triu, lambda ct, m, k=0: np.triu(ct, k), batch=_triangle_batch)
 composition(np.copy, lambda a, order="K", subok=False: as_array(a).copy(order))
 
 
@@ -229,17 +304,18 @@ as_inexact = rule(
     lambda a, dtype=None: a.astype(dtype),
     jvp=lambda tangents, ans, a, dtype=None: tangents[0],
     vjp=lambda ct, wanted, ans, a, dtype=None: [ct],
+    batch=aligned,
     name="as_inexact",
 )
 
 
-@constant
+@partial(constant, batch=aligned)
 def plain(a):
     """The same array, without a derivative."""
     return a
 
 
-@constant
+@partial(constant, batch=aligned)
 def _as_whole(a, dtype):
     return a.astype(dtype)
 

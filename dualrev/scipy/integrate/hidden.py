@@ -14,7 +14,7 @@ import numpy as np
 from dualrev.axes import along
 from dualrev.core.binding import NO_KWARGS, numbers_of
 from dualrev.core.tape import INPUT, Tape
-from dualrev.core.traced import is_differentiated
+from dualrev.core.traced import Traced, is_differentiated
 
 __all__ = ["Comparison", "irregular", "mark"]
 
@@ -91,14 +91,15 @@ def _derivatives(weights, values, marks, path):
 
     By the way to it: such an array is a tangent, or the cotangent of an entry.
     """
+    if isinstance(values, Traced) and not values.differentiates:  # a batch: all of its rows
+        values = np.moveaxis(values.below, 1, 0)
     if not is_differentiated(values):
         return {path: np.absolute(weights @ values.reshape(len(values), -1))}
     if values.alias is not None:
         values.settle()
     found = _derivatives(weights, values.primal, marks, path)
     if values.mode == "forward":
-        t = np.moveaxis(values.tangent, values.scope.kind.leading, 0)
-        return found | _derivatives(weights, t, marks, (*path, values.level))
+        return found | _derivatives(weights, values.tangent, marks, (*path, values.level))
     section, inputs, place = _section(values.tape, values.entry, marks.get(values.tape, 0))
     shape = values.shape[1:]
     ct = along(weights, 0, values.ndim) * irregular(shape)
