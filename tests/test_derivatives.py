@@ -263,7 +263,7 @@ def test_jacobian_auto_takes_the_shorter_side():
     assert calls == ["jvp"]
     calls.clear()
     dr.jacobian(lambda x: twice(x)[:2])(np.ones(5))
-    assert calls == ["vjp"] * 2
+    assert calls == ["vjp"]
 
 
 def _counting_rule(calls, f):
@@ -854,9 +854,8 @@ def test_progress_counts_every_column_or_row_and_changes_no_bit(sweep):
     make, n = SWEEPS[sweep]
     seen = Steps()
     shown, plain = make(progress=seen)(WIDE), make()(WIDE)
-    chunk = 1 if sweep == "reverse" else 7
-    assert seen.steps == range(0, n, chunk)
-    assert seen.done == len(seen.steps) == -(-n // chunk)
+    assert seen.steps == range(0, n, 7)
+    assert seen.done == len(seen.steps) == -(-n // 7)
     assert seen.closed
     assert len(leaves(plain)) == len(leaves(shown)) > 1
     for expected, got in zip(leaves(plain), leaves(shown)):

@@ -7,7 +7,8 @@ import pytest
 from numpy.testing import assert_allclose
 
 import dualrev as dr
-from dualrev.columns import Many, push_columns
+from dualrev.columns import push_columns
+from dualrev.core.batch import Rows
 from dualrev.core.forward import Scope
 from dualrev.core.kinds import Kind
 from dualrev.transforms import Trace
@@ -144,5 +145,5 @@ def test_what_is_joined_takes_all_columns_at_once(name, monkeypatch):
     directions = np.eye(6).reshape(6, 2, 3)
     expected = np.stack([dr.jvp(f, (x,), (t,))[1] for t in directions])
     if name != "where of a condition":
-        monkeypatch.delattr(Many, "_push_one_by_one")
+        monkeypatch.delattr(Rows, "row_by_row")
     assert_allclose(push_columns(f, [x], [directions])[1], expected)

@@ -290,16 +290,28 @@ class Batch(Tracer):
         if "index" in kwargs:
             return self._indexed(rule, *args, **kwargs)
         ans = rows.call(way_of(rule), partial(_bound, rule), args, kwargs, name_of(rule.function))
-        if rule.view and args[0] is self:
-            return self._shown(rule, ans, kwargs)
-        return rows.wrapped(ans)
+        if not rule.view or args[0] is not self:
+            return rows.wrapped(ans)
+        return self._shown(rule, ans, kwargs)
 
     def _shown(self, rule, ans, kwargs):
         """The answer of a rule whose answers are views; a number is none."""
         if ans.ndim == 1:
             return self.over(ans.copy())
+        primal = self.primal
         answer = self.over(ans)
-        answer.alias = self.alias_of(rule, ans, kwargs)
+        if shares_memory(ans, primal):
+            answer.alias = self.alias_of(rule, ans, kwargs)
+        elif rule.function is not operator.getitem:
+            row = primal[0]
+            shown = bind(rule, (row,), kwargs)
+            if shares_memory(shown, row):  # as of a rule that was applied row by row
+                if type(primal) is not _ndarray:
+                    answer.writes = Writes(refusal=_copied_view)
+                    return answer
+                strides = primal.strides[0], *shown.strides
+                answer.primal = np.lib.stride_tricks.as_strided(shown, ans.shape, strides)
+                answer.alias = self.alias_of(rule, answer.primal, kwargs)
         return answer
 
     def _unary(self, rule, kwargs=NO_KWARGS):
@@ -373,8 +385,6 @@ class Batch(Tracer):
         target = self
         for rule, kwargs in steps_of(steps):
             target = target._unary(rule, kwargs)
-        if steps is not None and not shares_memory(target.primal, self.primal):
-            raise _copied_view()
         rows.assign(target.primal, index, *below)
 
 
