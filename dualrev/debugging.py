@@ -172,6 +172,8 @@ def check_finite(x, what, line):
     """Raise NonFiniteError where an array, or one of several, holds a nan or an inf."""
     for array in x if isinstance(x, tuple) else (x,):
         array = base_of(array)
+        while isinstance(array, Traced):  # a batch: all of its rows
+            array = array.below
         if array is None or np.isfinite(array).all():
             continue
         places = np.argwhere(~np.isfinite(np.atleast_1d(array)))

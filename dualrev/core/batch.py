@@ -295,8 +295,8 @@ class Batch(Tracer):
         return self._shown(rule, ans, kwargs)
 
     def _shown(self, rule, ans, kwargs):
-        """The answer of a rule whose answers are views; a number is none."""
-        if ans.ndim == 1:
+        """The answer of a rule whose answers are views; a number is none, which an index chose."""
+        if ans.ndim == 1 and "index" in kwargs and Ellipsis not in kwargs["index"]:
             return self.over(ans.copy())
         primal = self.primal
         answer = self.over(ans)
@@ -361,7 +361,7 @@ class Batch(Tracer):
 
     def stands_for_array(self):
         """Whether each row stands for an array, not for a number, which nothing can write."""
-        return self.primal.ndim > 1
+        return self.primal.ndim > 1 or self.alias is not None
 
     def copy(self, order="C"):
         self.settle()

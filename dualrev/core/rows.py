@@ -36,7 +36,7 @@ def aligned(call, batched, *args, **kwargs):
 
 def shift(axis, ndim):
     """An axis of a row, or a tuple of them, as axes of the batch."""
-    if isinstance(axis, tuple | list):
+    if isinstance(axis, tuple | list | range):
         return tuple(shift(k, ndim) for k in axis)
     return normalize_axis_index(axis, ndim) + 1
 
