@@ -377,15 +377,17 @@ class Batch(Tracer):
         rows = self.rows
         value, _ = below = rows.below(value)
         if isinstance(value, Traced) and not _holds_level(self.primal, value.level):
-            nothing = value.reshape(-1)[:0].reshape((0,) + (1,) * (self.primal.ndim - 1))
-            empty = (slice(0, 0),)
-            self.primal = overwritten(
-                self.primal, nothing, index=empty, strides=self.primal.strides
-            )
+            self.primal = _traced_as(value, self.primal)
         target = self
         for rule, kwargs in steps_of(steps):
             target = target._unary(rule, kwargs)
         rows.assign(target.primal, index, *below)
+
+
+def _traced_as(value, primal):
+    """The array as one that can hold what a value is traced by: nothing of it is written."""
+    nothing = value.reshape(-1)[:0].reshape((0,) + (1,) * (primal.ndim - 1))
+    return overwritten(primal, nothing, index=(slice(0, 0),), steps=None, strides=primal.strides)
 
 
 def _holds_level(primal, level):
