@@ -53,6 +53,7 @@ from dualrev.program.compiling import compile
 from dualrev.program.standalone import load_program
 from dualrev.transforms import LinearMap, jvp, linearize, stop_gradient, vjp
 from dualrev.trees import register_container
+from dualrev.uncertainty import propagate
 
 __version__ = "0.1.0"
 
@@ -99,6 +100,7 @@ __all__ = [
     "load_program",
     "numpy",
     "patch_numpy",
+    "propagate",
     "ravel",
     "register_container",
     "rule",

@@ -89,6 +89,8 @@ INSTEAD = {
     "hessian_trace": "dr.laplacian(f)",
     "hess_diag": "dr.hessian_diagonal(f)",
     "ggn": "dr.gauss_newton_product(g)(x, v)",
+    "ufloat": "dr.propagate(f, x, std=0.1 * x)",
+    "correlated_values": "dr.propagate(f, x, 0.01 * np.eye(3))",
     # finite differences, symbols
     "approx_fprime": "dr.grad(f)",
     "differentiate": "dr.grad(f)",
