@@ -15,7 +15,7 @@ from numpy.lib.array_utils import normalize_axis_index
 
 from dualrev.core.traced import is_traced
 
-__all__ = ["aligned", "lead", "row_by_row", "shift", "shifted", "stacked", "way_of"]
+__all__ = ["aligned", "lead", "row_by_row", "shift", "shifted", "stacked", "way_of", "whole"]
 
 
 def lead(x, ndim):
@@ -35,7 +35,7 @@ def aligned(call, batched, *args, **kwargs):
 
 
 def shift(axis, ndim):
-    """An axis of a row, or a tuple of them, as axes of the batch."""
+    """An axis of a row, or several of them, as axes of the batch."""
     if isinstance(axis, tuple | list | range):
         return tuple(shift(k, ndim) for k in axis)
     return normalize_axis_index(axis, ndim) + 1
@@ -67,10 +67,14 @@ def shifted(default, flat):
 
 
 def stacked(*cores):
-    """Of a function of stacks, as numpy.linalg's are: so many axes of each array are its own."""
+    """Of a function of stacks, as numpy.linalg's are: so many axes of each array are its own.
+
+    What is a number for all rows, or nothing, takes no part.
+    """
 
     def batch(call, batched, *args, **kwargs):
-        loops = [np.ndim(x) - b - core for x, b, core in zip(args, batched, cores)]
+        given = zip(args, batched, cores)
+        loops = [np.ndim(x) - b - core for x, b, core in given if b or np.ndim(x)]
         if min(loops) < 0:
             return NotImplemented
         ndim = max(loops)
@@ -78,6 +82,20 @@ def stacked(*cores):
             *(lead(x, ndim + core) if b else x for x, b, core in zip(args, batched, cores)),
             **kwargs,
         )
+
+    return batch
+
+
+def whole(way):
+    """The same for arrays that all have the rows: one answer of several may read one array alone."""
+
+    def batch(call, batched, *args, **kwargs):
+        count = next(len(x) for x, b in zip(args, batched) if b)
+        args = [
+            x if b or x is None else np.broadcast_to(x, (count, *np.shape(x)))
+            for x, b in zip(args, batched)
+        ]
+        return way(call, [x is not None for x in args], *args, **kwargs)
 
     return batch
 

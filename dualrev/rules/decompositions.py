@@ -13,6 +13,7 @@ import numpy as np
 from dualrev.core.arrays import nowhere
 from dualrev.core.errors import no_rule
 from dualrev.core.primitive import composition, constant, guarded_product, rule
+from dualrev.core.rows import stacked
 from dualrev.rules.equal_values import (
     adjoint,
     are_coupled,
@@ -49,6 +50,7 @@ lower_inverse = rule(
     _blockwise_inverse,
     lambda tangents, ans, a: -(ans @ tangents[0] @ ans),
     lambda ct, wanted, ans, a: (-(ans.mT @ ct @ ans.mT),),
+    batch=stacked(2),
 )
 
 
@@ -125,7 +127,7 @@ def _joined_inverse(factor, inverse):
     )
 
 
-rule(np.linalg.cholesky, _cholesky_jvp, _cholesky_vjp)
+rule(np.linalg.cholesky, _cholesky_jvp, _cholesky_vjp, batch=stacked(2))
 
 # The columns that complete an orthonormal basis are known up to a rotation.
 
@@ -235,7 +237,7 @@ def _qr_vjp(ct, wanted, ans, a, mode="reduced"):
     return (ct.conj(),)
 
 
-rule(np.linalg.qr, _qr_jvp, _qr_vjp)
+rule(np.linalg.qr, _qr_jvp, _qr_vjp, batch=stacked(2))
 
 # ----------------------------------------------------------------------------------------- svd
 # Townsend (2016), "Differentiating the singular value decomposition", with his
@@ -362,7 +364,7 @@ def _are_regular(s):
     return equal_values(np.concatenate((s, np.zeros((*s.shape[:-1], 1))), -1)) is None
 
 
-_are_regular = constant(_are_regular)
+_are_regular = constant(_are_regular, batch=stacked(1))
 
 
 def _dilated(a):
@@ -426,5 +428,5 @@ _svd_below = under_a_transform(
     fills=False,
     name="linalg.svd",
 )
-rule(np.linalg.svd, _svd_jvp, _svd_vjp, call=_svd_below, fills=False)
+rule(np.linalg.svd, _svd_jvp, _svd_vjp, call=_svd_below, fills=False, batch=stacked(2))
 composition(np.linalg.svdvals, lambda x, /: np.linalg.svd(x, compute_uv=False), arity=1)

@@ -15,6 +15,7 @@ import numpy as np
 from dualrev.core.arrays import nowhere
 from dualrev.core.cotangents import sum_of_terms
 from dualrev.core.primitive import constant, guarded_product, rule
+from dualrev.core.rows import stacked, whole
 from dualrev.rules.equal_values import (
     adjoint,
     diagonal,
@@ -104,8 +105,8 @@ _eigvalsh_below = under_a_transform(
     _eigvalsh_vjp,
     name="linalg.eigvalsh",
 )
-rule(np.linalg.eigh, _eigh_jvp, _eigh_vjp, call=_eigh_below, fills=False)
-rule(np.linalg.eigvalsh, _eigvalsh_jvp, _eigvalsh_vjp, call=_eigvalsh_below)
+rule(np.linalg.eigh, _eigh_jvp, _eigh_vjp, call=_eigh_below, fills=False, batch=stacked(2))
+rule(np.linalg.eigvalsh, _eigvalsh_jvp, _eigvalsh_vjp, call=_eigvalsh_below, batch=stacked(2))
 
 # ------------------------------------------------------------------------------------ eig, eigvals
 # Giles (2008), section 3.1; then each eigenvector keeps its length, 1, and its phase: LAPACK makes
@@ -119,7 +120,7 @@ def _real_components(v):
     return np.argmax(np.where(v.imag == 0, np.abs(v), 0), axis=-2)[..., None, :]
 
 
-_real_components = constant(_real_components)
+_real_components = constant(_real_components, batch=stacked(2))
 
 
 def _inverse(v):
@@ -127,7 +128,9 @@ def _inverse(v):
     try:
         inverse = np.linalg.inv(v)
     except np.linalg.LinAlgError:  # of one of the stack
-        return v * np.nan
+        singular = np.equal(np.linalg.det(v), 0)[..., None, None]
+        inverse = np.linalg.inv(np.where(singular, np.eye(v.shape[-1]), v))
+        return np.where(singular, np.nan, inverse)
     lost = _are_dependent(inverse)
     return inverse if nowhere(lost) else np.where(lost, np.nan, inverse)
 
@@ -138,7 +141,7 @@ def _are_dependent(inverse):
     return ~(size**2 * np.finfo(inverse.dtype).eps < 0.01)
 
 
-_are_dependent = constant(_are_dependent)
+_are_dependent = constant(_are_dependent, batch=stacked(2))
 
 
 def _same_unordered(w):
@@ -178,6 +181,7 @@ _general_gradient = rule(
     lambda a, c, w, v, inverse: (v * c[..., None, :]) @ inverse,
     _general_jvp,
     _general_vjp,
+    batch=whole(stacked(2, 1, 1, 2, 2)),
     name="general_gradient",
 )
 
@@ -200,6 +204,7 @@ _general_push = rule(
     lambda a, t, w, v, inverse: diagonal(inverse @ t @ v),
     _general_push_jvp,
     _general_push_vjp,
+    batch=whole(stacked(2, 2, 1, 2, 2)),
     name="general_push",
 )
 
@@ -281,5 +286,5 @@ def _eigvals_vjp(ct, wanted, ans, a):
     return (_general_gradient(a, ct, *_eigenpairs(a, ans)).mT,)
 
 
-rule(np.linalg.eig, _eig_jvp, _eig_vjp, fills=False)
-rule(np.linalg.eigvals, _eigvals_jvp, _eigvals_vjp)
+rule(np.linalg.eig, _eig_jvp, _eig_vjp, fills=False, batch=stacked(2))
+rule(np.linalg.eigvals, _eigvals_jvp, _eigvals_vjp, batch=stacked(2))

@@ -19,6 +19,7 @@ import numpy as np
 from dualrev.core.arrays import nowhere
 from dualrev.core.cotangents import sum_of_terms
 from dualrev.core.primitive import constant, guarded_product, rule
+from dualrev.core.rows import aligned, stacked, whole
 from dualrev.rules.masks import is_diagonal
 
 
@@ -54,7 +55,7 @@ def equal_pairs(w, *witnesses):
     return equal, equal & touched & ~is_diagonal(w.shape[-1])
 
 
-equal_pairs = constant(equal_pairs)
+equal_pairs = constant(equal_pairs, batch=whole(stacked(1, 2, 2)))
 
 
 def divided(x, w, *witnesses):
@@ -99,7 +100,9 @@ def is_moved(p):
 
 
 equal_values = constant(equal_values, open=True)
-_is_mixed, _is_uneven, is_moved = constant(_is_mixed, _is_uneven, is_moved)
+_is_mixed = constant(_is_mixed, batch=stacked(2, 2))
+_is_uneven = constant(_is_uneven, batch=stacked(2, 1, 1, 2, 1))
+is_moved = constant(is_moved, batch=stacked(2))
 
 #: x, but under the mask with the derivative nan: what is known of x at this point alone.
 known_once = rule(
@@ -107,6 +110,7 @@ known_once = rule(
     lambda tangents, ans, x, where: np.where(where, np.nan, tangents[0]),
     lambda ct, wanted, ans, x, where: (np.where(where, np.nan, ct), None),
     reads_values=False,
+    batch=whole(aligned),
     name="known_once",
 )
 
@@ -170,6 +174,7 @@ spectral_gradient = rule(
     lambda a, c, w, v: (v * c[..., None, :]) @ adjoint(v),
     _spectral_jvp,
     _spectral_vjp,
+    batch=whole(stacked(2, 1, 1, 2)),
     name="spectral_gradient",
 )
 
@@ -215,12 +220,13 @@ def _push_vjp(ct, wanted, ans, a, t, w, v, turned=False):
 
 
 #: diag(V^H T V), which is how eigenvalues move along T; turned: in the basis that T picks.
-spectral_push = rule(_push_value, _push_jvp, _push_vjp)
+spectral_push = rule(_push_value, _push_jvp, _push_vjp, batch=whole(stacked(2, 2, 1, 2)))
 
 
 def under_a_transform(function, jvp, vjp, **options):
     """The function as the levels below a transform see it, with values that split along dA."""
-    return rule(function, functools.partial(jvp, turned=True), vjp, **options)
+    jvp = functools.partial(jvp, turned=True)
+    return rule(function, jvp, vjp, batch=stacked(2), **options)
 
 
 def hermitian_part(a):
@@ -256,7 +262,9 @@ def are_coupled(same, x, k):
     return same & _is_large(x, _largest(k))
 
 
-_told, are_coupled, are_zero = constant(_told, are_coupled, are_zero)
+_told = constant(_told, batch=stacked(2, 1, 2))
+are_coupled = constant(are_coupled, batch=stacked(2, 2, 2))
+are_zero = constant(are_zero, batch=stacked(1))
 
 
 def divided_pull(x, w, same, k, used=None):

@@ -8,6 +8,7 @@ import numpy as np
 from dualrev.core.arrays import has_memory, nowhere
 from dualrev.core.cotangents import sum_of_terms
 from dualrev.core.primitive import RULES, composition, constant, guarded_product, kinked, rule
+from dualrev.core.rows import aligned, shift, stacked, whole
 from dualrev.core.traced import is_differentiated
 from dualrev.rules.elementwise import unsettled_zero
 from dualrev.rules.equal_values import adjoint, known_once
@@ -47,6 +48,13 @@ def _strict_partial(ans, x, ord=None, axis=None, keepdims=False):
         return _norm_partial(ans, x, ord, axis, keepdims)
 
 
+def _norm_batch(call, batched, x, ord=None, axis=None, keepdims=False):
+    if axis is not None:
+        return call(x, ord=ord, axis=shift(axis, x.ndim - 1), keepdims=keepdims)
+    ans = call(x.reshape(len(x), -1), ord=ord, axis=1)
+    return ans.reshape(-1, *(1,) * (x.ndim - 1)) if keepdims else ans
+
+
 def _declare_norm(partial):
     def jvp(tangents, ans, x, ord=None, axis=None, keepdims=False):
         (t,) = tangents
@@ -66,6 +74,7 @@ def _declare_norm(partial):
         lambda x, ord=None, axis=None, keepdims=False: np.linalg.norm(x, ord, axis, keepdims),
         jvp,
         vjp,
+        batch=_norm_batch,
         name="linalg.norm",
     )
 
@@ -109,7 +118,7 @@ def _are_tied(values, which):
     return ((np.abs(values - one) <= unit * size).sum(-1) > 1) | (one <= unit * size)[..., 0]
 
 
-_are_tied = constant(_are_tied)
+_are_tied = constant(_are_tied, batch=stacked(1))
 
 
 def _factor_once(x, where):
@@ -122,6 +131,7 @@ _chosen = rule(
     lambda x, where: x,
     lambda tangents, ans, x, where: tangents[0] * _factor_once(x, where),
     lambda ct, wanted, ans, x, where: (ct * _factor_once(x, where), None),
+    batch=whole(aligned),
     name="chosen",
 )
 
@@ -213,7 +223,7 @@ def _is_regular(a, limit):
     return nowhere(size >= limit)  # where it is nan, so is the answer
 
 
-_is_regular = constant(_is_regular)
+_is_regular = constant(_is_regular, batch=stacked(2))
 
 
 def _cofactors_push(a, t):
@@ -254,7 +264,7 @@ def _split(a):
     return u, vh, np.linalg.det(u) * np.linalg.det(vh), int(count)
 
 
-_split = constant(_split)
+_split = constant(_split, batch=stacked(2))
 
 
 def _adjugate_push(a, t):
@@ -317,6 +327,7 @@ cofactor_matrix = rule(
     _cofactors,
     lambda tangents, ans, a, det: _cofactors_push(a, tangents[0]),
     lambda ct, wanted, ans, a, det: (_cofactors_push(a, ct), None),
+    batch=stacked(2, 0),
 )
 
 
@@ -347,8 +358,8 @@ def _slogdet_vjp(ct, wanted, ans, a):
     return (ct[..., None, None] * np.linalg.inv(a).mT,)
 
 
-rule(np.linalg.det, _det_jvp, _det_vjp)
-rule(np.linalg.slogdet, _slogdet_jvp, _slogdet_vjp)
+rule(np.linalg.det, _det_jvp, _det_vjp, batch=stacked(2))
+rule(np.linalg.slogdet, _slogdet_jvp, _slogdet_vjp, batch=stacked(2))
 
 # --------------------------------------------------------------------- inverses and equations
 # Giles (2008), sections 2.2.2 and 2.2.3.
@@ -391,8 +402,28 @@ def _solve_vjp(ct, wanted, ans, a, b):
     return -ct[..., None] * ans[..., None, :] if wanted[0] else None, ct
 
 
-rule(np.linalg.inv, _inv_jvp, _inv_vjp)
-rule(np.linalg.solve, _solve_jvp, _solve_vjp)
+def solve_batch(call, batched, a, b, **options):
+    """The right sides of all rows beside each other where the matrix is the same for all."""
+    of_a, of_b = batched
+    vector = np.ndim(b) - of_b == 1
+    if of_a and vector:
+        if not of_b:
+            return call(a, b, **options)
+        return _solve_stack(call, batched, a, b[..., None], **options)[..., 0]
+    if of_a:
+        return _solve_stack(call, batched, a, b, **options)
+    columns = np.moveaxis(b, 0, -1)
+    if vector:
+        return np.moveaxis(call(a, columns, **options), -1, 0)
+    *stack, width, count = columns.shape
+    ans = call(a, columns.reshape(*stack, width * count), **options)
+    return np.moveaxis(ans.reshape(*ans.shape[:-1], width, count), -1, 0)
+
+
+_solve_stack = stacked(2, 2)
+
+rule(np.linalg.inv, _inv_jvp, _inv_vjp, batch=stacked(2))
+rule(np.linalg.solve, _solve_jvp, _solve_vjp, batch=solve_batch)
 
 
 def _tensorinv(a, ind=2):
@@ -452,7 +483,7 @@ def _drops(a, inverse):
     return not nowhere(rank < min(a.shape[-2:]) - 0.5)
 
 
-_drops = constant(_drops)
+_drops = constant(_drops, batch=stacked(2, 2))
 
 
 def _tail(a, inverse):
@@ -477,7 +508,7 @@ def _tail_vjp(ct, wanted, ans, a, inverse):
     return ct_a, -(a.mT @ ct @ a.mT) if wanted[1] else None
 
 
-_tail = rule(_tail, _tail_jvp, _tail_vjp)
+_tail = rule(_tail, _tail_jvp, _tail_vjp, batch=stacked(2, 2))
 
 
 def _stein(m, n, r):
@@ -505,7 +536,7 @@ def _stein_vjp(ct, wanted, ans, m, n, r):
     )
 
 
-_stein = rule(_stein, _stein_jvp, _stein_vjp)
+_stein = rule(_stein, _stein_jvp, _stein_vjp, batch=stacked(2, 2, 2))
 
 
 def _pinv_push(a, inverse, t):
@@ -580,7 +611,7 @@ def _solution_jvp(tangents, ans, a, b, rcond=None):
     inverse, b, x, residual = _least_squares(a, b, ans[0], rcond)
     t_b = None if t_b is None else t_b.reshape(residual.shape)
     moved = _residual((t_a, t_b), x)
-    if t_a is not None and ans[2] < min(a.shape):
+    if t_a is not None and not nowhere(ans[2] < min(a.shape)):
         t_x = _pinv_push(a, inverse, t_a) @ b
         t_x = t_x if t_b is None else t_x + inverse @ t_b
     else:
@@ -603,7 +634,7 @@ def _solution_vjp(ct, wanted, ans, a, b, rcond=None):
     ct_x, ct_residuals, *_ = ct
     ct_x = ct_x.reshape(x.shape).conj()
     ct_b = adjoint(inverse) @ ct_x
-    if wanted[0] and ans[2] < min(a.shape):
+    if wanted[0] and not nowhere(ans[2] < min(a.shape)):
         return _pinv_pull(a, inverse, ct_x @ adjoint(b)).conj(), ct_b.conj().reshape(shape)
     moved = inverse @ ct_b
     if ans[1].size:
@@ -633,6 +664,7 @@ singular_values = rule(
         *_SVD.vjp(ct, ans, (a,), {"compute_uv": False}, wanted),
         None,
     ),
+    batch=whole(stacked(2, 1)),
     name="linalg.svd",
 )
 
@@ -642,5 +674,5 @@ def _lstsq(a, b, rcond=None):
     return x, residuals, rank, singular_values(a, s)
 
 
-rule(np.linalg.pinv, _pinv_jvp, _pinv_vjp)
+rule(np.linalg.pinv, _pinv_jvp, _pinv_vjp, batch=stacked(2))
 composition(np.linalg.lstsq, _lstsq, arity=2)

@@ -10,6 +10,7 @@ what is not read has the derivative 0.
 import numpy as np
 
 from dualrev.core.primitive import linear
+from dualrev.core.rows import stacked
 from dualrev.rules.equal_values import adjoint
 from dualrev.rules.masks import halved_diagonal, is_diagonal, is_lower
 
@@ -31,9 +32,9 @@ def _fold(ct, lower=True, conjugate=True):
 
 
 #: The Hermitian matrix for which one triangle stands; without ``conjugate`` the symmetric one.
-mirrored = linear(_mirror, lambda ct, a, **triangle: folded(ct, **triangle))
+mirrored = linear(_mirror, lambda ct, a, **triangle: folded(ct, **triangle), batch=stacked(2))
 #: Its transpose: what is read collects from both places, and the rest is 0.
-folded = linear(_fold, lambda ct, a, **triangle: mirrored(ct, **triangle))
+folded = linear(_fold, lambda ct, a, **triangle: mirrored(ct, **triangle), batch=stacked(2))
 
 
 def mirrored_if_traced(a, lower=True):
