@@ -35,6 +35,7 @@ from dualrev.insides import user_place
 __all__ = ["Batch", "Rows"]
 
 _ndarray = np.ndarray
+_PLAIN_BELOW = frozenset({_ndarray, *SCALARS})
 #: Calls row by row that were warned of: by function and place.
 _warned: dict = {}
 
@@ -81,7 +82,7 @@ class Rows:
 
     # -- a call
 
-    def call(self, way, call, args, kwargs, name):
+    def call(self, way, call, args, kwargs, function):
         """The answers of a function for all rows."""
         if self.closed:
             raise _escaped()
@@ -92,7 +93,23 @@ class Rows:
             ans = NotImplemented
         else:
             ans = way(call, batched, *primals, **kwargs)
-        return self.row_by_row(call, args, kwargs, name) if ans is NotImplemented else ans
+        if ans is NotImplemented:
+            ans = self.row_by_row(call, args, kwargs, name_of(function))
+        return ans
+
+    def elementwise(self, rule, args):
+        """What call answers for a function that broadcasts its arguments."""
+        if self.closed:
+            raise _escaped()
+        pairs = [self.below(a) for a in args]
+        primals = [x for x, _ in pairs]
+        if len(primals) > 1:
+            ndim = max(x.ndim - b if hasattr(x, "ndim") else 0 for x, b in pairs)
+            primals = [lead(x, ndim) if b and x.ndim <= ndim else x for x, b in pairs]
+        if _PLAIN_BELOW.issuperset(map(type, primals)):
+            ans = rule.call(*primals)
+            return self.batch(ans) if type(ans) is _ndarray else self.wrapped(ans)
+        return self.wrapped(bind(rule, primals))
 
     def holds(self, x):
         """Whether a batch of these rows is inside a structure of arguments."""
@@ -273,9 +290,16 @@ class Batch(Tracer):
         return super().__array_function__(function, types, args, kwargs)
 
     def __array_ufunc__(self, ufunc, method, *inputs, **kwargs):
-        python = set("".join(ufunc.types)) <= set("O->")
-        if method == "__call__" and ufunc not in RULES and not python:
-            return self._without_rule(ufunc, inputs, kwargs)
+        if method == "__call__" and not kwargs:
+            rule = RULES.get(ufunc)
+            if rule is None and not set("".join(ufunc.types)) <= set("O->"):
+                return self._without_rule(ufunc, inputs, kwargs)
+            if (
+                rule is not None
+                and rule.word == "elementwise"
+                and _PLAIN.issuperset(map(type, inputs))
+            ):
+                return self._apply(rule, inputs)  # most: a third of the time
         return super().__array_ufunc__(ufunc, method, *inputs, **kwargs)
 
     def _without_rule(self, function, args, kwargs):
@@ -289,7 +313,10 @@ class Batch(Tracer):
             return rows.written(*args, **kwargs)
         if "index" in kwargs:
             return self._indexed(rule, *args, **kwargs)
-        ans = rows.call(way_of(rule), partial(_bound, rule), args, kwargs, name_of(rule.function))
+        way = rule.batch or way_of(rule)
+        if way is aligned and not kwargs and not rule.view:
+            return rows.elementwise(rule, args)
+        ans = rows.call(way, partial(_bound, rule), args, kwargs, rule.function)
         if not rule.view or args[0] is not self:
             return rows.wrapped(ans)
         return self._shown(rule, ans, kwargs)
@@ -331,7 +358,7 @@ class Batch(Tracer):
             if rule is not None and not isinstance(compute, np.ufunc):
                 args, kwargs = _arrays_first(rule, args, kwargs)
         call = partial(_of_constants, compute)
-        return rows.wrapped(rows.call(way, call, args, kwargs, name_of(compute)))
+        return rows.wrapped(rows.call(way, call, args, kwargs, compute))
 
     def _indexed(self, rule, x, index=None):
         """The elements at an index, of which parts may be batches, as x may be."""
@@ -440,6 +467,9 @@ def _chosen_row():
     )
 
 
+#: What needs no coercion to be an operand of a ufunc.
+_PLAIN = frozenset({Batch, *_PLAIN_BELOW})
+
 # ------------------------------------------------------------------------------------ operators
 
 #: Python's comparisons, of which NumPy's are the elements.
@@ -474,7 +504,9 @@ def _operator(ufunc, reflected):
             if x.ndim != y.ndim:
                 ndim = max(x.ndim, y.ndim) - 1
                 x, y = lead(x, ndim), lead(y, ndim)
-        elif kind in SCALARS:
+        elif kind in SCALARS or (
+            kind is _ndarray and other.ndim < x.ndim and other.dtype != object
+        ):
             y = other
         else:
             return bind_operator(rule, self, other, reflected)
