@@ -13,7 +13,7 @@ from dualrev.core.cotangents import zeros_of
 from dualrev.core.forward import Dual, Scope
 from dualrev.transforms import Trace
 
-__all__ = ["columns_of", "push_columns", "rows_of"]
+__all__ = ["columns_of", "push_columns", "rows_of", "swept"]
 
 # Elements of an array of tangents beyond which memory, not calls, is the cost: 1 MiB of float64.
 _ELEMENTS = 2**17
@@ -39,7 +39,7 @@ def columns_of(trace: Trace, each: Callable = map) -> list:
         ts = trace.push([None if t is None else rows.batch(t) for t in units], check=not start)
         return [rows.spread(t) for t in ts]
 
-    return _swept(trace.primals, trace.ans, push, each)
+    return swept(trace.primals, trace.ans, push, each)
 
 
 def rows_of(trace: Trace, each: Callable = map) -> list:
@@ -53,10 +53,10 @@ def rows_of(trace: Trace, each: Callable = map) -> list:
         cts = trace.pull([None if ct is None else rows.batch(ct) for ct in units], check=not start)
         return [rows.spread(ct) for ct in cts]
 
-    return _swept(trace.ans, trace.primals, pull, each)
+    return swept(trace.ans, trace.primals, pull, each)
 
 
-def _swept(given, wanted, sweep, each):
+def swept(given, wanted, sweep, each=map):
     """What comes out of a sweep for each element of what is given, in chunks."""
     n = sum(x.size for x in given)
     largest = max(x.size for x in (*given, *wanted))

@@ -17,7 +17,7 @@ from dualrev.calls import (
     split_aux,
     unflatten,
 )
-from dualrev.columns import columns_of
+from dualrev.columns import columns_of, swept
 from dualrev.core import errors
 from dualrev.core.cotangents import zeros_of
 from dualrev.core.errors import name_of
@@ -76,13 +76,18 @@ class _OfReal(Derivative):
             return outputs[0].reshape(()), aux
 
         number.__name__ = name_of(self.f)
-        n = sum(x.size for x in leaves)
-        seconds = []
-        # Of no element too: f says what it has to say, and aux.
-        for i in range(max(n, 1)):
-            second, aux = _second_derivative(number, leaves, _unit(leaves, i))
-            seconds.append(second)
-        return np.stack(seconds)[:n], leaves, treedef, aux
+        auxiliary = []
+
+        def second(units, rows, start):
+            ts = [zeros_of(x) if t is None else rows.batch(t) for x, t in zip(leaves, units)]
+            answer, aux = _second_derivative(number, leaves, ts)
+            auxiliary.append(aux)
+            return [rows.spread(answer)]
+
+        (diagonal,) = swept(leaves, [np.zeros(())], second)
+        if not auxiliary:  # of no element; f says what it has to say all the same
+            auxiliary.append(number(leaves)[1])
+        return diagonal, leaves, treedef, auxiliary[0]
 
 
 class hessian_diagonal(_OfReal):
@@ -429,13 +434,6 @@ class gauss_newton_product(Derivative):
 
 
 # ------------------------------------------------------------------------------------ the parts
-
-
-def _unit(leaves, i):
-    """Tangents of the leaves: 1 in the element i of all, counted in the order of ravel."""
-    unit = np.zeros(sum(x.size for x in leaves))
-    unit[i : i + 1] = 1.0
-    return Unravel(None, [zeros_of(x) for x in leaves]).leaves(unit)
 
 
 def _second_derivative(f, leaves, tangents):
