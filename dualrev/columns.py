@@ -19,7 +19,7 @@ __all__ = ["columns_of", "push_columns", "rows_of", "swept"]
 _ELEMENTS = 2**17
 
 
-def columns_of(trace: Trace, each: Callable = map) -> list:
+def columns_of(trace: Trace, each: Callable = map, chunk_size: int | None = None) -> list:
     """For each result of a trace its derivatives by all elements of all arguments.
 
     Parameters
@@ -28,6 +28,8 @@ def columns_of(trace: Trace, each: Callable = map) -> list:
     each : callable
         ``each(push, starts)`` is what ``map`` answers: the chunks, by the range of their first
         columns.
+    chunk_size : int, optional
+        How many are pushed together.
 
     Returns
     -------
@@ -39,10 +41,11 @@ def columns_of(trace: Trace, each: Callable = map) -> list:
         ts = trace.push([None if t is None else rows.batch(t) for t in units], check=not start)
         return [rows.spread(t) for t in ts]
 
-    return swept(trace.primals, trace.ans, push, each)
+    count = chunk_size or at_once(trace.largest())
+    return swept(trace.primals, trace.ans, push, each, count)
 
 
-def rows_of(trace: Trace, each: Callable = map) -> list:
+def rows_of(trace: Trace, each: Callable = map, chunk_size: int | None = None) -> list:
     """For each argument of a trace the derivatives by it of all elements of all results.
 
     Like :func:`columns_of`, of shape ``(m, *x.shape)``, m the number of elements of the results
@@ -53,14 +56,19 @@ def rows_of(trace: Trace, each: Callable = map) -> list:
         cts = trace.pull([None if ct is None else rows.batch(ct) for ct in units], check=not start)
         return [rows.spread(ct) for ct in cts]
 
-    return swept(trace.ans, trace.primals, pull, each)
+    count = chunk_size or at_once(trace.largest())
+    return swept(trace.ans, trace.primals, pull, each, count)
 
 
-def swept(given, wanted, sweep, each=map):
-    """What comes out of a sweep for each element of what is given, in chunks."""
+def at_once(size):
+    """How many tangents of an array of this size are pushed together."""
+    return max(1, _ELEMENTS // max(size, 1))
+
+
+def swept(given, wanted, sweep, each=map, count=None):
+    """What comes out of a sweep for each element of what is given, so many at once."""
     n = sum(x.size for x in given)
-    largest = max(x.size for x in (*given, *wanted))
-    count = max(1, _ELEMENTS // max(largest, 1))
+    count = count or at_once(max(x.size for x in (*given, *wanted)))
 
     def chunk(start):
         stop = min(start + count, n)

@@ -41,11 +41,14 @@ class jacobian(Derivative):
         Whether f is a holomorphic function of complex arguments.
     progress : bool or callable
         True shows a bar of tqdm's that counts the columns, or the rows.  A callable wraps an
-        iterable, as tqdm does: it is given ``range(0, n, k)``, the first columns of the chunks of k
-        columns that are pushed together, or ``range(m)``, the rows.
+        iterable, as tqdm does: it is given ``range(0, n, k)``, the first columns, or rows, of the
+        chunks of k that are computed together.
     matrix : bool
         Whether the answer is one matrix of shape (m, n) for all results and all arguments: their
         elements in the order of :func:`ravel`.
+    chunk_size : int, optional
+        How many columns, or rows, are computed together: each intermediate result of f is held so many
+        times.  By default as many as fit into the cache of the processor, at least one.
 
     Returns
     -------
@@ -55,9 +58,9 @@ class jacobian(Derivative):
 
     Notes
     -----
-    f runs once; then n tangents (n the size of x) are pushed, together, or m cotangents (m the size
-    of the result) pulled, one by one, over its tape.  A column costs about a third of an evaluation of
-    f to two, a row nearly a gradient: :doc:`/explanation/cost`.
+    f runs once; then n tangents (n the size of x) are pushed over its tape, or m cotangents (m the size
+    of the result) pulled: together, as the rows of one batch.  A column costs about a third of an
+    evaluation of f to two, and a row the same: :doc:`/explanation/cost`.
 
     Examples
     --------
@@ -83,6 +86,7 @@ class jacobian(Derivative):
         holomorphic: bool = False,
         progress: bool | Callable = False,
         matrix: bool = False,
+        chunk_size: int | None = None,
     ):
         if mode not in ("auto", "forward", "reverse"):
             raise errors.ArgumentError(
@@ -92,6 +96,7 @@ class jacobian(Derivative):
         self.mode = mode
         self.progress = checked_progress(progress)
         self.matrix = matrix
+        self.chunk_size = _checked_chunk_size(chunk_size)
 
     def __call__(self, *args, **kwargs) -> Any:
         trace, treedef = self._trace(args, kwargs)
@@ -143,11 +148,22 @@ class jacobian(Derivative):
         if self.progress is not False:
             each = shown(self.progress, "column" if forward else "row", name_of(self.f))
         if forward:
-            return [_split(columns, y, primals) for columns, y in zip(columns_of(trace, each), ans)]
-        rows = _by_results(rows_of(trace, each), trace)
+            columns = columns_of(trace, each, self.chunk_size)
+            return [_split(column, y, primals) for column, y in zip(columns, ans)]
+        rows = _by_results(rows_of(trace, each, self.chunk_size), trace)
         if not self.holomorphic:
             rows = [[conjugated(block) for block in row] for row in rows]
         return rows
+
+
+def _checked_chunk_size(chunk_size):
+    is_whole = isinstance(chunk_size, int | np.integer) and not isinstance(chunk_size, bool)
+    if chunk_size is None or (is_whole and chunk_size > 0):
+        return chunk_size
+    raise errors.ArgumentError(
+        f"chunk_size is {chunk_size!r}.",
+        fix="give a whole number from 1 on, or leave it out",
+    )
 
 
 def _joined(blocks, trace):
@@ -212,7 +228,10 @@ class hessian(Derivative):
     progress : bool or callable
         True shows a bar of tqdm's that counts the columns.  A callable wraps an iterable, as tqdm
         does: it is given ``range(0, n, k)``, the first columns of the chunks of k columns that are
-        pushed together.
+        computed together.
+    chunk_size : int, optional
+        How many columns are computed together: each intermediate result of f is held so many
+        times.  By default as many as fit into the cache of the processor, at least one.
 
     Returns
     -------
@@ -241,12 +260,20 @@ class hessian(Derivative):
         has_aux: bool = False,
         holomorphic: bool = False,
         progress: bool | Callable = False,
+        chunk_size: int | None = None,
     ):
         super().__init__(f, argnums, argnames, has_aux, holomorphic)
         inner = grad(f, argnums, argnames, has_aux, holomorphic)
         inner.within = "hessian"
         self._jacobian = jacobian(
-            inner, argnums, argnames, has_aux, "forward", holomorphic, progress
+            inner,
+            argnums,
+            argnames,
+            has_aux,
+            "forward",
+            holomorphic,
+            progress,
+            chunk_size=chunk_size,
         )
         self._jacobian.within = "hessian"
 

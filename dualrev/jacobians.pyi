@@ -27,6 +27,7 @@ class jacobian(Derivative[P, Y, W]):
     mode: str
     progress: bool | Callable[..., Any]
     matrix: bool
+    chunk_size: int | None
     @overload
     def __init__(
         self: jacobian[..., Any, _Others], f: np.ufunc, *options: Any, **named: Any
@@ -40,6 +41,7 @@ class jacobian(Derivative[P, Y, W]):
         holomorphic: bool = False,
         progress: bool | Callable[..., Any] = False,
         matrix: bool = False,
+        chunk_size: int | None = None,
     ) -> None: ...
     @overload
     def __init__(
@@ -52,6 +54,7 @@ class jacobian(Derivative[P, Y, W]):
         holomorphic: bool = False,
         progress: bool | Callable[..., Any] = False,
         matrix: bool = False,
+        chunk_size: int | None = None,
     ) -> None: ...
     @overload
     def __call__(
@@ -76,6 +79,7 @@ class hessian(Derivative[P, Y, W]):
         *,
         holomorphic: bool = False,
         progress: bool | Callable[..., Any] = False,
+        chunk_size: int | None = None,
     ) -> None: ...
     @overload
     def __init__(
@@ -86,6 +90,7 @@ class hessian(Derivative[P, Y, W]):
         has_aux: bool = False,
         holomorphic: bool = False,
         progress: bool | Callable[..., Any] = False,
+        chunk_size: int | None = None,
     ) -> None: ...
     @overload
     def __call__(

@@ -3,6 +3,7 @@
 Must not know any rule, nor how arguments and results are taken apart.
 """
 
+import itertools
 from collections.abc import Callable
 from typing import Any, Literal, TypeVar, overload
 
@@ -24,6 +25,7 @@ from dualrev.calls import (
 from dualrev.core import errors
 from dualrev.core.arrays import has_memory
 from dualrev.core.assignment import own_copy
+from dualrev.core.batch import Rows
 from dualrev.core.binding import base_of
 from dualrev.core.cotangents import zeros_of
 from dualrev.core.forward import OBSERVER, Dual, Scope
@@ -176,6 +178,11 @@ class Trace:
             self.ans.append(y.primal if recorded else y)
         _observe(f, tape.level, outputs)
 
+    def largest(self):
+        """The number of elements of the largest array on the tape."""
+        sizes = (getattr(entry[1], "size", 0) for entry in self.tape.entries)
+        return max(itertools.chain(sizes, (y.size for y in self.ans)))
+
     def pull(self, cts, once=False, check=True):
         """Cotangents of the inputs from those of the outputs.
 
@@ -282,7 +289,8 @@ def vjp(f: Callable, *primals, has_aux: bool = False) -> tuple:
 class LinearMap:
     """The derivative of a function at a point, as a linear map that can be used again and again.
 
-    Made by :func:`linearize`.  Calling it is :meth:`push`.
+    Made by :func:`linearize`.  Calling it is :meth:`push`.  ``vmap(linear.push)(ts)`` pushes many
+    vectors at once, ``vmap(linear.pull)(cts)`` pulls many.
     """
 
     def __init__(self, trace: Trace, treedef):
@@ -330,7 +338,26 @@ class LinearMap:
             cts = [conjugated(c) for c in of_results.leaves(_vector(ct, dtype))]
             return flat_vector([conjugated(c) for c in trace.pull(cts)])
 
-        return sparse_linalg.LinearOperator((m, n), matvec=matvec, rmatvec=rmatvec, dtype=dtype)
+        def of_columns(product, height):
+            def of_matrix(x):
+                if not x.size:
+                    return np.zeros((height, x.shape[1]), dtype)
+                rows = Rows(x.shape[1], quiet=True)
+                try:
+                    return rows.spread(product(rows.batch(x.T.copy()))).T
+                finally:
+                    rows.close()
+
+            return of_matrix
+
+        return sparse_linalg.LinearOperator(
+            (m, n),
+            matvec=matvec,
+            rmatvec=rmatvec,
+            matmat=of_columns(matvec, m),
+            rmatmat=of_columns(rmatvec, n),
+            dtype=dtype,
+        )
 
 
 def _vector(x, dtype):

@@ -990,3 +990,38 @@ def test_missing_tqdm_is_named_with_what_to_install(operator, monkeypatch):
     with pytest.raises(ImportError, match="tqdm"):
         operator(quadratic, progress=True)
     operator(quadratic)(X)
+
+
+@pytest.mark.parametrize("mode", ["forward", "reverse"])
+@pytest.mark.parametrize("chunk_size", [1, 2, 3, 100])
+def test_chunks_of_any_size_make_the_same_jacobian(mode, chunk_size):
+    whole = leaves(dr.jacobian(wide, mode=mode)(WIDE))
+    chunked = leaves(dr.jacobian(wide, mode=mode, chunk_size=chunk_size)(WIDE))
+    for expected, got in zip(whole, chunked, strict=True):
+        assert_allclose(expected, got, rtol=1e-14, atol=1e-15)
+
+
+def test_chunk_size_bounds_how_many_columns_are_pushed_together():
+    seen = []
+    f = _noting(seen)
+    dr.jacobian(f, mode="forward", chunk_size=3)(np.ones(7))
+    assert seen == [3, 3, 1]
+    seen.clear()
+    dr.hessian(lambda x: np.sum(f(x)), chunk_size=4)(np.ones(7))
+    assert max(seen) == 4
+
+
+def _noting(seen):
+    def jvp(tangents, ans, x):
+        (t,) = tangents
+        if hasattr(t, "rows"):
+            seen.append(t.rows.count)
+        return 2 * x * t
+
+    return dr.rule(lambda x: x**2, jvp=jvp, vjp=lambda ct, wanted, ans, x: (2 * x * ct,))
+
+
+@pytest.mark.parametrize("chunk_size", [0, -1, 2.5, True, "all"])
+def test_chunk_size_is_a_positive_whole_number(chunk_size):
+    with pytest.raises(dr.ArgumentError, match="chunk_size is"):
+        dr.jacobian(np.sin, chunk_size=chunk_size)

@@ -264,3 +264,24 @@ def test_straight_through_estimator():
     value, gradient = dr.value_and_grad(g)(np.array([1.2, 2.7]))
     assert value == 10.0
     assert_array_equal([2.0, 6.0], gradient)
+
+
+def test_operator_multiplies_a_matrix_as_each_of_its_columns(rng):
+    """matmat and rmatmat push and pull all columns at once; also none."""
+    a = rng.normal(size=(4, 3))
+    _, linear = dr.linearize(lambda p: np.tanh(a @ p["x"]) * p["y"], {"x": np.ones(3), "y": 2.0})
+    operator = linear.operator
+    columns, rows = rng.normal(size=(4, 5)), rng.normal(size=(4, 6))
+    expected = np.stack([operator.matvec(c) for c in columns.T], 1)
+    assert_allclose(expected, operator.matmat(columns), rtol=1e-14)
+    expected = np.stack([operator.rmatvec(c) for c in rows.T], 1)
+    assert_allclose(expected, operator.rmatmat(rows), rtol=1e-14)
+    assert operator.matmat(np.zeros((4, 0))).shape == (4, 0)
+
+
+def test_linear_map_pushes_and_pulls_many_vectors_by_vmap(rng):
+    a = rng.normal(size=(4, 3))
+    _, linear = dr.linearize(lambda x: np.tanh(a @ x), rng.normal(size=3))
+    ts, cts = rng.normal(size=(5, 3)), rng.normal(size=(6, 4))
+    assert_allclose([linear.push(t) for t in ts], dr.vmap(linear.push)(ts), rtol=1e-14)
+    assert_allclose([linear.pull(ct)[0] for ct in cts], dr.vmap(linear.pull)(cts)[0], rtol=1e-14)
