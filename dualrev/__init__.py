@@ -13,6 +13,7 @@ from dualrev import names as _names
 from dualrev import numpy, scipy, show, testing
 from dualrev import rules as _rules  # fills RULES
 from dualrev.batches import vmap
+from dualrev.checkpoints import checkpoint
 from dualrev.core.errors import (
     ArgumentError,
     CoercionError,
@@ -78,6 +79,7 @@ __all__ = [
     "ShapeError",
     "StructureError",
     "bilaplacian",
+    "checkpoint",
     "compile",
     "constant",
     "curl",

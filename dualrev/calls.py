@@ -153,7 +153,7 @@ def flatten_arguments(tree, place):
 def flatten_result(tree, f):
     """Leaves of what the user's function returned, stacked where it returned object arrays."""
     if isinstance(tree, Tracer):
-        return [_current(tree)], None
+        return [current(tree)], None
     leaves, treedef = trees.flatten(tree)
     if not leaves:
         raise errors.ArgumentError(
@@ -168,7 +168,7 @@ def flatten_result(tree, f):
         elif hasattr(leaf, "__array__") and not isinstance(leaf, Tracer | _ndarray | np.generic):
             leaf = _content(leaf)
         if isinstance(leaf, Tracer):
-            leaf = _current(leaf)
+            leaf = current(leaf)
         elif isinstance(leaf, _NUMBERS):
             leaf = leaf if isinstance(leaf, np.generic) else np.asarray(leaf)[()]
         elif not hasattr(leaf, "dtype"):
@@ -189,7 +189,7 @@ def _content(foreign):
     return shown
 
 
-def _current(tracer):
+def current(tracer):
     """A tracer that is returned: of a transform that still runs, and no stale view."""
     tracer.check_open()
     tracer.settle()

@@ -10,7 +10,6 @@ from dualrev.core import errors
 
 __all__ = ["missing"]
 
-_RECOMPUTE = "a rule that runs f again: docs/howto/save-memory.md, Recompute instead of keep"
 _RULE = (
     "declare a rule: @dr.elementwise(partials=...), @dr.linear(transpose=...) or @dr.rule(vjp=...)"
 )
@@ -38,8 +37,7 @@ INSTEAD = {
     "tree": _OPTREE,
     "tree_map": _OPTREE,
     "tree_util": _OPTREE,
-    "checkpoint": _RECOMPUTE,
-    "remat": _RECOMPUTE,
+    "remat": "dr.checkpoint(f)",
     "custom_jvp": "declare a rule: @dr.rule(jvp=...)",
     "custom_vjp": "declare a rule: @dr.rule(vjp=...)",
     "custom_gradient": "declare a rule: @dr.rule(vjp=...)",

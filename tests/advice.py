@@ -263,6 +263,26 @@ FUNCTIONS = [
 #: The same, where plain arrays raise too, or the advice leads to another value: by another method, in part,
 #: or with what is held constant.
 OTHERWISE = [
+    (
+        "c = np.ones(3); y = dr.checkpoint(lambda x: np.sin(c * x))(x); c[:] = 2.0; return y",
+        "pass what changes, and random numbers, to `<lambda>` as arguments",
+        "c = np.ones(3); y = dr.checkpoint(lambda x, c: np.sin(c * x))(x, c); c[:] = 2.0; return y",
+    ),
+    (
+        "global w; w = 2 * x; return dr.checkpoint(lambda x: x * w)(x)",
+        "pass it to `<lambda>` as an argument",
+        "w = 2 * x; return dr.checkpoint(lambda x, w: x * w)(x, w)",
+    ),
+    (
+        "def g(x):\n    x += 1.0\n    return x**2\nreturn dr.checkpoint(g)(1.0 * x)",
+        "let it write a copy: x = x.copy()",
+        "def g(x):\n    x = x.copy()\n    x += 1.0\n    return x**2\nreturn dr.checkpoint(g)(1.0 * x)",
+    ),
+    (
+        "y = dr.checkpoint(lambda x: x[1:])(1.0 * x); y[0] = 2.0; return y",
+        "return a copy from that function: x[1:].copy()",
+        "y = dr.checkpoint(lambda x: x[1:].copy())(1.0 * x); y[0] = 2.0; return y",
+    ),
     (  # which NumPy 2.5 has given up
         "np.cross(x[:2], x[1:])",
         "write a[..., 0] * b[..., 1] - a[..., 1] * b[..., 0]",
@@ -650,6 +670,12 @@ VALUES = [
     # ------------------------------------------------------------------------------- operators
     ("dr.grad()", "write dr.grad(f)(x)", "dr.grad(norm)(x)", [2.0, 4.0]),
     ("dr.grad(norm(x))", "write dr.grad(f)(x), not dr.grad(f(x))", "dr.grad(norm)(x)", [2.0, 4.0]),
+    (
+        "dr.checkpoint(norm(x))",
+        "write dr.checkpoint(f)(x), not dr.checkpoint(f(x))",
+        "dr.checkpoint(norm)(x)",
+        5.0,
+    ),
     ("dr.grad(norm, x)", "write dr.grad(f)(x)", "dr.grad(norm)(x)", [2.0, 4.0]),
     (
         "dr.grad(two, 'y')(x, 3.0)",

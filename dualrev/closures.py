@@ -1,0 +1,209 @@
+"""Closures: which arrays a call reaches, through arguments and captured variables, and others there.
+
+Owns where they are looked for: arguments, closures and defaults of functions, the objects that methods
+are bound to, containers, attributes.  Must not know what the arrays are for.
+"""
+
+import functools
+import types
+from collections.abc import Callable
+from operator import is_
+from typing import Any
+
+import numpy as np
+
+from dualrev import trees
+from dualrev.core.primitive import Primitive
+from dualrev.core.traced import NEVER_TRACED
+from dualrev.insides import is_of_library
+
+__all__ = ["Held"]
+
+#: Objects that are looked at; what lies behind more of them is not seen.
+_MOST = 10_000
+_HOLDS_NOTHING = (
+    *(
+        types.ModuleType,
+        types.BuiltinFunctionType,
+        type,
+        Primitive,
+        np.ufunc,
+        np.ndarray,
+        np.generic,
+    ),
+    *(str, bytes, complex),
+)
+
+
+class Held:
+    """The leaves that an object reaches, and the same object with others in their place.
+
+    What reaches no leaf is shared by all that are made, and what reaches one is made anew: functions
+    with cells of their own, containers, objects.
+
+    Parameters
+    ----------
+    root : object
+    is_leaf : callable
+        ``is_leaf(x)``: whether something is one of the leaves.
+
+    Attributes
+    ----------
+    leaves : list
+        Each once.
+    """
+
+    def __init__(self, root: Any, is_leaf: Callable):
+        self.root = root
+        self.leaves: list = []
+        self._places: dict = {}  # of leaves, by id
+        seen = {id(root): root}
+        holders: dict = {}  # by id of what they hold
+        waiting = [root]
+        while waiting:
+            x = waiting.pop()
+            if is_leaf(x):
+                self._places[id(x)] = len(self.leaves)
+                self.leaves.append(x)
+                continue
+            for part in _parts(x):
+                if type(part) in NEVER_TRACED:
+                    continue
+                holders.setdefault(id(part), []).append(x)
+                if id(part) not in seen and len(seen) < _MOST:
+                    seen[id(part)] = part
+                    waiting.append(part)
+        self._made_anew: set = set()
+        reached = list(self.leaves)
+        while reached:
+            for x in holders.get(id(reached.pop()), ()):
+                if id(x) not in self._made_anew:
+                    self._made_anew.add(id(x))
+                    reached.append(x)
+
+    def with_leaves(self, leaves) -> "Remade":
+        """The object with these in the place of its leaves."""
+        return Remade(self, leaves)
+
+    def remake(self, x, leaves, made):
+        """The same of a part; ``made`` holds what has been made of others, by id."""
+        place = self._places.get(id(x))
+        if place is not None:
+            return leaves[place]
+        if id(x) not in self._made_anew:
+            return x
+        if id(x) not in made:
+            _remake(x, made, lambda part: self.remake(part, leaves, made), self._made_anew_or_leaf)
+        return made[id(x)][0]
+
+    def _made_anew_or_leaf(self, x):
+        return id(x) in self._made_anew or id(x) in self._places
+
+
+class Remade:
+    """An object that was made anew.
+
+    Attributes
+    ----------
+    root : object
+    """
+
+    def __init__(self, held, leaves):
+        self._made: dict = {}
+        self.root = held.remake(held.root, leaves, self._made)
+        self._parts = [(x, _parts(x)) for x, _ in self._made.values()]
+
+    def changed(self):
+        """What does not hold any more what it held when it was made; None where all do."""
+        for x, parts in self._parts:
+            now = _parts(x)
+            if len(now) != len(parts) or not all(map(is_, now, parts)):
+                return x
+        return None
+
+
+# -------------------------------------------------------------------- what an object holds, by its kind
+
+
+def _content(cell):
+    try:
+        return cell.cell_contents
+    except ValueError:  # of a variable that is assigned later
+        return None
+
+
+def _parts(x):
+    """What an object holds."""
+    if isinstance(x, _HOLDS_NOTHING):
+        return []
+    if isinstance(x, types.FunctionType):
+        if is_of_library(x.__module__ or ""):
+            return []
+        cells = list(map(_content, x.__closure__ or ()))
+        return [*cells, *(x.__defaults__ or ()), *(x.__kwdefaults__ or {}).values()]
+    if isinstance(x, types.MethodType):
+        return [x.__func__, x.__self__]
+    if isinstance(x, functools.partial):
+        return [x.func, x.args, x.keywords]
+    if isinstance(x, dict):
+        return list(x.values())
+    if isinstance(x, list | tuple):
+        return list(x)
+    attributes = _attributes(x)
+    if attributes is not None:
+        return list(attributes.values())
+    children, _ = trees.flatten(x)
+    return [] if len(children) == 1 and children[0] is x else children
+
+
+def _attributes(x):
+    """The dict of an object's attributes; None where it is taken apart otherwise, or not at all."""
+    module = type(x).__module__
+    if module.partition(".")[0] != "dualrev" and is_of_library(module):
+        return None
+    attributes = getattr(x, "__dict__", None)
+    return attributes if type(attributes) is dict else None
+
+
+def _remake(x, made, remake, is_new):
+    """Make an object anew: ``made[id(x)]``, before its parts, which may hold it; and x, to live on."""
+    if isinstance(x, types.FunctionType):
+        cells = tuple(
+            types.CellType() if is_new(_content(cell)) else cell for cell in x.__closure__ or ()
+        )
+        new = types.FunctionType(x.__code__, x.__globals__, x.__name__, None, cells)
+        made[id(x)] = new, x
+        for cell, old in zip(cells, x.__closure__ or ()):
+            if cell is not old:
+                cell.cell_contents = remake(old.cell_contents)
+        new.__defaults__ = x.__defaults__ and tuple(map(remake, x.__defaults__))
+        named = x.__kwdefaults__
+        new.__kwdefaults__ = named and {name: remake(part) for name, part in named.items()}
+        new.__dict__ = x.__dict__
+        new.__doc__, new.__qualname__, new.__module__ = x.__doc__, x.__qualname__, x.__module__
+    elif isinstance(x, types.MethodType):
+        made[id(x)] = types.MethodType(remake(x.__func__), remake(x.__self__)), x
+    elif isinstance(x, functools.partial):
+        made[id(x)] = (
+            functools.partial(remake(x.func), *map(remake, x.args), **remake(x.keywords)),
+            x,
+        )
+    elif isinstance(x, dict):
+        new = x.copy()
+        made[id(x)] = new, x
+        for key, part in x.items():
+            new[key] = remake(part)
+    elif type(x) is list:
+        new = []
+        made[id(x)] = new, x
+        new.extend(map(remake, x))
+    elif isinstance(x, list | tuple):
+        parts = map(remake, x)
+        made[id(x)] = type(x)(*parts) if hasattr(x, "_fields") else type(x)(parts), x
+    elif (attributes := _attributes(x)) is not None:
+        new = object.__new__(type(x))
+        made[id(x)] = new, x
+        vars(new).update({name: remake(part) for name, part in attributes.items()})
+    else:
+        children, treedef = trees.flatten(x)
+        made[id(x)] = trees.unflatten(treedef, list(map(remake, children))), x

@@ -1,0 +1,368 @@
+"""Recomputing: a computation that a tape holds as one entry, and that runs again where it is swept.
+
+Owns what such an entry keeps, how a second run is known to be the first one again, and how it nests.
+Must not know what is computed, nor for whom.
+
+Each level meets one entry.  Below it the computation is another one: that of the values of a run, of a
+pull, of a push, of the rows of a batch; and so on, until no tape is left that could keep anything.
+"""
+
+import itertools
+import sys
+import types
+
+import numpy as np
+
+from dualrev.core import errors
+from dualrev.core.assignment import own_copy
+from dualrev.core.batch import Rows
+from dualrev.core.binding import bind
+from dualrev.core.captured import digest_of
+from dualrev.core.doubts import settle_doubt
+from dualrev.core.forward import OBSERVER, Dual
+from dualrev.core.primitive import RULES, rule
+from dualrev.core.tape import INPUT, Tape, Var
+from dualrev.core.traced import Traced, is_differentiated, tracer_in
+from dualrev.core.tracer import Tracer
+
+__all__ = ["Computation", "is_taped", "recomputed"]
+
+_ndarray = np.ndarray
+
+
+def is_taped(x) -> bool:
+    """Whether a tape would keep what is computed with x."""
+    while isinstance(x, Tracer):
+        if type(x) is Var:
+            return True
+        if type(x) is Dual and any(map(is_taped, x.scope.kind.parts(x.tangent))):
+            return True
+        x = x.primal if x.differentiates else x.below
+    return False
+
+
+def recomputed(computation, leaves) -> tuple:
+    """The answers of a computation, of which tapes keep the leaves alone."""
+    if any(map(is_taped, leaves)):
+        return bind(RULES[_entry], leaves, {"computation": computation})
+    return computation.run(leaves)
+
+
+class Computation:
+    """A function of arrays that answers a tuple of arrays, the same whenever it runs.
+
+    Attributes
+    ----------
+    active : sequence of bool
+        By which of its leaves derivatives may be taken.
+    name, line : str
+        Of the user's function that it runs, and where that was called.
+    """
+
+    active: list
+    name: str
+    line: str
+    #: What a run recorded, as one number; None before the first.
+    mark: int | None = None
+
+    def run(self, leaves) -> tuple:
+        """The answers for these leaves, which may be traced."""
+        raise NotImplementedError
+
+    def values(self, leaves) -> tuple:
+        """The same, where a tape holds the run as one entry: nothing of it is kept but its mark."""
+        _, outputs = self._recorded(leaves, Witness(keeps=False))
+        seen = set(map(id, leaves))
+        return tuple(_own(y, seen) for _, y in outputs)
+
+    def pull(self, leaves, cts, wanted) -> list:
+        """The cotangents of the wanted leaves from those of the answers; None where there is none."""
+        tape = Witness(keeps=True)
+        inputs, outputs = self._recorded(leaves, tape)
+        given: dict = {}
+        for (i, _), ct in zip(outputs, cts):
+            if i is not None and ct is not None:
+                given[i] = given[i] + ct if i in given else ct
+        places = [i for i, w in zip(inputs, wanted) if w]
+        pulled = iter(tape.pull(given, places, once=True))
+        return [next(pulled) if w else None for w in wanted]
+
+    def push(self, leaves, tangents) -> list:
+        """The tangents of the answers from those of the leaves; None where there is none."""
+        tape = Witness(keeps=True)
+        inputs, outputs = self._recorded(leaves, tape)
+        given = {i: t for i, t in zip(inputs, tangents) if t is not None}
+        pushed = iter(tape.push(given, [i for i, _ in outputs if i is not None]))
+        return [None if i is None else next(pushed) for i, _ in outputs]
+
+    def _recorded(self, leaves, tape):
+        """The entries of the leaves, and those of the answers with their primals; None of constants."""
+        try:
+            variables = [tape.input(x, own=True) if a else x for x, a in zip(leaves, self.active)]
+            answers = list(map(settle_doubt, self.run(variables)))
+        finally:
+            tape.close()
+        outputs = []
+        for y in answers:
+            own = type(y) is Var and y.tape is tape
+            if not own and is_differentiated(tracer_in(y)):
+                raise captured(self.name)
+            outputs.append((y.entry, y.primal) if own else (None, y))
+        if tape.reads_others:
+            raise captured(self.name)
+        self.agree(tape.mark)
+        numbers = itertools.count()
+        return [next(numbers) if a else None for a in self.active], outputs
+
+    def agree(self, mark):
+        """Raise where a run was another one than the first."""
+        if self.mark is None:
+            self.mark = mark
+        elif self.mark != mark:
+            raise changed(self.name, self.line)
+
+
+class _Values(Computation):
+    """The values of a run, as what is below a tape sees them."""
+
+    def __init__(self, of):
+        self.of = of
+        self.name, self.line, self.active = of.name, of.line, of.active
+
+    def run(self, leaves):
+        return self.of.values(leaves)
+
+
+class _Pull(Computation):
+    """A pull through a run: leaves, then the cotangents that are given."""
+
+    def __init__(self, of, given, wanted):
+        self.of, self.given, self.wanted = of, given, wanted
+        self.name, self.line = of.name, of.line
+        self.active = [*of.active, *[True] * sum(given)]
+
+    def run(self, leaves):
+        count = len(self.wanted)
+        pulled = self.of.pull(leaves[:count], _spread(leaves[count:], self.given), self.wanted)
+        self.found = [c is not None for c in pulled]
+        return tuple(c for c in pulled if c is not None)
+
+
+class _Push(Computation):
+    """A push through a run: leaves, then the tangents of those that move."""
+
+    def __init__(self, of, moving):
+        self.of, self.moving = of, moving
+        self.name, self.line = of.name, of.line
+        self.active = [*of.active, *[True] * sum(moving)]
+
+    def run(self, leaves):
+        count = len(self.moving)
+        pushed = self.of.push(leaves[:count], _spread(leaves[count:], self.moving))
+        self.found = [t is not None for t in pushed]
+        return tuple(t for t in pushed if t is not None)
+
+
+class _Rows(Computation):
+    """A run for each row of a batch."""
+
+    def __init__(self, of, batched, count):
+        self.of, self.batched, self.count = of, batched, count
+        self.name, self.line, self.active = of.name, of.line, of.active
+
+    def run(self, leaves):
+        rows = Rows(self.count)
+        try:
+            answers = self.of.run([rows.batch(x) if b else x for x, b in zip(leaves, self.batched)])
+            return tuple(map(rows.spread, answers))
+        finally:
+            rows.close()
+
+
+def _spread(given, where):
+    """The given ones where there is one, and None elsewhere."""
+    given = iter(given)
+    return [next(given) if there else None for there in where]
+
+
+def _jvp(tangents, ans, *leaves, computation):
+    moving = [t is not None for t in tangents]
+    push = _Push(computation, moving)
+    return _spread(recomputed(push, (*leaves, *(t for t in tangents if t is not None))), push.found)
+
+
+def _vjp(ct, wanted, ans, *leaves, computation):
+    pull = _Pull(computation, [c is not None for c in ct], wanted)
+    return _spread(recomputed(pull, (*leaves, *(c for c in ct if c is not None))), pull.found)
+
+
+def _batch(call, batched, *leaves, computation):
+    count = next(len(x) for x, b in zip(leaves, batched) if b)
+    return call(*leaves, computation=_Rows(computation, batched, count))
+
+
+def _below(*leaves, computation):
+    if any(map(is_taped, leaves)):
+        return recomputed(_Values(computation), leaves)
+    return computation.values(leaves)
+
+
+_entry = rule(
+    lambda *leaves, computation: computation.run(leaves),
+    jvp=_jvp,
+    vjp=_vjp,
+    call=_below,
+    batch=_batch,
+    arity=-1,
+    fills=False,
+    name="checkpoint",
+)
+
+
+def _own(y, seen):
+    """An answer that shares its memory with nothing that was seen, nor with what it shows."""
+    is_own = type(y) is not _ndarray or (y.base is None and id(y) not in seen)
+    seen.add(id(y))
+    return y if is_own and not isinstance(y, Traced) else own_copy(y)
+
+
+# ------------------------------------------------------------------------------ the mark of a run
+
+
+class Witness(Tape):
+    """A tape that marks what it records: two runs of one mark have the same derivatives.
+
+    Attributes
+    ----------
+    mark : int
+        Of the primitives, in their order, of all numbers that they met, and of their options.
+    reads_others : bool
+        Whether one met a traced value of another transform, which is none of the inputs.
+    """
+
+    __slots__ = ("mark", "reads_others")
+
+    def __init__(self, keeps):
+        super().__init__()
+        self.mark = 0
+        self.reads_others = False
+        if not keeps:
+            self.large = sys.maxsize
+            self.captured = _UNKEPT
+            if OBSERVER.get() is None:
+                self.append = _forget
+
+    def record(self, rule, ans, args, parents, kwargs, largest):
+        function = getattr(rule, "function", rule)
+        parts = [self.mark, function if function in RULES else _mark_of(function), *parents]
+        if rule is INPUT:
+            parts.append(_mark_of(_numbers(ans)))
+        for x, parent in zip(args, parents):
+            if parent is None:
+                parts.append(self._met(x))
+        if kwargs:
+            parts.append(self._met(kwargs))
+        self.mark = hash(tuple(parts))
+        return super().record(rule, ans, args, parents, kwargs, largest)
+
+    def _met(self, x):
+        """The mark of what is not on this tape."""
+        if type(x) is float:
+            return x.hex()
+        if not self.reads_others and is_differentiated(tracer_in(x)):
+            self.reads_others = True
+        return _mark_of(x)
+
+
+class _Unkept:
+    """The captured arrays of a tape that is never swept."""
+
+    @staticmethod
+    def own(x):
+        return x
+
+    own_nested = watch = own
+
+
+_UNKEPT = _Unkept()
+
+
+#: What tells itself from others; -0.0 equals 0.0, and nan itself not, so not float.
+_HASHED = frozenset({int, bool, str, bytes, type(None)})
+
+
+def _forget(entry):
+    pass
+
+
+def _numbers(x):
+    """The array under all levels; what stands for it where its numbers are not known."""
+    while isinstance(x, Tracer):
+        below = x.primal if x.differentiates else x.below
+        if below is None:
+            return x
+        x = below
+    return x
+
+
+def _mark_of(x, seen=None):
+    """A number that tells values from others: equal for equal ones, however they are held."""
+    kind = type(x)
+    if kind is float:
+        return hash(x.hex())
+    if kind in _HASHED:
+        return hash((kind, x))
+    x = _numbers(x)
+    if isinstance(x, np.generic):
+        return hash((kind, x.tobytes()))
+    if isinstance(x, Tracer):
+        return hash((x.shape, x.dtype))
+    if isinstance(x, _ndarray) and not x.dtype.hasobject:
+        # A copy of an array may lie in memory otherwise, where a digest reads other bytes.
+        return hash((digest_of(np.ascontiguousarray(x)), x.shape, x.dtype))
+    if isinstance(x, Computation):
+        return x.mark
+    seen = {} if seen is None else seen
+    if id(x) in seen:
+        return seen[id(x)][0]
+    seen[id(x)] = len(seen), x
+    return hash((kind, *(_mark_of(part, seen) for part in _insides(x))))
+
+
+def _insides(x):
+    """What tells an object from another."""
+    if isinstance(x, dict):
+        return (*x.keys(), *x.values())
+    if isinstance(x, list | tuple | set | frozenset):
+        return tuple(x)
+    if isinstance(x, slice):
+        return x.start, x.stop, x.step
+    if isinstance(x, _ndarray):
+        return tuple(x.flat)
+    if isinstance(x, types.FunctionType):
+        cells = tuple(cell.cell_contents for cell in x.__closure__ or ())
+        return (hash(x.__code__), cells, x.__defaults__)
+    attributes = getattr(x, "__dict__", None)
+    return (hash(x) if attributes is None else attributes,)
+
+
+# ----------------------------------------------------------------------------------------- errors
+
+
+def captured(name):
+    """The error for a traced value that is no leaf."""
+    return errors.EscapedTracerError(
+        f"`{name}`, which is to run again later, computes with a traced value that is none of its "
+        "arguments, and not in its closure.",
+        fix=f"pass it to `{name}` as an argument",
+    )
+
+
+def changed(name, line):
+    """The error for a run that is another one than the first."""
+    return errors.MutationError(
+        f"`{name}` did not compute the same when it ran again for its derivative: what it reads "
+        "besides its arguments has changed since, or it draws random numbers.",
+        where=line,
+        fix=f"pass what changes, and random numbers, to `{name}` as arguments",
+    )
