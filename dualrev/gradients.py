@@ -8,9 +8,11 @@ from typing import Any
 
 import numpy as np
 
+from dualrev.batches import vmap
 from dualrev.calls import conjugated, flatten_arguments, own_results, unflatten
 from dualrev.core import errors
 from dualrev.core.errors import name_of
+from dualrev.core.traced import is_traced
 from dualrev.selection import Derivative, word_of
 from dualrev.transforms import jvp
 
@@ -228,12 +230,14 @@ class elementwise_grad(grad):
 class derivative(Derivative):
     """Derivative of a function of one number: of each element of its result.
 
-    Forward mode: one dual number.
+    Forward mode: one dual number.  Of an elementwise function, as ``np.sin`` is, at each number of an
+    array.
 
     Parameters
     ----------
     f : callable
-        Function of a scalar; its result is an array or a structure of arrays.
+        Function of a scalar; its result is an array or a structure of arrays.  Or elementwise: then
+        it may be called with an array, and is called with each number in it (by :class:`vmap`).
     argnums : int, optional
         Position of the argument to differentiate by; by default the first.
     argnames : str, optional
@@ -258,6 +262,8 @@ class derivative(Derivative):
     >>> import numpy as np, dualrev as dr
     >>> dr.derivative(lambda t: np.array([t**2, np.exp(t)]))(1.0).round(3)
     array([2.   , 2.718])
+    >>> dr.derivative(np.exp)(np.array([0.0, 1.0])).round(3)
+    array([1.   , 2.718])
     """
 
     def __init__(
@@ -279,14 +285,11 @@ class derivative(Derivative):
                 f"derivative of `{name_of(self.f)}` was asked at a complex number.",
                 fix="pass holomorphic=True, if f is: the result is then f'(z)",
             )
-        if len(leaves) != 1 or leaves[0].shape != ():
+        if len(leaves) != 1:
             raise errors.NonScalarError(
                 f"derivative takes a function of one number; `{name_of(self.f)}` was called with "
-                f"{'an array of shape ' + str(leaves[0].shape) if len(leaves) == 1 else 'several'}.",
-                fix="dr.jacobian(f) takes several arguments"
-                if len(leaves) != 1
-                else "dr.elementwise_grad(f) where each element of the result depends on its own "
-                "element of the argument, as in np.sin; dr.jacobian(f) otherwise",
+                "several.",
+                fix="dr.jacobian(f) takes several arguments",
             )
         (x,) = leaves
 
@@ -294,8 +297,34 @@ class derivative(Derivative):
             return call(unflatten(treedef, [x]))
 
         call_with.__name__ = name_of(self.f)
+        if x.shape:
+            return self._at_each_number(call_with, x)
         answer = jvp(call_with, (x,), (x.dtype.type(1),), has_aux=self.has_aux)
         return answer[1:] if self.has_aux else answer[1]
+
+    def _at_each_number(self, f, x):
+        """The slopes of an elementwise function; that it is one is seen by its values."""
+        whole = f(x)
+        is_elementwise = np.shape(whole) == x.shape and not self.has_aux
+        if is_elementwise and x.size:
+            one = x.dtype.type(1)
+            at_each = vmap(lambda number: jvp(f, (number,), (one,)))
+            values, slopes = at_each(x.reshape(-1))
+            is_elementwise = values.shape == (x.size,) and _agree(values, whole.reshape(-1))
+        if not is_elementwise:
+            raise errors.NonScalarError(
+                f"derivative takes a function of one number, or of each element of an array; "
+                f"`{name_of(self.f)}` of an array of shape {x.shape} is not that of each number in it.",
+                fix="dr.jacobian(f) is the slope of each element of the result by each of the argument",
+            )
+        return slopes.reshape(x.shape) if x.size else np.zeros_like(x)
+
+
+def _agree(values, others):
+    """Whether two ways to compute have the same result; traced values are taken to."""
+    if is_traced(values, others):
+        return True
+    return np.allclose(values, others, rtol=1e-6, atol=0, equal_nan=True)
 
 
 class hvp(Derivative):

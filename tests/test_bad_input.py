@@ -8,7 +8,6 @@ import re
 import numpy as np
 import pytest
 import scipy.sparse
-from numpy.testing import assert_array_equal
 
 import dualrev as dr
 from dualrev.core import errors, primitive
@@ -483,9 +482,7 @@ def test_unknown_mode():
 def test_derivative_of_a_function_of_an_array():
     error = raised(dr.NonScalarError, dr.derivative(energy), X)
     assert "(3,)" in error.what
-    assert "elementwise_grad(f) where each element" in error.fix
-    assert_array_equal(np.cos(X), dr.elementwise_grad(np.sin)(X))
-    assert "jacobian(f) otherwise" in error.fix
+    assert "jacobian(f)" in error.fix
     assert dr.jacobian(energy)(X).shape == (3,)
 
 

@@ -1025,3 +1025,23 @@ def _noting(seen):
 def test_chunk_size_is_a_positive_whole_number(chunk_size):
     with pytest.raises(dr.ArgumentError, match="chunk_size is"):
         dr.jacobian(np.sin, chunk_size=chunk_size)
+
+
+def test_derivative_of_an_elementwise_function_is_taken_at_each_number_of_an_array():
+    """Also twice, of any shape and of none, and inside a gradient."""
+    x = np.linspace(-1.0, 1.0, 6).reshape(2, 3)
+    assert_allclose(np.cos(x), dr.derivative(np.sin)(x), rtol=1e-15)
+    assert_allclose(-np.sin(x), dr.derivative(dr.derivative(np.sin))(x), rtol=1e-15)
+    assert_allclose(2 * x * (x > 0), dr.derivative(lambda t: np.where(t > 0, t, 0) ** 2)(x))
+    assert dr.derivative(np.sin)(np.zeros((0, 3))).shape == (0, 3)
+    slope = dr.grad(lambda w: np.sum(dr.derivative(lambda t: np.sin(w * t))(x)))(2.0)
+    assert_allclose(np.sum(np.cos(2 * x) - 2 * x * np.sin(2 * x)), slope, rtol=1e-14)
+
+
+@pytest.mark.filterwarnings("ignore::dualrev.PerformanceWarning")
+@pytest.mark.parametrize(
+    "f", [np.cumsum, lambda x: np.sum(x) ** 2, lambda x: x - np.mean(x), lambda x: x[::-1] * 1]
+)
+def test_derivative_of_a_function_that_is_not_elementwise_raises_at_an_array(f):
+    with pytest.raises((dr.NonScalarError, IndexError)):
+        dr.derivative(f)(np.arange(3.0))

@@ -3,7 +3,7 @@
 Owns the ways that rules name as their ``batch``, and what follows from the word where a rule names
 none.  Must not know a tracer.
 
-A way is ``batch(call, batched, *args, **kwargs)``: the answers of all rows, along a leading axis, by
+A way is ``batch(call, batched, /, *args, **kwargs)``: the answers of all rows, along a leading axis, by
 calls of ``call``, which is the function; ``batched`` tells which of the arguments have the leading
 axis.  It answers NotImplemented where it knows none: then the function is called row by row.
 """
@@ -28,7 +28,7 @@ def rows_ndim(batched, args):
     return max(np.ndim(x) - b for x, b in zip(args, batched))
 
 
-def aligned(call, batched, *args, **kwargs):
+def aligned(call, batched, /, *args, **kwargs):
     """Of a function that broadcasts its arguments, element by element."""
     ndim = rows_ndim(batched, args)
     return call(*(lead(x, ndim) if b else x for x, b in zip(args, batched)), **kwargs)
@@ -47,7 +47,7 @@ def shifted(default, flat):
     None stands for all axes, or with ``flat`` for the only one of the array in one dimension.
     """
 
-    def batch(call, batched, a, *, axis=default, where=True, **kwargs):
+    def batch(call, batched, a, /, *, axis=default, where=True, **kwargs):
         ndim = a.ndim - 1
         if where is not True:
             if is_traced(where) or np.ndim(where) > ndim:
@@ -72,7 +72,7 @@ def stacked(*cores):
     What is a number for all rows, or nothing, takes no part.
     """
 
-    def batch(call, batched, *args, **kwargs):
+    def batch(call, batched, /, *args, **kwargs):
         given = zip(args, batched, cores)
         loops = [np.ndim(x) - b - core for x, b, core in given if b or np.ndim(x)]
         if min(loops) < 0:
@@ -89,7 +89,7 @@ def stacked(*cores):
 def whole(way):
     """The same for arrays that all have the rows: one answer of several may read one array alone."""
 
-    def batch(call, batched, *args, **kwargs):
+    def batch(call, batched, /, *args, **kwargs):
         count = next(len(x) for x, b in zip(args, batched) if b)
         args = [
             x if b or x is None else np.broadcast_to(x, (count, *np.shape(x)))
@@ -100,7 +100,7 @@ def whole(way):
     return batch
 
 
-def row_by_row(call, batched, *args, **kwargs):
+def row_by_row(call, batched, /, *args, **kwargs):
     """Of a function of which nothing is known."""
     return NotImplemented
 
