@@ -305,7 +305,9 @@ class Batch(Tracer):
     def _without_rule(self, function, args, kwargs):
         """A function without a derivative needs no rule to be called row by row."""
         rows = self.rows
-        return rows.wrapped(rows.row_by_row(function, args, kwargs, name_of(function)))
+        elementwise = isinstance(function, np.ufunc) and function.signature is None
+        way = aligned if elementwise and not kwargs else row_by_row
+        return rows.wrapped(rows.call(way, function, args, kwargs, function))
 
     def _apply(self, rule, args, kwargs=NO_KWARGS):
         rows = self.rows
@@ -343,6 +345,14 @@ class Batch(Tracer):
 
     def _unary(self, rule, kwargs=NO_KWARGS):
         return self._apply(rule, (self,), kwargs)
+
+    def with_answer(self, know, ans, primitive, args, kwargs):
+        """binding.with_answer, which is ``know``, of tracers below."""
+        rows = self.rows
+        call = partial(_known, know, primitive)
+        if RULES[primitive].word == "elementwise":
+            return rows.wrapped(rows.call(aligned, call, (ans, *args), kwargs, primitive))
+        return rows.wrapped(rows.row_by_row(call, (ans, *args), kwargs, name_of(primitive)))
 
     def _constant(self, compute, args, kwargs):
         rows = self.rows
@@ -423,6 +433,10 @@ def _holds_level(primal, level):
 
 def _bound(rule, *args, **kwargs):
     return bind(rule, args, kwargs)
+
+
+def _known(know, primitive, ans, *args, **kwargs):
+    return know(ans, primitive, *args, **kwargs)
 
 
 def _of_constants(compute, *args, **kwargs):

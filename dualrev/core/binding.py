@@ -48,8 +48,11 @@ def with_answer(ans, primitive, *args, **kwargs):
 
     The pair meets it as ``ans``, at every level, and nobody else keeps it.
     """
-    if not is_differentiated(tracer_in(args)):
+    top = tracer_in(args)
+    if not is_differentiated(top):
         return ans
+    if not top.differentiates:
+        return top.with_answer(with_answer, ans, primitive, args, kwargs)
     rule = RULES[primitive]
     known = [ans]
 

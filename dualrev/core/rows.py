@@ -15,7 +15,19 @@ from numpy.lib.array_utils import normalize_axis_index
 
 from dualrev.core.traced import is_traced
 
-__all__ = ["aligned", "lead", "row_by_row", "shift", "shifted", "stacked", "way_of", "whole"]
+__all__ = [
+    "agreed",
+    "aligned",
+    "along_axis",
+    "lead",
+    "row_by_row",
+    "shift",
+    "shifted",
+    "shifted_axes",
+    "stacked",
+    "way_of",
+    "whole",
+]
 
 
 def lead(x, ndim):
@@ -66,6 +78,29 @@ def shifted(default, flat):
     return batch
 
 
+def along_axis(default):
+    """Of a function of several arrays along an ``axis``, which broadcast in the others."""
+
+    def batch(call, batched, *args, axis=default, **kwargs):
+        (ndim, *others) = {np.ndim(x) - b for x, b in zip(args, batched)}
+        if others or not ndim:
+            return NotImplemented
+        args = [x if b else x[None] for x, b in zip(args, batched)]
+        return call(*args, axis=shift(axis, ndim), **kwargs)
+
+    return batch
+
+
+def shifted_axes(call, batched, x, axes=None, s=None, **kwargs):
+    """Of a function of one array along ``axes``: by default all, or the last of which s has lengths."""
+    ndim = x.ndim - 1
+    if axes is None:
+        axes = range(ndim) if s is None else range(-np.size(s), 0)
+    if s is not None:
+        kwargs["s"] = s
+    return call(x, axes=shift(axes, ndim), **kwargs)
+
+
 def stacked(*cores):
     """Of a function of stacks, as numpy.linalg's are: so many axes of each array are its own.
 
@@ -98,6 +133,15 @@ def whole(way):
         return way(call, [x is not None for x in args], *args, **kwargs)
 
     return batch
+
+
+def agreed(call, batched, /, *args, **kwargs):
+    """Of a function whose answer, a number, should be the same for all rows, as a length is."""
+    count = next(len(x) for x, b in zip(args, batched) if b)
+    first, *others = (
+        call(*(x[k] if b else x for x, b in zip(args, batched)), **kwargs) for k in range(count)
+    )
+    return first if all(other == first for other in others) else NotImplemented
 
 
 def row_by_row(call, batched, /, *args, **kwargs):

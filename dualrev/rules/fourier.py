@@ -11,7 +11,7 @@ import numpy as np
 
 from dualrev.axes import along, sliced, with_length
 from dualrev.core.primitive import composition, linear
-from dualrev.core.rows import shift
+from dualrev.core.rows import shifted_axes
 from dualrev.rules.shape import as_array
 
 # The scale of a forward transform is that of the backward transform under the other name.
@@ -58,17 +58,12 @@ def _irfft_transpose(ct, a, n=None, axis=-1, norm=None):
     return _resized(half * _half_weights(n, ct.ndim, axis, 2.0), a.shape[axis], axis)
 
 
-def _shift_batch(call, batched, x, axes=None):
-    ndim = x.ndim - 1
-    return call(x, axes=shift(range(ndim) if axes is None else axes, ndim))
-
-
 linear(np.fft.fft, _fft_transpose)
 linear(np.fft.ifft, _ifft_transpose)
 linear(np.fft.rfft, _rfft_transpose)
 linear(np.fft.irfft, _irfft_transpose)
-linear(np.fft.fftshift, lambda ct, x, axes=None: np.fft.ifftshift(ct, axes), batch=_shift_batch)
-linear(np.fft.ifftshift, lambda ct, x, axes=None: np.fft.fftshift(ct, axes), batch=_shift_batch)
+linear(np.fft.fftshift, lambda ct, x, axes=None: np.fft.ifftshift(ct, axes), batch=shifted_axes)
+linear(np.fft.ifftshift, lambda ct, x, axes=None: np.fft.fftshift(ct, axes), batch=shifted_axes)
 
 
 def _hfft(a, n=None, axis=-1, norm=None):

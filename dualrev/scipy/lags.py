@@ -7,6 +7,7 @@ import numpy as np
 
 from dualrev.axes import sliced
 from dualrev.core.primitive import linear
+from dualrev.core.rows import stacked
 
 __all__ = ["framed", "inner", "lagged_products", "resized"]
 
@@ -56,6 +57,6 @@ def _added_transpose(ct, frames, n, step):
 
 
 #: Frames (..., count, length) along the last axis, each step elements after the one before.
-framed = linear(_framed, _framed_transpose)
+framed = linear(_framed, _framed_transpose, batch=stacked(1))
 #: Their transpose: the frames are added where they were taken.
-_added_frames = linear(_added, _added_transpose)
+_added_frames = linear(_added, _added_transpose, batch=stacked(2))

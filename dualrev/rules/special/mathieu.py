@@ -11,7 +11,8 @@ import math
 import numpy as np
 from scipy import special
 
-from dualrev.core.primitive import elementwise
+from dualrev.core.primitive import constant, elementwise
+from dualrev.core.rows import aligned
 from dualrev.rules.special.outputs import several_outputs
 from dualrev.rules.special.refusal import refuse
 
@@ -51,6 +52,13 @@ for _odd in (special.mathieu_modsem1, special.mathieu_modsem2):
     _declare(_odd, _radial_slopes(special.mathieu_b))
 
 
+def _count_of_angles(m, q):
+    return int(np.max(m, initial=0) + 4 * np.sqrt(np.max(np.abs(q), initial=0))) + 24
+
+
+_count_of_angles = constant(_count_of_angles, batch=aligned)
+
+
 def _characteristic_slope(function):
     """da/dq is the mean of 2 cos(2x) over w^2: the derivative of an eigenvalue.
 
@@ -59,7 +67,7 @@ def _characteristic_slope(function):
     """
 
     def partial(ans, m, q):
-        count = int(np.max(m, initial=0) + 4 * np.sqrt(np.max(np.abs(q), initial=0))) + 24
+        count = _count_of_angles(m, q)
         angles = np.arange(count) * (180 / count)
         w, _ = function(np.expand_dims(m, -1), np.expand_dims(q, -1), angles)
         return 4 * np.mean(special.cosdg(2 * angles) * w * w, axis=-1)

@@ -12,8 +12,10 @@ Schmersau (1998), "Representations of orthogonal polynomials", section 4.
 import numpy as np
 from scipy import special
 
+from dualrev.core.arrays import somewhere
 from dualrev.core.errors import MissingRuleError
-from dualrev.core.primitive import elementwise
+from dualrev.core.primitive import constant, elementwise
+from dualrev.core.rows import aligned
 from dualrev.rules.special.refusal import refuse
 
 
@@ -44,16 +46,23 @@ _of_degree(special.eval_hermite, lambda ans, n, x: 2 * n * special.eval_hermite(
 _of_degree(special.eval_hermitenorm, lambda ans, n, x: n * special.eval_hermitenorm(_below(n), x))
 
 
+def _largest(n):
+    return int(np.max(n, initial=0))
+
+
+_largest = constant(_largest, batch=aligned)
+
+
 def _sum_over_lower_degrees(function, n, term):
     """The sum over k < n of ``term(k, n - k)``, for arrays of whole degrees."""
-    if np.any(np.not_equal(n, np.floor(n))):
+    if somewhere(np.not_equal(n, np.floor(n))):
         raise MissingRuleError(
             f"scipy.special.{function.__name__} of a degree that is not whole has no derivative rule "
             "by its parameters.",
             fix="hold the parameters constant: dualrev.stop_gradient(alpha)",
         )
     total = 0.0
-    for k in range(int(np.max(n, initial=0))):
+    for k in range(_largest(n)):
         total = total + np.where(np.less(k, n), term(k, np.maximum(n - k, 1)), 0.0)
     return total
 

@@ -9,7 +9,8 @@ the spheroidal equation 30.2.1, with c^2 of the opposite sign and x turned to i 
 import numpy as np
 from scipy import special
 
-from dualrev.core.primitive import elementwise
+from dualrev.core.primitive import constant, elementwise
+from dualrev.core.rows import aligned
 from dualrev.rules.special.outputs import several_outputs
 from dualrev.rules.special.refusal import refuse
 
@@ -52,6 +53,13 @@ for _name in ("rad1", "rad2"):
     _declare("obl", _name, _oblate_radial_equation, 1)
 
 
+def _degree(n, c):
+    return int(np.max(n, initial=0) + 2 * np.max(np.abs(c), initial=0)) + 24
+
+
+_degree = constant(_degree, batch=aligned)
+
+
 def _characteristic_slope(angular, sign):
     """dcv/dc = +-2 c times the mean of x^2 over w^2: the derivative of an eigenvalue.
 
@@ -59,8 +67,7 @@ def _characteristic_slope(angular, sign):
     """
 
     def partial(ans, m, n, c):
-        degree = int(np.max(n, initial=0) + 2 * np.max(np.abs(c), initial=0)) + 24
-        x, weights = np.polynomial.legendre.leggauss(degree)
+        x, weights = np.polynomial.legendre.leggauss(_degree(n, c))
         m, n, c_ = (np.expand_dims(a, -1) for a in (m, n, c))
         w, _ = angular(m, n, c_, x)
         density = weights * w * w

@@ -13,6 +13,7 @@ import scipy.fft
 
 from dualrev.axes import along
 from dualrev.core.primitive import linear
+from dualrev.core.rows import shifted_axes
 from dualrev.scipy.lags import resized
 from dualrev.scipy.twin import twin
 
@@ -72,7 +73,7 @@ def _of_several_axes(function, sine, inverse):
         )
 
     # Of an array without axes SciPy answers the array itself.
-    made = linear(function, transpose, view=True, may_copy=True)
+    made = linear(function, transpose, view=True, may_copy=True, batch=shifted_axes)
     return made
 
 

@@ -12,6 +12,7 @@ import scipy.fft
 
 from dualrev.axes import along
 from dualrev.core.primitive import linear
+from dualrev.core.rows import shifted_axes
 from dualrev.scipy.lags import resized
 from dualrev.scipy.twin import twin
 
@@ -65,7 +66,7 @@ def _symmetric_in_all(function):
         return resized(made(ct, axes=_axes(x, s, axes), **options), x.shape)
 
     # Of an array without axes SciPy answers the array itself.
-    made = linear(function, transpose, view=True, may_copy=True)
+    made = linear(function, transpose, view=True, may_copy=True, batch=shifted_axes)
     return made
 
 
@@ -108,7 +109,7 @@ def _of_several_axes(function, pull):
     def transpose(ct, x, s=None, axes=None, norm=None, **options):
         return pull(ct, x, s, axes, norm, options)
 
-    return linear(function, transpose)
+    return linear(function, transpose, batch=shifted_axes)
 
 
 # hfft(x) is irfft(conj(x)) and ihfft(x) is conj(rfft(x)), each with the other's norm.

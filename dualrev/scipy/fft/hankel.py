@@ -6,6 +6,7 @@ Must not know how they are computed: each is symmetric.
 import scipy.fft
 
 from dualrev.core.primitive import linear
+from dualrev.core.rows import stacked
 from dualrev.scipy.twin import twin
 
 __all__ = ["fht", "ifht"]
@@ -21,7 +22,7 @@ def _ifht_transpose(ct, A, **options):
     return ifht(ct, **options)
 
 
-@twin(scipy.fft.fht, linear, _fht_transpose)
+@twin(scipy.fft.fht, linear, _fht_transpose, batch=stacked(1))
 def fht(a):
     """Hankel transform of a periodic sequence on a logarithmic grid, of the shape of a.
 
@@ -44,7 +45,7 @@ def fht(a):
     """
 
 
-@twin(scipy.fft.ifht, linear, _ifht_transpose)
+@twin(scipy.fft.ifht, linear, _ifht_transpose, batch=stacked(1))
 def ifht(A):
     """Inverse of the Hankel transform :func:`fht`, of the shape of A.
 
