@@ -16,7 +16,7 @@ from dualrev.through import pulled_through, pushed_through
 __all__ = ["by_program", "valued"]
 
 
-def by_program(value: Callable, program: Callable) -> Callable:
+def by_program(value: Callable, program: Callable, batch: Callable | None = None) -> Callable:
     """A primitive: ``value`` computes the answer, ``program`` is what is differentiated.
 
     Parameters
@@ -26,6 +26,8 @@ def by_program(value: Callable, program: Callable) -> Callable:
     program : callable
         Equal up to rounding, in functions that have rules; parameters without default are the array
         arguments, the others the options that both know.
+    batch : callable, optional
+        Of Rule: what SciPy's function does with one axis more.
 
     Returns
     -------
@@ -51,7 +53,8 @@ def by_program(value: Callable, program: Callable) -> Callable:
     # A lambda is named by the program, which is called _<name>_program.
     name = value.__name__.replace("<lambda>", program.__name__.removesuffix("_program"))
     body = program, 0
-    return rule(value, program_jvp, program_vjp, arity=arity, body=body, name=name.strip("_"))
+    name = name.strip("_")
+    return rule(value, program_jvp, program_vjp, arity=arity, body=body, batch=batch, name=name)
 
 
 _same = elementwise(lambda x: x, 1, name="same")

@@ -9,7 +9,8 @@ import scipy.signal
 
 from dualrev.axes import sliced
 from dualrev.core import errors
-from dualrev.core.primitive import linear
+from dualrev.core.primitive import constant, linear
+from dualrev.core.rows import agreed
 from dualrev.core.traced import is_traced
 from dualrev.scipy.signal.filters import lfilter, lfilter_zi
 from dualrev.scipy.signal.sections import sosfilt, sosfilt_zi
@@ -116,14 +117,20 @@ def _run_sosfilt(x, axis, zi, sos):
 _sosfilt_steady = _steady(_run_sosfilt)
 
 
+def _taps(sos):
+    return int(2 * len(sos) + 1 - min(np.sum(sos[:, 2] == 0), np.sum(sos[:, 5] == 0)))
+
+
+_taps = constant(_taps, batch=agreed)
+
+
 @twin(scipy.signal.sosfiltfilt)
 def sosfiltfilt(sos, x, *, axis, padtype, padlen):
     """x filtered forward and backward along an axis by a cascade of sections of second order.
 
     Equals :func:`scipy.signal.sosfiltfilt`.  Differentiated in sos and x: two of :func:`sosfilt`.
     """
-    taps = 2 * len(sos) + 1 - min(np.sum(sos[:, 2] == 0), np.sum(sos[:, 5] == 0))
-    x, length = _continued(x, padtype, padlen, axis, int(taps))
+    x, length = _continued(x, padtype, padlen, axis, _taps(sos))
     states = sosfilt_zi(sos)
 
     def run(x):

@@ -17,8 +17,8 @@ import scipy.signal
 
 from dualrev.axes import sliced
 from dualrev.core import errors
-from dualrev.core.binding import base_of
 from dualrev.core.primitive import linear
+from dualrev.core.rows import shift
 from dualrev.scipy import fft
 from dualrev.scipy.by_program import by_program
 from dualrev.scipy.lags import inner, resized
@@ -114,7 +114,7 @@ def _family(convolved, is_direct, axes=None, **options):
     )
 
 
-def _convolution(function, is_direct):
+def _convolution(function, is_direct, batch):
     """Declare a convolution of SciPy."""
 
     def transpose_in_first(ct, in1, in2, mode="full", axes=None, **options):
@@ -125,21 +125,72 @@ def _convolution(function, is_direct):
         family = _family(made, is_direct, axes, **options)
         return _pull_second(family, ct, in1, in2, mode, axes)
 
-    made = linear(function, transpose_in_first, transpose_in_second)
+    made = linear(function, transpose_in_first, transpose_in_second, batch=batch)
     return made
 
 
 def _chooses_direct(large, small, method="auto"):
     if method == "auto":
-        method = scipy.signal.choose_conv_method(base_of(large), base_of(small), "valid")
+        large, small = (np.ones(x.shape, x.dtype) for x in (large, small))
+        method = scipy.signal.choose_conv_method(large, small, "valid")
     return method == "direct"
+
+
+def _beside(reverses):
+    """The way of a function of all axes: an axis of length 1 of one array beside the rows of the other.
+
+    ``reverses`` tells whether the second is read backwards.
+    """
+
+    def batch(call, batched, in1, in2, mode="full", **options):
+        if all(batched):
+            return NotImplemented
+        of_first, _ = batched
+        shape1, shape2 = in1.shape[of_first:], in2.shape[not of_first :]
+        if len(shape1) != len(shape2) or 0 in (*shape1, *shape2):
+            return NotImplemented  # that is for SciPy to judge
+        if of_first and mode == "same":
+            return call(in1, in2[None], mode=mode, **options)
+        in1, in2 = (in1, in2[None]) if of_first else (in1[None], in2)
+        ans = call(in1, in2, mode="full", **options)
+        if reverses and not of_first:
+            ans = ans[::-1]
+        return ans[:, *_part_of_whole(shape1, shape2, mode)]
+
+    return batch
+
+
+def _part_of_whole(shape1, shape2, mode):
+    """The index of the part of a whole convolution that is asked for."""
+    if mode == "full":
+        return ()
+    if mode == "same":
+        return tuple(slice((m - 1) // 2, (m - 1) // 2 + n) for n, m in zip(shape1, shape2))
+    if mode != "valid":
+        raise ValueError("acceptable mode flags are 'valid', 'same', or 'full'")
+    swaps = [n < m for n, m in zip(shape1, shape2) if n != m]
+    if any(swaps) and not all(swaps):
+        raise ValueError(
+            "For 'valid' mode, one must be at least as large as the other in every dimension"
+        )
+    return tuple(slice(min(n, m) - 1, max(n, m)) for n, m in zip(shape1, shape2))
+
+
+def _along_axes(call, batched, in1, in2, mode="full", axes=None, **options):
+    """The way of a function along axes: the others broadcast."""
+    ndim = in1.ndim - batched[0]
+    count = len(in1 if batched[0] else in2)
+    in1, in2 = (
+        x if b else np.broadcast_to(x, (count, *x.shape)) for x, b in zip((in1, in2), batched)
+    )
+    return call(in1, in2, mode=mode, axes=shift(axes_of(axes, ndim), ndim), **options)
 
 
 def _is_much_longer(large, small):
     return all(n > 2 * m or n == m for n, m in zip(large.shape, small.shape))
 
 
-@twin(scipy.signal.convolve, _convolution, _chooses_direct)
+@twin(scipy.signal.convolve, _convolution, _chooses_direct, _beside(reverses=False))
 def convolve(in1, in2):
     """Convolution of two arrays with the same number of axes.
 
@@ -159,7 +210,7 @@ def convolve(in1, in2):
     """
 
 
-@twin(scipy.signal.fftconvolve, _convolution, lambda large, small: False)
+@twin(scipy.signal.fftconvolve, _convolution, lambda large, small: False, _along_axes)
 def fftconvolve(in1, in2):
     """Convolution of two arrays along axes, by Fourier transforms; the other axes broadcast.
 
@@ -167,7 +218,7 @@ def fftconvolve(in1, in2):
     """
 
 
-@twin(scipy.signal.oaconvolve, _convolution, _is_much_longer)
+@twin(scipy.signal.oaconvolve, _convolution, _is_much_longer, _along_axes)
 def oaconvolve(in1, in2):
     """Convolution of a long array with a short one along axes, by Fourier transforms of pieces.
 
@@ -193,6 +244,7 @@ def _correlate_transpose_in_second(ct, in1, in2, mode="full", method="auto"):
     linear,
     _correlate_transpose_in_first,
     _correlate_transpose_in_second,
+    batch=_beside(reverses=True),
 )
 def correlate(in1, in2):
     """Correlation of two arrays with the same number of axes: with the second's conjugate.
@@ -303,12 +355,17 @@ def _check_mode(h, x, *, mode, cval, **options):
         )
 
 
+def _upfirdn_batch(call, batched, h, x, axis=-1, **options):
+    return NotImplemented if batched[0] else call(h, x, axis=shift(axis, x.ndim - 1), **options)
+
+
 @twin(
     scipy.signal.upfirdn,
     linear,
     _upfirdn_transpose_in_h,
     _upfirdn_transpose_in_x,
     check=_check_mode,
+    batch=_upfirdn_batch,
 )
 def upfirdn(h, x):
     """x with zeros put between its elements, filtered by h, of which every down-th element is kept.

@@ -11,6 +11,7 @@ from dualrev.axes import sliced, with_length
 from dualrev.core.binding import bind
 from dualrev.core.cotangents import sum_of_terms
 from dualrev.core.primitive import RULES, rule
+from dualrev.core.rows import shift
 from dualrev.core.traced import is_traced
 from dualrev.scipy.by_program import by_program
 from dualrev.scipy.lags import lagged_products, resized
@@ -53,11 +54,18 @@ def _pull_coefficients(wanted, g, b, a, x, y, axis):
     return b_bar, a_bar
 
 
+def _filtered_batch(call, batched, b, a, x, axis):
+    if batched[0] or batched[1]:
+        return NotImplemented
+    return call(b, a, x, axis=shift(axis, x.ndim - 1))
+
+
 _filtered = rule(
     lambda b, a, x, axis: scipy.signal.lfilter(b, a, x, axis),
     jvp=_filtered_jvp,
     vjp=_filtered_vjp,
     arity=3,
+    batch=_filtered_batch,
     name="lfilter",
 )
 
@@ -106,11 +114,22 @@ def _filtered_from_vjp(ct, wanted, ans, b, a, x, zi, axis):
     )
 
 
+def _filtered_from_batch(call, batched, b, a, x, zi, axis):
+    if batched[0] or batched[1]:
+        return NotImplemented
+    count = len(x if batched[2] else zi)
+    x, zi = (
+        y if b else np.broadcast_to(y, (count, *y.shape)) for y, b in zip((x, zi), batched[2:])
+    )
+    return call(b, a, x, zi, axis=shift(axis, x.ndim - 1))
+
+
 _filtered_from = rule(
     lambda b, a, x, zi, axis: scipy.signal.lfilter(b, a, x, axis, zi),
     jvp=_filtered_from_jvp,
     vjp=_filtered_from_vjp,
     arity=4,
+    batch=_filtered_from_batch,
     name="lfilter",
 )
 

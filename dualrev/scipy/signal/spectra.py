@@ -11,6 +11,7 @@ from dualrev.axes import along, sliced
 from dualrev.core import errors
 from dualrev.core.binding import constant_of
 from dualrev.core.primitive import linear
+from dualrev.core.rows import along_axis, stacked
 from dualrev.scipy.by_program import by_program
 from dualrev.scipy.fft import fft, ifft, rfft
 from dualrev.scipy.lags import framed, resized
@@ -64,15 +65,22 @@ def _polynomial_transpose(ct, c, z):
 def _moments_of(ct, z, count):
     moments = []
     for _ in range(count):
-        moments.append(np.sum(ct))
+        moments.append(np.sum(ct, tuple(range(-z.ndim, 0))))
         ct = ct * z
-    return np.stack(moments)
+    return np.stack(moments, -1)
+
+
+def _polynomial_batch(call, batched, c, z):
+    return call(np.moveaxis(c, 0, -1), z=z)
 
 
 _polynomial = linear(
-    lambda c, z: np.polynomial.polynomial.polyval(z, c), _polynomial_transpose, name="polyval"
+    lambda c, z: np.polynomial.polynomial.polyval(z, c),
+    _polynomial_transpose,
+    batch=_polynomial_batch,
+    name="polyval",
 )
-_moments = linear(_moments_of, lambda ct, values, z, count: _polynomial(ct, z=z))
+_moments = linear(_moments_of, lambda ct, values, z, count: _polynomial(ct, z=z), batch=stacked(0))
 
 
 def _response_program(b, a, **options):
@@ -192,9 +200,13 @@ def _power_program(x, **options):
 
 
 _density = by_program(
-    lambda x, y, **options: scipy.signal.csd(x, y, **options)[1], _density_program
+    lambda x, y, **options: scipy.signal.csd(x, y, **options)[1],
+    _density_program,
+    batch=along_axis(-1),
 )
-_power = by_program(lambda x, **options: scipy.signal.welch(x, **options)[1], _power_program)
+_power = by_program(
+    lambda x, **options: scipy.signal.welch(x, **options)[1], _power_program, batch=along_axis(-1)
+)
 
 
 def _frequencies(x, y, *, fs, window, nperseg, nfft, return_onesided, axis, **others):
