@@ -81,7 +81,7 @@ def shifted(default, flat):
 def along_axis(default):
     """Of a function of several arrays along an ``axis``, which broadcast in the others."""
 
-    def batch(call, batched, *args, axis=default, **kwargs):
+    def batch(call, batched, /, *args, axis=default, **kwargs):
         (ndim, *others) = {np.ndim(x) - b for x, b in zip(args, batched)}
         if others or not ndim:
             return NotImplemented
@@ -91,7 +91,7 @@ def along_axis(default):
     return batch
 
 
-def shifted_axes(call, batched, x, axes=None, s=None, **kwargs):
+def shifted_axes(call, batched, x, /, axes=None, s=None, **kwargs):
     """Of a function of one array along ``axes``: by default all, or the last of which s has lengths."""
     ndim = x.ndim - 1
     if axes is None:
