@@ -8,12 +8,13 @@ from collections.abc import Callable
 import numpy as np
 
 from dualrev.calls import call_user, flatten_result
+from dualrev.core import errors
 from dualrev.core.batch import Rows
 from dualrev.core.cotangents import zeros_of
 from dualrev.core.forward import Dual, Scope
 from dualrev.transforms import Trace
 
-__all__ = ["columns_of", "push_columns", "rows_of", "swept"]
+__all__ = ["at_once", "checked_chunk_size", "columns_of", "push_columns", "rows_of", "swept"]
 
 # Elements of an array of tangents beyond which memory, not calls, is the cost: 1 MiB of float64.
 _ELEMENTS = 2**17
@@ -58,6 +59,17 @@ def rows_of(trace: Trace, each: Callable = map, chunk_size: int | None = None) -
 
     count = chunk_size or at_once(trace.largest())
     return swept(trace.ans, trace.primals, pull, each, count)
+
+
+def checked_chunk_size(chunk_size):
+    """The option as it was given, or an error that says what it may be."""
+    is_whole = isinstance(chunk_size, int | np.integer) and not isinstance(chunk_size, bool)
+    if chunk_size is None or (is_whole and chunk_size > 0):
+        return chunk_size
+    raise errors.ArgumentError(
+        f"chunk_size is {chunk_size!r}.",
+        fix="give a whole number from 1 on, or leave it out",
+    )
 
 
 def at_once(size):

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from dualrev.calls import conjugated, own_results, unflatten
-from dualrev.columns import columns_of, rows_of
+from dualrev.columns import checked_chunk_size, columns_of, rows_of
 from dualrev.core import errors
 from dualrev.core.errors import name_of
 from dualrev.gradients import grad
@@ -96,7 +96,7 @@ class jacobian(Derivative):
         self.mode = mode
         self.progress = checked_progress(progress)
         self.matrix = matrix
-        self.chunk_size = _checked_chunk_size(chunk_size)
+        self.chunk_size = checked_chunk_size(chunk_size)
 
     def __call__(self, *args, **kwargs) -> Any:
         trace, treedef = self._trace(args, kwargs)
@@ -154,16 +154,6 @@ class jacobian(Derivative):
         if not self.holomorphic:
             rows = [[conjugated(block) for block in row] for row in rows]
         return rows
-
-
-def _checked_chunk_size(chunk_size):
-    is_whole = isinstance(chunk_size, int | np.integer) and not isinstance(chunk_size, bool)
-    if chunk_size is None or (is_whole and chunk_size > 0):
-        return chunk_size
-    raise errors.ArgumentError(
-        f"chunk_size is {chunk_size!r}.",
-        fix="give a whole number from 1 on, or leave it out",
-    )
 
 
 def _joined(blocks, trace):

@@ -11,16 +11,15 @@ import numpy as np
 from dualrev import trees
 from dualrev.calls import (
     conjugated,
-    flatten_result,
     flatten_tangents,
     own_results,
-    split_aux,
     unflatten,
 )
-from dualrev.columns import columns_of, swept
+from dualrev.columns import at_once, checked_chunk_size, columns_of, swept
 from dualrev.core import errors
 from dualrev.core.cotangents import zeros_of
 from dualrev.core.errors import name_of
+from dualrev.curvature import Bend, Curvature
 from dualrev.flat import Unravel
 from dualrev.gradients import grad
 from dualrev.selection import Derivative, word_of
@@ -45,49 +44,50 @@ class _OfReal(Derivative):
         argnums: int | tuple[int, ...] | None = None,
         argnames: str | tuple[str, ...] | None = None,
         has_aux: bool = False,
+        chunk_size: int | None = None,
     ):
         super().__init__(f, argnums, argnames, has_aux)
+        self.chunk_size = checked_chunk_size(chunk_size)
 
-    def _check_real(self, leaves, instead):
-        if any(x.dtype.kind == "c" for x in leaves):
+    def _trace_of_real(self, args, kwargs, instead):
+        trace, treedef = self._trace(args, kwargs)
+        if any(x.dtype.kind == "c" for x in trace.primals):
             raise errors.ComplexError(
                 f"The {word_of(self)} of `{name_of(self.f)}` was asked at complex numbers.",
+                where="",
                 fix=instead,
             )
+        return trace, treedef
 
-    def _diagonal(self, args, kwargs):
-        """``d^2 f / d x_i^2`` of all elements in one vector; the leaves, their treedef, and aux."""
-        leaves, treedef, call = self._at_leaves(args, kwargs)
+    def _by_elements(self, trace, sweep):
+        """One number for each element of the arguments, or each chunk of them, in one vector."""
+        count = self.chunk_size or at_once(trace.largest())
+        (numbers,) = swept(trace.primals, [np.zeros(())], sweep, count=count)
+        return numbers
+
+    def _second_derivatives(self, args, kwargs, added):
+        """``d^2 f / d x_i^2`` of all elements, or sums of them; the trace, and the treedef."""
         word = word_of(self)
-        self._check_real(
-            leaves,
+        trace, treedef = self._trace_of_real(
+            args,
+            kwargs,
             "take it by the real and the imaginary part: "
             f"dr.{word}(lambda x, y: f(x + 1j * y), argnums=(0, 1))(z.real, z.imag)",
         )
-
-        def number(leaves):
-            """f as a function of leaves that answers a number without axes, and aux."""
-            result = call(leaves)
-            result, aux = split_aux(result, self.f) if self.has_aux else (result, None)
-            outputs, tree = flatten_result(result, self.f)
-            self._check_scalar(
-                outputs, tree, f"dr.{word}(lambda x: f(x)[i])(x) is that of element i"
-            )
-            return outputs[0].reshape(()), aux
-
-        number.__name__ = name_of(self.f)
-        auxiliary = []
+        self._check_scalar(
+            trace.ans, trace.tree, f"dr.{word}(lambda x: f(x)[i])(x) is that of element i"
+        )
 
         def second(units, rows, start):
-            ts = [zeros_of(x) if t is None else rows.batch(t) for x, t in zip(leaves, units)]
-            answer, aux = _second_derivative(number, leaves, ts)
-            auxiliary.append(aux)
-            return [rows.spread(answer)]
+            kind = Curvature(rows, added)
+            tangents = [
+                None if t is None else Bend(rows.batch(t), zeros_of(x))
+                for x, t in zip(trace.primals, units)
+            ]
+            (t,) = trace.push(tangents, kind, check=not start)
+            return [np.reshape(t.bend if added else rows.spread(t.bend), -1)]
 
-        (diagonal,) = swept(leaves, [np.zeros(())], second)
-        if not auxiliary:  # of no element; f says what it has to say all the same
-            auxiliary.append(number(leaves)[1])
-        return diagonal, leaves, treedef, auxiliary[0]
+        return self._by_elements(trace, second), trace, treedef
 
 
 class hessian_diagonal(_OfReal):
@@ -129,11 +129,12 @@ class hessian_diagonal(_OfReal):
     """
 
     def __call__(self, *args, **kwargs) -> Any:
-        diagonal, leaves, treedef, aux = self._diagonal(args, kwargs)
+        diagonal, trace, treedef = self._second_derivatives(args, kwargs, added=False)
+        leaves = trace.primals
         if diagonal.dtype.kind == "c":
             leaves = [x.astype(diagonal.dtype) for x in leaves]
         answer = unflatten(treedef, own_results(Unravel(treedef, leaves).leaves(diagonal)))
-        return (answer, aux) if self.has_aux else answer
+        return (answer, trace.aux) if self.has_aux else answer
 
 
 class laplacian(_OfReal):
@@ -181,9 +182,9 @@ class laplacian(_OfReal):
     """
 
     def __call__(self, *args, **kwargs) -> Any:
-        diagonal, _, _, aux = self._diagonal(args, kwargs)
-        answer = np.sum(diagonal)
-        return (answer, aux) if self.has_aux else answer
+        seconds, trace, _ = self._second_derivatives(args, kwargs, added=True)
+        answer = np.sum(seconds)
+        return (answer, trace.aux) if self.has_aux else answer
 
 
 class bilaplacian(_OfReal):
@@ -228,11 +229,12 @@ class bilaplacian(_OfReal):
         argnums: int | tuple[int, ...] | None = None,
         argnames: str | tuple[str, ...] | None = None,
         has_aux: bool = False,
+        chunk_size: int | None = None,
     ):
-        super().__init__(f, argnums, argnames, has_aux)
-        inner = laplacian(f, argnums, argnames, has_aux)
+        super().__init__(f, argnums, argnames, has_aux, chunk_size)
+        inner = laplacian(f, argnums, argnames, has_aux, chunk_size)
         inner.within = "bilaplacian"
-        self._outer = laplacian(inner, argnums, argnames, has_aux)
+        self._outer = laplacian(inner, argnums, argnames, has_aux, chunk_size)
         self._outer.within = "bilaplacian"
 
     def __call__(self, *args, **kwargs) -> Any:
@@ -278,8 +280,15 @@ class divergence(_OfReal):
     """
 
     def __call__(self, *args, **kwargs) -> Any:
-        rows, trace = _square_matrix(self, args, kwargs)
-        answer = np.trace(rows)
+        trace = _trace_of_field(self, args, kwargs)
+
+        def diagonal(units, rows, start):
+            ts = trace.push([None if t is None else rows.batch(t) for t in units], check=not start)
+            k = np.arange(rows.count)
+            columns = [np.reshape(rows.spread(t), (rows.count, -1)) for t in ts]
+            return [np.concatenate(columns, axis=1)[k, start + k]]
+
+        answer = np.sum(self._by_elements(trace, diagonal))
         return (answer, trace.aux) if self.has_aux else answer
 
 
@@ -328,15 +337,26 @@ class curl(_OfReal):
     array([ 1., -2.,  2.])
     """
 
+    def __init__(
+        self,
+        f: Callable,
+        argnums: int | tuple[int, ...] | None = None,
+        argnames: str | tuple[str, ...] | None = None,
+        has_aux: bool = False,
+    ):
+        super().__init__(f, argnums, argnames, has_aux)
+
     def __call__(self, *args, **kwargs) -> Any:
-        rows, trace = _square_matrix(self, args, kwargs)
-        n = len(rows)
+        trace = _trace_of_field(self, args, kwargs)
+        n = sum(x.size for x in trace.primals)
         if n not in (2, 3):
             raise errors.ShapeError(
                 f"curl is of a field of three components, or two; `{name_of(self.f)}` has {n}.",
                 where="",
                 fix="dr.jacobian(f), of which it is J - J.T in any dimension",
             )
+        columns = [np.reshape(ts, (n, -1)) for ts in columns_of(trace)]
+        rows = np.concatenate(columns, axis=1)
         turning = rows.T - rows
         if n == 2:
             answer = turning[1, 0]
@@ -436,20 +456,10 @@ class gauss_newton_product(Derivative):
 # ------------------------------------------------------------------------------------ the parts
 
 
-def _second_derivative(f, leaves, tangents):
-    """Second derivative of ``f(leaves)``, of which aux follows, along the line of the tangents."""
-
-    def slope(leaves):
-        return jvp(f, (leaves,), (tangents,), has_aux=True)[1:]
-
-    return jvp(slope, (leaves,), (tangents,), has_aux=True)[1:]
-
-
-def _square_matrix(operator, args, kwargs):
-    """The transpose of the Jacobian matrix of a vector field, and the trace of f."""
-    trace, treedef = operator._trace(args, kwargs)
-    operator._check_real(
-        trace.primals, "dr.jacobian(f, holomorphic=True)(z), if f is: the matrix of all df/dz"
+def _trace_of_field(operator, args, kwargs):
+    """f on a tape, a map between spaces of one structure."""
+    trace, treedef = operator._trace_of_real(
+        args, kwargs, "dr.jacobian(f, holomorphic=True)(z), if f is: the matrix of all df/dz"
     )
     word, name = word_of(operator), name_of(operator.f)
     given, made = (
@@ -473,5 +483,4 @@ def _square_matrix(operator, args, kwargs):
                 where="",
                 fix="dr.jacobian(f) is the derivative of each element by each",
             )
-    columns = [np.reshape(ys, (len(ys), y.size)) for ys, y in zip(columns_of(trace), trace.ans)]
-    return np.concatenate(columns, axis=1), trace
+    return trace

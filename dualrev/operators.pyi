@@ -28,6 +28,7 @@ _First = Literal["first"]
 _Others = Literal["others"]
 
 class hessian_diagonal(Derivative[P, Y, W]):
+    chunk_size: int | None
     @overload
     def __init__(
         self: hessian_diagonal[..., Any, _Others], f: np.ufunc, *options: Any, **named: Any
@@ -36,6 +37,8 @@ class hessian_diagonal(Derivative[P, Y, W]):
     def __init__(
         self: hessian_diagonal[Q, Z, _First],
         f: Callable[Q, Z],
+        *,
+        chunk_size: int | None = None,
     ) -> None: ...
     @overload
     def __init__(
@@ -44,6 +47,7 @@ class hessian_diagonal(Derivative[P, Y, W]):
         argnums: int | tuple[int, ...] | None = None,
         argnames: str | tuple[str, ...] | None = None,
         has_aux: bool = False,
+        chunk_size: int | None = None,
     ) -> None: ...
     @overload
     def __call__(
@@ -59,6 +63,7 @@ class hessian_diagonal(Derivative[P, Y, W]):
     ) -> Any: ...
 
 class laplacian(Derivative[P, Y, W]):
+    chunk_size: int | None
     @overload
     def __init__(
         self: laplacian[..., Any, _Others], f: np.ufunc, *options: Any, **named: Any
@@ -67,6 +72,8 @@ class laplacian(Derivative[P, Y, W]):
     def __init__(
         self: laplacian[Q, Z, _First],
         f: Callable[Q, Z],
+        *,
+        chunk_size: int | None = None,
     ) -> None: ...
     @overload
     def __init__(
@@ -75,6 +82,7 @@ class laplacian(Derivative[P, Y, W]):
         argnums: int | tuple[int, ...] | None = None,
         argnames: str | tuple[str, ...] | None = None,
         has_aux: bool = False,
+        chunk_size: int | None = None,
     ) -> None: ...
     @overload
     def __call__(self: laplacian[Q, Z, _First], *args: Q.args, **kwargs: Q.kwargs) -> Z: ...
@@ -82,6 +90,7 @@ class laplacian(Derivative[P, Y, W]):
     def __call__(self: laplacian[Q, Z, _Others], *args: Q.args, **kwargs: Q.kwargs) -> Any: ...
 
 class bilaplacian(Derivative[P, Y, W]):
+    chunk_size: int | None
     @overload
     def __init__(
         self: bilaplacian[..., Any, _Others], f: np.ufunc, *options: Any, **named: Any
@@ -90,6 +99,8 @@ class bilaplacian(Derivative[P, Y, W]):
     def __init__(
         self: bilaplacian[Q, Z, _First],
         f: Callable[Q, Z],
+        *,
+        chunk_size: int | None = None,
     ) -> None: ...
     @overload
     def __init__(
@@ -98,6 +109,7 @@ class bilaplacian(Derivative[P, Y, W]):
         argnums: int | tuple[int, ...] | None = None,
         argnames: str | tuple[str, ...] | None = None,
         has_aux: bool = False,
+        chunk_size: int | None = None,
     ) -> None: ...
     @overload
     def __call__(self: bilaplacian[Q, Z, _First], *args: Q.args, **kwargs: Q.kwargs) -> Z: ...
@@ -105,6 +117,7 @@ class bilaplacian(Derivative[P, Y, W]):
     def __call__(self: bilaplacian[Q, Z, _Others], *args: Q.args, **kwargs: Q.kwargs) -> Any: ...
 
 class divergence(Derivative[P, Y, W]):
+    chunk_size: int | None
     @overload
     def __init__(
         self: divergence[..., Any, _Others], f: np.ufunc, *options: Any, **named: Any
@@ -113,6 +126,8 @@ class divergence(Derivative[P, Y, W]):
     def __init__(
         self: divergence[Q, Z, _First],
         f: Callable[Q, Z],
+        *,
+        chunk_size: int | None = None,
     ) -> None: ...
     @overload
     def __init__(
@@ -121,6 +136,7 @@ class divergence(Derivative[P, Y, W]):
         argnums: int | tuple[int, ...] | None = None,
         argnames: str | tuple[str, ...] | None = None,
         has_aux: bool = False,
+        chunk_size: int | None = None,
     ) -> None: ...
     @overload
     def __call__(self: divergence[Q, Z, _First], *args: Q.args, **kwargs: Q.kwargs) -> Any: ...

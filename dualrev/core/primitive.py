@@ -87,6 +87,8 @@ class Rule:
     batch : callable or None
         What the function does with one axis more in front of its arrays, see core/rows.py; None
         until it is asked, where it follows from the word.
+    below : callable or None
+        What computes the answer instead where the arguments are traced, see ``computed_below_by``.
     computes : bool
         Whether the function computes arrays from arrays and does nothing else, so that a program
         may call it.
@@ -112,6 +114,7 @@ class Rule:
     chooses: bool = False
     fills: bool = True
     batch: Any = None
+    below: Any = None
     computes: bool = True
     open: bool = False
     name: str | None = None
@@ -626,6 +629,7 @@ def kinked(function, strict):
 def computed_below_by(other, function):
     """Declare what computes the answer on the primals of a tracer where they are tracers again."""
     rule = RULES[function]
+    rule.below = other
     compute = rule.call.function if type(rule.call) is Primitive else rule.call
 
     def call(*args, **options):

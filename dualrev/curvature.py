@@ -1,0 +1,127 @@
+"""Curvature: a kind of tangent that holds first and second derivatives along many directions.
+
+Owns what a primitive does to them.  Must not know any function by name.
+
+Of the second derivatives the sum over all directions can be kept alone: one array in the place of as
+many as there are directions (Li et al. 2023, "Forward Laplacian: a new computational framework for
+neural network-based variational Monte Carlo").
+"""
+
+import numpy as np
+
+from dualrev.core.assignment import own_copy
+from dualrev.core.cotangents import zeros_of
+from dualrev.core.forward import Dual, Scope
+from dualrev.core.kinds import Kind
+from dualrev.core.primitive import guarded_product
+
+__all__ = ["Bend", "Curvature"]
+
+
+class Bend:
+    """One tangent of this kind.
+
+    Attributes
+    ----------
+    slopes : array
+        The first derivatives along all directions, a batch; or the same along all.
+    bend : array
+        The second derivatives, a batch; or their sum.
+    """
+
+    __slots__ = ("bend", "slopes")
+
+    def __init__(self, slopes, bend):
+        self.slopes = slopes
+        self.bend = bend
+
+
+class Curvature(Kind):
+    """Tangents along the directions of a batch, with second derivatives along each, or their sum.
+
+    Parameters
+    ----------
+    rows : Rows
+        The batch of directions.
+    added : bool
+        Whether the second derivatives are added up.
+    """
+
+    __slots__ = ("added", "rows")
+
+    def __init__(self, rows, added):
+        self.rows = rows
+        self.added = added
+
+    def push(self, rule, tangents, ans, args, kwargs):
+        slopes = [None if t is None else t.slopes for t in tangents]
+        pushed = rule.jvp(slopes, ans, args, kwargs)
+        bent = rule.jvp([None if t is None else t.bend for t in tangents], ans, args, kwargs)
+        turned = self._turned(rule, slopes, pushed, ans, args, kwargs)
+        if not isinstance(ans, tuple):
+            return self._made(pushed, bent, turned)
+        turned = [None] * len(ans) if turned is None else turned
+        return tuple(map(self._made, pushed, bent, turned))
+
+    def _made(self, slopes, bend, turned):
+        if slopes is None:
+            return None
+        return Bend(slopes, bend if turned is None else bend + self._collected(turned))
+
+    def _collected(self, t):
+        return np.sum(self.rows.spread(t), axis=0) if self.added else t
+
+    def _turned(self, rule, slopes, pushed, ans, args, kwargs):
+        """What the slopes alone make of second derivatives, along each direction; None for 0."""
+        moving = [i for i, t in enumerate(slopes) if t is not None]
+        if not rule.reads_values or (rule.word == "linear" and len(moving) == 1):
+            return None
+        if rule.word != "elementwise" or len(moving) > 1:
+            return _derivative_of_push(rule, slopes, pushed, ans, args, kwargs)
+        (i,) = moving
+        if not _are_real(ans, args[i]):
+            return _derivative_of_push(rule, slopes, pushed, ans, args, kwargs)
+        # Of each element, once; it multiplies the squares of the slopes.
+        units = [None] * len(args)
+        units[i] = np.ones_like(args[i])[()]
+        partial = rule.jvp(units, ans, args, kwargs)
+        second = _derivative_of_push(rule, units, partial, ans, args, kwargs)
+        return None if second is None else guarded_product(slopes[i], second) * slopes[i]
+
+    def zeros(self, ans):
+        return Bend(zeros_of(ans), zeros_of(ans))
+
+    def own_copy(self, t, strides=None):
+        return Bend(own_copy(t.slopes), own_copy(t.bend))
+
+    def parts(self, t):
+        return t.slopes, t.bend
+
+
+def _are_real(*arrays):
+    return all(x.dtype.kind == "f" for x in arrays)
+
+
+def _derivative_of_push(rule, tangents, pushed, ans, args, kwargs):
+    """How ``rule.jvp(tangents)``, which is pushed, changes along these tangents; None for 0."""
+    scope = Scope()
+
+    def dual(x, t):
+        return x if t is None else scope.dual(x, t)
+
+    def change(t):
+        return t.tangent if type(t) is Dual and t.scope is scope else None
+
+    try:
+        duals = list(map(dual, args, tangents))
+        if rule.below is not None:  # what the rule chose at a kink has no derivative
+            ans = rule.below(*duals, **kwargs)
+        elif isinstance(ans, tuple):
+            parts = map(dual, ans, pushed)
+            ans = type(ans)(*parts) if hasattr(ans, "_fields") else tuple(parts)
+        else:
+            ans = dual(ans, pushed)
+        turned = rule.jvp(tangents, ans, duals, kwargs)
+        return list(map(change, turned)) if isinstance(ans, tuple) else change(turned)
+    finally:
+        scope.close()
