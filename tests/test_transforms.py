@@ -285,3 +285,17 @@ def test_linear_map_pushes_and_pulls_many_vectors_by_vmap(rng):
     ts, cts = rng.normal(size=(5, 3)), rng.normal(size=(6, 4))
     assert_allclose([linear.push(t) for t in ts], dr.vmap(linear.push)(ts), rtol=1e-14)
     assert_allclose([linear.pull(ct)[0] for ct in cts], dr.vmap(linear.pull)(cts)[0], rtol=1e-14)
+
+
+def test_push_passes_what_no_result_depends_on(rng):
+    """The value that a gradient's tape computes on the way is not pushed."""
+    pushed = []
+
+    def jvp(tangents, ans, x):
+        pushed.append(x)
+        return tangents[0]
+
+    same = dr.rule(lambda x: x + 0, jvp=jvp, vjp=lambda ct, wanted, ans, x: (ct,))
+    _, linear = dr.linearize(lambda x: (same(x), x * 2)[1], np.ones(2))
+    assert_array_equal([2.0, 2.0], linear.push(np.ones(2)))
+    assert pushed == []

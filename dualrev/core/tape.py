@@ -432,12 +432,12 @@ class Tape:
         if noted:
             hidden.clear()
         moving = None
+        needed = self._leading_to(outputs)
         for i, (rule, ans, args, parents, kwargs, entry) in enumerate(entries):
-            if entry != i:
-                entries[i:] = sorted(entries[i:], key=_entry_of)
-                rule, ans, args, parents, kwargs, entry = entries[i]
             if rule is INPUT:
                 pushed[i] = tangents.get(i)
+                continue
+            if not needed[i]:
                 continue
             for p in parents:
                 if p is not None and pushed[p] is not None:
@@ -460,6 +460,24 @@ class Tape:
         if noted or moving is not None:
             hidden[:] = [True]
         return [pushed[i] for i in outputs]
+
+    def _leading_to(self, outputs):
+        """For each entry whether one of these depends on it: of a gradient, its value does not."""
+        entries = self.entries
+        needed = bytearray(len(entries))
+        for i in outputs:
+            needed[i] = True
+        for i in range(len(entries) - 1, -1, -1):
+            entry = entries[i]
+            if entry[-1] != i:
+                # All of them: entries that are needed by none yet were passed without a look.
+                entries[:] = sorted(entries, key=_entry_of)
+                entry = entries[i]
+            if needed[i]:
+                for p in entry[3]:
+                    if p is not None:
+                        needed[p] = True
+        return needed
 
 
 def _can_hold(slot, ct):
