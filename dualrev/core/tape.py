@@ -433,7 +433,7 @@ class Tape:
             hidden.clear()
         moving = None
         needed = self._leading_to(outputs)
-        for i, (rule, ans, args, parents, kwargs, entry) in enumerate(entries):
+        for i, (rule, ans, args, parents, kwargs, _) in enumerate(entries):
             if rule is INPUT:
                 pushed[i] = tangents.get(i)
                 continue
