@@ -19,6 +19,7 @@ __all__ = [
     "agreed",
     "aligned",
     "along_axis",
+    "along_axis_of",
     "lead",
     "row_by_row",
     "shift",
@@ -87,6 +88,17 @@ def along_axis(default):
             return NotImplemented
         args = [x if b else x[None] for x, b in zip(args, batched)]
         return call(*args, axis=shift(axis, ndim), **kwargs)
+
+    return batch
+
+
+def along_axis_of(place, default):
+    """Of a function along an ``axis`` of one of its arrays; the others are the same for all rows."""
+
+    def batch(call, batched, /, *args, axis=default, **kwargs):
+        if sum(batched) > batched[place]:
+            return NotImplemented
+        return call(*args, axis=shift(axis, args[place].ndim - 1), **kwargs)
 
     return batch
 

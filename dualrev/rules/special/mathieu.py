@@ -67,7 +67,7 @@ def _characteristic_slope(function):
     """
 
     def partial(ans, m, q):
-        count = _count_of_angles(m, q)
+        count = int(_count_of_angles(m, q))
         angles = np.arange(count) * (180 / count)
         w, _ = function(np.expand_dims(m, -1), np.expand_dims(q, -1), angles)
         return 4 * np.mean(special.cosdg(2 * angles) * w * w, axis=-1)

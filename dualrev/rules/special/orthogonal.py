@@ -62,7 +62,7 @@ def _sum_over_lower_degrees(function, n, term):
             fix="hold the parameters constant: dualrev.stop_gradient(alpha)",
         )
     total = 0.0
-    for k in range(_largest(n)):
+    for k in range(int(_largest(n))):
         total = total + np.where(np.less(k, n), term(k, np.maximum(n - k, 1)), 0.0)
     return total
 

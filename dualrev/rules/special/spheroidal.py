@@ -67,7 +67,7 @@ def _characteristic_slope(angular, sign):
     """
 
     def partial(ans, m, n, c):
-        x, weights = np.polynomial.legendre.leggauss(_degree(n, c))
+        x, weights = np.polynomial.legendre.leggauss(int(_degree(n, c)))
         m, n, c_ = (np.expand_dims(a, -1) for a in (m, n, c))
         w, _ = angular(m, n, c_, x)
         density = weights * w * w

@@ -9,6 +9,7 @@ import scipy.ndimage
 from dualrev.axes import sliced
 from dualrev.core.cotangents import sum_of_terms
 from dualrev.core.primitive import rule
+from dualrev.core.rows import along_axis_of, shift
 from dualrev.scipy.lags import inner, lagged_products
 from dualrev.scipy.ndimage.borders import (
     axes_of,
@@ -94,10 +95,16 @@ def _pull1d_vjp(c, wanted, ans, ct, weights, **options):
     return correlate1d(c, weights, **options) if wanted[0] else None, pulled
 
 
-_pulled1d = rule(_pull1d, jvp=_pull1d_jvp, vjp=_pull1d_vjp, arity=2)
+_pulled1d = rule(_pull1d, jvp=_pull1d_jvp, vjp=_pull1d_vjp, arity=2, batch=along_axis_of(0, None))
 
 
-@image_twin(scipy.ndimage.correlate1d, rule, jvp=_correlate1d_jvp, vjp=_correlate1d_vjp)
+@image_twin(
+    scipy.ndimage.correlate1d,
+    rule,
+    jvp=_correlate1d_jvp,
+    vjp=_correlate1d_vjp,
+    batch=along_axis_of(0, -1),
+)
 def correlate1d(input, weights):
     """Correlation of every line along an axis with the vector of weights; of the input's shape.
 
@@ -204,7 +211,25 @@ def _window(start, length):
     return slice(start, start + length)
 
 
-@image_twin(scipy.ndimage.correlate, rule, jvp=_correlate_jvp, vjp=_correlate_vjp)
+def _correlate_batch(call, batched, input, weights, origin=0, axes=None, **options):
+    """Weights with an axis of length 1 before theirs."""
+    if batched[1]:
+        return NotImplemented
+    ndim = input.ndim - 1
+    if axes is not None:
+        axes = shift(axes_of(axes, ndim), ndim)
+        return call(input, weights, origin=origin, axes=axes, **options)
+    origin = [0, *one_for_each(origin, range(ndim))]
+    return call(input, weights[None], origin=origin, **options)
+
+
+@image_twin(
+    scipy.ndimage.correlate,
+    rule,
+    jvp=_correlate_jvp,
+    vjp=_correlate_vjp,
+    batch=_correlate_batch,
+)
 def correlate(input, weights):
     """Correlation of an array with an array of weights; of the input's shape.
 

@@ -10,7 +10,8 @@ import scipy.ndimage
 import scipy.special
 
 from dualrev.axes import along
-from dualrev.core.binding import base_of
+from dualrev.core.primitive import constant
+from dualrev.core.rows import agreed
 from dualrev.scipy.by_program import by_program
 from dualrev.scipy.ndimage.borders import image_twin, one_for_each
 from dualrev.scipy.ndimage.evaluation import evaluated
@@ -212,9 +213,12 @@ def affine_transform(input, matrix, offset, *, output_shape, **options):
 # --------------------------------------------------------------------------------------- rotation
 
 
-def _shape_rotated(shape, angle):
+def _shape_rotated(angle, shape):
     """SciPy's own, which it rounds."""
     return scipy.ndimage.rotate(np.zeros(shape, np.float32), angle, order=0).shape
+
+
+_shape_rotated = constant(_shape_rotated, batch=agreed)
 
 
 @image_twin(scipy.ndimage.rotate)
@@ -232,7 +236,7 @@ def rotate(input, angle, *, axes, reshape, **options):
     stack, shape = planes.shape[:-2], planes.shape[-2:]
     cos, sin = scipy.special.cosdg(angle), scipy.special.sindg(angle)
     matrix = np.stack([np.stack([cos, sin]), np.stack([-sin, cos])])
-    wanted = _shape_rotated(shape, base_of(angle)) if reshape else shape
+    wanted = tuple(map(int, _shape_rotated(angle, shape))) if reshape else shape
     offset = (np.array(shape) - 1) / 2 - matrix @ ((np.array(wanted) - 1) / 2)
     rotated = [
         affine_transform(one, matrix, offset, wanted, **options)

@@ -11,6 +11,7 @@ import scipy.sparse
 from dualrev.axes import along
 from dualrev.core.cotangents import sum_of_terms
 from dualrev.core.primitive import rule
+from dualrev.core.rows import along_axis_of
 from dualrev.scipy.ndimage.knots import taps
 
 __all__ = ["read_along"]
@@ -98,5 +99,7 @@ def _spread_vjp(ct, wanted, ans, values, coordinates, axis, n, derivative=0, **o
 
 
 #: The spline with the coefficients along one axis, at coordinates (m,) there.
-read_along = rule(_read, jvp=_read_jvp, vjp=_read_vjp, arity=2)
-spread_along = rule(_spread, jvp=_spread_jvp, vjp=_spread_vjp, arity=2)
+read_along = rule(_read, jvp=_read_jvp, vjp=_read_vjp, arity=2, batch=along_axis_of(0, None))
+spread_along = rule(
+    _spread, jvp=_spread_jvp, vjp=_spread_vjp, arity=2, batch=along_axis_of(0, None)
+)

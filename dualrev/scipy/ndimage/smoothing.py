@@ -6,6 +6,9 @@ Owns their composition.  Must not know how a correlation is differentiated.
 import numpy as np
 import scipy.ndimage
 
+from dualrev.core.arrays import somewhere
+from dualrev.core.primitive import constant
+from dualrev.core.rows import agreed
 from dualrev.scipy.by_program import by_program
 from dualrev.scipy.ndimage.borders import axes_of, image_twin, one_for_each
 from dualrev.scipy.ndimage.correlation import correlate1d
@@ -45,6 +48,13 @@ def _hermite_response(sigma, order, radius):
 _weights = by_program(_response, _hermite_response)
 
 
+def _radius(sigma, truncate):
+    return int(truncate * sigma + 0.5)
+
+
+_radius = constant(_radius, batch=agreed)
+
+
 @image_twin(scipy.ndimage.gaussian_filter1d)
 def gaussian_filter1d(input, sigma, *, axis, order, output, mode, cval, truncate, radius):
     """Every line along an axis smoothed by a Gaussian, or by a derivative of one.
@@ -81,7 +91,7 @@ def gaussian_filter1d(input, sigma, *, axis, order, output, mode, cval, truncate
     array([0.0584, 0.2422, 0.4034, 0.296 ])
     """
     if radius is None:
-        radius = int(truncate * sigma + 0.5)
+        radius = int(_radius(sigma, truncate))
     weights = _weights(sigma, order=order, radius=radius)[::-1]
     return correlate1d(input, weights, axis, output, mode, cval)
 
@@ -105,7 +115,7 @@ def gaussian_filter(input, sigma, *, order, output, mode, cval, truncate, radius
     axes = axes_of(axes, input.ndim)
     options = (one_for_each(option, axes) for option in (sigma, order, mode, radius))
     for axis, s, k, m, r in zip(axes, *options):
-        if s > 1e-15:
+        if somewhere(s > 1e-15):
             input = gaussian_filter1d(input, s, axis, k, output, m, cval, truncate, radius=r)
     return input if output is None else input.astype(output)
 

@@ -62,7 +62,18 @@ def spline_filter1d(input):
     """
 
 
-@image_twin(scipy.ndimage.spline_filter, linear, _spline_filter_transpose)
+def _spline_filter_batch(call, batched, input, order=3, output=np.float64, mode="mirror"):
+    for axis in range(1, input.ndim):
+        input = spline_filter1d(input, order, axis, output, mode)
+    return input if input.ndim > 1 else input.astype(output)
+
+
+@image_twin(
+    scipy.ndimage.spline_filter,
+    linear,
+    _spline_filter_transpose,
+    batch=_spline_filter_batch,
+)
 def spline_filter(input):
     """Coefficients of the spline through the elements; of the input's shape.
 

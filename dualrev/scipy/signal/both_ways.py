@@ -130,7 +130,7 @@ def sosfiltfilt(sos, x, *, axis, padtype, padlen):
 
     Equals :func:`scipy.signal.sosfiltfilt`.  Differentiated in sos and x: two of :func:`sosfilt`.
     """
-    x, length = _continued(x, padtype, padlen, axis, _taps(sos))
+    x, length = _continued(x, padtype, padlen, axis, int(_taps(sos)))
     states = sosfilt_zi(sos)
 
     def run(x):

@@ -18,7 +18,7 @@ import scipy.signal
 from dualrev.axes import sliced
 from dualrev.core import errors
 from dualrev.core.primitive import linear
-from dualrev.core.rows import shift
+from dualrev.core.rows import along_axis_of, shift
 from dualrev.scipy import fft
 from dualrev.scipy.by_program import by_program
 from dualrev.scipy.lags import inner, resized
@@ -355,17 +355,13 @@ def _check_mode(h, x, *, mode, cval, **options):
         )
 
 
-def _upfirdn_batch(call, batched, h, x, axis=-1, **options):
-    return NotImplemented if batched[0] else call(h, x, axis=shift(axis, x.ndim - 1), **options)
-
-
 @twin(
     scipy.signal.upfirdn,
     linear,
     _upfirdn_transpose_in_h,
     _upfirdn_transpose_in_x,
     check=_check_mode,
-    batch=_upfirdn_batch,
+    batch=along_axis_of(1, -1),
 )
 def upfirdn(h, x):
     """x with zeros put between its elements, filtered by h, of which every down-th element is kept.

@@ -11,7 +11,7 @@ from dualrev.axes import sliced, with_length
 from dualrev.core.binding import bind
 from dualrev.core.cotangents import sum_of_terms
 from dualrev.core.primitive import RULES, rule
-from dualrev.core.rows import shift
+from dualrev.core.rows import along_axis_of, shift
 from dualrev.core.traced import is_traced
 from dualrev.scipy.by_program import by_program
 from dualrev.scipy.lags import lagged_products, resized
@@ -54,18 +54,12 @@ def _pull_coefficients(wanted, g, b, a, x, y, axis):
     return b_bar, a_bar
 
 
-def _filtered_batch(call, batched, b, a, x, axis):
-    if batched[0] or batched[1]:
-        return NotImplemented
-    return call(b, a, x, axis=shift(axis, x.ndim - 1))
-
-
 _filtered = rule(
     lambda b, a, x, axis: scipy.signal.lfilter(b, a, x, axis),
     jvp=_filtered_jvp,
     vjp=_filtered_vjp,
     arity=3,
-    batch=_filtered_batch,
+    batch=along_axis_of(2, -1),
     name="lfilter",
 )
 

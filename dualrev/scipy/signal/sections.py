@@ -10,7 +10,7 @@ import scipy.signal
 
 from dualrev.core.binding import bind
 from dualrev.core.primitive import RULES, linear
-from dualrev.core.rows import shift
+from dualrev.core.rows import along_axis_of
 from dualrev.core.traced import is_traced
 from dualrev.scipy.by_program import by_program
 from dualrev.scipy.signal.filters import lfilter, lfilter_zi
@@ -56,11 +56,7 @@ def _sosfilt_of_x_transpose(ct, x, sos, axis):
     return np.flip(_sosfilt_of_x(np.flip(ct, axis), sos=sos, axis=axis), axis)
 
 
-def _sosfilt_batch(call, batched, sos, x, axis):
-    return NotImplemented if batched[0] else call(sos, x, axis=shift(axis, x.ndim - 1))
-
-
-_sosfilt = by_program(_filtered, _sosfilt_program, batch=_sosfilt_batch)
+_sosfilt = by_program(_filtered, _sosfilt_program, batch=along_axis_of(1, -1))
 # With constant coefficients the transpose is the same filter in reversed time.
 _sosfilt_of_x = linear(
     lambda x, sos, axis: _filtered(sos, x, axis), _sosfilt_of_x_transpose, name="sosfilt"

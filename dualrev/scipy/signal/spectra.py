@@ -11,7 +11,7 @@ from dualrev.axes import along, sliced
 from dualrev.core import errors
 from dualrev.core.binding import constant_of
 from dualrev.core.primitive import linear
-from dualrev.core.rows import along_axis, stacked
+from dualrev.core.rows import along_axis, stacked, whole
 from dualrev.scipy.by_program import by_program
 from dualrev.scipy.fft import fft, ifft, rfft
 from dualrev.scipy.lags import framed, resized
@@ -202,7 +202,7 @@ def _power_program(x, **options):
 _density = by_program(
     lambda x, y, **options: scipy.signal.csd(x, y, **options)[1],
     _density_program,
-    batch=along_axis(-1),
+    batch=whole(along_axis(-1)),
 )
 _power = by_program(
     lambda x, **options: scipy.signal.welch(x, **options)[1], _power_program, batch=along_axis(-1)
