@@ -212,6 +212,7 @@ class Batch(Tracer):
     size = property(lambda self: self.primal.size // self.rows.count)
     nbytes = property(lambda self: self.primal.nbytes // self.rows.count)
     strides = property(lambda self: self.primal.strides[1:])
+    dtype = property(operator.attrgetter("primal.dtype"))
     below = property(operator.attrgetter("primal"))
 
     def __len__(self):
