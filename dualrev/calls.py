@@ -15,7 +15,7 @@ import numpy as np
 
 from dualrev import trees
 from dualrev.core import errors
-from dualrev.core.arrays import foundation
+from dualrev.core.arrays import foundation, nowhere
 from dualrev.core.assignment import Writes
 from dualrev.core.binding import UNLIKE_ARRAYS, as_operand
 from dualrev.core.captured import owner_of
@@ -295,7 +295,7 @@ def _with_nan_by_all(result, arguments):
     whole = None
     for i, leaf in enumerate(leaves):
         nan = np.isnan(foundation(as_operand(leaf))) if _is_inexact(leaf) else np.False_
-        if nan.any():
+        if not nowhere(nan):
             if whole is None:
                 traced = filter(is_traced, trees.flatten(arguments)[0])
                 whole = sum(np.sum(x) for x in traced) * np.nan

@@ -22,6 +22,7 @@ from dualrev.core.binding import (
     with_answer,
 )
 from dualrev.core.primitive import RULES
+from dualrev.core.rows import aligned
 from dualrev.core.traced import Traced, is_traced, tracer_in
 from dualrev.numpy.creating import outside
 
@@ -36,7 +37,10 @@ def _same_as(original, function, dtype=np.float64):
             return dtype(original(*args))
         return _or_error(bind(rule, args), original, args)
 
-    rule = replace(RULES[function], call=call)
+    def batch(call, batched, *args):
+        return aligned(function, batched, *args)
+
+    rule = replace(RULES[function], call=call, batch=batch)
 
     def inside(original, *args):
         if not is_traced(*args):
@@ -48,13 +52,15 @@ def _same_as(original, function, dtype=np.float64):
 
 def _or_error(ans, original, args, **kwargs):
     """An answer that is computed later for other numbers, where no error is to be raised for these."""
-    if not isinstance(ans, tuple) and _is_recorded(ans) and not np.isfinite(ans):
+    if isinstance(ans, tuple) or not _has_no_numbers(ans) or foundation(ans).below is not None:
+        return ans
+    if not np.isfinite(ans):
         original(*base_of(args), **kwargs)
     return ans
 
 
-def _is_recorded(x):
-    """Whether what is below all derivatives is recorded: to look at its numbers costs a guard."""
+def _has_no_numbers(x):
+    """Whether what is below all derivatives is recorded, or a batch: to look at it costs a guard."""
     return isinstance(foundation(x), Traced)
 
 
@@ -73,7 +79,7 @@ def _computed_by(function):
     """What a function of math does inside, which is computed from others."""
 
     def inside(original, *args, **kwargs):
-        if _is_recorded(tracer_in(args)):
+        if _has_no_numbers(tracer_in(args)):
             return _or_error(function(*args, **kwargs), original, args, **kwargs)
         # Its errors; and its answer where nothing is traced.
         ans = original(*base_of(args), **kwargs)
