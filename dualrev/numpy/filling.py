@@ -138,7 +138,7 @@ class FillableArray(_ndarray, Fillable, metaclass=_LikeNdarray):
 
     def __setitem__(self, index, value):
         with _TURN:
-            target = self._target(value)
+            target = self._target(value, index)
             if target is self:
                 _ndarray.__setitem__(self, index, value)
             else:
@@ -205,10 +205,14 @@ class FillableArray(_ndarray, Fillable, metaclass=_LikeNdarray):
     def imag(self, value):
         self.imag[...] = value
 
-    def _target(self, value):
+    def _target(self, value, index=None):
         """What a value is written into: this array, or the tracer that it stands for, from now on."""
         if type(self) is FilledArray:  # made so by another thread
             return self.tracer
+        if type(index) not in NEVER_TRACED and self.dtype.kind in "fc":
+            tracer = tracer_in(index)
+            if tracer is not None and tracer.below is not None:  # each row is written elsewhere
+                return self.filled((value, index), "An assignment")
         if type(value) in NEVER_TRACED or self.dtype.kind not in "fc" or not is_traced(value):
             return self
         return self.filled(value, "An assignment")
