@@ -321,7 +321,7 @@ class Batch(Tracer):
         if way is aligned and not kwargs and not rule.view:
             return rows.elementwise(rule, args)
         ans = rows.call(way, partial(_bound, rule), args, kwargs, rule.function)
-        if not rule.view or args[0] is not self:
+        if not rule.view or len(args) > 1 or args[0] is not self:  # einsum of several is none
             return rows.wrapped(ans)
         return self._shown(rule, ans, kwargs)
 
