@@ -38,8 +38,10 @@ from dualrev.custom import constant, elementwise, linear, rule
 from dualrev.debugging import debug
 from dualrev.flat import ravel
 from dualrev.gradients import derivative, elementwise_grad, grad, hvp, value_and_grad
+from dualrev.higher import derivatives, taylor, taylor_ode
 from dualrev.jacobians import hessian, jacobian
 from dualrev.memory import keep_memory
+from dualrev.mixed import derivative_tensor, partial
 from dualrev.numpy import array_api as _array_api  # traced arrays answer it
 from dualrev.numpy.patching import patch_numpy
 from dualrev.operators import (
@@ -85,6 +87,8 @@ __all__ = [
     "curl",
     "debug",
     "derivative",
+    "derivative_tensor",
+    "derivatives",
     "divergence",
     "elementwise",
     "elementwise_grad",
@@ -101,6 +105,7 @@ __all__ = [
     "linearize",
     "load_program",
     "numpy",
+    "partial",
     "patch_numpy",
     "propagate",
     "ravel",
@@ -109,6 +114,8 @@ __all__ = [
     "scipy",
     "show",
     "stop_gradient",
+    "taylor",
+    "taylor_ode",
     "testing",
     "value_and_grad",
     "vjp",

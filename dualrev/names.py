@@ -31,7 +31,7 @@ INSTEAD = {
     "pmap": _EACH,
     "shard_map": _EACH,
     "linear_transpose": "dr.linearize(f, x)[1].pull",
-    "jet": "dr.derivative(dr.derivative(f))",
+    "jet": "dr.taylor(f, x, v, 3)",
     "ravel_pytree": "dr.ravel(x)",
     "flatten_util": "dr.ravel(x)",
     "tree": _OPTREE,
@@ -83,6 +83,8 @@ INSTEAD = {
     "no_grad": "dr.stop_gradient(x)",
     "function": _AS_IT_IS,
     # operators
+    "UTPM": "dr.taylor(f, x, v, 3)",
+    "nth_derivative": "dr.derivatives(f, 3)",
     "forward_laplacian": "dr.laplacian(f)",
     "hessian_trace": "dr.laplacian(f)",
     "hess_diag": "dr.hessian_diagonal(f)",

@@ -103,23 +103,32 @@ def jvp(f: Callable, primals, tangents, *, has_aux: bool = False) -> tuple:
         )
     leaves, treedef = flatten_arguments(tuple(primals), "the arguments")
     ts = flatten_tangents(tuple(tangents), treedef, leaves, "tangent")
-    scope = Scope()
+
+    def call(duals):
+        return _call(f, primals, unflatten(treedef, duals))
+
+    ans, pushed, out_tree, aux = push_forward(f, call, leaves, ts, has_aux=has_aux)
+    ans = unflatten(out_tree, own_results(ans, leaves))
+    tangent = unflatten(out_tree, own_results(pushed, ts))
+    return (ans, tangent, aux) if has_aux else (ans, tangent)
+
+
+def push_forward(f, call, primals, tangents, kind=ONE, has_aux=False):
+    """Run f on dual numbers: the leaves of its result, their tangents, its treedef, and aux."""
+    scope = Scope(kind)
     try:
-        duals = [scope.dual(x, t) for x, t in zip(leaves, ts)]
-        result = _call(f, primals, unflatten(treedef, duals))
+        result = call([scope.dual(x, t) for x, t in zip(primals, tangents)])
         aux = None
         if has_aux:
             result, aux = split_aux(result, f)
             aux = detached(aux, lambda x: _is_of(x, scope))
-        outputs, out_tree = flatten_result(result, f)
+        outputs, tree = flatten_result(result, f)
         _observe(f, scope.level, outputs)
         ans = [y.primal if _is_of(y, scope) else y for y in outputs]
-        pushed = [y.tangent if _is_of(y, scope) else zeros_of(y) for y in outputs]
+        pushed = [y.tangent if _is_of(y, scope) else kind.zeros(y) for y in outputs]
     finally:
         scope.close()
-    ans = unflatten(out_tree, own_results(ans, leaves))
-    tangent = unflatten(out_tree, own_results(pushed, ts))
-    return (ans, tangent, aux) if has_aux else (ans, tangent)
+    return ans, pushed, tree, aux
 
 
 def _call(f, given, args):

@@ -131,7 +131,7 @@ CLAIMS = {
     "SciPy's own function, given what is differentiated, raises and names it": [
         "tests/test_readme_claims.py::test_scipys_own_functions_raise_and_name_the_twin",
     ],
-    "vectorization (vmap), sparse Jacobians, Taylor series, GPUs": [
+    "vectorization (vmap), sparse Jacobians, GPUs": [
         "tests/test_names.py::test_word_of_another_library_says_what_to_type",
     ],
     '`float(f"{x}")`, loses its derivative in silence': [

@@ -9,7 +9,7 @@ import numpy as np
 
 from dualrev.core import errors
 from dualrev.core.arrays import has_nan
-from dualrev.core.assignment import own_copy, shares_memory, write_into
+from dualrev.core.assignment import own_copy, write_into
 from dualrev.core.binding import NO_KWARGS, SCALARS, bind_operator
 from dualrev.core.captured import owned
 from dualrev.core.kinds import ONE, One
@@ -101,8 +101,9 @@ class Dual(Tracer):
                 if type(dual) is not Dual or dual.alias is not None:
                     continue
                 # A tangent that passed through, as that of x + 1 does, must not be written with x.
-                if any(t is not None and shares_memory(dual.tangent, t) for t in tangents):
-                    dual.tangent = self.scope.kind.own_copy(dual.tangent)
+                kind = scope.kind
+                if any(t is not None and kind.shares_memory(dual.tangent, t) for t in tangents):
+                    dual.tangent = kind.own_copy(dual.tangent)
         return answer
 
     def _unary(self, rule, kwargs=NO_KWARGS):
@@ -128,7 +129,11 @@ class Dual(Tracer):
         return dual
 
     def has_nan(self):
-        return has_nan(self.primal) or any(map(has_nan, self.scope.kind.parts(self.tangent)))
+        return has_nan(self.primal) or any(map(has_nan, self.tangents()))
+
+    def tangents(self):
+        """The arrays of which its tangent consists."""
+        return self.scope.kind.parts(self.tangent)
 
     def doubted(self, where):
         return self  # a tangent is nan already

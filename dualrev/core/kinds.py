@@ -3,7 +3,7 @@
 Owns what the machine asks of a tangent, and the plain one.  Must not know who carries it.
 """
 
-from dualrev.core.assignment import WRITE, own_copy
+from dualrev.core.assignment import WRITE, own_copy, shares_memory
 from dualrev.core.cotangents import zeros_of
 
 __all__ = ["ONE", "Kind"]
@@ -43,8 +43,12 @@ class Kind:
         """A tangent that nobody else holds; with these strides in the axes of the primal."""
         return own_copy(t)
 
+    def shares_memory(self, t, other):
+        """Whether a tangent shows memory of another."""
+        return shares_memory(t, other)
+
     def parts(self, t):
-        """The arrays in which a nan is looked for."""
+        """The arrays of which a tangent consists."""
         return (t,)
 
 

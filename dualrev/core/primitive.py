@@ -89,6 +89,11 @@ class Rule:
         until it is asked, where it follows from the word.
     below : callable or None
         What computes the answer instead where the arguments are traced, see ``computed_below_by``.
+    series : callable or None
+        ``series(ans, *args)``: the next Taylor coefficient of the answer from the list of those
+        before it, and of each argument from the list of its own, that one included; None in them,
+        and as the answer, is a 0 by structure.  NotImplemented where the jvp must tell.  Only where
+        a recurrence was measured to pay.
     computes : bool
         Whether the function computes arrays from arrays and does nothing else, so that a program
         may call it.
@@ -115,6 +120,7 @@ class Rule:
     fills: bool = True
     batch: Any = None
     below: Any = None
+    series: Any = None
     computes: bool = True
     open: bool = False
     name: str | None = None
@@ -306,7 +312,7 @@ def elementwise(function, *partials, guarded=False, guards_pull=False, product=N
         for the first ones: where one fused expression was measured to pay, or where the partial
         overflows and the product does not.
     **options
-        ``call``, ``chooses`` and ``name`` of Rule.
+        ``call``, ``chooses``, ``series`` and ``name`` of Rule.
     """
     products = [None if p is None else _times(p, guarded or guards_pull) for p in partials]
     fused = product if isinstance(product, tuple) else (product,)

@@ -8,6 +8,7 @@ equally: half to each side.  The derivative of abs at 0 is 0, that of hypot at (
 leave float32 as it is; a ``np.float64`` would not.
 """
 
+import functools
 import math
 import operator
 
@@ -15,6 +16,7 @@ import numpy as np
 from scipy import special
 
 from dualrev.core.arrays import has_nan, nowhere
+from dualrev.core.convolution import convolved
 from dualrev.core.cotangents import sum_of_terms, zeros_of
 from dualrev.core.primitive import (
     composition,
@@ -63,10 +65,40 @@ def _divisor_product(ct, ans, x, y):
     return product
 
 
+def _product_series(ans, x, y):
+    k = len(ans)
+    product = convolved(x, y, k)
+    if product is None or not has_nan(product):
+        return product
+    # As in a product of numbers, a derivative that is 0 hides what is not finite.
+    terms = [
+        guarded_product(a, b, both=0 < j < k) if j else guarded_product(b, a)
+        for j, (a, b) in enumerate(zip(x, y[k::-1]))
+        if a is not None and b is not None
+    ]
+    return functools.reduce(operator.add, terms)
+
+
+def _quotient_series(ans, x, y):
+    """q_k = (x_k - sum of q_j y_(k - j)) / y_0"""
+    k = len(ans)
+    rest = convolved(ans, y, k, stop=k)
+    if rest is None:
+        return None if x[k] is None else x[k] / y[0]
+    return (-rest if x[k] is None else x[k] - rest) / y[0]
+
+
 elementwise(np.add, 1, 1, call=operator.add)
 elementwise(np.subtract, 1, -1, call=operator.sub)
 # Guarded for what is infinite in a branch not taken: np.where(x > 0, x * np.log(x), 0) at x = 0.
-elementwise(np.multiply, lambda ans, x, y: y, lambda ans, x, y: x, call=operator.mul, guarded=True)
+elementwise(
+    np.multiply,
+    lambda ans, x, y: y,
+    lambda ans, x, y: x,
+    call=operator.mul,
+    guarded=True,
+    series=_product_series,
+)
 elementwise(
     np.divide,
     lambda ans, x, y: 1 / y,
@@ -74,6 +106,7 @@ elementwise(
     call=operator.truediv,
     guarded=True,
     product=(_divide_product, _divisor_product),
+    series=_quotient_series,
 )
 elementwise(np.negative, -1, call=operator.neg)
 elementwise(np.positive, 1, call=operator.pos)
@@ -156,13 +189,36 @@ def _power_product(ct, ans, x, y):
     return product
 
 
+def _power_series(ans, x, y):
+    """k x_0 p_k = sum of ((y + 1) j - k) x_j p_(k - j): Knuth, TAOCP 2, section 4.7, equation 9."""
+    k = len(ans)
+    if y[k] is not None or (k == 1 and not nowhere(np.equal(x[0], 0))):
+        return NotImplemented
+    (exponent, *_) = y
+    if type(exponent) in _NUMBERS and exponent == 2:
+        return convolved(x, x, k)
+    weights = ((exponent + 1) * j - k for j in range(1, k + 1))
+    terms = [
+        w * a * p for w, a, p in zip(weights, x[1:], ans[::-1]) if not (a is None or p is None)
+    ]
+    return functools.reduce(operator.add, terms) / (k * x[0]) if terms else None
+
+
 _by_base, _by_exponent = _powers(operator.pow)
 # The operator and np.power are two primitives, since they may differ in the last bit.
 elementwise(
-    operator.pow, _by_base, _by_exponent, call=operator.pow, guarded=True, product=_power_product
+    operator.pow,
+    _by_base,
+    _by_exponent,
+    call=operator.pow,
+    guarded=True,
+    product=_power_product,
+    series=_power_series,
 )
-elementwise(np.power, _by_base, _by_exponent, guarded=True, product=_power_product)
-elementwise(np.float_power, *_powers(np.float_power), guarded=True)
+elementwise(
+    np.power, _by_base, _by_exponent, guarded=True, product=_power_product, series=_power_series
+)
+elementwise(np.float_power, *_powers(np.float_power), guarded=True, series=_power_series)
 elementwise(np.square, lambda ans, x: x + x, guards_pull=True)
 elementwise(np.sqrt, lambda ans, x: 0.5 / ans, guarded=True)
 elementwise(np.cbrt, lambda ans, x: 1 / (3 * ans * ans), guarded=True)

@@ -37,7 +37,7 @@ def mark(x, marks):
     while is_differentiated(x):
         below = x.primal
         if x.mode == "forward":
-            mark(x.tangent, marks)
+            mark(x.tangents(), marks)
         elif x.tape not in marks:
             marks[x.tape] = len(x.tape.entries)
         x = below
@@ -99,7 +99,9 @@ def _derivatives(weights, values, marks, path):
         values.settle()
     found = _derivatives(weights, values.primal, marks, path)
     if values.mode == "forward":
-        return found | _derivatives(weights, values.tangent, marks, (*path, values.level))
+        for k, t in enumerate(values.tangents()):
+            found |= _derivatives(weights, t, marks, (*path, values.level, k))
+        return found
     section, inputs, place = _section(values.tape, values.entry, marks.get(values.tape, 0))
     shape = values.shape[1:]
     ct = along(weights, 0, values.ndim) * irregular(shape)

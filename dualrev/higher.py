@@ -1,0 +1,282 @@
+"""taylor, derivatives, taylor_ode: all orders of a function along a direction or a curve.
+
+Owns the shape of what comes back; must not know how a series passes a primitive.
+"""
+
+import operator
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+
+from dualrev import trees
+from dualrev.calls import (
+    call_user,
+    call_with_shared,
+    flatten_arguments,
+    flatten_result,
+    flatten_tangents,
+    is_single,
+    unflatten,
+)
+from dualrev.core import errors
+from dualrev.core.binding import as_operand
+from dualrev.core.cotangents import cast, zeros_of
+from dualrev.core.errors import name_of
+from dualrev.power_series import Coefficients, solution
+from dualrev.selection import Derivative
+from dualrev.transforms import push_forward
+
+__all__ = ["derivatives", "expanded", "taylor", "taylor_ode", "whole_number"]
+
+
+def taylor(f: Callable, x, v, order: int) -> Any:
+    """Taylor coefficients of f along a direction or a curve: of ``f(x + t v)``, in powers of t.
+
+    Coefficient k is the k-th derivative in t at 0, divided by k!.  Forward mode with truncated power
+    series (Griewank and Walther 2008, chapter 13); each rule of a function is read as the
+    differential equation that its series solves.
+
+    Parameters
+    ----------
+    f : callable
+        Function of one array, or of one structure of arrays.
+    x : array or structure of arrays
+        The point.
+    v : array or structure of arrays
+        Of the structure of x.  An array of the shape of its x is a direction; one of shape
+        ``(k, *x.shape)`` holds the coefficients 1 to k of a curve ``x(t)``.
+    order : int
+        The last coefficient that is wanted.
+
+    Returns
+    -------
+    array or structure of arrays
+        Of the structure of the result, each of shape ``(order + 1, *result.shape)``.
+
+    Raises
+    ------
+    ArgumentError
+        Where order is negative, or no whole number.
+    ShapeError
+        Where v fits x neither as a direction nor as a curve.
+
+    Notes
+    -----
+    An operation costs at most about ``order**2`` multiplications, and few calls of Python's a
+    coefficient: :doc:`/explanation/cost`.  Where a derivative of some order does not exist its
+    coefficient is infinite or nan.
+
+    Examples
+    --------
+    >>> import numpy as np, dualrev as dr
+    >>> dr.taylor(np.exp, 0.0, 1.0, 3)
+    array([1.        , 1.        , 0.5       , 0.16666667])
+    >>> dr.taylor(np.exp, 0.0, np.array([0.0, 1.0]), 4)  # of exp(t**2)
+    array([1. , 0. , 1. , 0. , 0.5])
+    """
+    order = whole_number("order", order)
+    leaves, treedef = flatten_arguments(x, "the argument")
+    vs = [v] if treedef is None else trees.flatten_like(treedef, v, "direction")
+    series = [_curve(as_operand(part), p, order) for part, p in zip(vs, leaves)]
+
+    def call(duals):
+        given = unflatten(treedef, duals)
+        if is_single(x):
+            return call_user(f, (given,), {})
+        return call_with_shared(f, ((x,), {}), (given,), {})
+
+    coefficients, tree = expanded(f, call, leaves, series, order)
+    return unflatten(tree, [np.stack(cs) for cs in coefficients])
+
+
+def expanded(f, call, primals, series, order):
+    """For each result of f the list of its coefficients, and the treedef of the result."""
+    ans, pushed, tree, _ = push_forward(f, call, primals, series, Coefficients(order))
+    return [_filled(y, t) for y, t in zip(ans, pushed)], tree
+
+
+def _filled(y, coefficients):
+    """All coefficients as arrays."""
+    zero = zeros_of(y)
+    return [y, *(zero if c is None else c for c in coefficients)]
+
+
+def _curve(v, x, order):
+    """The coefficients 1 to order of an argument."""
+    shape = np.shape(v)
+    if shape == x.shape:
+        rows = [v]
+    elif shape[1:] == x.shape and shape:
+        rows = v
+    else:
+        raise errors.ShapeError(
+            f"The direction has shape {shape}, its argument has shape {x.shape}.",
+            fix=f"give a direction of shape {x.shape}, or coefficients 1 to k of a curve: "
+            f"(k, *{x.shape})",
+        )
+    given = [flatten_tangents(row, None, [x], "direction")[0] for row in rows[:order]]
+    return *given, *[None] * (order - len(given))
+
+
+def whole_number(name, n):
+    """A number of derivatives."""
+    try:
+        n = operator.index(n)
+    except TypeError:
+        raise errors.ArgumentError(
+            f"{name} is a number of derivatives, it was given as {n!r}.",
+            fix="write a whole number, as 3 is",
+        ) from None
+    if n < 0:
+        raise errors.ArgumentError(
+            f"{name} is {n}, a number of derivatives.",
+            fix="write 0, for the function itself, or more",
+        )
+    return n
+
+
+class derivatives(Derivative):
+    """All derivatives of a function of one number, up to an order: f, f', f'', ...
+
+    Parameters
+    ----------
+    f : callable
+        Function of one number, or of others besides; its result is an array, or a structure of arrays.
+    n : int
+        The last order.
+    argnums : int, optional
+        Position of the argument to differentiate by; by default the first.
+    argnames : str, optional
+        Its name.
+
+    Returns
+    -------
+    callable
+        With the arguments of f; answers arrays of shape ``(n + 1, *result.shape)``: entry k is the
+        derivative of order k, in units of f over units of x to the power k.
+
+    Raises
+    ------
+    ArgumentError
+        Where n is negative, or no whole number.
+    NonScalarError
+        Where the argument is an array.
+
+    See Also
+    --------
+    taylor : the same divided by the factorials, along a direction in many variables.
+
+    Notes
+    -----
+    One sweep of :func:`taylor`.  By a complex number they are those of a holomorphic function.
+
+    Examples
+    --------
+    >>> import numpy as np, dualrev as dr
+    >>> dr.derivatives(lambda x: x**3, 4)(2.0)
+    array([ 8., 12., 12.,  6.,  0.])
+    """
+
+    def __init__(
+        self,
+        f: Callable,
+        n: int,
+        argnums: int | None = None,
+        argnames: str | None = None,
+    ):
+        super().__init__(f, argnums, argnames)
+        self.n = whole_number("n", n)
+
+    def __call__(self, *args, **kwargs) -> Any:
+        leaves, _, call = self._at_leaves(args, kwargs)
+        (x,) = leaves if len(leaves) == 1 else (None,)
+        if x is None or x.shape:
+            raise errors.NonScalarError(
+                f"derivatives are those of a function of one number; the argument of "
+                f"`{name_of(self.f)}` is {_in_words(leaves)}.",
+                fix="dr.taylor(f, x, v, n) holds those along a direction v, divided by factorials",
+            )
+        direction = np.ones((), x.dtype)[()], *[None] * (self.n - 1)
+        results, tree = expanded(self.f, call, leaves, [direction[: self.n]], self.n)
+        factorials = np.cumprod([1.0, *range(1, self.n + 1)])
+        return unflatten(tree, [_scaled(np.stack(cs), factorials) for cs in results])
+
+
+def _scaled(coefficients, factors):
+    factors = factors.reshape(-1, *[1] * (coefficients.ndim - 1))
+    return coefficients * cast(factors, coefficients.dtype)
+
+
+def _in_words(leaves):
+    if len(leaves) > 1:
+        return f"a structure of {len(leaves)} arrays"
+    return f"an array of shape {leaves[0].shape}"
+
+
+def taylor_ode(f: Callable, y0, order: int, t0=None) -> Any:
+    """Taylor coefficients of the solution of a differential equation: of ``y' = f(y)``, in powers of t.
+
+    ``y(t0 + h)`` is the sum of ``y_k h**k``.  Coefficient k + 1 is coefficient k of f(y) divided by
+    k + 1: f runs once, on a series that is computed as it is asked for, in all orders (Moore 1966,
+    "Interval Analysis", chapter 11; Corliss and Chang 1982, ACM TOMS 8).
+
+    Parameters
+    ----------
+    f : callable
+        ``f(y)``, or ``f(t, y)`` where t0 is given: the slope, of the structure and shapes of y.
+    y0 : array or structure of arrays
+        Where the solution starts.
+    order : int
+        The last coefficient that is wanted.
+    t0 : float, optional
+        When it starts, where the slope depends on t.
+
+    Returns
+    -------
+    array or structure of arrays
+        Of the structure of y0, each of shape ``(order + 1, *y.shape)``.
+
+    Raises
+    ------
+    ArgumentError
+        Where order is negative, or no whole number.
+    StructureError, ShapeError
+        Where f does not answer a slope for each array of y.
+
+    Notes
+    -----
+    An operation of f costs as in :func:`taylor`.  f may take gradients itself, as that of a
+    Hamiltonian, and the coefficients may be differentiated by y0, or by parameters of f.
+
+    Examples
+    --------
+    >>> import dualrev as dr
+    >>> dr.taylor_ode(lambda y: y, 1.0, 3)
+    array([1.        , 1.        , 0.5       , 0.16666667])
+    """
+    order = whole_number("order", order)
+    ys, treedef = flatten_arguments(y0, "y0")
+    (times, _) = ([], None) if t0 is None else flatten_arguments(t0, "t0")
+
+    def slopes(*series):
+        """Those of the time, which is 1, and of the rest."""
+        n = len(times)
+        given = (*series[:n], unflatten(treedef, series[n:]))
+        result = call_user(f, given, {})
+        leaves, _ = flatten_result(result, f)
+        if len(leaves) != len(ys) or (treedef is not None and trees.flatten(result)[1] != treedef):
+            raise errors.StructureError(
+                f"`{name_of(f)}` answers a slope of another structure than that of y.",
+                fix="return the slope of each array of y, in the structure of y",
+            )
+        for slope, y in zip(leaves, ys):
+            if slope.shape != y.shape:
+                raise errors.ShapeError(
+                    f"`{name_of(f)}` answers a slope of shape {slope.shape} for y of shape {y.shape}.",
+                    fix="return a slope for each element of y",
+                )
+        return [*(np.ones_like(t) for t in times), *leaves]
+
+    found = solution([*times, *ys], slopes, order)[len(times) :]
+    return unflatten(treedef, [np.stack(_filled(y, cs[1:])) for y, cs in zip(ys, found)])

@@ -1,0 +1,300 @@
+"""partial, derivative_tensor: mixed derivatives, put together from those along directions.
+
+Owns which directions are taken, and their weights.  Must not know how a series passes a primitive.
+
+A derivative of order d along a direction u is the form ``(u . grad)^d``, and every mixed derivative is
+a sum of such forms.  All directions are swept at once, as a batch of series of order d.
+"""
+
+import functools
+import itertools
+import math
+from collections.abc import Callable
+from fractions import Fraction
+from typing import Any
+
+import numpy as np
+from scipy import sparse
+
+from dualrev.calls import unflatten
+from dualrev.core import errors
+from dualrev.core.batch import Rows
+from dualrev.core.convolution import indices_of_sum
+from dualrev.core.cotangents import cast, zeros_of
+from dualrev.core.errors import name_of
+from dualrev.higher import expanded, whole_number
+from dualrev.selection import Derivative
+
+__all__ = ["derivative_tensor", "partial"]
+
+# Elements of an array beyond which memory, not calls, is the cost: 1 MiB of float64.
+_ELEMENTS = 2**17
+
+
+def _along(f, call, leaves, directions, order):
+    """Of each result the last coefficient along each direction, a row of the elements of all leaves."""
+    n = sum(x.size for x in leaves)
+    count = max(1, _ELEMENTS // max(n, 1))
+    chunks = [directions[i : i + count] for i in range(0, len(directions), count)]
+    found = []
+    for chunk in chunks:
+        rows = Rows(len(chunk), quiet=True)
+        places = np.cumsum([x.size for x in leaves])[:-1]
+        series = []
+        for part, x in zip(np.split(chunk, places, axis=1), leaves):
+            direction = part.astype(zeros_of(x).dtype).reshape(-1, *x.shape)
+            series.append((rows.batch(direction), *[None] * (order - 1))[:order])
+        try:
+            results, tree = expanded(f, call, leaves, series, order)
+            found.append([rows.spread(coefficients[-1]) for coefficients in results])
+        finally:
+            rows.close()
+    return [np.concatenate(parts) for parts in zip(*found)], tree
+
+
+class partial(Derivative):
+    """One mixed partial derivative of any order, named by its multi-index.
+
+    ``partial(f, (2, 1, 0))`` is ``d^3 f / dx_0^2 dx_1``.
+
+    Parameters
+    ----------
+    f : callable
+        Function of one array, or of several numbers; its result is an array, or a structure of arrays.
+    orders : tuple of int
+        How often it is differentiated by each element of the array, in the shape of the array; or by
+        each of its arguments, which are numbers.
+    argnums : int or tuple of int, optional
+        Position of the array, by default the first, or those of the numbers.
+
+    Returns
+    -------
+    callable
+        With the arguments of f; answers what f does, differentiated.
+
+    Raises
+    ------
+    ArgumentError
+        Where an order is negative, or no whole number.
+    ShapeError
+        Where orders do not have one entry for each element, or each argument.
+
+    See Also
+    --------
+    derivative_tensor : all of one order.
+
+    Notes
+    -----
+    Of order d in all, from half of ``(i_0 + 1) (i_1 + 1) ...`` series of order d in one batch: with
+    ``x^i = 2^-d / d! sum over k <= i of (-1)^|k| binom(i, k) ((i - 2k) . x)^d`` (Comon, Golub, Lim and
+    Mourrain 2008, "Symmetric tensors and symmetric tensor rank", SIAM J. Matrix Anal. Appl. 30).
+
+    Examples
+    --------
+    >>> import numpy as np, dualrev as dr
+    >>> dr.partial(lambda x: x[0] ** 2 * np.exp(x[1]), (2, 1))(np.array([3.0, 0.0]))
+    np.float64(2.0)
+    >>> dr.partial(lambda x, y: x**2 * y**3, (1, 2))(1.0, 2.0)
+    np.float64(24.0)
+    """
+
+    def __init__(self, f: Callable, orders, argnums: int | tuple[int, ...] | None = None):
+        super().__init__(f, argnums)
+        self.orders = _multi_index(orders)
+        self._by_default = argnums is None
+
+    def __call__(self, *args, **kwargs) -> Any:
+        orders = self.orders
+        if self._by_default and orders.ndim == 1 and len(args) > 1 and _is_number(args[0]):
+            self._check_count(len(args))
+            return partial(self.f, orders, tuple(range(orders.size)))(*args, **kwargs)
+        leaves, treedef, call = self._at_leaves(args, kwargs)
+        if treedef is None or len(leaves) == 1:
+            self._check_shape(leaves[0].shape)
+        elif any(x.shape for x in leaves):
+            raise errors.ArgumentError(
+                f"partial differentiates by one array or by several numbers, it was given "
+                f"{len(leaves)} arrays.",
+                fix="name one of them by argnums=",
+            )
+        else:
+            self._check_shape((len(leaves),))
+        d = int(orders.sum())
+        directions, weights = _polarized(tuple(orders.ravel().tolist()))
+        found, tree = _along(self.f, call, leaves, directions, d)
+        return unflatten(tree, [_weighted(weights, y)[()] for y in found])
+
+    def _check_shape(self, shape):
+        orders = self.orders
+        if orders.shape != shape and not (orders.size == 1 and shape == ()):
+            raise errors.ShapeError(
+                f"The orders of partial have shape {orders.shape}, what `{name_of(self.f)}` is "
+                f"differentiated by has shape {shape}.",
+                fix="give one order for each element",
+            )
+
+    def _check_count(self, count):
+        if self.orders.size > count:
+            raise errors.ShapeError(
+                f"partial was given {self.orders.size} orders; `{name_of(self.f)}` was called with "
+                f"{count} arguments.",
+                fix="give one order for each argument",
+            )
+
+
+def _is_number(x):
+    return getattr(x, "shape", None) == () or isinstance(x, int | float | complex)
+
+
+def _multi_index(orders):
+    orders = np.array(orders)
+    if not orders.size:
+        return orders.astype(int)
+    if orders.dtype.kind not in "iu":
+        raise errors.ArgumentError(
+            "The orders of partial are whole numbers, one for each element of x.",
+            fix="write dr.partial(f, (2, 1, 0))(x)",
+        )
+    if (orders < 0).any():
+        raise errors.ArgumentError(
+            f"One of the orders of partial is negative: {orders.min()}.",
+            fix="write 0 where it is not differentiated",
+        )
+    return orders
+
+
+@functools.lru_cache(maxsize=256)
+def _polarized(orders):
+    """Directions, and the weights of the last coefficients along them, of one mixed derivative."""
+    d = sum(orders)
+    by_direction: dict = {}
+    for k in itertools.product(*(range(i + 1) for i in orders)):
+        u = [i - 2 * j for i, j in zip(orders, k)]
+        # Only half of what is equal but for its sign; and parallel ones are one.
+        size = math.gcd(*u)
+        if next((part > 0 for part in u if part), d == 0):
+            weight = (-1) ** sum(k) * math.prod(map(math.comb, orders, k)) * size**d
+            u = tuple(part // max(size, 1) for part in u)
+            by_direction[u] = by_direction.get(u, 0) + weight
+    weights = [weight / 2 ** (d - 1) if d else 1.0 for weight in by_direction.values()]
+    return np.array(list(by_direction), float), np.array(weights)
+
+
+def _weighted(weights, y):
+    return np.tensordot(cast(weights, y.dtype), y, 1)
+
+
+class derivative_tensor(Derivative):
+    """All mixed partial derivatives of one order: the symmetric tensor of order k.
+
+    Parameters
+    ----------
+    f : callable
+        Function whose result is an array, or a structure of arrays.
+    k : int
+        The order: 1 gives the Jacobian, 2 the Hessian of each element.
+    argnums : int, optional
+        Position of the array to differentiate by; by default the first.
+    argnames : str, optional
+        Its name.
+
+    Returns
+    -------
+    callable
+        With the arguments of f; answers arrays of shape ``result.shape + x.shape * k``.
+
+    Raises
+    ------
+    ArgumentError
+        Where k is negative, or no whole number; or where x is no single array.
+
+    See Also
+    --------
+    partial : one of them.
+
+    Notes
+    -----
+    From series of order k along ``binom(n + k - 1, k)`` directions, for n elements of x, in one batch;
+    each mixed derivative is a sum over few of them, with rational weights (Griewank, Utke and Walther
+    2000, "Evaluating higher derivative tensors by forward propagation of univariate Taylor series",
+    Mathematics of Computation 69, equation 13).
+
+    Examples
+    --------
+    >>> import numpy as np, dualrev as dr
+    >>> dr.derivative_tensor(lambda x: x[0] ** 2 * x[1], 3)(np.array([1.0, 2.0]))[0, 1, 0]
+    np.float64(2.0)
+    """
+
+    def __init__(
+        self, f: Callable, k: int, argnums: int | None = None, argnames: str | None = None
+    ):
+        super().__init__(f, argnums, argnames)
+        self.k = whole_number("k", k)
+
+    def __call__(self, *args, **kwargs) -> Any:
+        k = self.k
+        leaves, treedef, call = self._at_leaves(args, kwargs)
+        if len(leaves) > 1:
+            raise errors.ArgumentError(
+                f"derivative_tensor differentiates by one array, it was given {len(leaves)}.",
+                fix="name one of them by argnums=",
+            )
+        (x,) = leaves
+        # The elements by which an entry is differentiated, of each entry and of those that differ.
+        elements = np.sort(np.indices((x.size,) * k).reshape(k, x.size**k), axis=0)
+        entries, place = np.unique(elements, axis=1, return_inverse=True)
+        directions = (entries[..., None] == np.arange(x.size)).sum(0)
+        found, tree = _along(self.f, call, leaves, directions, k)
+        weights = _weights_of(entries)
+        tensors = []
+        for y in found:
+            of_entries = (weights.astype(y.dtype) @ y.reshape(len(y), -1)).reshape(y.shape)
+            tensor = np.moveaxis(of_entries[place.ravel()], 0, -1)
+            tensors.append(tensor.reshape(y.shape[1:] + x.shape * k))
+        return unflatten(tree, tensors)
+
+
+def _weights_of(entries):
+    """A sparse matrix: each different entry of a tensor from the last coefficients along directions."""
+    entries = [*map(tuple, entries.T.tolist())]
+    row = {entry: i for i, entry in enumerate(entries)}
+    places, columns, weights = [], [], []
+    for i, entry in enumerate(entries):
+        variables, orders = [], []
+        for variable, group in itertools.groupby(entry):
+            variables.append(variable)
+            orders.append(len([*group]))
+        for powers, weight in _interpolated(tuple(orders)).items():
+            direction = itertools.chain(*([v] * p for v, p in zip(variables, powers)))
+            places.append(i)
+            columns.append(row[tuple(direction)])
+            weights.append(weight)
+    return sparse.csr_array((weights, (places, columns)), (len(entries),) * 2)
+
+
+@functools.lru_cache(maxsize=256)
+def _interpolated(orders):
+    """The weights of one mixed derivative, by the direction whose last coefficient they multiply.
+
+    ``sum over 0 < k <= i of (-1)^|i - k| binom(i, k) binom(d k / |k|, j) (|k| / d)^d``
+    """
+    if not orders:  # the function itself
+        return {(): 1.0}
+    d = sum(orders)
+    weights = {}
+    for direction in indices_of_sum(d, len(orders)):
+        total = Fraction(0)
+        for k in itertools.product(*(range(i + 1) for i in orders)):
+            if size := sum(k):
+                weight = math.prod(map(math.comb, orders, k)) * Fraction(size, d) ** d
+                for part, j in zip(k, direction):
+                    weight *= _binomial(Fraction(d * part, size), j)
+                total += (-1) ** (d - size) * weight
+        if total:
+            weights[direction] = float(total)
+    return weights
+
+
+def _binomial(x, j):
+    return math.prod((x - i) / (i + 1) for i in range(j))
