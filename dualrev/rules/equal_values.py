@@ -225,8 +225,8 @@ spectral_push = rule(_push_value, _push_jvp, _push_vjp, batch=whole(stacked(2, 2
 
 def under_a_transform(function, jvp, vjp, **options):
     """The function as the levels below a transform see it, with values that split along dA."""
-    jvp = functools.partial(jvp, turned=True)
-    return rule(function, jvp, vjp, batch=stacked(2), **options)
+    options = {"batch": stacked(2), **options}
+    return rule(function, functools.partial(jvp, turned=True), vjp, **options)
 
 
 def hermitian_part(a):

@@ -11,6 +11,8 @@ import scipy.linalg as sla
 
 from dualrev.core.cotangents import sum_of_terms
 from dualrev.core.primitive import linear, rule
+from dualrev.core.rows import stacked
+from dualrev.scipy.linalg.operands import equation_batch
 from dualrev.scipy.twin import least_dimensions, twin
 
 __all__ = ["solve_banded", "solveh_banded"]
@@ -59,14 +61,18 @@ _times: Callable = linear(
     _times_value,
     lambda ct, ab, x, bands=(0, 0): _outer(ct, x, bands=bands),
     lambda ct, ab, x, bands=(0, 0): _times(_transposed(ab, bands=bands), ct, bands=bands[::-1]),
+    batch=stacked(2, 2),
 )
 _outer: Callable = linear(
     _outer_value,
     lambda ct, y, x, bands=(0, 0): _times(ct, x, bands=bands),
     lambda ct, y, x, bands=(0, 0): _times(_transposed(ct, bands=bands), y, bands=bands[::-1]),
+    batch=stacked(2, 2),
 )
 _transposed: Callable = linear(
-    _transposed_value, lambda ct, ab, bands=(0, 0): _transposed(ct, bands=bands[::-1])
+    _transposed_value,
+    lambda ct, ab, bands=(0, 0): _transposed(ct, bands=bands[::-1]),
+    batch=stacked(2),
 )
 
 # --------------------------------------------------------------------------------- equations
@@ -89,7 +95,7 @@ def _banded_value(ab, b, bands, check_finite=False):
     return sla.solve_banded(bands, ab, b, False, False, check_finite)
 
 
-_banded = rule(_banded_value, _banded_jvp, _banded_vjp)
+_banded = rule(_banded_value, _banded_jvp, _banded_vjp, batch=equation_batch, name="solve_banded")
 
 
 @twin(sla.solve_banded)
@@ -161,8 +167,12 @@ def _half_value(ct, lower):
     return np.concatenate((folded[..., :m, :], diagonal), -2)
 
 
-_whole: Callable = linear(_whole_value, lambda ct, ab, lower=False: _half(ct, lower=lower))
-_half: Callable = linear(_half_value, lambda ct, ab, lower=False: _whole(ct, lower=lower))
+_whole: Callable = linear(
+    _whole_value, lambda ct, ab, lower=False: _half(ct, lower=lower), batch=stacked(2)
+)
+_half: Callable = linear(
+    _half_value, lambda ct, ab, lower=False: _whole(ct, lower=lower), batch=stacked(2)
+)
 
 
 def _hermitian_jvp(tangents, ans, ab, b, lower=False, check_finite=True):
@@ -187,7 +197,13 @@ def _hermitian_value(ab, b, lower=False, check_finite=False):
     return sla.solveh_banded(ab, b, False, False, lower, check_finite)
 
 
-_hermitian = rule(_hermitian_value, _hermitian_jvp, _hermitian_vjp)
+_hermitian = rule(
+    _hermitian_value,
+    _hermitian_jvp,
+    _hermitian_vjp,
+    batch=equation_batch,
+    name="solveh_banded",
+)
 
 
 @twin(sla.solveh_banded, check=least_dimensions(2, 1))

@@ -6,13 +6,15 @@ Must not know matrices' factorizations.
 import numpy as np
 import scipy.linalg as sla
 
-from dualrev.core.binding import base_of, constant_of, with_answer
+from dualrev.core.arrays import somewhere
+from dualrev.core.binding import base_of, with_answer
 from dualrev.core.errors import no_rule
-from dualrev.core.primitive import RULES, rule
+from dualrev.core.primitive import RULES, constant, rule
+from dualrev.core.rows import stacked
 from dualrev.rules.linalg import least_squares, singular_values, smooth_norm
 from dualrev.rules.triangles import mirrored
 from dualrev.scipy.by_program import valued
-from dualrev.scipy.linalg.operands import like_numpy
+from dualrev.scipy.linalg.operands import like_numpy, value_of
 from dualrev.scipy.twin import twin
 
 __all__ = ["det", "lstsq", "norm", "pinv", "pinvh"]
@@ -28,6 +30,7 @@ _DET = RULES[np.linalg.det]
     rule,
     lambda tangents, ans, a, check_finite=True: _DET.jvp(tangents, np.linalg.det(a), (a,), {}),
     lambda ct, wanted, ans, a, check_finite=True: _DET.vjp(ct, np.linalg.det(a), (a,), {}, wanted),
+    batch=stacked(2),
     name="det",
 )
 def det(a):
@@ -60,11 +63,18 @@ def det(a):
 
 
 # SciPy answers a Python float here.
-_euclidean = like_numpy(lambda x: np.asarray(sla.norm(x, check_finite=False))[()], smooth_norm)
+_euclidean = like_numpy(
+    lambda x: np.asarray(sla.norm(x, check_finite=False))[()],
+    smooth_norm,
+    batch=lambda call, batched, x: np.linalg.norm(x, axis=1),
+)
 
 
 def _norm(*args):
     return np.asarray(sla.norm(*args))[()]
+
+
+_value_of_norm = constant(_norm, name="norm")
 
 
 @twin(sla.norm)
@@ -91,19 +101,22 @@ def norm(a, *, ord, axis, keepdims, check_finite):
     >>> dr.grad(norm)(np.array([3.0, 4.0]))
     array([0.6, 0.8])
     """
-    if check_finite and not np.isfinite(base_of(a)).all():
-        np.asarray_chkfinite(base_of(a))  # raises
+    if check_finite and somewhere(~np.isfinite(base_of(a))):
+        np.asarray_chkfinite(np.nan)  # raises
     # SciPy takes BLAS for this one and NumPy for the others, but for sums of columns and rows in
     # single precision by LAPACK, whose rounding is its own.
     if ord in (None, 2) and axis is None and not keepdims and a.ndim == 1 and a.size:
         return _euclidean(a)
     ans = np.linalg.norm(a, ord, axis, keepdims)
     if a.ndim == 2 and ord in (1, np.inf) and axis is None:
-        return valued(ans, constant_of(_norm, (a, ord, axis, keepdims, check_finite)))
+        return valued(ans, _value_of_norm(a, ord, axis, keepdims, check_finite))
     return ans
 
 
 _pinv = like_numpy(lambda a, **options: sla.pinv(a, **options), np.linalg.pinv)
+
+
+_value_of_pinv = value_of(sla.pinv)
 
 
 @twin(sla.pinv)
@@ -136,7 +149,10 @@ def pinv(a, *, return_rank, **options):
     inverse = _pinv(a, **options)
     if not return_rank:
         return inverse
-    return inverse, constant_of(sla.pinv, (a,), {"return_rank": True, **options})[1]
+    return inverse, _value_of_pinv(a, return_rank=True, **options)[1]
+
+
+_value_of_pinvh = value_of(sla.pinvh)
 
 
 @twin(sla.pinvh)
@@ -164,7 +180,7 @@ def pinvh(a, *, lower, return_rank, **options):
     >>> dr.grad(lambda a: pinvh(a)[0, 0])(2 * np.eye(1))
     array([[-0.25]])
     """
-    inverse, rank = constant_of(sla.pinvh, (a,), {"lower": lower, "return_rank": True, **options})
+    inverse, rank = _value_of_pinvh(a, lower=lower, return_rank=True, **options)
     inverse = with_answer(inverse, np.linalg.pinv, mirrored(a, lower=lower))
     return (inverse, rank) if return_rank else inverse
 
@@ -178,6 +194,15 @@ def _refuse_dropped(a, rank, s):
                 "scipy.linalg.lstsq with lapack_driver='gelsy' and a cond that drops what is not 0",
                 "use lapack_driver='gelsd', which drops singular values",
             )
+
+
+def _least_squares(a, b, cond, **options):
+    x, residuals, rank, s = sla.lstsq(a, b, cond, **options)
+    _refuse_dropped(a, rank, s)
+    return x, residuals, rank, s
+
+
+_value_of_lstsq = constant(_least_squares, name="lstsq")
 
 
 @twin(sla.lstsq)
@@ -219,11 +244,10 @@ def lstsq(a, b, *, cond, **options):
     >>> dr.grad(lambda b: lstsq(a, b)[0][0])(np.array([1.0, 3.0]))
     array([0.5, 0.5])
     """
-    x, residuals, rank, s = constant_of(sla.lstsq, (a, b, cond), options)
-    _refuse_dropped(base_of(a), rank, s)
+    x, residuals, rank, s = _value_of_lstsq(a, b, cond, **options)
     rcond = -1 if cond is None else cond
     # SciPy's residuals of one right-hand side are a number, of complex equations complex.
-    numpys = x, residuals.real.reshape(-1), np.intp(rank), np.zeros(0)
+    numpys = x, residuals.real.reshape(-1), np.add(rank, 0), np.zeros(0)
     x, moved, *_ = with_answer(numpys, least_squares, a, b, rcond=rcond)
     residuals = valued(moved.reshape(residuals.shape), residuals)
     return x, residuals, rank, s if s is None else singular_values(a, s)

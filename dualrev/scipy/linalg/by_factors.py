@@ -8,6 +8,7 @@ import scipy.linalg as sla
 
 from dualrev.core.binding import as_operand, base_of
 from dualrev.scipy.by_program import by_program
+from dualrev.scipy.linalg.operands import equation_batch
 from dualrev.scipy.linalg.permutations import order_of, rows_of, undone
 from dualrev.scipy.linalg.systems import solve_triangular
 from dualrev.scipy.twin import twin
@@ -34,6 +35,7 @@ _lu_solution = by_program(
         (lu, piv), b, trans, False, check_finite
     ),
     _lu_program,
+    batch=equation_batch,
 )
 
 
@@ -83,6 +85,7 @@ def _cholesky_program(c, b, lower=False, check_finite=True):
 _cholesky_solution = by_program(
     lambda c, b, lower=False, check_finite=True: sla.cho_solve((c, lower), b, False, check_finite),
     _cholesky_program,
+    batch=equation_batch,
 )
 
 

@@ -14,9 +14,10 @@ import scipy.linalg as sla
 from dualrev.core.arrays import nowhere
 from dualrev.core.binding import as_operand
 from dualrev.core.primitive import constant, rule
+from dualrev.core.rows import stacked
 from dualrev.insides import count_arrays
 from dualrev.rules.equal_values import adjoint
-from dualrev.scipy.linalg.operands import same_dtype
+from dualrev.scipy.linalg.operands import same_dtype, scipys_stacks
 from dualrev.scipy.twin import least_dimensions, twin
 from dualrev.through import pulled_through, pushed_through
 
@@ -31,31 +32,42 @@ __all__ = [
 _check_matrices = least_dimensions(2)
 
 
-def _implicit(solve: Callable, residual: Callable, linear: Callable, transposed: Callable, name=""):
+def _implicit(
+    solve: Callable,
+    residual: Callable,
+    linear: Callable,
+    transposed: Callable,
+    name="",
+    stacks=scipys_stacks,
+):
     """A primitive x(args) with ``residual(x, *args) = 0``.
 
     ``linear(n, x, *args)`` is the t with ``dresidual/dx t = n``, and ``transposed`` the same of
     the transpose: ``dx = -linear(dresidual/dargs dargs)``.  Where the answer does not solve the
-    equation (SciPy does not always look), derivatives are nan.
+    equation (SciPy does not always look), derivatives are nan.  ``stacks`` makes the way of a batch,
+    where SciPy's own function is not ``solve``.
     """
+    arity = count_arrays(residual, 1)
 
     def trust(x, *args, **options):
         """1 where x has half of its digits, by Newton's step from it; else nan."""
         half = np.finfo(x.dtype).eps ** 0.5
         left, whole = residual(x, *args), residual(np.zeros_like(x), *args)
-        if _size(left) <= half * _size(whole):
-            return 1.0
-        step = linear(left, x, *args, **options)
-        return 1.0 if _size(step) <= half * _size(x) else np.nan
+        solved = _size(left) <= half * _size(whole)
+        if not solved.all():
+            step = linear(left, x, *args, **options)
+            solved |= _size(step) <= half * _size(x)
+        return np.where(solved, 1.0, np.nan)
 
-    trust = constant(trust)
+    trust = constant(trust, batch=stacks(*[2] * (arity + 1)))
 
     def by(solver, n, x, args, options):
         """The solver's answer, and nan where x is not to be trusted or n not finite."""
         finite = np.isfinite(n)
         if nowhere(~finite):
             return solver(n, x, *args, **options) * trust(x, *args, **options)
-        factor = np.where(finite.all(), trust(x, *args, **options), np.nan)
+        finite_matrix = finite.all((-2, -1), keepdims=True)
+        factor = np.where(finite_matrix, trust(x, *args, **options), np.nan)
         return solver(np.where(finite, n, 0), x, *args, **options) * factor
 
     def implicit_jvp(tangents, ans, *args, **options):
@@ -66,12 +78,12 @@ def _implicit(solve: Callable, residual: Callable, linear: Callable, transposed:
         ct = -by(transposed, ct, ans, args, options)
         return pulled_through(partial(residual, ans), args, ct, wanted)
 
-    arity = count_arrays(residual, 1)
-    return rule(solve, implicit_jvp, implicit_vjp, arity=arity, name=name)
+    batch = stacks(*[2] * arity)
+    return rule(solve, implicit_jvp, implicit_vjp, arity=arity, batch=batch, name=name)
 
 
 def _size(x):
-    return np.max(np.abs(x), initial=0)
+    return np.max(np.abs(x), (-2, -1), keepdims=True, initial=0)
 
 
 def _hermitian(x):
@@ -137,6 +149,7 @@ definite_sylvester: Callable = _implicit(
     lambda x, p, q: p @ x + x @ p - q,
     lambda n, x, p, q: definite_sylvester(p, n),
     lambda ct, x, p, q: definite_sylvester(p.mT, ct),
+    stacks=stacked,
 )
 
 

@@ -6,11 +6,12 @@ Must not know singular values or eigenvalues.
 import numpy as np
 import scipy.linalg as sla
 
-from dualrev.core.binding import base_of, constant_of, with_answer
+from dualrev.core.binding import base_of, with_answer
 from dualrev.core.errors import no_rule
-from dualrev.core.primitive import RULES, rule
+from dualrev.core.primitive import RULES, constant, rule
+from dualrev.core.rows import stacked
 from dualrev.rules.decompositions import lower_inverse
-from dualrev.scipy.linalg.operands import like_numpy
+from dualrev.scipy.linalg.operands import like_numpy, scipys_stacks, value_of
 from dualrev.scipy.linalg.permutations import order_of, rows_of, undone
 from dualrev.scipy.twin import least_dimensions, twin
 
@@ -57,7 +58,9 @@ def _cholesky_value(a, lower=False, clean=True, check_finite=True):
     return sla.cho_factor(a, lower, False, check_finite)[0]
 
 
-_cholesky = rule(_cholesky_value, _cholesky_jvp, _cholesky_vjp)
+_cholesky = rule(
+    _cholesky_value, _cholesky_jvp, _cholesky_vjp, batch=scipys_stacks(2), name="cholesky"
+)
 
 
 @twin(sla.cholesky, check=least_dimensions(2))
@@ -155,7 +158,7 @@ def _inverse_value(a):
     return np.full_like(a, np.nan) if singular else inverse
 
 
-_lower_inverse = like_numpy(_inverse_value, lower_inverse)
+_lower_inverse = like_numpy(_inverse_value, lower_inverse, batch=stacked(2))
 
 
 def _inverses(packed, square):
@@ -222,7 +225,16 @@ def _packed_pull(packed, ct):
 
 
 # The factors of a matrix whose rows are in the order of the pivots already: both in one array.
-_packed = rule(lambda a: sla.lu_factor(a)[0], _packed_jvp, _packed_vjp, name="packed")
+_packed = rule(
+    lambda a: sla.lu_factor(a)[0],
+    _packed_jvp,
+    _packed_vjp,
+    batch=scipys_stacks(2),
+    name="lu_factor",
+)
+
+
+_value_of_lu_factor = value_of(sla.lu_factor)
 
 
 @twin(sla.lu_factor, check=least_dimensions(2))
@@ -254,8 +266,20 @@ def lu_factor(a, *, check_finite):
     array([[ 0.25, -0.5 ],
            [-0.5 ,  1.  ]])
     """
-    packed, piv = constant_of(sla.lu_factor, (a, False, check_finite))
+    packed, piv = _value_of_lu_factor(a, check_finite=check_finite)
     return with_answer(packed, _packed, rows_of(a, order_of(piv, a.shape[-2]))), piv
+
+
+def _packed_and_order(a, check_finite):
+    order, lower, upper = sla.lu(a, p_indices=True, check_finite=check_finite)
+    k = min(a.shape[-2:])
+    packed = np.zeros(a.shape, upper.dtype)
+    packed[..., :k] = np.tril(lower, -1)
+    packed[..., :k, :] += upper
+    return packed, order
+
+
+_packed_and_order = constant(_packed_and_order, batch=stacked(2))
 
 
 @twin(sla.lu)
@@ -289,24 +313,22 @@ def lu(a, *, permute_l, check_finite, p_indices):
     array([[ 0.25, -0.5 ],
            [-0.5 ,  1.  ]])
     """
-    plain = base_of(a)
-    order, lower, upper = sla.lu(plain, p_indices=True, check_finite=check_finite)
-    rows, columns = a.shape[-2:]
-    k = min(rows, columns)
-    value = np.zeros(plain.shape, upper.dtype)
-    value[..., :k] = np.tril(lower, -1)
-    value[..., :k, :] += upper
-    packed = with_answer(value, _packed, rows_of(a, undone(order)))
+    packed, order = _packed_and_order(a, check_finite=check_finite)
+    packed = with_answer(packed, _packed, rows_of(a, undone(order)))
     lower, upper = _halves(packed)
-    lower = lower + np.eye(rows, k)
+    rows = a.shape[-2]
+    lower = lower + np.eye(*lower.shape[-2:])
     if permute_l:
         return rows_of(lower, order), upper
     if not p_indices:
-        order = np.eye(rows, dtype=packed.real.dtype)[order]
+        order = (order[..., None] == np.arange(rows)).astype(packed.real.dtype)
     return order, lower, upper
 
 
 # ------------------------------------------------------------------------------------------- qr
+
+
+_value_of_qr = value_of(sla.qr)
 
 
 @twin(sla.qr)
@@ -356,7 +378,7 @@ def qr(a, *, lwork, mode, pivoting, check_finite):
         )
     if mode not in ("full", "qr", "r", "economic"):
         return sla.qr(base_of(a), mode=mode, **options)  # SciPy's own error
-    q, r, *order = constant_of(sla.qr, (a,), {"mode": "economic", **options})
+    q, r, *order = _value_of_qr(a, mode="economic", **options)
     if order:
         a = rows_of(a.mT, order[0]).mT
     # SciPy's factors, to serve every mode and pivoting, with NumPy's derivatives.

@@ -11,11 +11,13 @@ from functools import partial
 import numpy as np
 import scipy.linalg as sla
 
-from dualrev.core.binding import constant_of, with_answer
+from dualrev.core.binding import with_answer
 from dualrev.core.primitive import constant, guarded_product, rule
+from dualrev.core.rows import stacked
 from dualrev.core.traced import is_traced
 from dualrev.scipy.by_program import by_program
 from dualrev.scipy.linalg.equations import solve_sylvester
+from dualrev.scipy.linalg.operands import scipys_stacks, value_of
 from dualrev.scipy.twin import least_dimensions, twin
 
 __all__ = [
@@ -33,6 +35,7 @@ def function_of_matrix(value: Callable, push: Callable, name: str | None = None)
         value,
         lambda tangents, ans, A, **options: push(A, tangents[0], **options),
         lambda ct, wanted, ans, A, **options: (push(A.mT, ct, **options),),
+        batch=scipys_stacks(2),
         name=name,
     )
 
@@ -77,20 +80,20 @@ def _frechet(name: str, value: Callable):
         n = a.shape[-1]
         return ct[..., :n, :n] + ct[..., n:, n:], ct[..., :n, n:]
 
-    frechet = rule(value, frechet_jvp, frechet_vjp, name=name)
+    frechet = rule(value, frechet_jvp, frechet_vjp, batch=stacked(2, 2), name=name)
     return frechet
 
 
 def _each(function: Callable, a, e):
     """The function of each pair of matrices of two stacks: SciPy knows stacks since 1.16 only."""
-    if not np.isfinite(e).all():  # SciPy would raise
-        return np.full(np.broadcast_shapes(a.shape, e.shape), np.nan)
     if a.ndim == 2 and e.ndim == 2:
+        if not np.isfinite(e).all():  # SciPy would raise
+            return np.full(a.shape, np.nan)
         return function(a, e)
     a, e = np.broadcast_arrays(a, e)
     shape, core = a.shape[:-2], a.shape[-2:]
     pairs = zip(a.reshape(-1, *core), e.reshape(-1, *core))
-    answers = [function(x, y) for x, y in pairs]
+    answers = [_each(function, x, y) for x, y in pairs]
     return np.stack(answers).reshape(*shape, *core) if answers else np.empty(a.shape)
 
 
@@ -152,6 +155,9 @@ def expm(A):
     return _expm(A)
 
 
+_value_of_expm_frechet = value_of(sla.expm_frechet)
+
+
 @twin(sla.expm_frechet)
 def expm_frechet(A, E, *, method, compute_expm, check_finite):
     """The exponential of A and its Fréchet derivative in the direction E.
@@ -181,7 +187,8 @@ def expm_frechet(A, E, *, method, compute_expm, check_finite):
     >>> dr.grad(lambda a: expm_frechet(a, one, compute_expm=False)[0, 0])(zero)
     array([[1.]])
     """
-    value = constant_of(sla.expm_frechet, (A, E, method, compute_expm, check_finite))
+    options = {"method": method, "compute_expm": compute_expm, "check_finite": check_finite}
+    value = _value_of_expm_frechet(A, E, **options)
     if not compute_expm:
         return with_answer(value, frechet_expm, A, E)
     exponential, frechet = value
@@ -200,7 +207,7 @@ def _beside_branches(x):
     return np.where(smooth, 0, np.nan)[..., None, None].astype(x.real.dtype)
 
 
-_beside_branches = constant(_beside_branches)
+_beside_branches = constant(_beside_branches, batch=stacked(2))
 
 
 def _solved_by_root(x, t):
@@ -219,7 +226,14 @@ def _sqrtm_vjp(ct, wanted, ans, A):
     return (_solved_by_root(ans.mT, ct),)
 
 
-@twin(sla.sqrtm, rule, _sqrtm_jvp, _sqrtm_vjp, check=least_dimensions(2))
+@twin(
+    sla.sqrtm,
+    rule,
+    _sqrtm_jvp,
+    _sqrtm_vjp,
+    batch=scipys_stacks(2),
+    check=least_dimensions(2),
+)
 def sqrtm(A):
     """The principal square root of a matrix.
 

@@ -1,24 +1,58 @@
 """How SciPy's functions of matrices become primitives: SciPy's values, NumPy's derivatives.
 
+Owns what SciPy does with stacks of matrices.
 Must not know any function by name.
 """
 
+import functools
 from collections.abc import Callable
 
 import numpy as np
+import scipy
 
-from dualrev.core.primitive import RULES, rule
+from dualrev.core.primitive import RULES, constant, rule
+from dualrev.core.rows import row_by_row, stacked
+from dualrev.rules.linalg import solve_batch
 
 __all__ = [
+    "STACKS",
+    "equation_batch",
     "like_numpy",
     "same_dtype",
+    "scipys_stacks",
+    "value_of",
 ]
 
+#: Whether SciPy's functions of matrices are of stacks, too.
+STACKS = np.lib.NumpyVersion(scipy.__version__) >= "1.16.0"
 
-def like_numpy(function: Callable, twin: Callable, options: Callable = lambda **given: {}):
+
+def scipys_stacks(*cores):
+    """The way ``stacked``, where SciPy has it."""
+    return stacked(*cores) if STACKS else row_by_row
+
+
+def value_of(function, batch=None):
+    """A function of SciPy for its value alone, of matrices or, where SciPy has it, of their stacks."""
+    return constant(function, batch=batch or scipys_stacks(2, 2))
+
+
+def equation_batch(call, batched, a, b, **options):
+    """The way of the solution x of ``a @ x = b``, b in columns."""
+    if batched[0] and not STACKS:
+        return NotImplemented
+    return solve_batch(call, batched, a, b, **options)
+
+
+def like_numpy(
+    function: Callable,
+    twin: Callable,
+    options: Callable = lambda **given: {},
+    batch: Callable = scipys_stacks(2),
+):
     """A primitive with the pair of NumPy's function of the same mathematics.
 
-    ``options`` makes NumPy's options of those that were given.
+    ``options`` makes NumPy's options of those that were given; ``batch`` is that of Rule.
     """
     pair = RULES[twin]
 
@@ -28,10 +62,15 @@ def like_numpy(function: Callable, twin: Callable, options: Callable = lambda **
     def vjp(ct, wanted, ans, *args, **given):
         return pair.vjp(ct, ans, args, options(**given), [w or None for w in wanted])
 
+    @functools.wraps(function)
+    def value(*args, **given):
+        ans = function(*args, **given)
+        return tuple(ans) if isinstance(ans, list) else ans  # SciPy's, of stacks
+
     below = pair.call if pair.call is not twin and pair.call in RULES else None
-    call = None if below is None else like_numpy(function, below, options)
+    call = None if below is None else like_numpy(function, below, options, batch)
     given = {"arity": pair.arity, "fills": pair.fills, "name": twin.__name__}
-    return rule(function, jvp, vjp, call=call, **given)
+    return rule(value, jvp, vjp, call=call, batch=batch, **given)
 
 
 def same_dtype(*args):

@@ -5,6 +5,9 @@ Must not know what is ordered.
 
 import numpy as np
 
+from dualrev.core.primitive import constant
+from dualrev.core.rows import stacked
+
 __all__ = ["order_of", "rows_of", "undone"]
 
 
@@ -18,6 +21,9 @@ def order_of(piv, rows):
         return np.array(order, dtype=np.intp)
 
     return np.apply_along_axis(exchanged, -1, piv)
+
+
+order_of = constant(order_of, batch=stacked(1))
 
 
 def rows_of(b, order):

@@ -6,12 +6,12 @@ Must not know eigenvalues.
 import numpy as np
 import scipy.linalg as sla
 
-from dualrev.core.binding import constant_of, with_answer
+from dualrev.core.binding import with_answer
 from dualrev.core.errors import no_rule
 from dualrev.core.primitive import rule
 from dualrev.rules.equal_values import adjoint
 from dualrev.scipy.linalg.equations import definite_sylvester
-from dualrev.scipy.linalg.operands import like_numpy
+from dualrev.scipy.linalg.operands import like_numpy, scipys_stacks, value_of
 from dualrev.scipy.twin import twin
 
 __all__ = ["null_space", "orth", "polar", "svd", "svdvals"]
@@ -126,7 +126,12 @@ def _polar_vjp(ct, wanted, ans, a):
     return (ct.conj(),)
 
 
-_polar = rule(lambda a: tuple(sla.polar(a)), _polar_jvp, _polar_vjp, name="polar")
+_polar = rule(
+    lambda a: tuple(sla.polar(a)), _polar_jvp, _polar_vjp, batch=scipys_stacks(2), name="polar"
+)
+
+
+_value_of_polar = value_of(sla.polar)
 
 
 @twin(sla.polar)
@@ -160,7 +165,7 @@ def polar(a, *, side):
     array([[1., 1.],
            [1., 1.]])
     """
-    u, p = constant_of(sla.polar, (a, side))
+    u, p = _value_of_polar(a, side=side)
     left = side == "left"
     if a.shape[-2] < a.shape[-1] if not left else a.shape[-2] > a.shape[-1]:
         raise no_rule(

@@ -8,10 +8,11 @@ nan where it shows that it does.
 import numpy as np
 import scipy.linalg as sla
 
-from dualrev.core.binding import base_of, constant_of, with_answer
+from dualrev.core.binding import base_of, with_answer
 from dualrev.core.cotangents import sum_of_terms
 from dualrev.core.errors import no_rule
-from dualrev.core.primitive import RULES, rule
+from dualrev.core.primitive import RULES, constant, rule
+from dualrev.core.rows import agreed
 from dualrev.core.traced import is_traced
 from dualrev.rules.equal_values import (
     adjoint,
@@ -23,7 +24,7 @@ from dualrev.rules.equal_values import (
 )
 from dualrev.rules.triangles import folded, mirrored, mirrored_if_traced
 from dualrev.scipy.by_program import valued
-from dualrev.scipy.linalg.operands import like_numpy
+from dualrev.scipy.linalg.operands import like_numpy, scipys_stacks, value_of
 from dualrev.scipy.twin import twin
 
 __all__ = ["eig", "eigh", "eigvals", "eigvalsh"]
@@ -97,11 +98,18 @@ def _all_pairs(ans, a, b, options):
     if by_index is not None:
         first = int(by_index[0])
     else:
-        first = int(np.sum(base_of(w_all) <= by_value[0]))
+        first = int(_count_below(w_all, by_value[0]))
     last = first + w.shape[-1]
     w = np.concatenate((w_all[..., :first], w, w_all[..., last:]), -1)
     v = np.concatenate((v_all[..., :first], v, v_all[..., last:]), -1)
     return (w, v), slice(first, last)
+
+
+def _count_below(w, least):
+    return int(np.sum(w <= least))
+
+
+_count_below = constant(_count_below, batch=agreed)
 
 
 def _among(ct, kept, count):
@@ -157,8 +165,27 @@ def _pull_values(ct, wanted, a, b, w, v, options):
 
 
 _EIGH = RULES[np.linalg.eigh]
-_eigh_below = under_a_transform(_eigh_value, _eigh_jvp, _eigh_vjp, fills=False)
-_eigh = rule(_eigh_value, _eigh_jvp, _eigh_vjp, call=_eigh_below, fills=False)
+_stacks = scipys_stacks(2, 2)
+
+
+def _pairs_batch(call, batched, a, b=None, **options):
+    if options.get("subset_by_value") is not None:
+        return NotImplemented  # each row has its number of them
+    return _stacks(call, batched, a, b, **options)
+
+
+_eigh_below = under_a_transform(
+    _eigh_value, _eigh_jvp, _eigh_vjp, fills=False, batch=_pairs_batch, name="eigh"
+)
+_eigh = rule(
+    _eigh_value,
+    _eigh_jvp,
+    _eigh_vjp,
+    call=_eigh_below,
+    fills=False,
+    batch=_pairs_batch,
+    name="eigh",
+)
 
 
 def _eigvalsh_value(a, b=None, **options):
@@ -195,7 +222,11 @@ _eigvalsh = rule(
     _eigvalsh_value,
     _eigvalsh_jvp,
     _eigvalsh_vjp,
-    call=under_a_transform(_eigvalsh_value, _eigvalsh_jvp, _eigvalsh_vjp),
+    call=under_a_transform(
+        _eigvalsh_value, _eigvalsh_jvp, _eigvalsh_vjp, batch=_pairs_batch, name="eigvalsh"
+    ),
+    batch=_pairs_batch,
+    name="eigvalsh",
 )
 
 
@@ -358,6 +389,9 @@ def eig(a, b, *, left, right, check_finite, homogeneous_eigvals):
     return _eig(a, check_finite=check_finite) if right else eigvals(a, b, check_finite=check_finite)
 
 
+_value_of_eigvals = value_of(sla.eigvals)
+
+
 @twin(sla.eigvals)
 def eigvals(a, b, *, check_finite, homogeneous_eigvals):
     """The eigenvalues of a matrix: ``a v = w v``, or ``a v = w b v``.
@@ -395,7 +429,7 @@ def eigvals(a, b, *, check_finite, homogeneous_eigvals):
         return eig(a, b, right=False, homogeneous_eigvals=True)  # refuses it
     if b is None:
         return _eigvals(a, check_finite=check_finite)
-    value = constant_of(sla.eigvals, (a, b), {"check_finite": check_finite})
+    value = _value_of_eigvals(a, b, check_finite=check_finite)
     w = np.linalg.eigvals(np.linalg.solve(b, a))
     distance = np.abs(value[..., :, None] - base_of(w)[..., None, :])
     return valued(np.take_along_axis(w, np.argmin(distance, -1), -1), value)

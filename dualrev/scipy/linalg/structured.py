@@ -13,6 +13,7 @@ import scipy.linalg as sla
 from dualrev.core.binding import as_operand
 from dualrev.core.errors import no_rule
 from dualrev.core.primitive import linear
+from dualrev.core.rows import stacked
 from dualrev.scipy.twin import twin
 
 __all__ = [
@@ -50,10 +51,14 @@ def _sums_value(ct, reverse=False):
 
 
 _windows: Callable = linear(
-    _windows_value, lambda ct, values, width=1, reverse=False: _sums(ct, reverse=reverse)
+    _windows_value,
+    lambda ct, values, width=1, reverse=False: _sums(ct, reverse=reverse),
+    batch=stacked(1),
 )
 _sums: Callable = linear(
-    _sums_value, lambda ct, x, reverse=False: _windows(ct, width=x.shape[-1], reverse=reverse)
+    _sums_value,
+    lambda ct, x, reverse=False: _windows(ct, width=x.shape[-1], reverse=reverse),
+    batch=stacked(2),
 )
 
 # Since SciPy 1.17 columns and rows are stacks; before it, they were flattened.
@@ -164,8 +169,22 @@ def _block_diag_vjp(ct, wanted, ans, *arrs):
     return cts
 
 
+def _block_diag_batch(call, batched, *arrs):
+    """Of blocks with two axes each."""
+    if not _STACKS:
+        return NotImplemented
+    arrs = [
+        x.reshape(x.shape[:b] + (1,) * (2 - x.ndim + b) + x.shape[b:])
+        for x, b in zip(map(as_operand, arrs), batched)
+    ]
+    return stacked(*[2] * len(arrs))(call, batched, *arrs)
+
+
 _block_diag = linear(
-    lambda *arrs: sla.block_diag(*arrs), together=_block_diag_vjp, name="block_diag"
+    lambda *arrs: sla.block_diag(*arrs),
+    together=_block_diag_vjp,
+    batch=_block_diag_batch,
+    name="block_diag",
 )
 
 

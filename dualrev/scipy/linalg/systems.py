@@ -13,11 +13,12 @@ import numpy as np
 import scipy.linalg as sla
 
 from dualrev.core.arrays import numbers_known
-from dualrev.core.binding import base_of, constant_of, with_answer
+from dualrev.core.binding import base_of, with_answer
 from dualrev.core.cotangents import sum_of_terms
 from dualrev.core.primitive import rule
 from dualrev.rules.equal_values import adjoint
 from dualrev.rules.triangles import folded, mirrored
+from dualrev.scipy.linalg.operands import equation_batch, scipys_stacks, value_of
 from dualrev.scipy.twin import least_dimensions, twin
 
 __all__ = ["inv", "solve", "solve_triangular"]
@@ -104,8 +105,12 @@ _solution = rule(
     lambda a, b, by, structure=None, transposed=False: by.solve(a, b, transposed),
     _solve_jvp,
     _solve_vjp,
+    batch=equation_batch,
     name="solve",
 )
+
+
+_value_of_solve = value_of(sla.solve, equation_batch)
 
 
 @twin(sla.solve, check=least_dimensions(2, 1))
@@ -148,7 +153,7 @@ def solve(a, b, *, lower, check_finite, assume_a, transposed):
     array([ 0.6, -0.2])
     """
     how = {"lower": lower, "assume_a": assume_a, "transposed": transposed}
-    value = constant_of(sla.solve, (a, b), {"check_finite": check_finite, **how})
+    value = _value_of_solve(a, b, check_finite=check_finite, **how)
     columns, value = (b[:, None], value[..., None]) if b.ndim == 1 else (b, value)
     x = with_answer(
         value,
@@ -182,7 +187,7 @@ def _beside_diagonal(t, ans):
     return np.where(np.eye(t.shape[-1], dtype=bool), -(ans**2) * t, t)
 
 
-@twin(sla.inv, rule, _inverse_jvp, _inverse_vjp)
+@twin(sla.inv, rule, _inverse_jvp, _inverse_vjp, batch=scipys_stacks(2))
 def inv(a):
     """The inverse of a matrix.
 
@@ -252,7 +257,13 @@ def _solve_triangle(a, b, trans=0, lower=False, unit_diagonal=False, check_finit
     return sla.solve_triangular(a, b, trans, lower, unit_diagonal, False, check_finite)
 
 
-_triangular = rule(_solve_triangle, _triangular_jvp, _triangular_vjp)
+_triangular = rule(
+    _solve_triangle,
+    _triangular_jvp,
+    _triangular_vjp,
+    batch=equation_batch,
+    name="solve_triangular",
+)
 
 
 @twin(sla.solve_triangular)

@@ -14,6 +14,8 @@ from dualrev.core.binding import as_operand
 from dualrev.core.cotangents import sum_of_terms
 from dualrev.core.errors import no_rule
 from dualrev.core.primitive import linear, rule
+from dualrev.core.rows import stacked
+from dualrev.rules.linalg import solve_batch
 from dualrev.scipy.by_program import by_program
 from dualrev.scipy.twin import least_dimensions, twin
 
@@ -42,15 +44,22 @@ def _correlation_value(y, x):
     return pull(spectrum.sum(-1), padded, axis=-1)[..., :size]
 
 
+def _columns_batch(call, batched, values, x, **options):
+    return NotImplemented if batched[0] else solve_batch(call, batched, values, x, **options)
+
+
 _product: Callable = linear(
     _product_value,
     lambda ct, values, x, workers=None: _correlation(ct, x),
     lambda ct, values, x, workers=None: _product(values[..., ::-1], ct),
+    batch=_columns_batch,
+    name="matmul_toeplitz",
 )
 _correlation: Callable = linear(
     _correlation_value,
     lambda ct, y, x: _product(ct, x),
     lambda ct, y, x: _product(ct[..., ::-1], y),
+    batch=stacked(2, 2),
 )
 
 
@@ -71,7 +80,13 @@ def _solution_value(values, b, check_finite=False):
     return sla.solve_toeplitz(_pair(values, b.shape[-2]), b, check_finite)
 
 
-_solution = rule(_solution_value, _solution_jvp, _solution_vjp)
+_solution = rule(
+    _solution_value,
+    _solution_jvp,
+    _solution_vjp,
+    batch=_columns_batch,
+    name="solve_toeplitz",
+)
 
 
 def _on_line(primitive, c_or_cr, x, **options):
