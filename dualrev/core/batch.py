@@ -27,7 +27,7 @@ from dualrev.core.binding import (
 from dualrev.core.errors import name_of
 from dualrev.core.indices import led
 from dualrev.core.primitive import RULES, Primitive, rule_of
-from dualrev.core.rows import aligned, lead, row_by_row, way_of
+from dualrev.core.rows import Differing, aligned, lead, row_by_row, way_of
 from dualrev.core.traced import Traced, is_traced
 from dualrev.core.tracer import Tracer, give_operators, next_level
 from dualrev.insides import user_place
@@ -90,10 +90,10 @@ class Rows:
         pairs = [self.below(a) for a in args]
         primals = [x for x, _ in pairs]
         batched = [b for _, b in pairs]
+        options = kwargs
         if kwargs and self.holds(kwargs):
-            ans = NotImplemented
-        else:
-            ans = way(call, batched, *primals, **kwargs)
+            options = self.differing(kwargs) if hasattr(way, "knows_differing") else None
+        ans = NotImplemented if options is None else way(call, batched, *primals, **options)
         if ans is NotImplemented:
             ans = self.row_by_row(call, args, kwargs, name_of(function))
         return ans
@@ -120,11 +120,19 @@ class Rows:
             return any(map(self.holds, x.values()))
         return type(x) is Batch and x.rows is self
 
+    def differing(self, x):
+        """The same with what ways see in the place of each batch."""
+        if isinstance(x, list | tuple):
+            return _like(x, map(self.differing, x))
+        if type(x) is dict:
+            return {key: self.differing(part) for key, part in x.items()}
+        primal, batched = self.below(x)
+        return Differing(primal) if batched else x
+
     def row(self, x, k):
         """The same with row k in the place of each batch."""
         if isinstance(x, list | tuple):
-            parts = [self.row(part, k) for part in x]
-            return type(x)(*parts) if hasattr(x, "_fields") else type(x)(parts)
+            return _like(x, [self.row(part, k) for part in x])
         if type(x) is dict:
             return {key: self.row(part, k) for key, part in x.items()}
         primal, batched = self.below(x)
@@ -176,12 +184,14 @@ class Rows:
 
     def wrapped(self, ans):
         """An answer with all rows, or several, as batches; what is no array is the same for all."""
-        if isinstance(ans, tuple):
-            parts = [self.wrapped(part) for part in ans]
-            return type(ans)(*parts) if hasattr(ans, "_fields") else tuple(parts)
-        if isinstance(ans, list):
-            return [self.wrapped(part) for part in ans]
+        if isinstance(ans, list | tuple):
+            return _like(ans, map(self.wrapped, ans))
         return self.batch(ans) if isinstance(ans, _ndarray | Traced) else ans
+
+
+def _like(sequence, parts):
+    """A sequence of the same type."""
+    return type(sequence)(*parts) if hasattr(sequence, "_fields") else type(sequence)(parts)
 
 
 def _put_together(rows, name):
@@ -189,8 +199,7 @@ def _put_together(rows, name):
     if isinstance(first, list | tuple):
         if len({len(row) for row in rows}) > 1:
             raise _uneven(name)
-        parts = [_put_together(parts, name) for parts in zip(*rows)]
-        return type(first)(*parts) if hasattr(first, "_fields") else type(first)(parts)
+        return _like(first, [_put_together(parts, name) for parts in zip(*rows)])
     if not hasattr(first, "dtype") and not isinstance(first, bool | int | float | complex):
         if all(row is first or row == first for row in rows):
             return first
@@ -394,7 +403,8 @@ class Batch(Tracer):
             given = {"index": parts if len(parts) > 1 else parts[0]}
             return rows.wrapped(rows.row_by_row(partial(_bound, rule), (x,), given, "indexing"))
         key, moves = led_by
-        ans = primal[key]
+        # Of a plain array by an index that a lower level traces.
+        ans = primal[key] if isinstance(primal, Traced) else bind(rule, (primal,), {"index": key})
         if moves is not None:
             ans = np.moveaxis(ans, *moves)
         if rule.view and x is self:
@@ -445,7 +455,7 @@ def _holds_level(primal, level):
     return isinstance(primal, Traced) and primal.level >= level
 
 
-def _bound(rule, *args, **kwargs):
+def _bound(rule, /, *args, **kwargs):
     return bind(rule, args, kwargs)
 
 
@@ -453,18 +463,19 @@ def _known(know, primitive, ans, *args, **kwargs):
     return know(ans, primitive, *args, **kwargs)
 
 
-def _of_constants(compute, *args, **kwargs):
+def _of_constants(compute, /, *args, **kwargs):
     return constant_of(compute, args, kwargs)
 
 
 def _arrays_first(rule, args, kwargs):
-    """The call with what follows the last array by name."""
+    """The call with the arrays by position, and what follows them by name."""
     args = [as_operand(a) if isinstance(a, list | tuple) and is_traced(a) else a for a in args]
-    last = max((i for i, a in enumerate(args) if isinstance(a, _ndarray | Traced)), default=-1)
     names, _ = rule.find_parameters()
     if len(names) < len(args):
         return args, kwargs
-    return args[: last + 1], {**dict(zip(names[last + 1 :], args[last + 1 :])), **kwargs}
+    kwargs = {**dict(zip(names, args)), **kwargs}
+    arrays = [name for name in names[: max(rule.arity, 1)] if name in kwargs]
+    return [kwargs.pop(name) for name in arrays], kwargs
 
 
 def _escaped():

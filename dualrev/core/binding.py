@@ -74,7 +74,9 @@ def apply(rule, args, kwargs):
         out = kwargs.pop("out")
         if out is not None:
             _check_out(out, rule)
-            return _stored(apply(rule, args, kwargs), out, rule)
+            traced = is_traced(args, kwargs)
+            ans = apply(rule, args, kwargs) if traced else rule.function(*args, **kwargs)
+            return _stored(ans, out, rule)
     arity = rule.arity
     if rule.word == "composition":
         if kwargs and arity > len(args):

@@ -14,6 +14,7 @@ import numpy as np
 from dualrev.core.forward import Dual, Scope
 from dualrev.core.kinds import ONE
 from dualrev.core.primitive import rule
+from dualrev.core.rows import aligned
 
 __all__ = ["doubted", "settle_doubt"]
 
@@ -53,5 +54,6 @@ _in_doubt = rule(
     lambda x, doubt: x,
     jvp=lambda tangents, ans, x, doubt: tangents[0],
     vjp=_in_doubt_vjp,
+    batch=aligned,
     name="in_doubt",
 )

@@ -592,13 +592,14 @@ def rule(function, jvp, vjp, *, arity=None, body=None, **options):
     return _register(function, made)
 
 
-def constant(*functions, **options):
+def constant(*functions, arity=0, **options):
     """Declare functions whose answers carry no derivative: steps, comparisons, indices, shapes.
 
-    Options are ``open`` of Rule: of one that answers None for some numbers, as nothing.
+    Options are ``batch`` of Rule, of a function of the first ``arity`` arguments or of one, and
+    ``open``: of one that answers None for some numbers, as nothing.
     """
     made = tuple(
-        _register(function, Rule(function, "constant", 0, None, None, **options))
+        _register(function, Rule(function, "constant", arity, None, None, **options))
         for function in functions
     )
     return made[0] if len(made) == 1 else made

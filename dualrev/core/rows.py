@@ -9,31 +9,58 @@ axis.  It answers NotImplemented where it knows none: then the function is calle
 """
 
 import inspect
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.lib.array_utils import normalize_axis_index
 
-from dualrev.core.traced import is_traced
-
 __all__ = [
+    "Differing",
     "agreed",
     "aligned",
     "along_axis",
     "along_axis_of",
+    "in_all_rows",
+    "in_line",
     "lead",
+    "named",
     "row_by_row",
+    "rows_ndim",
+    "same_beside",
     "shift",
     "shifted",
     "shifted_axes",
     "stacked",
     "way_of",
     "whole",
+    "with_options",
 ]
+
+
+class Differing(NamedTuple):
+    """An option that differs from row to row, as ways see it that are ``with_options``."""
+
+    rows: Any
+
+
+def with_options(way):
+    """That of a way to which options may differ from row to row."""
+    way.knows_differing = True
+    return way
 
 
 def lead(x, ndim):
     """A batch whose rows have ndim axes: new ones of length 1 come after the leading one."""
     return x if x.ndim > ndim else x.reshape(x.shape[:1] + (1,) * (ndim + 1 - x.ndim) + x.shape[1:])
+
+
+def in_all_rows(batched, arrays):
+    """The arrays with a leading axis each; None stays."""
+    count = next(len(x) for x, b in zip(arrays, batched) if b)
+    return [
+        x if b or x is None else np.broadcast_to(x, (count, *np.shape(x)))
+        for x, b in zip(arrays, batched)
+    ]
 
 
 def rows_ndim(batched, args):
@@ -47,34 +74,71 @@ def aligned(call, batched, /, *args, **kwargs):
     return call(*(lead(x, ndim) if b else x for x, b in zip(args, batched)), **kwargs)
 
 
+def same_beside(call, batched, x, /, *others, **kwargs):
+    """Of a function of each element of an array alone, beside others that are the same for all rows."""
+    return NotImplemented if any(batched[1:]) else call(x, *others, **kwargs)
+
+
+def in_line(default):
+    """Of a function of arrays that differ in length at most, along an ``axis`` or the default."""
+
+    def batch(call, batched, /, *arrays, axis=default, **kwargs):
+        arrays = in_all_rows(batched, arrays)
+        return call(*arrays, axis=shift(axis, arrays[0].ndim - 1), **kwargs)
+
+    return batch
+
+
 def shift(axis, ndim):
     """An axis of a row, or several of them, as axes of the batch."""
-    if isinstance(axis, tuple | list | range):
+    if np.iterable(axis):
         return tuple(shift(k, ndim) for k in axis)
     return normalize_axis_index(axis, ndim) + 1
+
+
+def named(**axes):
+    """Of a function of one array whose axes are in these options, with their defaults."""
+
+    def batch(call, batched, a, /, **kwargs):
+        shifted_axes = {k: shift(kwargs.get(k, axis), a.ndim - 1) for k, axis in axes.items()}
+        return call(a, **{**kwargs, **shifted_axes})
+
+    return batch
 
 
 def shifted(default, flat):
     """Of a function of one array along an ``axis``, which is the default if not given.
 
-    None stands for all axes, or with ``flat`` for the only one of the array in one dimension.
+    None stands for all axes, or with ``flat`` for the only one of the array in one dimension.  Other
+    arguments must be the same for all rows.
     """
 
-    def batch(call, batched, a, /, *, axis=default, where=True, **kwargs):
-        ndim = a.ndim - 1
+    @with_options
+    def batch(call, batched, a, /, *others, axis=default, where=True, **kwargs):
+        if any(batched[1:]) or any(isinstance(option, Differing) for option in kwargs.values()):
+            return NotImplemented
+        if isinstance(where, Differing):
+            _, a = in_all_rows([True, batched[0]], (where.rows, a))
+            where = lead(where.rows, a.ndim - 1)
+        elif np.ndim(where) > a.ndim - 1:
+            return NotImplemented
         if where is not True:
-            if is_traced(where) or np.ndim(where) > ndim:
-                return NotImplemented
             kwargs["where"] = where
+        ndim = a.ndim - 1
+        if axis is None and flat:
+            kept = kwargs.get("keepdims") is True
+            ans = call(a.reshape(len(a), -1), *others, axis=1, **kwargs)
+            return ans.reshape(len(a), *(1,) * ndim) if kept else ans
         if axis is None:
-            if flat and kwargs.get("keepdims"):
+            axis = tuple(range(1, a.ndim))
+        elif not ndim:  # NumPy lets a number have an axis, in folds
+            if flat:
                 return NotImplemented
-            a, axis = (a.reshape(len(a), -1), 1) if flat else (a, tuple(range(1, a.ndim)))
-        elif not ndim:
-            return NotImplemented  # NumPy lets a number have an axis
+            shift(axis, 1)
+            axis = ()
         else:
             axis = shift(axis, ndim)
-        return call(a, axis=axis, **kwargs)
+        return call(a, *others, axis=axis, **kwargs)
 
     return batch
 
@@ -137,11 +201,7 @@ def whole(way):
     """The same for arrays that all have the rows: one answer of several may read one array alone."""
 
     def batch(call, batched, /, *args, **kwargs):
-        count = next(len(x) for x, b in zip(args, batched) if b)
-        args = [
-            x if b or x is None else np.broadcast_to(x, (count, *np.shape(x)))
-            for x, b in zip(args, batched)
-        ]
+        args = in_all_rows(batched, args)
         return way(call, [x is not None for x in args], *args, **kwargs)
 
     return batch

@@ -7,6 +7,7 @@ import numpy as np
 
 from dualrev.axes import along, sliced, with_length
 from dualrev.core.primitive import composition, linear
+from dualrev.rules.indexing import picked
 from dualrev.rules.shape import as_number
 
 # --------------------------------------------------------------------------------- differences
@@ -191,7 +192,7 @@ def _interp(x, xp, fp, left=None, right=None, period=None):
         period, left, right = np.absolute(period), None, None
         x, xp = np.remainder(x, period), np.remainder(xp, period)
         order = np.argsort(xp)
-        xp, fp = xp[order], fp[order]
+        xp, fp = picked(xp, order), picked(fp, order)
         xp = np.concatenate([xp[-1:] - period, xp, xp[:1] + period])
         fp = np.concatenate([fp[-1:], fp, fp[:1]])
     last = len(xp) - 1
@@ -199,10 +200,11 @@ def _interp(x, xp, fp, left=None, right=None, period=None):
     node = np.clip(np.searchsorted(xp, x, side="right") - 1, 0, last)
     interval = np.minimum(node, last - 1)
     if last:
-        slope = (fp[interval + 1] - fp[interval]) / (xp[interval + 1] - xp[interval])
-        ans = slope * (x - xp[node]) + fp[node]
+        rise = picked(fp, interval + 1) - picked(fp, interval)
+        slope = rise / (picked(xp, interval + 1) - picked(xp, interval))
+        ans = slope * (x - picked(xp, node)) + picked(fp, node)
     else:
-        ans = fp[node]
+        ans = picked(fp, node)
     ans = np.where(np.less(x, xp[0]), fp[0] if left is None else left, ans)
     return as_number(np.where(np.greater(x, xp[-1]), fp[-1] if right is None else right, ans))
 
@@ -235,7 +237,34 @@ def _convolve_transpose_in_v(ct, a, v, mode="full"):
     return _convolution_transpose(ct, np.size(v), np.reshape(a, -1), mode)
 
 
-linear(np.convolve, _convolve_transpose_in_a, _convolve_transpose_in_v)
+def _slid(batched, a, v, mode):
+    """The sums of a[k + m] v[m] over m for each k, in rows; v is not longer than a."""
+    m = v.shape[-1]
+    beyond = {"full": (m - 1, m - 1), "same": (m // 2, m - m // 2 - 1), "valid": (0, 0)}
+    a = np.pad(a, [(0, 0)] * batched[0] + [beyond[mode]])
+    windows = np.lib.stride_tricks.sliding_window_view(a, m, axis=-1)
+    return (windows @ v[..., np.newaxis])[..., 0] if batched[1] else windows @ v
+
+
+def _in_lines(batched, *arrays):
+    return [x.reshape(len(x), -1) if b else np.reshape(x, -1) for x, b in zip(arrays, batched)]
+
+
+def _convolve_batch(call, batched, a, v, mode="full"):
+    a, v = _in_lines(batched, a, v)
+    if a.shape[-1] < v.shape[-1]:
+        a, v, batched = v, a, batched[::-1]
+    return _slid(batched, a, v[..., ::-1], mode)
+
+
+def _correlation_batch(call, batched, a, v, mode="valid"):
+    a, v = _in_lines(batched, a, v)
+    if a.shape[-1] < v.shape[-1]:
+        return _slid(batched[::-1], v, a, mode)[..., ::-1]
+    return _slid(batched, a, v, mode)
+
+
+linear(np.convolve, _convolve_transpose_in_a, _convolve_transpose_in_v, batch=_convolve_batch)
 
 
 def _correlation_transpose_in_a(ct, a, v, mode="valid"):
@@ -251,6 +280,7 @@ _correlation = linear(
     lambda a, v, mode="valid": np.correlate(a, np.conjugate(v), mode),
     _correlation_transpose_in_a,
     _correlation_transpose_in_v,
+    batch=_correlation_batch,
     name="correlate",
 )
 

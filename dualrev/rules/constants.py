@@ -6,6 +6,7 @@ The ufuncs of this kind are declared among the ufuncs (elementwise).
 import numpy as np
 
 from dualrev.core.primitive import composition, constant
+from dualrev.core.rows import aligned, in_all_rows, same_beside, shift, shifted
 from dualrev.rules.refused import without_answer, without_arrays
 
 # Shapes, dtypes, memory.
@@ -14,20 +15,61 @@ constant(
 )
 constant(np.iscomplexobj, np.isrealobj, np.shares_memory)
 constant(np.diag_indices_from, np.tril_indices_from, np.triu_indices_from, np.einsum_path)
+
+
+def _lexsort_batch(call, batched, keys, axis=-1):
+    return call(np.moveaxis(keys, 1, 0), axis=shift(axis, keys.ndim - 2))
+
+
+def _searchsorted_batch(call, batched, a, v, side="left", sorter=None):
+    """Of other arrays in each row: where v stands when both are sorted together."""
+    if not batched[0]:
+        return call(a, v, side=side, sorter=sorter)
+    a = a if sorter is None else np.take_along_axis(a, sorter[np.newaxis], 1)
+    a, v = in_all_rows(batched, (a, v))
+    flat, n = v.reshape(len(v), -1), a.shape[1]
+    # Equal numbers stay in their order.
+    order = np.argsort(
+        np.concatenate([a, flat] if side == "right" else [flat, a], 1), kind="stable"
+    )
+    is_of_a = order < n if side == "right" else order >= flat.shape[1]
+    places = np.argsort(order)
+    places = places[:, n:] if side == "right" else places[:, : flat.shape[1]]
+    return np.take_along_axis(np.cumsum(is_of_a, axis=1), places, 1).reshape(v.shape)
+
+
+def _allclose_batch(call, batched, a, b, **options):
+    close = aligned(np.isclose, batched, a, b, **options)
+    return np.all(close, axis=tuple(range(1, close.ndim)))
+
+
+def _ravel_multi_index_batch(call, batched, multi_index, dims, **options):
+    return call(tuple(np.moveaxis(multi_index, 1, 0)), dims=dims, **options)
+
+
 # Where elements are, and how many.
 constant(np.nonzero, np.flatnonzero, np.argwhere, np.count_nonzero)
-constant(np.argmax, np.argmin, np.nanargmax, np.nanargmin)
-constant(np.argsort, np.argpartition, np.lexsort, np.searchsorted, np.digitize)
+constant(np.argmax, np.argmin, np.nanargmax, np.nanargmin, batch=shifted(None, flat=True))
+constant(np.argsort, np.argpartition)
+constant(np.lexsort, batch=_lexsort_batch)
+constant(np.searchsorted, arity=2, batch=_searchsorted_batch)
+constant(np.digitize, arity=2, batch=same_beside)
 # Comparisons and tests.
-constant(np.all, np.any, np.isin, np.isclose, np.allclose, np.array_equal, np.array_equiv)
+constant(np.all, np.any)
+constant(np.isclose, arity=2, batch=aligned)
+constant(np.allclose, arity=2, batch=_allclose_batch)
+constant(np.array_equal, np.array_equiv, arity=2)
+constant(np.isin, arity=2, batch=same_beside)
 constant(*(getattr(np, name) for name in ("in1d",) if hasattr(np, name)))  # before NumPy 2.4
-constant(np.iscomplex, np.isreal, np.isneginf, np.isposinf)
+constant(np.iscomplex, np.isreal, np.isneginf, np.isposinf, batch=aligned)
 constant(np.linalg.matrix_rank)
 # Text and files.
 constant(np.array_repr, np.array_str, np.array2string)
 without_answer(np.save, np.savez, np.savez_compressed, np.savetxt)
 # Codes of numbers, and of days.
-constant(np.ravel_multi_index, np.unravel_index, np.packbits, np.unpackbits)
+constant(np.ravel_multi_index, batch=_ravel_multi_index_batch)
+constant(np.unravel_index, batch=same_beside)
+constant(np.packbits, np.unpackbits)
 constant(np.busday_count, np.busday_offset, np.is_busday, np.datetime_as_string)
 
 

@@ -8,6 +8,7 @@ import numpy as np
 from dualrev.axes import beside
 from dualrev.core.arrays import numbers_known
 from dualrev.core.primitive import composition, linear
+from dualrev.core.rows import aligned, rows_ndim, shift
 from dualrev.rules.refused import passes, without_arrays
 
 # ----------------------------------------------------------------------------- spaced numbers
@@ -20,11 +21,17 @@ def _linspace_vjp(ct, wanted, ans, start, stop, num=50, endpoint=True, axis=0):
     return ct.sum(axis=0) - by_stop if wanted[0] else None, by_stop
 
 
+def _linspace_batch(call, batched, start, stop, num=50, endpoint=True, axis=0):
+    axis = shift(axis, rows_ndim(batched, (start, stop)) + 1)
+    return aligned(call, batched, start, stop, num=num, endpoint=endpoint, axis=axis)
+
+
 _spaced = linear(
     lambda start, stop, num=50, endpoint=True, axis=0: np.linspace(
         start, stop, num, endpoint, axis=axis
     ),
     together=_linspace_vjp,
+    batch=_linspace_batch,
     name="linspace",
 )
 

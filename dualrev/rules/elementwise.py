@@ -473,6 +473,7 @@ _numbers_of = rule(
     lambda x, **options: np.nan_to_num(x, **options),
     jvp=_nan_to_num_jvp,
     vjp=_nan_to_num_vjp,
+    batch=aligned,
     name="nan_to_num",
 )
 
@@ -538,12 +539,13 @@ elementwise(np.i0, lambda ans, x: special.i1(_in_double(x)), guarded=True)
 # ---------------------------------------------------------------------------------- constants
 
 constant(
-    *(np.floor, np.ceil, np.rint, np.trunc, np.round, np.around, np.floor_divide),
+    *(np.floor, np.ceil, np.rint, np.trunc, np.floor_divide),
     *(np.spacing, np.signbit, np.isfinite, np.isinf, np.isnan, np.isnat),
     *(np.equal, np.not_equal, np.less, np.less_equal, np.greater, np.greater_equal),
     *(np.logical_and, np.logical_or, np.logical_xor, np.logical_not),
     *(np.bitwise_and, np.bitwise_or, np.bitwise_xor, np.invert, np.bitwise_count),
     *(np.left_shift, np.right_shift, np.gcd, np.lcm),
 )
+constant(np.round, np.around, batch=aligned)
 if hasattr(np, "fix"):  # deprecated since NumPy 2.5
-    constant(np.fix)
+    constant(np.fix, batch=aligned)

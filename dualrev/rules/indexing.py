@@ -15,8 +15,15 @@ from dualrev.axes import along, part_of
 from dualrev.core.arrays import chunked_like, has_memory, numbers_known
 from dualrev.core.cotangents import PartialCotangent, cast, may_repeat, zeros_of
 from dualrev.core.indices import led
-from dualrev.core.primitive import composition, linear, tracer_in
-from dualrev.core.rows import aligned, shift
+from dualrev.core.primitive import composition, is_traced, linear, tracer_in
+from dualrev.core.rows import (
+    Differing,
+    aligned,
+    in_all_rows,
+    named,
+    shift,
+    with_options,
+)
 
 # ------------------------------------------------------------- the cotangent of indexing
 
@@ -83,7 +90,7 @@ def _element_numbers(keys, shape):
 
 
 def _scatter_vjp(ct, wanted, ans, *cts, keys, shape, dtype, zeros=None):
-    return [_elements(ct, key) if want else None for want, key in zip(wanted, keys)]
+    return [picked(ct, key) if want else None for want, key in zip(wanted, keys)]
 
 
 def _scattered(*cts, keys, shape, dtype, zeros=None):
@@ -155,13 +162,16 @@ def _gathered(cts, keys, shape):
     return np.where(taken, chosen, 0).sum(axis=1).reshape(shape)
 
 
+@with_options
 def _scatter_batch(call, batched, *cts, keys, shape, dtype, zeros=None):
-    rows = len(next(ct for ct, b in zip(cts, batched) if b))
+    keys = [_parts(key) for key in keys]
+    arrays = [ct for ct, b in zip(cts, batched) if b]
+    arrays += [part for parts, differs in keys for part, d in zip(parts, differs) if d]
+    rows = len(arrays[0])
     whole = (rows, *shape)
     led_cts, led_keys = [], []
-    for ct, key, b in zip(cts, keys, batched):
-        parts = key if type(key) is tuple else (key,)
-        led_by = led(key, len(shape), rows, [False] * len(parts))
+    for ct, (parts, differs), b in zip(cts, keys, batched):
+        led_by = led(parts, len(shape), rows, differs)
         if led_by is NotImplemented:
             return led_by
         key, moves = led_by
@@ -172,6 +182,13 @@ def _scatter_batch(call, batched, *cts, keys, shape, dtype, zeros=None):
         led_cts.append(ct)
         led_keys.append(key)
     return call(*led_cts, keys=led_keys, shape=whole, dtype=dtype)
+
+
+def _parts(key):
+    """The parts of an index of rows, and which of them differ."""
+    parts = key if type(key) is tuple else (key,)
+    differs = [isinstance(part, Differing) for part in parts]
+    return tuple(part.rows if d else part for part, d in zip(parts, differs)), differs
 
 
 scatter = linear(_scattered, together=_scatter_vjp, batch=_scatter_batch)
@@ -191,7 +208,8 @@ linear(
 )
 
 
-def _elements(x, index):
+def picked(x, index):
+    """``x[index]``, also of a plain array by an index that is traced."""
     try:
         return x[index]
     except (IndexError, TypeError):
@@ -200,7 +218,7 @@ def _elements(x, index):
         return elements(x, index=index)
 
 
-linear(np.ndarray.__getitem__, _getitem_transpose, call=_elements)
+linear(np.ndarray.__getitem__, _getitem_transpose, call=picked)
 # Of a plain array by an index that a lower level traces.
 elements = linear(lambda x, index: x[index], _getitem_transpose, name="elements")
 
@@ -219,13 +237,14 @@ def _take(a, indices, axis=None, **mode):
     return np.take(a, _as_indices(indices), axis, **mode)
 
 
-def _take_transpose(ct, a, indices, axis=None, mode="raise"):
-    n = a.size if axis is None else a.shape[axis]
-    indices = _as_indices(indices)
+def _in_mode(indices, mode, n):
     if mode == "wrap":
-        indices = indices % n
-    elif mode == "clip":
-        indices = np.clip(indices, 0, n - 1)
+        return indices % n
+    return np.clip(indices, 0, n - 1) if mode == "clip" else indices
+
+
+def _take_transpose(ct, a, indices, axis=None, mode="raise"):
+    indices = _in_mode(_as_indices(indices), mode, a.size if axis is None else a.shape[axis])
     if axis is None:
         return by_number(ct, a, indices)
     return PartialCotangent(part_of(axis, indices, a.ndim), ct, a, added)
@@ -251,9 +270,30 @@ def _take_along_axis_transpose(ct, arr, indices, axis=-1):
     return PartialCotangent(along_axis(arr.shape, indices, axis), ct, arr, added)
 
 
+def _take_batch(call, batched, a, indices, axis=None, mode="raise"):
+    if axis is None:
+        a, axis = a.reshape(len(a), -1) if batched[0] else np.ravel(a), 0
+    ndim = np.ndim(a) - batched[0]
+    axis = shift(axis, ndim) - 1
+    if not all(batched):
+        ans = call(a, indices, axis=axis + batched[0], mode=mode)
+        return ans if batched[0] else np.moveaxis(ans, axis, 0)
+    indices = _in_mode(indices, mode, a.shape[axis + 1])
+    key, moves = led(part_of(axis, indices, ndim), ndim, len(a), [False] * axis + [True])
+    ans = picked(a, key)
+    return ans if moves is None else np.moveaxis(ans, *moves)
+
+
+def _take_along_axis_batch(call, batched, arr, indices, axis=-1):
+    arr, indices = in_all_rows(batched, (arr, indices))
+    if axis is None:
+        return call(arr.reshape(len(arr), -1), indices, axis=1)
+    return call(arr, indices, axis=shift(axis, arr.ndim - 1))
+
+
 # Indices are arguments, not options: the tape keeps what they were.
-linear(np.take, _take_transpose, None, call=_take)
-linear(np.take_along_axis, _take_along_axis_transpose, None)
+linear(np.take, _take_transpose, None, call=_take, batch=_take_batch)
+linear(np.take_along_axis, _take_along_axis_transpose, None, batch=_take_along_axis_batch)
 
 
 def _compress(condition, a, axis=None):
@@ -282,13 +322,20 @@ def _diag(v, k=0):
     return laid(v, k=k) if v.ndim == 1 else np.diagonal(v, k)
 
 
-def _diagonal_batch(call, batched, a, offset=0, axis1=0, axis2=1):
-    axis1, axis2 = shift((axis1, axis2), a.ndim - 1)
-    return call(a, offset=offset, axis1=axis1, axis2=axis2)
+def _laid_batch(call, batched, v, k=0):
+    count = v.shape[1]
+    n, places = count + abs(k), np.arange(count)
+    key = (slice(None), places + max(-k, 0), places + max(k, 0))
+    return scatter(v, keys=(key,), shape=(len(v), n, n), dtype=v.dtype)
 
 
-linear(np.diagonal, _diagonal_transpose, view=True, batch=_diagonal_batch)
-laid = linear(lambda v, k=0: np.diag(v, k), lambda ct, v, k=0: np.diagonal(ct, k), name="diag")
+linear(np.diagonal, _diagonal_transpose, view=True, batch=named(axis1=0, axis2=1))
+laid = linear(
+    lambda v, k=0: np.diag(v, k),
+    lambda ct, v, k=0: np.diagonal(ct, k),
+    batch=_laid_batch,
+    name="diag",
+)
 composition(np.diag, _diag, arity=1)
 composition(np.diagflat, lambda v, k=0: laid(np.ravel(v), k=k), arity=1)
 composition(np.linalg.diagonal, lambda x, /, *, offset=0: np.diagonal(x, offset, -2, -1), arity=1)
@@ -325,7 +372,11 @@ def _chosen_vjp(ct, wanted, ans, a, *choices):
 
 
 chosen = linear(
-    lambda a, *choices: np.choose(a, choices), together=_chosen_vjp, constants=1, name="choose"
+    lambda a, *choices: np.choose(a, choices),
+    together=_chosen_vjp,
+    constants=1,
+    batch=aligned,
+    name="choose",
 )
 
 
@@ -343,4 +394,18 @@ composition(np.choose, _choose)
 # ------------------------------------------------------------- counting with weights
 
 
-linear(np.bincount, None, lambda ct, x, weights, minlength=0: ct[x])
+def _bincount_batch(call, batched, x, weights=None, minlength=0):
+    if is_traced(x):
+        return NotImplemented
+    lengths = np.maximum(np.max(x, axis=-1, initial=-1) + 1, minlength)
+    length = np.max(lengths)
+    if np.any(lengths != length) or np.any(np.less(x, 0)):
+        return NotImplemented  # answers of other shapes
+    n = len(x if batched[0] else weights)
+    numbers = (x + length * np.arange(n)[:, np.newaxis]).reshape(-1)
+    if weights is not None:
+        weights = np.broadcast_to(weights, (n, np.shape(weights)[-1])).reshape(-1)
+    return call(numbers, weights, minlength=n * length).reshape(n, length)
+
+
+linear(np.bincount, None, lambda ct, x, weights, minlength=0: picked(ct, x), batch=_bincount_batch)

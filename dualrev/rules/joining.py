@@ -11,7 +11,7 @@ from dualrev.axes import along, part_of, sliced, with_length
 from dualrev.core.arrays import nowhere, numbers_known
 from dualrev.core.cotangents import PartialCotangent
 from dualrev.core.primitive import composition, linear
-from dualrev.core.rows import shift
+from dualrev.core.rows import in_all_rows, in_line, lead, named, shift, shifted
 from dualrev.insides import is_called_by
 from dualrev.rules.indexing import added, by_number, scatter
 from dualrev.rules.shape import to_1d, to_2d, to_3d
@@ -34,26 +34,15 @@ def _stacked_vjp(ct, wanted, ans, *arrays, axis=0):
     return [ct[(*before, i)] if want else None for i, want in enumerate(wanted)]
 
 
-def _in_all_rows(batched, arrays):
-    """The arrays with a leading axis each."""
-    count = len(next(a for a, b in zip(arrays, batched) if b))
-    return [a if b else np.broadcast_to(a, (count, *np.shape(a))) for a, b in zip(arrays, batched)]
-
-
-def _joined_batch(call, batched, *arrays, axis=0):
-    arrays = _in_all_rows(batched, arrays)
-    return call(*arrays, axis=shift(axis, arrays[0].ndim - 1))
-
-
 def _stacked_batch(call, batched, *arrays, axis=0):
-    arrays = _in_all_rows(batched, arrays)
+    arrays = in_all_rows(batched, arrays)
     return call(*arrays, axis=shift(axis, arrays[0].ndim))
 
 
 joined = linear(
     lambda *arrays, axis=0: np.concatenate(arrays, axis),
     together=_joined_vjp,
-    batch=_joined_batch,
+    batch=in_line(0),
     name="concatenate",
 )
 stacked = linear(
@@ -204,8 +193,14 @@ def _resize(a, new_shape):
     return np.take(a, (np.arange(size) % a.size).reshape(new_shape))
 
 
-linear(np.tile, _tile_transpose)
-linear(np.repeat, _repeat_transpose, None)
+def _tile_batch(call, batched, A, reps=None):
+    reps = np.atleast_1d(reps).tolist()
+    A = lead(A, len(reps))
+    return call(A, reps=(1,) * (A.ndim - len(reps)) + tuple(reps))
+
+
+linear(np.tile, _tile_transpose, batch=_tile_batch)
+linear(np.repeat, _repeat_transpose, None, batch=shifted(None, flat=True))
 composition(np.resize, _resize, arity=1)
 
 # ----------------------------------------------------------------------------------- insert, delete
@@ -267,7 +262,15 @@ def _padded(array, widths=None):
     return out
 
 
-padded = linear(_padded, lambda ct, array, widths=None: ct[_inside(widths, array.shape)])
+def _padded_batch(call, batched, array, widths=None):
+    return call(array, widths=[(0, 0), *widths])
+
+
+padded = linear(
+    _padded,
+    lambda ct, array, widths=None: ct[_inside(widths, array.shape)],
+    batch=_padded_batch,
+)
 _GATHERS = frozenset({"edge", "reflect", "symmetric", "wrap"})
 _STATISTICS = {"mean": np.mean, "median": np.median, "maximum": np.max, "minimum": np.min}
 #: Name of the option of a mode, and its default.
@@ -352,7 +355,7 @@ def _padded_oddly_transpose(ct, array, width=None, axis=0, mode=None):
     return scatter(*cts, keys=keys, shape=array.shape, dtype=array.dtype)
 
 
-padded_oddly = linear(_padded_oddly, _padded_oddly_transpose)
+padded_oddly = linear(_padded_oddly, _padded_oddly_transpose, batch=named(axis=0))
 
 
 def _side(array, axis, k, width, mode, option):

@@ -45,6 +45,12 @@ def _view_transpose(ct, a, dtype=None):
     return np.conj(ct.view(a.dtype)) if pairs == "cf" else np.conj(ct).view(a.dtype)
 
 
+def _view_batch(call, batched, a, dtype=None):
+    if a.ndim == 1 and _as_pairs(a, dtype) is not None:
+        return NotImplemented  # of a number, a pair
+    return call(a, dtype=dtype)
+
+
 def _to_device(a, device, /, *, stream=None):
     if device != "cpu" or stream is not None:
         raise ValueError(f'Unsupported device: {device}. Only "cpu" is accepted.')
@@ -53,7 +59,7 @@ def _to_device(a, device, /, *, stream=None):
 
 _REMOVED = ("itemset", "newbyteorder", "tostring")
 
-linear(np.ndarray.view, _view_transpose, call=_view, view=True)
+linear(np.ndarray.view, _view_transpose, call=_view, view=True, batch=_view_batch)
 RULES[np.ndarray.view].parameters = ("a", "dtype"), frozenset({"dtype"})
 composition(np.ndarray.to_device, _to_device)
 constant(np.ndarray.flags, np.ndarray.strides, np.ndarray.device)

@@ -172,7 +172,13 @@ def _vander_vjp(ct, wanted, ans, x, N=None, increasing=False):
     return ((ct * _vander_derivative(x, ans.shape[1], increasing)).sum(axis=1),)
 
 
-rule(np.vander, _vander_jvp, _vander_vjp)
+def _vander_batch(call, batched, x, N=None, increasing=False):
+    n, length = x.shape
+    N = length if N is None else N
+    return call(x.reshape(-1), N=N, increasing=increasing).reshape(n, length, N)
+
+
+rule(np.vander, _vander_jvp, _vander_vjp, batch=_vander_batch)
 
 
 def _polyfit(x, y, deg, rcond=None, full=False, w=None, cov=False):

@@ -13,7 +13,7 @@ import numpy as np
 from dualrev.core.cotangents import sum_of_terms
 from dualrev.core.errors import no_rule
 from dualrev.core.primitive import RULES, composition, linear, rule
-from dualrev.core.rows import lead
+from dualrev.core.rows import aligned, in_all_rows, lead, named, rows_ndim
 
 # --------------------------------------------------------------------------- matrix and vector
 
@@ -81,7 +81,31 @@ def _dot_transpose_b(ct, a, b):
     return np.moveaxis(np.tensordot(a, ct, (rows, rows)), 0, -2)
 
 
-linear(np.dot, _dot_transpose_a, _dot_transpose_b)
+def _dot_batch(call, batched, a, b):
+    ndim_a, ndim_b = (np.ndim(x) - with_rows for x, with_rows in zip((a, b), batched))
+    if not ndim_a or not ndim_b:
+        return aligned(np.multiply, batched, a, b)
+    if ndim_b <= 2:
+        return _matmul_batch(np.matmul, batched, a, b)
+    return _contracted(batched, a, b, [ndim_a - 1], [ndim_b - 2])
+
+
+def _contracted(batched, a, b, of_a, of_b):
+    """The sum over pairs of axes of each row, which are not negative."""
+    of_a, of_b = ([i + of_rows for i in axes] for axes, of_rows in zip((of_a, of_b), batched))
+    if not all(batched):
+        ans = np.tensordot(a, b, (of_a, of_b))
+        return ans if batched[0] else np.moveaxis(ans, a.ndim - len(of_a), 0)
+    k = len(of_a)
+    a = np.moveaxis(a, of_a, range(a.ndim - k, a.ndim))
+    b = np.moveaxis(b, of_b, range(1, 1 + k))
+    free_a, inner, free_b = a.shape[1 : a.ndim - k], b.shape[1 : 1 + k], b.shape[1 + k :]
+    n, size = len(a), math.prod(inner)
+    ans = a.reshape(n, math.prod(free_a), size) @ b.reshape(n, size, math.prod(free_b))
+    return ans.reshape(n, *free_a, *free_b)
+
+
+linear(np.dot, _dot_transpose_a, _dot_transpose_b, batch=_dot_batch)
 # Older versions of NumPy cannot be asked for its signature.
 RULES[np.dot].parameters = ("a", "b", "out"), frozenset(("a", "b"))
 
@@ -98,17 +122,40 @@ def _inner_transpose_b(ct, a, b):
     return np.tensordot(ct, a, (range(a.ndim - 1), range(a.ndim - 1)))
 
 
-linear(np.inner, _inner_transpose_a, _inner_transpose_b)
+def _inner_batch(call, batched, a, b):
+    ndim_a, ndim_b = (np.ndim(x) - with_rows for x, with_rows in zip((a, b), batched))
+    if not ndim_a or not ndim_b:
+        return aligned(np.multiply, batched, a, b)
+    return _contracted(batched, a, b, [ndim_a - 1], [ndim_b - 1])
+
+
+def _flattened(batched, *arrays):
+    """The elements of each row in one dimension."""
+    return [x.reshape(len(x), -1) if b else np.ravel(x) for x, b in zip(arrays, batched)]
+
+
+def _outer_batch(call, batched, a, b):
+    a, b = _flattened(batched, a, b)
+    return a[..., :, np.newaxis] * b[..., np.newaxis, :]
+
+
+def _vdot_batch(call, batched, a, b):
+    return np.vecdot(*_flattened(batched, a, b))
+
+
+linear(np.inner, _inner_transpose_a, _inner_transpose_b, batch=_inner_batch)
 linear(
     np.outer,
     lambda ct, a, b: (ct @ np.ravel(b)).reshape(a.shape),
     lambda ct, a, b: (np.ravel(a) @ ct).reshape(b.shape),
+    batch=_outer_batch,
 )
 # These two conjugate their first argument, in which they are linear over the reals only.
 linear(
     np.vdot,
     lambda ct, a, b: np.conj(ct * np.reshape(b, a.shape)),
     lambda ct, a, b: ct * np.reshape(np.conj(a), b.shape),
+    batch=_vdot_batch,
 )
 linear(
     np.vecdot,
@@ -130,16 +177,26 @@ if hasattr(np, "matvec"):  # NumPy 2.2
 # ------------------------------------------------------------------------------------- tensors
 
 
-def _contracted_axes(a, b, axes):
-    """The contracted axes of a and of b, not negative, and the free axes of both."""
+def _paired_axes(ndim_a, ndim_b, axes):
+    """The axes of a and of b that are contracted, not negative."""
     if isinstance(axes, int | np.integer):
-        of_a, of_b = range(a.ndim - axes, a.ndim), range(axes)
+        of_a, of_b = range(ndim_a - axes, ndim_a), range(axes)
     else:
         of_a, of_b = (np.atleast_1d(np.asarray(part, int)).tolist() for part in axes)
-    of_a, of_b = [i % a.ndim for i in of_a], [i % b.ndim for i in of_b]
+    return [i % ndim_a for i in of_a], [i % ndim_b for i in of_b]
+
+
+def _contracted_axes(a, b, axes):
+    """The same, and the free axes of both."""
+    of_a, of_b = _paired_axes(a.ndim, b.ndim, axes)
     free_a = [i for i in range(a.ndim) if i not in of_a]
     free_b = [i for i in range(b.ndim) if i not in of_b]
     return of_a, of_b, free_a, free_b
+
+
+def _tensordot_batch(call, batched, a, b, axes=2):
+    ndims = (np.ndim(x) - with_rows for x, with_rows in zip((a, b), batched))
+    return _contracted(batched, a, b, *_paired_axes(*ndims, axes))
 
 
 def _tensordot_transpose_a(ct, a, b, axes=2):
@@ -156,7 +213,7 @@ def _tensordot_transpose_b(ct, a, b, axes=2):
     return product.transpose(sorted(range(b.ndim), key=order.__getitem__))
 
 
-linear(np.tensordot, _tensordot_transpose_a, _tensordot_transpose_b)
+linear(np.tensordot, _tensordot_transpose_a, _tensordot_transpose_b, batch=_tensordot_batch)
 
 
 def _einsum(*operands, **options):
@@ -247,12 +304,21 @@ def _einsum_vjp(ct, wanted, ans, *arrays, subscripts, optimize=False, **options)
     ]
 
 
+def _einsum_batch(call, batched, *arrays, subscripts, **options):
+    ndims = tuple(np.ndim(x) - with_rows for x, with_rows in zip(arrays, batched))
+    terms, output = _labels(subscripts, ndims)
+    rows = next(c for c in string.ascii_letters if c not in output + "".join(terms))
+    terms = [rows + term if with_rows else term for term, with_rows in zip(terms, batched)]
+    return call(*arrays, subscripts=f"{','.join(terms)}->{rows}{output}", **options)
+
+
 contracted = rule(
     lambda *arrays, subscripts, **options: np.einsum(subscripts, *arrays, **options),
     jvp=_einsum_jvp,
     vjp=_einsum_vjp,
     view=True,
     may_copy=True,  # of one operand without a sum: "ii->i", "ij->ji"
+    batch=_einsum_batch,
     name="einsum",
 )
 composition(np.einsum, _einsum)
@@ -279,7 +345,16 @@ def _kron_transpose_b(ct, a, b):
     return product.reshape(b.shape)
 
 
-linear(np.kron, _kron_transpose_a, _kron_transpose_b)
+def _kron_batch(call, batched, a, b):
+    ndim = rows_ndim(batched, (a, b))
+    a, b = (lead(x, ndim) for x in in_all_rows(batched, (a, b)))
+    shape = [m * n for m, n in zip(a.shape[1:], b.shape[1:])]
+    a = a.reshape(len(a), *(k for n in a.shape[1:] for k in (n, 1)))
+    b = b.reshape(len(b), *(k for n in b.shape[1:] for k in (1, n)))
+    return (a * b).reshape(len(a), *shape)
+
+
+linear(np.kron, _kron_transpose_a, _kron_transpose_b, batch=_kron_batch)
 
 # --------------------------------------------------------------------------------- cross, trace
 
@@ -312,7 +387,14 @@ def _cross_of_3_vectors(a, b, axisa=-1, axisb=-1, axisc=-1):
     return np.cross(a, b, axisa, axisb, axisc)
 
 
-cross_product = linear(_cross_of_3_vectors, _cross_transpose_a, _cross_transpose_b)
+def _cross_batch(call, batched, a, b, axisa=-1, axisb=-1, axisc=-1):
+    axisc += axisc >= 0  # the others count from the end
+    return aligned(call, batched, a, b, axisa=axisa, axisb=axisb, axisc=axisc)
+
+
+cross_product = linear(
+    _cross_of_3_vectors, _cross_transpose_a, _cross_transpose_b, batch=_cross_batch
+)
 composition(np.cross, _cross, arity=2)
 
 
@@ -321,7 +403,7 @@ def _trace_transpose(ct, a, offset=0, axis1=0, axis2=1, dtype=None):
     return np.moveaxis(ct.reshape(*ct.shape, 1, 1) * diagonal, (-2, -1), (axis1, axis2))
 
 
-linear(np.trace, _trace_transpose)
+linear(np.trace, _trace_transpose, batch=named(axis1=0, axis2=1))
 
 # ------------------------------------------------------------------ the names of numpy.linalg
 

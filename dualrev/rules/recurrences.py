@@ -7,6 +7,7 @@ import numpy as np
 
 from dualrev.core.arrays import numbers_known
 from dualrev.core.primitive import guarded_product, rule
+from dualrev.core.rows import aligned, whole
 
 # Up to this length one step an element is cheaper than the steps of two levels.
 _SHORT = 64
@@ -78,4 +79,4 @@ def _recurrence_vjp(ct, wanted, ans, factors, terms, guarded=True):
     return guarded_product(u, shifted(ans, 0), both=True) if wanted[0] else None, u
 
 
-recurrence = rule(_solve, jvp=_recurrence_jvp, vjp=_recurrence_vjp)
+recurrence = rule(_solve, jvp=_recurrence_jvp, vjp=_recurrence_vjp, batch=whole(aligned))

@@ -108,7 +108,12 @@ def _cumsum_transpose(ct, a, axis=None, dtype=None):
     return reverse(reverse(ct, axis).cumsum(axis=axis), axis)
 
 
-linear(np.cumsum, _cumsum_transpose, call=lambda a, axis=None, dtype=None: a.cumsum(axis, dtype))
+linear(
+    np.cumsum,
+    _cumsum_transpose,
+    call=lambda a, axis=None, dtype=None: a.cumsum(axis, dtype),
+    batch=shifted(None, flat=True),
+)
 
 
 # ------------------------------------------------------------------------------------ products
@@ -183,7 +188,7 @@ def _prod(a, **options):
     return np.prod(a, **options)
 
 
-rule(np.prod, _prod_jvp, _prod_vjp, call=_prod)
+rule(np.prod, _prod_jvp, _prod_vjp, call=_prod, batch=shifted(None, flat=False))
 
 
 def _recurrence(factors, terms, axis):
@@ -305,7 +310,10 @@ composition(np.maximum.reduce, _extremum_along_first(np.max), 1)
 composition(np.minimum.reduce, _extremum_along_first(np.min), 1)
 composition(np.fmax.reduce, _extremum_along_first(np.nanmax), 1)
 composition(np.fmin.reduce, _extremum_along_first(np.nanmin), 1)
-constant(np.logical_and.reduce, np.logical_or.reduce, np.logical_xor.reduce)
+constant(
+    *(ufunc.reduce for ufunc in (np.logical_and, np.logical_or, np.logical_xor)),
+    batch=shifted(0, flat=False),
+)
 composition(np.add.accumulate, _along_first(np.cumsum), 1)
 composition(np.multiply.accumulate, _along_first(np.cumprod), 1)
 
@@ -348,7 +356,7 @@ def _log_sum(ufunc, exp):
         ct = keep_dims(ct, array, axis, keepdims)
         return (guarded_product(ct, shares(ans, array, axis, keepdims, where)),)
 
-    rule(ufunc.reduce, jvp, vjp)
+    rule(ufunc.reduce, jvp, vjp, batch=shifted(0, flat=False))
 
 
 _log_sum(np.logaddexp, np.exp)

@@ -9,7 +9,7 @@ import numpy as np
 
 from dualrev.core.errors import no_rule
 from dualrev.core.primitive import RULES, composition, constant, linear, rule
-from dualrev.core.rows import aligned, lead, shift
+from dualrev.core.rows import aligned, lead, named, shift
 
 # ----------------------------------------------------------------------- arrays of no axes, numbers
 
@@ -28,7 +28,7 @@ def as_array(x):
 
 
 def _reshaped(a, shape, order="C", copy=None):
-    return _in_order(a.copy() if copy else a, shape, _settled(order, a))
+    return _in_order(a.copy() if copy else a, shape, _settled(order, a.ndim))
 
 
 def _in_order(a, shape, order):
@@ -36,11 +36,11 @@ def _in_order(a, shape, order):
     return a.reshape(shape) if order == "C" else a.reshape(shape, order=order)
 
 
-def _settled(order, a):
+def _settled(order, ndim):
     """The order of the elements where it is not that in memory; in one dimension it never is."""
     if order in ("C", "F"):
         return order
-    if a.ndim > 1:
+    if ndim > 1:
         raise no_rule(
             f"order={order!r}",
             "use order='C'",
@@ -51,16 +51,22 @@ def _settled(order, a):
 
 
 def _reshape_transpose(ct, a, shape=None, order="C", copy=None):
-    return _in_order(ct, a.shape, _settled(order, a))
+    return _in_order(ct, a.shape, _settled(order, a.ndim))
 
 
 def _ravel_transpose(ct, a, order="C"):
-    return _in_order(ct, a.shape, _settled(order, a))
+    return _in_order(ct, a.shape, _settled(order, a.ndim))
 
 
 def _ravel_batch(call, batched, a, order="C"):
-    # Row by row where it is not C's, and so refused a write: NumPy's copies are not views.
-    return _flat(a) if order == "C" else NotImplemented
+    if _settled(order, a.ndim - 1) == "F":
+        a = _mirrored(a)
+    return _flat(a)
+
+
+def _mirrored(a):
+    """The axes of each row from the last to the first: Fortran's order becomes that of C."""
+    return a.transpose(0, *range(1, a.ndim)[::-1])
 
 
 def _flat(a):
@@ -79,16 +85,16 @@ def _expand_dims_batch(call, batched, a, axis=None):
 
 
 def _raveled(a, order="C"):
-    order = _settled(order, a)
+    order = _settled(order, a.ndim)
     return a.ravel() if order == "C" else a.ravel(order)
 
 
 def _reshape_batch(call, batched, a, shape=None, order="C", **options):
-    if order != "C":
-        return NotImplemented
-    shape = shape if isinstance(shape, tuple | list) else (shape,)
+    shape = tuple(np.atleast_1d(shape).tolist())
     if -1 in shape:  # of which NumPy knows no length where there is nothing
         shape = np.broadcast_to(0, a.shape[1:]).reshape(shape).shape
+    if _settled(order, a.ndim - 1) == "F":
+        return _mirrored(call(_mirrored(a), shape=(len(a), *shape[::-1]), **options))
     return call(a, shape=(len(a), *shape), **options)
 
 
@@ -173,15 +179,6 @@ def _swapaxes_transpose(ct, a, axis1=None, axis2=None):
     return ct.swapaxes(axis1, axis2)
 
 
-def _moveaxis_batch(call, batched, a, source=None, destination=None):
-    ndim = a.ndim - 1
-    return call(a, source=shift(source, ndim), destination=shift(destination, ndim))
-
-
-def _swapaxes_batch(call, batched, a, axis1=None, axis2=None):
-    return call(a, axis1=shift(axis1, a.ndim - 1), axis2=shift(axis2, a.ndim - 1))
-
-
 def _rollaxis(a, axis, start=0):
     axis, start = axis % a.ndim, start + a.ndim * (start < 0)
     return np.moveaxis(a, axis, start - (axis < start))
@@ -194,13 +191,13 @@ linear(
     view=True,
     batch=_transpose_batch,
 )
-linear(np.moveaxis, _moveaxis_transpose, view=True, batch=_moveaxis_batch)
+linear(np.moveaxis, _moveaxis_transpose, view=True, batch=named(source=None, destination=None))
 linear(
     np.swapaxes,
     _swapaxes_transpose,
     call=lambda a, axis1, axis2: a.swapaxes(axis1, axis2),
     view=True,
-    batch=_swapaxes_batch,
+    batch=named(axis1=None, axis2=None),
 )
 composition(np.rollaxis, _rollaxis)
 composition(np.matrix_transpose, lambda x: x.swapaxes(-1, -2))
@@ -211,10 +208,6 @@ composition(np.linalg.matrix_transpose, lambda x: x.swapaxes(-1, -2))
 
 def _rot90_transpose(ct, m, k=1, axes=(0, 1)):
     return np.rot90(ct, -k, axes)
-
-
-def _rot90_batch(call, batched, m, k=1, axes=(0, 1)):
-    return call(m, k=k, axes=shift(tuple(axes), m.ndim - 1))
 
 
 def _roll_transpose(ct, a, shift=None, axis=None):
@@ -239,7 +232,7 @@ linear(
     batch=lambda call, batched, m: m[:, :, ::-1],
 )
 linear(np.flipud, lambda ct, m: np.flipud(ct), view=True, batch=lambda call, batched, m: m[:, ::-1])
-linear(np.rot90, _rot90_transpose, view=True, batch=_rot90_batch)
+linear(np.rot90, _rot90_transpose, view=True, batch=named(axes=(0, 1)))
 linear(np.roll, _roll_transpose, batch=_roll_batch)
 
 # ----------------------------------------------------------------------------------- broadcasting
@@ -291,7 +284,9 @@ composition(np.ix_, _crossed)
 
 
 def _triangle_batch(call, batched, m, k=0):
-    return call(m, k=k) if m.ndim > 2 else NotImplemented  # of a vector NumPy makes a matrix
+    if m.ndim == 2:  # of a vector NumPy makes a matrix
+        m = np.broadcast_to(m[:, np.newaxis], (len(m), *m.shape[1:] * 2))
+    return call(m, k=k)
 
 
 linear(np.tril, lambda ct, m, k=0: np.tril(ct, k), batch=_triangle_batch)

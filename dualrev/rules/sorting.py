@@ -3,13 +3,17 @@
 Must not know statistics, which take single elements of an order.
 """
 
+from functools import partial
+
 import numpy as np
 
 from dualrev.axes import along
 from dualrev.core.primitive import composition, constant, rule
+from dualrev.core.rows import in_line
+from dualrev.rules.indexing import picked
 
 
-@constant
+@partial(constant, arity=2, batch=in_line(-1))
 def _matched(source, target, axis):
     """The order that takes one array to another, from orders that sort each of them."""
     order = np.empty_like(source)
@@ -21,7 +25,7 @@ def _matched(source, target, axis):
 
 
 def _taken(a, order, axis):
-    return a[order] if order.ndim == 1 else np.take_along_axis(a, order, axis)
+    return picked(a, order) if order.ndim == 1 else np.take_along_axis(a, order, axis)
 
 
 def _sorting_order(ans, a, axis, descending):

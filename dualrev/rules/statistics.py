@@ -3,6 +3,8 @@
 Must not know how sums are differentiated: reductions.py does.
 """
 
+from functools import partial
+
 import numpy as np
 
 from dualrev.axes import beside
@@ -16,6 +18,7 @@ from dualrev.core.primitive import (
     linear,
     rule,
 )
+from dualrev.core.rows import aligned, in_all_rows, shifted
 from dualrev.rules.linalg import norm_below
 from dualrev.rules.reductions import count, keep_dims, kept_shape, last_axis, spread
 from dualrev.rules.shape import as_array, as_number
@@ -37,7 +40,7 @@ def _mean_transpose(ct, a, axis=None, dtype=None, keepdims=False, where=True):
     return spread(ct, a) if where is True else np.where(where, ct, 0)
 
 
-linear(np.mean, _mean_transpose, call=_mean)
+linear(np.mean, _mean_transpose, call=_mean, batch=shifted(None, flat=False))
 
 
 def _is_number(a, where):
@@ -148,7 +151,7 @@ def _spread_rule(function, slope, select=lambda a, where: where, name=None):
         product = guarded_product(ct, deviations)
         return (product if where is True else np.where(where, product, 0),)
 
-    return rule(function, jvp, vjp, name=name)
+    return rule(function, jvp, vjp, name=name, batch=shifted(None, flat=False))
 
 
 def _of_variance(ans, freedom):
@@ -275,7 +278,7 @@ def _step(q, n, method):
     return np.quantile(np.arange(max(n, 1), dtype=float), q, method=method)
 
 
-@constant
+@partial(constant, arity=2, batch=aligned)
 def _step_position(q, n, method):
     return _step(q, n, method)
 
@@ -300,7 +303,16 @@ def _weighted_ranks(x, order, q, weights, method, skip_nan):
     return np.where(np.isnan(chosen), len(x) - 1, chosen).astype(np.intp)
 
 
-_weighted_ranks = constant(_weighted_ranks)
+def _weighted_ranks_batch(call, batched, x, order, q, weights, **options):
+    """The rows along the last axis, as NumPy folds the first."""
+    if batched[2]:
+        return NotImplemented
+    arrays = in_all_rows([batched[i] for i in (0, 1, 3)], (x, order, weights))
+    x, order, weights = (np.moveaxis(a, 0, -1) for a in arrays)
+    return np.moveaxis(call(x, order, q, weights, **options), -1, 0)
+
+
+_weighted_ranks = constant(_weighted_ranks, arity=4, batch=_weighted_ranks_batch)
 
 
 def _weighted_quantile(a, q, axis, weights, method, keepdims, skip_nan):
@@ -328,7 +340,7 @@ def _quantile(a, q, axis, method, keepdims, skip_nan):
     floor = np.maximum(np.floor(position), 0)
     lower = floor.astype(np.intp)
     upper = np.maximum(np.minimum(lower + 1, n - 1), 0)
-    if skip_nan:
+    if skip_nan or type(lower) is not _ndarray:
         order = np.argsort(x, axis=0)
     else:
         order = np.argpartition(x, np.union1d(lower, upper), axis=0)
@@ -419,7 +431,7 @@ composition(np.cov, _cov, arity=2)
 
 
 # Rounding may take a correlation past 1, where NumPy clips it: a change of the value only.
-@constant
+@partial(constant, batch=aligned)
 def _past_one(r):
     return np.clip(r, -1, 1) - r
 

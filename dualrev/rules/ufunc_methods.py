@@ -19,6 +19,7 @@ from dualrev.core.primitive import (
     rule,
     rule_of,
 )
+from dualrev.core.rows import shifted as shifted_along
 from dualrev.rules.elementwise import abs_below
 from dualrev.rules.indexing import added
 from dualrev.rules.linalg import norm_below
@@ -147,7 +148,8 @@ def _declare_reduce(ufunc):
         weights = _weights(ufunc, array, axis, initial, where)
         return (keep_dims(ct, array, axis, keepdims) * _unmerged(weights, array, axis),)
 
-    rule(ufunc.reduce, jvp, vjp, call=_last_of_running(ufunc) if _may_misfold(ufunc) else None)
+    call = _last_of_running(ufunc) if _may_misfold(ufunc) else None
+    rule(ufunc.reduce, jvp, vjp, call=call, batch=shifted_along(0, flat=False))
 
 
 def _declare_accumulate(ufunc):
@@ -174,7 +176,8 @@ def _declare_accumulate(ufunc):
         """np.frompyfunc answers objects."""
         return ufunc.accumulate(array, axis).astype(array.dtype if dtype is None else dtype)
 
-    rule(ufunc.accumulate, jvp, vjp, call=of_python_s if ufunc.types == ["OO->O"] else None)
+    call = of_python_s if ufunc.types == ["OO->O"] else None
+    rule(ufunc.accumulate, jvp, vjp, call=call, batch=shifted_along(0, flat=True))
 
 
 # ------------------------------------------------------------------------------------ reduceat
@@ -200,7 +203,7 @@ def _add_reduceat_transpose(ct, array, indices, axis=0, dtype=None):
     return PartialCotangent(key, np.repeat(ct, lengths, axis), array, added)
 
 
-linear(np.add.reduceat, _add_reduceat_transpose, None)
+linear(np.add.reduceat, _add_reduceat_transpose, None, batch=shifted_along(0, flat=True))
 
 
 def _declare_weighted_reduceat(function, weigh):
@@ -231,7 +234,7 @@ def _declare_weighted_reduceat(function, weigh):
         weights, key, spread, _ = parts(ans, array, indices, axis)
         return PartialCotangent(key, guarded_product(spread(ct), weights), array, added), None
 
-    rule(function, jvp, vjp)
+    rule(function, jvp, vjp, batch=shifted_along(0, flat=True))
 
 
 def _shares(taken, ans, total, starts, axis):
@@ -310,10 +313,10 @@ def _method(name):
         if ufunc.nin != 2 or ufunc.signature is not None:
             return
         steps = rule.word == "constant"
-        if steps and (name == "outer" or "dd->d" not in ufunc.types):
-            constant(getattr(ufunc, name))
-        elif name == "outer":
+        if name == "outer":
             composition(ufunc.outer, _outer(ufunc), arity=2)
+        elif steps and "dd->d" not in ufunc.types:
+            constant(getattr(ufunc, name), batch=shifted_along(0, flat=name != "reduce"))
         elif ufunc.nout == 1 and (steps or rule.partials is not None):
             _FOLDS[name](ufunc)
 

@@ -6,6 +6,7 @@ Must not know strides.
 import numpy as np
 
 from dualrev.core.primitive import linear
+from dualrev.core.rows import shift
 from dualrev.rules.indexing import scatter
 
 _view = np.lib.stride_tricks.sliding_window_view
@@ -39,5 +40,15 @@ def _overlapped_transpose(ct, windows, shape=None, axis=None):
     return _view(ct, windows.shape[len(shape) :], _axes(axis, len(shape)))
 
 
-linear(_view, _view_transpose, view=True)
-_overlapped = linear(_added_up, _overlapped_transpose)
+def _view_batch(call, batched, x, window_shape=None, axis=None):
+    ndim = x.ndim - 1
+    return call(x, window_shape=window_shape, axis=shift(_axes(axis, ndim), ndim))
+
+
+def _overlapped_batch(call, batched, windows, shape=None, axis=None):
+    axis = shift(_axes(axis, len(shape)), len(shape))
+    return call(windows, shape=(len(windows), *shape), axis=axis)
+
+
+linear(_view, _view_transpose, view=True, batch=_view_batch)
+_overlapped = linear(_added_up, _overlapped_transpose, batch=_overlapped_batch)
