@@ -13,6 +13,7 @@ from dualrev import names as _names
 from dualrev import numpy, scipy, show, testing
 from dualrev import rules as _rules  # fills RULES
 from dualrev.batches import vmap
+from dualrev.chains import checkpoint_chain
 from dualrev.checkpoints import checkpoint
 from dualrev.core.errors import (
     ArgumentError,
@@ -82,6 +83,7 @@ __all__ = [
     "StructureError",
     "bilaplacian",
     "checkpoint",
+    "checkpoint_chain",
     "compile",
     "constant",
     "curl",

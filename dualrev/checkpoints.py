@@ -11,15 +11,15 @@ import numpy as np
 
 from dualrev import trees
 from dualrev.calls import call_user, current
-from dualrev.closures import Held
+from dualrev.closures import template, traced_in
 from dualrev.core import errors
 from dualrev.core.assignment import Writes
 from dualrev.core.binding import as_operand
 from dualrev.core.errors import name_of
-from dualrev.core.traced import Fillable, Traced, is_differentiated, is_traced
+from dualrev.core.traced import Fillable, is_differentiated
 from dualrev.core.tracer import Tracer
 from dualrev.insides import name_for_pickle, user_line
-from dualrev.recomputing import Computation, is_taped, recomputed
+from dualrev.recomputing import Computation, is_taped, recomputed, written
 
 __all__ = ["checkpoint"]
 
@@ -101,32 +101,12 @@ class checkpoint(Generic[P, Y]):
         return name_for_pickle(self) or super().__reduce__()
 
     def __call__(self, *args: P.args, **kwargs: P.kwargs) -> Y:
-        leaves = Held((self.f, args, kwargs), _is_leaf).leaves
-        if not any(map(is_taped, leaves)):
+        if not any(map(is_taped, traced_in((self.f, args, kwargs)))):
             return self.f(*args, **kwargs)
-        held, leaves = _template(self.f, args, kwargs)
+        held, leaves = template(self.f, args, kwargs)
         run = _Call(held, leaves, name_of(self.f))
         answers = recomputed(run, leaves)
         return run.result.filled(answers, leaves)
-
-
-class _Slot:
-    """Where a leaf stood: a tape that holds the call must not hold what holds the tape."""
-
-
-def _is_leaf(x):
-    return isinstance(x, Traced) or (isinstance(x, Fillable | _ndarray) and is_traced(x))
-
-
-def _template(f, args, kwargs):
-    """The call with slots for its leaves, and these: what is traced, and arrays among arguments."""
-    given = Held((args, kwargs), lambda x: type(x) is _ndarray or _is_leaf(x)).leaves
-    arrays = {id(x) for x in given}
-    held = Held((f, args, kwargs), lambda x: id(x) in arrays or _is_leaf(x))
-    slots = [_Slot() for _ in held.leaves]
-    template = Held(held.with_leaves(slots).root, lambda x: type(x) is _Slot)
-    by_slot = dict(zip(map(id, slots), held.leaves))
-    return template, [as_operand(by_slot[id(slot)]) for slot in template.leaves]
 
 
 class _Call(Computation):
@@ -139,14 +119,14 @@ class _Call(Computation):
         self.result: Any = None
 
     def run(self, leaves):
-        for x in leaves:
-            if isinstance(x, Tracer):
-                x.writes = Writes(refusal=_written)
+        for x, active in zip(leaves, self.active):
+            if active and isinstance(x, Tracer):
+                x.writes = Writes(refusal=written)
         made = self.held.with_leaves(leaves)
         f, args, kwargs = made.root
         result = _Result(call_user(f, args, kwargs), leaves)
-        if made.changed() is not None:
-            raise _written()
+        if made.changed():
+            raise written()
         answers = tuple(map(current, result.answers))
         del result.answers
         if self.result is None:
@@ -195,13 +175,6 @@ class _Result:
         sources = {"other": None, "leaf": leaves, "answer": answers}
         filled = [k if (source := sources[kind]) is None else source[k] for kind, k in self.outputs]
         return trees.unflatten(self.tree, filled)
-
-
-def _written():
-    return errors.InPlaceError(
-        "A function that is to run again for its derivative writes what it was given.",
-        fix="let it write a copy: x = x.copy()",
-    )
 
 
 def _shown():

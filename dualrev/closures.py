@@ -13,11 +13,12 @@ from typing import Any
 import numpy as np
 
 from dualrev import trees
+from dualrev.core.binding import as_operand
 from dualrev.core.primitive import Primitive
-from dualrev.core.traced import NEVER_TRACED
+from dualrev.core.traced import NEVER_TRACED, Fillable, Traced, is_traced
 from dualrev.insides import is_of_library
 
-__all__ = ["Held"]
+__all__ = ["Held", "template", "traced_in"]
 
 #: Objects that are looked at; what lies behind more of them is not seen.
 _MOST = 10_000
@@ -33,6 +34,34 @@ _HOLDS_NOTHING = (
     ),
     *(str, bytes, complex),
 )
+
+
+def traced_in(root: Any) -> list:
+    """What is traced of what an object reaches."""
+    return Held(root, _is_traced).leaves
+
+
+def template(f: Callable, args: tuple = (), kwargs: dict | None = None) -> tuple["Held", list]:
+    """A call without its leaves, and these: what is traced, and the arrays among the arguments.
+
+    Its root is ``(f, args, kwargs)``.  A tape that holds a call must not hold what holds the tape.
+    """
+    kwargs = kwargs or {}
+    given = Held((args, kwargs), lambda x: type(x) is np.ndarray or _is_traced(x)).leaves
+    arrays = set(map(id, given))
+    held = Held((f, args, kwargs), lambda x: id(x) in arrays or _is_traced(x))
+    slots = [_Slot() for _ in held.leaves]
+    empty = Held(held.with_leaves(slots).root, lambda x: type(x) is _Slot)
+    leaves = dict(zip(map(id, slots), held.leaves))
+    return empty, [as_operand(leaves[id(slot)]) for slot in empty.leaves]
+
+
+class _Slot:
+    """Where a leaf stood."""
+
+
+def _is_traced(x):
+    return isinstance(x, Traced) or (isinstance(x, Fillable | np.ndarray) and is_traced(x))
 
 
 class Held:
@@ -113,13 +142,13 @@ class Remade:
         self.root = held.remake(held.root, leaves, self._made)
         self._parts = [(x, _parts(x)) for x, _ in self._made.values()]
 
-    def changed(self):
-        """What does not hold any more what it held when it was made; None where all do."""
+    def changed(self) -> bool:
+        """Whether a part holds something else than when it was made."""
         for x, parts in self._parts:
             now = _parts(x)
             if len(now) != len(parts) or not all(map(is_, now, parts)):
-                return x
-        return None
+                return True
+        return False
 
 
 # -------------------------------------------------------------------- what an object holds, by its kind

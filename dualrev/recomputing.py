@@ -16,16 +16,26 @@ import numpy as np
 from dualrev.core import errors
 from dualrev.core.assignment import own_copy
 from dualrev.core.batch import Rows
-from dualrev.core.binding import bind
+from dualrev.core.binding import bind, is_array
 from dualrev.core.captured import digest_of
 from dualrev.core.doubts import settle_doubt
 from dualrev.core.forward import OBSERVER, Dual
 from dualrev.core.primitive import RULES, rule
 from dualrev.core.tape import INPUT, Tape, Var
-from dualrev.core.traced import Traced, is_differentiated, tracer_in
+from dualrev.core.traced import is_differentiated, tracer_in
 from dualrev.core.tracer import Tracer
 
-__all__ = ["Computation", "is_taped", "recomputed"]
+__all__ = [
+    "Computation",
+    "Witness",
+    "is_taped",
+    "own_answers",
+    "pull_through",
+    "push_through",
+    "recomputed",
+    "values_below",
+    "written",
+]
 
 _ndarray = np.ndarray
 
@@ -71,14 +81,21 @@ class Computation:
 
     def values(self, leaves) -> tuple:
         """The same, where a tape holds the run as one entry: nothing of it is kept but its mark."""
-        _, outputs = self._recorded(leaves, Witness(keeps=False))
-        seen = set(map(id, leaves))
-        return tuple(_own(y, seen) for _, y in outputs)
+        _, outputs = self.recorded(leaves, Witness(keeps=False))
+        return own_answers((y for _, y in outputs), leaves)
+
+    def first_values(self, leaves) -> tuple:
+        """The same, where the pull that follows is given these leaves: it may keep more."""
+        return self.values(leaves)
+
+    def below(self) -> "Computation":
+        """The computation of the values, as what is below a tape sees them."""
+        return _Values(self)
 
     def pull(self, leaves, cts, wanted) -> list:
         """The cotangents of the wanted leaves from those of the answers; None where there is none."""
         tape = Witness(keeps=True)
-        inputs, outputs = self._recorded(leaves, tape)
+        inputs, outputs = self.recorded(leaves, tape)
         given: dict = {}
         for (i, _), ct in zip(outputs, cts):
             if i is not None and ct is not None:
@@ -90,12 +107,12 @@ class Computation:
     def push(self, leaves, tangents) -> list:
         """The tangents of the answers from those of the leaves; None where there is none."""
         tape = Witness(keeps=True)
-        inputs, outputs = self._recorded(leaves, tape)
+        inputs, outputs = self.recorded(leaves, tape)
         given = {i: t for i, t in zip(inputs, tangents) if t is not None}
         pushed = iter(tape.push(given, [i for i, _ in outputs if i is not None]))
         return [None if i is None else next(pushed) for i, _ in outputs]
 
-    def _recorded(self, leaves, tape):
+    def recorded(self, leaves, tape):
         """The entries of the leaves, and those of the answers with their primals; None of constants."""
         try:
             variables = [tape.input(x, own=True) if a else x for x, a in zip(leaves, self.active)]
@@ -170,11 +187,35 @@ class _Rows(Computation):
         self.of, self.batched, self.count = of, batched, count
         self.name, self.line, self.active = of.name, of.line, of.active
 
+    @property
+    def mark(self):
+        return self.of.mark
+
     def run(self, leaves):
+        return self._of_rows(self.of.run, (leaves, self.batched))
+
+    def values(self, leaves):
+        return self._of_rows(self.of.values, (leaves, self.batched))
+
+    def pull(self, leaves, cts, wanted):
+        of_rows = itertools.repeat(True, len(cts))
+        pulled = self._of_rows(
+            lambda *rows: self.of.pull(*rows, wanted), (leaves, self.batched), (cts, of_rows)
+        )
+        return [c if c is None or b else c.sum(axis=0) for c, b in zip(pulled, self.batched)]
+
+    def push(self, leaves, tangents):
+        return self._of_rows(self.of.push, (leaves, self.batched), (tangents, self.batched))
+
+    def _of_rows(self, do, *groups):
+        """What is done with rows of arrays, which have them or are the same for all, with all rows."""
         rows = Rows(self.count)
         try:
-            answers = self.of.run([rows.batch(x) if b else x for x, b in zip(leaves, self.batched)])
-            return tuple(map(rows.spread, answers))
+            batches = (
+                [rows.batch(x) if b and x is not None else x for x, b in zip(*group)]
+                for group in groups
+            )
+            return tuple(None if y is None else rows.spread(y) for y in do(*batches))
         finally:
             rows.close()
 
@@ -185,15 +226,24 @@ def _spread(given, where):
     return [next(given) if there else None for there in where]
 
 
-def _jvp(tangents, ans, *leaves, computation):
-    moving = [t is not None for t in tangents]
-    push = _Push(computation, moving)
+def pull_through(computation, leaves, cts, wanted) -> list:
+    """The cotangents of the wanted leaves from those of the answers; None where there is none."""
+    pull = _Pull(computation, [c is not None for c in cts], wanted)
+    return _spread(recomputed(pull, (*leaves, *(c for c in cts if c is not None))), pull.found)
+
+
+def push_through(computation, leaves, tangents) -> list:
+    """The tangents of the answers from those of the leaves; None where there is none."""
+    push = _Push(computation, [t is not None for t in tangents])
     return _spread(recomputed(push, (*leaves, *(t for t in tangents if t is not None))), push.found)
 
 
+def _jvp(tangents, ans, *leaves, computation):
+    return push_through(computation, leaves, tangents)
+
+
 def _vjp(ct, wanted, ans, *leaves, computation):
-    pull = _Pull(computation, [c is not None for c in ct], wanted)
-    return _spread(recomputed(pull, (*leaves, *(c for c in ct if c is not None))), pull.found)
+    return pull_through(computation, leaves, ct, wanted)
 
 
 def _batch(call, batched, *leaves, computation):
@@ -201,17 +251,18 @@ def _batch(call, batched, *leaves, computation):
     return call(*leaves, computation=_Rows(computation, batched, count))
 
 
-def _below(*leaves, computation):
+def values_below(*leaves, computation):
+    """The values of a computation below a tape that holds it."""
     if any(map(is_taped, leaves)):
-        return recomputed(_Values(computation), leaves)
-    return computation.values(leaves)
+        return recomputed(computation.below(), leaves)
+    return computation.first_values(leaves)
 
 
 _entry = rule(
     lambda *leaves, computation: computation.run(leaves),
     jvp=_jvp,
     vjp=_vjp,
-    call=_below,
+    call=values_below,
     batch=_batch,
     arity=-1,
     fills=False,
@@ -219,11 +270,17 @@ _entry = rule(
 )
 
 
-def _own(y, seen):
-    """An answer that shares its memory with nothing that was seen, nor with what it shows."""
-    is_own = type(y) is not _ndarray or (y.base is None and id(y) not in seen)
-    seen.add(id(y))
-    return y if is_own and not isinstance(y, Traced) else own_copy(y)
+def own_answers(answers, leaves):
+    """Answers that share their memory with nothing that goes in, nor with what they show."""
+    seen = set(map(id, leaves))
+    own = []
+    for y in answers:
+        is_own = type(y) is _ndarray and y.base is None and id(y) not in seen
+        if is_array(y) and not is_own:
+            y = own_copy(y)
+        seen.add(id(y))
+        own.append(y)
+    return tuple(own)
 
 
 # ------------------------------------------------------------------------------ the mark of a run
@@ -365,4 +422,12 @@ def changed(name, line):
         "besides its arguments has changed since, or it draws random numbers.",
         where=line,
         fix=f"pass what changes, and random numbers, to `{name}` as arguments",
+    )
+
+
+def written():
+    """The error for a write into what comes from outside."""
+    return errors.InPlaceError(
+        "A function that is to run again for its derivative writes what it was given.",
+        fix="let it write a copy: x = x.copy()",
     )

@@ -671,6 +671,30 @@ VALUES = [
     ("dr.grad()", "write dr.grad(f)(x)", "dr.grad(norm)(x)", [2.0, 4.0]),
     ("dr.grad(norm(x))", "write dr.grad(f)(x), not dr.grad(f(x))", "dr.grad(norm)(x)", [2.0, 4.0]),
     (
+        "dr.checkpoint_chain(2 * x, x, 3, snapshots=2)",
+        "write dr.checkpoint_chain(step, state, n, snapshots=10)",
+        "dr.checkpoint_chain(lambda x: 2 * x, x, 3, snapshots=10)",
+        [8.0, 16.0],
+    ),
+    (
+        "dr.checkpoint_chain(lambda x: 2 * x, x, 3, snapshots=0)",
+        "give a whole number of at least 1",
+        "dr.checkpoint_chain(lambda x: 2 * x, x, 3, snapshots=1)",
+        [8.0, 16.0],
+    ),
+    (
+        "dr.checkpoint_chain(lambda x: (2 * x, 1), x, 3, snapshots=2)",
+        "return the state in the same containers that it came in",
+        "dr.checkpoint_chain(lambda s: (2 * s[0], 1), (x, 1), 3, snapshots=2)[0]",
+        [8.0, 16.0],
+    ),
+    (
+        "dr.checkpoint_chain(lambda s: s + x, 0.0, 3, snapshots=2)",
+        "start from a state in the shapes and dtypes that the steps answer",
+        "dr.checkpoint_chain(lambda s: s + x, np.zeros(2), 3, snapshots=2)",
+        [3.0, 6.0],
+    ),
+    (
         "dr.checkpoint(norm(x))",
         "write dr.checkpoint(f)(x), not dr.checkpoint(f(x))",
         "dr.checkpoint(norm)(x)",
