@@ -19,11 +19,12 @@ from dualrev.calls import (
     is_single,
     unflatten,
 )
+from dualrev.coefficients import Coefficients
 from dualrev.core import errors
 from dualrev.core.binding import as_operand
 from dualrev.core.cotangents import cast, zeros_of
 from dualrev.core.errors import name_of
-from dualrev.power_series import Coefficients, solution
+from dualrev.power_series import solution
 from dualrev.selection import Derivative
 from dualrev.transforms import push_forward
 

@@ -1,4 +1,4 @@
-"""Taylor coefficients as a kind of tangent: power series pass every primitive that has a rule.
+"""Power series pass every primitive that has a rule.
 
 Owns what each word means to them.  What is linear acts on coefficients; what is linear in each of
 several arguments is a product of series; of everything else ``y = y_0 +`` the integral of
@@ -12,18 +12,17 @@ import functools
 import numpy as np
 
 from dualrev.core.arrays import has_nan
-from dualrev.core.assignment import WRITE, in_order, own_copy, shares_memory, write_into
+from dualrev.core.assignment import WRITE, in_order
 from dualrev.core.binding import NO_KWARGS, SCALARS, bind_operator
 from dualrev.core.captured import owned
 from dualrev.core.convolution import indices_of_sum
 from dualrev.core.cotangents import fit, zeros_of
 from dualrev.core.forward import escaped
-from dualrev.core.kinds import Kind
 from dualrev.core.primitive import RULES
 from dualrev.core.traced import Traced
 from dualrev.core.tracer import Tracer, give_operators, next_level
 
-__all__ = ["Coefficients", "solution"]
+__all__ = ["Push", "affine_coefficient", "is_affine", "solution"]
 
 _ndarray = np.ndarray
 _QUIET = np.errstate(divide="ignore", invalid="ignore")
@@ -33,73 +32,24 @@ _SMALL = 256
 _DEEP = 20
 
 
-class Coefficients(Kind):
-    """The coefficients 1 to n of a series: a tuple, in which None is a 0 that nothing can change."""
-
-    __slots__ = ("level", "order")
-
-    def __init__(self, order):
-        self.order = order
-        # Rules run on series of the tracers below; above those of the scope that this kind is for
-        # there are none yet.
-        self.level = next_level()
-
-    @_QUIET
-    def push(self, rule, tangents, ans, args, kwargs):
-        if self.order <= 1:
-            return self._first(rule, tangents, ans, args, kwargs)
-        pushed = Push(self).run(rule, tangents, ans, args, kwargs)
-        if _meets_nan(pushed, ans):
-            # Once more, with every product looking for a 0 that hides what is not finite.
-            pushed = Push(self, wary=True).run(rule, tangents, ans, args, kwargs)
-        return pushed
-
-    def _first(self, rule, tangents, ans, args, kwargs):
-        """A tangent like any other: its rule need not know series."""
-        if not self.order:
-            return ((),) * len(ans) if isinstance(ans, tuple) else ()
-        ts = [t if t is None or t[0] is None else t[0] for t in tangents]
-        ts = [zeros_of(x) if type(t) is tuple else t for t, x in zip(ts, args)]
-        t = rule.jvp(ts, ans, args, kwargs)
-        return tuple(None if s is None else (s,) for s in t) if isinstance(ans, tuple) else (t,)
-
-    def write(self, tangents, ans, args, kwargs):
-        old, new = tangents
-        whole = args[0]
-        index, steps, strides = kwargs["index"], kwargs["steps"], kwargs["strides"]
-        written = []
-        for k in range(self.order):
-            t, value = old[k], None if new is None else new[k]
-            if t is None and value is not None:
-                t = own_copy(zeros_of(whole), strides)
-            if t is not None:
-                t = write_into(t, 0.0 if value is None else value, index, steps, strides)
-            written.append(t)
-        return tuple(written)
-
-    def zeros(self, ans):
-        return (None,) * self.order
-
-    def own_copy(self, t, strides=None):
-        return tuple(None if c is None else own_copy(c, strides) for c in t)
-
-    def shares_memory(self, t, other):
-        return any(map(shares_memory, t, other))
-
-    def parts(self, t):
-        return tuple(c for c in t if c is not None)
-
-
-def _meets_nan(pushed, ans):
-    several = pushed if isinstance(ans, tuple) else (pushed,)
-    return any(has_nan(c) for t in several if t is not None for c in t if c is not None)
-
-
-def _is_affine(rule, moving):
+def is_affine(rule, moving):
     """Whether the derivative by these arguments is the same everywhere."""
+    if rule.below is not None:
+        return False
     if rule.word == "elementwise":
         return not any(callable(rule.partials[i]) for i in moving)
     return not rule.reads_values or (rule.word == "linear" and (rule.chooses or len(moving) == 1))
+
+
+def affine_coefficient(rule, moving, coefficients, ans, args, kwargs):
+    """A coefficient of the answer of an affine rule, or of its answers, from those of what moves."""
+    ts = [None] * len(args)
+    moves = rule.word == "rule"  # some of which answer nan to the tangent 0 too
+    for i, c in zip(moving, coefficients):
+        ts[i] = zeros_of(args[i]) if c is None and moves else c
+    if not moves and all(t is None for t in ts):
+        return None
+    return rule.jvp(ts, ans, args, kwargs)
 
 
 # --------------------------------------------------------------------------------- one push
@@ -137,9 +87,9 @@ class Push:
 
     __slots__ = ("closed", "equal", "level", "made", "nodes", "order", "stable", "wary")
 
-    def __init__(self, kind, wary=False):
-        self.level = kind.level
-        self.order = kind.order
+    def __init__(self, level, order, wary=False):
+        self.level = level
+        self.order = order
         self.wary = wary
         self.closed = False
         self.equal = {}
@@ -221,10 +171,10 @@ class Push:
         outputs = ans if isinstance(ans, tuple) else (ans,)
         answers = tuple(self.terms([y]) if y.dtype.kind in "fc" else y for y in outputs)
         given = rule, fields, ans, answers, kwargs
-        if rule.below is not None:
-            rest = self._by_body(*given)
-        elif _is_affine(rule, moving):
+        if is_affine(rule, moving):
             rest = self._affine(*given, moving)
+        elif rule.below is not None:
+            rest = self._by_body(*given)
         elif rule.word == "linear":
             rest = self._multilinear(*given, moving)
         elif rule.series is not None and not kwargs:
@@ -238,19 +188,13 @@ class Push:
         return answers if isinstance(ans, tuple) else answers[0]
 
     def _affine(self, rule, fields, ans, answers, kwargs, moving):
-        primals = _primals(fields)
+        args = _primals(fields)
         pushed = {}
 
         def rest(i, k):
             if k not in pushed:
-                ts = [None] * len(fields)
-                for place in moving:
-                    ts[place] = fields[place].upto(k)[k]
-                    if ts[place] is None and rule.word == "rule":
-                        # Some rules answer nan to the tangent 0 too.
-                        ts[place] = zeros_of(primals[place])
-                moves = any(t is not None for t in ts)
-                pushed[k] = rule.jvp(ts, ans, primals, kwargs) if moves else None
+                cs = [fields[place].upto(k)[k] for place in moving]
+                pushed[k] = affine_coefficient(rule, moving, cs, ans, args, kwargs)
             t = pushed[k]
             return t[i] if t is not None and isinstance(ans, tuple) else t
 
@@ -340,7 +284,7 @@ class Push:
 @_QUIET
 def solution(initial, compute, order):
     """The coefficients 0 to order of series, from where they start and the function of their slopes."""
-    push = Push(Coefficients(order))
+    push = Push(next_level(), order)
     series = [push.terms([y]) for y in initial]
     push.stable = set(map(id, initial))
 
