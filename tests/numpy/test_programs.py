@@ -149,6 +149,28 @@ def test_program_runs_unedited_with_right_second_derivatives(program):
     close(hessian @ (t / scale), over_forward * scale, 1e-8, size)
 
 
+#: Programs that choose their way by numbers, or how many steps they take.
+BRANCHING = {
+    "attitude", "garch", "lennard_jones", "more_wild.helical_valley", "option_pricing",
+    "rate_matrix", "robot_arm", "splines", "time_warping",
+}  # fmt: skip
+
+
+@pytest.mark.filterwarnings("ignore::dualrev.PerformanceWarning")
+@pytest.mark.parametrize("program", PROGRAMS, ids=str)
+def test_program_takes_a_batch_or_says_that_it_branches(program):
+    """Values and gradients of two starts at once."""
+    starts = np.stack([program.x, program.x + 1e-3 * program.scale])
+    with in_form("patched", program.module):
+        if program.name in BRANCHING:
+            with pytest.raises(dr.CoercionError, match="branch on a batched value"):
+                dr.vmap(program.loss)(starts)
+            return
+        for f in (program.loss, dr.grad(program.loss)):
+            expected = np.stack([f(x) for x in starts])
+            assert_allclose(expected, dr.vmap(f)(starts), rtol=1e-12, atol=1e-14)
+
+
 @pytest.mark.parametrize("program", PROGRAMS, ids=str)
 def test_patched_numpy_changes_nothing_outside_a_transform(program):
     """The same answer to the bit, of the same type."""
