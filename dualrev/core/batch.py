@@ -553,8 +553,8 @@ def _operator(ufunc, reflected):
                 y = lead(y, x.ndim - 1)
         else:
             return bind_operator(rule, self, other, reflected)
-        if type(x) is not _ndarray or isinstance(y, Traced) or self.rows.closed:
-            return self._apply(rule, (other, self) if reflected else (self, other))
+        if self.rows.closed:
+            raise _escaped()
         return self.rows.batch(compute(y, x) if reflected else compute(x, y))
 
     return operate
