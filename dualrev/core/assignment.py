@@ -15,12 +15,13 @@ import numpy as np
 from dualrev.core.binding import is_array
 from dualrev.core.cotangents import may_repeat, unbroadcast
 from dualrev.core.primitive import RULES, linear
-from dualrev.core.traced import Traced
+from dualrev.core.traced import Traced, tracer_in
 
 __all__ = [
     "WRITE",
     "Writes",
     "in_order",
+    "is_chosen_above",
     "overwrite_cotangent",
     "own_copy",
     "shares_memory",
@@ -29,6 +30,8 @@ __all__ = [
 ]
 
 _ndarray = np.ndarray
+#: Indices that no tracer is part of, as of a loop.
+_NUMBERS = frozenset({int, slice})
 
 
 @dataclass(slots=True, eq=False)
@@ -146,11 +149,23 @@ laid_out = linear(_laid_out, lambda ct, x, strides=None: ct, batch=_laid_out_bat
 
 
 def write_into(x, value, index, steps, strides):
-    """What x is after the write: x itself, or a new tracer where x cannot hold the value."""
-    if isinstance(value, Traced) and not (isinstance(x, Traced) and x.level >= value.level):
+    """What x is after the write: x itself, or a new tracer where x cannot hold the value.
+
+    Nor can it where a level above its own chooses the place.
+    """
+    if not _holds(x, value) or is_chosen_above(index, x):
         return overwritten(x, value, index=index, steps=steps, strides=strides)
     _follow(x, steps)[index] = value
     return x
+
+
+def _holds(x, value):
+    return not isinstance(value, Traced) or (isinstance(x, Traced) and x.level >= value.level)
+
+
+def is_chosen_above(index, x):
+    """Whether an index is traced by a level above that of the array."""
+    return type(index) not in _NUMBERS and not _holds(x, tracer_in(index))
 
 
 def _overwritten(x, value, index=None, steps=None, strides=None):
@@ -158,7 +173,7 @@ def _overwritten(x, value, index=None, steps=None, strides=None):
 
 
 def _overwritten_vjp(ct, wanted, ans, x, value, index=None, steps=None, strides=None):
-    ct, for_value = _overwrite(own_copy(ct, strides), wanted[1], value, index, steps)
+    ct, for_value = _overwrite(own_copy(ct, strides), wanted[1], value, index, steps, strides)
     return ct if wanted[0] else None, for_value
 
 
@@ -177,23 +192,27 @@ def overwrite_cotangent(ct, own, args, kwargs, wanted):
         ct = own_copy(ct, strides)
     value = args[1]
     with_value = wanted[1] is not None
-    ct, for_value = _overwrite(ct, with_value, value, kwargs["index"], kwargs["steps"])
+    ct, for_value = _overwrite(ct, with_value, value, kwargs["index"], kwargs["steps"], strides)
     return ct, unbroadcast(for_value, value) if with_value else None
 
 
-def _overwrite(ct, wanted, value, index, steps):
+def _overwrite(ct, wanted, value, index, steps, strides):
     target = _follow(ct, steps)
     for_value = _cotangent_of_value(target, value, index) if wanted else None
     if wanted and ct.dtype.kind == "c" and target.dtype.kind != "c":
         # A vjp is the plain transpose, under Re(ct * t): of t -> 1j * t it is -ct.imag.
         if sum(step.function is np.imag for step, _ in steps_of(steps)) % 2:
             for_value = -for_value
+    if is_chosen_above(index, ct):
+        return overwritten(ct, 0.0, index=index, steps=steps, strides=strides), for_value
     target[index] = 0.0
     return ct, for_value
 
 
 def _cotangent_of_value(ct, value, index):
-    chosen = ct[index]
+    if isinstance(index, Traced) and index.dtype == bool and np.ndim(value) <= ct.ndim - index.ndim:
+        return np.where(index.reshape(index.shape + (1,) * (ct.ndim - index.ndim)), ct, 0)  # as many in each row as it chooses there
+    chosen = _elements(ct, index)
     if is_array(chosen):
         chosen = chosen.copy()  # ct is overwritten next
         if may_repeat(index) and chosen.size > 1:
@@ -203,8 +222,12 @@ def _cotangent_of_value(ct, value, index):
 
 def _is_last(shape, index):
     """Of several values for one element the last one stays: only it has influence."""
-    numbers = np.arange(np.prod(shape, dtype=int)).reshape(shape)[index]
+    numbers = _elements(np.arange(np.prod(shape, dtype=int)).reshape(shape), index)
     order = np.arange(numbers.size).reshape(numbers.shape)
-    last = np.zeros(shape, int).reshape(-1)
-    last[numbers] = order
-    return last[numbers] == order
+    last = write_into(np.zeros(shape, int).reshape(-1), order, numbers, None, None)
+    return _elements(last, numbers) == order
+
+
+def _elements(x, index):
+    """``x[index]``, of which x is below the level that chose the index, or not."""
+    return RULES[_ndarray.__getitem__].call(x, index)

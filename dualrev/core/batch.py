@@ -28,7 +28,7 @@ from dualrev.core.errors import name_of
 from dualrev.core.indices import led
 from dualrev.core.primitive import RULES, Primitive, rule_of
 from dualrev.core.rows import Differing, aligned, lead, row_by_row, way_of
-from dualrev.core.traced import Traced, is_traced
+from dualrev.core.traced import Traced, is_traced, tracer_in
 from dualrev.core.tracer import Tracer, give_operators, next_level
 from dualrev.insides import user_place
 
@@ -165,6 +165,12 @@ class Rows:
         plain = tuple(part for part, _ in pairs)
         led_by = led(plain, target.ndim - 1, self.count, [differ for _, differ in pairs])
         if led_by is NotImplemented:
+            mask = plain[0]
+            if len(parts) == 1 and pairs[0][1] and np.ndim(value) - differs <= target.ndim - mask.ndim:
+                mask = mask.reshape(mask.shape + (1,) * (target.ndim - mask.ndim))
+                value = lead(value, target.ndim - 1) if differs else value
+                np.copyto(target, value, "unsafe", where=mask)
+                return
             for k in range(self.count):
                 row = target[k] if target.ndim > 1 else target[k : k + 1].reshape(())
                 row[self.row(parts, k)] = value[k] if differs else value
@@ -266,10 +272,10 @@ class Batch(Tracer):
     def __format__(self, spec):
         return repr(self)
 
-    def __array__(self, dtype=None, copy=None):
-        if self.ndim and self.dtype.kind in "iub":
+    def _as_objects(self, asker, copy):
+        if asker != "whole" and self.ndim and self.dtype.kind in "iub":
             raise repairs.batched_index()
-        return super().__array__(dtype, copy=copy)
+        return super()._as_objects(asker, copy)
 
     def has_nan(self):
         return has_nan(self.primal)
@@ -433,8 +439,10 @@ class Batch(Tracer):
     def _overwrite(self, value, index, steps):
         rows = self.rows
         value, _ = below = rows.below(value)
-        if isinstance(value, Traced) and not _holds_level(self.primal, value.level):
-            self.primal = _traced_as(value, self.primal)
+        parts = index if type(index) is tuple else (index,)
+        above = tracer_in([value, *(rows.below(part)[0] for part in parts)])
+        if above is not None and not _holds_level(self.primal, above.level):
+            self.primal = _traced_as(above, self.primal)
         target = self
         for rule, kwargs in steps_of(steps):
             target = target._unary(rule, kwargs)
@@ -442,7 +450,7 @@ class Batch(Tracer):
 
 
 def _traced_as(value, primal):
-    """The array as one that can hold what a value is traced by: nothing of it is written."""
+    """The array as one that can hold what a value or an index is traced by: nothing is written."""
     nothing = value.reshape(-1)[:0].reshape((0,) + (1,) * (primal.ndim - 1))
     return overwritten(primal, nothing, index=(slice(0, 0),), steps=None, strides=primal.strides)
 

@@ -1,11 +1,12 @@
 """Indices of the rows of a batch: one index that does at once what each row's own does to it.
 
-Must not know a tracer: who asks tells which parts of an index differ from row to row.
+Must not know what a tracer does: who asks tells which parts of an index differ from row to row.
 """
 
 import numpy as np
 
 from dualrev.core.rows import lead
+from dualrev.core.traced import Traced
 
 __all__ = ["led"]
 
@@ -71,8 +72,8 @@ def _expanded(parts, differs, ndim):
     for part, differ in zip(parts, differs):
         if type(part) is bool or type(part) is np.bool:
             return NotImplemented
-        if isinstance(part, _ndarray) and part.dtype == bool:
-            if differ:
+        if getattr(part, "dtype", None) == bool:
+            if differ or isinstance(part, Traced):
                 return NotImplemented
             numbers = part.nonzero()
             out.extend(numbers)

@@ -10,7 +10,7 @@ import numpy as np
 
 from dualrev.core.activity import Activity, Motion, reconsidered, reconsidered_push
 from dualrev.core.arrays import foundation, has_memory, has_nan, nowhere
-from dualrev.core.assignment import WRITE, overwrite_cotangent, own_copy, write_into
+from dualrev.core.assignment import WRITE, is_chosen_above, overwrite_cotangent, own_copy, write_into
 from dualrev.core.binding import NO_KWARGS, SCALARS, bind_operator, is_array
 from dualrev.core.captured import COPY_LIMIT, Captured, owner_of
 from dualrev.core.cotangents import PartialCotangent, combined, zeros_of
@@ -388,7 +388,7 @@ class Tape:
                 elif type(slot) is list:
                     slot.append(c)
                 elif type(c) is PartialCotangent:
-                    if p in own and _can_hold(slot, c.ct):
+                    if p in own and _can_hold(slot, c.ct, c.key):
                         c.combine((c.ct,), (c.key,), c.primal, slot)
                     else:
                         slots[p] = [slot, c]
@@ -480,9 +480,9 @@ class Tape:
         return needed
 
 
-def _can_hold(slot, ct):
-    """Whether a part can be added into an array of the sweep's own."""
-    if not has_memory(ct):
+def _can_hold(slot, ct, key):
+    """Whether a part can be added into an array of the sweep's own, at its key."""
+    if not has_memory(ct) or is_chosen_above(key, slot):
         return False
     if type(slot) is _ndarray:
         return not isinstance(ct, Tracer)

@@ -70,7 +70,7 @@ def _add_at(out, key, ct):
         np.add.at(out, key, ct)
     else:
         # add.at is 4 times faster on numbers of elements than on rows
-        numbers = np.arange(out.size).reshape(out.shape)[key]
+        numbers = _elements(np.arange(out.size).reshape(out.shape), key)
         np.add.at(out.reshape(-1), numbers.ravel(), np.ravel(ct))
 
 

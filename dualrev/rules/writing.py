@@ -6,8 +6,9 @@ Must not know how an assignment reaches views and derivatives.
 import numpy as np
 
 from dualrev.core import errors, repairs
-from dualrev.core.primitive import METHODS, composition, linear
-from dualrev.rules.indexing import along_axis
+from dualrev.core.arrays import somewhere
+from dualrev.core.primitive import METHODS, composition, is_traced, linear
+from dualrev.rules.indexing import added, along_axis, elements
 
 
 def _check_holds(a, function, *values):
@@ -41,7 +42,7 @@ def _put(a, ind, v, mode="raise"):
     if not v.size or not ind.size:
         return
     if mode == "raise":
-        if ((ind < -a.size) | (ind >= a.size)).any():
+        if somewhere((ind < -a.size) | (ind >= a.size)):
             raise IndexError(f"an index of put is out of bounds for size {a.size}")
         ind = ind % a.size
     else:
@@ -137,6 +138,12 @@ def _at(ufunc):
 
     def at(a, indices, *b):
         _check_holds(a, f"{ufunc.__name__}.at")
+        if ufunc in (np.add, np.subtract) and is_traced(indices):
+            (b,) = b
+            shape = elements(np.empty(a.shape), index=indices).shape
+            cts = [np.broadcast_to(b if ufunc is np.add else np.negative(b), shape)]
+            a[...] = a + added(cts, [indices], a)
+            return
         numbers = np.arange(a.size).reshape(a.shape)[indices]
         shape = numbers.shape
         numbers = numbers.reshape(-1)
