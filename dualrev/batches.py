@@ -5,6 +5,7 @@ computed with.
 """
 
 import functools
+import re
 from collections.abc import Callable
 from typing import Any
 
@@ -97,7 +98,9 @@ class vmap:
         return f"<vmap of {name_of(self.f)}>"
 
     def __get__(self, instance, owner=None):
-        return self if instance is None else functools.partial(self, instance)
+        if instance is None:
+            return self
+        return vmap(self.f.__get__(instance, owner), self.in_axes, self.out_axes)
 
     def __reduce__(self):
         return name_for_pickle(self) or super().__reduce__()
@@ -114,7 +117,7 @@ class vmap:
             [self.in_axes] * len(args) if type(self.in_axes) is not tuple else self.in_axes
         )
         leaves, treedef = trees.flatten((args, kwargs))
-        names = _names_of(args, kwargs, treedef)
+        names = list(map(_name_of_leaf, trees.paths(treedef)))
         axes = [
             a for axis, x in zip(axes_of_args, args) for a in _axes_of_leaves(axis, x, "in_axes")
         ]
@@ -127,7 +130,12 @@ class vmap:
                 for x, axis in zip(leaves, axes)
             ]
             passed, named = trees.unflatten(treedef, batched)
-            result = call_with_shared(f, (args, kwargs), passed, named)
+            try:
+                result = call_with_shared(f, (args, kwargs), passed, named)
+            except (IndexError, errors.CoercionError) as error:
+                if rows.refused is None or rows.refused is error:
+                    raise
+                raise rows.refused from None
             outputs, tree = flatten_result(result, f)
             out_axes = _axes_of_leaves(self.out_axes, result, "out_axes")
             answers = [
@@ -138,9 +146,9 @@ class vmap:
         return unflatten(tree, own_results(answers, leaves))
 
 
-def _names_of(args, kwargs, treedef):
-    """What the leaves are called in errors."""
-    return [path.replace("[0]", "argument ", 1) for path in trees.paths(treedef)]
+def _name_of_leaf(path):
+    """What a leaf of the arguments is called in errors: "argument 0['w']", "argument y"."""
+    return re.sub(r"^\[[01]\]\['?(\w+)'?\]", r"argument \1", path)
 
 
 def _axes_of_leaves(axes, tree, what):

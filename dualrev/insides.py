@@ -715,7 +715,7 @@ def wanted_of(error: BaseException) -> str:
 def raised_by_compiled_code(error: BaseException) -> bool:
     """Whether it is an exception by which compiled code of SciPy's says that it was given no numbers."""
     if isinstance(error, KeyError):
-        return error.args == ("O",)  # the character of a dtype, in SciPy's tables
+        return repr(error.args) == "('O',)"  # the character of a dtype, in SciPy's tables
     texts = ("parse arguments", "can't be converted to", "type not supported", "dtype('O')")
     return type(error).__name__ == "error" or any(text in str(error) for text in texts)
 

@@ -16,7 +16,6 @@ _RULE = (
 _PYTHON = "leave it out: for, while and if are Python's own; np.where chooses element by element"
 _ARRAYS = "leave it out: f takes and makes NumPy's arrays and numbers"
 _AS_IT_IS = "leave it out: f runs as it is"
-_EACH = "np.stack([f(x) for x in xs])"
 _OPTREE = "optree.tree_map(f, tree), of the package optree, which is installed with dualrev"
 
 #: The words of other libraries; what is an expression here runs, for f, g of each element, x, v.
@@ -27,9 +26,9 @@ INSTEAD = {
     "value_and_jac": "dr.jacobian(lambda x: (y := f(x), y), has_aux=True)",
     "value_and_jacobian": "dr.jacobian(lambda x: (y := f(x), y), has_aux=True)",
     "jit": "dr.compile(f)",
-    "vmap": _EACH,
-    "pmap": _EACH,
-    "shard_map": _EACH,
+    "vectorize": "dr.vmap(f)(xs)",
+    "pmap": "dr.vmap(f)(xs)",
+    "shard_map": "dr.vmap(f)(xs)",
     "linear_transpose": "dr.linearize(f, x)[1].pull",
     "jet": "dr.taylor(f, x, v, 3)",
     "ravel_pytree": "dr.ravel(x)",

@@ -90,15 +90,15 @@ def test_import_by_name_says_the_same():
         from dualrev import jacfwd  # noqa: F401
     assert "dualrev has no jacfwd." in str(caught.value)
     assert 'dr.jacobian(f, mode="forward")' in str(caught.value)
-    with pytest.raises(ImportError, match="dualrev has no vmap"):
-        exec("from dualrev import grad as gradient, vmap as batch", {})
+    with pytest.raises(ImportError, match="dualrev has no pmap"):
+        exec("from dualrev import grad as gradient, pmap as batch", {})
     with pytest.raises(ModuleNotFoundError, match="No module named 'dualrev.jit'"):
         import dualrev.jit  # noqa: F401
 
 
 def test_questions_for_a_name_are_answered_as_of_any_module():
     assert not hasattr(dr, "jit")
-    assert getattr(dr, "vmap", None) is None
+    assert getattr(dr, "pmap", None) is None
     assert inspect.getattr_static(dr, "jit", 0) == 0
     with pytest.raises(AttributeError, match="module 'dualrev' has no attribute '__wrapped__'"):
         _ = dr.__wrapped__

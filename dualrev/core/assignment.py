@@ -153,7 +153,7 @@ def write_into(x, value, index, steps, strides):
 
     Nor can it where a level above its own chooses the place.
     """
-    if not _holds(x, value) or is_chosen_above(index, x):
+    if not _holds(x, value) or is_chosen_above(index, x, steps):
         return overwritten(x, value, index=index, steps=steps, strides=strides)
     _follow(x, steps)[index] = value
     return x
@@ -163,9 +163,11 @@ def _holds(x, value):
     return not isinstance(value, Traced) or (isinstance(x, Traced) and x.level >= value.level)
 
 
-def is_chosen_above(index, x):
-    """Whether an index is traced by a level above that of the array."""
-    return type(index) not in _NUMBERS and not _holds(x, tracer_in(index))
+def is_chosen_above(index, x, steps=None):
+    """Whether an index, of the array or of views before, is traced by a level above the array's."""
+    if steps is None and type(index) in _NUMBERS:
+        return False
+    return not _holds(x, tracer_in((index, steps)))
 
 
 def _overwritten(x, value, index=None, steps=None, strides=None):
@@ -203,7 +205,7 @@ def _overwrite(ct, wanted, value, index, steps, strides):
         # A vjp is the plain transpose, under Re(ct * t): of t -> 1j * t it is -ct.imag.
         if sum(step.function is np.imag for step, _ in steps_of(steps)) % 2:
             for_value = -for_value
-    if is_chosen_above(index, ct):
+    if is_chosen_above(index, ct, steps):
         return overwritten(ct, 0.0, index=index, steps=steps, strides=strides), for_value
     target[index] = 0.0
     return ct, for_value

@@ -7,6 +7,7 @@ A batch carries no derivative: it stands for an array, below the derivatives tha
 computed with it, and above those that are taken of its rows.
 """
 
+import itertools
 import operator
 import warnings
 from functools import partial
@@ -29,6 +30,7 @@ from dualrev.core.indices import led
 from dualrev.core.primitive import RULES, Primitive, rule_of
 from dualrev.core.rows import Differing, aligned, lead, row_by_row, way_of
 from dualrev.core.traced import Traced, is_traced, tracer_in
+from dualrev.core.writable import inner_write
 from dualrev.core.tracer import Tracer, give_operators, next_level
 from dualrev.insides import user_place
 
@@ -47,13 +49,15 @@ class Rows:
     With ``quiet`` nobody is told what runs row by row.
     """
 
-    __slots__ = ("closed", "count", "level", "quiet")
+    __slots__ = ("closed", "count", "level", "quiet", "refused")
 
     def __init__(self, count, quiet=False):
         self.level = next_level()
         self.count = count
         self.quiet = quiet
         self.closed = False
+        #: The last error of a batch in the place of a whole number, which NumPy raises as its own.
+        self.refused = None
 
     def batch(self, primal):
         """What stands for one row, and computes with all."""
@@ -160,7 +164,7 @@ class Rows:
 
     def assign(self, target, index, value, differs):
         """Write into all rows of an array, at an index and of a value that may be batches."""
-        parts = index if type(index) is tuple else (index,)
+        parts = _parts(index)
         pairs = [self.below(part) for part in parts]
         plain = tuple(part for part, _ in pairs)
         led_by = led(plain, target.ndim - 1, self.count, [differ for _, differ in pairs])
@@ -260,21 +264,21 @@ class Batch(Tracer):
         raise repairs.batched_branch()
 
     def __index__(self):
-        raise repairs.batched_index()
-
-    __int__ = __index__
+        self.rows.refused = repairs.batched_index()
+        raise self.rows.refused
 
     def _refused(self, *_):
         raise self._coercion()
 
-    __trunc__ = __floor__ = __ceil__ = __round__ = is_integer = _refused
+    __hash__ = _refused  # type: ignore[assignment]
+    __int__ = __trunc__ = __floor__ = __ceil__ = __round__ = is_integer = _refused
 
     def __format__(self, spec):
         return repr(self)
 
     def _as_objects(self, asker, copy):
         if asker != "whole" and self.ndim and self.dtype.kind in "iub":
-            raise repairs.batched_index()
+            self.__index__()
         return super()._as_objects(asker, copy)
 
     def has_nan(self):
@@ -346,7 +350,7 @@ class Batch(Tracer):
             return self.over(ans.copy())
         primal = self.primal
         answer = self.over(ans)
-        if shares_memory(ans, primal):
+        if shares_memory(ans, primal) or self.rows.holds(kwargs):
             answer.alias = self.alias_of(rule, ans, kwargs)
         elif rule.function is not operator.getitem:
             row = primal[0]
@@ -400,7 +404,7 @@ class Batch(Tracer):
         rows = self.rows
         self.check_open()
         primal, batched = rows.below(x)
-        parts = index if type(index) is tuple else (index,)
+        parts = _parts(index)
         pairs = [rows.below(part) for part in parts]
         differs = [differ for _, differ in pairs]
         index = tuple(part for part, _ in pairs)
@@ -416,8 +420,8 @@ class Batch(Tracer):
         if rule.view and x is self:
             return self._shown(rule, ans, {"index": parts if len(parts) > 1 else parts[0]})
         answer = self.over(ans)
-        if ans.ndim > 1 and not any(np.ndim(p) for p, _ in pairs if isinstance(p, _ndarray)):
-            answer.writes = Writes(refusal=_chosen_row)  # NumPy would show it, by each row's number
+        if rule.view and ans.ndim > 1 and isinstance(x, Traced):
+            answer.writes = Writes(refusal=inner_write)  # NumPy would write x
         return answer
 
     # -- memory
@@ -439,14 +443,19 @@ class Batch(Tracer):
     def _overwrite(self, value, index, steps):
         rows = self.rows
         value, _ = below = rows.below(value)
-        parts = index if type(index) is tuple else (index,)
-        above = tracer_in([value, *(rows.below(part)[0] for part in parts)])
+        chain = steps_of(steps)
+        indices = [index, *(kwargs["index"] for _, kwargs in chain if "index" in kwargs)]
+        parts = [rows.below(part)[0] for index in indices for part in _parts(index)]
+        above = tracer_in([value, *parts])
         if above is not None and not _holds_level(self.primal, above.level):
             self.primal = _traced_as(above, self.primal)
-        target = self
-        for rule, kwargs in steps_of(steps):
-            target = target._unary(rule, kwargs)
-        rows.assign(target.primal, index, *below)
+        views = [(self, {})]
+        for rule, kwargs in chain:
+            views.append((views[-1][0]._unary(rule, kwargs), kwargs))
+        rows.assign(views[-1][0].primal, index, *below)
+        for (view, kwargs), (whole, _) in itertools.pairwise(reversed(views)):
+            if rows.holds(kwargs):  # it shares no memory, and is put back
+                rows.assign(whole.primal, kwargs["index"], view.primal, True)
 
 
 def _traced_as(value, primal):
@@ -455,8 +464,12 @@ def _traced_as(value, primal):
     return overwritten(primal, nothing, index=(slice(0, 0),), steps=None, strides=primal.strides)
 
 
+def _parts(index):
+    return index if type(index) is tuple else (index,)
+
+
 def _has_ellipsis(index):
-    return Ellipsis in index if type(index) is tuple else index is Ellipsis
+    return any(part is Ellipsis for part in _parts(index))
 
 
 def _holds_level(primal, level):
@@ -504,13 +517,6 @@ def _copied_view():
     return errors.InPlaceError(
         "A view of a batched array is written, which was made row by row and shares no memory.",
         fix="write into the array itself, at an index",
-    )
-
-
-def _chosen_row():
-    return errors.InPlaceError(
-        "A row that was chosen by a batched number is written: NumPy would write the array too.",
-        fix="write into the array: y[i, ...] = value",
     )
 
 

@@ -387,6 +387,12 @@ def _is_index(x):
     return isinstance(x, Traced) and x.dtype.kind in "iub"
 
 
+def chooses_view(index):
+    """Whether the elements at an index, which is traced, are shown and not copied: as at numbers."""
+    parts = index if type(index) is tuple else (index,)
+    return not any(np.ndim(part) or getattr(part, "dtype", int) == bool for part in parts)
+
+
 def own_index(index):
     """An index that later writes cannot change, and whether it is basic (its result is a view)."""
     parts = index if type(index) is tuple else (index,)

@@ -27,6 +27,8 @@ PATCH = (
     "call dualrev.patch_numpy() once: the functions of math, and NumPy's arrays, then take traced "
     "values in every file"
 )
+#: Where each row of a batch must have a call of its own.
+BY_ROWS = "write np.stack([f(x) for x in xs]) for dr.vmap(f)(xs)"
 #: Where a plain number is all that can be used: texts, files, random draws.
 PLAIN = "give it dualrev.stop_gradient(x), a plain number that carries no derivative"
 #: Where it must be computed as it is.
@@ -113,10 +115,13 @@ def unusable(error: Exception, wanted: str, text: str) -> errors.CoercionError |
 
 def batched_number(shape) -> errors.CoercionError:
     """The error for a batch that was to become plain numbers: each row has its own."""
+    at = insides.operation()
+    repair = _repair(at, shape)
     kind = "array" if shape else "number"
+    where = f" in `{at.source}`" if at.source else ""
     return errors.CoercionError(
-        f"A batched {kind} was to become plain numbers: each row of the batch has others.",
-        fix="compute with it by NumPy's functions, or write np.stack([f(x) for x in xs])",
+        f"A batched {kind} was to become plain numbers{where}: each row of the batch has others.",
+        fix=BY_ROWS if repair in (PLAIN, RULE, UNKNOWN) else repair,
     )
 
 
@@ -129,10 +134,19 @@ def batched_branch() -> errors.CoercionError:
 
 
 def batched_index() -> errors.CoercionError:
-    """The error for a plain array or list that is indexed by a batch."""
+    """The error for what takes a whole number, as a plain array its index, and was given a batch."""
+    at = insides.operation()
+    where = f" in `{at.source}`" if at.source else ""
+    element = _parsed(at.source, ast.Subscript)
+    if at.kind == "write":
+        fix = _holding(at)
+    elif element is not None and not isinstance(element.slice, ast.Slice):
+        fix = "take elements of a plain array by np.take(a, i, axis=0)"
+    else:
+        fix = BY_ROWS
     return errors.CoercionError(
-        "A batched whole number was to become a plain one, as an index of a plain array or a range.",
-        fix="take elements of an array by np.take(a, i, axis=0)",
+        f"A batched whole number was to become a plain one{where}: each row of the batch has another.",
+        fix=fix,
     )
 
 

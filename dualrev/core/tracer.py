@@ -21,6 +21,7 @@ from dualrev.core.binding import (
     base_of,
     bind,
     check_gathered,
+    chooses_view,
     constant_of,
     missing_rule,
     own_index,
@@ -393,10 +394,11 @@ class Tracer(Writable):
         index, basic = own_index(index)
         if basic:
             return self._view(RULES[operator.getitem], index)
+        rule = RULES[operator.getitem if chooses_view(index) else np.ndarray.__getitem__]
         top = tracer_in(index, self)
         if top is not self:
-            return top._apply(RULES[np.ndarray.__getitem__], (self,), {"index": index})
-        return self._unary(RULES[np.ndarray.__getitem__], {"index": index})
+            return top._apply(rule, (self,), {"index": index})
+        return self._unary(rule, {"index": index})
 
     def _view(self, rule, index):
         return self._unary(rule, {"index": index})

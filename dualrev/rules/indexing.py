@@ -70,7 +70,7 @@ def _add_at(out, key, ct):
         np.add.at(out, key, ct)
     else:
         # add.at is 4 times faster on numbers of elements than on rows
-        numbers = _elements(np.arange(out.size).reshape(out.shape), key)
+        numbers = picked(np.arange(out.size).reshape(out.shape), key)
         np.add.at(out.reshape(-1), numbers.ravel(), np.ravel(ct))
 
 
@@ -200,14 +200,6 @@ def _getitem_transpose(ct, x, index=None):
     return PartialCotangent(index, ct, x, added)
 
 
-linear(
-    operator.getitem,
-    _getitem_transpose,
-    call=lambda x, index: x[index],
-    view=True,
-)
-
-
 def picked(x, index):
     """``x[index]``, also of a plain array by an index that is traced."""
     try:
@@ -218,6 +210,7 @@ def picked(x, index):
         return elements(x, index=index)
 
 
+linear(operator.getitem, _getitem_transpose, call=picked, view=True)
 linear(np.ndarray.__getitem__, _getitem_transpose, call=picked)
 # Of a plain array by an index that a lower level traces.
 elements = linear(lambda x, index: x[index], _getitem_transpose, name="elements")
