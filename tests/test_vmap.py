@@ -314,9 +314,7 @@ def test_a_batch_of_batches_is_the_stack_of_the_stacks(name):
     assert_allclose(expected, dr.vmap(dr.vmap(f))(*pairs), rtol=1e-12, atol=1e-12)
     # The first argument's rows meet the others' in the other order.
     swapped = [np.swapaxes(x, 0, 1) for x in pairs]
-    assert_allclose(
-        expected, dr.vmap(dr.vmap(f), in_axes=1)(*swapped), rtol=1e-12, atol=1e-12
-    )
+    assert_allclose(expected, dr.vmap(dr.vmap(f), in_axes=1)(*swapped), rtol=1e-12, atol=1e-12)
 
 
 @quietly
@@ -462,7 +460,8 @@ def test_results_share_memory_with_nothing():
     ans = dr.vmap(lambda x: constant)(x)
     ans[:] = 2
     assert_array_equal(np.ones(2), constant)
-    assert ans.flags.writeable and ans.flags.c_contiguous
+    assert ans.flags.writeable
+    assert ans.flags.c_contiguous
 
 
 def test_arguments_that_share_memory_are_not_written_in_silence():
@@ -588,9 +587,7 @@ def test_random_numbers_drawn_inside_are_the_same_for_all():
 
 
 def test_rules_of_users():
-    softplus = dr.elementwise(
-        lambda x: np.log1p(np.exp(x)), lambda ans, x: 1 / (1 + np.exp(-x))
-    )
+    softplus = dr.elementwise(lambda x: np.log1p(np.exp(x)), lambda ans, x: 1 / (1 + np.exp(-x)))
     flipped = dr.linear(lambda x: x[::-1], lambda ct, x: ct[::-1])
     cube = dr.rule(lambda x: x**3, vjp=lambda ct, wanted, ans, x: (3 * x**2 * ct,))
     rounded = dr.constant(lambda x: np.round(x))

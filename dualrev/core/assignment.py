@@ -213,7 +213,9 @@ def _overwrite(ct, wanted, value, index, steps, strides):
 
 def _cotangent_of_value(ct, value, index):
     if isinstance(index, Traced) and index.dtype == bool and np.ndim(value) <= ct.ndim - index.ndim:
-        return np.where(index.reshape(index.shape + (1,) * (ct.ndim - index.ndim)), ct, 0)  # as many in each row as it chooses there
+        return np.where(
+            index.reshape(index.shape + (1,) * (ct.ndim - index.ndim)), ct, 0
+        )  # as many in each row as it chooses there
     chosen = _elements(ct, index)
     if is_array(chosen):
         chosen = chosen.copy()  # ct is overwritten next

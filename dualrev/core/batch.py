@@ -30,8 +30,8 @@ from dualrev.core.indices import led
 from dualrev.core.primitive import RULES, Primitive, rule_of
 from dualrev.core.rows import Differing, aligned, lead, row_by_row, way_of
 from dualrev.core.traced import Traced, is_traced, tracer_in
-from dualrev.core.writable import inner_write
 from dualrev.core.tracer import Tracer, give_operators, next_level
+from dualrev.core.writable import inner_write
 from dualrev.insides import user_place
 
 __all__ = ["Batch", "Rows"]
@@ -170,7 +170,11 @@ class Rows:
         led_by = led(plain, target.ndim - 1, self.count, [differ for _, differ in pairs])
         if led_by is NotImplemented:
             mask = plain[0]
-            if len(parts) == 1 and pairs[0][1] and np.ndim(value) - differs <= target.ndim - mask.ndim:
+            if (
+                len(parts) == 1
+                and pairs[0][1]
+                and np.ndim(value) - differs <= target.ndim - mask.ndim
+            ):
                 mask = mask.reshape(mask.shape + (1,) * (target.ndim - mask.ndim))
                 value = lead(value, target.ndim - 1) if differs else value
                 np.copyto(target, value, "unsafe", where=mask)
@@ -272,6 +276,9 @@ class Batch(Tracer):
 
     __hash__ = _refused  # type: ignore[assignment]
     __int__ = __trunc__ = __floor__ = __ceil__ = __round__ = is_integer = _refused
+
+    def __invert__(self):
+        return np.invert(self)
 
     def __format__(self, spec):
         return repr(self)
@@ -599,4 +606,3 @@ _LOGICAL = {
 for _name, _ufunc in _LOGICAL.items():
     setattr(Batch, f"__{_name}__", _logical(_ufunc, False))
     setattr(Batch, f"__r{_name}__", _logical(_ufunc, True))
-Batch.__invert__ = lambda self: np.invert(self)

@@ -13,6 +13,7 @@ import numpy as np
 from dualrev.core import errors, repairs
 from dualrev.core.arrays import foundation
 from dualrev.core.errors import name_of
+from dualrev.core.indices import is_mask
 from dualrev.core.primitive import RULES, Primitive, linear
 from dualrev.core.traced import Fillable, Traced, is_differentiated, is_traced, tracer_in
 from dualrev.insides import user_line, user_place
@@ -390,7 +391,7 @@ def _is_index(x):
 def chooses_view(index):
     """Whether the elements at an index, which is traced, are shown and not copied: as at numbers."""
     parts = index if type(index) is tuple else (index,)
-    return not any(np.ndim(part) or getattr(part, "dtype", int) == bool for part in parts)
+    return not any(np.ndim(part) or type(part) is bool or is_mask(part) for part in parts)
 
 
 def own_index(index):

@@ -8,7 +8,7 @@ import numpy as np
 from dualrev.core.rows import lead
 from dualrev.core.traced import Traced
 
-__all__ = ["led"]
+__all__ = ["is_mask", "led"]
 
 _ndarray = np.ndarray
 
@@ -62,6 +62,11 @@ def led(index, ndim, count, differs, with_rows=True):
     return key, None
 
 
+def is_mask(part):
+    """Whether a part of an index is an array of truth values, traced or not."""
+    return getattr(getattr(part, "dtype", None), "kind", "") == "b"
+
+
 def _is_basic(part):
     return part is None or type(part) is slice
 
@@ -72,7 +77,7 @@ def _expanded(parts, differs, ndim):
     for part, differ in zip(parts, differs):
         if type(part) is bool or type(part) is np.bool:
             return NotImplemented
-        if getattr(part, "dtype", None) == bool:
+        if is_mask(part):
             if differ or isinstance(part, Traced):
                 return NotImplemented
             numbers = part.nonzero()

@@ -10,7 +10,13 @@ import numpy as np
 
 from dualrev.core.activity import Activity, Motion, reconsidered, reconsidered_push
 from dualrev.core.arrays import foundation, has_memory, has_nan, nowhere
-from dualrev.core.assignment import WRITE, is_chosen_above, overwrite_cotangent, own_copy, write_into
+from dualrev.core.assignment import (
+    WRITE,
+    is_chosen_above,
+    overwrite_cotangent,
+    own_copy,
+    write_into,
+)
 from dualrev.core.binding import NO_KWARGS, SCALARS, bind_operator, is_array
 from dualrev.core.captured import COPY_LIMIT, Captured, owner_of
 from dualrev.core.cotangents import PartialCotangent, combined, zeros_of
