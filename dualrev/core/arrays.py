@@ -16,6 +16,7 @@ from dualrev.core.traced import Traced
 
 __all__ = [
     "BY_SHAPES",
+    "anywhere",
     "chunked_like",
     "foundation",
     "has_memory",
@@ -74,6 +75,13 @@ def nowhere(condition):
     if hasattr(condition, "nowhere"):
         return condition.nowhere()
     return numbers_known(condition) and not condition
+
+
+def anywhere(condition):
+    """Whether a condition holds for an element, of any row; where that is not known it is computed."""
+    if hasattr(condition, "nowhere"):
+        return not condition.nowhere()
+    return bool(np.any(condition))
 
 
 def somewhere(condition):

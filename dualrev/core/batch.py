@@ -510,8 +510,9 @@ def _arrays_first(rule, args, kwargs):
     if len(names) < len(args):
         return args, kwargs
     kwargs = {**dict(zip(names, args)), **kwargs}
-    arrays = [name for name in names[: max(rule.arity, 1)] if name in kwargs]
-    return [kwargs.pop(name) for name in arrays], kwargs
+    arrays = [i for i, a in enumerate(args) if isinstance(a, _ndarray | Traced)]
+    count = rule.arity or max(arrays, default=0) + 1
+    return [kwargs.pop(name) for name in names[:count] if name in kwargs], kwargs
 
 
 def _escaped():

@@ -109,8 +109,8 @@ def named(**axes):
 def shifted(default, flat):
     """Of a function of one array along an ``axis``, which is the default if not given.
 
-    None stands for all axes, or with ``flat`` for the only one of the array in one dimension.  Other
-    arguments must be the same for all rows.
+    None stands for all axes, or with ``flat`` for the only one of the array in one dimension; where
+    flat is None it is not known which.  Other arguments must be the same for all rows.
     """
 
     @with_options
@@ -125,6 +125,8 @@ def shifted(default, flat):
         if where is not True:
             kwargs["where"] = where
         ndim = a.ndim - 1
+        if axis is None and flat is None:
+            return NotImplemented
         if axis is None and flat:
             kept = kwargs.get("keepdims") is True
             ans = call(a.reshape(len(a), -1), *others, axis=1, **kwargs)
@@ -132,7 +134,7 @@ def shifted(default, flat):
         if axis is None:
             axis = tuple(range(1, a.ndim))
         elif not ndim:  # NumPy lets a number have an axis, in folds
-            if flat:
+            if flat is not False:
                 return NotImplemented
             shift(axis, 1)
             axis = ()
@@ -239,5 +241,6 @@ def _derived(rule):
     names, _ = rule.find_parameters()
     if rule.arity <= 1 and "axis" in names and rule.call is function:
         default = inspect.signature(function).parameters["axis"].default
-        return shifted(default, flat="keepdims" not in names)
+        numpys = (function.__module__ or "numpy").startswith("numpy")
+        return shifted(default, flat="keepdims" not in names if numpys else None)
     return row_by_row

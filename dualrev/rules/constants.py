@@ -43,6 +43,14 @@ def _allclose_batch(call, batched, a, b, **options):
     return np.all(close, axis=tuple(range(1, close.ndim)))
 
 
+def _isin_batch(call, batched, element, test_elements, invert=False, **options):
+    if not batched[1]:
+        return call(element, test_elements, invert=invert, **options)
+    element, test = in_all_rows(batched, (element, test_elements))
+    test = test.reshape(len(test), *(1,) * (element.ndim - 1), -1)
+    return np.equal(element[..., np.newaxis], test).any(axis=-1) ^ invert
+
+
 def _ravel_multi_index_batch(call, batched, multi_index, dims, **options):
     return call(tuple(np.moveaxis(multi_index, 1, 0)), dims=dims, **options)
 
@@ -59,7 +67,7 @@ constant(np.all, np.any)
 constant(np.isclose, arity=2, batch=aligned)
 constant(np.allclose, arity=2, batch=_allclose_batch)
 constant(np.array_equal, np.array_equiv, arity=2)
-constant(np.isin, arity=2, batch=same_beside)
+constant(np.isin, arity=2, batch=_isin_batch)
 constant(*(getattr(np, name) for name in ("in1d",) if hasattr(np, name)))  # before NumPy 2.4
 constant(np.iscomplex, np.isreal, np.isneginf, np.isposinf, batch=aligned)
 constant(np.linalg.matrix_rank)

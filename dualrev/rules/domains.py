@@ -6,6 +6,7 @@ Must not know their derivatives: the functions of the same names have them.
 import numpy as np
 from numpy.lib import scimath
 
+from dualrev.core.arrays import anywhere
 from dualrev.core.primitive import composition, elementwise
 
 
@@ -14,11 +15,11 @@ def _complex(x):
 
 
 def _where_negative(x):
-    return _complex(x) if np.any(np.isreal(x) & np.less(np.real(x), 0)) else x
+    return _complex(x) if anywhere(np.isreal(x) & np.less(np.real(x), 0)) else x
 
 
 def _beyond_one(x):
-    return _complex(x) if np.any(np.isreal(x) & np.greater(np.absolute(x), 1)) else x
+    return _complex(x) if anywhere(np.isreal(x) & np.greater(np.absolute(x), 1)) else x
 
 
 def _of(function, widen):
@@ -62,7 +63,7 @@ def _logn(n, x):
 
 def _power(x, p):
     p = _array(p)
-    if p.dtype.kind in "iu" and np.any(np.less(p, 0)):
+    if p.dtype.kind in "iu" and anywhere(np.less(p, 0)):
         p = p * 1.0
     return np.power(_where_negative(_array(x)), p)
 

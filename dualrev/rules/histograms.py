@@ -4,17 +4,23 @@ So counts carry no derivative; sums of weights, densities and edges that follow 
 know the names of binning rules: NumPy says how many bins they make.
 """
 
+from functools import partial
+
 import numpy as np
 
 from dualrev.axes import along
+from dualrev.core.arrays import anywhere
 from dualrev.core.primitive import composition, constant, linear
+from dualrev.core.rows import agreed
+from dualrev.rules.indexing import picked
 from dualrev.rules.shape import plain
 
 
 def _summed_transpose(ct, weights, places=None, compute=None, **fixed):
     """The cotangent of a weight is that of its bin; outside of all bins it is zero."""
     inside = places >= 0
-    return np.where(inside, np.ravel(ct)[np.where(inside, places, 0)], 0).reshape(weights.shape)
+    of_places = picked(np.ravel(ct), np.where(inside, places, 0))
+    return np.where(inside, of_places, 0).reshape(weights.shape)
 
 
 #: The weights in each bin together; ``compute`` is NumPy's own sum, ``places`` says which bin.
@@ -30,10 +36,11 @@ def _in_one_dimension(weights, a, bins, range):
     return np.histogram(a, bins, range, weights=weights)[0]
 
 
-def _in_several(weights, inside, chosen, shape):
+def _in_several(weights, numbers, shape):
     # NumPy's histograms of several dimensions hold floating-point numbers, counts included.
+    inside = numbers >= 0
     weights = None if weights is None else weights[inside]
-    total = np.bincount(chosen, weights, minlength=int(np.prod(shape)))
+    total = np.bincount(numbers[inside], weights, minlength=int(np.prod(shape)))
     return total.astype(float).reshape(shape)
 
 
@@ -42,7 +49,7 @@ def _counted(compute, fixed):
     return compute(None, **fixed)
 
 
-@constant
+@partial(constant, batch=agreed)
 def _count_of_bins(a, bins, range, weights):
     return len(np.histogram_bin_edges(a, bins, range, weights)) - 1
 
@@ -64,8 +71,9 @@ def _bin_of(a, edges, equal=False):
 
 def _edges(low, high, count, dtype):
     """Equally wide bins from low to high, wider by one half where these are equal."""
-    if low == high:
-        low, high = low - 0.5, high + 0.5
+    equal = np.equal(low, high)
+    if anywhere(equal):
+        low, high = np.where(equal, low - 0.5, low), np.where(equal, high + 0.5, high)
     return np.linspace(low, high, count + 1, dtype=dtype)
 
 
@@ -119,7 +127,7 @@ def _histogramdd(sample, bins=10, range=None, density=None, weights=None):
     places = np.stack([_bin_of(plain(x), plain(e)) for x, e in zip(columns, edges)])
     inside = (places >= 0).all(axis=0)
     places = np.where(inside, np.ravel_multi_index(np.maximum(places, 0), shape), -1)
-    options = {"inside": inside, "chosen": places[inside], "shape": shape}
+    options = {"numbers": places, "shape": shape}
     if weights is None:
         hist = _counted(_in_several, options)
     else:

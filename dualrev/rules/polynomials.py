@@ -7,6 +7,7 @@ import warnings
 
 import numpy as np
 
+from dualrev.core.arrays import anywhere
 from dualrev.core.primitive import composition, constant, guarded_product, rule
 
 
@@ -196,7 +197,7 @@ def _polyfit(x, y, deg, rcond=None, full=False, w=None, cov=False):
     c = (c.T / scale).T
     if full:
         return c, residuals, rank, s, rcond
-    if rank != lhs.shape[1]:
+    if anywhere(np.not_equal(rank, lhs.shape[1])):
         warnings.warn("Polyfit may be poorly conditioned", np.exceptions.RankWarning, stacklevel=2)
     if not cov:
         return c
