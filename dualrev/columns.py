@@ -20,7 +20,9 @@ __all__ = ["at_once", "checked_chunk_size", "columns_of", "push_columns", "rows_
 _ELEMENTS = 2**17
 
 
-def columns_of(trace: Trace, each: Callable = map, chunk_size: int | None = None) -> list:
+def columns_of(
+    trace: Trace, each: Callable = map, chunk_size: int | None = None, halves: bool = False
+) -> list:
     """For each result of a trace its derivatives by all elements of all arguments.
 
     Parameters
@@ -31,6 +33,8 @@ def columns_of(trace: Trace, each: Callable = map, chunk_size: int | None = None
         columns.
     chunk_size : int, optional
         How many are pushed together.
+    halves : bool
+        Whether a complex element of an argument is two real ones: its column is ``d/dx + i d/dy``.
 
     Returns
     -------
@@ -43,14 +47,18 @@ def columns_of(trace: Trace, each: Callable = map, chunk_size: int | None = None
         return [rows.spread(t) for t in ts]
 
     count = chunk_size or at_once(trace.largest())
-    return swept(trace.primals, trace.ans, push, each, count)
+    sweep = _of_halves(push, 1j) if halves else push
+    return swept(trace.primals, trace.ans, sweep, each, count)
 
 
-def rows_of(trace: Trace, each: Callable = map, chunk_size: int | None = None) -> list:
+def rows_of(
+    trace: Trace, each: Callable = map, chunk_size: int | None = None, halves: bool = False
+) -> list:
     """For each argument of a trace the derivatives by it of all elements of all results.
 
     Like :func:`columns_of`, of shape ``(m, *x.shape)``, m the number of elements of the results
-    together.
+    together; with ``halves`` for functions of real arguments, of which a row is that of the real part
+    and i times that of the imaginary part.
     """
 
     def pull(units, rows, start):
@@ -58,7 +66,21 @@ def rows_of(trace: Trace, each: Callable = map, chunk_size: int | None = None) -
         return [rows.spread(ct) for ct in cts]
 
     count = chunk_size or at_once(trace.largest())
-    return swept(trace.ans, trace.primals, pull, each, count)
+    sweep = _of_halves(pull, -1j) if halves else pull
+    return swept(trace.ans, trace.primals, sweep, each, count)
+
+
+def _of_halves(sweep, turn):
+    """Two sweeps: of the real parts of what is given, and of the imaginary parts of what is complex."""
+
+    def both(units, rows, start):
+        of_real = sweep(units, rows, start)
+        turned = [None if t is None or t.dtype.kind != "c" else turn * t for t in units]
+        if all(t is None for t in turned):
+            return of_real
+        return [a + 1j * b for a, b in zip(of_real, sweep(turned, rows, start))]
+
+    return both
 
 
 def checked_chunk_size(chunk_size):

@@ -60,7 +60,8 @@ class jacobian(Derivative):
     -----
     f runs once; then n tangents (n the size of x) are pushed over its tape, or m cotangents (m the size
     of the result) pulled: together, as the rows of one batch.  A column costs about a third of an
-    evaluation of f to two, and a row the same: :doc:`/explanation/cost`.
+    evaluation of f to two, and a row the same: :doc:`/explanation/cost`.  A complex argument of a real
+    f, or a complex result of a real argument, counts twice where it is perturbed, once for each part.
 
     Examples
     --------
@@ -124,36 +125,29 @@ class jacobian(Derivative):
                 if self.within == "hessian"
                 else "pass holomorphic=True, if f is: the result is then the matrix of df/dz",
             )
-        # One row of a complex result by a real argument would need two pulls, one column of a
-        # real result by a complex argument two pushes.
-        if complex_out and not complex_in:
-            if self.mode == "reverse":
-                raise errors.ComplexError(
-                    f"`{name_of(self.f)}` has a complex result of real arguments.",
-                    where="",
-                    fix='use mode="forward"',
-                )
-            forward = True
-        elif complex_in and not complex_out:
-            if self.mode == "forward":
-                raise errors.ComplexError(
-                    f"`{name_of(self.f)}` has a real result of complex arguments.",
-                    where="",
-                    fix='use mode="reverse"',
-                )
-            forward = False
-        else:
-            forward = self.mode == "forward" or (self.mode == "auto" and n <= m)
+        # Of a complex number on one side only, the real and the imaginary part are swept apart.
+        halves = complex_in != complex_out
+        columns_swept, rows_swept = n * (1 + halves * complex_in), m * (1 + halves * complex_out)
+        forward = self.mode == "forward" or (self.mode == "auto" and columns_swept <= rows_swept)
         each = map
         if self.progress is not False:
             each = shown(self.progress, "column" if forward else "row", name_of(self.f))
         if forward:
-            columns = columns_of(trace, each, self.chunk_size)
-            return [_split(column, y, primals) for column, y in zip(columns, ans)]
-        rows = _by_results(rows_of(trace, each, self.chunk_size), trace)
-        if not self.holomorphic:
-            rows = [[conjugated(block) for block in row] for row in rows]
-        return rows
+            columns = columns_of(trace, each, self.chunk_size, halves)
+            blocks = [_split(column, y, primals) for column, y in zip(columns, ans)]
+        else:
+            blocks = _by_results(rows_of(trace, each, self.chunk_size, halves), trace)
+            if not complex_out:
+                blocks = [[conjugated(block) for block in row] for row in blocks]
+        if halves:  # one of several arrays that is real
+            blocks = [
+                [
+                    b.real if "c" not in (y.dtype.kind, x.dtype.kind) else b
+                    for b, x in zip(row, primals)
+                ]
+                for row, y in zip(blocks, ans)
+            ]
+        return blocks
 
 
 def _joined(blocks, trace):

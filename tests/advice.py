@@ -1054,18 +1054,6 @@ VALUES = [
         6 + 8j,
     ),
     (
-        "dr.jacobian(lambda x: 1j * x, mode='reverse')(2.0)",
-        'use mode="forward"',
-        "dr.jacobian(lambda x: 1j * x, mode='forward')(2.0)",
-        1j,
-    ),
-    (
-        "dr.jacobian(lambda z: abs(z) ** 2, mode='forward')(3 + 4j)",
-        'use mode="reverse"',
-        "dr.jacobian(lambda z: abs(z) ** 2, mode='reverse')(3 + 4j)",
-        6 + 8j,
-    ),
-    (
         "dr.jvp(each, (x,), (1j * x,))[1]",
         "give the real part: np.real(tangent)",
         "dr.jvp(each, (x,), (np.real(1j * x),))[1]",
