@@ -24,6 +24,7 @@ from dualrev.core.binding import (
     bind,
     bind_operator,
     constant_of,
+    sample_of,
 )
 from dualrev.core.errors import name_of
 from dualrev.core.indices import led
@@ -271,6 +272,10 @@ class Batch(Tracer):
     def numbers(self):
         """Raise: what searches with numbers takes another way in each row."""
         raise self._coercion()
+
+    def sample(self):
+        """The plain array of one row."""
+        return sample_of(self.primal[0])
 
     def __bool__(self):
         raise repairs.batched_branch()

@@ -250,6 +250,19 @@ def base_of(x, level=0):
     return x
 
 
+def elements_of(x, index):
+    """``x[index]``, where x may be plain though the index is a batch."""
+    return bind(RULES[np.ndarray.__getitem__], (x,), {"index": index})
+
+
+def sample_of(x):
+    """What is under all derivatives; of a batch one row: for what asks shapes, types and options."""
+    if isinstance(x, list | tuple):
+        return type(x)(map(sample_of, x))
+    x = base_of(x)
+    return x.sample() if isinstance(x, Traced) and hasattr(type(x), "sample") else x
+
+
 def numbers_of(x):
     """The plain numbers under all derivatives, for what searches with them, which no program does."""
     if isinstance(x, list | tuple):

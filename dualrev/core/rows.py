@@ -20,6 +20,7 @@ __all__ = [
     "aligned",
     "along_axis",
     "along_axis_of",
+    "behind",
     "in_all_rows",
     "in_line",
     "lead",
@@ -216,6 +217,16 @@ def agreed(call, batched, /, *args, **kwargs):
         call(*(x[k] if b else x for x, b in zip(args, batched)), **kwargs) for k in range(count)
     )
     return first if all(other == first for other in others) else NotImplemented
+
+
+def behind(call, batched, x, /, *others, **kwargs):
+    """Of a function that takes whatever axes stand behind those it knows of its first array.
+
+    The others are the same for all rows.
+    """
+    if any(batched[1:]):
+        return NotImplemented
+    return np.moveaxis(call(np.moveaxis(x, 0, -1), *others, **kwargs), -1, 0)
 
 
 def row_by_row(call, batched, /, *args, **kwargs):

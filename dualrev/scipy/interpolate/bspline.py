@@ -14,8 +14,9 @@ import numpy as np
 import scipy.interpolate
 
 from dualrev.axes import along
-from dualrev.core.binding import as_operand, base_of
+from dualrev.core.binding import as_operand, sample_of
 from dualrev.core.errors import no_rule
+from dualrev.core.rows import behind
 from dualrev.core.traced import is_traced
 from dualrev.scipy.by_program import by_program
 from dualrev.scipy.interpolate.piecewise import as_points, moved_to, values_and_transpose
@@ -107,7 +108,7 @@ def _calculus(name, program):
     def coefficients(c, t=None, k=3, nu=1):
         return getattr(scipy.interpolate.BSpline.construct_fast(t, c, k), name)(nu).c
 
-    return by_program(coefficients, program)
+    return by_program(coefficients, program, batch=behind)
 
 
 #: Coefficients of a spline from those of another, by the method of SciPy's that makes it.
@@ -139,7 +140,7 @@ def _integrate_program(c, a, b, t=None, k=3, extrapolate=True):
     return ends[1] - ends[0]
 
 
-integrate = by_program(_integrate, _integrate_program)
+integrate = by_program(_integrate, _integrate_program, batch=behind)
 
 # -------------------------------------------------------------------------------- the class
 
@@ -184,7 +185,7 @@ class BSpline:
     def __init__(self, t: Any, c: Any, k: int, extrapolate: Any = True, axis: int = 0):
         t, c = as_operand(t), as_operand(c)
         _refuse_knots(t)
-        plain = scipy.interpolate.BSpline(t, base_of(c), k, extrapolate, axis)
+        plain = scipy.interpolate.BSpline(t, sample_of(c), k, extrapolate, axis)
         if is_traced(c):
             c = np.moveaxis(c, axis, 0)
             c = c if c.dtype == plain.c.dtype else c.astype(plain.c.dtype)
@@ -234,7 +235,7 @@ class BSpline:
         return self._changed("antiderivative", nu)
 
     def _changed(self, name, nu):
-        plain = getattr(self._plain(base_of(self.c)), name)(nu)
+        plain = getattr(self._plain(sample_of(self.c)), name)(nu)
         c = plain.c
         if is_traced(self.c):
             c = _CALCULUS[name](self.c, t=self.t, k=self.k, nu=nu)

@@ -13,6 +13,7 @@ import scipy.interpolate
 from dualrev.axes import along
 from dualrev.core.captured import owned
 from dualrev.core.primitive import computed_below_by
+from dualrev.core.rows import shift
 from dualrev.core.traced import is_traced
 from dualrev.rules.elementwise import abs_below
 from dualrev.scipy.by_program import by_program
@@ -38,7 +39,22 @@ def hermite_coefficients(x, y, s):
 
 def _coefficients(cls, program):
     """Declare the coefficients of a class of SciPy's as functions of its data."""
-    return by_program(lambda *data, **options: cls(*data, **options).c, program)
+    return by_program(
+        lambda *data, **options: cls(*data, **options).c, program, batch=_coefficients_batch
+    )
+
+
+def _coefficients_batch(call, batched, x, *data, axis=0, **options):
+    """Of values with an axis more than they have, for all of which x is the same."""
+    ndim = data[0].ndim - batched[1]
+    if batched[0] or any(np.ndim(values) - b != ndim for values, b in zip(data, batched[1:])):
+        return NotImplemented
+    count = next(len(values) for values, b in zip(data, batched[1:]) if b)
+    data = [
+        values if b else np.broadcast_to(values, (count, *values.shape))
+        for values, b in zip(data, batched[1:])
+    ]
+    return np.moveaxis(call(x, *data, axis=shift(axis, ndim), **options), 2, 0)
 
 
 def _steps(x, y):
@@ -134,7 +150,14 @@ def _spline_program(x, y, first, last, axis=0, bc="not-a-knot"):
     return hermite_coefficients(x, y, _spline_slopes(x, y, first, last, bc))
 
 
-_spline_coefficients = by_program(_spline, _spline_program)
+def _spline_batch(call, batched, x, y, first, last, **options):
+    if any(batched[2:]) or np.ndim(first) or np.ndim(last):
+        return NotImplemented
+    of_values = lambda x, y, **given: call(x, y, first, last, **given)  # noqa: E731
+    return _coefficients_batch(of_values, batched[:2], x, y, **options)
+
+
+_spline_coefficients = by_program(_spline, _spline_program, batch=_spline_batch)
 
 # ------------------------------------------------------------------------- monotone, Akima's
 

@@ -10,8 +10,10 @@ import numpy as np
 import scipy.interpolate
 
 from dualrev.axes import along
-from dualrev.core.binding import base_of
+from dualrev.core.arrays import somewhere
+from dualrev.core.binding import base_of, elements_of
 from dualrev.core.errors import no_rule
+from dualrev.core.primitive import constant
 from dualrev.core.traced import is_traced
 from dualrev.scipy.interpolate.fits import make_interp_spline
 from dualrev.scipy.interpolate.held import Interpolator, datum
@@ -22,6 +24,20 @@ __all__ = ["BarycentricInterpolator", "KroghInterpolator", "interp1d"]
 
 _ORDERS = {"zero": 0, "slinear": 1, "quadratic": 2, "cubic": 3}
 _STEPS = ("nearest", "nearest-up", "previous", "next", "zero", 0)
+
+
+def _step(x, at, kind):
+    n = len(x)
+    options = {"bounds_error": False, "fill_value": (0.0, n - 1.0)}
+    numbers = scipy.interpolate.interp1d(x, np.arange(float(n)), kind, **options)
+    return numbers(at).astype(int)
+
+
+def _step_batch(call, batched, x, at, kind):
+    return NotImplemented if batched[0] else call(x, at, kind=kind)
+
+
+_step = constant(_step, batch=_step_batch)
 
 
 class interp1d(Interpolator):
@@ -76,18 +92,21 @@ class interp1d(Interpolator):
         self._options = {"axis": axis, **options}
         self._hold(x, y)
 
+    def _axis_of_rows(self, ndim, options):
+        return self.axis
+
     def _build(self, x, y):
         return scipy.interpolate.interp1d(x, y, self._kind, **self._options)
 
     @property
     def x(self) -> Any:
         """The sites, increasing."""
-        return self._data[0][self._order()]
+        return self._data[0][self._order(self._data[0])]
 
     @property
     def y(self) -> Any:
         """The values, in the order of x."""
-        return np.take(self._data[1], self._order(), axis=self.axis)
+        return np.take(self._data[1], self._order(self._data[0]), axis=self.axis)
 
     @property
     def fill_value(self) -> Any:
@@ -99,27 +118,26 @@ class interp1d(Interpolator):
         """Whether a point outside raises ValueError."""
         return self._plain.bounds_error
 
-    def _order(self):
-        x = base_of(self._data[0])
+    def _order(self, x):
         if self._options.get("assume_sorted"):
             return np.arange(len(x))
-        return np.argsort(x, kind="mergesort")
+        return np.argsort(base_of(x), kind="mergesort")
 
     def __call__(self, x: Any) -> Any:
         """Values at x, whose shape stands where the axis of y was."""
         return self._at(as_points(x))
 
     def _program(self, at, x, y):
-        order = self._order()
-        x, y = x[order], np.moveaxis(y, self.axis, 0)[order]
+        order = self._order(x)
+        x, y = elements_of(x, order), elements_of(np.moveaxis(y, self.axis, 0), order)
         flat = at.reshape(-1)
         kind = _ORDERS.get(self._kind, self._kind)
         if kind in _STEPS or len(x) == 1:
-            ans = y[self._step(base_of(x), base_of(flat))]
+            ans = elements_of(y, self._step(x, flat))
         elif kind in ("linear", 1):
             i = np.clip(np.searchsorted(x, flat, side="right") - 1, 0, len(x) - 2)
-            share = along((flat - x[i]) / (x[i + 1] - x[i]), 0, y.ndim)
-            ans = y[i] + share * (y[i + 1] - y[i])
+            (x0, y0), (x1, y1) = ((elements_of(x, k), elements_of(y, k)) for k in (i, i + 1))
+            ans = y0 + along((flat - x0) / (x1 - x0), 0, y.ndim) * (y1 - y0)
         else:
             ans = make_interp_spline(base_of(x), y, kind)(flat)
         ans = np.where(along(self._constant(x, flat), 0, y.ndim), 0.0, ans)
@@ -128,15 +146,7 @@ class interp1d(Interpolator):
 
     def _step(self, x, at):
         """Which site's value a point takes: SciPy's own answer, for the numbers of the sites."""
-        n = len(x)
-        numbers = scipy.interpolate.interp1d(
-            x,
-            np.arange(float(n)),
-            self._kind if self._kind in (*_STEPS, "zero") else "nearest",
-            bounds_error=False,
-            fill_value=(0.0, n - 1.0),
-        )
-        return numbers(at).astype(int)
+        return _step(x, at, kind=self._kind if self._kind in _STEPS else "nearest")
 
     def _constant(self, x, at):
         """Where the value is filled in."""
@@ -153,13 +163,13 @@ def _newton_coefficients(x, y):
     """Divided differences; where sites coincide y holds derivatives (Krogh 1970, section 2)."""
     n = len(x)
     sites = base_of(x)
-    first = np.array([np.flatnonzero(sites == site)[0] for site in sites])
-    level = y[first]
+    first = np.argmax(np.equal(sites[:, None], sites), axis=-1)
+    level = elements_of(y, first)
     c = [level[0]]
     for j in range(1, n):
         same = sites[j:] == sites[:-j]
         gap = along(np.where(same, 1.0, x[j:] - x[:-j]), 0, y.ndim)
-        derivative = y[np.minimum(first[j:] + j, n - 1)] / math.factorial(j)
+        derivative = elements_of(y, np.minimum(first[j:] + j, n - 1)) / math.factorial(j)
         level = np.where(along(same, 0, y.ndim), derivative, np.diff(level, axis=0) / gap)
         c.append(level[0])
     return c
@@ -191,13 +201,16 @@ class _Polynomial(Interpolator):
     def _set(self, xi, yi, axis):
         xi, yi = as_points(xi), as_points(yi)
         sites = base_of(xi)
-        if is_traced(xi) and len(np.unique(sites)) < len(sites):
+        if is_traced(xi) and somewhere(np.equal(sites[:, None], sites).sum() > len(sites)):
             raise no_rule(
                 "A polynomial of traced sites that coincide",
                 "hold them constant: dualrev.stop_gradient(xi)",
             )
         self._axis = axis % max(yi.ndim, 1)
         self._hold(xi, yi)
+
+    def _axis_of_rows(self, ndim, options):
+        return None if options else self._axis
 
     def _build(self, xi, yi):
         made = self._make(xi, yi)

@@ -6,7 +6,7 @@ Owns their tuples ``(t, c, k)``.  Must not know how splines are evaluated or fou
 import numpy as np
 import scipy.interpolate
 
-from dualrev.core.binding import as_operand, base_of
+from dualrev.core.binding import as_operand, sample_of
 from dualrev.core.errors import no_rule
 from dualrev.core.traced import is_traced
 from dualrev.scipy.by_program import by_program
@@ -61,9 +61,14 @@ def splrep(x, y, w, xb, xe, t, /, *, k, s, quiet, **others):
     def make(y):
         return scipy.interpolate.splrep(x, y, k=k, s=0, quiet=quiet)
 
+    def coefficients(y):
+        if y.ndim == 1:
+            return make(y)[1]
+        return np.stack([make(column)[1] for column in y.T], -1)
+
     y = as_operand(y)
-    knots = make(base_of(y))[0]
-    c = interpolating(y, x=plain_sites(x), t=knots, k=k, call=lambda y: make(y)[1])
+    knots = make(sample_of(y))[0]
+    c = interpolating(y, x=plain_sites(x), t=knots, k=k, call=coefficients)
     return knots, c, k
 
 
@@ -99,7 +104,11 @@ def _splev_program(c, x, t=None, k=3, der=0, ext=0):
     return np.where(np.less(x, low) | np.greater(x, high), 0.0, ans) if ext == 1 else ans
 
 
-_splev_primitive = by_program(_splev, _splev_program)
+def _splev_batch(call, batched, c, x, **options):
+    return NotImplemented if batched[0] else call(c, x, **options)
+
+
+_splev_primitive = by_program(_splev, _splev_program, batch=_splev_batch)
 
 
 def splev(x, tck, der=0, ext=0):

@@ -16,9 +16,10 @@ import scipy.linalg
 from scipy.sparse import csr_array, vstack
 from scipy.sparse.linalg import splu
 
-from dualrev.core.binding import base_of
+from dualrev.core.binding import sample_of
 from dualrev.core.errors import no_rule, not_constant
 from dualrev.core.primitive import linear
+from dualrev.core.rows import behind
 from dualrev.core.traced import is_traced
 from dualrev.scipy.interpolate.bspline import BSpline, spread
 from dualrev.scipy.interpolate.piecewise import as_points
@@ -73,8 +74,12 @@ def _pulled(ct, x=None, t=None, k=3, first=(), last=(), call=None):
     return u.reshape(rows, *ct.shape[1:])
 
 
-interpolating: Any = linear(_interpolating, lambda ct, b, **options: pulled(ct, **options))
-pulled: Any = linear(_pulled, lambda g, ct, **options: _as_long_as(ct, interpolating(g, **options)))
+interpolating: Any = linear(
+    _interpolating, lambda ct, b, **options: pulled(ct, **options), batch=behind
+)
+pulled: Any = linear(
+    _pulled, lambda g, ct, **options: _as_long_as(ct, interpolating(g, **options)), batch=behind
+)
 
 
 def _as_long_as(x, c):
@@ -173,7 +178,7 @@ def make_interp_spline(x, y, k=3, t=None, bc_type=None, axis=0, check_finite=Tru
         inside = b[len(first) : len(b) - len(last)]
         return scipy.interpolate.make_interp_spline(x, inside, k, t, ends, 0, check_finite)
 
-    plain = make(base_of(b))
+    plain = make(sample_of(b))
     c = interpolating(
         b, x=plain_sites(x), t=plain.t, k=k, first=first, last=last, call=lambda b: make(b).c
     )
@@ -210,8 +215,12 @@ def _fitted_transpose(ct, x=None, t=None, k=3, w=None, options=None):
     return pulled.reshape(len(x), *ct.shape[1:])
 
 
-fitted: Any = linear(_fitted, lambda ct, y, **options: fitted_transpose(ct, **options))
-fitted_transpose: Any = linear(_fitted_transpose, lambda g, ct, **options: fitted(g, **options))
+fitted: Any = linear(
+    _fitted, lambda ct, y, **options: fitted_transpose(ct, **options), batch=behind
+)
+fitted_transpose: Any = linear(
+    _fitted_transpose, lambda g, ct, **options: fitted(g, **options), batch=behind
+)
 
 
 def make_lsq_spline(x, y, t, k=3, w=None, axis=0, check_finite=True, **method):
@@ -263,7 +272,7 @@ def make_lsq_spline(x, y, t, k=3, w=None, axis=0, check_finite=True, **method):
     if not is_traced(y):
         return BSpline._from(scipy.interpolate.make_lsq_spline(x, y, t, k, w, axis, **options))
     y = np.moveaxis(y, axis, 0)
-    plain = scipy.interpolate.make_lsq_spline(x, base_of(y), t, k, w, 0, **options)
+    plain = scipy.interpolate.make_lsq_spline(x, sample_of(y), t, k, w, 0, **options)
     weights = None if w is None else np.asarray(w, np.float64)
     c = fitted(y, x=plain_sites(x), t=plain.t, k=k, w=weights, options=options)
     return BSpline.construct_fast(plain.t, c, plain.k, plain.extrapolate, axis % y.ndim)

@@ -14,9 +14,10 @@ import numpy as np
 import scipy.interpolate
 
 from dualrev.axes import along
-from dualrev.core.binding import as_operand, base_of
+from dualrev.core.binding import as_operand, elements_of, sample_of
 from dualrev.core.errors import no_rule
-from dualrev.core.primitive import rule
+from dualrev.core.primitive import constant, rule
+from dualrev.core.rows import agreed
 from dualrev.core.traced import is_traced
 from dualrev.scipy.interpolate.bspline import difference_weights
 from dualrev.scipy.interpolate.cubic import hermite_coefficients, pchip_slopes
@@ -57,7 +58,11 @@ def _basis_vjp(ct, wanted, ans, at, t=None, k=3, nu=0):
     return ((ct * basis(at, t=t, k=k, nu=nu + 1)).sum(axis=1),)
 
 
-basis = rule(_basis, jvp=_basis_jvp, vjp=_basis_vjp)
+def _basis_batch(call, batched, at, **options):
+    return call(at.reshape(-1), **options).reshape(*at.shape, -1)
+
+
+basis = rule(_basis, jvp=_basis_jvp, vjp=_basis_vjp, batch=_basis_batch)
 
 
 def _spline_factors(at, x, k, nu):
@@ -86,7 +91,7 @@ def _linear_factors(at, x):
     i = _interval(at, x) if len(x) > 1 else np.zeros(len(at), int)
     if len(x) == 1:
         return [(i, np.ones(len(at)))]
-    low, high = np.take(x, i), np.take(x, i + 1)
+    low, high = elements_of(x, i), elements_of(x, i + 1)
     share = (at - low) / (high - low)
     return [(i, 1 - share), (i + 1, share)]
 
@@ -106,7 +111,7 @@ def _weighted_sum(values, factors):
         weight = weights[0]
         for other in weights[1:]:
             weight = weight * other
-        near = values[indices]
+        near = elements_of(values, indices)
         total = total + near * along(weight, 0, near.ndim)
     return total
 
@@ -120,10 +125,18 @@ def _monotone(values, at, grid):
         c = hermite_coefficients(x, y, pchip_slopes(x, y))
         i = _interval(points, x)
         # The last axis is one curve for all points; after it each point has its own.
-        c = c[:, i] if axis == len(grid) - 1 else c[:, i, np.arange(n)]
-        h = along(points - x[i], 0, c.ndim - 1)
+        own = (i,) if axis == len(grid) - 1 else (i, np.arange(n))
+        c = elements_of(c, (slice(None), *own))
+        h = along(points - elements_of(x, i), 0, c.ndim - 1)
         values = ((c[0] * h + c[1]) * h + c[2]) * h + c[3]
     return values
+
+
+def _descends(points):
+    return bool(points[0] > points[-1])
+
+
+_descends = constant(_descends, batch=agreed)
 
 
 class RegularGridInterpolator(Interpolator):
@@ -179,6 +192,9 @@ class RegularGridInterpolator(Interpolator):
             )
         self._hold(as_operand(values), *points)
 
+    def _axis_of_rows(self, ndim, options):
+        return 0 if ndim > 1 else None
+
     def _build(self, values, *points):
         return scipy.interpolate.RegularGridInterpolator(
             points, values, self.method, self.bounds_error, self.fill_value, **self._solver
@@ -187,12 +203,12 @@ class RegularGridInterpolator(Interpolator):
     @property
     def grid(self) -> tuple:
         """The coordinates, increasing."""
-        return tuple(np.flip(p) if p[0] > p[-1] else p for p in map(as_points, self._data[1:]))
+        return tuple(np.flip(p) if _descends(p) else p for p in map(as_points, self._data[1:]))
 
     @property
     def values(self) -> Any:
         """The values, along increasing coordinates."""
-        down = tuple(i for i, p in enumerate(map(as_points, self._data[1:])) if p[0] > p[-1])
+        down = tuple(i for i, p in enumerate(map(as_points, self._data[1:])) if _descends(p))
         return np.flip(as_points(self._data[0]), down) if down else self._data[0]
 
     def __call__(self, xi: Any, method: Any = None, *, nu: Any = None) -> Any:
@@ -204,7 +220,7 @@ class RegularGridInterpolator(Interpolator):
 
     def _program(self, xi, values, *points, method=None, nu=None):
         method = (self.method if method is None else method).removesuffix("_legacy")
-        down = [i for i, p in enumerate(points) if p[0] > p[-1]]
+        down = [i for i, p in enumerate(points) if _descends(p)]
         values = np.flip(values, down) if down else values
         grid = [np.flip(p) if i in down else p for i, p in enumerate(points)]
         n = len(grid)
@@ -228,7 +244,7 @@ class RegularGridInterpolator(Interpolator):
         if self.fill_value is not None:
             outside = np.zeros(len(at), bool)
             for i, x in enumerate(grid):
-                outside |= np.less(at[:, i], x[0]) | np.greater(at[:, i], x[-1])
+                outside = outside | np.less(at[:, i], x[0]) | np.greater(at[:, i], x[-1])
             ans = np.where(along(outside, 0, ans.ndim), 0.0, ans)
         return ans.reshape(shape + values.shape[n:])
 
@@ -252,5 +268,5 @@ def interpn(points, values, xi, /, *, method, bounds_error, fill_value):
         raise no_rule("interpn with method='splinef2d'", "use method='cubic'")
     options = method, bounds_error, fill_value
     # SciPy's own complaints, on the values.
-    scipy.interpolate.interpn(*base_of((points, values, xi)), *options)
+    scipy.interpolate.interpn(*sample_of((points, values, xi)), *options)
     return RegularGridInterpolator(points, values, *options)(xi)

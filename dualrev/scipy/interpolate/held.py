@@ -4,7 +4,9 @@ Owns how SciPy's object is built from plain data, and which primitive a call is.
 method of interpolation.
 """
 
-from dualrev.core.binding import base_of, bind
+import numpy as np
+
+from dualrev.core.binding import bind, sample_of
 from dualrev.core.captured import owned
 from dualrev.core.primitive import RULES, computed_below_by
 from dualrev.core.traced import is_traced
@@ -22,11 +24,15 @@ class Interpolator:
     def _hold(self, *data):
         self._data = data = tuple(map(owned, data))
         self._variables = data if is_traced(*data) else ()
-        self._plain = self._build(*map(base_of, data))
+        self._plain = self._build(*map(sample_of, data))
 
     def _strictly(self, ans, at, *data):
         """The values without a derivative chosen at a kink; see kinked."""
         return ans
+
+    def _axis_of_rows(self, ndim, options):
+        """Where in the values the first axis of the points lies, each row of which has ndim."""
+        return None
 
     def _at(self, at, **options):
         """SciPy's values at the points."""
@@ -40,7 +46,7 @@ def datum(place, doc):
     return property(lambda self: self._data[place], doc=doc)
 
 
-def _value(at, *data, held=None, options=None):
+def _interpolator(at, *data, held=None, options=None):
     plain = held._build(*data) if data else held._plain
     return plain(at, **options)
 
@@ -54,5 +60,12 @@ def _strict_value(at, *data, held=None, options=None):
     return held._strictly(ans, at, *(data or held._data))
 
 
-_values = by_program(_value, _value_program)
+def _values_batch(call, batched, at, *data, held=None, options=None):
+    axis = None if data else held._axis_of_rows(at.ndim - 1, options)
+    if axis is None:
+        return NotImplemented
+    return np.moveaxis(call(at, held=held, options=options), axis, 0)
+
+
+_values = by_program(_interpolator, _value_program, batch=_values_batch)
 computed_below_by(_strict_value, _values)

@@ -18,16 +18,33 @@ import scipy.special
 from scipy.sparse import csr_array
 
 from dualrev.axes import along, beside
-from dualrev.core.binding import as_operand, base_of
+from dualrev.core.binding import as_operand, elements_of, sample_of
 from dualrev.core.cotangents import sum_of_terms
 from dualrev.core.errors import no_rule
-from dualrev.core.primitive import count_arrays, guarded_product, linear, rule
+from dualrev.core.primitive import constant, count_arrays, guarded_product, linear, rule
+from dualrev.core.rows import behind
 from dualrev.core.traced import is_traced
 from dualrev.scipy.by_program import by_program
 
 __all__ = ["PPoly"]
 
 # ------------------------------------------------------------------------------- evaluation
+
+
+def _interval_of(x, at):
+    """The interval of each point."""
+    if x[-1] >= x[0]:
+        interval = np.searchsorted(x, at, side="right") - 1
+    else:
+        interval = len(x) - 1 - np.searchsorted(x[::-1], at, side="left")
+    return np.clip(interval, 0, len(x) - 2)
+
+
+def _interval_batch(call, batched, x, at):
+    return NotImplemented if batched[0] else call(x, at)
+
+
+_interval_of = constant(_interval_of, batch=_interval_batch)
 
 
 def _local(x, at, extrapolate):
@@ -37,16 +54,12 @@ def _local(x, at, extrapolate):
     if extrapolate == "periodic":
         periods = np.floor_divide(at - x[0], x[-1] - x[0])
         at = x[0] + np.remainder(at - x[0], x[-1] - x[0])
-    if x[-1] >= x[0]:
-        interval = np.searchsorted(x, at, side="right") - 1
-    else:
-        interval = len(x) - 1 - np.searchsorted(x[::-1], at, side="left")
-    interval = np.clip(interval, 0, len(x) - 2)
+    interval = _interval_of(x, at)
     outside = None
     if not extrapolate:
-        low, high = min(x[0], x[-1]), max(x[0], x[-1])
+        low, high = np.minimum(x[0], x[-1]), np.maximum(x[0], x[-1])
         outside = np.less(at, low) | np.greater(at, high)
-    return interval, at - x[interval], outside, periods
+    return interval, at - elements_of(x, interval), outside, periods
 
 
 def _evaluate(c, x, at, nu=0, extrapolate=True):
@@ -78,7 +91,7 @@ def _offset(tangents, x, at, extrapolate=True):
     if t_x is None:
         return t_at
     interval, _, _, periods = _local(x, at, extrapolate)
-    t = -t_x[interval]
+    t = -elements_of(t_x, interval)
     if periods is not None:
         # at = x[0] + (at - x[0] - periods (x[-1] - x[0])): the first and last move it too.
         t = t - periods * (t_x[-1] - t_x[0])
@@ -99,6 +112,12 @@ def _offset_transpose(s, wanted, x, at, extrapolate=True):
         ends[0], ends[-1] = 1.0, -1.0
         ct_x = ct_x + turned * ends
     return ct_x, (s if wanted[1] else None)
+
+
+def _values_batch(call, batched, c, *places, **options):
+    if any(batched[:-1]):
+        return behind(call, batched, c, *places, **options)
+    return call(c, *places, **options)
 
 
 def values_and_transpose(function, transpose, offset, offset_transpose):
@@ -159,8 +178,10 @@ def values_and_transpose(function, transpose, offset, offset_transpose):
         return ct_ct, *places_vjp(ct, wanted[1:], g, places, nu, options)
 
     arity = count_arrays(function, 0)
-    values = rule(function, values_jvp, values_vjp, arity=arity)
-    spread = rule(transpose, spread_jvp, spread_vjp, arity=arity)
+    of_values = {"arity": arity, "batch": _values_batch, "name": "spline"}
+    values = rule(function, values_jvp, values_vjp, **of_values)
+    of_spread = {"arity": arity, "batch": behind, "name": "spline"}
+    spread = rule(transpose, spread_jvp, spread_vjp, **of_spread)
     return values, spread
 
 
@@ -168,7 +189,7 @@ evaluate, _ = values_and_transpose(_evaluate, _spread, _offset, _offset_transpos
 
 scattered = linear(
     lambda s, interval=None, n=0: np.bincount(interval, s, minlength=n),
-    lambda ct, s, interval=None, n=0: ct[interval],
+    lambda ct, s, interval=None, n=0: elements_of(ct, interval),
     name="scattered",
 )
 
@@ -198,7 +219,7 @@ def _antiderivative_program(c, x, nu=1):
     return c
 
 
-antiderivative = by_program(_antiderivative_of, _antiderivative_program)
+antiderivative = by_program(_antiderivative_of, _antiderivative_program, batch=behind)
 
 
 def _integrate(c, x, a, b, extrapolate=True):
@@ -219,7 +240,7 @@ def _integrate_program(c, x, a, b, extrapolate=True):
     return ends[1] - ends[0]
 
 
-integrate = by_program(_integrate, _integrate_program)
+integrate = by_program(_integrate, _integrate_program, batch=behind)
 
 # -------------------------------------------------------------------------------- the class
 
@@ -282,7 +303,7 @@ class PPoly:
     def __init__(self, c: Any, x: Any, extrapolate: Any = None, axis: int = 0):
         c, x = as_operand(c), as_operand(x)
         # SciPy's own checks, on the values.
-        plain = scipy.interpolate.PPoly(base_of(c), base_of(x), extrapolate, axis)
+        plain = scipy.interpolate.PPoly(sample_of(c), sample_of(x), extrapolate, axis)
         if is_traced(c):
             moved = np.moveaxis(c, (axis, axis + 1), (0, 1))
             c = moved if moved.dtype == plain.c.dtype else moved.astype(plain.c.dtype)

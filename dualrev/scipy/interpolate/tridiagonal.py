@@ -10,6 +10,7 @@ import scipy.linalg
 from dualrev.axes import along
 from dualrev.core.cotangents import sum_of_terms
 from dualrev.core.primitive import rule
+from dualrev.core.rows import behind
 
 __all__ = ["solve"]
 
@@ -52,4 +53,10 @@ def _solve_vjp(ct, wanted, ans, lower, diagonal, upper, b):
     )
 
 
-solve = rule(_solve, jvp=_solve_jvp, vjp=_solve_vjp)
+def _solve_batch(call, batched, lower, diagonal, upper, b):
+    return behind(
+        lambda b, *bands: call(*bands, b), batched[3:] + batched[:3], b, lower, diagonal, upper
+    )
+
+
+solve = rule(_solve, jvp=_solve_jvp, vjp=_solve_vjp, batch=_solve_batch)

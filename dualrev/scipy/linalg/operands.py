@@ -48,13 +48,15 @@ def like_numpy(
     function: Callable,
     twin: Callable,
     options: Callable = lambda **given: {},
-    batch: Callable = scipys_stacks(2),
+    batch: Callable | None = None,
 ):
     """A primitive with the pair of NumPy's function of the same mathematics.
 
-    ``options`` makes NumPy's options of those that were given; ``batch`` is that of Rule.
+    ``options`` makes NumPy's options of those that were given; ``batch`` is that of Rule, by default
+    of one matrix.
     """
     pair = RULES[twin]
+    batch = batch or scipys_stacks(2)
 
     def jvp(tangents, ans, *args, **given):
         return pair.jvp(tangents, ans, args, options(**given))
