@@ -345,10 +345,15 @@ class Batch(Tracer):
 
     def _without_rule(self, function, args, kwargs):
         """A function without a derivative needs no rule to be called row by row."""
+        if isinstance(function, np.ufunc) and function.signature is None and not kwargs:
+            rows = self.rows
+            return rows.wrapped(rows.call(aligned, function, args, kwargs, function))
+        return self.row_by_row(function, args, kwargs)
+
+    def row_by_row(self, function, args, kwargs):
+        """The answers of any function, by a call for each row."""
         rows = self.rows
-        elementwise = isinstance(function, np.ufunc) and function.signature is None
-        way = aligned if elementwise and not kwargs else row_by_row
-        return rows.wrapped(rows.call(way, function, args, kwargs, function))
+        return rows.wrapped(rows.row_by_row(function, args, kwargs, name_of(function)))
 
     def _apply(self, rule, args, kwargs=NO_KWARGS):
         rows = self.rows

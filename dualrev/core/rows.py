@@ -18,7 +18,6 @@ __all__ = [
     "Differing",
     "agreed",
     "aligned",
-    "along_axis",
     "along_axis_of",
     "behind",
     "in_all_rows",
@@ -142,19 +141,6 @@ def shifted(default, flat):
         else:
             axis = shift(axis, ndim)
         return call(a, *others, axis=axis, **kwargs)
-
-    return batch
-
-
-def along_axis(default):
-    """Of a function of several arrays along an ``axis``, which broadcast in the others."""
-
-    def batch(call, batched, /, *args, axis=default, **kwargs):
-        (ndim, *others) = {np.ndim(x) - b for x, b in zip(args, batched)}
-        if others or not ndim:
-            return NotImplemented
-        args = [x if b else x[None] for x, b in zip(args, batched)]
-        return call(*args, axis=shift(axis, ndim), **kwargs)
 
     return batch
 

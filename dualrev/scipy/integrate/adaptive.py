@@ -11,16 +11,18 @@ import numpy as np
 import scipy.integrate
 import scipy.special
 
-from dualrev.core.binding import as_operand, numbers_of
+from dualrev.core.arrays import somewhere
+from dualrev.core.binding import as_operand, base_of, numbers_of
 from dualrev.core.errors import no_rule
 from dualrev.core.traced import is_traced
 from dualrev.scipy.integrate.integrand import Watched, integral_on_subintervals, pinned
-from dualrev.scipy.twin import like, twin
+from dualrev.scipy.twin import each_row, like, twin
 
 __all__ = ["fixed_quad", "quad", "quad_vec"]
 
 
 @like(scipy.integrate.quad)
+@each_row
 def quad(
     func, a, b, args=(), full_output=0, *, limit=50, weight=None, complex_func=False, **options
 ):
@@ -106,7 +108,7 @@ def quad(
     if full_output:
         return (ans, *found[1:])
     if messages:
-        warnings.warn(messages[0], scipy.integrate.IntegrationWarning, stacklevel=3)
+        warnings.warn(messages[0], scipy.integrate.IntegrationWarning, stacklevel=4)
     return ans, abserr
 
 
@@ -124,6 +126,7 @@ def _complex_quad(func, a, b, args, full_output, options):
 
 
 @like(scipy.integrate.quad_vec)
+@each_row
 def quad_vec(f, a, b, *, limit=10000, quadrature=None, full_output=False, args=(), **options):
     """The integral of an array-valued function from a to b, and SciPy's estimate of its error.
 
@@ -221,7 +224,7 @@ def fixed_quad(func, args, /, a, b, *, n):
     >>> dr.derivative(lambda b: fixed_quad(np.square, 0.0, b)[0])(3.0).round(12)
     np.float64(9.0)
     """
-    if np.isinf(numbers_of(a)) or np.isinf(numbers_of(b)):
+    if any(somewhere(np.isinf(base_of(end))) for end in (a, b)):
         raise ValueError("Gaussian quadrature is only available for finite limits.")
     x, w = scipy.special.roots_legendre(n)
     y = (b - a) * (x + 1) / 2.0 + a

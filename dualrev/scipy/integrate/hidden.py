@@ -35,6 +35,8 @@ def mark(x, marks):
         for part in x:
             mark(part, marks)
     while is_differentiated(x):
+        if not x.differentiates:
+            x.numbers()  # raises
         below = x.primal
         if x.mode == "forward":
             mark(x.tangents(), marks)

@@ -11,6 +11,7 @@ import scipy.integrate
 from dualrev.axes import along
 from dualrev.core.binding import bind
 from dualrev.core.primitive import RULES, linear
+from dualrev.core.rows import shift
 from dualrev.core.traced import is_traced
 from dualrev.scipy.by_program import by_program
 from dualrev.scipy.twin import twin
@@ -132,6 +133,13 @@ def _romb_program(y, x, dx, axis=-1):
     return row[-1]
 
 
+def _samples_batch(call, batched, y, x, *numbers, axis=-1, **options):
+    """Of samples at sites, or of a step, that are the same for all rows and lines."""
+    if any(batched[1:]) or np.ndim(x) > 1 or any(map(np.ndim, numbers)):
+        return NotImplemented
+    return call(y, x, *numbers, axis=shift(axis, y.ndim - 1), **options)
+
+
 # ----------------------------------------------------------------- equal steps: fixed weights
 
 
@@ -182,7 +190,7 @@ def _of_samples(function, program, weights):
 
     # Twenty passes over y less than the program.
     by_weights = RULES[linear(weighted, transpose, name=function.__name__.strip("_"))]
-    by_sites = RULES[by_program(function, program)]
+    by_sites = RULES[by_program(function, program, batch=_samples_batch)]
 
     def integral(y, x, dx, *, axis):
         if x is None and not is_traced(dx) and np.ndim(dx) == 0:
@@ -222,7 +230,12 @@ def trapezoid(y, x, dx):
     """
 
 
-@twin(scipy.integrate.cumulative_trapezoid, by_program, _cumulative_trapezoid_program)
+@twin(
+    scipy.integrate.cumulative_trapezoid,
+    by_program,
+    _cumulative_trapezoid_program,
+    batch=_samples_batch,
+)
 def cumulative_trapezoid(y, x, dx):
     """The integrals of samples y up to each by the trapezoidal rule.
 
@@ -274,7 +287,12 @@ def simpson(y, x, dx):
     """
 
 
-@twin(scipy.integrate.cumulative_simpson, by_program, _cumulative_simpson_program)
+@twin(
+    scipy.integrate.cumulative_simpson,
+    by_program,
+    _cumulative_simpson_program,
+    batch=_samples_batch,
+)
 def cumulative_simpson(y, x, dx, initial):
     """The integrals of samples y up to each by Simpson's rule.
 

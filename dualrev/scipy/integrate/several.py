@@ -14,10 +14,12 @@ from dualrev.core.binding import as_operand, numbers_of
 from dualrev.core.traced import is_traced
 from dualrev.scipy.integrate.adaptive import quad
 from dualrev.scipy.integrate.integrand import Watched, pinned
+from dualrev.scipy.twin import each_row
 
 __all__ = ["dblquad", "nquad", "tplquad"]
 
 
+@each_row
 def nquad(func, ranges, args=None, opts=None, full_output=False):
     """The integral of a function over several variables, and SciPy's estimate of its error.
 
@@ -100,6 +102,7 @@ def _pair(low, high, count):
     return limits
 
 
+@each_row
 def dblquad(func, a, b, gfun, hfun, args=(), epsabs=1.49e-8, epsrel=1.49e-8):
     """The integral of ``func(y, x)`` for x from a to b and y from gfun(x) to hfun(x).
 
@@ -116,6 +119,7 @@ def dblquad(func, a, b, gfun, hfun, args=(), epsabs=1.49e-8, epsrel=1.49e-8):
     return nquad(func, limits, args, {"epsabs": epsabs, "epsrel": epsrel})
 
 
+@each_row
 def tplquad(func, a, b, gfun, hfun, qfun, rfun, args=(), epsabs=1.49e-8, epsrel=1.49e-8):
     """The integral of ``func(z, y, x)``: x from a to b, y from gfun(x) to hfun(x), z from
     qfun(x, y) to rfun(x, y).

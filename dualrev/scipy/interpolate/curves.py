@@ -14,6 +14,7 @@ from dualrev.core.arrays import somewhere
 from dualrev.core.binding import base_of, elements_of
 from dualrev.core.errors import no_rule
 from dualrev.core.primitive import constant
+from dualrev.core.rows import same_beside
 from dualrev.core.traced import is_traced
 from dualrev.scipy.interpolate.fits import make_interp_spline
 from dualrev.scipy.interpolate.held import Interpolator, datum
@@ -26,18 +27,14 @@ _ORDERS = {"zero": 0, "slinear": 1, "quadratic": 2, "cubic": 3}
 _STEPS = ("nearest", "nearest-up", "previous", "next", "zero", 0)
 
 
-def _step(x, at, kind):
+def _step(at, x, kind):
     n = len(x)
     options = {"bounds_error": False, "fill_value": (0.0, n - 1.0)}
     numbers = scipy.interpolate.interp1d(x, np.arange(float(n)), kind, **options)
     return numbers(at).astype(int)
 
 
-def _step_batch(call, batched, x, at, kind):
-    return NotImplemented if batched[0] else call(x, at, kind=kind)
-
-
-_step = constant(_step, batch=_step_batch)
+_step = constant(_step, batch=same_beside)
 
 
 class interp1d(Interpolator):
@@ -146,7 +143,7 @@ class interp1d(Interpolator):
 
     def _step(self, x, at):
         """Which site's value a point takes: SciPy's own answer, for the numbers of the sites."""
-        return _step(x, at, kind=self._kind if self._kind in _STEPS else "nearest")
+        return _step(at, x, kind=self._kind if self._kind in _STEPS else "nearest")
 
     def _constant(self, x, at):
         """Where the value is filled in."""

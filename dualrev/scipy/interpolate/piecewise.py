@@ -22,7 +22,7 @@ from dualrev.core.binding import as_operand, elements_of, sample_of
 from dualrev.core.cotangents import sum_of_terms
 from dualrev.core.errors import no_rule
 from dualrev.core.primitive import constant, count_arrays, guarded_product, linear, rule
-from dualrev.core.rows import behind
+from dualrev.core.rows import behind, same_beside
 from dualrev.core.traced import is_traced
 from dualrev.scipy.by_program import by_program
 
@@ -31,7 +31,7 @@ __all__ = ["PPoly"]
 # ------------------------------------------------------------------------------- evaluation
 
 
-def _interval_of(x, at):
+def _interval_of(at, x):
     """The interval of each point."""
     if x[-1] >= x[0]:
         interval = np.searchsorted(x, at, side="right") - 1
@@ -40,11 +40,7 @@ def _interval_of(x, at):
     return np.clip(interval, 0, len(x) - 2)
 
 
-def _interval_batch(call, batched, x, at):
-    return NotImplemented if batched[0] else call(x, at)
-
-
-_interval_of = constant(_interval_of, batch=_interval_batch)
+_interval_of = constant(_interval_of, batch=same_beside)
 
 
 def _local(x, at, extrapolate):
@@ -54,7 +50,7 @@ def _local(x, at, extrapolate):
     if extrapolate == "periodic":
         periods = np.floor_divide(at - x[0], x[-1] - x[0])
         at = x[0] + np.remainder(at - x[0], x[-1] - x[0])
-    interval = _interval_of(x, at)
+    interval = _interval_of(at, x)
     outside = None
     if not extrapolate:
         low, high = np.minimum(x[0], x[-1]), np.maximum(x[0], x[-1])

@@ -11,7 +11,7 @@ from dualrev.axes import along, sliced
 from dualrev.core import errors
 from dualrev.core.binding import constant_of
 from dualrev.core.primitive import linear
-from dualrev.core.rows import along_axis, stacked, whole
+from dualrev.core.rows import in_line, named, stacked
 from dualrev.scipy.by_program import by_program
 from dualrev.scipy.fft import fft, ifft, rfft
 from dualrev.scipy.lags import framed, resized
@@ -199,13 +199,19 @@ def _power_program(x, **options):
     return _density_program(x, x, **options).real
 
 
+def _density_batch(call, batched, x, y, **options):
+    if x.ndim - batched[0] != y.ndim - batched[1]:
+        return NotImplemented  # SciPy lets the others broadcast
+    return in_line(-1)(call, batched, x, y, **options)
+
+
 _density = by_program(
     lambda x, y, **options: scipy.signal.csd(x, y, **options)[1],
     _density_program,
-    batch=whole(along_axis(-1)),
+    batch=_density_batch,
 )
 _power = by_program(
-    lambda x, **options: scipy.signal.welch(x, **options)[1], _power_program, batch=along_axis(-1)
+    lambda x, **options: scipy.signal.welch(x, **options)[1], _power_program, batch=named(axis=-1)
 )
 
 

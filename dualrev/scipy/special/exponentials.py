@@ -9,9 +9,22 @@ from scipy import special
 from dualrev.core.arrays import nowhere, numbers_known
 from dualrev.core.cotangents import sum_of_terms
 from dualrev.core.primitive import constant, rule
+from dualrev.core.rows import aligned, rows_ndim, shift, shifted
 from dualrev.scipy.twin import twin
 
 __all__ = ["log_softmax", "logsumexp", "softmax"]
+
+
+def _along(name):
+    """The way of a function of arrays that broadcast, along axes of this name, by default all."""
+
+    def batch(call, batched, /, *arrays, **options):
+        ndim = rows_ndim(batched, arrays)
+        axes = options.get(name)
+        options[name] = shift(range(ndim) if axes is None else axes, ndim)
+        return aligned(call, batched, *arrays, **options)
+
+    return batch
 
 
 def _log_of_sum(*arrays, axis=None, keepdims=False, return_sign=False):
@@ -48,7 +61,7 @@ def _largest(share, axis):
     return largest / np.sum(largest, axis=axis, keepdims=True)
 
 
-_largest = constant(_largest)
+_largest = constant(_largest, batch=shifted(None, flat=False))
 
 
 def _less_mean(t, share, axis):
@@ -79,7 +92,7 @@ def _share_vjp(ct, wanted, ans, a, out, axes=None):
     return ans * _less_mean(np.where(np.equal(ans, 0), 0, ct), ans, axes), None
 
 
-_share = rule(_share_of, _share_jvp, _share_vjp)
+_share = rule(_share_of, _share_jvp, _share_vjp, batch=_along("axes"))
 
 
 def _shares(ans, arrays, return_sign, axes, kept):
@@ -120,7 +133,7 @@ def _logsumexp_vjp(ct, wanted, ans, *arrays, axis=None, keepdims=False, return_s
     return ct * arrays[1] if wanted[0] else None, ct
 
 
-_logsumexp = rule(_log_of_sum, _logsumexp_jvp, _logsumexp_vjp)
+_logsumexp = rule(_log_of_sum, _logsumexp_jvp, _logsumexp_vjp, batch=_along("axis"))
 
 
 def _softmax_jvp(tangents, ans, x, axis=None):
@@ -183,7 +196,7 @@ def logsumexp(a, b, *, axis, keepdims, return_sign):
     return _logsumexp(*arrays, axis=axis, keepdims=keepdims, return_sign=return_sign)
 
 
-@twin(special.softmax, rule, _softmax_jvp, _softmax_vjp)
+@twin(special.softmax, rule, _softmax_jvp, _softmax_vjp, batch=shifted(None, flat=False))
 def softmax(x):
     """Shares ``exp(x) / sum(exp(x))``, of the shape of x.
 
@@ -206,7 +219,13 @@ def softmax(x):
     """
 
 
-@twin(special.log_softmax, rule, _log_softmax_jvp, _log_softmax_vjp)
+@twin(
+    special.log_softmax,
+    rule,
+    _log_softmax_jvp,
+    _log_softmax_vjp,
+    batch=shifted(None, flat=False),
+)
 def log_softmax(x):
     """Logarithms of the shares that :func:`softmax` answers, without underflow.
 
