@@ -38,21 +38,15 @@ from dualrev.core.errors import (
 from dualrev.custom import constant, elementwise, linear, rule
 from dualrev.debugging import debug
 from dualrev.flat import ravel
+from dualrev.gauss_newton import gauss_newton_product
 from dualrev.gradients import derivative, elementwise_grad, grad, hvp, value_and_grad
 from dualrev.higher import derivatives, taylor, taylor_ode
 from dualrev.jacobians import hessian, jacobian
 from dualrev.memory import keep_memory
-from dualrev.mixed import derivative_tensor, partial
+from dualrev.mixed import bilaplacian, derivative_tensor, partial
 from dualrev.numpy import array_api as _array_api  # traced arrays answer it
 from dualrev.numpy.patching import patch_numpy
-from dualrev.operators import (
-    bilaplacian,
-    curl,
-    divergence,
-    gauss_newton_product,
-    hessian_diagonal,
-    laplacian,
-)
+from dualrev.operators import curl, divergence, hessian_diagonal, laplacian
 from dualrev.program.compiling import compile
 from dualrev.program.standalone import load_program
 from dualrev.transforms import LinearMap, jvp, linearize, stop_gradient, vjp

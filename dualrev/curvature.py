@@ -14,6 +14,7 @@ from dualrev.core.cotangents import zeros_of
 from dualrev.core.forward import Dual, Scope
 from dualrev.core.kinds import Kind
 from dualrev.core.primitive import guarded_product
+from dualrev.power_series import is_affine
 
 __all__ = ["Bend", "Curvature"]
 
@@ -74,7 +75,7 @@ class Curvature(Kind):
     def _turned(self, rule, slopes, pushed, ans, args, kwargs):
         """What the slopes alone make of second derivatives, along each direction; None for 0."""
         moving = [i for i, t in enumerate(slopes) if t is not None]
-        if not rule.reads_values or (rule.word == "linear" and len(moving) == 1):
+        if is_affine(rule, moving):
             return None
         if rule.word != "elementwise" or len(moving) > 1:
             return _derivative_of_push(rule, slopes, pushed, ans, args, kwargs)

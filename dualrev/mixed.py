@@ -1,4 +1,4 @@
-"""partial, derivative_tensor: mixed derivatives, put together from those along directions.
+"""partial, derivative_tensor, bilaplacian: mixed derivatives, put together from those along directions.
 
 Owns which directions are taken, and their weights.  Must not know how a series passes a primitive.
 
@@ -16,7 +16,8 @@ from typing import Any
 import numpy as np
 from scipy import sparse
 
-from dualrev.calls import unflatten
+from dualrev.calls import flatten_result, split_aux, unflatten
+from dualrev.columns import at_once
 from dualrev.core import errors
 from dualrev.core.batch import Rows
 from dualrev.core.convolution import indices_of_sum
@@ -25,16 +26,13 @@ from dualrev.core.errors import name_of
 from dualrev.higher import expanded, whole_number
 from dualrev.selection import Derivative
 
-__all__ = ["derivative_tensor", "partial"]
-
-# Elements of an array beyond which memory, not calls, is the cost: 1 MiB of float64.
-_ELEMENTS = 2**17
+__all__ = ["bilaplacian", "derivative_tensor", "partial"]
 
 
 def _along(f, call, leaves, directions, order):
     """Of each result the last coefficient along each direction, a row of the elements of all leaves."""
     n = sum(x.size for x in leaves)
-    count = max(1, _ELEMENTS // max(n, 1))
+    count = at_once(n)
     chunks = [directions[i : i + count] for i in range(0, len(directions), count)]
     found = []
     for chunk in chunks:
@@ -42,7 +40,7 @@ def _along(f, call, leaves, directions, order):
         places = np.cumsum([x.size for x in leaves])[:-1]
         series = []
         for part, x in zip(np.split(chunk, places, axis=1), leaves):
-            direction = part.astype(zeros_of(x).dtype).reshape(-1, *x.shape)
+            direction = part.astype(zeros_of(x).dtype).reshape(len(chunk), *x.shape)
             series.append((rows.batch(direction), *[None] * (order - 1))[:order])
         try:
             results, tree = expanded(f, call, leaves, series, order)
@@ -298,3 +296,85 @@ def _interpolated(orders):
 
 def _binomial(x, j):
     return math.prod((x - i) / (i + 1) for i in range(j))
+
+
+class bilaplacian(Derivative):
+    """Laplacian of the Laplacian: the sum of ``d^4 f / (d x_i^2 d x_j^2)`` over all i and j.
+
+    The operator of plates and of thin films.
+
+    Parameters
+    ----------
+    f : callable
+        Function whose result is one number; of real arguments.  It may be complex.
+    argnums : int or tuple of int, optional
+        Positions of the arguments to differentiate by; by default the first.  Of several, the sums
+        are over the elements of all.
+    argnames : str or tuple of str, optional
+        Names of arguments to differentiate by.
+    has_aux : bool
+        Whether f returns ``(value, aux)``; the answer is then ``(bilaplacian, aux)``.
+
+    Returns
+    -------
+    callable
+        With the arguments of f; answers a number, in units of f over units of x to the fourth.
+
+    Raises
+    ------
+    NonScalarError
+        Where f returns an array.
+    ComplexError
+        Where x is complex.
+
+    See Also
+    --------
+    laplacian
+
+    Notes
+    -----
+    f runs on a batch of ``n**2`` series of order 4: along each axis, and the diagonals between two.
+
+    Examples
+    --------
+    >>> import numpy as np, dualrev as dr
+    >>> dr.bilaplacian(lambda x: x[0] ** 4 + x[0] ** 2 * x[1] ** 2)(np.array([1.0, 2.0]))
+    np.float64(32.0)
+    """
+
+    def __init__(
+        self,
+        f: Callable,
+        argnums: int | tuple[int, ...] | None = None,
+        argnames: str | tuple[str, ...] | None = None,
+        has_aux: bool = False,
+    ):
+        super().__init__(f, argnums, argnames, has_aux)
+
+    def __call__(self, *args, **kwargs) -> Any:
+        leaves, _, call = self._at_leaves(args, kwargs)
+
+        def number(given):
+            result = split_aux(call(given), self.f)[0] if self.has_aux else call(given)
+            outputs, tree = flatten_result(result, self.f)
+            self._check_scalar_of_real(leaves, outputs, tree)
+            return outputs[0]
+
+        directions, weights = _of_squares(sum(x.size for x in leaves))
+        (fourth,), _ = _along(self.f, number, leaves, directions, 4)
+        answer = _weighted(weights, fourth).reshape(())[()]
+        return (answer, split_aux(call(leaves), self.f)[1]) if self.has_aux else answer
+
+
+def _of_squares(n):
+    """Directions, and the weights of the fourth coefficients along them, of the bilaplacian.
+
+    ``12 f_iijj = (e_i + e_j)^4 + (e_i - e_j)^4 - 2 e_i^4 - 2 e_j^4``, added up; a coefficient is the
+    24th part of a derivative.
+    """
+    i, j = np.tril_indices(n, -1)
+    axes = np.eye(n) if n else np.zeros((1, 0))
+    directions = np.concatenate([axes, axes[i] + axes[j], axes[i] - axes[j]])
+    weights = np.full(len(directions), 4.0)
+    weights[: len(axes)] = 8.0 * (4 - n)
+    return directions, weights

@@ -1,4 +1,4 @@
-"""What equations are made of: laplacian, bilaplacian, hessian_diagonal, divergence, curl, Gauss-Newton.
+"""laplacian, hessian_diagonal, divergence, curl: what differential equations are made of.
 
 Owns which derivatives are added to what; must not know how one is computed.
 """
@@ -10,8 +10,6 @@ import numpy as np
 
 from dualrev import trees
 from dualrev.calls import (
-    conjugated,
-    flatten_tangents,
     own_results,
     unflatten,
 )
@@ -21,18 +19,9 @@ from dualrev.core.cotangents import zeros_of
 from dualrev.core.errors import name_of
 from dualrev.curvature import Bend, Curvature
 from dualrev.flat import Unravel
-from dualrev.gradients import grad
 from dualrev.selection import Derivative, word_of
-from dualrev.transforms import jvp
 
-__all__ = [
-    "bilaplacian",
-    "curl",
-    "divergence",
-    "gauss_newton_product",
-    "hessian_diagonal",
-    "laplacian",
-]
+__all__ = ["curl", "divergence", "hessian_diagonal", "laplacian"]
 
 
 class _OfReal(Derivative):
@@ -49,16 +38,6 @@ class _OfReal(Derivative):
         super().__init__(f, argnums, argnames, has_aux)
         self.chunk_size = checked_chunk_size(chunk_size)
 
-    def _trace_of_real(self, args, kwargs, instead):
-        trace, treedef = self._trace(args, kwargs)
-        if any(x.dtype.kind == "c" for x in trace.primals):
-            raise errors.ComplexError(
-                f"The {word_of(self)} of `{name_of(self.f)}` was asked at complex numbers.",
-                where="",
-                fix=instead,
-            )
-        return trace, treedef
-
     def _by_elements(self, trace, sweep):
         """One number for each element of the arguments, or each chunk of them, in one vector."""
         count = self.chunk_size or at_once(trace.largest())
@@ -67,16 +46,8 @@ class _OfReal(Derivative):
 
     def _second_derivatives(self, args, kwargs, added):
         """``d^2 f / d x_i^2`` of all elements, or sums of them; the trace, and the treedef."""
-        word = word_of(self)
-        trace, treedef = self._trace_of_real(
-            args,
-            kwargs,
-            "take it by the real and the imaginary part: "
-            f"dr.{word}(lambda x, y: f(x + 1j * y), argnums=(0, 1))(z.real, z.imag)",
-        )
-        self._check_scalar(
-            trace.ans, trace.tree, f"dr.{word}(lambda x: f(x)[i])(x) is that of element i"
-        )
+        trace, treedef = self._trace(args, kwargs)
+        self._check_scalar_of_real(trace.primals, trace.ans, trace.tree)
 
         def second(units, rows, start):
             kind = Curvature(rows, added)
@@ -185,60 +156,6 @@ class laplacian(_OfReal):
         seconds, trace, _ = self._second_derivatives(args, kwargs, added=True)
         answer = np.sum(seconds)
         return (answer, trace.aux) if self.has_aux else answer
-
-
-class bilaplacian(_OfReal):
-    """Laplacian of the Laplacian: the sum of ``d^4 f / (d x_i^2 d x_j^2)`` over all i and j.
-
-    The operator of plates and of thin films.
-
-    Parameters
-    ----------
-    f : callable
-        Function whose result is one number; of real arguments.  It may be complex.
-    argnums : int or tuple of int, optional
-        Positions of the arguments to differentiate by; by default the first.  Of several, the sums
-        are over the elements of all.
-    argnames : str or tuple of str, optional
-        Names of arguments to differentiate by.
-    has_aux : bool
-        Whether f returns ``(value, aux)``; the answer is then ``(bilaplacian, aux)``.
-
-    Returns
-    -------
-    callable
-        With the arguments of f; answers a number, in units of f over units of x to the fourth.
-
-    Raises
-    ------
-    NonScalarError
-        Where f returns an array.
-    ComplexError
-        Where x is complex.
-
-    Examples
-    --------
-    >>> import numpy as np, dualrev as dr
-    >>> dr.bilaplacian(lambda x: x[0] ** 4 + x[0] ** 2 * x[1] ** 2)(np.array([1.0, 2.0]))
-    np.float64(32.0)
-    """
-
-    def __init__(
-        self,
-        f: Callable,
-        argnums: int | tuple[int, ...] | None = None,
-        argnames: str | tuple[str, ...] | None = None,
-        has_aux: bool = False,
-        chunk_size: int | None = None,
-    ):
-        super().__init__(f, argnums, argnames, has_aux, chunk_size)
-        inner = laplacian(f, argnums, argnames, has_aux, chunk_size)
-        inner.within = "bilaplacian"
-        self._outer = laplacian(inner, argnums, argnames, has_aux, chunk_size)
-        self._outer.within = "bilaplacian"
-
-    def __call__(self, *args, **kwargs) -> Any:
-        return self._outer(*args, **kwargs)
 
 
 class divergence(_OfReal):
@@ -366,100 +283,14 @@ class curl(_OfReal):
         return (answer, trace.aux) if self.has_aux else answer
 
 
-class gauss_newton_product(Derivative):
-    """Product of the Gauss-Newton matrix ``J^T H J`` with a vector, without the matrix.
-
-    J is the Jacobian matrix of the residuals f at x, H the Hessian matrix of the loss at f(x): of the
-    Hessian matrix of ``loss(f(x))`` the part that is positive semidefinite where the loss is convex
-    (Schraudolph 2002, "Fast curvature matrix-vector products for second-order gradient descent").
-    Serves ``scipy.optimize.minimize(..., method="trust-ncg", hessp=dr.gauss_newton_product(f))``.
-
-    Parameters
-    ----------
-    f : callable
-        The residuals: a function of arrays whose result is an array, or a structure of arrays.
-    loss : callable, optional
-        Function of what f returns; its result is one real number.  By default half of the sum of the
-        squares, so that H is 1.
-    argnums : int or tuple of int, optional
-        Positions of the arguments to differentiate by; by default the first.
-    argnames : str or tuple of str, optional
-        Names of arguments to differentiate by; a tuple gives a dict.
-    has_aux : bool
-        Whether f returns ``(residuals, aux)``; the answer is then ``(product, aux)``.
-
-    Returns
-    -------
-    callable
-        ``(x, v, *args)`` where f has ``(x, *args)``: v has the shape of x and comes second, as in
-        :class:`hvp`; so has the answer.
-
-    Raises
-    ------
-    NonScalarError, ComplexError
-        Where the loss does not return one real number.
-
-    See Also
-    --------
-    hvp : of the whole Hessian matrix.
-
-    Notes
-    -----
-    f runs once on a tape, which is pushed over once and pulled through once; the loss costs a
-    :class:`hvp`.
-
-    Examples
-    --------
-    >>> import numpy as np, dualrev as dr
-    >>> residuals = lambda x: np.array([x[0] * x[1], x[0] ** 2])
-    >>> dr.gauss_newton_product(residuals)(np.array([2.0, 3.0]), np.array([1.0, 0.0]))
-    array([25.,  6.])
-    """
-
-    def __init__(
-        self,
-        f: Callable,
-        loss: Callable | None = None,
-        argnums: int | tuple[int, ...] | None = None,
-        argnames: str | tuple[str, ...] | None = None,
-        has_aux: bool = False,
-    ):
-        super().__init__(f, argnums, argnames, has_aux)
-        if loss is not None and not callable(loss):
-            raise errors.ArgumentError(
-                f"The loss of gauss_newton_product is a function, it is a {type(loss).__name__}.",
-                fix="write dr.gauss_newton_product(f, loss)(x, v)",
-            )
-        self.loss = loss
-
-    def __call__(self, x: Any = None, v: Any = None, *args, **kwargs) -> Any:
-        if x is None or v is None:
-            raise errors.ArgumentError(
-                f"The gauss_newton_product of `{name_of(self.f)}` was called without "
-                f"{'x' if x is None else 'v'}: it is the product of a matrix at x and a vector v.",
-                fix="write dr.gauss_newton_product(f)(x, v)",
-            )
-        trace, treedef = self._trace((x, *args), kwargs)
-        cts = trace.push(flatten_tangents(v, treedef, trace.primals, "tangent"))
-        if self.loss is not None:
-            slope = grad(self.loss)
-            slope.within = "gauss_newton_product"
-            at, along = (unflatten(trace.tree, ys) for ys in (trace.ans, cts))
-            cts = flatten_tangents(
-                jvp(slope, (at,), (along,))[1], trace.tree, trace.ans, "cotangent"
-            )
-        pulled = trace.pull([conjugated(ct) for ct in cts], once=True)
-        answer = unflatten(treedef, own_results([conjugated(ct) for ct in pulled]))
-        return (answer, trace.aux) if self.has_aux else answer
-
-
 # ------------------------------------------------------------------------------------ the parts
 
 
 def _trace_of_field(operator, args, kwargs):
     """f on a tape, a map between spaces of one structure."""
-    trace, treedef = operator._trace_of_real(
-        args, kwargs, "dr.jacobian(f, holomorphic=True)(z), if f is: the matrix of all df/dz"
+    trace, treedef = operator._trace(args, kwargs)
+    operator._check_real(
+        trace.primals, "dr.jacobian(f, holomorphic=True)(z), if f is: the matrix of all df/dz"
     )
     word, name = word_of(operator), name_of(operator.f)
     given, made = (

@@ -7,14 +7,7 @@ import numpy as np
 
 from dualrev.selection import Derivative
 
-__all__ = [
-    "bilaplacian",
-    "curl",
-    "divergence",
-    "gauss_newton_product",
-    "hessian_diagonal",
-    "laplacian",
-]
+__all__ = ["curl", "divergence", "hessian_diagonal", "laplacian"]
 
 P = ParamSpec("P")
 Y = TypeVar("Y")
@@ -89,33 +82,6 @@ class laplacian(Derivative[P, Y, W]):
     @overload
     def __call__(self: laplacian[Q, Z, _Others], *args: Q.args, **kwargs: Q.kwargs) -> Any: ...
 
-class bilaplacian(Derivative[P, Y, W]):
-    chunk_size: int | None
-    @overload
-    def __init__(
-        self: bilaplacian[..., Any, _Others], f: np.ufunc, *options: Any, **named: Any
-    ) -> None: ...
-    @overload
-    def __init__(
-        self: bilaplacian[Q, Z, _First],
-        f: Callable[Q, Z],
-        *,
-        chunk_size: int | None = None,
-    ) -> None: ...
-    @overload
-    def __init__(
-        self: bilaplacian[Q, Z, _Others],
-        f: Callable[Q, Z],
-        argnums: int | tuple[int, ...] | None = None,
-        argnames: str | tuple[str, ...] | None = None,
-        has_aux: bool = False,
-        chunk_size: int | None = None,
-    ) -> None: ...
-    @overload
-    def __call__(self: bilaplacian[Q, Z, _First], *args: Q.args, **kwargs: Q.kwargs) -> Z: ...
-    @overload
-    def __call__(self: bilaplacian[Q, Z, _Others], *args: Q.args, **kwargs: Q.kwargs) -> Any: ...
-
 class divergence(Derivative[P, Y, W]):
     chunk_size: int | None
     @overload
@@ -165,43 +131,3 @@ class curl(Derivative[P, Y, W]):
     def __call__(self: curl[Q, Z, _First], *args: Q.args, **kwargs: Q.kwargs) -> Any: ...
     @overload
     def __call__(self: curl[Q, Z, _Others], *args: Q.args, **kwargs: Q.kwargs) -> Any: ...
-
-class gauss_newton_product(Derivative[P, Y, W]):
-    loss: Callable[..., Any] | None
-    @overload
-    def __init__(
-        self: gauss_newton_product[..., Any, _Others], f: np.ufunc, *options: Any, **named: Any
-    ) -> None: ...
-    @overload
-    def __init__(
-        self: gauss_newton_product[Q, Z, _First],
-        f: Callable[Q, Z],
-        loss: Callable[..., Any] | None = None,
-    ) -> None: ...
-    @overload
-    def __init__(
-        self: gauss_newton_product[Q, Z, _Others],
-        f: Callable[Q, Z],
-        loss: Callable[..., Any] | None = None,
-        argnums: int | tuple[int, ...] | None = None,
-        argnames: str | tuple[str, ...] | None = None,
-        has_aux: bool = False,
-    ) -> None: ...
-    @overload
-    def __call__(
-        self: gauss_newton_product[Concatenate[X, Q], Z, _First],
-        x: X,
-        v: Any,
-        /,
-        *args: Q.args,
-        **kwargs: Q.kwargs,
-    ) -> X: ...
-    @overload
-    def __call__(
-        self: gauss_newton_product[Concatenate[X, Q], Z, _Others],
-        x: X,
-        v: Any,
-        /,
-        *args: Q.args,
-        **kwargs: Q.kwargs,
-    ) -> Any: ...

@@ -204,6 +204,24 @@ class Derivative:
                 fix="return a pair (number, rest), with has_aux=True",
             )
 
+    def _check_scalar_of_real(self, leaves, outputs, tree):
+        """One number, real or complex, that is differentiated twice by real ones."""
+        word = word_of(self)
+        self._check_real(
+            leaves,
+            "take it by the real and the imaginary part: "
+            f"dr.{word}(lambda x, y: f(x + 1j * y), argnums=(0, 1))(z.real, z.imag)",
+        )
+        self._check_scalar(outputs, tree, f"dr.{word}(lambda x: f(x)[i])(x) is that of element i")
+
+    def _check_real(self, leaves, instead):
+        if any(x.dtype.kind == "c" for x in leaves):
+            raise errors.ComplexError(
+                f"The {word_of(self)} of `{name_of(self.f)}` was asked at complex numbers.",
+                where="",
+                fix=instead,
+            )
+
     def _check_complex(self, leaves):
         if self.holomorphic and any(x.dtype.kind != "c" for x in leaves):
             raise errors.ComplexError(

@@ -12,11 +12,11 @@ import pytest
 from numpy.typing import NDArray
 
 import dualrev as dr
-from dualrev import gradients, jacobians, operators
+from dualrev import gauss_newton, gradients, jacobians, mixed, operators
 
 Array = NDArray[np.float64]
 X: Array = np.array([1.0, 2.0])
-MODULES = gradients, jacobians, operators
+MODULES = gauss_newton, gradients, jacobians, mixed, operators
 
 
 def energy(x: Array, stiffness: float = 1.0, *, shift: float = 0.0) -> np.float64:
