@@ -6,6 +6,7 @@ Must not know how arrays are indexed and joined: it calls the functions that are
 import numpy as np
 
 from dualrev.axes import along, sliced, with_length
+from dualrev.core.arrays import anywhere
 from dualrev.core.primitive import composition, linear
 from dualrev.rules.indexing import picked
 from dualrev.rules.shape import as_number
@@ -187,7 +188,7 @@ def _interp(x, xp, fp, left=None, right=None, period=None):
     if not np.size(x):
         return np.zeros(np.shape(x), fp.dtype)
     if period is not None:
-        if period == 0:
+        if anywhere(np.equal(period, 0)):
             raise ValueError("period must be a non-zero value")
         period, left, right = np.absolute(period), None, None
         x, xp = np.remainder(x, period), np.remainder(xp, period)
