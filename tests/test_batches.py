@@ -23,7 +23,14 @@ ASK = {np.trim_zeros, trimmed, np.real_if_close, np.vectorize, np.poly}
 #: What runs row by row, by its name in the warning.
 BY_ROWS = {
     # The shapes of the answers depend on numbers.
-    *("indexing", "_scattered", "numpy.flatnonzero", "_first_places", "_found", "_places_of_common"),
+    *(
+        "indexing",
+        "_scattered",
+        "numpy.flatnonzero",
+        "_first_places",
+        "_found",
+        "_places_of_common",
+    ),
     # NumPy has nothing for several at once.
     *("histogram", "_counted", "numpy.roots", "_are_double", "linalg.lstsq"),
 }
