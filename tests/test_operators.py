@@ -4,6 +4,7 @@ import dataclasses
 import functools
 import math
 import pickle
+import tracemalloc
 
 import numpy as np
 import pytest
@@ -13,7 +14,9 @@ from numpy.testing import assert_allclose, assert_array_equal
 from scipy.optimize import minimize
 
 import dualrev as dr
+from tests.cases import once
 from tests.test_bad_input import raised
+from tests.test_laws import TWICE, first_of
 
 X = np.array([0.5, -1.0, 2.0])
 SCALARS = [dr.laplacian, dr.hessian_diagonal, dr.bilaplacian]
@@ -102,7 +105,7 @@ def polynomial(c):
 
 
 cubes = st.lists(coefficients, min_size=27, max_size=27).map(lambda c: np.reshape(c, (3, 3, 3)))
-few = settings(max_examples=15, deadline=None)
+few = settings(max_examples=8, deadline=None)
 
 
 @few
@@ -202,6 +205,102 @@ def test_curl_in_the_plane_is_the_third_component_of_that_in_space():
 def test_curl_has_its_signs():
     assert_array_equal([2, 3, 5], dr.curl(lambda x: np.stack([3 * x[2], 5 * x[0], 2 * x[1]]))(X))
     assert_array_equal([-2, -3, -5], dr.curl(lambda x: np.stack([5 * x[1], 2 * x[2], 3 * x[0]]))(X))
+
+
+# ------------------------------------------------------------------------- every function, all nestings
+
+
+def is_real(case):
+    return all(np.asarray(x).dtype.kind != "c" for x in case.args)
+
+
+def check_second_derivatives(case):
+    """The diagonal and the trace of the Hessian of <ct, f>, or its error."""
+    f, args, _, _, ct, _ = first_of(case)
+    flat, unravel = dr.ravel(args)
+
+    def weighed(flat):
+        return np.real(np.sum(np.conj(ct) * f(*unravel(flat))))
+
+    try:
+        expected = np.diagonal(dr.hessian(weighed)(flat))
+    except dr.DualrevError as error:
+        with pytest.raises(type(error)):
+            dr.laplacian(weighed)(flat)
+        return
+    scale = 1e-8 * (1 + np.max(np.abs(expected), initial=0))
+    assert_allclose(expected, dr.hessian_diagonal(weighed)(flat), rtol=1e-7, atol=scale)
+    assert_allclose(
+        expected.sum(), dr.laplacian(weighed)(flat), rtol=1e-7, atol=scale * len(expected)
+    )
+
+
+# The others: tests/thorough/test_laplacians.py
+@pytest.mark.parametrize("case", [*filter(is_real, once(TWICE)[5::20])], ids=str)
+def test_second_derivatives_are_the_diagonal_of_the_hessian(case):
+    check_second_derivatives(case)
+
+
+POINTS = np.array([[0.5, -1.0, 2.0], [1.1, 0.3, -0.2]])
+
+
+@pytest.mark.parametrize("operator", [*SCALARS, *FIELDS])
+def test_of_many_points_by_vmap(operator):
+    """Equal to one point after the other; and differentiated by parameters, as networks are trained."""
+    f = field if operator in FIELDS else mixed
+    one = lambda scale, x: operator(lambda x: f(scale * x))(x)  # noqa: E731
+    expected = np.stack([one(1.5, x) for x in POINTS])
+    assert_allclose(expected, dr.vmap(one, in_axes=(None, 0))(1.5, POINTS), rtol=1e-12)
+    slopes = np.stack([dr.derivative(one)(1.5, x) for x in POINTS])
+    many = dr.derivative(lambda scale: dr.vmap(lambda x: one(scale, x))(POINTS))
+    assert_allclose(slopes, many(1.5), rtol=1e-11)
+    weighed = dr.grad(lambda scale: np.sum(dr.vmap(lambda x: one(scale, x))(POINTS) ** 2))
+    assert_allclose(np.sum(2 * expected * slopes), weighed(1.5), rtol=1e-11)
+
+
+def test_products_with_many_vectors_by_vmap():
+    """Of the Hessian, its Gauss-Newton part, and a linear map; to the bit what one vector gives."""
+    vs = np.array([[1.0, -2.0, 0.5], [0.0, 1.0, 3.0], [2.0, 0.1, -1.0]])
+    for product in (dr.hvp(mixed), dr.gauss_newton_product(residuals, cosh_loss)):
+        expected = np.stack([product(X, v) for v in vs])
+        assert_allclose(expected, dr.vmap(product, in_axes=(None, 0))(X, vs), rtol=1e-13)
+    _, linear = dr.linearize(dr.grad(mixed), X)
+    expected = np.stack([dr.hvp(mixed)(X, v) for v in vs])
+    assert_allclose(expected, dr.vmap(linear.push)(vs), rtol=1e-12)
+
+
+@pytest.mark.parametrize("operator", [dr.laplacian, dr.hessian_diagonal, dr.divergence])
+def test_chunks_are_the_whole(operator):
+    f = field if operator is dr.divergence else mixed
+    for chunk_size in (1, 2, 3, 100):
+        assert_allclose(operator(f)(X), operator(f, chunk_size=chunk_size)(X), rtol=1e-13)
+    tree = {"a": X[:2], "b": X[2]}
+    g = lambda p: f(np.stack([*p["a"], p["b"]]))  # noqa: E731
+    if operator is dr.laplacian:
+        assert_allclose(operator(f)(X), operator(g, chunk_size=2)(tree))
+    error = raised(dr.ArgumentError, operator, f, chunk_size=0)
+    assert error.what == "chunk_size is 0."
+
+
+def test_chunks_bound_the_memory():
+    """Each intermediate result is held as often as there are directions in a chunk."""
+    n, large = 50, np.linspace(0, 1, 20_000)
+    f = lambda x: np.sum(np.sin(x[0] * large) * np.tanh(np.sum(x) * large))  # noqa: E731
+    x = np.linspace(0.1, 0.5, n)
+    peaks = []
+    for chunk_size in (2, n):
+        tracemalloc.start()
+        dr.laplacian(f, chunk_size=chunk_size)(x)
+        peaks.append(tracemalloc.get_traced_memory()[1])
+        tracemalloc.stop()
+    assert peaks[0] < 0.25 * peaks[1]
+
+
+def test_compiled_it_is_replayed():
+    for operator in (dr.laplacian, dr.hessian_diagonal):
+        compiled = dr.compile(operator(mixed))
+        for x in POINTS:
+            assert_allclose(operator(mixed)(x), compiled(x), rtol=1e-13)
 
 
 # ------------------------------------------------------------------------- the product of Gauss, Newton
