@@ -30,7 +30,7 @@ from dualrev.core.errors import name_of
 from dualrev.core.indices import led
 from dualrev.core.primitive import RULES, Primitive, rule_of
 from dualrev.core.rows import Differing, aligned, lead, row_by_row, way_of
-from dualrev.core.traced import NEVER_TRACED, Traced, is_traced, tracer_in
+from dualrev.core.traced import NEVER_TRACED, Holder, Traced, is_traced, tracer_in
 from dualrev.core.tracer import Tracer, give_operators, next_level
 from dualrev.core.writable import inner_write
 from dualrev.insides import user_place
@@ -126,6 +126,8 @@ class Rows:
             return False
         if kind is dict:
             x = x.values()
+        elif isinstance(x, Holder):
+            return self.holds(x.data)
         elif not isinstance(x, list | tuple):
             return False
         for part in x:  # noqa: SIM110 (a generator costs 0.5 us more)
@@ -148,6 +150,8 @@ class Rows:
             return _like(x, [self.row(part, k) for part in x])
         if type(x) is dict:
             return {key: self.row(part, k) for key, part in x.items()}
+        if isinstance(x, Holder):
+            return x.over(self.row(x.data, k))
         primal, batched = self.below(x)
         return primal[k] if batched else x
 

@@ -20,6 +20,7 @@ __all__ = [
     "aligned",
     "along_axis_of",
     "behind",
+    "columns",
     "in_all_rows",
     "in_line",
     "lead",
@@ -213,6 +214,21 @@ def behind(call, batched, x, /, *others, **kwargs):
     if any(batched[1:]):
         return NotImplemented
     return np.moveaxis(call(np.moveaxis(x, 0, -1), *others, **kwargs), -1, 0)
+
+
+def columns(call, batched, a, b, /, **kwargs):
+    """Of a function of each column of b, or of the vector b, beside an array a, the same for all rows.
+
+    The columns of all rows stand beside each other.
+    """
+    if batched[0]:
+        return NotImplemented
+    b = np.moveaxis(b, 0, -1)
+    if b.ndim == 2:
+        return np.moveaxis(call(a, b, **kwargs), -1, 0)
+    *stack, width, count = b.shape
+    ans = call(a, b.reshape(*stack, width * count), **kwargs)
+    return np.moveaxis(ans.reshape(*ans.shape[:-1], width, count), -1, 0)
 
 
 def row_by_row(call, batched, /, *args, **kwargs):

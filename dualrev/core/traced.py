@@ -52,6 +52,11 @@ class Holder:
     """What is no tracer, but computes with one: its ``data``."""
 
     __slots__ = ()
+    data: Any
+
+    def over(self, data):
+        """The same with other data."""
+        raise NotImplementedError
 
 
 class Fillable:

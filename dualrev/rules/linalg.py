@@ -8,7 +8,7 @@ import numpy as np
 from dualrev.core.arrays import has_memory, nowhere
 from dualrev.core.cotangents import sum_of_terms
 from dualrev.core.primitive import RULES, composition, constant, guarded_product, kinked, rule
-from dualrev.core.rows import aligned, shift, stacked, whole
+from dualrev.core.rows import aligned, columns, shift, stacked, whole
 from dualrev.core.traced import is_differentiated
 from dualrev.rules.elementwise import unsettled_zero
 from dualrev.rules.equal_values import adjoint, known_once
@@ -403,21 +403,15 @@ def _solve_vjp(ct, wanted, ans, a, b):
 
 
 def solve_batch(call, batched, a, b, **options):
-    """The right sides of all rows beside each other where the matrix is the same for all."""
+    """The way of the solution x of ``a @ x = b``: one factorization where a is the same for all rows."""
     of_a, of_b = batched
-    vector = np.ndim(b) - of_b == 1
-    if of_a and vector:
-        if not of_b:
-            return call(a, b, **options)
-        return _solve_stack(call, batched, a, b[..., None], **options)[..., 0]
-    if of_a:
+    if not of_a:
+        return columns(call, batched, a, b, **options)
+    if np.ndim(b) - of_b > 1:
         return _solve_stack(call, batched, a, b, **options)
-    columns = np.moveaxis(b, 0, -1)
-    if vector:
-        return np.moveaxis(call(a, columns, **options), -1, 0)
-    *stack, width, count = columns.shape
-    ans = call(a, columns.reshape(*stack, width * count), **options)
-    return np.moveaxis(ans.reshape(*ans.shape[:-1], width, count), -1, 0)
+    if not of_b:
+        return call(a, b, **options)
+    return _solve_stack(call, batched, a, b[..., None], **options)[..., 0]
 
 
 _solve_stack = stacked(2, 2)

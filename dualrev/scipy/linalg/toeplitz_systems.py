@@ -14,8 +14,7 @@ from dualrev.core.binding import as_operand
 from dualrev.core.cotangents import sum_of_terms
 from dualrev.core.errors import no_rule
 from dualrev.core.primitive import linear, rule
-from dualrev.core.rows import stacked
-from dualrev.rules.linalg import solve_batch
+from dualrev.core.rows import columns, stacked
 from dualrev.scipy.by_program import by_program
 from dualrev.scipy.twin import least_dimensions, twin
 
@@ -44,15 +43,11 @@ def _correlation_value(y, x):
     return pull(spectrum.sum(-1), padded, axis=-1)[..., :size]
 
 
-def _columns_batch(call, batched, values, x, **options):
-    return NotImplemented if batched[0] else solve_batch(call, batched, values, x, **options)
-
-
 _product: Callable = linear(
     _product_value,
     lambda ct, values, x, workers=None: _correlation(ct, x),
     lambda ct, values, x, workers=None: _product(values[..., ::-1], ct),
-    batch=_columns_batch,
+    batch=columns,
     name="matmul_toeplitz",
 )
 _correlation: Callable = linear(
@@ -84,7 +79,7 @@ _solution = rule(
     _solution_value,
     _solution_jvp,
     _solution_vjp,
-    batch=_columns_batch,
+    batch=columns,
     name="solve_toeplitz",
 )
 

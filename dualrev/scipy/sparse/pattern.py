@@ -6,12 +6,14 @@ sparse matrix of traced numbers looks like to a user.
 
 import copy
 import functools
+import math
 from typing import Any
 
 import numpy as np
 import scipy.sparse
 
 from dualrev.core.primitive import linear
+from dualrev.core.rows import columns, stacked
 
 __all__ = [
     "Pattern",
@@ -39,6 +41,12 @@ class Places:
 
 
 def _sum(x, places):
+    if x.ndim > 1:  # of all vectors of a stack one vector
+        stack = x.shape[:-1]
+        count, size = math.prod(stack), places.size
+        index = np.arange(0, count * size, size)[:, None] + places.index
+        every = Places(index.reshape(-1), count * size)
+        return _sum(x.reshape(-1), every).reshape(*stack, size)
     if x.dtype.kind == "c":
         return _sum(x.real, places) + 1j * _sum(x.imag, places)
     if x.dtype.char == "g":  # np.bincount adds in double precision
@@ -49,11 +57,13 @@ def _sum(x, places):
 
 
 gathered: Any = linear(
-    lambda x, places: x[places.index],
+    lambda x, places: x[..., places.index],
     lambda ct, x, places: summed(ct, places=places),
+    batch=stacked(1),
     name="gathered",
 )
-summed: Any = linear(_sum, lambda ct, x, places: gathered(ct, places=places))
+
+summed: Any = linear(_sum, lambda ct, x, places: gathered(ct, places=places), batch=stacked(1))
 
 
 class Pattern:
@@ -152,11 +162,14 @@ product: Any = linear(
     _product,
     lambda ct, data, x, pattern: sampled(ct, x, pattern=pattern),
     lambda ct, data, x, pattern: product(data, ct, pattern=pattern.T),
+    batch=columns,
+    name="product",
 )
 sampled: Any = linear(
     _sampled,
     lambda ct, y, x, pattern: product(ct, x, pattern=pattern),
     lambda ct, y, x, pattern: product(ct, y, pattern=pattern.T),
+    name="product",
 )
 
 

@@ -47,6 +47,10 @@ class TracedSparse(Holder):
         self.data = data
         self.pattern = pattern
 
+    def over(self, data):
+        """The matrix of these numbers in the same places."""
+        return matrix_of(data, self.pattern)
+
     # -- what it looks like
 
     @property

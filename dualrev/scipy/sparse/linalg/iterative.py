@@ -20,7 +20,7 @@ from dualrev.scipy.sparse.linalg.systems import (
     space_of,
     vector_or_columns,
 )
-from dualrev.scipy.twin import twin
+from dualrev.scipy.twin import each_row, twin
 
 __all__ = [
     "NotConvergedError",
@@ -52,14 +52,17 @@ class _Iterative:
         self.is_symmetric = is_symmetric
         self.first_only = first_only  # options that belong to the first equations
         self.options = options
-        self.info = None
+        self.info = 0
+        self.rtol = np.inf
 
     def solve(self, matrix, b):
         """The solution as SciPy's function gives it."""
         norm = np.linalg.norm(b)
         atol = self.options.get("atol", 0)
-        self.rtol = max(self.options["rtol"], min(atol / norm, self._MOST) if norm and atol else 0)
-        x, self.info = self.function(matrix, b, **self.first_only, **self.options)
+        rtol = max(self.options["rtol"], min(atol / norm, self._MOST) if norm and atol else 0)
+        self.rtol = min(self.rtol, rtol)  # of all rows of a batch
+        x, info = self.function(matrix, b, **self.first_only, **self.options)
+        self.info = info or self.info
         return _apart(x, b)
 
     def solve_again(self, data, system, b):
@@ -127,6 +130,7 @@ _FIRST_ONLY = ("callback", "callback_type", "show", "check")
 def _iterated(function, is_symmetric=False):
     """Declare an iterative solver of SciPy's."""
 
+    @each_row
     def solve(A, b, x0, M, **options):
         first_only = {name: options.pop(name) for name in _FIRST_ONLY if name in options}
         first_only["x0"], options["M"] = plain(x0), owned_operator(plain(M))
