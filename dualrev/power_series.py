@@ -177,7 +177,7 @@ class Push:
             rest = self._by_body(*given)
         elif rule.word == "linear":
             rest = self._multilinear(*given, moving)
-        elif rule.series is not None and not kwargs:
+        elif rule.series is not None:
             rest = self._recurrent(*given)
         else:
             rest = self._by_body(*given)
@@ -225,10 +225,10 @@ class Push:
 
         def rest(i, k):
             series = [x.upto(k) if type(x) is Terms else [x, *constant] for x in fields]
-            c = rule.series(known, *series)
+            c = rule.series(known, *series, **kwargs)
             if c is None:
                 return None
-            if c is NotImplemented or has_nan(c):
+            if c is NotImplemented:
                 terms.rest = functools.partial(self._by_body(rule, fields, ans, answers, kwargs), 0)
                 return terms.rest(k)
             return fit(c, ans)

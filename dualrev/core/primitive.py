@@ -9,8 +9,10 @@ real argument met complex ones.  The transforms conjugate cotangents on their wa
 users see the adjoint under ``Re <a, b>``: the gradient of a real f is ``df/dx + i df/dy``.
 """
 
+import functools
 import inspect
 import itertools
+import operator
 import threading
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -90,7 +92,7 @@ class Rule:
     below : callable or None
         What computes the answer instead where the arguments are traced, see ``computed_below_by``.
     series : callable or None
-        ``series(ans, *args)``: the next Taylor coefficient of the answer from the list of those
+        ``series(ans, *args, **kwargs)``: the next Taylor coefficient of the answer from the list of those
         before it, and of each argument from the list of its own, that one included; None in them,
         and as the answer, is a 0 by structure.  NotImplemented where the jvp must tell.  Only where
         a recurrence was measured to pay.
@@ -658,4 +660,16 @@ def computed_below_by(other, function):
     return rule.call
 
 
-_masked_product = rule(_masked, jvp=_masked_jvp, vjp=_masked_vjp, open=True, batch=aligned)
+def _masked_series(ans, ct, partial, both=False):
+    """Each 0 of ct stops what it is multiplied by, as in the jvp of the jvp."""
+    terms = [
+        guarded_product(c, p)
+        for c, p in zip(ct, partial[len(ans) :: -1])
+        if c is not None and p is not None
+    ]
+    return functools.reduce(operator.add, terms) if terms else None
+
+
+_masked_product = rule(
+    _masked, _masked_jvp, _masked_vjp, open=True, batch=aligned, series=_masked_series
+)

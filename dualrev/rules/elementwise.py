@@ -65,27 +65,29 @@ def _divisor_product(ct, ans, x, y):
     return product
 
 
-def _product_series(ans, x, y):
-    k = len(ans)
-    product = convolved(x, y, k)
-    if product is None or not has_nan(product):
-        return product
-    # As in a product of numbers, a derivative that is 0 hides what is not finite.
+def _sum_of_products(x, y, k, stop=None):
+    """The sum of ``x_j y_(k-j)``, in which a coefficient that is 0 hides what is not finite."""
+    total = convolved(x, y, k, stop=stop)
+    if total is None or not has_nan(total):
+        return total
     terms = [
-        guarded_product(a, b, both=0 < j < k) if j else guarded_product(b, a)
-        for j, (a, b) in enumerate(zip(x, y[k::-1]))
+        guarded_product(a, b, both=j < k) if j else guarded_product(b, a)
+        for j, (a, b) in enumerate(zip(x[:stop], y[k::-1]))
         if a is not None and b is not None
     ]
     return functools.reduce(operator.add, terms)
 
 
+def _product_series(ans, x, y):
+    return _sum_of_products(x, y, len(ans))
+
+
 def _quotient_series(ans, x, y):
     """q_k = (x_k - sum of q_j y_(k - j)) / y_0"""
     k = len(ans)
-    rest = convolved(ans, y, k, stop=k)
-    if rest is None:
-        return None if x[k] is None else x[k] / y[0]
-    return (-rest if x[k] is None else x[k] - rest) / y[0]
+    rest = _sum_of_products(ans, y, k, stop=k)
+    rest = x[k] if rest is None else -rest if x[k] is None else x[k] - rest
+    return None if rest is None else _divide_product(rest, None, None, y[0])
 
 
 elementwise(np.add, 1, 1, call=operator.add)
@@ -201,7 +203,10 @@ def _power_series(ans, x, y):
     terms = [
         w * a * p for w, a, p in zip(weights, x[1:], ans[::-1]) if not (a is None or p is None)
     ]
-    return functools.reduce(operator.add, terms) / (k * x[0]) if terms else None
+    if not terms:
+        return None
+    c = functools.reduce(operator.add, terms) / (k * x[0])
+    return NotImplemented if has_nan(c) else c
 
 
 _by_base, _by_exponent = _powers(operator.pow)
