@@ -92,10 +92,10 @@ class Rule:
     below : callable or None
         What computes the answer instead where the arguments are traced, see ``computed_below_by``.
     series : callable or None
-        ``series(ans, *args, **kwargs)``: the next Taylor coefficient of the answer from the list of those
-        before it, and of each argument from the list of its own, that one included; None in them,
-        and as the answer, is a 0 by structure.  NotImplemented where the jvp must tell.  Only where
-        a recurrence was measured to pay.
+        ``series(ans, *args, **kwargs)``: the next Taylor coefficient of the answer, from the list of
+        those before it and the list of each argument's own, that one included.  None, in them and as
+        the answer, is a 0 by structure.  NotImplemented where the jvp must tell.  Only where a
+        recurrence was measured to pay.
     computes : bool
         Whether the function computes arrays from arrays and does nothing else, so that a program
         may call it.
@@ -470,7 +470,7 @@ def _elementwise_of_two(partials, products, pulls, fused, guarded):
     return jvp, vjp
 
 
-def linear(function, *transposes, together=None, constants=0, **options):
+def linear(function, *transposes, together=None, each=None, constants=0, **options):
     """Declare a linear function; its jvp is itself.
 
     Parameters
@@ -483,6 +483,8 @@ def linear(function, *transposes, together=None, constants=0, **options):
     together : callable, optional
         Of one that is linear in all of them together, as joining is: ``together(ct, wanted, ans,
         *args, **kwargs)``, the vjp of a ``rule``.
+    each : callable, optional
+        Of one that is linear in each of any number of them, as einsum is: the vjp of a ``rule``.
     constants : int
         Number of its leading arguments by which there is no derivative, as a condition; it reads
         no others.
@@ -491,15 +493,11 @@ def linear(function, *transposes, together=None, constants=0, **options):
     """
     if together is not None:
         return _linear_together(function, together, constants, **options)
-
-    def jvp(tangents, ans, args, kwargs):
-        total = None
-        for i, t in enumerate(tangents):
-            if t is not None:
-                term = made.call(*args[:i], t, *args[i + 1 :], **kwargs)
-                total = term if total is None else total + term
-        return fit(total, ans)
-
+    if each is not None:
+        function = rule(function, None, each, **options)
+        made = RULES[function]
+        made.word, made.jvp = "linear", _jvp_of_each(made)
+        return function
     if len(transposes) == 1:
         (transpose,) = transposes
 
@@ -517,9 +515,26 @@ def linear(function, *transposes, together=None, constants=0, **options):
 
     # A linear function of one argument needs that argument's shape only.
     reads_values = len(transposes) > 1
-    made = Rule(function, "linear", len(transposes), jvp, vjp, reads_values=reads_values, **options)
+    made = Rule(
+        function, "linear", len(transposes), None, vjp, reads_values=reads_values, **options
+    )
+    made.jvp = _jvp_of_each(made)
     made.body = next(filter(None, transposes)), 1
     return _register(function, made)
+
+
+def _jvp_of_each(made):
+    """That of a function which is linear in each of its arguments."""
+
+    def jvp(tangents, ans, args, kwargs):
+        total = None
+        for i, t in enumerate(tangents):
+            if t is not None:
+                term = made.call(*args[:i], t, *args[i + 1 :], **kwargs)
+                total = term if total is None else total + term
+        return fit(total, ans)
+
+    return jvp
 
 
 def _linear_together(function, vjp, constants, **options):

@@ -10,9 +10,8 @@ import string
 
 import numpy as np
 
-from dualrev.core.cotangents import sum_of_terms
 from dualrev.core.errors import no_rule
-from dualrev.core.primitive import RULES, composition, linear, rule
+from dualrev.core.primitive import RULES, composition, linear
 from dualrev.core.rows import aligned, in_all_rows, lead, named, rows_ndim
 
 # --------------------------------------------------------------------------- matrix and vector
@@ -290,13 +289,6 @@ def _einsum_transpose(ct, i, arrays, subscripts, optimize):
     return ct.reshape([next(sizes) if yielded else 1 for yielded in kept])
 
 
-def _einsum_jvp(tangents, ans, *arrays, subscripts, **options):
-    def by_operand(i):
-        return lambda t: np.einsum(subscripts, *arrays[:i], t, *arrays[i + 1 :], **options)
-
-    return sum_of_terms(tangents, *map(by_operand, range(len(arrays))))
-
-
 def _einsum_vjp(ct, wanted, ans, *arrays, subscripts, optimize=False, **options):
     return [
         _einsum_transpose(ct, i, arrays, subscripts, optimize) if want else None
@@ -312,10 +304,9 @@ def _einsum_batch(call, batched, *arrays, subscripts, **options):
     return call(*arrays, subscripts=f"{','.join(terms)}->{rows}{output}", **options)
 
 
-contracted = rule(
+contracted = linear(
     lambda *arrays, subscripts, **options: np.einsum(subscripts, *arrays, **options),
-    jvp=_einsum_jvp,
-    vjp=_einsum_vjp,
+    each=_einsum_vjp,
     view=True,
     may_copy=True,  # of one operand without a sum: "ii->i", "ij->ji"
     batch=_einsum_batch,
