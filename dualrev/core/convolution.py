@@ -11,12 +11,10 @@ import operator
 __all__ = ["convolved", "indices_of_sum"]
 
 
-def convolved(x, y, k, first=0, stop=None):
+def convolved(x, y, k, first=0, stop=None, times=operator.mul):
     """The sum of ``x_j y_(k-j)``, j from first on and below stop; None where there is no term."""
-    stop = k + 1 if stop is None else stop
-    terms = [
-        a * b for a, b in zip(x[first:stop], y[k - first :: -1]) if a is not None and b is not None
-    ]
+    pairs = zip(x[first:stop], y[k - first :: -1])
+    terms = [times(a, b) for a, b in pairs if a is not None and b is not None]
     return functools.reduce(operator.add, terms) if terms else None
 
 

@@ -3,9 +3,12 @@
 Must not know the decompositions' rules; it calls them.  Adjoints are treated as there.
 """
 
+import operator
+
 import numpy as np
 
 from dualrev.core.arrays import has_memory, nowhere
+from dualrev.core.convolution import convolved
 from dualrev.core.cotangents import sum_of_terms
 from dualrev.core.primitive import RULES, composition, constant, guarded_product, kinked, rule
 from dualrev.core.rows import aligned, columns, shift, stacked, whole
@@ -391,6 +394,21 @@ def _residual(tangents, x):
     return sum_of_terms(tangents, lambda t_a: -(t_a @ x), lambda t_b: t_b)
 
 
+def _solve_series(ans, a, b):
+    """x_k = a_0^-1 (b_k - sum of a_j x_(k - j) over j > 0)."""
+    k = len(ans)
+    vector = b[0].ndim == 1
+    rest = convolved(a, ans, k, first=1, times=_times_vectors if vector else operator.matmul)
+    if rest is None:
+        return None if b[k] is None else np.linalg.solve(a[0], b[k])
+    rest = -rest if b[k] is None else b[k] - rest
+    return np.linalg.solve(a[0], rest[..., None])[..., 0] if vector else np.linalg.solve(a[0], rest)
+
+
+def _times_vectors(a, x):
+    return (a @ x[..., None])[..., 0]
+
+
 def _solve_vjp(ct, wanted, ans, a, b):
     """B* = A^-T ct, A* = -B* X^T."""
     a = a.swapaxes(-2, -1)
@@ -417,7 +435,7 @@ def solve_batch(call, batched, a, b, **options):
 _solve_stack = stacked(2, 2)
 
 rule(np.linalg.inv, _inv_jvp, _inv_vjp, batch=stacked(2))
-rule(np.linalg.solve, _solve_jvp, _solve_vjp, batch=solve_batch)
+rule(np.linalg.solve, _solve_jvp, _solve_vjp, batch=solve_batch, series=_solve_series)
 
 
 def _tensorinv(a, ind=2):
