@@ -83,6 +83,8 @@ NUMBERS = {
     "exponent": (lambda x: x**x, lambda x: x**x, 1.7),
     "reciprocal": (lambda x: 1 / x, lambda x: 1 / x, 1.7),
     "erf": (special.erf, mpmath.erf, 0.7),
+    "j0": (special.j0, lambda x: mpmath.besselj(0, x), 1.7),
+    "i1": (special.i1, lambda x: mpmath.besseli(1, x), 1.7),
     "expit": (special.expit, lambda x: 1 / (1 + mpmath.exp(-x)), 0.4),
     "lambertw": (lambda x: special.lambertw(x).real, mpmath.lambertw, 0.4),
 }
