@@ -28,6 +28,8 @@ from dualrev.core.rows import (
 # ------------------------------------------------------------- the cotangent of indexing
 
 _INTEGERS = frozenset({int, np.int64})
+#: Parts of an index that shows a part of an array, which integers alone may not.
+_VIEWING = frozenset({slice, type(None), type(Ellipsis)})
 _PLAIN = frozenset({np.ndarray, np.float64, np.float32, np.complex128, np.complex64})
 
 
@@ -55,16 +57,16 @@ def _scatter(*cts, keys, shape, dtype):
         np.add.at(out.reshape(-1), elements, np.fromiter(cts, dtype, count))
         return out
     for key, ct in zip(keys, cts):
-        if type(key) is slice:
-            part = out[key]
-            part += ct  # out[key] += ct would copy the view onto itself
-        else:
-            _add_at(out, key, ct)
+        _add_at(out, key, ct)
     return out
 
 
 def _add_at(out, key, ct):
-    if not may_repeat(key):
+    parts = key if type(key) is tuple else (key,)
+    if type(out) is np.ndarray and out.ndim and _VIEWING.issuperset(map(type, parts)):
+        part = out[key]
+        part += ct  # out[key] += ct would copy the view onto itself
+    elif not may_repeat(key):
         out[key] += ct
     elif np.size(ct) * 4 < out.size or not out.flags.c_contiguous:
         np.add.at(out, key, ct)
