@@ -343,6 +343,7 @@ class Batch(Tracer):
                 rule is not None
                 and rule.word == "elementwise"
                 and _PLAIN.issuperset(map(type, inputs))
+                and not any(type(x) is _ndarray and x.dtype.hasobject for x in inputs)
             ):
                 return self._apply(rule, inputs)  # most: a third of the time
         return super().__array_ufunc__(ufunc, method, *inputs, **kwargs)
