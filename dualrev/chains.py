@@ -296,7 +296,7 @@ class _Chain(Computation):
             if k in wanted:
                 stored.append((k, (arrays, others)))
             step, seen = self._step(others)
-            _, outputs = seen.recorded([*arrays, *captured], Witness(keeps=False))
+            _, outputs = seen.recorded([*arrays, *captured], Witness())
             arrays, others = [y for _, y in outputs], step.after
             total += seen.mark
         self.agree(hash(total))

@@ -8,7 +8,6 @@ pull, of a push, of the rows of a batch; and so on, until no tape is left that c
 """
 
 import itertools
-import sys
 import types
 
 import numpy as np
@@ -19,7 +18,7 @@ from dualrev.core.batch import Rows
 from dualrev.core.binding import bind, is_array
 from dualrev.core.captured import digest_of
 from dualrev.core.doubts import settle_doubt
-from dualrev.core.forward import OBSERVER, Dual
+from dualrev.core.forward import Dual
 from dualrev.core.primitive import RULES, rule
 from dualrev.core.tape import INPUT, Tape, Var
 from dualrev.core.traced import is_differentiated, tracer_in
@@ -80,8 +79,8 @@ class Computation:
         raise NotImplementedError
 
     def values(self, leaves) -> tuple:
-        """The same, where a tape holds the run as one entry: nothing of it is kept but its mark."""
-        _, outputs = self.recorded(leaves, Witness(keeps=False))
+        """The same, where a tape holds the run as one entry: of its own tape only the mark is kept."""
+        _, outputs = self.recorded(leaves, Witness())
         return own_answers((y for _, y in outputs), leaves)
 
     def first_values(self, leaves) -> tuple:
@@ -94,7 +93,7 @@ class Computation:
 
     def pull(self, leaves, cts, wanted) -> list:
         """The cotangents of the wanted leaves from those of the answers; None where there is none."""
-        tape = Witness(keeps=True)
+        tape = Witness()
         inputs, outputs = self.recorded(leaves, tape)
         given: dict = {}
         for (i, _), ct in zip(outputs, cts):
@@ -106,7 +105,7 @@ class Computation:
 
     def push(self, leaves, tangents) -> list:
         """The tangents of the answers from those of the leaves; None where there is none."""
-        tape = Witness(keeps=True)
+        tape = Witness()
         inputs, outputs = self.recorded(leaves, tape)
         given = {i: t for i, t in zip(inputs, tangents) if t is not None}
         pushed = iter(tape.push(given, [i for i, _ in outputs if i is not None]))
@@ -299,15 +298,10 @@ class Witness(Tape):
 
     __slots__ = ("mark", "reads_others")
 
-    def __init__(self, keeps):
+    def __init__(self):
         super().__init__()
         self.mark = 0
         self.reads_others = False
-        if not keeps:
-            self.large = sys.maxsize
-            self.captured = _UNKEPT
-            if OBSERVER.get() is None:
-                self.append = _forget
 
     def record(self, rule, ans, args, parents, kwargs, largest):
         function = getattr(rule, "function", rule)
@@ -331,25 +325,8 @@ class Witness(Tape):
         return _mark_of(x)
 
 
-class _Unkept:
-    """The captured arrays of a tape that is never swept."""
-
-    @staticmethod
-    def own(x):
-        return x
-
-    own_nested = watch = own
-
-
-_UNKEPT = _Unkept()
-
-
 #: What tells itself from others; -0.0 equals 0.0, and nan itself not, so not float.
 _HASHED = frozenset({int, bool, str, bytes, type(None)})
-
-
-def _forget(entry):
-    pass
 
 
 def _numbers(x):

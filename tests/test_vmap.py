@@ -196,6 +196,25 @@ def a_new_array_written_where_a_batch_says(x, k):
     return y * x
 
 
+@program(X, K)
+def elements_of_a_plain_array_where_a_batch_says(x, k):
+    table = np.array([[1.0, 2.0, 3.0], [0.5, -1.0, 2.0], [3.0, 0.0, 1.0]])
+    return dnp.take(table, k, axis=0) * x + dnp.take(table, k) + dnp.take(table, [k, 0], 1) @ x[:2]
+
+
+@program(X)
+def a_copy_where_numpy_makes_one(x):
+    diagonal = np.outer(x, x)[::2, ::2].T
+    flat = diagonal.ravel()
+    flat[0] = 3.0
+    return diagonal * flat.sum() + np.outer(x, x).T.reshape(-1)[:4].reshape(2, 2)
+
+
+@program(X)
+def an_array_of_objects(x):
+    return np.array([x[0], x[1] * 2, 1.0]) * x[:1]
+
+
 @program(X)
 def nested_lists(x):
     return np.array([[x[0], 0.0], [1, x[1] * 2]]) @ np.array([x[1], x[2]])
@@ -318,6 +337,22 @@ def test_a_batch_of_batches_is_the_stack_of_the_stacks(name):
 
 
 @quietly
+def test_a_view_that_an_outer_batch_chooses_of_an_inner_one_is_written():
+    def f(x, k):
+        y = np.outer(x, x)
+        row = y[k]
+        row[0] = x[1] ** 2
+        y[..., k] *= 2.0
+        y[1] += row
+        return y
+
+    expected = np.stack([stacked(lambda x: f(x, k), X) for k in K])  # noqa: B023
+    assert_allclose(expected, dr.vmap(lambda k: dr.vmap(lambda x: f(x, k))(X))(K), rtol=1e-13)
+    hessian = dr.jacobian(dr.grad(number_of(f)), mode="reverse")
+    assert_allclose(stacked(hessian, X, K), dr.vmap(hessian)(X, K), rtol=1e-12, atol=1e-12)
+
+
+@quietly
 @pytest.mark.parametrize("name", PROGRAMS)
 def test_a_batch_of_one_is_the_call(name):
     f, xs = PROGRAMS[name]
@@ -412,6 +447,17 @@ def test_an_argument_that_is_the_same_may_carry_the_batch_of_another():
 def test_the_dtype_is_that_of_each_call(f, dtype):
     xs = np.array([[0, 1, 2], [3, 1, 0]]).astype(dtype)
     check(f, xs)
+
+
+def test_a_value_of_another_length_is_no_row_a_value():
+    """Of four rows four numbers are not one each."""
+    for f in (
+        lambda x: x.__setitem__(0, np.arange(4.0)),
+        lambda x: x.__setitem__(x[:0].size, np.arange(4.0)),
+        lambda x: x.__setitem__(slice(0, 1), np.arange(4.0)),
+    ):
+        with pytest.raises(ValueError, match="reshape|broadcast"):
+            dr.vmap(lambda x: f(x) or x)(X.copy())
 
 
 def test_logic_of_masks():

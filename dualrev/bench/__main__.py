@@ -10,6 +10,7 @@ from importlib.metadata import PackageNotFoundError, version
 from statistics import median
 
 import dualrev as dr
+from dualrev.bench.chains import SNAPSHOTS, chain
 from dualrev.bench.costs import COSTS, OPERATORS, evaluations
 from dualrev.bench.measure import interleaved, median_ratio
 from dualrev.bench.tasks import TASKS, peers
@@ -36,6 +37,11 @@ def main(argv=None):
         action="store_true",
         help="instead of all this: what each operator costs, in evaluations of f",
     )
+    parser.add_argument(
+        "--chains",
+        action="store_true",
+        help="instead of all this: time and memory of a gradient through 10 000 steps",
+    )
     parser.add_argument("--measure", help=argparse.SUPPRESS)
     arguments = parser.parse_args(argv)
     if arguments.measure:
@@ -48,6 +54,13 @@ def main(argv=None):
             ratios = _in_child(works_on, "returned")
             cells = (_short(ratios[name]) if name in ratios else "" for name in OPERATORS)
             print(f"| {works_on} | {' | '.join(cells)} |", flush=True)
+        return
+    if arguments.chains:
+        for name in SNAPSHOTS:
+            figures = _in_child(name, "returned")
+            if name == next(iter(SNAPSHOTS)):
+                print(f"\n| gradient | {' | '.join(figures)} |\n|---|" + "---:|" * len(figures))
+            print(f"| {name} | {' | '.join(map(_short, figures.values()))} |", flush=True)
         return
     if "autograd" not in peers():
         print("autograd is not installed: its columns are empty (pip install autograd).")
@@ -152,6 +165,8 @@ def _measured(name, kept):
         dr.keep_memory(2**30)
     if name in COSTS:
         return evaluations(name)
+    if name in SNAPSHOTS:
+        return chain(name)
     if name in TASKS:
         return interleaved(TASKS[name].contenders())
     return _facts()[name]()

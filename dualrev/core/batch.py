@@ -197,13 +197,13 @@ class Rows:
                 row[self.row(parts, k)] = value[k] if differs else value
             return
         key, moves = led_by
-        if differs or moves is not None:
+        if differs or moves is not None or np.ndim(value):
             chosen = target[key]
             chosen = chosen if moves is None else np.moveaxis(chosen, *moves)
+            extra = np.ndim(value) - differs - (chosen.ndim - 1)
+            if extra > 0:  # NumPy ignores leading axes of length 1
+                value = value.reshape(value.shape[:differs] + value.shape[differs + extra :])
             if differs:
-                extra = value.ndim - chosen.ndim
-                if extra > 0:  # NumPy ignores leading axes of length 1
-                    value = value.reshape(value.shape[:1] + value.shape[1 + extra :])
                 value = lead(value, chosen.ndim - 1)
             if moves is not None:
                 value = np.moveaxis(np.broadcast_to(value, chosen.shape), *reversed(moves))
@@ -380,7 +380,7 @@ class Batch(Tracer):
             return self.over(ans.copy())
         primal = self.primal
         answer = self.over(ans)
-        if shares_memory(ans, primal) or self.rows.holds(kwargs):
+        if shares_memory(ans, primal) or is_traced(kwargs):
             answer.alias = self.alias_of(rule, ans, kwargs)
         elif rule.function is not operator.getitem:
             row = primal[0]
@@ -433,6 +433,9 @@ class Batch(Tracer):
         """The elements at an index, of which parts may be batches, as x may be."""
         rows = self.rows
         self.check_open()
+        if rule.view and _has_ellipsis(index) and not isinstance(x, Traced):
+            x = rows.batch(own_copy(rows.spread(x)))  # of which a number is shown as an array
+            return x._indexed(rule, x, index)
         primal, batched = rows.below(x)
         parts = _parts(index)
         pairs = [rows.below(part) for part in parts]

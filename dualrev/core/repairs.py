@@ -23,6 +23,7 @@ IMPORT = (
     "write `import dualrev.numpy as np` for `import numpy as np` in this file: its arrays take "
     "traced values"
 )
+_WITH_IMPORT = ", with `import dualrev.numpy as np` for `import numpy as np` in this file"
 PATCH = (
     "call dualrev.patch_numpy() once: the functions of math, and NumPy's arrays, then take traced "
     "values in every file"
@@ -141,7 +142,8 @@ def batched_index() -> errors.CoercionError:
     if at.kind == "write":
         fix = _holding(at)
     elif element is not None and not isinstance(element.slice, ast.Slice):
-        fix = "take elements of a plain array by np.take(a, i, axis=0)"
+        imported = "dualrev.numpy" in at.modules
+        fix = f"write np.take(a, i, axis=0) for a[i]{_WITH_IMPORT * (not imported)}"
     else:
         fix = BY_ROWS
     return errors.CoercionError(
@@ -388,7 +390,7 @@ def _instead_of_lists(at):
     if not given:
         return None
     imported = any("np.array" in x for x in given) and "dualrev.numpy" not in at.modules
-    by = ", with `import dualrev.numpy as np` for `import numpy as np` in this file" * imported
+    by = _WITH_IMPORT * imported
     return f"write {', '.join(given)}{by}"
 
 

@@ -13,7 +13,7 @@ import numpy as np
 from dualrev import insides
 from dualrev.calls import RUNNING
 from dualrev.core import errors
-from dualrev.core.binding import as_operand, base_of, constant_of, gathered
+from dualrev.core.binding import apply, as_operand, base_of, constant_of, gathered
 from dualrev.core.captured import owner_of
 from dualrev.core.primitive import RULES
 from dualrev.core.traced import Traced, is_traced, tracer_in
@@ -212,6 +212,14 @@ def _in_order(x, order):
 
 # ------------------------------------------------------------------------------- which functions
 
+
+def _taken(original, a, indices, *args, **kwargs):
+    """NumPy asks the array alone whether it is traced, not the indices, which a batch may hold."""
+    if is_traced(indices) and not is_traced(a):
+        return apply(RULES[original], (a, indices, *args), kwargs)
+    return original(a, indices, *args, **kwargs)
+
+
 _HOW = {
     _array: "array asarray asanyarray asarray_chkfinite ascontiguousarray asfortranarray require",
     _new: "zeros ones empty eye identity tri",
@@ -227,6 +235,7 @@ _HOW = {
     _full_like: "full_like",
     _fromiter: "fromiter",
     _enumerated: "ndenumerate",
+    _taken: "take",
     _viewed: "broadcast_to broadcast_arrays",
 }
 _STANDING_IN = {

@@ -202,20 +202,25 @@ def _getitem_transpose(ct, x, index=None):
     return PartialCotangent(index, ct, x, added)
 
 
-def picked(x, index):
+def picked(x, index, of_plain=None):
     """``x[index]``, also of a plain array by an index that is traced."""
     try:
         return x[index]
     except (IndexError, TypeError):
         if tracer_in(index) is None:
             raise
-        return elements(x, index=index)
+        return (of_plain or elements)(x, index=index)
 
 
-linear(operator.getitem, _getitem_transpose, call=picked, view=True)
+def _shown(x, index):
+    return picked(x, index, shown_elements)
+
+
+linear(operator.getitem, _getitem_transpose, call=_shown, view=True)
 linear(np.ndarray.__getitem__, _getitem_transpose, call=picked)
-# Of a plain array by an index that a lower level traces.
+# Of a plain array by an index that a lower level traces; and such that NumPy would show, not copy.
 elements = linear(lambda x, index: x[index], _getitem_transpose, name="elements")
+shown_elements = linear(lambda x, index: x[index], _getitem_transpose, view=True, name="elements")
 
 
 # ------------------------------------------------------------- take and kin
@@ -229,7 +234,8 @@ def _as_indices(indices):
 
 
 def _take(a, indices, axis=None, **mode):
-    return np.take(a, _as_indices(indices), axis, **mode)
+    take = np.take if is_traced(a) or not is_traced(indices) else taken
+    return take(a, _as_indices(indices), axis=axis, **mode)
 
 
 def _in_mode(indices, mode, n):
@@ -288,6 +294,8 @@ def _take_along_axis_batch(call, batched, arr, indices, axis=-1):
 
 # Indices are arguments, not options: the tape keeps what they were.
 linear(np.take, _take_transpose, None, call=_take, batch=_take_batch)
+# Of a plain array by indices that a lower level traces, which NumPy does not ask.
+taken = linear(_take, _take_transpose, None, batch=_take_batch, name="take")
 linear(np.take_along_axis, _take_along_axis_transpose, None, batch=_take_along_axis_batch)
 
 

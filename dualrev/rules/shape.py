@@ -61,7 +61,16 @@ def _ravel_transpose(ct, a, order="C"):
 def _ravel_batch(call, batched, a, order="C"):
     if _settled(order, a.ndim - 1) == "F":
         a = _mirrored(a)
-    return _flat(a)
+    return _flat(a if _rows_are_contiguous(a) else a.copy())
+
+
+def _rows_are_contiguous(a):
+    step = a.itemsize
+    for n, stride in zip(a.shape[:0:-1], a.strides[:0:-1]):
+        if n > 1 and stride != step:
+            return False
+        step *= n
+    return True
 
 
 def _mirrored(a):
