@@ -74,6 +74,9 @@ class Computation:
     #: What a run recorded, as one number; None before the first.
     mark: int | None = None
 
+    def __repr__(self):
+        return f"<{self.name}>"
+
     def run(self, leaves) -> tuple:
         """The answers for these leaves, which may be traced."""
         raise NotImplementedError
@@ -356,11 +359,22 @@ def _mark_of(x, seen=None):
         return hash((digest_of(np.ascontiguousarray(x)), x.shape, x.dtype))
     if isinstance(x, Computation):
         return x.mark
+    if hasattr(x, "tocsr"):
+        return _mark_of((x.shape, *_entries_of(x)))
     seen = {} if seen is None else seen
     if id(x) in seen:
         return seen[id(x)][0]
     seen[id(x)] = len(seen), x
     return hash((kind, *(_mark_of(part, seen) for part in _insides(x))))
+
+
+def _entries_of(matrix):
+    """The numbers of a matrix of scipy.sparse and where they stand, however it holds them."""
+    if matrix.ndim != 2:
+        return matrix.data, *matrix.coords
+    rows = matrix.tocsr()
+    rows = rows if rows.has_sorted_indices else rows.sorted_indices()
+    return rows.data, rows.indices.astype(np.int64), rows.indptr.astype(np.int64)
 
 
 def _insides(x):
