@@ -18,7 +18,7 @@ from dualrev.core.primitive import Primitive
 from dualrev.core.traced import NEVER_TRACED, Fillable, Traced, is_traced
 from dualrev.insides import is_of_library
 
-__all__ = ["Held", "template", "traced_in"]
+__all__ = ["Held", "held_in", "template", "traced_in"]
 
 #: Objects that are looked at; what lies behind more of them is not seen.
 _MOST = 10_000
@@ -154,7 +154,8 @@ class Remade:
 # -------------------------------------------------------------------- what an object holds, by its kind
 
 
-def _content(cell):
+def held_in(cell):
+    """The content of a cell of a closure."""
     try:
         return cell.cell_contents
     except ValueError:  # of a variable that is assigned later
@@ -168,7 +169,7 @@ def _parts(x):
     if isinstance(x, types.FunctionType):
         if is_of_library(x.__module__ or ""):
             return []
-        cells = list(map(_content, x.__closure__ or ()))
+        cells = list(map(held_in, x.__closure__ or ()))
         return [*cells, *(x.__defaults__ or ()), *(x.__kwdefaults__ or {}).values()]
     if isinstance(x, types.MethodType):
         return [x.__func__, x.__self__]
@@ -198,7 +199,7 @@ def _remake(x, made, remake, is_new):
     """Make an object anew: ``made[id(x)]``, before its parts, which may hold it; and x, to live on."""
     if isinstance(x, types.FunctionType):
         cells = tuple(
-            types.CellType() if is_new(_content(cell)) else cell for cell in x.__closure__ or ()
+            types.CellType() if is_new(held_in(cell)) else cell for cell in x.__closure__ or ()
         )
         new = types.FunctionType(x.__code__, x.__globals__, x.__name__, None, cells)
         made[id(x)] = new, x

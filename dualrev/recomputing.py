@@ -12,6 +12,7 @@ import types
 
 import numpy as np
 
+from dualrev.closures import held_in
 from dualrev.core import errors
 from dualrev.core.assignment import own_copy
 from dualrev.core.batch import Rows
@@ -383,15 +384,17 @@ def _insides(x):
         return (*x.keys(), *x.values())
     if isinstance(x, list | tuple | set | frozenset):
         return tuple(x)
-    if isinstance(x, slice):
-        return x.start, x.stop, x.step
     if isinstance(x, _ndarray):
         return tuple(x.flat)
     if isinstance(x, types.FunctionType):
-        cells = tuple(cell.cell_contents for cell in x.__closure__ or ())
-        return (hash(x.__code__), cells, x.__defaults__)
-    attributes = getattr(x, "__dict__", None)
-    return (hash(x) if attributes is None else attributes,)
+        return (hash(x.__code__), x.__defaults__, *map(held_in, x.__closure__ or ()))
+    if isinstance(x, type):
+        return (hash(x),)
+    try:
+        # What pickle keeps: attributes, the state of a random generator.
+        return x.__reduce_ex__(2)
+    except TypeError:  # a cache of what else tells, as a factorization is
+        return ()
 
 
 # ----------------------------------------------------------------------------------------- errors
