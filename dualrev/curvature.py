@@ -77,10 +77,14 @@ class Curvature(Kind):
         moving = [i for i, t in enumerate(slopes) if t is not None]
         if is_affine(rule, moving):
             return None
-        if rule.word != "elementwise" or len(moving) > 1:
-            return _derivative_of_push(rule, slopes, pushed, ans, args, kwargs)
-        (i,) = moving
-        if not _are_real(ans, args[i]):
+        i = moving[0]
+        # A product that is fused may be finite where its factors are not.
+        if (
+            rule.word != "elementwise"
+            or len(moving) > 1
+            or rule.products[i] is not None
+            or not _are_real(ans, args[i])
+        ):
             return _derivative_of_push(rule, slopes, pushed, ans, args, kwargs)
         # Of each element, once; it multiplies the squares of the slopes.
         units = [None] * len(args)

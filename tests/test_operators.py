@@ -564,6 +564,12 @@ def test_infinite_slopes_off_the_diagonal_stay_off_it():
     assert divergence(np.array([0.0, 1.0])) == 5.0
 
 
+def test_logarithm_of_a_tiny_number_keeps_its_curvature():
+    """Its slope overflows, and the change of its slope; their products with tangents do not."""
+    f = lambda x: np.log(np.exp(-0.5 * np.sum(x**2) - 705.0) * 1e-5)  # noqa: E731
+    assert_allclose(-2.0, dr.laplacian(f)(np.array([0.5, 1.0])), rtol=1e-3)
+
+
 def test_writes_and_branches():
     def written(x):
         y = x**2
