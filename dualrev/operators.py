@@ -74,6 +74,9 @@ class hessian_diagonal(_OfReal):
         Names of arguments to differentiate by; a tuple gives a dict.
     has_aux : bool
         Whether f returns ``(value, aux)``; the answer is then ``(diagonal, aux)``.
+    chunk_size : int, optional
+        How many directions are pushed together: each intermediate result of f is held so many times.
+        By default as many as fit into the cache of the processor, at least one.
 
     Returns
     -------
@@ -91,6 +94,11 @@ class hessian_diagonal(_OfReal):
     See Also
     --------
     laplacian : the sum of it.
+
+    Notes
+    -----
+    f runs once; then n directions (n the size of x) are pushed over its tape, together, to second
+    order: about half of what the Hessian matrix costs, :doc:`/explanation/cost`.
 
     Examples
     --------
@@ -122,6 +130,9 @@ class laplacian(_OfReal):
         Names of arguments to differentiate by.
     has_aux : bool
         Whether f returns ``(value, aux)``; the answer is then ``(laplacian, aux)``.
+    chunk_size : int, optional
+        How many directions are pushed together: each intermediate result of f is held so many times.
+        By default as many as fit into the cache of the processor, at least one.
 
     Returns
     -------
@@ -138,6 +149,13 @@ class laplacian(_OfReal):
     See Also
     --------
     hessian_diagonal, bilaplacian, divergence
+
+    Notes
+    -----
+    f runs once; then n directions (n the size of x) are pushed over its tape, together, and with them
+    one array that holds the sum of their second derivatives (Li et al. 2023, "Forward Laplacian: a new
+    computational framework for neural network-based variational Monte Carlo").  It costs little more
+    than the n first derivatives, about half of the Hessian matrix: :doc:`/explanation/cost`.
 
     Examples
     --------
@@ -172,6 +190,9 @@ class divergence(_OfReal):
         Names of arguments to differentiate by; of a tuple the result is a dict.
     has_aux : bool
         Whether f returns ``(field, aux)``; the answer is then ``(divergence, aux)``.
+    chunk_size : int, optional
+        How many directions are pushed together: each intermediate result of f is held so many times.
+        By default as many as fit into the cache of the processor, at least one.
 
     Returns
     -------
@@ -188,6 +209,11 @@ class divergence(_OfReal):
     See Also
     --------
     curl, jacobian
+
+    Notes
+    -----
+    f runs once; then n directions (n the size of x) are pushed over its tape, together.  It costs a
+    Jacobian matrix, of which a chunk of columns is held at a time.
 
     Examples
     --------

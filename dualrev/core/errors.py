@@ -114,7 +114,8 @@ class ShapeError(DualrevError, ValueError):
 
     Raised where a tangent or cotangent does not have the shape of its primal: by :func:`dualrev.jvp`,
     by the pullback of :func:`dualrev.vjp`, by ``push`` and ``pull`` of a :class:`dualrev.LinearMap`; and
-    by :func:`dualrev.elementwise_grad` of a function whose result has another shape than its argument.
+    by :func:`dualrev.elementwise_grad` and ``divergence`` of a function whose result has another shape
+    than its argument.
     """
 
 
@@ -137,8 +138,8 @@ class ArgumentError(DualrevError, TypeError, ValueError):
 class NonScalarError(DualrevError, TypeError):
     """The gradient was asked of a function that returns an array.
 
-    Raised by :func:`dualrev.grad`, ``value_and_grad``, ``hessian`` and ``hvp``; and by ``derivative``
-    where the argument is an array.
+    Raised by :func:`dualrev.grad`, ``value_and_grad``, ``hessian``, ``hvp``, ``laplacian`` and kin;
+    and by ``derivative`` where the argument is an array.
     """
 
 
