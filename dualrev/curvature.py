@@ -10,6 +10,7 @@ neural network-based variational Monte Carlo").
 import numpy as np
 
 from dualrev.core.assignment import own_copy
+from dualrev.core.binding import base_of
 from dualrev.core.cotangents import zeros_of
 from dualrev.core.forward import Dual, Scope
 from dualrev.core.kinds import Kind
@@ -78,20 +79,22 @@ class Curvature(Kind):
         if is_affine(rule, moving):
             return None
         i = moving[0]
-        # A product that is fused may be finite where its factors are not.
-        if (
-            rule.word != "elementwise"
-            or len(moving) > 1
-            or rule.products[i] is not None
-            or not _are_real(ans, args[i])
-        ):
+        if rule.word != "elementwise" or len(moving) > 1 or not _are_real(ans, args[i]):
             return _derivative_of_push(rule, slopes, pushed, ans, args, kwargs)
-        # Of each element, once; it multiplies the squares of the slopes.
+        return self._turned_elementwise(rule, i, slopes, ans, args, kwargs)
+
+    def _turned_elementwise(self, rule, i, slopes, ans, args, kwargs):
+        """Of each element once, for the largest of its slopes; of the others by their ratios to it."""
+        # Not for a slope of 1: a partial may overflow where its product with a slope does not.
+        largest = base_of(np.max(np.abs(self.rows.spread(slopes[i])), axis=0))
         units = [None] * len(args)
-        units[i] = np.ones_like(args[i])[()]
+        units[i] = largest
         partial = rule.jvp(units, ans, args, kwargs)
         second = _derivative_of_push(rule, units, partial, ans, args, kwargs)
-        return None if second is None else guarded_product(slopes[i], second) * slopes[i]
+        if second is None:
+            return None
+        ratios = slopes[i] / np.where(np.equal(largest, 0), 1, largest)
+        return guarded_product(ratios, second) * ratios
 
     def zeros(self, ans):
         return Bend(zeros_of(ans), zeros_of(ans))
