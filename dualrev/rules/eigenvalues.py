@@ -130,7 +130,7 @@ def _inverse(v):
     except np.linalg.LinAlgError:  # of one of the stack
         singular = np.equal(np.linalg.det(v), 0)[..., None, None]
         inverse = np.linalg.inv(np.where(singular, np.eye(v.shape[-1]), v))
-        return np.where(singular, np.nan, inverse)
+        inverse = np.where(singular, np.nan, inverse)
     lost = _are_dependent(inverse)
     return inverse if nowhere(lost) else np.where(lost, np.nan, inverse)
 
