@@ -264,6 +264,11 @@ FUNCTIONS = [
 #: or with what is held constant.
 OTHERWISE = [
     (
+        "w = np.eye(3) + 1.0; return dr.vmap(lambda k: x @ w[k])(np.array([0, 2, 1]))",
+        "write np.take(a, i, axis=0) for a[i], with `import dualrev.numpy as np` for `import numpy as np`",
+        "w = np.eye(3) + 1.0; return dr.vmap(lambda k: x @ dr.numpy.take(w, k, axis=0))(np.array([0, 2, 1]))",
+    ),
+    (
         "c = np.ones(3); y = dr.checkpoint(lambda x: np.sin(c * x))(x); c[:] = 2.0; return y",
         "pass what changes, and random numbers, to `<lambda>` as arguments",
         "c = np.ones(3); y = dr.checkpoint(lambda x, c: np.sin(c * x))(x, c); c[:] = 2.0; return y",
@@ -664,9 +669,143 @@ def draws(x): return np.sum(x) * np.random.rand()
 def positive(x): return norm(x) if x[0] > 0 else norm(3.0 * x)
 def roots(x): return np.sum(np.where(x > 0, np.sqrt(np.abs(x)), x))
 squared = dr.elementwise(lambda x: x**2, lambda ans, x: 2.0 * x)
+xs = np.array([[1.0, 2.0], [3.0, 4.0]])
+k = np.array([1, 0])
+head = dr.linear(lambda x: x[:1], lambda ct, x: np.concatenate([ct, np.zeros(1)]))
+
+def writes_head(x):
+    y = x * 1.0
+    v = head(y)
+    v[...] = 3.0
+    return norm(y)
+
+def writes_element(x):
+    y = x * 1.0
+    y[:1] = 3.0
+    return norm(y)
+
+def steps(x, n):
+    for i in range(n):
+        x = 2.0 * x
+    return x
+
+def marks(np, k):
+    y = np.zeros(2)
+    y[k] = 1.0
+    return y
 """
 
 VALUES = [
+    # --------------------------------------------------------------------------------- batches
+    (
+        "dr.vmap(norm(x))",
+        "write dr.vmap(f)(xs), not dr.vmap(f(xs))",
+        "dr.vmap(norm)(xs)",
+        [5.0, 25.0],
+    ),
+    (
+        "dr.vmap(np.dot, in_axes=(0,))(xs, x)",
+        "give one entry an argument, or one number for all",
+        "dr.vmap(np.dot, in_axes=(0, None))(xs, x)",
+        [5.0, 11.0],
+    ),
+    (
+        "dr.vmap(of_dict, in_axes=({'v': 0},))({'w': xs})",
+        "give a number or None for an array, or for all arrays of a container",
+        "dr.vmap(of_dict, in_axes=({'w': 0},))({'w': xs})",
+        [5.0, 25.0],
+    ),
+    (
+        "dr.vmap(norm, in_axes='0')(xs)",
+        "give whole numbers, or None",
+        "dr.vmap(norm, in_axes=0)(xs)",
+        [5.0, 25.0],
+    ),
+    (
+        "dr.vmap(two)(xs, 2.0)",
+        "give in_axes=None for it, if it is the same for all",
+        "dr.vmap(two, in_axes=(0, None))(xs, 2.0)",
+        [6.0, 14.0],
+    ),
+    (
+        "dr.vmap(np.dot)(xs, x[None])",
+        "give each the same number, or in_axes=None for one that is the same for all",
+        "dr.vmap(np.dot, in_axes=(0, None))(xs, x)",
+        [5.0, 11.0],
+    ),
+    (
+        "dr.vmap(norm, in_axes=None)(xs)",
+        "give one argument an axis: in_axes=0 is the first",
+        "dr.vmap(norm, in_axes=0)(xs)",
+        [5.0, 25.0],
+    ),
+    (
+        "dr.vmap(norm)(xs[:0])",
+        "leave out the call where there are none",
+        "dr.vmap(norm)(xs) if len(xs) else np.zeros(0)",
+        [5.0, 25.0],
+    ),
+    (
+        "dr.vmap(norm, out_axes=None)(xs)",
+        "give the axis along which they shall lie: 0 is the first",
+        "dr.vmap(norm, out_axes=0)(xs)",
+        [5.0, 25.0],
+    ),
+    (
+        "dr.vmap(norm, out_axes=1)(xs)",
+        "out_axes=0 puts them along the first",
+        "dr.vmap(norm, out_axes=0)(xs)",
+        [5.0, 25.0],
+    ),
+    (
+        "dr.vmap(lambda x: x[x > 1.5])(xs)",
+        "choose by np.where, which keeps the shape, or write np.stack([f(x) for x in xs])",
+        "dr.vmap(lambda x: np.where(x > 1.5, x, 0.0))(xs)",
+        [[0.0, 2.0], [3.0, 4.0]],
+    ),
+    (
+        "dr.vmap(lambda x: x[0] if x[0] > 2 else x[1])(xs)",
+        "choose element by element: np.where(condition, a, b)",
+        "dr.vmap(lambda x: np.where(x[0] > 2, x[0], x[1]))(xs)",
+        [2.0, 3.0],
+    ),
+    (
+        "dr.vmap(lambda x: min(x[0], 2.0))(xs)",
+        "choose element by element: np.where(condition, a, b)",
+        "dr.vmap(lambda x: np.where(x[0] < 2.0, x[0], 2.0))(xs)",
+        [1.0, 2.0],
+    ),
+    ("dr.vmap(lambda x: float(x[0]))(xs)", "write x", "dr.vmap(lambda x: x[0])(xs)", [1.0, 3.0]),
+    (
+        "dr.vmap(lambda x: int(x[0]) * x[1])(xs)",
+        "write np.stack([f(x) for x in xs]) for dr.vmap(f)(xs)",
+        "np.stack([int(x[0]) * x[1] for x in xs])",
+        [2.0, 12.0],
+    ),
+    (
+        "dr.vmap(steps)(xs, k)",
+        "write np.stack([f(x) for x in xs]) for dr.vmap(f)(xs)",
+        "np.stack([steps(x, n) for x, n in zip(xs, k)])",
+        [[2.0, 4.0], [3.0, 4.0]],
+    ),
+    (
+        "dr.vmap(lambda k: marks(np, k))(k)",
+        "write `import dualrev.numpy as np` for `import numpy as np` in this file",
+        "dr.vmap(lambda k: marks(dr.numpy, k))(k)",
+        [[0.0, 1.0], [1.0, 0.0]],
+    ),
+    (
+        "dr.grad(lambda x: np.sum(dr.vmap(writes_head)(x[None])))(x)",
+        "write into the array itself, at an index",
+        "dr.grad(lambda x: np.sum(dr.vmap(writes_element)(x[None])))(x)",
+        [0.0, 4.0],
+    ),
+    (
+        "dr.jacobian(each, chunk_size=0)(x)",
+        "give a whole number from 1 on, or leave it out",
+        "dr.jacobian(each, chunk_size=1)(x)",
+        [[2.0, 0.0], [0.0, 4.0]],
+    ),
     # ------------------------------------------------------------------------------- operators
     ("dr.grad()", "write dr.grad(f)(x)", "dr.grad(norm)(x)", [2.0, 4.0]),
     ("dr.grad(norm(x))", "write dr.grad(f)(x), not dr.grad(f(x))", "dr.grad(norm)(x)", [2.0, 4.0]),

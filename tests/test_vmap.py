@@ -346,7 +346,7 @@ def test_a_view_that_an_outer_batch_chooses_of_an_inner_one_is_written():
         y[1] += row
         return y
 
-    expected = np.stack([stacked(lambda x: f(x, k), X) for k in K])  # noqa: B023
+    expected = np.stack([stacked(lambda x: f(x, k), X) for k in K])
     assert_allclose(expected, dr.vmap(lambda k: dr.vmap(lambda x: f(x, k))(X))(K), rtol=1e-13)
     hessian = dr.jacobian(dr.grad(number_of(f)), mode="reverse")
     assert_allclose(stacked(hessian, X, K), dr.vmap(hessian)(X, K), rtol=1e-12, atol=1e-12)
