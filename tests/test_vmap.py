@@ -693,3 +693,16 @@ def test_residuals_of_a_batch_are_fitted():
     residuals = dr.vmap(residual, in_axes=(None, 0, 0))
     fit = dr.scipy.optimize.least_squares(lambda p: residuals(p, times, data), np.ones(2))
     assert_allclose([2.0, -1.5], fit.x, rtol=1e-6)
+
+
+def test_the_empty_index_of_a_view_is_written_through():
+    """A kink that a pull of rows looks at again, behind a write of all of a view."""
+
+    def f(x):
+        a = x * 1.0
+        a[0] = x[1]
+        moved = x - x
+        return np.sum(np.abs(moved) * moved * np.tanh(a.reshape(3, 1).T[0]))
+
+    slopes = dr.jacobian(dr.grad(f), mode="reverse")(np.array([0.3, 0.4, 0.5]))
+    assert not np.any(slopes[~np.isnan(slopes)])

@@ -437,13 +437,12 @@ class Batch(Tracer):
             x = rows.batch(own_copy(rows.spread(x)))  # of which a number is shown as an array
             return x._indexed(rule, x, index)
         primal, batched = rows.below(x)
-        parts = _parts(index)
-        pairs = [rows.below(part) for part in parts]
+        given = {"index": index}
+        pairs = [rows.below(part) for part in _parts(index)]
         differs = [differ for _, differ in pairs]
         index = tuple(part for part, _ in pairs)
         led_by = led(index, primal.ndim - batched, rows.count, differs, batched)
         if led_by is NotImplemented:
-            given = {"index": parts if len(parts) > 1 else parts[0]}
             return rows.wrapped(rows.row_by_row(partial(_bound, rule), (x,), given, "indexing"))
         key, moves = led_by
         # Of a plain array by an index that a lower level traces.
@@ -451,7 +450,7 @@ class Batch(Tracer):
         if moves is not None:
             ans = np.moveaxis(ans, *moves)
         if rule.view and x is self:
-            return self._shown(rule, ans, {"index": parts if len(parts) > 1 else parts[0]})
+            return self._shown(rule, ans, given)
         answer = self.over(ans)
         if rule.view and ans.ndim > 1 and isinstance(x, Traced):
             answer.writes = Writes(refusal=inner_write)  # NumPy would write x
