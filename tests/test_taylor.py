@@ -1,5 +1,6 @@
 """Power series: every coefficient is that of nested dual numbers, of mpmath, or known."""
 
+import itertools
 import math
 import pickle
 import warnings
@@ -27,9 +28,14 @@ def nested(f, order):
     """Taylor coefficients of a function of a number, by dual numbers in dual numbers."""
     coefficients = []
     for k in range(order + 1):
-        coefficients.append(np.array(np.asarray(f(np.float64(0.0))).tolist()) / math.factorial(k))
+        coefficients.append(_plain(f(np.float64(0.0))) / math.factorial(k))
         f = (lambda f: lambda t: dr.jvp(f, (t,), (1.0,))[1])(f)
     return coefficients
+
+
+def _plain(y):
+    y = np.asarray(y)
+    return y.astype(float) if y.dtype == object else y
 
 
 def assert_same(expected, found, rtol):
@@ -130,7 +136,12 @@ def written(x):
     y *= x
     z = y[::-1]
     z[0] = y[1] ** 2
-    y[y > 0] += 1.0
+    return y
+
+
+def masked(x):
+    y = np.sin(x)
+    y[x > 0] *= x[0]
     return y
 
 
@@ -145,6 +156,7 @@ def kept(x):
 
 PROGRAMS = {
     "writes": written,
+    "writes under a mask": masked,
     "what was before a write": kept,
     "sorted": lambda x: np.sort(x) ** 2 * np.maximum(x, 0.3),
     "masked": lambda x: np.where(x > 0, np.sqrt(np.where(x > 0, x, 1.0)), x**2),
@@ -190,6 +202,25 @@ def test_series_of_a_batch_and_a_batch_of_series(name):
         assert_same(expected, dr.vmap(lambda x: dr.taylor(f, x, V, 3))(xs), 1e-11)
         found = dr.taylor(dr.vmap(f), xs, np.broadcast_to(V, xs.shape), 3)
     assert_same(np.stack(expected, axis=1), found, 1e-11)
+
+
+ALONG = {
+    "forward": lambda f: lambda x: dr.jvp(f, (x,), (V,))[1],
+    "reverse": lambda f: lambda x: dr.grad(f)(x) @ V,
+    "series": lambda f: lambda x: dr.taylor(f, x, V, 2)[1],
+    "batch": lambda f: lambda x: dr.vmap(ALONG["forward"](f))(np.stack([2 * x, x]))[1],
+}
+
+
+@pytest.mark.parametrize("modes", [*itertools.product(ALONG, repeat=3)], ids="-".join)
+def test_all_products_of_the_modes_agree(modes):
+    f = lambda x: np.sum(written(x) * np.sin(x)) ** 2 + np.linalg.norm(x) * np.max(x)  # noqa: E731
+    expected = 6 * dr.taylor(f, X, V, 3)[3]
+    for mode in modes:
+        f = ALONG[mode](f)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", dr.PerformanceWarning)
+        assert_allclose(expected, f(X), rtol=1e-10)
 
 
 def test_a_series_of_series_is_the_series_in_two_directions():
