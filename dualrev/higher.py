@@ -21,6 +21,7 @@ from dualrev.calls import (
 )
 from dualrev.coefficients import Coefficients
 from dualrev.core import errors
+from dualrev.core.arrays import has_nan
 from dualrev.core.binding import as_operand
 from dualrev.core.cotangents import cast, zeros_of
 from dualrev.core.errors import name_of
@@ -98,9 +99,14 @@ def expanded(f, call, primals, series, order):
 
 
 def _filled(y, coefficients):
-    """All coefficients as arrays."""
+    """All coefficients as arrays; where one does not exist none of higher order does."""
     zero = zeros_of(y)
-    return [y, *(zero if c is None else c for c in coefficients)]
+    filled = [y]
+    for c in coefficients:
+        c = zero if c is None else c
+        before = filled[-1]
+        filled.append(np.where(np.isnan(before), np.nan, c)[()] if has_nan(before) else c)
+    return filled
 
 
 def _curve(v, x, order):

@@ -903,6 +903,12 @@ VALUES = [
         [[2.0, 0.0], [0.0, 2.0]],
     ),
     (
+        "dr.laplacian(norm, chunk_size=0)(x)",
+        "give a whole number from 1 on, or leave it out",
+        "dr.laplacian(norm, chunk_size=1)(x)",
+        4.0,
+    ),
+    (
         "dr.laplacian(each)(x)",
         "dr.laplacian(lambda x: f(x)[i])(x) is that of element i",
         "dr.laplacian(lambda x: each(x)[1])(x)",

@@ -553,6 +553,14 @@ def test_kinks_are_nan(kinked):
     assert np.isnan(dr.bilaplacian(f)(np.zeros(1)))
 
 
+def test_where_a_second_derivative_does_not_exist_none_of_higher_order_does():
+    smallest = lambda a: np.linalg.svd(a)[1][-1]  # noqa: E731
+    a = np.diag([1.0, 0.0])
+    assert np.isnan(dr.laplacian(smallest)(a))
+    assert np.isnan(dr.bilaplacian(smallest)(a))
+    assert np.isnan(dr.taylor(smallest, a, np.ones((2, 2)), 4)[2:]).all()
+
+
 def test_a_kink_in_one_coordinate_leaves_the_others():
     diagonal = dr.hessian_diagonal(lambda x: np.abs(x[0]) + x[1] ** 2)(np.array([0.0, 1.0]))
     assert np.isnan(diagonal[0])
