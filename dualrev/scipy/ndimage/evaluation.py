@@ -153,8 +153,15 @@ def _spread_vjp(ct, wanted, ans, values, coordinates, derivatives, shape, **opti
     return pulled
 
 
-slopes_at = rule(_slopes, jvp=_slopes_jvp, vjp=_slopes_vjp, arity=2)
-spread_from = rule(_spread, jvp=_spread_jvp, vjp=_spread_vjp, arity=2)
+def _slopes_batch(call, batched, coefficients, coordinates, **options):
+    if batched[0]:
+        return NotImplemented
+    return np.moveaxis(call(coefficients, np.moveaxis(coordinates, 0, 1), **options), 1, 0)
+
+
+_OF_SPLINE = {"arity": 2, "name": "map_coordinates"}
+slopes_at = rule(_slopes, jvp=_slopes_jvp, vjp=_slopes_vjp, batch=_slopes_batch, **_OF_SPLINE)
+spread_from = rule(_spread, jvp=_spread_jvp, vjp=_spread_vjp, **_OF_SPLINE)
 
 
 def _evaluated(coefficients, coordinates, order, mode, cval=0.0, output=None):
@@ -191,5 +198,13 @@ def _evaluated_vjp(ct, wanted, ans, coefficients, coordinates, order, mode, cval
     )
 
 
+def _evaluated_batch(call, batched, coefficients, coordinates, **options):
+    if batched[0]:
+        return NotImplemented
+    return call(coefficients, np.moveaxis(coordinates, 0, 1), **options)
+
+
 #: The value of the spline at coordinates (ndim, ...), differentiated in both arguments.
-evaluated = rule(_evaluated, jvp=_evaluated_jvp, vjp=_evaluated_vjp, arity=2)
+evaluated = rule(
+    _evaluated, jvp=_evaluated_jvp, vjp=_evaluated_vjp, batch=_evaluated_batch, **_OF_SPLINE
+)

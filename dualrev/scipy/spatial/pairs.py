@@ -13,6 +13,7 @@ import numpy as np
 from scipy.spatial import distance
 
 from dualrev.core.primitive import computed_below_by, linear, rule
+from dualrev.core.rows import stacked
 from dualrev.scipy.by_program import by_program
 from dualrev.scipy.spatial.differences import Pairs
 from dualrev.scipy.spatial.metrics import FORMULAS, PRODUCTS, ROOTS, SLOPES, over, strictly
@@ -204,6 +205,19 @@ def _rows_vjp(ct, wanted, ans, XA, XB, parameter, metric="", options=None):
     )
 
 
+def _rows_batch(call, batched, XA, XB, parameter, **options):
+    """The points of all rows below each other, where the others are the same for all."""
+    of_A, of_B, of_parameter = batched
+    if of_parameter or (of_A and of_B):
+        return NotImplemented
+    count = len(XA if of_A else XB)
+    if of_A:
+        d = call(XA.reshape(-1, XA.shape[-1]), XB, parameter, **options)
+        return d.reshape(count, XA.shape[1], d.shape[1])
+    d = call(XA, XB.reshape(-1, XB.shape[-1]), parameter, **options)
+    return np.moveaxis(d.reshape(len(d), count, XB.shape[1]), 1, 0)
+
+
 #: Distances of the rows of XA from the rows of XB.
 distances_of_rows = rule(
     lambda XA, XB, parameter, metric="", options=None: distance.cdist(
@@ -211,6 +225,7 @@ distances_of_rows = rule(
     ),
     jvp=_rows_jvp,
     vjp=_rows_vjp,
+    batch=_rows_batch,
     name="cdist",
 )
 
@@ -266,20 +281,22 @@ def _above(count):
 
 
 def _filled(v, count):
-    matrix = np.zeros((count, count), v.dtype)
-    matrix[_above(count)] = v
+    matrix = np.zeros((*v.shape[:-1], count, count), v.dtype)
+    matrix[..., _above(count)] = v
     return matrix
 
 
 #: The elements above the diagonal, row by row; and its transpose.
 upper_part: Any = linear(
-    lambda D: D[_above(D.shape[0])],
-    lambda ct, D: as_upper_part(ct, count=D.shape[0]),
+    lambda D: D[..., _above(D.shape[-1])],
+    lambda ct, D: as_upper_part(ct, count=D.shape[-1]),
+    batch=stacked(2),
     name="upper_part",
 )
 as_upper_part: Any = linear(
     lambda v, count=0: _filled(v, count),
     lambda ct, v, count=0: upper_part(ct),
+    batch=stacked(1),
     name="as_upper_part",
 )
 
