@@ -28,6 +28,7 @@ from dualrev.recomputing import (
     own_answers,
     pull_through,
     push_through,
+    rebound,
     recomputed,
     values_below,
     written,
@@ -237,7 +238,7 @@ class _Step(Computation):
         state = chain.layout.put_together(arrays, self.others)
         answers, self.after = chain.layout.taken_apart(call_user(made.root[0], (state,), {}))
         if made.changed():
-            raise written()
+            raise rebound(self.name)
         return tuple(current(y) if isinstance(y, Tracer) else y for y in answers)
 
     def agree(self, mark):
@@ -284,7 +285,7 @@ class _Chain(Computation):
         return self._values(leaves, ())
 
     def first_values(self, leaves):
-        return self._values(leaves, places(self.n + 1, self.snapshots))
+        return self._values(leaves, set(places(self.n + 1, self.snapshots)))
 
     def _values(self, leaves, wanted):
         """The last state; those before the wanted steps are stored."""

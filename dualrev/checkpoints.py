@@ -19,7 +19,7 @@ from dualrev.core.errors import name_of
 from dualrev.core.traced import Fillable, is_differentiated
 from dualrev.core.tracer import Tracer
 from dualrev.insides import name_for_pickle, user_line
-from dualrev.recomputing import Computation, is_taped, recomputed, written
+from dualrev.recomputing import Computation, is_taped, rebound, recomputed, written
 
 __all__ = ["checkpoint"]
 
@@ -126,7 +126,7 @@ class _Call(Computation):
         f, args, kwargs = made.root
         result = _Result(call_user(f, args, kwargs), leaves)
         if made.changed():
-            raise written()
+            raise rebound(self.name)
         answers = tuple(map(current, result.answers))
         del result.answers
         if self.result is None:

@@ -4,6 +4,7 @@ Owns where they are looked for: arguments, closures and defaults of functions, t
 are bound to, containers, attributes.  Must not know what the arrays are for.
 """
 
+import copy
 import functools
 import types
 from collections.abc import Callable
@@ -47,8 +48,8 @@ def template(f: Callable, args: tuple = (), kwargs: dict | None = None) -> tuple
     Its root is ``(f, args, kwargs)``.  A tape that holds a call must not hold what holds the tape.
     """
     kwargs = kwargs or {}
-    given = Held((args, kwargs), lambda x: type(x) is np.ndarray or _is_traced(x)).leaves
-    arrays = set(map(id, given))
+    given, _ = trees.flatten((args, kwargs))
+    arrays = {id(x) for x in given if type(x) is np.ndarray}
     held = Held((f, args, kwargs), lambda x: id(x) in arrays or _is_traced(x))
     slots = [_Slot() for _ in held.leaves]
     empty = Held(held.with_leaves(slots).root, lambda x: type(x) is _Slot)
@@ -231,7 +232,7 @@ def _remake(x, made, remake, is_new):
         parts = map(remake, x)
         made[id(x)] = type(x)(*parts) if hasattr(x, "_fields") else type(x)(parts), x
     elif (attributes := _attributes(x)) is not None:
-        new = object.__new__(type(x))
+        new = copy.copy(x)
         made[id(x)] = new, x
         vars(new).update({name: remake(part) for name, part in attributes.items()})
     else:

@@ -32,6 +32,7 @@ __all__ = [
     "own_answers",
     "pull_through",
     "push_through",
+    "rebound",
     "recomputed",
     "values_below",
     "written",
@@ -424,4 +425,13 @@ def written():
     return errors.InPlaceError(
         "A function that is to run again for its derivative writes what it was given.",
         fix="let it write a copy: x = x.copy()",
+    )
+
+
+def rebound(name):
+    """The error for a variable or container that is given another content."""
+    return errors.InPlaceError(
+        f"`{name}`, which is to run again for its derivative, puts something else into a variable, "
+        "list, dict or object that holds traced values.",
+        fix=f"return it from `{name}`, and put it there outside",
     )

@@ -284,6 +284,11 @@ OTHERWISE = [
         "def g(x):\n    x = x.copy()\n    x += 1.0\n    return x**2\nreturn dr.checkpoint(g)(1.0 * x)",
     ),
     (
+        "seen = [x]; y = dr.checkpoint(lambda x: seen.append(2 * x) or x**2)(x); return y * seen[-1]",
+        "return it from `<lambda>`, and put it there outside",
+        "seen = [x]; y, z = dr.checkpoint(lambda x: (x**2, 2 * x))(x); seen.append(z); return y * seen[-1]",
+    ),
+    (
         "y = dr.checkpoint(lambda x: x[1:])(1.0 * x); y[0] = 2.0; return y",
         "return a copy from that function: x[1:].copy()",
         "y = dr.checkpoint(lambda x: x[1:].copy())(1.0 * x); y[0] = 2.0; return y",

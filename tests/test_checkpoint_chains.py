@@ -323,6 +323,14 @@ def test_what_changes_before_the_pull_is_an_error():
         gradient(lambda x: chain(2)(lambda x: x + rng.random(5), x, 5))
 
 
+def test_a_step_that_computes_otherwise_with_plain_arrays_is_an_error():
+    def step(x):
+        return np.sin(x) + (0.1 if type(x) is np.ndarray else 0.0)
+
+    with pytest.raises(dr.MutationError):
+        gradient(lambda x: chain(2)(step, x, 6))
+
+
 def test_what_changes_after_a_pull_is_an_error_of_the_next_one():
     c = np.ones(5)
     _, linear = dr.linearize(lambda x: chain(2)(lambda x: np.sin(x * c), x, 5), X)
