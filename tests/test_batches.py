@@ -153,3 +153,29 @@ def test_batched_equals_stacked(case):
 
 def test_no_function_runs_row_by_row_but_those_whose_rows_have_shapes_of_their_own():
     assert set().union(*map(run_by_rows, ONCE)) == BY_ROWS
+
+
+def test_an_array_of_objects_beside_a_batch_is_one_of_batches():
+    def f(x):
+        return np.array([x[0], 2 * x[1]]) * x[:2]
+
+    x = np.array([[1.0, 3.0], [2.0, 5.0]])
+    np.testing.assert_array_equal(np.stack([f(row) for row in x]), dr.vmap(f)(x))
+
+
+def test_an_element_takes_what_numpys_takes():
+    def f(x):
+        x = x * 1.0
+        x[0] = x[1:]
+        return x
+
+    def answers(f, x):
+        try:
+            return f(x)
+        except ValueError:
+            return None
+
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # older versions of NumPy take one in an array
+        expected, found = answers(f, np.ones(2)), answers(dr.vmap(f), np.ones((1, 2)))
+    np.testing.assert_array_equal(expected if expected is None else expected[np.newaxis], found)

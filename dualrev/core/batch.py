@@ -201,7 +201,9 @@ class Rows:
             chosen = target[key]
             chosen = chosen if moves is None else np.moveaxis(chosen, *moves)
             extra = np.ndim(value) - differs - (chosen.ndim - 1)
-            if extra > 0:  # NumPy ignores leading axes of length 1
+            if extra > 0:  # NumPy ignores leading axes of length 1; of an element it has its say
+                if chosen.ndim == 1 and not _has_ellipsis(index):
+                    np.zeros(1)[0] = np.zeros(np.shape(value)[differs:])
                 value = value.reshape(value.shape[:differs] + value.shape[differs + extra :])
             if differs:
                 value = lead(value, chosen.ndim - 1)
@@ -336,6 +338,7 @@ class Batch(Tracer):
 
     def __array_ufunc__(self, ufunc, method, *inputs, **kwargs):
         if method == "__call__" and not kwargs:
+            inputs = tuple(map(as_operand, inputs))  # an array of objects may hold batches
             rule = RULES.get(ufunc)
             if rule is None and not set("".join(ufunc.types)) <= set("O->"):
                 return self._without_rule(ufunc, inputs, kwargs)

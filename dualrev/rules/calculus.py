@@ -197,9 +197,10 @@ def _interp(x, xp, fp, left=None, right=None, period=None):
         xp = np.concatenate([xp[-1:] - period, xp, xp[:1] + period])
         fp = np.concatenate([fp[-1:], fp, fp[:1]])
     last = len(xp) - 1
-    # The node at or before x, and the interval that follows it; the last node ends one.
+    # The node at or before x, and the interval that follows it; the last node ends one, before all
+    # that are equal to it.
     node = np.clip(np.searchsorted(xp, x, side="right") - 1, 0, last)
-    interval = np.minimum(node, last - 1)
+    interval = np.minimum(node, np.maximum(np.searchsorted(xp, xp[-1]) - 1, 0))
     if last:
         rise = picked(fp, interval + 1) - picked(fp, interval)
         slope = rise / (picked(xp, interval + 1) - picked(xp, interval))

@@ -87,7 +87,7 @@ def _dtype_to_cast(x):
 
 def _put_along_axis(arr, indices, values, axis):
     _check_holds(arr, "put_along_axis")
-    indices = np.asarray(indices)
+    indices = indices if hasattr(indices, "shape") else np.asarray(indices)
     if axis is None:
         arr.flat[indices] = values
         return

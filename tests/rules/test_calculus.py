@@ -50,3 +50,9 @@ def test_more_differences_than_elements_leave_nothing():
 def test_gradient_refuses_what_numpy_refuses(call, match):
     with pytest.raises((TypeError, ValueError), match=match):
         dr.jacobian(call)(np.ones(3))
+
+
+def test_interp_at_the_last_of_equal_nodes_is_that_node():
+    xp, fp = np.array([0.0, 1.0, 2.0, 2.0]), np.array([8.0, 9.0, 10.0, 11.0])
+    value, slope = dr.jvp(lambda fp: np.interp(2.0, xp, fp), (fp,), (np.eye(4)[3],))
+    assert (np.interp(2.0, xp, fp), 1.0) == (value, slope)
