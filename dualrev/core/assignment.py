@@ -205,7 +205,8 @@ def _overwrite(ct, wanted, value, index, steps, strides):
         # A vjp is the plain transpose, under Re(ct * t): of t -> 1j * t it is -ct.imag.
         if sum(step.function is np.imag for step, _ in steps_of(steps)) % 2:
             for_value = -for_value
-    if is_chosen_above(index, ct, steps):
+    # What stands for many numbers cannot tell an array of no axes from a number.
+    if is_chosen_above(index, ct, steps) or not is_array(target):
         return overwritten(ct, 0.0, index=index, steps=steps, strides=strides), for_value
     target[index] = 0.0
     return ct, for_value
