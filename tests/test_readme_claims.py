@@ -279,10 +279,10 @@ def test_scipys_own_functions_raise_and_name_the_twin(path):
         OF_EACH_MODULE[path](operator.attrgetter(path)(dr.scipy), 1.5)
 
 
-def test_there_are_nine_notebooks():
-    numbered = list((ROOT / "notebooks").glob("0*.md"))
-    assert len(numbered) == 9
-    assert "nine notebooks" in prose(PAGES[0])
+def test_there_are_ten_notebooks():
+    numbered = list((ROOT / "notebooks").glob("[0-9]*.md"))
+    assert len(numbered) == 10
+    assert "ten notebooks" in prose(PAGES[0])
 
 
 def table_of_costs():
