@@ -101,12 +101,13 @@ def expanded(f, call, primals, series, order):
 def _filled(y, coefficients):
     """All coefficients as arrays; where one does not exist none of higher order does."""
     zero = zeros_of(y)
-    filled = [y]
+    filled = []
     for c in coefficients:
         c = zero if c is None else c
-        before = filled[-1]
-        filled.append(np.where(np.isnan(before), np.nan, c)[()] if has_nan(before) else c)
-    return filled
+        if filled and has_nan(filled[-1]):
+            c = np.where(np.isnan(filled[-1]), np.nan, c)[()]
+        filled.append(c)
+    return [y, *filled]
 
 
 def _curve(v, x, order):
