@@ -151,6 +151,33 @@ def test_every_product_of_the_modes_is_the_closed_form(tower, product):
     assert_allclose(expected, apply_all(product, f)(x), rtol=1e-9, atol=1e-9)
 
 
+# Each is elementwise, so that what a batch makes of a number can be differentiated again.
+OF_EACH = {
+    "forward": lambda f: lambda x: dr.jvp(f, (x,), (np.ones_like(x),))[1],
+    "reverse": lambda f: lambda x: dr.grad(lambda x: np.sum(f(x)))(x),
+    "series": lambda f: lambda x: dr.taylor(f, x, np.ones_like(x), 1)[1],
+    "batch": dr.vmap,
+}
+BATCHED = [
+    product
+    for n in (1, 2, 3)
+    for product in itertools.product(OF_EACH, repeat=n)
+    if "batch" in product
+]
+
+
+@pytest.mark.filterwarnings("ignore::dualrev.core.errors.PerformanceWarning")
+@pytest.mark.parametrize("product", BATCHED, ids="-".join)
+@pytest.mark.parametrize("tower", [name for name in TOWERS if name != "loop"])
+def test_every_product_with_a_batch_is_the_closed_form_of_each_number(tower, product):
+    """Rows of a batch are differentiated as numbers are, wherever the batch stands."""
+    axes = product.count("batch")
+    x = np.linspace(1.2, 1.6, 2**axes).reshape((2,) * axes)
+    expected = np.vectorize(TOWERS[tower][len(product) - axes], otypes=[float])(x)
+    ans = apply_all([OF_EACH[mode] for mode in product], TOWERS[tower][0])(x)
+    assert_allclose(expected, ans, rtol=1e-9, atol=1e-9)
+
+
 @pytest.mark.parametrize("second", ONE_STEP)
 @pytest.mark.parametrize("first", ONE_STEP)
 def test_every_pair_of_transforms_gives_the_second_derivative(first, second):
