@@ -238,12 +238,19 @@ def _stirred(ct, active):
 
 
 # Not a guarded product, and by the argument too, so that every derivative of it is nan: a rule may
-# have put a constant in the place of an infinite argument, by np.where.
-_undefined = elementwise(lambda ct, x: ct * np.nan, np.nan, np.nan, name="undefined")
+# have put a constant in the place of an infinite argument, by np.where.  Nor chosen by np.where: the
+# other elements, as other rows of a batch, would have derivatives of nan too.
+_undefined = elementwise(
+    lambda ct, x, lost: np.where(lost, np.nan, ct),
+    lambda ans, ct, x, lost: np.where(lost, np.nan, 1.0),
+    lambda ans, ct, x, lost: np.where(lost, np.nan, 0.0),
+    None,
+    name="undefined",
+)
 
 
 def _checked(ct, other, x):
     if ct is None or type(ct) is PartialCotangent:
         return ct
     lost = np.isfinite(base_of(ct)) & ~np.isfinite(base_of(other))
-    return np.where(lost, _undefined(ct, x), ct)[()] if not nowhere(lost) else ct
+    return _undefined(ct, x, lost)[()] if not nowhere(lost) else ct
