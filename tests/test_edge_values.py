@@ -13,7 +13,10 @@ ROWS = [edge for edges in CHAPTERS.values() for edge in edges]
 DEFINED = [edge for edge in ROWS if not isinstance(edge.gradient, type)]
 REFUSED = [edge for edge in ROWS if isinstance(edge.gradient, type)]
 
-pytestmark = pytest.mark.filterwarnings("ignore::RuntimeWarning")
+pytestmark = [
+    pytest.mark.filterwarnings("ignore::RuntimeWarning"),
+    pytest.mark.filterwarnings("ignore::dualrev.core.errors.PerformanceWarning"),
+]
 
 
 def gradients(f, x):
@@ -92,6 +95,27 @@ def test_second_derivatives_agree_in_every_nesting(edge):
         if name in edge.blind:
             hessian = np.where(np.isnan(hessian), expected, hessian)
         assert_allclose(hessian, expected, rtol=1e-9, atol=1e-9, err_msg=f"{name}, beside {first}")
+
+
+IN_A_BATCH = {
+    "reverse": lambda f: lambda x: dr.vjp(f, x)[1](np.float64(1))[0],
+    "forward": lambda f: dr.jacobian(f, mode="forward"),
+    "forward over reverse": dr.hessian,
+    "reverse over reverse": lambda f: dr.jacobian(dr.jacobian(f, mode="reverse"), mode="reverse"),
+}
+
+
+@pytest.mark.parametrize("how", IN_A_BATCH)
+@pytest.mark.parametrize("edge", DEFINED, ids=str)
+def test_a_batch_has_at_the_edge_and_beside_it_what_each_row_has(edge, how):
+    """A row at a kink does not take from the others what they have."""
+    derivative = IN_A_BATCH[how](edge.f)
+    x = np.asarray(edge.x, float)
+    xs = np.stack([x, x + 0.37])
+    expected = np.stack([np.asarray(derivative(row if row.ndim else row[()])) for row in xs])
+    ans = dr.vmap(derivative)(xs)
+    expected, ans = (np.where(np.isfinite(a), a, np.nan) for a in (expected, ans))
+    assert_allclose(expected, ans, rtol=1e-9, atol=1e-9)
 
 
 # ------------------------------------------------------------------------------ the safe where

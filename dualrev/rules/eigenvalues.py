@@ -159,7 +159,12 @@ _same_unordered = constant(_same_unordered, open=True)
 def _moved_unordered(c, w, p):
     same = _same_unordered(w)
     moved = moved_gradient(c, w, p, same)
-    return moved if same is None else np.where(is_moved(p), np.nan, moved)
+    if same is None:
+        return moved
+    repeated = np.any(same & ~is_diagonal(w.shape[-1]), axis=(-2, -1), keepdims=True)
+    return np.where(
+        is_moved(p) & repeated, np.nan, moved
+    )  # other matrices of the stack have theirs
 
 
 def _general_jvp(tangents, ans, a, c, w, v, inverse):
