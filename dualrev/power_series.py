@@ -168,8 +168,14 @@ class Push:
     def answer(self, rule, fields, ans, kwargs):
         """The series of an answer; a tuple where it is one, with the plain outputs that are steps."""
         moving = [i for i, x in enumerate(fields) if type(x) is Terms]
-        outputs = ans if isinstance(ans, tuple) else (ans,)
-        answers = tuple(self.terms([y]) if y.dtype.kind in "fc" else y for y in outputs)
+        if isinstance(ans, tuple):
+            # Outputs without a derivative stay plain, as those of a step.
+            primals = _primals(fields)
+            ts = [zeros_of(x) if i in moving else None for i, x in enumerate(primals)]
+            carried = rule.jvp(ts, ans, primals, kwargs)
+            answers = tuple(y if t is None else self.terms([y]) for y, t in zip(ans, carried))
+        else:
+            answers = (self.terms([ans]),)
         given = rule, fields, ans, answers, kwargs
         if is_affine(rule, moving):
             rest = self._affine(*given, moving)
@@ -185,7 +191,7 @@ class Push:
             if type(y) is Terms:
                 y.rest = functools.partial(rest, i)
                 self.nodes.append(y)
-        return answers if isinstance(ans, tuple) else answers[0]
+        return _like(ans, answers) if isinstance(ans, tuple) else answers[0]
 
     def _affine(self, rule, fields, ans, answers, kwargs, moving):
         args = _primals(fields)
@@ -243,8 +249,7 @@ class Push:
                 # Where the first derivative was chosen, the answer has no second one.
                 whole = rule.below(*args, **kwargs)
             elif isinstance(ans, tuple):
-                whole = map(self.tracer, answers)
-                whole = type(ans)(*whole) if hasattr(ans, "_fields") else tuple(whole)
+                whole = _like(ans, map(self.tracer, answers))
             else:
                 whole = self.tracer(answers[0])
             t = rule.jvp(ts, whole, args, kwargs)
@@ -304,6 +309,11 @@ def solution(initial, compute, order):
     return [y.known for y in series]
 
 
+def _like(ans, parts):
+    """Parts in the tuple that an answer is, which may have names."""
+    return type(ans)(*parts) if hasattr(ans, "_fields") else tuple(parts)
+
+
 def _primals(fields):
     return [x.known[0] if type(x) is Terms else x for x in fields]
 
@@ -353,8 +363,8 @@ class PowerSeries(Tracer):
             if key is not None:
                 within.equal[key] = found
         _, answer = found
-        if type(answer) is tuple:
-            return tuple(map(within.tracer, answer))
+        if isinstance(answer, tuple):
+            return _like(answer, map(within.tracer, answer))
         series = within.tracer(answer)
         if rule.view:
             series.alias = self.alias_of(rule, series.primal, kwargs)

@@ -166,6 +166,7 @@ PROGRAMS = {
     "a curvature": lambda x: dr.hvp(lambda z: np.prod(np.sin(z)))(x, x * x),
     "a Jacobian": lambda x: dr.jacobian(lambda z: np.sin(z) * z[0])(x),
     "a batch": lambda x: dr.vmap(lambda z: np.sin(z) * x)(np.stack([x, 2 * x])),
+    "a fit": lambda x: np.polyfit(np.arange(3.0), np.sin(x), 1),
     "series": lambda x: dr.taylor(lambda z: np.exp(np.sin(z)) * z, x, x**2, 3),
     "complex": lambda x: np.abs(np.fft.fft(np.exp(1j * x) * np.conj(x * (1 + 2j)))),
 }
@@ -385,6 +386,36 @@ def test_solution_of_hamiltons_equations_by_gradients():
     assert_allclose(by_hand["q"], found["q"], rtol=1e-13)
     at = lambda h, k: np.polyval(found[k][::-1], h)  # noqa: E731
     assert_allclose(energy(1.0, 0.3), energy(at(0.1, "q"), at(0.1, "p")), rtol=1e-13)
+
+
+def test_solution_of_a_program_of_several_results():
+    a = np.array([[1.0, 2.0], [3.0, 4.0], [5.0, 7.0]])
+
+    def f(y):
+        fit, _, rank, _ = np.linalg.lstsq(a, np.sin(np.append(y, y[0])), rcond=None)
+        values = np.linalg.eigh(np.outer(y, y) + np.diag([1.0, 2.0])).eigenvalues
+        return fit * rank + np.sum(values) + np.modf(3 * y)[0]
+
+    def by_hand(y):
+        fit = np.linalg.pinv(a) @ np.sin(np.stack([y[0], y[1], y[0]]))
+        return fit * 2 + 3 + np.sum(y**2) + 3 * y - np.array([3.0, 6.0])
+
+    y0 = np.array([1.1, 2.1])
+    assert_allclose(dr.taylor_ode(by_hand, y0, 5), dr.taylor_ode(f, y0, 5), rtol=1e-10)
+
+
+def test_a_rule_of_the_users_may_write():
+    def jvp(tangents, ans, x):
+        out = np.zeros_like(x)
+        for i in range(3):
+            out[i] = 2 * x[i] * tangents[0][i]
+        view = out[1:]
+        view[0] *= 1.0
+        return out
+
+    square = dr.rule(lambda x: x**2, jvp=jvp, vjp=lambda ct, wanted, ans, x: (2 * x * ct,))
+    expected = dr.taylor(lambda x: np.sin(x) ** 2 * x, X, V, 4)
+    assert_allclose(expected, dr.taylor(lambda x: square(np.sin(x)) * x, X, V, 4), rtol=1e-12)
 
 
 def test_solution_of_a_program_that_writes_and_its_derivative_by_the_start():
