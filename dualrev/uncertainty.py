@@ -29,15 +29,15 @@ __all__ = ["Propagated", "propagate"]
 
 
 class Propagated(NamedTuple):
-    """What :func:`propagate` answers.
+    """What :func:`dualrev.propagate` answers.
 
     Attributes
     ----------
     mean : array or structure of arrays
         Of the structure and the shapes of the result.
     covariance : array
-        Shape (m, m), m the number of elements of the result, in the order of :func:`ravel`; a number
-        where the result is one.
+        Shape (m, m), m the number of elements of the result, in the order of
+        :func:`dualrev.ravel`; a number where the result is one.
     """
 
     mean: Any

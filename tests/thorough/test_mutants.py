@@ -212,6 +212,43 @@ MUTANTS = [
         "t = t - 0 * periods * (t_x[-1] - t_x[0])",
         "tests/test_laws.py -k periodic",
     ),
+    # ------------------------------------------------------------------------------ the operators
+    Mutant(
+        "a choice at a kink has a curvature",
+        "if rule.below is not None:  # what the rule chose at a kink has no derivative",
+        "if False:",
+        "tests/test_operators.py -k kinks",
+    ),
+    Mutant(
+        "a second derivative is multiplied by the slopes, not by their squares",
+        "guarded_product(ratios, second) * ratios",
+        "guarded_product(ratios, second)",
+        "tests/test_operators.py -k heat",
+    ),
+    Mutant(
+        "a curl turns the other way",
+        "turning = rows.T - rows",
+        "turning = rows - rows.T",
+        "tests/test_operators.py -k signs",
+    ),
+    Mutant(
+        "the fourth derivatives along the axes are counted once",
+        "weights[: len(axes)] = 8.0 * (4 - n)",
+        "weights[: len(axes)] = 24.0",
+        "tests/test_operators.py -k bilaplacian",
+    ),
+    Mutant(
+        "the spread of a second order is that of symmetric products",
+        '"kij,lji->kl"',
+        '"kij,lij->kl"',
+        "tests/test_uncertainty.py",
+    ),
+    Mutant(
+        "the imaginary part of a row has the other sign",
+        "a + 1j * b for a, b in zip(of_real",
+        "a - 1j * b for a, b in zip(of_real",
+        "tests/test_complex.py -k result_of",
+    ),
 ]
 
 
