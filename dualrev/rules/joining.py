@@ -173,7 +173,7 @@ def _tile_transpose(ct, A, reps=None):
 
 def _repeat_transpose(ct, a, repeats, axis=None):
     shape = a.shape
-    if axis is None:
+    if axis is None or not shape:  # NumPy lets a number have an axis
         shape, axis = (a.size,), 0
     axis %= len(shape)
     if np.size(repeats) == 1:

@@ -41,3 +41,7 @@ def test_trim_zeros_is_numpy_s(x, trim):
     np.testing.assert_array_equal(np.trim_zeros(x, trim), ans)
     kept = np.sum(pullback(np.ones(ans.shape))[0])
     assert kept == ans.size
+
+
+def test_a_number_is_repeated_along_an_axis_that_it_has_not():
+    assert_array_equal(2.0, dr.grad(lambda x: np.sum(np.repeat(x, 2, axis=-1)))(3.0))
