@@ -108,7 +108,7 @@ def is_refused(f, args, which):
     return False
 
 
-def check(case, which):
+def check(case, which, rounding=4):
     """Compare a batch with its rows; answer what ran row by row."""
     f, rows, rng = outputs_of(case), rows_of(case), np.random.default_rng(2)
     rows = [tuple(x if b else y for x, y, b in zip(row, rows[0], which)) for row in rows]
@@ -132,7 +132,7 @@ def check(case, which):
                 # its vectorized loops and those of single numbers differ by an ulp.
                 size = max(np.size(a) for a in (x, *rows[0]))
                 # Not even of long doubles are all digits those of one.
-                rtol = 4 * size * max(np.finfo(x.dtype).eps, np.finfo(float).eps)
+                rtol = rounding * size * max(np.finfo(x.dtype).eps, np.finfo(float).eps)
                 scale = np.max(np.abs(x), initial=0, where=np.isfinite(x))
                 np.testing.assert_allclose(y, x, rtol=rtol, atol=rtol * scale, err_msg=way)
     texts = [str(w.message) for w in caught if w.category is dr.PerformanceWarning]

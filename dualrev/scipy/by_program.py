@@ -5,6 +5,7 @@ Must not know any function by name.
 
 from collections.abc import Callable
 from functools import partial
+from typing import Any
 
 import numpy as np
 
@@ -16,7 +17,7 @@ from dualrev.through import pulled_through, pushed_through
 __all__ = ["by_program", "valued"]
 
 
-def by_program(value: Callable, program: Callable, batch: Callable | None = None) -> Callable:
+def by_program(value: Callable, program: Callable, **options: Any) -> Callable:
     """A primitive: ``value`` computes the answer, ``program`` is what is differentiated.
 
     Parameters
@@ -26,8 +27,9 @@ def by_program(value: Callable, program: Callable, batch: Callable | None = None
     program : callable
         Equal up to rounding, in functions that have rules; parameters without default are the array
         arguments, the others the options that both know.
-    batch : callable, optional
-        Of Rule: what SciPy's function does with one axis more.
+    **options
+        ``batch`` and ``name`` of Rule; by default the name of the value or, of a lambda, that of the
+        program, which is called ``_<name>_program``.
 
     Returns
     -------
@@ -50,11 +52,9 @@ def by_program(value: Callable, program: Callable, batch: Callable | None = None
         return pulled_through(partial(program, **options), args, ct, wanted)
 
     arity = count_arrays(program, 0)
-    # A lambda is named by the program, which is called _<name>_program.
     name = value.__name__.replace("<lambda>", program.__name__.removesuffix("_program"))
-    body = program, 0
-    name = name.strip("_")
-    return rule(value, program_jvp, program_vjp, arity=arity, body=body, batch=batch, name=name)
+    options = {"name": name.strip("_"), "body": (program, 0), **options}
+    return rule(value, program_jvp, program_vjp, arity=arity, **options)
 
 
 _same = elementwise(lambda x: x, 1, name="same")

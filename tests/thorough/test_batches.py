@@ -14,7 +14,8 @@ from tests.test_batches import CASES, check, selections
 def test_batched_equals_stacked(case):
     for which in selections(len(case.args), every=len(case.args) <= 3):
         try:
-            check(case, which)
+            # Equations and convolutions of SciPy's take the rows of a batch in another order.
+            check(case, which, rounding=32 if case.label.startswith("scipy") else 4)
         except errors.CoercionError:
             if not any(name in case.label for name in SEARCH):
                 raise

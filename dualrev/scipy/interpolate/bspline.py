@@ -140,7 +140,7 @@ def _integrate_program(c, a, b, t=None, k=3, extrapolate=True):
     return ends[1] - ends[0]
 
 
-integrate = by_program(_integrate, _integrate_program, batch=behind)
+integrate = by_program(_integrate, _integrate_program, batch=behind, name="spline")
 
 # -------------------------------------------------------------------------------- the class
 

@@ -157,7 +157,7 @@ def _spline_batch(call, batched, x, y, first, last, **options):
     return _coefficients_batch(of_values, batched[:2], x, y, **options)
 
 
-_spline_coefficients = by_program(_spline, _spline_program, batch=_spline_batch)
+_spline_coefficients = by_program(_spline, _spline_program, batch=_spline_batch, name="CubicSpline")
 
 # ------------------------------------------------------------------------- monotone, Akima's
 

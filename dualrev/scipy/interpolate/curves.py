@@ -34,7 +34,7 @@ def _step(at, x, kind):
     return numbers(at).astype(int)
 
 
-_step = constant(_step, batch=same_beside)
+_step = constant(_step, batch=same_beside, name="interp1d")
 
 
 class interp1d(Interpolator):

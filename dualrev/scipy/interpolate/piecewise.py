@@ -40,7 +40,7 @@ def _interval_of(at, x):
     return np.clip(interval, 0, len(x) - 2)
 
 
-_interval_of = constant(_interval_of, batch=same_beside)
+_interval_of = constant(_interval_of, batch=same_beside, name="spline")
 
 
 def _local(x, at, extrapolate):
@@ -186,7 +186,7 @@ evaluate, _ = values_and_transpose(_evaluate, _spread, _offset, _offset_transpos
 scattered = linear(
     lambda s, interval=None, n=0: np.bincount(interval, s, minlength=n),
     lambda ct, s, interval=None, n=0: elements_of(ct, interval),
-    name="scattered",
+    name="spline",
 )
 
 # --------------------------------------------------------------------------------- calculus
@@ -236,7 +236,7 @@ def _integrate_program(c, x, a, b, extrapolate=True):
     return ends[1] - ends[0]
 
 
-integrate = by_program(_integrate, _integrate_program, batch=behind)
+integrate = by_program(_integrate, _integrate_program, batch=behind, name="spline")
 
 # -------------------------------------------------------------------------------- the class
 

@@ -59,4 +59,4 @@ def _solve_batch(call, batched, lower, diagonal, upper, b):
     )
 
 
-solve = rule(_solve, jvp=_solve_jvp, vjp=_solve_vjp, batch=_solve_batch)
+solve = rule(_solve, jvp=_solve_jvp, vjp=_solve_vjp, batch=_solve_batch, name="CubicSpline")

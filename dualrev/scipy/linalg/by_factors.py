@@ -36,6 +36,7 @@ _lu_solution = by_program(
     ),
     _lu_program,
     batch=equation_batch,
+    name="lu_solve",
 )
 
 
@@ -86,6 +87,7 @@ _cholesky_solution = by_program(
     lambda c, b, lower=False, check_finite=True: sla.cho_solve((c, lower), b, False, check_finite),
     _cholesky_program,
     batch=equation_batch,
+    name="cho_solve",
 )
 
 

@@ -5,6 +5,7 @@ Fréchet derivative L(A, E); the transpose of ``E -> L(A, E)`` is ``E -> L(A^T, 
 "Functions of Matrices", section 3.2), so that one program serves both modes.
 """
 
+import math
 from collections.abc import Callable
 from functools import partial
 
@@ -92,7 +93,7 @@ def _each(function: Callable, a, e):
         return function(a, e)
     a, e = np.broadcast_arrays(a, e)
     shape, core = a.shape[:-2], a.shape[-2:]
-    pairs = zip(a.reshape(-1, *core), e.reshape(-1, *core))
+    pairs = zip(*(x.reshape(math.prod(shape), *core) for x in (a, e)))
     answers = [_each(function, x, y) for x, y in pairs]
     return np.stack(answers).reshape(*shape, *core) if answers else np.empty(a.shape)
 
@@ -307,7 +308,9 @@ def _power_program(A, t):
     return expm(t * _logm(A))
 
 
-_power_of_both = by_program(lambda A, t: sla.fractional_matrix_power(A, t), _power_program)
+_power_of_both = by_program(
+    lambda A, t: sla.fractional_matrix_power(A, t), _power_program, name="fractional_matrix_power"
+)
 
 
 @twin(sla.fractional_matrix_power)

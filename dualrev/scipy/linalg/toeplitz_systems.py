@@ -171,7 +171,9 @@ def _circulant_program(c, b, caxis=-1, baxis=0, outaxis=0, **options):
 
 
 _circulant_solution = by_program(
-    lambda c, b, **options: sla.solve_circulant(c, b, **options), _circulant_program
+    lambda c, b, **options: sla.solve_circulant(c, b, **options),
+    _circulant_program,
+    name="solve_circulant",
 )
 
 

@@ -95,7 +95,14 @@ def _pull1d_vjp(c, wanted, ans, ct, weights, **options):
     return correlate1d(c, weights, **options) if wanted[0] else None, pulled
 
 
-_pulled1d = rule(_pull1d, jvp=_pull1d_jvp, vjp=_pull1d_vjp, arity=2, batch=along_axis_of(0, None))
+_pulled1d = rule(
+    _pull1d,
+    jvp=_pull1d_jvp,
+    vjp=_pull1d_vjp,
+    arity=2,
+    batch=along_axis_of(0, None),
+    name="correlate1d",
+)
 
 
 @image_twin(

@@ -99,7 +99,6 @@ def _spread_vjp(ct, wanted, ans, values, coordinates, axis, n, derivative=0, **o
 
 
 #: The spline with the coefficients along one axis, at coordinates (m,) there.
-read_along = rule(_read, jvp=_read_jvp, vjp=_read_vjp, arity=2, batch=along_axis_of(0, None))
-spread_along = rule(
-    _spread, jvp=_spread_jvp, vjp=_spread_vjp, arity=2, batch=along_axis_of(0, None)
-)
+_OF_LINES = {"arity": 2, "batch": along_axis_of(0, None), "name": "spline"}
+read_along = rule(_read, jvp=_read_jvp, vjp=_read_vjp, **_OF_LINES)
+spread_along = rule(_spread, jvp=_spread_jvp, vjp=_spread_vjp, **_OF_LINES)

@@ -45,7 +45,7 @@ def _hermite_response(sigma, order, radius):
     return (-1 / sigma) ** order * hermite * phi / np.sum(phi)
 
 
-_weights = by_program(_response, _hermite_response)
+_weights = by_program(_response, _hermite_response, name="gaussian_filter1d")
 
 
 def _radius(sigma, truncate):

@@ -62,10 +62,10 @@ _sosfilt_of_x = linear(
     lambda x, sos, axis: _filtered(sos, x, axis), _sosfilt_of_x_transpose, name="sosfilt"
 )
 _sosfilt_from = by_program(
-    lambda sos, x, zi, axis: _filtered(sos, x, axis, zi)[0], _sosfilt_from_program
+    lambda sos, x, zi, axis: _filtered(sos, x, axis, zi)[0], _sosfilt_from_program, name="sosfilt"
 )
 _final_states = by_program(
-    lambda sos, x, zi, axis: _filtered(sos, x, axis, zi)[1], _final_states_program
+    lambda sos, x, zi, axis: _filtered(sos, x, axis, zi)[1], _final_states_program, name="sosfilt"
 )
 
 

@@ -90,7 +90,7 @@ def _response_program(b, a, **options):
     return _polynomial(b, z=z) / _polynomial(a, z=z)
 
 
-_response = by_program(_response, _response_program)
+_response = by_program(_response, _response_program, name="freqz")
 
 
 @twin(scipy.signal.freqz)
@@ -209,9 +209,13 @@ _density = by_program(
     lambda x, y, **options: scipy.signal.csd(x, y, **options)[1],
     _density_program,
     batch=_density_batch,
+    name="csd",
 )
 _power = by_program(
-    lambda x, **options: scipy.signal.welch(x, **options)[1], _power_program, batch=named(axis=-1)
+    lambda x, **options: scipy.signal.welch(x, **options)[1],
+    _power_program,
+    batch=named(axis=-1),
+    name="welch",
 )
 
 

@@ -169,9 +169,9 @@ def _by_products(metric, d, XA, XB):
 
 
 # The distances d are given to save their computation: the programs find them from the points.
-pushed = by_program(_push, _push_formula)
-pulled = by_program(_pull, _pull_formula)
-pulled_parameter = by_program(_pull_parameter, _pull_parameter_formula)
+pushed = by_program(_push, _push_formula, name="cdist")
+pulled = by_program(_pull, _pull_formula, name="cdist")
+pulled_parameter = by_program(_pull_parameter, _pull_parameter_formula, name="cdist")
 
 # ------------------------------------------------------------------------------ the distances
 
