@@ -456,7 +456,7 @@ def test_a_value_of_another_length_is_no_row_a_value():
         lambda x: x.__setitem__(x[:0].size, np.arange(4.0)),
         lambda x: x.__setitem__(slice(0, 1), np.arange(4.0)),
     ):
-        with pytest.raises(ValueError, match="reshape|broadcast"):
+        with pytest.raises(ValueError, match="reshape|broadcast|sequence"):
             dr.vmap(lambda x: f(x) or x)(X.copy())
 
 

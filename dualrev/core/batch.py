@@ -201,9 +201,10 @@ class Rows:
             chosen = target[key]
             chosen = chosen if moves is None else np.moveaxis(chosen, *moves)
             extra = np.ndim(value) - differs - (chosen.ndim - 1)
-            if extra > 0:  # NumPy ignores leading axes of length 1; of an element it has its say
-                if chosen.ndim == 1 and not _has_ellipsis(index):
-                    np.zeros(1)[0] = np.zeros(np.shape(value)[differs:])
+            if extra > 0:  # leading axes of length 1, which NumPy ignores or refuses
+                first = self.row(index, 0)
+                if not is_traced(first):
+                    np.empty(target.shape[1:])[first] = np.empty(np.shape(value)[differs:])
                 value = value.reshape(value.shape[:differs] + value.shape[differs + extra :])
             if differs:
                 value = lead(value, chosen.ndim - 1)
