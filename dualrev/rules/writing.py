@@ -8,7 +8,7 @@ import numpy as np
 from dualrev.core import errors, repairs
 from dualrev.core.arrays import somewhere
 from dualrev.core.primitive import METHODS, composition, is_traced, linear
-from dualrev.rules.indexing import added, along_axis, elements
+from dualrev.rules.indexing import added, along_axis, elements, picked
 
 
 def _check_holds(a, function, *values):
@@ -144,7 +144,7 @@ def _at(ufunc):
             cts = [np.broadcast_to(b if ufunc is np.add else np.negative(b), shape)]
             a[...] = a + added(cts, [indices], a)
             return
-        numbers = np.arange(a.size).reshape(a.shape)[indices]
+        numbers = picked(np.arange(a.size).reshape(a.shape), indices)
         shape = numbers.shape
         numbers = numbers.reshape(-1)
         if not a.ndim:
@@ -157,7 +157,7 @@ def _at(ufunc):
             key = _at_numbers(a, distinct)
             a[key] = add_at(a[key], b[0] if ufunc is np.add else -b[0], places=places)
             return
-        for chosen in _rounds(numbers):
+        for chosen in range(numbers.size) if is_traced(numbers) else _rounds(numbers):
             key = _at_numbers(a, numbers[chosen])
             a[key] = ufunc(a[key], *(x[chosen] for x in b))
 
