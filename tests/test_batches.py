@@ -11,6 +11,7 @@ import dualrev as dr
 from dualrev.core import errors
 from tests.cases import all_cases, once
 from tests.cases.joining import trimmed
+from tests.rules.test_constants import QUESTIONS, X
 from tests.test_laws import outputs_of, random_like
 
 ROWS = 3
@@ -179,3 +180,53 @@ def test_an_element_takes_what_numpys_takes():
         warnings.simplefilter("ignore")  # older versions of NumPy take one in an array
         expected, found = answers(f, np.ones(2)), answers(dr.vmap(f), np.ones((1, 2)))
     np.testing.assert_array_equal(expected if expected is None else expected[np.newaxis], found)
+
+
+STARTS = np.sort(np.cos(np.arange(12.0).reshape(3, 4)), axis=1)
+#: Of two arrays, on top of what tests/rules/test_constants.py asks of one.
+QUESTIONS_OF_TWO = {
+    "searchsorted": np.searchsorted,
+    "searchsorted, right": lambda x, y: np.searchsorted(x, y, side="right"),
+    "searchsorted, sorter": lambda x, y: np.searchsorted(x[::-1], y, sorter=[3, 2, 1, 0]),
+    "digitize": lambda x, y: np.digitize(y, [-0.5, 0.1]),
+    "isin": np.isin,
+    "isin, inverted": lambda x, y: np.isin(y, x[:2], invert=True),
+    "isclose": lambda x, y: np.isclose(x[:, np.newaxis], y, atol=0.1),
+    "array_equal": np.array_equal,
+    "lexsort": lambda x, y: np.lexsort((y, x > 0)),
+    "ravel_multi_index": lambda x, y: np.ravel_multi_index((np.argsort(x), np.argsort(y)), (4, 4)),
+    "unravel_index": lambda x, y: np.unravel_index(np.argsort(y), (2, 2)),
+    "packbits": lambda x, y: np.packbits(x > y),
+    "logical_or.reduce": lambda x, y: np.logical_or.reduce(x > y),
+    "less.outer": np.less.outer,
+    "bincount": lambda x, y: np.bincount(np.argsort(y) // 2, minlength=3),
+    "argmax": lambda x, y: np.argmax(np.outer(x, y), keepdims=True),
+    "argmin": lambda x, y: np.argmin(np.outer(x, y), axis=-1, keepdims=True),
+    "fmax.reduceat": lambda x, y: np.sign(np.fmax.reduceat(y, [0, 2])),
+}
+
+
+@pytest.mark.parametrize("question", QUESTIONS_OF_TWO)
+@pytest.mark.parametrize("which", [(True, True), (True, False), (False, True)])
+def test_constants_of_a_batch_are_those_of_its_rows(question, which):
+    ask = QUESTIONS_OF_TWO[question]
+    rows = [(x, y) for x, y in zip(STARTS, np.sin(5 * STARTS))]
+    rows = [tuple(x if b else y for x, y, b in zip(row, rows[0], which)) for row in rows]
+    axes = tuple(0 if b else None for b in which)
+    found = dr.vmap(lambda *row: ask(*row), in_axes=axes)(*stacked(rows, which))
+    expected = np.array([ask(*row) for row in rows])
+    found = np.stack(found, axis=1) if isinstance(found, tuple) else found
+    np.testing.assert_array_equal(expected, found)
+
+
+NO_ARRAYS = {"result_type", "common_type", "einsum_path", "array_repr", "array_str", "array2string"}
+
+
+@pytest.mark.filterwarnings("ignore::dualrev.PerformanceWarning")  # of what has shapes of its own
+@pytest.mark.parametrize("question", sorted(QUESTIONS.keys() - NO_ARRAYS))
+def test_questions_of_a_batch_are_those_of_its_rows(question):
+    ask, rows = QUESTIONS[question], np.stack([X, X + 0.25, 2 * X])
+    found = dr.vmap(lambda x: ask(x))(rows)
+    expected = np.array([ask(x) for x in rows])
+    found = np.stack(found, axis=1) if isinstance(found, tuple) else found
+    np.testing.assert_array_equal(expected, found)

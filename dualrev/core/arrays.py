@@ -38,6 +38,11 @@ BY_SHAPES = {
     np.iscomplexobj,
     np.isrealobj,
     np.can_cast,
+    np.common_type,
+    np.einsum_path,
+    np.diag_indices_from,
+    np.tril_indices_from,
+    np.triu_indices_from,
 }
 
 

@@ -25,7 +25,7 @@ def _searchsorted_batch(call, batched, a, v, side="left", sorter=None):
     """Of other arrays in each row: where v stands when both are sorted together."""
     if not batched[0]:
         return call(a, v, side=side, sorter=sorter)
-    a = a if sorter is None else np.take_along_axis(a, sorter[np.newaxis], 1)
+    a = a if sorter is None else np.take_along_axis(a, np.expand_dims(sorter, 0), 1)
     a, v = in_all_rows(batched, (a, v))
     flat, n = v.reshape(len(v), -1), a.shape[1]
     # Equal numbers stay in their order.
@@ -39,8 +39,18 @@ def _searchsorted_batch(call, batched, a, v, side="left", sorter=None):
 
 
 def _allclose_batch(call, batched, a, b, **options):
-    close = aligned(np.isclose, batched, a, b, **options)
-    return np.all(close, axis=tuple(range(1, close.ndim)))
+    return _all_of_each_row(aligned(np.isclose, batched, a, b, **options))
+
+
+def _array_equal_batch(call, batched, a, b, equal_nan=False):
+    shape_a, shape_b = (np.shape(x)[with_rows:] for x, with_rows in zip((a, b), batched))
+    if shape_a != shape_b or equal_nan:
+        return NotImplemented
+    return _all_of_each_row(np.equal(a, b))
+
+
+def _all_of_each_row(condition):
+    return condition.all(axis=tuple(range(1, condition.ndim)))
 
 
 def _isin_batch(call, batched, element, test_elements, invert=False, **options):
@@ -66,7 +76,7 @@ constant(np.digitize, arity=2, batch=same_beside)
 constant(np.all, np.any)
 constant(np.isclose, arity=2, batch=aligned)
 constant(np.allclose, arity=2, batch=_allclose_batch)
-constant(np.array_equal, np.array_equiv, arity=2)
+constant(np.array_equal, np.array_equiv, arity=2, batch=_array_equal_batch)
 constant(np.isin, arity=2, batch=_isin_batch)
 constant(*(getattr(np, name) for name in ("in1d",) if hasattr(np, name)))  # before NumPy 2.4
 constant(np.iscomplex, np.isreal, np.isneginf, np.isposinf, batch=aligned)
