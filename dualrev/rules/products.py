@@ -12,7 +12,7 @@ import numpy as np
 
 from dualrev.core.errors import no_rule
 from dualrev.core.primitive import RULES, composition, linear
-from dualrev.core.rows import aligned, in_all_rows, lead, named, rows_ndim
+from dualrev.core.rows import aligned, columns, in_all_rows, lead, named, rows_ndim
 
 # --------------------------------------------------------------------------- matrix and vector
 
@@ -37,8 +37,11 @@ def _matmul_transpose_b(ct, a, b):
 
 
 def _matmul_batch(call, batched, a, b):
-    if any(hasattr(x, "tocsr") for x in (a, b)):
-        return NotImplemented
+    if hasattr(a, "tocsr"):
+        return columns(call, batched, a, b)
+    if hasattr(b, "tocsr"):
+        ans = call(a.reshape(-1, a.shape[-1]), b)
+        return ans.reshape(*a.shape[:-1], b.shape[1])
     ndim_a, ndim_b = a.ndim - batched[0], b.ndim - batched[1]
     # One product of all rows where the other factor is a matrix for all, not one a row.
     if batched == [True, False] and ndim_a == 1 and ndim_b <= 2:

@@ -11,7 +11,7 @@ import pytest
 import dualrev as dr
 from dualrev.core import errors
 from dualrev.scipy import integrate, interpolate, linalg, ndimage, signal, special
-from dualrev.scipy.sparse import csr_array
+from dualrev.scipy.sparse import csr_array, eye_array
 from dualrev.scipy.sparse.linalg import cg
 from tests.cases import once
 from tests.test_batches import CASES, check, selections
@@ -255,7 +255,7 @@ def test_rows_side_by_side_are_no_calls_of_their_own():
     x, a = np.ones((2, 3, 4)), np.eye(3) + 1
 
     def f(x):
-        y = signal.lfilter([1.0, 2.0], [1.0, 0.5], x, axis=0)
+        y = signal.lfilter([1.0, 2.0], [1.0, 0.5], eye_array(3) @ x, axis=0)
         y = ndimage.uniform_filter1d(linalg.solve(a, y), 2, axis=1)
         y = signal.fftconvolve(y, np.ones((2, 2)))
         return integrate.simpson(interpolate.CubicSpline(np.arange(4), y)(0.5))
