@@ -9,6 +9,7 @@ import numpy as np
 from scipy import special, stats
 
 from dualrev.axes import along
+from dualrev.core.arrays import nowhere
 from dualrev.core.binding import as_operand, missing_rule
 from dualrev.core.cotangents import sum_of_terms
 from dualrev.core.errors import ArgumentError, no_rule
@@ -22,7 +23,7 @@ from dualrev.scipy.untraced import rest_of
 __all__ = ["dirichlet", "multivariate_normal"]
 
 
-def _with_exponential(logpdf, pdf, jvp, vjp):
+def _with_exponential(logpdf, pdf, jvp, vjp, **options):
     """Primitives of a log density, by its pair, and of the density."""
 
     def pdf_jvp(tangents, ans, *args, **options):
@@ -33,7 +34,10 @@ def _with_exponential(logpdf, pdf, jvp, vjp):
 
     body = vjp, 3
     arity = count_arrays(vjp, 3)
-    return rule(logpdf, jvp, vjp), rule(pdf, pdf_jvp, pdf_vjp, arity=arity, body=body)
+    return (
+        rule(logpdf, jvp, vjp, **options),
+        rule(pdf, pdf_jvp, pdf_vjp, arity=arity, body=body, **options),
+    )
 
 
 # ------------------------------------------------------------------------------------- normal
@@ -43,7 +47,7 @@ def _with_exponential(logpdf, pdf, jvp, vjp):
 
 
 def _precision(cov, allow_singular, moves):
-    if not allow_singular or np.linalg.matrix_rank(cov, hermitian=True) == cov.shape[0]:
+    if not allow_singular or nowhere(np.linalg.matrix_rank(cov, hermitian=True) < cov.shape[0]):
         return np.linalg.inv(cov)
     if moves:
         raise no_rule(
@@ -82,8 +86,20 @@ def _normal_vjp(ct, wanted, ans, x, mean, cov, allow_singular=False):
     return -a_ct if wanted[0] else None, a_ct if wanted[1] else None, by_cov
 
 
+def _normal_batch(call, batched, x, mean, cov, **options):
+    """Of points of one distribution; of each row SciPy leaves out the axes of length 1."""
+    if any(batched[1:]) or x.ndim < 2 or x.shape[-1] != mean.shape[-1]:
+        return NotImplemented
+    shape = (n for n in x.shape[1:-1] if n != 1)
+    return call(x, mean, cov, **options).reshape(len(x), *shape)
+
+
 _normal_logpdf, _normal_pdf = _with_exponential(
-    stats.multivariate_normal.logpdf, stats.multivariate_normal.pdf, _normal_jvp, _normal_vjp
+    stats.multivariate_normal.logpdf,
+    stats.multivariate_normal.pdf,
+    _normal_jvp,
+    _normal_vjp,
+    batch=_normal_batch,
 )
 
 
