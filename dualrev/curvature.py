@@ -61,27 +61,21 @@ class Curvature(Kind):
         bent = rule.jvp([None if t is None else t.bend for t in tangents], ans, args, kwargs)
         turned = self._turned(rule, slopes, pushed, ans, args, kwargs)
         if not isinstance(ans, tuple):
-            return self._made(pushed, bent, turned)
+            return _bent(pushed, bent, turned)
         turned = [None] * len(ans) if turned is None else turned
-        return tuple(map(self._made, pushed, bent, turned))
-
-    def _made(self, slopes, bend, turned):
-        if slopes is None:
-            return None
-        return Bend(slopes, bend if turned is None else bend + self._collected(turned))
-
-    def _collected(self, t):
-        return np.sum(self.rows.spread(t), axis=0) if self.added else t
+        return tuple(map(_bent, pushed, bent, turned))
 
     def _turned(self, rule, slopes, pushed, ans, args, kwargs):
-        """What the slopes alone make of second derivatives, along each direction; None for 0."""
+        """What the slopes alone make of the second derivatives; None for 0."""
         moving = [i for i, t in enumerate(slopes) if t is not None]
         if is_affine(rule, moving):
             return None
         i = moving[0]
-        if rule.word != "elementwise" or len(moving) > 1 or not _are_real(ans, args[i]):
-            return _derivative_of_push(rule, slopes, pushed, ans, args, kwargs)
-        return self._turned_elementwise(rule, i, slopes, ans, args, kwargs)
+        if rule.word == "elementwise" and len(moving) == 1 and _are_real(ans, args[i]):
+            return self._turned_elementwise(rule, i, slopes, ans, args, kwargs)
+        turned = _derivative_of_push(rule, slopes, pushed, ans, args, kwargs)
+        several = isinstance(ans, tuple)
+        return list(map(self._collected, turned)) if several else self._collected(turned)
 
     def _turned_elementwise(self, rule, i, slopes, ans, args, kwargs):
         """Of each element once, for the largest of its slopes; of the others by their ratios to it."""
@@ -94,7 +88,10 @@ class Curvature(Kind):
         if second is None:
             return None
         ratios = slopes[i] / np.where(np.equal(largest, 0), 1, largest)
-        return guarded_product(ratios, second) * ratios
+        return guarded_product(self._collected(ratios * ratios), second)
+
+    def _collected(self, t):
+        return np.sum(self.rows.spread(t), axis=0) if self.added and t is not None else t
 
     def zeros(self, ans):
         return Bend(zeros_of(ans), zeros_of(ans))
@@ -104,6 +101,12 @@ class Curvature(Kind):
 
     def parts(self, t):
         return t.slopes, t.bend
+
+
+def _bent(slopes, bend, turned):
+    if slopes is None:
+        return None
+    return Bend(slopes, bend if turned is None else bend + turned)
 
 
 def _are_real(*arrays):

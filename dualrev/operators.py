@@ -98,7 +98,7 @@ class hessian_diagonal(_OfReal):
     Notes
     -----
     f runs once; then n directions (n the size of x) are pushed over its tape, together, to second
-    order: five to nine tenths of what the Hessian matrix costs, and no memory for it.
+    order.  It costs six to eleven tenths of the Hessian matrix, and no memory for it.
 
     Examples
     --------
@@ -154,8 +154,9 @@ class laplacian(_OfReal):
     -----
     f runs once; then n directions (n the size of x) are pushed over its tape, together, and with them
     one array that holds the sum of their second derivatives (Li et al. 2023, "Forward Laplacian: a new
-    computational framework for neural network-based variational Monte Carlo").  It costs five to nine
-    tenths of the Hessian matrix, and no memory for it: :doc:`/howto/fields-and-uncertainty`.
+    computational framework for neural network-based variational Monte Carlo").  It costs six to
+    eleven tenths of the Hessian matrix, compiled two thirds or less, and no memory for it:
+    :doc:`/howto/fields-and-uncertainty`.
 
     Examples
     --------

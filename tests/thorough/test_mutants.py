@@ -221,8 +221,8 @@ MUTANTS = [
     ),
     Mutant(
         "a second derivative is multiplied by the slopes, not by their squares",
-        "guarded_product(ratios, second) * ratios",
-        "guarded_product(ratios, second)",
+        "self._collected(ratios * ratios), second",
+        "self._collected(ratios), second",
         "tests/test_operators.py -k heat",
     ),
     Mutant(
