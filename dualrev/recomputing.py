@@ -352,6 +352,8 @@ def _mark_of(x, seen=None):
     if kind in _HASHED:
         return hash((kind, x))
     x = _numbers(x)
+    if isinstance(x, _ndarray | np.generic) and x.dtype.char in "gG":
+        return hash((x.shape, repr(x.tolist())))  # some of their bytes are of no number
     if isinstance(x, np.generic):
         return hash((kind, x.tobytes()))
     if isinstance(x, Tracer):
