@@ -310,7 +310,7 @@ class _Chain(Computation):
         """The states that the run has stored, once; later, and at other levels, the first alone."""
         stored, self._stored = self._stored, None
         if stored is not None and stored[0] == _levels(leaves):
-            return stored[1]
+            return list(stored[1])  # another thread may have taken it too
         return [(0, (self.split(leaves)[0], self.others))]
 
     def _advance(self, state, captured, count):

@@ -529,8 +529,9 @@ def blocks(x, again):
         lambda f: dr.grad(lambda x: np.sum(dr.grad(f)(x))),
         lambda f: dr.grad(lambda x: dr.jvp(f, (x,), (x,))[1]),
         lambda f: lambda x: dr.hvp(f)(x, x),
+        lambda f: lambda x: dr.grad(lambda t: dr.jvp(f, (x,), (t,))[1])(x),
     ],
-    ids=["grad", "grad of grad", "grad of jvp", "hvp"],
+    ids=["grad", "grad of grad", "grad of jvp", "hvp", "grad by the direction of a jvp"],
 )
 def test_each_level_keeps_less(derivative):
     x = np.linspace(0.1, 1.0, 10_000)

@@ -97,7 +97,8 @@ class MutationError(DualrevError, RuntimeError):
     """An array that a derivative still needs was overwritten.
 
     Raised before the sweep of reverse mode, or where the array is used again, for arrays of more than
-    256 KiB that your code had multiplied with, or otherwise used, and then changed.
+    256 KiB that your code had multiplied with, or otherwise used, and then changed; and where a function
+    under :func:`dualrev.checkpoint` does not compute the same when it runs again.
     """
 
 

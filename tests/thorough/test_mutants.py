@@ -150,6 +150,43 @@ MUTANTS = [
         "fix=None",
         "tests/test_refusals.py -k list",
     ),
+    # ------------------------------------------------------------------------------ what runs again
+    Mutant(
+        "constants of a second run may be others",
+        "                parts.append(self._met(x))\n        if kwargs:",
+        "                pass\n        if kwargs:",
+        "tests/test_checkpoints.py -k changes",
+    ),
+    Mutant(
+        "a second run may be another one",
+        "            raise changed(self.name, self.line)",
+        "            pass",
+        "tests/test_checkpoints.py -k changes",
+    ),
+    Mutant(
+        "a traced value that is no leaf is a constant",
+        "            self.reads_others = True",
+        "            pass",
+        "tests/test_checkpoints.py -k not_found",
+    ),
+    Mutant(
+        "below a tape kinks have a derivative",
+        "        return recomputed(computation.below(), leaves)",
+        "        return recomputed(computation, leaves)",
+        "tests/test_checkpoints.py -k kinks",
+    ),
+    Mutant(
+        "a chain is not looked at as a whole",
+        "        self.agree(hash(total))\n        return [c if w",
+        "        return [c if w",
+        "tests/test_checkpoint_chains.py -k changes",
+    ),
+    Mutant(
+        "states are stored for a chain without the rest of the program",
+        "places(self.n + 1, self.snapshots)",
+        "places(self.n, self.snapshots)",
+        "tests/test_checkpoint_chains.py -k to_the_bit",
+    ),
     # -------------------------------------------------------------------------------- the rules
     Mutant(
         "at a tie both sides have all",
