@@ -28,6 +28,8 @@ _ndarray = np.ndarray
 _QUIET = np.errstate(divide="ignore", invalid="ignore")
 #: Constant arrays up to this size (bytes) are compared by content, as the orders of Bessel functions.
 _SMALL = 256
+#: Beyond so many orders none is asked for by recursion alone.
+_FAR = 30
 #: Beyond so many operations those of a body are computed in their order, not by recursion.
 _DEEP = 20
 
@@ -105,13 +107,24 @@ class Push:
             key = self.key(rule, fields, kwargs)
             if key is not None:
                 self.equal[key] = fields, answer
-            if not isinstance(ans, tuple):
-                return tuple(answer.upto(self.order)[1:])
-            return tuple(
-                tuple(y.upto(self.order)[1:]) if type(y) is Terms else None for y in answer
-            )
+            answers = answer if isinstance(ans, tuple) else (answer,)
+            self.complete([y for y in answers if type(y) is Terms])
+            found = [tuple(y.known[1:]) if type(y) is Terms else None for y in answers]
+            return tuple(found) if isinstance(ans, tuple) else found[0]
         finally:
             self.close()
+
+    def complete(self, series):
+        """Compute all coefficients of series."""
+        for k in range(min(_FAR, self.order), self.order + 1):
+            if k > _FAR:
+                # Each gets one more, the last one made first: so none asks far, though of gammaln
+                # each order asks a new function.
+                for terms, n in reversed([(terms, len(terms.known)) for terms in self.made]):
+                    if n < k:
+                        terms.upto(n)
+            for y in series:
+                y.upto(k)
 
     def close(self):
         """A series that is used from now on has escaped."""
@@ -287,9 +300,9 @@ class Push:
 
 
 @_QUIET
-def solution(initial, compute, order):
+def solution(initial, compute, order, wary=False):
     """The coefficients 0 to order of series, from where they start and the function of their slopes."""
-    push = Push(next_level(), order)
+    push = Push(next_level(), order, wary)
     series = [push.terms([y]) for y in initial]
     push.stable = set(map(id, initial))
 
@@ -301,11 +314,11 @@ def solution(initial, compute, order):
     for i, y in enumerate(series):
         y.rest = functools.partial(rest, i)
     try:
-        for k in range(order + 1):
-            for y in series:
-                y.upto(k)
+        push.complete(series)
     finally:
         push.close()
+    if not wary and any(c is not None and has_nan(c) for y in series for c in y.known):
+        return solution(initial, compute, order, wary=True)
     return [y.known for y in series]
 
 
@@ -332,7 +345,7 @@ def _frozen(x):
         return kind, *map(_frozen, x)
     if kind is _ndarray and x.nbytes <= _SMALL and x.dtype.kind in "fciub":
         return x.shape, x.dtype, x.tobytes()
-    if kind in (float, np.float64) and not x:
+    if kind in (float, np.float64, complex, np.complex128) and not (x and x.imag == 0):
         return kind, repr(x)  # -0.0 is another number
     hash(x)
     return kind, x

@@ -106,7 +106,7 @@ def test_coefficients_of_a_number_are_those_of_mpmath(name, order):
     assert np.max(np.abs(dr.taylor(f, x, 1.0, order) - expected) / scale) < 1e-12
 
 
-@pytest.mark.parametrize("order", [10, 30])
+@pytest.mark.parametrize("order", [10, 30, 150])
 def test_coefficients_of_the_logarithm_of_gamma(order):
     with mpmath.workdps(40):
         slopes = (mpmath.psi(k, 1.7) / mpmath.factorial(k + 1) for k in range(order))
@@ -386,6 +386,14 @@ def test_solution_of_hamiltons_equations_by_gradients():
     assert_allclose(by_hand["q"], found["q"], rtol=1e-13)
     at = lambda h, k: np.polyval(found[k][::-1], h)  # noqa: E731
     assert_allclose(energy(1.0, 0.3), energy(at(0.1, "q"), at(0.1, "p")), rtol=1e-13)
+
+
+def test_a_zero_in_a_solution_hides_what_is_infinite():
+    y0 = np.array([0.0, 4.0])
+    f = lambda y: np.where(y > 0, y**1.5, 0.0) + np.array([0.0, 1.0]) * np.sqrt(y)  # noqa: E731
+    found = dr.taylor_ode(f, y0, 4)
+    assert_array_equal(0, found[:, 0])
+    assert_allclose(dr.taylor_ode(lambda y: y**1.5 + np.sqrt(y), 4.0, 4), found[:, 1], rtol=1e-13)
 
 
 def test_solution_of_a_program_of_several_results():
