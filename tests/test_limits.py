@@ -38,9 +38,9 @@ ERRORS = {
 }
 
 
-def rows():
+def rows(where="in f"):
     """Program, word and repairs of each row, its program as the name of the test."""
-    for table in re.findall(r"^\| in f .*\n\|---.*\n((?:\|.*\n)+)", PAGE, re.MULTILINE):
+    for table in re.findall(rf"^\| {where} \|.*\n\|---.*\n((?:\|.*\n)+)", PAGE, re.MULTILINE):
         for row in table.splitlines():
             program, word, instead = row.strip("|").split(" | ")
             (program, *_), (word, *_) = re.findall(r"`(.*?)`", program), re.findall(r"\w+", word)
@@ -121,3 +121,15 @@ def test_row_of_the_page_is_true(program, word, repaired):
     for repair, run in repaired:
         assert_allclose(value, traced(run, repair), rtol=1e-12)
         assert_allclose(expected, slopes(run, repair), rtol=1e-7, atol=1e-8)
+
+
+@pytest.mark.filterwarnings("ignore::dualrev.core.errors.PerformanceWarning")
+@pytest.mark.parametrize(("program", "word", "repairs"), list(rows("in f of a batch")))
+def test_row_of_batches_is_true(program, word, repairs):
+    xs = np.stack([X, 0.5 * X[::-1], 2.0 * X])
+    assert word == "raises"
+    with pytest.raises(dr.DualrevError):
+        dr.vmap(lambda x: as_it_is(program, x))(xs)
+    for repair, run in repairs:
+        expected = np.stack([as_it_is(program, x) for x in xs])
+        assert_allclose(expected, dr.vmap(lambda x, run=run, repair=repair: run(repair, x))(xs))

@@ -95,7 +95,11 @@ CLAIMS = {
         "tests/program/test_compiling.py::test_both_ways_of_a_branch_are_kept",
         "tests/program/test_compiling.py::test_number_of_repetitions_may_depend_on_the_data",
     ],
-    "| batched, on a GPU": [
+    "| a batch at once, and its derivatives": [
+        "tests/test_vmap.py::test_a_batch_is_the_stack_of_the_calls",
+        "tests/test_vmap.py::test_derivatives_of_a_batch_are_the_stack_of_the_derivatives",
+    ],
+    "| on a GPU": [
         "tests/test_names.py::test_word_of_another_library_says_what_to_type",
     ],
     "For large networks on GPUs take JAX or PyTorch": [],  # advice, which the rows before it back
@@ -131,8 +135,12 @@ CLAIMS = {
     "SciPy's own function, given what is differentiated, raises and names it": [
         "tests/test_readme_claims.py::test_scipys_own_functions_raise_and_name_the_twin",
     ],
-    "vectorization (vmap), sparse Jacobians, GPUs": [
+    "sparse Jacobians, GPUs": [
         "tests/test_names.py::test_word_of_another_library_says_what_to_type",
+    ],
+    "`vmap` of all of them for many values at once": [
+        "tests/test_vmap.py::test_derivatives_of_a_batch_are_the_stack_of_the_derivatives",
+        "tests/test_nesting.py::test_every_product_with_a_batch_is_the_closed_form_of_each_number",
     ],
     '`float(f"{x}")`, loses its derivative in silence': [
         "tests/test_limits.py::test_row_of_the_page_is_true",
