@@ -106,6 +106,30 @@ def test_a_pull_again_starts_from_the_first_state():
     assert extra_steps(30, 3) + 30 == len(calls)
 
 
+@pytest.mark.parametrize("mode", ["forward", "reverse"])
+def test_a_pullback_has_derivatives_by_its_cotangent(mode):
+    def f(x, run):
+        return run(lambda y: y + 0.1 * np.sin(3 * y[::-1]) * y, x, 6)
+
+    _, pull = dr.vjp(lambda x: f(x, chain(2)), X)
+    transposed = dr.jacobian(lambda ct: pull(ct)[0], mode=mode)(np.ones(5))
+    assert_allclose(dr.jacobian(lambda x: f(x, loop))(X).T, transposed, rtol=1e-12)
+
+
+def test_cotangents_of_what_is_the_same_for_all_rows_are_added():
+    def f(w, run):
+        def of_row(x):
+            return np.sum(run(lambda y: y + 0.1 * np.sin(w * y), x, 4))
+
+        return dr.vmap(of_row)(np.stack([X, 2 * X, 3 * X])) @ [1.0, 2.0, 3.0]
+
+    for derivative in (dr.grad, dr.hessian):
+        expected = derivative(lambda w: f(w, loop))(2 * X)
+        assert_allclose(expected, derivative(lambda w: f(w, chain(2)))(2 * X), rtol=1e-12)
+        again = lambda step, x, n: loop(dr.checkpoint(step), x, n)  # noqa: E731
+        assert_allclose(expected, derivative(lambda w: f(w, again))(2 * X), rtol=1e-12)
+
+
 def test_forward_mode_runs_the_steps_once():
     calls = []
 
