@@ -14,9 +14,8 @@ import numpy as np
 
 from dualrev.closures import held_in
 from dualrev.core import errors
-from dualrev.core.assignment import own_copy
 from dualrev.core.batch import Rows
-from dualrev.core.binding import bind, is_array
+from dualrev.core.binding import bind
 from dualrev.core.captured import digest_of
 from dualrev.core.doubts import settle_doubt
 from dualrev.core.forward import Dual
@@ -29,7 +28,6 @@ __all__ = [
     "Computation",
     "Witness",
     "is_taped",
-    "own_answers",
     "pull_through",
     "push_through",
     "rebound",
@@ -86,7 +84,7 @@ class Computation:
     def values(self, leaves) -> tuple:
         """The same, where a tape holds the run as one entry: of its own tape only the mark is kept."""
         _, outputs = self.recorded(leaves, Witness())
-        return own_answers((y for _, y in outputs), leaves)
+        return tuple(y for _, y in outputs)
 
     def first_values(self, leaves) -> tuple:
         """The same, where the pull that follows is given these leaves: it may keep more."""
@@ -272,19 +270,6 @@ _entry = rule(
     fills=False,
     name="checkpoint",
 )
-
-
-def own_answers(answers, leaves):
-    """Answers that share their memory with nothing that goes in, nor with what they show."""
-    seen = set(map(id, leaves))
-    own = []
-    for y in answers:
-        is_own = type(y) is _ndarray and y.base is None and id(y) not in seen
-        if is_array(y) and not is_own:
-            y = own_copy(y)
-        seen.add(id(y))
-        own.append(y)
-    return tuple(own)
 
 
 # ------------------------------------------------------------------------------ the mark of a run
