@@ -10,7 +10,7 @@ from dualrev.core.assignment import own_copy, shares_memory, write_into
 from dualrev.core.cotangents import zeros_of
 from dualrev.core.kinds import Kind
 from dualrev.core.tracer import next_level
-from dualrev.power_series import Push, affine_coefficient, is_affine
+from dualrev.expansion import Expansion, affine_coefficient, is_affine
 
 __all__ = ["Coefficients"]
 
@@ -33,10 +33,12 @@ class Coefficients(Kind):
         moving = [i for i, t in enumerate(tangents) if t is not None]
         if is_affine(rule, moving):
             return self._affine(rule, moving, tangents, ans, args, kwargs)
-        pushed = Push(self.level, self.order).run(rule, tangents, ans, args, kwargs)
+        pushed = Expansion(self.level, self.order).run(rule, tangents, ans, args, kwargs)
         if _meets_nan(pushed, ans):
             # Once more, with every product looking for a 0 that hides what is not finite.
-            pushed = Push(self.level, self.order, wary=True).run(rule, tangents, ans, args, kwargs)
+            pushed = Expansion(self.level, self.order, wary=True).run(
+                rule, tangents, ans, args, kwargs
+            )
         return pushed
 
     def _first(self, rule, tangents, ans, args, kwargs):

@@ -15,7 +15,7 @@ from dualrev.core.cotangents import zeros_of
 from dualrev.core.forward import Dual, Scope
 from dualrev.core.kinds import Kind
 from dualrev.core.primitive import guarded_product
-from dualrev.power_series import is_affine
+from dualrev.expansion import is_affine
 
 __all__ = ["Bend", "Curvature"]
 

@@ -25,7 +25,7 @@ from dualrev.core.arrays import has_nan
 from dualrev.core.binding import as_operand
 from dualrev.core.cotangents import cast, zeros_of
 from dualrev.core.errors import name_of
-from dualrev.power_series import solution
+from dualrev.expansion import solution
 from dualrev.selection import Derivative
 from dualrev.transforms import push_forward
 
