@@ -152,6 +152,27 @@ def test_batched_equals_stacked(case):
     run_by_rows(case)
 
 
+@pytest.mark.filterwarnings("ignore")
+@pytest.mark.parametrize("case", [case for case in ONCE if len(case.args) > 1], ids=str)
+def test_a_batch_of_one_argument_inside_a_batch_of_another(case):
+    """By either order of the levels, the arguments of a call are those of each."""
+    f, rows = outputs_of(case), rows_of(case)
+    firsts, seconds = (np.stack([row[i] for row in rows]) for i in (0, 1))
+
+    def of_two(x, y):
+        return f(x, y, *(z.copy() for z in case.args[2:]))
+
+    expected = np.stack([[of_two(x.copy(), y.copy()) for y in seconds] for x in firsts])
+    over_y = lambda x: dr.vmap(lambda y: of_two(x, y))(seconds)  # noqa: E731
+    over_x = lambda y: dr.vmap(lambda x: of_two(x, y))(firsts)  # noqa: E731
+    try:
+        found = dr.vmap(over_y)(firsts), dr.vmap(over_x, out_axes=1)(seconds)
+    except errors.InPlaceError:
+        return  # of out=
+    for ans in found:
+        np.testing.assert_allclose(ans, expected, rtol=1e-12, atol=1e-12)
+
+
 def test_no_function_runs_row_by_row_but_those_whose_rows_have_shapes_of_their_own():
     assert set().union(*map(run_by_rows, ONCE)) == BY_ROWS
 

@@ -349,7 +349,7 @@ class Batch(Tracer):
                 and _PLAIN.issuperset(map(type, inputs))
                 and not any(type(x) is _ndarray and x.dtype.hasobject for x in inputs)
             ):
-                return self._apply(rule, inputs)  # most: a third of the time
+                return bind(rule, inputs)  # most: a third of the time
         return super().__array_ufunc__(ufunc, method, *inputs, **kwargs)
 
     def _without_rule(self, function, args, kwargs):
