@@ -23,7 +23,6 @@ from dualrev.insides import user_line
 from dualrev.progress import checked_progress, shown
 from dualrev.recomputing import (
     Computation,
-    Witness,
     is_taped,
     pull_through,
     push_through,
@@ -33,6 +32,7 @@ from dualrev.recomputing import (
     written,
 )
 from dualrev.snapshots import places, reversal
+from dualrev.witness import Witness
 
 __all__ = ["checkpoint_chain"]
 
