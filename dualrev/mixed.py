@@ -34,6 +34,7 @@ def _along(f, call, leaves, directions, order):
     n = sum(x.size for x in leaves)
     count = at_once(n)
     chunks = [directions[i : i + count] for i in range(0, len(directions), count)]
+    chunks = chunks or [np.zeros((1, n))]  # of no element: f says what there would be
     found = []
     for chunk in chunks:
         rows = Rows(len(chunk), quiet=True)
@@ -47,7 +48,7 @@ def _along(f, call, leaves, directions, order):
             found.append([rows.spread(coefficients[-1]) for coefficients in results])
         finally:
             rows.close()
-    return [np.concatenate(parts) for parts in zip(*found)], tree
+    return [np.concatenate(parts)[: len(directions)] for parts in zip(*found)], tree
 
 
 class partial(Derivative):
@@ -239,18 +240,27 @@ class derivative_tensor(Derivative):
                 fix="name one of them by argnums=",
             )
         (x,) = leaves
-        # The elements by which an entry is differentiated, of each entry and of those that differ.
-        elements = np.sort(np.indices((x.size,) * k).reshape(k, x.size**k), axis=0)
-        entries, place = np.unique(elements, axis=1, return_inverse=True)
-        directions = (entries[..., None] == np.arange(x.size)).sum(0)
+        directions, weights, place = _of_tensor(x.size, k)
         found, tree = _along(self.f, call, leaves, directions, k)
-        weights = _weights_of(entries)
         tensors = []
         for y in found:
-            of_entries = (weights.astype(y.dtype) @ y.reshape(len(y), -1)).reshape(y.shape)
-            tensor = np.moveaxis(of_entries[place.ravel()], 0, -1)
+            columns = y.reshape(len(y), math.prod(y.shape[1:]))
+            of_entries = (weights.astype(y.dtype) @ columns).reshape(y.shape)
+            tensor = np.moveaxis(of_entries[place], 0, -1)
             tensors.append(tensor.reshape(y.shape[1:] + x.shape * k))
         return unflatten(tree, tensors)
+
+
+# Nine tenths of the time, for 20 variables and order 3.
+@functools.lru_cache(maxsize=4)
+def _of_tensor(n, k):
+    """Directions; the weights of the last coefficients along them in each entry that differs from all
+    others; and which of these each entry of the tensor is.
+    """
+    variables = np.sort(np.indices((n,) * k).reshape(k, n**k), axis=0)
+    entries, place = np.unique(variables, axis=1, return_inverse=True)
+    directions = (entries[..., None] == np.arange(n)).sum(0)
+    return directions, _weights_of(entries), place.ravel()
 
 
 def _weights_of(entries):

@@ -354,6 +354,16 @@ def test_derivative_tensor_is_that_of_nested_jacobians(k):
     assert_allclose(f(x), dr.derivative_tensor(of_three, k)(x), rtol=1e-11, atol=1e-13)
 
 
+@pytest.mark.parametrize("k", range(4))
+def test_derivative_tensor_of_no_elements_has_its_shape(k):
+    assert dr.derivative_tensor(lambda x: np.sum(x**3), k)(np.ones(0)).shape == (0,) * k
+    shape = (2, 0) + (0, 1) * k
+    assert (
+        dr.derivative_tensor(lambda x: np.zeros((2, 1)) * x[:, 0], k)(np.ones((0, 1))).shape
+        == shape
+    )
+
+
 def test_derivative_tensor_of_a_matrix_and_its_gradient():
     a = np.array([[1.0, 2.0], [3.0, 4.0]])
     f = lambda a: np.sum(np.sin(a) @ a)  # noqa: E731
