@@ -58,6 +58,10 @@ def quad(
     MissingRuleError
         With ``weight`` and traced values; where the value has converged and a derivative has not, on
         subintervals that were halved 60 times, or ``limit`` if that is more.
+    CoercionError
+        Under ``dr.vmap`` where func uses a batched value from outside, or a derivative is taken of
+        each value: the subintervals of each are others.  Limits and ``args`` may be batches, and a
+        derivative may be taken of what ``dr.vmap`` answers: it calls SciPy value by value.
 
     Notes
     -----
