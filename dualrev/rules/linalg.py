@@ -5,6 +5,8 @@ Must not know the decompositions' rules; it calls them.  Adjoints are treated as
 
 import operator
 
+import math
+
 import numpy as np
 
 from dualrev.core.arrays import has_memory, nowhere
@@ -659,12 +661,25 @@ def _solution_vjp(ct, wanted, ans, a, b, rcond=None):
     return ct_a, ct_b.conj().reshape(shape)
 
 
+def _least_squares_batch(call, batched, a, b, rcond=None):
+    """The right sides of all rows beside each other, where the matrix is the same for all."""
+    if batched[0]:
+        return NotImplemented  # NumPy solves with one matrix at a time
+    count, rows, *width = b.shape
+    together = np.moveaxis(b, 0, 1).reshape(rows, math.prod((count, *width)))
+    x, residuals, rank, s = call(a, together, rcond=rcond)
+    x = np.moveaxis(x.reshape(a.shape[1], count, *width), 1, 0)
+    residuals = residuals.reshape(count, residuals.size // count)
+    return x, residuals, rank, np.broadcast_to(s, (count, *s.shape))
+
+
 #: lstsq, whose singular values carry no derivative here: few ask for it, and where two of them are
 #: equal its own derivatives would be nan in the solution's second ones.
 least_squares = rule(
     lambda a, b, rcond=None: np.linalg.lstsq(a, b, rcond),
     _solution_jvp,
     _solution_vjp,
+    batch=_least_squares_batch,
     name="linalg.lstsq",
 )
 _SVD = RULES[np.linalg.svd]

@@ -184,6 +184,8 @@ def test_rows_of_splines_are_in_intervals_of_their_own():
 def test_least_squares_of_full_rank():
     a, b = matrices(3, 4, 2), matrices(3, 4, 1)[..., 0]
     assert_rows(lambda a, b: np.linalg.lstsq(a, b)[0], a, b)
+    assert_rows(lambda b: np.linalg.lstsq(a[0], b)[0], b)
+    assert_rows(lambda b: np.linalg.lstsq(a[0], b)[1], b)
     assert_rows(lambda a, b: linalg.lstsq(a, b)[0], a, b)
 
 
@@ -263,3 +265,4 @@ def test_rows_side_by_side_are_no_calls_of_their_own():
     with warnings.catch_warnings():
         warnings.simplefilter("error", dr.PerformanceWarning)
         dr.vmap(dr.grad(f))(x)
+        dr.vmap(lambda b: np.linalg.lstsq(a[:, :2], b)[0])(x)
