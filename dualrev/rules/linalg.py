@@ -3,9 +3,8 @@
 Must not know the decompositions' rules; it calls them.  Adjoints are treated as there.
 """
 
-import operator
-
 import math
+import operator
 
 import numpy as np
 
