@@ -9,6 +9,7 @@ import dataclasses
 import hypothesis.extra.numpy as hnp
 import hypothesis.strategies as st
 import numpy as np
+import pytest
 from hypothesis import assume, given, settings
 from numpy.testing import assert_allclose, assert_array_equal
 
@@ -192,6 +193,31 @@ def test_program_is_differentiated_right_in_both_modes(program, shape, seed):
     )
     assume(smooth_here(numeric_jacobian, program, x))
     assert_allclose(numeric_jacobian(program, x), forward, rtol=1e-5, atol=1e-6)
+
+
+OF_A_BATCH = {
+    "forward": lambda f: dr.jacobian(f, mode="forward"),
+    "reverse": lambda f: dr.jacobian(f, mode="reverse"),
+    "hessian": lambda f: dr.hessian(lambda x: np.sum(f(x))),
+}
+
+
+@quick
+@given(programs, shapes, st.integers(0, 99))
+@pytest.mark.filterwarnings("ignore::dualrev.core.errors.PerformanceWarning")
+def test_program_of_a_batch_is_the_stack_of_the_programs(program, shape, seed):
+    """Its value, its derivatives of first and second order in each row, and through the batch."""
+    assume(all(name != "loop" for name, *_ in program.steps))  # it branches
+    xs = np.stack([sample(shape, 1000 * seed + i) for i in range(3)])
+    rows = [x if x.ndim else x[()] for x in xs]
+    assert_allclose([program(x) for x in rows], dr.vmap(program)(xs), rtol=1e-10)
+    for derivative in OF_A_BATCH.values():
+        expected = [derivative(program)(x) for x in rows]
+        found = dr.vmap(derivative(program))(xs)
+        assert_allclose(expected, found, rtol=1e-8, atol=1e-10)
+    expected = [dr.grad(lambda x: np.sum(program(x)))(x) for x in rows]
+    through = dr.grad(lambda xs: np.sum(dr.vmap(program)(xs)))(xs)
+    assert_allclose(expected, through, rtol=1e-8, atol=1e-10)
 
 
 @quick

@@ -655,6 +655,16 @@ def test_rules_of_users():
                 assert_allclose(expected, how(f, (X,)), rtol=1e-12)
 
 
+def test_a_write_that_differs_in_length_is_told_to_go_row_by_row():
+    def f(x):
+        y = x * 1.0
+        y[x == x.max()] = np.ones(1)
+        return y
+
+    with pytest.warns(dr.PerformanceWarning, match="as many values as a mask chooses"):
+        check(f, X)
+
+
 def test_debug_finds_the_nan_in_a_batch():
     with dr.debug(), np.errstate(all="ignore"), pytest.raises(dr.NonFiniteError):
         dr.grad(lambda x: np.sum(dr.vmap(np.sqrt)(x)))(np.array([0.0, 1.0]))

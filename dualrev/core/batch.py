@@ -157,12 +157,16 @@ class Rows:
 
     def row_by_row(self, call, args, kwargs, name):
         """The answers of a function that knows no batches: one call a row."""
+        self.tell_rows(name)
+        rows = [call(*self.row(list(args), k), **self.row(kwargs, k)) for k in range(self.count)]
+        return _put_together(rows, name)
+
+    def tell_rows(self, name):
+        """Warn once at each place that something is done row by row."""
         if not self.quiet:
             text = f"{name} runs row by row over a batch: {self.count} calls for one."
             place = user_place()
             warnings.warn_explicit(text, errors.PerformanceWarning, *place, registry=_warned)
-        rows = [call(*self.row(list(args), k), **self.row(kwargs, k)) for k in range(self.count)]
-        return _put_together(rows, name)
 
     def written(self, x, value, index=None, steps=None, strides=None):
         """The primitive of a write, of which x or the value is a batch: a new batch."""
@@ -192,6 +196,7 @@ class Rows:
                 value = lead(value, target.ndim - 1) if differs else value
                 np.copyto(target, value, "unsafe", where=mask)
                 return
+            self.tell_rows("a write of as many values as a mask chooses")
             for k in range(self.count):
                 row = target[k] if target.ndim > 1 else target[k : k + 1].reshape(())
                 row[self.row(parts, k)] = value[k] if differs else value
