@@ -184,9 +184,11 @@ def _leaf(x, axis, name):
             fix="give in_axes=None for it, if it is the same for all",
         )
     if not -x.ndim <= axis < x.ndim:
+        same = "give in_axes=None for it, if it is the same for all"
+        of_list = name.endswith("]") and not x.ndim
         raise errors.ShapeError(
             f"{name} has shape {x.shape}, without the axis {axis} that in_axes names.",
-            fix="give in_axes=None for it, if it is the same for all",
+            fix="write np.array(xs) for a list of numbers, xs" if of_list else same,
         )
     return x
 

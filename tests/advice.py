@@ -733,6 +733,12 @@ VALUES = [
         [6.0, 14.0],
     ),
     (
+        "dr.vmap(np.square)([1.0, 2.0])",
+        "write np.array(xs) for a list of numbers, xs",
+        "dr.vmap(np.square)(np.array([1.0, 2.0]))",
+        [1.0, 4.0],
+    ),
+    (
         "dr.vmap(np.dot)(xs, x[None])",
         "give each the same number, or in_axes=None for one that is the same for all",
         "dr.vmap(np.dot, in_axes=(0, None))(xs, x)",

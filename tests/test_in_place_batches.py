@@ -19,7 +19,6 @@ from tests.test_in_place_programs import (
     WRITE,
     argument,
     as_array,
-    numbers,
     statements,
 )
 
@@ -152,10 +151,10 @@ def check(program):
         assert_allclose(expected, found, rtol=1e-9, atol=scale)
 
     try:
-        close(rows(value), dr.vmap(value)(xs, PLACES))
-    except dr.ShapeError as error:
-        assert "differ" in str(error)  # a mask of numbers chose more in one row than in another
+        found = dr.vmap(value)(xs, PLACES)
+    except dr.ShapeError:  # a mask of numbers chose more in one row than in another
         assume(False)
+    close(rows(value), found)
     gradients = rows(dr.grad(loss))
     close(gradients, dr.vmap(dr.grad(loss))(xs, PLACES))
     close(gradients, dr.vmap(dr.jacobian(loss, mode="forward"))(xs, PLACES))
