@@ -436,6 +436,20 @@ def test_a_rule_of_the_users_may_write():
     assert_allclose(expected, dr.taylor(lambda x: square(np.sin(x)) * x, X, V, 4), rtol=1e-12)
 
 
+def test_a_rule_of_the_users_may_use_an_array_again():
+    def jvp(tangents, ans, x):
+        factor = np.empty(3)
+        slope = 0.0
+        for k in (1, 2, 3):
+            factor[:] = k
+            slope = slope + factor * x ** (k - 1)
+        return slope * tangents[0]
+
+    f = dr.rule(lambda x: x + x**2 + x**3, jvp=jvp, vjp=lambda ct, wanted, ans, x: (None,))
+    expected = dr.taylor(lambda x: x + x**2 + x**3, X, V, 3)
+    assert_allclose(expected, dr.taylor(f, X, V, 3), rtol=1e-12)
+
+
 def test_solution_of_a_program_that_writes_and_its_derivative_by_the_start():
     def f(y):
         out = np.zeros_like(y)

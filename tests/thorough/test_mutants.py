@@ -286,6 +286,42 @@ MUTANTS = [
         "a - 1j * b for a, b in zip(of_real",
         "tests/test_complex.py -k result_of",
     ),
+    Mutant(
+        "a series is the integral of its slope without the factors",
+        "return None if c is None else c / k",
+        "return c",
+        "tests/test_taylor.py -k numbers",
+    ),
+    Mutant(
+        "a kink has a second derivative in a series",
+        "whole = rule.below(*args, **kwargs)",
+        "whole = self.tracer(answers[0])",
+        "tests/test_taylor.py -k kinks",
+    ),
+    Mutant(
+        "a zero of a series hides nothing",
+        "if _meets_nan(pushed, ans):",
+        "if False:",
+        "tests/test_taylor.py -k 'hides or kinks or nested_duals'",
+    ),
+    Mutant(
+        "a series that passes through is written with what it came from",
+        "return any(map(shares_memory, t, other))",
+        "return False",
+        "tests/test_taylor.py -k programs",
+    ),
+    Mutant(
+        "the body of a rule may change what its series still reads",
+        "id(x) in self.stable else owned(x)",
+        "id(x) in self.stable else x",
+        "tests/test_taylor.py -k users",
+    ),
+    Mutant(
+        "the directions of a mixed derivative are all added",
+        "weight = (-1) ** sum(k) * math.prod",
+        "weight = math.prod",
+        "tests/test_taylor.py -k partial",
+    ),
 ]
 
 
