@@ -21,6 +21,7 @@ __all__ = [
     "along_axis_of",
     "behind",
     "columns",
+    "flattened",
     "in_all_rows",
     "in_line",
     "lead",
@@ -62,6 +63,11 @@ def in_all_rows(batched, arrays):
         x if b or x is None else np.broadcast_to(x, (count, *np.shape(x)))
         for x, b in zip(arrays, batched)
     ]
+
+
+def flattened(batched, *arrays):
+    """The elements of each row in one dimension."""
+    return [x.reshape(len(x), -1) if b else np.ravel(x) for x, b in zip(arrays, batched)]
 
 
 def rows_ndim(batched, args):

@@ -8,6 +8,7 @@ import numpy as np
 from dualrev.axes import along, sliced, with_length
 from dualrev.core.arrays import anywhere
 from dualrev.core.primitive import composition, linear
+from dualrev.core.rows import flattened
 from dualrev.rules.indexing import picked
 from dualrev.rules.shape import as_number
 
@@ -248,19 +249,15 @@ def _slid(batched, a, v, mode):
     return (windows @ v[..., np.newaxis])[..., 0] if batched[1] else windows @ v
 
 
-def _in_lines(batched, *arrays):
-    return [x.reshape(len(x), -1) if b else np.reshape(x, -1) for x, b in zip(arrays, batched)]
-
-
 def _convolve_batch(call, batched, a, v, mode="full"):
-    a, v = _in_lines(batched, a, v)
+    a, v = flattened(batched, a, v)
     if a.shape[-1] < v.shape[-1]:
         a, v, batched = v, a, batched[::-1]
     return _slid(batched, a, v[..., ::-1], mode)
 
 
 def _correlation_batch(call, batched, a, v, mode="valid"):
-    a, v = _in_lines(batched, a, v)
+    a, v = flattened(batched, a, v)
     if a.shape[-1] < v.shape[-1]:
         return _slid(batched[::-1], v, a, mode)[..., ::-1]
     return _slid(batched, a, v, mode)

@@ -12,7 +12,7 @@ import numpy as np
 
 from dualrev.core.errors import no_rule
 from dualrev.core.primitive import RULES, composition, linear
-from dualrev.core.rows import aligned, columns, in_all_rows, lead, named, rows_ndim
+from dualrev.core.rows import aligned, columns, flattened, in_all_rows, lead, named, rows_ndim
 
 # --------------------------------------------------------------------------- matrix and vector
 
@@ -131,18 +131,13 @@ def _inner_batch(call, batched, a, b):
     return _contracted(batched, a, b, [ndim_a - 1], [ndim_b - 1])
 
 
-def _flattened(batched, *arrays):
-    """The elements of each row in one dimension."""
-    return [x.reshape(len(x), -1) if b else np.ravel(x) for x, b in zip(arrays, batched)]
-
-
 def _outer_batch(call, batched, a, b):
-    a, b = _flattened(batched, a, b)
+    a, b = flattened(batched, a, b)
     return a[..., :, np.newaxis] * b[..., np.newaxis, :]
 
 
 def _vdot_batch(call, batched, a, b):
-    return np.vecdot(*_flattened(batched, a, b))
+    return np.vecdot(*flattened(batched, a, b))
 
 
 linear(np.inner, _inner_transpose_a, _inner_transpose_b, batch=_inner_batch)

@@ -1,6 +1,6 @@
 """A batch is its rows, in all rows of the table of cases and with every selection of the arguments.
 
-The suite asks one row of each function of NumPy.  About three minutes.
+The suite asks one row of each function of NumPy.  About five minutes.
 """
 
 import pytest
