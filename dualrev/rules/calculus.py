@@ -7,8 +7,8 @@ import numpy as np
 
 from dualrev.axes import along, sliced, with_length
 from dualrev.core.arrays import anywhere
-from dualrev.core.primitive import composition, linear
-from dualrev.core.rows import flattened
+from dualrev.core.primitive import composition, is_traced, linear
+from dualrev.core.rows import flattened, in_all_rows
 from dualrev.rules.indexing import picked
 from dualrev.rules.shape import as_number
 
@@ -240,6 +240,18 @@ def _convolve_transpose_in_v(ct, a, v, mode="full"):
     return _convolution_transpose(ct, np.size(v), np.reshape(a, -1), mode)
 
 
+def _in_rows(slid):
+    """The way of a function of two signals: of plain ones a call a row, NumPy's is the fastest loop."""
+
+    def batch(call, batched, a, v, **options):
+        a, v = flattened(batched, a, v)
+        if is_traced(a, v):
+            return slid(batched, a, v, **options)
+        return np.stack([call(*row, **options) for row in zip(*in_all_rows(batched, (a, v)))])
+
+    return batch
+
+
 def _slid(batched, a, v, mode):
     """The sums of a[k + m] v[m] over m for each k, in rows; v is not longer than a."""
     m = v.shape[-1]
@@ -249,21 +261,24 @@ def _slid(batched, a, v, mode):
     return (windows @ v[..., np.newaxis])[..., 0] if batched[1] else windows @ v
 
 
-def _convolve_batch(call, batched, a, v, mode="full"):
-    a, v = flattened(batched, a, v)
+def _convolved(batched, a, v, mode="full"):
     if a.shape[-1] < v.shape[-1]:
         a, v, batched = v, a, batched[::-1]
     return _slid(batched, a, v[..., ::-1], mode)
 
 
-def _correlation_batch(call, batched, a, v, mode="valid"):
-    a, v = flattened(batched, a, v)
+def _correlated(batched, a, v, mode="valid"):
     if a.shape[-1] < v.shape[-1]:
         return _slid(batched[::-1], v, a, mode)[..., ::-1]
     return _slid(batched, a, v, mode)
 
 
-linear(np.convolve, _convolve_transpose_in_a, _convolve_transpose_in_v, batch=_convolve_batch)
+linear(
+    np.convolve,
+    _convolve_transpose_in_a,
+    _convolve_transpose_in_v,
+    batch=_in_rows(_convolved),
+)
 
 
 def _correlation_transpose_in_a(ct, a, v, mode="valid"):
@@ -279,7 +294,7 @@ _correlation = linear(
     lambda a, v, mode="valid": np.correlate(a, np.conjugate(v), mode),
     _correlation_transpose_in_a,
     _correlation_transpose_in_v,
-    batch=_correlation_batch,
+    batch=_in_rows(_correlated),
     name="correlate",
 )
 
