@@ -32,6 +32,7 @@ BY_ROWS = {
         "_found",
         "_places_of_common",
     ),
+    "a write of as many values as a mask chooses",
     # NumPy has nothing for several at once.
     *("histogram", "_counted", "numpy.roots", "_are_double", "linalg.lstsq"),
 }

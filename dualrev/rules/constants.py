@@ -87,7 +87,7 @@ without_answer(np.save, np.savez, np.savez_compressed, np.savetxt)
 # Codes of numbers, and of days.
 constant(np.ravel_multi_index, batch=_ravel_multi_index_batch)
 constant(np.unravel_index, batch=same_beside)
-constant(np.packbits, np.unpackbits)
+constant(np.packbits, np.unpackbits, batch=shifted(None, flat=True))
 constant(np.busday_count, np.busday_offset, np.is_busday, np.datetime_as_string)
 
 
