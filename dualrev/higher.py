@@ -65,8 +65,9 @@ def taylor(f: Callable, x, v, order: int) -> Any:
 
     Notes
     -----
-    An operation costs at most about ``order**2`` multiplications, and few calls of Python's a
-    coefficient: :doc:`/explanation/cost`.  Where a derivative of some order does not exist its
+    An operation costs about ``order**2`` multiplications, and few calls of Python's a coefficient:
+    :doc:`/explanation/cost`.  One whose derivatives are ever new functions, as those of gammaln, costs
+    ``order**3``, along a curve.  Where a derivative of some order does not exist its
     coefficient is infinite or nan.
 
     Examples

@@ -15,6 +15,7 @@ from numpy.testing import assert_allclose, assert_array_equal
 
 import dualrev as dr
 from tests.numeric import numeric_jacobian, slope
+from tests.test_taylor import assert_same, nested
 
 quick = settings(max_examples=60, deadline=None, derandomize=True, database=None)
 
@@ -266,6 +267,18 @@ def test_program_is_differentiated_three_times_alike_in_all_modes(program, shape
             for c in (along, against):
                 ans = c(b(a(f)))(x)
                 assert_allclose(expected, ans, rtol=1e-7, atol=1e-7 * (1 + abs(expected)))
+
+
+@settings(quick, max_examples=40)
+@given(programs, shapes, st.integers(0, 99))
+def test_program_has_the_series_of_nested_duals(program, shape, seed):
+    """And the slope of a coefficient is the next one."""
+    x, v = sample(shape, seed)[()], sample(shape, seed + 1)[()]
+    found = dr.taylor(program, x, v, 4)
+    assert_same(nested(lambda t: program(x + t * v), 4), found, 1e-9)
+    slopes = dr.jvp(lambda x: dr.taylor(program, x, v, 3), (x,), (v,))[1]
+    factors = np.arange(1.0, 5.0).reshape(-1, *[1] * (found.ndim - 1))
+    assert_same(factors * found[1:], slopes, 1e-8)
 
 
 @settings(quick, max_examples=40)

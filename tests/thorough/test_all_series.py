@@ -1,6 +1,6 @@
 """Taylor coefficients to order 4 are those of nested dual numbers, in all rows of the table of cases.
 
-The suite asks one row of each function, to order 3.  About a minute.
+The suite asks one row of each function, to order 3.  A few minutes.
 """
 
 import pytest
