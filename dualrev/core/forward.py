@@ -129,7 +129,7 @@ class Dual(Tracer):
         return dual
 
     def has_nan(self):
-        return has_nan(self.primal) or any(map(has_nan, self.tangents()))
+        return has_nan(self.primal) or any(map(has_nan, self.scope.kind.parts(self.tangent)))
 
     def tangents(self):
         """The arrays of which its tangent consists."""
