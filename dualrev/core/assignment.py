@@ -31,7 +31,7 @@ __all__ = [
 
 _ndarray = np.ndarray
 #: Indices that no tracer is part of, as of a loop.
-_NUMBERS = frozenset({int, slice})
+_NUMBERS = frozenset({int, np.int64, slice, type(None), type(Ellipsis)})
 
 
 @dataclass(slots=True, eq=False)
@@ -153,21 +153,34 @@ def write_into(x, value, index, steps, strides):
 
     Nor can it where a level above its own chooses the place.
     """
-    if not _holds(x, value) or is_chosen_above(index, x, steps):
-        return overwritten(x, value, index=index, steps=steps, strides=strides)
-    _follow(x, steps)[index] = value
-    return x
+    if _holds(x, value) and _written(x, _follow(x, steps), index, value):
+        return x
+    return overwritten(x, value, index=index, steps=steps, strides=strides)
+
+
+def _written(x, target, index, value):
+    """Whether a value could be written into what a chain of views shows of x: now it is."""
+    if not _holds(x, target):
+        return False
+    try:
+        target[index] = value
+    except Exception:  # found where it fails, which costs the others nothing
+        if not is_chosen_above(index, x):
+            raise
+        return False
+    return True
 
 
 def _holds(x, value):
     return not isinstance(value, Traced) or (isinstance(x, Traced) and x.level >= value.level)
 
 
-def is_chosen_above(index, x, steps=None):
-    """Whether an index, of the array or of views before, is traced by a level above the array's."""
-    if steps is None and type(index) in _NUMBERS:
+def is_chosen_above(index, x):
+    """Whether an index is traced by a level above that of the array."""
+    kind = type(index)
+    if kind in _NUMBERS or (kind is tuple and _NUMBERS.issuperset(map(type, index))):
         return False
-    return not _holds(x, tracer_in((index, steps)))
+    return not _holds(x, tracer_in(index))
 
 
 def _overwritten(x, value, index=None, steps=None, strides=None):
@@ -206,17 +219,15 @@ def _overwrite(ct, wanted, value, index, steps, strides):
         if sum(step.function is np.imag for step, _ in steps_of(steps)) % 2:
             for_value = -for_value
     # What stands for many numbers cannot tell an array of no axes from a number.
-    if is_chosen_above(index, ct, steps) or not is_array(target):
-        return overwritten(ct, 0.0, index=index, steps=steps, strides=strides), for_value
-    target[index] = 0.0
+    if not is_array(target) or not _written(ct, target, index, 0.0):
+        ct = overwritten(ct, 0.0, index=index, steps=steps, strides=strides)
     return ct, for_value
 
 
 def _cotangent_of_value(ct, value, index):
     if isinstance(index, Traced) and index.dtype == bool and np.ndim(value) <= ct.ndim - index.ndim:
-        return np.where(
-            index.reshape(index.shape + (1,) * (ct.ndim - index.ndim)), ct, 0
-        )  # as many in each row as it chooses there
+        mask = index.reshape(index.shape + (1,) * (ct.ndim - index.ndim))
+        return np.where(mask, ct, 0)  # in each row as many as are chosen there
     chosen = _elements(ct, index)
     if is_array(chosen):
         chosen = chosen.copy()  # ct is overwritten next
