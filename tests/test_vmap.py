@@ -150,6 +150,14 @@ def views_chosen_by_a_batch(x, k):
     return y * row.sum() + column * part[0]
 
 
+@program(M, K)
+def copies_of_views_chosen_by_a_batch(x, k):
+    y = x * x
+    row, column = y[k].ravel(), y[:, k].ravel()
+    y[k, k] = 5.0
+    return y * row.sum() + column
+
+
 @program(M, KK)
 def repeated_places_written_where_a_batch_says(x, k):
     y = x * x

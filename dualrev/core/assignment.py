@@ -26,6 +26,7 @@ __all__ = [
     "own_copy",
     "shares_memory",
     "steps_of",
+    "strides_of_rows",
     "write_into",
 ]
 
@@ -138,9 +139,13 @@ def _with_strides(shape, dtype, strides):
 
 def _laid_out_batch(call, batched, x, strides=None):
     if strides is not None:
-        reach = sum(abs(stride) * (n - 1) for stride, n in zip(strides, x.shape[1:]))
-        strides = (reach + x.dtype.itemsize, *strides)
+        strides = strides_of_rows(x.shape[1:], strides, x.dtype.itemsize)
     return call(x, strides=strides)
+
+
+def strides_of_rows(shape, strides, itemsize):
+    """Those of an array whose rows have this shape and strides, and lie one after the other."""
+    return max((abs(stride) * n for stride, n in zip(strides, shape)), default=itemsize), *strides
 
 
 laid_out = linear(_laid_out, lambda ct, x, strides=None: ct, batch=_laid_out_batch)

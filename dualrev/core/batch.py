@@ -16,7 +16,15 @@ import numpy as np
 
 from dualrev.core import errors, repairs
 from dualrev.core.arrays import BY_SHAPES, has_nan, nowhere
-from dualrev.core.assignment import WRITE, Writes, overwritten, own_copy, shares_memory, steps_of
+from dualrev.core.assignment import (
+    WRITE,
+    Writes,
+    overwritten,
+    own_copy,
+    shares_memory,
+    steps_of,
+    strides_of_rows,
+)
 from dualrev.core.binding import (
     NO_KWARGS,
     SCALARS,
@@ -174,8 +182,8 @@ class Rows:
         shape = whole.shape[1:]
         if strides is None:
             strides = np.empty((0, *shape), whole.dtype).strides[1:]
-        reach = sum(abs(stride) * (n - 1) for stride, n in zip(strides, shape)) + whole.itemsize
-        batch = self.batch(own_copy(whole, (reach, *strides)))
+        strides = strides_of_rows(shape, strides, whole.itemsize)
+        batch = self.batch(own_copy(whole, strides))
         batch._overwrite(value, index, steps)
         return batch
 
@@ -389,8 +397,11 @@ class Batch(Tracer):
             return self.over(ans.copy())
         primal = self.primal
         answer = self.over(ans)
-        if shares_memory(ans, primal) or is_traced(kwargs):
+        if shares_memory(ans, primal):
             answer.alias = self.alias_of(rule, ans, kwargs)
+        elif is_traced(kwargs):
+            answer.primal = self._as_shown(ans, kwargs["index"])
+            answer.alias = self.alias_of(rule, answer.primal, kwargs)
         elif rule.function is not operator.getitem:
             row = primal[0]
             shown = bind(rule, (row,), kwargs)
@@ -402,6 +413,15 @@ class Batch(Tracer):
                 answer.primal = np.lib.stride_tricks.as_strided(shown, ans.shape, strides)
                 answer.alias = self.alias_of(rule, answer.primal, kwargs)
         return answer
+
+    def _as_shown(self, ans, index):
+        """What numbers of a batch choose, in the strides in which NumPy shows it: what ravel copies."""
+        # Memory that is not looked at: an index of slices and numbers moves through it.
+        row = np.lib.stride_tricks.as_strided(np.empty(1, self.dtype), self.shape, self.strides)
+        shown = row[tuple(0 if isinstance(part, Traced) else part for part in _parts(index))]
+        if shown.flags.c_contiguous and ans.flags.c_contiguous:
+            return ans
+        return own_copy(ans, strides_of_rows(shown.shape, shown.strides, ans.itemsize))
 
     def _unary(self, rule, kwargs=NO_KWARGS):
         return self._apply(rule, (self,), kwargs)
