@@ -403,8 +403,13 @@ def _is_index(x):
 
 
 def chooses_view(index):
-    """Whether the elements at an index, which is traced, are shown and not copied: as at numbers."""
+    """Whether the elements at an index, which is traced, are shown and not copied: as at numbers.
+
+    A recorded number chooses again in each replay: what it shows has no place of its own.
+    """
     parts = index if type(index) is tuple else (index,)
+    if any(isinstance(part, Traced) and part.below is None for part in parts):
+        return False
     return not any(np.ndim(part) or type(part) is bool or is_mask(part) for part in parts)
 
 
