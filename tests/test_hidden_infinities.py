@@ -75,6 +75,18 @@ def test_what_has_no_influence_has_derivative_zero(name):
         assert_allclose(expected, gradient, rtol=1e-14)
 
 
+@pytest.mark.filterwarnings("ignore::dualrev.core.errors.PerformanceWarning")
+@pytest.mark.parametrize("name", NO_INFLUENCE)
+def test_what_has_no_influence_has_derivative_zero_in_each_row_of_a_batch(name):
+    f, expected = NO_INFLUENCE[name]
+    beside = np.array([0.3, 1.5])
+    total = lambda x: np.sum(f(np.sqrt(x)))  # noqa: E731
+    rows = np.array([ROOT[0], beside])
+    expected = np.array([expected, dr.grad(total)(beside)])
+    assert_allclose(expected, dr.vmap(dr.grad(total))(rows), rtol=1e-14)
+    assert_allclose(expected, dr.grad(lambda x: np.sum(dr.vmap(total)(x)))(rows), rtol=1e-14)
+
+
 # ------------------------------------------------------------------------- what does not move
 
 UNMOVED = {
