@@ -168,7 +168,7 @@ def _parts(x):
     if isinstance(x, _HOLDS_NOTHING):
         return []
     if isinstance(x, types.FunctionType):
-        if is_of_library(x.__module__ or ""):
+        if is_of_library(x.__module__):
             return []
         cells = list(map(held_in, x.__closure__ or ()))
         return [*cells, *(x.__defaults__ or ()), *(x.__kwdefaults__ or {}).values()]

@@ -91,15 +91,15 @@ def _is_installed(file):
     return "-packages" in file  # site-packages, Debian's dist-packages
 
 
-def is_standard(module: str) -> bool:
-    """Whether a module is Python's own, NumPy's, SciPy's or ours."""
-    root = module.partition(".")[0]
+def is_standard(module: str | None) -> bool:
+    """Whether a module is Python's own, NumPy's, SciPy's or ours; code that exec ran has none."""
+    root = (module or "").partition(".")[0]
     return root in _FOREIGN or root == "dualrev" or root in sys.stdlib_module_names
 
 
-def is_of_library(module: str) -> bool:
+def is_of_library(module: str | None) -> bool:
     """Whether nobody edits a module who uses it: it is standard, or was installed."""
-    file = getattr(sys.modules.get(module), "__file__", None)
+    file = getattr(sys.modules.get(module or ""), "__file__", None)
     return is_standard(module) or _is_installed(file or "")
 
 

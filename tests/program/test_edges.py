@@ -88,3 +88,11 @@ PAIRS.remove(("log", "**1.5"))
 def test_through_singular_functions(names):
     # Rules take other ways to the same number: where terms cancel half of the digits are left.
     check(composed([FUNCTIONS[name][0] for name in names]), (0.7, *POINTS), rtol=1e-8)
+
+
+def test_a_function_of_no_module_is_compiled():
+    """As one that exec defines, which knows no name of a module."""
+    names = {"np": np}
+    exec("def f(x):\n    return np.sum(x**2)", names)
+    f = dr.compile(dr.grad(names["f"]))
+    assert_array_equal(2 * np.arange(3.0), f(np.arange(3.0)))
