@@ -95,4 +95,4 @@ def test_a_function_of_no_module_is_compiled():
     names = {"np": np}
     exec("def f(x):\n    return np.sum(x**2)", names)
     f = dr.compile(dr.grad(names["f"]))
-    assert_array_equal(2 * np.arange(3.0), f(np.arange(3.0)))
+    assert f(np.arange(3.0)).tolist() == [0.0, 2.0, 4.0]
