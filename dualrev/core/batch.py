@@ -1,7 +1,7 @@
 """Batch: many values in the place of one, along a leading axis that nobody sees.
 
-Owns what a call is to the rows of a batch, and what of a batch Python may ask.  Must not know what a
-function does with a leading axis: its way, in rows.py or named by its rule, does.
+Owns what NumPy and Python find of a batch: operators, elements, views, memory.  Must not know how a call
+is made for all rows.
 
 A batch carries no derivative: it stands for an array, below the derivatives that are taken of what is
 computed with it, and above those that are taken of its rows.
@@ -9,7 +9,6 @@ computed with it, and above those that are taken of its rows.
 
 import itertools
 import operator
-import warnings
 from functools import partial
 
 import numpy as np
@@ -37,219 +36,16 @@ from dualrev.core.binding import (
 from dualrev.core.errors import name_of
 from dualrev.core.indices import led
 from dualrev.core.primitive import RULES, Primitive, rule_of
-from dualrev.core.rows import Differing, aligned, lead, row_by_row, way_of
-from dualrev.core.traced import NEVER_TRACED, Holder, Traced, is_traced, tracer_in
-from dualrev.core.tracer import Tracer, give_operators, next_level
+from dualrev.core.rows import PLAIN_BELOW, Rows, escaped_batch, parts_of
+from dualrev.core.traced import Traced, is_traced, tracer_in
+from dualrev.core.tracer import Tracer, give_operators
+from dualrev.core.ways import aligned, lead, row_by_row, way_of
 from dualrev.core.writable import inner_write
-from dualrev.insides import user_place
 
 __all__ = ["Batch", "Rows"]
 
 _ndarray = np.ndarray
 _ALL = slice(None)
-_PLAIN_BELOW = frozenset({_ndarray, *SCALARS})
-#: Calls row by row that were warned of: by function and place.
-_warned: dict = {}
-
-
-class Rows:
-    """The extent of one batch transform: how many rows there are, at which level.
-
-    With ``quiet`` nobody is told what runs row by row.
-    """
-
-    __slots__ = ("closed", "count", "level", "quiet", "refused")
-
-    def __init__(self, count, quiet=False):
-        self.level = next_level()
-        self.count = count
-        self.quiet = quiet
-        self.closed = False
-        #: The last error of a batch in the place of a whole number, which NumPy raises as its own.
-        self.refused = None
-
-    def batch(self, primal):
-        """What stands for one row, and computes with all."""
-        batch = Batch()
-        batch.primal = primal
-        batch.rows = self
-        batch.level = self.level
-        batch.alias = batch.writes = None
-        return batch
-
-    def close(self):
-        """A batch that is used from now on has escaped."""
-        self.closed = True
-
-    def below(self, x):
-        """What x is below this level: of a batch the array with all rows; and whether it was one."""
-        if type(x) is Batch and x.rows is self:
-            if x.alias is not None:
-                x.settle()
-            return x.primal, True
-        return x, False
-
-    def spread(self, x):
-        """All rows of what may be the same for all."""
-        primal, batched = self.below(x)
-        return primal if batched else np.broadcast_to(primal, (self.count, *np.shape(primal)))
-
-    # -- a call
-
-    def call(self, way, call, args, kwargs, function):
-        """The answers of a function for all rows."""
-        if self.closed:
-            raise _escaped()
-        pairs = [self.below(a) for a in args]
-        primals = [x for x, _ in pairs]
-        batched = [b for _, b in pairs]
-        options = kwargs
-        if kwargs and self.holds(kwargs):
-            options = self.differing(kwargs) if hasattr(way, "knows_differing") else None
-        ans = NotImplemented if options is None else way(call, batched, *primals, **options)
-        if ans is NotImplemented:
-            ans = self.row_by_row(call, args, kwargs, name_of(function))
-        return ans
-
-    def elementwise(self, rule, args):
-        """What call answers for a function that broadcasts its arguments."""
-        if self.closed:
-            raise _escaped()
-        pairs = [self.below(a) for a in args]
-        primals = [x for x, _ in pairs]
-        if len(primals) > 1:
-            ndim = max(getattr(x, "ndim", 0) - b for x, b in pairs)
-            primals = [lead(x, ndim) if b else x for x, b in pairs]
-        if _PLAIN_BELOW.issuperset(map(type, primals)):
-            ans = rule.call(*primals)
-            return self.batch(ans) if type(ans) is _ndarray else self.wrapped(ans)
-        return self.wrapped(bind(rule, primals))
-
-    def holds(self, x):
-        """Whether a batch of these rows is inside a structure of arguments."""
-        kind = type(x)
-        if kind is Batch:
-            return x.rows is self
-        if kind in NEVER_TRACED or kind is _ndarray:
-            return False
-        if kind is dict:
-            x = x.values()
-        elif isinstance(x, Holder):
-            return self.holds(x.data)
-        elif not isinstance(x, list | tuple):
-            return False
-        for part in x:  # noqa: SIM110 (a generator costs 0.5 us more)
-            if type(part) not in NEVER_TRACED and self.holds(part):
-                return True
-        return False
-
-    def differing(self, x):
-        """The same with what ways see in the place of each batch."""
-        if isinstance(x, list | tuple):
-            return _like(x, map(self.differing, x))
-        if type(x) is dict:
-            return {key: self.differing(part) for key, part in x.items()}
-        primal, batched = self.below(x)
-        return Differing(primal) if batched else x
-
-    def row(self, x, k):
-        """The same with row k in the place of each batch."""
-        if isinstance(x, list | tuple):
-            return _like(x, [self.row(part, k) for part in x])
-        if type(x) is dict:
-            return {key: self.row(part, k) for key, part in x.items()}
-        if isinstance(x, Holder):
-            return x.over(self.row(x.data, k))
-        primal, batched = self.below(x)
-        return primal[k] if batched else x
-
-    def row_by_row(self, call, args, kwargs, name):
-        """The answers of a function that knows no batches: one call a row."""
-        self.tell_rows(name)
-        rows = [call(*self.row(list(args), k), **self.row(kwargs, k)) for k in range(self.count)]
-        return _put_together(rows, name)
-
-    def tell_rows(self, name):
-        """Warn once at each place that something is done row by row."""
-        if not self.quiet:
-            text = f"{name} runs row by row over a batch: {self.count} calls for one."
-            place = user_place()
-            warnings.warn_explicit(text, errors.PerformanceWarning, *place, registry=_warned)
-
-    def written(self, x, value, index=None, steps=None, strides=None):
-        """The primitive of a write, of which x or the value is a batch: a new batch."""
-        whole = self.spread(x)
-        shape = whole.shape[1:]
-        if strides is None:
-            strides = np.empty((0, *shape), whole.dtype).strides[1:]
-        strides = strides_of_rows(shape, strides, whole.itemsize)
-        batch = self.batch(own_copy(whole, strides))
-        batch._overwrite(value, index, steps)
-        return batch
-
-    def assign(self, target, index, value, differs):
-        """Write into all rows of an array, at an index and of a value that may be batches."""
-        parts = _parts(index)
-        pairs = [self.below(part) for part in parts]
-        plain = tuple(part for part, _ in pairs)
-        led_by = led(plain, target.ndim - 1, self.count, [differ for _, differ in pairs])
-        if led_by is NotImplemented:
-            mask = plain[0]
-            if (
-                len(parts) == 1
-                and pairs[0][1]
-                and np.ndim(value) - differs <= target.ndim - mask.ndim
-            ):
-                mask = mask.reshape(mask.shape + (1,) * (target.ndim - mask.ndim))
-                value = lead(value, target.ndim - 1) if differs else value
-                np.copyto(target, value, "unsafe", where=mask)
-                return
-            self.tell_rows("a write of as many values as a mask chooses")
-            for k in range(self.count):
-                row = target[k] if target.ndim > 1 else target[k : k + 1].reshape(())
-                row[self.row(parts, k)] = value[k] if differs else value
-            return
-        key, moves = led_by
-        if differs or moves is not None or np.ndim(value):
-            chosen = target[key]
-            chosen = chosen if moves is None else np.moveaxis(chosen, *moves)
-            extra = np.ndim(value) - differs - (chosen.ndim - 1)
-            if extra > 0:  # leading axes of length 1, which NumPy ignores or refuses
-                first = self.row(index, 0)
-                if not is_traced(first):
-                    np.empty(target.shape[1:])[first] = np.empty(np.shape(value)[differs:])
-                value = value.reshape(value.shape[:differs] + value.shape[differs + extra :])
-            if differs:
-                value = lead(value, chosen.ndim - 1)
-            if moves is not None:
-                value = np.moveaxis(np.broadcast_to(value, chosen.shape), *reversed(moves))
-        target[key] = value
-
-    def wrapped(self, ans):
-        """An answer with all rows, or several, as batches; what is no array is the same for all."""
-        if isinstance(ans, list | tuple):
-            return _like(ans, map(self.wrapped, ans))
-        return self.batch(ans) if isinstance(ans, _ndarray | Traced) else ans
-
-
-def _like(sequence, parts):
-    """A sequence of the same type."""
-    return type(sequence)(*parts) if hasattr(sequence, "_fields") else type(sequence)(parts)
-
-
-def _put_together(rows, name):
-    first = rows[0]
-    if isinstance(first, list | tuple):
-        if len({len(row) for row in rows}) > 1:
-            raise _uneven(name)
-        return _like(first, [_put_together(parts, name) for parts in zip(*rows)])
-    if not hasattr(first, "dtype") and not isinstance(first, bool | int | float | complex):
-        if all(row is first or row == first for row in rows):
-            return first
-        raise _uneven(name)
-    if len({np.shape(row) for row in rows}) > 1:
-        raise _uneven(name)
-    return np.stack(rows)
 
 
 class Batch(Tracer):
@@ -340,7 +136,7 @@ class Batch(Tracer):
 
     def check_open(self):
         if self.rows.closed:
-            raise _escaped()
+            raise escaped_batch()
 
     # -- NumPy's protocols
 
@@ -418,7 +214,7 @@ class Batch(Tracer):
         """What numbers of a batch choose, in the strides in which NumPy shows it: what ravel copies."""
         # Memory that is not looked at: an index of slices and numbers moves through it.
         row = np.lib.stride_tricks.as_strided(np.empty(1, self.dtype), self.shape, self.strides)
-        shown = row[tuple(0 if isinstance(part, Traced) else part for part in _parts(index))]
+        shown = row[tuple(0 if isinstance(part, Traced) else part for part in parts_of(index))]
         if shown.flags.c_contiguous and ans.flags.c_contiguous:
             return ans
         return own_copy(ans, strides_of_rows(shown.shape, shown.strides, ans.itemsize))
@@ -430,7 +226,7 @@ class Batch(Tracer):
         if self.alias is not None:
             self.settle()
         if self.rows.closed:
-            raise _escaped()
+            raise escaped_batch()
         key = (_ALL, *index) if type(index) is tuple else (_ALL, index)
         return self._shown(rule, self.primal[key], {"index": index})
 
@@ -467,7 +263,7 @@ class Batch(Tracer):
             return x._indexed(rule, x, index)
         primal, batched = rows.below(x)
         given = {"index": index}
-        pairs = [rows.below(part) for part in _parts(index)]
+        pairs = [rows.below(part) for part in parts_of(index)]
         differs = [differ for _, differ in pairs]
         index = tuple(part for part, _ in pairs)
         led_by = led(index, primal.ndim - batched, rows.count, differs, batched)
@@ -506,7 +302,7 @@ class Batch(Tracer):
         value, _ = below = rows.below(value)
         chain = steps_of(steps)
         indices = [index, *(kwargs["index"] for _, kwargs in chain if "index" in kwargs)]
-        parts = [rows.below(part)[0] for index in indices for part in _parts(index)]
+        parts = [rows.below(part)[0] for index in indices for part in parts_of(index)]
         above = tracer_in([value, *parts])
         if above is not None and not _holds_level(self.primal, above.level):
             self.primal = _traced_as(above, self.primal)
@@ -525,12 +321,8 @@ def _traced_as(value, primal):
     return overwritten(primal, nothing, index=(slice(0, 0),), steps=None, strides=primal.strides)
 
 
-def _parts(index):
-    return index if type(index) is tuple else (index,)
-
-
 def _has_ellipsis(index):
-    return any(part is Ellipsis for part in _parts(index))
+    return any(part is Ellipsis for part in parts_of(index))
 
 
 def _holds_level(primal, level):
@@ -561,20 +353,6 @@ def _arrays_first(rule, args, kwargs):
     return [kwargs.pop(name) for name in names[:count] if name in kwargs], kwargs
 
 
-def _escaped():
-    return errors.EscapedTracerError(
-        "A batched value is used after its transform (vmap) has ended.",
-        fix="do not store it: return it from the function",
-    )
-
-
-def _uneven(name):
-    return errors.ShapeError(
-        f"{name} answers rows of a batch in shapes, or with objects, that differ.",
-        fix="choose by np.where, which keeps the shape, or write np.stack([f(x) for x in xs])",
-    )
-
-
 def _copied_view():
     return errors.InPlaceError(
         "A view of a batched array is written, which was made row by row and shares no memory.",
@@ -583,7 +361,7 @@ def _copied_view():
 
 
 #: What needs no coercion to be an operand of a ufunc.
-_PLAIN = frozenset({Batch, *_PLAIN_BELOW})
+_PLAIN = frozenset({Batch, *PLAIN_BELOW})
 
 # ------------------------------------------------------------------------------------ operators
 
@@ -630,7 +408,7 @@ def _operator(ufunc, reflected):
         else:
             return bind_operator(rule, self, other, reflected)
         if self.rows.closed:
-            raise _escaped()
+            raise escaped_batch()
         return self.rows.batch(compute(y, x) if reflected else compute(x, y))
 
     return operate
@@ -648,6 +426,7 @@ def _logical(ufunc, reflected):
     return operate
 
 
+Rows.kind = Batch
 give_operators(Batch, _operator)
 for _name in ("lt", "le", "gt", "ge", "eq", "ne"):
     setattr(Batch, f"__{_name}__", _comparison(getattr(operator, _name)))

@@ -14,7 +14,7 @@ import numpy as np
 from dualrev.core.forward import Dual, Scope
 from dualrev.core.kinds import ONE
 from dualrev.core.primitive import rule
-from dualrev.core.rows import aligned
+from dualrev.core.ways import aligned
 
 __all__ = ["doubted", "settle_doubt"]
 

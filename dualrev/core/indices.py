@@ -5,8 +5,8 @@ Must not know what a tracer does: who asks tells which parts of an index differ 
 
 import numpy as np
 
-from dualrev.core.rows import lead
 from dualrev.core.traced import Traced
+from dualrev.core.ways import lead
 
 __all__ = ["is_mask", "led"]
 

@@ -23,8 +23,8 @@ import numpy as np
 from dualrev.core.arrays import has_nan, nowhere, somewhere
 from dualrev.core.cotangents import PartialCotangent, cast, fit, fit_or_none, unbroadcast, zeros_of
 from dualrev.core.errors import name_of
-from dualrev.core.rows import aligned
 from dualrev.core.traced import NEVER_TRACED, Traced, is_differentiated, is_traced, tracer_in
+from dualrev.core.ways import aligned
 from dualrev.insides import count_arrays, dispatches, parameters_of, ufunc_behind
 
 __all__ = [
@@ -87,7 +87,7 @@ class Rule:
     fills : bool
         Whether the vjp of several outputs takes the cotangent 0 for one that was not used, or None.
     batch : callable or None
-        What the function does with one axis more in front of its arrays, see core/rows.py; None
+        What the function does with one axis more in front of its arrays, see core/ways.py; None
         until it is asked, where it follows from the word.
     below : callable or None
         What computes the answer instead where the arguments are traced, see ``computed_below_by``.

@@ -22,8 +22,8 @@ from dualrev.core.binding import (
     with_answer,
 )
 from dualrev.core.primitive import RULES
-from dualrev.core.rows import aligned
 from dualrev.core.traced import Traced, is_traced, tracer_in
+from dualrev.core.ways import aligned
 from dualrev.numpy.creating import outside
 
 __all__ = ["MATHEMATICS"]

@@ -6,7 +6,7 @@ The ufuncs of this kind are declared among the ufuncs (elementwise).
 import numpy as np
 
 from dualrev.core.primitive import composition, constant
-from dualrev.core.rows import aligned, in_all_rows, same_beside, shift, shifted
+from dualrev.core.ways import aligned, in_all_rows, same_beside, shift, shifted
 from dualrev.rules.refused import without_answer, without_arrays
 
 # Shapes, dtypes, memory.

@@ -13,7 +13,7 @@ import numpy as np
 from dualrev.core.arrays import nowhere
 from dualrev.core.errors import no_rule
 from dualrev.core.primitive import composition, constant, guarded_product, rule
-from dualrev.core.rows import stacked
+from dualrev.core.ways import stacked
 from dualrev.rules.equal_values import (
     adjoint,
     are_coupled,

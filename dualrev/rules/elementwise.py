@@ -28,8 +28,8 @@ from dualrev.core.primitive import (
     may_need_guard,
     rule,
 )
-from dualrev.core.rows import aligned
 from dualrev.core.traced import is_differentiated
+from dualrev.core.ways import aligned
 from dualrev.rules.saturation import tanh_product, tanh_slope
 from dualrev.rules.shape import as_array
 

@@ -19,7 +19,7 @@ import numpy as np
 from dualrev.core.arrays import nowhere
 from dualrev.core.cotangents import sum_of_terms
 from dualrev.core.primitive import constant, guarded_product, rule
-from dualrev.core.rows import aligned, stacked, whole
+from dualrev.core.ways import aligned, stacked, whole
 from dualrev.rules.masks import is_diagonal
 
 

@@ -16,7 +16,7 @@ from dualrev.core.arrays import chunked_like, has_memory, numbers_known
 from dualrev.core.cotangents import PartialCotangent, cast, may_repeat, zeros_of
 from dualrev.core.indices import led
 from dualrev.core.primitive import composition, is_traced, linear, tracer_in
-from dualrev.core.rows import (
+from dualrev.core.ways import (
     Differing,
     aligned,
     in_all_rows,

@@ -12,8 +12,8 @@ from dualrev.core.arrays import has_memory, nowhere
 from dualrev.core.convolution import convolved
 from dualrev.core.cotangents import sum_of_terms
 from dualrev.core.primitive import RULES, composition, constant, guarded_product, kinked, rule
-from dualrev.core.rows import aligned, columns, shift, stacked, whole
 from dualrev.core.traced import is_differentiated
+from dualrev.core.ways import aligned, columns, shift, stacked, whole
 from dualrev.rules.elementwise import unsettled_zero
 from dualrev.rules.equal_values import adjoint, known_once
 from dualrev.rules.shape import as_number

@@ -12,7 +12,7 @@ import numpy as np
 
 from dualrev.core.errors import no_rule
 from dualrev.core.primitive import RULES, composition, linear
-from dualrev.core.rows import aligned, columns, flattened, in_all_rows, lead, named, rows_ndim
+from dualrev.core.ways import aligned, columns, flattened, in_all_rows, lead, named, rows_ndim
 
 # --------------------------------------------------------------------------- matrix and vector
 

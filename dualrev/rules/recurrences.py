@@ -7,7 +7,7 @@ import numpy as np
 
 from dualrev.core.arrays import numbers_known
 from dualrev.core.primitive import guarded_product, rule
-from dualrev.core.rows import aligned, whole
+from dualrev.core.ways import aligned, whole
 
 # Up to this length one step an element is cheaper than the steps of two levels.
 _SHORT = 64

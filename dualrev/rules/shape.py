@@ -9,7 +9,7 @@ import numpy as np
 
 from dualrev.core.errors import no_rule
 from dualrev.core.primitive import RULES, composition, constant, linear, rule
-from dualrev.core.rows import aligned, lead, named, shift
+from dualrev.core.ways import aligned, lead, named, shift
 
 # ----------------------------------------------------------------------- arrays of no axes, numbers
 

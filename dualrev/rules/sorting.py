@@ -9,7 +9,7 @@ import numpy as np
 
 from dualrev.axes import along
 from dualrev.core.primitive import composition, constant, rule
-from dualrev.core.rows import in_line
+from dualrev.core.ways import in_line
 from dualrev.rules.indexing import picked
 
 

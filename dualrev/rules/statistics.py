@@ -18,7 +18,7 @@ from dualrev.core.primitive import (
     linear,
     rule,
 )
-from dualrev.core.rows import aligned, in_all_rows, shifted
+from dualrev.core.ways import aligned, in_all_rows, shifted
 from dualrev.rules.linalg import norm_below
 from dualrev.rules.reductions import count, keep_dims, kept_shape, last_axis, spread
 from dualrev.rules.shape import as_array, as_number

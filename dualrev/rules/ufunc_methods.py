@@ -19,7 +19,7 @@ from dualrev.core.primitive import (
     rule,
     rule_of,
 )
-from dualrev.core.rows import shifted as shifted_along
+from dualrev.core.ways import shifted as shifted_along
 from dualrev.rules.elementwise import abs_below
 from dualrev.rules.indexing import added
 from dualrev.rules.linalg import norm_below

@@ -6,7 +6,7 @@ Must not know strides.
 import numpy as np
 
 from dualrev.core.primitive import linear
-from dualrev.core.rows import shift
+from dualrev.core.ways import shift
 from dualrev.rules.indexing import scatter
 
 _view = np.lib.stride_tricks.sliding_window_view

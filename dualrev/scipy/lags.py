@@ -7,7 +7,7 @@ import numpy as np
 
 from dualrev.axes import sliced
 from dualrev.core.primitive import linear
-from dualrev.core.rows import stacked
+from dualrev.core.ways import stacked
 
 __all__ = ["framed", "inner", "lagged_products", "resized"]
 

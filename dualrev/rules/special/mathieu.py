@@ -12,7 +12,7 @@ import numpy as np
 from scipy import special
 
 from dualrev.core.primitive import constant, elementwise
-from dualrev.core.rows import aligned
+from dualrev.core.ways import aligned
 from dualrev.rules.special.outputs import several_outputs
 from dualrev.rules.special.refusal import refuse
 

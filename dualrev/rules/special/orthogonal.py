@@ -15,7 +15,7 @@ from scipy import special
 from dualrev.core.arrays import somewhere
 from dualrev.core.errors import MissingRuleError
 from dualrev.core.primitive import constant, elementwise
-from dualrev.core.rows import aligned
+from dualrev.core.ways import aligned
 from dualrev.rules.special.refusal import refuse
 
 

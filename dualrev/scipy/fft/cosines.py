@@ -13,7 +13,7 @@ import scipy.fft
 
 from dualrev.axes import along
 from dualrev.core.primitive import linear
-from dualrev.core.rows import shifted_axes
+from dualrev.core.ways import shifted_axes
 from dualrev.scipy.lags import resized
 from dualrev.scipy.twin import twin
 

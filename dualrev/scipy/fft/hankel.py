@@ -6,7 +6,7 @@ Must not know how they are computed: each is symmetric.
 import scipy.fft
 
 from dualrev.core.primitive import linear
-from dualrev.core.rows import stacked
+from dualrev.core.ways import stacked
 from dualrev.scipy.twin import twin
 
 __all__ = ["fht", "ifht"]

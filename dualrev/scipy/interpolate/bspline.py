@@ -16,8 +16,8 @@ import scipy.interpolate
 from dualrev.axes import along
 from dualrev.core.binding import as_operand, sample_of
 from dualrev.core.errors import no_rule
-from dualrev.core.rows import behind
 from dualrev.core.traced import is_traced
+from dualrev.core.ways import behind
 from dualrev.scipy.by_program import by_program
 from dualrev.scipy.interpolate.piecewise import as_points, moved_to, values_and_transpose
 

@@ -19,8 +19,8 @@ from scipy.sparse.linalg import splu
 from dualrev.core.binding import sample_of
 from dualrev.core.errors import no_rule, not_constant
 from dualrev.core.primitive import linear
-from dualrev.core.rows import behind
 from dualrev.core.traced import is_traced
+from dualrev.core.ways import behind
 from dualrev.scipy.interpolate.bspline import BSpline, spread
 from dualrev.scipy.interpolate.piecewise import as_points
 

@@ -22,8 +22,8 @@ from dualrev.core.binding import as_operand, elements_of, sample_of
 from dualrev.core.cotangents import sum_of_terms
 from dualrev.core.errors import no_rule
 from dualrev.core.primitive import constant, count_arrays, guarded_product, linear, rule
-from dualrev.core.rows import behind, same_beside
 from dualrev.core.traced import is_traced
+from dualrev.core.ways import behind, same_beside
 from dualrev.scipy.by_program import by_program
 
 __all__ = ["PPoly"]

@@ -10,7 +10,7 @@ import scipy.linalg
 from dualrev.axes import along
 from dualrev.core.cotangents import sum_of_terms
 from dualrev.core.primitive import rule
-from dualrev.core.rows import behind
+from dualrev.core.ways import behind
 
 __all__ = ["solve"]
 

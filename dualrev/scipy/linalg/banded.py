@@ -11,7 +11,7 @@ import scipy.linalg as sla
 
 from dualrev.core.cotangents import sum_of_terms
 from dualrev.core.primitive import linear, rule
-from dualrev.core.rows import stacked
+from dualrev.core.ways import stacked
 from dualrev.scipy.linalg.operands import equation_batch
 from dualrev.scipy.twin import least_dimensions, twin
 

@@ -10,7 +10,7 @@ from dualrev.core.arrays import somewhere
 from dualrev.core.binding import base_of, with_answer
 from dualrev.core.errors import no_rule
 from dualrev.core.primitive import RULES, constant, rule
-from dualrev.core.rows import stacked
+from dualrev.core.ways import stacked
 from dualrev.rules.linalg import least_squares, singular_values, smooth_norm
 from dualrev.rules.triangles import mirrored
 from dualrev.scipy.by_program import valued

@@ -11,7 +11,7 @@ import numpy as np
 import scipy
 
 from dualrev.core.primitive import RULES, constant, rule
-from dualrev.core.rows import row_by_row, stacked
+from dualrev.core.ways import row_by_row, stacked
 from dualrev.rules.linalg import solve_batch
 
 __all__ = [

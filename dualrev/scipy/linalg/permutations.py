@@ -6,7 +6,7 @@ Must not know what is ordered.
 import numpy as np
 
 from dualrev.core.primitive import constant
-from dualrev.core.rows import stacked
+from dualrev.core.ways import stacked
 
 __all__ = ["order_of", "rows_of", "undone"]
 

@@ -12,8 +12,8 @@ from dualrev.core.binding import base_of, with_answer
 from dualrev.core.cotangents import sum_of_terms
 from dualrev.core.errors import no_rule
 from dualrev.core.primitive import RULES, constant, rule
-from dualrev.core.rows import agreed
 from dualrev.core.traced import is_traced
+from dualrev.core.ways import agreed
 from dualrev.rules.equal_values import (
     adjoint,
     divided,

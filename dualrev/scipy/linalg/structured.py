@@ -13,7 +13,7 @@ import scipy.linalg as sla
 from dualrev.core.binding import as_operand
 from dualrev.core.errors import no_rule
 from dualrev.core.primitive import linear
-from dualrev.core.rows import stacked
+from dualrev.core.ways import stacked
 from dualrev.scipy.twin import twin
 
 __all__ = [

@@ -14,7 +14,7 @@ from dualrev.core.binding import as_operand
 from dualrev.core.cotangents import sum_of_terms
 from dualrev.core.errors import no_rule
 from dualrev.core.primitive import linear, rule
-from dualrev.core.rows import columns, stacked
+from dualrev.core.ways import columns, stacked
 from dualrev.scipy.by_program import by_program
 from dualrev.scipy.twin import least_dimensions, twin
 

@@ -9,7 +9,7 @@ import scipy.ndimage
 from dualrev.axes import sliced
 from dualrev.core.cotangents import sum_of_terms
 from dualrev.core.primitive import rule
-from dualrev.core.rows import along_axis_of, shift
+from dualrev.core.ways import along_axis_of, shift
 from dualrev.scipy.lags import inner, lagged_products
 from dualrev.scipy.ndimage.borders import (
     axes_of,

@@ -11,7 +11,7 @@ import scipy.special
 
 from dualrev.axes import along
 from dualrev.core.primitive import constant
-from dualrev.core.rows import agreed
+from dualrev.core.ways import agreed
 from dualrev.scipy.by_program import by_program
 from dualrev.scipy.ndimage.borders import image_twin, one_for_each
 from dualrev.scipy.ndimage.evaluation import evaluated

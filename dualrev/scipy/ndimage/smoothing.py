@@ -8,7 +8,7 @@ import scipy.ndimage
 
 from dualrev.core.arrays import somewhere
 from dualrev.core.primitive import constant
-from dualrev.core.rows import agreed
+from dualrev.core.ways import agreed
 from dualrev.scipy.by_program import by_program
 from dualrev.scipy.ndimage.borders import axes_of, image_twin, one_for_each
 from dualrev.scipy.ndimage.correlation import correlate1d

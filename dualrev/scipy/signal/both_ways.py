@@ -10,8 +10,8 @@ import scipy.signal
 from dualrev.axes import sliced
 from dualrev.core import errors
 from dualrev.core.primitive import constant, linear
-from dualrev.core.rows import agreed
 from dualrev.core.traced import is_traced
+from dualrev.core.ways import agreed
 from dualrev.scipy.signal.filters import lfilter, lfilter_zi
 from dualrev.scipy.signal.sections import sosfilt, sosfilt_zi
 from dualrev.scipy.twin import twin

@@ -18,7 +18,7 @@ import scipy.signal
 from dualrev.axes import sliced
 from dualrev.core import errors
 from dualrev.core.primitive import linear
-from dualrev.core.rows import along_axis_of, shift
+from dualrev.core.ways import along_axis_of, shift
 from dualrev.scipy import fft
 from dualrev.scipy.by_program import by_program
 from dualrev.scipy.lags import inner, resized

@@ -10,8 +10,8 @@ import scipy.signal
 
 from dualrev.core.binding import bind
 from dualrev.core.primitive import RULES, linear
-from dualrev.core.rows import along_axis_of
 from dualrev.core.traced import is_traced
+from dualrev.core.ways import along_axis_of
 from dualrev.scipy.by_program import by_program
 from dualrev.scipy.signal.filters import lfilter, lfilter_zi
 from dualrev.scipy.twin import twin

@@ -11,7 +11,7 @@ from dualrev.axes import along, sliced
 from dualrev.core import errors
 from dualrev.core.binding import constant_of
 from dualrev.core.primitive import linear
-from dualrev.core.rows import in_line, named, stacked
+from dualrev.core.ways import in_line, named, stacked
 from dualrev.scipy.by_program import by_program
 from dualrev.scipy.fft import fft, ifft, rfft
 from dualrev.scipy.lags import framed, resized

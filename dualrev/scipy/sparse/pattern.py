@@ -13,7 +13,7 @@ import numpy as np
 import scipy.sparse
 
 from dualrev.core.primitive import linear
-from dualrev.core.rows import columns, stacked
+from dualrev.core.ways import columns, stacked
 
 __all__ = [
     "Pattern",
