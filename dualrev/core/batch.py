@@ -83,7 +83,7 @@ class Batch(Tracer):
     # -- the numbers of a row are no numbers
 
     def _coercion(self):
-        return repairs.batched_number(self.shape)
+        return repairs.batched_number(self.shape, self.dtype)
 
     def numbers(self):
         """Raise: what searches with numbers takes another way in each row."""

@@ -114,10 +114,12 @@ def unusable(error: Exception, wanted: str, text: str) -> errors.CoercionError |
     return errors.CoercionError(what.format(here=here, text=text), line, repair)
 
 
-def batched_number(shape) -> errors.CoercionError:
+def batched_number(shape, dtype) -> errors.CoercionError:
     """The error for a batch that was to become plain numbers: each row has its own."""
     at = insides.operation()
-    repair = _repair(at, shape)
+    # An array of whole numbers holds no traced values, wherever it is made.
+    is_held = at.kind != "write" or dtype.kind in "fc"
+    repair = _repair(at, shape) if is_held else PLAIN
     kind = "array" if shape else "number"
     where = f" in `{at.source}`" if at.source else ""
     return errors.CoercionError(

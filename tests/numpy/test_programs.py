@@ -149,7 +149,7 @@ def test_program_runs_unedited_with_right_second_derivatives(program):
     close(hessian @ (t / scale), over_forward * scale, 1e-8, size)
 
 
-#: Programs that choose their way by numbers, how many steps they take, or elements of plain arrays.
+#: Programs that choose their way by numbers, how many steps they take, or keep whole numbers.
 BRANCHING = {
     "attitude", "factorizations", "garch", "hidden_markov", "icp", "lennard_jones",
     "more_wild.helical_valley", "option_pricing", "rate_matrix", "robot_arm", "splines",
@@ -165,7 +165,7 @@ def test_program_takes_a_batch_or_says_that_it_branches(program):
     with in_form("patched", program.module):
         if program.name in BRANCHING:
             with pytest.raises(
-                dr.CoercionError, match="branch on a batched|A batched whole number"
+                dr.CoercionError, match="branch on a batched|A batched number was"
             ):
                 dr.vmap(program.loss)(starts)
             return
