@@ -121,8 +121,8 @@ def _curve(v, x, order):
     else:
         raise errors.ShapeError(
             f"The direction has shape {shape}, its argument has shape {x.shape}.",
-            fix=f"give a direction of shape {x.shape}, or coefficients 1 to k of a curve: "
-            f"(k, *{x.shape})",
+            fix=f"give a direction of shape {x.shape}, or coefficients 1 to k of a curve, "
+            f"along a first axis",
         )
     given = [flatten_tangents(row, None, [x], "direction")[0] for row in rows[:order]]
     return *given, *[None] * (order - len(given))
