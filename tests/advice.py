@@ -1139,7 +1139,7 @@ VALUES = [
     ),
     (
         "dr.taylor(norm, x, np.ones(3), 1)",
-        "give a direction of shape (2,), or coefficients 1 to k of a curve: (k, *(2,))",
+        "give a direction of shape (2,), or coefficients 1 to k of a curve, along a first axis",
         "dr.taylor(norm, x, np.ones((1, 2)), 1)",
         [5.0, 6.0],
     ),
