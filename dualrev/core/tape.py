@@ -363,7 +363,7 @@ class Tape:
             rule, ans, args, parents, kwargs, entry = entries[i]
             if entry != i:
                 # All of them: entries without a cotangent were passed without a look.
-                entries[:] = sorted(entries, key=_entry_of)
+                _put_in_order(entries)
                 rule, ans, args, parents, kwargs, entry = entries[i]
             if type(ct) is list:
                 ct = combined(ct)
@@ -485,7 +485,7 @@ class Tape:
             entry = entries[i]
             if entry[-1] != i:
                 # All of them: entries that are needed by none yet were passed without a look.
-                entries[:] = sorted(entries, key=_entry_of)
+                _put_in_order(entries)
                 entry = entries[i]
             if needed[i]:
                 for p in entry[3]:
@@ -504,6 +504,11 @@ def _can_hold(slot, ct, key):
     if not isinstance(slot, Tracer) or not is_array(slot):
         return False
     return not isinstance(ct, Tracer) or slot.level >= ct.level
+
+
+def _put_in_order(entries):
+    """Sort them by their numbers: threads that record at the same time append in another order."""
+    entries[:] = sorted(entries, key=_entry_of)
 
 
 def _entry_of(recorded):

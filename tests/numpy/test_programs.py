@@ -164,9 +164,7 @@ def test_program_takes_a_batch_or_says_that_it_branches(program):
     starts = np.stack([program.x, program.x + 1e-3 * program.scale])
     with in_form("patched", program.module):
         if program.name in BRANCHING:
-            with pytest.raises(
-                dr.CoercionError, match="branch on a batched|A batched number was"
-            ):
+            with pytest.raises(dr.CoercionError, match="branch on a batched|A batched number was"):
                 dr.vmap(program.loss)(starts)
             return
         for f in (program.loss, dr.grad(program.loss)):

@@ -73,6 +73,12 @@ MUTANTS = [
         "tests/test_threads.py",
     ),
     Mutant(
+        "a tangent is freed before the last entry that needs it",
+        "for p in last.get(i, ()):",
+        "for p in [p for p in parents if p is not None]:",
+        "tests/test_transforms.py tests/test_derivatives.py",
+    ),
+    Mutant(
         "a tangent that passed through is written with its primal",
         "shares_memory(dual.tangent, t)",
         "not t.size",
@@ -80,14 +86,14 @@ MUTANTS = [
     ),
     Mutant(
         "the old content of a written element keeps its cotangent",
-        "target[index] = 0.0",
-        "target[index] *= 1.0",
+        "if not is_array(target) or not _written(ct, target, index, 0.0):",
+        "if not is_array(target):",
         "tests/test_in_place.py",
     ),
     Mutant(
         "of several values for one element each has influence",
-        "return last[numbers] == order",
-        "return last[numbers] >= order",
+        "return _elements(last, numbers) == order",
+        "return _elements(last, numbers) >= order",
         "tests/test_in_place.py tests/rules/test_writing.py",
     ),
     Mutant(
@@ -109,10 +115,10 @@ MUTANTS = [
         "tests/test_captured.py tests/test_mutation.py tests/test_in_place.py",
     ),
     Mutant(
-        "columns of what is broadcast get the new axes behind",
-        "ts = ts.reshape(len(ts), *(1,) * (ndim - x.ndim), *x.shape)",
-        "ts = ts.reshape(len(ts), *x.shape, *(1,) * (ndim - x.ndim))",
-        "tests/test_derivatives.py tests/test_nesting.py tests/test_random_programs.py",
+        "rows that are broadcast get the new axes behind",
+        "x.reshape(x.shape[:1] + (1,) * (ndim + 1 - x.ndim) + x.shape[1:])",
+        "x.reshape(x.shape + (1,) * (ndim + 1 - x.ndim))",
+        "tests/test_vmap.py tests/test_derivatives.py",
     ),
     Mutant(
         "a tape drops what a rule will read",
