@@ -29,9 +29,6 @@ __all__ = [
 _AT_ONCE = 32
 #: Elements of an array of tangents beyond which memory, not calls, is the cost: 1 MiB.
 _ELEMENTS = 2**17
-#: Variables up to which pushing forward in all directions is cheaper than a tape: 24 us against 30
-#: for Rosenbrock's function of two variables written with scalars, 36 against 55 with slices.
-_FEW = 4
 #: Compiled derivatives that are kept for the next solve.
 _KEPT = 32
 
@@ -45,7 +42,6 @@ class Objective:
     """
 
     def __init__(self, fun):
-        self._fun = fun
         self._value_and_grad = _pair_of(fun)
         self._grad = grad(fun)
         self._grad.within = "minimize"
@@ -72,18 +68,9 @@ class Objective:
         x = np.asarray(x, float)
         at = x.tobytes()
         if at != self._at:
-            self._pair = self._evaluated(x, args)
+            self._pair = self._value_and_grad(x, *args)
             self._at = at
         return self._pair
-
-    def _evaluated(self, x, args):
-        if x.size <= _FEW:
-            value, gradient = push_columns(
-                lambda x: self._fun(x, *args), [x], [_unit_vectors(x.size)]
-            )
-            if value.shape == () and value.dtype.kind == "f":
-                return value, gradient
-        return self._value_and_grad(x, *args)  # which says what is wrong with another value
 
     def _curvature(self, x, args):
         """The Hessian at x as a linear map."""
