@@ -8,6 +8,7 @@ import functools
 import numpy as np
 from scipy.sparse.linalg import LinearOperator
 
+from dualrev.batches import vmap
 from dualrev.columns import push_columns
 from dualrev.gradients import grad, hvp, value_and_grad
 from dualrev.jacobians import hessian, jacobian
@@ -61,8 +62,7 @@ class Objective:
 
     def hessian(self, x, *args):
         """f''(x)"""
-        linear = self._curvature(x, args)
-        return np.stack([linear.push(direction) for direction in np.eye(x.size)])
+        return vmap(self._curvature(x, args).push)(np.eye(x.size))
 
     def _sweep(self, x, args):
         x = np.asarray(x, float)
