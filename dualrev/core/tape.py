@@ -463,7 +463,7 @@ class Tape:
                             )
                         hidden.clear()
                     break
-            # As early as a pull frees cotangents: of many columns, 1 ms of the 1.4 of a Hessian of 100.
+            # As early as a pull frees cotangents: a Hessian of 100 numbers in 0.6 of the time.
             ts = None
             for p in last.get(i, ()):
                 pushed[p] = None
