@@ -438,12 +438,12 @@ class Tape:
         if noted:
             hidden.clear()
         moving = None
-        needed, last = self._leading_to(outputs)
+        last = self._last_uses(outputs)
         for i, (rule, ans, args, parents, kwargs, _) in enumerate(entries):
             if rule is INPUT:
                 pushed[i] = tangents.get(i)
                 continue
-            if not needed[i]:
+            if last[i] is None:
                 continue
             for p in parents:
                 if p is not None and pushed[p] is not None:
@@ -465,34 +465,33 @@ class Tape:
                     break
             # As early as a pull frees cotangents: a Hessian of 100 numbers in 0.6 of the time.
             ts = None
-            for p in last.get(i, ()):
-                pushed[p] = None
+            for p in parents:
+                if p is not None and last[p] == i:
+                    pushed[p] = None
         if noted or moving is not None:
             hidden[:] = [True]
         return [pushed[i] for i in outputs]
 
-    def _leading_to(self, outputs):
-        """For each entry whether one of these depends on it: of a gradient, its value does not.
+    def _last_uses(self, outputs):
+        """By entry the last one that outputs need it for; None where they do not, as of a value.
 
-        Also, by the last entry that needs them, the entries whose tangents it frees.
+        The outputs themselves are needed to the end.
         """
         entries = self.entries
-        needed = bytearray(len(entries))
-        last = {}
+        last = [None] * len(entries)
         for i in outputs:
-            needed[i] = True
+            last[i] = len(entries)
         for i in range(len(entries) - 1, -1, -1):
             entry = entries[i]
             if entry[-1] != i:
-                # All of them: entries that are needed by none yet were passed without a look.
+                # All of them: entries that nothing has needed yet were passed without a look.
                 _put_in_order(entries)
                 entry = entries[i]
-            if needed[i]:
+            if last[i] is not None:
                 for p in entry[3]:
-                    if p is not None and not needed[p]:
-                        needed[p] = True
-                        last.setdefault(i, []).append(p)
-        return needed, last
+                    if p is not None and last[p] is None:
+                        last[p] = i
+        return last
 
 
 def _can_hold(slot, ct, key):

@@ -74,8 +74,8 @@ MUTANTS = [
     ),
     Mutant(
         "a tangent is freed before the last entry that needs it",
-        "for p in last.get(i, ()):",
-        "for p in [p for p in parents if p is not None]:",
+        "if p is not None and last[p] == i:",
+        "if p is not None:",
         "tests/test_transforms.py tests/test_derivatives.py",
     ),
     Mutant(
