@@ -80,7 +80,7 @@ MUTANTS = [
     ),
     Mutant(
         "a tangent that passed through is written with its primal",
-        "shares_memory(dual.tangent, t)",
+        "kind.shares_memory(dual.tangent, t)",
         "not t.size",
         "tests/test_in_place.py",
     ),
