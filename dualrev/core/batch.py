@@ -38,7 +38,7 @@ from dualrev.core.indices import led
 from dualrev.core.primitive import RULES, Primitive, rule_of
 from dualrev.core.rows import PLAIN_BELOW, Rows, escaped_batch, parts_of
 from dualrev.core.traced import Traced, is_traced, tracer_in
-from dualrev.core.tracer import Tracer, give_operators
+from dualrev.core.tracer import Tracer, give_bitwise, give_operators
 from dualrev.core.ways import aligned, lead, row_by_row, way_of
 from dualrev.core.writable import inner_write
 
@@ -105,9 +105,6 @@ class Batch(Tracer):
 
     __hash__ = _refused  # type: ignore[assignment]
     __int__ = __trunc__ = __floor__ = __ceil__ = __round__ = is_integer = _refused
-
-    def __invert__(self):
-        return np.invert(self)
 
     def __format__(self, spec):
         return repr(self)
@@ -418,25 +415,8 @@ def _comparison(compute):
     return lambda self, other: constant_of(compute, (self, as_operand(other)))
 
 
-def _logical(ufunc, reflected):
-    def operate(self, other):
-        pair = (other, self) if reflected else (self, other)
-        return self.__array_ufunc__(ufunc, "__call__", *pair)
-
-    return operate
-
-
 Rows.kind = Batch
 give_operators(Batch, _operator)
 for _name in ("lt", "le", "gt", "ge", "eq", "ne"):
     setattr(Batch, f"__{_name}__", _comparison(getattr(operator, _name)))
-_LOGICAL = {
-    "and": np.bitwise_and,
-    "or": np.bitwise_or,
-    "xor": np.bitwise_xor,
-    "lshift": np.left_shift,
-    "rshift": np.right_shift,
-}
-for _name, _ufunc in _LOGICAL.items():
-    setattr(Batch, f"__{_name}__", _logical(_ufunc, False))
-    setattr(Batch, f"__r{_name}__", _logical(_ufunc, True))
+give_bitwise(Batch)

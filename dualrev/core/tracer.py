@@ -415,6 +415,15 @@ _ARITHMETIC = {
 }
 
 
+_BITWISE = {
+    "and": np.bitwise_and,
+    "or": np.bitwise_or,
+    "xor": np.bitwise_xor,
+    "lshift": np.left_shift,
+    "rshift": np.right_shift,
+}
+
+
 def give_operators(cls, make):
     """Give a class of tracers its arithmetic: ``make(ufunc, reflected)`` is one operator.
 
@@ -428,6 +437,22 @@ def give_operators(cls, make):
             method.__name__ = f"__{prefix}{name}__"
             method.__qualname__ = f"{cls.__name__}.{method.__name__}"
             setattr(cls, method.__name__, method)
+
+
+def give_bitwise(cls):
+    """Give a class of tracers, of what need be no floating-point numbers, the operators of bits."""
+    for name, ufunc in _BITWISE.items():
+        setattr(cls, f"__{name}__", _bitwise(ufunc, False))
+        setattr(cls, f"__r{name}__", _bitwise(ufunc, True))
+    cls.__invert__ = lambda self: np.invert(self)
+
+
+def _bitwise(ufunc, reflected):
+    def operate(self, other):
+        pair = (other, self) if reflected else (self, other)
+        return self.__array_ufunc__(ufunc, "__call__", *pair)
+
+    return operate
 
 
 def _in_place(ufunc, operate):

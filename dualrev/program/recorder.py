@@ -18,7 +18,7 @@ from dualrev.core.assignment import steps_of
 from dualrev.core.binding import NO_KWARGS, SCALARS, STACK_WARNING, apply, as_operand, bind_operator
 from dualrev.core.primitive import RULES, Primitive
 from dualrev.core.traced import tracer_in
-from dualrev.core.tracer import Tracer, give_operators
+from dualrev.core.tracer import Tracer, give_bitwise, give_operators
 from dualrev.program.steps import mapped
 from dualrev.program.weak import PYTHONS, WEAK
 
@@ -251,9 +251,6 @@ class Recorder(Tracer):
             return compute.function(*args, **kwargs)
         return self.recording.call(_UFUNCS.get(compute, compute), compute, tuple(args), kwargs)
 
-    def __invert__(self):
-        return np.invert(self)
-
     # -- memory
 
     def stands_for_array(self):
@@ -428,26 +425,9 @@ def _comparison(compute):
     return lambda self, other: self._constant(compute, (self, as_operand(other)), NO_KWARGS)
 
 
-def _logical(ufunc, reflected):
-    def operate(self, other):
-        pair = (other, self) if reflected else (self, other)
-        return self.__array_ufunc__(ufunc, "__call__", *pair)
-
-    return operate
-
-
 #: What no sparse matrix is, which a ufunc does not take.
 _KNOWN = frozenset({Recorder, _ndarray, *SCALARS})
 give_operators(Recorder, _operator)
 for _name in ("lt", "le", "gt", "ge", "eq", "ne"):
     setattr(Recorder, f"__{_name}__", _comparison(getattr(operator, _name)))
-_LOGICAL = {
-    "and": np.bitwise_and,
-    "or": np.bitwise_or,
-    "xor": np.bitwise_xor,
-    "lshift": np.left_shift,
-    "rshift": np.right_shift,
-}
-for _name, _ufunc in _LOGICAL.items():
-    setattr(Recorder, f"__{_name}__", _logical(_ufunc, False))
-    setattr(Recorder, f"__r{_name}__", _logical(_ufunc, True))
+give_bitwise(Recorder)
