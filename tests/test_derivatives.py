@@ -1045,3 +1045,9 @@ def test_derivative_of_an_elementwise_function_is_taken_at_each_number_of_an_arr
 def test_derivative_of_a_function_that_is_not_elementwise_raises_at_an_array(f):
     with pytest.raises((dr.NonScalarError, IndexError)):
         dr.derivative(f)(np.arange(3.0))
+
+
+@pytest.mark.parametrize("f", [lambda x: 2 * x - np.mean(x), lambda x: x * (1 + x - np.max(x))])
+def test_derivative_is_no_slope_where_only_the_values_are_those_of_each_number(f):
+    with pytest.raises(dr.NonScalarError, match="is not that of each number"):
+        dr.derivative(f)(np.ones(3))
