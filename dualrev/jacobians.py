@@ -48,7 +48,7 @@ class jacobian(Derivative):
         elements in the order of :func:`ravel`.
     chunk_size : int, optional
         How many columns, or rows, are computed together: each intermediate result of f is held so many
-        times.  By default as many as fit into the cache of the processor, at least one.
+        times.  By default so many that the largest has 45 000 elements, at least one.
 
     Returns
     -------
@@ -215,7 +215,7 @@ class hessian(Derivative):
         computed together.
     chunk_size : int, optional
         How many columns are computed together: each intermediate result of f is held so many
-        times.  By default as many as fit into the cache of the processor, at least one.
+        times.  By default so many that the largest has 45 000 elements, at least one.
 
     Returns
     -------

@@ -76,7 +76,7 @@ class hessian_diagonal(_OfReal):
         Whether f returns ``(value, aux)``; the answer is then ``(diagonal, aux)``.
     chunk_size : int, optional
         How many directions are pushed together: each intermediate result of f is held so many times.
-        By default as many as fit into the cache of the processor, at least one.
+        By default so many that the largest has 45 000 elements, at least one.
 
     Returns
     -------
@@ -132,7 +132,7 @@ class laplacian(_OfReal):
         Whether f returns ``(value, aux)``; the answer is then ``(laplacian, aux)``.
     chunk_size : int, optional
         How many directions are pushed together: each intermediate result of f is held so many times.
-        By default as many as fit into the cache of the processor, at least one.
+        By default so many that the largest has 45 000 elements, at least one.
 
     Returns
     -------
@@ -193,7 +193,7 @@ class divergence(_OfReal):
         Whether f returns ``(field, aux)``; the answer is then ``(divergence, aux)``.
     chunk_size : int, optional
         How many directions are pushed together: each intermediate result of f is held so many times.
-        By default as many as fit into the cache of the processor, at least one.
+        By default so many that the largest has 45 000 elements, at least one.
 
     Returns
     -------
