@@ -1,0 +1,121 @@
+"""Colourings are valid by their definitions, and never have fewer colours than their lower bound."""
+
+import itertools
+
+import numpy as np
+import pytest
+from hypothesis import given
+from numpy.testing import assert_array_equal
+
+from dualrev.sparse.colouring import colour_both, colour_columns, colour_rows, seeds
+from dualrev.sparse.ordering import ORDERS
+from tests.sparse.patterns import NAMED, arrowhead, banded, grid, of_dense, patterns
+
+EVERY_ORDER = ["best", *ORDERS]
+
+
+def check_columns(dense, colours):
+    """Structurally orthogonal: no two columns of a colour have a row in common."""
+    assert_array_equal(dense.any(axis=0), colours >= 0)
+    for one, other in itertools.combinations(range(dense.shape[1]), 2):
+        if colours[one] == colours[other] >= 0:
+            assert not (dense[:, one] & dense[:, other]).any()
+
+
+def check_both(dense, columns, rows):
+    """Each entry is the only one of its colour in its row, or in its column."""
+    for i, j in zip(*np.nonzero(dense)):
+        in_row = columns[np.nonzero(dense[i])[0]]
+        in_column = rows[np.nonzero(dense[:, j])[0]]
+        assert (columns[j] >= 0 and (in_row == columns[j]).sum() == 1) or (
+            rows[i] >= 0 and (in_column == rows[i]).sum() == 1
+        )
+
+
+def check(pattern, order):
+    dense = pattern.toarray()
+    columns, rows = colour_columns(pattern, order), colour_rows(pattern, order)
+    both = colour_both(pattern, order)
+    assert (columns.kind, rows.kind, both.kind) == ("columns", "rows", "both")
+    check_columns(dense, columns.columns)
+    check_columns(dense.T, rows.rows)
+    check_both(dense, both.columns, both.rows)
+    assert columns.forward >= columns.lower_bound
+    assert rows.backward >= rows.lower_bound
+    assert both.forward + both.backward >= both.lower_bound
+    assert both.lower_bound <= min(columns.lower_bound, rows.lower_bound)
+    for colouring in (columns, rows, both):
+        assert colouring.order in ORDERS
+        assert order in ("best", colouring.order)
+
+
+@pytest.mark.parametrize("order", EVERY_ORDER)
+@pytest.mark.parametrize("pattern", NAMED.values(), ids=NAMED)
+def test_each_colouring_is_valid_and_not_below_its_bound(pattern, order):
+    check(pattern, order)
+
+
+@given(pattern=patterns())
+def test_colourings_of_random_patterns_are_valid(pattern):
+    for order in EVERY_ORDER:
+        check(pattern, order)
+
+
+@pytest.mark.parametrize(
+    ("pattern", "fewest"),
+    [
+        (banded(30, [0]), 1),
+        (banded(30, [0, 1]), 2),
+        (banded(30, [-1, 0, 1]), 3),
+        (banded(30, [-2, -1, 0, 1, 2], periodic=True), 5),
+        (of_dense(np.ones((6, 6))), 6),
+        (of_dense(np.zeros((4, 4))), 0),
+    ],
+)
+def test_the_fewest_colours_are_found_where_they_are_known(pattern, fewest):
+    assert colour_columns(pattern).forward == colour_columns(pattern).lower_bound == fewest
+    assert colour_rows(pattern).backward == fewest
+    both = colour_both(pattern)
+    assert both.forward + both.backward == fewest
+
+
+@pytest.mark.parametrize("n", [4, 100, 100_000])
+def test_arrowhead_takes_three_products_from_both_sides(n):
+    both = colour_both(arrowhead(n))
+    assert (both.forward + both.backward, both.lower_bound) == (3, 3)
+
+
+def test_dense_row_gives_each_column_a_colour_without_the_graph_of_all_pairs():
+    """The graph would hold 10^10 pairs."""
+    colouring = colour_columns(arrowhead(100_000))
+    assert colouring.forward == colouring.lower_bound == 100_000
+
+
+@pytest.mark.parametrize("order", EVERY_ORDER)
+def test_half_dense_row_is_coloured_without_the_graph_of_all_pairs(order):
+    n = 20_000
+    half = of_dense(np.ones((1, n // 2)))
+    half.resize((1, n))
+    rest = banded(n, [0, 1])
+    pattern = type(rest)(
+        (
+            np.ones(half.nnz + rest.nnz, bool),
+            np.concatenate([half.indices, rest.indices]),
+            np.concatenate([half.indptr, half.nnz + rest.indptr[1:]]),
+        ),
+        shape=(n + 1, n),
+    )
+    assert colour_columns(pattern, order).forward == n // 2
+
+
+def test_best_is_no_worse_than_any_order():
+    for pattern in [*NAMED.values(), grid(20, 20)]:
+        best = colour_columns(pattern).forward
+        assert best == min(colour_columns(pattern, order).forward for order in ORDERS)
+
+
+def test_seeds_hold_each_column_once():
+    assert_array_equal([[1, 0, 0, 0], [0, 1, 0, 1]], seeds(np.array([0, 1, -1, 1])))
+    assert seeds(np.array([0]), np.complex64).dtype == np.complex64
+    assert seeds(np.array([-1, -1])).shape == (0, 2)
+    assert seeds(np.array([], int)).shape == (0, 0)
