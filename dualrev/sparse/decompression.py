@@ -6,21 +6,61 @@ Owns where each entry is read.  Must not know how the colouring was found, nor h
 from dataclasses import dataclass
 
 import numpy as np
+from scipy.sparse import csr_array
+from scipy.sparse.csgraph import breadth_first_order, connected_components
 
 from dualrev.sparse.colouring import alone
-from dualrev.sparse.patterns import rows_of, transposed
+from dualrev.sparse.patterns import mirrors, rows_of, transposed
 
-__all__ = ["plan"]
+__all__ = ["Direct", "Substitution", "plan"]
+
+
+def plan(pattern, colouring):
+    """How the entries of a pattern are read from products with the seeds of its colouring.
+
+    Parameters
+    ----------
+    pattern : csr_array (m, n)
+        Indices sorted and without duplicates; symmetric where the colouring is.
+    colouring : Colouring
+        One that was made of this pattern.
+
+    Returns
+    -------
+    Direct or Substitution
+        ``entries(forward, backward)`` of it answers the entries; it pickles.  Of a symmetric matrix an
+        entry and its mirror are the same number, whatever the products hold.
+    """
+    if colouring.kind == "acyclic":
+        return _substitution(pattern, colouring)
+    m, n = pattern.shape
+    rows, columns = rows_of(pattern), pattern.indices.astype(np.int64)
+    index = np.full(pattern.nnz, -1)
+    if colouring.rows is not None:
+        read = np.empty(pattern.nnz, bool)
+        read[mirrors(pattern)] = alone(transposed(pattern), colouring.rows)
+        index[read] = (colouring.forward * m + colouring.rows[rows] * n + columns)[read]
+    if colouring.columns is not None:
+        read = alone(pattern, colouring.columns)
+        index[read] = (colouring.columns[columns] * m + rows)[read]
+    if colouring.kind == "star":
+        # the entries above the diagonal where they can be, those below where these are
+        mirror = mirrors(pattern)
+        index = np.where(index < 0, index[mirror], index)
+        index = np.where(rows > columns, index[mirror], index)
+    if index.min(initial=0) < 0:
+        raise ValueError("the colouring is not one of this pattern")
+    return Direct(index)
 
 
 @dataclass(frozen=True)
-class Gather:
-    """Each entry is an element of the products: those of the columns, then those of the rows.
+class Direct:
+    """Each entry is an element of the products.
 
     Attributes
     ----------
     index : array of integers (nnz,)
-        The element of each entry, in csr order.
+        The element of each entry in csr order, among those of J s, then those of J^T s.
     """
 
     index: np.ndarray
@@ -35,41 +75,104 @@ class Gather:
         backward : array (colours of rows, n), optional
             J^T s of each seed of the rows.
         """
-        return _joined(forward, backward)[self.index]
+        products = [p.reshape(-1) for p in (forward, backward) if p is not None]
+        elements = products[0] if len(products) == 1 else np.concatenate(products)
+        return elements[self.index]
 
 
-def _joined(forward, backward):
-    products = [p.reshape(-1) for p in (forward, backward) if p is not None]
-    return products[0] if len(products) == 1 else np.concatenate(products)
+@dataclass(frozen=True)
+class Substitution:
+    """Each entry off the diagonal is an element of the products, less the entries of a subtree.
 
+    The edges between two colours are trees.  The product with the one colour holds at each vertex of
+    the other the sum of the entries of its edges, so that ``entry to the parent = element - entries to
+    the children``: elements with alternating signs, summed over the subtree.  Sums over 1, 2, 4, ...
+    generations at a time take as many steps as the depth has binary digits.
 
-def plan(pattern, colouring):
-    """How the entries of a pattern are read from products with the seeds of its colouring.
+    No entry is read at a root, which has the most edges of its tree.  Each vertex gives one addition a
+    digit of its depth.  Rounding: (number of digits + largest number of children) units in the last
+    place of the sum of the magnitudes of the elements of the subtree, at most.  What is not finite
+    stays within its tree.
 
-    Parameters
+    Attributes
     ----------
-    pattern : csr_array (m, n)
-        Indices sorted and without duplicates; symmetric where the colouring is.
-    colouring : Colouring
-        One of the functions of :mod:`dualrev.sparse.colouring`.
-
-    Returns
-    -------
-    object
-        ``entries(forward, backward)``; it pickles.
+    elements : array of integers
+        Where the numbers that are summed, and behind them the entries of the diagonal, are in H s.
+    steps : list of (array of integers, array of integers)
+        Which sum each sum is subtracted from in the first step, and added to in the later ones.
+    index : array of integers (nnz,)
+        The sum of each entry in csr order.
     """
-    m, n = pattern.shape
+
+    elements: np.ndarray
+    steps: list[tuple[np.ndarray, np.ndarray]]
+    index: np.ndarray
+
+    def entries(self, forward, backward=None):
+        """The entries (nnz,), in csr order and of the dtype of the products.
+
+        Parameters
+        ----------
+        forward : array (colours, n)
+            H s of each seed.
+        """
+        sums = forward.reshape(-1)[self.elements]
+        add = np.subtract
+        for below, above in self.steps:
+            add.at(sums, above, sums[below])
+            add = np.add
+        return sums[self.index]
+
+
+def _substitution(pattern, colouring):
+    n = pattern.shape[0]
+    colours = colouring.columns
     rows, columns = rows_of(pattern), pattern.indices.astype(np.int64)
-    index = np.full(pattern.nnz, -1)
-    if colouring.rows is not None:
-        across = transposed(pattern)
-        # the entries of the transpose, in the order of the pattern's
-        back = np.lexsort((rows_of(across), across.indices))
-        read = alone(across, colouring.rows)[back]
-        index[read] = (colouring.forward * m + colouring.rows[rows] * n + columns)[read]
-    if colouring.columns is not None:
-        read = alone(pattern, colouring.columns)
-        index[read] = (colouring.columns[columns] * m + rows)[read]
-    if index.min(initial=0) < 0:
+    # the element in which an entry is one term; those of the entries off the diagonal are the places
+    # of trees, joined by the entries
+    element = colours[columns] * n + rows
+    off = rows != columns
+    if element.min(initial=0) < 0 or (colours[rows] == colours[columns])[off].any():
         raise ValueError("the colouring is not one of this pattern")
-    return Gather(index)
+    elements, place = np.unique(element[off], return_inverse=True)
+    places = np.empty(pattern.nnz, np.intp)
+    places[off] = place
+    other = places[mirrors(pattern)][off]
+    parent = _parents(place, other, len(elements))
+    places[off] = np.where(parent[place] == other, place, other)
+    places[~off] = len(elements) + np.arange(pattern.nnz - len(place))
+    return Substitution(np.concatenate([elements, element[~off]]), _steps(parent), places)
+
+
+def _parents(place, other, count):
+    """The parent of each place in its tree, count of a root: one with the most edges."""
+    graph = csr_array((np.ones(len(place), bool), (place, other)), shape=(count, count))
+    trees, tree = connected_components(graph, directed=False)
+    if count - trees != len(place) / 2:
+        raise ValueError("the colouring is not one of this pattern")
+    degrees = np.diff(graph.indptr)
+    # among equals the middle one, which halves the depth of a path
+    by_tree = np.lexsort((-degrees, tree))
+    first = np.searchsorted(tree[by_tree], np.arange(trees))
+    most = degrees[by_tree[first]]
+    equals = np.bincount(tree[degrees == most[tree]], minlength=trees)
+    roots = by_tree[first + equals // 2]
+    starts = np.append(graph.indptr, graph.nnz + trees)
+    every = csr_array(
+        (np.ones(graph.nnz + trees, bool), np.append(graph.indices, roots), starts),
+        shape=(count + 1, count + 1),
+    )
+    _, parent = breadth_first_order(every, count)
+    return parent[:count].astype(np.intp)
+
+
+def _steps(parent):
+    """From each place to that 1, 2, 4, ... generations above, where it has one below the root."""
+    count = len(parent)
+    above = np.append(parent, count)
+    above[above[above] == count] = count
+    steps = []
+    while len(below := np.nonzero(above != count)[0]):
+        steps.append((below, above[below]))
+        above = above[above]
+    return steps

@@ -6,7 +6,7 @@ Owns what is made of their indices, which are sorted and without duplicates.  Mu
 import numpy as np
 from scipy.sparse import csr_array
 
-__all__ = ["booleans", "kept", "rows_of", "transposed", "without_diagonal"]
+__all__ = ["booleans", "kept", "mirrors", "rows_of", "transposed", "without_diagonal"]
 
 
 def rows_of(pattern):
@@ -23,6 +23,13 @@ def booleans(pattern):
 def transposed(pattern):
     """The pattern (n, m) of the transpose."""
     return booleans(pattern).T.tocsr()
+
+
+def mirrors(pattern):
+    """The places (nnz,) of the entries of the transpose, in its order, among those of the pattern."""
+    places = np.arange(pattern.nnz)
+    numbered = csr_array((places, pattern.indices, pattern.indptr), shape=pattern.shape)
+    return numbered.T.tocsr().data
 
 
 def kept(pattern, entries):

@@ -9,7 +9,8 @@ from numpy.testing import assert_array_equal
 
 from dualrev.sparse.colouring import colour_both, colour_columns, colour_rows, seeds
 from dualrev.sparse.ordering import ORDERS
-from tests.sparse.patterns import NAMED, arrowhead, banded, grid, of_dense, patterns
+from dualrev.sparse.symmetric import colour_symmetric
+from tests.sparse.patterns import NAMED, SYMMETRIC, arrowhead, banded, grid, of_dense, patterns
 
 EVERY_ORDER = ["best", *ORDERS]
 
@@ -47,6 +48,120 @@ def check(pattern, order):
     for colouring in (columns, rows, both):
         assert colouring.order in ORDERS
         assert order in ("best", colouring.order)
+
+
+def edges_of(dense):
+    return [(i, j) for i, j in zip(*np.nonzero(dense)) if i != j]
+
+
+def check_star(dense, colours):
+    """Neighbours differ, and no path of four vertices has two colours."""
+    edges = edges_of(dense)
+    near = {i: [other for one, other in edges if one == i] for i in range(len(dense))}
+    for b, c in edges:
+        assert colours[b] != colours[c]
+        for a, d in itertools.product(near[b], near[c]):
+            if len({a, b, c, d}) == 4:
+                assert len({colours[v] for v in (a, b, c, d)}) > 2
+
+
+def check_acyclic(dense, colours):
+    """Neighbours differ, and the vertices of two colours make no cycle: leaf by leaf all edges go."""
+    edges = edges_of(dense)
+    for pair in itertools.combinations(set(colours), 2):
+        left = {(i, j) for i, j in edges if colours[i] in pair and colours[j] in pair}
+        while left:
+            ends = [i for i, _ in left]
+            leaves = {i for i in ends if ends.count(i) == 1}
+            assert leaves
+            left = {(i, j) for i, j in left if i not in leaves and j not in leaves}
+    assert all(colours[i] != colours[j] for i, j in edges)
+
+
+def check_symmetric(pattern, order):
+    dense = pattern.toarray()
+    star, acyclic = (colour_symmetric(pattern, order, way) for way in (False, True))
+    assert (star.kind, acyclic.kind) == ("star", "acyclic")
+    check_star(dense, star.columns)
+    check_acyclic(dense, acyclic.columns)
+    for colouring in (star, acyclic):
+        assert_array_equal(dense.any(axis=0), colouring.columns >= 0)
+        assert colouring.rows is None
+        assert colouring.forward >= colouring.lower_bound
+        assert order in ("best", colouring.order)
+    # as a star colouring is acyclic
+    assert acyclic.lower_bound <= star.lower_bound <= star.forward
+
+
+@pytest.mark.parametrize("order", EVERY_ORDER)
+@pytest.mark.parametrize("pattern", SYMMETRIC.values(), ids=SYMMETRIC)
+def test_each_symmetric_colouring_is_valid_and_not_below_its_bound(pattern, order):
+    check_symmetric(pattern, order)
+
+
+@given(pattern=patterns(symmetric=True))
+def test_symmetric_colourings_of_random_patterns_are_valid(pattern):
+    for order in EVERY_ORDER:
+        check_symmetric(pattern, order)
+
+
+def fewest(dense, check):
+    """The fewest colours of all valid colourings, by trying them all."""
+    n = len(dense)
+    for count in itertools.count(1):
+        for colours in itertools.product(range(count), repeat=n):
+            try:
+                check(dense, np.array(colours))
+            except AssertionError:
+                continue
+            return count
+
+
+@pytest.mark.parametrize("name", ["star", "acyclic"])
+def test_no_colouring_of_a_small_graph_has_fewer_colours_than_the_bound(name, rng):
+    check = {"star": check_star, "acyclic": check_acyclic}[name]
+    for n in (2, 3, 4, 5):
+        for _ in range(12):
+            dense = rng.random((n, n)) < rng.choice([0.2, 0.5])
+            dense |= dense.T
+            dense[0, 0] = True
+            colouring = colour_symmetric(of_dense(dense), substitution=name == "acyclic")
+            least = fewest(dense, check)
+            assert colouring.lower_bound <= least <= colouring.forward
+
+
+@pytest.mark.parametrize("order", ["best", "natural"])
+@pytest.mark.parametrize("diagonal", [(0,), ()])
+@pytest.mark.parametrize(
+    ("offsets", "star", "acyclic"), [((-1, 1), 3, 2), ((-2, -1, 1, 2), 5, 3), ((), 1, 1)]
+)
+def test_colours_of_banded_matrices(offsets, star, acyclic, diagonal, order):
+    pattern = banded(40, [*offsets, *diagonal])
+    found = colour_symmetric(pattern, order).forward
+    assert found == star if diagonal or offsets else found == 0
+    assert (
+        colour_symmetric(pattern, order, True).forward == acyclic if diagonal or offsets else True
+    )
+
+
+@pytest.mark.parametrize("n", [4, 100_000])
+def test_symmetric_arrowhead_takes_two_products(n):
+    assert colour_symmetric(arrowhead(n)).forward == 2
+    assert colour_symmetric(arrowhead(n), substitution=True).forward == 2
+
+
+@pytest.mark.parametrize("name", SYMMETRIC)
+def test_symmetric_colourings_have_no_more_colours_than_those_of_columns(name):
+    pattern = SYMMETRIC[name]
+    star, acyclic = (colour_symmetric(pattern, substitution=way).forward for way in (False, True))
+    # but where neighbours need different colours and have no column in common
+    one_more = name.endswith("without diagonal")
+    assert acyclic <= star <= colour_columns(pattern).forward + one_more
+
+
+def test_pattern_that_is_not_symmetric_is_refused():
+    with pytest.raises(ValueError, match="not symmetric"):
+        colour_symmetric(banded(5, [0, 1]))
 
 
 @pytest.mark.parametrize("order", EVERY_ORDER)
