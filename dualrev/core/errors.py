@@ -28,6 +28,7 @@ __all__ = [
     "ProgramError",
     "RuleError",
     "ShapeError",
+    "SizeError",
     "StructureError",
 ]
 
@@ -117,6 +118,14 @@ class ShapeError(DualrevError, ValueError):
     by the pullback of :func:`dualrev.vjp`, by ``push`` and ``pull`` of a :class:`dualrev.LinearMap`; and
     by :func:`dualrev.elementwise_grad` and ``divergence`` of a function whose result has another shape
     than its argument.
+    """
+
+
+class SizeError(DualrevError, MemoryError):
+    """What was asked for takes more memory than it is worth.
+
+    Raised where a sparse matrix is asked for that is nearly full, of more entries than fit in a
+    gigabyte.
     """
 
 

@@ -96,6 +96,9 @@ class Rule:
         those before it and the list of each argument's own, that one included.  None, in them and as
         the answer, is a 0 by structure.  NotImplemented where the jvp must tell.  Only where a
         recurrence was measured to pay.
+    subscripts : callable or None
+        Of a product that is summed over some axes: ``subscripts(*ndims, **kwargs)``, the labels of
+        the axes of each argument and those of the answer, as einsum takes them.
     computes : bool
         Whether the function computes arrays from arrays and does nothing else, so that a program
         may call it.
@@ -123,6 +126,7 @@ class Rule:
     batch: Any = None
     below: Any = None
     series: Any = None
+    subscripts: Any = None
     computes: bool = True
     open: bool = False
     name: str | None = None
@@ -489,7 +493,7 @@ def linear(function, *transposes, together=None, each=None, constants=0, **optio
         Number of its leading arguments by which there is no derivative, as a condition; it reads
         no others.
     **options
-        ``call``, ``view``, ``may_copy``, ``batch`` and ``name`` of Rule.
+        ``call``, ``view``, ``may_copy``, ``batch``, ``subscripts`` and ``name`` of Rule.
     """
     if together is not None:
         return _linear_together(function, together, constants, **options)

@@ -6,18 +6,22 @@ none.  Must not know a tracer.
 A way is ``batch(call, batched, /, *args, **kwargs)``: the answers of all rows, along a leading axis, by
 calls of ``call``, which is the function; ``batched`` tells which of the arguments have the leading
 axis.  It answers NotImplemented where it knows none: then the function is called row by row.
+
+A way that is ``owning`` also tells which axes of its arguments are the function's own; along the
+others, which broadcast, nothing depends on anything but what has the same place.
 """
 
 import inspect
 from typing import Any, NamedTuple
 
 import numpy as np
-from numpy.lib.array_utils import normalize_axis_index
+from numpy.lib.array_utils import normalize_axis_index, normalize_axis_tuple
 
 __all__ = [
     "Differing",
     "agreed",
     "aligned",
+    "own_along",
     "along_axis_of",
     "behind",
     "columns",
@@ -26,6 +30,7 @@ __all__ = [
     "in_line",
     "lead",
     "named",
+    "owning",
     "row_by_row",
     "rows_ndim",
     "same_beside",
@@ -49,6 +54,38 @@ def with_options(way):
     """That of a way to which options may differ from row to row."""
     way.knows_differing = True
     return way
+
+
+def owning(own_axes, lead=False):
+    """A way whose ``own_axes(args, kwargs)`` answers those of each positional argument, not negative.
+
+    With ``lead`` the other axes come first in the answers; else each answer has the axes of the
+    first argument, with or without its own.
+    """
+
+    def told(way):
+        way.own_axes = own_axes
+        way.others_lead = lead
+        return way
+
+    return told
+
+
+def _none(args, kwargs):
+    return [()] * len(args)
+
+
+def own_along(default, option="axis", place=0):
+    """The own axes of a function along some of one argument: those of an option, all by None."""
+
+    def own_axes(args, kwargs):
+        own = [tuple(range(np.ndim(x))) for x in args]
+        axes = kwargs.get(option, default)
+        if axes is not None and own[place]:
+            own[place] = normalize_axis_tuple(axes, len(own[place]))
+        return own
+
+    return own_axes
 
 
 def lead(x, ndim):
@@ -75,6 +112,7 @@ def rows_ndim(batched, args):
     return max(np.ndim(x) - b for x, b in zip(args, batched))
 
 
+@owning(_none)
 def aligned(call, batched, /, *args, **kwargs):
     """Of a function that broadcasts its arguments, element by element."""
     ndim = rows_ndim(batched, args)
@@ -121,6 +159,7 @@ def shifted(default, flat):
     """
 
     @with_options
+    @owning(own_along(default))
     def batch(call, batched, a, /, *others, axis=default, where=True, **kwargs):
         if any(batched[1:]) or any(isinstance(option, Differing) for option in kwargs.values()):
             return NotImplemented
@@ -155,6 +194,7 @@ def shifted(default, flat):
 def along_axis_of(place, default):
     """Of a function along an ``axis`` of one of its arrays; the others are the same for all rows."""
 
+    @owning(own_along(default, place=place))
     def batch(call, batched, /, *args, axis=default, **kwargs):
         if sum(batched) > batched[place]:
             return NotImplemented
@@ -163,6 +203,7 @@ def along_axis_of(place, default):
     return batch
 
 
+@owning(own_along(None, "axes"))
 def shifted_axes(call, batched, x, /, axes=None, s=None, **kwargs):
     """Of a function of one array along ``axes``: by default all, or the last of which s has lengths."""
     ndim = x.ndim - 1
@@ -179,6 +220,10 @@ def stacked(*cores):
     What is a number for all rows, or nothing, takes no part.
     """
 
+    def own_axes(args, kwargs):
+        return [tuple(range(max(0, np.ndim(x) - core), np.ndim(x))) for x, core in zip(args, cores)]
+
+    @owning(own_axes, lead=True)
     def batch(call, batched, /, *args, **kwargs):
         given = zip(args, batched, cores)
         loops = [np.ndim(x) - b - core for x, b, core in given if b or np.ndim(x)]
@@ -196,6 +241,8 @@ def stacked(*cores):
 def whole(way):
     """The same for arrays that all have the rows: one answer of several may read one array alone."""
 
+    # What is aligned with its rows alone may do anything along their axes.
+    @owning(None if way is aligned else way.own_axes, lead=True)
     def batch(call, batched, /, *args, **kwargs):
         args = in_all_rows(batched, args)
         return way(call, [x is not None for x in args], *args, **kwargs)

@@ -21,6 +21,8 @@ from dualrev.core.ways import (
     aligned,
     in_all_rows,
     named,
+    own_along,
+    owning,
     shift,
     with_options,
 )
@@ -271,6 +273,7 @@ def _take_along_axis_transpose(ct, arr, indices, axis=-1):
     return PartialCotangent(along_axis(arr.shape, indices, axis), ct, arr, added)
 
 
+@owning(own_along(None))
 def _take_batch(call, batched, a, indices, axis=None, mode="raise"):
     if axis is None:
         a, axis = a.reshape(len(a), -1) if batched[0] else np.ravel(a), 0
@@ -285,6 +288,11 @@ def _take_batch(call, batched, a, indices, axis=None, mode="raise"):
     return ans if moves is None else np.moveaxis(ans, *moves)
 
 
+def _own_axes_of_both(args, kwargs):
+    return [own_along(-1)([x], kwargs)[0] for x in args]
+
+
+@owning(_own_axes_of_both)
 def _take_along_axis_batch(call, batched, arr, indices, axis=-1):
     arr, indices = in_all_rows(batched, (arr, indices))
     if axis is None:
@@ -356,6 +364,7 @@ def _where_vjp(ct, wanted, ans, condition, x, y):
     ]
 
 
+@owning(aligned.own_axes)
 def _where_batch(call, batched, condition, *choices):
     return NotImplemented if not choices else aligned(call, batched, condition, *choices)
 

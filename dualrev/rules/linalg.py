@@ -13,7 +13,7 @@ from dualrev.core.convolution import convolved
 from dualrev.core.cotangents import sum_of_terms
 from dualrev.core.primitive import RULES, composition, constant, guarded_product, kinked, rule
 from dualrev.core.traced import is_differentiated
-from dualrev.core.ways import aligned, columns, shift, stacked, whole
+from dualrev.core.ways import aligned, columns, own_along, owning, shift, stacked, whole
 from dualrev.rules.elementwise import unsettled_zero
 from dualrev.rules.equal_values import adjoint, known_once
 from dualrev.rules.shape import as_number
@@ -52,6 +52,7 @@ def _strict_partial(ans, x, ord=None, axis=None, keepdims=False):
         return _norm_partial(ans, x, ord, axis, keepdims)
 
 
+@owning(own_along(None))
 def _norm_batch(call, batched, x, ord=None, axis=None, keepdims=False):
     if axis is not None:
         return call(x, ord=ord, axis=shift(axis, x.ndim - 1), keepdims=keepdims)
@@ -421,6 +422,7 @@ def _solve_vjp(ct, wanted, ans, a, b):
     return -ct[..., None] * ans[..., None, :] if wanted[0] else None, ct
 
 
+@owning(lambda args, kwargs: stacked(2, min(2, args[1].ndim)).own_axes(args, kwargs), lead=True)
 def solve_batch(call, batched, a, b, **options):
     """The way of the solution x of ``a @ x = b``: one factorization where a is the same for all rows."""
     of_a, of_b = batched

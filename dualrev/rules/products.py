@@ -60,8 +60,20 @@ def _matmul_batch(call, batched, a, b):
     return ans[..., 0, :] if ndim_a == 1 < ndim_b else ans[..., 0] if ndim_a == 1 else ans
 
 
+def _matmul_subscripts(ndim_a, ndim_b):
+    loops = "abcdefgh"[: max(ndim_a, ndim_b, 2) - 2]
+    a = (loops[len(loops) - max(0, ndim_a - 2) :] + "ik")[-ndim_a:]
+    b = (loops[len(loops) - max(0, ndim_b - 2) :] + "kj") if ndim_b > 1 else "k"
+    return (a, b), loops + "i" * (ndim_a > 1) + "j" * (ndim_b > 1)
+
+
 linear(
-    np.matmul, _matmul_transpose_a, _matmul_transpose_b, call=operator.matmul, batch=_matmul_batch
+    np.matmul,
+    _matmul_transpose_a,
+    _matmul_transpose_b,
+    call=operator.matmul,
+    batch=_matmul_batch,
+    subscripts=_matmul_subscripts,
 )
 
 
@@ -107,7 +119,26 @@ def _contracted(batched, a, b, of_a, of_b):
     return ans.reshape(n, *free_a, *free_b)
 
 
-linear(np.dot, _dot_transpose_a, _dot_transpose_b, batch=_dot_batch)
+def _dot_subscripts(ndim_a, ndim_b):
+    return _inner_subscripts(ndim_a, ndim_b, max(0, ndim_b - 2))
+
+
+def _inner_subscripts(ndim_a, ndim_b, place=-1):
+    """The last axis of a and one of b are summed over; a number takes part in no sum."""
+    a, b = "abcdefgh"[:ndim_a], "ijklmnop"[:ndim_b]
+    if a and b:
+        place %= ndim_b
+        b = b[:place] + a[-1] + b[place + 1 :]
+    return (a, b), "".join(c for c in a + b if (a + b).count(c) == 1)
+
+
+linear(
+    np.dot,
+    _dot_transpose_a,
+    _dot_transpose_b,
+    batch=_dot_batch,
+    subscripts=_dot_subscripts,
+)
 # Older versions of NumPy cannot be asked for its signature.
 RULES[np.dot].parameters = ("a", "b", "out"), frozenset(("a", "b"))
 
@@ -140,7 +171,13 @@ def _vdot_batch(call, batched, a, b):
     return np.vecdot(*flattened(batched, a, b))
 
 
-linear(np.inner, _inner_transpose_a, _inner_transpose_b, batch=_inner_batch)
+linear(
+    np.inner,
+    _inner_transpose_a,
+    _inner_transpose_b,
+    batch=_inner_batch,
+    subscripts=_inner_subscripts,
+)
 linear(
     np.outer,
     lambda ct, a, b: (ct @ np.ravel(b)).reshape(a.shape),
@@ -210,7 +247,21 @@ def _tensordot_transpose_b(ct, a, b, axes=2):
     return product.transpose(sorted(range(b.ndim), key=order.__getitem__))
 
 
-linear(np.tensordot, _tensordot_transpose_a, _tensordot_transpose_b, batch=_tensordot_batch)
+def _tensordot_subscripts(ndim_a, ndim_b, axes=2):
+    a, b = string.ascii_lowercase[:ndim_a], list(string.ascii_uppercase[:ndim_b])
+    for i, j in zip(*_paired_axes(ndim_a, ndim_b, axes)):
+        b[j] = a[i]
+    labels = a + "".join(b)
+    return (a, "".join(b)), "".join(c for c in labels if labels.count(c) == 1)
+
+
+linear(
+    np.tensordot,
+    _tensordot_transpose_a,
+    _tensordot_transpose_b,
+    batch=_tensordot_batch,
+    subscripts=_tensordot_subscripts,
+)
 
 
 def _einsum(*operands, **options):
@@ -308,6 +359,7 @@ contracted = linear(
     view=True,
     may_copy=True,  # of one operand without a sum: "ii->i", "ij->ji"
     batch=_einsum_batch,
+    subscripts=lambda *ndims, subscripts, **options: _labels(subscripts, ndims),
     name="einsum",
 )
 composition(np.einsum, _einsum)
