@@ -33,6 +33,7 @@ from dualrev.core.errors import (
     ProgramError,
     RuleError,
     ShapeError,
+    SizeError,
     StructureError,
 )
 from dualrev.custom import constant, elementwise, linear, rule
@@ -49,6 +50,8 @@ from dualrev.numpy.patching import patch_numpy
 from dualrev.operators import curl, divergence, hessian_diagonal, laplacian
 from dualrev.program.compiling import compile
 from dualrev.program.standalone import load_program
+from dualrev.sparse.detection import sparsity
+from dualrev.sparse.prepared import prepare_hessian, prepare_jacobian
 from dualrev.transforms import LinearMap, jvp, linearize, stop_gradient, vjp
 from dualrev.trees import register_container
 from dualrev.uncertainty import propagate
@@ -74,6 +77,7 @@ __all__ = [
     "ProgramError",
     "RuleError",
     "ShapeError",
+    "SizeError",
     "StructureError",
     "bilaplacian",
     "checkpoint",
@@ -103,12 +107,15 @@ __all__ = [
     "numpy",
     "partial",
     "patch_numpy",
+    "prepare_hessian",
+    "prepare_jacobian",
     "propagate",
     "ravel",
     "register_container",
     "rule",
     "scipy",
     "show",
+    "sparsity",
     "stop_gradient",
     "taylor",
     "taylor_ode",

@@ -15,6 +15,7 @@ from dualrev.core.errors import name_of
 from dualrev.gradients import grad
 from dualrev.progress import checked_progress, shown
 from dualrev.selection import Derivative, word_of
+from dualrev.sparse.prepared import SparseCalls
 
 __all__ = ["hessian", "jacobian"]
 
@@ -49,12 +50,17 @@ class jacobian(Derivative):
     chunk_size : int, optional
         How many columns, or rows, are computed together: each intermediate result of f is held so many
         times.  By default so many that the largest has 45 000 elements, at least one.
+    sparse : bool
+        Whether the answer is a sparse matrix, of shape (m, n) as with ``matrix``.  The pattern is found
+        at the first call; each call looks by one more product whether it still holds, and finds it
+        again where it does not.  :func:`prepare_jacobian` leaves that out.
 
     Returns
     -------
     callable
         With the arguments of f; answers an array of shape ``result.shape + x.shape``, entry
-        ``[i, j]`` is ``d f_i / d x_j``.  Structures of results hold structures of arguments.
+        ``[i, j]`` is ``d f_i / d x_j``.  Structures of results hold structures of arguments.  With
+        ``sparse`` a scipy.sparse.csr_array.
 
     Notes
     -----
@@ -88,6 +94,7 @@ class jacobian(Derivative):
         progress: bool | Callable = False,
         matrix: bool = False,
         chunk_size: int | None = None,
+        sparse: bool = False,
     ):
         if mode not in ("auto", "forward", "reverse"):
             raise errors.ArgumentError(
@@ -98,8 +105,11 @@ class jacobian(Derivative):
         self.progress = checked_progress(progress)
         self.matrix = matrix
         self.chunk_size = checked_chunk_size(chunk_size)
+        self._sparse = _sparse_calls(self, sparse, mode)
 
     def __call__(self, *args, **kwargs) -> Any:
+        if self._sparse is not None:
+            return self._sparse(args, kwargs)
         trace, treedef = self._trace(args, kwargs)
         blocks = self._blocks(trace)
         if self.matrix:
@@ -148,6 +158,18 @@ class jacobian(Derivative):
                 for row, y in zip(blocks, ans)
             ]
         return blocks
+
+
+def _sparse_calls(derivative, sparse, mode):
+    """What answers sparse matrices of a derivative, or None."""
+    if not sparse:
+        return None
+    if derivative.progress is not False or derivative.chunk_size is not None:
+        raise errors.ArgumentError(
+            f"A sparse {word_of(derivative)} has neither progress nor chunks: it takes few products.",
+            fix="leave out progress and chunk_size",
+        )
+    return SparseCalls(derivative, mode)
 
 
 def _joined(blocks, trace):
@@ -216,11 +238,15 @@ class hessian(Derivative):
     chunk_size : int, optional
         How many columns are computed together: each intermediate result of f is held so many
         times.  By default so many that the largest has 45 000 elements, at least one.
+    sparse : bool
+        Whether the answer is a sparse matrix (n, n), as of :class:`jacobian`.
+        :func:`prepare_hessian` does once what need not be done at each call.
 
     Returns
     -------
     callable
-        With the arguments of f; answers an array of shape ``x.shape + x.shape``.
+        With the arguments of f; answers an array of shape ``x.shape + x.shape``.  With ``sparse`` a
+        scipy.sparse.csr_array, symmetric to the last bit.
 
     Notes
     -----
@@ -245,6 +271,7 @@ class hessian(Derivative):
         holomorphic: bool = False,
         progress: bool | Callable = False,
         chunk_size: int | None = None,
+        sparse: bool = False,
     ):
         super().__init__(f, argnums, argnames, has_aux, holomorphic)
         inner = grad(f, argnums, argnames, has_aux, holomorphic)
@@ -260,6 +287,9 @@ class hessian(Derivative):
             chunk_size=chunk_size,
         )
         self._jacobian.within = "hessian"
+        self._sparse = _sparse_calls(self._jacobian, sparse, "symmetric")
 
     def __call__(self, *args, **kwargs) -> Any:
+        if self._sparse is not None:
+            return self._sparse(args, kwargs)
         return self._jacobian(*args, **kwargs)

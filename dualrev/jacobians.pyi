@@ -55,6 +55,7 @@ class jacobian(Derivative[P, Y, W]):
         progress: bool | Callable[..., Any] = False,
         matrix: bool = False,
         chunk_size: int | None = None,
+        sparse: bool = False,
     ) -> None: ...
     @overload
     def __call__(
@@ -91,6 +92,7 @@ class hessian(Derivative[P, Y, W]):
         holomorphic: bool = False,
         progress: bool | Callable[..., Any] = False,
         chunk_size: int | None = None,
+        sparse: bool = False,
     ) -> None: ...
     @overload
     def __call__(

@@ -14,7 +14,7 @@ from dualrev.core.errors import name_of
 from dualrev.insides import name_for_pickle
 from dualrev.transforms import Trace
 
-__all__ = ["Derivative", "word_of"]
+__all__ = ["Derivative", "named", "word_of"]
 
 _POSITIONAL = (inspect.Parameter.POSITIONAL_ONLY, inspect.Parameter.POSITIONAL_OR_KEYWORD)
 
@@ -236,6 +236,13 @@ class Derivative:
                 where="",
                 fix="leave out holomorphic=True",
             )
+
+
+def named(word, f, argnums=None, argnames=None, holomorphic=False):
+    """A function and the arguments it is differentiated by, for a transform of another name."""
+    made = Derivative(f, argnums, argnames, holomorphic=holomorphic)
+    made.within = word
+    return made
 
 
 def word_of(derivative):

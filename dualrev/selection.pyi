@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from typing import Any, Generic, ParamSpec, Self, TypeVar, overload
 
-__all__ = ["Derivative", "word_of"]
+__all__ = ["Derivative", "named", "word_of"]
 
 P = ParamSpec("P")
 Y = TypeVar("Y")
@@ -21,3 +21,11 @@ class Derivative(Generic[P, Y, W]):
     def __get__(self, instance: object, owner: Any = None) -> Callable[..., Any]: ...
 
 def word_of(derivative: Derivative[Any, Any, Any]) -> str: ...
+
+def named(
+    word: str,
+    f: Callable[..., Any],
+    argnums: int | tuple[int, ...] | None = None,
+    argnames: str | tuple[str, ...] | None = None,
+    holomorphic: bool = False,
+) -> Any: ...

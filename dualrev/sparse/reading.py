@@ -12,7 +12,7 @@ import operator
 import numpy as np
 import scipy.sparse
 
-from dualrev.core.primitive import Primitive, rule_of
+from dualrev.core.primitive import RULES, Primitive, rule_of
 from dualrev.core.ways import aligned, way_of
 from dualrev.program.steps import Program, Ref, Step, mapped, refs_in
 from dualrev.sparse.probing import entries_of
@@ -219,9 +219,9 @@ class _Call:
         return self._probed()
 
     def _with_sparse(self, matrix):
-        a, b = self.step.args
-        if self.function is not operator.matmul and not getattr(self.rule, "function", 0) is np.matmul:
+        if self.function is not operator.matmul and self.rule is not RULES[np.matmul]:
             return None
+        a, b = self.step.args
         left = hasattr(a, "tocsr")
         matrix = matrix.tocsr() if left else matrix.T.tocsr()
         x = self.reading.numbers(b) if left else self.reading.numbers(a)
@@ -282,8 +282,8 @@ class _Call:
             parts.append(numbers.reshape([next(sizes) if has else 1 for has in present]))
         return self.sets.union(*parts)
 
-    def _times(self, matrix, free, inner, x, term, output):
-        """The product with a constant matrix (free, inner)."""
+    def _times(self, matrix, sizes, free, inner, x, term, output):
+        """The product with a constant matrix (free, inner), whose free axes have these sizes."""
         numbers = self.reading.numbers(x)
         rest = [label for label in term if label not in inner]
         order = [term.index(label) for label in inner + "".join(rest)]
@@ -291,17 +291,9 @@ class _Call:
         shape = numbers.shape[len(inner) :]
         columns = numbers.reshape(matrix.shape[1], -1).T
         ans = np.array([self.sets.combined(matrix, column) for column in columns], np.intp)
-        sizes = [self._size_of(label) for label in free]
         ans = ans.reshape((*shape, *sizes))
         labels = "".join(rest) + free
         return ans.transpose([labels.index(label) for label in output])
-
-    def _size_of(self, label):
-        operands, terms, _ = _contraction(self.rule, self.step)
-        for x, term in zip(operands, terms):
-            if label in term:
-                return np.shape(x)[term.index(label)] if type(x) is not Ref else x.shape[term.index(label)]
-        raise AssertionError(label)
 
     # -- axes
 
@@ -329,7 +321,9 @@ class _Call:
         rest = [i for i in range(numbers.ndim) if i not in axes]
         moved = numbers.transpose([*rest, *axes])
         shape = moved.shape[: len(rest)]
-        ans = self.sets.over_last(moved.reshape(*shape, -1) if numbers.size else np.zeros((*shape, 0), int))
+        ans = self.sets.over_last(
+            moved.reshape(*shape, -1) if numbers.size else np.zeros((*shape, 0), int)
+        )
         if keepdims:
             ans = ans.reshape([1 if i in axes else n for i, n in enumerate(numbers.shape)])
         return ans
@@ -434,15 +428,21 @@ def _as_matrix(x, term, other, output):
     """A constant operand as a sparse matrix, where it holds zeros, and the labels of its axes."""
     x = np.asarray(x)
     shared = set(term) & set(other)
-    if x.all() or shared & set(output) or len(set(term)) < len(term) or len(set(other)) < len(other):
+    if (
+        x.all()
+        or shared & set(output)
+        or len(set(term)) < len(term)
+        or len(set(other)) < len(other)
+    ):
         return None
     free = "".join(label for label in term if label in output)
     inner = "".join(label for label in term if label in shared)
     if len(free) + len(inner) < len(term) or any(c not in output + inner for c in other):
         return None
     moved = x.transpose([term.index(label) for label in free + inner])
-    rows = int(np.prod(moved.shape[: len(free)], dtype=int))
-    return scipy.sparse.csr_array(moved.reshape(rows, -1) != 0), free, inner
+    sizes = moved.shape[: len(free)]
+    rows = int(np.prod(sizes, dtype=int))
+    return scipy.sparse.csr_array(moved.reshape(rows, -1) != 0), sizes, free, inner
 
 
 def _laid(loop, own, ndim, shape, lead):

@@ -1,0 +1,116 @@
+"""sparsity: the pattern of a Jacobian, found from the program of one run.
+
+Owns how a function is recorded for it.  Must not know what a step does to a pattern.
+"""
+
+from collections.abc import Callable
+
+import numpy as np
+import scipy.sparse
+
+from dualrev.calls import flatten_result
+from dualrev.core import errors
+from dualrev.core.assignment import own_copy
+from dualrev.core.binding import base_of
+from dualrev.core.errors import name_of
+from dualrev.core.forward import OBSERVER
+from dualrev.program.recorder import Unrecordable
+from dualrev.program.recording import Recording
+from dualrev.program.steps import Ref
+from dualrev.selection import named
+from dualrev.sparse.reading import Reading
+
+__all__ = ["pattern_of", "sparsity"]
+
+
+def sparsity(
+    f: Callable,
+    *args,
+    argnums: int | tuple[int, ...] | None = None,
+    argnames: str | tuple[str, ...] | None = None,
+    **kwargs,
+) -> scipy.sparse.csr_array:
+    """Pattern of the Jacobian of a function: where it can have entries that are not 0.
+
+    f runs once; what each number depends on is read from the calls of NumPy that it makes.  The pattern
+    holds for all arguments for which Python takes the same branches (``if x[0] > 0``); where NumPy
+    chooses (``np.where``, ``np.maximum``), it has the entries of both choices.
+
+    Parameters
+    ----------
+    f : callable
+        Function of arrays, or of structures of arrays.
+    *args, **kwargs
+        Its arguments.
+    argnums, argnames
+        Which of them it is differentiated by, as in :class:`jacobian`; by default the first.
+
+    Returns
+    -------
+    csr_array of bool, shape (m, n)
+        All entries are True; sorted.  m and n count the numbers of all results and of all arguments,
+        in the order of :func:`ravel`.
+
+    Raises
+    ------
+    ArgumentError
+        Where f cannot be recorded: a search of SciPy's that looks at numbers.
+    SizeError
+        Where the pattern has too many entries to be held.
+
+    See Also
+    --------
+    prepare_jacobian, prepare_hessian
+
+    Notes
+    -----
+    Elementwise steps unite the sets of columns of what they combine, sums unite them along axes,
+    products over rows and columns; what copies elements copies their sets.  A function of which no
+    more is known makes all of its answer depend on all that it is given.  The pattern of a Hessian is
+    that of the gradient: ``dr.sparsity(dr.grad(f), x)``.  Cost: that of f, and about 10 ms for each
+    100 000 numbers that are combined with others.
+
+    Examples
+    --------
+    >>> import numpy as np, dualrev as dr
+    >>> dr.sparsity(lambda x: x[1:] * x[:-1], np.ones(4)).toarray().astype(int)
+    array([[1, 1, 0, 0],
+           [0, 1, 1, 0],
+           [0, 0, 1, 1]])
+    """
+    pattern, _ = pattern_of(named("sparsity", f, argnums, argnames), args, kwargs)
+    return pattern
+
+
+def pattern_of(derivative, args, kwargs):
+    """The pattern of the Jacobian of the function that a derivative is of; whether f answers complex
+    numbers.
+    """
+    leaves, _, call = derivative._at_leaves(args, kwargs)
+    f = derivative.f
+    recording = Recording()
+    given = [recording.input(own_copy(base_of(x))) for x in leaves]
+    token = OBSERVER.set(None)  # who watches would be a branch
+    try:
+        with np.errstate(all="ignore"):
+            result = call(given)
+        if derivative.has_aux:
+            result, _ = result
+        outputs, _ = flatten_result(result, f)
+        program = recording.program(outputs, name_of(f))
+    except Unrecordable as reason:
+        raise errors.ArgumentError(
+            f"The pattern of `{name_of(f)}` cannot be found: {reason}.",
+            where="",
+            fix="give the pattern: dr.prepare_jacobian(f, x, pattern=...)",
+        ) from None
+    finally:
+        OBSERVER.reset(token)
+        recording.close()
+    reading = Reading(program)
+    numbers = [
+        reading.of(x).reshape(-1) if type(x) is Ref else np.zeros(np.size(x), np.intp)
+        for x in program.outputs
+    ]
+    is_complex = any(y.dtype.kind == "c" for y in outputs)
+    return reading.sets.rows(np.concatenate(numbers)), is_complex

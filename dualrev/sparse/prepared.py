@@ -1,0 +1,462 @@
+"""prepare_jacobian and prepare_hessian: all that is done once for sparse matrices of derivatives.
+
+Owns what is checked before a prepared matrix is evaluated.  Must not know how patterns are found or
+coloured.
+"""
+
+import warnings
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+import scipy.sparse
+
+from dualrev.core import errors
+from dualrev.core.errors import name_of
+from dualrev.core.forward import OBSERVER
+from dualrev.core.traced import is_traced
+from dualrev.gradients import grad
+from dualrev.insides import user_place
+from dualrev.program import compiling
+from dualrev.selection import named, word_of
+from dualrev.sparse.colouring import Colouring, colour_both, colour_columns, colour_rows, seeds
+from dualrev.sparse.decompression import plan
+from dualrev.sparse.detection import pattern_of
+from dualrev.sparse.ordering import ORDERS
+from dualrev.sparse.products import pulled, pushed
+from dualrev.sparse.symmetric import colour_symmetric
+
+__all__ = ["PreparedMatrix", "SparseCalls", "prepare_hessian", "prepare_jacobian"]
+
+#: So many products more than with columns, or rows, alone must be saved by taking both.
+_MANY = 8
+#: What a random product may differ from that with the matrix, relative to its terms: missing entries
+#: are of the size of the others, and a matrix of single precision has 7 digits.
+_TOLERANCE = {"f": 1e-3, "d": 1e-7}
+
+
+class PreparedMatrix:
+    """A sparse matrix of derivatives, prepared for arguments of some shapes.
+
+    Made by :func:`prepare_jacobian` and :func:`prepare_hessian`.  Called with arguments it answers the
+    matrix there.
+
+    Attributes
+    ----------
+    pattern : csr_array of bool, shape (m, n)
+        Where the matrix has entries.
+    colouring : Colouring
+        Which columns, or rows, share one product.
+    products : int
+        How many products with a vector one matrix takes.
+    """
+
+    def __init__(
+        self, derivative, kinds, pattern, colouring: Colouring, compiled: bool
+    ):
+        self._derivative = derivative
+        self._kinds = kinds
+        self.pattern = pattern
+        self.colouring = colouring
+        self.compiled = compiled
+        self._plan = plan(pattern, colouring)
+        self._entries = compiling.compile(self._computed) if compiled else self._computed
+
+    @property
+    def shape(self):
+        return self.pattern.shape
+
+    @property
+    def products(self) -> int:
+        return self.colouring.forward + self.colouring.backward
+
+    def __repr__(self):
+        m, n = self.shape
+        return (
+            f"<sparse {word_of(self._derivative)} of {name_of(self._derivative.f)}: {m} x {n}, "
+            f"{self.pattern.nnz} entries, {self.products} products>"
+        )
+
+    def __reduce__(self):
+        parts = self._derivative, self._kinds, self.pattern, self.colouring, self.compiled
+        return type(self), parts
+
+    def __call__(self, *args, **kwargs) -> scipy.sparse.csr_array:
+        """The matrix at these arguments, with the entries of the pattern."""
+        kinds = kinds_of(self._derivative, args, kwargs)
+        if kinds != self._kinds:
+            raise errors.ShapeError(
+                f"The {word_of(self._derivative)} is prepared for {_shown(self._kinds)}; it was called "
+                f"with {_shown(kinds)}.",
+                where="",
+                fix=f"prepare it for these: dr.prepare_{word_of(self._derivative)}(f, x)",
+            )
+        if OBSERVER.get() is not None:
+            here, _ = pattern_of(self._derivative, args, kwargs)
+            missing = _entries(here) > self.pattern
+            if missing.nnz:
+                raise self._wrong_pattern(*missing.tocoo().coords)
+        return self._matrix(self._entries(*args, **kwargs))
+
+    def checked(self, args, kwargs):
+        """The matrix, what f has returned beside its result, and whether the pattern holds.
+
+        One more product, with random numbers, tells.
+        """
+        trace, _ = self._derivative._trace(args, kwargs)
+        matrix = self._matrix(self._entries_of(trace))
+        return matrix, trace.aux, not self._wrong_rows(trace, matrix).size
+
+    def check(self, args, kwargs):
+        """Raise where the pattern, which is not our own, lacks an entry that is not 0."""
+        trace, _ = self._derivative._trace(args, kwargs)
+        wrong = self._wrong_rows(trace, self._matrix(self._entries_of(trace)))
+        for i in wrong[:_MANY]:
+            unit = np.zeros((1, self.shape[0]))
+            unit[0, i] = 1
+            (row,) = pulled(trace, unit)
+            row[self.pattern.indices[self.pattern.indptr[i] : self.pattern.indptr[i + 1]]] = 0
+            (missing,) = np.nonzero(row)
+            if missing.size:
+                raise self._wrong_pattern([i], missing)
+
+    def warn_if_dense(self):
+        """Say where hardly any products are saved."""
+        if self.products <= max(_MANY, min(self.shape) / 2):
+            return
+        share = self.pattern.nnz / (self.shape[0] * self.shape[1])
+        text = (
+            f"The {word_of(self._derivative)} of `{name_of(self._derivative.f)}` is not sparse: "
+            f"{share:.0%} of its entries may be other than 0, and it takes {self.products} products; "
+            "leave out sparse=True, or give the pattern."
+        )
+        warnings.warn_explicit(text, errors.PerformanceWarning, *user_place())
+
+    def _wrong_rows(self, trace, matrix):
+        """The rows in which a random product is not that with the matrix."""
+        kind = np.result_type(*trace.primals).char.lower()
+        v = np.random.default_rng(0).uniform(0.5, 1.5, (1, self.shape[1]))
+        (product,) = pushed(trace, v)
+        apart = abs(matrix @ v[0] - product)
+        size = abs(matrix) @ v[0] + abs(product)
+        return np.flatnonzero(apart > _TOLERANCE.get(kind, 1e-7) * size)
+
+    def _wrong_pattern(self, rows, columns):
+        i, j = int(rows[0]), int(columns[0])
+        word = word_of(self._derivative)
+        return errors.ArgumentError(
+            f"The pattern of the {word} of `{name_of(self._derivative.f)}` has no entry ({i}, {j}), "
+            "which is not 0 here.",
+            where="",
+            fix=f"prepare it for both: dr.prepare_{word}(f, x, pattern=J.pattern + "
+            f"dr.sparsity({'f' if word == 'jacobian' else 'dr.grad(f)'}, x))",
+        )
+
+    def _computed(self, *args, **kwargs):
+        trace, _ = self._derivative._trace(args, kwargs)
+        return self._entries_of(trace)
+
+    def _entries_of(self, trace):
+        _check_complex(self._derivative, trace)
+        m = sum(y.size for y in trace.ans)
+        if m != self.shape[0]:
+            raise errors.ShapeError(
+                f"`{name_of(self._derivative.f)}` answered {m} numbers; it was prepared where it "
+                f"answered {self.shape[0]}.",
+                where="",
+                fix=f"prepare it for these arguments: dr.prepare_{word_of(self._derivative)}(f, x)",
+            )
+        forward = backward = None
+        if self.colouring.forward:
+            forward = pushed(trace, seeds(self.colouring.columns))
+        if self.colouring.backward:
+            backward = pulled(trace, seeds(self.colouring.rows))
+        if forward is None and backward is None:
+            return np.zeros(0)
+        return self._plan.entries(forward, backward)
+
+    def _matrix(self, entries):
+        pattern = self.pattern
+        parts = entries, pattern.indices.copy(), pattern.indptr.copy()
+        matrix = scipy.sparse.csr_array(parts, pattern.shape)
+        matrix.has_canonical_format = True
+        return matrix
+
+
+class SparseCalls:
+    """The sparse matrices of a derivative, prepared at the first call with arguments of a kind."""
+
+    def __init__(self, derivative, mode: str):
+        self._derivative = derivative
+        self._mode = mode
+        self._prepared: dict = {}
+
+    def __call__(self, args, kwargs) -> Any:
+        kinds = kinds_of(self._derivative, args, kwargs)
+        known = self._prepared.get(kinds)
+        if known is not None:
+            matrix, aux, holds = known.checked(args, kwargs)
+        if known is None or not holds:
+            pattern, is_complex = pattern_of(self._derivative, args, kwargs)
+            if known is not None:  # the branches that were taken before are taken again
+                pattern = _entries(known.pattern + pattern)
+            made = _made(self._derivative, kinds, pattern, is_complex, self._mode)
+            if known is None:
+                made.warn_if_dense()
+            self._prepared[kinds] = made
+            matrix, aux, _ = made.checked(args, kwargs)
+        return (matrix, aux) if self._derivative.has_aux else matrix
+
+
+def prepare_jacobian(
+    f: Callable,
+    *args,
+    argnums: int | tuple[int, ...] | None = None,
+    argnames: str | tuple[str, ...] | None = None,
+    holomorphic: bool = False,
+    mode: str = "auto",
+    pattern: Any = None,
+    order: str = "best",
+    compile: bool = False,
+    **kwargs,
+) -> PreparedMatrix:
+    """Sparse Jacobian of a function, with all that is done once done: pattern, colours, plan.
+
+    Columns (rows) that have no row (column) in common share one product with a vector.
+
+    Parameters
+    ----------
+    f : callable
+        Function of arrays, or of structures of arrays.
+    *args, **kwargs
+        Arguments of it: of the shapes of those at which the matrix is evaluated, and such that f takes
+        the same branches.
+    argnums, argnames, holomorphic
+        As in :class:`jacobian`.
+    mode : {"auto", "forward", "reverse"}
+        Products with columns by forward mode, or with rows by reverse mode; "auto" takes the fewer, and
+        both where that saves many, as for arrowheads.
+    pattern : sparse matrix or array, shape (m, n), optional
+        Where the matrix may have entries: those that are stored, or not 0.  By default that of
+        :func:`sparsity`.  One that is given is checked at the arguments by a random product.
+    order : {"best", "natural", "largest_first", "smallest_last", "incidence_degree"}
+        In which columns are coloured.
+    compile : bool
+        Whether the products run as a compiled program, see :class:`compile`.
+
+    Returns
+    -------
+    PreparedMatrix
+        ``J(x)`` is a csr_array (m, n), m and n the numbers of all results and of all arguments, in the
+        order of :func:`ravel`.  It pickles when f does.
+
+    Raises
+    ------
+    ArgumentError
+        Where a pattern that is given has another shape, or lacks an entry.
+    ShapeError
+        Where it is called with arguments of other shapes.
+
+    Warns
+    -----
+    PerformanceWarning
+        Where hardly any products are saved.
+
+    See Also
+    --------
+    sparsity, prepare_hessian, jacobian
+
+    Notes
+    -----
+    Where f takes another branch than at the arguments here, entries can be missing; under :func:`debug`
+    that is an error, and ``dr.jacobian(f, sparse=True)`` looks at each call, by one more product.
+    Cost of a matrix: a run of f and ``J.products`` products, each about as much as a third of f to two.
+    Gebremedhin, Manne and Pothen (2005), "What color is your Jacobian?", SIAM Review 47.
+
+    Examples
+    --------
+    >>> import numpy as np, dualrev as dr
+    >>> J = dr.prepare_jacobian(lambda x: x[1:] ** 2 - x[:-1], np.ones(100))
+    >>> J.products
+    2
+    >>> J(np.arange(100.0)).shape
+    (99, 100)
+    """
+    derivative = named("jacobian", f, argnums, argnames, holomorphic)
+    return prepared(derivative, args, kwargs, mode, pattern, order, compiled=compile)
+
+
+def prepare_hessian(
+    f: Callable,
+    *args,
+    argnums: int | tuple[int, ...] | None = None,
+    argnames: str | tuple[str, ...] | None = None,
+    pattern: Any = None,
+    order: str = "best",
+    substitution: bool = False,
+    compile: bool = False,
+    **kwargs,
+) -> PreparedMatrix:
+    """Sparse Hessian of a scalar function, with all that is done once done.
+
+    Parameters
+    ----------
+    f : callable
+        Function whose result is one real number.
+    *args, **kwargs, argnums, argnames, pattern, order, compile
+        As of :func:`prepare_jacobian`.
+    substitution : bool
+        Whether entries may be differences of what the products hold (acyclic colouring), which takes
+        fewer products and loses some digits; by default each is read directly (star colouring).
+
+    Returns
+    -------
+    PreparedMatrix
+        ``H(x)`` is a csr_array (n, n), symmetric to the last bit.
+
+    See Also
+    --------
+    prepare_jacobian, hessian, hvp
+
+    Notes
+    -----
+    Forward over reverse: each product costs about 3 to 10 evaluations of f.  Gebremedhin, Tarafdar,
+    Pothen and Walther (2009), "Efficient computation of sparse Hessians using coloring and automatic
+    differentiation", INFORMS Journal on Computing 21.
+
+    Examples
+    --------
+    >>> import numpy as np, dualrev as dr
+    >>> def f(x):
+    ...     return np.sum(100 * (x[1:] - x[:-1] ** 2) ** 2 + (1 - x[:-1]) ** 2)
+    >>> H = dr.prepare_hessian(f, np.ones(100))
+    >>> H.products, H.pattern.nnz
+    (3, 298)
+    """
+    inner: Any = grad(f, argnums, argnames)
+    inner.within = "hessian"
+    derivative = named("hessian", inner, argnums, argnames)
+    return prepared(
+        derivative, args, kwargs, "symmetric", pattern, order, substitution, compiled=compile
+    )
+
+
+def prepared(
+    derivative, args, kwargs, mode, pattern=None, order="best", substitution=False, compiled=False
+) -> PreparedMatrix:
+    """The matrix of a derivative, prepared at arguments of it."""
+    if mode not in ("auto", "forward", "reverse", "symmetric"):
+        raise errors.ArgumentError(
+            f"mode is {mode!r}.", fix='mode is one of "auto", "forward", "reverse"'
+        )
+    if order not in ("best", *ORDERS):
+        raise errors.ArgumentError(
+            f"order is {order!r}.", fix=f'order is one of "best", {", ".join(map(repr, ORDERS))}'
+        )
+    kinds = kinds_of(derivative, args, kwargs)
+    is_given = pattern is not None
+    if is_given:
+        trace, _ = derivative._trace(args, kwargs)
+        shape = sum(y.size for y in trace.ans), sum(x.size for x in trace.primals)
+        is_complex = any(y.dtype.kind == "c" for y in trace.ans)
+        pattern = _as_pattern(pattern, shape, derivative)
+    else:
+        pattern, is_complex = pattern_of(derivative, args, kwargs)
+    made = _made(derivative, kinds, pattern, is_complex, mode, order, substitution, compiled)
+    if is_given:
+        made.check(args, kwargs)
+    made.warn_if_dense()
+    return made
+
+
+def _made(
+    derivative,
+    kinds,
+    pattern,
+    is_complex,
+    mode,
+    order="best",
+    substitution=False,
+    compiled=False,
+):
+    """A matrix with a pattern of which the colouring is sought."""
+    if mode == "symmetric":
+        # Both it and its transpose hold all entries: what is in one alone is 0.
+        pattern = _entries(pattern.multiply(pattern.T))
+        colouring = colour_symmetric(pattern, order, substitution)
+    else:
+        # A complex result of real arguments is pushed to, at once for both of its parts.
+        by_real = is_complex and all(dtype.kind != "c" for _, dtype in kinds[1])
+        colouring = _coloured(pattern, "forward" if by_real else mode, order)
+    return PreparedMatrix(derivative, kinds, pattern, colouring, compiled)
+
+
+def _coloured(pattern, mode, order):
+    """The colouring with the fewest products."""
+    if mode == "forward":
+        return colour_columns(pattern, order)
+    if mode == "reverse":
+        return colour_rows(pattern, order)
+    best = colour_columns(pattern, order)
+    longest = int(np.bincount(pattern.indices, minlength=1).max())
+    if longest < best.forward:
+        best = min(best, colour_rows(pattern, order), key=_count)
+    if _count(best) > _MANY:
+        both = colour_both(pattern, order)
+        if _count(both) + _MANY <= _count(best):
+            return both
+    return best
+
+
+def _count(colouring):
+    return colouring.forward + colouring.backward
+
+
+def _as_pattern(x, shape, derivative):
+    """A pattern that a user gives, in csr, all of its entries True."""
+    x = scipy.sparse.csr_array(x)
+    if x.shape != shape:
+        raise errors.ShapeError(
+            f"The pattern has shape {x.shape}, the {word_of(derivative)} {shape}.",
+            fix="a row for each number of the result, a column for each of the arguments",
+        )
+    x = x.copy()
+    x.sum_duplicates()
+    x = _entries(x)
+    return _entries(x + x.T) if word_of(derivative) == "hessian" else x
+
+
+def _entries(x):
+    """The pattern of the stored entries of a matrix, sorted."""
+    x = x.tocsr()
+    x.sort_indices()
+    return scipy.sparse.csr_array((np.ones(x.nnz, bool), x.indices, x.indptr), x.shape)
+
+
+def kinds_of(derivative, args, kwargs):
+    """Structure, shapes and dtypes of the arguments that it is taken by."""
+    leaves, treedef, _ = derivative._at_leaves(args, kwargs)
+    if is_traced(leaves):
+        raise errors.ArgumentError(
+            f"A sparse {word_of(derivative)} was asked for inside of another derivative.",
+            fix="leave out sparse=True there",
+        )
+    return treedef, tuple((x.shape, x.dtype) for x in leaves)
+
+
+def _shown(kinds):
+    shapes = [f"{dtype} of shape {shape}" for shape, dtype in kinds[1]]
+    return ", ".join(shapes)
+
+
+def _check_complex(derivative, trace):
+    complex_in = any(x.dtype.kind == "c" for x in trace.primals)
+    complex_out = any(y.dtype.kind == "c" for y in trace.ans)
+    derivative._check_holomorphic(trace)
+    if complex_in and not (complex_out and derivative.holomorphic):
+        raise errors.ComplexError(
+            f"The sparse {word_of(derivative)} of `{name_of(derivative.f)}` was asked for at complex "
+            "numbers.",
+            where="",
+            fix="pass holomorphic=True, if f is; else take it by the real and the imaginary part",
+        )
