@@ -6,11 +6,10 @@ Owns where each entry is read.  Must not know how the colouring was found, nor h
 from dataclasses import dataclass
 
 import numpy as np
-from scipy.sparse import csr_array
-from scipy.sparse.csgraph import breadth_first_order, connected_components
 
 from dualrev.sparse.colouring import alone
 from dualrev.sparse.patterns import mirrors, rows_of, transposed
+from dualrev.sparse.trees import two_coloured_trees
 
 __all__ = ["Direct", "Substitution", "plan"]
 
@@ -48,9 +47,13 @@ def plan(pattern, colouring):
         mirror = mirrors(pattern)
         index = np.where(index < 0, index[mirror], index)
         index = np.where(rows > columns, index[mirror], index)
-    if index.min(initial=0) < 0:
-        raise ValueError("the colouring is not one of this pattern")
+    _check((index >= 0).all())
     return Direct(index)
+
+
+def _check(readable):
+    if not readable:
+        raise ValueError("the colouring is not one of this pattern")
 
 
 @dataclass(frozen=True)
@@ -125,45 +128,19 @@ class Substitution:
 
 
 def _substitution(pattern, colouring):
-    n = pattern.shape[0]
     colours = colouring.columns
-    rows, columns = rows_of(pattern), pattern.indices.astype(np.int64)
-    # the element in which an entry is one term; those of the entries off the diagonal are the places
-    # of trees, joined by the entries
-    element = colours[columns] * n + rows
+    rows, columns = rows_of(pattern), pattern.indices
     off = rows != columns
-    if element.min(initial=0) < 0 or (colours[rows] == colours[columns])[off].any():
-        raise ValueError("the colouring is not one of this pattern")
-    elements, place = np.unique(element[off], return_inverse=True)
-    places = np.empty(pattern.nnz, np.intp)
-    places[off] = place
-    other = places[mirrors(pattern)][off]
-    parent = _parents(place, other, len(elements))
-    places[off] = np.where(parent[place] == other, place, other)
-    places[~off] = len(elements) + np.arange(pattern.nnz - len(place))
-    return Substitution(np.concatenate([elements, element[~off]]), _steps(parent), places)
-
-
-def _parents(place, other, count):
-    """The parent of each place in its tree, count of a root: one with the most edges."""
-    graph = csr_array((np.ones(len(place), bool), (place, other)), shape=(count, count))
-    trees, tree = connected_components(graph, directed=False)
-    if count - trees != len(place) / 2:
-        raise ValueError("the colouring is not one of this pattern")
-    degrees = np.diff(graph.indptr)
-    # among equals the middle one, which halves the depth of a path
-    by_tree = np.lexsort((-degrees, tree))
-    first = np.searchsorted(tree[by_tree], np.arange(trees))
-    most = degrees[by_tree[first]]
-    equals = np.bincount(tree[degrees == most[tree]], minlength=trees)
-    roots = by_tree[first + equals // 2]
-    starts = np.append(graph.indptr, graph.nnz + trees)
-    every = csr_array(
-        (np.ones(graph.nnz + trees, bool), np.append(graph.indices, roots), starts),
-        shape=(count + 1, count + 1),
-    )
-    _, parent = breadth_first_order(every, count)
-    return parent[:count].astype(np.intp)
+    diagonal = rows[~off]
+    _check((colours[columns] >= 0).all() and (colours[rows] != colours[columns])[off].all())
+    places, one, other, parent = two_coloured_trees(pattern, colours)
+    upwards = parent[one] == other
+    _check((upwards | (parent[other] == one)).all())
+    index = np.empty(pattern.nnz, np.intp)
+    index[off] = np.where(upwards, one, other)
+    index[~off] = len(places) + np.arange(len(diagonal))
+    elements = np.append(places, colours[diagonal] * pattern.shape[0] + diagonal)
+    return Substitution(elements, _steps(parent), index)
 
 
 def _steps(parent):

@@ -4,9 +4,18 @@ Owns what is made of their indices, which are sorted and without duplicates.  Mu
 """
 
 import numpy as np
-from scipy.sparse import csr_array
+from scipy.sparse import csr_array, eye_array
 
-__all__ = ["booleans", "kept", "mirrors", "rows_of", "transposed", "without_diagonal"]
+__all__ = [
+    "booleans",
+    "kept",
+    "mirrors",
+    "numbered",
+    "rows_of",
+    "transposed",
+    "with_diagonal",
+    "without_diagonal",
+]
 
 
 def rows_of(pattern):
@@ -42,3 +51,17 @@ def kept(pattern, entries):
 def without_diagonal(pattern):
     """The pattern without its diagonal: the graph of which it is the adjacency."""
     return kept(pattern, pattern.indices != rows_of(pattern))
+
+
+def with_diagonal(pattern):
+    """The pattern with all of its diagonal."""
+    return booleans((booleans(pattern) + eye_array(pattern.shape[0], dtype=bool)).tocsr())
+
+
+def numbered(keys, size):
+    """The distinct keys, integers below a size, in rising order; and the number of each key in them."""
+    if size > 8 * len(keys) + 1000:
+        return np.unique(keys, return_inverse=True)
+    met = np.zeros(size, bool)
+    met[keys] = True
+    return np.flatnonzero(met), (np.cumsum(met) - 1)[keys]

@@ -9,9 +9,11 @@ coloring and automatic differentiation", INFORMS Journal on Computing 21, sectio
 
 import numpy as np
 
-from dualrev.sparse.colouring import Colouring
-from dualrev.sparse.ordering import ORDERS, ordered
-from dualrev.sparse.patterns import rows_of, transposed, without_diagonal
+from dualrev.sparse.colouring import alone, coloured
+from dualrev.sparse.lattices import lattice_colours
+from dualrev.sparse.ordering import ordered
+from dualrev.sparse.patterns import mirrors, rows_of, transposed, with_diagonal, without_diagonal
+from dualrev.sparse.trees import two_coloured_trees
 
 __all__ = ["colour_symmetric"]
 
@@ -40,18 +42,55 @@ def colour_symmetric(pattern, order="best", substitution=False):
     ):
         raise ValueError("the pattern is not symmetric")
     graph = without_diagonal(pattern)
-    kind, greedy = ("acyclic", _acyclic) if substitution else ("star", _star)
-    bound = _fewest_colours(graph, pattern.nnz > 0, kind)
-    best = None
-    for name in ORDERS if order == "best" else (order,):
-        places = ordered(graph, name)
-        colours = greedy(graph, places[np.diff(pattern.indptr)[places] > 0])
-        made = Colouring(kind, colours, None, name, bound)
-        if best is None or made.forward < best.forward:
-            best = made
-        if best.forward == bound:
-            break
-    return best
+    kind, greedy, wrong = "star", _star, _unreadable
+    if substitution:
+        kind, greedy, wrong = "acyclic", _acyclic, _on_cycles
+    bound = _lower_bound(graph, pattern.nnz > 0, kind)
+    lengths = np.diff(pattern.indptr)
+
+    def colour(order):
+        if order == "lattice":
+            full = with_diagonal(pattern)
+            ball = _ball(full)
+            if not len(ball):
+                return None
+            return lattice_colours(full, lengths > 0, ball, ball, bound, wrong)
+        places = ordered(graph, order)
+        return greedy(graph, places[lengths[places] > 0])
+
+    return coloured(kind, pattern, bound, order, colour)
+
+
+def _ball(pattern):
+    """The neighbours of one vertex and theirs: paths of four vertices and short cycles are seen there.
+
+    None of them where more than half of the entries are in other distances from the diagonal.
+    """
+    lengths = np.diff(pattern.indptr)
+    (longest,) = np.nonzero(lengths == lengths.max(initial=0))
+    middle = longest[len(longest) // 2 :][:1]
+    near = pattern[middle].indices
+    alike = np.isin(pattern.indices - rows_of(pattern), near - middle)
+    return np.unique(pattern[near].indices) if 2 * alike.sum() >= pattern.nnz else near[:0]
+
+
+def _unreadable(pattern, colours):
+    """One end of each edge whose entries stand alone on neither side."""
+    read = alone(pattern, colours)
+    return _ends(pattern, ~(read | read[mirrors(pattern)]))
+
+
+def _on_cycles(pattern, colours):
+    """One end of each edge that closes a cycle of two colours, or whose ends have one colour."""
+    one_colour = colours[rows_of(pattern)] == colours[pattern.indices]
+    closing = np.zeros(pattern.nnz, bool)
+    _, one, other, parent = two_coloured_trees(pattern, colours)
+    closing[rows_of(pattern) != pattern.indices] = (parent[one] != other) & (parent[other] != one)
+    return _ends(pattern, one_colour | closing)
+
+
+def _ends(pattern, entries):
+    return np.unique(pattern.indices[entries & (rows_of(pattern) < pattern.indices)])
 
 
 def _star(graph, order):
@@ -63,13 +102,9 @@ def _star(graph, order):
     n = graph.shape[0]
     starts, neighbours = graph.indptr.tolist(), graph.indices.tolist()
     colours = [-1] * n
-    once, twice = (
-        [0] * n,
-        [0] * n,
-    )  # the colours of one neighbour or more, and of two or more, as bits
-    hubs = [
-        0
-    ] * n  # the colours of those neighbours that have another neighbour of this one's colour
+    # colours as bits: those of one neighbour or more, of two or more, and of the neighbours that have
+    # another neighbour of this one's colour
+    once, twice, hubs = [0] * n, [0] * n, [0] * n
     first = {}  # the neighbour that brought a colour to a vertex, by colour * n + vertex
     for vertex in order.tolist():
         near = neighbours[starts[vertex] : starts[vertex + 1]]
@@ -140,7 +175,7 @@ def _acyclic(graph, order):
     return np.array(colours, dtype=np.intp)
 
 
-def _fewest_colours(graph, any_entry, kind):
+def _lower_bound(graph, any_entry, kind):
     """A lower bound.
 
     The edges between two colours of sizes a and b are a forest, of at most a + b - 1: in all, the edges
@@ -156,10 +191,9 @@ def _fewest_colours(graph, any_entry, kind):
     lower = np.minimum(degrees[rows[once]], degrees[columns[once]])
     vertices, edges = (np.cumsum(np.bincount(d)[:0:-1])[::-1] for d in (degrees, lower))
     vertices = vertices[: len(edges)].astype(float)
-    most = vertices + 0.5
-    colours = (
-        np.ceil(2 * (vertices + edges) / (most + np.sqrt(most**2 - 2 * (vertices + edges)))) - 1
-    )
+    # the smaller root of the quadratic, less 1 for its rounding
+    half, rest = vertices + 0.5, 2 * (vertices + edges)
+    colours = np.ceil(rest / (half + np.sqrt(half**2 - rest))) - 1
     while (few := (colours - 1) * vertices - colours * (colours - 1) / 2 < edges).any():
         colours[few] += 1
     bound = int(colours.max())

@@ -46,7 +46,7 @@ def check(pattern, order):
     assert both.forward + both.backward >= both.lower_bound
     assert both.lower_bound <= min(columns.lower_bound, rows.lower_bound)
     for colouring in (columns, rows, both):
-        assert colouring.order in ORDERS
+        assert colouring.order in ["lattice", *ORDERS]
         assert order in ("best", colouring.order)
 
 
@@ -226,7 +226,7 @@ def test_half_dense_row_is_coloured_without_the_graph_of_all_pairs(order):
 def test_best_is_no_worse_than_any_order():
     for pattern in [*NAMED.values(), grid(20, 20)]:
         best = colour_columns(pattern).forward
-        assert best == min(colour_columns(pattern, order).forward for order in ORDERS)
+        assert best <= min(colour_columns(pattern, order).forward for order in ORDERS)
 
 
 def test_seeds_hold_each_column_once():
