@@ -21,7 +21,6 @@ class Derivative(Generic[P, Y, W]):
     def __get__(self, instance: object, owner: Any = None) -> Callable[..., Any]: ...
 
 def word_of(derivative: Derivative[Any, Any, Any]) -> str: ...
-
 def named(
     word: str,
     f: Callable[..., Any],

@@ -78,7 +78,9 @@ def sparsity(
            [0, 1, 1, 0],
            [0, 0, 1, 1]])
     """
-    pattern, _ = pattern_of(named("sparsity", f, argnums, argnames), args, kwargs)
+    derivative = named("sparsity", f, argnums, argnames)
+    derivative._trace(args, kwargs)  # which raises where f has no derivative, a recording does not
+    pattern, _ = pattern_of(derivative, args, kwargs)
     return pattern
 
 

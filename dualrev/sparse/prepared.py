@@ -51,9 +51,7 @@ class PreparedMatrix:
         How many products with a vector one matrix takes.
     """
 
-    def __init__(
-        self, derivative, kinds, pattern, colouring: Colouring, compiled: bool
-    ):
+    def __init__(self, derivative, kinds, pattern, colouring: Colouring, compiled: bool):
         self._derivative = derivative
         self._kinds = kinds
         self.pattern = pattern

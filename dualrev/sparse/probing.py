@@ -4,7 +4,8 @@ Owns how a matrix is told from products with it.  Must not know any function by 
 
 Let column j of a matrix be the only one of a group with an entry in row i.  A product with random
 numbers w, and one with j w_j, have the ratio j in row i; a second pair of products tells whether it was
-the only one.  One group finds what copies elements, some dozens what sums up neighbours.
+the only one.  One group finds what copies elements, and of the transpose what sums each of them up in
+one place; some dozens find what sums up neighbours.
 """
 
 import numpy as np
@@ -15,33 +16,28 @@ __all__ = ["entries_of"]
 #: Of a matrix of so many numbers all columns are computed.
 _SMALL = 40_000
 #: In how many groups of columns entries are looked for.
-_GROUPS = (1, 7, 31)
+_GROUPS = (7, 31)
 
 
-def entries_of(product, count):
-    """The entries of a matrix in csr, from its products with vectors; None where it has too many.
+def entries_of(product, transposed, count, size):
+    """The entries of a matrix (size, count) in csr, from its products; None where it has too many.
 
     Parameters
     ----------
-    product : callable
-        ``product(x)`` with x of shape (count,) answers a vector.
-    count : int
-        Of its columns.
+    product, transposed : callable
+        ``product(x)`` with x of shape (count,), ``transposed(y)`` with y of shape (size,); the second
+        may be None.
     """
-    rng = np.random.default_rng(0)
-    weights = rng.uniform(1, 2, (2, count))
-    numbers = np.arange(1.0, count + 1)
+    found = _in_groups(product, count, size, 1)
+    if found is None and transposed is not None:
+        found = _in_groups(transposed, size, count, 1)
+        found = None if found is None else found.T.tocsr()
+    if found is None and size * count <= _SMALL:
+        return _by_columns(product, count, size)
     for groups in _GROUPS:
-        if groups >= count > 1:
-            break
-        found = _in_groups(product, weights, numbers, groups)
-        if found is not None:
-            return found
-        if groups == 1:
-            size = len(product(weights[0]))
-            if size * count <= _SMALL:
-                return _by_columns(product, count, size)
-    return None
+        if found is None and groups < count:
+            found = _in_groups(product, count, size, groups)
+    return found
 
 
 def _by_columns(product, count, size):
@@ -53,27 +49,27 @@ def _by_columns(product, count, size):
     return scipy.sparse.csr_array(columns)
 
 
-def _in_groups(product, weights, numbers, groups):
+def _in_groups(product, count, size, groups):
+    weights = np.random.default_rng(0).uniform(1, 2, (2, count))
     rows, columns = [], []
     for first in range(groups):
-        place = _place_of_each(product, weights, numbers, slice(first, None, groups))
+        place = _place_of_each(product, weights, slice(first, None, groups))
         if place is None:
             return None
         some = np.flatnonzero(place)
         rows.append(some)
         columns.append(place[some] - 1)
-        size = len(place)
     rows, columns = np.concatenate(rows), np.concatenate(columns)
-    shape = size, len(numbers)
-    entries = scipy.sparse.coo_array((np.ones(len(rows), bool), (rows, columns)), shape)
-    return entries.tocsr()
+    entries = np.ones(len(rows), bool), (rows, columns)
+    return scipy.sparse.coo_array(entries, (size, count)).tocsr()
 
 
-def _place_of_each(product, weights, numbers, group):
+def _place_of_each(product, weights, group):
     """For each row the number of the only column of a group with an entry there; 0 for none.
 
     None where a row has several.
     """
+    numbers = np.arange(1.0, weights.shape[1] + 1)
 
     def taken(x):
         only = np.zeros_like(x)

@@ -7,16 +7,19 @@ Each element of an array has the number of a set, and an array of numbers is its
 moves elements is run on it, views and writes are NumPy's.
 """
 
+import functools
 import operator
 
 import numpy as np
 import scipy.sparse
 
+from dualrev.core.binding import apply
 from dualrev.core.primitive import RULES, Primitive, rule_of
 from dualrev.core.ways import aligned, way_of
 from dualrev.program.steps import Program, Ref, Step, mapped, refs_in
 from dualrev.sparse.probing import entries_of
 from dualrev.sparse.sets import EMPTY, Sets
+from dualrev.transforms import Trace
 
 __all__ = ["Reading"]
 
@@ -38,7 +41,7 @@ class Reading:
         self.sets = Sets(sum(np.prod(ref.shape, dtype=int) for ref in program.inputs))
         self._buffers = program.buffers
         self._memory: dict = {}
-        self._last = _last_uses(program)
+        self._ends = _last_uses(program)
         self._limit = _MANY
         singles = self.sets.singles()
         start = 0
@@ -49,7 +52,11 @@ class Reading:
         for i, step in enumerate(program.steps):
             if type(step) is Step:
                 self._read(step)
-                self._forget(i, step)
+            for buffer in self._ends.get(i, ()):
+                self._memory.pop(buffer, None)
+            if self.sets.entries > self._limit:
+                self.sets.compact(list(self._memory.values()))
+                self._limit = max(_MANY, 2 * self.sets.entries)
 
     def of(self, ref):
         """The numbers of the sets of an array's elements; those of a part where it owns memory."""
@@ -75,23 +82,21 @@ class Reading:
             self._memory[ref.buffer] = np.zeros(size, np.intp)
         self.of(ref)[...] = numbers
 
-    def _forget(self, i, step):
-        for ref in (*step.reads, *step.outputs):
-            if self._last.get(ref.buffer) == i:
-                self._memory.pop(ref.buffer, None)
-        if self.sets.entries > self._limit:
-            self.sets.compact(list(self._memory.values()))
-            self._limit = max(_MANY, 2 * self.sets.entries)
-
     # -- a step
 
     def _read(self, step):
         if step.writes:
             self._write(step)
             return
-        depends = any(ref.dtype.kind in "fc" for ref in step.outputs)
-        if depends and any(self.of(ref).any() for ref in step.reads):
-            answers = _Call(self, step).answers()
+        rule = rule_of(step.function)
+        if not any(ref.dtype.kind in "fc" for ref in step.outputs):
+            answers = [EMPTY] * len(step.outputs)
+        elif rule is not None and rule.word == "elementwise":
+            moving = [x for x, partial in zip(step.args, rule.partials) if partial is not None]
+            numbers = self.sets.union(*(self.of(x) for x in moving if type(x) is Ref))
+            answers = [numbers] * len(step.outputs)
+        elif any(self.of(ref).any() for ref in step.reads):
+            answers = _Call(self, step, rule).answers()
         else:
             answers = [EMPTY] * len(step.outputs)
         for ref, numbers in zip(step.outputs, answers):
@@ -128,10 +133,10 @@ class Reading:
 class _Call:
     """The call of one step, and ways to tell what its answers depend on."""
 
-    def __init__(self, reading, step):
+    def __init__(self, reading, step, rule):
         self.reading, self.sets, self.step = reading, reading.sets, step
         self.function = step.function
-        self.rule = rule_of(step.function)
+        self.rule = rule
         self.refs = [ref for ref in step.reads if reading.of(ref).any()]
         #: Whether what chooses elements, an index or a mask, hangs on numbers.
         self.chosen = any(ref.dtype.kind not in "fc" for ref in step.reads)
@@ -162,8 +167,6 @@ class _Call:
         args = self.step.args
         if way_of(rule) is not aligned or (rule.word == "linear" and len(args) > 1):
             return None  # a linear one may choose
-        if rule.partials is not None:
-            args = [x for x, partial in zip(args, rule.partials) if partial is not None]
         return self.sets.union(*map(self.reading.numbers, args))
 
     def _by_index(self):
@@ -233,12 +236,12 @@ class _Call:
 
     def _probed(self):
         leaves = refs_of(self.step)
-        values = _Values(self.step, leaves)
+        values = _Values(self.step, leaves, self.rule)
         groups = [leaves] if values.are_linear_together() else [[ref] for ref in leaves]
         found = []
         for group in groups:
             try:
-                entries = entries_of(*values.product_of(group))
+                entries = entries_of(*values.products_of(group))
             except Exception:  # it does not take any numbers
                 return None
             if entries is None:
@@ -332,8 +335,8 @@ class _Call:
 class _Values:
     """Random numbers in the place of the arrays of a step, and calls of it on others."""
 
-    def __init__(self, step, leaves):
-        self.step, self.leaves = step, leaves
+    def __init__(self, step, leaves, rule):
+        self.step, self.leaves, self.rule = step, leaves, rule
         rng = np.random.default_rng(1)
         # Complex numbers of any phase: what is linear over the reals may read one part alone.
         self.phases = {
@@ -342,22 +345,25 @@ class _Values:
         }
         self.random = {ref: self.as_kind(rng.uniform(1, 2, ref.shape), ref) for ref in leaves}
         self.zero = {ref: np.zeros_like(x) for ref, x in self.random.items()}
-        function = step.function
-        self.call = function.function if isinstance(function, Primitive) else function
 
     def as_kind(self, x, ref):
         """Numbers of the kind of an array; a number, where the program has one."""
         return np.multiply(x, self.phases[ref])[()]
 
-    def answer(self, values):
-        """The answers for some numbers, as one vector."""
+    def answer(self, values, traced=False):
+        """The answers for some numbers as one vector."""
 
         def put(x):
             return values[x] if type(x) is Ref else x
 
         args, kwargs = mapped(put, self.step.args), mapped(put, self.step.kwargs)
+        function = self.step.function
         with np.errstate(all="ignore"):
-            ans = self.call(*args, **kwargs)
+            if traced:
+                ans = apply(self.rule, args, kwargs)
+            else:
+                function = function.function if isinstance(function, Primitive) else function
+                ans = function(*args, **kwargs)
         several = ans if isinstance(ans, list | tuple) else [ans]
         return np.concatenate([np.ravel(x) for x in several])
 
@@ -370,19 +376,37 @@ class _Values:
         twice = self.answer({ref: 2 * x for ref, x in self.random.items()}) - base
         return np.array_equal(twice, 2 * once)
 
-    def product_of(self, group):
-        """The answers as a linear function of some of the arrays, and of how many numbers."""
+    def products_of(self, group):
+        """The answers as a linear function of some of the arrays, its transpose, and both sizes."""
         others = self.random if len(group) < len(self.leaves) else self.zero
-        base = self.answer({**others, **{ref: self.zero[ref] for ref in group}})
-        ends = np.cumsum([0] + [self.zero[ref].size for ref in group])
+        ends = np.cumsum([self.zero[ref].size for ref in group])
+
+        def answer(parts, traced=False):
+            return self.answer({**others, **dict(zip(group, parts))}, traced)
 
         def product(x):
-            values = dict(others)
-            for ref, a, b in zip(group, ends[:-1], ends[1:]):
-                values[ref] = self.as_kind(x[a:b].reshape(ref.shape), ref)
-            return self.answer(values) - base
+            parts = np.split(x, ends[:-1])
+            return (
+                answer([self.as_kind(x.reshape(r.shape), r) for x, r in zip(parts, group)]) - base
+            )
 
-        return product, int(ends[-1])
+        origin = [self.zero[ref] for ref in group]
+        base = answer(origin)
+        transposed = None
+        if base.dtype.kind == "f" and all(ref.dtype.kind == "f" for ref in group):
+            traced = functools.partial(answer, traced=True)
+            transposed = _transposed(Trace(self.step.function, traced, origin))
+        return product, transposed, int(ends[-1]), base.size
+
+
+def _transposed(trace):
+    """The products with the transpose of a linear function that has run on a tape."""
+
+    def transposed(y):
+        pulled = trace.pull([y.astype(trace.ans[0].dtype)], check=False)
+        return np.concatenate([np.ravel(x) for x in pulled])
+
+    return transposed
 
 
 def _parts(ref):
@@ -398,7 +422,7 @@ def refs_of(step):
 
 
 def _last_uses(program):
-    """For each buffer the last step that reads or writes it; nothing for those of outputs."""
+    """The buffers that no step after one reads or writes, nor an output is in, by the step's number."""
     last = {}
     for i, step in enumerate(program.steps):
         if type(step) is Step:
@@ -406,7 +430,10 @@ def _last_uses(program):
                 last[ref.buffer] = i
     for ref in refs_in(program.outputs):
         last.pop(ref.buffer, None)
-    return last
+    ends: dict = {}
+    for buffer, i in last.items():
+        ends.setdefault(i, []).append(buffer)
+    return ends
 
 
 def _axes(axis, ndim):

@@ -54,11 +54,11 @@ class Sets:
 
     def union(self, *arrays):
         """The unions of matching elements of arrays of numbers, which are broadcast."""
+        if all(x.ndim == 0 for x in arrays):
+            return np.array(self.of_few({int(x) for x in arrays}), np.intp)
         arrays = [x for x in arrays if x.any()]
         if len(arrays) < 2:
             return arrays[0] if arrays else np.zeros((), np.intp)
-        if all(x.ndim == 0 for x in arrays):
-            return np.array(self.of_few({int(x) for x in arrays}))
         arrays = np.broadcast_arrays(*arrays)
         return self.over_last(np.stack(arrays, axis=-1))
 
