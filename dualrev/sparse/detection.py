@@ -28,6 +28,7 @@ def sparsity(
     *args,
     argnums: int | tuple[int, ...] | None = None,
     argnames: str | tuple[str, ...] | None = None,
+    local: bool = False,
     **kwargs,
 ) -> scipy.sparse.csr_array:
     """Pattern of the Jacobian of a function: where it can have entries that are not 0.
@@ -44,6 +45,9 @@ def sparsity(
         Its arguments.
     argnums, argnames
         Which of them it is differentiated by, as in :class:`jacobian`; by default the first.
+    local : bool
+        Whether the pattern is that at these arguments alone: without what np.where, np.maximum and
+        the like did not choose here, and what was multiplied by 0.
 
     Returns
     -------
@@ -80,18 +84,19 @@ def sparsity(
     """
     derivative = named("sparsity", f, argnums, argnames)
     derivative._trace(args, kwargs)  # which raises where f has no derivative, a recording does not
-    pattern, _ = pattern_of(derivative, args, kwargs)
+    pattern, _ = pattern_of(derivative, args, kwargs, local)
     return pattern
 
 
-def pattern_of(derivative, args, kwargs):
+def pattern_of(derivative, args, kwargs, local=False):
     """The pattern of the Jacobian of the function that a derivative is of; whether f answers complex
     numbers.
     """
     leaves, _, call = derivative._at_leaves(args, kwargs)
     f = derivative.f
     recording = Recording()
-    given = [recording.input(own_copy(base_of(x))) for x in leaves]
+    leaves = [base_of(x) for x in leaves]
+    given = [recording.input(own_copy(x)) for x in leaves]
     token = OBSERVER.set(None)  # who watches would be a branch
     try:
         with np.errstate(all="ignore"):
@@ -109,7 +114,7 @@ def pattern_of(derivative, args, kwargs):
     finally:
         OBSERVER.reset(token)
         recording.close()
-    reading = Reading(program)
+    reading = Reading(program, leaves if local else None)
     numbers = [
         reading.of(x).reshape(-1) if type(x) is Ref else np.zeros(np.size(x), np.intp)
         for x in program.outputs
