@@ -127,9 +127,9 @@ class Call:
         return ans.T if left else ans.reshape((*x.shape[:-1], matrix.shape[0]))
 
     def _probed(self):
-        leaves = list(dict.fromkeys(self.step.reads))
-        trial = Trial(self.step, leaves, self.rule)
-        groups = [leaves] if trial.are_linear_together() else [[ref] for ref in leaves]
+        trial = Trial(self.step, self.rule)
+        places = range(len(self.step.reads))
+        groups = [places] if trial.are_linear_together() else [[k] for k in places]
         return self._with_entries(groups, trial.products_of)
 
     def _by_derivative(self):
@@ -137,22 +137,22 @@ class Call:
         values = self.reading.values
         if values is None or self.rule is None or self.rule.word in ("constant", "linear"):
             return None
-        leaves = list(dict.fromkeys(self.step.reads))
-        trial = Trial(self.step, leaves, self.rule)
-        known = {ref: values.put(ref) for ref in leaves}
-        return self._with_entries([leaves], lambda group: trial.products_at(known))
+        trial = Trial(self.step, self.rule)
+        known = [values.put(ref) for ref in self.step.reads]
+        return self._with_entries([range(len(known))], lambda _: trial.products_at(known))
 
     def _with_entries(self, groups, products_of):
-        """The unions of what the matrices by groups of the arrays have entries for."""
+        """The unions of what the matrices by the arrays in groups of places have entries for."""
         found = []
-        for group in groups:
+        for places in groups:
             try:
-                entries = entries_of(*products_of(group))
+                entries = entries_of(*products_of(places))
             except Exception:  # it does not take any numbers
                 return None
             if entries is None:
                 return None
-            numbers = np.concatenate([self.reading.of(ref).reshape(-1) for ref in group])
+            refs = [self.step.reads[k] for k in places]
+            numbers = np.concatenate([self.reading.of(ref).reshape(-1) for ref in refs])
             found.append(self.sets.combined(entries, numbers))
         shapes = [ref.shape for ref in self.step.outputs]
         sizes = [int(np.prod(shape, dtype=int)) for shape in shapes]

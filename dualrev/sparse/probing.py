@@ -5,7 +5,8 @@ Owns how a matrix is told from products with it.  Must not know any function by 
 Let column j of a matrix be the only one of a group with an entry in row i.  A product with random
 numbers w, and one with j w_j, have the ratio j in row i; a second pair of products tells whether it was
 the only one.  One group finds what copies elements, and of the transpose what sums each of them up in
-one place; some dozens find what sums up neighbours.
+one place; some dozens find what sums up neighbours.  An entry so small that it is lost beside another is
+seen once the other column is small.
 """
 
 import numpy as np
@@ -17,6 +18,8 @@ __all__ = ["entries_of"]
 _SMALL = 40_000
 #: In how many groups of columns entries are looked for.
 _GROUPS = (7, 31)
+#: So many times columns are made small, one in three, by so much.
+_LOOKS, _SMALLER = 8, 2.0**-300
 
 
 def entries_of(product, transposed, count, size):
@@ -51,21 +54,36 @@ def _by_columns(product, count, size):
 
 def _in_groups(product, count, size, groups):
     weights = np.random.default_rng(0).uniform(1, 2, (2, count))
-    rows, columns = [], []
+    rows, columns, values = [], [], []
     for first in range(groups):
-        place = _place_of_each(product, weights, slice(first, None, groups))
-        if place is None:
+        found = _place_of_each(product, weights, slice(first, None, groups))
+        if found is None:
             return None
+        place, sums = found
         some = np.flatnonzero(place)
         rows.append(some)
         columns.append(place[some] - 1)
-    rows, columns = np.concatenate(rows), np.concatenate(columns)
-    entries = np.ones(len(rows), bool), (rows, columns)
-    return scipy.sparse.coo_array(entries, (size, count)).tocsr()
+        values.append(sums[some] / weights[-1][place[some] - 1])
+    at = np.concatenate(rows), np.concatenate(columns)
+    matrix = scipy.sparse.coo_array((np.concatenate(values), at), (size, count)).tocsr()
+    if _lacks_small_ones(matrix, product):
+        return None
+    entries = np.ones(matrix.nnz, bool), matrix.indices, matrix.indptr
+    return scipy.sparse.csr_array(entries, matrix.shape)
+
+
+def _lacks_small_ones(matrix, product):
+    """Whether an entry was lost beside others, which are made smaller here."""
+    rng = np.random.default_rng(2)
+    for _ in range(_LOOKS):
+        x = np.where(rng.random(matrix.shape[1]) < 1 / 3, _SMALLER, 1) * rng.uniform(1, 2)
+        if (abs(product(x) - matrix @ x) > 1e-9 * (abs(matrix) @ x)).any():
+            return True
+    return False
 
 
 def _place_of_each(product, weights, group):
-    """For each row the number of the only column of a group with an entry there; 0 for none.
+    """For each row the number of the only column of a group with an entry there, 0 for none; the sums.
 
     None where a row has several.
     """
@@ -91,4 +109,4 @@ def _place_of_each(product, weights, group):
         apart = abs(ratio - place) > 1e-13 * place
         if apart.any() or (place != found).any() or (place > len(numbers)).any():
             return None
-    return found
+    return found, plain

@@ -16,28 +16,34 @@ __all__ = ["Trial"]
 
 
 class Trial:
-    """Random numbers in the place of the arrays of a step, and calls of it on others."""
+    """Random numbers in the places of the arrays of a step, and calls of it on others.
 
-    def __init__(self, step, leaves, rule):
-        self.step, self.leaves, self.rule = step, leaves, rule
+    An array that stands in two places has other numbers in each: nothing that meets itself is linear.
+    """
+
+    def __init__(self, step, rule):
+        self.step, self.rule = step, rule
         rng = np.random.default_rng(1)
         # Complex numbers of any phase: what is linear over the reals may read one part alone.
-        self.phases = {
-            ref: np.exp(1j * rng.uniform(0.1, 1.4, ref.shape)) if ref.dtype.kind == "c" else 1.0
-            for ref in leaves
-        }
-        self.random = {ref: self.as_kind(rng.uniform(1, 2, ref.shape), ref) for ref in leaves}
-        self.zero = {ref: np.zeros_like(x) for ref, x in self.random.items()}
+        self.phases = [
+            np.exp(1j * rng.uniform(0.1, 1.4, ref.shape)) if ref.dtype.kind == "c" else 1.0
+            for ref in step.reads
+        ]
+        self.random = [
+            self.as_kind(rng.uniform(1, 2, ref.shape), k) for k, ref in enumerate(step.reads)
+        ]
+        self.zero = [np.zeros_like(x) for x in self.random]
 
-    def as_kind(self, x, ref):
+    def as_kind(self, x, k):
         """Numbers of the kind of an array; a number, where the program has one."""
-        return np.multiply(x, self.phases[ref])[()]
+        return np.multiply(x, self.phases[k])[()]
 
     def answer(self, values, traced=False):
-        """The answers for some numbers as one vector."""
+        """The answers for some numbers, one array a place, as one vector."""
+        values = iter(values)
 
         def put(x):
-            return values[x] if type(x) is Ref else x
+            return next(values) if type(x) is Ref else x
 
         args, kwargs = mapped(put, self.step.args), mapped(put, self.step.kwargs)
         function = self.step.function
@@ -52,49 +58,49 @@ class Trial:
 
     def are_linear_together(self):
         """Whether twice all of the arrays give twice the answer, not four times."""
-        if len(self.leaves) == 1:
+        if len(self.zero) == 1:
             return True
         base = self.answer(self.zero)
         once = self.answer(self.random) - base
-        twice = self.answer({ref: 2 * x for ref, x in self.random.items()}) - base
+        twice = self.answer([2 * x for x in self.random]) - base
         return np.array_equal(twice, 2 * once)
 
-    def products_of(self, group):
-        """The answers as a linear function of some of the arrays, its transpose, and both sizes."""
-        others = self.random if len(group) < len(self.leaves) else self.zero
-        ends = np.cumsum([self.zero[ref].size for ref in group])
+    def products_of(self, places):
+        """The answers as a linear function of the arrays in some places, its transpose, both sizes."""
+        others = self.random if len(places) < len(self.zero) else self.zero
+        origin = [self.zero[k] for k in places]
+        ends = np.cumsum([x.size for x in origin])
 
         def answer(parts, traced=False):
-            return self.answer({**others, **dict(zip(group, parts))}, traced)
+            values = list(others)
+            for k, part in zip(places, parts):
+                values[k] = part
+            return self.answer(values, traced)
 
         def product(x):
-            parts = np.split(x, ends[:-1])
-            return (
-                answer([self.as_kind(x.reshape(r.shape), r) for x, r in zip(parts, group)]) - base
-            )
+            parts = zip(np.split(x, ends[:-1]), origin, places)
+            return answer([self.as_kind(x.reshape(o.shape), k) for x, o, k in parts]) - base
 
-        origin = [self.zero[ref] for ref in group]
         base = answer(origin)
         transposed = None
-        if base.dtype.kind == "f" and all(ref.dtype.kind == "f" for ref in group):
+        if all(x.dtype.kind == "f" for x in (base, *origin)):
             traced = functools.partial(answer, traced=True)
             transposed = _transposed(Trace(self.step.function, traced, origin))
         return product, transposed, int(ends[-1]), base.size
 
-    def products_at(self, values):
+    def products_at(self, origin):
         """The same of the derivative at some numbers, by all of the arrays."""
 
         def answer(parts):
-            return self.answer(dict(zip(self.leaves, parts)), traced=True)
+            return self.answer(parts, traced=True)
 
         def product(x):
-            parts = [
-                self.as_kind(x.reshape(r.shape), r) for x, r in zip(np.split(x, ends), self.leaves)
-            ]
-            (t,) = trace.push(parts, check=False)
+            parts = enumerate(zip(np.split(x, ends), origin))
+            (t,) = trace.push(
+                [self.as_kind(x.reshape(o.shape), k) for k, (x, o) in parts], check=False
+            )
             return t
 
-        origin = [values[ref] for ref in self.leaves]
         ends = np.cumsum([x.size for x in origin])
         count, ends = int(ends[-1]), ends[:-1]
         trace = Trace(self.step.function, answer, origin)
