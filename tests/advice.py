@@ -1499,6 +1499,12 @@ VALUES = [
         True,
     ),
     (
+        "within(hidden('matplotlib', 'matplotlib.pyplot'), lambda: dr.show.plot_pattern(np.eye(2)))",
+        "pip install 'dualrev[show]'",
+        "dr.show.braille(np.eye(2)) == '[⠑]'",
+        True,
+    ),
+    (
         "within(mock.patch('shutil.which', lambda *a, **k: None), "
         "lambda: dr.show.draw(norm, x).save(tempfile.mkdtemp() + '/f.svg'))",
         "pip install graphviz-pure, which does",

@@ -64,6 +64,13 @@ class Colouring:
     order: str
     lower_bound: int
 
+    def __str__(self):
+        kind = self.kind
+        if kind == "both":
+            kind += f": {self.forward} of columns, {self.backward} of rows"
+        count = self.forward + self.backward
+        return f"{count} colours ({kind}), lower bound {self.lower_bound}"
+
     @property
     def forward(self) -> int:
         """The number of products J s, one for each colour of columns."""

@@ -7,6 +7,7 @@ import numpy as np
 from scipy.sparse import csr_array, eye_array
 
 __all__ = [
+    "blocks",
     "booleans",
     "kept",
     "mirrors",
@@ -65,3 +66,22 @@ def numbered(keys, size):
     met = np.zeros(size, bool)
     met[keys] = True
     return np.flatnonzero(met), (np.cumsum(met) - 1)[keys]
+
+
+#: A side of a picture is not shrunk below this many blocks, or those of a long row were one.
+_SHORTEST = 8
+
+
+def blocks(pattern, height, width):
+    """How many entries are in each block, and places: two arrays (rows, columns) of blocks.
+
+    The fewest blocks of one size, about as high as wide, of which height x width hold the pattern.
+    """
+    size = max(pattern.shape[0] / height, pattern.shape[1] / width, 1)
+    sides = [min(n, max(round(n / size), _SHORTEST)) for n in pattern.shape]
+    places = [
+        np.arange(n, dtype=np.int64) * side // max(n, 1) for n, side in zip(pattern.shape, sides)
+    ]
+    rows, columns = places[0][rows_of(pattern)], places[1][pattern.indices]
+    counts = np.bincount(rows * sides[1] + columns, minlength=sides[0] * sides[1]).reshape(sides)
+    return counts, np.outer(*(np.bincount(p, minlength=k) for p, k in zip(places, sides)))

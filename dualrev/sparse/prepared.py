@@ -19,10 +19,12 @@ from dualrev.gradients import grad
 from dualrev.insides import user_place
 from dualrev.program import compiling
 from dualrev.selection import named, word_of
+from dualrev.sparse.braille import braille
 from dualrev.sparse.colouring import Colouring, colour_both, colour_columns, colour_rows, seeds
 from dualrev.sparse.decompression import plan
 from dualrev.sparse.detection import pattern_of
 from dualrev.sparse.ordering import ORDERS
+from dualrev.sparse.plots import png
 from dualrev.sparse.products import pulled, pushed
 from dualrev.sparse.symmetric import colour_symmetric
 
@@ -39,7 +41,7 @@ class PreparedMatrix:
     """A sparse matrix of derivatives, prepared for arguments of some shapes.
 
     Made by :func:`prepare_jacobian` and :func:`prepare_hessian`.  Called with arguments it answers the
-    matrix there.
+    matrix there.  ``print`` shows the pattern in dots, a notebook as a picture.
 
     Attributes
     ----------
@@ -69,10 +71,21 @@ class PreparedMatrix:
         return self.colouring.forward + self.colouring.backward
 
     def __repr__(self):
+        return f"<{self._title()}>"
+
+    def __str__(self):
+        return f"{self._title()}\n{self.colouring}\n{braille(self.pattern)}"
+
+    def _repr_mimebundle_(self, include=None, exclude=None) -> dict:
+        image = png(self.pattern, self.colouring, f"{self._title()}\n{self.colouring}")
+        bundle = {"text/plain": str(self), "image/png": image}
+        return {kind: shown for kind, shown in bundle.items() if shown is not None}
+
+    def _title(self):
         m, n = self.shape
         return (
-            f"<sparse {word_of(self._derivative)} of {name_of(self._derivative.f)}: {m} x {n}, "
-            f"{self.pattern.nnz} entries, {self.products} products>"
+            f"sparse {word_of(self._derivative)} of {name_of(self._derivative.f)}: {m} x {n}, "
+            f"{self.pattern.nnz} entries, {self.products} products"
         )
 
     def __reduce__(self):
