@@ -4,6 +4,7 @@ Owns how a function is recorded for it.  Must not know what a step does to a pat
 """
 
 from collections.abc import Callable
+from typing import NamedTuple
 
 import numpy as np
 import scipy.sparse
@@ -84,14 +85,28 @@ def sparsity(
     """
     derivative = named("sparsity", f, argnums, argnames)
     derivative._trace(args, kwargs)  # which raises where f has no derivative, a recording does not
-    pattern, _ = pattern_of(derivative, args, kwargs, local)
-    return pattern
+    return pattern_of(derivative, args, kwargs, local).pattern
 
 
-def pattern_of(derivative, args, kwargs, local=False):
-    """The pattern of the Jacobian of the function that a derivative is of; whether f answers complex
-    numbers.
+class Found(NamedTuple):
+    """A pattern, and what was seen on the way.
+
+    Attributes
+    ----------
+    pattern : csr_array of bool
+    is_complex : bool
+        Whether f answers complex numbers.
+    widened : str
+        The call whose answer was the first to depend on half of the arguments or more, if any.
     """
+
+    pattern: scipy.sparse.csr_array
+    is_complex: bool
+    widened: str
+
+
+def pattern_of(derivative, args, kwargs, local=False) -> Found:
+    """The pattern of the Jacobian of the function that a derivative is of, at arguments of it."""
     leaves, _, call = derivative._at_leaves(args, kwargs)
     f = derivative.f
     recording = Recording()
@@ -120,4 +135,10 @@ def pattern_of(derivative, args, kwargs, local=False):
         for x in program.outputs
     ]
     is_complex = any(y.dtype.kind == "c" for y in outputs)
-    return reading.sets.rows(np.concatenate(numbers)), is_complex
+    widened = "" if reading.widened is None else _shown(reading.widened)
+    return Found(reading.sets.rows(np.concatenate(numbers)), is_complex, widened)
+
+
+def _shown(step):
+    file, line = step.line
+    return f"{name_of(step.function)} ({file.rpartition('/')[2]}:{line})"

@@ -4,6 +4,7 @@ Owns what is checked before a prepared matrix is evaluated.  Must not know how p
 coloured.
 """
 
+import functools
 import warnings
 from collections.abc import Callable
 from typing import Any
@@ -66,6 +67,13 @@ class PreparedMatrix:
     def shape(self):
         return self.pattern.shape
 
+    @functools.cached_property
+    def _seeds(self):
+        return [
+            None if colours is None else seeds(colours)
+            for colours in (self.colouring.columns, self.colouring.rows)
+        ]
+
     @property
     def products(self) -> int:
         return self.colouring.forward + self.colouring.backward
@@ -103,7 +111,7 @@ class PreparedMatrix:
                 fix=f"prepare it for these: dr.prepare_{word_of(self._derivative)}(f, x)",
             )
         if OBSERVER.get() is not None:
-            here, _ = pattern_of(self._derivative, args, kwargs)
+            here = pattern_of(self._derivative, args, kwargs).pattern
             missing = _entries(here) > self.pattern
             if missing.nnz:
                 raise self._wrong_pattern(*missing.tocoo().coords)
@@ -131,15 +139,17 @@ class PreparedMatrix:
             if missing.size:
                 raise self._wrong_pattern([i], missing)
 
-    def warn_if_dense(self):
-        """Say where hardly any products are saved."""
+    def warn_if_dense(self, widened):
+        """Say where hardly any products are saved, and which call makes it so."""
         if self.products <= max(_MANY, min(self.shape) / 2):
             return
         share = self.pattern.nnz / (self.shape[0] * self.shape[1])
         text = (
             f"The {word_of(self._derivative)} of `{name_of(self._derivative.f)}` is not sparse: "
             f"{share:.0%} of its entries may be other than 0, and it takes {self.products} products; "
-            "leave out sparse=True, or give the pattern."
+            + f"from {widened} on, numbers depend on half of the arguments or more; "
+            * bool(widened)
+            + "leave out sparse=True, or give the pattern."
         )
         warnings.warn_explicit(text, errors.PerformanceWarning, *user_place())
 
@@ -179,9 +189,9 @@ class PreparedMatrix:
             )
         forward = backward = None
         if self.colouring.forward:
-            forward = pushed(trace, seeds(self.colouring.columns))
+            forward = pushed(trace, self._seeds[0])
         if self.colouring.backward:
-            backward = pulled(trace, seeds(self.colouring.rows))
+            backward = pulled(trace, self._seeds[1])
         if forward is None and backward is None:
             return np.zeros(0)
         return self._plan.entries(forward, backward)
@@ -208,12 +218,13 @@ class SparseCalls:
         if known is not None:
             matrix, aux, holds = known.checked(args, kwargs)
         if known is None or not holds:
-            pattern, is_complex = pattern_of(self._derivative, args, kwargs)
+            found = pattern_of(self._derivative, args, kwargs)
+            pattern = found.pattern
             if known is not None:  # the branches that were taken before are taken again
                 pattern = _entries(known.pattern + pattern)
-            made = _made(self._derivative, kinds, pattern, is_complex, self._mode)
+            made = _made(self._derivative, kinds, pattern, found.is_complex, self._mode)
             if known is None:
-                made.warn_if_dense()
+                made.warn_if_dense(found.widened)
             self._prepared[kinds] = made
             matrix, aux, _ = made.checked(args, kwargs)
         return (matrix, aux) if self._derivative.has_aux else matrix
@@ -370,13 +381,13 @@ def prepared(
         trace, _ = derivative._trace(args, kwargs)
         shape = sum(y.size for y in trace.ans), sum(x.size for x in trace.primals)
         is_complex = any(y.dtype.kind == "c" for y in trace.ans)
-        pattern = _as_pattern(pattern, shape, derivative)
+        pattern, widened = _as_pattern(pattern, shape, derivative), ""
     else:
-        pattern, is_complex = pattern_of(derivative, args, kwargs)
+        pattern, is_complex, widened = pattern_of(derivative, args, kwargs)
     made = _made(derivative, kinds, pattern, is_complex, mode, order, substitution, compiled)
     if is_given:
         made.check(args, kwargs)
-    made.warn_if_dense()
+    made.warn_if_dense(widened)
     return made
 
 

@@ -32,6 +32,12 @@ class Reading:
     arrays : list of array, optional
         Its inputs, where the sets are to hold for these alone: without what is not chosen there, or
         multiplied by 0.
+
+    Attributes
+    ----------
+    sets : Sets
+    widened : Step or None
+        The first of whose answers a number depends on half of the columns or more.
     """
 
     def __init__(self, program: Program, arrays=None):
@@ -40,6 +46,7 @@ class Reading:
         self._memory: dict = {}
         self._ends = _last_uses(program)
         self._limit = _MANY
+        self.widened = None
         self.values = None if arrays is None else Values(program, arrays)
         singles = self.sets.singles()
         start = 0
@@ -52,6 +59,8 @@ class Reading:
                 if self.values is not None:
                     step = self._known(step)
                 self._read(step)
+                if self.widened is None and 2 * self.sets.largest >= self.sets.count:
+                    self.widened = step
             for buffer in self._ends.get(i, ()):
                 self._memory.pop(buffer, None)
             if self.sets.entries > self._limit:

@@ -40,6 +40,8 @@ class Sets:
         self._length = len(self._starts) - 1
         self._entries = count
         self._known: dict = {}
+        #: Members of the largest union so far.
+        self.largest = 0
 
     def singles(self):
         """The sets of one column each."""
@@ -144,6 +146,7 @@ class Sets:
         """The numbers of sets of so many of the members each."""
         if self._entries + members.size > _LIMIT:
             raise too_dense()
+        self.largest = max(self.largest, int(lengths.max(initial=0)))
         end = self._length + len(lengths)
         self._starts = _room(self._starts, self._length + 1, end + 1)
         self._members = _room(self._members, self._entries, self._entries + members.size)
