@@ -98,7 +98,6 @@ def _widths(line, part):
 
 
 def _recolour(pattern, colours, anew):
-    colours[anew] = -1
     across = transposed(pattern)[anew]
     for column, start, stop in zip(anew.tolist(), across.indptr, across.indptr[1:]):
         rows = across.indices[start:stop]

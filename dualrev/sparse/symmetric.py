@@ -180,8 +180,8 @@ def _lower_bound(graph, any_entry, kind):
 
     The edges between two colours of sizes a and b are a forest, of at most a + b - 1: in all, the edges
     among v vertices in k colours are at most (k - 1) v - k (k - 1) / 2, for the whole graph and for
-    its vertices of each degree and above.  A star colouring has three colours where a path of four
-    vertices is.
+    its vertices of each degree and above.  A star colouring has three colours where an edge goes on
+    at both ends: there is a path of four vertices, or a triangle.
     """
     degrees = np.diff(graph.indptr)
     if not degrees.any():
@@ -197,15 +197,4 @@ def _lower_bound(graph, any_entry, kind):
     while (few := (colours - 1) * vertices - colours * (colours - 1) / 2 < edges).any():
         colours[few] += 1
     bound = int(colours.max())
-    return max(bound, 3) if kind == "star" and _has_path_of_four(graph, degrees) else bound
-
-
-def _has_path_of_four(graph, degrees):
-    """Whether an edge goes on at both ends, to different vertices."""
-    rows, columns = rows_of(graph), graph.indices
-    inner = (degrees[rows] > 1) & (degrees[columns] > 1)
-    # where both ends have one other neighbour, it may be the same one
-    others = np.bincount(rows, columns, minlength=len(degrees))
-    triangle = (degrees[rows] == 2) & (degrees[columns] == 2)
-    triangle &= others[rows] - columns == others[columns] - rows
-    return (inner & ~triangle).any()
+    return max(bound, 3) if kind == "star" and lower.max() > 1 else bound

@@ -35,15 +35,16 @@ def two_coloured_trees(pattern, colours):
     one = np.zeros(pattern.nnz, np.intp)
     one[off] = number
     other = one[mirrors(pattern)][off]
-    return places, number, other, _parents(number, other, len(places))
+    return places, number, other, _parents(number, other, places % max(n, 1))
 
 
-def _parents(one, other, count):
+def _parents(one, other, vertices):
+    count = len(vertices)
     graph = csr_array((np.ones(len(one), bool), (one, other)), shape=(count, count))
     trees, tree = connected_components(graph, directed=False)
     edges = np.diff(graph.indptr)
-    # of those with the most edges the middle one, which halves the depth of a path
-    by_tree = np.lexsort((-edges, tree))
+    # of the vertices with the most edges the middle one, which halves the depth of a band's paths
+    by_tree = np.lexsort((vertices, -edges, tree))
     most = np.zeros(trees, edges.dtype)
     np.maximum.at(most, tree, edges)
     equals = np.bincount(tree[edges == most[tree]], minlength=trees)

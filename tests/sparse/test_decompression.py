@@ -5,7 +5,7 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from numpy.testing import assert_allclose, assert_array_equal
 from scipy.sparse import block_diag, triu
 
@@ -43,6 +43,7 @@ def test_entries_are_those_of_the_matrix(pattern, colour, dtype, rng):
         check(pattern, colour(pattern, order), integers_on(pattern, rng, dtype))
 
 
+@settings(deadline=None)
 @given(pattern=patterns())
 def test_entries_of_random_patterns_are_those_of_the_matrix(pattern):
     dense = integers_on(pattern, np.random.default_rng(1))
@@ -61,6 +62,7 @@ def test_symmetric_entries_are_those_of_the_matrix(pattern, substitution, dtype,
         check(pattern, colouring, integers_on(pattern, rng, dtype, symmetric=True))
 
 
+@settings(deadline=None)
 @given(pattern=patterns(symmetric=True))
 def test_symmetric_entries_of_random_patterns_are_those_of_the_matrix(pattern):
     dense = integers_on(pattern, np.random.default_rng(1), symmetric=True)
@@ -70,6 +72,7 @@ def test_symmetric_entries_of_random_patterns_are_those_of_the_matrix(pattern):
 
 
 @pytest.mark.parametrize("substitution", [False, True])
+@settings(deadline=None)
 @given(pattern=patterns(symmetric=True))
 def test_answer_is_symmetric_to_the_bit_whatever_the_products_are(substitution, pattern):
     colouring = colour_symmetric(pattern, substitution=substitution)
@@ -97,6 +100,16 @@ def test_substitution_is_exact_to_the_rounding_that_it_states(pattern, rng):
     assert_allclose(matrix.data, answer, rtol=0, atol=bound)
     if pattern.nnz == 3 * 10_000 - 2:  # the entries of a star are all read at its leaves
         assert_array_equal(matrix.data, answer)
+
+
+def steps_of(pattern):
+    return len(plan(pattern, colour_symmetric(pattern, "natural", substitution=True)).steps)
+
+
+def test_substitution_takes_as_many_steps_as_the_depth_has_digits():
+    """From the middle of a path, and none where the entries are all at leaves."""
+    assert [steps_of(banded(n, [-1, 0, 1])) for n in (1, 2, 3, 5, 9, 1001)] == [0, 0, 0, 1, 2, 9]
+    assert steps_of(arrowhead(1000)) == 0
 
 
 def test_what_is_not_finite_stays_in_its_tree(rng):

@@ -4,7 +4,7 @@ import itertools
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from dualrev.sparse.colouring import colour_both, colour_columns, colour_rows
@@ -81,6 +81,7 @@ def test_seam_of_a_periodic_grid_takes_one_colour_more(n):
     assert acyclic.forward <= 4
 
 
+@settings(deadline=None)
 @given(
     offsets=st.sets(st.integers(-9, 9), min_size=1, max_size=5),
     n=st.integers(1, 45),

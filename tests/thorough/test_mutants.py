@@ -328,6 +328,43 @@ MUTANTS = [
         "weight = math.prod",
         "tests/test_taylor.py -k partial",
     ),
+    # ---------------------------------------------------------------------------- sparse matrices
+    Mutant(
+        "the colour of a hub is open to the other neighbours of its leaves",
+        "taken |= hubs[other]",
+        "pass",
+        "tests/sparse/test_colouring.py -k symmetric",
+    ),
+    Mutant(
+        "a colour that closes a cycle is open",
+        "closed |= bit",
+        "pass",
+        "tests/sparse/test_colouring.py -k symmetric",
+    ),
+    Mutant(
+        "a lattice is taken unseen",
+        "if not len(anew):",
+        "if True:",
+        "tests/sparse/test_lattices.py",
+    ),
+    Mutant(
+        "an entry is read where another of its colour is",
+        "(np.bincount(number) == 1)",
+        "(np.bincount(number) >= 1)",
+        "tests/sparse/test_decompression.py",
+    ),
+    Mutant(
+        "an entry and its mirror are read apart",
+        "index = np.where(rows > columns, index[mirror], index)",
+        "pass",
+        "tests/sparse/test_decompression.py -k symmetric",
+    ),
+    Mutant(
+        "all generations of a subtree are subtracted",
+        "add = np.add\n",
+        "add = np.subtract\n",
+        "tests/sparse/test_decompression.py -k symmetric",
+    ),
 ]
 
 
