@@ -17,8 +17,8 @@ from dualrev.sparse.lattices import lattice_colours
 from dualrev.sparse.ordering import ORDERS, ordered
 from dualrev.sparse.patterns import (
     booleans,
+    is_small,
     kept,
-    numbered,
     rows_of,
     transposed,
     without_diagonal,
@@ -101,12 +101,11 @@ def alone(pattern, colours):
     """
     count = _count(colours)
     theirs = colours[pattern.indices]
-    (places,) = np.nonzero(theirs >= 0)
-    keys = rows_of(pattern)[places] * count + theirs[places]
-    _, number = numbered(keys, pattern.shape[0] * count)
-    found = np.zeros(pattern.nnz, bool)
-    found[places] = (np.bincount(number) == 1)[number]
-    return found
+    theirs[theirs < 0] = count
+    keys = rows_of(pattern) * (count + 1) + theirs
+    if not is_small(pattern.shape[0] * (count + 1), keys):
+        _, keys = np.unique(keys, return_inverse=True)
+    return (np.bincount(keys) == 1)[keys] & (theirs < count)
 
 
 def coloured(kind, pattern, bound, order, colour):

@@ -53,20 +53,17 @@ def lattice_colours(pattern, taking_part, rows, columns, fewest, wrong):
     line = np.sort(columns[sample.indices[sample.indptr[longest] : sample.indptr[longest + 1]]])
     tries = itertools.islice(_tries(line, fewest), _TRIES + pattern.nnz // _ENTRIES_A_TRY)
     good = (lattice for lattice in tries if not len(wrong(sample, _colours(columns, *lattice))))
-    found = []
     for lattice in itertools.islice(good, _FULL_TRIES):
         colours = _colours(np.arange(pattern.shape[1]), *lattice)
         anew = wrong(pattern, colours)
-        if not len(anew):
-            found.append(colours)
-            break
-        if len(anew) * _ONE_IN <= len(colours):
+        if len(anew) * _ONE_IN > len(colours):
+            continue
+        if len(anew):
             _recolour(pattern, colours, anew)
-            if colours.max() <= fewest:
-                found.append(colours)
-    if not found:
-        return None
-    return _numbered(np.where(taking_part, min(found, key=np.max), -1))
+            if colours.max() > fewest:
+                continue
+        return _numbered(np.where(taking_part, colours, -1))
+    return None
 
 
 def _tries(line, fewest):

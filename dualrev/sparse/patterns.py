@@ -9,6 +9,7 @@ from scipy.sparse import csr_array, eye_array
 __all__ = [
     "blocks",
     "booleans",
+    "is_small",
     "kept",
     "mirrors",
     "numbered",
@@ -59,9 +60,14 @@ def with_diagonal(pattern):
     return booleans((booleans(pattern) + eye_array(pattern.shape[0], dtype=bool)).tocsr())
 
 
+def is_small(size, keys):
+    """Whether a table of a size costs little beside the keys that are looked up in it."""
+    return size <= 8 * len(keys) + 1000
+
+
 def numbered(keys, size):
     """The distinct keys, integers below a size, in rising order; and the number of each key in them."""
-    if size > 8 * len(keys) + 1000:
+    if not is_small(size, keys):
         return np.unique(keys, return_inverse=True)
     met = np.zeros(size, bool)
     met[keys] = True
