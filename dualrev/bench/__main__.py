@@ -16,6 +16,7 @@ from dualrev.bench.measure import interleaved, median_ratio
 from dualrev.bench.tasks import TASKS, peers
 
 THREADS = ("OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "OMP_NUM_THREADS")
+PEERS = ("autograd", "advect", "mygrad", "jax", "asdex", "casadi")
 OTHERS = ("by hand", "advect", "MyGrad")
 COLUMNS = "work|base us|dualrev us|ratio|autograd us|autograd / dualrev|asked|met|remarks"
 
@@ -82,7 +83,7 @@ def main(argv=None):
 def machine():
     """The machine and the versions, in one line."""
     versions = [f"Python {platform.python_version()}"]
-    for name in ("numpy", "scipy", "autograd", "advect", "mygrad"):
+    for name in ("numpy", "scipy", *PEERS):
         try:
             versions.append(f"{name} {version(name)}")
         except PackageNotFoundError:
