@@ -96,9 +96,12 @@ class Rule:
         those before it and the list of each argument's own, that one included.  None, in them and as
         the answer, is a 0 by structure.  NotImplemented where the jvp must tell.  Only where a
         recurrence was measured to pay.
+    affine : bool
+        Whether it is affine in each of its arguments alone, as what is linear is.
     subscripts : callable or None
         Of a product that is summed over some axes: ``subscripts(*ndims, **kwargs)``, the labels of
-        the axes of each argument and those of the answer, as einsum takes them.
+        the axes of each argument and those of the answer, as einsum takes them; also of another
+        function of which an element depends on the same elements as that of such a product.
     computes : bool
         Whether the function computes arrays from arrays and does nothing else, so that a program
         may call it.
@@ -126,6 +129,7 @@ class Rule:
     batch: Any = None
     below: Any = None
     series: Any = None
+    affine: bool = False
     subscripts: Any = None
     computes: bool = True
     open: bool = False
@@ -137,6 +141,8 @@ class Rule:
     def __post_init__(self):
         if self.call is None:
             self.call = self.function
+        if self.word == "linear":
+            self.affine = True
 
     def __repr__(self):
         return f"<{self.word} rule of {name_of(self.function)}>"
@@ -500,7 +506,7 @@ def linear(function, *transposes, together=None, each=None, constants=0, **optio
     if each is not None:
         function = rule(function, None, each, **options)
         made = RULES[function]
-        made.word, made.jvp = "linear", _jvp_of_each(made)
+        made.word, made.jvp, made.affine = "linear", _jvp_of_each(made), True
         return function
     if len(transposes) == 1:
         (transpose,) = transposes
@@ -558,7 +564,7 @@ def _linear_together(function, vjp, constants, **options):
     }
     function = rule(function, None, vjp, **options)
     made = RULES[function]
-    made.word, made.jvp = "linear", jvp
+    made.word, made.jvp, made.affine = "linear", jvp, True
     return function
 
 
@@ -586,7 +592,8 @@ def rule(function, jvp, vjp, *, arity=None, body=None, **options):
         The function whose parameters are the rule's, and how many of its own come first; by
         default ``(vjp, 3)``.
     **options
-        ``call``, ``view``, ``may_copy``, ``reads_values``, ``fills``, ``batch`` and ``name`` of Rule.
+        ``call``, ``view``, ``may_copy``, ``reads_values``, ``fills``, ``batch``, ``affine``,
+        ``subscripts`` and ``name`` of Rule.
     """
 
     def pair_jvp(tangents, ans, args, kwargs):

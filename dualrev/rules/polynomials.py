@@ -179,7 +179,13 @@ def _vander_batch(call, batched, x, N=None, increasing=False):
     return call(x.reshape(-1), N=N, increasing=increasing).reshape(n, length, N)
 
 
-rule(np.vander, _vander_jvp, _vander_vjp, batch=_vander_batch)
+rule(
+    np.vander,
+    _vander_jvp,
+    _vander_vjp,
+    batch=_vander_batch,
+    subscripts=lambda ndim, **options: (("i",), "ij"),
+)
 
 
 def _polyfit(x, y, deg, rcond=None, full=False, w=None, cov=False):

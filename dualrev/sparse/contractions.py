@@ -17,7 +17,7 @@ def contracted(call):
     ndims = [len(x.shape) if type(x) is Ref else np.ndim(x) for x in operands]
     terms, output = call.rule.subscripts(*ndims, **call.step.kwargs)
     known = [k for k, x in enumerate(operands) if next(refs_in(x), None) is None]
-    if len(operands) == 2 and len(known) == 1:
+    if len(operands) == 2 and len(known) == 1 and call.rule.affine:
         (k,) = known
         matrix = _as_matrix(operands[k], terms[k], terms[1 - k], output)
         if matrix is not None:

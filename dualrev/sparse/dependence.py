@@ -105,13 +105,12 @@ class Call:
         sparse = [x for x in self.step.args if hasattr(x, "tocsr")]
         if sparse and min(x.ndim for x in sparse) > 1:
             return self._with_sparse(*sparse)
-        if self.rule is None or self.rule.word != "linear":
+        if self.rule is None:
             return None
         if self.rule.subscripts is not None and "dtype" not in self.step.kwargs:
             return contracted(self)
-        if self.chosen:
-            return None
-        return self._probed()
+        is_affine = self.rule.affine or (self.rule.word == "rule" and not self.rule.reads_values)
+        return self._probed() if is_affine and not self.chosen else None
 
     def _with_sparse(self, matrix):
         if self.function is not operator.matmul and self.rule is not RULES[np.matmul]:

@@ -101,6 +101,7 @@ _pulled1d = rule(
     vjp=_pull1d_vjp,
     arity=2,
     batch=along_axis_of(0, None),
+    affine=True,
     name="correlate1d",
 )
 
@@ -111,6 +112,7 @@ _pulled1d = rule(
     jvp=_correlate1d_jvp,
     vjp=_correlate1d_vjp,
     batch=along_axis_of(0, -1),
+    affine=True,
 )
 def correlate1d(input, weights):
     """Correlation of every line along an axis with the vector of weights; of the input's shape.
@@ -236,6 +238,7 @@ def _correlate_batch(call, batched, input, weights, origin=0, axes=None, **optio
     jvp=_correlate_jvp,
     vjp=_correlate_vjp,
     batch=_correlate_batch,
+    affine=True,
 )
 def correlate(input, weights):
     """Correlation of an array with an array of weights; of the input's shape.

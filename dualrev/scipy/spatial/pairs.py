@@ -226,6 +226,7 @@ distances_of_rows = rule(
     jvp=_rows_jvp,
     vjp=_rows_vjp,
     batch=_rows_batch,
+    subscripts=lambda *ndims, **options: (("ik", "jk", "pq"[: ndims[2]]), "ij"),
     name="cdist",
 )
 

@@ -9,7 +9,7 @@ from scipy import special
 from dualrev.core.arrays import nowhere, numbers_known
 from dualrev.core.cotangents import sum_of_terms
 from dualrev.core.primitive import constant, rule
-from dualrev.core.ways import aligned, rows_ndim, shift, shifted
+from dualrev.core.ways import aligned, own_along, owning, rows_ndim, shift, shifted
 from dualrev.scipy.twin import twin
 
 __all__ = ["log_softmax", "logsumexp", "softmax"]
@@ -18,6 +18,11 @@ __all__ = ["log_softmax", "logsumexp", "softmax"]
 def _along(name):
     """The way of a function of arrays that broadcast, along axes of this name, by default all."""
 
+    def own_axes(arrays, options):
+        axes = options if len({x.ndim for x in arrays}) == 1 else {}
+        return [own_along(None, name)([x], axes)[0] for x in arrays]
+
+    @owning(own_axes)
     def batch(call, batched, /, *arrays, **options):
         ndim = rows_ndim(batched, arrays)
         axes = options.get(name)
