@@ -342,9 +342,9 @@ MUTANTS = [
         "tests/sparse/test_colouring.py -k symmetric",
     ),
     Mutant(
-        "a lattice is taken unseen",
-        "if len(anew) * _ONE_IN > len(colours):",
-        "if False:",
+        "the seam of a lattice keeps its colours",
+        "_recolour(pattern, colours, anew)\n",
+        "pass\n",
         "tests/sparse/test_lattices.py",
     ),
     Mutant(
