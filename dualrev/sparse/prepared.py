@@ -61,7 +61,9 @@ class PreparedMatrix:
         self.colouring = colouring
         self.compiled = compiled
         self._plan = plan(pattern, colouring)
-        self._entries = compiling.compile(self._computed) if compiled else self._computed
+        as_is = lambda f: f  # noqa: E731
+        made = compiling.compile if compiled else as_is
+        self._entries, self._probed = made(self._computed), made(self._with_product)
 
     @property
     def shape(self):
@@ -122,14 +124,16 @@ class PreparedMatrix:
 
         One more product, with random numbers, tells.
         """
-        trace, _ = self._derivative._trace(args, kwargs)
-        matrix = self._matrix(self._entries_of(trace))
-        return matrix, trace.aux, not self._wrong_rows(trace, matrix).size
+        entries, product, aux = self._probed(*args, **kwargs)
+        matrix = self._matrix(entries)
+        # Where entries are infinite or nan, the product tells nothing of their rows.
+        holds = np.isfinite(entries).all() and not self._wrong_rows(matrix, product).size
+        return matrix, aux, holds
 
     def check(self, args, kwargs):
         """Raise where the pattern, which is not our own, lacks an entry that is not 0."""
         trace, _ = self._derivative._trace(args, kwargs)
-        wrong = self._wrong_rows(trace, self._matrix(self._entries_of(trace)))
+        wrong = self._wrong_rows(self._matrix(self._entries_of(trace)), self._product(trace))
         for i in wrong[:_MANY]:
             unit = np.zeros((1, self.shape[0]))
             unit[0, i] = 1
@@ -153,14 +157,22 @@ class PreparedMatrix:
         )
         warnings.warn_explicit(text, errors.PerformanceWarning, *user_place())
 
-    def _wrong_rows(self, trace, matrix):
-        """The rows in which a random product is not that with the matrix."""
-        kind = np.result_type(*trace.primals).char.lower()
-        v = np.random.default_rng(0).uniform(0.5, 1.5, (1, self.shape[1]))
-        (product,) = pushed(trace, v)
-        apart = abs(matrix @ v[0] - product)
-        size = abs(matrix) @ v[0] + abs(product)
-        return np.flatnonzero(apart > _TOLERANCE.get(kind, 1e-7) * size)
+    def _product(self, trace):
+        """The product with the random numbers of every check."""
+        return pushed(trace, self._random)[0]
+
+    @functools.cached_property
+    def _random(self):
+        return np.random.default_rng(0).uniform(0.5, 1.5, (1, self.shape[1]))
+
+    def _wrong_rows(self, matrix, product):
+        """The rows in which the product with random numbers is not that with the matrix."""
+        kind = np.result_type(*(dtype for _, dtype in self._kinds[1])).char.lower()
+        terms = abs(matrix) @ self._random[0]
+        with np.errstate(invalid="ignore"):
+            apart = abs(matrix @ self._random[0] - product)
+            holds = apart <= _TOLERANCE.get(kind, 1e-7) * (terms + abs(product))
+        return np.flatnonzero(~(holds & np.isfinite(product)) & np.isfinite(terms))
 
     def _wrong_pattern(self, rows, columns):
         i, j = int(rows[0]), int(columns[0])
@@ -176,6 +188,10 @@ class PreparedMatrix:
     def _computed(self, *args, **kwargs):
         trace, _ = self._derivative._trace(args, kwargs)
         return self._entries_of(trace)
+
+    def _with_product(self, *args, **kwargs):
+        trace, _ = self._derivative._trace(args, kwargs)
+        return self._entries_of(trace), self._product(trace), trace.aux
 
     def _entries_of(self, trace):
         _check_complex(self._derivative, trace)
@@ -207,27 +223,39 @@ class PreparedMatrix:
 class SparseCalls:
     """The sparse matrices of a derivative, prepared at the first call with arguments of a kind."""
 
-    def __init__(self, derivative, mode: str):
+    def __init__(self, derivative, mode: str, compiled: bool = False):
         self._derivative = derivative
         self._mode = mode
+        self._compiled = compiled
         self._prepared: dict = {}
 
     def __call__(self, args, kwargs) -> Any:
-        kinds = kinds_of(self._derivative, args, kwargs)
-        known = self._prepared.get(kinds)
+        known = self._prepared.get(kinds_of(self._derivative, args, kwargs))
         if known is not None:
             matrix, aux, holds = known.checked(args, kwargs)
         if known is None or not holds:
             found = pattern_of(self._derivative, args, kwargs)
-            pattern = found.pattern
-            if known is not None:  # the branches that were taken before are taken again
-                pattern = _entries(known.pattern + pattern)
-            made = _made(self._derivative, kinds, pattern, found.is_complex, self._mode)
+            made = self.prepare(args, kwargs, found)
             if known is None:
                 made.warn_if_dense(found.widened)
-            self._prepared[kinds] = made
             matrix, aux, _ = made.checked(args, kwargs)
         return (matrix, aux) if self._derivative.has_aux else matrix
+
+    def prepare(self, args, kwargs, found) -> PreparedMatrix:
+        """The matrix for arguments of this kind, with the pattern found at them and those before."""
+        kinds = kinds_of(self._derivative, args, kwargs)
+        pattern, known = found.pattern, self._prepared.get(kinds)
+        if known is not None:  # the branches that were taken before are taken again
+            pattern = _entries(known.pattern + pattern)
+        made = self._prepared[kinds] = _made(
+            self._derivative,
+            kinds,
+            pattern,
+            found.is_complex,
+            self._mode,
+            compiled=self._compiled,
+        )
+        return made
 
 
 def prepare_jacobian(
