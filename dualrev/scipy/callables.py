@@ -13,6 +13,8 @@ from dualrev.columns import push_columns
 from dualrev.gradients import grad, hvp, value_and_grad
 from dualrev.jacobians import hessian, jacobian
 from dualrev.program.compiling import compile
+from dualrev.scipy.sparse_or_dense import sparse_matrix
+from dualrev.selection import named
 from dualrev.transforms import linearize
 
 __all__ = [
@@ -23,7 +25,10 @@ __all__ = [
     "compiled_curvature",
     "compiled_matrix",
     "curvature",
+    "hessian_matrix",
+    "jacobian_matrix",
     "model_jacobian",
+    "weighted",
 ]
 
 #: Directions that are pushed together: enough to forget the overhead, few enough for the memory.
@@ -43,6 +48,7 @@ class Objective:
     """
 
     def __init__(self, fun):
+        self.fun = fun
         self._value_and_grad = _pair_of(fun)
         self._grad = grad(fun)
         self._grad.within = "minimize"
@@ -148,6 +154,32 @@ class Matrix:
         return matrix
 
 
+def jacobian_matrix(fun, at, kwargs, compiled=False, sparse=None, **use):
+    """The Jacobian of residuals as a matrix, made sparsely where that pays, else by Matrix.
+
+    Parameters
+    ----------
+    at, kwargs
+        Arguments of fun, where the solver starts.
+    compiled : bool
+        Whether it is recorded and replayed.
+    sparse, **use
+        As of :func:`sparse_matrix`.
+    """
+    derivative = named("jacobian", _vector(fun))
+    made = sparse_matrix(derivative, at, kwargs, sparse, compiled=compiled, **use)
+    if made is not None:
+        return made
+    return compiled_matrix(fun) if compiled else Matrix(fun)
+
+
+def hessian_matrix(fun, at, compiled=False, sparse=None, **use):
+    """The Hessian of a scalar function made sparsely, or None where that does not pay."""
+    gradient = grad(fun)
+    gradient.within = "hessian"
+    return sparse_matrix(named("hessian", gradient), at, {}, sparse, compiled=compiled, **use)
+
+
 def compiled_matrix(fun):
     """The same as Matrix, replayed."""
     derivative = compiled(fun, _jacobian_of)
@@ -219,20 +251,25 @@ def _by_parameter(f, xdata, parameters, k):
     return ts[0]
 
 
+def weighted(fun):
+    """``v @ fun(x)`` as a function of x and v."""
+    vector = _vector(fun)
+    return lambda x, v: np.sum(v * vector(x))
+
+
 def curvature(fun):
     """``hess(x, v)``: the Hessian of ``v @ fun(x)`` as a LinearOperator."""
-    vector = _vector(fun)
+    gradient = grad(weighted(fun))
 
     def hess(x, v):
-        return linearize(grad(lambda x: np.sum(v * vector(x))), x)[1].operator
+        return linearize(lambda x: gradient(x, v), x)[1].operator
 
     return hess
 
 
 def compiled_curvature(fun):
     """The same as curvature, replayed."""
-    vector = _vector(fun)
-    product = compile(hvp(lambda x, v: np.sum(v * vector(x))))
+    product = compile(hvp(weighted(fun)))
 
     def hess(x, v):
         matvec = lambda p: product(x, np.ravel(p), v)  # noqa: E731

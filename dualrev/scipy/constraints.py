@@ -8,12 +8,20 @@ from typing import Any
 
 from scipy import optimize
 
-from dualrev.scipy.callables import Matrix, compiled_curvature, compiled_matrix, curvature
+from dualrev.scipy.callables import (
+    compiled_curvature,
+    curvature,
+    hessian_matrix,
+    jacobian_matrix,
+    weighted,
+)
 
-__all__ = ["with_derivatives"]
+__all__ = ["any_sparse", "with_derivatives"]
 
 
-def with_derivatives(constraints, layout, exact, curved, compiled=False):
+def with_derivatives(
+    constraints, layout, exact, curved, x0, compiled=False, sparse=None, taken=False
+):
     """The constraints, with the derivatives that are missing and wanted.
 
     Parameters
@@ -24,32 +32,45 @@ def with_derivatives(constraints, layout, exact, curved, compiled=False):
         Of x, where their functions take a structure.
     exact, curved : bool
         Whether the method wants their Jacobians, and their Hessians.
+    x0 : array
+        Where the method starts, flat.
     compiled : bool
         Whether these are recorded and replayed.
+    sparse : bool or None
+        Whether they are made sparsely; None where that pays.
+    taken : bool
+        Whether the method takes sparse matrices.
     """
+    made: dict = {"compiled": compiled, "sparse": sparse, "taken": taken, "factorized": True}
     if constraints is None or not isinstance(constraints, list | tuple):
-        return _completed(constraints, layout, exact, curved, compiled)
-    return [_completed(one, layout, exact, curved, compiled) for one in constraints]
+        return _completed(constraints, layout, exact, curved, x0, made)
+    return [_completed(one, layout, exact, curved, x0, made) for one in constraints]
 
 
-def _completed(constraint, layout, exact, curved, compiled):
+def any_sparse(constraints):
+    """Whether we made a sparse Jacobian of one of them."""
+    constraints = constraints if isinstance(constraints, list) else [constraints]
+    return any(getattr(getattr(c, "jac", None), "is_sparse", False) for c in constraints)
+
+
+def _completed(constraint, layout, exact, curved, x0, made):
     if isinstance(constraint, dict):
-        return _completed_dict(constraint, layout, exact, compiled)
+        return _completed_dict(constraint, layout, exact, x0, {**made, "taken": False})
     if isinstance(constraint, optimize.NonlinearConstraint):
-        return _completed_object(constraint, layout, exact, curved, compiled)
+        return _completed_object(constraint, layout, exact, curved, x0, made)
     return constraint
 
 
-def _completed_dict(constraint, layout, exact, compiled):
+def _completed_dict(constraint, layout, exact, x0, made):
     fun, jac = constraint["fun"], constraint.get("jac")
     if layout is not None:
         fun, jac = layout.residuals(fun), layout.derivative(jac)
     if jac is None and exact:
-        jac = _matrix(fun, compiled)
+        jac = jacobian_matrix(fun, (x0, *constraint.get("args", ())), {}, **made)
     return {**constraint, "fun": fun} | ({} if jac is None else {"jac": jac})
 
 
-def _completed_object(constraint, layout, exact, curved, compiled):
+def _completed_object(constraint, layout, exact, curved, x0, made):
     constraint: Any = copy.copy(constraint)
     if layout is not None:
         constraint.fun = layout.residuals(constraint.fun)
@@ -58,12 +79,13 @@ def _completed_object(constraint, layout, exact, curved, compiled):
             constraint.hess = layout.function(constraint.hess)
     # SciPy's defaults stand for what was not given.
     if exact and constraint.jac in (None, "2-point"):
-        constraint.jac = _matrix(constraint.fun, compiled)
+        constraint.jac = jacobian_matrix(constraint.fun, (x0,), {}, **made)
     if curved and isinstance(constraint.hess, optimize.BFGS):
-        of_fun = compiled_curvature if compiled else curvature
-        constraint.hess = of_fun(constraint.fun)
+        constraint.hess = _hessian(constraint.fun, x0, **made)
     return constraint
 
 
-def _matrix(fun, compiled):
-    return compiled_matrix(fun) if compiled else Matrix(fun)
+def _hessian(fun, x0, compiled, sparse, taken, factorized):
+    if taken and sparse:
+        return hessian_matrix(weighted(fun), (x0, None), compiled, sparse)
+    return (compiled_curvature if compiled else curvature)(fun)
