@@ -43,15 +43,11 @@ class Values:
         if step.writes:
             function(self.of(step.args[0]), *args[1:], **kwargs)
             return
+        function = function.function if isinstance(function, Primitive) else function
         with np.errstate(all="ignore"):
-            ans = (function.function if isinstance(function, Primitive) else function)(
-                *args, **kwargs
-            )
-        given = [x for x in args if isinstance(x, np.ndarray)]
-        made = [
-            x
-            for x in trees.flatten(ans)[0]
-            if not any(np.may_share_memory(x, y) for y in given if isinstance(x, np.ndarray))
-        ]
-        for ref, x in zip(step.outputs, made, strict=True):
+            leaves, _ = trees.flatten(function(*args, **kwargs))
+        if len(leaves) > len(step.outputs):  # some show the memory of an argument
+            given = [x for x in args if isinstance(x, np.ndarray)]
+            leaves = [x for x in leaves if not any(np.may_share_memory(x, y) for y in given)]
+        for ref, x in zip(step.outputs, leaves, strict=True):
             self.of(ref)[...] = x
