@@ -114,12 +114,13 @@ def coloured(kind, pattern, bound, order, colour):
     ``colour(order)`` gives the colours, that of "lattice" or None.  Best of all orders, as far as the
     lower bound is not met before; of large patterns a lattice, or "natural", and "largest_first" where
     that has two colours or more above the bound: a rule without a clock, so that a pattern has the
-    same colours everywhere.
+    same colours everywhere.  What is small is coloured before a lattice is looked for.
     """
     names = [order]
     large = _is_large(pattern)
     if order == "best":
-        names = ["lattice", "natural", "largest_first"] if large else ["lattice", *ORDERS]
+        natural, *others = ORDERS
+        names = ["lattice", natural, others[0]] if large else [natural, "lattice", *others]
     best = None
     for name in names:
         colours = colour(name)
@@ -129,6 +130,8 @@ def coloured(kind, pattern, bound, order, colour):
             above = best.forward - bound
             if not above or (large and (best.order == "lattice" or above == 1)):
                 break
+    if best is None:
+        raise ValueError("the pattern is not one of a lattice")
     return best
 
 
@@ -148,8 +151,8 @@ def colour_columns(pattern, order="best"):
         Indices sorted and without duplicates; what is stored counts, whatever its value.
     order : str
         "natural", "largest_first", "smallest_last", "incidence_degree", or "best": of these and of
-        colourings of lattices the one with the fewest colours.  It tries no further one once the
-        lower bound is met, and not all of them of large patterns.
+        "lattice", which is an error where there is none, the one with the fewest colours.  It tries no
+        further one once the lower bound is met, and not all of them of large patterns.
     """
     return _colour_columns(pattern, transposed(pattern), order)
 
