@@ -228,11 +228,17 @@ _TRIES = 8
 
 
 def colour_both(pattern, order="best"):
-    """Long rows are read from J^T s and all others from J s, or columns so the other way round.
+    """Long rows are read from J^T s and the rest from J s, or long columns from J s and the rest from J^T s.
 
-    For arrowheads, whose columns alone, or rows alone, all need a product of their own.  Also the
-    columns or the rows alone, where no mixture has fewer colours.  Coleman and Verma (1998), "The
-    efficient computation of sparse Jacobian matrices using automatic differentiation".
+    For arrowheads, whose columns alone, or rows alone, all need a product of their own.  Where no
+    mixture has fewer colours, columns alone, or rows alone: then all colours of the other side are -1.
+    Coleman and Verma (1998), "The efficient computation of sparse Jacobian matrices using automatic
+    differentiation".
+
+    Parameters
+    ----------
+    pattern, order
+        As of :func:`colour_columns`.
     """
     m, n = pattern.shape
     by_columns = transposed(pattern)
