@@ -228,7 +228,7 @@ _TRIES = 8
 
 
 def colour_both(pattern, order="best"):
-    """Long rows are read from J^T s and the rest from J s, or long columns from J s and the rest from J^T s.
+    """Long rows are read from J^T s and the rest from J s; or, of columns, the reverse.
 
     For arrowheads, whose columns alone, or rows alone, all need a product of their own.  Where no
     mixture has fewer colours, columns alone, or rows alone: then all colours of the other side are -1.
