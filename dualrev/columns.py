@@ -113,7 +113,7 @@ def swept(given, wanted, sweep, each=map, count=None):
         for x in given:
             eye = np.eye(stop - start, x.size, start - first, zeros_of(x).dtype)
             touched = first < stop and start < first + x.size
-            units.append(eye.reshape(-1, *x.shape) if touched else None)
+            units.append(eye.reshape(stop - start, *x.shape) if touched else None)
             first += x.size
         try:
             return sweep(units, rows, start)

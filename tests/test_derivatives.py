@@ -905,6 +905,19 @@ def test_progress_of_nothing(mode):
     assert len(seen.steps) == 0
 
 
+@pytest.mark.parametrize("mode", ["forward", "reverse"])
+@pytest.mark.parametrize("place", [0, 1, 2])
+def test_array_without_elements_stands_among_others(mode, place):
+    def f(*arrays):
+        full = [2 * x for x in arrays if x.size]
+        return [*full[:place], np.zeros(0), *full[place:]]
+
+    args = [np.ones(1), np.ones(2)]
+    args.insert(place, np.zeros(0))
+    matrix = dr.jacobian(f, (0, 1, 2), mode=mode, matrix=True)(*args)
+    assert_array_equal(2 * np.eye(3), matrix)
+
+
 def failing(at):
     """A function whose derivative fails after some steps."""
     count = iter(range(10**6))
