@@ -12,8 +12,9 @@ from tests.sparse.detected import places_of
 from tests.sparse.programs import CHOOSING, STRUCTURAL, Program, arguments, programs
 
 EVERY = [*STRUCTURAL, *CHOOSING]
-few = settings(max_examples=60, deadline=None)
-fewer = settings(max_examples=20, deadline=None)
+few = settings(max_examples=40, deadline=None)
+fewer = settings(max_examples=12, deadline=None)
+pytestmark = pytest.mark.filterwarnings("ignore::dualrev.PerformanceWarning")
 orders = st.sampled_from(["best", *ORDERS])
 
 
@@ -63,7 +64,7 @@ def test_compressed_jacobian_is_the_dense_one(f, x, mode, order):
         assert_close(expected, dr.jacobian(f, sparse=True)(y))
 
 
-@few
+@fewer
 @given(programs(EVERY, longest=4), arguments("fd"), st.booleans(), orders)
 def test_compressed_hessian_is_the_dense_one_and_symmetric(f, x, substitution, order):
     dense = dr.hessian(f.scalar)
@@ -86,7 +87,7 @@ def test_compiled_matrices_are_those_computed_eagerly(f, x):
             assert_close(eager(y).toarray(), compiled(y))
 
 
-@few
+@fewer
 @given(programs(STRUCTURAL, longest=4), st.integers(0, 5), st.integers(0, 5), st.booleans())
 def test_several_arguments_and_results_stand_side_by_side(f, m, n, swap):
     x = {"a": np.linspace(0.4, 1.2, m), "b": [np.linspace(0.5, 1.0, n)]}
@@ -102,7 +103,7 @@ def test_several_arguments_and_results_stand_side_by_side(f, m, n, swap):
     assert_close(expected, dr.jacobian(g, argnums, sparse=True)(x, y))
 
 
-@few
+@fewer
 @given(programs(STRUCTURAL, longest=4), arguments())
 def test_complex_numbers_as_holomorphic_functions_have_them(f, x):
     def g(z):
@@ -115,7 +116,7 @@ def test_complex_numbers_as_holomorphic_functions_have_them(f, x):
     assert_close(expected, dr.jacobian(g, holomorphic=True, sparse=True)(z))
 
 
-@few
+@fewer
 @given(programs(STRUCTURAL, longest=4), arguments())
 def test_complex_results_of_real_arguments(f, x):
     def g(x):
