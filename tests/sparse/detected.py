@@ -36,7 +36,8 @@ def places_of(f, args, **options):
     """Where the dense Jacobian by all arguments is not 0."""
     dense = dr.jacobian(f, tuple(range(len(args))), matrix=True, **options)(*args)
     size = np.abs(dense)
-    return ~(size <= ROUNDED * np.finfo(dense.dtype).eps * np.max(size, initial=0))
+    # nan, where a derivative is not known, is all along a row and none of its entries
+    return size > ROUNDED * np.finfo(dense.dtype).eps * np.nanmax(size, initial=0)
 
 
 def detected(f, args):
