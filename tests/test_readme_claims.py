@@ -103,7 +103,7 @@ CLAIMS = {
         "tests/test_names.py::test_word_of_another_library_says_what_to_type",
     ],
     "For large networks on GPUs take JAX or PyTorch": [],  # advice, which the rows before it back
-    "Gradients, Jacobians, Hessians, Hessian-vector products; jvp, vjp and reusable linear maps": [
+    "Gradients, Jacobians, Hessians, full or [sparse](docs/howto/sparse.md), Hessian-vector products;": [
         "tests/test_nesting.py::test_hessian_and_hvp_are_the_closed_form",
         "tests/test_transforms.py::test_linearize_pushes_and_pulls_again_and_again",
     ],
@@ -135,8 +135,12 @@ CLAIMS = {
     "SciPy's own function, given what is differentiated, raises and names it": [
         "tests/test_readme_claims.py::test_scipys_own_functions_raise_and_name_the_twin",
     ],
-    "sparse Jacobians, GPUs": [
+    "(`solve_ivp`, `minimize`, `root`), GPUs": [
         "tests/test_names.py::test_word_of_another_library_says_what_to_type",
+    ],
+    "| sparse Jacobians and Hessians | [yes](docs/howto/sparse.md), the pattern is found by itself": [
+        "docs/howto/sparse.md",
+        "tests/test_readme_claims.py::test_sparse_matrices_take_as_many_products_on_a_grid_of_any_size",
     ],
     "`vmap` of all of them for many values at once": [
         "tests/test_vmap.py::test_derivatives_of_a_batch_are_the_stack_of_the_derivatives",
@@ -287,10 +291,23 @@ def test_scipys_own_functions_raise_and_name_the_twin(path):
         OF_EACH_MODULE[path](operator.attrgetter(path)(dr.scipy), 1.5)
 
 
-def test_there_are_ten_notebooks():
+@pytest.mark.parametrize("n", [5, 20, 100])
+def test_sparse_matrices_take_as_many_products_on_a_grid_of_any_size(n):
+    def neighbours(u):
+        u = np.pad(u, 1)
+        return u[2:, 1:-1] * u[:-2, 1:-1] + u[1:-1, 2:] * u[1:-1, :-2] + u[1:-1, 1:-1]
+
+    u = np.sin(np.arange(n * n)).reshape(n, n)
+    J = dr.prepare_jacobian(neighbours, u)
+    assert J.products == 5
+    if n < 100:
+        assert_allclose(dr.jacobian(neighbours, matrix=True)(u), J(u).toarray(), rtol=1e-13)
+
+
+def test_there_are_eleven_notebooks():
     numbered = list((ROOT / "notebooks").glob("[0-9]*.md"))
-    assert len(numbered) == 10
-    assert "ten notebooks" in prose(PAGES[0])
+    assert len(numbered) == 11
+    assert "eleven notebooks" in prose(PAGES[0])
 
 
 def table_of_costs():
