@@ -102,6 +102,8 @@ class Rule:
         Of a product that is summed over some axes: ``subscripts(*ndims, **kwargs)``, the labels of
         the axes of each argument and those of the answer, as einsum takes them; also of another
         function of which an element depends on the same elements as that of such a product.
+    program : callable or None
+        An equal function in functions that have rules, of which the pair is made.
     computes : bool
         Whether the function computes arrays from arrays and does nothing else, so that a program
         may call it.
@@ -131,6 +133,7 @@ class Rule:
     series: Any = None
     affine: bool = False
     subscripts: Any = None
+    program: Any = None
     computes: bool = True
     open: bool = False
     name: str | None = None

@@ -54,7 +54,7 @@ def by_program(value: Callable, program: Callable, **options: Any) -> Callable:
     arity = count_arrays(program, 0)
     name = value.__name__.replace("<lambda>", program.__name__.removesuffix("_program"))
     options = {"name": name.strip("_"), "body": (program, 0), **options}
-    return rule(value, program_jvp, program_vjp, arity=arity, **options)
+    return rule(value, program_jvp, program_vjp, arity=arity, program=program, **options)
 
 
 _same = elementwise(lambda x: x, 1, name="same")

@@ -41,6 +41,7 @@ class Call:
             self._by_elements,
             self._by_index,
             self._by_matrix,
+            self._by_program,
             self._by_axes,
         ):
             ans = tell()
@@ -139,6 +140,19 @@ class Call:
         trial = Trial(self.step, self.rule)
         known = [values.put(ref) for ref in self.step.reads]
         return self._with_entries([range(len(known))], lambda _: trial.products_at(known))
+
+    def _by_program(self):
+        """Of a function with an equal program: what the outputs of that depend on."""
+        if self.rule is None or self.rule.program is None or self.chosen:
+            return None
+        values, trial = self.reading.values, Trial(self.step, self.rule)
+        known = None if values is None else [values.put(ref) for ref in self.step.reads]
+        program = trial.program_at(trial.random if known is None else known)
+        # Random numbers may take other branches than those of the arrays.
+        if program is None or (known is None and program.outcomes()):
+            return None
+        numbers = [self.reading.of(ref) for ref in self.step.reads]
+        return self.reading.within(program, numbers, known).outputs(program)
 
     def _with_entries(self, groups, products_of):
         """The unions of what the matrices by the arrays in groups of places have entries for."""

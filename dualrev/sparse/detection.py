@@ -17,9 +17,9 @@ from dualrev.core.errors import name_of
 from dualrev.core.forward import OBSERVER
 from dualrev.program.recorder import Unrecordable
 from dualrev.program.recording import Recording
-from dualrev.program.steps import Ref
 from dualrev.selection import named
 from dualrev.sparse.reading import Reading
+from dualrev.sparse.sets import Sets
 
 __all__ = ["pattern_of", "sparsity"]
 
@@ -129,14 +129,15 @@ def pattern_of(derivative, args, kwargs, local=False) -> Found:
     finally:
         OBSERVER.reset(token)
         recording.close()
-    reading = Reading(program, leaves if local else None)
-    numbers = [
-        reading.of(x).reshape(-1) if type(x) is Ref else np.zeros(np.size(x), np.intp)
-        for x in program.outputs
-    ]
+    sizes = [x.size for x in leaves]
+    sets = Sets(sum(sizes))
+    parts = np.split(sets.singles(), np.cumsum(sizes)[:-1])
+    singles = [part.reshape(x.shape) for part, x in zip(parts, leaves)]
+    reading = Reading(program, sets, singles, leaves if local else None)
+    numbers = [x.reshape(-1) for x in reading.outputs(program)]
     is_complex = any(y.dtype.kind == "c" for y in outputs)
     widened = "" if reading.widened is None else _shown(reading.widened)
-    return Found(reading.sets.rows(np.concatenate(numbers)), is_complex, widened)
+    return Found(sets.rows(np.concatenate(numbers)), is_complex, widened)
 
 
 def _shown(step):

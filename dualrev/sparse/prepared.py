@@ -449,7 +449,7 @@ def _coloured(pattern, mode, order):
         return colour_rows(pattern, order)
     best = colour_columns(pattern, order)
     longest = int(np.bincount(pattern.indices, minlength=1).max())
-    if longest < best.forward:
+    if longest + 1 < best.forward:  # a colour more than the bound is common
         best = min(best, colour_rows(pattern, order), key=_count)
     if _count(best) > _MANY:
         both = colour_both(pattern, order)

@@ -12,7 +12,7 @@ import numpy as np
 from dualrev.core.primitive import rule_of
 from dualrev.program.steps import Program, Ref, Step, mapped, refs_in
 from dualrev.sparse.dependence import Call
-from dualrev.sparse.sets import EMPTY, Sets
+from dualrev.sparse.sets import EMPTY
 from dualrev.sparse.values import Values
 
 __all__ = ["Reading"]
@@ -28,44 +28,56 @@ class Reading:
     Parameters
     ----------
     program : Program
-        As it was recorded.  Its inputs are the columns, one after the other.
+        As it was recorded.
+    sets : Sets
+    numbers : list of array
+        Of the sets that each of its inputs depends on.
     arrays : list of array, optional
         Its inputs, where the sets are to hold for these alone: without what is not chosen there, or
         multiplied by 0.
+    within : bool
+        Whether it is a part of another one, which needs the sets too.
 
     Attributes
     ----------
-    sets : Sets
+    values : Values or None
+        Of the program, at the arrays.
     widened : Step or None
         The first of whose answers a number depends on half of the columns or more.
     """
 
-    def __init__(self, program: Program, arrays=None):
-        self.sets = Sets(sum(np.prod(ref.shape, dtype=int) for ref in program.inputs))
+    def __init__(self, program: Program, sets, numbers, arrays=None, within=False):
+        self.sets = sets
+        self.values = None if arrays is None else Values(program, arrays)
+        self.widened = None
         self._buffers = program.buffers
         self._memory: dict = {}
-        self._ends = _last_uses(program)
-        self._limit = _MANY
-        self.widened = None
-        self.values = None if arrays is None else Values(program, arrays)
-        singles = self.sets.singles()
-        start = 0
-        for ref in program.inputs:
-            stop = start + int(np.prod(ref.shape, dtype=int))
-            self._put(ref, singles[start:stop].reshape(ref.shape))
-            start = stop
+        ends, limit = _last_uses(program), np.inf if within else _MANY
+        for ref, x in zip(program.inputs, numbers):
+            self._put(ref, x)
         for i, step in enumerate(program.steps):
             if type(step) is Step:
                 if self.values is not None:
                     step = self._known(step)
                 self._read(step)
-                if self.widened is None and 2 * self.sets.largest >= self.sets.count:
+                if self.widened is None and 2 * sets.largest >= sets.count:
                     self.widened = step
-            for buffer in self._ends.get(i, ()):
+            for buffer in ends.get(i, ()):
                 self._memory.pop(buffer, None)
-            if self.sets.entries > self._limit:
-                self.sets.compact(list(self._memory.values()))
-                self._limit = max(_MANY, 2 * self.sets.entries)
+            if sets.entries > limit:
+                sets.compact(list(self._memory.values()))
+                limit = max(_MANY, 2 * sets.entries)
+
+    def within(self, program, numbers, arrays):
+        """The reading of a program that one step stands for."""
+        return Reading(program, self.sets, numbers, arrays, within=True)
+
+    def outputs(self, program):
+        """The numbers of each output of the program."""
+        return [
+            self.of(x) if type(x) is Ref else np.zeros(np.shape(x), np.intp)
+            for x in program.outputs
+        ]
 
     def of(self, ref):
         """The numbers of the sets of an array's elements; those of a part where it owns memory."""

@@ -7,8 +7,11 @@ import functools
 
 import numpy as np
 
+from dualrev import trees
 from dualrev.core.binding import apply
 from dualrev.core.primitive import Primitive
+from dualrev.program.recorder import Unrecordable
+from dualrev.program.recording import Recording
 from dualrev.program.steps import Ref, mapped
 from dualrev.transforms import Trace
 
@@ -38,14 +41,18 @@ class Trial:
         """Numbers of the kind of an array; a number, where the program has one."""
         return np.multiply(x, self.phases[k])[()]
 
-    def answer(self, values, traced=False):
-        """The answers for some numbers, one array a place, as one vector."""
+    def arguments(self, values):
+        """The step's arguments with other arrays, one a place."""
         values = iter(values)
 
         def put(x):
             return next(values) if type(x) is Ref else x
 
-        args, kwargs = mapped(put, self.step.args), mapped(put, self.step.kwargs)
+        return mapped(put, self.step.args), mapped(put, self.step.kwargs)
+
+    def answer(self, values, traced=False):
+        """The answers for some numbers, one array a place, as one vector."""
+        args, kwargs = self.arguments(values)
         function = self.step.function
         with np.errstate(all="ignore"):
             if traced:
@@ -55,6 +62,19 @@ class Trial:
                 ans = function(*args, **kwargs)
         several = ans if isinstance(ans, list | tuple) else [ans]
         return np.concatenate([np.ravel(x) for x in several])
+
+    def program_at(self, values):
+        """The rule's own program, recorded at some numbers; None where it cannot be."""
+        recording = Recording()
+        try:
+            args, kwargs = self.arguments(recording.input(np.array(x)[()]) for x in values)
+            with np.errstate(all="ignore"):
+                outputs, _ = trees.flatten(self.rule.program(*args, **kwargs))
+            return recording.program(outputs, "")
+        except (Unrecordable, Exception):  # it does not take any numbers
+            return None
+        finally:
+            recording.close()
 
     def are_linear_together(self):
         """Whether twice all of the arrays give twice the answer, not four times."""
