@@ -33,9 +33,9 @@ __all__ = ["PreparedMatrix", "SparseCalls", "prepare_hessian", "prepare_jacobian
 
 #: So many products more than with columns, or rows, alone must be saved by taking both.
 _MANY = 8
-#: What a random product may differ from that with the matrix, relative to its terms: missing entries
-#: are of the size of the others, and a matrix of single precision has 7 digits.
-_TOLERANCE = {"f": 1e-3, "d": 1e-7}
+#: What a random product may differ from that with the matrix, relative to its terms: a thousand times
+#: the rounding of a sum, or more.  Where it differs for another reason a pattern is sought in vain.
+_TOLERANCE = {"f": 1e-4, "d": 1e-10}
 
 
 class PreparedMatrix:
@@ -171,7 +171,7 @@ class PreparedMatrix:
         terms = abs(matrix) @ self._random[0]
         with np.errstate(invalid="ignore"):
             apart = abs(matrix @ self._random[0] - product)
-            holds = apart <= _TOLERANCE.get(kind, 1e-7) * (terms + abs(product))
+            holds = apart <= _TOLERANCE.get(kind, 1e-10) * (terms + abs(product))
         return np.flatnonzero(~(holds & np.isfinite(product)) & np.isfinite(terms))
 
     def _wrong_pattern(self, rows, columns):
