@@ -24,6 +24,8 @@ class Derivative:
 
     #: The transform that the user called, where that one makes this one: errors name it.
     within = ""
+    #: What users write for it, where that is not ``dr.name(f)(x)``.
+    written = ""
 
     def __new__(cls, *args, **kwargs):
         if not args and "f" not in kwargs:
@@ -124,7 +126,7 @@ class Derivative:
         if not args and not kwargs:
             return errors.ArgumentError(
                 f"The {word_of(self)} of `{name_of(self.f)}` was called without an argument.",
-                fix=f"write dr.{word_of(self)}(f)(x)",
+                fix=f"write {self.written or f'dr.{word_of(self)}(f)(x)'}",
             )
         return errors.ArgumentError(
             f"argnums={self.argnums!r} is out of range: `{name_of(self.f)}` was called with "
@@ -238,10 +240,15 @@ class Derivative:
             )
 
 
-def named(word, f, argnums=None, argnames=None, holomorphic=False):
+def named(word, f, argnums=None, argnames=None, holomorphic=False, written=""):
     """A function and the arguments it is differentiated by, for a transform of another name."""
+    if not callable(f):
+        raise errors.ArgumentError(
+            f"A {word} is that of a function; it was given a {type(f).__name__}.",
+            fix=f"write {written}, with f itself, not f(x)",
+        )
     made = Derivative(f, argnums, argnames, holomorphic=holomorphic)
-    made.within = word
+    made.within, made.written = word, written
     return made
 
 

@@ -1499,6 +1499,18 @@ VALUES = [
         True,
     ),
     (
+        "dr.prepare_jacobian(each(x), x)",
+        "write dr.prepare_jacobian(f, x), with f itself, not f(x)",
+        "dr.prepare_jacobian(each, x)(x).toarray()",
+        [[2.0, 0.0], [0.0, 4.0]],
+    ),
+    (
+        "dr.sparsity(each)",
+        "write dr.sparsity(f, x)",
+        "dr.sparsity(each, x).nnz",
+        2,
+    ),
+    (
         "within(hidden('matplotlib', 'matplotlib.pyplot'), lambda: dr.show.plot_pattern(np.eye(2)))",
         "pip install 'dualrev[show]'",
         "dr.show.braille(np.eye(2)) == '[⠑]'",

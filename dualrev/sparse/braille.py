@@ -20,8 +20,8 @@ def braille(pattern) -> str:
     Parameters
     ----------
     pattern : sparse matrix or array, shape (m, n)
-        Stored entries count, whatever their values: what :func:`sparsity` answers, ``J.pattern`` of a
-        prepared matrix, or any matrix.
+        Stored entries count, whatever their values: what :func:`~dualrev.sparsity` answers,
+        ``J.pattern`` of a prepared matrix, or any matrix.
 
     Returns
     -------
@@ -31,7 +31,7 @@ def braille(pattern) -> str:
 
     See Also
     --------
-    plot_pattern, prepare_jacobian
+    plot_pattern, dualrev.prepare_jacobian
 
     Examples
     --------

@@ -83,7 +83,7 @@ def sparsity(
            [0, 1, 1, 0],
            [0, 0, 1, 1]])
     """
-    derivative = named("sparsity", f, argnums, argnames)
+    derivative = named("sparsity", f, argnums, argnames, written="dr.sparsity(f, x)")
     derivative._trace(args, kwargs)  # which raises where f has no derivative, a recording does not
     return pattern_of(derivative, args, kwargs, local).pattern
 

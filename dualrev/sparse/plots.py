@@ -27,8 +27,8 @@ def plot_pattern(pattern: Any, colouring: Colouring | None = None, *, ax: Any = 
     Parameters
     ----------
     pattern : sparse matrix or array, shape (m, n)
-        Stored entries count, whatever their values: what :func:`sparsity` answers, ``J.pattern`` of a
-        prepared matrix, or any matrix.
+        Stored entries count, whatever their values: what :func:`~dualrev.sparsity` answers,
+        ``J.pattern`` of a prepared matrix, or any matrix.
     colouring : Colouring, optional
         ``J.colouring`` of a prepared matrix: an entry has the colour of its column, or of its row where
         it is read from a product with rows.
@@ -48,7 +48,7 @@ def plot_pattern(pattern: Any, colouring: Colouring | None = None, *, ax: Any = 
 
     See Also
     --------
-    braille, prepare_jacobian
+    braille, dualrev.prepare_jacobian
 
     Notes
     -----

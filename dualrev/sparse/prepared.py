@@ -41,8 +41,8 @@ _TOLERANCE = {"f": 1e-4, "d": 1e-10}
 class PreparedMatrix:
     """A sparse matrix of derivatives, prepared for arguments of some shapes.
 
-    Made by :func:`prepare_jacobian` and :func:`prepare_hessian`.  Called with arguments it answers the
-    matrix there.  ``print`` shows the pattern in dots, a notebook as a picture.
+    Made by :func:`~dualrev.prepare_jacobian` and :func:`~dualrev.prepare_hessian`.  Called with
+    arguments it answers the matrix there.  ``print`` shows the pattern in dots, a notebook as a picture.
 
     Attributes
     ----------
@@ -332,7 +332,8 @@ def prepare_jacobian(
     >>> J(np.arange(100.0)).shape
     (99, 100)
     """
-    derivative = named("jacobian", f, argnums, argnames, holomorphic)
+    written = "dr.prepare_jacobian(f, x)"
+    derivative = named("jacobian", f, argnums, argnames, holomorphic, written)
     return prepared(derivative, args, kwargs, mode, pattern, order, compiled=compile)
 
 
@@ -385,7 +386,7 @@ def prepare_hessian(
     """
     inner: Any = grad(f, argnums, argnames)
     inner.within = "hessian"
-    derivative = named("hessian", inner, argnums, argnames)
+    derivative = named("hessian", inner, argnums, argnames, written="dr.prepare_hessian(f, x)")
     return prepared(
         derivative, args, kwargs, "symmetric", pattern, order, substitution, compiled=compile
     )
