@@ -41,7 +41,7 @@ _LARGE = 200_000
 _MOST_CONFLICTS = 20_000_000
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Colouring:
     """The columns (rows) of one colour share one product.
 
@@ -63,6 +63,9 @@ class Colouring:
     rows: np.ndarray | None
     order: str
     lower_bound: int
+
+    def __repr__(self):
+        return f"<{self}>"
 
     def __str__(self):
         kind = self.kind

@@ -303,9 +303,9 @@ def prepare_jacobian(
     Raises
     ------
     ArgumentError
-        Where a pattern that is given has another shape, or lacks an entry.
+        Where a pattern that is given lacks an entry.
     ShapeError
-        Where it is called with arguments of other shapes.
+        Where it has another shape, or the matrix is called with arguments of other shapes.
 
     Warns
     -----

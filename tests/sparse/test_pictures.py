@@ -101,6 +101,11 @@ sparse jacobian of differences: 8 x 9, 16 entries, 2 products
     )
 
 
+def test_a_colouring_is_shown_in_a_line():
+    colouring = dr.prepare_jacobian(differences, np.ones(9)).colouring
+    assert repr(colouring) == "<2 colours (columns), lower bound 2>"
+
+
 def test_str_tells_the_kind_of_colours():
     assert "\n3 colours (both: 2 of columns, 1 of rows), lower bound 3\n" in str(
         dr.prepare_jacobian(arrowhead, np.ones(40))
