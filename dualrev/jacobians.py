@@ -52,8 +52,9 @@ class jacobian(Derivative):
         times.  By default so many that the largest has 45 000 elements, at least one.
     sparse : bool
         Whether the answer is a sparse matrix, of shape (m, n) as with ``matrix``.  The pattern is found
-        at the first call; each call looks by one more product whether it still holds, and finds it
-        again where it does not.  :func:`prepare_jacobian` leaves that out.
+        at the first call, and again where f makes other calls than before, or where one more product,
+        with random numbers, differs from that with the matrix by more than rounding could (1e-7 of the
+        row).  :func:`prepare_jacobian` leaves that out.
 
     Returns
     -------

@@ -192,6 +192,11 @@ class Trace:
         sizes = (getattr(entry[1], "size", 0) for entry in self.tape.entries)
         return max(itertools.chain(sizes, (y.size for y in self.ans)))
 
+    def path(self):
+        """A number for the calls on the tape and what each was given: a branch gives another one."""
+        calls = [(id(entry[0]), tuple(entry[3])) for entry in self.tape.entries]
+        return hash((tuple(calls), tuple(self.outputs)))
+
     def pull(self, cts, once=False, check=True):
         """Cotangents of the inputs from those of the outputs.
 

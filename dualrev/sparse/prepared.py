@@ -7,7 +7,7 @@ coloured.
 import functools
 import warnings
 from collections.abc import Callable
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 import scipy.sparse
@@ -114,21 +114,21 @@ class PreparedMatrix:
             )
         if OBSERVER.get() is not None:
             here = pattern_of(self._derivative, args, kwargs).pattern
+            self._check_size(here.shape[0])
             missing = _entries(here) > self.pattern
             if missing.nnz:
                 raise self._wrong_pattern(*missing.tocoo().coords)
         return self._matrix(self._entries(*args, **kwargs))
 
-    def checked(self, args, kwargs):
-        """The matrix, what f has returned beside its result, and whether the pattern holds.
-
-        One more product, with random numbers, tells.
-        """
-        entries, product, aux = self._probed(*args, **kwargs)
+    def checked(self, args, kwargs) -> "Checked":
+        """The matrix, and what tells whether the pattern holds: a product with random numbers."""
+        entries, product, aux, path = self._probed(*args, **kwargs)
+        if entries is None:
+            return Checked(None, None, aux, False, path)
         matrix = self._matrix(entries)
         # Where entries are infinite or nan, the product tells nothing of their rows.
-        holds = np.isfinite(entries).all() and not self._wrong_rows(matrix, product).size
-        return matrix, aux, holds
+        fits = np.isfinite(entries).all() and not self._wrong_rows(matrix, product).size
+        return Checked(matrix, product, aux, bool(fits), path)
 
     def check(self, args, kwargs):
         """Raise where the pattern, which is not our own, lacks an entry that is not 0."""
@@ -191,18 +191,13 @@ class PreparedMatrix:
 
     def _with_product(self, *args, **kwargs):
         trace, _ = self._derivative._trace(args, kwargs)
-        return self._entries_of(trace), self._product(trace), trace.aux
+        if _size(trace.ans) != self.shape[0]:
+            return None, None, trace.aux, trace.path()
+        return self._entries_of(trace), self._product(trace), trace.aux, trace.path()
 
     def _entries_of(self, trace):
         _check_complex(self._derivative, trace)
-        m = sum(y.size for y in trace.ans)
-        if m != self.shape[0]:
-            raise errors.ShapeError(
-                f"`{name_of(self._derivative.f)}` answered {m} numbers; it was prepared where it "
-                f"answered {self.shape[0]}.",
-                where="",
-                fix=f"prepare it for these arguments: dr.prepare_{word_of(self._derivative)}(f, x)",
-            )
+        self._check_size(_size(trace.ans))
         forward = backward = None
         if self.colouring.forward:
             forward = pushed(trace, self._seeds[0])
@@ -212,7 +207,18 @@ class PreparedMatrix:
             return np.zeros(0)
         return self._plan.entries(forward, backward)
 
+    def _check_size(self, m):
+        if m != self.shape[0]:
+            raise errors.ShapeError(
+                f"`{name_of(self._derivative.f)}` answered {m} numbers; it was prepared where it "
+                f"answered {self.shape[0]}.",
+                where="",
+                fix=f"prepare it for these arguments: dr.prepare_{word_of(self._derivative)}(f, x)",
+            )
+
     def _matrix(self, entries):
+        if is_traced(entries):
+            raise _inside(self._derivative)
         pattern = self.pattern
         parts = entries, pattern.indices.copy(), pattern.indptr.copy()
         matrix = scipy.sparse.csr_array(parts, pattern.shape)
@@ -220,33 +226,76 @@ class PreparedMatrix:
         return matrix
 
 
+class Checked(NamedTuple):
+    """A matrix, and what was seen on the way.
+
+    Attributes
+    ----------
+    matrix : csr_array or None
+        None where the result has another size.
+    product : array or None
+        The product with random numbers.
+    aux
+        What f has returned beside its result.
+    fits : bool
+        Whether that product is the one with the matrix.
+    path : int
+        As of :meth:`Trace.path`.
+    """
+
+    matrix: scipy.sparse.csr_array | None
+    product: Any
+    aux: Any
+    fits: bool
+    path: int
+
+
 class SparseCalls:
-    """The sparse matrices of a derivative, prepared at the first call with arguments of a kind."""
+    """The sparse matrices of a derivative, prepared at the first call with arguments of a kind.
+
+    The pattern is sought again where f makes other calls than before, and where its matrix does not
+    fit a product with random numbers.
+    """
 
     def __init__(self, derivative, mode: str, compiled: bool = False):
         self._derivative = derivative
         self._mode = mode
         self._compiled = compiled
         self._prepared: dict = {}
+        self._paths: dict = {}
 
     def __call__(self, args, kwargs) -> Any:
-        known = self._prepared.get(kinds_of(self._derivative, args, kwargs))
-        if known is not None:
-            matrix, aux, holds = known.checked(args, kwargs)
-        if known is None or not holds:
+        kinds = kinds_of(self._derivative, args, kwargs)
+        known, paths = self._prepared.get(kinds), self._paths.setdefault(kinds, set())
+        run = None if known is None else known.checked(args, kwargs)
+        if run is None or not run.fits or (paths and run.path not in paths):
             found = pattern_of(self._derivative, args, kwargs)
             made = self.prepare(args, kwargs, found)
             if known is None:
                 made.warn_if_dense(found.widened)
-            matrix, aux, _ = made.checked(args, kwargs)
-        return (matrix, aux) if self._derivative.has_aux else matrix
+            run = made.checked(args, kwargs)
+            if not run.fits and not _equal(run, made.checked(args, kwargs)):
+                raise errors.ArgumentError(
+                    f"`{name_of(self._derivative.f)}` has another derivative each time that it is "
+                    "called, with the same arguments.",
+                    where="",
+                    fix="draw random numbers outside of it, and give them as an argument",
+                )
+        paths.add(run.path)
+        return (run.matrix, run.aux) if self._derivative.has_aux else run.matrix
+
+    def __getstate__(self):
+        return {**vars(self), "_paths": {}}  # which hold for one process
 
     def prepare(self, args, kwargs, found) -> PreparedMatrix:
         """The matrix for arguments of this kind, with the pattern found at them and those before."""
         kinds = kinds_of(self._derivative, args, kwargs)
         pattern, known = found.pattern, self._prepared.get(kinds)
-        if known is not None:  # the branches that were taken before are taken again
+        if known is not None and known.shape == pattern.shape:
+            # The branches that were taken before are taken again.
             pattern = _entries(known.pattern + pattern)
+            if pattern.nnz == known.pattern.nnz and not found.is_complex:
+                return known
         made = self._prepared[kinds] = _made(
             self._derivative,
             kinds,
@@ -488,16 +537,32 @@ def kinds_of(derivative, args, kwargs):
     """Structure, shapes and dtypes of the arguments that it is taken by."""
     leaves, treedef, _ = derivative._at_leaves(args, kwargs)
     if is_traced(leaves):
-        raise errors.ArgumentError(
-            f"A sparse {word_of(derivative)} was asked for inside of another derivative.",
-            fix="leave out sparse=True there",
-        )
+        raise _inside(derivative)
     return treedef, tuple((x.shape, x.dtype) for x in leaves)
+
+
+def _inside(derivative):
+    word = word_of(derivative)
+    return errors.ArgumentError(
+        f"A sparse {word} was asked for inside of another derivative.",
+        fix=f"take it densely there: dr.{word}(f)(x)",
+    )
+
+
+def _size(arrays):
+    return sum(x.size for x in arrays)
 
 
 def _shown(kinds):
     shapes = [f"{dtype} of shape {shape}" for shape, dtype in kinds[1]]
     return ", ".join(shapes)
+
+
+def _equal(one, other):
+    """Whether two runs have the same product, to the bit."""
+    if one.product is None or other.product is None:
+        return False
+    return np.array_equal(one.product, other.product, equal_nan=True)
 
 
 def _check_complex(derivative, trace):
