@@ -1706,4 +1706,11 @@ VALUES = [
         "dr.compile(norm, engine='numpy')(x)",
         5.0,
     ),
+    # -------------------------------------------------------------------------------- solvers
+    (
+        "dr.scipy.integrate.solve_ivp(lambda t, y: y[::-1] - 1e4 * y, (0, 1), x, method='LSODA', lband=0).success",
+        "give lband=1, uband=1",
+        "dr.scipy.integrate.solve_ivp(lambda t, y: y[::-1] - 1e4 * y, (0, 1), x, method='LSODA', lband=1, uband=1).success",
+        True,
+    ),
 ]

@@ -28,6 +28,7 @@ __all__ = [
     "hessian_matrix",
     "jacobian_matrix",
     "model_jacobian",
+    "vector_valued",
     "weighted",
 ]
 
@@ -138,7 +139,7 @@ class Matrix:
 
     def __init__(self, fun):
         self._fun = fun
-        self._jacobian = jacobian(_vector(fun))
+        self._jacobian = jacobian(vector_valued(fun))
         self._rows = None
 
     def __call__(self, x, *args, **kwargs):
@@ -166,7 +167,7 @@ def jacobian_matrix(fun, at, kwargs, compiled=False, sparse=None, **use):
     sparse, **use
         As of :func:`sparse_matrix`.
     """
-    derivative = named("jacobian", _vector(fun))
+    derivative = named("jacobian", vector_valued(fun))
     made = sparse_matrix(derivative, at, kwargs, sparse, compiled=compiled, **use)
     if made is not None:
         return made
@@ -192,7 +193,7 @@ def compiled_matrix(fun):
 
 
 def _jacobian_of(fun):
-    return jacobian(_vector(fun))
+    return jacobian(vector_valued(fun))
 
 
 def _by_columns(f, x, count):
@@ -253,7 +254,7 @@ def _by_parameter(f, xdata, parameters, k):
 
 def weighted(fun):
     """``v @ fun(x)`` as a function of x and v."""
-    vector = _vector(fun)
+    vector = vector_valued(fun)
     return lambda x, v: np.sum(v * vector(x))
 
 
@@ -278,7 +279,7 @@ def compiled_curvature(fun):
     return hess
 
 
-def _vector(fun):
+def vector_valued(fun):
     """fun, with a list of numbers, which SciPy takes for a vector, as that vector."""
 
     def vector(x, *args, **kwargs):

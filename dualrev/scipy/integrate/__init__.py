@@ -1,4 +1,4 @@
-"""Integration; the names of :mod:`scipy.integrate` that take derivatives.
+"""Integration; the names of :mod:`scipy.integrate` that take derivatives, and solve_ivp.
 
 Owns the names only, each from the module of its subject; newton_cotes, which has no derivative, is
 SciPy's own, and what else SciPy has under this path serves plain arrays as it does there.
@@ -7,12 +7,19 @@ SciPy's own, and what else SciPy has under this path serves plain arrays as it d
 import scipy.integrate as _scipy
 from scipy.integrate import newton_cotes
 
-from dualrev.scipy.integrate import adaptive, samples, several
+from dualrev.scipy.integrate import adaptive, initial_values, samples, several
 from dualrev.scipy.integrate.adaptive import *
+from dualrev.scipy.integrate.initial_values import *
 from dualrev.scipy.integrate.samples import *
 from dualrev.scipy.integrate.several import *
 from dualrev.scipy.untraced import rest_of
 
-__all__ = [*adaptive.__all__, *samples.__all__, *several.__all__, "newton_cotes"]
+__all__ = [
+    *adaptive.__all__,
+    *initial_values.__all__,
+    *samples.__all__,
+    *several.__all__,
+    "newton_cotes",
+]
 
 __getattr__ = rest_of(_scipy)

@@ -1,0 +1,309 @@
+"""solve_ivp with exact Jacobians: SciPy's results, of fewer runs, in the form that each method takes."""
+
+import functools
+import inspect
+
+import numpy as np
+import pytest
+import scipy.integrate
+import scipy.sparse
+
+import dualrev as dr
+from dualrev.scipy import integrate
+
+IMPLICIT = ["Radau", "BDF", "LSODA"]
+
+
+def robertson(t, y, fast=3e7):
+    a, b = 0.04 * y[0] - 1e4 * y[1] * y[2], fast * y[1] ** 2
+    return [-a, a - b, b]
+
+
+def van_der_pol(t, y):
+    return np.array([y[1], 1000 * (1 - y[0] ** 2) * y[1] - y[0]])
+
+
+def brusselator(t, y):
+    """On a line, the species side by side (Hairer and Wanner 1996, section IV.1)."""
+    n = y.size // 2
+    u, v = y[::2], y[1::2]
+    c = 0.02 * (n + 1) ** 2
+    beside_u = np.concatenate([[1.0], u, [1.0]])
+    beside_v = np.concatenate([[3.0], v, [3.0]])
+    dy = np.empty_like(y)
+    dy[::2] = 1 + u * u * v - 4 * u + c * (beside_u[2:] - 2 * u + beside_u[:-2])
+    dy[1::2] = 3 * u - u * u * v + c * (beside_v[2:] - 2 * v + beside_v[:-2])
+    return dy
+
+
+def brusselator_start(n):
+    at = np.arange(1, n // 2 + 1) / (n // 2 + 1)
+    return np.stack([1 + np.sin(2 * np.pi * at), np.full(n // 2, 3.0)], axis=1).ravel()
+
+
+def heat(t, u, source=1.0):
+    """With a source that grows with the temperature, and is off at first."""
+    flow = np.diff(u, prepend=0.0, append=0.0)
+    du = (u.size + 1) ** 2 * np.diff(flow)
+    return du + source * np.exp(u) if t > 0.01 else du
+
+
+class Watched:
+    """f, and what is asked of it: plain runs, and Jacobians given to the method."""
+
+    def __init__(self, f):
+        self.f = f
+        self.plain = self.traced = 0
+
+    def __call__(self, t, y, *args):
+        if type(y) is np.ndarray:
+            self.plain += 1
+        else:
+            self.traced += 1
+        return self.f(t, y, *args)
+
+
+@pytest.fixture
+def given(monkeypatch):
+    """The options that SciPy is given."""
+    seen = {}
+    scipys = scipy.integrate.solve_ivp
+
+    def solve_ivp(*args, **options):
+        seen.update(options)
+        return scipys(*args, **options)
+
+    monkeypatch.setattr(scipy.integrate, "solve_ivp", solve_ivp)
+    return seen
+
+
+# ---------------------------------------------------------------------------------------- results
+
+
+@pytest.mark.parametrize("method", IMPLICIT)
+@pytest.mark.parametrize(
+    ("f", "y0", "end"), [(robertson, [1, 0, 0], 1e5), (van_der_pol, [2.0, 0.0], 500.0)]
+)
+def test_stiff_equations_are_solved_as_with_the_jacobian_by_hand(method, f, y0, end):
+    """No run of f is for a difference."""
+    by_hand = {
+        robertson: lambda t, y: np.array(
+            [
+                [-0.04, 1e4 * y[2], 1e4 * y[1]],
+                [0.04, -1e4 * y[2] - 6e7 * y[1], -1e4 * y[1]],
+                [0, 6e7 * y[1], 0],
+            ]
+        ),
+        van_der_pol: lambda t, y: np.array(
+            [[0, 1], [-2000 * y[0] * y[1] - 1, 1000 * (1 - y[0] ** 2)]]
+        ),
+    }
+    options = {"method": method, "rtol": 1e-6, "atol": 1e-10}
+    watched = Watched(f)
+    result = integrate.solve_ivp(watched, (0, end), y0, **options)
+    expected = scipy.integrate.solve_ivp(f, (0, end), y0, jac=by_hand[f], **options)
+    assert result.success
+    # The two Jacobians differ by rounding, which step sizes follow.
+    np.testing.assert_allclose(result.y[:, -1], expected.y[:, -1], rtol=1e-4, atol=1e-9)
+    assert result.njev == pytest.approx(expected.njev, rel=0.1)
+    assert watched.plain in (result.nfev, result.nfev + 1)  # LSODA does not count its first
+    differences = scipy.integrate.solve_ivp(counted := Watched(f), (0, end), y0, **options)
+    assert watched.plain < counted.plain
+    assert differences.success
+
+
+@pytest.mark.parametrize("method", ["Radau", "BDF"])
+def test_brusselator_takes_a_sparse_jacobian(method, given):
+    """n = 2000: as many steps as with SciPy's differences of the known pattern, of fewer runs."""
+    y0 = brusselator_start(2000)
+    watched = Watched(brusselator)
+    result = integrate.solve_ivp(watched, (0, 1), y0, method=method)
+    assert scipy.sparse.issparse(given["jac"](0.0, y0))
+    sparsity = dr.sparsity(lambda y: brusselator(0.0, y), y0)
+    counted = Watched(brusselator)
+    expected = scipy.integrate.solve_ivp(counted, (0, 1), y0, method=method, jac_sparsity=sparsity)
+    assert (result.nfev, result.njev, result.t.size) == pytest.approx(
+        (expected.nfev, expected.njev, expected.t.size), rel=0.05
+    )
+    assert watched.plain < counted.plain
+    np.testing.assert_allclose(result.y[:, -1], expected.y[:, -1], rtol=1e-4)
+
+
+def test_lsoda_takes_the_band(given):
+    """A band of 2 beside the main diagonal in the place of 4 000 000 numbers."""
+    y0 = brusselator_start(2000)
+    watched = Watched(brusselator)
+    result = integrate.solve_ivp(watched, (0, 0.5), y0, method="LSODA")
+    assert (given["lband"], given["uband"]) == (2, 2)
+    expected = scipy.integrate.solve_ivp(
+        brusselator, (0, 0.5), y0, method="LSODA", lband=2, uband=2
+    )
+    np.testing.assert_allclose(result.y[:, -1], expected.y[:, -1], rtol=1e-3)
+    assert watched.plain < expected.nfev
+
+
+@pytest.mark.parametrize("method", IMPLICIT)
+@pytest.mark.parametrize("n", [20, 400])
+def test_time_and_args_reach_the_jacobian(method, n, given):
+    """Also where the branch of a later time adds entries to the pattern."""
+    result = integrate.solve_ivp(heat, (0, 0.1), np.zeros(n), method=method, args=(2.0,))
+    assert result.success
+    y = result.y[:, -1]
+    for t in (0.0, 0.1):
+        expected = dr.jacobian(lambda y: heat(t, y, 2.0))(y)
+        jac = given["jac"](t, y, 2.0)
+        if method == "LSODA" and n == 400:
+            jac = scipy.sparse.dia_array((jac[:3], [1, 0, -1]), shape=(n, n))
+        jac = jac.toarray() if scipy.sparse.issparse(jac) else jac
+        np.testing.assert_allclose(jac, expected, rtol=1e-12, atol=1e-9)
+    np.testing.assert_allclose(y, heat_at_the_end(n), rtol=2e-2)
+
+
+@functools.cache
+def heat_at_the_end(n):
+    pattern = scipy.sparse.diags_array([1.0, 1.0, 1.0], offsets=[-1, 0, 1], shape=(n, n))
+    options = {"method": "BDF", "args": (2.0,), "rtol": 1e-6, "jac_sparsity": pattern}
+    return scipy.integrate.solve_ivp(heat, (0, 0.1), np.zeros(n), **options).y[:, -1]
+
+
+@pytest.mark.parametrize("method", IMPLICIT)
+def test_a_vectorized_right_side_is_called_with_columns(method):
+    def f(t, y):
+        assert y.ndim == 2
+        return np.stack([y[1], -y[0] - y[1] ** 3])
+
+    result = integrate.solve_ivp(f, (0, 5), [1.0, 0.0], method=method, vectorized=True)
+    expected = scipy.integrate.solve_ivp(f, (0, 5), [1.0, 0.0], method=method, vectorized=True)
+    np.testing.assert_allclose(result.y[:, -1], expected.y[:, -1], rtol=1e-2)
+
+
+@pytest.mark.parametrize("sparse", [None, True])
+def test_complex_states_are_holomorphic(sparse):
+    """y' = i y^2, by the one method that takes complex numbers."""
+    options = {"method": "BDF", "rtol": 1e-8, "atol": 1e-10}
+    result = integrate.solve_ivp(
+        lambda t, y: 1j * y**2, (0, 1), np.array([1.0 + 0j, 0.5]), sparse=sparse, **options
+    )
+    expected = 1 / (1 / np.array([1.0, 0.5]) - 1j)
+    np.testing.assert_allclose(result.y[:, -1], expected, rtol=1e-5)
+
+
+def test_everything_else_is_scipys():
+    """Explicit methods, events, dense output, times, classes of methods, a Jacobian of one's own."""
+    falls = lambda t, y: y[0] - 0.5  # noqa: E731
+    for method in ("RK45", "DOP853", scipy.integrate.Radau):
+        options = {"method": method, "events": falls, "dense_output": True, "t_eval": [0, 0.3, 1]}
+        result = integrate.solve_ivp(lambda t, y: -y, (0, 1), [1.0], **options)
+        expected = scipy.integrate.solve_ivp(lambda t, y: -y, (0, 1), [1.0], **options)
+        assert set(result) == set(expected)
+        np.testing.assert_allclose(result.y, expected.y, rtol=1e-8)
+        np.testing.assert_allclose(result.t_events[0], expected.t_events[0], rtol=1e-8)
+        np.testing.assert_allclose(result.sol(0.7), expected.sol(0.7), rtol=1e-8)
+    called = []
+
+    def jac(t, y):
+        called.append(t)
+        return np.array([[-1.0]])
+
+    watched = Watched(lambda t, y: -y)
+    integrate.solve_ivp(watched, (0, 1), [1.0], method="BDF", jac=jac)
+    assert called
+    assert not watched.traced
+
+
+def test_signature_is_scipys():
+    """And sparse, by keyword."""
+    expected = inspect.signature(scipy.integrate.solve_ivp).parameters
+    own = dict(inspect.signature(integrate.solve_ivp).parameters)
+    assert own.pop("sparse").kind is inspect.Parameter.KEYWORD_ONLY
+    assert list(own) == list(expected)
+    assert [p.default for p in own.values()] == [p.default for p in expected.values()]
+
+
+# --------------------------------------------------------------------------------- sparse or dense
+
+
+def test_sparse_is_taken_at_its_word(given):
+    """True, False, and jac_sparsity, which says True."""
+    for options, sparse in (
+        ({}, False),
+        ({"sparse": True}, True),
+        ({"jac_sparsity": np.ones((10, 10))}, True),
+    ):
+        integrate.solve_ivp(heat, (0, 0.1), np.zeros(10), method="BDF", **options)
+        assert scipy.sparse.issparse(given["jac"](0.0, np.zeros(10))) is sparse
+    integrate.solve_ivp(heat, (0, 0.1), np.zeros(400), method="BDF", sparse=False)
+    assert type(given["jac"](0.0, np.zeros(400))) is np.ndarray
+
+
+def test_lsoda_takes_a_dense_matrix_where_the_band_is_wide(given):
+    """Made of few products all the same."""
+
+    def ring(t, y):
+        return np.roll(y, 1) - y**3
+
+    integrate.solve_ivp(ring, (0, 1), np.ones(320), method="LSODA")
+    assert "lband" not in given
+    np.testing.assert_allclose(
+        given["jac"](0.0, np.ones(320)), np.roll(np.eye(320), 1, axis=0) - 3 * np.eye(320)
+    )
+
+
+def test_a_band_that_is_given_is_filled():
+    """Of few equations, too; one of both sides alone is 0 on the other."""
+
+    def f(t, y):
+        return np.concatenate([[-50 * y[0]], 10 * y[:-1] - 50 * y[1:]])
+
+    for options in ({"lband": 1, "uband": 0}, {"lband": 1}, {"lband": 1, "uband": 2}):
+        options.update(method="LSODA", rtol=1e-8, atol=1e-10)
+        result = integrate.solve_ivp(f, (0, 1), np.ones(6), **options)
+        expected = scipy.integrate.solve_ivp(f, (0, 1), np.ones(6), method="Radau", rtol=1e-9)
+        np.testing.assert_allclose(result.y[:, -1], expected.y[:, -1], atol=1e-7)
+
+
+def test_an_entry_outside_of_the_band_is_an_error():
+    """Of a band that is given, and of one that a later branch leaves."""
+
+    def f(t, y):
+        reach = 3 if t > 0.5 else 1
+        return -1e4 * y + np.concatenate([np.ones(reach), y[:-reach]])
+
+    for n, options in ((6, {"lband": 1, "uband": 1}), (400, {})):
+        with pytest.raises(
+            dr.ArgumentError, match=r"entry \(3, 0\) at t = 0.\d+, outside"
+        ) as caught:
+            integrate.solve_ivp(f, (0, 1), np.ones(n), method="LSODA", max_step=0.01, **options)
+        assert caught.value.fix == f"give lband=3, uband={options.get('uband', 0)}"
+        given = {"lband": 3, "uband": 1}
+        assert integrate.solve_ivp(f, (0, 1), np.ones(n), method="LSODA", **given).success
+
+
+# --------------------------------------------------------------------------- inside of derivatives
+
+
+@pytest.mark.parametrize("method", ["RK45", *IMPLICIT])
+@pytest.mark.parametrize("n", [1, 400])
+def test_a_solution_inside_of_a_derivative_is_refused(method, n):
+    """By the start, the times, args, and what the right-hand side closes over."""
+    y0 = np.ones(n)
+
+    def solve(f, *args, **options):
+        return integrate.solve_ivp(f, *args, method=method, **options).y[0, -1]
+
+    programs = [
+        lambda p: solve(lambda t, y: -y, (0, 1), p * y0),
+        lambda p: solve(lambda t, y: -y, (0, p), y0),
+        lambda p: solve(lambda t, y, p: -p * y, (0, 1), y0, args=(p,)),
+        lambda p: solve(lambda t, y: -p * y, (0, 1), y0),
+    ]
+    for program in programs:
+        for transform in (dr.grad, dr.derivative):
+            with pytest.raises(dr.DualrevError, match="solve_ivp"):
+                transform(program)(1.5)
+
+
+def test_a_right_side_without_rule_is_an_error_not_a_difference(unwrap_without_rule):
+    for n in (3, 400):
+        with pytest.raises(dr.MissingRuleError, match="unwrap"):
+            integrate.solve_ivp(lambda t, y: np.unwrap(y), (0, 1), np.ones(n), method="BDF")
