@@ -7,6 +7,7 @@ Each way to tell answers None where it does not know.  What no way tells depends
 given.
 """
 
+import functools
 import operator
 
 import numpy as np
@@ -17,6 +18,7 @@ from dualrev.program.steps import Ref, refs_in
 from dualrev.sparse.contractions import contracted
 from dualrev.sparse.probing import entries_of
 from dualrev.sparse.sets import EMPTY
+from dualrev.sparse.tangents import pushed
 from dualrev.sparse.trials import Trial
 
 __all__ = ["Call"]
@@ -42,7 +44,9 @@ class Call:
             self._by_index,
             self._by_matrix,
             self._by_program,
+            self._by_constant_derivative,
             self._by_axes,
+            self._by_tangents,
         ):
             ans = tell()
             if ans is not None:
@@ -127,32 +131,60 @@ class Call:
         return ans.T if left else ans.reshape((*x.shape[:-1], matrix.shape[0]))
 
     def _probed(self):
-        trial = Trial(self.step, self.rule)
         places = range(len(self.step.reads))
-        groups = [places] if trial.are_linear_together() else [[k] for k in places]
-        return self._with_entries(groups, trial.products_of)
+        groups = [places] if self._trial.are_linear_together() else [[k] for k in places]
+        return self._with_entries(groups, self._trial.products_of)
 
     def _by_derivative(self):
         """Where the numbers are known: the derivative there says it."""
         values = self.reading.values
         if values is None or self.rule is None or self.rule.word in ("constant", "linear"):
             return None
-        trial = Trial(self.step, self.rule)
-        known = [values.put(ref) for ref in self.step.reads]
-        return self._with_entries([range(len(known))], lambda _: trial.products_at(known))
+        return self._with_derivative([values.put(ref) for ref in self.step.reads])
+
+    def _with_derivative(self, numbers):
+        places = range(len(numbers))
+        return self._with_entries([places], lambda _: self._trial.products_at(numbers))
 
     def _by_program(self):
         """Of a function with an equal program: what the outputs of that depend on."""
         if self.rule is None or self.rule.program is None or self.chosen:
             return None
-        values, trial = self.reading.values, Trial(self.step, self.rule)
+        values, trial = self.reading.values, self._trial
         known = None if values is None else [values.put(ref) for ref in self.step.reads]
         program = trial.program_at(trial.random if known is None else known)
         # Random numbers may take other branches than those of the arrays.
         if program is None or (known is None and program.outcomes()):
             return None
         numbers = [self.reading.of(ref) for ref in self.step.reads]
-        return self.reading.within(program, numbers, known).outputs(program)
+        return self.reading.within(self.function, program, numbers, known).outputs(program)
+
+    @functools.cached_property
+    def _trial(self):
+        return Trial(self.step, self.rule)
+
+    @functools.cached_property
+    def _pushed(self):
+        """The jvp of a function that has a pair, as a program; None where it has none."""
+        if self.rule is None or self.rule.word != "rule" or self.chosen:
+            return None
+        return pushed(self._trial)
+
+    def _by_constant_derivative(self):
+        """Of what has a pair and is linear all the same, as a filter is in the signal."""
+        if self._pushed is None or not self._pushed.is_constant:
+            return None
+        return self._with_derivative(self._trial.random)
+
+    def _by_tangents(self):
+        """Of what else has a pair: the functions that its jvp is made of tell."""
+        if self._pushed is None or self.function in self.reading.functions:
+            return None
+        program = self._pushed.program
+        moving = [self.reading.of(ref) for ref in self.step.reads]
+        numbers = [*(EMPTY for _ in moving), *moving]
+        (ans,) = self.reading.within(self.function, program, numbers).outputs(program)
+        return self._split(ans)
 
     def _with_entries(self, groups, products_of):
         """The unions of what the matrices by the arrays in groups of places have entries for."""
@@ -167,12 +199,15 @@ class Call:
             refs = [self.step.reads[k] for k in places]
             numbers = np.concatenate([self.reading.of(ref).reshape(-1) for ref in refs])
             found.append(self.sets.combined(entries, numbers))
+        return self._split(np.broadcast_to(self.sets.union(*found), (entries.shape[0],)))
+
+    def _split(self, numbers):
+        """The numbers of each answer, from those of all; None where they are not as many."""
         shapes = [ref.shape for ref in self.step.outputs]
         sizes = [int(np.prod(shape, dtype=int)) for shape in shapes]
-        if entries.shape[0] != sum(sizes):  # a part of an answer is an argument, or no array
+        if len(numbers) != sum(sizes):  # a part of an answer is an argument, or no array
             return None
-        flat = np.broadcast_to(self.sets.union(*found), (sum(sizes),))
-        parts = np.split(flat, np.cumsum(sizes)[:-1])
+        parts = np.split(numbers, np.cumsum(sizes)[:-1])
         return [part.reshape(shape) for part, shape in zip(parts, shapes)]
 
     # -- axes

@@ -35,19 +35,22 @@ class Reading:
     arrays : list of array, optional
         Its inputs, where the sets are to hold for these alone: without what is not chosen there, or
         multiplied by 0.
-    within : bool
-        Whether it is a part of another one, which needs the sets too.
+    within : tuple of callable
+        Where it is a part of another one, which needs the sets too: the functions that it tells of.
 
     Attributes
     ----------
+    functions : tuple of callable
+        What it is within.
     values : Values or None
         Of the program, at the arrays.
     widened : Step or None
         The first of whose answers a number depends on half of the columns or more.
     """
 
-    def __init__(self, program: Program, sets, numbers, arrays=None, within=False):
+    def __init__(self, program: Program, sets, numbers, arrays=None, within=()):
         self.sets = sets
+        self.functions = within
         self.values = None if arrays is None else Values(program, arrays)
         self.widened = None
         self._buffers = program.buffers
@@ -68,9 +71,9 @@ class Reading:
                 sets.compact(list(self._memory.values()))
                 limit = max(_MANY, 2 * sets.entries)
 
-    def within(self, program, numbers, arrays):
-        """The reading of a program that one step stands for."""
-        return Reading(program, self.sets, numbers, arrays, within=True)
+    def within(self, function, program, numbers, arrays=None):
+        """The reading of a program that tells of one step, a call of the function."""
+        return Reading(program, self.sets, numbers, arrays, (*self.functions, function))
 
     def outputs(self, program):
         """The numbers of each output of the program."""
