@@ -613,6 +613,21 @@ def keeps(x):
 
 def hidden(*names): return mock.patch.dict(sys.modules, dict.fromkeys(names))
 
+def folded(x):
+    return x[::-1] ** 2 if x[0] > 0 else x**2
+
+def one_of_two(x):
+    return x[0] ** 2 if x[0] > 0 else x[1] ** 2
+
+def above(x):
+    return x[x > 1.5] ** 2
+
+def shuffled(x, places=None):
+    return x[np.random.default_rng().permutation(len(x)) if places is None else places] ** 2
+
+def integral(x):
+    return x * dualrev.scipy.integrate.quad(lambda t: t * x[0], 0, 1)[0]
+
 def within(context, do):
     with context:
         return do()
@@ -1712,5 +1727,98 @@ VALUES = [
         "give lband=1, uband=1",
         "dr.scipy.integrate.solve_ivp(lambda t, y: y[::-1] - 1e4 * y, (0, 1), x, method='LSODA', lband=1, uband=1).success",
         True,
+    ),
+    # ------------------------------------------------------------------------ sparse matrices
+    (
+        "dr.jacobian(each, sparse=True, progress=True)",
+        "leave out progress and chunk_size",
+        "dr.jacobian(each, sparse=True)(x).toarray()",
+        [[2.0, 0.0], [0.0, 4.0]],
+    ),
+    (
+        "dr.jacobian(integral, sparse=True)(x)",
+        "give the pattern: dr.prepare_jacobian(f, x, pattern=...)",
+        "dr.prepare_jacobian(integral, x, pattern=np.tri(2))(x).toarray()",
+        [[1.0, 0.0], [1.0, 0.5]],
+    ),
+    (
+        "dr.prepare_hessian(lambda x: np.sum(integral(x)), x)",
+        "give the pattern: dr.prepare_hessian(f, x, pattern=...)",
+        "dr.prepare_hessian(lambda x: np.sum(integral(x)), x, pattern=np.ones((2, 2)))(x).toarray()",
+        [[1.0, 0.5], [0.5, 0.0]],
+    ),
+    (
+        "dr.prepare_jacobian(each, x, pattern=np.eye(3))",
+        "a row for each number of the result, a column for each of the arguments",
+        "dr.prepare_jacobian(each, x, pattern=np.eye(2))(x).toarray()",
+        [[2.0, 0.0], [0.0, 4.0]],
+    ),
+    (
+        "dr.prepare_jacobian(folded, x, pattern=np.eye(2))",
+        "leave it out: dr.prepare_jacobian(f, x) finds one",
+        "dr.prepare_jacobian(folded, x)(x).toarray()",
+        [[0.0, 4.0], [2.0, 0.0]],
+    ),
+    (
+        "dr.prepare_hessian(norm, x, pattern=np.zeros((2, 2)))",
+        "leave it out: dr.prepare_hessian(f, x) finds one",
+        "dr.prepare_hessian(norm, x)(x).toarray()",
+        [[2.0, 0.0], [0.0, 2.0]],
+    ),
+    (
+        "within(dr.debug(), lambda: dr.prepare_jacobian(folded, x)(-x))",
+        "prepare it for both: dr.prepare_jacobian(f, x, pattern=J.pattern + dr.sparsity(f, x))",
+        "dr.prepare_jacobian(folded, -x, pattern=dr.prepare_jacobian(folded, x).pattern"
+        " + dr.sparsity(folded, -x))(-x).toarray()",
+        [[-2.0, 0.0], [0.0, -4.0]],
+    ),
+    (
+        "within(dr.debug(), lambda: dr.prepare_hessian(one_of_two, x)(-x))",
+        "prepare it for both: dr.prepare_hessian(f, x, pattern=J.pattern + dr.sparsity(dr.grad(f), x))",
+        "dr.prepare_hessian(one_of_two, -x, pattern=dr.prepare_hessian(one_of_two, x).pattern"
+        " + dr.sparsity(dr.grad(one_of_two), -x))(-x).toarray()",
+        [[0.0, 0.0], [0.0, 2.0]],
+    ),
+    (
+        "dr.prepare_jacobian(each, x)(xs)",
+        "prepare it for these: dr.prepare_jacobian(f, x)",
+        "dr.prepare_jacobian(each, x[:1])(x[:1]).toarray()",
+        [[2.0]],
+    ),
+    (
+        "dr.prepare_jacobian(above, x)(2 * x)",
+        "prepare it for these arguments: dr.prepare_jacobian(f, x)",
+        "dr.prepare_jacobian(above, 2 * x)(2 * x).toarray()",
+        [[4.0, 0.0], [0.0, 8.0]],
+    ),
+    (
+        "dr.jacobian(shuffled, sparse=True)(np.ones(200))",
+        "draw random numbers outside of it, and give them as an argument",
+        "dr.jacobian(shuffled, sparse=True)(x, np.array([1, 0])).toarray()",
+        [[0.0, 4.0], [2.0, 0.0]],
+    ),
+    (
+        "dr.prepare_jacobian(each, x, order='random')",
+        "order is one of \"best\", 'natural'",
+        "dr.prepare_jacobian(each, x, order='natural')(x).toarray()",
+        [[2.0, 0.0], [0.0, 4.0]],
+    ),
+    (
+        "dr.jacobian(each, sparse=True)(x + 1j)",
+        "pass holomorphic=True",
+        "dr.jacobian(each, sparse=True, holomorphic=True)(x + 1j).toarray()",
+        [[2.0 + 2j, 0.0], [0.0, 4.0 + 2j]],
+    ),
+    (
+        "dr.grad(lambda x: dr.jacobian(each, sparse=True)(x).sum())(x)",
+        "take it densely there: dr.jacobian(f)(x)",
+        "dr.grad(lambda x: dr.jacobian(each)(x).sum())(x)",
+        [2.0, 2.0],
+    ),
+    (
+        "dr.sparsity(lambda x: x * np.sum(x), np.ones(13_000))",
+        "take products: dr.linearize(f, x), or dr.hvp(f)(x, v)",
+        "dr.linearize(lambda x: x * np.sum(x), np.ones(13_000))[1](np.ones(13_000))[0]",
+        26_000.0,
     ),
 ]

@@ -121,10 +121,11 @@ def pattern_of(derivative, args, kwargs, local=False) -> Found:
         outputs, _ = flatten_result(result, f)
         program = recording.program(outputs, name_of(f))
     except Unrecordable as reason:
+        word = "hessian" if derivative.within == "hessian" else "jacobian"
         raise errors.ArgumentError(
             f"The pattern of `{name_of(f)}` cannot be found: {reason}.",
             where="",
-            fix="give the pattern: dr.prepare_jacobian(f, x, pattern=...)",
+            fix=f"give the pattern: dr.prepare_{word}(f, x, pattern=...)",
         ) from None
     finally:
         OBSERVER.reset(token)

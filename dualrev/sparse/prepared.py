@@ -117,7 +117,13 @@ class PreparedMatrix:
             self._check_size(here.shape[0])
             missing = _entries(here) > self.pattern
             if missing.nnz:
-                raise self._wrong_pattern(*missing.tocoo().coords)
+                word = word_of(self._derivative)
+                gradient = "f" if word == "jacobian" else "dr.grad(f)"
+                raise self._wrong_pattern(
+                    *missing.tocoo().coords,
+                    fix=f"prepare it for both: dr.prepare_{word}(f, x, pattern=J.pattern + "
+                    f"dr.sparsity({gradient}, x))",
+                )
         return self._matrix(self._entries(*args, **kwargs))
 
     def checked(self, args, kwargs) -> "Checked":
@@ -141,7 +147,8 @@ class PreparedMatrix:
             row[self.pattern.indices[self.pattern.indptr[i] : self.pattern.indptr[i + 1]]] = 0
             (missing,) = np.nonzero(row)
             if missing.size:
-                raise self._wrong_pattern([i], missing)
+                fix = f"leave it out: dr.prepare_{word_of(self._derivative)}(f, x) finds one"
+                raise self._wrong_pattern([i], missing, fix=fix)
 
     def warn_if_dense(self, widened):
         """Say where hardly any products are saved, and which call makes it so."""
@@ -174,15 +181,13 @@ class PreparedMatrix:
             holds = apart <= _TOLERANCE.get(kind, 1e-10) * (terms + abs(product))
         return np.flatnonzero(~(holds & np.isfinite(product)) & np.isfinite(terms))
 
-    def _wrong_pattern(self, rows, columns):
+    def _wrong_pattern(self, rows, columns, fix):
         i, j = int(rows[0]), int(columns[0])
-        word = word_of(self._derivative)
         return errors.ArgumentError(
-            f"The pattern of the {word} of `{name_of(self._derivative.f)}` has no entry ({i}, {j}), "
-            "which is not 0 here.",
+            f"The pattern of the {word_of(self._derivative)} of `{name_of(self._derivative.f)}` has no "
+            f"entry ({i}, {j}), which is not 0 here.",
             where="",
-            fix=f"prepare it for both: dr.prepare_{word}(f, x, pattern=J.pattern + "
-            f"dr.sparsity({'f' if word == 'jacobian' else 'dr.grad(f)'}, x))",
+            fix=fix,
         )
 
     def _computed(self, *args, **kwargs):
