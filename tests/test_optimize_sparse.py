@@ -69,7 +69,7 @@ def test_a_matrix_is_made_sparsely_where_three_quarters_of_the_products_are_save
     assert type(jacobian_of(blocks(100), 300)) is callables.Matrix
 
 
-def test_a_matrix_is_handed_over_as_sparse_by_the_share_of_its_entries():
+def test_a_matrix_is_handed_over_as_sparse_by_its_share():
     """A tenth at most, or a fiftieth where it is factorized; else made sparsely, and dense."""
 
     def made(size, **use):

@@ -135,6 +135,13 @@ CLAIMS = {
     "SciPy's own function, given what is differentiated, raises and names it": [
         "tests/test_readme_claims.py::test_scipys_own_functions_raise_and_name_the_twin",
     ],
+    "fill in what each method takes": [
+        "tests/test_optimize.py::test_minimize_equals_scipy_given_analytic_derivatives",
+        "tests/scipy/test_initial_values.py::test_stiff_equations_are_solved_as_by_hand",
+    ],
+    "sparse where that pays": [
+        "tests/test_optimize_sparse.py::test_a_matrix_is_handed_over_as_sparse_by_its_share",
+    ],
     "(`solve_ivp`, `minimize`, `root`), GPUs": [
         "tests/test_names.py::test_word_of_another_library_says_what_to_type",
     ],

@@ -84,7 +84,7 @@ def given(monkeypatch):
 @pytest.mark.parametrize(
     ("f", "y0", "end"), [(robertson, [1, 0, 0], 1e5), (van_der_pol, [2.0, 0.0], 500.0)]
 )
-def test_stiff_equations_are_solved_as_with_the_jacobian_by_hand(method, f, y0, end):
+def test_stiff_equations_are_solved_as_by_hand(method, f, y0, end):
     """No run of f is for a difference."""
     by_hand = {
         robertson: lambda t, y: np.array(
