@@ -27,4 +27,5 @@ def named(
     argnums: int | tuple[int, ...] | None = None,
     argnames: str | tuple[str, ...] | None = None,
     holomorphic: bool = False,
+    written: str = "",
 ) -> Any: ...
