@@ -9,6 +9,7 @@ import dualrev.scipy.ndimage
 import dualrev.scipy.signal
 import dualrev.scipy.spatial.distance
 import dualrev.scipy.special
+from dualrev.scipy.by_program import by_program
 
 rng = np.random.default_rng(0)
 ZEROS = rng.normal(size=(6, 6)) * (rng.random((6, 6)) > 0.6)
@@ -127,6 +128,25 @@ def test_a_local_pattern_is_that_of_the_numbers_there(f):
     local = pattern(f, x, local=True)
     assert np.array_equal(expected, local)
     assert not (local & ~pattern(f, x)).any()
+
+
+def test_a_twin_has_the_pattern_of_its_program_where_that_takes_no_branch():
+    def value(x):
+        return 2 * x if x[0] < 0 else 2 * x[::-1]
+
+    twin = by_program(value, value, name="turned")
+    x = np.array([-1.0, 1.0, 1.0, 1.0])
+    assert pattern(twin, x).diagonal().all()
+    straight = by_program(lambda x: x[1:] * x[:-1], lambda x: x[1:] * x[:-1], name="products")
+    assert np.array_equal(np.eye(3, 4) + np.eye(3, 4, 1), pattern(straight, x))
+
+
+def test_a_hessian_has_no_entries_on_one_side_of_the_diagonal_alone():
+    def f(x):
+        return x[0] * dr.stop_gradient(x[1]) + x[2] ** 2
+
+    assert pattern(dr.grad(f), np.ones(3))[0, 1]
+    assert np.array_equal(np.diag([0, 0, 1]), dr.prepare_hessian(f, np.ones(3)).pattern.toarray())
 
 
 def test_a_dense_pattern_names_the_call():

@@ -365,6 +365,54 @@ MUTANTS = [
         "add = np.subtract\n",
         "tests/sparse/test_decompression.py -k symmetric",
     ),
+    Mutant(
+        "a union has the members of its first set",
+        "ans[several] = self._added(starts[several], starts[several + 1], numbers)",
+        "ans[several] = low[(low != high) & (low != FULL)]",
+        "tests/sparse/test_sets.py",
+    ),
+    Mutant(
+        "what is forgotten leaves the numbers as they were",
+        "x[...] = np.searchsorted(used, x)",
+        "x[...] = np.minimum(x, FULL)",
+        "tests/sparse/test_sets.py",
+    ),
+    Mutant(
+        "a column alone in its row in one product is taken to be alone in all",
+        "for w in weights:",
+        "for w in weights[:1]:",
+        "tests/sparse",
+    ),
+    Mutant(
+        "what a write overwrites stays",
+        "target[index[0]] = numbers",
+        "target[index[0]] = self.sets.union(numbers, target[index[0]])",
+        "tests/sparse",
+    ),
+    Mutant(
+        "a program of random numbers is read whatever branches it took",
+        "if program is None or (known is None and program.outcomes()):",
+        "if program is None:",
+        "tests/sparse/test_reading.py",
+    ),
+    Mutant(
+        "what is aligned with its rows is taken to be elementwise",
+        "@owning(None if way is aligned else way.own_axes, lead=True)",
+        "@owning(way.own_axes, lead=True)",
+        "tests/sparse",
+    ),
+    Mutant(
+        "a Hessian has the entries of its gradient's pattern, mirrored or not",
+        "pattern = _entries(pattern.multiply(pattern.T))",
+        "pattern = _entries(pattern)",
+        "tests/sparse/test_reading.py",
+    ),
+    Mutant(
+        "the random product of a check is not looked at",
+        "        return matrix, aux, holds\n",
+        "        return matrix, aux, True\n",
+        "tests/sparse",
+    ),
 ]
 
 
