@@ -84,7 +84,6 @@ def sparsity(
            [0, 0, 1, 1]])
     """
     derivative = named("sparsity", f, argnums, argnames, written="dr.sparsity(f, x)")
-    derivative._trace(args, kwargs)  # which raises where f has no derivative, a recording does not
     return pattern_of(derivative, args, kwargs, local).pattern
 
 
@@ -107,6 +106,7 @@ class Found(NamedTuple):
 
 def pattern_of(derivative, args, kwargs, local=False) -> Found:
     """The pattern of the Jacobian of the function that a derivative is of, at arguments of it."""
+    derivative._trace(args, kwargs)  # which raises where f has no derivative, a recording does not
     leaves, _, call = derivative._at_leaves(args, kwargs)
     f = derivative.f
     recording = Recording()
