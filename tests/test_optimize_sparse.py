@@ -59,6 +59,20 @@ def test_a_pattern_is_sought_from_300_variables_on(n, sparse, sought):
     assert type(made) is (sparse_or_dense.SparseMatrix if sought else callables.Matrix)
 
 
+def test_a_search_among_many_dependent_numbers_is_given_up(monkeypatch):
+    """Each of three steps makes 300 sets of 2, 3 and 4 variables, beside the 300 of one."""
+
+    def steps(x):
+        for _ in range(3):
+            x = np.sin(x) * np.append(x[1:], 1.0)
+        return x
+
+    monkeypatch.setattr(sparse_or_dense, "_DEPENDENT", 9)
+    assert type(jacobian_of(steps, 300)) is callables.Matrix
+    monkeypatch.setattr(sparse_or_dense, "_DEPENDENT", 10)
+    assert type(jacobian_of(steps, 300)) is sparse_or_dense.SparseMatrix
+
+
 def test_a_matrix_is_made_sparsely_where_three_quarters_of_the_products_are_saved():
     """Blocks of 75 of 300 take 75 products, of 100 take 100."""
 

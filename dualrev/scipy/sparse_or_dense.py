@@ -23,6 +23,10 @@ __all__ = ["SparseMatrix", "sparse_matrix"]
 
 _VARIABLES = 300
 _PRODUCTS = 1 / 4
+#: How many numbers that depend on all variables the search may meet, or more that depend on fewer:
+#: a program of many steps, at the end of which all depends on all, is given up in the time of a dense
+#: Jacobian.
+_DEPENDENT = 5000
 #: Of a matrix that is multiplied with vectors, and of one that is factorized.
 _MULTIPLIED, _FACTORIZED = 1 / 10, 1 / 50
 
@@ -71,10 +75,11 @@ def sparse_matrix(
     calls = SparseCalls(derivative, mode, compiled)
     if sparse:
         return SparseMatrix(calls, taken)
-    if np.size(args[derivative.argnums]) < _VARIABLES:
+    variables = np.size(args[derivative.argnums])
+    if variables < _VARIABLES:
         return None
     try:
-        found = pattern_of(derivative, args, kwargs)
+        found = pattern_of(derivative, args, kwargs, limit=_DEPENDENT * variables)
     except Exception:  # what the search for a pattern cannot pass, derivatives, or f itself, may
         return None
     m, n = found.pattern.shape

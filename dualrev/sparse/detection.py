@@ -104,7 +104,7 @@ class Found(NamedTuple):
     widened: str
 
 
-def pattern_of(derivative, args, kwargs, local=False) -> Found:
+def pattern_of(derivative, args, kwargs, local=False, limit=np.inf) -> Found:
     """The pattern of the Jacobian of the function that a derivative is of, at arguments of it."""
     derivative._trace(args, kwargs)  # which raises where f has no derivative, a recording does not
     leaves, _, call = derivative._at_leaves(args, kwargs)
@@ -131,7 +131,7 @@ def pattern_of(derivative, args, kwargs, local=False) -> Found:
         OBSERVER.reset(token)
         recording.close()
     sizes = [x.size for x in leaves]
-    sets = Sets(sum(sizes))
+    sets = Sets(sum(sizes), limit)
     parts = np.split(sets.singles(), np.cumsum(sizes)[:-1])
     singles = [part.reshape(x.shape) for part, x in zip(parts, leaves)]
     reading = Reading(program, sets, singles, leaves if local else None)

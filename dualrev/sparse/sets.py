@@ -30,10 +30,13 @@ class Sets:
     ----------
     count : int
         How many columns there are.
+    limit : number
+        Entries of all sets together beyond which whoever asks gives up.
     """
 
-    def __init__(self, count):
+    def __init__(self, count, limit=np.inf):
         self.count = count
+        self._limit = min(limit, _LIMIT)
         # The full set is not stored: no union looks at its members.
         self._starts = np.concatenate([[0, 0], np.arange(count + 1)]).astype(np.int64)
         self._members = np.arange(count, dtype=np.int32)
@@ -144,7 +147,7 @@ class Sets:
 
     def _store(self, lengths, members):
         """The numbers of sets of so many of the members each."""
-        if self._entries + members.size > _LIMIT:
+        if self._entries + members.size > self._limit:
             raise too_dense()
         self.largest = max(self.largest, int(lengths.max(initial=0)))
         end = self._length + len(lengths)
