@@ -559,8 +559,8 @@ def _size(arrays):
 
 
 def _shown(kinds):
-    shapes = [f"{dtype} of shape {shape}" for shape, dtype in kinds[1]]
-    return ", ".join(shapes)
+    first, *others = [f"{dtype} of shape {shape}" for shape, dtype in kinds[1]]
+    return f"{first} and {len(others)} more" if others else first
 
 
 def _equal(one, other):
