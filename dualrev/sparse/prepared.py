@@ -119,8 +119,10 @@ class PreparedMatrix:
             if missing.nnz:
                 word = word_of(self._derivative)
                 gradient = "f" if word == "jacobian" else "dr.grad(f)"
+                rows, columns = missing.tocoo().coords
                 raise self._wrong_pattern(
-                    *missing.tocoo().coords,
+                    rows[0],
+                    columns[0],
                     fix=f"prepare it for both: dr.prepare_{word}(f, x, pattern=J.pattern + "
                     f"dr.sparsity({gradient}, x))",
                 )
@@ -148,7 +150,7 @@ class PreparedMatrix:
             (missing,) = np.nonzero(row)
             if missing.size:
                 fix = f"leave it out: dr.prepare_{word_of(self._derivative)}(f, x) finds one"
-                raise self._wrong_pattern([i], missing, fix=fix)
+                raise self._wrong_pattern(i, missing[0], fix=fix)
 
     def warn_if_dense(self, widened):
         """Say where hardly any products are saved, and which call makes it so."""
@@ -181,8 +183,7 @@ class PreparedMatrix:
             holds = apart <= _TOLERANCE.get(kind, 1e-10) * (terms + abs(product))
         return np.flatnonzero(~(holds & np.isfinite(product)) & np.isfinite(terms))
 
-    def _wrong_pattern(self, rows, columns, fix):
-        i, j = int(rows[0]), int(columns[0])
+    def _wrong_pattern(self, i, j, fix):
         return errors.ArgumentError(
             f"The pattern of the {word_of(self._derivative)} of `{name_of(self._derivative.f)}` has no "
             f"entry ({i}, {j}), which is not 0 here.",
