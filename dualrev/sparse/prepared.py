@@ -113,8 +113,8 @@ class PreparedMatrix:
                 fix=f"prepare it for these: dr.prepare_{word_of(self._derivative)}(f, x)",
             )
         if OBSERVER.get() is not None:
-            here = pattern_of(self._derivative, args, kwargs).pattern
-            self._check_size(here.shape[0])
+            here, is_complex, _ = pattern_of(self._derivative, args, kwargs)
+            self._check_like(here.shape[0], is_complex)
             missing = _entries(here) > self.pattern
             if missing.nnz:
                 word = word_of(self._derivative)
@@ -143,9 +143,10 @@ class PreparedMatrix:
         trace, _ = self._derivative._trace(args, kwargs)
         wrong = self._wrong_rows(self._matrix(self._entries_of(trace)), self._product(trace))
         for i in wrong[:_MANY]:
-            unit = np.zeros((1, self.shape[0]))
-            unit[0, i] = 1
-            (row,) = pulled(trace, unit)
+            # Of a complex result by real arguments each cotangent pulls one part.
+            units = np.zeros((2, self.shape[0]), complex)
+            units[:, i] = 1, 1j
+            row = abs(pulled(trace, units)).max(axis=0)
             row[self.pattern.indices[self.pattern.indptr[i] : self.pattern.indptr[i + 1]]] = 0
             (missing,) = np.nonzero(row)
             if missing.size:
@@ -197,13 +198,13 @@ class PreparedMatrix:
 
     def _with_product(self, *args, **kwargs):
         trace, _ = self._derivative._trace(args, kwargs)
-        if _size(trace.ans) != self.shape[0]:
+        if self._unlike(*_result_of(trace)) is not None:
             return None, None, trace.aux, trace.path()
         return self._entries_of(trace), self._product(trace), trace.aux, trace.path()
 
     def _entries_of(self, trace):
         _check_complex(self._derivative, trace)
-        self._check_size(_size(trace.ans))
+        self._check_like(*_result_of(trace))
         forward = backward = None
         if self.colouring.forward:
             forward = pushed(trace, self._seeds[0])
@@ -213,11 +214,21 @@ class PreparedMatrix:
             return np.zeros(0)
         return self._plan.entries(forward, backward)
 
-    def _check_size(self, m):
+    def _unlike(self, m, is_complex):
+        """How a result differs from those that the matrix is prepared for."""
         if m != self.shape[0]:
+            return f"{m} numbers", str(self.shape[0])
+        # Of a complex result a cotangent pulls to real arguments one part alone.
+        if is_complex and self.colouring.backward and not _are_complex(self._kinds):
+            return "complex numbers", "real ones"
+        return None
+
+    def _check_like(self, m, is_complex):
+        unlike = self._unlike(m, is_complex)
+        if unlike is not None:
             raise errors.ShapeError(
-                f"`{name_of(self._derivative.f)}` answered {m} numbers; it was prepared where it "
-                f"answered {self.shape[0]}.",
+                f"`{name_of(self._derivative.f)}` answered {unlike[0]}; it was prepared where it "
+                f"answered {unlike[1]}.",
                 where="",
                 fix=f"prepare it for these arguments: dr.prepare_{word_of(self._derivative)}(f, x)",
             )
@@ -463,8 +474,8 @@ def prepared(
     is_given = pattern is not None
     if is_given:
         trace, _ = derivative._trace(args, kwargs)
-        shape = sum(y.size for y in trace.ans), sum(x.size for x in trace.primals)
-        is_complex = any(y.dtype.kind == "c" for y in trace.ans)
+        m, is_complex = _result_of(trace)
+        shape = m, sum(x.size for x in trace.primals)
         pattern, widened = _as_pattern(pattern, shape, derivative), ""
     else:
         pattern, is_complex, widened = pattern_of(derivative, args, kwargs)
@@ -492,7 +503,7 @@ def _made(
         colouring = colour_symmetric(pattern, order, substitution)
     else:
         # A complex result of real arguments is pushed to, at once for both of its parts.
-        by_real = is_complex and all(dtype.kind != "c" for _, dtype in kinds[1])
+        by_real = is_complex and not _are_complex(kinds)
         colouring = _coloured(pattern, "forward" if by_real else mode, order)
     return PreparedMatrix(derivative, kinds, pattern, colouring, compiled)
 
@@ -555,8 +566,13 @@ def _inside(derivative):
     )
 
 
-def _size(arrays):
-    return sum(x.size for x in arrays)
+def _result_of(trace):
+    """How many numbers, and whether there are complex ones."""
+    return sum(y.size for y in trace.ans), any(y.dtype.kind == "c" for y in trace.ans)
+
+
+def _are_complex(kinds):
+    return any(dtype.kind == "c" for _, dtype in kinds[1])
 
 
 def _shown(kinds):

@@ -157,7 +157,8 @@ def diagonal(p):
 
 
 def differences(p):
-    return np.diff(p.matrix(), axis=p.rng.integers(2))
+    x = p.matrix()
+    return np.diff(x * p.numbers(*x.shape), axis=p.rng.integers(2))
 
 
 def running(p):

@@ -111,7 +111,7 @@ def test_prepared_hessian_says_under_debug_which_entry_is_lacking():
 
 def test_prepared_matrix_is_refused_where_the_result_has_another_size():
     prepared = dr.prepare_jacobian(branched, X)
-    for within in (dr.debug, lambda: warnings.catch_warnings()):
+    for within in (dr.debug, warnings.catch_warnings):
         with within(), pytest.raises(dr.ShapeError, match="answered 6 numbers"):
             prepared(-X)
 
@@ -146,6 +146,17 @@ def test_entry_that_a_given_pattern_lacks_is_named(missing):
     weights[missing] = 0.5
     with pytest.raises(dr.ArgumentError, match=rf"no entry \({missing[0]}, {missing[1]}\)"):
         dr.prepare_jacobian(lambda x: weights @ x, X, pattern=np.eye(6))
+
+
+@pytest.mark.parametrize("factor", [1j, 2.0, 1 + 1j])
+@pytest.mark.parametrize("kind", [float, complex, np.float32])
+def test_entry_that_a_given_pattern_lacks_is_named_of_complex_numbers(factor, kind):
+    x = X.astype(kind)
+    options = {"holomorphic": True} if kind is complex else {}
+    with pytest.raises(dr.ArgumentError, match=r"no entry \(0, 5\)"):
+        dr.prepare_jacobian(
+            lambda x: [x[:0], factor * (x + x[::-1])], x, pattern=np.eye(6), **options
+        )
 
 
 def test_entry_that_a_given_pattern_of_a_hessian_lacks_is_named():
@@ -502,3 +513,18 @@ def test_result_that_becomes_complex_keeps_its_imaginary_part():
     sparse = dr.jacobian(lambda x: factor * x[:2].sum() * x, sparse=True, mode="reverse")
     for factor in (1.0, 1j, 2.0):
         same(dr.jacobian(lambda x: factor * x[:2].sum() * x)(X), sparse(X))
+
+
+def test_result_that_becomes_complex_is_refused_where_it_would_lose_its_imaginary_part():
+    factor = 1.0
+
+    def f(x):
+        return factor * x[:2].sum() * x
+
+    forward, reverse = (dr.prepare_jacobian(f, X, mode=mode) for mode in ("forward", "reverse"))
+    factor = 1j
+    same(dr.jacobian(f)(X), forward(X))
+    for within in (dr.debug, warnings.catch_warnings):
+        with within(), pytest.raises(dr.ShapeError, match="answered complex numbers"):
+            reverse(X)
+    same(dr.jacobian(f)(X), dr.prepare_jacobian(f, X, mode="reverse")(X))
