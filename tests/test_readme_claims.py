@@ -145,6 +145,10 @@ CLAIMS = {
     "(`solve_ivp`, `minimize`, `root`), GPUs": [
         "tests/test_names.py::test_word_of_another_library_says_what_to_type",
     ],
+    "Where each result depends on a few arguments only, the matrix comes as one of scipy.sparse": [
+        "README.md",
+        "docs/howto/sparse.md",
+    ],
     "| sparse Jacobians and Hessians | [yes](docs/howto/sparse.md), the pattern is found by itself": [
         "docs/howto/sparse.md",
         "tests/test_readme_claims.py::test_sparse_matrices_take_as_many_products_on_a_grid_of_any_size",
