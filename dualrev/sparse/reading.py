@@ -141,7 +141,12 @@ class Reading:
             for x, partial in zip(step.args, partials)
             if partial is not None and type(x) is Ref
         ]
-        return self.sets.union(*parts)
+        numbers = self.sets.union(*parts)
+        if step.function is np.multiply:
+            for x in step.args:
+                if type(x) is not Ref:  # a mask, as in mask * (x - x[:, None])
+                    numbers = np.where(np.equal(x, 0), EMPTY, numbers)
+        return numbers
 
     def _moving(self, step, x, partial):
         """The numbers of an argument, where the partial by it is not 0."""

@@ -68,6 +68,8 @@ def test_along_an_axis_all_else_is_apart(f, expected):
         (lambda x: np.tensordot(ZEROS, x, 1), ZEROS),
         (lambda x: ZEROS @ x.reshape(6, 1), ZEROS),
         (lambda x: np.inner(x, ZEROS), ZEROS),
+        (lambda x: np.sum(ZEROS * np.sin(x), axis=1), ZEROS),
+        (lambda x: np.sum(np.exp(x[:, None]) * ZEROS, axis=0), ZEROS.T),
         (lambda x: (ZEROS @ np.stack([x, x[::-1]], axis=1))[:, 0], ZEROS),
     ],
 )
