@@ -409,9 +409,45 @@ MUTANTS = [
     ),
     Mutant(
         "the random product of a check is not looked at",
-        "        return matrix, aux, holds\n",
-        "        return matrix, aux, True\n",
-        "tests/sparse",
+        "fits = np.isfinite(entries).all() and not self._wrong_rows(matrix, product).size",
+        "fits = True",
+        "tests/sparse/test_prepared.py",
+    ),
+    Mutant(
+        "the branches that a call took are not looked at",
+        "or (paths and run.path not in paths)",
+        "",
+        "tests/sparse/test_prepared.py -k branch",
+    ),
+    Mutant(
+        "a function that draws random numbers has the pattern of one of them",
+        "if not run.fits and not _equal(run, made.checked(args, kwargs)):",
+        "if False:",
+        "tests/sparse/test_prepared.py -k random",
+    ),
+    Mutant(
+        "a complex result is pulled to real arguments",
+        "if is_complex and self.colouring.backward and not _are_complex(self._kinds):",
+        "if False:",
+        "tests/sparse/test_prepared.py -k complex",
+    ),
+    Mutant(
+        "a given pattern is looked at for real entries alone",
+        "units[:, i] = 1, 1j",
+        "units[:, i] = 1, 1",
+        "tests/sparse/test_prepared.py -k complex",
+    ),
+    Mutant(
+        "what meets itself is linear",
+        "    if len(self.zero) == 1:\n            return True\n",
+        "    if len(self.zero) <= 2:\n            return True\n",
+        "tests/sparse/test_patterns.py -k itself",
+    ),
+    Mutant(
+        "an entry that is small beside another is 0",
+        "if _lacks_small_ones(matrix, product):",
+        "if False:",
+        "tests/sparse/test_patterns.py -k lost",
     ),
 ]
 
