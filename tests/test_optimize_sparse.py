@@ -52,10 +52,10 @@ def jacobian_of(f, n, **use):
     ("n", "sparse", "sought"), [(299, None, 0), (300, None, 1), (300, False, 0)]
 )
 def test_a_pattern_is_sought_from_300_variables_on(n, sparse, sought):
-    """Below nothing changes, by one run of f neither."""
+    """Below nothing changes, by a run of f neither."""
     f = counted(lambda x: x**2)
     made = jacobian_of(f, n, sparse=sparse)
-    assert f.traced == sought
+    assert bool(f.traced) == sought
     assert type(made) is (sparse_or_dense.SparseMatrix if sought else callables.Matrix)
 
 
@@ -125,7 +125,7 @@ def test_least_squares_solves_with_sparse_jacobians(method):
     dense = optimize.least_squares(bratu, np.zeros(N), method=method, sparse=False)
     assert scipy.sparse.issparse(result.jac)
     assert type(dense.jac) is np.ndarray
-    assert fun.traced == 1 + result.njev  # the pattern, and a tape a Jacobian
+    assert result.njev < fun.traced <= result.njev + 2  # a tape a Jacobian, and the search
     np.testing.assert_allclose(result.x, dense.x, atol=1e-6)
     expected = dr.jacobian(bratu)(result.x)
     np.testing.assert_allclose(result.jac.toarray(), expected, rtol=1e-12)

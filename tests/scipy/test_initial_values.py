@@ -249,7 +249,7 @@ def test_lsoda_takes_a_dense_matrix_where_the_band_is_wide(given):
     )
 
 
-def test_a_band_that_is_given_is_filled():
+def test_a_band_that_is_given_is_filled(given):
     """Of few equations, too; one of both sides alone is 0 on the other."""
 
     def f(t, y):
@@ -260,6 +260,11 @@ def test_a_band_that_is_given_is_filled():
         result = integrate.solve_ivp(f, (0, 1), np.ones(6), **options)
         expected = scipy.integrate.solve_ivp(f, (0, 1), np.ones(6), method="Radau", rtol=1e-9)
         np.testing.assert_allclose(result.y[:, -1], expected.y[:, -1], atol=1e-7)
+        # A wrong Jacobian would take more steps to the same end.
+        above = options.get("uband", 0)
+        band = given["jac"](0.0, np.ones(6))[: above + 2]
+        np.testing.assert_array_equal(band[:above], 0)
+        np.testing.assert_allclose(band[above:], [[-50.0] * 6, [10.0] * 5 + [0.0]])
 
 
 def test_an_entry_outside_of_the_band_is_an_error():

@@ -449,6 +449,43 @@ MUTANTS = [
         "if False:",
         "tests/sparse/test_patterns.py -k lost",
     ),
+    # ------------------------------------------------------------------------ SciPy's solvers
+    Mutant(
+        "a dense matrix is handed over as a sparse one",
+        "taken and share <= (_FACTORIZED if factorized else _MULTIPLIED)",
+        "taken and share <= _MULTIPLIED",
+        "tests/test_optimize_sparse.py -k share",
+    ),
+    Mutant(
+        "MINPACK and exact trust regions are given sparse matrices",
+        'taken = method != "lm" and options.get("tr_solver") != "exact"',
+        "taken = True",
+        "tests/test_optimize_sparse.py -k no_sparse_ones",
+    ),
+    Mutant(
+        "constraints of one kind beside those of another",
+        'options = {"sparse_jacobian": True, **(options or {})}',
+        "pass",
+        "tests/test_optimize_sparse.py -k trust_constr_with",
+    ),
+    Mutant(
+        "entries outside of a band are left out",
+        "        if wrong.size:\n            wide",
+        "        if False:\n            wide",
+        "tests/scipy/test_initial_values.py -k band",
+    ),
+    Mutant(
+        "a band lies the wrong way round",
+        "packed[above + i[inside] - j[inside], j[inside]]",
+        "packed[below + j[inside] - i[inside], j[inside]]",
+        "tests/scipy/test_initial_values.py -k given_is_filled",
+    ),
+    Mutant(
+        "several states as columns are one state",
+        "right_side = _on_columns(fun) if vectorized else vector_valued(fun)",
+        "right_side = vector_valued(fun)",
+        "tests/scipy/test_initial_values.py -k vectorized",
+    ),
 ]
 
 

@@ -159,18 +159,19 @@ def _banded(jac, right_side, below, above):
     def band(t, y, *args):
         entries = scipy.sparse.coo_array(jac(t, y, *args))
         i, j = entries.coords
-        outside = (i - j > below) | (j - i > above)
-        if np.any(entries.data[outside] != 0):
+        inside = (i - j <= below) & (j - i <= above)
+        wrong = np.flatnonzero(~inside & (entries.data != 0))
+        if wrong.size:
             wide = [max(w, d) for w, d in zip((below, above), _width(entries))]
             raise errors.ArgumentError(
-                f"The Jacobian of `{name_of(right_side)}` has an entry ({i[outside][0]}, "
-                f"{j[outside][0]}) at t = {t:.3g}, outside of the band of {below} diagonals below and "
-                f"{above} above the main one.",
+                f"The Jacobian of `{name_of(right_side)}` has an entry ({i[wrong[0]]}, {j[wrong[0]]}) "
+                f"at t = {t:.3g}, outside of the band of {below} diagonals below and {above} above "
+                "the main one.",
                 where="",
                 fix=f"give lband={wide[0]}, uband={wide[1]}",
             )
         packed = np.zeros((below + above + 1 + _WANTS_ROOM * below, y.size))
-        packed[above + i[~outside] - j[~outside], j[~outside]] = entries.data[~outside]
+        packed[above + i[inside] - j[inside], j[inside]] = entries.data[inside]
         return packed
 
     return band
