@@ -147,7 +147,8 @@ class Recorder(Tracer):
             return np.asarray(self.look(), dtype)
         # Data of many numbers stay what they are, as a rule: cheaper to compare than to take apart.
         many = self.size > STACK_WARNING
-        if asker != "whole" and (many or insides.scipy_call() is not None):
+        as_data = asker != "whole" and (many or insides.scipy_call() is not None)
+        if as_data and not self.recording.follows:
             return np.asarray(self.look(), dtype)
         return self._as_objects(asker, copy)
 

@@ -28,6 +28,9 @@ _generic = np.generic
 class Recording:
     """One run of a function on recorders.
 
+    With ``follows`` an array of many numbers that Python takes as data is not a guard, though it could
+    be compared: what it is for must be seen.
+
     Attributes
     ----------
     level : int
@@ -37,8 +40,9 @@ class Recording:
         Whether a call that was noted raised, which a replay would not see.
     """
 
-    def __init__(self):
+    def __init__(self, follows=False):
         self.level = next_level()
+        self.follows = follows
         self.steps = []
         self.buffers = []
         self.inputs = []

@@ -109,7 +109,7 @@ def pattern_of(derivative, args, kwargs, local=False, limit=np.inf) -> Found:
     derivative._trace(args, kwargs)  # which raises where f has no derivative, a recording does not
     leaves, _, call = derivative._at_leaves(args, kwargs)
     f = derivative.f
-    recording = Recording()
+    recording = Recording(follows=True)
     leaves = [base_of(x) for x in leaves]
     given = [recording.input(own_copy(x)) for x in leaves]
     token = OBSERVER.set(None)  # who watches would be a branch

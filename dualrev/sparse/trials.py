@@ -65,7 +65,7 @@ class Trial:
 
     def program_at(self, values):
         """The rule's own program, recorded at some numbers; None where it cannot be."""
-        recording = Recording()
+        recording = Recording(follows=True)
         try:
             args, kwargs = self.arguments(recording.input(np.array(x)[()]) for x in values)
             with np.errstate(all="ignore"):

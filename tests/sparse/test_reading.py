@@ -162,6 +162,14 @@ def test_a_dense_pattern_names_the_call():
         dr.jacobian(f, sparse=True)(np.ones(40))
 
 
+@pytest.mark.filterwarnings("ignore:.*gathered one by one")
+@pytest.mark.parametrize("taken", [np.asarray, np.atleast_1d, np.asarray_chkfinite])
+def test_what_python_takes_as_data_is_followed(taken):
+    """A program may compare an array of many numbers; a pattern must know what becomes of them."""
+    x = np.linspace(1, 2, 1500)
+    assert dr.sparsity(lambda x: taken(x)[1:] * x[0], x).nnz == 2 * 1499
+
+
 def test_the_pattern_of_what_has_no_derivative_is_an_error():
     with pytest.raises(dr.CoercionError):
         dr.sparsity(lambda x: np.array([float(x[0])]), np.ones(3))
