@@ -72,6 +72,19 @@ def test_closure_that_changes_is_found_by_sparse_true():
         places = np.roll(places[::-1], 1)
 
 
+@pytest.mark.parametrize("f", [lambda w, x: w @ x, lambda w, x: np.sum(w * np.sin(x), axis=1)])
+def test_weights_that_were_zeros_are_found(f):
+    """By sparse=True, which finds their pattern, and under debug, which says so."""
+    weights = np.zeros((6, 6))
+    sparse = dr.jacobian(lambda x: f(weights, x), sparse=True)
+    prepared = dr.prepare_jacobian(lambda x: f(weights, x), X)
+    same(np.zeros((6, 6)), sparse(X))
+    weights[...] = np.eye(6, k=1)
+    same(dr.jacobian(f, argnums=1)(weights, X), sparse(X))
+    with dr.debug(), pytest.raises(dr.ArgumentError, match=r"no entry \(0, 1\)"):
+        prepared(X)
+
+
 def test_changed_branch_is_found_in_hessians():
     def f(x):
         return np.sum(x**3) if x[0] < 0 else np.sum(x[1:] ** 2 * x[:-1])
