@@ -366,6 +366,18 @@ MUTANTS = [
         "tests/sparse/test_decompression.py -k symmetric",
     ),
     Mutant(
+        "dots of a character are numbered along its rows",
+        "np.array([[1, 8], [2, 16], [4, 32], [64, 128]])",
+        "np.array([[1, 2], [4, 8], [16, 32], [64, 128]])",
+        "tests/sparse/test_pictures.py -k dot",
+    ),
+    Mutant(
+        "an entry that is read from a row has the colour of its column",
+        "by_column = alone(pattern, colouring.columns) | (colouring.rows is None)",
+        "by_column = colouring.columns[pattern.indices] >= 0",
+        "tests/sparse/test_pictures.py -k colours",
+    ),
+    Mutant(
         "a union has the members of its first set",
         "ans[several] = self._added(starts[several], starts[several + 1], numbers)",
         "ans[several] = low[(low != high) & (low != FULL)]",
