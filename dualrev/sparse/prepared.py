@@ -384,8 +384,8 @@ def prepare_jacobian(
 
     Notes
     -----
-    Where f takes another branch than at the arguments here, or a matrix or mask that it reads besides has
-    fewer zeros than here, entries can be missing; under :func:`debug` that is an error, and
+    Where f takes another branch than at the arguments here, or a matrix or mask that it reads besides
+    has fewer zeros than here, entries can be missing; under :func:`debug` that is an error, and
     ``dr.jacobian(f, sparse=True)`` looks at each call, by one more product.
     Cost of a matrix: a run of f and ``J.products`` products, each about as much as a third of f to two.
     Gebremedhin, Manne and Pothen (2005), "What color is your Jacobian?", SIAM Review 47.
