@@ -330,6 +330,18 @@ MUTANTS = [
     ),
     # ---------------------------------------------------------------------------- sparse matrices
     Mutant(
+        "what a jvp saw of numbers is so everywhere",
+        "if program.outcomes():\n        return None\n    is_constant",
+        "if False:\n        return None\n    is_constant",
+        "tests/sparse/test_tangents.py",
+    ),
+    Mutant(
+        "a derivative is the same everywhere",
+        "is_constant = _used(program).isdisjoint(x.ref.buffer for x in primals)",
+        "is_constant = True",
+        "tests/sparse/test_tangents.py",
+    ),
+    Mutant(
         "the colour of a hub is open to the other neighbours of its leaves",
         "taken |= hubs[other]",
         "pass",
