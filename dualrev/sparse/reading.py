@@ -55,16 +55,16 @@ class Reading:
         self.widened = None
         self._buffers = program.buffers
         self._memory: dict = {}
-        ends, limit = _last_uses(program), np.inf if within else _MANY
+        steps = _needed(program)
+        ends, limit = _last_uses(program, steps), np.inf if within else _MANY
         for ref, x in zip(program.inputs, numbers):
             self._put(ref, x)
-        for i, step in enumerate(program.steps):
-            if type(step) is Step:
-                if self.values is not None:
-                    step = self._known(step)
-                self._read(step)
-                if self.widened is None and 2 * sets.largest >= sets.count:
-                    self.widened = step
+        for i, step in enumerate(steps):
+            if self.values is not None:
+                step = self._known(step)
+            self._read(step)
+            if self.widened is None and 2 * sets.largest >= sets.count:
+                self.widened = step
             for buffer in ends.get(i, ()):
                 self._memory.pop(buffer, None)
             if sets.entries > limit:
@@ -191,13 +191,23 @@ def _parts(ref):
     return [Ref(ref.buffer, ref.offset + k, ref.shape, ref.strides, dtype) for k in (0, unit)]
 
 
-def _last_uses(program):
+def _needed(program):
+    """The steps on which outputs may depend: a gradient does not on the value that it is of."""
+    needed = {ref.buffer for ref in refs_in(program.outputs)}
+    steps = []
+    for step in reversed(program.steps):
+        if type(step) is Step and any(ref.buffer in needed for ref in step.outputs):
+            steps.append(step)
+            needed.update(ref.buffer for ref in step.reads)
+    return steps[::-1]
+
+
+def _last_uses(program, steps):
     """The buffers that no step after one reads or writes, nor an output is in, by the step's number."""
     last = {}
-    for i, step in enumerate(program.steps):
-        if type(step) is Step:
-            for ref in (*step.reads, *step.outputs):
-                last[ref.buffer] = i
+    for i, step in enumerate(steps):
+        for ref in (*step.reads, *step.outputs):
+            last[ref.buffer] = i
     for ref in refs_in(program.outputs):
         last.pop(ref.buffer, None)
     ends: dict = {}
