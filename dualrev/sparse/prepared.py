@@ -158,12 +158,13 @@ class PreparedMatrix:
         if self.products <= max(_MANY, min(self.shape) / 2):
             return
         share = self.pattern.nnz / (self.shape[0] * self.shape[1])
+        word = word_of(self._derivative)
         text = (
-            f"The {word_of(self._derivative)} of `{name_of(self._derivative.f)}` is not sparse: "
-            f"{share:.0%} of its entries may be other than 0, and it takes {self.products} products; "
+            f"The {word} of `{name_of(self._derivative.f)}` takes {self.products} products, hardly "
+            f"fewer than a full one: {100 * share:.3g}% of its entries may be other than 0; "
             + f"from {widened} on, numbers depend on half of the arguments or more; "
             * bool(widened)
-            + "leave out sparse=True, or give the pattern."
+            + f"take dr.{word}(f), or give the pattern."
         )
         warnings.warn_explicit(text, errors.PerformanceWarning, *user_place())
 

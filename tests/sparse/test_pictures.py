@@ -138,7 +138,7 @@ def test_entries_have_the_colours_of_their_columns_or_rows(pyplot):
 
 
 def test_many_colours_are_all_different(pyplot):
-    with pytest.warns(dr.PerformanceWarning, match="not sparse"):
+    with pytest.warns(dr.PerformanceWarning, match="hardly fewer than a full one"):
         J = dr.prepare_jacobian(lambda x: x * np.sum(x), np.ones(40), mode="forward")
     shown = colours_of(plot_pattern(J.pattern, J.colouring))
     assert_array_equal(40, len(np.unique(shown[0])))
