@@ -69,9 +69,9 @@ def given(monkeypatch):
     seen = {}
     scipys = scipy.integrate.solve_ivp
 
-    def solve_ivp(*args, **options):
-        seen.update(options)
-        return scipys(*args, **options)
+    def solve_ivp(fun, *args, **options):
+        seen.update(options, fun=fun)
+        return scipys(fun, *args, **options)
 
     monkeypatch.setattr(scipy.integrate, "solve_ivp", solve_ivp)
     return seen
@@ -212,12 +212,26 @@ def test_everything_else_is_scipys():
 
 
 def test_signature_is_scipys():
-    """And sparse, by keyword."""
+    """And ours, by keyword."""
     expected = inspect.signature(scipy.integrate.solve_ivp).parameters
     own = dict(inspect.signature(integrate.solve_ivp).parameters)
-    assert own.pop("sparse").kind is inspect.Parameter.KEYWORD_ONLY
+    for name in ("compile", "sparse"):
+        assert own.pop(name).kind is inspect.Parameter.KEYWORD_ONLY
     assert list(own) == list(expected)
     assert [p.default for p in own.values()] == [p.default for p in expected.values()]
+
+
+@pytest.mark.parametrize(
+    ("method", "n"), [("RK45", 20), *((method, n) for method in IMPLICIT for n in (20, 400))]
+)
+def test_compiled_right_sides_give_the_same_steps(method, n, given):
+    """fun and its Jacobian replayed, also past the time at which a branch changes."""
+    options = {"method": method, "args": (2.0,), "rtol": 1e-4}
+    end, y0 = 0.02, np.zeros(n)
+    result = integrate.solve_ivp(heat, (0, end), y0, compile=True, **options)
+    assert isinstance(given["fun"], dr.compile)
+    expected = integrate.solve_ivp(heat, (0, end), y0, **options)
+    np.testing.assert_allclose(result.y[:, -1], expected.y[:, -1], rtol=1e-4, atol=1e-9)
 
 
 # --------------------------------------------------------------------------------- sparse or dense

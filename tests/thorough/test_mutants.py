@@ -506,8 +506,8 @@ MUTANTS = [
     ),
     Mutant(
         "several states as columns are one state",
-        "right_side = _on_columns(fun) if vectorized else vector_valued(fun)",
-        "right_side = vector_valued(fun)",
+        "value(t, y[:, None], *args).reshape(-1)",
+        "value(t, y, *args)",
         "tests/scipy/test_initial_values.py -k vectorized",
     ),
 ]

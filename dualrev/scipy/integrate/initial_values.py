@@ -18,7 +18,7 @@ from dualrev.core.binding import missing_rule
 from dualrev.core.errors import name_of
 from dualrev.core.traced import is_traced
 from dualrev.jacobians import jacobian
-from dualrev.scipy.callables import vector_valued
+from dualrev.scipy.callables import compiled, vector_valued
 from dualrev.scipy.sparse_or_dense import sparse_matrix
 from dualrev.selection import named
 
@@ -46,6 +46,7 @@ def solve_ivp(
     vectorized: bool = False,
     args: tuple | None = None,
     *,
+    compile: bool = False,
     sparse: bool | None = None,
     **options,
 ):
@@ -58,6 +59,9 @@ def solve_ivp(
     ----------
     fun : callable
         ``fun(t, y, *args)``: plain NumPy; shape (n,), or a list of n numbers.
+    compile : bool
+        Whether fun and its Jacobian are recorded at the first call and replayed from then on, as by
+        :func:`dualrev.compile`.
     sparse : bool, optional
         Whether the Jacobian is made sparsely: True, False, or None, the default, for where that pays,
         see Notes.  ``jac_sparsity`` says True.
@@ -107,35 +111,45 @@ def solve_ivp(
         start = np.asarray(y0)
         start = start.astype(complex if start.dtype.kind == "c" else float)
         at = t_span[0], start, *(args if np.iterable(args) else ())
-        right_side = _on_columns(fun) if vectorized else vector_valued(fun)
         if sparse is None and options.get("jac_sparsity") is not None:
             sparse = True
+        jac = _jacobian(fun, vectorized, at, compile, sparse)
         if issubclass(kind, scipy.integrate.LSODA):
-            options.update(_for_lsoda(right_side, at, sparse, options))
+            options.update(_for_lsoda(jac, at, fun, options))
         else:
-            options["jac"] = _jacobian(right_side, at, sparse)
+            options["jac"] = jac
+    if compile:
+        fun = compiled(fun)
     return scipy.integrate.solve_ivp(
         fun, t_span, y0, method, t_eval, dense_output, events, vectorized, args, **options
     )
 
 
-def _on_columns(fun):
-    """fun, which SciPy calls with several states as columns, of one state."""
-    of_columns = vector_valued(fun)
-    return lambda t, y, *args: of_columns(t, y[:, None], *args).reshape(-1)
-
-
-def _jacobian(right_side, at, sparse):
+def _jacobian(fun, vectorized, at, compile, sparse):
     """``jac(t, y, *args)``, sparse where that pays."""
     is_complex = at[1].dtype.kind == "c"
-    derivative = named("jacobian", right_side, 1, holomorphic=is_complex)
-    made = sparse_matrix(derivative, at, {}, sparse, factorized=True)
-    return made or jacobian(right_side, 1, holomorphic=is_complex, matrix=True)
+    derivative = named("jacobian", _right_side(fun, vectorized), 1, holomorphic=is_complex)
+    made = sparse_matrix(derivative, at, {}, sparse, factorized=True, compiled=compile)
+    if made is not None:
+        return made
+    how = vectorized, is_complex
+    return compiled(fun, _dense_jacobian, *how) if compile else _dense_jacobian(fun, *how)
 
 
-def _for_lsoda(right_side, at, sparse, options):
+def _dense_jacobian(fun, vectorized, is_complex):
+    return jacobian(_right_side(fun, vectorized), 1, holomorphic=is_complex, matrix=True)
+
+
+def _right_side(fun, vectorized):
+    """fun of one state: SciPy calls a vectorized one with several as columns."""
+    value = vector_valued(fun)
+    if not vectorized:
+        return value
+    return lambda t, y, *args: value(t, y[:, None], *args).reshape(-1)
+
+
+def _for_lsoda(jac, at, fun, options):
     """The options of LSODA: a dense Jacobian, or its band where that is given, or narrow."""
-    jac = _jacobian(right_side, at, sparse)
     below, above = options.get("lband"), options.get("uband")
     if below is None and above is None:
         if not getattr(jac, "is_sparse", False):
@@ -144,7 +158,7 @@ def _for_lsoda(right_side, at, sparse, options):
         if 2 * below + above + 1 > _BAND * at[1].size:
             return {"jac": lambda *at: jac(*at).toarray()}
     below, above = below or 0, above or 0
-    return {"jac": _banded(jac, right_side, below, above), "lband": below, "uband": above}
+    return {"jac": _banded(jac, fun, below, above), "lband": below, "uband": above}
 
 
 def _width(matrix):
@@ -153,7 +167,7 @@ def _width(matrix):
     return int(np.max(i - j, initial=0)), int(np.max(j - i, initial=0))
 
 
-def _banded(jac, right_side, below, above):
+def _banded(jac, fun, below, above):
     """The Jacobian as LSODA wants a band: ``[above + i - j, j]`` is its entry (i, j)."""
 
     def band(t, y, *args):
@@ -164,7 +178,7 @@ def _banded(jac, right_side, below, above):
         if wrong.size:
             wide = [max(w, d) for w, d in zip((below, above), _width(entries))]
             raise errors.ArgumentError(
-                f"The Jacobian of `{name_of(right_side)}` has an entry ({i[wrong[0]]}, {j[wrong[0]]}) "
+                f"The Jacobian of `{name_of(fun)}` has an entry ({i[wrong[0]]}, {j[wrong[0]]}) "
                 f"at t = {t:.3g}, outside of the band of {below} diagonals below and {above} above "
                 "the main one.",
                 where="",
