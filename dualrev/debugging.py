@@ -27,12 +27,15 @@ def debug() -> Iterator[None]:
     """Within this context the first nan or inf of a derivative raises, naming the user's line.
 
     Primals, tangents and cotangents are watched; an error of a pull sweep names the line of the
-    operation that it belongs to.  Several times slower.  Threads started inside have their own context.
+    operation that it belongs to.  The pattern of a sparse matrix that was prepared is found at each call.
+    Several times slower.  Threads started inside have their own context.
 
     Raises
     ------
     NonFiniteError
         With the operation, the line, and the argument.
+    ArgumentError
+        Where a pattern lacks an entry at the arguments of a call.
 
     Examples
     --------
