@@ -27,8 +27,8 @@ def debug() -> Iterator[None]:
     """Within this context the first nan or inf of a derivative raises, naming the user's line.
 
     Primals, tangents and cotangents are watched; an error of a pull sweep names the line of the
-    operation that it belongs to.  The pattern of a prepared sparse matrix is found at each call.  Several
-    times slower.  Threads started inside have their own context.
+    operation that it belongs to.  The pattern of a prepared sparse matrix is found at each call.
+    Several times slower.  Threads started inside have their own context.
 
     Raises
     ------
