@@ -211,6 +211,33 @@ def test_everything_else_is_scipys():
     assert not watched.traced
 
 
+@pytest.mark.parametrize(
+    "call",
+    [
+        lambda m: m.solve_ivp(lambda t, y: -y, iter((0, 1)), np.array([True]), "BDF"),
+        lambda m: m.solve_ivp(lambda t, y, a: -a * y, (1, 0), [1.0], "BDF", args=np.array([2.0])),
+        lambda m: m.solve_ivp(lambda t, y: [1, 2], (0, 1), [1, 1], "Radau"),
+        lambda m: m.solve_ivp(lambda t, y: -y, (0, 1), [], "BDF"),
+        lambda m: m.solve_ivp(lambda t, y: -y, 5, [1.0], "BDF"),
+        lambda m: m.solve_ivp(lambda t, y: -y, (0, 1), [1.0], "BDF", args=5),
+        lambda m: m.solve_ivp(lambda t, y: -y, (0, 1), [[1.0]], "BDF"),
+        lambda m: m.solve_ivp(lambda t, y: -y, (0, 1), [np.nan], "BDF"),
+        lambda m: m.solve_ivp(lambda t, y: np.ones(3), (0, 1), [1.0, 2.0], "BDF"),
+        lambda m: m.solve_ivp(lambda t, y: -y, (0, 1), [1j], "LSODA"),
+        lambda m: m.solve_ivp(lambda t, y: -y, (0, 1), [1.0], "bdf"),
+        lambda m: m.solve_ivp(lambda t, y: 1 / 0, (0, 1), np.ones(400), "BDF"),
+    ],
+)
+def test_odd_calls_answer_or_raise_as_scipys(call):
+    def outcome(module):
+        try:
+            return call(module).y[:, -1].round(2).tolist()
+        except Exception as error:
+            return type(error), str(error)
+
+    assert outcome(integrate) == outcome(scipy.integrate)
+
+
 def test_signature_is_scipys():
     """And ours, by keyword."""
     expected = inspect.signature(scipy.integrate.solve_ivp).parameters

@@ -110,6 +110,7 @@ def solve_ivp(
     if implicit and options.get("jac") is None:
         start = np.asarray(y0)
         start = start.astype(complex if start.dtype.kind == "c" else float)
+        t_span = tuple(t_span)
         at = t_span[0], start, *(args if np.iterable(args) else ())
         if sparse is None and options.get("jac_sparsity") is not None:
             sparse = True
