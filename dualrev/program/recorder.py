@@ -17,7 +17,7 @@ from dualrev.core.arrays import BY_SHAPES
 from dualrev.core.assignment import steps_of
 from dualrev.core.binding import NO_KWARGS, SCALARS, STACK_WARNING, apply, as_operand, bind_operator
 from dualrev.core.primitive import RULES, Primitive
-from dualrev.core.traced import tracer_in
+from dualrev.core.traced import Fillable, tracer_in
 from dualrev.core.tracer import Tracer, give_bitwise, give_operators
 from dualrev.program.steps import mapped
 from dualrev.program.weak import PYTHONS, WEAK
@@ -172,9 +172,12 @@ class Recorder(Tracer):
             return ans
         if where is not True and method == "__call__":
             ans = np.where(where, ans, out[0])
-        if not isinstance(out[0], Recorder):
+        (target,), name = out, errors.name_of(ufunc)
+        if isinstance(target, Fillable):
+            target = target.filled(ans, name)
+        if not isinstance(target, Recorder):
             raise Unrecordable("an array that the program did not make is written by out=")
-        out[0]._write_result(ans, errors.name_of(ufunc))
+        target._write_result(ans, name)
         return out[0]
 
     def __array_function__(self, function, types, args, kwargs):

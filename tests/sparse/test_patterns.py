@@ -2,7 +2,10 @@
 
 import numpy as np
 import pytest
+from numpy.testing import assert_array_equal
 
+import dualrev as dr
+import dualrev.numpy
 from tests.sparse.detected import compare
 
 
@@ -31,3 +34,30 @@ def test_entry_that_is_lost_beside_others_is_found(kernel, n, rng):
         return (y - x * (np.array(kernel) == 1)[0]) / min(kernel)
 
     compare(f, (rng.normal(size=n),))
+
+
+def added(x):
+    y = dr.numpy.zeros(4)
+    y += x
+    return y
+
+
+def added_to_a_part(x):
+    y = dr.numpy.zeros((2, 4))
+    part = y[1:, 1:]
+    part -= 2 * x[:3]
+    y[0] *= x[::-1]
+    return y.reshape(-1)
+
+
+def written_by_out(x):
+    y = dr.numpy.ones(4)
+    np.multiply(x, 3.0, out=y, where=np.array([True, False, True, False]))
+    return y
+
+
+@pytest.mark.parametrize("f", [added, added_to_a_part, written_by_out])
+def test_operators_that_fill_an_array_made_first_are_read(f):
+    x = np.array([1.0, 2.0, 3.0, 4.0])
+    compare(f, (x,))
+    assert_array_equal(dr.jacobian(f)(x), dr.jacobian(f, sparse=True)(x).toarray())
