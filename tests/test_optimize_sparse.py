@@ -100,6 +100,15 @@ def test_a_matrix_is_handed_over_as_sparse_by_its_share():
         np.testing.assert_array_equal(np.kron(np.eye(300 // size), np.ones((size, size))), dense)
 
 
+def test_a_matrix_whose_factors_are_full_is_not_handed_over_as_sparse(rng):
+    """Of a random pattern with five entries a row; of a lattice they are sparse."""
+    near = rng.integers(0, 400, (5, 400))
+    network = jacobian_of(lambda x: np.tanh(x[near]).sum(axis=0), 400, factorized=True)
+    assert type(network) is sparse_or_dense.SparseMatrix
+    assert not network.is_sparse
+    assert jacobian_of(bratu, 400, factorized=True).is_sparse
+
+
 def test_a_function_of_which_no_pattern_is_found_has_a_dense_matrix():
     """What the search cannot pass, the derivatives can."""
 

@@ -4,17 +4,20 @@ Owns when a pattern is sought, and when it pays.  Must not know which solver ask
 
 By themselves derivatives are sparse where all of this holds:
 
-- x has 300 numbers or more: below, finding the pattern (10 to 50 ms, and the time of some
-  evaluations) costs as much as all dense Jacobians of a solve;
+- x has 300 numbers or more: there, finding the pattern costs as much as one to four dense Jacobians,
+  which below is as much as all of a solve;
 - a sparse matrix takes at most a quarter of the products of a dense one, which takes as many as it
   has columns, or rows if these are fewer;
 - and, so that the matrix itself is handed over as a sparse one, at most a tenth of its entries can
-  be other than 0, or a fiftieth where the solver factorizes it: a factorization fills it.  Random
-  patterns of 1000 variables with 10 entries a row are factorized five times as fast as dense
-  matrices, lattices twenty times as slowly.
+  be other than 0, or a fiftieth where the solver factorizes it;
+- and then the factors of a square matrix have at most a fifth of the entries of dense ones: lattices
+  of 1000 points are factorized six times as fast as dense matrices, random patterns with 10 entries
+  a row five times as slowly.  From 5000 columns on a dense matrix is no alternative.
 """
 
 import numpy as np
+import scipy.sparse
+from scipy.sparse.linalg import splu
 
 from dualrev.sparse.detection import pattern_of
 from dualrev.sparse.prepared import SparseCalls
@@ -29,6 +32,7 @@ _PRODUCTS = 1 / 4
 _DEPENDENT = 5000
 #: Of a matrix that is multiplied with vectors, and of one that is factorized.
 _MULTIPLIED, _FACTORIZED = 1 / 10, 1 / 50
+_FACTORS, _LARGE = 1 / 5, 5000
 
 
 class SparseMatrix:
@@ -90,4 +94,15 @@ def sparse_matrix(
     prepared = calls.prepare(args, kwargs, found)
     if prepared.products > _PRODUCTS * min(m, n):
         return None
-    return SparseMatrix(calls, taken and share <= (_FACTORIZED if factorized else _MULTIPLIED))
+    if factorized and taken:
+        taken = share <= _FACTORIZED and (m != n or _has_sparse_factors(found.pattern))
+    return SparseMatrix(calls, taken and share <= _MULTIPLIED)
+
+
+def _has_sparse_factors(pattern):
+    """Whether a matrix with this pattern, as 1 - h J is, has.  Costs one factorization of a solve."""
+    n = pattern.shape[0]
+    if n >= _LARGE:
+        return True
+    dominant = pattern.astype(float) + n * scipy.sparse.eye_array(n)
+    return splu(dominant.tocsc()).nnz <= _FACTORS * n**2

@@ -476,9 +476,9 @@ MUTANTS = [
     # ------------------------------------------------------------------------ SciPy's solvers
     Mutant(
         "a dense matrix is handed over as a sparse one",
-        "taken and share <= (_FACTORIZED if factorized else _MULTIPLIED)",
-        "taken and share <= _MULTIPLIED",
-        "tests/test_optimize_sparse.py -k share",
+        "taken = share <= _FACTORIZED and (m != n or _has_sparse_factors(found.pattern))",
+        "taken = share <= _FACTORIZED",
+        "tests/test_optimize_sparse.py -k factors",
     ),
     Mutant(
         "MINPACK and exact trust regions are given sparse matrices",

@@ -86,9 +86,10 @@ def solve_ivp(
     -----
     Sparse Jacobians: with 300 equations or more the pattern is sought at the start, and where it saves
     three quarters of the products the Jacobian is made of so few; each looks by one more whether the
-    pattern still holds, at other times too.  Where at most 2 % of the entries can be other than 0
-    Radau and BDF are given a sparse matrix, which they factorize as one; LSODA takes dense matrices,
-    and bands: it is given the band where that takes at most a quarter of the matrix.
+    pattern still holds, at other times too.  Where at most 2 % of the entries can be other than 0, and
+    the factors are sparse too (at most a fifth; not looked at from 5000 equations on), Radau and BDF
+    are given a sparse matrix, which they factorize as one; LSODA takes dense matrices, and bands: it is
+    given the band where that takes at most a quarter of the matrix.
 
     Complex y: fun must be holomorphic, as SciPy says.
 
