@@ -51,7 +51,7 @@ from dualrev.operators import curl, divergence, hessian_diagonal, laplacian
 from dualrev.program.compiling import compile
 from dualrev.program.standalone import load_program
 from dualrev.sparse.detection import sparsity
-from dualrev.sparse.prepared import prepare_hessian, prepare_jacobian
+from dualrev.sparse.preparing import prepare_hessian, prepare_jacobian
 from dualrev.transforms import LinearMap, jvp, linearize, stop_gradient, vjp
 from dualrev.trees import register_container
 from dualrev.uncertainty import propagate

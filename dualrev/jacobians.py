@@ -15,7 +15,7 @@ from dualrev.core.errors import name_of
 from dualrev.gradients import grad
 from dualrev.progress import checked_progress, shown
 from dualrev.selection import Derivative, word_of
-from dualrev.sparse.prepared import SparseCalls
+from dualrev.sparse.preparing import SparseCalls
 
 __all__ = ["hessian", "jacobian"]
 

@@ -20,7 +20,7 @@ import scipy.sparse
 from scipy.sparse.linalg import splu
 
 from dualrev.sparse.detection import pattern_of
-from dualrev.sparse.prepared import SparseCalls
+from dualrev.sparse.preparing import SparseCalls
 
 __all__ = ["SparseMatrix", "sparse_matrix"]
 

@@ -14,6 +14,7 @@ __all__ = [
     "mirrors",
     "numbered",
     "rows_of",
+    "stored",
     "transposed",
     "with_diagonal",
     "without_diagonal",
@@ -23,6 +24,13 @@ __all__ = [
 def rows_of(pattern):
     """The row of each entry (nnz,)."""
     return np.repeat(np.arange(pattern.shape[0]), np.diff(pattern.indptr))
+
+
+def stored(matrix):
+    """The pattern of the stored entries of a matrix, sorted."""
+    matrix = matrix.tocsr()
+    matrix.sort_indices()
+    return booleans(matrix)
 
 
 def booleans(pattern):

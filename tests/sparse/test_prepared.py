@@ -359,13 +359,13 @@ def test_hessian_that_is_not_finite():
 
 def test_pattern_is_sought_once_for_a_branch(monkeypatch):
     count = []
-    found = dr.sparse.prepared.pattern_of
+    found = dr.sparse.preparing.pattern_of
 
     def counted(*args, **kwargs):
         count.append(args)
         return found(*args, **kwargs)
 
-    monkeypatch.setattr(dr.sparse.prepared, "pattern_of", counted)
+    monkeypatch.setattr(dr.sparse.preparing, "pattern_of", counted)
     sparse = dr.jacobian(lambda x: x**2 if x[0] < 0 else x**2 + x[::-1], sparse=True)
     for x in (X, -X, 2 * X, -2 * X, X):
         sparse(x)

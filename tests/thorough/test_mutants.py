@@ -427,8 +427,8 @@ MUTANTS = [
     ),
     Mutant(
         "a Hessian has the entries of its gradient's pattern, mirrored or not",
-        "pattern = _entries(pattern.multiply(pattern.T))",
-        "pattern = _entries(pattern)",
+        "pattern = stored(pattern.multiply(pattern.T))",
+        "pattern = stored(pattern)",
         "tests/sparse/test_reading.py",
     ),
     Mutant(
@@ -451,7 +451,7 @@ MUTANTS = [
     ),
     Mutant(
         "a complex result is pulled to real arguments",
-        "if is_complex and self.colouring.backward and not _are_complex(self._kinds):",
+        "if is_complex and self.colouring.backward and not are_complex(self._kinds):",
         "if False:",
         "tests/sparse/test_prepared.py -k complex",
     ),
