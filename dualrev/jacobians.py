@@ -53,7 +53,7 @@ class jacobian(Derivative):
     sparse : bool
         Whether the answer is a sparse matrix, of shape (m, n) as with ``matrix``.  The pattern is found
         at the first call, and again where f makes other calls than before, or where one more product,
-        with random numbers, differs from that with the matrix by more than rounding could (1e-7 of the
+        with random numbers, differs from that with the matrix by more than rounding could (1e-10 of the
         row).  :func:`prepare_jacobian` leaves that out.
 
     Returns

@@ -31,7 +31,7 @@ __all__ = ["FEW", "PreparedMatrix", "are_complex", "kinds_of", "result_of"]
 FEW = 8
 #: What a random product may differ from that with the matrix, relative to its terms: a thousand times
 #: the rounding of a sum, or more.  Where it differs for another reason a pattern is sought in vain.
-_TOLERANCE = {"f": 1e-4, "d": 1e-10}
+_TOLERANCE = {"e": 0.1, "f": 1e-4, "d": 1e-10}
 
 
 class PreparedMatrix:
@@ -233,6 +233,8 @@ class PreparedMatrix:
     def _matrix(self, entries):
         if is_traced(entries):
             raise _inside(self._derivative)
+        if entries.dtype == np.float16:  # which scipy.sparse does not hold
+            entries = entries.astype(np.float32)
         pattern = self.pattern
         parts = entries, pattern.indices.copy(), pattern.indptr.copy()
         matrix = scipy.sparse.csr_array(parts, pattern.shape)

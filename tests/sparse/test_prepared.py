@@ -511,6 +511,13 @@ def test_numbers_are_matrices_of_one_row_or_column():
     same([[2.0]], dr.hessian(lambda x: x**2, sparse=True)(2.0))
 
 
+def test_half_precision_is_answered_in_single():
+    x = X.astype(np.float16)
+    matrix = dr.jacobian(squares, sparse=True)(x)
+    assert matrix.dtype == np.float32
+    same(dr.jacobian(squares)(x), matrix)
+
+
 def test_complex_numbers_need_holomorphic():
     z = X + 1j
     same(np.diag(2 * z), dr.jacobian(squares, holomorphic=True, sparse=True)(z))
