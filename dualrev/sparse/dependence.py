@@ -131,6 +131,10 @@ class Call:
         return ans.T if left else ans.reshape((*x.shape[:-1], matrix.shape[0]))
 
     def _probed(self):
+        sources = self._trial.sources()
+        if sources is not None:
+            numbers = [self.reading.of(ref).reshape(-1) for ref in self.step.reads]
+            return self._split(np.concatenate([[EMPTY], *numbers])[sources])
         places = range(len(self.step.reads))
         groups = [places] if self._trial.are_linear_together() else [[k] for k in places]
         return self._with_entries(groups, self._trial.products_of)

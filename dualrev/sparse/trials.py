@@ -17,6 +17,8 @@ from dualrev.transforms import Trace
 
 __all__ = ["Trial"]
 
+_BYTES = np.dtype(f"V{np.dtype(np.intp).itemsize}")
+
 
 class Trial:
     """Random numbers in the places of the arrays of a step, and calls of it on others.
@@ -53,15 +55,35 @@ class Trial:
     def answer(self, values, traced=False):
         """The answers for some numbers, one array a place, as one vector."""
         args, kwargs = self.arguments(values)
-        function = self.step.function
         with np.errstate(all="ignore"):
-            if traced:
-                ans = apply(self.rule, args, kwargs)
-            else:
-                function = function.function if isinstance(function, Primitive) else function
-                ans = function(*args, **kwargs)
+            ans = apply(self.rule, args, kwargs) if traced else self._function()(*args, **kwargs)
         several = ans if isinstance(ans, list | tuple) else [ans]
         return np.concatenate([np.ravel(x) for x in several])
+
+    def sources(self):
+        """Which element of what it reads each of its answers is, from 1 on, 0 where it is 0.
+
+        None where it is no copy of one: the numbers are given as plain bytes, with which nothing can
+        be computed.
+        """
+        ends = np.cumsum([x.size for x in self.random])
+        places = np.split(np.arange(1, ends[-1] + 1), ends[:-1])
+        hidden = [p.view(_BYTES).reshape(np.shape(x)) for p, x in zip(places, self.random)]
+        try:
+            args, kwargs = self.arguments(hidden)
+            ans = self._function()(*args, **kwargs)
+            several = ans if isinstance(ans, list | tuple) else [ans]
+            if any(x.dtype != _BYTES for x in several):
+                return None
+            found = np.concatenate([np.ravel(x) for x in several]).view(np.intp)
+            given = np.concatenate([[0], *map(np.ravel, self.random)])
+            return found if np.array_equal(given[found], self.answer(self.random)) else None
+        except Exception:  # it does not take bytes
+            return None
+
+    def _function(self):
+        function = self.step.function
+        return function.function if isinstance(function, Primitive) else function
 
     def program_at(self, values):
         """The rule's own program, recorded at some numbers; None where it cannot be."""

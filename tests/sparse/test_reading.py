@@ -173,3 +173,17 @@ def test_what_python_takes_as_data_is_followed(taken):
 def test_the_pattern_of_what_has_no_derivative_is_an_error():
     with pytest.raises(dr.CoercionError):
         dr.sparsity(lambda x: np.array([float(x[0])]), np.ones(3))
+
+
+def of_a_circle_transpose(ct, x):
+    return ct + np.roll(ct, -1)
+
+
+@dr.linear(transposes=(of_a_circle_transpose,))
+def of_a_circle(x):
+    return x + np.roll(x, 1) if x.dtype.kind == "f" else x.copy()
+
+
+def test_what_moves_bytes_but_adds_numbers_is_no_copy():
+    expected = np.eye(5, dtype=bool) | np.roll(np.eye(5, dtype=bool), 1, axis=0)
+    assert np.array_equal(expected, pattern(of_a_circle, np.ones(5)))
