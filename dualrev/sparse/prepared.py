@@ -62,6 +62,11 @@ class PreparedMatrix:
         self._entries, self._probed = made(self._computed), made(self._with_product)
 
     @property
+    def f(self):
+        """The function: a compiled matrix looks there for what else it reads."""
+        return self._derivative.f
+
+    @property
     def shape(self):
         return self.pattern.shape
 

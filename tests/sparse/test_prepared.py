@@ -144,6 +144,26 @@ def test_random_numbers_that_leave_the_pattern_alone_are_drawn():
     assert not np.array_equal(sparse(X).data, sparse(X).data)
 
 
+@pytest.mark.parametrize("compile", [False, True])
+@pytest.mark.parametrize("prepare", [dr.prepare_jacobian, dr.prepare_hessian])
+def test_what_a_function_reads_besides_is_read_at_each_call(prepare, compile):
+    scale, weights = 1.0, np.ones(6)
+
+    def f(x):
+        y = scale * weights * x**2
+        return y if prepare is dr.prepare_jacobian else np.sum(y)
+
+    prepared = prepare(f, X, compile=compile)
+    dense = dr.jacobian(f) if prepare is dr.prepare_jacobian else dr.hessian(f)
+    same(dense(X), prepared(X))
+    weights[2:] = 3.0
+    same(dense(X), prepared(X))
+    weights = np.full(6, 5.0)
+    same(dense(X), prepared(X))
+    scale = 2.0
+    same(dense(X), prepared(X))
+
+
 # ------------------------------------------------------------------------------ given patterns
 
 
