@@ -213,7 +213,7 @@ def tensordot(p):
 
 def convolved(p):
     x = p.vector()
-    return np.convolve(x, [1.0, -2.0, 0.5], "same") if x.size > 3 else x
+    return np.convolve(x, [1.0, -2.03, 0.57], "same") if x.size > 3 else x
 
 
 def written_slice(p):
