@@ -38,8 +38,10 @@ class Sets:
         self.count = count
         self._limit = min(limit, _LIMIT)
         # The full set is not stored: no union looks at its members.
-        self._starts = np.concatenate([[0, 0], np.arange(count + 1)]).astype(np.int64)
+        # int32 for all of them, and their values: SciPy's matrix of them is made without a copy.
+        self._starts = np.concatenate([[0, 0], np.arange(count + 1)]).astype(np.int32)
         self._members = np.arange(count, dtype=np.int32)
+        self._ones = np.ones(count, bool)
         self._length = len(self._starts) - 1
         self._entries = count
         self._known: dict = {}
@@ -153,6 +155,8 @@ class Sets:
         end = self._length + len(lengths)
         self._starts = _room(self._starts, self._length + 1, end + 1)
         self._members = _room(self._members, self._entries, self._entries + members.size)
+        if len(self._ones) < len(self._members):
+            self._ones = np.ones(len(self._members), bool)
         self._members[self._entries : self._entries + members.size] = members
         np.cumsum(lengths, out=self._starts[self._length + 1 : end + 1])
         self._starts[self._length + 1 : end + 1] += self._entries
@@ -164,7 +168,9 @@ class Sets:
     # -- what they are
 
     def _matrix(self):
-        return _csr(self._members[: self._entries], self._starts[: self._length + 1], self.count)
+        members, starts = self._members[: self._entries], self._starts[: self._length + 1]
+        shape = self._length, self.count
+        return scipy.sparse.csr_array((self._ones[: self._entries], members, starts), shape)
 
     def rows(self, numbers):
         """The sets as the rows of a sparse matrix in csr, with sorted indices."""
@@ -188,7 +194,7 @@ class Sets:
         kept = _csr(used, np.arange(used.size + 1), self._length) @ self._matrix()
         for x in arrays:
             x[...] = np.searchsorted(used, x)
-        self._starts, self._members = kept.indptr.astype(np.int64), kept.indices
+        self._starts, self._members = kept.indptr.astype(np.int32), kept.indices
         self._length, self._entries = used.size, kept.nnz
         self._known.clear()
 
