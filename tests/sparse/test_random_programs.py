@@ -12,8 +12,11 @@ from tests.sparse.detected import places_of
 from tests.sparse.programs import CHOOSING, STRUCTURAL, Program, arguments, programs
 
 EVERY = [*STRUCTURAL, *CHOOSING]
-few = settings(max_examples=40, deadline=None)
-fewer = settings(max_examples=12, deadline=None)
+# A part of what the profile says: 40 and 12 in the suite, thousands in a thorough run.
+few, fewer = (
+    settings(max_examples=int(settings.default.max_examples / part), deadline=None)
+    for part in (2.5, 8)
+)
 pytestmark = pytest.mark.filterwarnings("ignore::dualrev.PerformanceWarning")
 orders = st.sampled_from(["best", *ORDERS])
 
