@@ -146,9 +146,8 @@ class Recorder(Tracer):
         if asker in ("numbers", "parts", "strides") or wants_numbers:
             return np.asarray(self.look(), dtype)
         # Data of many numbers stay what they are, as a rule: cheaper to compare than to take apart.
-        many = self.size > STACK_WARNING
-        as_data = asker != "whole" and (many or insides.scipy_call() is not None)
-        if as_data and not self.recording.follows:
+        many = self.size > STACK_WARNING and not self.recording.follows
+        if asker != "whole" and (many or insides.scipy_call() is not None):
             return np.asarray(self.look(), dtype)
         return self._as_objects(asker, copy)
 

@@ -6,6 +6,7 @@ from numpy.testing import assert_array_equal
 
 import dualrev as dr
 import dualrev.numpy
+import dualrev.scipy.interpolate
 from tests.sparse.detected import compare
 
 
@@ -61,3 +62,11 @@ def test_operators_that_fill_an_array_made_first_are_read(f):
     x = np.array([1.0, 2.0, 3.0, 4.0])
     compare(f, (x,))
     assert_array_equal(dr.jacobian(f)(x), dr.jacobian(f, sparse=True)(x).toarray())
+
+
+@pytest.mark.parametrize("kind", ["linear", "nearest", "previous", "next"])
+def test_objects_of_scipy_are_built_of_numbers_while_a_pattern_is_sought(kind):
+    def f(x, y):
+        return dr.scipy.interpolate.interp1d(x, y, kind)(np.array([0.3, 1.6]))
+
+    compare(f, (np.array([0.0, 1.1, 2.3, 3.0]), np.array([2.0, -1.0, 0.5, 3.0])))
