@@ -193,8 +193,15 @@ class Trace:
         return max(itertools.chain(sizes, (y.size for y in self.ans)))
 
     def path(self):
-        """A number for the calls on the tape and what each was given: a branch gives another one."""
-        calls = [(id(entry[0]), tuple(entry[3])) for entry in self.tape.entries]
+        """A number for the calls on the tape and what each was given: a branch gives another one.
+
+        Of arrays that are constant, indices too, only the shapes count.
+        """
+        # By functions: a rule may be made for one call.
+        calls = [
+            (id(getattr(rule, "function", rule)), tuple(parents), _mark(kwargs) if kwargs else None)
+            for rule, _, _, parents, kwargs, *_ in self.tape.entries
+        ]
         return hash((tuple(calls), tuple(self.outputs)))
 
     def pull(self, cts, once=False, check=True):
@@ -225,6 +232,17 @@ class Trace:
         pushed = iter(self.tape.push(given, wanted, kind))
         ts = [None if i is None else next(pushed) for i in self.outputs]
         return [kind.zeros(y) if t is None else t for t, y in zip(ts, self.ans)]
+
+
+def _mark(x):
+    """What tells options of two calls apart, without a look at numbers."""
+    if isinstance(x, list | tuple):
+        return tuple(map(_mark, x))
+    if isinstance(x, dict):
+        return tuple((name, _mark(option)) for name, option in x.items())
+    if isinstance(x, slice):
+        return _mark((x.start, x.stop, x.step))
+    return x if isinstance(x, int | str | None) else (type(x), getattr(x, "shape", None))
 
 
 def trace_with(f, primals, has_aux=False):

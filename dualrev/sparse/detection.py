@@ -97,16 +97,22 @@ class Found(NamedTuple):
         Whether f answers complex numbers.
     widened : str
         The call whose answer was the first to depend on half of the arguments or more, if any.
+    path : int
+        As of :meth:`Trace.path`.
     """
 
     pattern: scipy.sparse.csr_array
     is_complex: bool
     widened: str
+    path: int
 
 
 def pattern_of(derivative, args, kwargs, local=False, limit=np.inf) -> Found:
     """The pattern of the Jacobian of the function that a derivative is of, at arguments of it."""
-    derivative._trace(args, kwargs)  # which raises where f has no derivative, a recording does not
+    # This raises where f has no derivative, a recording does not.
+    trace, _ = derivative._trace(args, kwargs)
+    path = trace.path()
+    del trace
     leaves, _, call = derivative._at_leaves(args, kwargs)
     f = derivative.f
     recording = Recording(follows=True)
@@ -138,7 +144,7 @@ def pattern_of(derivative, args, kwargs, local=False, limit=np.inf) -> Found:
     numbers = [x.reshape(-1) for x in reading.outputs(program)]
     is_complex = any(y.dtype.kind == "c" for y in outputs)
     widened = "" if reading.widened is None else _shown(reading.widened)
-    return Found(sets.rows(np.concatenate(numbers)), is_complex, widened)
+    return Found(sets.rows(np.concatenate(numbers)), is_complex, widened, path)
 
 
 def _shown(step):

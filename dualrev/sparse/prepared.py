@@ -50,12 +50,16 @@ class PreparedMatrix:
         How many products with a vector one matrix takes.
     """
 
-    def __init__(self, derivative, kinds, pattern, colouring: Colouring, compiled: bool):
+    def __init__(
+        self, derivative, kinds, pattern, colouring: Colouring, compiled: bool, paths=None
+    ):
         self._derivative = derivative
         self._kinds = kinds
         self.pattern = pattern
         self.colouring = colouring
         self.compiled = compiled
+        # Those for which the pattern holds, as of Trace.path; None where it is not for us to say.
+        self._paths = paths
         self._plan = plan(pattern, colouring)
         as_is = lambda f: f  # noqa: E731
         made = compiling.compile if compiled else as_is
@@ -101,7 +105,7 @@ class PreparedMatrix:
 
     def __reduce__(self):
         parts = self._derivative, self._kinds, self.pattern, self.colouring, self.compiled
-        return type(self), parts
+        return type(self), (*parts, None if self._paths is None else set())  # of another process
 
     def __call__(self, *args, **kwargs) -> scipy.sparse.csr_array:
         """The matrix at these arguments, with the entries of the pattern."""
@@ -113,21 +117,31 @@ class PreparedMatrix:
                 where="",
                 fix=f"prepare it for these: dr.prepare_{word_of(self._derivative)}(f, x)",
             )
-        if OBSERVER.get() is not None:
-            here, is_complex, _ = pattern_of(self._derivative, args, kwargs)
-            self._check_like(here.shape[0], is_complex)
-            missing = stored(here) > self.pattern
-            if missing.nnz:
-                word = word_of(self._derivative)
-                gradient = "f" if word == "jacobian" else "dr.grad(f)"
-                rows, columns = missing.tocoo().coords
-                raise self._wrong_pattern(
-                    rows[0],
-                    columns[0],
-                    fix=f"prepare it for both: dr.prepare_{word}(f, x, pattern=J.pattern + "
-                    f"dr.sparsity({gradient}, x))",
-                )
-        return self._matrix(self._entries(*args, **kwargs))
+        entries, path = self._entries(*args, **kwargs)
+        is_new = self._paths is not None and path not in self._paths
+        if is_new or OBSERVER.get() is not None:
+            self._check_pattern(args, kwargs)
+            if is_new:
+                self._paths.add(path)
+        return self._matrix(entries)
+
+    def _check_pattern(self, args, kwargs):
+        """Raise where the pattern at these arguments has an entry that it lacks."""
+        found = pattern_of(self._derivative, args, kwargs)
+        self._check_like(found.pattern.shape[0], found.is_complex)
+        word, here = word_of(self._derivative), stored(found.pattern)
+        if word == "hessian":
+            here = here.multiply(here.T)  # what is in one of both alone is 0
+        missing = stored(here) > self.pattern
+        if missing.nnz:
+            gradient = "f" if word == "jacobian" else "dr.grad(f)"
+            rows, columns = missing.tocoo().coords
+            raise self._wrong_pattern(
+                rows[0],
+                columns[0],
+                fix=f"prepare it for both: dr.prepare_{word}(f, x, pattern=J.pattern + "
+                f"dr.sparsity({gradient}, x))",
+            )
 
     def checked(self, args, kwargs) -> "Checked":
         """The matrix, and what tells whether the pattern holds: a product with random numbers."""
@@ -196,7 +210,7 @@ class PreparedMatrix:
 
     def _computed(self, *args, **kwargs):
         trace, _ = self._derivative._trace(args, kwargs)
-        return self._entries_of(trace)
+        return self._entries_of(trace), trace.path()
 
     def _with_product(self, *args, **kwargs):
         trace, _ = self._derivative._trace(args, kwargs)

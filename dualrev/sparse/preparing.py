@@ -68,7 +68,8 @@ def prepare_jacobian(
     Raises
     ------
     ArgumentError
-        Where a pattern that is given lacks an entry.
+        Where a pattern that is given lacks an entry; and where the matrix is called with arguments at
+        which f takes a branch that has more entries.
     ShapeError
         Where it has another shape, or the matrix is called with arguments of other shapes.
 
@@ -83,9 +84,10 @@ def prepare_jacobian(
 
     Notes
     -----
-    Where f takes another branch than at the arguments here, or a matrix or mask that it reads besides
-    has fewer zeros than here, entries can be missing; under :func:`debug` that is an error, and
-    ``dr.jacobian(f, sparse=True)`` looks at each call, by one more product.
+    Where f takes another branch than before, the pattern is sought there too, once a branch, and an
+    entry that is missing is an error.  Of a pattern that is given only :func:`debug` looks; so it does
+    where a matrix or mask that f reads besides has fewer zeros than here, which
+    ``dr.jacobian(f, sparse=True)`` sees at each call, by one more product.
     Cost of a matrix: a run of f and ``J.products`` products, each about as much as a third of f to two.
     Gebremedhin, Manne and Pothen (2005), "What color is your Jacobian?", SIAM Review 47.
 
@@ -176,10 +178,11 @@ def prepared(
         trace, _ = derivative._trace(args, kwargs)
         m, is_complex = result_of(trace)
         shape = m, sum(x.size for x in trace.primals)
-        pattern, widened = _as_pattern(pattern, shape, derivative), ""
+        pattern, widened, paths = _as_pattern(pattern, shape, derivative), "", None
     else:
-        pattern, is_complex, widened = pattern_of(derivative, args, kwargs)
-    made = _made(derivative, kinds, pattern, is_complex, mode, order, substitution, compiled)
+        pattern, is_complex, widened, path = pattern_of(derivative, args, kwargs)
+        paths = {path}
+    made = _made(derivative, kinds, pattern, is_complex, mode, order, substitution, compiled, paths)
     if is_given:
         made.check(args, kwargs)
     made.warn_if_dense(widened)
@@ -195,6 +198,7 @@ def _made(
     order="best",
     substitution=False,
     compiled=False,
+    paths=None,
 ):
     """A matrix with a pattern of which the colouring is sought."""
     if mode == "symmetric":
@@ -205,7 +209,7 @@ def _made(
         # A complex result of real arguments is pushed to, at once for both of its parts.
         by_real = is_complex and not are_complex(kinds)
         colouring = _coloured(pattern, "forward" if by_real else mode, order)
-    return PreparedMatrix(derivative, kinds, pattern, colouring, compiled)
+    return PreparedMatrix(derivative, kinds, pattern, colouring, compiled, paths)
 
 
 def _coloured(pattern, mode, order):

@@ -11,6 +11,7 @@ import scipy.sparse
 from numpy.testing import assert_array_equal
 
 import dualrev as dr
+import dualrev.sparse.prepared as prepared_module
 
 X = np.linspace(-1, 1, 6)
 
@@ -120,6 +121,48 @@ def test_prepared_hessian_says_under_debug_which_entry_is_lacking():
     pattern = prepared.pattern + dr.sparsity(dr.grad(f), -X)
     with dr.debug():
         same(dr.hessian(f)(-X), dr.prepare_hessian(f, -X, pattern=pattern)(-X))
+
+
+@pytest.mark.parametrize("compile", [False, True])
+@pytest.mark.parametrize(
+    "f",
+    [
+        lambda x: x**2 if x[0] > 0 else x * x[::-1],
+        lambda x: x[1:] * x[:-1] if x[0] > 0 else x[1:] * x[1:],
+        lambda x: np.where(x > 1, x, 2 * x) if x[0] > 0 else np.cumsum(x),
+    ],
+)
+def test_a_branch_that_has_more_entries_is_an_error(f, compile):
+    prepared = dr.prepare_jacobian(f, X, compile=compile)
+    for _ in range(2):
+        same(dr.jacobian(f)(X), prepared(X))
+        if dr.jacobian(f)(-X)[~prepared.pattern.toarray()].any():
+            with pytest.raises(dr.ArgumentError, match="has no entry"):
+                prepared(-X)
+        else:
+            same(dr.jacobian(f)(-X), prepared(-X))
+
+
+def test_a_branch_with_the_same_entries_is_looked_at_once(monkeypatch):
+    prepared = dr.prepare_jacobian(lambda x: x**2 if x[0] > 0 else np.sin(x), X)
+    sought = []
+    original = prepared_module.pattern_of
+    monkeypatch.setattr(
+        prepared_module, "pattern_of", lambda *args: sought.append(args) or original(*args)
+    )
+    for x in (X, -X, X, -X, 2 * X):
+        prepared(x)
+    assert len(sought) == 1
+    again = pickle.loads(pickle.dumps(dr.prepare_jacobian(np.sin, X)))
+    again(X)
+    again(-X)
+    assert len(sought) == 2  # of another process, once
+
+
+def test_entries_on_one_side_of_the_diagonal_alone_lack_nowhere():
+    H = dr.prepare_hessian(lambda x: x[0] * dr.stop_gradient(x[1]) + x[2] ** 2, X)
+    with dr.debug():
+        same(np.diag([0.0, 0, 2, 0, 0, 0]), H(X))
 
 
 def test_prepared_matrix_is_refused_where_the_result_has_another_size():

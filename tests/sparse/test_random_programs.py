@@ -34,8 +34,12 @@ def nearby(x):
 
 
 def assert_close(expected, matrix):
-    """To rounding: sums of up to a hundred products, of entries that differ by their largest."""
-    bound = 1000 * np.finfo(expected.dtype).eps * np.max(np.abs(expected), initial=0)
+    """To rounding: sums of up to a hundred products, of entries that differ by their largest.
+
+    Rows have the dtype of the arguments, columns that of the result: the coarser of the two counts.
+    """
+    eps = max(np.finfo(x.dtype).eps for x in (expected, matrix))
+    bound = 1000 * eps * np.max(np.abs(expected), initial=0)
     assert_allclose(matrix.toarray(), expected, rtol=0, atol=bound)
 
 
