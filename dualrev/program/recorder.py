@@ -146,8 +146,13 @@ class Recorder(Tracer):
         if asker in ("numbers", "parts", "strides") or wants_numbers:
             return np.asarray(self.look(), dtype)
         # Data of many numbers stay what they are, as a rule: cheaper to compare than to take apart.
-        many = self.size > STACK_WARNING and not self.recording.follows
-        if asker != "whole" and (many or insides.scipy_call() is not None):
+        caller = insides.scipy_call()
+        if self.recording.follows:
+            # A twin builds objects of SciPy's from numbers; other functions may do with objects.
+            as_data = caller is not None and errors.twin_of and errors.twin_of(caller)
+        else:
+            as_data = self.size > STACK_WARNING or caller is not None
+        if asker != "whole" and as_data:
             return np.asarray(self.look(), dtype)
         return self._as_objects(asker, copy)
 

@@ -58,7 +58,7 @@ class PreparedMatrix:
         self.pattern = pattern
         self.colouring = colouring
         self.compiled = compiled
-        # Those for which the pattern holds, as of Trace.path; None where it is not for us to say.
+        # Whether it holds for all that a branch can have, by Trace.path; None: not for us to say.
         self._paths = paths
         self._plan = plan(pattern, colouring)
         as_is = lambda f: f  # noqa: E731
@@ -105,7 +105,7 @@ class PreparedMatrix:
 
     def __reduce__(self):
         parts = self._derivative, self._kinds, self.pattern, self.colouring, self.compiled
-        return type(self), (*parts, None if self._paths is None else set())  # of another process
+        return type(self), (*parts, None if self._paths is None else {})  # of another process
 
     def __call__(self, *args, **kwargs) -> scipy.sparse.csr_array:
         """The matrix at these arguments, with the entries of the pattern."""
@@ -118,30 +118,27 @@ class PreparedMatrix:
                 fix=f"prepare it for these: dr.prepare_{word_of(self._derivative)}(f, x)",
             )
         entries, path = self._entries(*args, **kwargs)
-        is_new = self._paths is not None and path not in self._paths
-        if is_new or OBSERVER.get() is not None:
-            self._check_pattern(args, kwargs)
-            if is_new:
-                self._paths.add(path)
-        return self._matrix(entries)
-
-    def _check_pattern(self, args, kwargs):
-        """Raise where the pattern at these arguments has an entry that it lacks."""
-        found = pattern_of(self._derivative, args, kwargs)
-        self._check_like(found.pattern.shape[0], found.is_complex)
-        word, here = word_of(self._derivative), stored(found.pattern)
-        if word == "hessian":
-            here = here.multiply(here.T)  # what is in one of both alone is 0
-        missing = stored(here) > self.pattern
-        if missing.nnz:
+        if OBSERVER.get() is not None or not self._holds_for(path, args, kwargs):
+            word = word_of(self._derivative)
             gradient = "f" if word == "jacobian" else "dr.grad(f)"
-            rows, columns = missing.tocoo().coords
-            raise self._wrong_pattern(
-                rows[0],
-                columns[0],
+            self.check(
+                args,
+                kwargs,
                 fix=f"prepare it for both: dr.prepare_{word}(f, x, pattern=J.pattern + "
                 f"dr.sparsity({gradient}, x))",
             )
+        return self._matrix(entries)
+
+    def _holds_for(self, path, args, kwargs):
+        """Whether the pattern has all entries that a branch can have; sought once a branch."""
+        if self._paths is None:
+            return True
+        if path not in self._paths:
+            here = stored(pattern_of(self._derivative, args, kwargs).pattern)
+            if word_of(self._derivative) == "hessian":
+                here = here.multiply(here.T)  # what is in one of both alone is 0
+            self._paths[path] = not (stored(here) > self.pattern).nnz
+        return self._paths[path]
 
     def checked(self, args, kwargs) -> "Checked":
         """The matrix, and what tells whether the pattern holds: a product with random numbers."""
@@ -153,8 +150,8 @@ class PreparedMatrix:
         fits = np.isfinite(entries).all() and not self._wrong_rows(matrix, product).size
         return Checked(matrix, product, aux, bool(fits), path)
 
-    def check(self, args, kwargs):
-        """Raise where the pattern, which is not our own, lacks an entry that is not 0."""
+    def check(self, args, kwargs, fix):
+        """Raise where the pattern lacks an entry that is not 0."""
         trace, _ = self._derivative._trace(args, kwargs)
         wrong = self._wrong_rows(self._matrix(self._entries_of(trace)), self._product(trace))
         for i in wrong[:FEW]:
@@ -165,7 +162,6 @@ class PreparedMatrix:
             row[self.pattern.indices[self.pattern.indptr[i] : self.pattern.indptr[i + 1]]] = 0
             (missing,) = np.nonzero(row)
             if missing.size:
-                fix = f"leave it out: dr.prepare_{word_of(self._derivative)}(f, x) finds one"
                 raise self._wrong_pattern(i, missing[0], fix=fix)
 
     def warn_if_dense(self, widened):

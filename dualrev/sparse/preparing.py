@@ -84,10 +84,10 @@ def prepare_jacobian(
 
     Notes
     -----
-    Where f takes another branch than before, the pattern is sought there too, once a branch, and an
-    entry that is missing is an error.  Of a pattern that is given only :func:`debug` looks; so it does
-    where a matrix or mask that f reads besides has fewer zeros than here, which
-    ``dr.jacobian(f, sparse=True)`` sees at each call, by one more product.
+    Where f takes another branch than before, the pattern is sought there too, once a branch; where it
+    could have more entries, one more product at each call tells, and an entry that is missing is an
+    error.  Of a pattern that is given only :func:`debug` looks; so it does where a matrix or mask that
+    f reads besides has fewer zeros than here, which ``dr.jacobian(f, sparse=True)`` sees at each call.
     Cost of a matrix: a run of f and ``J.products`` products, each about as much as a third of f to two.
     Gebremedhin, Manne and Pothen (2005), "What color is your Jacobian?", SIAM Review 47.
 
@@ -181,10 +181,12 @@ def prepared(
         pattern, widened, paths = _as_pattern(pattern, shape, derivative), "", None
     else:
         pattern, is_complex, widened, path = pattern_of(derivative, args, kwargs)
-        paths = {path}
+        paths = {path: True}
     made = _made(derivative, kinds, pattern, is_complex, mode, order, substitution, compiled, paths)
     if is_given:
-        made.check(args, kwargs)
+        made.check(
+            args, kwargs, fix=f"leave it out: dr.prepare_{word_of(derivative)}(f, x) finds one"
+        )
     made.warn_if_dense(widened)
     return made
 

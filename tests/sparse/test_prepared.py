@@ -159,6 +159,18 @@ def test_a_branch_with_the_same_entries_is_looked_at_once(monkeypatch):
     assert len(sought) == 2  # of another process, once
 
 
+def test_a_branch_that_could_have_more_entries_is_right_where_it_has_none():
+    def f(x):
+        y = x.copy()
+        y[y > 2] *= 3  # which could be any, as far as the pattern knows
+        return y**2
+
+    prepared = dr.prepare_jacobian(f, X)
+    assert prepared.pattern.nnz == 6
+    for x in (X, X + 2, 3 * X):
+        same(dr.jacobian(f)(x), prepared(x))
+
+
 def test_entries_on_one_side_of_the_diagonal_alone_lack_nowhere():
     H = dr.prepare_hessian(lambda x: x[0] * dr.stop_gradient(x[1]) + x[2] ** 2, X)
     with dr.debug():

@@ -2,6 +2,7 @@
 
 import numpy as np
 import pytest
+import scipy.optimize
 import scipy.sparse
 
 import dualrev as dr
@@ -168,6 +169,11 @@ def test_what_python_takes_as_data_is_followed(taken):
     """A program may compare an array of many numbers; a pattern must know what becomes of them."""
     x = np.linspace(1, 2, 1500)
     assert dr.sparsity(lambda x: taken(x)[1:] * x[0], x).nnz == 2 * 1499
+
+
+def test_what_scipy_computes_of_objects_is_followed():
+    x = np.linspace(1, 2, 8)
+    assert pattern(lambda x: scipy.optimize.rosen(x) * x[:2], x).all()
 
 
 def test_the_pattern_of_what_has_no_derivative_is_an_error():
