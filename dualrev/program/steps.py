@@ -197,6 +197,16 @@ class Program:
         if any(ref.buffer not in made for ref in refs_in(self.outputs)):
             raise RuntimeError("an output is an array that no step has made")
 
+    def needed(self) -> list:
+        """The steps on which outputs may depend: a gradient does not on the value that it is of."""
+        buffers = {ref.buffer for ref in refs_in(self.outputs)}
+        steps = []
+        for step in reversed(self.steps):
+            if any(ref.buffer in buffers for ref in step.outputs):  # of a guard there are none
+                steps.append(step)
+                buffers.update(ref.buffer for ref in step.reads)
+        return steps[::-1]
+
     def outcomes(self) -> dict:
         """What was seen at each guard, and of which shapes the answers were that hang on numbers."""
         seen = {}

@@ -10,7 +10,7 @@ moves elements is run on it, views and writes are NumPy's.
 import numpy as np
 
 from dualrev.core.primitive import rule_of
-from dualrev.program.steps import Program, Ref, Step, mapped, refs_in
+from dualrev.program.steps import Program, Ref, mapped, refs_in
 from dualrev.sparse.dependence import Call
 from dualrev.sparse.sets import EMPTY
 from dualrev.sparse.values import Values
@@ -55,7 +55,7 @@ class Reading:
         self.widened = None
         self._buffers = program.buffers
         self._memory: dict = {}
-        steps = _needed(program)
+        steps = program.needed()
         ends, limit = _last_uses(program, steps), np.inf if within else _MANY
         for ref, x in zip(program.inputs, numbers):
             self._put(ref, x)
@@ -189,17 +189,6 @@ def _parts(ref):
     unit = ref.dtype.itemsize // 2
     dtype = np.dtype(f"f{unit}")
     return [Ref(ref.buffer, ref.offset + k, ref.shape, ref.strides, dtype) for k in (0, unit)]
-
-
-def _needed(program):
-    """The steps on which outputs may depend: a gradient does not on the value that it is of."""
-    needed = {ref.buffer for ref in refs_in(program.outputs)}
-    steps = []
-    for step in reversed(program.steps):
-        if type(step) is Step and any(ref.buffer in needed for ref in step.outputs):
-            steps.append(step)
-            needed.update(ref.buffer for ref in step.reads)
-    return steps[::-1]
 
 
 def _last_uses(program, steps):

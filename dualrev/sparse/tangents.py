@@ -6,7 +6,7 @@ Owns how it is recorded.  Must not know what is read from it.
 from typing import NamedTuple
 
 from dualrev.program.recording import Recording
-from dualrev.program.steps import Program, Step, refs_in
+from dualrev.program.steps import Program, refs_in
 from dualrev.sparse.trials import Trial
 from dualrev.transforms import jvp
 
@@ -49,8 +49,5 @@ def pushed(trial: Trial) -> Pushed | None:
 
 def _used(program):
     """The buffers that the outputs hang on."""
-    used = {ref.buffer for ref in refs_in(program.outputs)}
-    for step in reversed(program.steps):
-        if type(step) is Step and any(ref.buffer in used for ref in step.outputs):
-            used.update(ref.buffer for ref in step.reads)
-    return used
+    steps = program.needed()
+    return {ref.buffer for ref in (*refs_in(program.outputs), *(r for s in steps for r in s.reads))}
