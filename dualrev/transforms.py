@@ -242,7 +242,9 @@ def _mark(x):
         return tuple((name, _mark(option)) for name, option in x.items())
     if isinstance(x, slice):
         return _mark((x.start, x.stop, x.step))
-    return x if isinstance(x, int | str | None) else (type(x), getattr(x, "shape", None))
+    if isinstance(x, int | np.integer | str | None):
+        return repr(x)  # as numbers -1 and -2 have one hash
+    return type(x), getattr(x, "shape", None)
 
 
 def trace_with(f, primals, has_aux=False):

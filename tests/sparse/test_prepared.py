@@ -130,6 +130,9 @@ def test_prepared_hessian_says_under_debug_which_entry_is_lacking():
         lambda x: x**2 if x[0] > 0 else x * x[::-1],
         lambda x: x[1:] * x[:-1] if x[0] > 0 else x[1:] * x[1:],
         lambda x: np.where(x > 1, x, 2 * x) if x[0] > 0 else np.cumsum(x),
+        lambda x: x * np.roll(x, -1) if x[0] > 0 else x * np.roll(x, -2),
+        lambda x: x[1:-2] * x[0] if x[0] > 0 else x[:-3] * x[0],
+        lambda x: x * x[np.int64(1 if x[0] > 0 else 2)],
     ],
 )
 def test_a_branch_that_has_more_entries_is_an_error(f, compile):
