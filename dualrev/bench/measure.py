@@ -5,7 +5,7 @@ import time
 import tracemalloc
 from statistics import median
 
-__all__ = ["interleaved", "median_ratio", "peak", "seconds", "tracked"]
+__all__ = ["interleaved", "median_ratio", "peak", "seconds", "short", "tracked"]
 
 
 def interleaved(calls, rounds=15, slice_seconds=0.01):
@@ -80,3 +80,8 @@ def tracked(call, times=200):
         return len(gc.get_objects()) - before
     finally:
         gc.enable()
+
+
+def short(number):
+    """A measured number in print: two digits, or all of a large one."""
+    return f"{number:.0f}" if number >= 100 else f"{number:.2g}"

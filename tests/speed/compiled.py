@@ -24,7 +24,7 @@ import numpy
 
 import dualrev as dr
 from dualrev.bench.__main__ import THREADS, machine
-from dualrev.bench.measure import interleaved, median_ratio, peak
+from dualrev.bench.measure import interleaved, median_ratio, peak, short
 from dualrev.bench.programs import chain, heat, loop, lstm, mixture, network, process, rosenbrock
 
 #: Seconds after which a case is measured anew without JAX: its compiler has not come to an end.
@@ -231,19 +231,15 @@ def line(case, found):
     times, first, memory = found["times"], found["first"], found["memory"]
 
     def ratio(name):
-        return _short(median_ratio(times[name], times["f"])) if name in times else ""
+        return short(median_ratio(times[name], times["f"])) if name in times else ""
 
-    cells = [case.name, _short(median(times["f"]) * 1e6), ratio("autograd"), ratio("JAX")]
+    cells = [case.name, short(median(times["f"]) * 1e6), ratio("autograd"), ratio("JAX")]
     cells.append(ratio("eager"))
     for engine in engines():
-        cells += [ratio(engine), _short(getattr(case, engine)), _short(first[engine] * 1e3)]
-        cells.append(_short(memory[engine] / memory["eager"]))
-    cells.append(_short(first["JAX"] * 1e3) if "JAX" in first else "")
+        cells += [ratio(engine), short(getattr(case, engine)), short(first[engine] * 1e3)]
+        cells.append(short(memory[engine] / memory["eager"]))
+    cells.append(short(first["JAX"] * 1e3) if "JAX" in first else "")
     return f"| {' | '.join(cells)} |"
-
-
-def _short(number):
-    return f"{number:.0f}" if number >= 100 else f"{number:.2g}"
 
 
 COLOURS = {

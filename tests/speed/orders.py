@@ -20,7 +20,7 @@ import numpy as np
 
 import dualrev as dr
 from dualrev.bench.__main__ import THREADS, machine
-from dualrev.bench.measure import interleaved, median_ratio
+from dualrev.bench.measure import interleaved, median_ratio, short
 from dualrev.bench.programs import rosenbrock
 from tests.speed.compiled import logsumexp
 
@@ -247,15 +247,11 @@ def line(case, times):
     """One line of the table."""
 
     def ratio(name):
-        return _short(median_ratio(times[name], times["f"])) if name in times else ""
+        return short(median_ratio(times[name], times["f"])) if name in times else ""
 
-    cells = [case.name, _short(median(times["f"]) * 1e6), *map(ratio, COLUMNS)]
-    cells += [_short(median(times["dualrev"]) * 1e3), case.asked]
+    cells = [case.name, short(median(times["f"]) * 1e6), *map(ratio, COLUMNS)]
+    cells += [short(median(times["dualrev"]) * 1e3), case.asked]
     return f"| {' | '.join(cells)} |"
-
-
-def _short(number):
-    return f"{number:.0f}" if number >= 100 else f"{number:.2g}"
 
 
 def main(argv=None):

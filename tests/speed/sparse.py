@@ -21,7 +21,7 @@ import numpy as np
 
 import dualrev as dr
 from dualrev.bench.__main__ import THREADS, machine
-from dualrev.bench.measure import interleaved, median_ratio
+from dualrev.bench.measure import interleaved, median_ratio, short
 from dualrev.bench.programs import rosenbrock
 from tests.speed import sparse_problems as problems
 
@@ -184,10 +184,6 @@ def lines(case, building, times, products):
     yield f"| {' | '.join([case.name, *cells])} |"
     cells = [short(median(times["f"]) * 1e3), *map(ratio, EVALUATED + DENSE)]
     yield f"| {' | '.join([case.name, *cells])} |"
-
-
-def short(number):
-    return f"{number:.0f}" if number >= 100 else f"{number:.2g}"
 
 
 def main(argv=None):
