@@ -9,9 +9,11 @@ array([0., 1.])
 
 import typing as _typing
 
+from dualrev import rules as _rules  # fills RULES, which the others read
+
+# isort: split
+from dualrev import implicit, numpy, scipy, show, testing
 from dualrev import names as _names
-from dualrev import numpy, scipy, show, testing
-from dualrev import rules as _rules  # fills RULES
 from dualrev.batches import vmap
 from dualrev.chains import checkpoint_chain
 from dualrev.checkpoints import checkpoint
@@ -20,6 +22,7 @@ from dualrev.core.errors import (
     CoercionError,
     ComparisonWarning,
     ComplexError,
+    ConditionWarning,
     DualrevError,
     EscapedTracerError,
     InPlaceError,
@@ -29,10 +32,12 @@ from dualrev.core.errors import (
     MutationError,
     NonFiniteError,
     NonScalarError,
+    NotConvergedError,
     PerformanceWarning,
     ProgramError,
     RuleError,
     ShapeError,
+    SingularError,
     SizeError,
     StructureError,
 )
@@ -63,6 +68,7 @@ __all__ = [
     "CoercionError",
     "ComparisonWarning",
     "ComplexError",
+    "ConditionWarning",
     "DualrevError",
     "EscapedTracerError",
     "InPlaceError",
@@ -73,10 +79,12 @@ __all__ = [
     "MutationError",
     "NonFiniteError",
     "NonScalarError",
+    "NotConvergedError",
     "PerformanceWarning",
     "ProgramError",
     "RuleError",
     "ShapeError",
+    "SingularError",
     "SizeError",
     "StructureError",
     "bilaplacian",
@@ -97,6 +105,7 @@ __all__ = [
     "hessian",
     "hessian_diagonal",
     "hvp",
+    "implicit",
     "jacobian",
     "jvp",
     "keep_memory",

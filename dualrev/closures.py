@@ -14,12 +14,12 @@ from typing import Any
 import numpy as np
 
 from dualrev import trees
-from dualrev.core.binding import as_operand
+from dualrev.core.binding import as_operand, base_of
 from dualrev.core.primitive import Primitive
 from dualrev.core.traced import NEVER_TRACED, Fillable, Traced, is_traced
 from dualrev.insides import is_of_library
 
-__all__ = ["Held", "held_in", "template", "traced_in"]
+__all__ = ["Held", "held_in", "template", "traced_in", "without_derivatives"]
 
 #: Objects that are looked at; what lies behind more of them is not seen.
 _MOST = 10_000
@@ -40,6 +40,12 @@ _HOLDS_NOTHING = (
 def traced_in(root: Any) -> list:
     """What is traced of what an object reaches."""
     return Held(root, _is_traced).leaves
+
+
+def without_derivatives(root: Any) -> Any:
+    """The same object, with what is under all derivatives in the place of each traced value."""
+    held = Held(root, _is_traced)
+    return held.with_leaves(list(map(base_of, held.leaves))).root if held.leaves else root
 
 
 def template(f: Callable, args: tuple = (), kwargs: dict | None = None) -> tuple["Held", list]:
@@ -168,7 +174,7 @@ def _parts(x):
     if isinstance(x, _HOLDS_NOTHING):
         return []
     if isinstance(x, types.FunctionType):
-        if is_of_library(x.__module__):
+        if _is_foreign(x.__module__):
             return []
         cells = list(map(held_in, x.__closure__ or ()))
         return [*cells, *(x.__defaults__ or ()), *(x.__kwdefaults__ or {}).values()]
@@ -187,10 +193,14 @@ def _parts(x):
     return [] if len(children) == 1 and children[0] is x else children
 
 
+def _is_foreign(module):
+    """Whether what is defined there holds nothing of the user's, or hides how it does."""
+    return (module or "").partition(".")[0] != "dualrev" and is_of_library(module)
+
+
 def _attributes(x):
     """The dict of an object's attributes; None where it is taken apart otherwise, or not at all."""
-    module = type(x).__module__
-    if module.partition(".")[0] != "dualrev" and is_of_library(module):
+    if _is_foreign(type(x).__module__):
         return None
     attributes = getattr(x, "__dict__", None)
     return attributes if type(attributes) is dict else None

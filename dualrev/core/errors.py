@@ -8,6 +8,8 @@ import re
 import sys
 from collections.abc import Callable
 
+import numpy as np
+
 from dualrev.insides import user_line
 
 __all__ = [
@@ -15,6 +17,7 @@ __all__ = [
     "CoercionError",
     "ComparisonWarning",
     "ComplexError",
+    "ConditionWarning",
     "DualrevError",
     "EscapedTracerError",
     "InPlaceError",
@@ -24,10 +27,12 @@ __all__ = [
     "MutationError",
     "NonFiniteError",
     "NonScalarError",
+    "NotConvergedError",
     "PerformanceWarning",
     "ProgramError",
     "RuleError",
     "ShapeError",
+    "SingularError",
     "SizeError",
     "StructureError",
 ]
@@ -177,6 +182,23 @@ class RuleError(DualrevError, ValueError):
     """
 
 
+class NotConvergedError(DualrevError, np.linalg.LinAlgError):
+    """A derivative needs the solution of equations that a solver did not reach.
+
+    ``cg(A, b, maxiter=1)[0]`` is not a solution, and has no derivative by A; nor has the ``x`` of a
+    result of SciPy's with ``success=False``, nor what is given to :func:`dualrev.implicit.root` and does
+    not solve the equations.
+    """
+
+
+class SingularError(DualrevError, np.linalg.LinAlgError):
+    """A derivative of a solution was asked for where the equations do not determine it.
+
+    Raised where the Jacobian of the equations is singular at the solution: at a double root, at a
+    minimum with a flat direction, at a vertex where more constraints meet than there are variables.
+    """
+
+
 class NonFiniteError(DualrevError, FloatingPointError):
     """Inside ``dualrev.debug()``: the first nan or inf in a primal, tangent or cotangent.
 
@@ -189,6 +211,13 @@ class ComparisonWarning(UserWarning):
 
     Given where a traced value was compared while the function ran, and what it returned is a plain
     number: the derivative is 0, and may be meant to be another one.
+    """
+
+
+class ConditionWarning(UserWarning):
+    """Derivatives of a solution have lost half of their digits or more.
+
+    Given where the Jacobian of the equations has a condition number beyond 1e10 at the solution.
     """
 
 

@@ -21,6 +21,7 @@ __all__ = [
     "CompiledObjective",
     "Matrix",
     "Objective",
+    "arguments_at",
     "compiled",
     "compiled_curvature",
     "compiled_matrix",
@@ -287,3 +288,8 @@ def vector_valued(fun):
         return np.array(value) if isinstance(value, list | tuple) else value
 
     return functools.update_wrapper(vector, fun, updated=())
+
+
+def arguments_at(x0, args):
+    """The arguments of fun at the start."""
+    return np.atleast_1d(x0), *(args if isinstance(args, tuple) else (args,))

@@ -11,6 +11,7 @@ import numpy as np
 from dualrev import trees
 from dualrev.calls import flatten_arguments
 from dualrev.core import errors
+from dualrev.core.binding import as_operand
 from dualrev.flat import Unravel, flat_vector
 
 __all__ = ["Layout", "layout_of"]
@@ -139,7 +140,7 @@ class Layout:
 
     def result(self, result):
         """SciPy's result with x in its structure; its other fields stay flat."""
-        result.x = self.unpack(np.asarray(result.x))
+        result.x = self.unpack(as_operand(result.x))
         return result
 
 

@@ -8,7 +8,7 @@ nan where it shows that it does.
 import numpy as np
 import scipy.linalg as sla
 
-from dualrev.core.binding import base_of, with_answer
+from dualrev.core.binding import base_of, valued, with_answer
 from dualrev.core.cotangents import sum_of_terms
 from dualrev.core.errors import no_rule
 from dualrev.core.primitive import RULES, constant, rule
@@ -23,7 +23,6 @@ from dualrev.rules.equal_values import (
     under_a_transform,
 )
 from dualrev.rules.triangles import folded, mirrored, mirrored_if_traced
-from dualrev.scipy.by_program import valued
 from dualrev.scipy.linalg.operands import like_numpy, scipys_stacks, value_of
 from dualrev.scipy.twin import twin
 

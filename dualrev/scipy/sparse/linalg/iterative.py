@@ -10,6 +10,7 @@ import numpy as np
 import scipy.sparse.linalg as sparse_linalg
 
 from dualrev.core import errors
+from dualrev.core.errors import NotConvergedError
 from dualrev.core.traced import is_traced
 from dualrev.scipy.sparse.linalg.systems import (
     Fixed,
@@ -31,13 +32,6 @@ __all__ = [
     "gmres",
     "minres",
 ]
-
-
-class NotConvergedError(errors.DualrevError, np.linalg.LinAlgError):
-    """A derivative needs the solution of equations that an iterative solver did not reach.
-
-    ``cg(A, b, maxiter=1)[0]`` is not a solution, and has no derivative by A.
-    """
 
 
 class _Iterative:

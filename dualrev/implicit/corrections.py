@@ -1,0 +1,79 @@
+"""Corrections: steps in traced arithmetic that give a solution, found on plain numbers, its derivatives.
+
+Owns how many steps the transforms around ask for.  Must not know what is solved, nor how linear
+systems are.
+
+At a solution x of ``F(x, p) = 0`` the step ``x - J^-1 F(x, p)``, J being the plain numbers of
+``dF/dx``, has the right first derivatives by p, in all modes (Griewank and Walther 2008, section
+15.1): what is missing of x is of first order, and ``(1 - J^-1 dF/dx)`` of it of second.  Each step
+with the same J gains one order.  Newton's steps, with a J that is traced too, gain more from the
+third on, and cost the derivatives of J.
+"""
+
+from collections.abc import Callable
+from typing import Any, Protocol
+
+from dualrev.core.binding import valued
+from dualrev.core.forward import Dual
+from dualrev.core.primitive import linear
+from dualrev.core.traced import Traced
+from dualrev.core.ways import stacked
+
+__all__ = ["Inverse", "corrected", "orders_of"]
+
+
+class Inverse(Protocol):
+    """The inverse of one matrix of plain numbers."""
+
+    def solve(self, b: Any, transposed: bool) -> Any:
+        """The solutions for right-hand sides of shape (..., n)."""
+
+
+def corrected(residual: Callable, solution, inverse: Inverse, value=None):
+    """A solution with its derivatives.
+
+    Parameters
+    ----------
+    residual : callable
+        Of an array of shape (n,), which may be traced; what it computes with besides may be, too.
+    solution : array, shape (n,)
+        A root of it, of plain numbers.
+    inverse : Inverse
+        Of the residual's Jacobian there.
+    value : array, optional
+        Of the shape of the solution: what the answer is in plain numbers; by default the solution.
+    """
+    r = residual(solution)
+    orders = orders_of(r)
+    x = solution
+    for k in range(orders):
+        if k:
+            r = residual(x)
+        x = x - _product(r, by=inverse, transposed=False)
+    return valued(x, solution if value is None else value)
+
+
+def orders_of(x) -> int:
+    """Of how many first derivatives a traced value may be asked: one a level, of a series its order."""
+    orders: dict = {}
+    waiting = [x]
+    while waiting:
+        x = waiting.pop()
+        while isinstance(x, Traced):
+            if not x.differentiates:
+                x = x.below
+                continue
+            orders[x.level] = 1
+            if type(x) is Dual:
+                orders[x.level] = getattr(x.scope.kind, "order", 1)
+                waiting.extend(x.tangents())
+            x = x.primal
+    return sum(orders.values())
+
+
+_product = linear(
+    lambda b, by, transposed: by.solve(b, transposed),
+    lambda ct, b, by, transposed: _product(ct, by=by, transposed=not transposed),
+    batch=stacked(1),
+    name="inverse_product",
+)

@@ -1,0 +1,21 @@
+"""scipy.optimize with exact derivatives, for its solvers and of what they find.
+
+Must not know how a derivative is computed.
+"""
+
+from typing import Any
+
+from scipy import optimize
+
+from dualrev.scipy.optimize.minima import minimize
+from dualrev.scipy.optimize.roots import root
+from dualrev.scipy.optimize.squares import curve_fit, least_squares
+
+__all__ = ["curve_fit", "least_squares", "minimize", "root"]
+
+
+def __getattr__(name: str) -> Any:
+    # SciPy's own, of which some are plain Python that traced values pass: rosen, newton.
+    if name.startswith("_"):
+        raise AttributeError(name)
+    return getattr(optimize, name)

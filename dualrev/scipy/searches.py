@@ -1,0 +1,105 @@
+"""Searches of SciPy's: what they find on plain numbers, of functions that compute with traced ones.
+
+Owns what is handed to SciPy instead, and how a batch is searched row by row.  Must not know the solvers.
+"""
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+from scipy.optimize import OptimizeResult
+
+from dualrev.closures import Held, without_derivatives
+from dualrev.core.binding import numbers_of
+from dualrev.core.errors import NotConvergedError
+from dualrev.core.traced import Traced
+from dualrev.implicit.solutions import solved
+
+__all__ = ["root_of", "searched"]
+
+
+def searched(name: str, search: Callable, *given: Any) -> tuple[Any, bool]:
+    """What ``search(*given)`` finds on what is under all derivatives; whether there are derivatives.
+
+    Of a batch it is called row by row.
+
+    Parameters
+    ----------
+    name : str
+        What errors call it.
+    search : callable
+        Calls SciPy; its answer is an array, a tuple of arrays, or an OptimizeResult.
+    *given
+        All that may be traced, or compute with what is: functions, arguments, bounds.
+
+    Returns
+    -------
+    found : object
+        What search answers.  In a batch a result has batches as its fields, those that are numbers.
+    differentiated : bool
+        Whether what is given holds what is traced.
+
+    Raises
+    ------
+    NotConvergedError
+        Where there are derivatives, and a result says that it is none: what was not found has none.
+    """
+    plain = without_derivatives(given)
+    if plain is given:
+        return search(*given), False
+
+    def checked(*given):
+        found = search(*given)
+        if isinstance(found, OptimizeResult) and not found.get("success", True):
+            raise _not_found(name, found)
+        return found
+
+    checked.__name__ = name
+    return _in_rows(checked, plain), True
+
+
+def _in_rows(search, given):
+    """What a search finds, of which arguments may hold batches."""
+    batches = Held(given, lambda x: isinstance(x, Traced))
+    if not batches.leaves:
+        return search(*given)
+    top = max(batches.leaves, key=lambda x: x.level)
+    if top.mode != "batch":
+        numbers_of(top)  # raises
+    names: list = []
+
+    def of_row(*leaves):
+        found = _in_rows(search, batches.with_leaves(leaves).root)
+        if not isinstance(found, OptimizeResult):
+            return found
+        if not names:
+            names.extend(name for name, field in found.items() if _is_numeric(field))
+        return [np.asarray(found[name]) for name in names]
+
+    of_row.__name__ = search.__name__
+    found = top.row_by_row(of_row, batches.leaves, {})
+    return OptimizeResult(zip(names, found)) if names else found
+
+
+def root_of(name: str, fun: Callable, x: Any, args: Any) -> Any:
+    """A root of ``fun(x, *args)`` that was found, of any shape, with its derivatives."""
+    args = args if isinstance(args, tuple) else (args,)
+    shape = x.shape
+
+    def residual(x):
+        r = fun(x.reshape(shape), *args)
+        return (np.stack(r) if isinstance(r, list | tuple) else r).reshape(-1)
+
+    return solved(residual, x.reshape(-1), name=name).reshape(shape)
+
+
+def _is_numeric(field):
+    return isinstance(field, bool | int | float | np.generic | np.ndarray | Traced)
+
+
+def _not_found(name, result):
+    message = str(result.get("message", "")).strip().rstrip(".")
+    return NotConvergedError(
+        f"{name} did not converge, so that there is no solution to differentiate: {message}.",
+        fix="give another x0, method or tolerance, or allow more iterations",
+    )
