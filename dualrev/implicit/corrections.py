@@ -16,7 +16,7 @@ from typing import Any, Protocol
 from dualrev.core.binding import valued
 from dualrev.core.forward import Dual
 from dualrev.core.primitive import linear
-from dualrev.core.traced import Traced
+from dualrev.core.tracer import Tracer
 from dualrev.core.ways import stacked
 
 __all__ = ["Inverse", "corrected", "orders_of"]
@@ -53,13 +53,13 @@ def corrected(residual: Callable, solution, inverse: Inverse, value=None):
     return valued(x, solution if value is None else value)
 
 
-def orders_of(x) -> int:
+def orders_of(x: Any) -> int:
     """Of how many first derivatives a traced value may be asked: one a level, of a series its order."""
     orders: dict = {}
-    waiting = [x]
+    waiting: list[Any] = [x]
     while waiting:
         x = waiting.pop()
-        while isinstance(x, Traced):
+        while isinstance(x, Tracer):
             if not x.differentiates:
                 x = x.below
                 continue
@@ -71,7 +71,7 @@ def orders_of(x) -> int:
     return sum(orders.values())
 
 
-_product = linear(
+_product: Any = linear(
     lambda b, by, transposed: by.solve(b, transposed),
     lambda ct, b, by, transposed: _product(ct, by=by, transposed=not transposed),
     batch=stacked(1),
