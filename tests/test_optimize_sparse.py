@@ -7,7 +7,8 @@ from scipy import optimize as scipy_optimize
 
 import dualrev as dr
 from dualrev.program.recorder import Recorder
-from dualrev.scipy import callables, optimize, sparse_or_dense
+from dualrev.scipy import callables, optimize
+from dualrev.sparse import sparse_or_dense
 
 N = 324  # 18 x 18: above the least number of variables
 

@@ -13,8 +13,8 @@ from dualrev.columns import push_columns
 from dualrev.gradients import grad, hvp, value_and_grad
 from dualrev.jacobians import hessian, jacobian
 from dualrev.program.compiling import compile
-from dualrev.scipy.sparse_or_dense import sparse_matrix
 from dualrev.selection import named
+from dualrev.sparse.sparse_or_dense import sparse_matrix
 from dualrev.transforms import linearize
 
 __all__ = [

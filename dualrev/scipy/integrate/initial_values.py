@@ -19,8 +19,8 @@ from dualrev.core.errors import name_of
 from dualrev.core.traced import is_traced
 from dualrev.jacobians import jacobian
 from dualrev.scipy.callables import compiled, vector_valued
-from dualrev.scipy.sparse_or_dense import sparse_matrix
 from dualrev.selection import named
+from dualrev.sparse.sparse_or_dense import sparse_matrix
 
 __all__ = ["solve_ivp"]
 
