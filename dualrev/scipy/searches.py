@@ -9,13 +9,13 @@ from typing import Any
 import numpy as np
 from scipy.optimize import OptimizeResult
 
-from dualrev.closures import Held, without_derivatives
-from dualrev.core.binding import numbers_of
+from dualrev.closures import Held, traced_in, without_derivatives
+from dualrev.core.binding import as_operand, numbers_of
 from dualrev.core.errors import NotConvergedError
 from dualrev.core.traced import Traced
 from dualrev.implicit.solutions import solved
 
-__all__ = ["root_of", "searched"]
+__all__ = ["each_row", "not_found", "root_of", "searched"]
 
 
 def searched(name: str, search: Callable, *given: Any) -> tuple[Any, bool]:
@@ -49,35 +49,33 @@ def searched(name: str, search: Callable, *given: Any) -> tuple[Any, bool]:
         return search(*given), False
 
     def checked(*given):
+        numbers_of(traced_in(given))  # raises, for what is recorded
         found = search(*given)
         if isinstance(found, OptimizeResult) and not found.get("success", True):
-            raise _not_found(name, found)
+            raise not_found(name, found)
         return found
 
-    checked.__name__ = name
-    return _in_rows(checked, plain), True
+    return each_row(name, checked, plain), True
 
 
-def _in_rows(search, given):
-    """What a search finds, of which arguments may hold batches."""
-    batches = Held(given, lambda x: isinstance(x, Traced))
-    if not batches.leaves:
+def each_row(name: str, search: Callable, given: tuple) -> Any:
+    """What a search finds; where the highest of all that is traced is a batch, row by row."""
+    held = Held(given, lambda x: isinstance(x, Traced))
+    top = max(held.leaves, key=lambda x: x.level, default=None)
+    if top is None or top.mode != "batch":
         return search(*given)
-    top = max(batches.leaves, key=lambda x: x.level)
-    if top.mode != "batch":
-        numbers_of(top)  # raises
     names: list = []
 
     def of_row(*leaves):
-        found = _in_rows(search, batches.with_leaves(leaves).root)
+        found = each_row(name, search, held.with_leaves(leaves).root)
         if not isinstance(found, OptimizeResult):
             return found
         if not names:
             names.extend(name for name, field in found.items() if _is_numeric(field))
-        return [np.asarray(found[name]) for name in names]
+        return [as_operand(found[name]) for name in names]
 
-    of_row.__name__ = search.__name__
-    found = top.row_by_row(of_row, batches.leaves, {})
+    of_row.__name__ = name
+    found = top.row_by_row(of_row, held.leaves, {})
     return OptimizeResult(zip(names, found)) if names else found
 
 
@@ -97,7 +95,7 @@ def _is_numeric(field):
     return isinstance(field, bool | int | float | np.generic | np.ndarray | Traced)
 
 
-def _not_found(name, result):
+def not_found(name, result):
     message = str(result.get("message", "")).strip().rstrip(".")
     return NotConvergedError(
         f"{name} did not converge, so that there is no solution to differentiate: {message}.",
