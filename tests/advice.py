@@ -264,6 +264,21 @@ FUNCTIONS = [
 #: or with what is held constant.
 OTHERWISE = [
     (
+        "dr.scipy.optimize.newton(lambda t: (t - x[0]) ** 2, 1.0)",
+        "search for a simple root: at a double one for that of the derivative, dualrev.derivative(f)",
+        "dr.scipy.optimize.newton(dr.derivative(lambda t: (t - x[0]) ** 2), 1.0)",
+    ),
+    (
+        "dr.scipy.optimize.brentq(lambda t: np.where(t > 1.0, t - x[0], 1.0 + t), 0, 1.2)",
+        "search where the function does not jump",
+        "dr.scipy.optimize.brentq(lambda t: np.where(t > 1.0, t - x[0], 1.0 + t), 1.1, 3)",
+    ),
+    (
+        "dr.scipy.optimize.brentq(lambda t: t**3 - x[0], 0, 3, maxiter=2, disp=False)",
+        "give another x0, method or tolerance, or allow more iterations",
+        "dr.scipy.optimize.brentq(lambda t: t**3 - x[0], 0, 3, maxiter=100)",
+    ),
+    (
         "w = np.eye(3) + 1.0; return dr.vmap(lambda k: x @ w[k])(np.array([0, 2, 1]))",
         "write np.take(a, i, axis=0) for a[i], with `import dualrev.numpy as np` for `import numpy as np`",
         "w = np.eye(3) + 1.0; return dr.vmap(lambda k: x @ dr.numpy.take(w, k, axis=0))(np.array([0, 2, 1]))",

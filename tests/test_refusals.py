@@ -290,7 +290,6 @@ def test_what_optimize_lacks_is_scipy_s():
 
 IN_OURS = {
     "minimize": lambda x: optimize.minimize(lambda t: (t[0] - x[0]) ** 2, [1.0]).x,
-    "root": lambda x: optimize.root(lambda t: t**2 - x[0], [1.0]).x,
     "least_squares": lambda x: optimize.least_squares(lambda t: t - x[0], [1.0]).x,
     "curve_fit": lambda x: optimize.curve_fit(lambda t, a: a * t * x[0], DATA, DATA)[0],
 }

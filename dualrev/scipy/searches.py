@@ -12,7 +12,7 @@ from scipy.optimize import OptimizeResult
 from dualrev.closures import Held, traced_in, without_derivatives
 from dualrev.core.binding import as_operand, numbers_of
 from dualrev.core.errors import NotConvergedError
-from dualrev.core.traced import Traced
+from dualrev.core.traced import Traced, is_differentiated
 from dualrev.implicit.solutions import solved
 
 __all__ = ["each_row", "not_found", "root_of", "searched"]
@@ -37,7 +37,7 @@ def searched(name: str, search: Callable, *given: Any) -> tuple[Any, bool]:
     found : object
         What search answers.  In a batch a result has batches as its fields, those that are numbers.
     differentiated : bool
-        Whether what is given holds what is traced.
+        Whether what is given holds what derivatives are taken of.
 
     Raises
     ------
@@ -47,15 +47,16 @@ def searched(name: str, search: Callable, *given: Any) -> tuple[Any, bool]:
     plain = without_derivatives(given)
     if plain is given:
         return search(*given), False
+    differentiated = any(map(is_differentiated, traced_in(given)))
 
     def checked(*given):
         numbers_of(traced_in(given))  # raises, for what is recorded
         found = search(*given)
-        if isinstance(found, OptimizeResult) and not found.get("success", True):
+        if differentiated and not _has_converged(found):
             raise not_found(name, found)
         return found
 
-    return each_row(name, checked, plain), True
+    return each_row(name, checked, plain), differentiated
 
 
 def each_row(name: str, search: Callable, given: tuple) -> Any:
@@ -95,8 +96,14 @@ def _is_numeric(field):
     return isinstance(field, bool | int | float | np.generic | np.ndarray | Traced)
 
 
+def _has_converged(found):
+    """As results say it, and those of root_scalar and of newton, of an array element by element."""
+    return np.all(getattr(found, "success", getattr(found, "converged", True)))
+
+
 def not_found(name, result):
-    message = str(result.get("message", "")).strip().rstrip(".")
+    message = getattr(result, "message", getattr(result, "flag", "some elements are no roots"))
+    message = str(message).strip().rstrip(".")
     return NotConvergedError(
         f"{name} did not converge, so that there is no solution to differentiate: {message}.",
         fix="give another x0, method or tolerance, or allow more iterations",

@@ -9,13 +9,36 @@ from scipy import optimize
 
 from dualrev.scipy.optimize.minima import minimize
 from dualrev.scipy.optimize.roots import root
+from dualrev.scipy.optimize.scalars import (
+    bisect,
+    brenth,
+    brentq,
+    fixed_point,
+    newton,
+    ridder,
+    root_scalar,
+    toms748,
+)
 from dualrev.scipy.optimize.squares import curve_fit, least_squares
 
-__all__ = ["curve_fit", "least_squares", "minimize", "root"]
+__all__ = [
+    "bisect",
+    "brenth",
+    "brentq",
+    "curve_fit",
+    "fixed_point",
+    "least_squares",
+    "minimize",
+    "newton",
+    "ridder",
+    "root",
+    "root_scalar",
+    "toms748",
+]
 
 
 def __getattr__(name: str) -> Any:
-    # SciPy's own, of which some are plain Python that traced values pass: rosen, newton.
+    # SciPy's own, of which some are plain Python that traced values pass: rosen.
     if name.startswith("_"):
         raise AttributeError(name)
     return getattr(optimize, name)

@@ -1,0 +1,147 @@
+"""Roots of one equation each: elements of an array that do not see one another, or one number.
+
+Owns when such a root is simple, and how near a given number must be to it.  Must not know who found it.
+"""
+
+import warnings
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+
+from dualrev.core import errors
+from dualrev.core.binding import as_operand, base_of
+from dualrev.core.traced import Traced
+from dualrev.implicit.corrections import orders_of
+from dualrev.implicit.solutions import plain_version, solved
+from dualrev.insides import user_place
+from dualrev.transforms import jvp
+
+__all__ = ["solved_by_elements"]
+
+#: Newton's steps on plain numbers that make a root exact.
+_STEPS = 6
+#: By how much the slope changes over a step of Newton's, as a part of it: at a double root 1/2, at
+#: more of them more.  From 1/4 on Newton's steps do not gain digits (Kantorovich's bound is 1/2).
+_SIMPLE = 0.25
+#: A matrix whose product differs by less from that of its diagonal is one: a coupling that is smaller
+#: would not be seen in the derivative either, and rounding is far below.
+_DIAGONAL = 1e-9
+
+
+def solved_by_elements(residual: Callable, x, *, name: str, near, rising: bool = False) -> Any:
+    """The exact root next to a given one, with its derivatives, element by element.
+
+    Parameters
+    ----------
+    residual : callable
+        Of an array of any shape, to one; what it computes with besides may be traced.  Where its
+        elements depend on others too, the equations are solved together.
+    x : array or number
+        Its root, as a solver found it, of what is under all derivatives.
+    name : str
+        What errors call it.
+    near : pair of float
+        How far from the exact root it may be, as a part of it, and as a distance besides.
+    rising : bool
+        Whether it must be a root from negative values to positive ones, as that of the slope at a
+        minimum.
+
+    Raises
+    ------
+    NotConvergedError
+        Where x is no root.
+    SingularError
+        Where it is no simple one.
+    """
+    shape = np.shape(x)
+
+    def shaped(x):
+        return as_operand(residual(x)).reshape(shape)
+
+    plain = plain_version(shaped)
+    if np.size(x) > 1 and not _sees_itself_only(plain, x):
+        flat = solved(lambda x: shaped(x.reshape(shape)).reshape(-1), x.reshape(-1), name=name)
+        return flat.reshape(shape)
+    root, slope = _exact(plain, x, name, near)
+    if rising and not np.all(_in_all_rows(slope) > 0):
+        raise errors.NotConvergedError(
+            f"{name} found a maximum, or a saddle, in the place of a minimum.",
+            fix="search in a bracket that holds a minimum",
+        )
+    r = shaped(root)
+    y = root
+    for k in range(orders_of(r)):
+        if k:
+            r = shaped(y)
+        y = y - r / slope
+    return y
+
+
+def _sees_itself_only(f, x):
+    """Whether each element of f depends on the element of x in its place alone."""
+    rng = np.random.default_rng(0)
+    direction = rng.uniform(1, 2, np.shape(x))
+    if x.dtype.kind == "c":  # and whether f is holomorphic
+        direction = direction + 1j * rng.uniform(1, 2, np.shape(x))
+    _, slope = jvp(f, (x,), (_ones(x),))
+    _, product = jvp(f, (x,), (direction.astype(x.dtype),))
+    expected = _in_all_rows(slope * direction)
+    product = _in_all_rows(product)
+    return not np.any(abs(product - expected) > _DIAGONAL * (abs(product) + abs(expected)))
+
+
+def _exact(f, x, name, near):
+    """The root next to x, to rounding, and the slope there."""
+    ones = _ones(x)
+
+    def with_slope(t):
+        return jvp(f, (t,), (ones,))
+
+    eps = np.finfo(x.dtype).eps
+    root = x
+    with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
+        for _ in range(_STEPS):
+            (value, slope), (_, curvature) = jvp(with_slope, (root,), (ones,))
+            step = value / slope
+            change = _in_all_rows(abs(step * curvature / slope))
+            change = np.where(_in_all_rows(value) == 0, 0.0, change)
+            root = root - step
+            if np.all(change <= 8 * eps):
+                break
+        # A root that is none, at a jump, is far from the next one; nan compares as far.
+        distance = _in_all_rows(abs(root - x))
+        is_near = distance <= near[0] * _in_all_rows(abs(x)) + near[1]
+    if not np.all((change < _SIMPLE) & (_in_all_rows(slope) != 0)):
+        raise errors.SingularError(
+            f"{name} found a root that is not simple: the slope of the function is 0 there, or "
+            "there is none, and the root has no derivative.",
+            fix="search for a simple root: at a double one for that of the derivative, "
+            "dualrev.derivative(f)",
+        )
+    if not np.all(is_near):
+        raise errors.NotConvergedError(
+            f"{name} found no root: the function is not 0 there, and by its slope the next root is "
+            f"{np.max(distance):.2e} away.",
+            fix="search where the function does not jump",
+        )
+    if np.any(change > np.sqrt(eps)):
+        warnings.warn_explicit(
+            f"{name} found a root where the slope of the function changes within rounding, by "
+            f"{np.max(change):.1e}: as many digits of the derivative are lost.",
+            errors.ConditionWarning,
+            *user_place(),
+        )
+    return root, slope
+
+
+def _ones(x):
+    return np.ones(np.shape(x), x.dtype)[()]
+
+
+def _in_all_rows(x):
+    """The plain numbers of an array, of a batch those of all rows."""
+    x = base_of(x)
+    while isinstance(x, Traced):
+        x = x.primal
+    return x
