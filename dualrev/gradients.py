@@ -28,6 +28,7 @@ _OF_ARRAYS = {
     "hvp": "dr.jvp(dr.jacobian(f), (x,), (v,))[1] is the product for each element",
     "gauss_newton_product": "return one real number, as 0.5 * np.sum(r**2) of residuals r is",
     "minimize": "return one real number, as np.sum(r**2) of residuals r is",
+    "minimum": "return one real number, as np.sum(r**2) of residuals r is",
 }
 
 

@@ -510,6 +510,77 @@ OTHERWISE = [
             ("svds", "svd", "[1]"),
         )
     ),
+    # ------------------------------------------------------------------- solutions of equations
+    (
+        "dr.implicit.root(lambda u: u**2 - x, np.ones(3))",
+        "solve them to a smaller tolerance first",
+        "dr.implicit.root(lambda u: u**2 - x, np.sqrt(x))",
+    ),
+    (
+        "dr.implicit.linear_solve(lambda u: np.array([1.0, 2.0, 3.0]) * u, x, solver='cg', options={'maxiter': 1})",
+        "give a preconditioner, or more iterations",
+        "dr.implicit.linear_solve(lambda u: np.array([1.0, 2.0, 3.0]) * u, x, solver='cg', options={'maxiter': 9})",
+    ),
+    (
+        "dr.implicit.linear_solve(lambda u: u + u**2, x)",
+        "give what is not linear to dualrev.implicit.root, with its solution",
+        "dr.implicit.root(lambda u: u + u**2 - x, np.sqrt(0.25 + x) - 0.5)",
+    ),
+    (
+        "dr.implicit.root(lambda u: np.sqrt(np.abs(u)) * x[0], 0.0)",
+        "leave out equations that have a pole or a kink there",
+        "dr.implicit.root(lambda u: u * x[0], 0.0)",
+    ),
+    (
+        "dr.implicit.root(lambda u: (np.sum(u) - x[0]) * np.ones(2), np.full(2, 0.5 * x[0]))[0]",
+        "leave out equations that say the same",
+        "dr.implicit.root(lambda u: np.sum(u) - 0.5 * x[0], 0.5 * x[0])",
+    ),
+    (
+        "dr.implicit.root(lambda u: (np.sum(u) - x[0]) * np.ones(2), np.full(2, 0.5 * x[0]), solver='gmres')[0]",
+        "leave out unknowns that no equation fixes",
+        "dr.implicit.root(lambda u: np.sum(u) - 0.5 * x[0], 0.5 * x[0], solver='gmres')",
+    ),
+    (
+        "a = x * [1.0, -1.0, 1.0]; return dr.implicit.minimum(lambda u: np.sum(a * u**2 - u), 0.5 / a)",
+        "for a saddle that is meant: dualrev.implicit.root(dualrev.grad(f), x)",
+        "a = x * [1.0, -1.0, 1.0]; return dr.implicit.root(dr.grad(lambda u: np.sum(a * u**2 - u)), 0.5 / a)",
+    ),
+    (
+        "dr.implicit.root(lambda u: u * x, 0 * x, solver='newton')",
+        'solver is one of "dense", "sparse", "gmres"',
+        "dr.implicit.root(lambda u: u * x, 0 * x, solver='dense')",
+    ),
+    (
+        "dr.implicit.root(lambda u: u**2 - x, np.sqrt(x), preconditioner=np.eye(3))",
+        'name one of them: solver="gmres"',
+        "dr.implicit.root(lambda u: u**2 - x, np.sqrt(x), solver='gmres', preconditioner=np.eye(3))",
+    ),
+    (
+        "dr.vmap(lambda p: dr.implicit.root(lambda u: u**2 - p, np.sqrt(p), solver='cg'))(x)",
+        "leave out solver",
+        "dr.vmap(lambda p: dr.implicit.root(lambda u: u**2 - p, np.sqrt(p)))(x)",
+    ),
+    (
+        "dr.implicit.root(lambda z: z * np.conj(z) - x[0] ** 2, x[0] + 0j).real",
+        "make the real and the imaginary part of the solution two unknowns",
+        "dr.implicit.root(lambda z: [z[0] ** 2 + z[1] ** 2 - x[0] ** 2, z[1]], np.append(x[0], 0.0))[0]",
+    ),
+    (
+        "dr.implicit.root(lambda u: u - x * (1 + 0j), x).real",
+        "give a complex solution, as x + 0j is",
+        "dr.implicit.root(lambda u: u - x * (1 + 0j), x + 0j).real",
+    ),
+    (
+        "dr.implicit.root(lambda u: [u - x, u[0] - x[0]], x)",
+        "give one equation an unknown",
+        "dr.implicit.root(lambda u: u - x, x)",
+    ),
+    (
+        "dr.implicit.fixed_point(lambda u: np.cos(np.sum(u)) * x[0], np.zeros(2)); return x",
+        "return arrays of the shapes of x",
+        "dr.implicit.fixed_point(lambda u: 0 * u * x[0], np.zeros(2)); return x",
+    ),
     (
         "dr.scipy.sparse.linalg.splu(dr.scipy.sparse.diags_array(x).tocsc()).L",
         "use solve",

@@ -1,5 +1,5 @@
 """Derivatives of what a solver found, from the equations that it satisfies."""
 
-from dualrev.implicit.equations import root
+from dualrev.implicit.equations import fixed_point, linear_solve, minimum, root
 
-__all__ = ["root"]
+__all__ = ["fixed_point", "linear_solve", "minimum", "root"]

@@ -11,25 +11,17 @@ third on, and cost the derivatives of J.
 """
 
 from collections.abc import Callable
-from typing import Any, Protocol
+from typing import Any
 
 from dualrev.core.binding import valued
 from dualrev.core.forward import Dual
-from dualrev.core.primitive import linear
 from dualrev.core.tracer import Tracer
-from dualrev.core.ways import stacked
+from dualrev.implicit.inverses import Inverse
 
-__all__ = ["Inverse", "corrected", "orders_of"]
-
-
-class Inverse(Protocol):
-    """The inverse of one matrix of plain numbers."""
-
-    def solve(self, b: Any, transposed: bool) -> Any:
-        """The solutions for right-hand sides of shape (..., n)."""
+__all__ = ["corrected", "orders_of"]
 
 
-def corrected(residual: Callable, solution, inverse: Inverse, value=None):
+def corrected(residual: Callable, solution, inverse: Inverse, value=None, r=None, more: int = 0):
     """A solution with its derivatives.
 
     Parameters
@@ -42,14 +34,19 @@ def corrected(residual: Callable, solution, inverse: Inverse, value=None):
         Of the residual's Jacobian there.
     value : array, optional
         Of the shape of the solution: what the answer is in plain numbers; by default the solution.
+    r : array, optional
+        The residual there, where it is known.
+    more : int
+        Steps beyond those that are asked for, where the Jacobian is that of a point next by: each
+        takes its difference once more.
     """
-    r = residual(solution)
+    r = residual(solution) if r is None else r
     orders = orders_of(r)
     x = solution
-    for k in range(orders):
+    for k in range(orders + more):
         if k:
             r = residual(x)
-        x = x - _product(r, by=inverse, transposed=False)
+        x = x - inverse.times(r)
     return valued(x, solution if value is None else value)
 
 
@@ -69,11 +66,3 @@ def orders_of(x: Any) -> int:
                 waiting.extend(x.tangents())
             x = x.primal
     return sum(orders.values())
-
-
-_product: Any = linear(
-    lambda b, by, transposed: by.solve(b, transposed),
-    lambda ct, b, by, transposed: _product(ct, by=by, transposed=not transposed),
-    batch=stacked(1),
-    name="inverse_product",
-)

@@ -10,19 +10,28 @@ import numpy as np
 
 from dualrev.closures import without_derivatives
 from dualrev.core import errors
-from dualrev.core.binding import as_operand, base_of, valued
-from dualrev.core.traced import Traced, is_differentiated, is_traced
-from dualrev.implicit.corrections import corrected, orders_of
-from dualrev.implicit.inverses import DenseInverse
-from dualrev.jacobians import jacobian
+from dualrev.core.arrays import anywhere
+from dualrev.core.binding import as_operand, base_of
+from dualrev.core.traced import is_differentiated, is_traced
+from dualrev.implicit.choices import Choice
+from dualrev.implicit.corrections import corrected
+from dualrev.transforms import jvp
 
-__all__ = ["solved"]
+__all__ = ["check_equations", "plain_version", "solved"]
 
-#: Newton's steps on plain numbers that make a solution exact, and the part of it that is rounding.
-_STEPS, _ROUNDING = 6, 1e-13
+#: Newton's steps on plain numbers that make a solution exact, and those in a batch, or in a program,
+#: which do not look at their lengths.
+_STEPS, _STEPS_IN_ROWS = 8, 2
+#: In units of the rounding of x: what of it counts as exact; the length of a step from which on the
+#: Jacobian before it serves; and that at which steps may grow by rounding alone.
+_EXACT, _SHORT, _NOISE = 500, 5e4, 5e9
+#: The part of a step that is left of the next one, where the Jacobian before serves.
+_LINEAR = 1e-6
 
 
-def solved(residual: Callable, x, *, name: str, near=(np.inf, 0.0), inverse_of=None) -> Any:
+def solved(
+    residual: Callable, x, *, name: str, near=(np.inf, 0.0), choice: Choice | None = None
+) -> Any:
     """A solution with the derivatives that follow from its equations.
 
     Parameters
@@ -36,8 +45,8 @@ def solved(residual: Callable, x, *, name: str, near=(np.inf, 0.0), inverse_of=N
         What errors call it.
     near : pair of float
         How far from the exact root it may be, as a part of its norm, and as a distance besides.
-    inverse_of : callable, optional
-        Of the residual on plain numbers and a root, its Jacobian's Inverse; by default a dense one.
+    choice : Choice, optional
+        By which inverse linear systems are solved.
 
     Raises
     ------
@@ -49,17 +58,11 @@ def solved(residual: Callable, x, *, name: str, near=(np.inf, 0.0), inverse_of=N
     r = as_operand(residual(x))
     if not is_differentiated(r):
         return x
-    plain = plain_version(residual)
-    if isinstance(base_of(r), Traced):  # rows of a batch, each with a Jacobian of its own
-        return _solved_in_rows(residual, plain, x, orders_of(r))
-    root, inverse = _exact(plain, x, inverse_of or dense_inverse, name, near)
-    return corrected(residual, root, inverse, value=x)
-
-
-def dense_inverse(residual, x):
-    """The inverse of the Jacobian as an array."""
-    is_complex = x.dtype.kind == "c"
-    return DenseInverse(base_of(jacobian(residual, holomorphic=is_complex)(x)))
+    plain, r_plain = plain_version(residual), base_of(r)
+    check_equations(plain, x, r_plain, name)
+    exact = _exact_in_rows if is_traced(r_plain) else _exact
+    root, inverse, more = exact(plain, x, r_plain, choice or Choice(), name, near)
+    return corrected(residual, root, inverse, x, r if root is x else None, more)
 
 
 def plain_version(f: Callable) -> Callable:
@@ -75,42 +78,91 @@ def plain_version(f: Callable) -> Callable:
     return on_numbers
 
 
-def _exact(residual, x, inverse_of, name, near):
-    """The root next to x, to rounding, and the inverse of the Jacobian there."""
+def check_equations(residual: Callable, x, r, name: str) -> None:
+    """Raise where a residual, which is r at x, is not of as many numbers, or not of the kind of x."""
+    if r.shape != x.shape:
+        raise errors.ShapeError(
+            f"{name}: the equations give {r.size} numbers, for {x.size} unknowns.",
+            fix="give one equation an unknown",
+        )
+    if (r.dtype.kind == "c") != (x.dtype.kind == "c"):
+        kinds = ("real", "complex") if x.dtype.kind != "c" else ("complex", "real")
+        raise errors.ComplexError(
+            f"{name}: the solution is {kinds[0]}, the residual {kinds[1]}.",
+            fix="give a complex solution, as x + 0j is, or two real equations for a complex one",
+        )
+    if x.dtype.kind == "c" and not _is_holomorphic(residual, x):
+        raise errors.ComplexError(
+            f"{name}: the equations are not holomorphic, as those with abs, conj or real are not.",
+            fix="make the real and the imaginary part of the solution two unknowns",
+        )
+
+
+def _is_holomorphic(residual, x):
+    """Whether the derivative along i t is i times that along t, for a random t."""
+    real, imag = np.random.default_rng(x.size).normal(size=(2, x.size))
+    t = (real + 1j * imag).astype(x.dtype) + 0 * x  # of each row
+    along, across = (jvp(residual, (x,), (u,))[1] for u in (t, 1j * t))
+    return not anywhere(np.linalg.norm(across - 1j * along) > 1e-6 * np.linalg.norm(along))
+
+
+def _exact(residual, x, r, choice, name, near):
+    """The root next to x, the inverse of the Jacobian there or next by, and the steps that costs."""
     start, size = x, np.linalg.norm(x)
-    inverse = inverse_of(residual, x)
-    step = inverse.solve(as_operand(residual(x)), False)
-    before = np.inf
+    eps = np.finfo(x.dtype).eps
+    if not np.isfinite(r).all():
+        raise not_solved(name, np.linalg.norm(r), np.nan)
+    inverse = choice.inverse(residual, x, r)
+    step = inverse.times(r)
+    length, more = np.linalg.norm(step), 0
     for _ in range(_STEPS):
-        length = np.linalg.norm(step)
-        if not length > _ROUNDING * size or length >= before:
+        if length <= _EXACT * eps * size:
             break
-        before = length
-        x = x - step
-        inverse = inverse_of(residual, x)
-        step = inverse.solve(residual(x), False)
+        nearer = x - step
+        r = residual(nearer)
+        following = inverse.times(r)
+        left = np.linalg.norm(following)
+        if not left <= length / 2:  # nan, too; Newton's steps halve wherever a root is near
+            if length <= _NOISE * eps * size + near[1]:
+                break
+            raise not_solved(name, np.linalg.norm(residual(start)), length)
+        x = nearer
+        if left <= _LINEAR * length or length <= _SHORT * eps * size:
+            more, step = 1, following
+        else:
+            inverse = choice.inverse(residual, x, r)
+            more, step = 0, inverse.times(r)
+        length = np.linalg.norm(step)
     distance = np.linalg.norm(x - start)
-    if not np.isfinite(step).all() or not distance <= near[0] * size + near[1]:
-        raise not_solved(name, residual, start, distance)
-    return x, inverse
+    if not distance <= near[0] * size + near[1]:
+        raise not_solved(name, np.linalg.norm(residual(start)), distance)
+    return x, inverse, more
 
 
-def not_solved(name, residual, x, distance):
-    norm = np.linalg.norm(residual(x))
+def _exact_in_rows(residual, x, r, choice, name, near):
+    """The same of a batch, or in a program: of all rows, whatever their numbers are."""
+    start, size = x, np.linalg.norm(x)
+    eps = np.finfo(x.dtype).eps
+    for _ in range(_STEPS_IN_ROWS):
+        x = x - choice.inverse(residual, x, r).times(r)
+        r = residual(x)
+    inverse = choice.inverse(residual, x, r)
+    left = np.linalg.norm(inverse.times(r))
+    distance = np.linalg.norm(x - start)
+    far = np.logical_not(distance <= near[0] * size + near[1])
+    if anywhere(far | np.logical_not(left <= _NOISE * eps * size + near[1])):
+        raise not_solved(name, np.linalg.norm(residual(start)), distance)
+    return x, inverse, 0
+
+
+def not_solved(name, norm, distance):
+    """The error for what is no solution: the norm of its residual, how far it is from one."""
     return errors.NotConvergedError(
-        f"{name} was given what does not solve its equations: the norm of the residual is {norm:.2e}, "
-        f"and the next root {distance:.2e} away.",
+        f"{name} was given what does not solve its equations: the norm of the residual is "
+        f"{_shown(norm)}, and a step of Newton's from it {_shown(distance)} long.",
         fix="solve them to a smaller tolerance first",
     )
 
 
-def _solved_in_rows(residual, plain, x, orders):
-    jac = jacobian(plain)
-    root = x
-    for _ in range(2):
-        root = root - np.linalg.solve(jac(root), plain(root))
-    matrix = jac(root)
-    corrected = root
-    for _ in range(orders):
-        corrected = corrected - np.linalg.solve(matrix, residual(corrected))
-    return valued(corrected, x)
+def _shown(x):
+    return f"{x:.2e}" if isinstance(x, float) else "not small in all rows"

@@ -22,7 +22,7 @@ from scipy.sparse.linalg import splu
 from dualrev.sparse.detection import pattern_of
 from dualrev.sparse.preparing import SparseCalls
 
-__all__ = ["SparseMatrix", "sparse_matrix"]
+__all__ = ["LARGE", "SparseMatrix", "sparse_matrix"]
 
 _VARIABLES = 300
 _PRODUCTS = 1 / 4
@@ -32,7 +32,9 @@ _PRODUCTS = 1 / 4
 _DEPENDENT = 5000
 #: Of a matrix that is multiplied with vectors, and of one that is factorized.
 _MULTIPLIED, _FACTORIZED = 1 / 10, 1 / 50
-_FACTORS, _LARGE = 1 / 5, 5000
+_FACTORS = 1 / 5
+#: Columns from which on a dense matrix is no alternative.
+LARGE = 5000
 
 
 class SparseMatrix:
@@ -102,7 +104,7 @@ def sparse_matrix(
 def _has_sparse_factors(pattern):
     """Whether a matrix with this pattern, as 1 - h J is, has.  Costs one factorization of a solve."""
     n = pattern.shape[0]
-    if n >= _LARGE:
+    if n >= LARGE:
         return True
     dominant = pattern.astype(float) + n * scipy.sparse.eye_array(n)
     return splu(dominant.tocsc()).nnz <= _FACTORS * n**2

@@ -13,6 +13,7 @@ from typing import Any
 
 import numpy as np
 
+from dualrev.implicit.inverses import Inverse
 from dualrev.scipy.integrate.right_sides import RightSide
 from dualrev.scipy.integrate.schemes import Scheme
 
@@ -54,7 +55,7 @@ class Mesh:
         return stages
 
 
-class Steps:
+class Steps(Inverse):
     """The inverse of the Jacobian of steps, each from a state of its own.
 
     Parameters

@@ -1,0 +1,108 @@
+"""Choices: by which inverse the linear systems of implicit derivatives are solved.
+
+Owns the rule, and the names that users choose by.  Must not know how a system is solved.
+
+By itself a Jacobian is inverted
+
+- by its dense LU factors, where there are fewer than 300 unknowns;
+- by sparse LU factors, where :mod:`dualrev.sparse.sparse_or_dense` says that this pays;
+- else by dense ones, up to 5000 unknowns;
+- by gmres beyond, from products with vectors, without a matrix.
+
+In a batch each row has a dense matrix of its own.
+"""
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+
+from dualrev.core import errors
+from dualrev.core.binding import base_of
+from dualrev.core.traced import is_traced
+from dualrev.implicit.inverses import DenseInverse, Inverse, InverseInRows, SparseInverse
+from dualrev.implicit.iterations import SOLVERS, IterativeInverse
+from dualrev.jacobians import jacobian
+from dualrev.selection import named
+from dualrev.sparse.sparse_or_dense import LARGE, sparse_matrix
+from dualrev.transforms import linearize
+
+__all__ = ["Choice"]
+
+
+class Choice:
+    """By which inverse the systems of one problem are solved.
+
+    Parameters
+    ----------
+    solver : {"dense", "sparse", "gmres", "bicgstab", "cg", "minres"} or callable, optional
+        ``solver(operator, b)`` answers x; by default the rule above.
+    preconditioner : LinearOperator, matrix or callable, optional
+        For the iterative ones.
+    options : dict, optional
+        Of SciPy's iterative solver.
+    symmetric : bool
+        Whether the Jacobian is a Hessian, which has to be positive definite.
+    """
+
+    def __init__(self, solver=None, preconditioner=None, options=None, symmetric=False):
+        if not (solver is None or callable(solver) or solver in ("dense", "sparse", *SOLVERS)):
+            raise errors.ArgumentError(
+                f"solver is {solver!r}.",
+                fix='solver is one of "dense", "sparse", "gmres", "bicgstab", "cg", "minres", or a '
+                "function solver(operator, b)",
+            )
+        self._is_iterative = callable(solver) or solver in SOLVERS
+        if not self._is_iterative and not (preconditioner is None and options is None):
+            raise errors.ArgumentError(
+                f"A preconditioner and options are for iterative solvers; solver is {solver!r}.",
+                fix='name one of them: solver="gmres"',
+            )
+        self._solver, self._preconditioner, self._options = solver, preconditioner, options
+        self.symmetric = symmetric
+        self._matrices: dict = {}  # what makes the sparse matrices of a residual, once found
+
+    def inverse(self, residual: Callable, x: Any, r: Any) -> Inverse:
+        """That of the Jacobian of a residual at x, where the residual is r; under all derivatives."""
+        if is_traced(r):
+            if self._is_iterative:
+                raise _no_rows()
+            return InverseInRows(self._dense(residual, x), self.symmetric)
+        if self._is_iterative or (self._solver is None and self._made(residual, x) == "products"):
+            return self._iterative(residual, x)
+        matrix = self._matrix(residual, x)
+        made = DenseInverse if isinstance(matrix, np.ndarray) else SparseInverse
+        return made(matrix, self.symmetric)
+
+    def _matrix(self, residual, x):
+        made = None if self._solver == "dense" else self._made(residual, x)
+        return self._dense(residual, x) if made is None else made(x)
+
+    def _made(self, residual, x):
+        """What makes sparse matrices, or "products" where none can be had; None for dense ones."""
+        if residual not in self._matrices:
+            word = "hessian" if self.symmetric else "jacobian"
+            derivative = named(word, residual, holomorphic=x.dtype.kind == "c")
+            chosen = True if self._solver == "sparse" else None
+            made = sparse_matrix(derivative, (x,), {}, chosen, factorized=True)
+            if x.size >= LARGE and not (made and made.is_sparse):
+                made = "products"
+            self._matrices[residual] = made
+        return self._matrices[residual]
+
+    def _iterative(self, residual, x):
+        solver = self._solver or ("cg" if self.symmetric else "gmres")
+        _, linear = linearize(residual, x)
+        return IterativeInverse(linear, solver, self._preconditioner, self._options, self.symmetric)
+
+    @staticmethod
+    def _dense(residual, x):
+        return base_of(jacobian(residual, holomorphic=x.dtype.kind == "c")(x))
+
+
+def _no_rows():
+    return errors.MissingRuleError(
+        "An iterative solver of linear systems was asked for inside vmap, where each row has a system "
+        "of its own.",
+        fix='leave out solver, or give solver="dense"',
+    )
