@@ -264,6 +264,22 @@ FUNCTIONS = [
 #: or with what is held constant.
 OTHERWISE = [
     (
+        "dr.scipy.optimize.brent(lambda t: (t - x[0]) ** 4)",
+        "minimise what curves there, as (t - a)**2 does in the place of (t - a)**4",
+        "dr.scipy.optimize.brent(lambda t: (t - x[0]) ** 2)",
+    ),
+    (
+        "dr.scipy.optimize.fminbound(lambda t: (t - x[0]) ** 2, 1.5, 3.0)",
+        "move the bound away from the minimum, or past it",
+        "dr.scipy.optimize.fminbound(lambda t: (t - x[0]) ** 2, 1.0, 3.0)",
+    ),
+    (
+        "how = lambda fun, args, **given: scipy.optimize.OptimizeResult(x=1.5, fun=1.0); "
+        "return dr.scipy.optimize.minimize_scalar(lambda t: np.cos(t - x[0]), method=how).x",
+        "search in a bracket that holds a minimum",
+        "dr.scipy.optimize.minimize_scalar(lambda t: np.cos(t - x[0]), bracket=(3.0, 5.0, 7.0)).x",
+    ),
+    (
         "dr.scipy.optimize.newton(lambda t: (t - x[0]) ** 2, 1.0)",
         "search for a simple root: at a double one for that of the derivative, dualrev.derivative(f)",
         "dr.scipy.optimize.newton(dr.derivative(lambda t: (t - x[0]) ** 2), 1.0)",

@@ -17,7 +17,7 @@ from dualrev.implicit.solutions import plain_version, solved
 from dualrev.insides import user_place
 from dualrev.transforms import jvp
 
-__all__ = ["solved_by_elements"]
+__all__ = ["in_all_rows", "solved_by_elements"]
 
 #: Newton's steps on plain numbers that make a root exact.
 _STEPS = 6
@@ -63,8 +63,9 @@ def solved_by_elements(residual: Callable, x, *, name: str, near, rising: bool =
     if np.size(x) > 1 and not _sees_itself_only(plain, x):
         flat = solved(lambda x: shaped(x.reshape(shape)).reshape(-1), x.reshape(-1), name=name)
         return flat.reshape(shape)
-    root, slope = _exact(plain, x, name, near)
-    if rising and not np.all(_in_all_rows(slope) > 0):
+    not_simple = _no_curvature if rising else _no_slope
+    root, slope = _exact(plain, x, name, near, not_simple)
+    if rising and not np.all(in_all_rows(slope) > 0):
         raise errors.NotConvergedError(
             f"{name} found a maximum, or a saddle, in the place of a minimum.",
             fix="search in a bracket that holds a minimum",
@@ -86,12 +87,12 @@ def _sees_itself_only(f, x):
         direction = direction + 1j * rng.uniform(1, 2, np.shape(x))
     _, slope = jvp(f, (x,), (_ones(x),))
     _, product = jvp(f, (x,), (direction.astype(x.dtype),))
-    expected = _in_all_rows(slope * direction)
-    product = _in_all_rows(product)
+    expected = in_all_rows(slope * direction)
+    product = in_all_rows(product)
     return not np.any(abs(product - expected) > _DIAGONAL * (abs(product) + abs(expected)))
 
 
-def _exact(f, x, name, near):
+def _exact(f, x, name, near, not_simple):
     """The root next to x, to rounding, and the slope there."""
     ones = _ones(x)
 
@@ -104,21 +105,16 @@ def _exact(f, x, name, near):
         for _ in range(_STEPS):
             (value, slope), (_, curvature) = jvp(with_slope, (root,), (ones,))
             step = value / slope
-            change = _in_all_rows(abs(step * curvature / slope))
-            change = np.where(_in_all_rows(value) == 0, 0.0, change)
+            change = in_all_rows(abs(step * curvature / slope))
+            change = np.where(in_all_rows(value) == 0, 0.0, change)
             root = root - step
             if np.all(change <= 8 * eps):
                 break
         # A root that is none, at a jump, is far from the next one; nan compares as far.
-        distance = _in_all_rows(abs(root - x))
-        is_near = distance <= near[0] * _in_all_rows(abs(x)) + near[1]
-    if not np.all((change < _SIMPLE) & (_in_all_rows(slope) != 0)):
-        raise errors.SingularError(
-            f"{name} found a root that is not simple: the slope of the function is 0 there, or "
-            "there is none, and the root has no derivative.",
-            fix="search for a simple root: at a double one for that of the derivative, "
-            "dualrev.derivative(f)",
-        )
+        distance = in_all_rows(abs(root - x))
+        is_near = distance <= near[0] * in_all_rows(abs(x)) + near[1]
+    if not np.all((change < _SIMPLE) & (in_all_rows(slope) != 0)):
+        raise not_simple(name)
     if not np.all(is_near):
         raise errors.NotConvergedError(
             f"{name} found no root: the function is not 0 there, and by its slope the next root is "
@@ -135,11 +131,28 @@ def _exact(f, x, name, near):
     return root, slope
 
 
+def _no_slope(name):
+    return errors.SingularError(
+        f"{name} found a root that is not simple: the slope of the function is 0 there, or there is "
+        "none, and the root has no derivative.",
+        fix="search for a simple root: at a double one for that of the derivative, "
+        "dualrev.derivative(f)",
+    )
+
+
+def _no_curvature(name):
+    return errors.SingularError(
+        f"{name} found a minimum at which the function has no curvature, or a kink: it has no "
+        "derivative.",
+        fix="minimise what curves there, as (t - a)**2 does in the place of (t - a)**4",
+    )
+
+
 def _ones(x):
     return np.ones(np.shape(x), x.dtype)[()]
 
 
-def _in_all_rows(x):
+def in_all_rows(x):
     """The plain numbers of an array, of a batch those of all rows."""
     x = base_of(x)
     while isinstance(x, Traced):

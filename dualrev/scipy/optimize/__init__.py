@@ -9,7 +9,8 @@ from scipy import optimize
 
 from dualrev.scipy.optimize.minima import minimize
 from dualrev.scipy.optimize.roots import root
-from dualrev.scipy.optimize.scalars import (
+from dualrev.scipy.optimize.scalar_minima import brent, fminbound, golden, minimize_scalar
+from dualrev.scipy.optimize.scalar_roots import (
     bisect,
     brenth,
     brentq,
@@ -23,12 +24,16 @@ from dualrev.scipy.optimize.squares import curve_fit, least_squares
 
 __all__ = [
     "bisect",
+    "brent",
     "brenth",
     "brentq",
     "curve_fit",
     "fixed_point",
+    "fminbound",
+    "golden",
     "least_squares",
     "minimize",
+    "minimize_scalar",
     "newton",
     "ridder",
     "root",
