@@ -11,6 +11,7 @@ import numpy as np
 
 from dualrev.core import errors
 from dualrev.core.arrays import anywhere
+from dualrev.core.binding import with_answer
 from dualrev.core.primitive import linear
 from dualrev.core.traced import Traced
 from dualrev.core.ways import stacked
@@ -31,8 +32,12 @@ class Inverse:
         raise NotImplementedError
 
     def times(self, b: Any) -> Any:
-        """The solution for one of shape (n,), which may be traced."""
-        return _product(b, by=self, transposed=False)
+        """The derivatives of the solution for a residual of shape (n,), which is traced.
+
+        Its numbers are what a solver has left, and those of the answer are 0: no system is solved but
+        for derivatives.
+        """
+        return with_answer(np.zeros(b.shape, b.dtype), _product, b, by=self, transposed=False)
 
 
 _product: Any = linear(

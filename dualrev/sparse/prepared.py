@@ -150,6 +150,23 @@ class PreparedMatrix:
         fits = np.isfinite(entries).all() and not self._wrong_rows(matrix, product).size
         return Checked(matrix, product, aux, bool(fits), path)
 
+    @property
+    def directions(self):
+        """Directions whose products with the Jacobian tell it, and whether it fits: (k, n).
+
+        None where it is read from products with its transpose.
+        """
+        if self.colouring.backward:
+            return None
+        return np.concatenate([self._seeds[0], self._random])
+
+    def of_products(self, products):
+        """The matrix from its products with the directions, (k, m); None where one is missing."""
+        entries = self._plan.entries(products[:-1])
+        matrix = self._matrix(entries)
+        fits = np.isfinite(entries).all() and not self._wrong_rows(matrix, products[-1]).size
+        return matrix if fits else None
+
     def check(self, args, kwargs, fix):
         """Raise where the pattern lacks an entry that is not 0."""
         trace, _ = self._derivative._trace(args, kwargs)

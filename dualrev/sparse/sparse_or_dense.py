@@ -46,12 +46,25 @@ class SparseMatrix:
         Whether it is handed over as a csr_array, and not as an array.
     """
 
-    def __init__(self, calls, is_sparse):
+    def __init__(self, calls, is_sparse, prepared=None):
         self._calls = calls
+        self._prepared = prepared
         self.is_sparse = is_sparse
 
     def __call__(self, *args, **kwargs):
-        matrix = self._calls(args, kwargs)
+        return self._handed_over(self._calls(args, kwargs))
+
+    @property
+    def directions(self):
+        """As of :class:`PreparedMatrix`; None also where it is not known before a first call."""
+        return None if self._prepared is None else self._prepared.directions
+
+    def of_products(self, products):
+        """As of :class:`PreparedMatrix`."""
+        matrix = self._prepared.of_products(products)
+        return None if matrix is None else self._handed_over(matrix)
+
+    def _handed_over(self, matrix):
         return matrix if self.is_sparse else matrix.toarray()
 
 
@@ -98,7 +111,7 @@ def sparse_matrix(
         return None
     if factorized and taken:
         taken = share <= _FACTORIZED and (m != n or _has_sparse_factors(found.pattern))
-    return SparseMatrix(calls, taken and share <= _MULTIPLIED)
+    return SparseMatrix(calls, taken and share <= _MULTIPLIED, prepared)
 
 
 def _has_sparse_factors(pattern):

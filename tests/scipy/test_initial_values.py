@@ -355,3 +355,38 @@ def test_a_right_side_without_rule_is_an_error_not_a_difference(unwrap_without_r
     for n in (3, 400):
         with pytest.raises(dr.MissingRuleError, match="unwrap"):
             integrate.solve_ivp(lambda t, y: np.unwrap(y), (0, 1), np.ones(n), method="BDF")
+
+
+@pytest.mark.parametrize("method", ["RK45", "Radau"])
+@pytest.mark.parametrize("is_sparse", [False, True])
+@pytest.mark.parametrize("band", [0, 100])
+def test_steps_one_by_one_are_those_of_all_at_once(method, is_sparse, band, monkeypatch):
+    """Products and factors, of dense, sparse and banded Jacobians, for systems of any size."""
+    n = 30
+    x = np.linspace(0, 1, n)
+
+    def flame(t, u, diffusion, growth):
+        around = np.pad(u, 1, mode="edge")
+        spread = diffusion * n**2 * (around[2:] - 2 * u + around[:-2])
+        return spread + growth * u * (1 - u**2) + np.sin(t) * u
+
+    def loss(p):
+        start = p[2] * np.sin(3 * x)
+        times = [0.3, 0.7, 1.0]
+        found = integrate.solve_ivp(flame, (0, 1), start, method, times, args=(p[0], p[1]))
+        return np.sum(found.y**3)
+
+    def derivatives():
+        _, slope = dr.jvp(loss, (p,), (np.ones(3),))
+        return dr.grad(loss)(p), dr.hessian(loss)(p), slope
+
+    p = np.array([0.01, 2.0, 0.5])
+    expected = derivatives()
+    monkeypatch.setattr("dualrev.scipy.integrate.trajectories._JACOBIANS", 0)
+    monkeypatch.setattr("dualrev.scipy.integrate.large_steps._BAND", band)
+    if is_sparse:
+        monkeypatch.setattr("dualrev.sparse.sparse_or_dense._VARIABLES", 1)
+        monkeypatch.setattr("dualrev.sparse.sparse_or_dense._PRODUCTS", 0.5)
+        monkeypatch.setattr("dualrev.sparse.sparse_or_dense._FACTORIZED", 0.5)
+    for one, other in zip(derivatives(), expected, strict=True):
+        np.testing.assert_allclose(one, other, rtol=1e-10)

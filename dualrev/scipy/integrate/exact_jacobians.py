@@ -18,7 +18,7 @@ from dualrev.scipy.callables import compiled, vector_valued
 from dualrev.selection import named
 from dualrev.sparse.sparse_or_dense import sparse_matrix
 
-__all__ = ["with_jacobian"]
+__all__ = ["jacobian_of", "with_jacobian"]
 
 _IMPLICIT = scipy.integrate.Radau, scipy.integrate.BDF, scipy.integrate.LSODA
 #: A band, with the room that its factorization takes, is worth it up to this part of a full matrix.
@@ -37,13 +37,13 @@ def with_jacobian(method: Any, fun, t0, y0, args, vectorized, options, compile, 
     at = t0, start, *(args if np.iterable(args) else ())
     if sparse is None and options.get("jac_sparsity") is not None:
         sparse = True
-    jac = _jacobian(fun, vectorized, at, compile, sparse)
+    jac = jacobian_of(fun, vectorized, at, compile, sparse)
     if issubclass(method, scipy.integrate.LSODA):
         return {**options, **_for_lsoda(jac, at, fun, options)}
     return {**options, "jac": jac}
 
 
-def _jacobian(fun, vectorized, at, compile, sparse):
+def jacobian_of(fun, vectorized, at, compile=False, sparse=None):
     """``jac(t, y, *args)``, sparse where that pays."""
     is_complex = at[1].dtype.kind == "c"
     derivative = named("jacobian", _right_side(fun, vectorized), 1, holomorphic=is_complex)

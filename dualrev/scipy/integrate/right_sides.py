@@ -3,20 +3,24 @@
 Owns how it is called.  Must not know how the system is solved.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import numpy as np
 
+from dualrev.checkpoints import checkpoint
 from dualrev.columns import push_columns
 from dualrev.core.batch import Rows
 from dualrev.core.binding import as_operand, base_of
-from dualrev.core.traced import is_traced
+from dualrev.scipy.integrate.exact_jacobians import jacobian_of
 
 __all__ = ["RightSide"]
 
 #: Numbers of tangents that are pushed together.
 _ELEMENTS = 2**20
+#: Numbers of states that fun is called with at once.  Of more a tape keeps the states alone; what fun
+#: computes on the way is computed again.
+_STATES = 2**18
 
 
 class RightSide:
@@ -31,6 +35,7 @@ class RightSide:
 
     def __init__(self, fun: Callable, args: tuple, vectorized: bool):
         self.fun, self.args, self.vectorized = fun, args, vectorized
+        self._matrix: Any = None
         self.at_once = True
 
     def __call__(self, t, y) -> Any:
@@ -44,6 +49,14 @@ class RightSide:
 
     def rows(self, t, y) -> Any:
         """At times of shape (m,) and states of shape (m, n)."""
+        count = max(1, _STATES // max(y.shape[1], 1))
+        if len(t) <= count:
+            return self._rows(t, y)
+        parts = [slice(start, start + count) for start in range(0, len(t), count)]
+        some = checkpoint(self._rows)
+        return np.concatenate([some(t[part], y[part]) for part in parts])
+
+    def _rows(self, t, y):
         if self.at_once:
             try:
                 return self._at_once(t, y)
@@ -60,6 +73,25 @@ class RightSide:
             rows.close()
         return values if values.shape == y.shape else np.broadcast_to(values[..., None], y.shape)
 
+    def matrices(self, t, y) -> Iterator:
+        """The derivatives by the state, one matrix a row (n, n); sparse ones where that pays."""
+        if self._matrix is None:
+            self._matrix = jacobian_of(self.fun, self.vectorized, (t[0], y[0], *self.args))
+        directions = getattr(self._matrix, "directions", None)
+        if directions is None or not self.at_once:
+            for at in zip(t, y):
+                yield self._matrix(*at, *self.args)
+            return
+        count = max(1, _ELEMENTS // directions.size)
+        for start in range(0, len(t), count):
+            some = slice(start, start + count)
+            for k, products in enumerate(
+                np.moveaxis(self._pushed(t[some], y[some], directions), 1, 0)
+            ):
+                matrix = self._matrix.of_products(products)
+                at = t[start + k], y[start + k]
+                yield self._matrix(*at, *self.args) if matrix is None else matrix
+
     def jacobians(self, t, y) -> np.ndarray:
         """The derivatives by the state, of shape (m, n, n)."""
         m, n = y.shape
@@ -68,8 +100,10 @@ class RightSide:
         for start in range(0, n, count):
             stop = min(start + count, n)
             units = np.eye(stop - start, n, start, y.dtype)
-            directions = np.broadcast_to(units[:, None], (stop - start, m, n))
-            _, columns = push_columns(lambda y: self.rows(t, y), [y], [directions.copy()])
-            columns = base_of(columns) if is_traced(columns) else columns
-            matrices[:, :, start:stop] = np.moveaxis(columns, 0, 2)
+            matrices[:, :, start:stop] = np.moveaxis(self._pushed(t, y, units), 0, 2)
         return matrices
+
+    def _pushed(self, t, y, directions):
+        """The products of all Jacobians with directions (k, n), of shape (k, m, n)."""
+        tangents = np.repeat(directions[:, None], len(t), axis=1)
+        return base_of(push_columns(lambda y: self.rows(t, y), [y], [tangents])[1])

@@ -33,12 +33,16 @@ class Mesh:
         self.scheme, self.t, self.h = scheme, t, h
         self.times = t[:, None] + h[:, None] * scheme.c
 
+    def evaluated(self, stages):
+        """The times (m,) and states (m, n) at which the right-hand side is evaluated."""
+        u, n = self.scheme.a.shape[1], stages.shape[-1]
+        return self.times.reshape(-1), stages[:, :u].reshape(-1, n)
+
     def residual(self, stages, starts, right_side: RightSide) -> Any:
         """What is missing of the equations of the stages, of shape (steps, s, n), from given states."""
         a = self.scheme.a
-        u, n = a.shape[1], stages.shape[-1]
-        rates = right_side.rows(self.times.reshape(-1), stages[:, :u].reshape(-1, n))
-        moves = (self.h[:, None, None] * a) @ rates.reshape(-1, u, n)
+        rates = right_side.rows(*self.evaluated(stages))
+        moves = (self.h[:, None, None] * a) @ rates.reshape(len(stages), a.shape[1], -1)
         return stages - starts[:, None] - moves
 
     def stages(self, starts, right_side: RightSide) -> np.ndarray:

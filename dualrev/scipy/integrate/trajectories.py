@@ -10,15 +10,22 @@ from typing import Any
 import numpy as np
 
 from dualrev.core.binding import base_of
+from dualrev.core.errors import NotConvergedError
 from dualrev.implicit.corrections import corrected, orders_of
+from dualrev.scipy.integrate.large_steps import LargeChain, LargeSteps
 from dualrev.scipy.integrate.right_sides import RightSide
 from dualrev.scipy.integrate.schemes import Scheme, gauss
 from dualrev.scipy.integrate.steps import Chain, Mesh, Steps
+from dualrev.transforms import jvp
 
 __all__ = ["Trajectory", "moved"]
 
-#: Newton's steps on plain numbers for the stages, and the part of a state that is rounding.
-_STEPS, _ROUNDING = 10, 1e-12
+#: Steps on plain numbers that solve for the stages: how many with one Jacobian, and how many Jacobians.
+_STEPS, _TURNS = 20, 6
+#: The part of a state that is rounding; a move that leaves the Jacobian as good as it was.
+_ROUNDING, _SAME, _TINY = 1e-12, 1e-9, 1e-300
+#: Numbers of the matrices of all steps that are held at once, 32 MiB; else step by step.
+_JACOBIANS = 2**22
 
 
 class Trajectory:
@@ -55,7 +62,7 @@ class Trajectory:
             return np.concatenate([start[None], stages[:-1, -1]])
 
         stages, inverse = self._plain(
-            mesh, lambda stages: starts_of(stages, start), found(times[:-1]).T, Chain
+            mesh, lambda stages: starts_of(stages, start), found(times[:-1]).T, Chain, LargeChain
         )
         stages = self._corrected(mesh, stages, lambda stages: starts_of(stages, y0), inverse)
         #: The states at the times, of shape (steps + 1, n).
@@ -71,36 +78,61 @@ class Trajectory:
         mesh = Mesh(self.scheme, self.times[k], times - self.times[k])
         starts = self.states[k]
         plain = base_of(starts)
-        stages, inverse = self._plain(mesh, lambda stages: plain, plain, Steps)
+        stages, inverse = self._plain(mesh, lambda stages: plain, plain, Steps, LargeSteps)
         return self._corrected(mesh, stages, lambda stages: starts, inverse)[:, -1]
 
-    def _plain(self, mesh, starts_of, starts, kind):
+    def _plain(self, mesh, starts_of, starts, kind, large):
         """The stages on plain numbers, and the inverse of their Jacobian."""
-        right_side = self.plain
+        steps, (s, u), n = len(mesh.t), mesh.scheme.a.shape, starts.shape[1]
+        is_large = steps * n**2 * (u if mesh.scheme.is_explicit else s**2) > _JACOBIANS
 
         def inverse_at(stages):
-            u, n = mesh.scheme.a.shape[1], stages.shape[-1]
-            jacobians = right_side.jacobians(mesh.times.reshape(-1), stages[:, :u].reshape(-1, n))
+            if is_large:
+                return large(mesh, stages, self.plain)
+            jacobians = self.plain.jacobians(*mesh.evaluated(stages))
             return kind(mesh, jacobians.reshape(-1, u, n, n))
 
         if mesh.scheme.is_explicit:
-            stages = mesh.stages(starts, right_side)
+            stages = mesh.stages(starts, self.plain)
             return stages, inverse_at(stages)
-        s, n = len(mesh.scheme.a), starts.shape[1]
         stages = self.found(mesh.times.reshape(-1)).T.reshape(-1, s, n)
-        before = np.inf
-        for _ in range(_STEPS):
-            inverse = inverse_at(stages)
-            missing = mesh.residual(stages, starts_of(stages), right_side)
+        for _ in range(_TURNS):
+            inverse, before = inverse_at(stages), stages
+            stages, moved = self._carried_on(mesh, stages, starts_of, inverse)
+            if moved < _SAME or (is_large and self._is_linear(mesh, before, stages)):
+                return stages, inverse
+        raise NotConvergedError(
+            "The steps of a solution of differential equations are too long for its derivatives: the "
+            "equations of an implicit step have not been solved on them.",
+            fix="give the solver a smaller rtol and atol, or a max_step",
+        )
+
+    def _carried_on(self, mesh, stages, starts_of, inverse):
+        """The stages after steps with one Jacobian; and the first of these, as a part of the largest."""
+        first = before = np.inf
+        for turn in range(_STEPS):
+            missing = mesh.residual(stages, starts_of(stages), self.plain)
             step = inverse.solve(missing.reshape(-1), False).reshape(stages.shape)
-            length = np.max(np.abs(step) / np.maximum(np.abs(stages).max(axis=(0, 1)), 1e-300))
-            if not length > _ROUNDING or length >= before:
+            size = np.abs(stages).max(axis=(0, 1))
+            length = np.max(np.abs(step) / np.maximum(size, _ROUNDING * size.max() + _TINY))
+            if not turn:
+                first = length
+            if not length < before / 2:
                 break
-            before = length
-            stages = stages - step
-        if not np.isfinite(stages).all() or not before < 1e-3:
-            pass
-        return stages, inverse
+            before, stages = length, stages - step
+            if length < _ROUNDING:
+                break
+        return stages, first
+
+    def _is_linear(self, mesh, before, after):
+        """Whether the Jacobians at two sets of stages are the same, by a random product with them."""
+        direction = np.random.default_rng(0).uniform(1, 2, before.shape)[:, : len(mesh.scheme.c)]
+
+        def product(stages):
+            t, y = mesh.evaluated(stages)
+            return jvp(lambda y: self.plain.rows(t, y), (y,), (direction.reshape(y.shape),))[1]
+
+        return np.array_equal(product(before), product(after))
 
     def _corrected(self, mesh, stages, starts_of, inverse):
         shape = stages.shape
