@@ -14,7 +14,7 @@ from scipy.sparse.linalg import splu
 from dualrev.core.batch import Rows
 from dualrev.transforms import Trace
 
-__all__ = ["LargeChain", "LargeSteps"]
+__all__ = ["LargeSteps"]
 
 #: Diagonals beside the main one up to which LAPACK factorizes a band: ten times as fast as SuperLU for
 #: ten of them.
@@ -22,27 +22,28 @@ _BAND = 100
 
 
 class LargeSteps:
-    """The inverse of the Jacobian of steps, each from a state of its own; as :class:`Steps`.
+    """The inverse of the Jacobian of steps, each from a state of its own; as :class:`Steps`."""
 
-    Parameters
-    ----------
-    mesh : Mesh
-    stages : array, shape (steps, s, n)
-    right_side : RightSide
-        On plain numbers.
-    """
+    def __init__(self, shape, steps):
+        self.shape, self.steps = shape, steps
 
-    def __init__(self, mesh, stages, right_side):
-        self.shape = stages.shape
+    @classmethod
+    def of(cls, mesh, stages, right_side):
+        """Those of a mesh at stages (steps, s, n), with the right-hand side on plain numbers."""
         a, u = mesh.scheme.a, len(mesh.scheme.c)
         if mesh.scheme.is_explicit:
-            self.steps = [
+            steps = [
                 _Products(a, times, h, y, right_side)
                 for times, h, y in zip(mesh.times, mesh.h, stages)
             ]
         else:
             matrices = right_side.matrices(*mesh.evaluated(stages))
-            self.steps = [_Factors(a, h, [next(matrices) for _ in range(u)]) for h in mesh.h]
+            steps = [_Factors(a, h, [next(matrices) for _ in range(u)]) for h in mesh.h]
+        return cls(stages.shape, steps)
+
+    def chained(self):
+        """The same of steps each from the last stage of the one before."""
+        return LargeChain(self.shape, self.steps)
 
     def solve(self, b, transposed):
         """The solutions for right-hand sides of shape (..., unknowns)."""

@@ -17,7 +17,7 @@ from dualrev.implicit.inverses import Inverse
 from dualrev.scipy.integrate.right_sides import RightSide
 from dualrev.scipy.integrate.schemes import Scheme
 
-__all__ = ["Chain", "Mesh", "Steps"]
+__all__ = ["Mesh", "Steps"]
 
 
 class Mesh:
@@ -90,6 +90,10 @@ class Steps(Inverse):
         solved = self.back(stages) if transposed else self.through(stages)
         return solved.reshape(b.shape)
 
+    def chained(self):
+        """The same of steps each from the last stage of the one before."""
+        return Chain(self)
+
     def through(self, b):
         """The tangents of the stages, of shape (..., steps, s, n), from those of their equations."""
         if not self.scheme.is_explicit:
@@ -128,19 +132,25 @@ class Steps(Inverse):
         return x.reshape(-1, count, s, n)
 
 
-class Chain(Steps):
-    """The same of steps each from the last stage of the one before."""
+class Chain:
+    """The inverse of the Jacobian of steps each from the last stage of the one before."""
 
-    def __init__(self, mesh: Mesh, jacobians: np.ndarray):
-        super().__init__(mesh, jacobians)
-        count, s, n = self.shape
-        units = np.broadcast_to(np.eye(n, dtype=jacobians.dtype)[:, None, None], (n, count, s, n))
+    def __init__(self, steps: Steps):
+        self.steps = steps
+        count, s, n = self.shape = steps.shape
+        units = np.broadcast_to(np.eye(n)[:, None, None], (n, count, s, n))
         #: How the stages of a step depend on the state that it starts from: (steps, s, n, n).
-        self.propagators = np.moveaxis(super().through(units), 0, -1).copy()
+        self.propagators = np.moveaxis(steps.through(units), 0, -1).copy()
 
-    def through(self, b):
+    def solve(self, b, transposed):
+        """The solutions for right-hand sides of shape (..., unknowns)."""
+        stages = b.reshape(-1, *self.shape)
+        solved = self._back(stages) if transposed else self._through(stages)
+        return solved.reshape(b.shape)
+
+    def _through(self, b):
         """From step to step: the last stage of one moves those of the next."""
-        alone = super().through(b)
+        alone = self.steps.through(b)
         count = self.shape[0]
         ends = alone[..., -1, :]
         starts = np.zeros_like(ends)
@@ -149,7 +159,7 @@ class Chain(Steps):
             starts[:, k + 1] = ends[:, k] + starts[:, k] @ across[k].T
         return alone + np.einsum("ksab,...kb->...ksa", self.propagators, starts)
 
-    def back(self, cts):
+    def _back(self, cts):
         """From the last step to the first: what moves the next ones moves the end of one."""
         count = self.shape[0]
         cts = cts.copy()
@@ -159,7 +169,7 @@ class Chain(Steps):
         for k in reversed(range(count)):
             cts[:, k, -1] += later
             later = onto_starts[:, k] + later @ across[k]
-        return super().back(cts)
+        return self.steps.back(cts)
 
 
 def _product(matrices, vectors):

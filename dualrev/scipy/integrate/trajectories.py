@@ -12,10 +12,10 @@ import numpy as np
 from dualrev.core.binding import base_of
 from dualrev.core.errors import NotConvergedError
 from dualrev.implicit.corrections import corrected, orders_of
-from dualrev.scipy.integrate.large_steps import LargeChain, LargeSteps
+from dualrev.scipy.integrate.large_steps import LargeSteps
 from dualrev.scipy.integrate.right_sides import RightSide
 from dualrev.scipy.integrate.schemes import Scheme, gauss
-from dualrev.scipy.integrate.steps import Chain, Mesh, Steps
+from dualrev.scipy.integrate.steps import Mesh, Steps
 from dualrev.transforms import jvp
 
 __all__ = ["Trajectory", "moved"]
@@ -56,17 +56,21 @@ class Trajectory:
         self.right_side, self.plain, self.scheme = right_side, plain, scheme
         self.found, self.times = found, times
         mesh = Mesh(scheme, times[:-1], np.diff(times))
-        start = base_of(y0)
+        states = found(times).T
+        stages, inverse = self._solved(mesh, states[:-1])
+        # SciPy's states are what a step makes of the one before, and a constant: an error within the
+        # solver's tolerance, of a step that was not Radau's, or was accepted before it was solved.
+        missing = states[1:] - stages[:, -1]
 
-        def starts_of(stages, start):
-            return np.concatenate([start[None], stages[:-1, -1]])
+        def ends(stages):
+            return stages[:, -1] + missing
 
-        stages, inverse = self._plain(
-            mesh, lambda stages: starts_of(stages, start), found(times[:-1]).T, Chain, LargeChain
-        )
-        stages = self._corrected(mesh, stages, lambda stages: starts_of(stages, y0), inverse)
+        def starts(stages):
+            return np.concatenate([y0[None], ends(stages)[:-1]])
+
+        stages = self._corrected(mesh, stages, starts, inverse.chained())
         #: The states at the times, of shape (steps + 1, n).
-        self.states = np.concatenate([y0[None], stages[:, -1]])
+        self.states = np.concatenate([y0[None], ends(stages)])
 
     def at(self, times) -> Any:
         """The states at times (m,) of plain numbers, of shape (m, n): by a step from the last before."""
@@ -77,20 +81,19 @@ class Trajectory:
         k = np.clip(k, 0, len(self.times) - 2)
         mesh = Mesh(self.scheme, self.times[k], times - self.times[k])
         starts = self.states[k]
-        plain = base_of(starts)
-        stages, inverse = self._plain(mesh, lambda stages: plain, plain, Steps, LargeSteps)
+        stages, inverse = self._solved(mesh, base_of(starts))
         return self._corrected(mesh, stages, lambda stages: starts, inverse)[:, -1]
 
-    def _plain(self, mesh, starts_of, starts, kind, large):
-        """The stages on plain numbers, and the inverse of their Jacobian."""
+    def _solved(self, mesh, starts):
+        """The stages from states of plain numbers, and the inverse of their Jacobian."""
         steps, (s, u), n = len(mesh.t), mesh.scheme.a.shape, starts.shape[1]
         is_large = steps * n**2 * (u if mesh.scheme.is_explicit else s**2) > _JACOBIANS
 
         def inverse_at(stages):
             if is_large:
-                return large(mesh, stages, self.plain)
+                return LargeSteps.of(mesh, stages, self.plain)
             jacobians = self.plain.jacobians(*mesh.evaluated(stages))
-            return kind(mesh, jacobians.reshape(-1, u, n, n))
+            return Steps(mesh, jacobians.reshape(-1, u, n, n))
 
         if mesh.scheme.is_explicit:
             stages = mesh.stages(starts, self.plain)
@@ -98,7 +101,7 @@ class Trajectory:
         stages = self.found(mesh.times.reshape(-1)).T.reshape(-1, s, n)
         for _ in range(_TURNS):
             inverse, before = inverse_at(stages), stages
-            stages, moved = self._carried_on(mesh, stages, starts_of, inverse)
+            stages, moved = self._carried_on(mesh, stages, starts, inverse)
             if moved < _SAME or (is_large and self._is_linear(mesh, before, stages)):
                 return stages, inverse
         raise NotConvergedError(
@@ -107,11 +110,11 @@ class Trajectory:
             fix="give the solver a smaller rtol and atol, or a max_step",
         )
 
-    def _carried_on(self, mesh, stages, starts_of, inverse):
+    def _carried_on(self, mesh, stages, starts, inverse):
         """The stages after steps with one Jacobian; and the first of these, as a part of the largest."""
         first = before = np.inf
         for turn in range(_STEPS):
-            missing = mesh.residual(stages, starts_of(stages), self.plain)
+            missing = mesh.residual(stages, starts, self.plain)
             step = inverse.solve(missing.reshape(-1), False).reshape(stages.shape)
             size = np.abs(stages).max(axis=(0, 1))
             length = np.max(np.abs(step) / np.maximum(size, _ROUNDING * size.max() + _TINY))
@@ -134,12 +137,12 @@ class Trajectory:
 
         return np.array_equal(product(before), product(after))
 
-    def _corrected(self, mesh, stages, starts_of, inverse):
+    def _corrected(self, mesh, stages, starts, inverse):
         shape = stages.shape
 
         def residual(flat):
             stages = flat.reshape(shape)
-            return mesh.residual(stages, starts_of(stages), self.right_side).reshape(-1)
+            return mesh.residual(stages, starts(stages), self.right_side).reshape(-1)
 
         return corrected(residual, stages.reshape(-1), inverse).reshape(shape)
 
