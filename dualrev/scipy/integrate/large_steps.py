@@ -12,6 +12,7 @@ from scipy.linalg import lapack, lu_factor, lu_solve
 from scipy.sparse.linalg import splu
 
 from dualrev.core.batch import Rows
+from dualrev.scipy.integrate.steps import InverseOfSteps
 from dualrev.transforms import Trace
 
 __all__ = ["LargeSteps"]
@@ -21,7 +22,7 @@ __all__ = ["LargeSteps"]
 _BAND = 100
 
 
-class LargeSteps:
+class LargeSteps(InverseOfSteps):
     """The inverse of the Jacobian of steps, each from a state of its own; as :class:`Steps`."""
 
     def __init__(self, shape, steps):
@@ -45,18 +46,10 @@ class LargeSteps:
         """The same of steps each from the last stage of the one before."""
         return LargeChain(self.shape, self.steps)
 
-    def solve(self, b, transposed):
-        """The solutions for right-hand sides of shape (..., unknowns)."""
-        stages = b.reshape(-1, *self.shape)
-        solved = self.back(stages) if transposed else self.through(stages)
-        return solved.reshape(b.shape)
-
     def through(self, b):
-        """The tangents of the stages, of shape (..., steps, s, n), from those of their equations."""
         return np.stack([step.through(b[:, k]) for k, step in enumerate(self.steps)], axis=1)
 
     def back(self, cts):
-        """The cotangents of the equations of the stages from those of the stages."""
         return np.stack([step.back(cts[:, k]) for k, step in enumerate(self.steps)], axis=1)
 
 

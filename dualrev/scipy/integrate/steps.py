@@ -17,7 +17,7 @@ from dualrev.implicit.inverses import Inverse
 from dualrev.scipy.integrate.right_sides import RightSide
 from dualrev.scipy.integrate.schemes import Scheme
 
-__all__ = ["Mesh", "Steps"]
+__all__ = ["InverseOfSteps", "Mesh", "Steps"]
 
 
 class Mesh:
@@ -84,18 +84,11 @@ class Steps(Inverse):
             self._matrix = matrix.reshape(count, s * n, s * n)
             self._inverse = np.linalg.inv(self._matrix)
 
-    def solve(self, b, transposed):
-        """The solutions for right-hand sides of shape (..., unknowns)."""
-        stages = b.reshape(-1, *self.shape)
-        solved = self.back(stages) if transposed else self.through(stages)
-        return solved.reshape(b.shape)
-
     def chained(self):
         """The same of steps each from the last stage of the one before."""
         return Chain(self)
 
     def through(self, b):
-        """The tangents of the stages, of shape (..., steps, s, n), from those of their equations."""
         if not self.scheme.is_explicit:
             return self._solved(self._matrix, self._inverse, b)
         u = self.scheme.a.shape[1]
@@ -110,7 +103,6 @@ class Steps(Inverse):
         return stages
 
     def back(self, cts):
-        """The cotangents of the equations of the stages from those of the stages."""
         if not self.scheme.is_explicit:
             return self._solved(self._matrix.mT, self._inverse.mT, cts)
         a = self.scheme.a
@@ -132,7 +124,7 @@ class Steps(Inverse):
         return x.reshape(-1, count, s, n)
 
 
-class Chain:
+class Chain(InverseOfSteps):
     """The inverse of the Jacobian of steps each from the last stage of the one before."""
 
     def __init__(self, steps: Steps):
@@ -142,13 +134,7 @@ class Chain:
         #: How the stages of a step depend on the state that it starts from: (steps, s, n, n).
         self.propagators = np.moveaxis(steps.through(units), 0, -1).copy()
 
-    def solve(self, b, transposed):
-        """The solutions for right-hand sides of shape (..., unknowns)."""
-        stages = b.reshape(-1, *self.shape)
-        solved = self._back(stages) if transposed else self._through(stages)
-        return solved.reshape(b.shape)
-
-    def _through(self, b):
+    def through(self, b):
         """From step to step: the last stage of one moves those of the next."""
         alone = self.steps.through(b)
         count = self.shape[0]
@@ -159,7 +145,7 @@ class Chain:
             starts[:, k + 1] = ends[:, k] + starts[:, k] @ across[k].T
         return alone + np.einsum("ksab,...kb->...ksa", self.propagators, starts)
 
-    def _back(self, cts):
+    def back(self, cts):
         """From the last step to the first: what moves the next ones moves the end of one."""
         count = self.shape[0]
         cts = cts.copy()
