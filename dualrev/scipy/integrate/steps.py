@@ -59,7 +59,33 @@ class Mesh:
         return stages
 
 
-class Steps(Inverse):
+class InverseOfSteps(Inverse):
+    """The inverse of the Jacobian of the stages of all steps.
+
+    Attributes
+    ----------
+    shape : tuple
+        Of the stages, (steps, s, n).
+    """
+
+    shape: tuple
+
+    def solve(self, b, transposed):
+        """The solutions for right-hand sides of shape (..., unknowns)."""
+        stages = b.reshape(-1, *self.shape)
+        solved = self.back(stages) if transposed else self.through(stages)
+        return solved.reshape(b.shape)
+
+    def through(self, b):
+        """The tangents of the stages, of shape (..., steps, s, n), from those of their equations."""
+        raise NotImplementedError
+
+    def back(self, cts):
+        """The cotangents of the equations of the stages from those of the stages."""
+        raise NotImplementedError
+
+
+class Steps(InverseOfSteps):
     """The inverse of the Jacobian of steps, each from a state of its own.
 
     Parameters
