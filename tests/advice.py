@@ -1163,6 +1163,39 @@ VALUES = [
         [1.0, 1.0],
     ),
     (
+        "dr.grad(lambda a: dr.scipy.optimize.minimize(lambda z: (z - a) ** 2, 1.0, bounds=[(0, None)]).x[0])(0.0)",
+        "leave that limit out, or move it",
+        "dr.grad(lambda a: dr.scipy.optimize.minimize(lambda z: (z - a) ** 2, 1.0, bounds=[(-1, None)]).x[0])(0.0)",
+        1.0,
+    ),
+    (
+        "dr.grad(lambda a: dr.scipy.optimize.minimize(lambda z: norm(z - a), x, constraints="
+        "2 * [{'type': 'ineq', 'fun': lambda z: 1 - z[0] - z[1]}]).x[0])(1.0)",
+        "leave out constraints that follow from others",
+        "dr.grad(lambda a: dr.scipy.optimize.minimize(lambda z: norm(z - a), x, constraints="
+        "1 * [{'type': 'ineq', 'fun': lambda z: 1 - z[0] - z[1]}]).x[0])(1.0)",
+        0.0,
+    ),
+    (
+        "dr.grad(lambda a: dr.scipy.optimize.minimize(lambda z: (z[0] ** 2 - a) ** 2, [0.0]).x[0])(4.0)",
+        "start elsewhere: give another x0",
+        "dr.grad(lambda a: dr.scipy.optimize.minimize(lambda z: (z[0] ** 2 - a) ** 2, [1.0]).x[0])(4.0)",
+        0.25,
+    ),
+    (
+        "dr.grad(lambda a: dr.scipy.optimize.minimize(lambda z: 1e-9 * (z[0] - a) ** 2, [0.0]).x[0])(2.0)",
+        "solve to a smaller tolerance: tol=1e-10",
+        "dr.grad(lambda a: dr.scipy.optimize.minimize(lambda z: 1e-9 * (z[0] - a) ** 2, [0.0], tol=1e-10).x[0])(2.0)",
+        1.0,
+    ),
+    (
+        "dr.grad(lambda a: np.sum(dr.scipy.optimize.minimize(lambda z: norm(z - a), x, method='L-BFGS-B').hess_inv))(2.0)",
+        "compute it from the x of the result",
+        "dr.grad(lambda a: np.sum(np.linalg.inv(dr.hessian(norm)(dr.scipy.optimize.minimize("
+        "lambda z: norm(z - a), x, method='L-BFGS-B').x))))(2.0)",
+        0.0,
+    ),
+    (
         "dr.elementwise_grad(lambda x: x[:1])(x)",
         "dr.jacobian(f) is the slope of each element by each",
         "dr.jacobian(lambda x: x[:1])(x)",

@@ -1,4 +1,4 @@
-"""Constraints of scipy.optimize.minimize, with the derivatives that they lack.
+"""Bounds and constraints of scipy.optimize.minimize: what they say, and the derivatives that they lack.
 
 Must not know which method asks, but what it wants.
 """
@@ -6,6 +6,7 @@ Must not know which method asks, but what it wants.
 import copy
 from typing import Any
 
+import numpy as np
 from scipy import optimize
 
 from dualrev.scipy.callables import (
@@ -13,10 +14,20 @@ from dualrev.scipy.callables import (
     curvature,
     hessian_matrix,
     jacobian_matrix,
+    vector_valued,
     weighted,
 )
 
-__all__ = ["any_sparse", "with_derivatives"]
+__all__ = [
+    "any_sparse",
+    "bounds_of",
+    "pieces_of",
+    "states_of",
+    "with_derivatives",
+    "with_states",
+]
+
+_OBJECTS = (optimize.Bounds, optimize.LinearConstraint, optimize.NonlinearConstraint)
 
 
 def with_derivatives(
@@ -89,3 +100,58 @@ def _hessian(fun, x0, compiled, sparse, taken, factorized):
     if taken and sparse:
         return hessian_matrix(weighted(fun), (x0, None), compiled, sparse)
     return (compiled_curvature if compiled else curvature)(fun)
+
+
+def states_of(limits):
+    """The same, with what SciPy's objects hold in their places: closures are not followed into these."""
+    if isinstance(limits, _OBJECTS):
+        return vars(limits)
+    return list(map(states_of, limits)) if isinstance(limits, list | tuple) else limits
+
+
+def with_states(limits, states):
+    """The same, with SciPy's objects that hold what may have been made anew."""
+    if isinstance(limits, _OBJECTS):
+        if states is vars(limits):
+            return limits
+        limits = copy.copy(limits)
+        vars(limits).update(states)
+        return limits
+    if isinstance(limits, list | tuple):
+        return list(map(with_states, limits, states))
+    return states
+
+
+def bounds_of(bounds):
+    """Lower and upper bounds, as arrays or lists that may be traced."""
+    if bounds is None:
+        return -np.inf, np.inf
+    if isinstance(bounds, optimize.Bounds):
+        return bounds.lb, bounds.ub
+    lower, upper = zip(*bounds)
+    return (
+        [-np.inf if low is None else low for low in lower],
+        [np.inf if high is None else high for high in upper],
+    )
+
+
+def pieces_of(constraints, layout):
+    """Functions of a flat x, each with its lower and upper limits."""
+    if constraints is None:
+        return []
+    alone = isinstance(constraints, (dict, *_OBJECTS))
+    return [_piece(one, layout) for one in ([constraints] if alone else constraints)]
+
+
+def _piece(constraint, layout):
+    if isinstance(constraint, optimize.LinearConstraint):
+        return lambda x: constraint.A @ x, constraint.lb, constraint.ub
+    given = constraint if isinstance(constraint, dict) else vars(constraint)
+    fun = vector_valued(given["fun"])
+    if layout is not None:
+        fun = layout.residuals(fun)
+    if given is not constraint:
+        return fun, given["lb"], given["ub"]
+    args = given.get("args", ())
+    high = 0.0 if given["type"].lower() == "eq" else np.inf
+    return lambda x: fun(x, *args), 0.0, high

@@ -1,7 +1,7 @@
-"""minimize, with exact derivatives.
+"""minimize, with exact derivatives, and its own.
 
-Owns which derivative each method wants, and hands it over; everything else is SciPy's.  Must not
-know how a derivative is computed.
+Owns which derivative each method wants, and which limits it keeps; everything else is SciPy's.  Must
+not know how a derivative is computed.
 """
 
 from collections.abc import Callable
@@ -9,6 +9,8 @@ from typing import Any
 
 from scipy import optimize
 
+from dualrev.closures import without_derivatives
+from dualrev.gradients import grad
 from dualrev.scipy.callables import (
     CompiledObjective,
     Objective,
@@ -16,8 +18,18 @@ from dualrev.scipy.callables import (
     compiled,
     hessian_matrix,
 )
-from dualrev.scipy.constraints import any_sparse, with_derivatives
+from dualrev.scipy.constraints import (
+    any_sparse,
+    bounds_of,
+    pieces_of,
+    states_of,
+    with_derivatives,
+    with_states,
+)
 from dualrev.scipy.layout import layout_of
+from dualrev.scipy.optimize.fields import result_of
+from dualrev.scipy.optimize.optimality import Problem, minimum_of
+from dualrev.scipy.searches import searched
 
 __all__ = ["minimize"]
 
@@ -26,6 +38,9 @@ _TAKES_HESSP = {"newton-cg", "trust-ncg", "trust-krylov", "trust-constr", "custo
 _TAKES_HESS = {"dogleg", "trust-exact"}
 _TAKES_SPARSE_HESS = {"newton-cg", "trust-constr", "custom"}
 _TAKES_CONSTRAINT_HESS = {"trust-constr", "custom"}
+#: The others warn, and go on without.
+_TAKES_CONSTRAINTS = {"cobyla", "cobyqa", "slsqp", "trust-constr", "custom"}
+_TAKES_BOUNDS = _TAKES_CONSTRAINTS | {"nelder-mead", "powell", "l-bfgs-b", "tnc"}
 
 
 def minimize(
@@ -78,21 +93,37 @@ def minimize(
     -------
     scipy.optimize.OptimizeResult
         ``jac``, ``hess_inv`` and the like are flat arrays also where x is structured, in optree's
-        order of the leaves (dicts by sorted keys).
+        order of the leaves (dicts by sorted keys).  Inside a differentiated function ``x``, ``fun`` and
+        the gradient (``jac``; of trust-constr ``grad``) have derivatives, see Notes.
 
     Raises
     ------
     MissingRuleError
         Where fun calls what has no derivative rule: there is no silent way back to differences.
+    NotConvergedError
+        Where a derivative is taken of what is no minimum: the solver gave up, stopped further from one
+        than 1 % of x, or found a saddle point.
+    SingularError
+        Where a derivative is taken of a minimum that has none: in a flat direction, at a limit that just
+        begins to act (it is reached, and its multiplier is 0), at more limits than are independent.
 
     See Also
     --------
-    least_squares
+    least_squares, dualrev.implicit.root
 
     Notes
     -----
     Methods without derivatives (Nelder-Mead, Powell, COBYLA, COBYQA) are SciPy's own, unchanged.
     What derivatives cost in evaluations of fun: :doc:`/explanation/cost`.
+
+    Derivatives of the minimum, by all that fun, args, bounds and constraints compute with, of any order,
+    in both modes and in batches, whatever the method: at the minimum the gradient of the Lagrangian, and
+    the distances of the active constraints from their limits, are 0, and stay so (the conditions of
+    Karush, Kuhn and Tucker; Fiacco 1976, theorem 2.1).  Numbers are SciPy's, derivatives those at the
+    exact minimum next to x, to which Newton's method goes on.  That costs two or three Hessians, of
+    n + m products where m is the number of active constraints, and as many factorizations.  x0 and
+    ``tol`` have no influence, and no derivatives.  Counts and flags of the result are constants; what
+    else SciPy tells of its search (``hess_inv``, ``maxcv``, ...) has the derivative nan.
 
     Sparse derivatives: with 300 variables or more the pattern is sought at x0, and where it saves
     three quarters of the products the matrix is made of so few.  trust-constr is given sparse Jacobians
@@ -110,46 +141,69 @@ def minimize(
     >>> result = minimize(energy, {"length": 1.0, "ends": np.array([1.0, 1.0])})
     >>> result.x
     {'length': np.float64(2.0), 'ends': array([1., 1.])}
+
+    The best share of a risky asset, and how it depends on the aversion to risk:
+
+    >>> import dualrev as dr
+    >>> def share(aversion):
+    ...     loss = lambda w: aversion * 0.04 * w[0] ** 2 - 0.06 * w[0]
+    ...     return minimize(loss, [0.5], bounds=[(0, 1)]).x[0]
+    >>> share(1.5).round(6), dr.grad(share)(1.5).round(6), dr.grad(share)(0.5)
+    (np.float64(0.5), np.float64(-0.333333), np.float64(0.0))
     """
+    x0 = without_derivatives(x0)
     name = _method_name(method, constraints, bounds)
     layout = layout_of(x0)
-    if layout is None and name in _DERIVATIVE_FREE and not compile:
-        return optimize.minimize(
-            fun, x0, args, method, jac, hess, hessp, bounds, constraints, tol, callback, options
-        )
     if layout is not None:
         x0 = layout.flat
         fun = layout.pair(fun) if jac is True else layout.function(fun)
         jac, hessp = layout.derivative(jac), layout.product(hessp)
         hess = layout.function(hess) if callable(hess) else hess
         callback = None if callback is None else layout.callback(callback)
-    at = arguments_at(x0, args)
-    made = CompiledObjective if compile else Objective
-    objective = made((lambda x, *args: fun(x, *args)[0]) if jac is True else fun)
-    if name not in _DERIVATIVE_FREE and (jac is None or jac is False):
-        fun, jac = objective.value, objective.gradient
-    elif compile:
-        fun = compiled(fun)
-    if hess is None and hessp is None:
-        if sparse and name in _TAKES_SPARSE_HESS:
-            hess = hessian_matrix(objective.fun, at, compile, sparse)
-        elif name in _TAKES_HESSP:
-            hessp = objective.hessian_product
-        elif name in _TAKES_HESS:
-            few = hessian_matrix(objective.fun, at, compile, sparse, taken=False)
-            hess = few or objective.hessian
+    value = (lambda x, *args: fun(x, *args)[0]) if jac is True else fun
     exact, curved = name not in _DERIVATIVE_FREE, name in _TAKES_CONSTRAINT_HESS
-    # What a method of the user's own does with a sparse matrix is not known.
-    taken = name == "trust-constr" or (name == "custom" and bool(sparse))
-    constraints = with_derivatives(
-        constraints, layout, exact, curved, at[0], compile, sparse, taken
-    )
-    if any_sparse(constraints):
-        # SciPy wants those of all constraints alike.
-        options = {"sparse_jacobian": True, **(options or {})}
-    result = optimize.minimize(
-        fun, x0, args, method, jac, hess, hessp, bounds, constraints, tol, callback, options
-    )
+
+    def search(x0, fun, value, args, jac, hess, hessp, states, options):
+        bounds, constraints = with_states(limits, states)
+        if exact or compile:
+            objective = (CompiledObjective if compile else Objective)(value)
+        if exact and (jac is None or jac is False):
+            fun, jac = objective.value, objective.gradient
+        elif compile:
+            fun = compiled(fun)
+        at = arguments_at(x0, args)
+        if hess is None and hessp is None:
+            if sparse and name in _TAKES_SPARSE_HESS:
+                hess = hessian_matrix(value, at, compile, sparse)
+            elif name in _TAKES_HESSP:
+                hessp = objective.hessian_product
+            elif name in _TAKES_HESS:
+                few = hessian_matrix(value, at, compile, sparse, taken=False)
+                hess = few or objective.hessian
+        # What a method of the user's own does with a sparse matrix is not known.
+        taken = name == "trust-constr" or (name == "custom" and bool(sparse))
+        constraints = with_derivatives(
+            constraints, layout, exact, curved, at[0], compile, sparse, taken
+        )
+        if any_sparse(constraints):
+            # SciPy wants those of all constraints alike.
+            options = {"sparse_jacobian": True, **(options or {})}
+        return optimize.minimize(
+            fun, x0, args, method, jac, hess, hessp, bounds, constraints, tol, callback, options
+        )
+
+    limits = bounds, constraints
+    given = x0, fun, value, args, jac, hess, hessp, states_of(limits), options
+    result, differentiated = searched("minimize", search, *given)
+    if differentiated:
+        lower, upper = bounds_of(bounds if name in _TAKES_BOUNDS else None)
+        pieces = pieces_of(constraints if name in _TAKES_CONSTRAINTS else (), layout)
+        objective = lambda x: value(x, *arguments_at(x, args)[1:])  # noqa: E731
+        x = minimum_of("minimize", Problem(objective, lower, upper, pieces), result.x, x0)
+        if x is not None:
+            gradient = lambda: grad(objective)(x)  # noqa: E731
+            slopes = {"grad": gradient} if "grad" in result else {"jac": gradient}
+            result = result_of(result, x, fun=lambda: objective(x), **slopes)
     return result if layout is None else layout.result(result)
 
 

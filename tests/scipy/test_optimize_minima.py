@@ -1,0 +1,219 @@
+"""Derivatives of the minima that dualrev.scipy.optimize.minimize finds."""
+
+import numpy as np
+import pytest
+from numpy.testing import assert_allclose, assert_array_equal
+from scipy import optimize as scipy_optimize
+from scipy.optimize import Bounds, LinearConstraint, NonlinearConstraint
+
+import dualrev as dr
+from dualrev.core import errors
+from dualrev.scipy.optimize import minimize
+
+# trust-constr tells of linear constraints that are given as functions.
+pytestmark = [
+    pytest.mark.filterwarnings("ignore:minimize runs row by row"),
+    pytest.mark.filterwarnings("ignore:delta_grad == 0.0"),
+]
+
+A = np.array([[3.0, 1.0], [1.0, 2.0]])
+P = np.array([0.7, 1.3])
+Q = np.array([0.9, 0.5, -0.6])
+UNBOUNDED = ["CG", "BFGS", "Newton-CG", "dogleg", "trust-ncg", "trust-krylov", "trust-exact"]
+BOUNDED = ["Nelder-Mead", "Powell", "L-BFGS-B", "TNC"]
+CONSTRAINED = ["COBYLA", "COBYQA", "SLSQP", "trust-constr"]
+#: A derivative is that at the exact minimum: what remains is the rounding of solutions of small systems.
+EXACT = 1e-11
+
+
+def quadratic(x, p):
+    return 0.5 * x @ A @ x - p @ x
+
+
+def projection(p, method=None, **options):
+    """On the simplex."""
+    return minimize(
+        lambda x: np.sum((x - p) ** 2),
+        np.full(len(p), 1 / len(p)),
+        method=method,
+        bounds=[(0, None)] * len(p),
+        constraints={"type": "eq", "fun": lambda x: np.sum(x) - 1},
+        **options,
+    ).x
+
+
+# -------------------------------------------------------------------------------------- interior minima
+
+
+@pytest.mark.parametrize("method", UNBOUNDED + BOUNDED + CONSTRAINED)
+def test_the_minimum_of_a_quadratic_has_the_inverse_hessian_as_derivative_by_every_method(method):
+    """x = A^-1 p, whatever distance from it the method stops at; in both modes."""
+
+    def solution(p):
+        return minimize(lambda x: quadratic(x, p), np.ones(2), method=method).x
+
+    assert_array_equal(solution(P), dr.jvp(solution, (P,), (P,))[0])
+    for mode in ("forward", "reverse"):
+        assert_allclose(np.linalg.inv(A), dr.jacobian(solution, mode=mode)(P), atol=EXACT)
+
+
+def test_parameters_in_args_count_as_those_in_closures():
+    in_args = dr.jacobian(lambda p: minimize(quadratic, np.ones(2), p).x)(P)
+    assert_allclose(np.linalg.inv(A), in_args, atol=EXACT)
+    in_args = dr.jacobian(lambda p: minimize(quadratic, np.ones(2), args=(p,)).x)(P)
+    assert_allclose(np.linalg.inv(A), in_args, atol=EXACT)
+
+
+def test_the_least_value_has_the_derivative_of_the_function_where_x_is_held():
+    """The envelope theorem, with its second derivative -A^-1; exact where the solver is not."""
+    for method in ("BFGS", "Nelder-Mead"):
+        value = lambda p: minimize(quadratic, np.ones(2), (p,), method).fun  # noqa: E731
+        assert_allclose(-np.linalg.solve(A, P), dr.grad(value)(P), atol=EXACT)
+        assert_allclose(-np.linalg.inv(A), dr.hessian(value)(P), atol=EXACT)
+
+
+def test_the_gradient_at_an_interior_minimum_stays_0():
+    derivative = dr.jacobian(lambda p: minimize(quadratic, np.ones(2), (p,)).jac)(P)
+    assert_allclose(0, derivative, atol=EXACT)
+
+
+def test_a_structured_x_has_structured_derivatives():
+    def solution(p):
+        r = minimize(
+            lambda s: (s["a"] - p) ** 2 + np.sum((s["b"] - p**2) ** 2), {"a": 0.0, "b": np.zeros(2)}
+        )
+        return r.x["a"] * np.sum(r.x["b"])
+
+    assert_allclose(
+        6 * 1.5**2, dr.grad(solution)(1.5), rtol=1e-5
+    )  # 2 p^3; the factors as BFGS left them
+
+
+def test_jac_true_is_taken_apart():
+    def both(x, p):
+        return quadratic(x, p), A @ x - p
+
+    derivative = dr.jacobian(lambda p: minimize(both, np.ones(2), (p,), jac=True).x)(P)
+    assert_allclose(np.linalg.inv(A), derivative, atol=EXACT)
+
+
+# ----------------------------------------------------------------------------------- under constraints
+
+
+@pytest.mark.parametrize("method", BOUNDED + CONSTRAINED)
+def test_an_active_bound_moves_with_its_parameter_and_the_rest_follows(method):
+    """x0 = 0.01 below its free value; x1 = (p1 - x0) / 2."""
+
+    def solution(p):
+        bounds = Bounds([-np.inf, -np.inf], [p[2], np.inf])
+        return minimize(quadratic, [-1.0, 1.0], (p[:2],), method, bounds=bounds).x
+
+    derivative = dr.jacobian(solution)(np.array([0.7, 1.3, 0.01]))
+    assert_allclose([[0, 0, 1], [0, 0.5, -0.5]], derivative, atol=EXACT)
+
+
+@pytest.mark.parametrize("method", CONSTRAINED)
+def test_a_projection_on_the_simplex_projects_tangents(method):
+    """On the entries that are positive: these minus their mean."""
+    for mode in ("forward", "reverse"):
+        derivative = dr.jacobian(projection, mode=mode)(Q, method)
+        assert_allclose([[0.5, -0.5, 0], [-0.5, 0.5, 0], [0, 0, 0]], derivative, atol=EXACT)
+
+
+@pytest.mark.parametrize("method", CONSTRAINED)
+def test_a_projection_on_the_ball_is_the_derivative_of_a_direction(method):
+    def solution(p):
+        ball = NonlinearConstraint(lambda x: x @ x, -np.inf, 1)
+        return minimize(lambda x: np.sum((x - p) ** 2), np.full(3, 0.3), method=method,
+                        constraints=ball).x  # fmt: skip
+
+    size = np.linalg.norm(Q)
+    expected = np.eye(3) / size - np.outer(Q, Q) / size**3
+    assert_allclose(expected, dr.jacobian(solution)(Q), atol=EXACT)
+
+
+@pytest.mark.parametrize("method", CONSTRAINED)
+def test_a_vertex_of_a_linear_program_moves_with_its_limits(method):
+    """The solution of the equations of the two constraints that meet there."""
+    matrix = np.array([[1.0, 2.0], [3.0, 1.0]])
+
+    def solution(p):
+        limits = LinearConstraint(matrix, -np.inf, p)
+        return minimize(lambda x: -x[0] - x[1], [0.5, 0.5], method=method, bounds=[(0, None)] * 2,
+                        constraints=limits).x  # fmt: skip
+
+    derivative = dr.jacobian(solution)(np.array([4.0, 6.0]))
+    assert_allclose(np.linalg.inv(matrix), derivative, atol=EXACT)
+
+
+def test_rows_of_a_batch_have_active_constraints_of_their_own():
+    qs = np.stack([Q, -2 * Q, [0.1, 0.2, 0.3]])
+    one = lambda p: projection(p)[0] ** 2  # noqa: E731
+    expected = [dr.grad(one)(q) for q in qs]
+    assert_allclose(expected, dr.vmap(dr.grad(one))(qs), atol=1e-12)
+    assert_allclose(expected, dr.grad(lambda qs: np.sum(dr.vmap(one)(qs)))(qs), atol=1e-12)
+    assert_array_equal([projection(q) for q in qs], dr.vmap(projection)(qs))
+
+
+# --------------------------------------------------------------------------------------------- refused
+
+
+def refused(f, p=0.0):
+    with pytest.raises(dr.DualrevError) as caught:
+        dr.grad(f)(p)
+    return caught.value
+
+
+@pytest.mark.parametrize("start", [[1.0], [0.0]])
+@pytest.mark.parametrize("method", BOUNDED + CONSTRAINED)
+def test_a_bound_that_just_begins_to_act_is_an_error(start, method):
+    """Also where the solver stops a little before it, or starts there."""
+
+    def solution(p):
+        options = {"method": method, "bounds": [(0, None)]}
+        return minimize(lambda x: (x[0] - p) ** 2, start, **options).x[0]
+
+    error = refused(solution)
+    assert isinstance(error, errors.SingularError)
+    assert "the bound of x[0] just begins to act" in error.what
+
+
+@pytest.mark.filterwarnings("ignore:Singular Jacobian matrix")
+def test_dependent_constraints_are_an_error():
+    limits = LinearConstraint([[1, 1], [2, 2]], [1, 2], [1, 2])
+    error = refused(lambda p: minimize(lambda x: np.sum((x - p) ** 2), [1.0, 0.0], method="trust-constr",
+                                       constraints=limits).x[0])  # fmt: skip
+    assert isinstance(error, errors.SingularError)
+    assert "more constraints meet than are independent" in error.what
+
+
+@pytest.mark.parametrize("function", [lambda x: x[0] ** 2 - x[1] ** 2, lambda x: -x @ x])
+def test_a_saddle_or_a_maximum_is_an_error(function):
+    error = refused(lambda p: minimize(lambda x: function(x - p), [0.0, 0.0]).x[0])
+    assert isinstance(error, errors.NotConvergedError)
+    assert "a saddle point or a maximum" in error.what
+
+
+def test_a_flat_direction_is_an_error():
+    error = refused(lambda p: minimize(lambda x: (x[0] + x[1] - p) ** 2, [0.0, 1.0]).x[0])
+    assert isinstance(error, errors.SingularError)
+
+
+def test_a_solver_that_stops_elsewhere_is_an_error():
+    """A gradient in small units is small everywhere: SciPy's success=True at the start."""
+    small = lambda x, p: 1e-8 * (x[0] - p) ** 2  # noqa: E731
+    assert scipy_optimize.minimize(small, [0.5], (1.0,)).success
+    error = refused(lambda p: minimize(small, [0.5], (p,)).x[0], 1.0)
+    assert isinstance(error, errors.NotConvergedError)
+    assert "the next one is 5.0e-01 away" in error.what
+    assert_allclose(
+        1, dr.grad(lambda p: minimize(small, [0.5], (p,), tol=1e-10).x[0])(1.0), atol=EXACT
+    )
+
+
+def test_a_solver_that_gives_up_is_an_error():
+    valley = lambda x, p: 100 * (x[1] - x[0] ** 2) ** 2 + (p - x[0]) ** 2  # noqa: E731
+    error = refused(lambda p: minimize(valley, [-1.2, 1], (p,), options={"maxiter": 3}).x[0], 1.0)
+    assert isinstance(error, errors.NotConvergedError)
+    assert "minimize did not converge" in error.what
+    assert not minimize(valley, [-1.2, 1], (1.0,), options={"maxiter": 3}).success
