@@ -200,10 +200,9 @@ def minimize(
         pieces = pieces_of(constraints if name in _TAKES_CONSTRAINTS else (), layout)
         objective = lambda x: value(x, *arguments_at(x, args)[1:])  # noqa: E731
         x = minimum_of("minimize", Problem(objective, lower, upper, pieces), result.x, x0)
-        if x is not None:
-            gradient = lambda: grad(objective)(x)  # noqa: E731
-            slopes = {"grad": gradient} if "grad" in result else {"jac": gradient}
-            result = result_of(result, x, fun=lambda: objective(x), **slopes)
+        gradient = lambda: grad(objective)(x)  # noqa: E731
+        slopes = {"grad": gradient} if "grad" in result else {"jac": gradient}
+        result = result_of(result, x, fun=lambda: objective(x), **slopes)
     return result if layout is None else layout.result(result)
 
 
