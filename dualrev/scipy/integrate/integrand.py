@@ -158,7 +158,7 @@ def _traced_integral(watched, args, line, nodes, weights, difference, a, b, refi
             continue
         if not x or _is_finite_at(lambda x: watched.f(x, *plain), numbers_of(end)):
             moved = _beyond(lambda x: watched.f(x, *args), end)
-            total = total + (-moved if end is a else moved)
+            total = total + (-moved if i == flip else moved)  # a and b may be one object
             continue
         moving = True
         step = end - numbers_of(end)
