@@ -16,10 +16,10 @@ import numpy as np
 from dualrev import trees
 from dualrev.core.binding import as_operand, base_of
 from dualrev.core.primitive import Primitive
-from dualrev.core.traced import NEVER_TRACED, Fillable, Traced, is_traced
+from dualrev.core.traced import NEVER_TRACED, Fillable, Holder, Traced, is_traced
 from dualrev.insides import is_of_library
 
-__all__ = ["Held", "held_in", "template", "traced_in", "without_derivatives"]
+__all__ = ["Held", "held_in", "template", "traced_apart", "traced_in", "without_derivatives"]
 
 #: Objects that are looked at; what lies behind more of them is not seen.
 _MOST = 10_000
@@ -56,15 +56,23 @@ def template(f: Callable, args: tuple = (), kwargs: dict | None = None) -> tuple
     kwargs = kwargs or {}
     given, _ = trees.flatten((args, kwargs))
     arrays = {id(x) for x in given if type(x) is np.ndarray}
-    held = Held((f, args, kwargs), lambda x: id(x) in arrays or _is_traced(x))
+    return _emptied(Held((f, args, kwargs), lambda x: id(x) in arrays or _is_traced(x)))
+
+
+def traced_apart(root: Any) -> tuple["Held", list]:
+    """An object without what is traced of what it reaches, and that."""
+    return _emptied(Held(root, _is_traced))
+
+
+def _emptied(held):
     slots = [_Slot() for _ in held.leaves]
     empty = Held(held.with_leaves(slots).root, lambda x: type(x) is _Slot)
     leaves = dict(zip(map(id, slots), held.leaves))
     return empty, [as_operand(leaves[id(slot)]) for slot in empty.leaves]
 
 
-class _Slot:
-    """Where a leaf stood."""
+class _Slot(Traced):
+    """Where a leaf stood; sparse matrices take it for traced numbers."""
 
 
 def _is_traced(x):
@@ -186,6 +194,8 @@ def _parts(x):
         return list(x.values())
     if isinstance(x, list | tuple):
         return list(x)
+    if isinstance(x, Holder):
+        return [x.data]
     attributes = _attributes(x)
     if attributes is not None:
         return list(attributes.values())
@@ -241,6 +251,8 @@ def _remake(x, made, remake, is_new):
     elif isinstance(x, list | tuple):
         parts = map(remake, x)
         made[id(x)] = type(x)(*parts) if hasattr(x, "_fields") else type(x)(parts), x
+    elif isinstance(x, Holder):
+        made[id(x)] = x.over(remake(x.data)), x
     elif (attributes := _attributes(x)) is not None:
         new = copy.copy(x)
         made[id(x)] = new, x

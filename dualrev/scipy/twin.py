@@ -17,7 +17,7 @@ from dualrev.core.errors import ArgumentError, name_of, no_rule, not_constant
 from dualrev.core.primitive import RULES
 from dualrev.core.traced import NEVER_TRACED, tracer_in
 
-__all__ = ["each_row", "least_dimensions", "like", "twin"]
+__all__ = ["least_dimensions", "like", "twin"]
 
 P = ParamSpec("P")
 _ndarray = np.ndarray
@@ -123,19 +123,6 @@ def like(function: Callable[P, Any]) -> Callable[[Callable], Callable[P, Any]]:
         return call
 
     return declare
-
-
-def each_row(definition: Callable) -> Callable:
-    """Let a batch call a definition row by row: one that searches with the numbers of its arguments."""
-
-    @functools.wraps(definition)
-    def call(*args, **kwargs):
-        top = tracer_in((args, kwargs))
-        if top is None or top.mode != "batch":
-            return definition(*args, **kwargs)
-        return top.row_by_row(call, args, kwargs)
-
-    return call
 
 
 def least_dimensions(n: int, count: int | None = None) -> Callable[..., None]:

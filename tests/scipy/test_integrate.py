@@ -416,6 +416,61 @@ def test_integrals_nest(nested):
     np.testing.assert_allclose(reference(exact, 0.7, 1), nested(f)(0.7), rtol=1e-10)
 
 
+def test_limits_that_are_one_object_enclose_nothing():
+    """From p to p, of an integrand that depends on p, too."""
+
+    def f(p):
+        return quad(lambda x, p: np.cos(p * x), p, p, args=(p,))[0]
+
+    np.testing.assert_array_equal(
+        0.0, np.absolute([f(0.7), dr.grad(f)(0.7), dr.derivative(f)(0.7)])
+    )
+
+
+BATCHES = {
+    "closure": lambda p: quad(lambda x: np.exp(-p[0] * x), 0, 1)[0],
+    "limits and closure": lambda p: quad(lambda x: np.exp(-p[0] * x) * p[1], p[0], p[1])[0],
+    "quad_vec": lambda p: integrate.quad_vec(lambda x: np.exp(-p * x), 0, p[1])[0].sum(),
+}
+
+
+@pytest.mark.parametrize("name", BATCHES)
+@pytest.mark.filterwarnings("ignore::dualrev.PerformanceWarning")
+def test_a_batch_has_the_derivatives_of_its_rows_wherever_it_stands(name):
+    """vmap of a derivative, and a derivative of vmap: of first and second order, in both modes."""
+    f = BATCHES[name]
+    points = np.array([[0.7, 1.2], [0.9, 1.7]])
+    values, gradients, hessians = (
+        np.stack([g(p) for p in points]) for g in (f, dr.grad(f), dr.hessian(f))
+    )
+
+    def total(points):
+        return np.sum(dr.vmap(f)(points))
+
+    np.testing.assert_array_equal(values, dr.vmap(f)(points))
+    np.testing.assert_allclose(gradients, dr.vmap(dr.grad(f))(points), rtol=1e-14)
+    np.testing.assert_allclose(
+        gradients, dr.vmap(dr.jacobian(f, mode="forward"))(points), rtol=1e-12
+    )
+    np.testing.assert_allclose(gradients, dr.grad(total)(points), rtol=1e-14)
+    # Sums in another order.
+    np.testing.assert_allclose(hessians, dr.vmap(dr.hessian(f))(points), rtol=1e-12, atol=1e-15)
+    doubled = dr.vmap(dr.grad(total))(points[None])
+    np.testing.assert_allclose(gradients, doubled[0], rtol=1e-14)
+
+
+@pytest.mark.filterwarnings("ignore::dualrev.PerformanceWarning")
+def test_a_batch_passes_nested_integrals():
+    points = np.array([[0.7, 1.2], [0.9, 1.7]])
+
+    def f(p):
+        return integrate.dblquad(lambda y, x: p[0] * x * y, 0, p[1], 0, lambda x: x)[0]
+
+    a, b = points.T
+    expected = np.stack([b**4 / 8, a * b**3 / 2], axis=1)
+    np.testing.assert_allclose(expected, dr.vmap(dr.grad(f))(points), rtol=1e-12)
+
+
 def test_the_derivative_inside_an_integrand():
     """A derivative taken in the integrand, and one of the whole: the levels do not mix."""
 

@@ -15,8 +15,9 @@ from dualrev.core.arrays import somewhere
 from dualrev.core.binding import as_operand, base_of, numbers_of
 from dualrev.core.errors import no_rule
 from dualrev.core.traced import is_traced
+from dualrev.scipy.each_row import each_row
 from dualrev.scipy.integrate.integrand import Watched, integral_on_subintervals, pinned
-from dualrev.scipy.twin import each_row, like, twin
+from dualrev.scipy.twin import like, twin
 
 __all__ = ["fixed_quad", "quad", "quad_vec"]
 
@@ -58,10 +59,6 @@ def quad(
     MissingRuleError
         With ``weight`` and traced values; where the value has converged and a derivative has not, on
         subintervals that were halved 60 times, or ``limit`` if that is more.
-    CoercionError
-        Under ``dr.vmap`` where func uses a batched value from outside, or a derivative is taken of
-        each value: the subintervals of each are others.  Limits and ``args`` may be batches, and a
-        derivative may be taken of what ``dr.vmap`` answers: it calls SciPy value by value.
 
     Notes
     -----
@@ -71,7 +68,8 @@ def quad(
     for each of its nodes (21 for a smooth function).  Each derivative is integrated on SciPy's
     subintervals, and on finer ones where Gauss's and Kronrod's rules for it differ: a term that is
     multiplied by 0 may have kinks that the value does not show.  A jump of func that moves with p is
-    not seen: split the integral there, with limits that move.
+    not seen: split the integral there, with limits that move.  Under :func:`dualrev.vmap` SciPy is
+    called value by value.
 
     Examples
     --------

@@ -12,9 +12,9 @@ import scipy.integrate
 
 from dualrev.core.binding import as_operand, numbers_of
 from dualrev.core.traced import is_traced
+from dualrev.scipy.each_row import each_row
 from dualrev.scipy.integrate.adaptive import quad
 from dualrev.scipy.integrate.integrand import Watched, pinned
-from dualrev.scipy.twin import each_row
 
 __all__ = ["dblquad", "nquad", "tplquad"]
 

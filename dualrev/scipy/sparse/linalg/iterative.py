@@ -12,6 +12,7 @@ import scipy.sparse.linalg as sparse_linalg
 from dualrev.core import errors
 from dualrev.core.errors import NotConvergedError
 from dualrev.core.traced import is_traced
+from dualrev.scipy.each_row import each_row
 from dualrev.scipy.sparse.linalg.systems import (
     Fixed,
     System,
@@ -21,7 +22,7 @@ from dualrev.scipy.sparse.linalg.systems import (
     space_of,
     vector_or_columns,
 )
-from dualrev.scipy.twin import each_row, twin
+from dualrev.scipy.twin import twin
 
 __all__ = [
     "NotConvergedError",

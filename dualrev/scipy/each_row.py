@@ -1,0 +1,134 @@
+"""each_row: what searches with the numbers of its arguments, for each row of a batch.
+
+Owns where a batch stands: among the arguments, in closures, below derivatives that are taken of each
+row.  Must not know what is searched.
+"""
+
+import functools
+from collections.abc import Callable
+from functools import partial
+from typing import Any
+
+import numpy as np
+
+from dualrev.closures import traced_apart, traced_in
+from dualrev.core.binding import base_of, bind
+from dualrev.core.errors import CoercionError, StructureError, name_of
+from dualrev.core.primitive import RULES, rule
+from dualrev.core.repairs import BY_ROWS
+from dualrev.core.traced import Traced, tracer_in
+from dualrev.through import pulled_through, pushed_through
+
+__all__ = ["each_row"]
+
+
+def each_row(definition: Callable) -> Callable:
+    """Let a batch call a definition row by row: one that searches with the numbers of its arguments.
+
+    A batch in a closure, or below a derivative, shows where the definition asks for its numbers.
+    """
+
+    @functools.wraps(definition)
+    def call(*args, **kwargs):
+        top = tracer_in((args, kwargs))
+        if top is None or top.mode != "batch":
+            try:
+                return definition(*args, **kwargs)
+            except CoercionError:
+                if not _holds_batch(traced_in((args, kwargs))):
+                    raise
+        return _by_rows(definition, args, kwargs)
+
+    return call
+
+
+def _holds_batch(leaves):
+    return any(isinstance(base_of(x), Traced) for x in leaves)
+
+
+def _by_rows(definition, args, kwargs):
+    held, leaves = traced_apart((args, kwargs))
+    made: Any = None
+
+    def program(*leaves):
+        nonlocal made
+        args, kwargs = held.with_leaves(leaves).root
+        made = definition(*args, **kwargs)
+        numbers: list = []
+        _with_numbers(made, numbers.append)
+        return tuple(numbers)
+
+    program.__name__ = name_of(definition)
+    answers = iter(_in_rows(program, *leaves))
+    return _with_numbers(made, lambda _: next(answers))
+
+
+def _with_numbers(x, make):
+    """An answer with what is made of each of its arrays and numbers."""
+    if isinstance(x, dict):
+        return type(x)({key: _with_numbers(part, make) for key, part in x.items()})
+    if isinstance(x, list | tuple):
+        parts = [_with_numbers(part, make) for part in x]
+        return type(x)(*parts) if hasattr(x, "_fields") else type(x)(parts)
+    if x is None or isinstance(x, str):
+        return x
+    x = x if isinstance(x, Traced) else np.asarray(x)
+    if x.dtype.hasobject:
+        raise StructureError(
+            f"A search answers a {type(x.item()).__name__}: of a batch there would be one a row.",
+            fix=BY_ROWS,
+        )
+    return make(x)
+
+
+# ------------------------------------------------------------- below derivatives: one primitive
+
+
+def _in_rows(program, *leaves):
+    """The answers of a program of arrays that knows no batches, a tuple."""
+    top = tracer_in(leaves)
+    if top is not None and top.mode == "batch":
+        return top.row_by_row(
+            functools.update_wrapper(partial(_in_rows, program), program), leaves, {}
+        )
+    if _holds_batch(leaves):
+        return bind(RULES[_entry], leaves, {"program": program})
+    return program(*leaves)
+
+
+def _jvp(tangents, ans, *leaves, program):
+    moving = [t is not None for t in tangents]
+
+    @functools.wraps(program)
+    def push(*both):
+        given = iter(both[len(moving) :])
+        return pushed_through(
+            program, both[: len(moving)], [next(given) if m else None for m in moving]
+        )
+
+    return _in_rows(push, *leaves, *(t for t in tangents if t is not None))
+
+
+def _vjp(cts, wanted, ans, *leaves, program):
+    given = [ct is not None for ct in cts]
+
+    @functools.wraps(program)
+    def pull(*both):
+        some = iter(both[len(wanted) :])
+        cts = tuple(next(some) if g else None for g in given)
+        pulled = pulled_through(program, both[: len(wanted)], cts, wanted)
+        return tuple(c for c in pulled if c is not None)
+
+    pulled = iter(_in_rows(pull, *leaves, *(ct for ct in cts if ct is not None)))
+    return [next(pulled) if w else None for w in wanted]
+
+
+_entry = rule(
+    lambda *leaves, program: program(*leaves),
+    _jvp,
+    _vjp,
+    call=lambda *leaves, program: _in_rows(program, *leaves),
+    arity=-1,
+    fills=False,
+    name="each_row",
+)
