@@ -479,3 +479,267 @@ def test_a_slope_that_changes_within_rounding_warns():
     root = lambda a: optimize.brentq(lambda t: (t - 1) ** 2 - a, 1, 1.0001, xtol=1e-17)  # noqa: E731
     with pytest.warns(dr.ConditionWarning, match="brentq found a root where the slope"):
         assert_allclose(0.5 / np.sqrt(1.3e-20), dr.grad(root)(1.3e-20), rtol=1e-4)
+
+
+# ---------------------------------------------------------------------------------- several unknowns
+
+
+def crossing(u, p):
+    """A hyperbola and a parabola."""
+    return np.stack([u[0] ** 2 + p[0] * u[1] - 3, u[0] * u[1] - p[1]])
+
+
+P, U0 = np.array([1.2, 0.7]), np.array([1.5, 0.3])
+BY_STEPS = [
+    *("anderson", "broyden1", "broyden2", "newton_krylov"),
+    *("diagbroyden", "excitingmixing", "linearmixing"),
+]
+ROOTS = {
+    **{
+        f"root-{method}": lambda module, u0, p, method=method: (
+            module.root(crossing, u0, (p,), method, **with_jacobian(module)).x
+        )
+        for method in ("hybr", "lm")
+    },
+    **{
+        f"root-{method}": lambda module, u0, p, method=method: (
+            module.root(lambda u: crossing(u, p), u0, method=method, tol=1e-9).x
+        )
+        for method in ("anderson", "broyden1", "broyden2", "krylov", "df-sane")
+    },
+    **{
+        name: lambda module, u0, p, name=name: getattr(module, name)(
+            lambda u: crossing(u, p), u0, f_tol=1e-9
+        )
+        for name in ("anderson", "broyden1", "broyden2", "newton_krylov")
+    },
+    "root-pair": lambda module, u0, p: (
+        module.root(lambda u: (crossing(u, p), slopes(u, p)), u0, jac=True).x
+    ),
+    "root-jac": lambda module, u0, p: module.root(crossing, u0, (p,), jac=slopes, tol=1e-6).x,
+    "fsolve": lambda module, u0, p: module.fsolve(
+        crossing, u0, (p,), None if module is optimize else slopes
+    ),
+    "fsolve-fprime": lambda module, u0, p: module.fsolve(
+        lambda u: list(crossing(u, p)),
+        list(u0),
+        fprime=lambda u: slopes(u, p).T,
+        col_deriv=True,
+        xtol=1e-5,
+    ),
+    "fsolve-full": lambda module, u0, p: module.fsolve(
+        crossing, u0, (p,), slopes, True, factor=10, diag=[1.0, 2.0]
+    )[0],
+}
+
+
+def slopes(u, p):
+    return np.array([[2 * u[0], p[0]], [u[1], u[0]]])
+
+
+def with_jacobian(module):
+    """What our twins fill in."""
+    return {} if module is optimize else {"jac": slopes}
+
+
+@functools.cache
+def crossing_derivatives():
+    """First and second derivatives of both unknowns by both parameters, from 30 digits."""
+
+    def at(p, q, i):
+        f = lambda x, y: (x**2 + p * y - 3, x * y - q)  # noqa: E731
+        return mpmath.findroot(f, tuple(U0))[i]
+
+    ones = np.eye(2, dtype=int)
+    with mpmath.workdps(30):
+        derivative = lambda i, n: float(  # noqa: E731
+            mpmath.diff(lambda p, q: at(p, q, i), tuple(P), tuple(map(int, n)))
+        )
+        first = [[derivative(i, n) for n in ones] for i in (0, 1)]
+        second = [[[derivative(i, n + m) for n in ones] for m in ones] for i in (0, 1)]
+    return first, second
+
+
+@pytest.mark.filterwarnings("ignore:.*ll-conditioned matrix")
+@pytest.mark.parametrize("name", ROOTS)
+def test_a_root_of_several_unknowns_has_scipys_value_to_the_bit(name):
+    expected = ROOTS[name](scipy.optimize, U0, P)
+    assert_array_equal(expected, ROOTS[name](optimize, U0, P))
+    value, _ = dr.jvp(lambda p: ROOTS[name](optimize, U0, p), (P,), (P,))
+    assert_array_equal(expected, value)
+
+
+@pytest.mark.filterwarnings("ignore:.*ll-conditioned matrix")
+@pytest.mark.parametrize("name", ROOTS)
+def test_a_root_of_several_unknowns_has_the_derivatives_of_the_exact_one(name):
+    root = lambda p: ROOTS[name](optimize, U0, p)  # noqa: E731
+    first, second = crossing_derivatives()
+    # Where the start is far a root is exact to the rounding of its equations, some parts in 1e12.
+    tolerance = {"rtol": 1e-10, "atol": 1e-11}
+    for mode in FIRST:
+        assert_allclose(first, dr.jacobian(root, mode=mode)(P), **tolerance)
+    for _, found in second_derivatives(root, P):
+        assert_allclose(second, found, **tolerance)
+    product = dr.hvp(lambda p: root(p)[0])(P, np.ones(2))
+    assert_allclose(np.sum(second[0], axis=0), product, **tolerance)
+    third = dr.jacobian(dr.hessian(lambda p: root(p)[0]))(P)
+    assert_allclose(third, np.transpose(third, (2, 0, 1)), **tolerance)
+
+
+@quietly
+@pytest.mark.filterwarnings("ignore:.*ll-conditioned matrix")
+@pytest.mark.parametrize("name", ROOTS)
+def test_a_batch_of_roots_of_several_unknowns_has_starts_and_derivatives_by_rows(name):
+    u0, p = np.stack([U0, 1.1 * U0, 0.9 * U0]), np.stack([P, 1.05 * P, 0.9 * P])
+    root = functools.partial(ROOTS[name], optimize)
+    assert_array_equal(list(map(root, u0, p)), dr.vmap(root)(u0, p))
+    tolerance = {"rtol": 1e-9, "atol": 1e-10}
+    expected = [dr.jacobian(root, argnums=1)(*row) for row in zip(u0, p)]
+    assert_allclose(expected, dr.vmap(dr.jacobian(root, argnums=1))(u0, p), **tolerance)
+    gradient = dr.grad(lambda p: np.sum(dr.vmap(root)(u0, p)))(p)
+    assert_allclose(np.sum(expected, axis=1), gradient, **tolerance)
+
+
+@pytest.mark.parametrize("name", ["diagbroyden", "excitingmixing", "linearmixing"])
+def test_mixing_and_diagonal_searches_have_the_derivatives_of_the_exact_root(name):
+    """They take steps along the residual: for equations in which each has its own unknown."""
+    matrix = np.array([[3.0, 0.1], [-0.2, 3.0]])
+
+    def root(p, module=optimize):
+        return getattr(module, name)(lambda u: p - matrix @ u, np.zeros((2,)), alpha=0.3)
+
+    assert_array_equal(root(P, scipy.optimize), root(P))
+    for mode in FIRST:
+        assert_allclose(np.linalg.inv(matrix), dr.jacobian(root, mode=mode)(P), rtol=1e-9)
+
+
+@pytest.mark.parametrize("name", [*BY_STEPS, "fsolve", "root"])
+def test_all_parameters_are_scipys_also_of_several_unknowns(name):
+    ours, theirs = (
+        [(p.name, p.default) for p in inspect.signature(getattr(module, name)).parameters.values()]
+        for module in (optimize, scipy.optimize)
+    )
+    assert theirs == ours[: len(theirs)]
+
+
+def test_a_full_answer_of_fsolve_is_scipys():
+    given = crossing, U0, (P,), slopes
+    x, details, status, message = optimize.fsolve(*given, full_output=True)
+    theirs, expected, its_status, its_message = scipy.optimize.fsolve(*given, full_output=True)
+    assert_array_equal(theirs, x)
+    assert (its_status, its_message) == (status, message)
+    assert list(expected) == list(details)
+    for key, value in expected.items():
+        assert_array_equal(value, details[key])
+    assert "njev" in optimize.fsolve(crossing, U0, (P,), full_output=True)[1]
+
+
+def test_fsolve_flattens_arrays_and_takes_structures():
+    seen = []
+
+    def f(x):
+        seen.append(np.shape(x))
+        return x**2 - np.arange(1.0, 5.0)
+
+    start = np.ones((2, 2))
+    assert_array_equal(scipy.optimize.fsolve(f, start, fprime=lambda x: np.diag(2 * x)).shape, (4,))
+    assert optimize.fsolve(f, start).shape == (4,)
+    assert set(seen) == {(4,)}
+    of_parts = lambda a: optimize.fsolve(  # noqa: E731
+        lambda s: {"x": s["x"] ** 2 - a, "y": s["y"] - s["x"]}, {"x": 1.0, "y": np.ones(2)}
+    )
+    assert_allclose([0.25, 0.25], dr.jacobian(lambda a: of_parts(a)["y"])(4.0))
+
+
+def test_fsolve_tells_what_scipy_tells():
+    for module in (scipy.optimize, optimize):
+        with pytest.warns(RuntimeWarning, match="not making good progress"):
+            module.fsolve(lambda x: x**2 + 1, 1.0)
+        with pytest.raises(TypeError, match="Improper input"):
+            module.fsolve(lambda x: x**2 - 1, 1.0, xtol=-1.0)
+        with pytest.raises(TypeError, match="mismatch between the input and output shape"):
+            module.fsolve(lambda x: x[:1], [1.0, 2.0])
+
+
+def test_a_root_of_any_shape_and_of_structures_has_derivatives():
+    def of_array(a):
+        return optimize.root(
+            lambda x: x**3 - a * np.ones((2, 2)), np.ones((2, 2)), method="krylov"
+        ).x
+
+    def of_structure(a):
+        found = optimize.root(
+            lambda s: {"x": s["x"] ** 3 - a, "y": s["y"] - s["x"] * np.ones((2, 1))},
+            {"x": 1.0, "y": np.ones((2, 1))},
+        ).x
+        return np.stack([found["x"], *found["y"][:, 0]])
+
+    for mode in FIRST:
+        slope = dr.jacobian(of_array, mode=mode)(8.0)
+        assert_allclose(np.full((2, 2), 1 / 12), slope, rtol=1e-10)
+        assert_allclose([1 / 12] * 3, dr.jacobian(of_structure, mode=mode)(8.0), rtol=1e-10)
+
+
+@pytest.mark.filterwarnings("ignore:invalid value")
+def test_complex_unknowns_move_with_real_parameters():
+    root = lambda a: optimize.root(lambda z: z**2 + a, np.array([0.5 + 1j]), method="krylov").x[0]  # noqa: E731
+    assert_allclose(0.5j / np.sqrt(1.3), dr.jvp(root, (1.3,), (1.0,))[1], rtol=1e-10, atol=1e-12)
+
+
+def test_the_start_of_several_unknowns_may_be_traced_and_does_not_matter():
+    def root(x):
+        a = optimize.root(lambda u: u**3 - x[1], [x[0]]).x
+        b = optimize.fsolve(lambda u: u**3 - x[1], x[:1])
+        c = optimize.broyden1(lambda u: u**3 - x[1], x[:1], f_tol=1e-9)
+        d = optimize.root(lambda s: {"u": s["u"] ** 3 - x[1]}, {"u": x[0]}).x["u"]
+        return np.stack([a[0], b[0], c[0], d])
+
+    expected = np.outer(np.ones(4), [0, 2 ** (-2 / 3) / 3])
+    for mode in FIRST:
+        found = dr.jacobian(root, mode=mode)(np.array([1.5, 2.0]))
+        assert_allclose(expected, found, rtol=1e-9, atol=1e-12)
+
+
+def test_a_callback_sees_plain_numbers():
+    seen = []
+
+    def root(a):
+        f = lambda u: u**3 - a  # noqa: E731
+        keep = lambda u, r: seen.append((u, r))  # noqa: E731
+        x = optimize.root(f, [1.5], method="krylov", callback=keep).x
+        y = optimize.broyden1(f, [1.5], callback=keep)
+        return np.sum(x * y)
+
+    dr.grad(root)(2.0)
+    assert len(seen) > 4
+    assert {type(x) for pair in seen for x in pair} == {np.ndarray}
+    assert {x.dtype for pair in seen for x in pair} == {np.dtype(float)}
+
+
+@pytest.mark.filterwarnings("ignore")
+@pytest.mark.parametrize(
+    ("kind", "root"),
+    [
+        (dr.NotConvergedError, lambda a: optimize.root(lambda x: x**2 + a, [0.3]).x),
+        (dr.NotConvergedError, lambda a: optimize.root(lambda x: x**2 + a, [0.3], method="lm").x),
+        (dr.NotConvergedError, lambda a: optimize.fsolve(lambda x: x**2 + a, [0.3])),
+        (
+            dr.NotConvergedError,
+            lambda a: (
+                optimize.root(lambda x: x**2 - a, [9.0], method="krylov", options={"nit": 1}).x
+            ),
+        ),
+        (dr.SingularError, lambda a: optimize.root(lambda x: a * np.stack([x[0], x[0]]), U0).x),
+        (
+            scipy.optimize.NoConvergence,
+            lambda a: optimize.broyden1(lambda x: x**2 + a, [0.3], maxiter=5),
+        ),
+        (TypeError, lambda a: optimize.fsolve(lambda x: x[:1] + a, [0.3, 1.0])),
+    ],
+)
+def test_several_unknowns_without_a_root_have_no_derivatives(kind, root):
+    for mode in FIRST:
+        with pytest.raises(kind) as caught:
+            dr.jacobian(root, mode=mode)(2.0)
+        if issubclass(kind, dr.DualrevError):
+            assert "(test_optimize_roots.py:" in caught.value.where

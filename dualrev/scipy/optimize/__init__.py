@@ -8,7 +8,17 @@ from typing import Any
 from scipy import optimize
 
 from dualrev.scipy.optimize.minima import minimize
-from dualrev.scipy.optimize.roots import root
+from dualrev.scipy.optimize.roots import (
+    anderson,
+    broyden1,
+    broyden2,
+    diagbroyden,
+    excitingmixing,
+    fsolve,
+    linearmixing,
+    newton_krylov,
+    root,
+)
 from dualrev.scipy.optimize.scalar_minima import brent, fminbound, golden, minimize_scalar
 from dualrev.scipy.optimize.scalar_roots import (
     bisect,
@@ -23,18 +33,26 @@ from dualrev.scipy.optimize.scalar_roots import (
 from dualrev.scipy.optimize.squares import curve_fit, least_squares
 
 __all__ = [
+    "anderson",
     "bisect",
     "brent",
     "brenth",
     "brentq",
+    "broyden1",
+    "broyden2",
     "curve_fit",
+    "diagbroyden",
+    "excitingmixing",
     "fixed_point",
     "fminbound",
+    "fsolve",
     "golden",
     "least_squares",
+    "linearmixing",
     "minimize",
     "minimize_scalar",
     "newton",
+    "newton_krylov",
     "ridder",
     "root",
     "root_scalar",
