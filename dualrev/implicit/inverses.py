@@ -4,6 +4,7 @@ Owns what is singular, what badly conditioned, and what no minimum.  Must not kn
 are of.
 """
 
+import math
 import warnings
 from typing import Any
 
@@ -61,7 +62,7 @@ class _Factored(Inverse):
 
     def solve(self, b, transposed):
         before, after = (self._columns, self._rows) if transposed else (self._rows, self._columns)
-        columns = (b * before).reshape(-1, len(before)).T
+        columns = (b * before).reshape(math.prod(b.shape[:-1]), len(before)).T
         if columns.dtype.kind == "c" and self.dtype.kind != "c":
             real, imag = (
                 self._solved(part, transposed)

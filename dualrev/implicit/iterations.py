@@ -4,6 +4,7 @@ Owns how SciPy's iterative solvers, and the user's own, are called, and how thei
 Must not know what the products are of.
 """
 
+import math
 from typing import Any
 
 import numpy as np
@@ -101,7 +102,7 @@ class IterativeInverse(Inverse):
             )
 
     def solve(self, b, transposed):
-        rows = b.reshape(-1, b.shape[-1])
+        rows = b.reshape(math.prod(b.shape[:-1]), b.shape[-1])
         if rows.dtype.kind == "c" and self.dtype.kind != "c":
             solved = [
                 self._solved(r.real, transposed) + 1j * self._solved(r.imag, transposed)

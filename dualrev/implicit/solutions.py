@@ -152,7 +152,7 @@ def _exact_in_rows(residual, x, r, choice, name, near):
     far = np.logical_not(distance <= near[0] * size + near[1])
     if anywhere(far | np.logical_not(left <= _NOISE * eps * size + near[1])):
         raise not_solved(name, np.linalg.norm(residual(start)), distance)
-    return x, inverse, 0
+    return x, inverse, 1
 
 
 def not_solved(name, norm, distance):
