@@ -101,10 +101,15 @@ def _has_converged(found):
     return np.all(getattr(found, "success", getattr(found, "converged", True)))
 
 
-def not_found(name, result):
+def not_found(
+    name: str,
+    result: Any,
+    fix: str = "give another x0, method or tolerance, or allow more iterations",
+) -> NotConvergedError:
+    """The error for a result of SciPy's that says that it is none, where a derivative is asked for."""
     message = getattr(result, "message", getattr(result, "flag", "some elements are no roots"))
     message = str(message).strip().rstrip(".")
     return NotConvergedError(
         f"{name} did not converge, so that there is no solution to differentiate: {message}.",
-        fix="give another x0, method or tolerance, or allow more iterations",
+        fix=fix,
     )

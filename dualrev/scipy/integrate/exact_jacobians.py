@@ -61,9 +61,10 @@ def _dense_jacobian(fun, vectorized, is_complex):
 def _right_side(fun, vectorized):
     """fun of one state: SciPy calls a vectorized one with several as columns."""
     value = vector_valued(fun)
-    if not vectorized:
-        return value
-    return lambda t, y, *args: value(t, y[:, None], *args).reshape(-1)
+    if vectorized:
+        return lambda t, y, *args: value(t, y[:, None], *args).reshape(-1)
+    # Of one equation SciPy takes a number, too.
+    return lambda t, y, *args: np.atleast_1d(value(t, y, *args))
 
 
 def _for_lsoda(jac, at, fun, options):

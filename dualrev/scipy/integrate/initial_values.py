@@ -6,16 +6,21 @@ Owns which arguments may be traced.  Must not know how a derivative is computed.
 from collections.abc import Callable
 from typing import Any
 
+import numpy as np
 import scipy.integrate
 
 from dualrev.closures import traced_in, without_derivatives
 from dualrev.core.binding import numbers_of
+from dualrev.core.errors import not_constant
+from dualrev.core.traced import is_traced
 from dualrev.scipy.callables import compiled
 from dualrev.scipy.integrate.exact_jacobians import with_jacobian
 from dualrev.scipy.integrate.outcomes import with_derivatives
 from dualrev.scipy.searches import each_row, not_found
 
 __all__ = ["solve_ivp"]
+
+_AFTER_FAILURE = "end t_span before the solution does, or choose a method for stiff systems: Radau"
 
 
 def solve_ivp(
@@ -115,19 +120,22 @@ def solve_ivp(
     >>> dr.derivative(left)(2.0).round(6)
     np.float64(-0.135335)
     """
-    given = fun, t_span, y0, t_eval, events, args
-    how = method, dense_output, vectorized, compile, sparse, options
+    for name, option in options.items():
+        if is_traced(option):
+            raise not_constant("solve_ivp", name)
+    args = tuple(args) if np.iterable(args) else args
+    given = fun, tuple(t_span), y0, t_eval, events, args, options
+    how = method, dense_output, vectorized, compile, sparse
     return each_row("solve_ivp", lambda *given: _solution(given, *how), given)
 
 
-def _solution(given, method, dense_output, vectorized, compile, sparse, options):
+def _solution(given, method, dense_output, vectorized, compile, sparse):
     traced = traced_in(given)
     numbers_of(traced)  # raises where a derivative is taken of the rows of a batch
     plain = without_derivatives(given)
-    fun, t_span, y0, t_eval, events, args = plain
-    t_span = t0, _ = tuple(t_span)
+    fun, t_span, y0, t_eval, events, args, options = plain
     kind = getattr(scipy.integrate, method, method) if isinstance(method, str) else method
-    options = with_jacobian(kind, fun, t0, y0, args, vectorized, options, compile, sparse)
+    options = with_jacobian(kind, fun, t_span[0], y0, args, vectorized, options, compile, sparse)
     found = scipy.integrate.solve_ivp(
         compiled(fun) if compile else fun,
         t_span,
@@ -140,8 +148,8 @@ def _solution(given, method, dense_output, vectorized, compile, sparse, options)
         args,
         **options,
     )
-    if not traced:
-        return found
-    if not found.success:
-        raise not_found("solve_ivp", found)
-    return with_derivatives(found, given, plain, kind, vectorized, dense_output)
+    if traced and not found.success:
+        raise not_found("solve_ivp", found, _AFTER_FAILURE)
+    if traced or dense_output:
+        return with_derivatives(found, given, plain, kind, vectorized, dense_output)
+    return found

@@ -43,8 +43,11 @@ class LargeSteps(InverseOfSteps):
         return cls(stages.shape, steps)
 
     def chained(self):
-        """The same of steps each from the last stage of the one before."""
         return LargeChain(self.shape, self.steps)
+
+    def damped(self, shift, b):
+        pairs = enumerate(zip(self.steps, shift))
+        return np.stack([step.damped(one, b[:, k]) for k, (step, one) in pairs], axis=1)
 
     def through(self, b):
         return np.stack([step.through(b[:, k]) for k, step in enumerate(self.steps)], axis=1)
@@ -129,7 +132,8 @@ class _Factors:
 
     def __init__(self, a, h, jacobians):
         s, n = len(a), jacobians[0].shape[0]
-        if scipy.sparse.issparse(jacobians[0]):
+        self._last = jacobians[-1]
+        if scipy.sparse.issparse(self._last):
             # All stages of an unknown beside each other: as narrow a band as that of the Jacobian.
             self._order = np.arange(s * n).reshape(s, n).T.ravel()
             self._solve = _sparse_factors(_beside(a, h, jacobians))
@@ -146,6 +150,13 @@ class _Factors:
 
     def back(self, cts):
         return self._solved(cts, True)
+
+    def damped(self, shift, b):
+        if scipy.sparse.issparse(self._last):
+            moved = _sparse_factors((-self._last / shift).tocoo())(b.T / shift, False)
+        else:
+            moved = np.linalg.solve(shift * np.eye(len(self._last)) - self._last, b.T)
+        return moved.T
 
     def _solved(self, b, transposed):
         columns = b.reshape(len(b), -1).T[self._order]

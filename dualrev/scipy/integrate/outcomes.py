@@ -3,6 +3,7 @@
 Owns which field of a result follows from what.  Must not know how steps are differentiated.
 """
 
+import copy
 from typing import Any
 
 import numpy as np
@@ -28,19 +29,36 @@ def with_derivatives(found, given, plain, method, vectorized, dense_output) -> A
     found : OdeResult
         With a dense output.
     given, plain : tuple
-        ``fun, t_span, y0, t_eval, events, args`` as they were given, and under all derivatives.
+        ``fun, t_span, y0, t_eval, events, args, options`` as they were given, and under all
+        derivatives.
     method : type
         SciPy's class.
     """
-    fun, (t0, tf), y0, t_eval, events, args = given
+    fun, (t0, tf), y0, t_eval, events, args, _ = given
+    plain_fun, *_, plain_events, plain_args, options = plain
     right_side = RightSide(fun, args or (), vectorized)
-    on_numbers = RightSide(plain[0], plain[5] or (), vectorized)
-    solution = _Solution(found.sol, right_side, on_numbers, scheme_of(method), t0, y0)
-    found.t_events, found.y_events = _events(found, solution, events, plain[4], args, plain[5])
+    on_numbers = RightSide(plain_fun, plain_args or (), vectorized)
+    if plain is given:
+        found.sol = _Solution(found.sol, right_side, on_numbers)
+        return found
+    y0 = as_operand(y0)
+    y0 = y0 if y0.dtype.kind in "fc" else y0.astype(float)
+    start = y0
+    if isinstance(t0, Traced):
+        start = moved(right_side, as_operand([t0]), y0[None], found.sol.ts[:1])[0]
+    rtol = options.get("rtol", 1e-3)
+    trajectory = Trajectory(
+        *(right_side, on_numbers, scheme_of(method), start, found.sol.ts, found.sol, rtol)
+    )
+    solution = _Solution(found.sol, right_side, on_numbers, trajectory)
+    events = _several(events), _several(plain_events)
+    found.t_events, found.y_events = _events(found, solution, *events, args, plain_args)
     if t_eval is None:
         end = _last_event(found) if found.status == 1 else tf
         times = _with_ends(found.t, t0, end)
-        states = solution.states_of_mesh(y0, times[-1:])
+        # In between there are the times that SciPy's solver chose.
+        between = trajectory.at_accepted[1:-1]
+        states = np.concatenate([y0[None], between, solution.states(times[-1:])])
     else:
         times = as_operand(t_eval)[: len(found.t)]
         states = solution.states(times)
@@ -52,42 +70,47 @@ def with_derivatives(found, given, plain, method, vectorized, dense_output) -> A
 class _Solution:
     """SciPy's interpolant, of plain or traced times, with derivatives.
 
-    It has SciPy's attributes.
+    It has SciPy's attributes, and pickles as SciPy's.
+
+    Parameters
+    ----------
+    found : OdeSolution
+    right_side, on_numbers : RightSide
+        As they were given, and on what is under all derivatives.
+    trajectory : Trajectory, optional
+        None where nothing is traced but the times, perhaps.
     """
 
-    def __init__(self, found, right_side, on_numbers, scheme, t0, y0):
-        self._found = found
+    def __init__(self, found, right_side, on_numbers, trajectory=None):
+        self._found, self._trajectory = found, trajectory
         self._right_side, self._on_numbers = right_side, on_numbers
-        y0 = as_operand(y0)
-        y0 = y0 if y0.dtype.kind in "fc" else y0.astype(float)
-        start = found.ts[0]
-        if isinstance(t0, Traced):
-            y0 = moved(right_side, as_operand([t0]), y0[None], np.array([start]))[0]
-        self._trajectory = Trajectory(right_side, on_numbers, scheme, y0, found.ts, found)
+
+    def __reduce__(self):
+        return copy.copy, (self._found,)
 
     def __getattr__(self, name):
         return getattr(self.__dict__["_found"], name)
 
     def __call__(self, t):
+        if self._trajectory is None and not is_traced(t):
+            return self._found(t)
         t = as_operand(t)
         value = self._found(base_of(t))
         states = self.states(np.reshape(t, -1))
         return valued(states.T if np.ndim(t) else states[0], value)
 
-    def states_of_mesh(self, first, end):
-        """The states at all times of the mesh, the last of which may be traced."""
-        states = self._trajectory.states
-        return np.concatenate([as_operand(first)[None], states[1:-1], self.states(end)])
-
     def near(self, t):
         """The states at times that differ from t in derivatives only, without those of the solution."""
-        y = base_of(self._trajectory.at(t))
+        y = base_of(self._states(t))
         return lambda times: moved(self._on_numbers, t, y, times)
 
     def states(self, times):
         """The states at times (m,), of shape (m, n)."""
         plain = np.asarray(base_of(times), float)
-        return moved(self._right_side, plain, self._trajectory.at(plain), times)
+        return moved(self._right_side, plain, self._states(plain), times)
+
+    def _states(self, plain):
+        return self._found(plain).T if self._trajectory is None else self._trajectory.at(plain)
 
 
 def _with_ends(times, first, last):
@@ -102,13 +125,11 @@ def _with_ends(times, first, last):
 
 def _events(found, solution, events, plain_events, args, plain_args):
     """The times and states of events, a list of arrays each."""
-    if events is None:
-        return found.t_events, found.y_events
-    several = (events,) if callable(events) else events
-    plain = (plain_events,) if callable(plain_events) else plain_events
+    if found.t_events is None:
+        return None, None
     all_times: list = []
     all_states: list = []
-    for event, on_numbers, t, y in zip(several, plain, found.t_events, found.y_events):
+    for event, on_numbers, t, y in zip(events, plain_events, found.t_events, found.y_events):
         if len(t):
             times = np.stack(
                 [
@@ -122,6 +143,10 @@ def _events(found, solution, events, plain_events, args, plain_args):
         all_times.append(t)
         all_states.append(y)
     return all_times, all_states
+
+
+def _several(events):
+    return (events,) if callable(events) else events
 
 
 def _last_event(found):

@@ -33,10 +33,10 @@ class RightSide:
         knows no batch.
     """
 
-    def __init__(self, fun: Callable, args: tuple, vectorized: bool):
+    def __init__(self, fun: Callable, args: tuple, vectorized: bool, at_once: bool = True):
         self.fun, self.args, self.vectorized = fun, args, vectorized
         self._matrix: Any = None
-        self.at_once = True
+        self.at_once = at_once
 
     def __call__(self, t, y) -> Any:
         """At one time and state, of shape (n,)."""

@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.polynomial import legendre, polynomial
 
-__all__ = ["RADAU", "Scheme", "gauss", "scheme_of"]
+__all__ = ["DAMPING", "RADAU", "Scheme", "gauss", "scheme_of"]
 
 
 class Scheme(NamedTuple):
@@ -19,10 +19,17 @@ class Scheme(NamedTuple):
     a : array, shape (s, u)
         Of the u stages at which f is evaluated, the first ones.
     c : array, shape (u,)
+    errors : array, shape (estimates, m)
+        The weights of its estimates of the error of a step: of an explicit scheme those of the rates at
+        its stages and at its end, of Radau's those of the moves of its stages.
+    order : int
+        Of the estimate.
     """
 
     a: np.ndarray
     c: np.ndarray
+    errors: Any = None
+    order: int = 0
 
     @property
     def is_explicit(self):
@@ -41,7 +48,8 @@ def scheme_of(method: Any) -> Scheme:
     a = np.zeros((len(c) + 1, len(c)))
     a[:-1, : before.shape[1]] = before
     a[-1] = last
-    return Scheme(a, c)
+    errors = [method.E5, method.E3] if hasattr(method, "E5") else [method.E]
+    return Scheme(a, c, np.array(errors), method.error_estimator_order)
 
 
 def collocation(c: np.ndarray) -> np.ndarray:
@@ -61,8 +69,11 @@ def gauss(points: int) -> Scheme:
 def _radau():
     # Hairer and Wanner (1996), "Solving Ordinary Differential Equations II", section IV.5
     c = np.array([(4 - 6**0.5) / 10, (4 + 6**0.5) / 10, 1.0])
-    return Scheme(collocation(c), c)
+    errors = np.array([[-13 - 7 * 6**0.5, -13 + 7 * 6**0.5, -1]]) / 3
+    return Scheme(collocation(c), c, errors, 3)
 
 
+#: What the estimate of Radau's error is divided by, 1 / h times: of the real eigenvalue of its scheme.
+DAMPING = 3 + 3 ** (2 / 3) - 3 ** (1 / 3)
 #: Radau IIA of order 5.
 RADAU = _radau()

@@ -84,6 +84,14 @@ class InverseOfSteps(Inverse):
         """The cotangents of the equations of the stages from those of the stages."""
         raise NotImplementedError
 
+    def chained(self) -> "InverseOfSteps":
+        """The same of steps each from the last stage of the one before."""
+        raise NotImplementedError
+
+    def damped(self, shift, b):
+        """``(shift - J)^-1 b`` of each step, J at its last stage: (..., steps, n)."""
+        raise NotImplementedError
+
 
 class Steps(InverseOfSteps):
     """The inverse of the Jacobian of steps, each from a state of its own.
@@ -111,8 +119,12 @@ class Steps(InverseOfSteps):
             self._inverse = np.linalg.inv(self._matrix)
 
     def chained(self):
-        """The same of steps each from the last stage of the one before."""
         return Chain(self)
+
+    def damped(self, shift, b):
+        n = self.shape[-1]
+        matrices = shift[:, None, None] * np.eye(n) - self.jacobians[:, -1]
+        return np.linalg.solve(matrices, b[..., None])[..., 0]
 
     def through(self, b):
         if not self.scheme.is_explicit:

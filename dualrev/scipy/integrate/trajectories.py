@@ -11,11 +11,13 @@ import numpy as np
 
 from dualrev.core.binding import base_of
 from dualrev.core.errors import NotConvergedError
-from dualrev.implicit.corrections import corrected, orders_of
+from dualrev.implicit.corrections import orders_of
 from dualrev.scipy.integrate.large_steps import LargeSteps
+from dualrev.scipy.integrate.resolution import parts_of_steps
 from dualrev.scipy.integrate.right_sides import RightSide
 from dualrev.scipy.integrate.schemes import Scheme, gauss
 from dualrev.scipy.integrate.steps import Mesh, Steps
+from dualrev.scipy.integrate.systems import System, differentiated
 from dualrev.transforms import jvp
 
 __all__ = ["Trajectory", "moved"]
@@ -26,6 +28,8 @@ _STEPS, _TURNS = 20, 6
 _ROUNDING, _SAME, _TINY = 1e-12, 1e-9, 1e-300
 #: Numbers of the matrices of all steps that are held at once, 32 MiB; else step by step.
 _JACOBIANS = 2**22
+#: How often steps are cut for the derivatives, and how many there may be.
+_REFINEMENTS, _MOST = 12, 200_000
 
 
 class Trajectory:
@@ -42,6 +46,8 @@ class Trajectory:
         The mesh that SciPy's solver accepted.
     found : callable
         ``found(t)``: SciPy's solution at times (m,), of shape (n, m).
+    rtol : float
+        The solver's.
     """
 
     def __init__(
@@ -52,25 +58,36 @@ class Trajectory:
         y0: Any,
         times: np.ndarray,
         found: Callable,
+        rtol: float,
     ):
         self.right_side, self.plain, self.scheme = right_side, plain, scheme
-        self.found, self.times = found, times
-        mesh = Mesh(scheme, times[:-1], np.diff(times))
-        states = found(times).T
+        self.found = found
+        accepted = times
+        system = self._system(times)
+        orders = orders_of(system.residual(right_side, y0))
+        for _ in range(_REFINEMENTS):
+            if not orders:
+                break
+            parts = parts_of_steps(system, right_side, y0, orders, rtol)
+            if parts.max() == 1:
+                break
+            times = _divided(times, parts)
+            if len(times) > _MOST:
+                raise _unresolved()
+            system = self._system(times)
+        else:
+            raise _unresolved()
+        self.times = times
+        #: The states at all times, of shape (steps + 1, n), and at those that SciPy's solver accepted.
+        self.states = system.states(system.differentiated(right_side, y0), y0)
+        kept = np.flatnonzero(np.isin(times, accepted))
+        self.at_accepted = self.states if len(kept) == len(times) else self.states[kept]
+
+    def _system(self, times):
+        mesh = Mesh(self.scheme, times[:-1], np.diff(times))
+        states = self.found(times).T
         stages, inverse = self._solved(mesh, states[:-1])
-        # SciPy's states are what a step makes of the one before, and a constant: an error within the
-        # solver's tolerance, of a step that was not Radau's, or was accepted before it was solved.
-        missing = states[1:] - stages[:, -1]
-
-        def ends(stages):
-            return stages[:, -1] + missing
-
-        def starts(stages):
-            return np.concatenate([y0[None], ends(stages)[:-1]])
-
-        stages = self._corrected(mesh, stages, starts, inverse.chained())
-        #: The states at the times, of shape (steps + 1, n).
-        self.states = np.concatenate([y0[None], ends(stages)])
+        return System(mesh, stages, states[1:] - stages[:, -1], inverse)
 
     def at(self, times) -> Any:
         """The states at times (m,) of plain numbers, of shape (m, n): by a step from the last before."""
@@ -82,7 +99,8 @@ class Trajectory:
         mesh = Mesh(self.scheme, self.times[k], times - self.times[k])
         starts = self.states[k]
         stages, inverse = self._solved(mesh, base_of(starts))
-        return self._corrected(mesh, stages, lambda stages: starts, inverse)[:, -1]
+        stages = differentiated(mesh, stages, lambda stages: starts, self.right_side, inverse)
+        return stages[:, -1]
 
     def _solved(self, mesh, starts):
         """The stages from states of plain numbers, and the inverse of their Jacobian."""
@@ -137,14 +155,19 @@ class Trajectory:
 
         return np.array_equal(product(before), product(after))
 
-    def _corrected(self, mesh, stages, starts, inverse):
-        shape = stages.shape
 
-        def residual(flat):
-            stages = flat.reshape(shape)
-            return mesh.residual(stages, starts(stages), self.right_side).reshape(-1)
+def _divided(times, parts):
+    """The mesh with each step cut into so many parts."""
+    cut = [np.linspace(a, b, n, endpoint=False) for a, b, n in zip(times, times[1:], parts)]
+    return np.concatenate([*cut, times[-1:]])
 
-        return corrected(residual, stages.reshape(-1), inverse).reshape(shape)
+
+def _unresolved():
+    return NotConvergedError(
+        "The derivatives of a solution of differential equations do not converge as its steps are cut: "
+        "they jump, or oscillate, where the solution does not show it.",
+        fix="make the moment of a jump a terminal event and go on from there, or give a max_step",
+    )
 
 
 def moved(right_side: RightSide, t, y, to) -> Any:
@@ -157,7 +180,7 @@ def moved(right_side: RightSide, t, y, to) -> Any:
     if not orders:
         return y
     scheme = gauss((orders + 1) // 2)
-    a, c = scheme
+    a, c = scheme.a, scheme.c
     u, n = a.shape[1], y.shape[1]
     times = (t[:, None] + h[:, None] * c).reshape(-1)
     stages = np.broadcast_to(y[:, None], (len(y), u + 1, n))

@@ -1,0 +1,92 @@
+"""Resolution: whether the steps that serve a solution serve its derivatives, too.
+
+Owns how tangents are tried, and which error is small enough.  Must not know how a mesh is refined.
+
+A solver chooses its steps by the solution alone.  A forcing whose amplitude is 0 just now, or a solution
+at rest, has no part in it, but may have one in its derivatives.
+"""
+
+from typing import Any
+
+import numpy as np
+
+from dualrev.closures import traced_apart
+from dualrev.coefficients import Coefficients
+from dualrev.core.batch import Rows
+from dualrev.core.binding import base_of
+from dualrev.core.forward import Dual, Scope
+from dualrev.core.kinds import ONE
+from dualrev.scipy.integrate.right_sides import RightSide
+from dualrev.scipy.integrate.systems import System
+
+__all__ = ["parts_of_steps"]
+
+#: The error of a step, as a part of the largest tangent of the component, in units of the solver's
+#: relative tolerance; and at most.
+_UNITS, _MOST = 100, 0.02
+#: Numbers of all tangents of all stages up to which each number is moved by itself.
+_ELEMENTS = 2**20
+#: Into how many parts a step is cut at once; the part of a tangent that is rounding.
+_PARTS, _ROUNDING = 8, 1e-10
+
+
+def parts_of_steps(
+    system: System, right_side: RightSide, y0: Any, orders: int, rtol: float
+) -> np.ndarray:
+    """Into how many parts each step is to be cut, (steps,), for the tangents of so many orders.
+
+    What is traced in the right-hand side and in y0 is moved by each of its numbers, and by all together
+    at random; by random directions alone where these are too many.
+    """
+    held, leaves = traced_apart((right_side.fun, right_side.args, y0))
+    leaves = list(map(base_of, leaves))
+    directions = _directions(leaves, _ELEMENTS // max(system.stages.size, 1))
+    rows = Rows(len(directions[0]), quiet=True)
+    scope = Scope(Coefficients(orders) if orders > 1 else ONE)
+    later = (None,) * (orders - 1)
+    try:
+        tangents = [(rows.batch(t), *later) if later else rows.batch(t) for t in directions]
+        fun, args, start = held.with_leaves(list(map(scope.dual, leaves, tangents))).root
+        moved = RightSide(fun, args, right_side.vectorized, right_side.at_once)
+        stages = system.differentiated(moved, start)
+        found = stages, system.states(stages, start)[:-1], system.rates(moved, stages, start)
+        by_order = zip(*(_tangents(x, scope, rows, orders) for x in found))
+        worst = [_worst(system.errors(*tangents), tangents[0]) for tangents in by_order]
+    finally:
+        scope.close()
+        rows.close()
+    excess = np.max(worst, axis=0) / min(_UNITS * rtol, _MOST)
+    # A little more than allowed is enough: the estimates are larger than the errors.
+    parts = np.ceil(excess ** (1 / (system.mesh.scheme.order + 1)) - 0.1)
+    return np.clip(parts, 1, _PARTS).astype(int)
+
+
+def _directions(leaves, most):
+    """Tangents of the leaves, each along a leading axis."""
+    sizes = [x.size for x in leaves]
+    total = sum(sizes)
+    random = np.random.default_rng(0).normal(size=(1 if total < most else 2, total))
+    together = np.concatenate([np.eye(total), random]) if total < most else random
+    parts = np.split(together, np.cumsum(sizes)[:-1], axis=1)
+    return [
+        part.reshape(-1, *x.shape).astype(x.dtype) for part, x in zip(parts, leaves, strict=True)
+    ]
+
+
+def _tangents(x, scope, rows, orders):
+    """The tangents of each order, along a leading axis; 0 where there are none."""
+    if type(x) is not Dual or x.scope is not scope:
+        return [np.zeros((rows.count, *np.shape(x)))] * orders
+    x.settle()
+    parts = x.tangent if isinstance(x.tangent, tuple) else (x.tangent,)
+    return [
+        np.zeros((rows.count, *x.shape)) if t is None else np.asarray(rows.spread(t)) for t in parts
+    ]
+
+
+def _worst(errors, tangents):
+    """The largest error of each step, as a part of the largest tangent of its component."""
+    size = np.abs(tangents).max(axis=(1, 2))
+    size = np.maximum(size, _ROUNDING * size.max(axis=-1, keepdims=True))[:, None]
+    part = np.divide(errors, size, out=np.zeros_like(errors), where=errors > 0)
+    return part.max(axis=(0, 2))
