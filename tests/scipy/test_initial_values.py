@@ -390,3 +390,94 @@ def test_steps_one_by_one_are_those_of_all_at_once(method, is_sparse, band, monk
         monkeypatch.setattr("dualrev.sparse.sparse_or_dense._FACTORIZED", 0.5)
     for one, other in zip(derivatives(), expected, strict=True):
         np.testing.assert_allclose(one, other, rtol=1e-10)
+
+
+# ------------------------------------------------------------------------------------------ odeint
+
+
+def _pendulum(y, t, damping, stiffness):
+    angle, velocity = y
+    return [velocity, -damping * velocity - stiffness * np.sin(angle)]
+
+
+def test_odeint_equals_scipys_to_the_bit():
+    start, t = [3.0, 0.0], np.linspace(0, 10, 101)
+    expected = scipy.integrate.odeint(_pendulum, start, t, args=(0.25, 5.0))
+    np.testing.assert_array_equal(integrate.odeint(_pendulum, start, t, args=(0.25, 5.0)), expected)
+    value, _ = dr.jvp(lambda b: integrate.odeint(_pendulum, start, t, (b, 5.0)), (0.25,), (1.0,))
+    np.testing.assert_array_equal(value, expected)
+
+
+def test_odeint_of_a_decay_is_differentiated_by_all_that_it_depends_on():
+    """By the start, args, a closure, and times, of which one may come twice: y = exp(-p t) y0."""
+
+    def loss(v):
+        def right_side(t, y, rate):
+            return -rate * v[3] * y
+
+        times = np.stack([0 * v[2], v[2], v[2], 2 * v[2]])
+        y = integrate.odeint(right_side, v[0] * np.ones(1), times, (v[1],), tfirst=True)
+        return np.sum(y[1:, 0] * np.array([1.0, 2.0, 3.0]))
+
+    def closed(v):
+        once = np.exp(-v[1] * v[3] * v[2])
+        return v[0] * (3 * once + 3 * once**2)
+
+    v = np.array([1.5, 0.7, 1.2, 0.9])
+    # The tolerance of odeint is 1.5e-8, of each step.
+    np.testing.assert_allclose(dr.grad(loss)(v), dr.grad(closed)(v), rtol=1e-6)
+    np.testing.assert_allclose(dr.hessian(loss)(v), dr.hessian(closed)(v), rtol=1e-5, atol=1e-5)
+
+
+def test_odeint_with_critical_times_has_no_derivative():
+    with pytest.raises(dr.MissingRuleError, match="tcrit"):
+        dr.grad(
+            lambda p: integrate.odeint(lambda y, t: -p * y, [1.0], [0, 1.0], tcrit=[0.5])[-1, 0]
+        )(1.0)
+
+
+@pytest.mark.filterwarnings("ignore")
+def test_odeint_that_fails_has_no_derivative():
+    def end(p):
+        return integrate.odeint(lambda y, t: p * y**2, [1.0], [0, 2.0])[-1, 0]
+
+    with pytest.raises(dr.NotConvergedError, match="odeint did not converge"):
+        dr.grad(end)(1.0)
+
+
+# --------------------------------------------------------------------- steps that derivatives need
+
+
+@pytest.mark.parametrize("method", ["RK45", "DOP853", *IMPLICIT])
+def test_a_forcing_of_amplitude_0_is_resolved(method):
+    """The solution does not show it, so that the solver's steps do not."""
+
+    def end(amplitude):
+        found = integrate.solve_ivp(
+            lambda t, y: -y + amplitude * np.sin(20 * t),
+            (0, 3),
+            [1.0],
+            method,
+            rtol=1e-6,
+            atol=1e-9,
+        )
+        return found.y[0, -1]
+
+    # Of the integral of exp(s - 3) sin(20 s)
+    slope = (np.sin(60) - 20 * np.cos(60) + 20 * np.exp(-3)) / 401
+    # A hundred times the solver's tolerance.
+    assert dr.grad(end)(0.0) == pytest.approx(slope, abs=1e-4)
+    assert dr.derivative(end)(0.0) == pytest.approx(slope, abs=1e-4)
+    assert dr.hessian(lambda a: end(a**2))(0.0) == pytest.approx(2 * slope, abs=2e-4)
+
+
+@pytest.mark.parametrize("method", ["RK45", "DOP853", *IMPLICIT])
+def test_the_motion_next_to_a_rest_is_resolved(method):
+    def end(start):
+        found = integrate.solve_ivp(
+            lambda t, y: [5 * y[1], -5 * y[0]], (0, 3), [start, 0.0], method, rtol=1e-6, atol=1e-9
+        )
+        return found.y[0, -1]
+
+    # A hundred times the solver's tolerance, in each step.
+    assert dr.grad(end)(0.0) == pytest.approx(np.cos(15), abs=1e-3)

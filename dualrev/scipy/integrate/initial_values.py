@@ -1,4 +1,4 @@
-"""solve_ivp, with the exact Jacobian of the right-hand side, and with derivatives of what it finds.
+"""solve_ivp and odeint, with exact Jacobians of the right-hand side, and derivatives of what they find.
 
 Owns which arguments may be traced.  Must not know how a derivative is computed.
 """
@@ -8,18 +8,31 @@ from typing import Any
 
 import numpy as np
 import scipy.integrate
+from scipy.optimize import OptimizeResult
 
 from dualrev.closures import traced_in, without_derivatives
-from dualrev.core.binding import numbers_of
-from dualrev.core.errors import not_constant
+from dualrev.core.binding import as_operand, numbers_of, valued
+from dualrev.core.errors import no_rule, not_constant
 from dualrev.core.traced import is_traced
 from dualrev.scipy.callables import compiled
 from dualrev.scipy.integrate.exact_jacobians import with_jacobian
 from dualrev.scipy.integrate.outcomes import with_derivatives
 from dualrev.scipy.searches import each_row, not_found
+from dualrev.scipy.twin import like
 
-__all__ = ["solve_ivp"]
+__all__ = ["odeint", "solve_ivp"]
 
+#: Of odeint.
+_TOLERANCE = 1.49012e-8
+_SAME_OPTIONS = {
+    "rtol": "rtol",
+    "atol": "atol",
+    "h0": "first_step",
+    "hmax": "max_step",
+    "hmin": "min_step",
+    "ml": "lband",
+    "mu": "uband",
+}
 _AFTER_FAILURE = "end t_span before the solution does, or choose a method for stiff systems: Radau"
 
 
@@ -153,3 +166,94 @@ def _solution(given, method, dense_output, vectorized, compile, sparse):
     if traced or dense_output:
         return with_derivatives(found, given, plain, kind, vectorized, dense_output)
     return found
+
+
+@like(scipy.integrate.odeint)
+def odeint(func, y0, t, args=(), *, full_output=0, tfirst=False, **options):
+    """Solution of an initial value problem ``y' = func(y, t)`` at given times.
+
+    Equals :func:`scipy.integrate.odeint`; differentiable, as :func:`solve_ivp` is, in what ``func``
+    computes with, in args, y0 and t.
+
+    Parameters
+    ----------
+    func : callable
+        ``func(y, t, *args)``, or ``func(t, y, *args)`` with ``tfirst=True``.
+    y0 : array, shape (n,)
+    t : array, shape (m,)
+        Times; the first is that of y0.
+    args : tuple
+        Further arguments of func.
+    Dfun, col_deriv, full_output, ml, mu, rtol, atol, tcrit, h0, hmax, hmin, ixpr, mxstep, mxhnil,\
+    mxordn, mxords, printmessg, tfirst
+        As in SciPy; ``tcrit`` for plain solutions only.
+
+    Returns
+    -------
+    y : array, shape (m, n)
+    infodict : dict
+        As SciPy has it, where ``full_output`` is set.
+
+    Raises
+    ------
+    MissingRuleError
+        With ``tcrit`` inside of a derivative.
+    NotConvergedError
+        Inside of a derivative, where the solver failed.
+
+    Notes
+    -----
+    The values are SciPy's.  The steps that are differentiated are those of ``solve_ivp`` with
+    ``method="LSODA"``, the same solver, and the same tolerances.
+
+    Examples
+    --------
+    >>> import numpy as np, dualrev as dr
+    >>> from dualrev.scipy.integrate import odeint
+    >>> def left(rate):  # exp(-rate) of a decay
+    ...     return odeint(lambda y, t: -rate * y, [1.0], [0.0, 1.0])[-1, 0]
+    >>> dr.derivative(left)(2.0).round(6)
+    np.float64(-0.135335)
+    """
+    for name, option in options.items():
+        if is_traced(option):
+            raise not_constant("odeint", name)
+    how = full_output, tfirst, options
+    return each_row("odeint", lambda *given: _at_times(given, *how), (func, y0, t, args, options))
+
+
+def _at_times(given, full_output, tfirst, options):
+    plain = without_derivatives(given)
+    func, y0, t, args, plain_options = plain
+    if plain is given:
+        return scipy.integrate.odeint(
+            func, y0, t, args, full_output=full_output, tfirst=tfirst, **options
+        )
+    found = scipy.integrate.odeint(
+        func, y0, t, args, full_output=True, tfirst=tfirst, **plain_options
+    )
+    value, info = found
+    if info["message"] != "Integration successful.":
+        raise not_found("odeint", OptimizeResult(info), _AFTER_FAILURE)
+    if options.get("tcrit") is not None:
+        raise no_rule(
+            "odeint with the argument `tcrit`", "split the times there, and call it for each"
+        )
+    func, y0, t, args, _ = given
+    t = as_operand(t)
+    steps = {
+        ours: options[theirs]
+        for theirs, ours in _SAME_OPTIONS.items()
+        if options.get(theirs) not in (None, 0, 0.0)
+    }
+    solution = solve_ivp(
+        func if tfirst else lambda t, y, *args: func(y, t, *args),
+        (t[0], t[-1]),
+        y0,
+        "LSODA",
+        dense_output=True,
+        args=args,
+        **{"rtol": _TOLERANCE, "atol": _TOLERANCE, **steps},
+    )
+    y = valued(solution.sol(t).T, value)
+    return (y, info) if full_output else y
