@@ -14,7 +14,6 @@ from dualrev.scipy.callables import (
     curvature,
     hessian_matrix,
     jacobian_matrix,
-    vector_valued,
     weighted,
 )
 
@@ -147,9 +146,7 @@ def _piece(constraint, layout):
     if isinstance(constraint, optimize.LinearConstraint):
         return lambda x: constraint.A @ x, constraint.lb, constraint.ub
     given = constraint if isinstance(constraint, dict) else vars(constraint)
-    fun = vector_valued(given["fun"])
-    if layout is not None:
-        fun = layout.residuals(fun)
+    fun = given["fun"] if layout is None else layout.residuals(given["fun"])
     if given is not constraint:
         return fun, given["lb"], given["ub"]
     args = given.get("args", ())
