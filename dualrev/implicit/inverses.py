@@ -14,7 +14,7 @@ from dualrev.core import errors
 from dualrev.core.arrays import anywhere
 from dualrev.core.binding import with_answer
 from dualrev.core.primitive import linear
-from dualrev.core.traced import Traced
+from dualrev.core.traced import Traced, is_differentiated
 from dualrev.core.ways import stacked
 from dualrev.insides import user_place
 
@@ -33,11 +33,13 @@ class Inverse:
         raise NotImplementedError
 
     def times(self, b: Any) -> Any:
-        """The derivatives of the solution for a residual of shape (n,), which is traced.
+        """The solution for a residual of shape (n,); of one that is traced its derivatives.
 
-        Its numbers are what a solver has left, and those of the answer are 0: no system is solved but
-        for derivatives.
+        The numbers of that one are what a solver has left, and those of the answer are 0: no system is
+        solved but for derivatives.
         """
+        if not is_differentiated(b):
+            return self.solve(b, False)
         return with_answer(np.zeros(b.shape, b.dtype), _product, b, by=self, transposed=False)
 
 
