@@ -103,6 +103,12 @@ def is_of_library(module: str | None) -> bool:
     return is_standard(module) or _is_installed(file or "")
 
 
+def is_of_ours(function: Any) -> bool:
+    """Whether a function is dualrev's."""
+    module = getattr(function, "__module__", None) or ""
+    return module.partition(".")[0] == "dualrev"
+
+
 def _is_ours(frame):
     return frame.f_code.co_filename.startswith(_PACKAGE)
 
@@ -458,31 +464,30 @@ def _public_path(module, frame):
     return None
 
 
-#: Searches whose answer comparisons lead to, by the function that compares.
-_SEARCHES = {
-    "_minimize_scalar_golden": ("scipy.optimize.golden", "scipy.optimize.minimize_scalar"),
-    # Brent's method begins with a bracket, and ends with parabolas that carry the derivative.
-    "bracket": ("scipy.optimize.bracket",),
-    # np.argmin of the values on a grid, which tries again after a TypeError.
-    "_wrapfunc": ("scipy.optimize.brute",),
-    "_wrapit": ("scipy.optimize.brute",),
-    # Whose last step may be a bisection: with SCIPY_ARRAY_API=1 they take a traced bracket.
-    "check_termination": (
-        "scipy.optimize.elementwise.find_root",
-        "scipy.optimize.elementwise.find_minimum",
-    ),
-}
+#: Where searches of scipy.optimize compare: golden sections, a bracket, a step that is the last.
+_COMPARING = frozenset(
+    (
+        *("_minimize_scalar_golden", "_minimize_scalar_bounded", "bracket", "get_bracket_info"),
+        *("newton", "_fixed_point_helper"),
+        # Whose last step may be a bisection: with SCIPY_ARRAY_API=1 they take a traced bracket.
+        "check_termination",
+    )
+)
+#: np.argmin of the values on a grid, in scipy.optimize.brute, which tries again after a TypeError.
+_ARGMIN = ("_wrapfunc", "_wrapit")
 
 
 def search_that_compares() -> str | None:
     """Path of the search of SciPy's that our caller compares for, to end where it says; or None.
 
-    It takes any function, and what comes out is a plain number.  0.2 us of each comparison.
+    It takes any function, and what comes out is a plain number, or the last of its steps.  0.2 us of
+    each comparison.
     """
     name = _frame(2).f_code.co_name
-    if name in _SEARCHES:
+    if name in _COMPARING or name in _ARGMIN:
         path = scipy_call()
-        if path in _SEARCHES[name]:
+        is_grid = path == "scipy.optimize.brute"
+        if path is not None and path.startswith("scipy.optimize") and is_grid == (name in _ARGMIN):
             return path
     return None
 

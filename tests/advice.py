@@ -392,15 +392,51 @@ OTHERWISE = [
     ),
     (
         "scipy.integrate.solve_ivp(lambda t, y: -x[0] * y, (0, 1), [1.0]).y[0, -1]",
+        "call dualrev.scipy.integrate.solve_ivp, which equals it",
+        "dr.scipy.integrate.solve_ivp(lambda t, y: -x[0] * y, (0, 1), [1.0], rtol=1e-10, atol=1e-11).y[0, -1]",
+    ),
+    (
+        "scipy.ndimage.center_of_mass(x)[0]",
         "give it a derivative: a function of yours around it, under @dualrev.rule(vjp=...)",
-        "f = dualrev.rule(lambda a: scipy.integrate.solve_ivp(lambda t, y: -a * y, (0, 1), [1.0], rtol=1e-11, atol=1e-12)"
-        ".y[0, -1], vjp=lambda ct, wanted, ans, a: -ct * ans); return f(x[0])",
+        "f = dualrev.rule(lambda a: scipy.ndimage.center_of_mass(a)[0], "
+        "vjp=lambda ct, wanted, ans, a: ct * (np.arange(3.0) - ans) / np.sum(a)); return f(x)",
+    ),
+    (
+        "global a; a = x[0]; return dr.scipy.optimize.brentq(lambda t: t**3 - a, 0, 3)",
+        "hand to the solver what its function computes with: args=(a,)",
+        "a = x[0]; return dr.scipy.optimize.brentq(lambda t, a: t**3 - a, 0, 3, args=(a,))",
+    ),
+    (
+        "scipy.optimize.brentq(lambda t: t**3 - x[0], 0, 3)",
+        "call dualrev.scipy.optimize.brentq, which equals it",
+        "dr.scipy.optimize.brentq(lambda t: t**3 - x[0], 0, 3)",
+    ),
+    (
+        "scipy.optimize.newton(lambda t: t**3 - x[0], 1.0)",
+        "call dualrev.scipy.optimize.newton, which equals it",
+        "dr.scipy.optimize.newton(lambda t: t**3 - x[0], 1.0)",
+    ),
+    (
+        "scipy.optimize.root(lambda t: t**3 - x[0], [1.0]).x",
+        "call dualrev.scipy.optimize.root, which equals it",
+        "dr.scipy.optimize.root(lambda t: t**3 - x[0], [1.0]).x",
+    ),
+    (
+        "dr.vmap(lambda a: scipy.optimize.fsolve(lambda t: t**3 - a, [1.0]))(x)",
+        "call dualrev.scipy.optimize.fsolve, which equals it",
+        "dr.vmap(lambda a: dr.scipy.optimize.fsolve(lambda t: t**3 - a, [1.0]))(x)",
     ),
     (
         "scipy.optimize.golden(lambda t: (t - x[0]) ** 2 + t**4)",
+        "call dualrev.scipy.optimize.golden, which equals it",
+        "dr.scipy.optimize.golden(lambda t: (t - x[0]) ** 2 + t**4)",
+    ),
+    (
+        "scipy.optimize.brute(lambda t: (t - x[0]) ** 2 + t**4, ((0, 3),), Ns=31)[0]",
         "search with plain numbers",
         "a = x[0]; loss = lambda t, a: (t - a) ** 2 + t**4; "
-        "f = lambda t: loss(t, dualrev.stop_gradient(a)); t = scipy.optimize.golden(f); "
+        "f = lambda t: loss(t, dualrev.stop_gradient(a)); "
+        "t = scipy.optimize.brute(f, ((0, 3),), Ns=31)[0]; "
         "slope = dualrev.derivative(lambda t: loss(t, a)); "
         "return t - slope(t) / dualrev.derivative(slope)(t)",
     ),

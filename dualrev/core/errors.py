@@ -257,6 +257,9 @@ def only_compares(path: str) -> CoercionError:
         f"{path} only compares traced values, in one step or all: the derivative of its answer "
         "would be 0, or wrong."
     )
+    twin = twin_of(path) if twin_of else None
+    if twin:
+        return CoercionError(what, fix=f"call {twin}, which equals it")
     if path.endswith("find_root"):
         return CoercionError(
             what,

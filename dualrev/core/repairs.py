@@ -34,6 +34,8 @@ BY_ROWS = "write np.stack([f(x) for x in xs]) for dr.vmap(f)(xs)"
 PLAIN = "give it dualrev.stop_gradient(x), a plain number that carries no derivative"
 #: Where it must be computed as it is.
 RULE = "give it a derivative: a function of yours around it, under @dualrev.rule(vjp=...)"
+_TRACED = "a traced array, whose derivative it would lose"
+_ROWS = "a batched array, each row of which has other numbers"
 #: Where it is not known what a call was given.
 _ALSO_OF_LISTS = ", as np.array([...]); a list is none"
 #: Where the line is not known well enough.
@@ -51,14 +53,18 @@ def plain_number(shape) -> errors.CoercionError:
     )
 
 
-def lost_in_scipy(path: str, error: BaseException | None = None) -> errors.CoercionError:
+def lost_in_scipy(
+    path: str, error: BaseException | None = None, given: str = _TRACED
+) -> errors.CoercionError:
     """The error for a traced array given to a function of SciPy, which knows plain ones only."""
     at = insides.operation(error)
     # A method of a matrix, or an operator.
     if path.startswith("scipy.sparse (") or at.kind not in ("call", "write", ""):
         return with_sparse(f"`{at.source}`")
     twin = errors.twin_of(path) if errors.twin_of else None
-    if at.installed:
+    if twin and insides.is_of_ours(at.subject):
+        fix = "hand to the solver what its function computes with: args=(a,)"
+    elif at.installed:
         fix = RULE
     elif twin:
         fix = f"call {twin}, which equals it"
@@ -71,10 +77,17 @@ def lost_in_scipy(path: str, error: BaseException | None = None) -> errors.Coerc
     else:
         fix = RULE
     return errors.CoercionError(
-        f"{path} was given a traced array, whose derivative it would lose.",
+        f"{path} was given {given}.",
         where=None if error is None else insides.line_of(error),
         fix=fix,
     )
+
+
+def twinned_call() -> str | None:
+    """Path of the function of SciPy that is at work, where it has a twin; or None."""
+    path = insides.scipy_call()
+    has_twin = path is not None and errors.twin_of is not None and errors.twin_of(path)
+    return path if has_twin else None
 
 
 def with_sparse(what: str) -> errors.CoercionError:
@@ -116,6 +129,9 @@ def unusable(error: Exception, wanted: str, text: str) -> errors.CoercionError |
 
 def batched_number(shape, dtype) -> errors.CoercionError:
     """The error for a batch that was to become plain numbers: each row has its own."""
+    path = twinned_call()
+    if path is not None:
+        return lost_in_scipy(path, given=_ROWS)
     at = insides.operation()
     # An array of whole numbers holds no traced values, wherever it is made.
     is_held = at.kind != "write" or dtype.kind in "fc"
@@ -130,6 +146,9 @@ def batched_number(shape, dtype) -> errors.CoercionError:
 
 def batched_branch() -> errors.CoercionError:
     """The error for Python's `if` on a batched value."""
+    path = twinned_call()
+    if path is not None:
+        return lost_in_scipy(path, given=_ROWS)
     return errors.CoercionError(
         "Python was to branch on a batched value: the rows of the batch may take different ways.",
         fix="choose element by element: np.where(condition, a, b)",

@@ -159,8 +159,9 @@ class Tracer(Writable):
             return self._as_objects(asker, copy)
         # Without a twin it may be plain Python, like scipy.optimize.rosen, and do with objects.
         path = insides.scipy_call()
-        numbers = asker == "numbers" or path in insides.MISREAD_OBJECTS
-        if path is not None and (numbers or (errors.twin_of and errors.twin_of(path))):
+        if path is not None and errors.twin_of and errors.twin_of(path):
+            raise self._coercion()
+        if path is not None and (asker == "numbers" or path in insides.MISREAD_OBJECTS):
             raise repairs.lost_in_scipy(path)
         if asker == "parts" or (dtype is not None and np.dtype(dtype) != object):
             raise self._coercion()

@@ -8,9 +8,6 @@ import importlib
 
 from dualrev.core import errors
 
-#: These, and the functions of optimize, take derivatives; none goes through them.
-_TAKERS = [["integrate", "solve_ivp"]]
-
 __all__ = [
     "fft",
     "integrate",
@@ -39,7 +36,7 @@ def __dir__():
 def twin_of(path: str) -> str | None:
     """Path of our function that equals one of SciPy's and keeps its derivative; None without one."""
     _, *parts = path.split(".")
-    if not parts or parts[0] not in set(__all__) - {"optimize"} or parts in _TAKERS:
+    if not parts or parts[0] not in __all__:
         return None
     module = importlib.import_module(f"{__name__}.{parts[0]}")
     for name in parts[1:]:

@@ -10,6 +10,7 @@ from scipy.sparse.linalg import LinearOperator
 
 from dualrev.batches import vmap
 from dualrev.columns import push_columns
+from dualrev.core.binding import as_operand
 from dualrev.gradients import grad, hvp, value_and_grad
 from dualrev.jacobians import hessian, jacobian
 from dualrev.program.compiling import compile
@@ -285,7 +286,7 @@ def vector_valued(fun):
 
     def vector(x, *args, **kwargs):
         value = fun(x, *args, **kwargs)
-        return np.array(value) if isinstance(value, list | tuple) else value
+        return as_operand(value) if isinstance(value, list | tuple) else value
 
     return functools.update_wrapper(vector, fun, updated=())
 
