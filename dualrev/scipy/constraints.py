@@ -104,8 +104,16 @@ def _hessian(fun, x0, compiled, sparse, taken, factorized):
 def states_of(limits):
     """The same, with what SciPy's objects hold in their places: closures are not followed into these."""
     if isinstance(limits, _OBJECTS):
-        return vars(limits)
+        return _state(limits)
     return list(map(states_of, limits)) if isinstance(limits, list | tuple) else limits
+
+
+def _state(limits):
+    state = vars(limits)
+    if not any(isinstance(x, np.ndarray) and x.dtype.hasobject for x in state.values()):
+        return state
+    # Of traced numbers beside others.  Copies, because NumPy warns of those that it has broadcast.
+    return {name: x.copy() if isinstance(x, np.ndarray) else x for name, x in state.items()}
 
 
 def with_states(limits, states):
@@ -126,7 +134,8 @@ def bounds_of(bounds):
     if bounds is None:
         return -np.inf, np.inf
     if isinstance(bounds, optimize.Bounds):
-        return bounds.lb, bounds.ub
+        state = _state(bounds)
+        return state["lb"], state["ub"]
     lower, upper = zip(*bounds)
     return (
         [-np.inf if low is None else low for low in lower],
@@ -145,7 +154,7 @@ def pieces_of(constraints, layout):
 def _piece(constraint, layout):
     if isinstance(constraint, optimize.LinearConstraint):
         return lambda x: constraint.A @ x, constraint.lb, constraint.ub
-    given = constraint if isinstance(constraint, dict) else vars(constraint)
+    given = constraint if isinstance(constraint, dict) else _state(constraint)
     fun = given["fun"] if layout is None else layout.residuals(given["fun"])
     if given is not constraint:
         return fun, given["lb"], given["ub"]

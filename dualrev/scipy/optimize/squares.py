@@ -16,7 +16,7 @@ from dualrev.core.traced import Traced
 from dualrev.gradients import elementwise_grad, grad
 from dualrev.jacobians import jacobian
 from dualrev.scipy.callables import arguments_at, compiled, jacobian_matrix, model_jacobian
-from dualrev.scipy.constraints import states_of, with_states
+from dualrev.scipy.constraints import bounds_of, states_of, with_states
 from dualrev.scipy.layout import layout_of
 from dualrev.scipy.linalg import solve_triangular
 from dualrev.scipy.optimize.fields import result_of
@@ -311,7 +311,7 @@ class _Squares:
 
     def under(self, bounds):
         """The problem to minimize it."""
-        limits = (bounds.lb, bounds.ub) if isinstance(bounds, optimize.Bounds) else bounds
+        limits = bounds_of(bounds) if isinstance(bounds, optimize.Bounds) else bounds
         return Problem(self.cost, *limits)
 
     def residuals(self, x):
