@@ -18,8 +18,8 @@ from dualrev.core import errors
 from dualrev.core.binding import as_operand
 from dualrev.core.traced import Traced
 from dualrev.gradients import grad
-from dualrev.implicit.inverses import DenseInverse
-from dualrev.implicit.solutions import solved
+from dualrev.implicit.corrections import corrected
+from dualrev.implicit.inverses import DenseInverse, InverseInRows
 from dualrev.jacobians import jacobian
 from dualrev.scipy.searches import searched
 
@@ -78,24 +78,27 @@ def minimum_of(name: str, problem: Problem, x, start) -> Any:
     x, start : array, shape (n,)
         What a solver found, and where it started.
     """
+    n, in_batch = x.size, isinstance(x, Traced)
 
     def search(problem, x, start):
-        return _Search(name, problem, x, start).found()
+        return _Search(name, problem, x, start).found(in_batch)
 
-    (x, multipliers, side), _ = searched(name, search, problem, x, start)
-    n = x.size
+    (exact, multipliers, side, inverse, more), _ = searched(name, search, problem, x, start)
+    # Which constraints are active may differ from row to row of a batch.
     rows = np.flatnonzero(_in_any_row(side[n:] != 0))
     target = _targets(side, *problem.limits(x))
     conditions = _conditions(problem, n, rows, target)
-    # Which constraints are active may differ from row to row of a batch.
     holds = np.concatenate([side[:n] == 0, side[n:][rows] != 0])
+    if in_batch:
+        kept = np.concatenate([np.arange(n), n + rows])
+        inverse, more = InverseInRows(inverse[kept[:, None], kept]), 1
 
     def equations(z):
         instead = np.concatenate([z[:n] - target[:n], z[n:]])
         return np.where(holds, conditions(z), instead)
 
-    z = np.concatenate([x, multipliers[rows]])
-    return solved(equations, z, name=name, near=(0.0, np.inf))[:n]
+    z = np.concatenate([exact, multipliers[rows]])
+    return corrected(equations, z, inverse, more=more)[:n]
 
 
 def _targets(side, lower, upper):
@@ -149,8 +152,12 @@ class _Search:
         self.slopes = self._slopes(self.near)
         self.gradient = grad(problem.objective)(self.near)
 
-    def found(self):
-        """The minimum (n,), multipliers of constraints (m,), and the sides of all limits (n + m,)."""
+    def found(self, in_batch):
+        """The minimum (n,), multipliers of constraints (m,), the sides of limits (n + m,), an inverse.
+
+        That of the Jacobian of the equations, or in a batch this matrix with all constraints; and how
+        many more corrections it takes because it is that of a point next by.
+        """
         side = self._first_sides()
         for _ in range(_ROUNDS):
             self._solve(side)
@@ -161,7 +168,15 @@ class _Search:
         else:
             raise self._not_found()
         self._check(side, doubtful)
-        return self.x, self.multipliers[self.n :], side
+        inverse = self._matrix_of_all(side) if in_batch else self.inverse
+        return self.x, self.multipliers[self.n :], side, inverse, self.more
+
+    def _matrix_of_all(self, side):
+        """The Jacobian of all equations: those for the other multipliers say that they are 0."""
+        kept = np.concatenate([np.arange(self.n), self.n + np.flatnonzero(side[self.n :])])
+        matrix = np.eye(side.size)
+        matrix[np.ix_(kept, kept)] = self.taken
+        return matrix
 
     def _slopes(self, x):
         """The derivatives of (x, c(x)), shape (n + m, n)."""
@@ -205,26 +220,34 @@ class _Search:
         fixed, rows = side[:n] != 0, np.flatnonzero(side[n:])
         target = _targets(side, self.lower, self.upper)
         conditions = _conditions(self.problem, n, rows, target)
-        jac = jacobian(conditions)
+        jacobian_and_value = jacobian(lambda z: 2 * (conditions(z),), has_aux=True)
         multipliers, rank = self._first_multipliers(side)
         if rank < rows.size:
             raise self._dependent()
-        x = np.where(fixed, target[:n], self.near)
-        z = np.concatenate([x, multipliers[n + rows]])
-        one = np.eye(z.size)
+        one = np.eye(n + rows.size)
+        held = np.concatenate([fixed, np.zeros(rows.size, bool)])
+        goal = np.concatenate([target[:n], np.zeros(rows.size)])
+        z = np.where(held, goal, np.concatenate([self.near, multipliers[n + rows]]))
         for _ in range(_STEPS):
-            matrix, r = jac(z), conditions(z)
-            taken, rest = matrix.copy(), r.copy()
-            taken[:n][fixed], rest[:n][fixed] = one[:n][fixed], z[:n][fixed] - target[:n][fixed]
-            inverse = DenseInverse(taken).solve(one, True)
-            step = inverse @ rest
+            matrix, r = jacobian_and_value(z)
+            taken = np.where(held[:, None], one, matrix)
+            inverse = DenseInverse(taken)
+            matrix_of_inverse = inverse.solve(one, True)
+            self.more = 0
+            step = matrix_of_inverse @ np.where(held, z - goal, r)
             z = z - step
-            noise = _ROUNDING * np.abs(inverse) @ (np.abs(taken) @ np.abs(z))
+            noise = _ROUNDING * np.abs(matrix_of_inverse) @ (np.abs(taken) @ np.abs(z))
             if (np.abs(step) <= noise).all():
+                break
+            # Mostly the solver was so near that one more step with the same matrix is the last one.
+            following = conditions(z)
+            step = matrix_of_inverse @ np.where(held, z - goal, following)
+            if (np.abs(step) <= noise).all():
+                z, r, self.more = z - step, following, 1
                 break
         else:
             raise self._not_found()
-        self.x, self.matrix = z[:n], matrix
+        self.x, self.matrix, self.taken, self.inverse = z[:n], matrix, taken, inverse
         self.multipliers = np.zeros(side.size)
         self.multipliers[n + rows] = z[n:]
         self.multipliers[:n][fixed] = r[:n][fixed]
