@@ -152,12 +152,17 @@ def pieces_of(constraints, layout):
 
 
 def _piece(constraint, layout):
-    if isinstance(constraint, optimize.LinearConstraint):
-        return lambda x: constraint.A @ x, constraint.lb, constraint.ub
-    given = constraint if isinstance(constraint, dict) else _state(constraint)
-    fun = given["fun"] if layout is None else layout.residuals(given["fun"])
-    if given is not constraint:
-        return fun, given["lb"], given["ub"]
-    args = given.get("args", ())
-    high = 0.0 if given["type"].lower() == "eq" else np.inf
-    return lambda x: fun(x, *args), 0.0, high
+    if isinstance(constraint, dict):
+        fun, args = constraint["fun"], constraint.get("args", ())
+        high = 0.0 if constraint["type"].lower() == "eq" else np.inf
+        limits = 0.0, high
+    else:
+        state, args = _state(constraint), ()
+        limits = state["lb"], state["ub"]
+        if "A" in state:
+            matrix = state["A"]
+            return lambda x: matrix @ x, *limits
+        fun = state["fun"]
+    if layout is not None:
+        fun = layout.residuals(fun)
+    return lambda x: fun(x, *args), *limits

@@ -1,7 +1,11 @@
 """Derivatives of the minima that dualrev.scipy.optimize.minimize finds."""
 
+import itertools
+
 import numpy as np
 import pytest
+from hypothesis import assume, given, settings
+from hypothesis import strategies as st
 from numpy.testing import assert_allclose, assert_array_equal
 from scipy import optimize as scipy_optimize
 from scipy.optimize import Bounds, LinearConstraint, NonlinearConstraint
@@ -218,3 +222,61 @@ def test_a_solver_that_gives_up_is_an_error():
     assert isinstance(error, errors.NotConvergedError)
     assert "minimize did not converge" in error.what
     assert not minimize(valley, [-1.2, 1], (1.0,), options={"maxiter": 3}).success
+
+
+# ------------------------------------------------------------------------------------- random programs
+
+
+def quadratic_program(data):
+    """By trying all active sets: the only one that is feasible and has positive multipliers."""
+    hessian, p, matrix, limits = data
+    n, m = len(p), len(limits)
+    for active in itertools.chain.from_iterable(
+        itertools.combinations(range(m), k) for k in range(n + 1)
+    ):
+        rows = matrix[list(active)]
+        system = np.block([[hessian, rows.T], [rows, np.zeros((len(rows), len(rows)))]])
+        if np.linalg.matrix_rank(system) < len(system):
+            continue
+        z = np.linalg.solve(system, np.concatenate([p, limits[list(active)]]))
+        slack = limits - matrix @ z[:n]
+        if (z[n:] > -1e-9).all() and (slack > -1e-9).all():
+            margin = min([*z[n:], *np.delete(slack, active), np.inf])
+            return z[:n], margin
+    return None, 0.0
+
+
+@settings(max_examples=20, deadline=None)
+@given(st.integers(0, 10**6), st.integers(1, 4), st.integers(0, 3))
+def test_random_quadratic_programs_against_all_active_sets(seed, n, m):
+    """The derivative along a random direction in all data: H, p, A, b, and the bounds x <= u."""
+    rng = np.random.default_rng(seed)
+    root = rng.normal(size=(n, n))
+    data = root @ root.T + np.eye(n), 2 * rng.normal(size=n), rng.normal(size=(m, n)), rng.random(m)
+    data = *data, rng.random(n)
+    tangents = [rng.normal(size=x.shape) for x in data]
+    tangents[0] = tangents[0] + tangents[0].T
+
+    def moved(h):
+        hessian, p, matrix, b, u = (x + h * t for x, t in zip(data, tangents))
+        return hessian, p, np.concatenate([matrix, np.eye(n)]), np.concatenate([b, u])
+
+    _, margin = quadratic_program(moved(0.0))
+    assume(margin > 1e-3)  # then none changes within the difference
+
+    def found(hessian, p, matrix, b, u):
+        return minimize(
+            lambda x: 0.5 * x @ hessian @ x - p @ x,
+            np.zeros(n),
+            method="SLSQP",
+            bounds=Bounds(-np.inf, u),
+            constraints=[LinearConstraint(matrix, -np.inf, b)] if m else [],
+        ).x
+
+    h = 1e-6
+    expected = (quadratic_program(moved(h))[0] - quadratic_program(moved(-h))[0]) / (2 * h)
+    x, t = dr.jvp(found, data, tangents)
+    # Differences of smooth functions of such sizes: rounding over h, and h**2.
+    assert_allclose(expected, t, rtol=1e-6, atol=1e-7)
+    pulled = dr.vjp(found, *data)[1](np.ones(n))
+    assert_allclose(np.sum(t), sum(np.sum(ct * v) for ct, v in zip(pulled, tangents)), atol=1e-9)
