@@ -629,6 +629,12 @@ OTHERWISE = [
         "dr.implicit.root(lambda u: u - x, x)",
     ),
     (
+        "a = type('Slotted', (), {'__slots__': ('of',)})(); a.of = x\n"
+        "return dr.implicit.root(lambda u: u**2 - a.of, np.sqrt(x), solver='gmres')",
+        "give it to them in args",
+        "return dr.implicit.root(lambda u, a: u**2 - a, np.sqrt(x), (x,), solver='gmres')",
+    ),
+    (
         "dr.implicit.fixed_point(lambda u: np.cos(np.sum(u)) * x[0], np.zeros(2)); return x",
         "return arrays of the shapes of x",
         "dr.implicit.fixed_point(lambda u: 0 * u * x[0], np.zeros(2)); return x",

@@ -84,6 +84,8 @@ class Choice:
             word = "hessian" if self.symmetric else "jacobian"
             derivative = named(word, residual, holomorphic=x.dtype.kind == "c")
             chosen = True if self._solver == "sparse" else None
+            if chosen:
+                _check_seen(linearize(residual, x)[0])
             made = sparse_matrix(derivative, (x,), {}, chosen, factorized=True)
             if x.size >= LARGE and not (made and made.is_sparse):
                 made = "products"
@@ -92,12 +94,23 @@ class Choice:
 
     def _iterative(self, residual, x):
         solver = self._solver or ("cg" if self.symmetric else "gmres")
-        _, linear = linearize(residual, x)
+        r, linear = linearize(residual, x)
+        _check_seen(r)
         return IterativeInverse(linear, solver, self._preconditioner, self._options, self.symmetric)
 
     @staticmethod
     def _dense(residual, x):
         return base_of(jacobian(residual, holomorphic=x.dtype.kind == "c")(x))
+
+
+def _check_seen(r):
+    """Raise where a residual on plain numbers is traced: of what closures do not show."""
+    if is_traced(r):
+        raise errors.MissingRuleError(
+            "The equations compute with a traced value that reaches them through a global variable, a "
+            "cache or __slots__; sparse and iterative solvers need its plain numbers.",
+            fix='give it to them in args, or solver="dense"',
+        )
 
 
 def _no_rows():

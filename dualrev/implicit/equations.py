@@ -371,7 +371,7 @@ def linear_solve(
     check_equations(plain, x, at_zero + 0 * x, "implicit.linear_solve")
     inverse = choice.inverse(plain, x, at_zero)
     for _ in range(2):  # the second time for the digits that the first one lost
-        x = x + inverse.times(plain_b - plain(x))
+        x = x + inverse.found(plain_b - plain(x))
     left = np.linalg.norm(plain_b - plain(x))
     if anywhere(np.logical_not(left <= _LEFT * np.linalg.norm(plain_b))):
         raise errors.NotConvergedError(

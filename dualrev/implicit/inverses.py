@@ -17,6 +17,7 @@ from dualrev.core.primitive import linear
 from dualrev.core.traced import Traced, is_differentiated
 from dualrev.core.ways import stacked
 from dualrev.insides import user_place
+from dualrev.witness import Marked
 
 __all__ = ["DenseInverse", "Inverse", "InverseInRows", "SparseInverse"]
 
@@ -25,12 +26,19 @@ __all__ = ["DenseInverse", "Inverse", "InverseInRows", "SparseInverse"]
 _BAD, _SINGULAR = 1e-10, 4e-16
 
 
-class Inverse:
+class Inverse(Marked):
     """The inverse of one matrix of plain numbers."""
+
+    #: A run that computes the same residual has the same inverse.
+    mark = 0
 
     def solve(self, b: Any, transposed: bool) -> Any:
         """The solutions for right-hand sides of shape (..., n), of plain numbers."""
         raise NotImplementedError
+
+    def found(self, b: Any) -> Any:
+        """The solution for one of shape (n,), of plain numbers, or of batches of such."""
+        return _product(b, by=self, transposed=False)
 
     def times(self, b: Any) -> Any:
         """The solution for a residual of shape (n,); of one that is traced its derivatives.
@@ -203,8 +211,10 @@ class InverseInRows(Inverse):
                 raise no_minimum()
         self._matrix = inverse / columns[:, None] / rows
 
-    def times(self, b):
+    def found(self, b):
         return self._matrix @ b
+
+    times = found
 
 
 def _norm(matrix):

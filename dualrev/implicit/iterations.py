@@ -60,10 +60,8 @@ class IterativeInverse(Inverse):
         rtol = max(_RTOL, 10 * np.finfo(operator.dtype).eps)
         options = {"rtol": rtol, **(options or {})}
         self.dtype = np.dtype(complex if is_complex else float)
-        self._rtol, self._name = (
-            options["rtol"],
-            solver if isinstance(solver, str) else name_of(solver),
-        )
+        self._rtol = options["rtol"]
+        self._name = solver if isinstance(solver, str) else name_of(solver)
         if isinstance(solver, str):
             function = getattr(sparse_linalg, solver)
             options = {**SOLVERS[solver], **options}

@@ -60,7 +60,10 @@ def solved(
         return x
     plain, r_plain = plain_version(residual), base_of(r)
     check_equations(plain, x, r_plain, name)
-    exact = _exact_in_rows if is_traced(r_plain) else _exact
+    in_rows = is_traced(r_plain)
+    if in_rows:
+        x = x + 0 * r_plain  # which may be one for all of them
+    exact = _exact_in_rows if in_rows else _exact
     root, inverse, more = exact(plain, x, r_plain, choice or Choice(), name, near)
     return corrected(residual, root, inverse, x, r if root is x else None, more)
 
@@ -113,14 +116,14 @@ def _exact(residual, x, r, choice, name, near):
     if not np.isfinite(r).all():
         raise not_solved(name, np.linalg.norm(r), np.nan)
     inverse = choice.inverse(residual, x, r)
-    step = inverse.times(r)
+    step = inverse.found(r)
     length, more = np.linalg.norm(step), 0
     for _ in range(_STEPS):
         if length <= _EXACT * eps * size:
             break
         nearer = x - step
         r = residual(nearer)
-        following = inverse.times(r)
+        following = inverse.found(r)
         left = np.linalg.norm(following)
         if not left <= length / 2:  # nan, too; Newton's steps halve wherever a root is near
             if length <= _NOISE * eps * size + near[1]:
@@ -131,7 +134,7 @@ def _exact(residual, x, r, choice, name, near):
             more, step = 1, following
         else:
             inverse = choice.inverse(residual, x, r)
-            more, step = 0, inverse.times(r)
+            more, step = 0, inverse.found(r)
         length = np.linalg.norm(step)
     distance = np.linalg.norm(x - start)
     if not distance <= near[0] * size + near[1]:
@@ -144,10 +147,10 @@ def _exact_in_rows(residual, x, r, choice, name, near):
     start, size = x, np.linalg.norm(x)
     eps = np.finfo(x.dtype).eps
     for _ in range(_STEPS_IN_ROWS):
-        x = x - choice.inverse(residual, x, r).times(r)
+        x = x - choice.inverse(residual, x, r).found(r)
         r = residual(x)
     inverse = choice.inverse(residual, x, r)
-    left = np.linalg.norm(inverse.times(r))
+    left = np.linalg.norm(inverse.found(r))
     distance = np.linalg.norm(x - start)
     far = np.logical_not(distance <= near[0] * size + near[1])
     if anywhere(far | np.logical_not(left <= _NOISE * eps * size + near[1])):

@@ -191,3 +191,21 @@ def test_a_holomorphic_solution_of_complex_equations():
     assert_allclose(p ** (-2 / 3) / 3 * 1j, dr.jvp(f, (p,), (1j,))[1], rtol=1e-14)
     expected = 2 / 3 * np.abs(p) ** (-4 / 3) * p  # the gradient of |p|^(2/3)
     assert_allclose(expected, dr.grad(lambda p: np.abs(f(p)) ** 2)(p), rtol=1e-14)
+
+
+def test_one_solution_for_all_rows_of_a_batch():
+    def f(p):
+        return np.sum(implicit.root(lambda x: x**2 - p, np.sqrt(P)))
+
+    ps = np.stack([P, P])
+    expected = np.stack([0.5 / np.sqrt(P)] * 2)
+    assert_allclose(expected, dr.grad(lambda ps: np.sum(dr.vmap(f)(ps)))(ps), rtol=1e-13)
+    assert_allclose(expected, dr.vmap(dr.grad(f))(ps), rtol=1e-13)
+
+
+@pytest.mark.parametrize("solver", ["dense", "sparse", "gmres"])
+def test_checkpoints_see_that_the_second_run_is_the_first(solver):
+    def f(p):
+        return np.sum(implicit.root(lambda x: x**2 - p, np.sqrt(P), solver=solver))
+
+    assert_allclose(0.5 / np.sqrt(P), dr.grad(dr.checkpoint(f))(P), rtol=1e-9)
