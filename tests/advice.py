@@ -1238,6 +1238,48 @@ VALUES = [
         0.0,
     ),
     (
+        "dr.grad(lambda b: dr.scipy.optimize.nnls(np.eye(2), b)[0][0])(np.array([1.0, 0.0]))",
+        "leave out column 1 of A, or change the data",
+        "dr.grad(lambda b: dr.scipy.optimize.nnls(np.eye(2)[:, :1], b)[0][0])(np.array([1.0, 0.0]))",
+        [1.0, 0.0],
+    ),
+    (
+        "dr.grad(lambda b: dr.scipy.optimize.lsq_linear(np.ones((2, 2)), b).x[0])(x)",
+        "leave out columns that follow from others",
+        "dr.grad(lambda b: dr.scipy.optimize.lsq_linear(np.ones((2, 1)), b).x[0])(x)",
+        [0.5, 0.5],
+    ),
+    (
+        "dr.grad(lambda b: dr.scipy.optimize.lsq_linear([[2, 1], [1, 1]], b, (0, 9), tol=0.5).x[1])(x)",
+        'solve more exactly: method="bvls", or a smaller tol',
+        "dr.grad(lambda b: dr.scipy.optimize.lsq_linear([[2, 1], [1, 1]], b, (0, 9)).x[1])(x)",
+        [0.5, 0.5],
+    ),
+    (
+        "dr.grad(lambda b: dr.scipy.optimize.linprog([-1, -2], [[0, 1], [1, 1]], [1.0, b]).fun)(1.0)",
+        "leave out constraints that follow from others, or move one of those that meet",
+        "dr.grad(lambda b: dr.scipy.optimize.linprog([-1, -2], [[1, 1]], [b]).fun)(1.0)",
+        -2.0,
+    ),
+    (
+        "dr.grad(lambda b: dr.scipy.optimize.linprog([1, 1], [[-1, -1]], [b]).fun)(-1.0)",
+        "move c a little, so that one vertex is the best",
+        "dr.grad(lambda b: dr.scipy.optimize.linprog([1, 1.001], [[-1, -1]], [b]).fun)(-1.0)",
+        -1.0,
+    ),
+    (
+        "dr.grad(lambda b: dr.scipy.optimize.linprog([-1, -2], [[1, 1]], [b], integrality=[1, 0]).fun)(1.5)",
+        "hold the whole numbers constant: give them as bounds, and leave out integrality",
+        "dr.grad(lambda b: dr.scipy.optimize.linprog([-1, -2], [[1, 1]], [b], bounds=[(0, 0), (0, None)]).fun)(1.5)",
+        -2.0,
+    ),
+    (
+        "dr.jacobian(lambda y: dr.scipy.optimize.isotonic_regression([y, y, 2.0]).x)(1.0)",
+        "join the elements that tie to one, with the sum of their weights",
+        "dr.jacobian(lambda y: dr.scipy.optimize.isotonic_regression([y, 2.0], weights=[2.0, 1.0]).x)(1.0)",
+        [1.0, 0.0],
+    ),
+    (
         "dr.elementwise_grad(lambda x: x[:1])(x)",
         "dr.jacobian(f) is the slope of each element by each",
         "dr.jacobian(lambda x: x[:1])(x)",

@@ -11,15 +11,15 @@ from typing import Any
 
 import numpy as np
 
-from dualrev.closures import traced_apart, traced_in
-from dualrev.core.binding import base_of, bind
+from dualrev.closures import traced_apart, traced_in, without_derivatives
+from dualrev.core.binding import base_of, bind, numbers_of
 from dualrev.core.errors import CoercionError, StructureError, name_of
 from dualrev.core.primitive import RULES, rule
 from dualrev.core.repairs import BY_ROWS
 from dualrev.core.traced import Traced, tracer_in
 from dualrev.through import pulled_through, pushed_through
 
-__all__ = ["each_row"]
+__all__ = ["each_row", "numbers_under"]
 
 
 def each_row(definition: Callable) -> Callable:
@@ -40,6 +40,13 @@ def each_row(definition: Callable) -> Callable:
         return _by_rows(definition, args, kwargs)
 
     return call
+
+
+def numbers_under(given: Any) -> Any:
+    """The same with the plain numbers under all derivatives; what is none, as a batch, raises."""
+    plain = without_derivatives(given)
+    numbers_of(traced_in(plain))
+    return plain
 
 
 def _holds_batch(leaves):

@@ -7,6 +7,9 @@ from typing import Any
 
 from scipy import optimize
 
+from dualrev.scipy.optimize.isotonic import isotonic_regression
+from dualrev.scipy.optimize.linear_programs import linear_sum_assignment, linprog
+from dualrev.scipy.optimize.linear_squares import lsq_linear, nnls
 from dualrev.scipy.optimize.minima import minimize
 from dualrev.scipy.optimize.roots import (
     anderson,
@@ -47,12 +50,17 @@ __all__ = [
     "fminbound",
     "fsolve",
     "golden",
+    "isotonic_regression",
     "least_squares",
+    "linear_sum_assignment",
     "linearmixing",
+    "linprog",
+    "lsq_linear",
     "minimize",
     "minimize_scalar",
     "newton",
     "newton_krylov",
+    "nnls",
     "ridder",
     "root",
     "root_scalar",

@@ -73,6 +73,7 @@ def without_derivative(field, x, name):
             f"The field `{name}` of a result of SciPy's has no derivative.",
             fix="compute it from the x of the result",
         )
+    field = np.float64(field) if type(field) is float else field  # a primal has a dtype
     return valued(field + _nothing_known(np.sum(x)), field)
 
 
