@@ -609,11 +609,6 @@ OTHERWISE = [
         "dr.implicit.root(lambda u: u**2 - x, np.sqrt(x), solver='gmres', preconditioner=np.eye(3))",
     ),
     (
-        "dr.vmap(lambda p: dr.implicit.root(lambda u: u**2 - p, np.sqrt(p), solver='cg'))(x)",
-        "leave out solver",
-        "dr.vmap(lambda p: dr.implicit.root(lambda u: u**2 - p, np.sqrt(p)))(x)",
-    ),
-    (
         "dr.implicit.root(lambda z: z * np.conj(z) - x[0] ** 2, x[0] + 0j).real",
         "make the real and the imaginary part of the solution two unknowns",
         "dr.implicit.root(lambda z: [z[0] ** 2 + z[1] ** 2 - x[0] ** 2, z[1]], np.append(x[0], 0.0))[0]",

@@ -9,7 +9,8 @@ By itself a Jacobian is inverted
 - else by dense ones, up to 5000 unknowns;
 - by gmres beyond, from products with vectors, without a matrix.
 
-In a batch each row has a dense matrix of its own.
+In a batch each row has a dense matrix of its own, all of them inverted in one call; with another solver
+that is named, row by row.
 """
 
 from collections.abc import Callable
@@ -17,10 +18,17 @@ from typing import Any
 
 import numpy as np
 
+from dualrev.closures import Held
 from dualrev.core import errors
-from dualrev.core.binding import base_of
+from dualrev.core.binding import base_of, numbers_of
 from dualrev.core.traced import is_traced
-from dualrev.implicit.inverses import DenseInverse, Inverse, InverseInRows, SparseInverse
+from dualrev.implicit.inverses import (
+    DenseInverse,
+    Inverse,
+    InverseInRows,
+    InverseOfRows,
+    SparseInverse,
+)
 from dualrev.implicit.iterations import SOLVERS, IterativeInverse
 from dualrev.jacobians import jacobian
 from dualrev.selection import named
@@ -65,14 +73,24 @@ class Choice:
     def inverse(self, residual: Callable, x: Any, r: Any) -> Inverse:
         """That of the Jacobian of a residual at x, where the residual is r; under all derivatives."""
         if is_traced(r):
-            if self._is_iterative:
-                raise _no_rows()
-            return InverseInRows(self._dense(residual, x), self.symmetric)
+            if self._solver in (None, "dense"):
+                return InverseInRows(self._dense(residual, x), self.symmetric)
+            return self._of_rows(residual, x, r)
         if self._is_iterative or (self._solver is None and self._made(residual, x) == "products"):
             return self._iterative(residual, x)
         matrix = self._matrix(residual, x)
         made = DenseInverse if isinstance(matrix, np.ndarray) else SparseInverse
         return made(matrix, self.symmetric)
+
+    def _of_rows(self, residual, x, r):
+        """One for each row of a batch, each as its own residual has it."""
+        if r.mode != "batch":
+            numbers_of(r)  # raises, for what is recorded
+        rows = r.rows
+        held = Held((residual, x, r), lambda part: getattr(part, "rows", None) is rows)
+        given = ([rows.row(leaf, k) for leaf in held.leaves] for k in range(rows.count))
+        inverses = [self.inverse(*held.with_leaves(leaves).root) for leaves in given]
+        return InverseOfRows(inverses, rows.batch(np.arange(rows.count)))
 
     def _matrix(self, residual, x):
         made = None if self._solver == "dense" else self._made(residual, x)
@@ -111,11 +129,3 @@ def _check_seen(r):
             "cache or __slots__; sparse and iterative solvers need its plain numbers.",
             fix='give it to them in args, or solver="dense"',
         )
-
-
-def _no_rows():
-    return errors.MissingRuleError(
-        "An iterative solver of linear systems was asked for inside vmap, where each row has a system "
-        "of its own.",
-        fix='leave out solver, or give solver="dense"',
-    )

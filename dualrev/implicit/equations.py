@@ -106,7 +106,8 @@ def root(
     derivatives.  Costs a Jacobian and its factors, n^3 / 3 multiplications where it is dense, one or two
     residuals an order, and one solution of triangular systems a sweep; where the solution is inexact, a
     Jacobian more.  Iterative solvers take a solution more than is asked for, of a system with a known
-    solution.  In a batch (:func:`vmap`) each row has a dense Jacobian of its own.  Where nothing is
+    solution.  In a batch (:func:`vmap`) each row has a dense Jacobian of its own, or is solved by itself
+    by the solver that is named.  Where nothing is
     traced the residual is computed once, and nothing is checked.
 
     Examples
@@ -371,7 +372,7 @@ def linear_solve(
     check_equations(plain, x, at_zero + 0 * x, "implicit.linear_solve")
     inverse = choice.inverse(plain, x, at_zero)
     for _ in range(2):  # the second time for the digits that the first one lost
-        x = x + inverse.found(plain_b - plain(x))
+        x = x + inverse.times(plain_b - plain(x))
     left = np.linalg.norm(plain_b - plain(x))
     if anywhere(np.logical_not(left <= _LEFT * np.linalg.norm(plain_b))):
         raise errors.NotConvergedError(

@@ -14,12 +14,12 @@ from dualrev.core import errors
 from dualrev.core.arrays import anywhere
 from dualrev.core.binding import with_answer
 from dualrev.core.primitive import linear
-from dualrev.core.traced import Traced, is_differentiated
+from dualrev.core.traced import Holder, Traced, is_differentiated
 from dualrev.core.ways import stacked
 from dualrev.insides import user_place
 from dualrev.witness import Marked
 
-__all__ = ["DenseInverse", "Inverse", "InverseInRows", "SparseInverse"]
+__all__ = ["DenseInverse", "Inverse", "InverseInRows", "InverseOfRows", "SparseInverse"]
 
 #: Reciprocal condition numbers, of the matrix with rows and columns of one size, below which half of
 #: the digits, and all of them, are lost.
@@ -36,10 +36,6 @@ class Inverse(Marked):
         """The solutions for right-hand sides of shape (..., n), of plain numbers."""
         raise NotImplementedError
 
-    def found(self, b: Any) -> Any:
-        """The solution for one of shape (n,), of plain numbers, or of batches of such."""
-        return _product(b, by=self, transposed=False)
-
     def times(self, b: Any) -> Any:
         """The solution for a residual of shape (n,); of one that is traced its derivatives.
 
@@ -47,7 +43,7 @@ class Inverse(Marked):
         solved but for derivatives.
         """
         if not is_differentiated(b):
-            return self.solve(b, False)
+            return _product(b, by=self, transposed=False)
         return with_answer(np.zeros(b.shape, b.dtype), _product, b, by=self, transposed=False)
 
 
@@ -55,7 +51,7 @@ _product: Any = linear(
     lambda b, by, transposed: by.solve(b, transposed),
     lambda ct, b, by, transposed: _product(ct, by=by, transposed=not transposed),
     batch=stacked(1),
-    name="inverse_product",
+    name="linear_solve",
 )
 
 
@@ -182,6 +178,29 @@ class SparseInverse(_Factored):
         return self._lu.solve(np.ascontiguousarray(columns), "T" if transposed else "N")
 
 
+class InverseOfRows(Inverse, Holder):
+    """An inverse for each row of a batch, of any kind.
+
+    Parameters
+    ----------
+    inverses : list of Inverse
+    data : batch
+        The number of each row.
+    """
+
+    def __init__(self, inverses, data):
+        self._inverses, self.data = inverses, data
+
+    def over(self, data):
+        """That of one row, or of several, as a batch holds them."""
+        if isinstance(data, Traced):
+            return InverseOfRows(self._inverses, data)
+        return self._inverses[int(data)]
+
+    def times(self, b):
+        return _product(b, by=self, transposed=False)
+
+
 class InverseInRows(Inverse):
     """The inverses of the matrices of all rows of a batch, or of one that a program computes.
 
@@ -211,10 +230,8 @@ class InverseInRows(Inverse):
                 raise no_minimum()
         self._matrix = inverse / columns[:, None] / rows
 
-    def found(self, b):
+    def times(self, b):
         return self._matrix @ b
-
-    times = found
 
 
 def _norm(matrix):

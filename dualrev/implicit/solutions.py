@@ -116,14 +116,14 @@ def _exact(residual, x, r, choice, name, near):
     if not np.isfinite(r).all():
         raise not_solved(name, np.linalg.norm(r), np.nan)
     inverse = choice.inverse(residual, x, r)
-    step = inverse.found(r)
+    step = inverse.times(r)
     length, more = np.linalg.norm(step), 0
     for _ in range(_STEPS):
         if length <= _EXACT * eps * size:
             break
         nearer = x - step
         r = residual(nearer)
-        following = inverse.found(r)
+        following = inverse.times(r)
         left = np.linalg.norm(following)
         if not left <= length / 2:  # nan, too; Newton's steps halve wherever a root is near
             if length <= _NOISE * eps * size + near[1]:
@@ -134,7 +134,7 @@ def _exact(residual, x, r, choice, name, near):
             more, step = 1, following
         else:
             inverse = choice.inverse(residual, x, r)
-            more, step = 0, inverse.found(r)
+            more, step = 0, inverse.times(r)
         length = np.linalg.norm(step)
     distance = np.linalg.norm(x - start)
     if not distance <= near[0] * size + near[1]:
@@ -147,10 +147,10 @@ def _exact_in_rows(residual, x, r, choice, name, near):
     start, size = x, np.linalg.norm(x)
     eps = np.finfo(x.dtype).eps
     for _ in range(_STEPS_IN_ROWS):
-        x = x - choice.inverse(residual, x, r).found(r)
+        x = x - choice.inverse(residual, x, r).times(r)
         r = residual(x)
     inverse = choice.inverse(residual, x, r)
-    left = np.linalg.norm(inverse.found(r))
+    left = np.linalg.norm(inverse.times(r))
     distance = np.linalg.norm(x - start)
     far = np.logical_not(distance <= near[0] * size + near[1])
     if anywhere(far | np.logical_not(left <= _NOISE * eps * size + near[1])):

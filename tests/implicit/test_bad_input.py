@@ -102,6 +102,7 @@ def test_a_badly_conditioned_jacobian_is_told_by_its_condition_number():
         gradient_in_rows(lambda p: nearly_singular(p, 0.0))
 
 
+@pytest.mark.filterwarnings("ignore:linear_solve runs row by row:dualrev.PerformanceWarning")
 @pytest.mark.parametrize("solver", ["dense", "sparse"])
 @pytest.mark.parametrize("ask", [gradient, gradient_in_rows])
 def test_units_of_unknowns_and_equations_do_not_count(ask, solver):

@@ -209,3 +209,26 @@ def test_checkpoints_see_that_the_second_run_is_the_first(solver):
         return np.sum(implicit.root(lambda x: x**2 - p, np.sqrt(P), solver=solver))
 
     assert_allclose(0.5 / np.sqrt(P), dr.grad(dr.checkpoint(f))(P), rtol=1e-9)
+
+
+@pytest.mark.filterwarnings("ignore:linear_solve runs row by row:dualrev.PerformanceWarning")
+@pytest.mark.parametrize("solver", ["sparse", "gmres", "bicgstab", "cg", "minres"])
+def test_each_row_of_a_batch_has_a_solver_of_its_own(solver):
+    def f(p):
+        x = implicit.root(lambda x: x**2 - p, np.sqrt(p), solver=solver)
+        return np.sum(implicit.linear_solve(lambda y: y * x, p * x**4, solver=solver))
+
+    ps = np.stack([P, 2 * P, 3 * P])  # p^(5/2)
+    assert_allclose(2.5 * ps**1.5, dr.vmap(dr.grad(f))(ps), rtol=1e-10)
+    assert_allclose(2.5 * ps**1.5, dr.grad(lambda ps: np.sum(dr.vmap(f)(ps)))(ps), rtol=1e-10)
+    nested = dr.vmap(dr.vmap(dr.grad(f)))(np.stack([ps, 4 * ps]))
+    assert_allclose(2.5 * np.stack([ps, 4 * ps]) ** 1.5, nested, rtol=1e-10)
+    for mode in ("forward", "reverse"):
+        second = dr.vmap(dr.jacobian(dr.grad(f), mode=mode))(ps)
+        assert_allclose(3.75 * ps**0.5, np.diagonal(second, axis1=1, axis2=2), rtol=1e-9)
+
+
+def test_a_compiled_function_with_another_solver_runs_as_it_is():
+    f = dr.compile(dr.grad(lambda p: implicit.root(lambda x: x**2 - p, np.sqrt(p), solver="gmres")))
+    with pytest.warns(dr.PerformanceWarning, match="runs as it is"):
+        assert_allclose(1 / 8**0.5, f(2.0), rtol=1e-10)
