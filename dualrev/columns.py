@@ -10,6 +10,7 @@ import numpy as np
 from dualrev.calls import call_user, flatten_result
 from dualrev.core import errors
 from dualrev.core.batch import Rows
+from dualrev.core.binding import as_operand
 from dualrev.core.cotangents import zeros_of
 from dualrev.core.forward import Dual, Scope
 from dualrev.transforms import Trace
@@ -150,7 +151,7 @@ def push_columns(f: Callable, primals, tangents) -> tuple:
         duals = [scope.dual(x, rows.batch(ts)) for x, ts in zip(primals, tangents, strict=True)]
         result = call_user(f, duals, {})
         if type(result) in (list, tuple):
-            result = np.array(result)
+            result = as_operand(result)
         (ans,), _ = flatten_result(result, f)
         if type(ans) is Dual and ans.scope is scope:
             ans.settle()
