@@ -7,8 +7,9 @@ SciPy's own, and what else SciPy has under this path serves plain arrays as it d
 import scipy.integrate as _scipy
 from scipy.integrate import newton_cotes
 
-from dualrev.scipy.integrate import adaptive, initial_values, samples, several
+from dualrev.scipy.integrate import adaptive, boundary_values, initial_values, samples, several
 from dualrev.scipy.integrate.adaptive import *
+from dualrev.scipy.integrate.boundary_values import *
 from dualrev.scipy.integrate.initial_values import *
 from dualrev.scipy.integrate.samples import *
 from dualrev.scipy.integrate.several import *
@@ -16,6 +17,7 @@ from dualrev.scipy.untraced import rest_of
 
 __all__ = [
     *adaptive.__all__,
+    *boundary_values.__all__,
     *initial_values.__all__,
     *samples.__all__,
     *several.__all__,
