@@ -50,6 +50,7 @@ class Curvature(Kind):
     """
 
     __slots__ = ("added", "rows")
+    order = 2
 
     def __init__(self, rows, added):
         self.rows = rows

@@ -107,6 +107,8 @@ class hessian_diagonal(_OfReal):
     array([ 4., 12.])
     """
 
+    order = 2
+
     def __call__(self, *args, **kwargs) -> Any:
         diagonal, trace, treedef = self._second_derivatives(args, kwargs, added=False)
         leaves = trace.primals
@@ -170,6 +172,8 @@ class laplacian(_OfReal):
     >>> abs(dr.laplacian(potential)(np.array([1.0, 2.0, 2.0]))) < 1e-15
     np.True_
     """
+
+    order = 2
 
     def __call__(self, *args, **kwargs) -> Any:
         seconds, trace, _ = self._second_derivatives(args, kwargs, added=True)

@@ -26,6 +26,8 @@ class Derivative:
     within = ""
     #: What users write for it, where that is not ``dr.name(f)(x)``.
     written = ""
+    #: The highest of the derivatives that it asks of one tape.
+    order = 1
 
     def __new__(cls, *args, **kwargs):
         if not args and "f" not in kwargs:
@@ -183,7 +185,7 @@ class Derivative:
         """f on a tape, and the treedef of the arguments it is differentiated by."""
         leaves, treedef, call = self._at_leaves(args, kwargs)
         self._check_complex(leaves)
-        return Trace(self.f, call, leaves, self.has_aux), treedef
+        return Trace(self.f, call, leaves, self.has_aux, order=self.order), treedef
 
     def _check_scalar(self, outputs, tree, of_arrays):
         """That f returned one number, in an array of any shape; else of_arrays is what to ask for."""

@@ -152,7 +152,8 @@ def _is_of(y, scope):
 class Trace:
     """A function that has run once on a tape: its result, and the sweeps between its ends.
 
-    With ``own`` nobody else can write the primals.
+    With ``own`` nobody else can write the primals; ``order`` is the highest of the derivatives that are
+    asked of it.
 
     Attributes
     ----------
@@ -164,8 +165,8 @@ class Trace:
 
     __slots__ = ("ans", "aux", "inputs", "outputs", "primals", "tape", "tree")
 
-    def __init__(self, f, call, primals, has_aux=False, own=False):
-        tape = Tape()
+    def __init__(self, f, call, primals, has_aux=False, own=False, order=1):
+        tape = Tape(order)
         try:
             variables = [tape.input(x, own) for x in primals]
             result = call(variables)

@@ -19,10 +19,13 @@ class Kind:
     is_array : bool
         Whether a tangent is an array of the shape of its primal; else a tape does not look again at
         a 0 that hid an infinite partial.
+    order : int
+        The highest of the derivatives that a tangent holds.
     """
 
     __slots__ = ()
     is_array = False
+    order = 1
 
     def push(self, rule, tangents, ans, args, kwargs):
         """The tangent of an answer, a tuple where the answer is, from those of the arguments.

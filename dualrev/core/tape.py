@@ -216,6 +216,11 @@ class Tape:
     An entry is ``(rule, ans, args, parents, kwargs, entry)``; parents holds the number of each
     argument's entry, or None for a constant.  The last is the entry's own number: threads that record
     at the same time may append in another order, which the sweeps repair.
+
+    Parameters
+    ----------
+    order : int
+        The highest of the derivatives that are asked of it.
     """
 
     __slots__ = (
@@ -228,9 +233,11 @@ class Tape:
         "inputs",
         "large",
         "level",
+        "order",
     )
 
-    def __init__(self):
+    def __init__(self, order=1):
+        self.order = order
         self.level = next_level()
         self.entries = []
         observer = OBSERVER.get()

@@ -15,6 +15,7 @@ from typing import Any
 
 from dualrev.core.binding import valued
 from dualrev.core.forward import Dual
+from dualrev.core.tape import Var
 from dualrev.core.tracer import Tracer
 from dualrev.implicit.inverses import Inverse
 
@@ -51,7 +52,7 @@ def corrected(residual: Callable, solution, inverse: Inverse, value=None, r=None
 
 
 def orders_of(x: Any) -> int:
-    """Of how many first derivatives a traced value may be asked: one a level, of a series its order."""
+    """Of how many first derivatives a traced value may be asked: one a level, or its order."""
     orders: dict = {}
     waiting: list[Any] = [x]
     while waiting:
@@ -61,8 +62,10 @@ def orders_of(x: Any) -> int:
                 x = x.below
                 continue
             orders[x.level] = 1
-            if type(x) is Dual:
-                orders[x.level] = getattr(x.scope.kind, "order", 1)
+            if type(x) is Var:
+                orders[x.level] = x.tape.order
+            elif type(x) is Dual:
+                orders[x.level] = x.scope.kind.order
                 waiting.extend(x.tangents())
             x = x.primal
     return sum(orders.values())

@@ -47,7 +47,7 @@ def searched(name: str, search: Callable, *given: Any) -> tuple[Any, bool]:
     plain = without_derivatives(given)
     if plain is given:
         return search(*given), False
-    differentiated = any(map(is_differentiated, traced_in(given)))
+    differentiated = any(is_differentiated(as_operand(x)) for x in traced_in(given))
 
     def checked(*given):
         numbers_of(traced_in(given))  # raises, for what is recorded

@@ -122,6 +122,48 @@ def test_a_root_has_a_taylor_series_of_any_order(name):
     assert_allclose(expected, coefficients, rtol=1e-8)
 
 
+def test_a_root_has_the_curvature_of_the_exact_root():
+    """Laplacians carry second derivatives, and may be nested."""
+    root = lambda x: optimize.brentq(lambda t: t**3 + x[0] * t - x[1] * x[2], -5, 5)  # noqa: E731
+    several = lambda x: optimize.fsolve(lambda u: u**3 + x[0] * u - x[1] * x[2], [1.0])[0]  # noqa: E731
+    x = np.array([1.0, 2.0, 3.0])
+    diagonal = np.diagonal(dr.hessian(root)(x))
+    for f in (root, several):
+        assert_allclose(np.sum(diagonal), dr.laplacian(f)(x), rtol=1e-12)
+        assert_allclose(diagonal, dr.hessian_diagonal(f)(x), rtol=1e-12, atol=1e-15)
+        twice = dr.laplacian(lambda x, f=f: np.trace(dr.hessian(f)(x)))(x)
+        assert_allclose(twice, dr.bilaplacian(f)(x), rtol=1e-10)
+
+
+def test_what_holds_a_traced_number_may_be_filled_of_objects_or_an_attribute():
+    class Gas:
+        def __init__(self, a):
+            self.a = a
+
+        def excess(self, t):
+            return t**3 - self.a
+
+    def filled(a):
+        y = dr.numpy.zeros(2)
+        y[0] = a
+        return optimize.brentq(lambda t: t**3 - y[0], 0, 5)
+
+    def of_objects(a):
+        y = np.array([a, 1.0], object)
+        return optimize.brentq(lambda t: t**3 - y[0] * y[1], 0, 5)
+
+    for root in (
+        filled,
+        of_objects,
+        lambda a: optimize.brentq(Gas(a).excess, 0, 5),
+        lambda a: optimize.brentq(functools.partial(lambda a, t: t**3 - a, a), 0, 5),
+        lambda a: optimize.brentq(lambda t, given: t**3 - given["a"][0], 0, 5, ({"a": [a]},)),
+        lambda a: optimize.brentq(lambda t, a=a: t**3 - a, 0, 5),
+    ):
+        for derivative in FIRST.values():
+            assert_allclose(1 / 12, derivative(root)(8.0), rtol=1e-12)
+
+
 @quietly
 @pytest.mark.parametrize("name", KEPLER)
 def test_a_batch_of_roots_is_found_row_by_row(name):
@@ -519,6 +561,11 @@ ROOTS = {
     "root-jac": lambda module, u0, p: module.root(crossing, u0, (p,), jac=slopes, tol=1e-6).x,
     "fsolve": lambda module, u0, p: module.fsolve(
         crossing, u0, (p,), None if module is optimize else slopes
+    ),
+    "fsolve-list": lambda module, u0, p: module.fsolve(
+        lambda u: list(crossing(u, p)),
+        tuple(u0),
+        fprime=None if module is optimize else lambda u: slopes(u, p),
     ),
     "fsolve-fprime": lambda module, u0, p: module.fsolve(
         lambda u: list(crossing(u, p)),
