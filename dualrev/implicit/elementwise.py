@@ -21,9 +21,11 @@ __all__ = ["in_all_rows", "solved_by_elements"]
 
 #: Newton's steps on plain numbers that make a root exact.
 _STEPS = 6
-#: By how much the slope changes over a step of Newton's, as a part of it: at a double root 1/2, at
-#: more of them more.  From 1/4 on Newton's steps do not gain digits (Kantorovich's bound is 1/2).
+#: By how much the slope changes over a step of Newton's, as a part of it: at a double root by 1/2, at
+#: others by more.  From 1/4 on no step is sure to gain digits.
 _SIMPLE = 0.25
+#: In units of rounding: the least step over which it is looked at.
+_LEAST = 4
 #: A matrix whose product differs by less from that of its diagonal is one: a coupling that is smaller
 #: would not be seen in the derivative either, and rounding is far below.
 _DIAGONAL = 1e-9
@@ -94,21 +96,20 @@ def _sees_itself_only(f, x):
 
 def _exact(f, x, name, near, not_simple):
     """The root next to x, to rounding, and the slope there."""
-    ones = _ones(x)
-
-    def with_slope(t):
-        return jvp(f, (t,), (ones,))
-
-    eps = np.finfo(x.dtype).eps
+    ones, eps = _ones(x), np.finfo(x.dtype).eps
+    enough = 4 * np.sqrt(eps)  # its square is what the slope after a step differs by
+    value, slope = jvp(f, (x,), (ones,))
     root = x
     with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
         for _ in range(_STEPS):
-            (value, slope), (_, curvature) = jvp(with_slope, (root,), (ones,))
-            step = value / slope
-            change = in_all_rows(abs(step * curvature / slope))
-            change = np.where(in_all_rows(value) == 0, 0.0, change)
-            root = root - step
-            if np.all(change <= 8 * eps):
+            step, least = value / slope, _LEAST * eps * root
+            is_long = abs(step) > abs(least)
+            next_by = root - _chosen(is_long, step, least)
+            following = jvp(f, (next_by,), (ones,))
+            change = in_all_rows(abs(following[1] / slope - 1))
+            root = _chosen(is_long, next_by, root)
+            value, slope = (_chosen(is_long, *pair) for pair in zip(following, (value, slope)))
+            if np.all(change <= enough):
                 break
         # A root that is none, at a jump, is far from the next one; nan compares as far.
         distance = in_all_rows(abs(root - x))
@@ -121,7 +122,7 @@ def _exact(f, x, name, near, not_simple):
             f"{np.max(distance):.2e} away.",
             fix="search where the function does not jump",
         )
-    if np.any(change > np.sqrt(eps)):
+    if np.any(change > enough):
         warnings.warn_explicit(
             f"{name} found a root where the slope of the function changes within rounding, by "
             f"{np.max(change):.1e}: as many digits of the derivative are lost.",
@@ -146,6 +147,11 @@ def _no_curvature(name):
         "derivative.",
         fix="minimise what curves there, as (t - a)**2 does in the place of (t - a)**4",
     )
+
+
+def _chosen(condition, a, b):
+    chosen = np.where(condition, a, b)
+    return chosen if isinstance(chosen, Traced) else chosen[()]
 
 
 def _ones(x):
