@@ -160,12 +160,20 @@ class PreparedMatrix:
             return None
         return np.concatenate([self._seeds[0], self._random])
 
-    def of_products(self, products):
-        """The matrix from its products with the directions, (k, m); None where one is missing."""
-        entries = self._plan.entries(products[:-1])
-        matrix = self._matrix(entries)
-        fits = np.isfinite(entries).all() and not self._wrong_rows(matrix, products[-1]).size
-        return matrix if fits else None
+    def entries_of_products(self, products):
+        """The entries of several Jacobians, (count, nnz), from their products with the directions.
+
+        Of shape (count, k, m).  And whether the pattern holds for each of them.
+        """
+        entries = np.stack([self._plan.entries(one) for one in products[:, :-1]])
+        row, column = self.pattern.tocoo().coords
+        weights = self._random[0][column], (np.arange(len(row)), row)
+        onto_rows = scipy.sparse.csr_array(weights, (len(row), self.shape[0]))
+        product, terms = entries @ onto_rows, np.abs(entries) @ onto_rows
+        with np.errstate(invalid="ignore"):
+            apart = np.abs(product - products[:, -1])
+            fits = apart <= _TOLERANCE["d"] * (terms + np.abs(product))
+        return entries, fits.all(axis=1)
 
     def check(self, args, kwargs, fix):
         """Raise where the pattern lacks an entry that is not 0."""

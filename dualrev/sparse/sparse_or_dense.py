@@ -44,32 +44,30 @@ class SparseMatrix:
     ----------
     is_sparse : bool
         Whether it is handed over as a csr_array, and not as an array.
+    prepared : PreparedMatrix or None
+        What makes it at the start; None where that is not known before a first call.
     """
 
     def __init__(self, calls, is_sparse, prepared=None):
         self._calls = calls
-        self._prepared = prepared
+        self.prepared = prepared
         self.is_sparse = is_sparse
 
     def __call__(self, *args, **kwargs):
-        return self._handed_over(self._calls(args, kwargs))
-
-    @property
-    def directions(self):
-        """As of :class:`PreparedMatrix`; None also where it is not known before a first call."""
-        return None if self._prepared is None else self._prepared.directions
-
-    def of_products(self, products):
-        """As of :class:`PreparedMatrix`."""
-        matrix = self._prepared.of_products(products)
-        return None if matrix is None else self._handed_over(matrix)
-
-    def _handed_over(self, matrix):
+        matrix = self._calls(args, kwargs)
         return matrix if self.is_sparse else matrix.toarray()
 
 
 def sparse_matrix(
-    derivative, args, kwargs, sparse, *, taken=True, factorized=False, compiled=False
+    derivative,
+    args,
+    kwargs,
+    sparse,
+    *,
+    taken=True,
+    factorized=False,
+    compiled=False,
+    least=_VARIABLES,
 ):
     """The matrix of a derivative made sparsely, or None where that does not pay.
 
@@ -87,6 +85,8 @@ def sparse_matrix(
         Whether it factorizes them.
     compiled : bool
         Whether the products are recorded and replayed.
+    least : int
+        The number of variables from which on a pattern is sought.
     """
     if sparse is not None and not sparse:
         return None
@@ -95,7 +95,7 @@ def sparse_matrix(
     if sparse:
         return SparseMatrix(calls, taken)
     variables = np.size(args[derivative.argnums])
-    if variables < _VARIABLES:
+    if variables < least:
         return None
     try:
         found = pattern_of(derivative, args, kwargs, limit=_DEPENDENT * variables)

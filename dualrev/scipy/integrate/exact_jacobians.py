@@ -37,17 +37,17 @@ def with_jacobian(method: Any, fun, t0, y0, args, vectorized, options, compile, 
     at = t0, start, *(args if np.iterable(args) else ())
     if sparse is None and options.get("jac_sparsity") is not None:
         sparse = True
-    jac = jacobian_of(fun, vectorized, at, compile, sparse)
+    jac = jacobian_of(fun, vectorized, at, compile, sparse, factorized=True)
     if issubclass(method, scipy.integrate.LSODA):
         return {**options, **_for_lsoda(jac, at, fun, options)}
     return {**options, "jac": jac}
 
 
-def jacobian_of(fun, vectorized, at, compile=False, sparse=None):
+def jacobian_of(fun, vectorized, at, compile=False, sparse=None, **rule):
     """``jac(t, y, *args)``, sparse where that pays."""
     is_complex = at[1].dtype.kind == "c"
     derivative = named("jacobian", _right_side(fun, vectorized), 1, holomorphic=is_complex)
-    made = sparse_matrix(derivative, at, {}, sparse, factorized=True, compiled=compile)
+    made = sparse_matrix(derivative, at, {}, sparse, compiled=compile, **rule)
     if made is not None:
         return made
     how = vectorized, is_complex

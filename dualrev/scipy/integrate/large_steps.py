@@ -20,6 +20,8 @@ __all__ = ["LargeSteps"]
 #: Diagonals beside the main one up to which LAPACK factorizes a band: ten times as fast as SuperLU for
 #: ten of them.
 _BAND = 100
+#: Entries of the sparse Jacobians of all stages that are kept, 128 MiB.
+_ENTRIES = 2**24
 
 
 class LargeSteps(InverseOfSteps):
@@ -31,15 +33,9 @@ class LargeSteps(InverseOfSteps):
     @classmethod
     def of(cls, mesh, stages, right_side):
         """Those of a mesh at stages (steps, s, n), with the right-hand side on plain numbers."""
-        a, u = mesh.scheme.a, len(mesh.scheme.c)
-        if mesh.scheme.is_explicit:
-            steps = [
-                _Products(a, times, h, y, right_side)
-                for times, h, y in zip(mesh.times, mesh.h, stages)
-            ]
-        else:
-            matrices = right_side.matrices(*mesh.evaluated(stages))
-            steps = [_Factors(a, h, [next(matrices) for _ in range(u)]) for h in mesh.h]
+        pattern = right_side.pattern(*mesh.evaluated(stages))
+        make = _explicit if mesh.scheme.is_explicit else _implicit
+        steps = list(make(mesh, stages, right_side, pattern))
         return cls(stages.shape, steps)
 
     def chained(self):
@@ -80,39 +76,79 @@ class LargeChain(LargeSteps):
         return moved
 
 
+def _explicit(mesh, stages, right_side, pattern):
+    """The steps of an explicit scheme, by products with the Jacobians at its stages."""
+    steps, u = len(mesh.h), len(mesh.scheme.c)
+    entries = None
+    if pattern is not None and pattern.nnz * steps * u <= _ENTRIES:
+        entries = right_side.entries(*mesh.evaluated(stages))
+    if entries is None:
+        for times, h, y in zip(mesh.times, mesh.h, stages):
+            yield _Products(mesh.scheme.a, h, _Recorded(times, y, right_side))
+    else:
+        csr = pattern.tocsr()
+        for h, data in zip(mesh.h, entries.reshape(steps, u, -1)):
+            yield _Products(mesh.scheme.a, h, _Matrices(csr, data))
+
+
 class _Products:
-    """One step of an explicit scheme, by products with the Jacobians at its stages.
+    """One step of an explicit scheme."""
 
-    The stages are recorded again in each sweep, and only one of them is kept.
-    """
-
-    def __init__(self, a, times, h, stages, right_side):
-        self.a, self.times, self.h = a, times, h
-        self.stages, self.right_side = stages, right_side
+    def __init__(self, a, h, jacobians):
+        self.a, self.h, self.jacobians = a, h, jacobians
 
     def through(self, b):
-        stages = b.copy()
+        stages = b.astype(np.result_type(b, self.jacobians.dtype))
         rates: list = []
         for i, row in enumerate(self.a):
             for j in np.flatnonzero(row[:i]):
                 stages[:, i] += (self.h * row[j]) * rates[j]
             if i < self.a.shape[1]:
-                rates.append(_swept(self._trace(i).push, stages[:, i]))
+                rates.append(self.jacobians.times(i, stages[:, i]))
         return stages
 
     def back(self, cts):
-        cts = cts.copy()
+        cts = cts.astype(np.result_type(cts, self.jacobians.dtype))
         for j in reversed(range(self.a.shape[1])):
             later = np.flatnonzero(self.a[:, j])
             if len(later):
                 rate = np.tensordot(cts[:, later], self.h * self.a[later, j], (1, 0))
-                cts[:, j] += _swept(self._trace(j).pull, rate)
+                cts[:, j] += self.jacobians.transposed_times(j, rate)
         return cts
 
+
+class _Matrices:
+    """The Jacobians at the stages of a step, as sparse matrices."""
+
+    def __init__(self, pattern, data):
+        self.dtype = data.dtype
+        parts = pattern.indices, pattern.indptr
+        self._matrices = [scipy.sparse.csr_array((one, *parts), pattern.shape) for one in data]
+
+    def times(self, i, vectors):
+        return (self._matrices[i] @ vectors.T).T
+
+    def transposed_times(self, i, vectors):
+        return vectors @ self._matrices[i]
+
+
+class _Recorded:
+    """The same, by a record of the right-hand side; in each sweep it is recorded again."""
+
+    def __init__(self, times, stages, right_side):
+        self._times, self._stages, self._right_side = times, stages, right_side
+        self.dtype = stages.dtype
+
+    def times(self, i, vectors):
+        return _swept(self._trace(i).push, vectors)
+
+    def transposed_times(self, i, vectors):
+        return _swept(self._trace(i).pull, vectors)
+
     def _trace(self, i):
-        t, right_side = self.times[i], self.right_side
+        t, right_side = self._times[i], self._right_side
         return Trace(
-            right_side.fun, lambda state: right_side(t, state[0]), [self.stages[i]], own=True
+            right_side.fun, lambda state: right_side(t, state[0]), [self._stages[i]], own=True
         )
 
 
@@ -127,23 +163,65 @@ def _swept(sweep, vectors):
         rows.close()
 
 
-class _Factors:
-    """One step of an implicit scheme, by the factors of ``1 - h a x J``."""
+def _implicit(mesh, stages, right_side, pattern):
+    """The steps of an implicit scheme, by the factors of ``1 - h a x J``."""
+    a, u = mesh.scheme.a, len(mesh.scheme.c)
+    places = mesh.evaluated(stages)
+    entries = None if pattern is None else right_side.entries(*places)
+    if entries is None:
+        for k, h in enumerate(mesh.h):
+            some = slice(k * u, (k + 1) * u)
+            yield _DenseFactors(a, h, right_side.jacobians(*(part[some] for part in places)))
+    else:
+        layout = _Layout(pattern.tocoo(), len(a))
+        for h, data in zip(mesh.h, entries.reshape(len(mesh.h), u, -1)):
+            yield _SparseFactors(layout, a, h, data)
+
+
+class _DenseFactors:
+    """One step, by the factors of an array."""
 
     def __init__(self, a, h, jacobians):
-        s, n = len(a), jacobians[0].shape[0]
+        s, n = len(a), jacobians.shape[1]
         self._last = jacobians[-1]
-        if scipy.sparse.issparse(self._last):
-            # All stages of an unknown beside each other: as narrow a band as that of the Jacobian.
-            self._order = np.arange(s * n).reshape(s, n).T.ravel()
-            self._solve = _sparse_factors(_beside(a, h, jacobians))
-        else:
-            matrix = np.eye(s * n, dtype=jacobians[0].dtype).reshape(s, n, s, n)
-            for j, J in enumerate(jacobians):
-                matrix[:, :, j] -= h * a[:, j, None, None] * J
-            dense = lu_factor(matrix.reshape(s * n, s * n), overwrite_a=True)
-            self._order = slice(None)
-            self._solve = lambda b, transposed: lu_solve(dense, b, int(transposed))
+        matrix = np.eye(s * n, dtype=jacobians.dtype).reshape(s, n, s, n)
+        for j, J in enumerate(jacobians):
+            matrix[:, :, j] -= h * a[:, j, None, None] * J
+        self._factors = lu_factor(matrix.reshape(s * n, s * n), overwrite_a=True)
+
+    def through(self, b):
+        return lu_solve(self._factors, b.reshape(len(b), -1).T).T.reshape(b.shape)
+
+    def back(self, cts):
+        return lu_solve(self._factors, cts.reshape(len(cts), -1).T, 1).T.reshape(cts.shape)
+
+    def damped(self, shift, b):
+        return np.linalg.solve(shift * np.eye(len(self._last)) - self._last, b.T).T
+
+
+class _Layout:
+    """Where the entries of Jacobians of one pattern are in the matrix of a step.
+
+    All stages of an unknown are beside each other: its band is as narrow as that of the Jacobian.
+    """
+
+    def __init__(self, pattern, s):
+        self.rows, self.columns = pattern.coords
+        self.n = pattern.shape[0]
+        stage = np.arange(s)
+        rows = np.broadcast_to(self.rows * s + stage[:, None, None], (s, s, pattern.nnz))
+        columns = np.broadcast_to(self.columns * s + stage[:, None], (s, s, pattern.nnz))
+        self.coupled = _Shifted(rows.reshape(-1), columns.reshape(-1), s * self.n)
+        self.alone = _Shifted(self.rows, self.columns, self.n)
+
+
+class _SparseFactors:
+    """One step, by the factors of a sparse matrix."""
+
+    def __init__(self, layout, a, h, data):
+        self._layout, self._last = layout, data[-1]
+        self._damping: dict = {}
+        self._solve = layout.coupled.factors((-h * a[:, :, None] * data).reshape(-1))
 
     def through(self, b):
         return self._solved(b, False)
@@ -152,47 +230,39 @@ class _Factors:
         return self._solved(cts, True)
 
     def damped(self, shift, b):
-        if scipy.sparse.issparse(self._last):
-            moved = _sparse_factors((-self._last / shift).tocoo())(b.T / shift, False)
-        else:
-            moved = np.linalg.solve(shift * np.eye(len(self._last)) - self._last, b.T)
-        return moved.T
+        if shift not in self._damping:
+            self._damping[shift] = self._layout.alone.factors(-self._last / shift)
+        return self._damping[shift](b.T / shift, False).T
 
     def _solved(self, b, transposed):
-        columns = b.reshape(len(b), -1).T[self._order]
-        solved = np.empty_like(columns)
-        solved[self._order] = self._solve(columns, transposed)
-        return solved.T.reshape(b.shape)
+        count, s, n = b.shape
+        columns = b.transpose(2, 1, 0).reshape(n * s, count)
+        return self._solve(columns, transposed).reshape(n, s, count).transpose(2, 1, 0)
 
 
-def _beside(a, h, jacobians):
-    """``-h a x J`` as a sparse matrix, the stages of each unknown beside each other."""
-    s, n = len(a), jacobians[0].shape[0]
-    rows, columns, entries = [], [], []
-    for j, J in enumerate(jacobians):
-        row, column = J.tocoo().coords
-        for i in range(s):
-            rows.append(row * s + i)
-            columns.append(column * s + j)
-            entries.append(-h * a[i, j] * J.data)
-    places = np.concatenate(rows), np.concatenate(columns)
-    return scipy.sparse.coo_array((np.concatenate(entries), places), (s * n, s * n))
+class _Shifted:
+    """Sparse matrices of one pattern, added to 1."""
 
+    def __init__(self, rows, columns, n):
+        self.places, self.n = (rows, columns), n
+        self.below = int(np.max(rows - columns, initial=0))
+        self.above = int(np.max(columns - rows, initial=0))
 
-def _sparse_factors(matrix):
-    """``solve(b, transposed)`` for 1 and a sparse matrix: by its band where that is narrow."""
-    i, j = matrix.coords
-    below, above = int(np.max(i - j, initial=0)), int(np.max(j - i, initial=0))
-    if below + above > _BAND or matrix.dtype.kind == "c":
-        factors: Any = splu((scipy.sparse.eye_array(matrix.shape[0]) + matrix).tocsc())
-        return lambda b, transposed: factors.solve(b, "T" if transposed else "N")
-    middle = below + above
-    band = np.zeros((middle + below + 1, matrix.shape[1]))
-    band[middle + i - j, j] = matrix.data
-    band[middle] += 1
-    factored, pivots, info = lapack.dgbtrf(band, below, above)
-    if info:
-        raise np.linalg.LinAlgError("an implicit step has a singular matrix")
-    return lambda b, transposed: lapack.dgbtrs(
-        factored, below, above, b, pivots, trans=int(transposed)
-    )[0]
+    def factors(self, data):
+        """``solve(b, transposed)``: by the band where that is narrow."""
+        below, above = self.below, self.above
+        if below + above > _BAND or data.dtype.kind == "c":
+            matrix = scipy.sparse.coo_array((data, self.places), (self.n, self.n))
+            made: Any = splu((scipy.sparse.eye_array(self.n) + matrix).tocsc())
+            return lambda b, transposed: made.solve(b, "T" if transposed else "N")
+        i, j = self.places
+        middle = below + above
+        band = np.zeros((middle + below + 1, self.n), order="F")
+        band[middle + i - j, j] = data
+        band[middle] += 1
+        factored, pivots, info = lapack.dgbtrf(band, below, above, overwrite_ab=True)
+        if info:
+            raise np.linalg.LinAlgError("the matrix of an implicit step is singular")
+        return lambda b, transposed: lapack.dgbtrs(
+            factored, below, above, b, pivots, trans=int(transposed)
+        )[0]

@@ -3,7 +3,7 @@
 Owns how it is called.  Must not know how the system is solved.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -21,6 +21,8 @@ _ELEMENTS = 2**20
 #: Numbers of states that fun is called with at once.  Of more a tape keeps the states alone; what fun
 #: computes on the way is computed again.
 _STATES = 2**18
+#: Equations from which on a pattern of the Jacobian is sought, which all steps share.
+_SOUGHT = 50
 
 
 class RightSide:
@@ -73,24 +75,30 @@ class RightSide:
             rows.close()
         return values if values.shape == y.shape else np.broadcast_to(values[..., None], y.shape)
 
-    def matrices(self, t, y) -> Iterator:
-        """The derivatives by the state, one matrix a row (n, n); sparse ones where that pays."""
+    def pattern(self, t, y) -> Any:
+        """The pattern that all Jacobians have; None where they are not sparse, or differ."""
         if self._matrix is None:
-            self._matrix = jacobian_of(self.fun, self.vectorized, (t[0], y[0], *self.args))
-        directions = getattr(self._matrix, "directions", None)
-        if directions is None or not self.at_once:
-            for at in zip(t, y):
-                yield self._matrix(*at, *self.args)
-            return
+            at = t[0], y[0], *self.args
+            self._matrix = jacobian_of(self.fun, self.vectorized, at, least=_SOUGHT)
+        prepared = getattr(self._matrix, "prepared", None)
+        if prepared is None or prepared.directions is None or not self.at_once:
+            return None
+        return prepared.pattern if self._matrix.is_sparse else None
+
+    def entries(self, t, y) -> Any:
+        """The entries of all Jacobians in that pattern, of shape (m, nnz); None where one has others."""
+        prepared = self._matrix.prepared
+        directions = prepared.directions
         count = max(1, _ELEMENTS // directions.size)
+        found = []
         for start in range(0, len(t), count):
             some = slice(start, start + count)
-            for k, products in enumerate(
-                np.moveaxis(self._pushed(t[some], y[some], directions), 1, 0)
-            ):
-                matrix = self._matrix.of_products(products)
-                at = t[start + k], y[start + k]
-                yield self._matrix(*at, *self.args) if matrix is None else matrix
+            products = np.moveaxis(self._pushed(t[some], y[some], directions), 1, 0)
+            entries, fits = prepared.entries_of_products(products)
+            if not fits.all():
+                return None
+            found.append(entries)
+        return np.concatenate(found)
 
     def jacobians(self, t, y) -> np.ndarray:
         """The derivatives by the state, of shape (m, n, n)."""

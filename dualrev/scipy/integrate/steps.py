@@ -9,6 +9,7 @@ steps, one of the transposed system a sweep backward, which is the discrete adjo
 "Runge-Kutta methods in optimal control and the transformed adjoint system").
 """
 
+import functools
 from typing import Any
 
 import numpy as np
@@ -89,7 +90,7 @@ class InverseOfSteps(Inverse):
         raise NotImplementedError
 
     def damped(self, shift, b):
-        """``(shift - J)^-1 b`` of each step, J at its last stage: (..., steps, n)."""
+        """``(shift - J)^-1 b`` of each step, J at its last stage: (k, steps, n)."""
         raise NotImplementedError
 
 
@@ -119,18 +120,22 @@ class Steps(InverseOfSteps):
             self._inverse = np.linalg.inv(self._matrix)
 
     def chained(self):
+        return self._chain
+
+    @functools.cached_property
+    def _chain(self):
         return Chain(self)
 
     def damped(self, shift, b):
         n = self.shape[-1]
         matrices = shift[:, None, None] * np.eye(n) - self.jacobians[:, -1]
-        return np.linalg.solve(matrices, b[..., None])[..., 0]
+        return np.moveaxis(np.linalg.solve(matrices, np.moveaxis(b, 0, -1)), -1, 0)
 
     def through(self, b):
         if not self.scheme.is_explicit:
             return self._solved(self._matrix, self._inverse, b)
         u = self.scheme.a.shape[1]
-        stages = b.copy()
+        stages = _promoted(b, self.jacobians)
         rates: list = []
         for i, row in enumerate(self.scheme.a):
             for j in np.flatnonzero(row[:i]):
@@ -144,7 +149,7 @@ class Steps(InverseOfSteps):
         if not self.scheme.is_explicit:
             return self._solved(self._matrix.mT, self._inverse.mT, cts)
         a = self.scheme.a
-        cts = cts.copy()
+        cts = _promoted(cts, self.jacobians)
         for j in reversed(range(a.shape[1])):
             later = np.flatnonzero(a[:, j])
             if len(later):
@@ -169,33 +174,41 @@ class Chain(InverseOfSteps):
         self.steps = steps
         count, s, n = self.shape = steps.shape
         units = np.broadcast_to(np.eye(n)[:, None, None], (n, count, s, n))
-        #: How the stages of a step depend on the state that it starts from: (steps, s, n, n).
-        self.propagators = np.moveaxis(steps.through(units), 0, -1).copy()
+        #: How the stages of a step depend on the state that it starts from: (steps, s n, n).
+        propagators = np.moveaxis(steps.through(units), 0, -1).copy()
+        self.propagators = propagators.reshape(count, s * n, n)
 
     def through(self, b):
         """From step to step: the last stage of one moves those of the next."""
         alone = self.steps.through(b)
-        count = self.shape[0]
-        ends = alone[..., -1, :]
+        ends = alone[:, :, -1]
         starts = np.zeros_like(ends)
-        across = self.propagators[:, -1]
-        for k in range(count - 1):
-            starts[:, k + 1] = ends[:, k] + starts[:, k] @ across[k].T
-        return alone + np.einsum("ksab,...kb->...ksa", self.propagators, starts)
+        across = self._across.mT
+        for k in range(self.shape[0] - 1):
+            starts[:, k + 1] = ends[:, k] + starts[:, k] @ across[k]
+        return alone + _product(self.propagators, starts).reshape(alone.shape)
 
     def back(self, cts):
         """From the last step to the first: what moves the next ones moves the end of one."""
-        count = self.shape[0]
-        cts = cts.copy()
-        onto_starts = np.einsum("ksab,...ksa->...kb", self.propagators, cts)
-        across = self.propagators[:, -1]
+        count, s, n = self.shape
+        cts = _promoted(cts, self.propagators)
+        onto_starts = _product(self.propagators.mT, cts.reshape(-1, count, s * n))
         later = np.zeros_like(onto_starts[:, 0])
         for k in reversed(range(count)):
             cts[:, k, -1] += later
-            later = onto_starts[:, k] + later @ across[k]
+            later = onto_starts[:, k] + later @ self._across[k]
         return self.steps.back(cts)
+
+    @property
+    def _across(self):
+        return self.propagators[:, -self.shape[-1] :]
+
+
+def _promoted(x, other):
+    """A copy, complex where the other is."""
+    return x.astype(np.result_type(x, other))
 
 
 def _product(matrices, vectors):
-    """Of each matrix (steps, n, n) with its vector (..., steps, n)."""
-    return (matrices @ vectors[..., None])[..., 0]
+    """Of each matrix (steps, m, n) with its vectors (k, steps, n)."""
+    return np.moveaxis(matrices @ np.moveaxis(vectors, 0, -1), -1, 0)

@@ -71,7 +71,8 @@ class System(NamedTuple):
         starts : array, shape (directions, steps, n)
         rates : array, shape (directions, steps u + 2, n)
         """
-        scheme, h = self.mesh.scheme, self.mesh.h[:, None]
+        scheme = self.mesh.scheme
+        h = np.where(self.mesh.h == 0, 1.0, self.mesh.h)[:, None]  # of a time that comes twice
         count, steps, _, n = stages.shape
         at_stages = rates[:, 1:-1].reshape(count, steps, -1, n)
         if scheme.is_explicit:
@@ -89,10 +90,12 @@ class System(NamedTuple):
             return (
                 np.abs(h) * fifth * np.divide(fifth, both, out=np.zeros_like(both), where=both > 0)
             )
-        # Hairer and Wanner (1996), equation IV.8.20
+        # Hairer and Wanner (1996), equations IV.8.19 and 20; the second makes that of stiff parts small.
         before = np.concatenate([rates[:, :1], at_stages[:, :-1, -1]], axis=1)
         moves = np.tensordot(stages - starts[:, :, None], scheme.errors[0], (2, 0))
-        return np.abs(self.inverse.damped(DAMPING / self.mesh.h, before + moves / h))
+        shift = DAMPING / h[:, 0]
+        once = self.inverse.damped(shift, before + moves / h)
+        return np.abs(self.inverse.damped(shift, shift[:, None] * once))
 
 
 def differentiated(mesh, stages, starts, right_side, inverse) -> Any:

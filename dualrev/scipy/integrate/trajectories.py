@@ -26,8 +26,8 @@ __all__ = ["Trajectory", "moved"]
 _STEPS, _TURNS = 20, 6
 #: The part of a state that is rounding; a move that leaves the Jacobian as good as it was.
 _ROUNDING, _SAME, _TINY = 1e-12, 1e-9, 1e-300
-#: Numbers of the matrices of all steps that are held at once, 32 MiB; else step by step.
-_JACOBIANS = 2**22
+#: Numbers of the matrices of all steps, and of one, up to which all steps are solved at once.
+_JACOBIANS, _JACOBIAN = 2**22, 2**14
 #: How often steps are cut for the derivatives, and how many there may be.
 _REFINEMENTS, _MOST = 12, 200_000
 
@@ -74,7 +74,7 @@ class Trajectory:
             times = _divided(times, parts)
             if len(times) > _MOST:
                 raise _unresolved()
-            system = self._system(times)
+            system = self._system(times, system)
         else:
             raise _unresolved()
         self.times = times
@@ -83,11 +83,29 @@ class Trajectory:
         kept = np.flatnonzero(np.isin(times, accepted))
         self.at_accepted = self.states if len(kept) == len(times) else self.states[kept]
 
-    def _system(self, times):
+    def _system(self, times, before=None):
+        """The system of a mesh, with the steps that it has in common with one before."""
         mesh = Mesh(self.scheme, times[:-1], np.diff(times))
         states = self.found(times).T
-        stages, inverse = self._solved(mesh, states[:-1])
+        if before is not None and isinstance(before.inverse, LargeSteps):
+            stages, inverse = self._with_known(mesh, states[:-1], before)
+        else:
+            stages, inverse = self._solved(mesh, states[:-1])
         return System(mesh, stages, states[1:] - stages[:, -1], inverse)
+
+    def _with_known(self, mesh, starts, before):
+        known = {place: k for k, place in enumerate(zip(before.mesh.t, before.mesh.h))}
+        places = [known.get(place) for place in zip(mesh.t, mesh.h)]
+        new = [k for k, place in enumerate(places) if place is None]
+        some = Mesh(self.scheme, mesh.t[new], mesh.h[new])
+        stages_of_new, inverse_of_new = self._solved(some, starts[new], is_large=True)
+        pairs = iter(zip(stages_of_new, inverse_of_new.steps))
+        chosen = [
+            next(pairs) if k is None else (before.stages[k], before.inverse.steps[k])
+            for k in places
+        ]
+        stages, steps = zip(*chosen)
+        return np.stack(stages), LargeSteps((len(steps), *stages[0].shape), steps)
 
     def at(self, times) -> Any:
         """The states at times (m,) of plain numbers, of shape (m, n): by a step from the last before."""
@@ -102,10 +120,11 @@ class Trajectory:
         stages = differentiated(mesh, stages, lambda stages: starts, self.right_side, inverse)
         return stages[:, -1]
 
-    def _solved(self, mesh, starts):
+    def _solved(self, mesh, starts, is_large=False):
         """The stages from states of plain numbers, and the inverse of their Jacobian."""
         steps, (s, u), n = len(mesh.t), mesh.scheme.a.shape, starts.shape[1]
-        is_large = steps * n**2 * (u if mesh.scheme.is_explicit else s**2) > _JACOBIANS
+        size = n**2 * (u if mesh.scheme.is_explicit else s**2)
+        is_large = is_large or size > _JACOBIAN or steps * size > _JACOBIANS
 
         def inverse_at(stages):
             if is_large:
@@ -120,7 +139,7 @@ class Trajectory:
         for _ in range(_TURNS):
             inverse, before = inverse_at(stages), stages
             stages, moved = self._carried_on(mesh, stages, starts, inverse)
-            if moved < _SAME or (is_large and self._is_linear(mesh, before, stages)):
+            if moved < _SAME or self._is_linear(mesh, before, stages):
                 return stages, inverse
         raise NotConvergedError(
             "The steps of a solution of differential equations are too long for its derivatives: the "
