@@ -11,6 +11,7 @@ from scipy import LowLevelCallable, special
 import dualrev as dr
 from dualrev.core.errors import MissingRuleError
 from dualrev.scipy import integrate
+from dualrev.scipy.integrate.integrand import Watched
 from dualrev.scipy.integrate.places import at_each
 from tests.cases import positive, real
 
@@ -400,6 +401,21 @@ def test_what_acts_on_each_number_alone_is_called_once_for_all(name):
     places, f = np.linspace(0.1, 0.9, 21), EACH_ALONE[name]
     expected = [f(x) for x in places.tolist()]
     np.testing.assert_allclose(expected, at_each(f, places), rtol=1e-14)
+
+
+def test_rounding_and_overflow_do_not_hide_that_each_number_is_taken_alone():
+    """Terms that cancel near 0 have the roundings of NumPy's loops; beyond 700 exp is infinite."""
+    places = [1e-9, 1e-5, 0.3, 1.0, 2.0, 4000.0]
+
+    def f(p):
+        watched = Watched(lambda x: np.exp(-x * x) * (np.exp(p * x) - 1))
+        values = watched.traced_at(places, ())
+        assert watched.takes_all
+        return values[:-1].sum()
+
+    with np.errstate(all="ignore"):
+        expected = sum(x * np.exp(0.7 * x - x * x) for x in places[:-1])
+        np.testing.assert_allclose(expected, dr.grad(f)(0.7), rtol=1e-14)
 
 
 @pytest.mark.parametrize("nested", [dr.grad, dr.derivative])
