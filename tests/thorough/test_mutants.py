@@ -510,6 +510,61 @@ MUTANTS = [
         "value(t, y, *args)",
         "tests/scipy/test_initial_values.py -k vectorized",
     ),
+    # ------------------------------------------------------------------------------ roots and minima
+    Mutant(
+        "a jump over 0 is a root",
+        "if not np.all(is_near):",
+        "if False:",
+        "tests/scipy/test_optimize_roots.py -k no_derivative_raises",
+    ),
+    Mutant(
+        "a double root is a simple one",
+        "if not np.all((change < _SIMPLE) & (in_all_rows(slope) != 0)):",
+        "if False:",
+        "tests/scipy/test_optimize_roots.py -k no_derivative_raises",
+    ),
+    Mutant(
+        "coupled equations are taken for independent ones",
+        "if np.size(x) > 1 and not _sees_itself_only(plain, x):",
+        "if False:",
+        "tests/scipy/test_optimize_roots.py -k 'together or all_of_them'",
+    ),
+    Mutant(
+        "a maximum is a minimum",
+        "if rising and not np.all(in_all_rows(slope) > 0):",
+        "if False:",
+        "tests/scipy/test_optimize_scalar_minima.py -k no_derivative_raises",
+    ),
+    Mutant(
+        "a minimum near a bound is at it",
+        "held.append(near & (at_end > 0))",
+        "held.append(near)",
+        "tests/scipy/test_optimize_scalar_minima.py -k near_a_bound",
+    ),
+    Mutant(
+        "a minimum at a bound does not move with it",
+        "if not np.any([in_all_rows(near) for near in is_near]):",
+        "if True:",
+        "tests/scipy/test_optimize_scalar_minima.py -k 'with_the_bound or its_ends'",
+    ),
+    Mutant(
+        "an array that holds traced numbers is not differentiated",
+        "any(is_differentiated(as_operand(x)) for x in traced_in(given))",
+        "any(map(is_differentiated, traced_in(given)))",
+        "tests/scipy/test_optimize_roots.py -k filled_of_objects",
+    ),
+    Mutant(
+        "a tape is asked for first derivatives alone",
+        "orders[x.level] = x.tape.order",
+        "orders[x.level] = 1",
+        "tests/scipy/test_optimize_roots.py -k curvature",
+    ),
+    Mutant(
+        "a search of SciPy's lets traced values pass",
+        'if path is not None and path.startswith("scipy.optimize") and is_grid == (name in _ARGMIN):',
+        "if False:",
+        "tests/test_refusals.py -k names_its_twin",
+    ),
 ]
 
 
