@@ -1226,6 +1226,12 @@ VALUES = [
         1.0,
     ),
     (
+        "dr.grad(lambda a: dr.scipy.optimize.minimize(lambda z: (z[0] - a) ** 4, [0.0]).x[0])(2.0)",
+        "make the function smooth and curved: np.sqrt(x**2 + 1e-6) for abs(x), x**4 + 1e-3 * x**2 for x**4",
+        "dr.grad(lambda a: dr.scipy.optimize.minimize(lambda z: (z[0] - a) ** 4 + 1e-3 * (z[0] - a) ** 2, [0.0]).x[0])(2.0)",
+        1.0,
+    ),
+    (
         "dr.grad(lambda a: np.sum(dr.scipy.optimize.minimize(lambda z: norm(z - a), x, method='L-BFGS-B').hess_inv))(2.0)",
         "compute it from the x of the result",
         "dr.grad(lambda a: np.sum(np.linalg.inv(dr.hessian(norm)(dr.scipy.optimize.minimize("

@@ -160,6 +160,159 @@ def test_rows_of_a_batch_have_active_constraints_of_their_own():
     assert_array_equal([projection(q) for q in qs], dr.vmap(projection)(qs))
 
 
+def test_many_constraints_near_the_solution_are_told_apart():
+    """In a corner of a polygon of 60 sides neighbours are as near as a half percent."""
+    angles = np.linspace(0, 2 * np.pi, 60, endpoint=False)
+    sides = np.stack([np.cos(angles), np.sin(angles)], axis=1)
+
+    def nearest(p, size):
+        limits = LinearConstraint(sides, -np.inf, size)
+        return minimize(lambda x: np.sum((x - p) ** 2), np.zeros(2), constraints=limits).x
+
+    p = np.array([2.0, 0.13])
+    corner = np.linalg.solve(sides[:2], np.ones(2))
+    assert_allclose(0, dr.jacobian(nearest)(p, 1.0), atol=EXACT)
+    assert_allclose(corner, dr.jacobian(nearest, argnums=1)(p, 1.0), atol=EXACT)
+
+
+def test_where_both_limits_are_one_number_that_which_holds_x_counts():
+    """x + y = 1 by two limits; x + y wants to be 4."""
+
+    def solution(low, high):
+        limits = LinearConstraint([1, 1], low, high)
+        return minimize(lambda x: np.sum((x - 2) ** 2), [0.1, 0.1], constraints=limits).x
+
+    assert_allclose([0, 0], dr.jacobian(solution)(1.0, 1.0), atol=EXACT)
+    assert_allclose([0.5, 0.5], dr.jacobian(solution, argnums=1)(1.0, 1.0), atol=EXACT)
+    assert_allclose([0.5, 0.5], dr.jacobian(lambda p: solution(p, p))(1.0), atol=EXACT)
+
+
+@pytest.mark.parametrize("method", ["SLSQP", "L-BFGS-B", "TNC", "trust-constr"])
+def test_a_variable_that_its_bounds_fix_is_a_parameter(method):
+    def least(p):
+        function = lambda x: x[0] ** 2 + 2 * x[1] ** 2 + x[0] * x[1] - x[1]  # noqa: E731
+        return minimize(function, [0.3, 1.0], method=method, bounds=[(p, p), (None, None)]).fun
+
+    # x1 = (1 - p) / 4, and 2 p + x1 is the slope by p.
+    assert_allclose(0.6 + 0.7 / 4, dr.grad(least)(0.3), atol=EXACT)
+
+
+def test_constraints_of_lists_with_arguments_and_of_structures():
+    """On the line x0 + x1 = b alone: 2 b^2 / 3."""
+
+    def least(p):
+        limits = {"type": "ineq", "fun": lambda x, a, b: [x[0] - a, x[0] + x[1] - b], "args": p}
+        return minimize(lambda x: x[0] ** 2 + 2 * x[1] ** 2, [1.0, 1.0], constraints=limits).fun
+
+    def of_structure(p):
+        slacks = lambda s: {"a": s["u"] - p[0], "b": s["u"] + s["v"] - p[1:]}  # noqa: E731
+        limits = NonlinearConstraint(slacks, 0, np.inf)
+        function = lambda s: s["u"] ** 2 + 2 * np.sum(s["v"] ** 2)  # noqa: E731
+        return minimize(function, {"u": 1.0, "v": np.ones(1)}, constraints=limits).fun
+
+    p = np.array([0.3, 1.0])
+    for f in (lambda p: least((p[0], p[1])), of_structure):
+        assert_allclose([0, 4 / 3], dr.grad(f)(p), atol=EXACT)
+        assert_allclose([[0, 0], [0, 4 / 3]], dr.hessian(f)(p), atol=EXACT)
+
+
+def test_derivatives_that_the_user_gives_and_a_callback_are_left_alone():
+    """4 (x - p)^3 + 2 p0 x = 0, differentiated by hand at x as the method left it."""
+    seen = []
+
+    def solution(p):
+        return minimize(
+            *(lambda x, a: np.sum((x - p) ** 4) + a * np.sum(x**2), np.zeros(2), (p[0],)),
+            method="trust-exact",
+            jac=lambda x, a: 4 * (x - p) ** 3 + 2 * a * x,
+            hess=lambda x, a: np.diag(12 * (x - p) ** 2 + 2 * a),
+            callback=lambda x: seen.append(x - p),
+        ).x
+
+    p = np.array([1.2, 0.7])
+    x = solution(p)
+    curvature = 12 * (x - p) ** 2
+    expected = (np.diag(curvature) - np.outer(2 * x, [1, 0])) / (curvature + 2 * p[0])[:, None]
+    assert_allclose(expected, dr.jacobian(solution)(p), rtol=1e-5, atol=1e-9)
+    assert seen
+
+
+# --------------------------------------------------------------------------- orders, minima in minima
+
+
+def test_third_derivatives_are_those_of_the_inverse_function():
+    """x^3 + x = p: 1 / d, -6 x / d^3, 108 x^2 / d^5 - 6 / d^4 with d = 1 + 3 x^2."""
+
+    def solution(p):
+        quartic = lambda x: x[0] ** 4 / 4 + x[0] ** 2 / 2 - p * x[0]  # noqa: E731
+        return minimize(quartic, [0.5], tol=1e-9).x[0]
+
+    x = solution(1.3)
+    d = 1 + 3 * x**2
+    expected = [x, 1 / d, -6 * x / d**3, 108 * x**2 / d**5 - 6 / d**4]
+    once, twice = dr.grad(solution), dr.grad(dr.grad(solution))
+    assert_allclose(expected[1:], [once(1.3), twice(1.3), dr.grad(twice)(1.3)], rtol=1e-8)
+    assert_allclose(expected, dr.derivatives(solution, 3)(1.3), rtol=1e-8)
+
+
+def test_a_penalty_is_chosen_by_a_validation_loss():
+    """Gradient and Hessian of a bilevel problem, whose inner one has a closed form."""
+    rng = np.random.default_rng(2)
+    matrix, b, new, new_b = (rng.normal(size=s) for s in ((9, 4), 9, (6, 4), 6))
+
+    def loss(log_penalties, solution):
+        return np.mean((new @ solution(np.exp(log_penalties)) - new_b) ** 2)
+
+    def by_search(penalties):
+        inner = lambda x: np.sum((matrix @ x - b) ** 2) + penalties @ x**2  # noqa: E731
+        return minimize(inner, np.zeros(4), tol=1e-9, method="Newton-CG").x
+
+    def by_solve(penalties):
+        return np.linalg.solve(matrix.T @ matrix + np.diag(penalties), matrix.T @ b)
+
+    p = np.array([-1.0, 0.0, 0.5, 1.0])
+    assert_allclose(dr.grad(loss)(p, by_solve), dr.grad(loss)(p, by_search), atol=1e-8)
+    assert_allclose(dr.hessian(loss)(p, by_solve), dr.hessian(loss)(p, by_search), atol=1e-8)
+
+
+def test_a_gaussian_process_with_its_best_hyperparameters_by_its_data():
+    """The prediction at a new place, against differences of what the search finds to 1e-7."""
+    x = np.linspace(0, 5, 12)
+    y = np.sin(x) + 0.1 * np.cos(7 * x)
+
+    def kernel(a, b, p):
+        return np.exp(2 * p[0] - 0.5 * (a[:, None] - b) ** 2 * np.exp(-2 * p[1]))
+
+    def predicted(y):
+        def evidence(p):
+            factor = np.linalg.cholesky(kernel(x, x, p) + np.exp(2 * p[2]) * np.eye(12))
+            z = np.linalg.solve(factor, y)
+            return 0.5 * z @ z + np.sum(np.log(np.diagonal(factor)))
+
+        p = minimize(evidence, [0.0, 0.0, -1.0], tol=1e-7).x
+        noisy = kernel(x, x, p) + np.exp(2 * p[2]) * np.eye(12)
+        return (kernel(np.array([2.2]), x, p) @ np.linalg.solve(noisy, y))[0]
+
+    v, h = np.cos(np.arange(12.0)), 1e-3
+    difference = (predicted(y + h * v) - predicted(y - h * v)) / (2 * h)
+    assert_allclose(difference, dr.grad(predicted)(y) @ v, rtol=1e-4)
+
+
+def test_a_minimum_inside_the_function_of_another():
+    """The inner one is w = z / (1 + a); the outer z minimizes (z - p)^2 + w^2."""
+
+    def solution(p, a):
+        def outer(z):
+            w = minimize(lambda w: np.sum((w - z) ** 2) + a * np.sum(w**2), np.zeros(1)).x
+            return np.sum((z - p) ** 2) + np.sum(w**2)
+
+        return minimize(outer, np.zeros(1)).x[0]
+
+    share = 1 / (1 + 1.5**-2)
+    assert_allclose(share, dr.grad(solution)(2.0, 0.5), rtol=1e-6)
+    assert_allclose(2 * 2.0 * share**2 * 1.5**-3, dr.grad(solution, argnums=1)(2.0, 0.5), rtol=1e-6)
+
+
 # --------------------------------------------------------------------------------------------- refused
 
 
@@ -202,6 +355,16 @@ def test_a_saddle_or_a_maximum_is_an_error(function):
 def test_a_flat_direction_is_an_error():
     error = refused(lambda p: minimize(lambda x: (x[0] + x[1] - p) ** 2, [0.0, 1.0]).x[0])
     assert isinstance(error, errors.SingularError)
+
+
+def test_a_kink_or_no_curvature_at_the_minimum_is_an_error():
+    kink = lambda x, p: np.maximum(x[0] - p, 2 * (p - x[0]))  # noqa: E731
+    error = refused(lambda p: minimize(kink, [0.3], (p,), "Nelder-Mead").x[0], 0.9)
+    assert isinstance(error, errors.SingularError)
+    quartic = lambda x, p: (x[0] - p) ** 4  # noqa: E731
+    error = refused(lambda p: minimize(quartic, [0.3], (p,)).x[0], 0.9)
+    assert isinstance(error, errors.NotConvergedError)
+    assert "a kink there, or no curvature" in error.what
 
 
 def test_a_solver_that_stops_elsewhere_is_an_error():

@@ -47,6 +47,8 @@ class _Result(OptimizeResult):
 
     def __missing__(self, name):
         field = self.found[name]
+        if type(field) is float:
+            field = np.float64(field)
         if name in self.makers and _is_numeric(field):
             field = valued(self.makers[name](), field)
         else:

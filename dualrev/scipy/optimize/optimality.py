@@ -25,8 +25,9 @@ from dualrev.scipy.searches import searched
 
 __all__ = ["Problem", "minimum_of"]
 
-#: How near to its limit a constraint may be active, as a part of what x does to it.
-_NEAR = 1e-2
+#: How near to their limits constraints may be active, as parts of what x does to them: so near that
+#: they are independent.
+_NEAR = (1e-2, 1e-4, 1e-6, 1e-8)
 #: How far from the exact minimum a solver may stop, as a part of x.
 _FAR = 1e-2
 #: Sets of active constraints that are tried, and Newton's steps in each.
@@ -168,6 +169,8 @@ class _Search:
         else:
             raise self._not_found()
         self._check(side, doubtful)
+        # Where both limits are one number, that which holds x counts.
+        side[self.equal & (self.multipliers < 0)] = 1
         inverse = self._matrix_of_all(side) if in_batch else self.inverse
         return self.x, self.multipliers[self.n :], side, inverse, self.more
 
@@ -193,15 +196,22 @@ class _Search:
 
     def _first_sides(self):
         size = max(np.abs(self.near).max(initial=0), np.abs(self.start).max(initial=0))
-        near = _NEAR * size * np.abs(self.slopes).sum(axis=1)
+        reach = size * np.abs(self.slopes).sum(axis=1)
         below, above = self._distances(self.near)
-        side = np.where(np.minimum(below, above) > near, 0, np.where(below <= above, -1, 1))
-        side = np.where(self.equal, -1, side)
-        multipliers, _ = self._first_multipliers(side)
+        nearer = np.where(self.equal | (below <= above), -1, 1)
+        for near in _NEAR:
+            active = self.equal | (np.minimum(below, above) <= near * reach)
+            side = np.where(active, nearer, 0)
+            multipliers, are_independent = self._first_multipliers(side)
+            if are_independent:
+                break
         return np.where(~self.equal & (side * multipliers >= 0), 0, side)
 
     def _first_multipliers(self, side):
-        """Those with which the gradient where the solver stopped comes nearest to 0; and their rank."""
+        """Those with which the gradient where the solver stopped comes nearest to 0.
+
+        And whether the constraints are independent, so that there are no others.
+        """
         fixed, rows = side[: self.n] != 0, self.n + np.flatnonzero(side[self.n :])
         slopes = self.slopes[rows][:, ~fixed]
         sizes = np.abs(slopes).max(axis=1, initial=0)
@@ -212,7 +222,7 @@ class _Search:
         multipliers = np.zeros(side.size)
         multipliers[rows] = found / sizes
         multipliers[: self.n][fixed] = (self.gradient - multipliers @ self.slopes)[fixed]
-        return multipliers, rank
+        return multipliers, rank == rows.size
 
     def _solve(self, side):
         """The stationary point where the constraints with a side are at their limits."""
@@ -221,8 +231,8 @@ class _Search:
         target = _targets(side, self.lower, self.upper)
         conditions = _conditions(self.problem, n, rows, target)
         jacobian_and_value = jacobian(lambda z: 2 * (conditions(z),), has_aux=True)
-        multipliers, rank = self._first_multipliers(side)
-        if rank < rows.size:
+        multipliers, are_independent = self._first_multipliers(side)
+        if not are_independent:
             raise self._dependent()
         one = np.eye(n + rows.size)
         held = np.concatenate([fixed, np.zeros(rows.size, bool)])
@@ -275,7 +285,7 @@ class _Search:
             raise self._doubtful(np.flatnonzero(doubtful)[0])
         distance = np.linalg.norm(self.x - self.near)
         if distance > _FAR * max(np.linalg.norm(self.near), np.linalg.norm(self.start)) + 1e-8:
-            raise self._not_found(distance)
+            raise self._too_far(distance)
         keep = np.concatenate([side[: self.n] == 0, np.ones(len(self.matrix) - self.n, bool)])
         matrix = self.matrix[np.ix_(keep, keep)]
         sizes = np.sqrt(np.abs(matrix).max(axis=1, initial=0))
@@ -287,13 +297,19 @@ class _Search:
 
     # -- errors
 
-    def _not_found(self, distance=None):
-        where = (
-            "it does not reach one" if distance is None else f"the next one is {distance:.1e} away"
-        )
+    def _too_far(self, distance):
         return errors.NotConvergedError(
-            f"{self.name} stopped where there is no minimum to differentiate: {where}.",
+            f"{self.name} stopped where there is no minimum to differentiate: the next one is "
+            f"{distance:.1e} away.",
             fix="solve to a smaller tolerance: tol=1e-10",
+        )
+
+    def _not_found(self):
+        return errors.NotConvergedError(
+            f"{self.name} stopped where Newton's method finds no minimum to differentiate: the function "
+            "has a kink there, or no curvature.",
+            fix="make the function smooth and curved: np.sqrt(x**2 + 1e-6) for abs(x), "
+            "x**4 + 1e-3 * x**2 for x**4",
         )
 
     def _saddle(self):
