@@ -49,6 +49,8 @@ class PowerSeries(Tracer):
     mode = "forward"
     __slots__ = ("terms", "within")
 
+    order = property(lambda self: self.within.order)
+
     def _apply(self, rule, args, kwargs):
         within = self.within
         self.check_open()

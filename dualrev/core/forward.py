@@ -77,6 +77,8 @@ class Dual(Tracer):
     mode = "forward"
     __slots__ = ("scope", "tangent")
 
+    order = property(lambda self: self.scope.kind.order)
+
     def _apply(self, rule, args, kwargs):
         scope = self.scope
         primals = []

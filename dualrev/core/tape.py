@@ -38,6 +38,8 @@ class Var(Tracer):
     mode = "reverse"
     __slots__ = ("entry", "tape")
 
+    order = property(lambda self: self.tape.order)
+
     def _apply(self, rule, args, kwargs):
         tape = self.tape
         primals = []

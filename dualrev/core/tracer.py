@@ -57,6 +57,8 @@ class Tracer(Writable):
         "forward" or "reverse".
     level : int
         Of the transform that made it; the highest level among the arguments acts first.
+    order : int
+        Of the derivatives that this takes, the highest; none where it takes none.
     alias, writes
         Those of Writable.
     """

@@ -14,8 +14,6 @@ from collections.abc import Callable
 from typing import Any
 
 from dualrev.core.binding import valued
-from dualrev.core.forward import Dual
-from dualrev.core.tape import Var
 from dualrev.core.tracer import Tracer
 from dualrev.implicit.inverses import Inverse
 
@@ -52,7 +50,7 @@ def corrected(residual: Callable, solution, inverse: Inverse, value=None, r=None
 
 
 def orders_of(x: Any) -> int:
-    """Of how many first derivatives a traced value may be asked: one a level, or its order."""
+    """Of how many first derivatives a traced value may be asked: of each level as many as its order."""
     orders: dict = {}
     waiting: list[Any] = [x]
     while waiting:
@@ -61,11 +59,8 @@ def orders_of(x: Any) -> int:
             if not x.differentiates:
                 x = x.below
                 continue
-            orders[x.level] = 1
-            if type(x) is Var:
-                orders[x.level] = x.tape.order
-            elif type(x) is Dual:
-                orders[x.level] = x.scope.kind.order
+            orders[x.level] = x.order
+            if x.mode == "forward":
                 waiting.extend(x.tangents())
             x = x.primal
     return sum(orders.values())
