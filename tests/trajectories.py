@@ -110,14 +110,13 @@ def _points(damped):
     """
     s = _STAGES
     with mp.workdps(2 * DIGITS):
-        top, below = (
-            mpmath.taylor(lambda x, n=n: mpmath.legendre(n, 2 * x - 1), 0, n) for n in (s, s - 1)
-        )
-        coefficients = [a - b for a, b in zip(top, [*below, 0])] if damped else top
-        c = sorted(
-            mpmath.polyroots(coefficients[::-1], maxsteps=500, extraprec=500), key=lambda x: x.real
-        )
-        c = [x.real for x in c]
+
+        def ends(x):
+            below = mpmath.legendre(s - 1, x) if damped else 0
+            return mpmath.legendre(s, x) - below
+
+        about = np.polynomial.legendre.legroots([0] * (s - 1) + [-1.0 * damped, 1.0])
+        c = [(1 + mpmath.findroot(ends, x)) / 2 for x in about]
         powers = mpmath.matrix(s, s)
         integrals = mpmath.matrix(s + 1, s)
         for i, x in enumerate([*c, mpf(1)]):
