@@ -207,10 +207,11 @@ class NonFiniteError(DualrevError, FloatingPointError):
 
 
 class ComparisonWarning(UserWarning):
-    """Inside ``dualrev.debug()``: a result depends on its arguments by comparisons only.
+    """A result depends on its arguments by comparisons, of which a derivative knows nothing.
 
-    Given where a traced value was compared while the function ran, and what it returned is a plain
-    number: the derivative is 0, and may be meant to be another one.
+    Given inside ``dualrev.debug()`` where a traced value was compared while the function ran, and what
+    it returned is a plain number: the derivative is 0, and may be meant to be another one.  And where
+    the right-hand side of differential equations jumps: how the moment of the jump moves is missing.
     """
 
 

@@ -2,6 +2,7 @@
 
 import functools
 import inspect
+import warnings
 
 import numpy as np
 import pytest
@@ -480,3 +481,32 @@ def test_the_motion_next_to_a_rest_is_resolved(method):
 
     # A hundred times the solver's tolerance, in each step.
     assert dr.grad(end)(0.0) == pytest.approx(np.cos(15), abs=1e-3)
+
+
+@pytest.mark.parametrize("method", ["RK45", "DOP853", *IMPLICIT])
+def test_a_right_side_that_jumps_is_named(method):
+    """What the moment of the jump contributes is missing: where it moves, an event has it."""
+
+    def end(push):
+        def relay(t, y):
+            return [y[1], -np.where(y[0] > 0, push, 2.0) - 0.1 * y[1]]
+
+        return integrate.solve_ivp(relay, (0, 12), [1.0, 0.0], method, rtol=1e-6, atol=1e-8).y[
+            0, -1
+        ]
+
+    with pytest.warns(dr.ComparisonWarning, match="`relay` jumps at t = 1.4"):
+        dr.grad(end)(1.0)
+
+
+@pytest.mark.parametrize("method", ["RK45", "DOP853", *IMPLICIT])
+def test_a_steep_right_side_is_none_that_jumps(method):
+    def end(push):
+        def steep(t, y):
+            return -y + push * np.exp(-((t - 5) ** 2) / 0.005) + np.tanh(50 * (t - 7))
+
+        return integrate.solve_ivp(steep, (0, 10), [0.5], method, rtol=1e-6, atol=1e-8).y[0, -1]
+
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        dr.grad(end)(1.0)

@@ -94,5 +94,6 @@ def _worst(errors, tangents):
     """The largest error of each step, as a part of the largest tangent of its component."""
     size = np.abs(tangents).max(axis=(1, 2))
     size = np.maximum(size, _ROUNDING * size.max(axis=-1, keepdims=True))[:, None]
-    part = np.divide(errors, size, out=np.zeros_like(errors), where=errors > 0)
+    with np.errstate(divide="ignore"):
+        part = np.divide(errors, size, out=np.zeros_like(errors), where=errors > 0)
     return part.max(axis=(0, 2))

@@ -72,7 +72,7 @@ class System(NamedTuple):
         rates : array, shape (directions, steps u + 2, n)
         """
         scheme = self.mesh.scheme
-        h = np.where(self.mesh.h == 0, 1.0, self.mesh.h)[:, None]  # of a time that comes twice
+        h = self.mesh.h[:, None]
         count, steps, _, n = stages.shape
         at_stages = rates[:, 1:-1].reshape(count, steps, -1, n)
         if scheme.is_explicit:
@@ -87,15 +87,14 @@ class System(NamedTuple):
             # II.10: of order 5, made as small as one of order 7 by one of order 3.
             fifth, third = np.abs(estimates)
             both = np.hypot(fifth, 0.1 * third)
-            return (
-                np.abs(h) * fifth * np.divide(fifth, both, out=np.zeros_like(both), where=both > 0)
-            )
+            part = np.divide(fifth, both, out=np.zeros_like(both), where=both > 0)
+            return np.abs(h) * fifth * part
         # Hairer and Wanner (1996), equations IV.8.19 and 20; the second makes that of stiff parts small.
         before = np.concatenate([rates[:, :1], at_stages[:, :-1, -1]], axis=1)
         moves = np.tensordot(stages - starts[:, :, None], scheme.errors[0], (2, 0))
-        shift = DAMPING / h[:, 0]
-        once = self.inverse.damped(shift, before + moves / h)
-        return np.abs(self.inverse.damped(shift, shift[:, None] * once))
+        shift = DAMPING / np.where(h == 0, 1.0, h)  # of a span of no length
+        once = self.inverse.damped(shift[:, 0], h * before + moves)
+        return np.abs(self.inverse.damped(shift[:, 0], shift**2 * once) / DAMPING)
 
 
 def differentiated(mesh, stages, starts, right_side, inverse) -> Any:

@@ -12,6 +12,7 @@ import numpy as np
 from dualrev.core.binding import base_of
 from dualrev.core.errors import NotConvergedError
 from dualrev.implicit.corrections import orders_of
+from dualrev.scipy.integrate.jumps import warn_of_jumps
 from dualrev.scipy.integrate.large_steps import LargeSteps
 from dualrev.scipy.integrate.resolution import parts_of_steps
 from dualrev.scipy.integrate.right_sides import RightSide
@@ -65,6 +66,8 @@ class Trajectory:
         accepted = times
         system = self._system(times)
         orders = orders_of(system.residual(right_side, y0))
+        if orders:
+            warn_of_jumps(plain, times, found(times).T)
         for _ in range(_REFINEMENTS):
             if not orders:
                 break
