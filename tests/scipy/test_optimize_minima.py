@@ -4,6 +4,7 @@ import itertools
 
 import numpy as np
 import pytest
+import scipy.sparse.linalg
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 from numpy.testing import assert_allclose, assert_array_equal
@@ -94,12 +95,42 @@ def test_a_structured_x_has_structured_derivatives():
     )  # 2 p^3; the factors as BFGS left them
 
 
+def test_the_hessian_of_a_result_has_the_derivative_of_the_hessian():
+    """2 + 12 x^2 with x^3 + x = p / 2: 24 x dx, dx = 1 / (2 + 6 x^2) by p."""
+
+    def curvature(p):
+        function = lambda x: x[0] ** 2 + x[0] ** 4 / 2 - p * x[0]  # noqa: E731
+        return minimize(function, [0.5], method="trust-exact", tol=1e-9).hess[0, 0]
+
+    x = 1.0
+    assert_allclose(12 * x / (2 + 6 * x**2), dr.grad(curvature)(4.0), rtol=1e-9)
+
+
 def test_jac_true_is_taken_apart():
     def both(x, p):
         return quadratic(x, p), A @ x - p
 
     derivative = dr.jacobian(lambda p: minimize(both, np.ones(2), (p,), jac=True).x)(P)
     assert_allclose(np.linalg.inv(A), derivative, atol=EXACT)
+
+
+@pytest.mark.parametrize("n", [299, 300, 900])
+def test_a_large_minimum_has_the_derivative_of_a_sparse_system(n):
+    """A string with a stiffening spring at each node, under a load: K dx = dp."""
+
+    def energy(x, load):
+        return np.sum(np.diff(x, prepend=0, append=0) ** 2) / 2 + np.sum(x**4 / 4 - load * x)
+
+    load = np.sin(np.arange(n))
+    solution = lambda load: minimize(energy, np.zeros(n), (load,), "Newton-CG", tol=1e-9).x  # noqa: E731
+    x, t = dr.jvp(solution, (load,), (load,))
+    system = scipy.sparse.diags_array([-1.0, 2.0, -1.0], offsets=[-1, 0, 1], shape=(n, n))
+    expected = scipy.sparse.linalg.spsolve(
+        (system + scipy.sparse.diags_array(3 * x**2)).tocsc(), load
+    )
+    assert_allclose(expected, t, rtol=1e-5, atol=1e-7)  # at x as the method left it
+    gradient = dr.grad(lambda load: np.sum(load * solution(load)))(load)
+    assert_allclose(x + expected, gradient, rtol=1e-5, atol=1e-7)
 
 
 # ----------------------------------------------------------------------------------- under constraints

@@ -13,13 +13,16 @@ is looked at on plain numbers, at the exact solution next to what the solver fou
 from typing import Any
 
 import numpy as np
+from scipy.linalg import lapack
 
 from dualrev.core import errors
 from dualrev.core.binding import as_operand
 from dualrev.core.traced import Traced
 from dualrev.gradients import grad
+from dualrev.implicit.choices import Choice
 from dualrev.implicit.corrections import corrected
 from dualrev.implicit.inverses import DenseInverse, InverseInRows
+from dualrev.implicit.solutions import solved
 from dualrev.jacobians import jacobian
 from dualrev.scipy.searches import searched
 
@@ -31,7 +34,9 @@ _NEAR = (1e-2, 1e-4, 1e-6, 1e-8)
 #: How far from the exact minimum a solver may stop, as a part of x.
 _FAR = 1e-2
 #: Sets of active constraints that are tried, and Newton's steps in each.
-_ROUNDS, _STEPS = 10, 12
+_ROUNDS, _STEPS = 50, 12
+#: From how many variables on a Hessian may be sparse, or not be made at all: see implicit.choices.
+_LARGE = 300
 #: How much more than a bound of its rounding error a number is to be, so as not to be 0.
 _ROUNDING = 1e3 * np.finfo(float).eps
 
@@ -54,6 +59,11 @@ class Problem:
         self.lower, self.upper = as_operand(lower), as_operand(upper)
         self.pieces = [(fun, as_operand(low), as_operand(high)) for fun, low, high in pieces]
 
+    @property
+    def is_limited(self):
+        limits = self.lower, self.upper
+        return bool(self.pieces) or not all(isinstance(x, float) and np.isinf(x) for x in limits)
+
     def constraints(self, x):
         """c(x), shape (m,)"""
         values = [np.reshape(as_operand(fun(x)), -1) for fun, _, _ in self.pieces]
@@ -69,7 +79,7 @@ class Problem:
 
 
 def minimum_of(name: str, problem: Problem, x, start) -> Any:
-    """The exact minimum next to x, with its derivatives.
+    """The exact minimum next to x, with its derivatives; of many variables, without limits, x itself.
 
     Parameters
     ----------
@@ -80,6 +90,9 @@ def minimum_of(name: str, problem: Problem, x, start) -> Any:
         What a solver found, and where it started.
     """
     n, in_batch = x.size, isinstance(x, Traced)
+    if n >= _LARGE and not problem.is_limited:
+        slope = _gradient(problem.objective)
+        return solved(slope, x, name=name, near=(_FAR, 1e-8), choice=Choice(symmetric=True))
 
     def search(problem, x, start):
         return _Search(name, problem, x, start).found(in_batch)
@@ -102,6 +115,12 @@ def minimum_of(name: str, problem: Problem, x, start) -> Any:
     return corrected(equations, z, inverse, more=more)[:n]
 
 
+def _gradient(f, **options):
+    made: Any = grad(f, **options)
+    made.within = "minimize"
+    return made
+
+
 def _targets(side, lower, upper):
     """The limits that are active; 0 for the others."""
     return np.where(side < 0, lower, np.where(side > 0, upper, 0.0))
@@ -122,11 +141,18 @@ def _conditions(problem, n, rows, target):
             off = (problem.constraints(x) - target[n:])[rows]
             return problem.objective(x) - multipliers @ off, off
 
-        gradient = grad(lagrangian, has_aux=True)
-        gradient.within = "minimize"
-        return np.concatenate(gradient(z[:n]))
+        return np.concatenate(_gradient(lagrangian, has_aux=True)(z[:n]))
 
     return conditions
+
+
+def _negative_eigenvalues(matrix):
+    """How many a symmetric matrix has: as its factors L D L^T, by Sylvester's law of inertia."""
+    sizes = np.sqrt(np.abs(matrix).max(axis=1, initial=0))
+    factors, pivots, _ = lapack.dsytrf(matrix / sizes / sizes[:, None], lower=1)
+    # A negative pivot marks half of a block of two rows, which has one eigenvalue of each sign.
+    alone = pivots > 0
+    return np.count_nonzero(np.diagonal(factors)[alone] < 0) + np.count_nonzero(~alone) // 2
 
 
 def _in_any_row(mask):
@@ -167,7 +193,7 @@ class _Search:
                 break
             side = revised
         else:
-            raise self._not_found()
+            raise self._too_far("so far away that other limits may act there")
         self._check(side, doubtful)
         # Where both limits are one number, that which holds x counts.
         side[self.equal & (self.multipliers < 0)] = 1
@@ -285,22 +311,18 @@ class _Search:
             raise self._doubtful(np.flatnonzero(doubtful)[0])
         distance = np.linalg.norm(self.x - self.near)
         if distance > _FAR * max(np.linalg.norm(self.near), np.linalg.norm(self.start)) + 1e-8:
-            raise self._too_far(distance)
+            raise self._too_far(f"{distance:.1e} away")
         keep = np.concatenate([side[: self.n] == 0, np.ones(len(self.matrix) - self.n, bool)])
-        matrix = self.matrix[np.ix_(keep, keep)]
-        sizes = np.sqrt(np.abs(matrix).max(axis=1, initial=0))
         # The Hessian of the Lagrangian is positive definite along the constraints where this matrix has
         # as many negative eigenvalues as multipliers (Nocedal and Wright 2006, theorem 16.3).
-        falling = np.linalg.eigvalsh(matrix / sizes / sizes[:, None]) < 0
-        if np.count_nonzero(falling) != len(self.matrix) - self.n:
+        if _negative_eigenvalues(self.matrix[np.ix_(keep, keep)]) != len(self.matrix) - self.n:
             raise self._saddle()
 
     # -- errors
 
-    def _too_far(self, distance):
+    def _too_far(self, where):
         return errors.NotConvergedError(
-            f"{self.name} stopped where there is no minimum to differentiate: the next one is "
-            f"{distance:.1e} away.",
+            f"{self.name} stopped where there is no minimum to differentiate: the next one is {where}.",
             fix="solve to a smaller tolerance: tol=1e-10",
         )
 

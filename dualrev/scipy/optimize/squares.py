@@ -274,7 +274,8 @@ def curve_fit(
         x = minimum_of("curve_fit", squares.under(bounds), found.x, found.x if p0 is None else p0)
         makers: dict = {"fvec": lambda: squares.residuals(x)}
         if absolute_sigma or np.size(ydata) > x.size:  # else SciPy's is infinite
-            makers["pcov"] = lambda: squares.covariance(x, absolute_sigma)
+            known = np.where(np.isfinite(found.pcov), 1.0, np.nan)
+            makers["pcov"] = lambda: known * squares.covariance(x, absolute_sigma)
         found = result_of(found, x, **makers)
     popt = found.x if layout is None else layout.unpack(found.x)
     if not full_output:
