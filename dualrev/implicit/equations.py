@@ -59,8 +59,8 @@ def root(
         How linear systems with the Jacobian are solved: by LU factors of an array or of a sparse matrix;
         or without a matrix, by one of SciPy's iterative solvers, or ``solver(operator, b)``, which
         answers x of shape (n,) for a ``LinearOperator`` (n, n).  By default dense below 300 unknowns,
-        beyond it sparse where :func:`dualrev.jacobian` with ``sparse=True`` takes few products and the factors
-        stay sparse, else dense up to 5000, and gmres from there on.
+        beyond it sparse where :func:`dualrev.jacobian` with ``sparse=True`` takes few products and the
+        factors stay sparse, else dense up to 5000, and gmres from there on.
     preconditioner : LinearOperator, matrix or callable, optional
         Near the inverse of the Jacobian, for SciPy's iterative solvers.  For transposed systems a
         LinearOperator needs rmatvec; a callable, ``preconditioner(r)``, is transposed by itself where it
@@ -106,9 +106,9 @@ def root(
     derivatives.  Costs a Jacobian and its factors, n^3 / 3 multiplications where it is dense, one or two
     residuals an order, and one solution of triangular systems a sweep; where the solution is inexact, a
     Jacobian more.  Iterative solvers take a solution more than is asked for, of a system with a known
-    solution.  In a batch (:func:`dualrev.vmap`) each row has a dense Jacobian of its own, or is solved by itself
-    by the solver that is named.  Where nothing is
-    traced the residual is computed once, and nothing is checked.
+    solution.  In a batch (:func:`dualrev.vmap`) each row has a dense Jacobian of its own, or is solved
+    by itself by the solver that is named.  Where nothing is traced the residual is computed once, and
+    nothing is checked.
 
     Examples
     --------
