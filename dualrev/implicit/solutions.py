@@ -15,6 +15,13 @@ from dualrev.core.binding import as_operand, base_of
 from dualrev.core.traced import is_differentiated, is_traced
 from dualrev.implicit.choices import Choice
 from dualrev.implicit.corrections import corrected
+from dualrev.implicit.inverses import (
+    DenseInverse,
+    InverseInRows,
+    SparseInverse,
+    check_condition,
+    warn_of_lost_digits,
+)
 from dualrev.transforms import jvp
 
 __all__ = ["check_equations", "plain_version", "solved"]
@@ -25,6 +32,9 @@ _STEPS, _STEPS_IN_ROWS = 8, 2
 #: In units of the rounding of x: what of it counts as exact; the length of a step from which on the
 #: Jacobian before it serves; and that at which steps may grow by rounding alone.
 _EXACT, _SHORT, _NOISE = 500, 5e4, 5e9
+#: As a part of x, where the Jacobian must still be nearly the same; and the part by which it changes
+#: there where half of the digits are lost.
+_NEARBY, _LOST = 1e-10, 2e-3
 #: The part of a step that is left of the next one, where the Jacobian before serves.
 _LINEAR = 1e-6
 
@@ -136,6 +146,9 @@ def _exact(residual, x, r, choice, name, near):
             inverse = choice.inverse(residual, x, r)
             more, step = 0, inverse.times(r)
         length = np.linalg.norm(step)
+    else:  # each step gained one digit of two, as next to a double root
+        check_condition(0.0)
+    _check_simple(residual, x, inverse)
     distance = np.linalg.norm(x - start)
     if not distance <= near[0] * size + near[1]:
         raise not_solved(name, np.linalg.norm(residual(start)), distance)
@@ -155,7 +168,26 @@ def _exact_in_rows(residual, x, r, choice, name, near):
     far = np.logical_not(distance <= near[0] * size + near[1])
     if anywhere(far | np.logical_not(left <= _NOISE * eps * size + near[1])):
         raise not_solved(name, np.linalg.norm(residual(start)), distance)
+    _check_simple(residual, x, inverse)
     return x, inverse, 1
+
+
+def _check_simple(residual, x, inverse):
+    """Raise, or warn, where the Jacobian is another one nearby, as next to a double root."""
+    if not x.size or not isinstance(inverse, DenseInverse | SparseInverse | InverseInRows):
+        return  # two systems more, of one
+    v = inverse.times(np.random.default_rng(0).normal(size=x.shape).astype(x.dtype))
+    tiny = np.finfo(x.dtype).tiny
+    v = v * (_NEARBY * np.min(abs(x) / np.maximum(abs(v), tiny)))  # where the Jacobian is least
+    product = jvp(residual, (x + v,), (v,))[1]
+    change, length = np.linalg.norm(inverse.times(product) - v), np.linalg.norm(v)
+    if anywhere(change > length / 4):
+        check_condition(0.0)
+    if anywhere(change > _LOST * length):
+        warn_of_lost_digits(
+            "The solution is next to a double one, or its equations bend within rounding: half of the "
+            "digits of its derivatives are lost."
+        )
 
 
 def not_solved(name, norm, distance):

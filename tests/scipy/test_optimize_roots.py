@@ -790,3 +790,24 @@ def test_several_unknowns_without_a_root_have_no_derivatives(kind, root):
             dr.jacobian(root, mode=mode)(2.0)
         if issubclass(kind, dr.DualrevError):
             assert "(test_optimize_roots.py:" in caught.value.where
+
+
+@pytest.mark.parametrize("method", ["hybr", "lm", "krylov"])
+def test_a_double_root_of_equations_has_no_derivative(method):
+    """SciPy's x is anywhere within the root of rounding: a number would be one of chance."""
+    shrinking = lambda a: optimize.root(lambda x: (x - 1) ** 2 - (a - 1), [0.3], method=method).x  # noqa: E731
+    for mode in FIRST:
+        with pytest.raises(dr.SingularError):
+            dr.jacobian(shrinking, mode=mode)(1.0)
+
+
+@pytest.mark.filterwarnings("ignore:overflow")
+def test_next_to_a_double_root_of_equations_digits_are_lost():
+    """A line touches a circle: one of both roots is within 1e-8 of it."""
+    touching = lambda a: (
+        optimize.root(  # noqa: E731
+            lambda x: np.stack([x @ x - 2 * a, np.sum(x) - 2]), [0.3, 0.5]
+        ).x
+    )
+    with pytest.warns(dr.ConditionWarning, match="half of the digits"):
+        dr.jacobian(touching)(1.0)
