@@ -132,7 +132,8 @@ def test_a_singular_term_is_part_of_the_equations():
         def bc(ya, yb):
             return np.stack([ya[1], yb[0] - end])
 
-        return solve_bvp(fun, bc, np.linspace(0, 1, 5), np.ones((2, 5)), S=S, **EXACT).sol(at)[0]
+        found = solve_bvp(fun, bc, np.linspace(0, 1, 5), np.ones((2, 5)), S=S, **EXACT)
+        return found.yp[1, 0] if at is None else found.sol(at)[0]
 
     def exact(end, at):
         scale = mpmath.findroot(lambda s: mpmath.sqrt(s / (1 + s * s / 3)) - end, 1.05)
@@ -141,6 +142,9 @@ def test_a_singular_term_is_part_of_the_equations():
     end = 0.88  # beside the fold, where two solutions meet
     expected = float(mpmath.diff(lambda end: exact(end, 0.3), end))
     np.testing.assert_allclose(expected, dr.grad(solution)(end, 0.3), rtol=1e-6)
+    # At 0 the second derivative is -y^5 / 3.
+    expected = float(mpmath.diff(lambda end: -(exact(end, 0) ** 5) / 3, end))
+    np.testing.assert_allclose(expected, dr.grad(solution)(end, None), rtol=1e-6)
 
 
 def test_complex_solutions_have_derivatives_by_what_is_complex():

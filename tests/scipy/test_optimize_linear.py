@@ -176,6 +176,15 @@ def test_a_number_of_the_search_has_no_derivative():
     assert np.isnan(dr.grad(lambda b: optimize.lsq_linear(A, b).optimality)(B)).all()
 
 
+def test_a_variable_that_scipy_takes_for_one_at_its_bound_is_freed():
+    """Of three, one at its bound, and one nearer to it than ``tol``, which nothing presses there."""
+    b, how = np.array([0.01, -1.0, 8.0]), {"bounds": (0, 9), "tol": 0.1}
+    result = scipy.optimize.lsq_linear(np.eye(3), b, **how)
+    np.testing.assert_array_equal([-1, -1, 0], result.active_mask)
+    slopes = dr.jacobian(lambda b: optimize.lsq_linear(np.eye(3), b, **how).x)(b)
+    np.testing.assert_allclose(np.diag([1.0, 0.0, 1.0]), slopes, atol=1e-15)
+
+
 def test_an_ill_conditioned_matrix_costs_its_condition_once():
     """A Vandermonde matrix of condition 3e9, whose square would leave nothing."""
     V = np.vander(np.linspace(1, 2, 30), 9)
@@ -349,6 +358,18 @@ def test_bounds_may_be_given_as_scipy_takes_them(name):
 
     p = np.array([0.02, 0.7])
     np.testing.assert_allclose(numeric_jacobian(by_scipy, p), dr.jacobian(f)(p), **DIFFERENCES)
+
+
+@pytest.mark.parametrize("bounds", [None, [], (0, None)])
+def test_without_bounds_variables_are_positive(bounds):
+    c, *others = PROGRAM[:5]
+
+    def f(c):
+        return optimize.linprog(c, *others, bounds=bounds).fun
+
+    expected = scipy.optimize.linprog(c, *others)
+    assert (expected.lower.marginals > 0).any()
+    np.testing.assert_allclose(expected.x, dr.grad(f)(c), atol=1e-15)
 
 
 def test_marginals_are_the_derivatives_of_the_value():
@@ -528,3 +549,7 @@ def test_equal_labels_have_no_derivative_by_themselves_and_one_by_weights():
     np.testing.assert_allclose(expected, slopes, atol=1e-16)
     with pytest.raises(errors.SingularError, match="behind element 1"):
         dr.jacobian(lambda w: optimize.isotonic_regression([2.0, 0, 1], weights=w).x)(np.ones(3))
+    with pytest.raises(errors.SingularError, match="behind element 0"):
+        dr.jacobian(lambda y: optimize.isotonic_regression(y).x)(
+            np.array([1.0, np.nextafter(1, 2)])
+        )

@@ -205,11 +205,9 @@ def _with_sides(A, b, lower, upper, side):
 
 def _unbounded(A, b):
     """The least-squares solution, where the columns of A are linearly independent."""
-    m, n = A.shape
+    n = A.shape[1]
     if not n:
         return np.zeros(0)
-    if m < n:
-        raise _not_unique()
     if isinstance(A, np.ndarray) or not hasattr(A, "tocsc"):
         sizes = np.abs(without_derivatives(A)).max(axis=0)
         scale = np.ldexp(1.0, -np.frexp(np.where(sizes > 0, sizes, 1.0))[1])
