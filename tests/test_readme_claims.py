@@ -142,7 +142,21 @@ CLAIMS = {
     "sparse where that pays": [
         "tests/test_optimize_sparse.py::test_a_matrix_is_handed_over_as_sparse_by_its_share",
     ],
-    "(`solve_ivp`, `minimize`, `root`), GPUs": [
+    "What they find has exact derivatives, of any order, in both modes": [
+        "tests/scipy/test_optimize_roots.py::test_a_root_has_a_taylor_series_of_any_order",
+        "tests/scipy/test_optimize_roots.py::test_a_root_of_several_unknowns_has_the_derivatives_of_the_exact_one",
+        "tests/scipy/test_initial_values.py::test_a_decay_is_differentiated_by_all_that_it_depends_on",
+    ],
+    "roots, minima under constraints, what your own solver found": [
+        "tests/scipy/test_optimize_minima.py::test_an_active_bound_moves_with_its_parameter_and_the_rest_follows",
+        "tests/scipy/test_optimize_minima.py::test_a_projection_on_the_ball_is_the_derivative_of_a_direction",
+        "tests/implicit/test_unrolled.py::test_implicit_equals_unrolled",
+        "docs/howto/solvers.md",
+    ],
+    "solutions of differential equations](docs/howto/differential-equations.md), events among them": [
+        "docs/howto/differential-equations.md",
+    ],
+    "**What does not.** GPUs": [
         "tests/test_names.py::test_word_of_another_library_says_what_to_type",
     ],
     "Where each result depends on a few arguments only, the matrix comes as one of scipy.sparse": [
@@ -315,10 +329,10 @@ def test_sparse_matrices_take_as_many_products_on_a_grid_of_any_size(n):
         assert_allclose(dr.jacobian(neighbours, matrix=True)(u), J(u).toarray(), rtol=1e-13)
 
 
-def test_there_are_eleven_notebooks():
+def test_there_are_thirteen_notebooks():
     numbered = list((ROOT / "notebooks").glob("[0-9]*.md"))
-    assert len(numbered) == 11
-    assert "eleven notebooks" in prose(PAGES[0])
+    assert len(numbered) == 13
+    assert "thirteen notebooks" in prose(PAGES[0])
 
 
 def table_of_costs():
