@@ -407,9 +407,13 @@ def _kept(values, depth):
     """Values, and what the functions among them keep of what is around them."""
     for value in values:
         yield value
-        for cell in (getattr(value, "__closure__", None) or ()) if depth else ():
+        if not depth:
+            continue
+        for cell in getattr(value, "__closure__", None) or ():
             with contextlib.suppress(ValueError):  # empty
                 yield from _kept([cell.cell_contents], depth - 1)
+        if inspect.isfunction(value):
+            yield from (value.__globals__.get(name) for name in value.__code__.co_names)
 
 
 def _running(frame):

@@ -379,13 +379,24 @@ def test_a_solver_of_scipys_names_its_twin(name, taking):
         assert "(test_refusals.py:" in caught.value.where
 
 
+HIDDEN = {
+    "brentq": lambda f: optimize.brentq(f, 0, 3),
+    "newton": lambda f: optimize.newton(f, 1.0),
+    "golden": lambda f: optimize.golden(lambda t: f(t) ** 2),
+    "root": lambda f: optimize.root(f, 1.0).x,
+}
+
+
 @pytest.mark.parametrize("taking", ["grad", "jvp", "vmap"])
-def test_a_twin_that_does_not_see_what_is_traced_says_how_to_hand_it_over(taking, monkeypatch):
+@pytest.mark.parametrize("name", HIDDEN)
+def test_a_twin_that_does_not_see_what_is_traced_says_how_to_hand_it_over(
+    name, taking, monkeypatch
+):
     """In a global variable; the twin itself is no repair."""
 
     def f(a):
         monkeypatch.setitem(globals(), "hidden", a)
-        return optimize.brentq(lambda t: t**2 - hidden, 0, 3)  # noqa: F821
+        return HIDDEN[name](lambda t: t**2 - hidden)  # noqa: F821
 
     with pytest.raises(dr.CoercionError, match=r"args=\(a,\)"):
         TAKING[taking](f)

@@ -252,30 +252,6 @@ class PerformanceWarning(UserWarning):
 twin_of: Callable[[str], str | None] | None = None
 
 
-def only_compares(path: str) -> CoercionError:
-    """The error for a search of SciPy whose answer may depend on traced values by comparisons only."""
-    what = (
-        f"{path} only compares traced values, in one step or all: the derivative of its answer "
-        "would be 0, or wrong."
-    )
-    twin = twin_of(path) if twin_of else None
-    if twin:
-        return CoercionError(what, fix=f"call {twin}, which equals it")
-    if path.endswith("find_root"):
-        return CoercionError(
-            what,
-            fix="search with plain numbers, t = find_root(lambda t: f(t, dualrev.stop_gradient(a)), "
-            "...).x, and let one step of Newton's carry the derivative: "
-            "t - f(t, a) / dualrev.elementwise_grad(lambda t: f(t, a))(t)",
-        )
-    return CoercionError(
-        what,
-        fix="search with plain numbers, f = lambda t: loss(t, dualrev.stop_gradient(a)), and let one "
-        "step of Newton's carry the derivative: t - slope(t) / dualrev.derivative(slope)(t), "
-        "slope = dualrev.derivative(lambda t: loss(t, a))",
-    )
-
-
 def name_of(function) -> str:
     """Name under which a user knows the function: ``numpy.linalg.solve``, ``numpy.add.at``, ``loss``."""
     name = getattr(function, "__name__", None) or type(function).__name__

@@ -34,8 +34,7 @@ BY_ROWS = "write np.stack([f(x) for x in xs]) for dr.vmap(f)(xs)"
 PLAIN = "give it dualrev.stop_gradient(x), a plain number that carries no derivative"
 #: Where it must be computed as it is.
 RULE = "give it a derivative: a function of yours around it, under @dualrev.rule(vjp=...)"
-_TRACED = "a traced array, whose derivative it would lose"
-_ROWS = "a batched array, each row of which has other numbers"
+_ROWS = "{} was given a batched array, each row of which has other numbers."
 #: Where it is not known what a call was given.
 _ALSO_OF_LISTS = ", as np.array([...]); a list is none"
 #: Where the line is not known well enough.
@@ -54,7 +53,7 @@ def plain_number(shape) -> errors.CoercionError:
 
 
 def lost_in_scipy(
-    path: str, error: BaseException | None = None, given: str = _TRACED
+    path: str, error: BaseException | None = None, what: str | None = None
 ) -> errors.CoercionError:
     """The error for a traced array given to a function of SciPy, which knows plain ones only."""
     at = insides.operation(error)
@@ -77,9 +76,32 @@ def lost_in_scipy(
     else:
         fix = RULE
     return errors.CoercionError(
-        f"{path} was given {given}.",
+        what or f"{path} was given a traced array, whose derivative it would lose.",
         where=None if error is None else insides.line_of(error),
         fix=fix,
+    )
+
+
+def only_compares(path: str) -> errors.CoercionError:
+    """The error for a search of SciPy whose answer may depend on traced values by comparisons only."""
+    what = (
+        f"{path} only compares traced values, in one step or all: the derivative of its answer "
+        "would be 0, or wrong."
+    )
+    if errors.twin_of and errors.twin_of(path):
+        return lost_in_scipy(path, what=what)
+    if path.endswith("find_root"):
+        return errors.CoercionError(
+            what,
+            fix="search with plain numbers, t = find_root(lambda t: f(t, dualrev.stop_gradient(a)), "
+            "...).x, and let one step of Newton's carry the derivative: "
+            "t - f(t, a) / dualrev.elementwise_grad(lambda t: f(t, a))(t)",
+        )
+    return errors.CoercionError(
+        what,
+        fix="search with plain numbers, f = lambda t: loss(t, dualrev.stop_gradient(a)), and let one "
+        "step of Newton's carry the derivative: t - slope(t) / dualrev.derivative(slope)(t), "
+        "slope = dualrev.derivative(lambda t: loss(t, a))",
     )
 
 
@@ -131,7 +153,7 @@ def batched_number(shape, dtype) -> errors.CoercionError:
     """The error for a batch that was to become plain numbers: each row has its own."""
     path = twinned_call()
     if path is not None:
-        return lost_in_scipy(path, given=_ROWS)
+        return lost_in_scipy(path, what=_ROWS.format(path))
     at = insides.operation()
     # An array of whole numbers holds no traced values, wherever it is made.
     is_held = at.kind != "write" or dtype.kind in "fc"
@@ -148,7 +170,7 @@ def batched_branch() -> errors.CoercionError:
     """The error for Python's `if` on a batched value."""
     path = twinned_call()
     if path is not None:
-        return lost_in_scipy(path, given=_ROWS)
+        return lost_in_scipy(path, what=_ROWS.format(path))
     return errors.CoercionError(
         "Python was to branch on a batched value: the rows of the batch may take different ways.",
         fix="choose element by element: np.where(condition, a, b)",

@@ -486,7 +486,7 @@ def _comparison(compute, zero=None):
     def operate(self, other):
         search = search_that_compares()
         if search is not None:
-            raise errors.only_compares(search)
+            raise repairs.only_compares(search)
         if WATCHERS:
             _watched(self, other)
         primal = self.primal

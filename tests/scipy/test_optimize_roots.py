@@ -804,10 +804,11 @@ def test_a_double_root_of_equations_has_no_derivative(method):
 @pytest.mark.filterwarnings("ignore:overflow")
 def test_next_to_a_double_root_of_equations_digits_are_lost():
     """A line touches a circle: one of both roots is within 1e-8 of it."""
-    touching = lambda a: (
-        optimize.root(  # noqa: E731
-            lambda x: np.stack([x @ x - 2 * a, np.sum(x) - 2]), [0.3, 0.5]
+
+    def touching(a):
+        return optimize.root(
+            lambda x: np.stack([x @ x - 2 * a, np.sum(x) - 2]), np.array([0.3, 0.5])
         ).x
-    )
+
     with pytest.warns(dr.ConditionWarning, match="half of the digits"):
         dr.jacobian(touching)(1.0)
