@@ -253,12 +253,15 @@ def scipy_page():
     return "\n".join(lines)
 
 
-def array_api_table():
-    """What a process finds in which SciPy asks its arguments which library they are of."""
-    run = [sys.executable, "-m", "tests.array_api"]
-    environment = {**os.environ, "SCIPY_ARRAY_API": "1"}
+def printed(module, **environment):
+    """What a module of the tests prints, in a process of its own."""
     return subprocess.run(
-        run, cwd=ROOT, env=environment, check=True, stdout=subprocess.PIPE, text=True
+        [sys.executable, "-m", f"tests.{module}"],
+        cwd=ROOT,
+        env={**os.environ, **environment},
+        check=True,
+        stdout=subprocess.PIPE,
+        text=True,
     ).stdout
 
 
@@ -268,7 +271,10 @@ def write_pages():
     folder.mkdir(parents=True, exist_ok=True)
     (folder / "coverage.txt").write_text(coverage_page(), encoding="utf-8")
     (folder / "scipy.md").write_text(scipy_page(), encoding="utf-8")
-    (folder / "array-api.txt").write_text(array_api_table(), encoding="utf-8")
+    # SciPy looks at the variable when it is imported: then it asks which library its arguments are of.
+    array_api = printed("array_api", SCIPY_ARRAY_API="1")
+    (folder / "array-api.txt").write_text(array_api, encoding="utf-8")
+    (folder / "solvers.txt").write_text(printed("solver_agreement"), encoding="utf-8")
 
 
 def copy_notebooks():

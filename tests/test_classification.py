@@ -3,15 +3,19 @@
 import importlib
 import inspect
 import pkgutil
+import re
 import runpy
 from pathlib import Path
 
 import numpy as np
 
 import dualrev.scipy
+from dualrev import implicit
 from dualrev.core.primitive import RULES
+from dualrev.scipy import optimize
 
-CONF = runpy.run_path(str(Path(__file__).parent.parent / "docs" / "conf.py"))
+ROOT = Path(__file__).parent.parent
+CONF = runpy.run_path(str(ROOT / "docs" / "conf.py"))
 FUNCTIONS = {
     f"{chapter}.{name}": function
     for chapter, module in CONF["CHAPTERS"].items()
@@ -66,6 +70,17 @@ def test_the_list_is_numpy_s_own():
     ufuncs = {n for n in np.__all__ if isinstance(getattr(np, n), np.ufunc)}
     assert called | ufuncs <= listed
     assert {"linalg.solve", "fft.rfft", "lib.scimath.sqrt", "polynomial.legendre.legval"} <= listed
+
+
+def test_every_solver_stands_on_the_page_with_what_it_is_compared_with():
+    page = (ROOT / "docs" / "reference" / "coverage.md").read_text("utf-8")
+    rows = re.findall(r"^\| (.*) \|$", page.partition("## Through solvers")[2], re.MULTILINE)
+    listed = {name for row in rows for name in re.findall(r"`([\w.]+)`", row.split(" | ")[0])}
+    solvers = {*optimize.__all__, "solve_ivp", "odeint", "solve_bvp"}
+    assert solvers | {f"implicit.{name}" for name in implicit.__all__} == listed - {"quad"}
+    files = re.findall(r"`([\w/]+\.py)`", page)
+    assert len(files) > 10
+    assert [file for file in files if not (ROOT / "tests" / file).exists()] == []
 
 
 def test_every_primitive_has_a_name():
