@@ -446,6 +446,12 @@ FAILING = {
         dr.NotConvergedError,
         lambda a: optimize.brentq(lambda t: np.where(t > a, 1 + t, t - 5), 0, 3.1),
     ),
+    "a step where numbers are small": (
+        dr.NotConvergedError,
+        lambda a: optimize.brentq(
+            lambda t: np.where(t > 1e-9 * a, t + 1e-9, t - 5e-9), 0, 1e-8, xtol=1e-16
+        ),
+    ),
     "a sign": (dr.SingularError, lambda a: optimize.bisect(lambda t: np.sign(t - a), 0, 3.1)),
     "a pole": (dr.SingularError, lambda a: optimize.brentq(lambda t: 1 / (t - a), 0, 3.1)),
     "not found": (

@@ -31,6 +31,10 @@ __all__ = [
 ]
 
 
+#: SciPy's tolerances of searches between two ends, and of those from a start.
+_BETWEEN, _FROM_START = 2e-12, 1.48e-8
+
+
 def _between(function: Callable) -> Callable[[Callable], Callable]:
     """Declare the twin of a search between two ends: a decorator of its definition."""
 
@@ -43,7 +47,7 @@ def _between(function: Callable) -> Callable[[Callable], Callable]:
 
             found, differentiated = searched(function.__name__, search, f, a, b, args)
             if differentiated:
-                tolerances = options.get("xtol"), options.get("rtol")
+                tolerances = options.get("xtol", _BETWEEN), options.get("rtol", 0)
                 found.root = _root_of(function, f, found.root, args, *tolerances)
             return (found.root, found) if full_output else found.root
 
@@ -186,7 +190,7 @@ def newton(
     found, differentiated = searched("newton", search, func, x0, fprime, args, fprime2, x1)
     is_array = isinstance(found, tuple)
     if differentiated:
-        tolerances = options.get("tol"), options.get("rtol")
+        tolerances = options.get("tol", _FROM_START), options.get("rtol", 0)
         root = _root_of(optimize.newton, func, found.root, args, *tolerances)
         if is_array:
             found = found._replace(root=root)
@@ -257,15 +261,10 @@ def root_scalar(
     found, differentiated = searched("root_scalar", search, *given)
     if differentiated:
         value = (lambda x, *args: f(x, *args)[0]) if gives_pair else f
-        tolerances = {"xtol": xtol, "rtol": rtol, **(options or {})}
-        found.root = _root_of(
-            optimize.root_scalar,
-            value,
-            found.root,
-            args,
-            tolerances.get("tol", tolerances["xtol"]),
-            tolerances["rtol"],
-        )
+        said = {"xtol": xtol, "rtol": rtol, **(options or {})}
+        usual = _BETWEEN if bracket is not None else _FROM_START
+        tolerances = said.get("tol") or said["xtol"] or usual, said["rtol"] or 0
+        found.root = _root_of(optimize.root_scalar, value, found.root, args, *tolerances)
     return found
 
 
@@ -309,15 +308,17 @@ def fixed_point(
     if not differentiated:
         return found
     # The last step, which the tolerance bounds, is a part of the distance where convergence is slow.
+    tolerances = _FROM_START, 1e3 * xtol
     return _root_of(
-        optimize.fixed_point, lambda x, *args: x - func(x, *args), found, args, 0, 1e3 * xtol
+        optimize.fixed_point, lambda x, *args: x - func(x, *args), found, args, *tolerances
     )
 
 
-def _root_of(function, f, x, args, xtol=None, rtol=None):
+def _root_of(function, f, x, args, xtol, rtol):
     """A root of ``f(x, *args)`` that was found, with its derivatives."""
     args = args if isinstance(args, tuple) else (args,)
-    near = 10 * max(rtol or 0, 1e-7), 10 * max(xtol or 0, 1.5e-8)
+    # Rounding may lead further than a small tolerance says.
+    near = 10 * max(rtol, 1e-7), min(10 * max(xtol, 2e-10), 1e3 * xtol)
     x = x if isinstance(x, Traced) else np.asarray(x)[()]
     root = solved_by_elements(lambda x: f(x, *args), x, name=function.__name__, near=near)
     return valued(root, x)
