@@ -499,6 +499,17 @@ def test_a_right_side_that_jumps_is_named(method):
         dr.grad(end)(1.0)
 
 
+def test_a_jump_at_a_time_that_depends_on_what_is_traced_is_named():
+    def end(start):
+        def dose(t, y):
+            return -y + (1.0 if t > start else 0.0)
+
+        return integrate.solve_ivp(dose, (0, 4), [0.2], rtol=1e-6, atol=1e-8).y[0, -1]
+
+    with pytest.warns(dr.ComparisonWarning, match="`dose` jumps at t = 2"):
+        dr.grad(end)(2.0)
+
+
 @pytest.mark.parametrize("method", ["RK45", "DOP853", *IMPLICIT])
 def test_a_steep_right_side_is_none_that_jumps(method):
     def end(push):

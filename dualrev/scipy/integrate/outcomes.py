@@ -53,6 +53,9 @@ def with_derivatives(found, given, plain, method, vectorized, dense_output) -> A
     solution = _Solution(found.sol, right_side, on_numbers, trajectory)
     events = _several(events), _several(plain_events)
     found.t_events, found.y_events = _events(found, solution, *events, args, plain_args)
+    found.sol = solution if dense_output else None
+    if not len(found.t):  # an event has ended it before the first time that was asked for
+        return found
     if t_eval is None:
         end = _last_event(found) if found.status == 1 else tf
         times = _with_ends(found.t, t0, end)
@@ -63,7 +66,6 @@ def with_derivatives(found, given, plain, method, vectorized, dense_output) -> A
         times = as_operand(t_eval)[: len(found.t)]
         states = solution.states(times)
     found.t, found.y = valued(times, found.t), valued(states.T, found.y)
-    found.sol = solution if dense_output else None
     return found
 
 

@@ -33,9 +33,11 @@ _PARTS, _ROUNDING = 8, 1e-10
 
 
 def parts_of_steps(
-    system: System, right_side: RightSide, y0: Any, orders: int, rtol: float
+    system: System, right_side: RightSide, y0: Any, orders: int, rtol: float, is_smooth: bool = True
 ) -> np.ndarray:
     """Into how many parts each step is to be cut, (steps,), for the tangents of so many orders.
+
+    Where it is not thought to be smooth, an error is thought to be that of a jump.
 
     What is traced in the right-hand side and in y0 is moved by each of its numbers, and by all together
     at random; where these are too many, in one direction, in proportion to itself.
@@ -60,7 +62,7 @@ def parts_of_steps(
     excess = np.max(worst, axis=0) / min(_UNITS * rtol, _MOST)
     if excess.max() <= _SLACK:
         return np.ones(len(excess), int)
-    parts = np.ceil(excess ** (1 / (system.mesh.scheme.order + 1)))
+    parts = np.ceil(excess ** (1 / (system.mesh.scheme.order + 1 if is_smooth else 2)))
     return np.clip(parts, 1, _PARTS).astype(int)
 
 

@@ -67,11 +67,11 @@ class Trajectory:
         system = self._system(times)
         orders = orders_of(system.residual(right_side, y0))
         if orders:
-            warn_of_jumps(plain, times, found(times).T)
-        for _ in range(_REFINEMENTS):
+            warn_of_jumps(right_side, plain, times, found(times).T)
+        for turn in range(_REFINEMENTS):
             if not orders:
                 break
-            parts = parts_of_steps(system, right_side, y0, orders, rtol)
+            parts = parts_of_steps(system, right_side, y0, orders, rtol, is_smooth=turn < 3)
             if parts.max() == 1:
                 break
             times = _divided(times, parts)
