@@ -233,15 +233,15 @@ def test_a_covariance_matrix_of_the_data_counts_by_its_lower_triangle():
 
 
 def test_structured_parameters_and_data_with_nan():
-    y = Y.copy()
-    y[3] = np.nan
+    t, y = T.copy(), Y.copy()
+    y[3] = t[7] = np.nan
 
-    def fitted(shift, **options):
+    def fitted(shift):
         start = {"amount": 2.0, "rate": 1.0, "rest": 1.0}
-        popt, pcov = curve_fit(decay, T + shift, y, start, nan_policy="omit", **options)
+        popt, pcov = curve_fit(decay, t + shift, y, start, nan_policy="omit")
         return np.stack([popt["amount"], popt["rate"], popt["rest"]])
 
-    kept = np.isfinite(y)
+    kept = np.isfinite(y + t)
     without = lambda s: curve_fit(decay, T[kept] + s, y[kept], START)[0]  # noqa: E731
     assert_allclose(dr.jacobian(without)(0.0), dr.jacobian(fitted)(0.0), atol=1e-9)
     # A shift of the times is undone by the amount alone.
@@ -262,6 +262,8 @@ def test_what_minpack_tells_of_its_search_has_the_derivative_nan():
         return np.sum(curve_fit(decay, T, y, START, full_output=True)[2]["qtf"])
 
     assert np.isnan(dr.grad(told)(Y)).all()
+    assert np.isnan(dr.jvp(told, (Y,), (Y,))[1])
+    assert np.isnan(dr.hessian(told)(Y)).all()
 
 
 @pytest.mark.filterwarnings("ignore:Covariance of the parameters")
@@ -272,6 +274,16 @@ def test_a_covariance_that_scipy_does_not_know_has_the_derivative_nan():
     assert np.isnan(dr.grad(fitted)(Y[:2])).all()
     popt = lambda y: curve_fit(line, T[:2], y)[0]  # noqa: E731
     assert_allclose(numeric_jacobian(popt, Y[:2]), dr.jacobian(popt)(Y[:2]), atol=1e-6)
+
+
+@pytest.mark.filterwarnings("ignore:Covariance of the parameters")
+def test_a_parameter_without_a_slope_leaves_the_others_their_derivatives():
+    """A square that would have to be negative: its slope is 0, and the covariance infinite."""
+    lifted = lambda t, slope, root: slope * t + root**2  # noqa: E731
+    y = 2 * T - 1
+    popt, pcov = dr.jacobian(lambda y: curve_fit(lifted, T, y, [1.0, 0.0]))(y)
+    assert_allclose([T / (T @ T), 0 * T], popt, atol=1e-10)
+    assert np.isnan(pcov).all()
 
 
 def test_a_fit_that_fails_is_scipys_error():

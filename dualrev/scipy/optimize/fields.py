@@ -11,8 +11,9 @@ from scipy.optimize import OptimizeResult
 
 from dualrev.core.binding import valued
 from dualrev.core.errors import MissingRuleError
-from dualrev.core.primitive import elementwise
+from dualrev.core.primitive import rule
 from dualrev.core.traced import Traced
+from dualrev.core.ways import aligned
 
 __all__ = ["result_of", "without_derivative"]
 
@@ -79,8 +80,15 @@ def without_derivative(field, x, name):
     return valued(field + _nothing_known(np.sum(x)), field)
 
 
-#: 0, of which nothing is known beside.
-_nothing_known = elementwise(lambda x: 0.0 * x, np.nan, name="no_derivative")
+# 0, of which nothing is known beside.  What is not asked for is not nan: a jacobian asks for the
+# results one after the other, with cotangents that are 0 for all others.
+_nothing_known = rule(
+    lambda x: 0.0 * x,
+    lambda tangents, ans, x: np.nan * tangents[0],
+    lambda ct, wanted, ans, x: (np.where(ct == 0, 0.0, np.nan * ct),),
+    batch=aligned,
+    name="no_derivative",
+)
 
 
 def _is_numeric(field):

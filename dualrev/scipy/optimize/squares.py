@@ -11,6 +11,7 @@ import numpy as np
 from scipy import optimize
 
 from dualrev.closures import without_derivatives
+from dualrev.core.arrays import anywhere
 from dualrev.core.binding import as_operand, numbers_of
 from dualrev.core.traced import Traced
 from dualrev.gradients import elementwise_grad, grad
@@ -273,9 +274,8 @@ def curve_fit(
         squares = _Squares(_weighted_residuals(f, xdata, ydata, sigma, nan_policy), kwargs)
         x = minimum_of("curve_fit", squares.under(bounds), found.x, found.x if p0 is None else p0)
         makers: dict = {"fvec": lambda: squares.residuals(x)}
-        if absolute_sigma or np.size(ydata) > x.size:  # else SciPy's is infinite
-            known = np.where(np.isfinite(found.pcov), 1.0, np.nan)
-            makers["pcov"] = lambda: known * squares.covariance(x, absolute_sigma)
+        if not anywhere(np.logical_not(np.isfinite(found.pcov))):
+            makers["pcov"] = lambda: squares.covariance(x, absolute_sigma)
         found = result_of(found, x, **makers)
     popt = found.x if layout is None else layout.unpack(found.x)
     if not full_output:
