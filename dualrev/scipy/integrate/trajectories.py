@@ -66,8 +66,7 @@ class Trajectory:
         accepted = times
         system = self._system(times)
         orders = orders_of(system.residual(right_side, y0))
-        if orders:
-            warn_of_jumps(right_side, plain, times, found(times).T)
+        warn_of_jumps(right_side, plain, times, found(times).T)
         for turn in range(_REFINEMENTS):
             if not orders:
                 break
