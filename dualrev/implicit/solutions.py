@@ -148,7 +148,7 @@ def _exact(residual, x, r, choice, name, near):
         length = np.linalg.norm(step)
     else:  # each step gained one digit of two, as next to a double root
         check_condition(0.0)
-    _check_simple(residual, x, inverse)
+    _check_simple(residual, x, step, inverse)
     distance = np.linalg.norm(x - start)
     if not distance <= near[0] * size + near[1]:
         raise not_solved(name, np.linalg.norm(residual(start)), distance)
@@ -163,31 +163,42 @@ def _exact_in_rows(residual, x, r, choice, name, near):
         x = x - choice.inverse(residual, x, r).times(r)
         r = residual(x)
     inverse = choice.inverse(residual, x, r)
-    left = np.linalg.norm(inverse.times(r))
+    step = inverse.times(r)
+    left = np.linalg.norm(step)
     distance = np.linalg.norm(x - start)
     far = np.logical_not(distance <= near[0] * size + near[1])
     if anywhere(far | np.logical_not(left <= _NOISE * eps * size + near[1])):
         raise not_solved(name, np.linalg.norm(residual(start)), distance)
-    _check_simple(residual, x, inverse)
+    _check_simple(residual, x, step, inverse)
     return x, inverse, 1
 
 
-def _check_simple(residual, x, inverse):
-    """Raise, or warn, where the Jacobian is another one nearby, as next to a double root."""
+def _check_simple(residual, x, step, inverse):
+    """Raise, or warn, where the Jacobian is another one nearby, as next to a double root.
+
+    That is where the last step ends, which rounding alone left; and where x has lost half of its digits.
+    No condition number shows a double root of one equation.
+    """
     if not x.size or not isinstance(inverse, DenseInverse | SparseInverse | InverseInRows):
-        return  # two systems more, of one
+        return  # three systems more, of one
     v = inverse.times(np.random.default_rng(0).normal(size=x.shape).astype(x.dtype))
     tiny = np.finfo(x.dtype).tiny
     v = v * (_NEARBY * np.min(abs(x) / np.maximum(abs(v), tiny)))  # where the Jacobian is least
-    product = jvp(residual, (x + v,), (v,))[1]
-    change, length = np.linalg.norm(inverse.times(product) - v), np.linalg.norm(v)
-    if anywhere(change > length / 4):
+    nearby = _change(residual, x, v, inverse)
+    if anywhere((nearby > 1 / 4) | (_change(residual, x, -step, inverse) > 1 / 4)):
         check_condition(0.0)
-    if anywhere(change > _LOST * length):
+    if anywhere(nearby > _LOST):
         warn_of_lost_digits(
             "The solution is next to a double one, or its equations bend within rounding: half of the "
             "digits of its derivatives are lost."
         )
+
+
+def _change(residual, x, v, inverse):
+    """The part by which the product of the Jacobian with v is another one at x + v than at x."""
+    product = base_of(jvp(residual, (x + v,), (v,))[1])
+    length = np.maximum(np.linalg.norm(v), np.finfo(float).tiny)
+    return np.linalg.norm(inverse.times(product) - v) / length
 
 
 def not_solved(name, norm, distance):

@@ -117,6 +117,32 @@ def test_units_of_unknowns_and_equations_do_not_count(ask, solver):
     assert_allclose(np.sum(expected / units), ask(f), rtol=1e-12)
 
 
+@pytest.mark.parametrize("ask", [gradient, gradient_in_rows])
+@pytest.mark.parametrize("off", [1e-15, 1e-13, 1e-9, 1e-6])
+@pytest.mark.parametrize("power", [2, 3, 4])
+def test_a_multiple_root_is_not_simple_however_near_it_is(ask, off, power):
+    """Its derivative is infinite; at what a solver finds it is a finite number."""
+    with pytest.raises((dr.SingularError, dr.NotConvergedError)):
+        ask(lambda p: implicit.root(lambda x: (x - 1.0) ** power - (p - 2.0), 1.0 + off))
+    with pytest.raises((dr.SingularError, dr.NotConvergedError)):
+        ask(lambda p: implicit.root(lambda x: x**power - (p - 2.0), off))
+    with pytest.raises((dr.SingularError, dr.NotConvergedError)):
+        ask(
+            lambda p: implicit.root(
+                lambda x: [(x[0] - 1.0) ** power - (p - 2.0), x[1] - 500 * p], [1.0 + off, 1e3]
+            )
+        )
+
+
+def test_a_root_beside_a_kink_that_its_rounding_crosses_has_no_derivative():
+    with pytest.raises(dr.SingularError):
+        gradient(
+            lambda p: implicit.root(
+                lambda x: x - 1.0 + 5 * np.maximum(x - 1.0, 0) - (p - 2), 1 + 1e-15
+            )
+        )
+
+
 # ------------------------------------------------------------------------------------------- minima
 
 
