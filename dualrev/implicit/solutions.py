@@ -40,7 +40,7 @@ _LINEAR = 1e-6
 
 
 def solved(
-    residual: Callable, x, *, name: str, near=(np.inf, 0.0), choice: Choice | None = None
+    residual: Callable, x, *, name: str, near=(np.inf, 1e-8), choice: Choice | None = None
 ) -> Any:
     """A solution with the derivatives that follow from its equations.
 
@@ -54,7 +54,8 @@ def solved(
     name : str
         What errors call it.
     near : pair of float
-        How far from the exact root it may be, as a part of its norm, and as a distance besides.
+        How far from the exact root it may be, as a part of its norm, and as a distance besides; steps
+        shorter than that may be rounding, of a root at 0.
     choice : Choice, optional
         By which inverse linear systems are solved.
 
@@ -121,10 +122,8 @@ def _is_holomorphic(residual, x):
 
 def _exact(residual, x, r, choice, name, near):
     """The root next to x, the inverse of the Jacobian there or next by, and the steps that costs."""
-    start, size = x, np.linalg.norm(x)
+    start, size = x, _size(x)
     eps = np.finfo(x.dtype).eps
-    if not np.isfinite(r).all():
-        raise not_solved(name, np.linalg.norm(r), np.nan)
     inverse = choice.inverse(residual, x, r)
     step = inverse.times(r)
     length, more = np.linalg.norm(step), 0
@@ -157,7 +156,7 @@ def _exact(residual, x, r, choice, name, near):
 
 def _exact_in_rows(residual, x, r, choice, name, near):
     """The same of a batch, or in a program: of all rows, whatever their numbers are."""
-    start, size = x, np.linalg.norm(x)
+    start, size = x, _size(x)
     eps = np.finfo(x.dtype).eps
     for _ in range(_STEPS_IN_ROWS):
         x = x - choice.inverse(residual, x, r).times(r)
@@ -171,6 +170,11 @@ def _exact_in_rows(residual, x, r, choice, name, near):
         raise not_solved(name, np.linalg.norm(residual(start)), distance)
     _check_simple(residual, x, step, inverse)
     return x, inverse, 1
+
+
+def _size(x):
+    """The norm, but for 0, of which every part is 0, and infinitely often it nothing."""
+    return np.maximum(np.linalg.norm(x), np.finfo(float).tiny)
 
 
 def _check_simple(residual, x, step, inverse):

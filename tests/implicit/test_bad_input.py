@@ -64,6 +64,32 @@ def test_a_compiled_function_raises_where_the_solver_that_it_recorded_does_not_a
         fast(1e4)
 
 
+@pytest.mark.parametrize("ask", [gradient, gradient_in_rows])
+@pytest.mark.parametrize("off", [0.0, 1e-320, 1e-16, 1e-12])
+def test_a_solution_at_zero_may_be_off_by_the_rounding_of_its_equations(ask, off):
+    """Which is that of the numbers that cancel there, not of the solution."""
+    A, c = (
+        np.array([[2.0, 1.0, 0.3], [0.0, 1.0, 3.0], [1.0, 0.1, 1.0]]),
+        np.array([10.1, -3.3, 0.7]),
+    )
+    expected = np.sum(np.linalg.solve(A + 0.1 * np.eye(3), A @ c)) / 2
+
+    def f(p, **near):
+        off_zero = off * np.array([1.0, -2.0, 3.0])
+        equations = lambda x: A @ (x + c) - p * (A @ c) / 2 + 0.1 * np.sin(x)  # noqa: E731
+        return implicit.root(equations, off_zero, **near)
+
+    assert_allclose(expected, ask(f), rtol=1e-11)
+    assert_allclose(expected, ask(lambda p: f(p, rtol=np.inf)), rtol=1e-11)
+
+
+def test_equations_that_are_not_holomorphic_raise():
+    with pytest.raises(dr.ComplexError, match="holomorphic"):
+        gradient(lambda p: implicit.root(lambda z: z * np.conj(z) - p, 2**0.5 + 0j).real)
+    with pytest.raises(dr.ComplexError, match="holomorphic"):
+        gradient(lambda p: implicit.linear_solve(np.conj, p + 0j).real)
+
+
 def test_nothing_is_checked_where_nothing_is_differentiated():
     assert implicit.root(lambda x: x**2 - 2.0, 5.0) == 5.0
 
