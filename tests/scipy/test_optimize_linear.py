@@ -553,3 +553,56 @@ def test_equal_labels_have_no_derivative_by_themselves_and_one_by_weights():
         dr.jacobian(lambda y: optimize.isotonic_regression(y).x)(
             np.array([1.0, np.nextafter(1, 2)])
         )
+
+
+# --------------------------------------------------------------------------- whole numbers: ties
+
+#: Problems of small whole numbers, of which most are degenerate, each as a function of one array.
+TIES = {
+    "linprog by c": lambda A, b, c, lib: (
+        c,
+        lambda c: lib.linprog(c, A, np.abs(b), bounds=(0, 3)).fun,
+    ),
+    "linprog by b": lambda A, b, c, lib: (
+        np.abs(b),
+        lambda b: lib.linprog(c, A, b, bounds=(0, 3)).x @ [1.0, 0.3, 0.7],
+    ),
+    "linprog by A": lambda A, b, c, lib: (
+        A,
+        lambda A: lib.linprog(c, A, np.abs(b), bounds=(0, 3)).fun,
+    ),
+    "nnls by A": lambda A, b, c, lib: (A, lambda A: lib.nnls(A, b)[0] @ [1.0, 0.3, 0.7]),
+    "nnls by b": lambda A, b, c, lib: (b, lambda b: lib.nnls(A, b)[0] @ [1.0, 0.3, 0.7]),
+    "lsq_linear by b": lambda A, b, c, lib: (
+        b,
+        lambda b: lib.lsq_linear(A, b, (0, 1), method="bvls").x @ [1.0, 0.3, 0.7],
+    ),
+    "isotonic by y": lambda A, b, c, lib: (
+        b,
+        lambda y: lib.isotonic_regression(y).x @ np.arange(1.0, 5.0),
+    ),
+    "isotonic by weights": lambda A, b, c, lib: (
+        np.abs(b) + 1,
+        lambda w: lib.isotonic_regression(b, weights=w).x @ np.arange(1.0, 5.0),
+    ),
+}
+
+
+@given(st.integers(0, 10**6), st.sampled_from(sorted(TIES)))
+@settings(max_examples=60, deadline=None)
+def test_where_there_are_only_derivatives_to_each_side_there_is_none(seed, name):
+    """An answer is the derivative to both sides, in a direction at random; else there is an error."""
+    rng = np.random.default_rng(seed)
+    A, b, c = (rng.integers(-2, 3, shape).astype(float) for shape in ((4, 3), 4, 3))
+    x, f = TIES[name](A, b, c, optimize)
+    try:
+        slope = dr.grad(f)(x)
+    except (errors.SingularError, errors.NotConvergedError):
+        return
+    _, by_scipy = TIES[name](A, b, c, scipy.optimize)
+    direction = rng.normal(size=x.shape)
+    h = 1e-5
+    behind, at, before = (by_scipy(x + step * direction) for step in (-h, 0.0, h))
+    expected = np.sum(slope * direction)
+    # What differences of this step leave, of solutions with second derivatives of up to 100.
+    np.testing.assert_allclose([at - behind, before - at], h * expected, rtol=1e-3, atol=1e-3 * h)
