@@ -3,7 +3,6 @@
 Owns when such a root is simple, and how near a given number must be to it.  Must not know who found it.
 """
 
-import warnings
 from collections.abc import Callable
 from typing import Any
 
@@ -13,8 +12,8 @@ from dualrev.core import errors
 from dualrev.core.binding import as_operand, base_of
 from dualrev.core.traced import Traced
 from dualrev.implicit.corrections import orders_of
+from dualrev.implicit.inverses import warn_of_lost_digits
 from dualrev.implicit.solutions import plain_version, solved
-from dualrev.insides import user_place
 from dualrev.transforms import jvp
 
 __all__ = ["in_all_rows", "solved_by_elements"]
@@ -62,7 +61,8 @@ def solved_by_elements(residual: Callable, x, *, name: str, near, rising: bool =
         return as_operand(residual(x)).reshape(shape)
 
     plain = plain_version(shaped)
-    if np.size(x) > 1 and not _sees_itself_only(plain, x):
+    is_one = np.size(x) == 1 and x.dtype.kind != "c"
+    if not is_one and not _sees_itself_only(plain, x):
         flat = solved(lambda x: shaped(x.reshape(shape)).reshape(-1), x.reshape(-1), name=name)
         return flat.reshape(shape)
     not_simple = _no_curvature if rising else _no_slope
@@ -123,11 +123,9 @@ def _exact(f, x, name, near, not_simple):
             fix="search where the function does not jump",
         )
     if np.any(change > enough):
-        warnings.warn_explicit(
+        warn_of_lost_digits(
             f"{name} found a root where the slope of the function changes within rounding, by "
-            f"{np.max(change):.1e}: as many digits of the derivative are lost.",
-            errors.ConditionWarning,
-            *user_place(),
+            f"{np.max(change):.1e}: as many digits of the derivative are lost."
         )
     return root, slope
 

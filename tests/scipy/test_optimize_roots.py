@@ -365,6 +365,15 @@ def test_a_complex_root_moves_with_real_parameters():
         assert_allclose(-(1.3**-1.5) / 4, dr.hessian(lambda a: abs(root(a)))(1.3), rtol=1e-10)
 
 
+@pytest.mark.parametrize("starts", [0.5 + 1j, np.array([0.5 + 1j, 0.4 + 1j])])
+def test_a_complex_equation_that_is_not_holomorphic_raises(starts):
+    """z**2 + conj(z) / 10 + a: the derivative along 1 alone says nothing of that along i."""
+    root = lambda a: optimize.newton(lambda z: z**2 + 0.1 * np.conj(z) + a, starts, maxiter=200)  # noqa: E731
+    assert np.all(abs(root(1.3) ** 2 + 0.1 * np.conj(root(1.3)) + 1.3) < 1e-6)
+    with pytest.raises(dr.ComplexError):
+        dr.jvp(root, (1.3,), (1.0,))
+
+
 def test_complex_roots_of_many_starts_are_by_elements():
     starts = np.array([0.5 + 1j, 0.5 - 1j, 1j])
     roots = lambda a: optimize.newton(lambda z: z**2 + a, starts)  # noqa: E731

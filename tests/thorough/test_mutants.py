@@ -525,7 +525,7 @@ MUTANTS = [
     ),
     Mutant(
         "coupled equations are taken for independent ones",
-        "if np.size(x) > 1 and not _sees_itself_only(plain, x):",
+        "if not is_one and not _sees_itself_only(plain, x):",
         "if False:",
         "tests/scipy/test_optimize_roots.py -k 'together or all_of_them'",
     ),
