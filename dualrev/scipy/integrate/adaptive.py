@@ -58,7 +58,8 @@ def quad(
     ------
     MissingRuleError
         With ``weight`` and traced values; where the value has converged and a derivative has not, on
-        subintervals that were halved 60 times, or ``limit`` if that is more.
+        subintervals that were halved 60 times, or ``limit`` if that is more: so are second derivatives,
+        and those below :func:`dualrev.vmap`, where func is infinite at a limit that moves with it.
 
     Notes
     -----
