@@ -196,12 +196,18 @@ class Trace:
     def path(self):
         """A number for the calls on the tape and what each was given: a branch gives another one.
 
-        Of arrays that are constant, indices too, only the shapes count.
+        Of arrays that are constant, indices too, only the shapes count, and those of the answers: a mask
+        chooses more elements, or less.
         """
         # By functions: a rule may be made for one call.
         calls = [
-            (id(getattr(rule, "function", rule)), tuple(parents), _mark(kwargs) if kwargs else None)
-            for rule, _, _, parents, kwargs, *_ in self.tape.entries
+            (
+                id(getattr(rule, "function", rule)),
+                getattr(ans, "shape", None),
+                tuple(parents),
+                _mark(kwargs) if kwargs else None,
+            )
+            for rule, ans, _, parents, kwargs, *_ in self.tape.entries
         ]
         return hash((tuple(calls), tuple(self.outputs)))
 

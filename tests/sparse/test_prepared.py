@@ -626,3 +626,18 @@ def test_result_that_becomes_complex_is_refused_where_it_would_lose_its_imaginar
         with within(), pytest.raises(dr.ShapeError, match="answered complex numbers"):
             reverse(X)
     same(dr.jacobian(f)(X), dr.prepare_jacobian(f, X, mode="reverse")(X))
+
+
+def test_a_mask_that_chooses_nothing_where_it_is_prepared_chooses_elsewhere():
+    """The calls are the same, but their answers are longer: the pattern is another one."""
+
+    def f(x):
+        return np.sin(np.sum(x[x > 0.1]))
+
+    x = np.array([0.3, 0.05, 0.7])
+    J = dr.prepare_jacobian(f, -x)
+    with pytest.raises(dr.ArgumentError, match=r"has no entry \(0, 0\)"):
+        J(x)
+    sparse = dr.jacobian(f, sparse=True)
+    np.testing.assert_array_equal(sparse(-x).toarray(), dr.jacobian(f)(-x)[None])
+    np.testing.assert_array_equal(sparse(x).toarray(), dr.jacobian(f)(x)[None])
