@@ -565,6 +565,36 @@ MUTANTS = [
         "if False:",
         "tests/test_refusals.py -k names_its_twin",
     ),
+    Mutant(
+        "a limit that just begins to act has a derivative",
+        "raise self._doubtful(np.flatnonzero(doubtful)[0])",
+        "pass",
+        "tests/scipy/test_optimize_minima.py -k 'begins_to_act and SLSQP'",
+    ),
+    Mutant(
+        "a saddle counts as a minimum",
+        "raise self._saddle()",
+        "pass",
+        "tests/scipy/test_optimize_minima.py -k saddle",
+    ),
+    Mutant(
+        "a constraint whose multiplier has the wrong sign stays active",
+        "revised[inequal & (push < -self.noise)] = 0",
+        "pass",
+        "tests/scipy/test_optimize_minima.py -k rough",
+    ),
+    Mutant(
+        "what SciPy tells of its search counts as constant",
+        "return valued(field + _nothing_known(np.sum(x)), field)",
+        "return field",
+        "tests/scipy/test_optimize_squares.py -k minpack",
+    ),
+    Mutant(
+        "the variance of residuals is the mean of their squares",
+        "covariance * (2 * self.cost(x) / (m - n))",
+        "covariance * (2 * self.cost(x) / m)",
+        "tests/scipy/test_optimize_squares.py -k normal_equations",
+    ),
 ]
 
 
