@@ -3,8 +3,8 @@
 Owns right-hand sides, parameters and numbers.  Must not know what is tested with them.
 
 The numbers of a Problem were made by :func:`reference`, from the variational equations by collocation
-at Radau's points with 24 digits a step; differences of solutions by other ways (Gauss's points for what
-is stiff, mpmath's Taylor series for the rest) agree to the 16 digits that are given.
+at Radau's points; differences of solutions by other ways (Gauss's points for what is stiff, mpmath's
+Taylor series for the rest) agree to the 16 digits that are given.
 ``python -m tests.solver_problems NAME`` prints them.
 """
 
@@ -51,7 +51,7 @@ def directions(problem):
 def reference(problem):
     """State, its derivatives by p and by y0, from the variational equations, in mpmath's numbers."""
     dy, dp = directions(problem)
-    kept = 24 if problem.stiff else 12
+    kept = 18 if problem.stiff else 12
     given = problem.f, problem.times, problem.y0, problem.p
     y, by_both = by_collocation(*given, dy, dp, kept=kept)
     n = len(problem.y0)

@@ -18,7 +18,7 @@ _STAGES = 14
 _SMALL = mpf(10) ** -50
 
 
-def by_collocation(f, times, y, p, dy, dp, damped=True, kept=24):
+def by_collocation(f, times, y, p, dy, dp, damped=True, kept=18):
     """States and sensitivities, from the variational equations.
 
     Parameters
