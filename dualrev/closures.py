@@ -240,7 +240,7 @@ def _remake(x, made, remake, is_new):
             x,
         )
     elif isinstance(x, dict):
-        new = x.copy()
+        new = copy.copy(x)  # a result of SciPy's is a dict with attributes, which its copy() loses
         made[id(x)] = new, x
         for key, part in x.items():
             new[key] = remake(part)

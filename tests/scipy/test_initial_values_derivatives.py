@@ -403,6 +403,23 @@ def test_arguments_may_be_containers_of_what_is_traced(method):
     np.testing.assert_allclose(expected["out"], got["out"], rtol=1e-6)
 
 
+def test_a_solution_is_used_in_the_right_side_of_the_next():
+    """y' = -exp(-p t) y: its closure holds the whole result of the first."""
+
+    def twice(p):
+        how = {"rtol": 1e-6, "atol": 1e-6}
+        first = solve_ivp(decay, (0, 2), [1.0], args=(p,), dense_output=True, **how)
+        return solve_ivp(lambda t, y: -y * first.sol(t)[0], (0, 2), [1.0], **how).y[0, -1]
+
+    def expected(p):
+        return np.exp((np.exp(-2 * p) - 1) / p)
+
+    # 100 tolerances.
+    np.testing.assert_allclose(dr.derivative(expected)(0.7), dr.derivative(twice)(0.7), rtol=1e-4)
+    second = dr.derivative(dr.derivative(expected))(0.7)
+    np.testing.assert_allclose(second, dr.derivative(dr.derivative(twice))(0.7), rtol=1e-4)
+
+
 @settings(max_examples=6, deadline=None)
 @given(seed=st.integers(0, 2**32 - 1), n=st.integers(1, 4), method=st.sampled_from(METHODS))
 def test_random_smooth_systems_have_the_derivatives_of_small_steps(seed, n, method):
