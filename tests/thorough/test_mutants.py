@@ -595,6 +595,61 @@ MUTANTS = [
         "covariance * (2 * self.cost(x) / m)",
         "tests/scipy/test_optimize_squares.py -k normal_equations",
     ),
+    # ----------------------------------------------------------------- implicit derivatives
+    Mutant(
+        "the transposed system is not transposed",
+        "_product(ct, by=by, transposed=not transposed)",
+        "_product(ct, by=by, transposed=transposed)",
+        "tests/implicit/test_unrolled.py -k three_nested",
+    ),
+    Mutant(
+        "a Jacobian next by serves as if it were the one at the root",
+        "more, step = 1, following",
+        "more, step = 0, following",
+        "tests/implicit/test_unrolled.py tests/implicit/test_structures.py -k 'unrolled or order'",
+    ),
+    Mutant(
+        "a root that is far is one",
+        "    if not distance <= near[0] * size + near[1]:",
+        "    if False:",
+        "tests/implicit/test_bad_input.py -k no_solution",
+    ),
+    Mutant(
+        "the Jacobian at the end of the last step is not looked at",
+        "| (_change(residual, x, -step, inverse) > 1 / 4)",
+        "| False",
+        "tests/implicit/test_bad_input.py -k 'multiple_root or kink'",
+    ),
+    Mutant(
+        "a saddle passes where factors are sparse",
+        "if pivoted or not (self._lu.U.diagonal() > 0).all():",
+        "if False:",
+        "tests/implicit/test_bad_input.py -k saddle",
+    ),
+    Mutant(
+        "a saddle passes where there are products alone",
+        "if np.vdot(p, product).real < 0:",
+        "if False:",
+        "tests/implicit/test_bad_input.py -k saddle",
+    ),
+    Mutant(
+        "an iterative solver is believed that it found a solution",
+        "if not error <= max(_MISSED, 1e4 * self._rtol):",
+        "if False:",
+        "tests/implicit/test_bad_input.py -k singular",
+    ),
+    Mutant(
+        "a preconditioner is not transposed",
+        "M if M is None or is_symmetric else M.T",
+        "M",
+        "tests/implicit/test_bad_input.py -k preconditioner",
+    ),
+    Mutant(
+        "a solution at 0 may be infinitely far",
+        "return np.maximum(np.linalg.norm(x), np.finfo(float).tiny)",
+        "return np.linalg.norm(x)",
+        "tests/implicit/test_bad_input.py -k at_zero",
+    ),
 ]
 
 
