@@ -70,6 +70,18 @@ def test_the_minimum_of_a_quadratic_has_the_inverse_hessian_as_derivative_by_eve
         assert_allclose(np.linalg.inv(A), dr.jacobian(solution, mode=mode)(P), atol=EXACT)
 
 
+@pytest.mark.parametrize("method", ["Powell", "CG", "SLSQP", "L-BFGS-B", "Newton-CG", "trust-ncg"])
+def test_derivatives_in_a_narrow_valley_are_those_of_the_exact_minimum(method):
+    """x0 = p, x1 = p^3, though methods stop as far away as 1e-3."""
+
+    def solution(p):
+        valley = lambda x: 100 * (x[1] - p * x[0] ** 2) ** 2 + (p - x[0]) ** 2  # noqa: E731
+        return minimize(valley, np.full(2, 0.5), method=method).x
+
+    # The condition number is 2500.
+    assert_allclose([1, 3 * 1.1**2], dr.jacobian(solution)(1.1), rtol=1e-11)
+
+
 def test_parameters_in_args_count_as_those_in_closures():
     in_args = dr.jacobian(lambda p: minimize(quadratic, np.ones(2), p).x)(P)
     assert_allclose(np.linalg.inv(A), in_args, atol=EXACT)

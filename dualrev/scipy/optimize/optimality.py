@@ -35,6 +35,8 @@ _NEAR = (1e-2, 1e-4, 1e-6, 1e-8)
 _FAR = 1e-2
 #: Sets of active constraints that are tried, and Newton's steps in each.
 _ROUNDS, _STEPS = 50, 12
+#: The part of a step that is left of the next one, where the Jacobian before serves.
+_LINEAR = 1e-7
 #: From how many variables on a Hessian may be sparse, or not be made at all: see implicit.choices.
 _LARGE = 300
 #: How much more than a bound of its rounding error a number is to be, so as not to be 0.
@@ -97,7 +99,7 @@ def minimum_of(name: str, problem: Problem, x, start) -> Any:
     def search(problem, x, start):
         return _Search(name, problem, x, start).found(in_batch)
 
-    (exact, multipliers, side, inverse, more), _ = searched(name, search, problem, x, start)
+    (exact, multipliers, side, inverse), _ = searched(name, search, problem, x, start)
     # Which constraints are active may differ from row to row of a batch.
     rows = np.flatnonzero(_in_any_row(side[n:] != 0))
     target = _targets(side, *problem.limits(x))
@@ -105,14 +107,15 @@ def minimum_of(name: str, problem: Problem, x, start) -> Any:
     holds = np.concatenate([side[:n] == 0, side[n:][rows] != 0])
     if in_batch:
         kept = np.concatenate([np.arange(n), n + rows])
-        inverse, more = InverseInRows(inverse[kept[:, None], kept]), 1
+        inverse = InverseInRows(inverse[kept[:, None], kept])
 
     def equations(z):
         instead = np.concatenate([z[:n] - target[:n], z[n:]])
         return np.where(holds, conditions(z), instead)
 
     z = np.concatenate([exact, multipliers[rows]])
-    return corrected(equations, z, inverse, more=more)[:n]
+    # One more, because the inverse is that of a point next by.
+    return corrected(equations, z, inverse, more=1)[:n]
 
 
 def _gradient(f, **options):
@@ -182,8 +185,7 @@ class _Search:
     def found(self, in_batch):
         """The minimum (n,), multipliers of constraints (m,), the sides of limits (n + m,), an inverse.
 
-        That of the Jacobian of the equations, or in a batch this matrix with all constraints; and how
-        many more corrections it takes because it is that of a point next by.
+        That of the Jacobian of the equations next by, or in a batch this matrix with all constraints.
         """
         side = self._first_sides()
         for _ in range(_ROUNDS):
@@ -198,7 +200,7 @@ class _Search:
         # Where both limits are one number, that which holds x counts.
         side[self.equal & (self.multipliers < 0)] = 1
         inverse = self._matrix_of_all(side) if in_batch else self.inverse
-        return self.x, self.multipliers[self.n :], side, inverse, self.more
+        return self.x, self.multipliers[self.n :], side, inverse
 
     def _matrix_of_all(self, side):
         """The Jacobian of all equations: those for the other multipliers say that they are 0."""
@@ -269,17 +271,16 @@ class _Search:
             taken = np.where(held[:, None], one, matrix)
             inverse = DenseInverse(taken)
             matrix_of_inverse = inverse.solve(one, True)
-            self.more = 0
             step = matrix_of_inverse @ np.where(held, z - goal, r)
             z = z - step
             noise = _ROUNDING * np.abs(matrix_of_inverse) @ (np.abs(taken) @ np.abs(z))
             if (np.abs(step) <= noise).all():
                 break
-            # Mostly the solver was so near that one more step with the same matrix is the last one.
-            following = conditions(z)
+            # Mostly the solver was so near that a step with the same matrix is the last one.
+            length, following = np.linalg.norm(step), conditions(z)
             step = matrix_of_inverse @ np.where(held, z - goal, following)
-            if (np.abs(step) <= noise).all():
-                z, r, self.more = z - step, following, 1
+            if (np.abs(step) <= noise).all() and np.linalg.norm(step) <= _LINEAR * length:
+                z, r = z - step, following
                 break
         else:
             raise self._not_found()
