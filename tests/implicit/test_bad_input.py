@@ -40,6 +40,8 @@ def test_what_is_no_solution_raises_with_the_norm_of_its_residual(ask):
 def test_a_point_without_a_root_near_raises():
     with pytest.raises(dr.NotConvergedError):
         gradient(lambda p: implicit.root(lambda x: x**2 + p, 0.3, rtol=np.inf))
+    with pytest.raises(dr.NotConvergedError):
+        gradient(lambda p: implicit.root(lambda x: x**2 - p, 1e4))
     with pytest.raises(dr.NotConvergedError, match="nan"):
         gradient(lambda p: implicit.root(lambda x: x * p + np.where(x < 0, np.nan, x), -1.0))
 
