@@ -264,6 +264,29 @@ FUNCTIONS = [
 #: or with what is held constant.
 OTHERWISE = [
     (
+        "dr.scipy.integrate.odeint(lambda y, t: -x[0] * y, [1.0], [0.0, 1.0], tcrit=[0.5])[-1, 0]",
+        "split the times there, and call it for each",
+        "y = dr.scipy.integrate.odeint(lambda y, t: -x[0] * y, [1.0], [0.0, 0.5], rtol=1e-12, atol=1e-12)[-1]; "
+        "return dr.scipy.integrate.odeint(lambda y, t: -x[0] * y, y, [0.5, 1.0], rtol=1e-12, atol=1e-12)[-1, 0]",
+    ),
+    (
+        "dr.scipy.integrate.solve_ivp(lambda t, y: -x[0] * y, (0, 3), [1.0], events=lambda t, y: np.sign(y[0] - 0.5)).t_events[0]",
+        "take an event function that crosses 0 with a slope",
+        "dr.scipy.integrate.solve_ivp(lambda t, y: -x[0] * y, (0, 3), [1.0], events=lambda t, y: y[0] - 0.5, rtol=1e-10, "
+        "atol=1e-11).t_events[0]",
+    ),
+    (
+        "dr.scipy.integrate.solve_ivp(lambda t, y: -y + (x[0] - 1.5) * np.sign(np.sin(1e6 * t)), (0, 1), [1.0], rtol=1e-6).y[0, -1]",
+        "make the right-hand side smooth: np.tanh(t) for np.sign(t)",
+        "dr.scipy.integrate.solve_ivp(lambda t, y: -y + (x[0] - 1.5) * np.tanh(np.sin(3 * t)), (0, 1), [1.0], "
+        "rtol=1e-9, atol=1e-11).y[0, -1]",
+    ),
+    (
+        "dr.scipy.integrate.solve_ivp(lambda t, y: x[0] * np.sin(50 * y), (0, 20), [2.0], 'Radau', rtol=0.5, atol=0.5).y[0, -1]",
+        "give the solver a smaller rtol and atol, or a max_step",
+        "dr.scipy.integrate.solve_ivp(lambda t, y: x[0] * np.sin(50 * y), (0, 0.02), [2.0], 'Radau', rtol=1e-9, atol=1e-10).y[0, -1]",
+    ),
+    (
         "dr.scipy.optimize.brent(lambda t: (t - x[0]) ** 4)",
         "minimise what curves there, as (t - a)**2 does in the place of (t - a)**4",
         "dr.scipy.optimize.brent(lambda t: (t - x[0]) ** 2)",

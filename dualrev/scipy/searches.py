@@ -15,7 +15,7 @@ from dualrev.core.errors import NotConvergedError
 from dualrev.core.traced import Traced, is_differentiated
 from dualrev.implicit.solutions import solved
 
-__all__ = ["each_row", "not_found", "root_of", "searched"]
+__all__ = ["not_found", "root_of", "searched"]
 
 
 def searched(name: str, search: Callable, *given: Any) -> tuple[Any, bool]:
@@ -56,10 +56,10 @@ def searched(name: str, search: Callable, *given: Any) -> tuple[Any, bool]:
             raise not_found(name, found)
         return found
 
-    return each_row(name, checked, plain), differentiated
+    return _in_rows(name, checked, plain), differentiated
 
 
-def each_row(name: str, search: Callable, given: tuple) -> Any:
+def _in_rows(name, search, given):
     """What a search finds; where the highest of all that is traced is a batch, row by row."""
     held = Held(given, lambda x: isinstance(x, Traced))
     top = max(held.leaves, key=lambda x: x.level, default=None)
@@ -68,7 +68,7 @@ def each_row(name: str, search: Callable, given: tuple) -> Any:
     names: list = []
 
     def of_row(*leaves):
-        found = each_row(name, search, held.with_leaves(leaves).root)
+        found = _in_rows(name, search, held.with_leaves(leaves).root)
         if not isinstance(found, OptimizeResult):
             return found
         if not names:

@@ -453,3 +453,19 @@ def check_random_system(seed, n, method):
     np.testing.assert_allclose(
         dr.grad(stepped)(theta) @ v, dr.jvp(solved, (theta,), (v,))[1], atol=5e-5
     )
+
+
+def test_gradients_of_rows_are_those_of_each():
+    """The rows of a batch are solved one by one, below derivatives too."""
+
+    def loss(p):
+        found = solve_ivp(lambda t, y: -p * y, (0, 1), [1.0, 2.0], t_eval=[0.5, 1.0], rtol=1e-9)
+        return np.sum(found.y**2)
+
+    rows = np.array([1.0, 2.0, 3.0])
+    for transform in dr.grad, dr.derivative, dr.hessian:
+        expected = [transform(loss)(p) for p in rows]
+        np.testing.assert_allclose(expected, dr.vmap(transform(loss))(rows), rtol=1e-12)
+    expected = [dr.grad(loss)(p) for p in rows]
+    total = dr.grad(lambda rows: np.sum(dr.vmap(loss)(rows)))
+    np.testing.assert_allclose(expected, total(rows), rtol=1e-12)

@@ -10,14 +10,14 @@ import numpy as np
 import scipy.integrate
 from scipy.optimize import OptimizeResult
 
-from dualrev.closures import traced_in, without_derivatives
-from dualrev.core.binding import as_operand, numbers_of, valued
+from dualrev.core.binding import as_operand, valued
 from dualrev.core.errors import no_rule, not_constant
 from dualrev.core.traced import is_traced
 from dualrev.scipy.callables import compiled
+from dualrev.scipy.each_row import each_row, numbers_under
 from dualrev.scipy.integrate.exact_jacobians import with_jacobian
 from dualrev.scipy.integrate.outcomes import with_derivatives
-from dualrev.scipy.searches import each_row, not_found
+from dualrev.scipy.searches import not_found
 from dualrev.scipy.twin import like
 
 __all__ = ["odeint", "solve_ivp"]
@@ -36,6 +36,7 @@ _SAME_OPTIONS = {
 _AFTER_FAILURE = "end t_span before the solution does, or choose a method for stiff systems: Radau"
 
 
+@each_row
 def solve_ivp(
     fun: Callable,
     t_span: Any,
@@ -89,9 +90,7 @@ def solve_ivp(
     NotConvergedError
         Inside of a derivative, where the solver failed.
     SingularError
-        Inside of a derivative, where an event function only touches 0.
-    CoercionError
-        Under ``dr.vmap(dr.grad(f))``: each row has steps of its own.  ``dr.vmap(f)`` solves row by row.
+        Inside of a derivative, where an event function has no slope at its 0.
     ArgumentError
         Where an entry of the Jacobian stands outside of the band that LSODA holds.
 
@@ -107,6 +106,7 @@ def solve_ivp(
     with an error of 50 times rtol a step, relative to the largest tangent.  Times in ``t_eval`` are
     reached by a step from the last one before.  Costs one to five times as much as the solution, in
     both modes, and keeps the stages of all steps.
+    A batch is solved row by row, where its results have one shape: with ``t_eval``.
     Where fun jumps, as a switch does, a derivative misses what the moment of the jump contributes: make
     it a terminal event, and go on from ``t_events`` and ``y_events``.
 
@@ -142,13 +142,12 @@ def solve_ivp(
     args = tuple(args) if np.iterable(args) else args
     given = fun, tuple(t_span), y0, t_eval, events, args, options
     how = method, dense_output, vectorized, compile, sparse
-    return each_row("solve_ivp", lambda *given: _solution(given, *how), given)
+    return _solution(given, *how)
 
 
 def _solution(given, method, dense_output, vectorized, compile, sparse):
-    traced = traced_in(given)
-    numbers_of(traced)  # raises where a derivative is taken of the rows of a batch
-    plain = without_derivatives(given)
+    plain = numbers_under(given)
+    traced = plain is not given
     fun, t_span, y0, t_eval, events, args, options = plain
     kind = getattr(scipy.integrate, method, method) if isinstance(method, str) else method
     options = with_jacobian(kind, fun, t_span[0], y0, args, vectorized, options, compile, sparse)
@@ -158,7 +157,7 @@ def _solution(given, method, dense_output, vectorized, compile, sparse):
         y0,
         method,
         t_eval,
-        dense_output or bool(traced),
+        dense_output or traced,
         events,
         vectorized,
         args,
@@ -172,6 +171,7 @@ def _solution(given, method, dense_output, vectorized, compile, sparse):
 
 
 @like(scipy.integrate.odeint)
+@each_row
 def odeint(func, y0, t, args=(), *, full_output=0, tfirst=False, **options):
     """Solution of an initial value problem ``y' = func(y, t)`` at given times.
 
@@ -222,11 +222,11 @@ def odeint(func, y0, t, args=(), *, full_output=0, tfirst=False, **options):
         if is_traced(option):
             raise not_constant("odeint", name)
     how = full_output, tfirst, options
-    return each_row("odeint", lambda *given: _at_times(given, *how), (func, y0, t, args, options))
+    return _at_times((func, y0, t, args, options), *how)
 
 
 def _at_times(given, full_output, tfirst, options):
-    plain = without_derivatives(given)
+    plain = numbers_under(given)
     func, y0, t, args, plain_options = plain
     if plain is given:
         return scipy.integrate.odeint(

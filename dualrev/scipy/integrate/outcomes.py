@@ -20,6 +20,9 @@ from dualrev.scipy.integrate.trajectories import Trajectory, moved
 
 __all__ = ["with_derivatives"]
 
+#: As a part of the time between the ends of a solution: so near an event its slope is to be the same.
+_NEARBY = 1e-7
+
 
 def with_derivatives(found, given, plain, method, vectorized, dense_output) -> Any:
     """SciPy's result, with the derivatives of its times, states, events and interpolant.
@@ -101,6 +104,15 @@ class _Solution:
         states = self.states(np.reshape(t, -1))
         return valued(states.T if np.ndim(t) else states[0], value)
 
+    def plain(self, t):
+        """SciPy's states at times (m,), of shape (m, n)."""
+        return self._found(t).T
+
+    @property
+    def span(self):
+        """The time from its start to its end."""
+        return abs(self._found.ts[-1] - self._found.ts[0])
+
     def near(self, t):
         """The states at times that differ from t in derivatives only, without those of the solution."""
         y = base_of(self._states(t))
@@ -164,12 +176,14 @@ def _time_of(solution, event, plain_event, t, args, plain_args):
         return lambda t: np.reshape(as_operand(event(t[0], states(t)[0], *args)), 1)
 
     slope = jacobian(value(plain_event, solution.near(t), plain_args))(t)
-    try:
-        inverse = DenseInverse(slope)
-    except SingularError as error:
+    # As next to a double root: the slope is another one so near that the solver saw nothing of it.
+    around = t + _NEARBY * solution.span * np.array([[-1.0], [1.0]])
+    before, after = (value(plain_event, solution.plain, plain_args)(one)[0] for one in around)
+    (width,) = around[1] - around[0]
+    if not abs(slope[0, 0]) * abs(width) > abs(after - before) / 2:
         raise SingularError(
-            f"The event function `{name_of(event)}` only touches 0 at t = {t[0]:.6g}: the time of "
-            "the event has no derivative.",
-            fix="take an event function that crosses 0",
-        ) from error
-    return corrected(value(event, solution.states, args), t, inverse)[0]
+            f"The event function `{name_of(event)}` has no slope where it is 0, at t = {t[0]:.6g}: the "
+            "time of the event has no derivative.",
+            fix="take an event function that crosses 0 with a slope: y - 1 for np.sign(y - 1)",
+        )
+    return corrected(value(event, solution.states, args), t, DenseInverse(slope))[0]

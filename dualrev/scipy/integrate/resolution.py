@@ -53,9 +53,9 @@ def parts_of_steps(
         fun, args, start = held.with_leaves(list(map(scope.dual, leaves, tangents))).root
         moved = RightSide(fun, args, right_side.vectorized, right_side.at_once)
         stages = system.differentiated(moved, start)
-        found = stages, system.states(stages, start)[:-1], system.rates(moved, stages, start)
+        found = stages, system.states(stages, start), system.rates(moved, stages, start)
         by_order = zip(*(_tangents(x, scope, rows, orders) for x in found))
-        worst = [_worst(system.errors(*tangents), tangents[0]) for tangents in by_order]
+        worst = [_worst(system.errors(*tangents), tangents[1]) for tangents in by_order]
     finally:
         scope.close()
         rows.close()
@@ -94,7 +94,7 @@ def _tangents(x, scope, rows, orders):
 
 def _worst(errors, tangents):
     """The largest error of each step, as a part of the largest tangent of its component."""
-    size = np.abs(tangents).max(axis=(1, 2))
+    size = np.abs(tangents).max(axis=1)
     size = np.maximum(size, _ROUNDING * size.max(axis=-1, keepdims=True))[:, None]
     with np.errstate(divide="ignore"):
         part = np.divide(errors, size, out=np.zeros_like(errors), where=errors > 0)

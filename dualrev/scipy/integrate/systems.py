@@ -62,13 +62,13 @@ class System(NamedTuple):
         places = np.concatenate([self.mesh.t[:1], t, end]), np.concatenate([y0[None], y, last])
         return right_side.rows(*places)
 
-    def errors(self, stages, starts, rates):
+    def errors(self, stages, states, rates):
         """The errors of all steps, of shape (directions, steps, n), for tangents.
 
         Parameters
         ----------
         stages : array, shape (directions, steps, s, n)
-        starts : array, shape (directions, steps, n)
+        states : array, shape (directions, steps + 1, n)
         rates : array, shape (directions, steps u + 2, n)
         """
         scheme = self.mesh.scheme
@@ -91,7 +91,7 @@ class System(NamedTuple):
             return np.abs(h) * fifth * part
         # Hairer and Wanner (1996), equations IV.8.19 and 20; the second makes that of stiff parts small.
         before = np.concatenate([rates[:, :1], at_stages[:, :-1, -1]], axis=1)
-        moves = np.tensordot(stages - starts[:, :, None], scheme.errors[0], (2, 0))
+        moves = np.tensordot(stages - states[:, :-1, None], scheme.errors[0], (2, 0))
         shift = DAMPING / np.where(h == 0, 1.0, h)  # of a span of no length
         once = self.inverse.damped(shift[:, 0], h * before + moves)
         return np.abs(self.inverse.damped(shift[:, 0], shift**2 * once) / DAMPING)

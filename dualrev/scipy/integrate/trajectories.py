@@ -29,8 +29,8 @@ _STEPS, _TURNS = 20, 6
 _ROUNDING, _SAME, _TINY = 1e-12, 1e-9, 1e-300
 #: Numbers of the matrices of all steps, and of one, up to which all steps are solved at once.
 _JACOBIANS, _JACOBIAN = 2**22, 2**14
-#: How often steps are cut for the derivatives, and how many there may be.
-_REFINEMENTS, _MOST = 12, 200_000
+#: How often steps are cut for the derivatives, and into how many each, and a hundred more, at most.
+_REFINEMENTS, _MOST = 12, 50
 
 
 class Trajectory:
@@ -74,7 +74,7 @@ class Trajectory:
             if parts.max() == 1:
                 break
             times = _divided(times, parts)
-            if len(times) > _MOST:
+            if len(times) > _MOST * (len(accepted) + 100):
                 raise _unresolved()
             system = self._system(times, system)
         else:
@@ -186,8 +186,8 @@ def _divided(times, parts):
 def _unresolved():
     return NotConvergedError(
         "The derivatives of a solution of differential equations do not converge as its steps are cut: "
-        "they jump, or oscillate, where the solution does not show it.",
-        fix="make the moment of a jump a terminal event and go on from there, or give a max_step",
+        "they are infinite, jump or oscillate where the solution does not show it.",
+        fix="make the right-hand side smooth: np.tanh(t) for np.sign(t)",
     )
 
 
