@@ -455,6 +455,7 @@ def check_random_system(seed, n, method):
     )
 
 
+@pytest.mark.filterwarnings("ignore::dualrev.PerformanceWarning")
 def test_gradients_of_rows_are_those_of_each():
     """The rows of a batch are solved one by one, below derivatives too."""
 
