@@ -13,12 +13,15 @@ from dualrev.closures import Held, traced_in, without_derivatives
 from dualrev.core.binding import as_operand, numbers_of
 from dualrev.core.errors import NotConvergedError
 from dualrev.core.traced import Traced, is_differentiated
+from dualrev.implicit.elementwise import in_all_rows
 from dualrev.implicit.solutions import solved
 
-__all__ = ["not_found", "root_of", "searched"]
+__all__ = ["has_converged", "not_found", "root_of", "searched"]
 
 
-def searched(name: str, search: Callable, *given: Any) -> tuple[Any, bool]:
+def searched(
+    name: str, search: Callable, *given: Any, is_checked: bool = False
+) -> tuple[Any, bool]:
     """What ``search(*given)`` finds on what is under all derivatives; whether there are derivatives.
 
     Of a batch it is called row by row.
@@ -31,6 +34,8 @@ def searched(name: str, search: Callable, *given: Any) -> tuple[Any, bool]:
         Calls SciPy; its answer is an array, a tuple of arrays, or an OptimizeResult.
     *given
         All that may be traced, or compute with what is: functions, arguments, bounds.
+    is_checked : bool
+        Whether who asks looks whether a result is one, whatever it says.
 
     Returns
     -------
@@ -52,7 +57,7 @@ def searched(name: str, search: Callable, *given: Any) -> tuple[Any, bool]:
     def checked(*given):
         numbers_of(traced_in(given))  # raises, for what is recorded
         found = search(*given)
-        if differentiated and not _has_converged(found):
+        if differentiated and not is_checked and not has_converged(found):
             raise not_found(name, found)
         return found
 
@@ -96,9 +101,10 @@ def _is_numeric(field):
     return isinstance(field, bool | int | float | np.generic | np.ndarray | Traced)
 
 
-def _has_converged(found):
+def has_converged(found: Any) -> Any:
     """As results say it, and those of root_scalar and of newton, of an array element by element."""
-    return np.all(getattr(found, "success", getattr(found, "converged", True)))
+    says = getattr(found, "success", getattr(found, "converged", True))
+    return np.all(in_all_rows(says))
 
 
 def not_found(

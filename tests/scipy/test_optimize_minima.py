@@ -525,3 +525,19 @@ def test_random_quadratic_programs_against_all_active_sets(seed, n, m):
     assert_allclose(expected, t, rtol=1e-6, atol=1e-7)
     pulled = dr.vjp(found, *data)[1](np.ones(n))
     assert_allclose(np.sum(t), sum(np.sum(ct * v) for ct, v in zip(pulled, tangents)), atol=1e-9)
+
+
+def test_a_minimum_that_was_reached_is_one_whatever_the_solver_says():
+    """BFGS stops at the minimum, and says that it lost precision on the way."""
+
+    def found(a):
+        return optimize.minimize(
+            lambda x: np.sum((x - a) ** 4 * 1e-3 + (x - 2 * a) ** 2) + 1e3, [3.0, 4.0], tol=1e-15
+        )
+
+    assert not found(1.0).success
+    slope = dr.derivative(lambda a: found(a).x[0])(1.0)
+    # 4e-3 (x - a)**3 + 2 (x - 2 a) = 0
+    x = found(1.0).x[0]
+    curve = 12e-3 * (x - 1.0) ** 2
+    assert slope == pytest.approx((curve + 4) / (curve + 2), rel=1e-6)

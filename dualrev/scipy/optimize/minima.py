@@ -10,6 +10,7 @@ from typing import Any
 from scipy import optimize
 
 from dualrev.closures import without_derivatives
+from dualrev.core import errors
 from dualrev.gradients import grad
 from dualrev.jacobians import hessian
 from dualrev.scipy.callables import (
@@ -30,7 +31,7 @@ from dualrev.scipy.constraints import (
 from dualrev.scipy.layout import layout_of
 from dualrev.scipy.optimize.fields import result_of
 from dualrev.scipy.optimize.optimality import Problem, minimum_of
-from dualrev.scipy.searches import searched
+from dualrev.scipy.searches import has_converged, not_found, searched
 
 __all__ = ["minimize"]
 
@@ -41,6 +42,8 @@ _TAKES_SPARSE_HESS = {"newton-cg", "trust-constr", "custom"}
 _TAKES_CONSTRAINT_HESS = {"trust-constr", "custom"}
 #: The others warn, and go on without.
 _TAKES_CONSTRAINTS = {"cobyla", "cobyqa", "slsqp", "trust-constr", "custom"}
+#: How near a minimum is that a solver has reached, whatever it says of itself, as a part of x.
+_REACHED = 1e-6
 _TAKES_BOUNDS = _TAKES_CONSTRAINTS | {"nelder-mead", "powell", "l-bfgs-b", "tnc"}
 
 
@@ -102,8 +105,8 @@ def minimize(
     MissingRuleError
         Where fun calls what has no derivative rule: there is no silent way back to differences.
     NotConvergedError
-        Where a derivative is taken of what is no minimum: the solver gave up, stopped further from one
-        than 1 % of x, or found a saddle point.
+        Where a derivative is taken of what is no minimum: the solver stopped further from one than 1 %
+        of x, or gave up (``success=False``) further than 1e-6 of x, or found a saddle point.
     SingularError
         Where a derivative is taken of a minimum that has none: in a flat direction, at a limit that just
         begins to act (it is reached, and its multiplier is 0), at more limits than are independent.
@@ -196,12 +199,19 @@ def minimize(
 
     limits = bounds, constraints
     given = x0, fun, value, args, jac, hess, hessp, states_of(limits), options
-    result, differentiated = searched("minimize", search, *given)
+    result, differentiated = searched("minimize", search, *given, is_checked=True)
     if differentiated:
         lower, upper = bounds_of(bounds if name in _TAKES_BOUNDS else None)
         pieces = pieces_of(constraints if name in _TAKES_CONSTRAINTS else (), layout)
         objective = lambda x: value(x, *arguments_at(x, args)[1:])  # noqa: E731
-        x = minimum_of("minimize", Problem(objective, lower, upper, pieces), result.x, x0)
+        problem = Problem(objective, lower, upper, pieces)
+        if has_converged(result):
+            x = minimum_of("minimize", problem, result.x, x0)
+        else:  # many a solver reaches a minimum, and complains of rounding on the way
+            try:
+                x = minimum_of("minimize", problem, result.x, x0, far=_REACHED)
+            except (errors.NotConvergedError, errors.SingularError) as error:
+                raise not_found("minimize", result) from error
         gradient = lambda: grad(objective)(x)  # noqa: E731
         slopes = {"grad": gradient} if "grad" in result else {"jac": gradient}
         curvature = lambda: hessian(objective)(x)  # noqa: E731

@@ -80,7 +80,7 @@ class Problem:
         return lower, upper
 
 
-def minimum_of(name: str, problem: Problem, x, start) -> Any:
+def minimum_of(name: str, problem: Problem, x, start, far: float = _FAR) -> Any:
     """The exact minimum next to x, with its derivatives; of many variables, without limits, x itself.
 
     Parameters
@@ -90,14 +90,16 @@ def minimum_of(name: str, problem: Problem, x, start) -> Any:
     problem : Problem
     x, start : array, shape (n,)
         What a solver found, and where it started.
+    far : float
+        How far from the exact minimum the solver may have stopped, as a part of x.
     """
     n, in_batch = x.size, isinstance(x, Traced)
     if n >= _LARGE and not problem.is_limited:
         slope = _gradient(problem.objective)
-        return solved(slope, x, name=name, near=(_FAR, 1e-8), choice=Choice(symmetric=True))
+        return solved(slope, x, name=name, near=(far, 1e-8), choice=Choice(symmetric=True))
 
     def search(problem, x, start):
-        return _Search(name, problem, x, start).found(in_batch)
+        return _Search(name, problem, x, start, far).found(in_batch)
 
     (exact, multipliers, side, inverse), _ = searched(name, search, problem, x, start)
     # Which constraints are active may differ from row to row of a batch.
@@ -173,8 +175,8 @@ class _Search:
     that the exact solution violates, and those left out whose multipliers have the wrong sign.
     """
 
-    def __init__(self, name, problem, x, start):
-        self.name, self.problem = name, problem
+    def __init__(self, name, problem, x, start, far):
+        self.name, self.problem, self.far = name, problem, far
         self.near, self.start = np.asarray(x, float), np.asarray(start, float)
         self.n = self.near.size
         self.lower, self.upper = problem.limits(self.near)
@@ -311,7 +313,7 @@ class _Search:
         if doubtful.any():
             raise self._doubtful(np.flatnonzero(doubtful)[0])
         distance = np.linalg.norm(self.x - self.near)
-        if distance > _FAR * max(np.linalg.norm(self.near), np.linalg.norm(self.start)) + 1e-8:
+        if distance > self.far * max(np.linalg.norm(self.near), np.linalg.norm(self.start)) + 1e-8:
             raise self._too_far(f"{distance:.1e} away")
         keep = np.concatenate([side[: self.n] == 0, np.ones(len(self.matrix) - self.n, bool)])
         # The Hessian of the Lagrangian is positive definite along the constraints where this matrix has
