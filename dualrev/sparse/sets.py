@@ -175,7 +175,7 @@ class Sets:
     def rows(self, numbers):
         """The sets as the rows of a sparse matrix in csr, with sorted indices."""
         full = numbers == FULL
-        if full.sum() * self.count > _LIMIT:
+        if full.sum() * self.count > self._limit:
             raise too_dense()
         chosen = _csr(numbers, np.arange(numbers.size + 1), self._length) @ self._matrix()
         if full.any():

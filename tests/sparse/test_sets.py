@@ -72,6 +72,14 @@ def test_a_pattern_too_large_to_hold_is_an_error(monkeypatch):
         dr.sparsity(lambda x: np.cumsum(x), np.ones(100))
 
 
+def test_full_rows_count_before_they_are_written_out():
+    """A dense matrix of 10**4 rows would have a pattern of 500 MB, which nobody who gives up wants."""
+    of = Sets(10**4, limit=10**6)
+    with pytest.raises(dr.SizeError, match="entries"):
+        of.rows(np.full(10**4, FULL))
+    assert of.rows(np.full(100, FULL)).nnz == 10**6
+
+
 def test_patterns_do_not_hang_on_when_sets_are_forgotten(monkeypatch):
     def steps(u):
         for _ in range(6):
