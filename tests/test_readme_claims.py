@@ -147,6 +147,10 @@ CLAIMS = {
         "tests/scipy/test_optimize_roots.py::test_a_root_of_several_unknowns_has_the_derivatives_of_the_exact_one",
         "tests/scipy/test_initial_values.py::test_a_decay_is_differentiated_by_all_that_it_depends_on",
     ],
+    "| derivatives of what a solver found | [SciPy's and yours](docs/howto/solvers.md)": [
+        "docs/howto/solvers.md",
+        "tests/scipy/test_initial_values_derivatives.py::test_sensitivities_are_the_published_ones_as_exactly_as_the_states",
+    ],
     "roots, minima under constraints, what your own solver found": [
         "tests/scipy/test_optimize_minima.py::test_an_active_bound_moves_with_its_parameter_and_the_rest_follows",
         "tests/scipy/test_optimize_minima.py::test_a_projection_on_the_ball_is_the_derivative_of_a_direction",
