@@ -363,7 +363,7 @@ def test_a_right_side_without_rule_is_an_error_not_a_difference(unwrap_without_r
 @pytest.mark.parametrize("band", [0, 100])
 def test_steps_one_by_one_are_those_of_all_at_once(method, is_sparse, band, monkeypatch):
     """Products and factors, of dense, sparse and banded Jacobians, for systems of any size."""
-    n = 30
+    n = 12
     x = np.linspace(0, 1, n)
 
     def flame(t, u, diffusion, growth):

@@ -531,7 +531,7 @@ def test_a_minimum_that_was_reached_is_one_whatever_the_solver_says():
     """BFGS stops at the minimum, and says that it lost precision on the way."""
 
     def found(a):
-        return optimize.minimize(
+        return minimize(
             lambda x: np.sum((x - a) ** 4 * 1e-3 + (x - 2 * a) ** 2) + 1e3, [3.0, 4.0], tol=1e-15
         )
 
