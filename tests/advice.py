@@ -283,7 +283,7 @@ OTHERWISE = [
     ),
     (
         "dr.scipy.integrate.solve_ivp(lambda t, y: x[0] * np.sin(50 * y), (0, 20), [2.0], 'Radau', rtol=0.5, atol=0.5).y[0, -1]",
-        "give the solver a smaller rtol and atol, or a max_step",
+        "give the solver a smaller rtol and atol",
         "dr.scipy.integrate.solve_ivp(lambda t, y: x[0] * np.sin(50 * y), (0, 0.02), [2.0], 'Radau', rtol=1e-9, atol=1e-10).y[0, -1]",
     ),
     (

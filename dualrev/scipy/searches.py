@@ -114,7 +114,7 @@ def not_found(
 ) -> NotConvergedError:
     """The error for a result of SciPy's that says that it is none, where a derivative is asked for."""
     message = getattr(result, "message", getattr(result, "flag", "some elements are no roots"))
-    message = str(message).strip().rstrip(".")
+    message = " ".join(str(message).split()).rstrip(".")
     return NotConvergedError(
         f"{name} did not converge, so that there is no solution to differentiate: {message}.",
         fix=fix,

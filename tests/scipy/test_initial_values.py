@@ -521,3 +521,33 @@ def test_a_steep_right_side_is_none_that_jumps(method):
     with warnings.catch_warnings():
         warnings.simplefilter("error")
         dr.grad(end)(1.0)
+
+
+@pytest.mark.parametrize("method", ["RK45", "DOP853"])
+def test_what_is_only_compared_is_named_whatever_the_steps_are(method):
+    def end(level):
+        def decay(t, y):
+            return np.where(y > level, -2 * y, -0.5 * y)
+
+        return integrate.solve_ivp(decay, (0, 2), [2.0], method, rtol=1e-3).y[0, -1]
+
+    with pytest.warns(dr.ComparisonWarning, match="`decay` depends on a value .* only compares it"):
+        dr.grad(end)(1.0)
+
+
+def test_what_has_no_slope_just_here_is_not_only_compared():
+    """A square at 0, and what an object holds besides, give no cause for a warning."""
+
+    class Model:
+        def __init__(self, p):
+            self.rate, self.unused = p
+
+        def __call__(self, t, y):
+            return -(self.rate**2) * y
+
+    def end(p):
+        return integrate.solve_ivp(Model(p), (0, 1), [1.0]).y[0, -1]
+
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        np.testing.assert_array_equal(dr.grad(end)(np.array([0.0, 1.0])), [0, 0])

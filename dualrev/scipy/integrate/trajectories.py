@@ -12,7 +12,7 @@ import numpy as np
 from dualrev.core.binding import base_of
 from dualrev.core.errors import NotConvergedError
 from dualrev.implicit.corrections import orders_of
-from dualrev.scipy.integrate.jumps import warn_of_jumps
+from dualrev.scipy.integrate.jumps import warn_of_comparisons, warn_of_jumps
 from dualrev.scipy.integrate.large_steps import LargeSteps
 from dualrev.scipy.integrate.resolution import parts_of_steps
 from dualrev.scipy.integrate.right_sides import RightSide
@@ -63,10 +63,11 @@ class Trajectory:
     ):
         self.right_side, self.plain, self.scheme = right_side, plain, scheme
         self.found = found
-        accepted = times
         system = self._system(times)
         orders = orders_of(system.residual(right_side, y0))
-        warn_of_jumps(right_side, plain, times, found(times).T)
+        accepted = times, found(times).T
+        if not warn_of_jumps(right_side, plain, *accepted):
+            warn_of_comparisons(right_side, *accepted)
         for turn in range(_REFINEMENTS):
             if not orders:
                 break
@@ -74,7 +75,7 @@ class Trajectory:
             if parts.max() == 1:
                 break
             times = _divided(times, parts)
-            if len(times) > _MOST * (len(accepted) + 100):
+            if len(times) > _MOST * (len(accepted[0]) + 100):
                 raise _unresolved()
             system = self._system(times, system)
         else:
@@ -82,7 +83,7 @@ class Trajectory:
         self.times = times
         #: The states at all times, of shape (steps + 1, n), and at those that SciPy's solver accepted.
         self.states = system.states(system.differentiated(right_side, y0), y0)
-        kept = np.flatnonzero(np.isin(times, accepted))
+        kept = np.flatnonzero(np.isin(times, accepted[0]))
         self.at_accepted = self.states if len(kept) == len(times) else self.states[kept]
 
     def _system(self, times, before=None):
@@ -144,9 +145,10 @@ class Trajectory:
             if moved < _SAME or self._is_linear(mesh, before, stages):
                 return stages, inverse
         raise NotConvergedError(
-            "The steps of a solution of differential equations are too long for its derivatives: the "
-            "equations of an implicit step have not been solved on them.",
-            fix="give the solver a smaller rtol and atol, or a max_step",
+            "The steps of a solution of differential equations are too long for its derivatives, or the "
+            "right-hand side jumps in one: the equations of an implicit step have not been solved.",
+            fix="give the solver a smaller rtol and atol; make the moment of a jump a terminal event, "
+            "and go on from there",
         )
 
     def _carried_on(self, mesh, stages, starts, inverse):

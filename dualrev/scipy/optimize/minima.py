@@ -43,7 +43,7 @@ _TAKES_CONSTRAINT_HESS = {"trust-constr", "custom"}
 #: The others warn, and go on without.
 _TAKES_CONSTRAINTS = {"cobyla", "cobyqa", "slsqp", "trust-constr", "custom"}
 #: How near a minimum is that a solver has reached, whatever it says of itself, as a part of x.
-_REACHED = 1e-6
+_REACHED = 1e-3
 _TAKES_BOUNDS = _TAKES_CONSTRAINTS | {"nelder-mead", "powell", "l-bfgs-b", "tnc"}
 
 
@@ -106,7 +106,7 @@ def minimize(
         Where fun calls what has no derivative rule: there is no silent way back to differences.
     NotConvergedError
         Where a derivative is taken of what is no minimum: the solver stopped further from one than 1 %
-        of x, or gave up (``success=False``) further than 1e-6 of x, or found a saddle point.
+        of x, or gave up (``success=False``) further than a thousandth of x, or found a saddle.
     SingularError
         Where a derivative is taken of a minimum that has none: in a flat direction, at a limit that just
         begins to act (it is reached, and its multiplier is 0), at more limits than are independent.

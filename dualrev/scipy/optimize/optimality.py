@@ -41,6 +41,8 @@ _LINEAR = 1e-7
 _LARGE = 300
 #: How much more than a bound of its rounding error a number is to be, so as not to be 0.
 _ROUNDING = 1e3 * np.finfo(float).eps
+#: As a part of x, what Newton's steps may leave where they do not get shorter.
+_ROUGH = 1e-6
 
 
 class Problem:
@@ -268,6 +270,7 @@ class _Search:
         held = np.concatenate([fixed, np.zeros(rows.size, bool)])
         goal = np.concatenate([target[:n], np.zeros(rows.size)])
         z = np.where(held, goal, np.concatenate([self.near, multipliers[n + rows]]))
+        before = np.inf
         for _ in range(_STEPS):
             matrix, r = jacobian_and_value(z)
             taken = np.where(held[:, None], one, matrix)
@@ -278,8 +281,13 @@ class _Search:
             noise = _ROUNDING * np.abs(matrix_of_inverse) @ (np.abs(taken) @ np.abs(z))
             if (np.abs(step) <= noise).all():
                 break
+            length = np.linalg.norm(step)
+            if before / 2 <= length <= _ROUGH * np.linalg.norm(z):
+                # An objective that is a solver's own answer is smooth to that one's tolerance.
+                noise = np.maximum(noise, length)
+                break
             # Mostly the solver was so near that a step with the same matrix is the last one.
-            length, following = np.linalg.norm(step), conditions(z)
+            before, following = length, conditions(z)
             step = matrix_of_inverse @ np.where(held, z - goal, following)
             if (np.abs(step) <= noise).all() and np.linalg.norm(step) <= _LINEAR * length:
                 z, r = z - step, following
