@@ -69,7 +69,9 @@ def warn_of_comparisons(right_side: RightSide, t, y) -> None:
     """Warn where the rate at states (steps + 1, n) depends on what is traced, but has no slope by it."""
     held, leaves = traced_apart((right_side.fun, right_side.args))
     numbers = [base_of(x) for x in leaves]
-    if not leaves or any(isinstance(x, Traced) for x in numbers):  # what a callback keeps has escaped
+    if not leaves or any(
+        isinstance(x, Traced) for x in numbers
+    ):  # what a callback keeps has escaped
         return
 
     def rates(*numbers, t=t, y=y):
