@@ -49,7 +49,7 @@ def with_derivatives(found, given, plain, method, vectorized, dense_output) -> A
     start = y0
     if isinstance(t0, Traced):
         start = moved(right_side, as_operand([t0]), y0[None], found.sol.ts[:1])[0]
-    rtol = options.get("rtol", 1e-3)
+    rtol = float(np.min(options.get("rtol", 1e-3)))
     trajectory = Trajectory(
         *(right_side, on_numbers, scheme_of(method), start, found.sol.ts, found.sol, rtol)
     )
