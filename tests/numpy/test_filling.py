@@ -487,8 +487,8 @@ def test_a_tape_is_gone_with_its_last_handle(monkeypatch):
     tapes = []
     init = Tape.__init__
 
-    def noted(tape):
-        init(tape)
+    def noted(tape, *order):
+        init(tape, *order)
         tapes.append(weakref.ref(tape))
 
     monkeypatch.setattr(Tape, "__init__", noted)

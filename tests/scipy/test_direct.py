@@ -38,6 +38,13 @@ TWINS = {
     "integrate.trapezoid": lambda x: scipy.integrate.trapezoid(x),
     "integrate.simpson": lambda x: scipy.integrate.simpson(x),
     "integrate.quad": lambda x: scipy.integrate.quad(lambda t: t * x[0], 0, 1)[0],
+    "integrate.solve_ivp": lambda x: scipy.integrate.solve_ivp(
+        lambda t, y: -x[0] * y, (0, 1), [1.0]
+    ),
+    "optimize.brentq": lambda x: scipy.optimize.brentq(lambda t: t - x[0], -1, 2),
+    "optimize.minimize": lambda x: scipy.optimize.minimize(
+        lambda t: np.sum((t - x[0]) ** 2), [0.0]
+    ),
     "interpolate.CubicSpline": lambda x: scipy.interpolate.CubicSpline(np.arange(9.0), x)(2.5),
     "interpolate.PchipInterpolator": lambda x: scipy.interpolate.PchipInterpolator(
         np.arange(9.0), np.arange(9.0) ** 2
@@ -75,13 +82,7 @@ def test_scipys_own_function_names_its_twin(name, transform):
 
 
 WITHOUT = {
-    "scipy.optimize.brentq": lambda x: scipy.optimize.brentq(lambda t: t - x[0], -1, 2),
-    "scipy.optimize.minimize": lambda x: scipy.optimize.minimize(
-        lambda t: np.sum((t - x[0]) ** 2), [0.0]
-    ),
-    "scipy.integrate.solve_ivp": lambda x: scipy.integrate.solve_ivp(
-        lambda t, y: -x[0] * y, (0, 1), [1.0]
-    ),
+    "scipy.optimize.leastsq": lambda x: scipy.optimize.leastsq(lambda t: t - x[:2], [0.0, 0.0])[0],
     "scipy.signal.ellipord": lambda x: scipy.signal.ellipord(x[0], 0.5, 1.0, 40.0)[1],
     "scipy.stats.gaussian_kde": lambda x: scipy.stats.gaussian_kde(x)(0.5),
     "scipy.cluster.vq.whiten": lambda x: scipy.cluster.vq.whiten(x.reshape(3, 3)),
