@@ -42,7 +42,7 @@ SOLVERS = (None, "dense", "sparse", "gmres", "bicgstab")
 FIRST, SECOND, THIRD = ({"rtol": rtol, "atol": rtol / 10} for rtol in (1e-9, 1e-8, 1e-7))
 
 
-@settings(max_examples=12, deadline=None)
+@settings(max_examples=8, deadline=None)
 @given(
     seed=st.integers(0, 2**32 - 1),
     n=st.integers(1, 4),
@@ -86,7 +86,7 @@ def test_three_nested_levels_in_every_order_of_the_modes(modes):
     assert_allclose(g(p), f(p), **THIRD)
 
 
-@settings(max_examples=20, deadline=None)
+@settings(max_examples=10, deadline=None)
 @given(seed=st.integers(0, 2**32 - 1), n=st.integers(1, 4), structured=st.booleans())
 def test_a_minimum_equals_the_root_of_its_gradient(seed, n, structured):
     rng = np.random.default_rng(seed)
@@ -115,7 +115,7 @@ def test_a_minimum_equals_the_root_of_its_gradient(seed, n, structured):
     )
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=20, deadline=None)
 @given(
     seed=st.integers(0, 2**32 - 1),
     n=st.integers(1, 5),
