@@ -71,7 +71,7 @@ class Trajectory:
         for turn in range(_REFINEMENTS):
             if not orders:
                 break
-            parts = parts_of_steps(system, right_side, y0, orders, rtol, is_smooth=turn < 3)
+            parts = parts_of_steps(system, right_side, y0, orders, rtol, is_smooth=turn < 1)
             if parts.max() == 1:
                 break
             times = _divided(times, parts)
