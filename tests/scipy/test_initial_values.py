@@ -551,3 +551,21 @@ def test_what_has_no_slope_just_here_is_not_only_compared():
     with warnings.catch_warnings():
         warnings.simplefilter("error")
         np.testing.assert_array_equal(dr.grad(end)(np.array([0.0, 1.0])), [0, 0])
+
+
+def test_odeint_takes_a_tolerance_for_each_equation():
+    def end(p):
+        rtol = np.array([1e-8, 1e-9])
+        return integrate.odeint(lambda y, t: -p * y, [1.0, 2.0], [0, 1.0], rtol=rtol)[-1, 0]
+
+    assert dr.grad(end)(2.0) == pytest.approx(-np.exp(-2), rel=1e-6)
+
+
+@pytest.mark.filterwarnings("ignore::RuntimeWarning")
+def test_a_derivative_that_is_nan_is_nan():
+    """By a slope that is not finite; steps are not cut for it."""
+
+    def end(p):
+        return integrate.solve_ivp(lambda t, y: [np.sqrt(p) - y[0], p], (0, 1), [1.0, 0.0]).y[0, -1]
+
+    assert not np.isfinite(dr.grad(end)(0.0))

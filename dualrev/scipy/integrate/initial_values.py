@@ -247,7 +247,7 @@ def _at_times(given, full_output, tfirst, options):
     steps = {
         ours: options[theirs]
         for theirs, ours in _SAME_OPTIONS.items()
-        if options.get(theirs) not in (None, 0, 0.0)
+        if np.any(options.get(theirs))
     }
     solution = solve_ivp(
         func if tfirst else lambda t, y, *args: func(y, t, *args),
