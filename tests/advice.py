@@ -544,11 +544,6 @@ OTHERWISE = [
         "t = [0.0, 0.0, 4.0, 4.0]; return x * dr.scipy.interpolate.make_lsq_spline(np.arange(5.0), np.arange(5.0) ** 2, t, 1, w=dualrev.stop_gradient(np.append(x, [1.0, 2.0])))(1.0)",
     ),
     (
-        "dr.scipy.interpolate.RBFInterpolator(np.arange(4.0)[:, None], np.append(x, 1.0), neighbors=3)([[1.5]])",
-        "leave neighbors out",
-        "dr.scipy.interpolate.RBFInterpolator(np.arange(4.0)[:, None], np.append(x, 1.0))([[1.5]])",
-    ),
-    (
         "dr.scipy.interpolate.BSpline.design_matrix(x[:2] + 1.0, np.arange(6.0), 1).toarray()",
         "evaluate a spline of unit coefficients: BSpline(t, np.eye(n), k)(x)",
         "dr.scipy.interpolate.BSpline(np.arange(6.0), np.eye(4), 1)(x[:2] + 1.2)",

@@ -16,6 +16,10 @@ LOW, HIGH = (np.array([x[i] for x in GRID]) for i in (0, -1))
 PLACES = LOW + (HIGH - LOW) * positive(5, 2, low=0.02, high=0.98)
 KNOTS = np.concatenate([[X[0]] * 4, [X[3] + 0.1], [X[-1]] * 4])
 SCATTERED = real(8, 2)
+# Inside and outside of their hull, away from edges.
+WITHIN = np.append(SCATTERED[:3] * 0.2 + SCATTERED[3:6] * 0.33 + SCATTERED[5:8] * 0.46, [[5, 5]], 0)
+# The slopes that SciPy finds iteratively, to rounding; outside not nan, which no law compares.
+EXACT = {"tol": 1e-14, "maxiter": 10**4, "fill_value": 0.5}
 
 
 def through(curve, *args, label="", **options):
@@ -38,6 +42,17 @@ def closed(y):
 
 def of_data(function, call, *arrays, **options):
     return case(function, *arrays, call=call, **options)
+
+
+def scattered(name, values, at, **options):
+    """A case of a class of scattered data."""
+    made = getattr(interpolate, name)
+
+    def call(sites, values, at):
+        return made(sites, values, **options)(at)
+
+    label = f"{name}({options})"
+    return case(made, SCATTERED, values, at, call=call, label=label, dtypes="")
 
 
 def rgi(method, points=GRID, **options):
@@ -316,5 +331,19 @@ CASES = [
             "inverse_quadratic",
             "gaussian",
         )
+    ),
+    scattered("RBFInterpolator", real(8, 2), real(3, 2, seed=9), neighbors=5, smoothing=0.1),
+    scattered("LinearNDInterpolator", real(8), WITHIN, fill_value=0.5),
+    scattered("LinearNDInterpolator", real(8, 2), WITHIN[None], rescale=True, fill_value=0.5),
+    scattered("NearestNDInterpolator", real(8, 2), WITHIN),
+    scattered("CloughTocher2DInterpolator", real(8, 2), WITHIN, **EXACT),
+    scattered("CloughTocher2DInterpolator", real(8), WITHIN, rescale=True, **EXACT),
+    case(
+        interpolate.griddata,
+        SCATTERED,
+        real(8),
+        WITHIN,
+        call=lambda p, y, at: interpolate.griddata(p, y, (at[:, 0], at[:, 1]), fill_value=0.5),
+        dtypes="",
     ),
 ]

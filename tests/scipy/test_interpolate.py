@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 import scipy.interpolate
+import scipy.spatial
 from scipy.sparse.linalg import spsolve
 
 import dualrev as dr
@@ -107,6 +108,49 @@ def test_grid_interpolation_is_that_of_scipy(method):
         )
         np.testing.assert_array_equal(theirs.values, ours.values)
         np.testing.assert_array_equal(theirs.grid[1], ours.grid[1])
+
+
+SITES = np.random.default_rng(1).uniform(size=(9, 2))
+WITHIN = np.append(SITES[:6] * 0.3 + SITES[3:] * 0.7, [[0.5, 9.0]], 0)
+
+
+@pytest.mark.parametrize("method", ["linear", "nearest", "cubic"])
+@pytest.mark.parametrize("rescale", [False, True])
+def test_scattered_interpolation_is_that_of_scipy(method, rescale):
+    """As tuples, arrays and triangulations, of numbers and columns; the derivative is of that value."""
+    for values in (real(9), real(9, 2), real(9) + 1j * real(9, seed=1)):
+        given = SITES, values, WITHIN, method, 0.5, rescale
+        expected = scipy.interpolate.griddata(*given)
+        np.testing.assert_array_equal(expected, interpolate.griddata(*given))
+        value, _ = dr.jvp(
+            lambda y: interpolate.griddata(SITES, y, *given[2:]), (values,), (values,)
+        )
+        np.testing.assert_array_equal(expected, value)
+        apart = tuple(SITES.T), values, tuple(WITHIN.T), *given[3:]
+        np.testing.assert_array_equal(expected, interpolate.griddata(*apart))
+    line = SITES[:, 0], real(9, 2), WITHIN[:, 0], method
+    np.testing.assert_array_equal(scipy.interpolate.griddata(*line), interpolate.griddata(*line))
+    gradient = dr.grad(lambda y: interpolate.griddata(line[0], y, 0.5, method))(real(9))
+    np.testing.assert_allclose(1.0, gradient.sum())  # a constant is interpolated by itself
+
+
+def test_a_triangulation_may_be_given():
+    tri = scipy.spatial.Delaunay(SITES)
+    for name in ("LinearNDInterpolator", "CloughTocher2DInterpolator"):
+        ours, theirs = (getattr(m, name)(tri, real(9)) for m in (interpolate, scipy.interpolate))
+        np.testing.assert_array_equal(theirs(WITHIN), ours(WITHIN))
+        np.testing.assert_array_equal(tri.simplices, ours.tri.simplices)
+        dr.testing.check_derivatives(
+            lambda y: getattr(interpolate, name)(tri, y)(WITHIN[:-1]), real(9)
+        )
+
+
+def test_nearest_sites_may_be_too_far():
+    at = np.append(SITES[:2] + 0.01, [[3.0, 3.0]], 0)
+    curve = lambda y: interpolate.NearestNDInterpolator(SITES, y)(at, distance_upper_bound=0.1)  # noqa: E731
+    jacobian = dr.jacobian(curve)(real(9))
+    assert np.isnan(curve(real(9))[2])
+    np.testing.assert_array_equal(np.eye(3, 9) * [[1], [1], [0]], jacobian)
 
 
 @pytest.mark.parametrize(
@@ -252,7 +296,6 @@ def test_periodic_extrapolation_repeats_the_derivative():
         lambda x: interpolate.RegularGridInterpolator((x,), Y[0, :, 0], "cubic"),
         lambda x: interpolate.interpn((X, X), np.outer(X, X), (x, x), "splinef2d"),
         lambda x: interpolate.splrep(X, x, s=0.1),
-        lambda x: interpolate.RBFInterpolator(X[:, None], x, neighbors=3)(X[:, None]),
         lambda x: interpolate.KroghInterpolator(x[[0, 0]], X[:2]),
         lambda x: interpolate.BSpline.design_matrix(x, np.r_[X[[0] * 4], X[[-1] * 4]], 3),
         lambda x: interpolate.BSpline(np.arange(9.0), x[:5], 3).insert_knot(4.5),

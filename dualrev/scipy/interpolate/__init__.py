@@ -6,7 +6,17 @@ plain arrays as it does there.
 
 import scipy.interpolate as _scipy
 
-from dualrev.scipy.interpolate import bspline, cubic, curves, fitpack, fits, grid, piecewise, radial
+from dualrev.scipy.interpolate import (
+    bspline,
+    cubic,
+    curves,
+    fitpack,
+    fits,
+    grid,
+    piecewise,
+    radial,
+    scattered,
+)
 from dualrev.scipy.interpolate.bspline import *
 from dualrev.scipy.interpolate.cubic import *
 from dualrev.scipy.interpolate.curves import *
@@ -15,6 +25,7 @@ from dualrev.scipy.interpolate.fits import *
 from dualrev.scipy.interpolate.grid import *
 from dualrev.scipy.interpolate.piecewise import *
 from dualrev.scipy.interpolate.radial import *
+from dualrev.scipy.interpolate.scattered import *
 from dualrev.scipy.untraced import rest_of
 
 __all__ = [
@@ -26,6 +37,7 @@ __all__ = [
     *grid.__all__,
     *piecewise.__all__,
     *radial.__all__,
+    *scattered.__all__,
 ]
 
 __getattr__ = rest_of(_scipy)

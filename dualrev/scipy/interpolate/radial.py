@@ -12,12 +12,12 @@ from typing import Any
 
 import numpy as np
 import scipy.interpolate
+from scipy.spatial import KDTree
 
 from dualrev.axes import along
 from dualrev.core.arrays import nowhere
-from dualrev.core.binding import as_operand, base_of
-from dualrev.core.errors import no_rule
-from dualrev.core.traced import is_traced
+from dualrev.core.binding import as_operand, base_of, elements_of
+from dualrev.core.primitive import constant
 from dualrev.rules.linalg import norm_below
 from dualrev.scipy.interpolate.held import Interpolator, datum
 from dualrev.scipy.interpolate.piecewise import as_points
@@ -41,7 +41,7 @@ _WITHOUT_SCALE = ("linear", "thin_plate_spline", "cubic", "quintic")
 
 
 def _kernel_matrix(kernel, x, y, epsilon):
-    difference = (x[:, None] - y) * epsilon
+    difference = (x[..., :, None, :] - y[..., None, :, :]) * epsilon
     s = (difference**2).sum(axis=-1)
     formula, slope = _KERNELS[kernel]
     apart = base_of(s) > 0
@@ -54,15 +54,24 @@ def _kernel_matrix(kernel, x, y, epsilon):
 
 def _monomials(x, degree):
     """All monomials of the coordinates up to a degree, one a column."""
-    n = x.shape[1]
+    n = x.shape[-1]
     columns = []
     for total in range(degree + 1):
         for factors in itertools.combinations_with_replacement(range(n), total):
-            column = np.ones(x.shape[0])
+            column = np.ones(x.shape[:-1])
             for i in factors:
-                column = column * x[:, i]
+                column = column * x[..., i]
             columns.append(column)
-    return np.stack(columns, axis=1) if columns else np.zeros((x.shape[0], 0))
+    return np.stack(columns, axis=-1) if columns else np.zeros((*x.shape[:-1], 0))
+
+
+def _nearest(x, y, count=1):
+    """The numbers of the sites y that are nearest to each point, ascending."""
+    _, found = KDTree(y).query(x, range(1, count + 1))
+    return np.sort(found, axis=1)
+
+
+_nearest = constant(_nearest, arity=2, name="RBFInterpolator")
 
 
 class RBFInterpolator(Interpolator):
@@ -77,7 +86,8 @@ class RBFInterpolator(Interpolator):
     d : array, shape (n, ...)
         Values.
     neighbors : int, optional
-        Use the nearest sites only; on plain arrays only.
+        Use the nearest sites only: the derivative is that of the function through these, also where
+        a point is about to have others, at which the values jump.
     smoothing : number or array, shape (n,)
         0 interpolates.
     kernel : str
@@ -90,7 +100,8 @@ class RBFInterpolator(Interpolator):
 
     Notes
     -----
-    A gradient costs a dense solution, O(n^3), a call.  At a site itself the derivative of "linear",
+    A gradient costs a dense solution, O(n^3), a call; with ``neighbors`` one of so many sites a
+    point.  At a site itself the derivative of "linear",
     which has a kink there, is 0.
 
     Examples
@@ -138,12 +149,7 @@ class RBFInterpolator(Interpolator):
 
     def __call__(self, x: Any) -> Any:
         """Values at the points x, of shape (k, m): an array of shape (k, ...)."""
-        x = as_operand(x)
-        if self.neighbors is not None and is_traced(x, *self._data):
-            raise no_rule(
-                "RBFInterpolator with neighbors=", "leave neighbors out", why="it is not continuous"
-            )
-        return self._at(x)
+        return self._at(as_operand(x))
 
     def _strictly(self, ans, x, y, d, smoothing, epsilon):
         if self.kernel != "linear":
@@ -153,22 +159,37 @@ class RBFInterpolator(Interpolator):
 
     def _program(self, x, y, d, smoothing, epsilon):
         n = y.shape[0]
+        d = d.reshape(n, -1), d.shape[1:]
+        smoothing = np.broadcast_to(smoothing, (n,))
+        if self.neighbors is None:
+            ans = self._through(x, y, d[0], smoothing, epsilon)
+        else:
+            near = _nearest(x, y, count=min(int(self.neighbors), n))
+            sites = (elements_of(data, near) for data in (y, d[0], smoothing))
+            ans = self._through(x[:, None], *sites, epsilon)
+        return ans.reshape((x.shape[0], *d[1]))
+
+    def _through(self, x, y, d, smoothing, epsilon):
+        """Values at x, shape (..., k, m), of the function through (..., n, m): (..., k, columns)."""
         degree = self._degree
         if degree is None:
             degree = max(_LEAST_DEGREES.get(self.kernel, -1), 0)
         # The polynomials of all shifts and scales are the same: theirs are constants.
-        low, high = base_of(y).min(axis=0), base_of(y).max(axis=0)
+        sites = base_of(y)
+        low, high = sites.min(axis=-2, keepdims=True), sites.max(axis=-2, keepdims=True)
         shift, scale = (low + high) / 2, np.where(high > low, (high - low) / 2, 1.0)
         p = _monomials((y - shift) / scale, degree)
-        k = _kernel_matrix(self.kernel, y, y, epsilon) + smoothing * np.eye(n)
-        top = np.concatenate([k, p], axis=1)
-        bottom = np.concatenate([p.T, np.zeros((p.shape[1], p.shape[1]))], axis=1)
-        rows = d.reshape(n, -1)
-        right = np.concatenate([rows, np.zeros((p.shape[1], rows.shape[1]))])
-        c = np.linalg.solve(np.concatenate([top, bottom]), right)
+        k = _kernel_matrix(self.kernel, y, y, epsilon)
+        k = k + smoothing[..., None] * np.eye(y.shape[-2])
+        added = p.shape[-1]
+        zeros = [np.zeros((*y.shape[:-2], added, columns)) for columns in (added, d.shape[-1])]
+        top = np.concatenate([k, p], axis=-1)
+        bottom = np.concatenate([np.swapaxes(p, -1, -2), zeros[0]], axis=-1)
+        c = np.linalg.solve(
+            np.concatenate([top, bottom], axis=-2), np.concatenate([d, zeros[1]], axis=-2)
+        )
         functions = [
             _kernel_matrix(self.kernel, x, y, epsilon),
             _monomials((x - shift) / scale, degree),
         ]
-        ans = np.concatenate(functions, axis=1) @ c
-        return ans.reshape((x.shape[0], *d.shape[1:]))
+        return np.concatenate(functions, axis=-1) @ c
