@@ -244,6 +244,11 @@ FUNCTIONS = [
         "y = dr.scipy.ndimage.gaussian_filter(x, 1.0); return y",
     ),
     (
+        "dr.scipy.ndimage.fourier_gaussian(np.ones(3), x[0] + 1j)",
+        "give it real ones: size.real",
+        "dr.scipy.ndimage.fourier_gaussian(np.ones(3), (x[0] + 1j).real)",
+    ),
+    (
         "y = np.zeros(3); dr.scipy.spatial.distance.pdist(x[:, None], out=y); return y",
         "leave out out=",
         "y = dr.scipy.spatial.distance.pdist(x[:, None]); return y",
@@ -263,6 +268,11 @@ FUNCTIONS = [
 #: The same, where plain arrays raise too, or the advice leads to another value: by another method, in part,
 #: or with what is held constant.
 OTHERWISE = [
+    (
+        "dr.scipy.ndimage.median_filter(x + 1j, 3)",
+        "filter x.real or x.imag",
+        "dr.scipy.ndimage.median_filter((x + 1j).real, 3)",
+    ),
     (
         "dr.scipy.integrate.odeint(lambda y, t: -x[0] * y, [1.0], [0.0, 1.0], tcrit=[0.5])[-1, 0]",
         "split the times there, and call it for each",

@@ -3,7 +3,7 @@
 import numpy as np
 
 from dualrev.scipy import ndimage
-from tests.cases import case, complex_, positive, real
+from tests.cases import case, complex_, positive, real, row
 
 MODES = ("reflect", "constant", "nearest", "mirror", "wrap")
 ALIASES = ("grid-mirror", "grid-constant", "grid-wrap")
@@ -78,8 +78,71 @@ EXTREMA = [
             {"size": (3, 2), "mode": ("wrap", "mirror")},
             {"footprint": FOOTPRINT, "origin": (0, 1)},
             {"size": 3, "axes": (1,)},
+            {"footprint": FOOTPRINT, "axes": (1, 0), "origin": (-1, 1), "mode": "wrap"},
         )
     ),
+]
+RANKS = [
+    case(
+        ndimage.rank_filter,
+        real(5, 4),
+        np.float64(0.7),
+        call=lambda x, c: ndimage.rank_filter(x, -2, (3, 2), mode="constant", cval=c),
+    ),
+    case(ndimage.median_filter, real(5, 4), 3),
+    row(ndimage.median_filter, real(7), 4, mode="wrap", origin=1),
+    row(ndimage.median_filter, real(3, 4, 2), 3, axes=(0, 2), mode="mirror"),
+    case(ndimage.percentile_filter, real(5, 4), 30.0, footprint=FOOTPRINT, mode="nearest"),
+]
+
+
+def weighed(window, scale=1.0):
+    return np.sum(np.sin(window) * scale)
+
+
+def squared_steps(line, out, scale=1.0):
+    out[:] = (line[1:] - line[:-1]) ** 2 * scale
+
+
+def second_difference(input, axis, output, mode, cval, scale=1.0):
+    return ndimage.correlate1d(input, np.array([1.0, -2.0, 1.5]) * scale, axis, output, mode, cval)
+
+
+def stretched(place, scale=0.9):
+    return 0.13 + scale * place[0], scale * place[1] - 0.17
+
+
+GENERIC = [
+    case(ndimage.generic_filter, real(3, 4), weighed, footprint=FOOTPRINT, mode="constant"),
+    row(ndimage.generic_filter, real(4), weighed, 3, extra_arguments=(np.float64(1.3),)),
+    case(ndimage.generic_filter1d, real(3, 4), squared_steps, 2, axis=0, mode="mirror"),
+    case(ndimage.generic_laplace, real(3, 4), second_difference, mode="wrap"),
+    case(ndimage.generic_gradient_magnitude, real(3, 4), second_difference),
+    row(ndimage.generic_gradient_magnitude, real(3, 4), second_difference, axes=(1,)),
+    case(ndimage.geometric_transform, real(4, 5), stretched, mode="mirror"),
+    row(
+        ndimage.geometric_transform,
+        real(4, 5),
+        stretched,
+        (2, 3),
+        extra_arguments=(np.float64(0.83),),
+    ),
+]
+FOURIER = [
+    *(
+        case(f, complex_(4, 3), positive(2), dtypes="")
+        for f in (
+            ndimage.fourier_gaussian,
+            ndimage.fourier_uniform,
+            ndimage.fourier_ellipsoid,
+            ndimage.fourier_shift,
+        )
+    ),
+    row(ndimage.fourier_gaussian, complex_(4, 3), np.float64(0.7), n=5),
+    row(ndimage.fourier_uniform, real(4, 3), np.float64(1.7), n=6, axis=0),
+    row(ndimage.fourier_ellipsoid, real(5), np.float64(1.7)),
+    row(ndimage.fourier_ellipsoid, real(2, 3, 4), positive(3)),
+    row(ndimage.fourier_shift, real(4, 3), np.float64(-1.7)),
 ]
 
 ALL_MODES = (*MODES, *ALIASES)
@@ -162,4 +225,4 @@ GEOMETRY = [
     case(ndimage.rotate, real(5, 2, 4), np.float64(20.0), (0, 2), False, None, 1),
 ]
 
-CASES = [*CORRELATIONS, *SMOOTHING, *EXTREMA, *SPLINES, *GEOMETRY]
+CASES = [*CORRELATIONS, *SMOOTHING, *EXTREMA, *RANKS, *GENERIC, *FOURIER, *SPLINES, *GEOMETRY]

@@ -1,5 +1,8 @@
 """What the laws cannot hold of dualrev.scipy.ndimage: equality with SciPy, borders, kinks, refusals."""
 
+import functools
+import tracemalloc
+
 import numpy as np
 import pytest
 import scipy.ndimage
@@ -30,6 +33,12 @@ CALLS = {
     "gaussian_gradient_magnitude": ((0.8,), {}),
     "maximum_filter1d": ((4,), {}),
     "minimum_filter": ((2,), {}),
+    "rank_filter": ((1, 3), {}),
+    "median_filter": ((3,), {}),
+    "percentile_filter": ((40, 3), {}),
+    "generic_filter": ((np.ptp, 3), {}),
+    "generic_filter1d": ((lambda line, out: np.copyto(out, line[2:] - line[:-2]), 3), {}),
+    "geometric_transform": ((lambda place: (place[0] + 0.4, place[1] * 0.9),), {}),
     "map_coordinates": ((RNG.uniform(-4, 9, (2, 7)),), {"order": 2}),
     "shift": ((0.4,), {}),
     "zoom": ((1.5,), {}),
@@ -38,7 +47,8 @@ CALLS = {
     "spline_filter1d": ((), {"axis": 0}),
     "spline_filter": ((), {}),
 }
-LINEAR = [name for name in CALLS if not name.startswith(("max", "min", "gaussian_gradient"))]
+CHOOSING = "max", "min", "rank", "median", "percentile", "generic_filter", "gaussian_gradient"
+LINEAR = [name for name in CALLS if name == "generic_filter1d" or not name.startswith(CHOOSING)]
 
 
 @pytest.mark.parametrize("name", CALLS)
@@ -97,9 +107,9 @@ def test_an_answer_rounded_to_integers_is_refused():
     np.testing.assert_allclose([[5.0], [1.0]], gradient, rtol=1e-14)
 
 
-@pytest.mark.parametrize("name", ["median_filter", "label", "generic_filter", "center_of_mass"])
+@pytest.mark.parametrize("name", ["label", "grey_dilation", "binary_erosion", "center_of_mass"])
 def test_what_has_no_derivative_is_refused_on_traced_arrays_and_scipys_on_plain_ones(name):
-    args = {"median_filter": (3,), "generic_filter": (np.sum, 3)}.get(name, ())
+    args = {"grey_dilation": (3,)}.get(name, ())
     expected = getattr(scipy.ndimage, name)(X, *args)
     for want, got in zip(expected, getattr(ndimage, name)(X, *args)):
         np.testing.assert_array_equal(want, got)
@@ -112,6 +122,50 @@ def test_equal_maxima_share_the_derivative():
     np.testing.assert_allclose(1.0, gradient.sum())
     assert gradient[0] > 0
     assert gradient[2] > 0
+
+
+def test_origins_of_axes_in_another_order_are_scipys():
+    """Of all axes SciPy reads origins in the order of the array, else in that of the axes."""
+    image, weights = RNG.standard_normal((5, 4, 3)), RNG.standard_normal((2, 3))
+    for x, axes in ((image[0], (1, 0)), (image, (2, 0))):
+        for filtered in ("correlate", "convolve"):
+            options = {"axes": axes, "origin": (-1, 0)}
+            expected = getattr(scipy.ndimage, filtered)(x, weights, **options)
+            f = functools.partial(getattr(ndimage, filtered), weights=weights, **options)
+            _, pullback = dr.vjp(f, x)
+            pulled = np.vdot(pullback(expected)[0], x)
+            np.testing.assert_allclose(np.vdot(expected, expected), pulled, rtol=1e-12)
+
+
+def test_equal_medians_have_the_derivative_of_one_of_them():
+    gradient = dr.grad(lambda x: ndimage.median_filter(x, 3)[1])(np.array([2.0, 2.0, 2.0]))
+    np.testing.assert_array_equal([0, 0, 1], np.sort(gradient))
+
+
+def test_a_median_of_nan_is_scipys_or_nan():
+    """SciPy's order of nan is undefined: another number never stands in its place."""
+    image = RNG.standard_normal((8, 7))
+    image[RNG.random((8, 7)) < 0.2] = np.nan
+    expected = scipy.ndimage.median_filter(image, 3)
+    ans, t = dr.jvp(lambda x: ndimage.median_filter(x, 3), (image,), (np.ones((8, 7)),))
+    assert np.all(np.isnan(ans) | (ans == expected))
+    assert np.all(np.isnan(ans) | (t == 1))
+
+
+def test_a_rank_filter_needs_memory_of_the_array_alone():
+    """And not of all windows: of 225 elements here."""
+    image = RNG.standard_normal((128, 128))
+    tracemalloc.start()
+    dr.grad(lambda x: np.sum(ndimage.median_filter(x, 15)))(image)
+    _, peak = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert peak < 30 * image.nbytes
+
+
+def test_what_a_function_of_windows_captures_has_a_derivative():
+    expected = np.sum(scipy.ndimage.generic_filter(X, np.sum, 3))
+    got = dr.grad(lambda a: np.sum(ndimage.generic_filter(X, lambda w: a * np.sum(w), 3)))(2.0)
+    np.testing.assert_allclose(expected, got)
 
 
 def test_a_gradient_of_no_length_has_derivative_zero():

@@ -9,14 +9,20 @@ from dualrev.scipy.ndimage import (
     averages,
     correlation,
     extrema,
+    fourier,
+    generic,
     geometry,
+    ranks,
     smoothing,
     splines,
 )
 from dualrev.scipy.ndimage.averages import *
 from dualrev.scipy.ndimage.correlation import *
 from dualrev.scipy.ndimage.extrema import *
+from dualrev.scipy.ndimage.fourier import *
+from dualrev.scipy.ndimage.generic import *
 from dualrev.scipy.ndimage.geometry import *
+from dualrev.scipy.ndimage.ranks import *
 from dualrev.scipy.ndimage.smoothing import *
 from dualrev.scipy.ndimage.splines import *
 from dualrev.scipy.untraced import rest_of
@@ -25,7 +31,10 @@ __all__ = [
     *averages.__all__,
     *correlation.__all__,
     *extrema.__all__,
+    *fourier.__all__,
+    *generic.__all__,
     *geometry.__all__,
+    *ranks.__all__,
     *smoothing.__all__,
     *splines.__all__,
 ]

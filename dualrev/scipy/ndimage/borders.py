@@ -17,11 +17,14 @@ from dualrev.scipy.twin import least_dimensions, twin
 
 __all__ = [
     "axes_of",
+    "check_output",
     "extended",
     "folded",
     "image_twin",
     "one_for_each",
     "reach",
+    "reaches_of",
+    "refuse_output_array",
     "sources",
     "surrounded",
 ]
@@ -112,17 +115,34 @@ def one_for_each(option, axes):
     return list(option)
 
 
+def reaches_of(lengths, origin, axes, ndim):
+    """How far windows reach before and after each axis that they have, in the order of the array.
+
+    Origins come in the order of the axes; of all axes SciPy reads them in the order of the array.
+    """
+    origins = one_for_each(origin, axes)
+    if len(axes) == ndim:
+        axes = range(ndim)
+    origins = dict(zip(axes, origins))
+    return [(axis, *reach(n, origins[axis])) for axis, n in zip(sorted(axes), lengths, strict=True)]
+
+
 _check_dimensions = least_dimensions(1, 1)
 
 
-def _check_output(input, *others, output=None, **options):
-    """Refuse an image without axes, and an ``output`` that cannot hold a derivative."""
-    _check_dimensions(input)
+def refuse_output_array(*arrays, output=None, **options):
+    """Refuse an ``output`` that cannot hold a traced value."""
     if output is not None and not isinstance(output, type | np.dtype | str):
         raise errors.InPlaceError(
             "A filter was to write a traced result into a given array (output=).",
             fix="leave out output=",
         )
+
+
+def check_output(input, *others, output=None, **options):
+    """Refuse an image without axes, and an ``output`` that cannot hold a derivative."""
+    _check_dimensions(input)
+    refuse_output_array(output=output)
     before = getattr(input, "dtype", float)
     dtype = np.dtype(before if output is None else output)
     if dtype.kind not in "fc":
@@ -134,4 +154,4 @@ def _check_output(input, *others, output=None, **options):
 
 
 #: Declares a twin that may write into output= only where nothing is traced.
-image_twin = functools.partial(twin, check=_check_output)
+image_twin = functools.partial(twin, check=check_output)

@@ -18,6 +18,7 @@ from dualrev.scipy.ndimage.borders import (
     image_twin,
     one_for_each,
     reach,
+    reaches_of,
     sources,
     surrounded,
 )
@@ -167,11 +168,9 @@ def convolve1d(input, weights, *, origin, **options):
 def _in_all_axes(input, weights, axes, origin):
     """Weights with an axis for each of the input, and for each how far they reach."""
     axes = axes_of(axes, input.ndim)
-    origins = dict(zip(axes, one_for_each(origin, axes)))
-    shape = [1] * input.ndim
-    for axis, n in zip(sorted(axes), weights.shape, strict=True):
-        shape[axis] = n
-    reaches = [(axis, *reach(n, origins.get(axis, 0))) for axis, n in enumerate(shape)]
+    shape, reaches = [1] * input.ndim, [(axis, 0, 0) for axis in range(input.ndim)]
+    for axis, before, after in reaches_of(weights.shape, origin, axes, input.ndim):
+        shape[axis], reaches[axis] = before + 1 + after, (axis, before, after)
     return weights.reshape(shape), reaches
 
 
@@ -285,6 +284,7 @@ def convolve(input, weights, *, origin, axes, **options):
     Equals :func:`scipy.ndimage.convolve`: :func:`correlate` with the reversed weights, whose notes
     on derivatives, cost and errors hold here too.
     """
-    origins = one_for_each(origin, axes_of(axes, input.ndim))
-    origin = [-o - (n + 1) % 2 for o, n in zip(origins, weights.shape)]
+    reaches = reaches_of(weights.shape, origin, axes_of(axes, input.ndim), input.ndim)
+    axes = tuple(axis for axis, _, _ in reaches)
+    origin = [after - n // 2 for n, (_, _, after) in zip(weights.shape, reaches)]
     return correlate(input, np.flip(np.conj(weights)), origin=origin, axes=axes, **options)

@@ -3,19 +3,27 @@
 Owns the choice.  Must not know any other filter.
 """
 
-import functools
-
 import numpy as np
 import scipy.ndimage
 
 from dualrev.axes import sliced
-from dualrev.scipy.ndimage.borders import axes_of, image_twin, one_for_each, reach, surrounded
+from dualrev.core.primitive import constant
+from dualrev.scipy.ndimage.borders import (
+    axes_of,
+    image_twin,
+    one_for_each,
+    reach,
+    reaches_of,
+    surrounded,
+)
+from dualrev.scipy.ndimage.ranks import by_rank, everything, refuse_complex
 
 __all__ = ["maximum_filter", "maximum_filter1d", "minimum_filter", "minimum_filter1d"]
 
 
 def _along_one_axis(pick, input, cval, size, axis, output, mode, origin):
     """One element of every window along an axis."""
+    refuse_complex(input)
     best = surrounded(input, [(axis, *reach(size, origin))], mode, cval)
     # Two overlapping windows make one of up to twice their length.
     length = 1
@@ -27,37 +35,91 @@ def _along_one_axis(pick, input, cval, size, axis, output, mode, origin):
 
 
 def _along_several_axes(pick, input, cval, size, footprint, output, mode, origin, axes):
-    """The same of windows with several axes: one axis after the other, or by a footprint."""
-    axes = axes_of(axes, input.ndim)
+    """The same of windows with several axes, one axis after the other, or of what a footprint shows."""
     if footprint is not None:
         footprint = np.asarray(footprint, bool)
+        if not footprint.all():
+            options = {"mode": mode, "origin": origin, "axes": axes}
+            return _BY_RANK[pick](input, cval, output=output, footprint=footprint, **options)
         size = footprint.shape
-    if footprint is None or footprint.all():
-        options = (one_for_each(option, axes) for option in (size, mode, origin))
-        for axis, n, m, o in zip(axes, *options):
-            if n > 1:
-                input = _along_one_axis(pick, input, cval, int(n), axis, None, m, o)
-    else:
-        origins = dict(zip(axes, one_for_each(origin, axes)))
-        input = _picked(pick, input, footprint, mode, cval, origins)
+    refuse_complex(input)
+    axes = axes_of(axes, input.ndim)
+    input = np.copy(input)  # which is the answer where the windows hold one element
+    options = (one_for_each(option, axes) for option in (size, mode, origin))
+    for axis, n, m, o in zip(axes, *options):
+        if n > 1:
+            input = _along_one_axis(pick, input, cval, int(n), axis, None, m, o)
     return input if output is None else input.astype(output)
 
 
-def _picked(pick, input, footprint, mode, cval, origins):
-    """One of the elements under the footprint, around every element."""
-    reaches = [
-        (axis, *reach(n, origins[axis]))
-        for axis, n in zip(sorted(origins), footprint.shape, strict=True)
-    ]
-    around = surrounded(input, reaches, mode, cval)
+def _filter_of(function):
+    """A filter of SciPy's, its arrays by position."""
+    return lambda input, cval, **options: function(input, cval=cval, **options)
 
-    def shifted(place):
-        window = around
-        for (axis, _, _), start in zip(reaches, place.tolist()):
-            window = sliced(window, axis, start, start + input.shape[axis])
-        return window
 
-    return functools.reduce(pick, map(shifted, np.argwhere(footprint)))
+_BY_RANK = {
+    np.maximum: by_rank(_filter_of(scipy.ndimage.maximum_filter)),
+    np.minimum: by_rank(_filter_of(scipy.ndimage.minimum_filter)),
+}
+
+
+def _window_of(around, place, reaches, shape):
+    """The elements that stand at one place of the windows around all elements."""
+    for (axis, _, _), start in zip(reaches, place):
+        around = sliced(around, axis, start, start + shape[axis])
+    return around
+
+
+def _best(input, cval, structure, *, footprint, minimum, mode, origin, axes):
+    """Which element of everything stands in the answer, and which of the structure beside it."""
+    reaches = reaches_of(footprint.shape, origin, axes, input.ndim)
+    elements = everything(input, cval)
+    own = np.arange(input.size).reshape(input.shape)
+    around = surrounded(own, reaches, mode, input.size)
+    best = None
+    # In SciPy's order, and replaced by what is strictly better as there: of equal ones the first.
+    for k in np.flatnonzero(footprint):
+        place = np.unravel_index(k, footprint.shape)
+        window = _window_of(around, place, reaches, input.shape)
+        candidate = elements[window]
+        if minimum:
+            candidate -= structure.flat[k]
+        else:
+            candidate += structure.flat[k]
+        if best is None:
+            best, places, shares = candidate, window.copy(), np.full(input.shape, k)
+            continue
+        better = candidate < best if minimum else candidate > best
+        best[better], places[better], shares[better] = candidate[better], window[better], k
+    return np.stack([places, shares])
+
+
+_best = constant(_best, arity=3)
+
+
+def extremum(input, size, footprint, structure, output, mode, cval, origin, minimum, axes=None):
+    """Maximum or minimum of a window that a structure is added to, or subtracted from.
+
+    Without a structure :func:`maximum_filter` or :func:`minimum_filter`.  Input, cval and structure are
+    differentiated.  It costs a pass for each element of the footprint, and memory of some arrays of the
+    size of the input; a gradient costs one pass.
+    """
+    if structure is None:
+        options = {"mode": mode, "cval": cval, "origin": origin, "axes": axes}
+        moving = minimum_filter if minimum else maximum_filter
+        return moving(input, size, footprint, output, **options)
+    refuse_complex(input)
+    shape = structure.shape
+    footprint = np.ones(shape, bool) if footprint is None else np.asarray(footprint, bool)
+    if footprint.shape != shape:
+        raise ValueError(f"a structure {shape} and a footprint {footprint.shape} differ in shape")
+    options = {"minimum": bool(minimum), "mode": mode, "origin": origin}
+    axes = axes_of(axes, input.ndim)
+    places, shares = _best(input, cval, structure, footprint=footprint, axes=axes, **options)
+    chosen = np.take(everything(input, cval), places)
+    beside = np.take(np.reshape(structure, -1), shares)
+    ans = chosen - beside if minimum else chosen + beside
+    return ans.astype(input.dtype if output is None else output)
 
 
 @image_twin(scipy.ndimage.maximum_filter1d)
@@ -83,7 +145,8 @@ def maximum_filter(input, cval, **options):
     """Maximum of a window, or of what a footprint shows, that moves through the array.
 
     Equals :func:`scipy.ndimage.maximum_filter`; :func:`maximum_filter1d` along each axis, whose
-    notes on derivatives and errors hold here too.  A footprint costs a pass for each of its elements.
+    notes on derivatives and errors hold here too.  Of a footprint it is a choice
+    by rank, as :func:`rank_filter` makes it.
 
     Examples
     --------
@@ -118,6 +181,7 @@ def minimum_filter(input, cval, **options):
     """Minimum of a window, or of what a footprint shows, that moves through the array.
 
     Equals :func:`scipy.ndimage.minimum_filter`; :func:`minimum_filter1d` along each axis, whose
-    notes on derivatives and errors hold here too.  A footprint costs a pass for each of its elements.
+    notes on derivatives and errors hold here too.  Of a footprint it is a choice
+    by rank, as :func:`rank_filter` makes it.
     """
     return _along_several_axes(np.minimum, input, cval, **options)

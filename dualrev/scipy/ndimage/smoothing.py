@@ -163,7 +163,7 @@ def sobel(input, **options):
     return _edges([1, 2, 1], input, **options)
 
 
-def _over_axes(term, input, mode, axes):
+def over_axes(term, input, mode, axes):
     """Sum of a term for each axis; the input where there is none."""
     axes = axes_of(axes, input.ndim)
     terms = map(term, axes, one_for_each(mode, axes))
@@ -173,6 +173,18 @@ def _over_axes(term, input, mode, axes):
     for term in terms:
         ans = ans + term
     return ans
+
+
+def length_of(slope, input, mode, axes):
+    """Length of the vector of a slope for each axis; the input where there is none."""
+    axes = axes_of(axes, input.ndim)
+    slopes = list(map(slope, axes, one_for_each(mode, axes)))
+    if not slopes:
+        return np.copy(input)
+    if slopes[0].dtype.kind == "c":  # SciPy takes no absolute values
+        return np.sqrt(sum(slope * slope for slope in slopes))
+    # Not the root of a sum: where all are 0 a norm has derivative 0.
+    return np.linalg.norm(np.stack(slopes), axis=0)
 
 
 @image_twin(scipy.ndimage.laplace)
@@ -186,7 +198,7 @@ def laplace(input, *, output, mode, cval, axes):
     def second_difference(axis, mode):
         return correlate1d(input, [1, -2, 1], axis, output, mode, cval)
 
-    return _over_axes(second_difference, input, mode, axes)
+    return over_axes(second_difference, input, mode, axes)
 
 
 def _gaussian_derivative(input, sigma, axis, order, output, mode, cval, options):
@@ -209,7 +221,7 @@ def gaussian_laplace(input, sigma, *, output, mode, cval, axes, **options):
     def second_derivative(axis, mode):
         return _gaussian_derivative(input, sigmas, axis, 2, output, mode, cval, options)
 
-    return _over_axes(second_derivative, input, mode, axes)
+    return over_axes(second_derivative, input, mode, axes)
 
 
 @image_twin(scipy.ndimage.gaussian_gradient_magnitude)
@@ -219,14 +231,8 @@ def gaussian_gradient_magnitude(input, sigma, *, output, mode, cval, axes, **opt
     Equals :func:`scipy.ndimage.gaussian_gradient_magnitude`: the root of a sum of squares of
     :func:`gaussian_filter` of order 1, whose notes on derivatives, cost and errors hold here too.
     """
-    axes = axes_of(axes, input.ndim)
-    slopes = [
-        _gaussian_derivative(input, sigma, axis, 1, output, m, cval, options)
-        for axis, m in zip(axes, one_for_each(mode, axes))
-    ]
-    if not slopes:
-        return np.copy(input)
-    if slopes[0].dtype.kind == "c":  # SciPy takes no absolute values
-        return np.sqrt(sum(slope * slope for slope in slopes))
-    # Not the root of a sum: where all are 0 a norm has derivative 0.
-    return np.linalg.norm(np.stack(slopes), axis=0)
+
+    def slope(axis, mode):
+        return _gaussian_derivative(input, sigma, axis, 1, output, mode, cval, options)
+
+    return length_of(slope, input, mode, axes)
