@@ -476,7 +476,7 @@ def _elementwise_of_two(partials, products, pulls, fused, guarded):
                 return None, pull_y(ct, ans, args, y)
             ct = times_y(ct, ans, args)
             return None, (ct if ct.dtype is y.dtype else cast(ct, y.dtype))
-        if type(x) is _FLOAT and type(y) is _FLOAT:
+        if type(x) is _FLOAT and type(y) is _FLOAT and type(ct) is _FLOAT:
             return times_x(ct, ans, args), times_y(ct, ans, args)
         return pull_x(ct, ans, args, x), pull_y(ct, ans, args, y)
 

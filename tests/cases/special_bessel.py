@@ -7,6 +7,7 @@ from tests.cases import case, complex_, positive, real
 
 X = real(5)
 POSITIVE = positive(5)
+ANY_ORDERS = real(5, low=-4.0, high=4.0, seed=5)
 ORDERS = np.array([0, 1, 2, 3, 5])
 
 CASES = [
@@ -39,6 +40,12 @@ CASES = [
     case(special.hankel2e, 1.5, complex_(3) + 3, dtypes="FD"),
     case(special.jve, ORDERS, POSITIVE),
     case(special.yve, 1.5, POSITIVE),
+    *(
+        case(function, ANY_ORDERS, POSITIVE)
+        for function in (special.jv, special.yv, special.iv, special.kv, special.ive, special.kve)
+    ),
+    case(special.hankel1, ANY_ORDERS, POSITIVE),
+    case(special.hankel2e, ANY_ORDERS, POSITIVE),
     case(special.besselpoly, POSITIVE, 1.0, 0.0),
     case(special.besselpoly, POSITIVE, 0.5, 1.5),
 ]

@@ -127,6 +127,34 @@ TABLE = [
         1,
         [(0, 1 + 1j), (1.5, 30 + 20j)],
     ),
+    *(
+        (
+            f,
+            g,
+            0,
+            [
+                (0.0, 0.1),
+                (2.0, 30.0),
+                (-1.5, 0.2),
+                (3.5, 2.0),
+                (-2.0, 5.0),
+                (40.0, 3.0),
+                (1e-9, 1e-6),
+            ],
+        )
+        for f, g in (
+            (special.jv, mp.besselj),
+            (special.yv, mp.bessely),
+            (special.iv, mp.besseli),
+            (special.kv, mp.besselk),
+        )
+    ),
+    (special.jv, mp.besselj, 0, [(30.0, 31.0), (100.0, 98.0), (0.5, 1e4), (2.0, 1e-8)]),
+    (special.yv, mp.bessely, 0, [(30.0, 31.0), (100.0, 98.0), (0.5, 1e4), (2.0, 1e-8)]),
+    (special.hankel1, mp.hankel1, 0, [(1.5, 3.0), (-2.0, 3.0)]),
+    (special.hankel2e, lambda v, z: mp.hankel2(v, z) * mp.exp(1j * z), 0, [(1.5, 30.0)]),
+    (special.kve, lambda v, z: mp.besselk(v, z) * mp.exp(z), 0, [(0.5, 1e3), (20.0, 300.0)]),
+    (special.ive, lambda v, z: mp.besseli(v, z) * mp.exp(-z), 0, [(0.0, 1e3), (20.0, 300.0)]),
     (
         special.besselpoly,
         lambda a, p, v: mp.quad(lambda t: t**p * mp.besselj(v, 2 * a * t), [0, 1]),

@@ -4,8 +4,8 @@ Must not know NumPy's own functions' rules.  Equation numbers are those of the N
 Mathematical Functions, https://dlmf.nist.gov.
 
 Each derivative is written in functions that have a rule themselves, so that derivatives exist in any
-order.  A parameter by which no closed form is known (the order of a Bessel function) must be held
-constant: its partial raises, naming it.
+order.  A parameter by which no derivative is known, or that must be a whole number, is held constant:
+its partial raises, naming it.
 """
 
 from dualrev.rules.special import (  # noqa: F401

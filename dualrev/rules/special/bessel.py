@@ -11,6 +11,7 @@ from scipy import special
 from dualrev.core.arrays import nowhere
 from dualrev.core.errors import no_rule
 from dualrev.core.primitive import elementwise
+from dualrev.rules.special.orders import first_kind, scaled_i, scaled_k, second_kind
 from dualrev.rules.special.refusal import refuse
 from dualrev.rules.special.removable import near, pieces, power_series
 
@@ -52,25 +53,59 @@ elementwise(special.k0, lambda ans, x: -special.k1(x), guarded=True)
 elementwise(special.k1, lambda ans, x: -special.k0(x) - ans / x, guarded=True)
 
 
-def _of_order(function, slope):
-    """Declare a Bessel function of a constant order v; slope is its derivative."""
-    elementwise(function, refuse(function, "v"), slope, guarded=True)
+def _of_order(function, by_order, slope):
+    """Declare a function of order v by its partials: ``by_order(v, z)``, of real z, and a slope."""
+
+    def by_v(ans, v, z):
+        if by_order is None or np.iscomplexobj(z):
+            return refuse(function, "v")(ans, v, z)
+        return by_order(v, z)
+
+    elementwise(function, by_v, slope, guarded=True)
 
 
 def _of_whole_order(function, slope):
     """SciPy cuts the fraction of the order off."""
-    _of_order(function, lambda ans, n, x: slope(ans, np.trunc(n), x))
+    _of_order(function, None, lambda ans, n, x: slope(ans, np.trunc(n), x))
+
+
+def _i_by_order(v, x):
+    return np.exp(x) * scaled_i(1, 0, v, x)
+
+
+def _k_by_order(v, x):
+    return np.exp(-x) * scaled_k(1, 0, v, x)
+
+
+def _first_by_order(v, x):
+    return first_kind(1, 0, v, x)
+
+
+def _second_by_order(v, x):
+    return second_kind(1, 0, v, x)
 
 
 # J and I are finite at 0, where v / z is not: 10.6.1 and 10.29.1.  The others need one function only.
-_of_order(special.jv, lambda ans, v, z: (special.jv(v - 1, z) - special.jv(v + 1, z)) / 2)
-_of_order(special.yv, lambda ans, v, z: special.yv(v - 1, z) - v / z * ans)
+_of_order(
+    special.jv,
+    _first_by_order,
+    lambda ans, v, z: (special.jv(v - 1, z) - special.jv(v + 1, z)) / 2,
+)
+_of_order(special.yv, _second_by_order, lambda ans, v, z: special.yv(v - 1, z) - v / z * ans)
 _of_whole_order(special.yn, lambda ans, n, x: special.yv(n - 1, x) - n / x * ans)
-_of_order(special.iv, lambda ans, v, z: (special.iv(v - 1, z) + special.iv(v + 1, z)) / 2)
-_of_order(special.kv, lambda ans, v, z: -special.kv(v - 1, z) - v / z * ans)
+_of_order(
+    special.iv, _i_by_order, lambda ans, v, z: (special.iv(v - 1, z) + special.iv(v + 1, z)) / 2
+)
+_of_order(special.kv, _k_by_order, lambda ans, v, z: -special.kv(v - 1, z) - v / z * ans)
 _of_whole_order(special.kn, lambda ans, n, x: -(special.kv(n - 1, x) + special.kv(n + 1, x)) / 2)
-for _hankel in (special.hankel1, special.hankel2):
-    _of_order(_hankel, lambda ans, v, z, h=_hankel: h(v - 1, z) - v / z * ans)
+
+
+def _hankel_by_order(i):
+    return lambda v, x: first_kind(1, 0, v, x) + i * second_kind(1, 0, v, x)
+
+
+for _hankel, _i in ((special.hankel1, 1j), (special.hankel2, -1j)):
+    _of_order(_hankel, _hankel_by_order(_i), lambda ans, v, z, h=_hankel: h(v - 1, z) - v / z * ans)
 
 
 def _expansion_slope(v, x, sign):
@@ -163,6 +198,7 @@ def _far_kve_slope(v, z):
 
 _of_order(
     special.kve,
+    lambda v, z: scaled_k(1, 0, v, z),
     _unless_far(
         special.kve,
         lambda ans, v, z: ans - special.kve(v - 1, z) - v / z * ans,
@@ -174,6 +210,7 @@ _of_order(
 for _hankel, _turn in ((special.hankel1e, -1j), (special.hankel2e, 1j)):
     _of_order(
         _hankel,
+        lambda v, z, i=_turn: np.exp(i * z) * _hankel_by_order(-i)(v, z),
         _unless_far(
             _hankel,
             lambda ans, v, z, h=_hankel, i=_turn: h(v - 1, z) - ans * (v / z - i),
@@ -185,7 +222,7 @@ for _hankel, _turn in ((special.hankel1e, -1j), (special.hankel2e, 1j)):
     )
 
 
-def _scaled_by_modulus(function, factor, slope):
+def _scaled_by_modulus(function, factor, by_order, slope):
     """Declare a function scaled by a modulus, which is not holomorphic."""
 
     def partial(ans, v, z):
@@ -198,12 +235,13 @@ def _scaled_by_modulus(function, factor, slope):
             )
         return slope(ans, v, z)
 
-    _of_order(function, partial)
+    _of_order(function, by_order, partial)
 
 
 _scaled_by_modulus(
     special.ive,
     "np.exp(-abs(z.real))",
+    lambda v, z: scaled_i(1, 0, v, z),
     _unless_far(
         special.ive,
         lambda ans, v, z: (special.ive(v - 1, z) + special.ive(v + 1, z)) / 2 - np.sign(z) * ans,
@@ -219,11 +257,13 @@ _scaled_by_modulus(
 _scaled_by_modulus(
     special.jve,
     "np.exp(-abs(z.imag))",
+    _first_by_order,
     lambda ans, v, z: (special.jve(v - 1, z) - special.jve(v + 1, z)) / 2,
 )
 _scaled_by_modulus(
     special.yve,
     "np.exp(-abs(z.imag))",
+    _second_by_order,
     lambda ans, v, z: special.yve(v - 1, z) - v / z * ans,
 )
 elementwise(
