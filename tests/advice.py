@@ -214,14 +214,19 @@ FUNCTIONS = [
         "dr.scipy.linalg.lstsq(np.diag([1.0, 2.0, 0.1]), x, cond=0.2, lapack_driver='gelsd')[0]",
     ),
     (
-        "v = dr.scipy.linalg.null_space(x[None, :]); return v @ v.T",
-        "write what does not depend on the basis: the projector is np.eye(n) - pinv(a) @ a",
-        "a = x[None, :]; return np.eye(3) - np.linalg.pinv(a) @ a",
+        "v = x[:, None]; return dr.scipy.linalg.rq(v.T)[0][0, -1]",
+        "use mode='economic': the other rows of q are any basis of what is left",
+        "v = x[:, None]; return dr.scipy.linalg.rq(v.T, mode='economic')[0][0, -1]",
     ),
     (
-        "v = dr.scipy.linalg.orth(x[:, None]); return v @ v.T",
-        "write what does not depend on the basis: the projector is a @ pinv(a)",
-        "a = x[:, None]; return a @ np.linalg.pinv(a)",
+        "v = np.stack([x, x], axis=1); return dr.scipy.linalg.subspace_angles(v, np.eye(3)[:, :2])",
+        "leave out columns that are combinations of the others",
+        "v = np.stack([x], axis=1); return dr.scipy.linalg.subspace_angles(v, np.eye(3)[:, :2])",
+    ),
+    (
+        "return dr.scipy.linalg.funm(np.diag(x), np.cos, disp=False)[0][0]",
+        "leave out `disp`",
+        "return dr.scipy.linalg.funm(np.diag(x), np.cos)[0]",
     ),
     (
         "a = np.diag(x) + 0.1; return dr.scipy.linalg.eig(a, left=True)[1].real",

@@ -58,7 +58,7 @@ def by_program(value: Callable, program: Callable, **options: Any) -> Callable:
 
 def _as_exact_as(ans, arrays, wanted):
     """The wanted ones in double precision where the answer is: SciPy has computed in it throughout."""
-    if ans.dtype.char in "fF":
+    if all(x.dtype.char in "fF" for x in (ans if isinstance(ans, tuple) else (ans,))):
         return arrays
     return [
         x.astype(np.result_type(x.dtype, np.float64)) if w and x.dtype.char not in "dD" else x

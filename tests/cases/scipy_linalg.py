@@ -117,6 +117,59 @@ def riccati(f):
 ASSUMED = ("gen", "diagonal", "tridiagonal", "banded", "upper triangular", "lower triangular")
 SUBSETS = ({}, {"subset_by_index": [1, 2]}, {"subset_by_value": [-2.0, 2.5]})
 
+
+def by_banded_cholesky(ab, b, lower=False):
+    return la.cho_solve_banded((la.cholesky_banded(ab, lower=lower), lower), b)
+
+
+def without_phases(f, **options):
+    """f of a matrix, with products of its unitary factor in place of it."""
+
+    def call(a):
+        x, q = f(a, **options)[:2]
+        weights = np.arange(1.0, q.shape[-1] + 1)
+        return np.diagonal(x), np.abs(x) ** 2, (q * weights) @ adjoint(q)
+
+    call.__name__ = f.__name__ + str(options)
+    return call
+
+
+def changed(f, *args, **options):
+    """The factors of qr after a change."""
+    return lambda a, *others: f(*la.qr(a, mode="economic"), *others, *args, **options)
+
+
+def projector(f):
+    def call(a):
+        basis = f(a)
+        return basis @ adjoint(basis)
+
+    call.__name__ = f.__name__
+    return call
+
+
+def factors_by_ldl(a, **options):
+    return la.ldl(a, **options)[:2]
+
+
+def by_complex_schur(a):
+    return la.rsf2csf(*la.schur(a))
+
+
+def by_real_blocks(a):
+    return la.cdf2rdf(*la.eig(a))
+
+
+#: With two pairs of complex eigenvalues, and a real one.
+ROTATING = np.kron(np.diag([1.0, 2.0]), [[0, 2], [-1, 0]]) + real(4, 4) / 5
+ROTATING = np.block([[ROTATING, np.ones((4, 1))], [np.ones((1, 4)) / 3, 5.0]])
+SELECTED = (
+    {},
+    {"select": "i", "select_range": (1, 2)},
+    {"select": "v", "select_range": (-2.0, 1.5)},
+)
+
+
 CASES = [
     # systems
     *(case(la.solve, regular(3, 3), real(*shape), dtypes="fFD") for shape in ((3,), (3, 2))),
@@ -195,6 +248,9 @@ CASES = [
     case(la.block_diag, real(2, 3), real(2), real(1)[0], dtypes="fFD"),
     case(la.block_diag, real(*STACK, 2, 1), complex_(1, 2), dtypes=""),
     case(la.companion, real(4), dtypes="fD"),
+    case(la.diagsvd, real(3), 3, 4, dtypes="fD"),
+    case(la.fiedler, real(4), dtypes="f"),
+    case(la.fiedler_companion, real(5), dtypes="fD"),
     case(la.khatri_rao, real(2, 3), real(4, 3), dtypes="fD"),
     case(la.leslie, real(3), real(2)),
     *(case(la.convolution_matrix, real(3), 4, mode=m) for m in ("full", "same", "valid")),
@@ -236,6 +292,55 @@ CASES = [
     case(
         on(lambda a: la.qr(a, mode="economic", pivoting=True)[:2]), real(4, 3), label="qr(pivots)"
     ),
+    *(
+        case(la.rq, real(*shape), mode=mode, dtypes="f")
+        for shape, mode in (((3, 3), "full"), ((4, 2), "economic"), ((2, 4), "r"))
+    ),
+    case(la.rq, complex_(2, 3), mode="economic", dtypes=""),
+    case(la.qr_multiply, real(4, 2), real(3, 4), dtypes="f"),
+    *(
+        cases.row(la.qr_multiply, complex_(3, 3), complex_(3), mode=mode, conjugate=True)
+        for mode in ("left", "right")
+    ),
+    cases.row(lambda a, c: la.qr_multiply(a, c, "left", True)[:2], real(4, 2), real(2)),
+    case(changed(la.qr_insert, 1, "col"), real(4, 2), real(4), label="qr_insert"),
+    case(changed(la.qr_insert, k=0), real(4, 2), real(2, 2), label="qr_insert(rows)"),
+    case(changed(la.qr_delete, 1), real(4, 2), label="qr_delete"),
+    case(changed(la.qr_delete, k=0, which="col"), real(4, 2), label="qr_delete(columns)"),
+    case(changed(la.qr_update), real(4, 2), real(4), real(2), label="qr_update"),
+    *(
+        case(factors_by_ldl, x + x.mT, lower=lower, hermitian=False, dtypes="f")
+        for x in (real(4, 4) * (1 - 0.9 * np.eye(4)), complex_(4, 4))
+        for lower in (False, True)
+    ),
+    case(on(factors_by_ldl, hermitian), complex_(4, 4), dtypes=""),
+    case(on(la.cholesky_banded), band((0, 2), 4), dtypes="f"),
+    *(
+        case(
+            by_banded_cholesky, band((0, 1), 4)[:: -1 if lower else 1] + c, real(4, 2), lower=lower
+        )
+        for lower in (False, True)
+        for c in (0, 0.3j * real(2, 4, seed=2))
+    ),
+    # similar matrices
+    case(la.schur, real(3, 3), dtypes="f"),
+    case(la.schur, ROTATING),
+    cases.row(la.schur, ROTATING, sort="rhp"),
+    *(
+        case(without_phases(la.schur, output="complex", sort=sort), x, dtypes="")
+        for x in (ROTATING, complex_(3, 3))
+        for sort in (None, "lhp")
+    ),
+    case(by_complex_schur, ROTATING),
+    case(by_real_blocks, ROTATING),
+    *(case(la.hessenberg, x, calc_q=True, dtypes="f") for x in (real(4, 4), complex_(3, 3))),
+    cases.row(la.hessenberg, real(3, 3)),
+    case(
+        la.matrix_balance,
+        real(3, 3) * [[1, 30, 1], [1, 1, 30], [1, 1, 1]],
+        separate=True,
+        dtypes="f",
+    ),
     # singular values
     *(case(la.svd, real(*shape), full_matrices=False, dtypes="fD") for shape in ((3, 3), (4, 2))),
     case(la.svd, real(3, 3), lapack_driver="gesvd"),
@@ -243,6 +348,14 @@ CASES = [
     case(la.svdvals, real(4, 2), dtypes="fD"),
     *(case(la.polar, x) for x in (real(3, 3), real(4, 2), complex_(3, 3), complex_(3, 2))),
     *(case(la.polar, x, "left") for x in (real(3, 3), real(2, 4), complex_(2, 3))),
+    *(
+        case(la.orthogonal_procrustes, x, y)
+        for x, y in ((real(4, 3), real(4, 3, seed=1)), (complex_(3, 2), complex_(3, 2, seed=2)))
+    ),
+    case(la.subspace_angles, real(4, 2), real(4, 2, seed=1), dtypes="f"),
+    case(la.subspace_angles, complex_(4, 1), complex_(4, 2), dtypes=""),
+    case(projector(la.null_space), real(2, 4), dtypes="f"),
+    case(projector(la.orth), complex_(4, 2), dtypes=""),
     # eigenvalues
     *(
         case(on(function_by_eigh, hermitian, **options), x, dtypes="")
@@ -274,6 +387,16 @@ CASES = [
         for options in SUBSETS
     ),
     case(on(la.eigvalsh, hermitian, driver="evd"), real(*STACK, 3, 3), dtypes="fFD"),
+    # stevd, the default, divides by zero inside in older LAPACKs, which NumPy's functions notice.
+    case(la.eigh_tridiagonal, real(4), real(3), lapack_driver="stev"),
+    *(case(la.eigh_tridiagonal, real(4), real(3), **options) for options in SELECTED[1:]),
+    cases.row(la.eigvalsh_tridiagonal, real(4), real(3), select="v", select_range=(-2.0, 1.5)),
+    *(
+        case(la.eig_banded, real(2, 4), lower=lower, **options)
+        for lower in (False, True)
+        for options in SELECTED
+    ),
+    cases.row(la.eigvals_banded, real(3, 4) + 1j * real(3, 4), lower=True),
     case(la.eig, real(3, 3), dtypes="fD"),
     case(function_by_eig, complex_(3, 3), dtypes=""),
     case(la.eigvals, complex_(3, 3), dtypes=""),
@@ -299,6 +422,8 @@ CASES = [
     ),
     *(case(la.fractional_matrix_power, regular(3, 3), t, dtypes="") for t in (0.5, -1.3, 2)),
     case(la.fractional_matrix_power, regular(2, 2), np.float64(1.7), dtypes=""),
+    *(case(la.signm, x, dtypes="") for x in (ROTATING - 2 * np.eye(5), complex_(3, 3))),
+    *(case(la.funm, x, np.cos, dtypes="") for x in (real(3, 3), complex_(3, 3))),
     # equations
     case(la.solve_sylvester, regular(3, 3), regular(2, 2), real(3, 2), dtypes="D"),
     case(la.solve_sylvester, regular_complex(3, 3), regular(2, 2), real(3, 2), dtypes=""),

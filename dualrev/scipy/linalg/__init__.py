@@ -7,11 +7,15 @@ import scipy.linalg as _scipy
 
 from dualrev.scipy.linalg import (
     banded,
+    banded_spectra,
     basics,
     by_factors,
     equations,
     factorizations,
     functions,
+    indefinite,
+    orthogonal,
+    similar,
     singular,
     spectra,
     structured,
@@ -20,11 +24,15 @@ from dualrev.scipy.linalg import (
     trigonometric,
 )
 from dualrev.scipy.linalg.banded import *
+from dualrev.scipy.linalg.banded_spectra import *
 from dualrev.scipy.linalg.basics import *
 from dualrev.scipy.linalg.by_factors import *
 from dualrev.scipy.linalg.equations import *
 from dualrev.scipy.linalg.factorizations import *
 from dualrev.scipy.linalg.functions import *
+from dualrev.scipy.linalg.indefinite import *
+from dualrev.scipy.linalg.orthogonal import *
+from dualrev.scipy.linalg.similar import *
 from dualrev.scipy.linalg.singular import *
 from dualrev.scipy.linalg.spectra import *
 from dualrev.scipy.linalg.structured import *
@@ -35,11 +43,15 @@ from dualrev.scipy.untraced import rest_of
 
 __all__ = [
     *banded.__all__,
+    *banded_spectra.__all__,
     *basics.__all__,
     *by_factors.__all__,
     *equations.__all__,
     *factorizations.__all__,
     *functions.__all__,
+    *indefinite.__all__,
+    *orthogonal.__all__,
+    *similar.__all__,
     *singular.__all__,
     *spectra.__all__,
     *structured.__all__,

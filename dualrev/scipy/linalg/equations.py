@@ -26,13 +26,14 @@ __all__ = [
     "solve_continuous_lyapunov",
     "solve_discrete_are",
     "solve_discrete_lyapunov",
+    "solve_lyapunov",
     "solve_sylvester",
 ]
 
 _check_matrices = least_dimensions(2)
 
 
-def _implicit(
+def equation(
     solve: Callable,
     residual: Callable,
     linear: Callable,
@@ -94,7 +95,7 @@ def _hermitian(x):
 # Kao and Hennequin (2020), "Automatic differentiation of Sylvester, Lyapunov, and algebraic Riccati
 # equations", arXiv:2011.11430.
 
-_sylvester: Callable = _implicit(
+_sylvester: Callable = equation(
     lambda a, b, q: sla.solve_sylvester(a, b, q),
     lambda x, a, b, q: a @ x + x @ b - q,
     lambda n, x, a, b, q: _sylvester(a, b, n),
@@ -144,7 +145,7 @@ def _by_eigenvectors(p, q):
 
 
 #: The solution of ``p @ x + x @ p = q`` with a positive definite p: a fifth of the time.
-definite_sylvester: Callable = _implicit(
+definite_sylvester: Callable = equation(
     _by_eigenvectors,
     lambda x, p, q: p @ x + x @ p - q,
     lambda n, x, p, q: definite_sylvester(p, n),
@@ -153,7 +154,7 @@ definite_sylvester: Callable = _implicit(
 )
 
 
-_continuous_lyapunov: Callable = _implicit(
+_continuous_lyapunov: Callable = equation(
     lambda a, q: sla.solve_continuous_lyapunov(a, q),
     lambda x, a, q: a @ x + x @ adjoint(a) - q,
     lambda n, x, a, q: _continuous_lyapunov(a, n),
@@ -194,7 +195,10 @@ def solve_continuous_lyapunov(a: Any, q: Any) -> Any:
     return _continuous_lyapunov(*same_dtype(as_operand(a), as_operand(q)))
 
 
-_discrete_lyapunov: Callable = _implicit(
+#: SciPy's other name of it.
+solve_lyapunov = solve_continuous_lyapunov
+
+_discrete_lyapunov: Callable = equation(
     lambda a, q, method=None: sla.solve_discrete_lyapunov(a, q, method),
     lambda x, a, q: x - a @ x @ adjoint(a) - q,
     lambda n, x, a, q, method=None: _discrete_lyapunov(a, n, method=method),
@@ -283,7 +287,7 @@ def _from_both(x, e):
 
 @twin(
     sla.solve_continuous_are,
-    _implicit,
+    equation,
     _continuous_residual,
     _continuous_linear,
     _continuous_transposed,
@@ -363,7 +367,7 @@ def _discrete_transposed(ct, x, a, b, q, r, e, s, balanced=True):
 
 @twin(
     sla.solve_discrete_are,
-    _implicit,
+    equation,
     _discrete_residual,
     _discrete_linear,
     _discrete_transposed,

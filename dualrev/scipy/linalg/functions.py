@@ -1,8 +1,8 @@
-"""Functions of matrices: expm, logm, sqrtm and powers.
+"""Functions of matrices: expm, logm, sqrtm, powers, signs, and any function of eigenvalues.
 
-Must not know eigenvalues.  The derivative of such a function f at A in the direction E is its
-Fréchet derivative L(A, E); the transpose of ``E -> L(A, E)`` is ``E -> L(A^T, E)`` (Higham 2008,
-"Functions of Matrices", section 3.2), so that one program serves both modes.
+The derivative of such a function f at A in the direction E is its Fréchet derivative L(A, E); the
+transpose of ``E -> L(A, E)`` is ``E -> L(A^T, E)`` (Higham 2008, "Functions of Matrices", section
+3.2), so that one program serves both modes.
 """
 
 import math
@@ -12,7 +12,8 @@ from functools import partial
 import numpy as np
 import scipy.linalg as sla
 
-from dualrev.core.binding import with_answer
+from dualrev.core.binding import valued, with_answer
+from dualrev.core.errors import no_rule
 from dualrev.core.primitive import constant, guarded_product, rule
 from dualrev.core.traced import is_traced
 from dualrev.core.ways import stacked
@@ -25,7 +26,9 @@ __all__ = [
     "expm",
     "expm_frechet",
     "fractional_matrix_power",
+    "funm",
     "logm",
+    "signm",
     "sqrtm",
 ]
 
@@ -339,3 +342,89 @@ def fractional_matrix_power(A, t):
            [0.  , 0.  ]])
     """
     return _power_of_both(A, t) if is_traced(t) else _power(A, t=t)
+
+
+# ----------------------------------------------------------------------------- sign, any function
+
+
+def _push_signm(a, t, **options):
+    """N L + L N = E - S E S, N = S A (Higham 2008, theorem 5.3)."""
+    s = signm(a, **options)
+    n = s @ a
+    return solve_sylvester(n, n, t - s @ t @ s)
+
+
+@twin(sla.signm, function_of_matrix, _push_signm)
+def signm(A):
+    """The sign of a matrix: eigenvalues become 1 or -1, as their real parts are.
+
+    Equals :func:`scipy.linalg.signm`.  The derivative solves the Sylvester equation ``n ds + ds n =
+    da - s da s``, ``n = s a`` (Higham 2008, theorem 5.3).
+
+    Parameters
+    ----------
+    A : array, shape (n, n)
+
+    Returns
+    -------
+    array, shape (n, n)
+
+    Notes
+    -----
+    Derivatives are nan where an eigenvalue is imaginary: there it jumps.
+
+    Examples
+    --------
+    >>> import numpy as np, dualrev as dr
+    >>> from dualrev.scipy.linalg import signm
+    >>> dr.grad(lambda a: signm(a)[0, 1])(np.diag([2.0, -2.0])).round(12)
+    array([[0. , 0.5],
+           [0. , 0. ]])
+    """
+
+
+_value_of_funm = value_of(sla.funm)
+
+
+@twin(sla.funm, check=least_dimensions(2))
+def funm(A, *, func, disp):
+    """A function of a matrix, given that of its eigenvalues.
+
+    Equals :func:`scipy.linalg.funm`.  The derivative is that of ``v @ diag(func(w)) @ v^-1`` (Higham
+    2008, theorem 3.9), which asks for different eigenvalues.
+
+    Parameters
+    ----------
+    A : array, shape (n, n)
+    func : callable
+        Of an array of complex numbers, each by itself; in functions that have derivatives.
+    disp : bool
+        As in SciPy; False is refused where a derivative is taken.
+
+    Returns
+    -------
+    array, shape (n, n)
+
+    Raises
+    ------
+    MissingRuleError
+        Where a derivative is taken and the estimate of the error asked for.
+
+    Notes
+    -----
+    Derivatives are nan where eigenvalues are equal.
+
+    Examples
+    --------
+    >>> import numpy as np, dualrev as dr
+    >>> from dualrev.scipy.linalg import funm
+    >>> dr.grad(lambda a: funm(a, lambda w: w**2)[0, 1])(np.diag([2.0, 3.0])).round(12)
+    array([[0., 5.],
+           [0., 0.]])
+    """
+    if not disp:
+        raise no_rule("scipy.linalg.funm with disp=False", "leave out `disp`")
+    value = _value_of_funm(A, func=func)
+    w, v = np.linalg.eig(A)
+    ans = (v * func(w)[..., None, :]) @ np.linalg.inv(v)
+    return valued(ans if value.dtype.kind == "c" else ans.real, value)

@@ -1,4 +1,4 @@
-"""Singular values and what they tell: svd, svdvals, polar, null_space, orth.
+"""Singular values and what they tell: svd, svdvals, polar; rotations and subspaces.
 
 Must not know eigenvalues.
 """
@@ -6,15 +6,25 @@ Must not know eigenvalues.
 import numpy as np
 import scipy.linalg as sla
 
-from dualrev.core.binding import with_answer
+from dualrev.core.binding import base_of, valued, with_answer
 from dualrev.core.errors import no_rule
-from dualrev.core.primitive import rule
+from dualrev.core.primitive import constant, rule
+from dualrev.core.ways import agreed
 from dualrev.rules.equal_values import adjoint
 from dualrev.scipy.linalg.equations import definite_sylvester
+from dualrev.scipy.linalg.factorizations import qr
 from dualrev.scipy.linalg.operands import like_numpy, scipys_stacks, value_of
-from dualrev.scipy.twin import twin
+from dualrev.scipy.twin import least_dimensions, twin
 
-__all__ = ["null_space", "orth", "polar", "svd", "svdvals"]
+__all__ = [
+    "null_space",
+    "orth",
+    "orthogonal_procrustes",
+    "polar",
+    "subspace_angles",
+    "svd",
+    "svdvals",
+]
 
 # ------------------------------------------------------------------------------------------ svd
 
@@ -176,47 +186,120 @@ def polar(a, *, side):
     return adjoint(u) if left else u, p
 
 
-# ------------------------------------------------------------------- bases, which are not determined
+# ----------------------------------------------------------------------- rotations and subspaces
+
+_value_of_procrustes = value_of(sla.orthogonal_procrustes)
 
 
-@twin(sla.null_space)
-def null_space(A, **options):
-    """An orthonormal basis of the null space of a matrix.
+@twin(sla.orthogonal_procrustes)
+def orthogonal_procrustes(A, B, **options):
+    """The unitary r that brings ``a @ r`` nearest to b, and the sum of singular values of ``a^H b``.
 
-    Equals :func:`scipy.linalg.null_space`, for plain arrays only.
+    Equals :func:`scipy.linalg.orthogonal_procrustes`.  r is the polar factor of ``a^H b``, and so is
+    the derivative (Higham 2008, chapter 8).
 
     Parameters
     ----------
-    A : array, shape (m, n)
-    rcond, **options
+    A, B : array, shape (m, n)
+    check_finite
         As in SciPy.
 
     Returns
     -------
-    array, shape (n, k)
+    R : array, shape (n, n)
+    scale : float
+
+    Notes
+    -----
+    Derivatives are nan where ``a^H b`` is singular.
+
+    Examples
+    --------
+    >>> import numpy as np, dualrev as dr
+    >>> from dualrev.scipy.linalg import orthogonal_procrustes
+    >>> dr.grad(lambda a: orthogonal_procrustes(a, np.eye(2))[0][0, 1])(np.diag([2.0, 1.0])).round(3)
+    array([[ 0.   , -0.333],
+           [ 0.333,  0.   ]])
+    """
+    value, scale = _value_of_procrustes(A, B, **options)
+    cross = adjoint(A) @ B
+    stretch = adjoint(value) @ base_of(cross)
+    r, p = with_answer((value, (stretch + adjoint(stretch)) / 2), _polar, cross)
+    return r, valued(np.trace(p, axis1=-2, axis2=-1).real, scale)
+
+
+_value_of_angles = value_of(sla.subspace_angles)
+
+
+@twin(sla.subspace_angles, check=least_dimensions(2))
+def subspace_angles(A, B):
+    """The angles between the ranges of two matrices, in descending order.
+
+    Equals :func:`scipy.linalg.subspace_angles`.  Small angles are arc sines of the singular values
+    of ``(1 - qa qa^H) qb``, others arc cosines of those of ``qa^H qb`` (Knyazev and Argentati 2002,
+    algorithm 3.1), and have their derivatives.
+
+    Parameters
+    ----------
+    A : array, shape (m, n)
+        Of full rank.
+    B : array, shape (m, k)
+        Of full rank.
+
+    Returns
+    -------
+    array, shape (min(n, k),)
 
     Raises
     ------
     MissingRuleError
-        Where a derivative is taken: any rotation of the basis is another answer.
+        Where a derivative is taken and columns are linearly dependent.
 
     Examples
     --------
-    >>> import numpy as np
-    >>> from dualrev.scipy.linalg import null_space
-    >>> np.abs(null_space(np.array([[1.0, 0.0]])))
-    array([[0.],
-           [1.]])
+    >>> import numpy as np, dualrev as dr
+    >>> from dualrev.scipy.linalg import subspace_angles
+    >>> line = lambda t: np.stack([np.cos(t), np.sin(t)])[:, None]
+    >>> dr.derivative(lambda t: subspace_angles(line(t), line(0.2))[0])(0.5).round(12)
+    np.float64(1.0)
     """
-    projector = "write what does not depend on the basis: the projector is np.eye(n) - pinv(a) @ a"
-    raise no_rule("scipy.linalg.null_space answers any basis of a subspace, which", projector)
+    value = _value_of_angles(A, B)
+    if (
+        value.shape[-1] < min(A.shape[-1], B.shape[-1])
+        or max(A.shape[-1], B.shape[-1]) > A.shape[-2]
+    ):
+        raise no_rule(
+            "scipy.linalg.subspace_angles of linearly dependent columns",
+            "leave out columns that are combinations of the others",
+        )
+    qa, qb = qr(A, mode="economic")[0], qr(B, mode="economic")[0]
+    inner = adjoint(qa) @ qb
+    if A.shape[-1] >= B.shape[-1]:
+        rest = qb - qa @ inner
+    else:
+        rest = qa - qb @ adjoint(inner)
+    cosine, sine = svdvals(inner)[..., ::-1], svdvals(rest)
+    small = cosine**2 >= 0.5
+    angle = np.where(
+        small, np.arcsin(np.where(small, sine, 0)), np.arccos(np.where(small, 0, cosine))
+    )
+    return valued(angle, value)
+
+
+def _rank(a, rcond=None):
+    return sla.orth(a, rcond).shape[-1]
+
+
+_rank = constant(_rank, batch=agreed)
 
 
 @twin(sla.orth)
-def orth(A, **options):
-    """An orthonormal basis of the range of a matrix.
+def orth(A, *, rcond):
+    """An orthonormal basis of the range of a matrix: its first left singular vectors.
 
-    Equals :func:`scipy.linalg.orth`, for plain arrays only.
+    Equals :func:`scipy.linalg.orth`.  The derivative is that of the singular vectors, for
+    perturbations that do not change the rank (Townsend 2016): where singular values are equal, what
+    depends on the choice of the basis is nan.
 
     Parameters
     ----------
@@ -228,18 +311,49 @@ def orth(A, **options):
     -------
     array, shape (m, k)
 
-    Raises
-    ------
-    MissingRuleError
-        Where a derivative is taken: any rotation of the basis is another answer.
+    Examples
+    --------
+    >>> import numpy as np, dualrev as dr
+    >>> from dualrev.scipy.linalg import orth
+    >>> def projector(a):
+    ...     q = orth(a)
+    ...     return q @ q.T
+    >>> dr.grad(lambda a: projector(a)[0, 1])(np.array([[2.0], [0.0]]))
+    array([[0. ],
+           [0.5]])
+    """
+    u, _, _ = svd(A, full_matrices=False)
+    return u[..., : int(_rank(A, rcond=rcond))]
+
+
+@twin(sla.null_space)
+def null_space(A, *, rcond, **options):
+    """An orthonormal basis of the null space of a matrix: its last right singular vectors.
+
+    Equals :func:`scipy.linalg.null_space`.  The derivative is ``dz = -a^+ da z``, for perturbations
+    that do not change the rank (Townsend 2016): what does not depend on the choice of the basis has
+    the right one, and in reverse mode what does is nan.
+
+    Parameters
+    ----------
+    A : array, shape (m, n)
+    rcond, **options
+        As in SciPy.
+
+    Returns
+    -------
+    array, shape (n, k)
 
     Examples
     --------
-    >>> import numpy as np
-    >>> from dualrev.scipy.linalg import orth
-    >>> np.abs(orth(np.array([[2.0], [0.0]])))
-    array([[1.],
-           [0.]])
+    >>> import numpy as np, dualrev as dr
+    >>> from dualrev.scipy.linalg import null_space
+    >>> def projector(a):
+    ...     z = null_space(a)
+    ...     return z @ z.T
+    >>> dr.grad(lambda a: projector(a)[0, 1])(np.array([[2.0, 0.0]]))
+    array([[ 0. , -0.5]])
     """
-    projector = "write what does not depend on the basis: the projector is a @ pinv(a)"
-    raise no_rule("scipy.linalg.orth answers any basis of a subspace, which", projector)
+    options.pop("overwrite_a", None)
+    _, _, vh = svd(A, full_matrices=True, **options)
+    return adjoint(vh[..., int(_rank(A, rcond=rcond)) :, :])

@@ -176,7 +176,7 @@ def _pairs_batch(call, batched, a, b=None, **options):
 _eigh_below = under_a_transform(
     _eigh_value, _eigh_jvp, _eigh_vjp, fills=False, batch=_pairs_batch, name="eigh"
 )
-_eigh = rule(
+eigenpairs = rule(
     _eigh_value,
     _eigh_jvp,
     _eigh_vjp,
@@ -217,7 +217,7 @@ def _eigvalsh_vjp(ct, wanted, ans, a, b, **options):
     return _both_folded(*cts, options)
 
 
-_eigvalsh = rule(
+eigenvalues = rule(
     _eigvalsh_value,
     _eigvalsh_jvp,
     _eigvalsh_vjp,
@@ -280,7 +280,7 @@ def eigh(a, b, *, eigvals_only, lower, type, **options):
     array([[-0.25,  0.  ],
            [ 0.  ,  0.  ]])
     """
-    solve = _eigvalsh if eigvals_only else _eigh
+    solve = eigenvalues if eigvals_only else eigenpairs
     if b is None or type == 1:
         return solve(a, b, lower=lower, type=type, **options)
     value = solve(base_of(a), base_of(b), lower=lower, type=type, **options)

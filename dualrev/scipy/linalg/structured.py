@@ -14,6 +14,8 @@ from dualrev.core.binding import as_operand
 from dualrev.core.errors import no_rule
 from dualrev.core.primitive import linear
 from dualrev.core.ways import stacked
+from dualrev.scipy.by_program import by_program
+from dualrev.scipy.linalg.operands import scipys_stacks
 from dualrev.scipy.twin import twin
 
 __all__ = [
@@ -21,6 +23,9 @@ __all__ = [
     "circulant",
     "companion",
     "convolution_matrix",
+    "diagsvd",
+    "fiedler",
+    "fiedler_companion",
     "hankel",
     "khatri_rao",
     "leslie",
@@ -246,6 +251,126 @@ def companion(a):
     shifted = np.eye(a.shape[-1] - 2, a.shape[-1] - 1)
     shifted = np.broadcast_to(shifted, (*a.shape[:-1], *shifted.shape))
     return np.concatenate((first, shifted), -2)
+
+
+@twin(sla.fiedler)
+def fiedler(a):
+    """The matrix of the distances ``|a_i - a_j|``.
+
+    Equals :func:`scipy.linalg.fiedler`.  The derivative is that of the absolute value: 0 where
+    elements are equal.
+
+    Parameters
+    ----------
+    a : array, shape (..., n)
+
+    Returns
+    -------
+    array, shape (..., n, n)
+
+    Examples
+    --------
+    >>> import numpy as np, dualrev as dr
+    >>> from dualrev.scipy.linalg import fiedler
+    >>> dr.grad(lambda a: fiedler(a)[0, 1])(np.array([1.0, 3.0]))
+    array([-1.,  1.])
+    """
+    a = np.atleast_1d(a)
+    n = a.shape[-1]
+    if a.size == 0:
+        return np.zeros(0)
+    same = np.eye(n, dtype=bool)  # the distance from itself is no kink
+    return np.where(same, 0, np.abs(np.where(same, 1, a[..., :, None] - a[..., None, :])))
+
+
+def _fiedler_companion_program(a):
+    """Where the quotients -a_k / a_0 stand, between ones; Fiedler (2003)."""
+    n = a.shape[-1] - 1
+    if n < 1:
+        return np.zeros((0, 0)) if n < 0 else a[..., :0]
+    ratio = -a / a[..., :1]
+    ones, index = np.zeros((n, n)), np.zeros((n, n), int)
+    if n > 1:
+        ones[1, 0] = 1
+        index[0, 0] = 1
+        ones[range(3, n, 2), range(1, n - 2, 2)] = 1
+        ones[range(0, n - 2, 2), range(2, n, 2)] = 1
+        index[range(2, n, 2), range(1, n - 1, 2)] = range(3, n + 1, 2)
+        index[range(0, n - 1, 2), range(1, n, 2)] = range(2, n + 1, 2)
+    else:
+        index[0, 0] = 1
+    return np.where(index > 0, np.take(ratio, index, -1), ones)
+
+
+_fiedler_companion = by_program(
+    lambda a: sla.fiedler_companion(a), _fiedler_companion_program, batch=stacked(1)
+)
+
+
+@twin(sla.fiedler_companion)
+def fiedler_companion(a):
+    """The companion matrix of Fiedler, of five diagonals, whose eigenvalues are a polynomial's roots.
+
+    Equals :func:`scipy.linalg.fiedler_companion`.  Its elements are ``-a[k] / a[0]``, and the
+    derivative is that of the quotients.
+
+    Parameters
+    ----------
+    a : array, shape (..., n)
+        Coefficients, the highest first.
+
+    Returns
+    -------
+    array, shape (..., n - 1, n - 1)
+
+    Raises
+    ------
+    ValueError
+        Where the first coefficient is 0.
+
+    Examples
+    --------
+    >>> import numpy as np, dualrev as dr
+    >>> from dualrev.scipy.linalg import fiedler_companion
+    >>> dr.grad(lambda a: fiedler_companion(a)[0, 0])(np.array([2.0, 3.0, 4.0]))
+    array([ 0.75, -0.5 ,  0.  ])
+    """
+    return _fiedler_companion(np.atleast_1d(a))
+
+
+@twin(
+    sla.diagsvd,
+    linear,
+    lambda ct, s, M=0, N=0: np.diagonal(ct, axis1=-2, axis2=-1),
+    batch=scipys_stacks(1),
+    name="diagsvd",
+)
+def diagsvd(s):
+    """The matrix of M rows and N columns with s on its diagonal.
+
+    Equals :func:`scipy.linalg.diagsvd`.  It is linear.
+
+    Parameters
+    ----------
+    s : array, shape (M,) or (N,)
+    M, N : int
+
+    Returns
+    -------
+    array, shape (M, N)
+
+    Raises
+    ------
+    ValueError
+        Where s has another length.
+
+    Examples
+    --------
+    >>> import numpy as np, dualrev as dr
+    >>> from dualrev.scipy.linalg import diagsvd
+    >>> dr.grad(lambda s: (diagsvd(s, 2, 3) @ [1.0, 2.0, 3.0]).sum())(np.ones(2))
+    array([1., 2.])
+    """
 
 
 @twin(sla.leslie)
