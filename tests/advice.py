@@ -138,15 +138,24 @@ FUNCTIONS = [
         "return dr.scipy.interpolate.PPoly(c, [0.0, 1.0, 2.0])(1.5)",
     ),
     (
-        "dr.scipy.interpolate.splev(1.5, dr.scipy.interpolate.splrep(np.arange(5.0), np.tile(x, 2)[:5], s=1.0))",
-        "choose the knots t and call make_lsq_spline(x, y, t, k)",
-        "t = [0.0, 0.0, 0.0, 0.0, 4.0, 4.0, 4.0, 4.0]; "
-        "return dr.scipy.interpolate.make_lsq_spline(np.arange(5.0), np.tile(x, 2)[:5], t, 3)(1.5)",
-    ),
-    (
         "g = np.arange(5.0); return dr.scipy.interpolate.interpn((g, g), x[0] * np.outer(g, g), [[1.5, 2.5]], method='splinef2d')",
         "use method='cubic'",
         "g = np.arange(5.0); return dr.scipy.interpolate.interpn((g, g), x[0] * np.outer(g, g), [[1.5, 2.5]], method='cubic')",
+    ),
+    (
+        "dr.scipy.interpolate.make_interp_spline(np.append(x[0] * np.arange(4.0), 9.0), np.arange(5.0) % 4, bc_type='periodic')(1.0)",
+        "write CubicSpline(x, y, bc_type='periodic')",
+        "dr.scipy.interpolate.CubicSpline(np.append(x[0] * np.arange(4.0), 9.0), np.arange(5.0) % 4, bc_type='periodic')(1.0)",
+    ),
+    (
+        "dr.scipy.interpolate.splev(1.5, dr.scipy.interpolate.splrep(np.arange(5.0), x[[0, 1, 2, 1, 0]], full_output=1)[0])",
+        "leave it out",
+        "dr.scipy.interpolate.splev(1.5, dr.scipy.interpolate.splrep(np.arange(5.0), x[[0, 1, 2, 1, 0]]))",
+    ),
+    (
+        "dr.scipy.interpolate.splev(1.5, dr.scipy.interpolate.splrep(np.arange(5.0), x[[0, 1, 2, 1, 0]], per=1))",
+        "write CubicSpline(x, y, bc_type='periodic')",
+        "dr.scipy.interpolate.CubicSpline(np.arange(5.0), x[[0, 1, 2, 1, 0]], bc_type='periodic')(1.5)",
     ),
     (
         "t = np.arange(8.0); return dr.scipy.interpolate.BSpline(t, np.append(x, 1.0), 3).insert_knot(3.5)(3.2)",
@@ -277,6 +286,17 @@ OTHERWISE = [
         "dr.scipy.ndimage.median_filter(x + 1j, 3)",
         "filter x.real or x.imag",
         "dr.scipy.ndimage.median_filter((x + 1j).real, 3)",
+    ),
+    (
+        "dr.scipy.interpolate.CubicSpline(np.arange(5.0), np.stack([x[[0, 1, 2, 1, 0]] - 1.1] * 2, 1)).roots()",
+        "solve for one at a time: PPoly(c[:, :, 0], x).solve(y)",
+        "p = dr.scipy.interpolate.CubicSpline(np.arange(5.0), np.stack([x[[0, 1, 2, 1, 0]] - 1.1] * 2, 1)); "
+        "return dr.scipy.interpolate.PPoly(p.c[:, :, 0], p.x).solve(0.0)",
+    ),
+    (
+        "t = np.arange(20.0); return dr.scipy.interpolate.UnivariateSpline(t, x[0] * (t > 5), k=4, s=1e-13)(3.3)",
+        "give a larger s",
+        "t = np.arange(20.0); return dr.scipy.interpolate.UnivariateSpline(t, x[0] * (t > 5), k=4, s=100.0)(3.3)",
     ),
     (
         "dr.scipy.integrate.odeint(lambda y, t: -x[0] * y, [1.0], [0.0, 1.0], tcrit=[0.5])[-1, 0]",
@@ -515,63 +535,14 @@ OTHERWISE = [
         "dr.scipy.signal.upfirdn([1.0, 2.0], np.pad(x, 1, mode='symmetric'))",
     ),
     (
-        "p = dr.scipy.interpolate.PPoly(x[:, None], [0.0, 1.0]); return p.solve()",
-        "find the roots on dualrev.stop_gradient(p.c), dualrev.stop_gradient(p.x), and take one step",
-        "p = dr.scipy.interpolate.PPoly((x * [1.0, 1.0, -1.0])[:, None], [0.0, 1.0]); "
-        "plain = scipy.interpolate.PPoly(dualrev.stop_gradient(p.c), dualrev.stop_gradient(p.x)); "
-        "r = plain.solve(); return r - p(r) / p(r, 1)",
-    ),
-    (
         "t = np.arange(5.0); return dr.scipy.interpolate.splint(0.0, x[0], scipy.interpolate.splrep(t, t**2), 1)",
         "leave it out",
         "t = np.arange(5.0); return dr.scipy.interpolate.splint(0.0, x[0], scipy.interpolate.splrep(t, t**2))",
     ),
     (
-        "t, c, k = scipy.interpolate.splrep(np.arange(5.0), np.arange(5.0) ** 2); "
-        "return dr.scipy.interpolate.splint(0.0, 2.0, (t, [x[0] * c, c], k))",
-        "call it once for each list of coefficients: splint(a, b, (t, c[0], k))",
-        "t, c, k = scipy.interpolate.splrep(np.arange(5.0), np.arange(5.0) ** 2); "
-        "return dr.scipy.interpolate.splint(0.0, 2.0, (t, x[0] * c, k))",
-    ),
-    (
-        "t, c, k = scipy.interpolate.splrep(np.arange(5.0), np.arange(5.0) ** 2); "
-        "return np.stack(dr.scipy.interpolate.splev(2.0, (t, [x[0] * c, c], k)))",
-        "call it once for each list of coefficients: splev(x, (t, c[0], k))",
-        "t, c, k = scipy.interpolate.splrep(np.arange(5.0), np.arange(5.0) ** 2); "
-        "return dr.scipy.interpolate.splev(2.0, (t, x[0] * c, k))",
-    ),
-    (
-        "g = np.cumsum(x + np.ones(3)); "
-        "return dr.scipy.interpolate.RegularGridInterpolator((np.append(g, [8.0, 9.0]),), np.arange(5.0) ** 2, method='cubic')([[5.5]])",
-        "hold the grid constant: dualrev.stop_gradient(points)",
-        "g = np.cumsum(x + np.ones(3)); "
-        "return dr.scipy.interpolate.RegularGridInterpolator(dualrev.stop_gradient((np.append(g, [8.0, 9.0]),)), "
-        "np.arange(5.0) ** 2, method='cubic')([[5.5]]) * x",
-    ),
-    (
-        "dr.scipy.interpolate.make_interp_spline(np.append(x[1] * np.arange(4.0), 3.0), np.arange(5.0))(1.0)",
-        "hold them constant: dualrev.stop_gradient(x)",
-        "x[0] * dr.scipy.interpolate.make_interp_spline(dualrev.stop_gradient(np.append(x[1] * np.arange(4.0), 3.0)), np.arange(5.0))(1.0)",
-    ),
-    (
-        "t = [0.0, 0.0, 4.0, 4.0]; return dr.scipy.interpolate.make_lsq_spline(np.arange(5.0), np.arange(5.0) ** 2, t, 1, w=np.append(x, [1.0, 2.0]))(1.0)",
-        "hold `w` constant: dualrev.stop_gradient(w)",
-        "t = [0.0, 0.0, 4.0, 4.0]; return x * dr.scipy.interpolate.make_lsq_spline(np.arange(5.0), np.arange(5.0) ** 2, t, 1, w=dualrev.stop_gradient(np.append(x, [1.0, 2.0])))(1.0)",
-    ),
-    (
         "dr.scipy.interpolate.BSpline.design_matrix(x[:2] + 1.0, np.arange(6.0), 1).toarray()",
         "evaluate a spline of unit coefficients: BSpline(t, np.eye(n), k)(x)",
         "dr.scipy.interpolate.BSpline(np.arange(6.0), np.eye(4), 1)(x[:2] + 1.2)",
-    ),
-    (
-        "dr.scipy.interpolate.BSpline(np.append(np.arange(7.0), x[0] + 6.0), np.ones(4), 3)(3.2)",
-        "hold them constant: dualrev.stop_gradient(t)",
-        "x[0] * dr.scipy.interpolate.BSpline(dualrev.stop_gradient(np.append(np.arange(7.0), x[0] + 6.0)), np.ones(4), 3)(3.2)",
-    ),
-    (
-        "dr.scipy.interpolate.interp1d(x[1] * np.arange(5.0), np.arange(5.0) ** 2, kind='cubic')(1.0)",
-        "hold the sites constant: dualrev.stop_gradient(x)",
-        "x[0] * dr.scipy.interpolate.interp1d(dualrev.stop_gradient(x[1] * np.arange(5.0)), np.arange(5.0) ** 2, kind='cubic')(1.0)",
     ),
     (
         "dr.scipy.interpolate.KroghInterpolator(x[[0, 0, 2]], [1.0, 2.0, 3.0])(1.0)",

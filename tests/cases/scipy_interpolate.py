@@ -15,9 +15,14 @@ GRID = (np.cumsum(positive(6)), np.cumsum(positive(7, seed=1)))
 LOW, HIGH = (np.array([x[i] for x in GRID]) for i in (0, -1))
 PLACES = LOW + (HIGH - LOW) * positive(5, 2, low=0.02, high=0.98)
 KNOTS = np.concatenate([[X[0]] * 4, [X[3] + 0.1], [X[-1]] * 4])
+# Knots of which no two are one, and one that was chosen.
+APART = np.array(
+    [X[0] - 0.5, X[0] - 0.3, X[0] - 0.1, *X[[2, 4]] + 0.1, *X[[-1] * 3] + [0.1, 0.3, 0.6]]
+)
+CHOSEN = np.array([X[3] + 0.1])
 SCATTERED = real(8, 2)
 # Inside and outside of their hull, away from edges.
-WITHIN = np.append(SCATTERED[:3] * 0.2 + SCATTERED[3:6] * 0.33 + SCATTERED[5:8] * 0.46, [[5, 5]], 0)
+WITHIN = np.append(SCATTERED[:1] * 0.2 + SCATTERED[3:4] * 0.33 + SCATTERED[5:6] * 0.46, [[5, 5]], 0)
 # The slopes that SciPy finds iteratively, to rounding; outside not nan, which no law compares.
 EXACT = {"tol": 1e-14, "maxiter": 10**4, "fill_value": 0.5}
 
@@ -189,6 +194,93 @@ CASES = [
         )(AT),
         label="make_interp_spline(ends)",
     ),
+    *(
+        case(
+            interpolate.make_interp_spline,
+            X,
+            real(7, 2),
+            INSIDE,
+            call=lambda x, y, at: interpolate.make_interp_spline(x, y, k, bc_type=bc)(at),
+            label=f"make_interp_spline(sites, k={k}, {bc})",
+        )
+        for k, bc in ((2, None), (3, "natural"))
+    ),
+    case(
+        interpolate.make_lsq_spline,
+        X,
+        Y,
+        APART,
+        positive(7, seed=3),
+        call=lambda x, y, t, w: interpolate.make_lsq_spline(x, y, t, 2, w)(INSIDE),
+        label="make_lsq_spline(sites, knots)",
+        # In float32 knots that were apart are not.
+        dtypes="",
+    ),
+    *(
+        case(
+            interpolate.BSpline,
+            APART,
+            real(5),
+            INSIDE,
+            call=lambda t, c, at: method(interpolate.BSpline(t, c, 2), at),
+            label=f"BSpline(knots).{name}",
+        )
+        for name, method in {
+            "__call__": lambda s, at: s(at, 1),
+            "periodic": lambda s, at: s(at, 0, "periodic"),
+            "integrate": lambda s, at: s.antiderivative().derivative().integrate(at[0], at[3]),
+        }.items()
+    ),
+    *(
+        case(
+            interpolate.LSQUnivariateSpline,
+            X,
+            Y,
+            CHOSEN,
+            positive(7, seed=3),
+            call=lambda x, y, t, w: method(interpolate.LSQUnivariateSpline(x, y, t, w)),
+            label=f"LSQUnivariateSpline.{name}",
+            dtypes="",
+        )
+        for name, method in {
+            "__call__": lambda s: s(AT, ext=3),
+            "derivatives": lambda s: s.derivative().derivatives(INSIDE[0]),
+            "integral": lambda s: s.antiderivative().integral(INSIDE[0], INSIDE[2]),
+            "roots": lambda s: s.roots(),
+            "get_residual": lambda s: s.get_residual(),
+        }.items()
+    ),
+    case(
+        interpolate.InterpolatedUnivariateSpline,
+        X,
+        Y,
+        INSIDE,
+        call=lambda x, y, at: interpolate.InterpolatedUnivariateSpline(x, y, k=2)(at),
+        dtypes="",
+    ),
+    case(
+        interpolate.splprep,
+        X,
+        Y,
+        INSIDE,
+        call=lambda x, y, at: np.stack(
+            interpolate.splev(at / X[-1], interpolate.splprep([x, y], s=0)[0])
+        ),
+        dtypes="",
+    ),
+    case(
+        interpolate.make_splprep,
+        X,
+        Y,
+        call=lambda x, y: interpolate.make_splprep([x, y])[0](INSIDE / X[-1]),
+        dtypes="",
+    ),
+    case(
+        interpolate.CubicSpline.roots,
+        X,
+        Y,
+        call=lambda x, y: interpolate.CubicSpline(x, y).solve(0.1),
+    ),
     case(
         interpolate.make_lsq_spline,
         real(7, 2),
@@ -334,16 +426,6 @@ CASES = [
     ),
     scattered("RBFInterpolator", real(8, 2), real(3, 2, seed=9), neighbors=5, smoothing=0.1),
     scattered("LinearNDInterpolator", real(8), WITHIN, fill_value=0.5),
-    scattered("LinearNDInterpolator", real(8, 2), WITHIN[None], rescale=True, fill_value=0.5),
     scattered("NearestNDInterpolator", real(8, 2), WITHIN),
     scattered("CloughTocher2DInterpolator", real(8, 2), WITHIN, **EXACT),
-    scattered("CloughTocher2DInterpolator", real(8), WITHIN, rescale=True, **EXACT),
-    case(
-        interpolate.griddata,
-        SCATTERED,
-        real(8),
-        WITHIN,
-        call=lambda p, y, at: interpolate.griddata(p, y, (at[:, 0], at[:, 1]), fill_value=0.5),
-        dtypes="",
-    ),
 ]

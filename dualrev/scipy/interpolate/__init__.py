@@ -16,9 +16,11 @@ from dualrev.scipy.interpolate import (
     piecewise,
     radial,
     scattered,
+    univariate,
 )
 from dualrev.scipy.interpolate.bspline import *
 from dualrev.scipy.interpolate.cubic import *
+from dualrev.scipy.interpolate.curve_fits import make_splprep, make_splrep, splprep, splrep
 from dualrev.scipy.interpolate.curves import *
 from dualrev.scipy.interpolate.fitpack import *
 from dualrev.scipy.interpolate.fits import *
@@ -26,6 +28,7 @@ from dualrev.scipy.interpolate.grid import *
 from dualrev.scipy.interpolate.piecewise import *
 from dualrev.scipy.interpolate.radial import *
 from dualrev.scipy.interpolate.scattered import *
+from dualrev.scipy.interpolate.univariate import *
 from dualrev.scipy.untraced import rest_of
 
 __all__ = [
@@ -38,6 +41,11 @@ __all__ = [
     *piecewise.__all__,
     *radial.__all__,
     *scattered.__all__,
+    *univariate.__all__,
+    "make_splprep",
+    "make_splrep",
+    "splprep",
+    "splrep",
 ]
 
 __getattr__ = rest_of(_scipy)

@@ -4,8 +4,8 @@ Owns the primitives in the coefficients and the points.  Must not know how coeff
 data.
 
 The value ``sum_j c[j] B_j(at)`` is linear in c; its partial by the point is the spline's own
-derivative (de Boor, "A Practical Guide to Splines", 2001, chapter X, eq. 15).  The knots t and the
-degree k are held constant.
+derivative (de Boor, "A Practical Guide to Splines", 2001, chapter X, eq. 15).  Where the knots t are
+traced too, it is differentiated as the recurrence of the B-splines.
 """
 
 from typing import Any
@@ -13,12 +13,13 @@ from typing import Any
 import numpy as np
 import scipy.interpolate
 
-from dualrev.axes import along
-from dualrev.core.binding import as_operand, sample_of
+from dualrev.axes import along, beside
+from dualrev.core.binding import as_operand, elements_of, sample_of
 from dualrev.core.errors import no_rule
 from dualrev.core.traced import is_traced
 from dualrev.core.ways import behind
 from dualrev.scipy.by_program import by_program
+from dualrev.scipy.interpolate.knots import basis_values, interval_of
 from dualrev.scipy.interpolate.piecewise import as_points, moved_to, values_and_transpose
 
 __all__ = ["BSpline"]
@@ -67,12 +68,46 @@ def _difference_transpose(ct, t, k):
     return np.concatenate([zero, weighted]) - np.concatenate([weighted, zero])
 
 
-evaluate, _ = values_and_transpose(
+_values, _ = values_and_transpose(
     _evaluate,
     spread,
     lambda tangents, at, **options: tangents[0],
     lambda s, wanted, at, **options: (s,),
 )
+
+
+def _by_knots(c, at, t, k=3, nu=0, extrapolate=True):
+    return _evaluate(c, at, t, k, nu, extrapolate)
+
+
+def _by_knots_program(c, at, t, k=3, nu=0, extrapolate=True):
+    if nu > k:
+        return 0.0 * _by_knots_program(c, at, t, k, k, extrapolate)
+    low, high = t[k], t[len(t) - k - 1]
+    flat = at.reshape(-1)
+    if extrapolate == "periodic":
+        flat = flat - np.floor_divide(flat - low, high - low) * (high - low)
+    c = _derivative_program(c, t, k, nu)
+    t, k = t[nu : len(t) - nu], k - nu
+    interval = interval_of(flat, t, k=k)
+    near = elements_of(c, (interval - k)[:, None] + np.arange(k + 1))
+    ans = np.sum(beside(basis_values(flat, t, k, interval), near.ndim) * near, axis=1)
+    if not extrapolate:  # the value is nan there, and its derivative
+        outside = np.less(flat, low) | np.greater(flat, high)
+        ans = ans * along(np.where(outside, np.nan, 1.0), 0, ans.ndim)
+    return ans.reshape(at.shape + c.shape[1:])
+
+
+_values_by_knots = by_program(_by_knots, _by_knots_program, name="spline")
+
+
+def evaluate(c, at, t=None, k=3, nu=0, extrapolate=True):
+    """Values of the nu-th derivative at points: the axes of these, then those of c behind its first."""
+    options = {"k": k, "nu": nu, "extrapolate": extrapolate}
+    if is_traced(t):
+        return _values_by_knots(c, at, t, **options)
+    return _values(c, at, t=t, **options)
+
 
 # --------------------------------------------------------------------------------- calculus
 
@@ -116,6 +151,14 @@ _CALCULUS = {
     "derivative": _calculus("derivative", _derivative_program),
     "antiderivative": _calculus("antiderivative", _antiderivative_program),
 }
+#: The same of traced knots, and the knots.
+_BY_KNOTS = {
+    "derivative": (_derivative_program, lambda t, nu: t[nu : len(t) - nu]),
+    "antiderivative": (
+        _antiderivative_program,
+        lambda t, nu: np.concatenate([np.repeat(t[:1], nu), t, np.repeat(t[-1:], nu)]),
+    ),
+}
 
 
 def _integrate(c, a, b, t=None, k=3, extrapolate=True):
@@ -140,7 +183,14 @@ def _integrate_program(c, a, b, t=None, k=3, extrapolate=True):
     return ends[1] - ends[0]
 
 
-integrate = by_program(_integrate, _integrate_program, batch=behind, name="spline")
+_integral = by_program(_integrate, _integrate_program, batch=behind, name="spline")
+
+
+def integrate(c, a, b, t=None, k=3, extrapolate=True):
+    """The integral from a to b, of the shape of c without its first axis."""
+    form = _integrate_program if is_traced(t) else _integral
+    return form(c, a, b, t=t, k=k, extrapolate=extrapolate)
+
 
 # -------------------------------------------------------------------------------- the class
 
@@ -148,12 +198,12 @@ integrate = by_program(_integrate, _integrate_program, batch=behind, name="splin
 class BSpline:
     """Spline of knots, coefficients and degree; equals :class:`scipy.interpolate.BSpline`.
 
-    Differentiable in c and the points of evaluation.
+    Differentiable in c, the points of evaluation and the knots.
 
     Parameters
     ----------
     t : array, shape (n + k + 1,)
-        Knots, which are held constant.
+        Knots.
     c : array, shape (>= n, ...)
         Coefficients.
     k : int
@@ -163,15 +213,11 @@ class BSpline:
     axis : int
         Interpolation axis.
 
-    Raises
-    ------
-    MissingRuleError
-        Where a derivative by the knots is asked.
-
     Notes
     -----
     The partial by a point is the spline's derivative, one more evaluation; that by c the values of the
-    basis functions, a sparse matrix (de Boor 2001, "A Practical Guide to Splines", chapter X).
+    basis functions, a sparse matrix (de Boor 2001, "A Practical Guide to Splines", chapter X).  By the
+    knots it is that of the recurrence, k + 1 values a point.
 
     Examples
     --------
@@ -184,14 +230,14 @@ class BSpline:
 
     def __init__(self, t: Any, c: Any, k: int, extrapolate: Any = True, axis: int = 0):
         t, c = as_operand(t), as_operand(c)
-        _refuse_knots(t)
-        plain = scipy.interpolate.BSpline(t, sample_of(c), k, extrapolate, axis)
+        plain = scipy.interpolate.BSpline(sample_of(t), sample_of(c), k, extrapolate, axis)
         if is_traced(c):
             c = np.moveaxis(c, axis, 0)
             c = c if c.dtype == plain.c.dtype else c.astype(plain.c.dtype)
         else:
             c = plain.c
-        self._fill(plain.t, c, plain.k, plain.extrapolate, plain.axis)
+        t = t.astype(np.float64) if is_traced(t) else plain.t
+        self._fill(t, c, plain.k, plain.extrapolate, plain.axis)
 
     def _fill(self, t, c, k, extrapolate, axis):
         self.t = t
@@ -235,11 +281,14 @@ class BSpline:
         return self._changed("antiderivative", nu)
 
     def _changed(self, name, nu):
-        plain = getattr(self._plain(sample_of(self.c)), name)(nu)
-        c = plain.c
-        if is_traced(self.c):
+        plain = getattr(self._plain(sample_of(self.t), sample_of(self.c)), name)(nu)
+        t, c = plain.t, plain.c
+        if is_traced(self.t):
+            program, moved = _BY_KNOTS[name]
+            t, c = moved(self.t, nu), program(self.c, self.t, self.k, nu)
+        elif is_traced(self.c):
             c = _CALCULUS[name](self.c, t=self.t, k=self.k, nu=nu)
-        return self.construct_fast(plain.t, c, plain.k, plain.extrapolate, plain.axis)
+        return self.construct_fast(t, c, plain.k, plain.extrapolate, plain.axis)
 
     def integrate(self, a: Any, b: Any, extrapolate: Any = None) -> Any:
         """The integral from a to b; without extrapolation the spline is 0 outside."""
@@ -250,9 +299,9 @@ class BSpline:
 
     def insert_knot(self, x: Any, m: int = 1) -> "BSpline":
         """The same spline with a knot more; a MissingRuleError where a derivative is asked."""
-        if is_traced(self.c, x):
+        if is_traced(self.t, self.c, x):
             raise no_rule("BSpline.insert_knot", "leave it out: the spline is the same")
-        return self._from(self._plain(self.c).insert_knot(x, m))
+        return self._from(self._plain(self.t, self.c).insert_knot(x, m))
 
     @classmethod
     def basis_element(cls, t: Any, extrapolate: Any = True) -> "BSpline":
@@ -262,7 +311,7 @@ class BSpline:
     @classmethod
     def design_matrix(cls, x: Any, t: Any, k: int, extrapolate: Any = False) -> Any:
         """Values of the basis functions; equals ``scipy.interpolate.BSpline.design_matrix``."""
-        if is_traced(x):
+        if is_traced(x, t):
             raise no_rule(
                 "BSpline.design_matrix, a sparse matrix,",
                 "evaluate a spline of unit coefficients: BSpline(t, np.eye(n), k)(x)",
@@ -281,15 +330,5 @@ class BSpline:
     def _from(cls, plain):
         return cls.construct_fast(plain.t, plain.c, plain.k, plain.extrapolate, plain.axis)
 
-    def _plain(self, c):
-        return scipy.interpolate.BSpline.construct_fast(
-            self.t, c, self.k, self.extrapolate, self.axis
-        )
-
-
-def _refuse_knots(t):
-    if is_traced(t):
-        raise no_rule(
-            "A spline with traced knots",
-            "hold them constant: dualrev.stop_gradient(t)",
-        )
+    def _plain(self, t, c):
+        return scipy.interpolate.BSpline.construct_fast(t, c, self.k, self.extrapolate, self.axis)

@@ -40,8 +40,7 @@ _step = constant(_step, batch=same_beside, name="interp1d")
 class interp1d(Interpolator):
     """Interpolation of data in one dimension; equals :class:`scipy.interpolate.interp1d`.
 
-    Differentiable in the points of evaluation, in y, and, but for "quadratic", "cubic" and degrees
-    above 1, in x.
+    Differentiable in the points of evaluation, in y and in x.
 
     Parameters
     ----------
@@ -78,12 +77,6 @@ class interp1d(Interpolator):
     @like(scipy.interpolate.interp1d.__init__)
     def __init__(self, x, y, kind="linear", axis=-1, **options):
         x, y = as_points(x), as_points(y)
-        smooth = _ORDERS.get(kind, kind) in (2, 3) or (isinstance(kind, int) and kind > 1)
-        if smooth and is_traced(x):
-            raise no_rule(
-                f"interp1d with kind={kind!r} and traced sites",
-                "hold the sites constant: dualrev.stop_gradient(x)",
-            )
         self._kind = kind
         self.axis = axis % max(y.ndim, 1)
         self._options = {"axis": axis, **options}
@@ -136,7 +129,7 @@ class interp1d(Interpolator):
             (x0, y0), (x1, y1) = ((elements_of(x, k), elements_of(y, k)) for k in (i, i + 1))
             ans = y0 + along((flat - x0) / (x1 - x0), 0, y.ndim) * (y1 - y0)
         else:
-            ans = make_interp_spline(base_of(x), y, kind)(flat)
+            ans = make_interp_spline(x, y, kind)(flat)
         ans = np.where(along(self._constant(x, flat), 0, y.ndim), 0.0, ans)
         ans = ans.reshape(at.shape + y.shape[1:])
         return moved_to(ans, at.ndim, self.axis) if at.ndim else ans

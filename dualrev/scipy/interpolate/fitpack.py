@@ -1,96 +1,85 @@
-"""The functions of FITPACK that are kept for old programs: splrep, splev and splint.
+"""The functions of FITPACK that take a spline as a tuple ``(t, c, k)``: splev, splint and their kin.
 
-Owns their tuples ``(t, c, k)``.  Must not know how splines are evaluated or found.
+Owns these tuples.  Must not know how splines are evaluated or found.
 """
+
+import functools
 
 import numpy as np
 import scipy.interpolate
 
-from dualrev.core.binding import as_operand, sample_of
+from dualrev.core.binding import valued
 from dualrev.core.errors import no_rule
 from dualrev.core.traced import is_traced
+from dualrev.implicit.elementwise import solved_by_elements
 from dualrev.scipy.by_program import by_program
+from dualrev.scipy.each_row import each_row, numbers_under
 from dualrev.scipy.interpolate.bspline import BSpline, evaluate
-from dualrev.scipy.interpolate.fits import interpolating, plain_sites, refuse_sites
 from dualrev.scipy.interpolate.piecewise import as_points
-from dualrev.scipy.twin import twin
 
-__all__ = ["splev", "splint", "splrep"]
+__all__ = ["insert", "spalde", "splantider", "splder", "splev", "splint", "sproot"]
 
 
-@twin(scipy.interpolate.splrep)
-def splrep(x, y, w, xb, xe, t, /, *, k, s, quiet, **others):
-    """``(t, c, k)`` of the spline through data; equals :func:`scipy.interpolate.splrep`.
+def _parts(tck):
+    """Knots, coefficients and degree, and whether the latter are a list of those of several curves."""
+    if isinstance(tck, BSpline | scipy.interpolate.BSpline):
+        t, c, k = tck.tck
+        return t, c, k, False
+    t, c, k = tck
+    several = np.ndim(c[0]) > 0
+    return as_points(t), list(c) if several else as_points(c), k, several
 
-    Differentiable in y where the spline interpolates: without w, and s 0 or not given.
 
-    Parameters
-    ----------
-    x, y : array, shape (m,)
-        Sites, held constant, and values.
-    w, xb, xe, task, s, t, full_output, per, quiet
-        As SciPy has them; with a traced y only their defaults, and ``s=0``.
-    k : int
-        Degree.
+def _is_traced(*given):
+    """Whether points or a tuple are traced; the classes are asked for their parts."""
+    *points, tck = given
+    parts = (
+        tck.tck[:2] if isinstance(tck, BSpline) else tck[:2] if type(tck) in (tuple, list) else ()
+    )
+    return is_traced(*points, *parts)
 
-    Returns
-    -------
-    tck : tuple
 
-    Raises
-    ------
-    MissingRuleError
-        For a smoothing spline of traced data, whose knots FITPACK chooses in jumps: give them to
-        :func:`~dualrev.scipy.interpolate.make_lsq_spline`.
+def _plain(tck):
+    """As SciPy takes it."""
+    return tck._plain(tck.t, tck.c) if isinstance(tck, BSpline) else tck
 
-    Examples
-    --------
-    >>> import numpy as np, dualrev as dr
-    >>> from dualrev.scipy.interpolate import splev, splrep
-    >>> x = np.arange(4.0)
-    >>> dr.grad(lambda y: splev(1.5, splrep(x, y)))(x**2).round(12)
-    array([-0.0625,  0.5625,  0.5625, -0.0625])
-    """
-    refuse_sites("splrep", x, t)
-    if s or any(others.values()) or any(given is not None for given in (w, xb, xe, t)):
-        raise no_rule(
-            "splrep of traced data that does not interpolate them, with x, y, k and s=0 alone,",
-            "choose the knots t and call make_lsq_spline(x, y, t, k)",
-        )
 
-    def make(y):
-        return scipy.interpolate.splrep(x, y, k=k, s=0, quiet=quiet)
+def _of_curves(function):
+    """Where a tuple holds several curves, call the definition for each: a list; it knows t, c, k."""
 
-    def coefficients(y):
-        if y.ndim == 1:
-            return make(y)[1]
-        return np.stack([make(column)[1] for column in y.T], -1)
+    @functools.wraps(function)
+    def call(*args, **options):
+        *given, tck = args
+        t, c, k, several = _parts(tck)
+        if several:
+            return [function(*given, t, as_points(row), k, **options) for row in c]
+        return function(*given, t, c, k, **options)
 
-    y = as_operand(y)
-    knots = make(sample_of(y))[0]
-    c = interpolating(y, x=plain_sites(x), t=knots, k=k, call=coefficients)
-    return knots, c, k
+    return call
 
 
 def splint(a, b, tck, full_output=0):
     """The integral of a spline from a to b, 0 outside its knots.
 
-    Equals :func:`scipy.interpolate.splint`; differentiable in a, b and the coefficients of tck.
+    Equals :func:`scipy.interpolate.splint`; differentiable in a, b, the knots and the coefficients of
+    tck.
     """
-    if isinstance(tck, BSpline):
-        tck = tck.tck
-    t, c, k = tck if isinstance(tck, tuple) else tck.tck
-    a, b, c = as_points(a), as_points(b), as_operand(c)
-    if not is_traced(a, b, c):
-        return scipy.interpolate.splint(a, b, (t, c, k), full_output)
+    if not _is_traced(a, b, tck):
+        return scipy.interpolate.splint(a, b, _plain(tck), full_output)
     if full_output:
         raise no_rule("splint with full_output", "leave it out")
-    if c.ndim > 1:
-        raise no_rule(
-            "splint of a parametric curve",
-            "call it once for each list of coefficients: splint(a, b, (t, c[0], k))",
-        )
+    _refuse_columns("splint", tck)
+    return _integral(as_points(a), as_points(b), tck)
+
+
+@_of_curves
+def _integral(a, b, t, c, k):
     return BSpline.construct_fast(t, c, k, False).integrate(a, b)[()]
+
+
+def _refuse_columns(name, tck):
+    if isinstance(tck, BSpline) and tck.c.ndim > 1:
+        raise ValueError(f"Calling {name}() with BSpline objects with c.ndim > 1 is not allowed.")
 
 
 def _splev(c, x, t=None, k=3, der=0, ext=0):
@@ -108,20 +97,33 @@ def _splev_batch(call, batched, c, x, **options):
     return NotImplemented if batched[0] else call(c, x, **options)
 
 
-_splev_primitive = by_program(_splev, _splev_program, batch=_splev_batch)
+_on_knots = by_program(_splev, _splev_program, batch=_splev_batch)
+_by_knots = by_program(
+    lambda c, x, t, k=3, der=0, ext=0: _splev(c, x, t, k, der, ext),
+    lambda c, x, t, k=3, der=0, ext=0: _splev_program(c, x, t, k, der, ext),
+    name="splev",
+)
+
+
+@_of_curves
+def _values(x, t, c, k, **options):
+    if is_traced(t):
+        return _by_knots(c, x, t, k=k, **options)
+    return _on_knots(c, x, t=t, k=k, **options)
 
 
 def splev(x, tck, der=0, ext=0):
     """Values of a spline, or of its derivative of order ``der``, at x.
 
-    Equals :func:`scipy.interpolate.splev`; differentiable in x and in the coefficients of tck.
+    Equals :func:`scipy.interpolate.splev`; differentiable in x, the knots and the coefficients of tck.
 
     Parameters
     ----------
     x : array
         Points.
     tck : tuple (t, c, k) or BSpline
-        From :func:`splrep` or :func:`~dualrev.scipy.interpolate.make_interp_spline`.
+        From :func:`splrep` or :func:`~dualrev.scipy.interpolate.make_interp_spline`; with a list of
+        coefficients, as from :func:`splprep`, the answer is a list, too.
     der : int
         Order of the derivative, up to k.
     ext : {0, 1, 2, 3}
@@ -140,21 +142,99 @@ def splev(x, tck, der=0, ext=0):
     np.float64(3.0)
     """
     if isinstance(tck, BSpline):
-        if tck.c.ndim > 1:
-            raise ValueError(
-                "Calling splev() with BSpline objects with c.ndim > 1 is not allowed. "
-                "Use BSpline.__call__(x) instead."
-            )
-        return tck(x, der, extrapolate=ext in (0, "extrapolate"))
-    if isinstance(tck, scipy.interpolate.BSpline):
-        tck = tck.tck
-    t, c, k = tck
-    x = as_points(x)
-    if not is_traced(x, c):
+        _refuse_columns("splev", tck)
+        if ext not in (0, "extrapolate"):
+            raise ValueError(f"Extrapolation mode {ext} is not supported by BSpline.")
+        return tck(x, der)
+    if not _is_traced(x, tck):
         return scipy.interpolate.splev(x, tck, der, ext)
-    if isinstance(c, list | tuple):
-        raise no_rule(
-            "splev of a parametric curve",
-            "call it once for each list of coefficients: splev(x, (t, c[0], k))",
-        )
-    return _splev_primitive(c, x, t=t, k=k, der=der, ext=ext)
+    return _values(as_points(x), tck, der=der, ext=ext)
+
+
+def spalde(x, tck):
+    """The value and all k derivatives of a spline at a point, or a list of them for several points.
+
+    Equals :func:`scipy.interpolate.spalde`; differentiable in x, the knots and the coefficients of tck.
+    """
+    if isinstance(tck, BSpline):
+        raise TypeError("spalde does not accept BSpline instances.")
+    if not _is_traced(x, tck):
+        return scipy.interpolate.spalde(x, tck)
+    return _derivatives(as_points(x).reshape(-1), tck)
+
+
+@_of_curves
+def _derivatives(x, t, c, k):
+    # ext=2: SciPy raises outside.
+    parts = [_values(x, (t, c, k), der=der, ext=2) for der in range(k + 1)]
+    rows = np.stack(parts, axis=-1)
+    return list(rows) if x.size > 1 else rows[0]
+
+
+def sproot(tck, mest=10):
+    """The zeros of a cubic spline; equals :func:`scipy.interpolate.sproot`.
+
+    Differentiable in the knots and the coefficients of tck: ``dr = -dp(r) / p'(r)``; where a zero is no
+    simple one, a SingularError.
+    """
+    if not _is_traced(tck):
+        return scipy.interpolate.sproot(_plain(tck), mest)
+    _refuse_columns("sproot", tck)
+    return _zeros(tck, mest=mest)
+
+
+@_of_curves
+def _zeros(t, c, k, mest):
+    return _zeros_of_one(t, c, k, mest)
+
+
+@each_row
+def _zeros_of_one(t, c, k, mest):
+    found = scipy.interpolate.sproot((*numbers_under((t, c)), k), mest)
+    near = 1e-9, 1e-9 * np.ptp(numbers_under(t))
+    root = solved_by_elements(lambda x: evaluate(c, x, t=t, k=k), found, name="sproot", near=near)
+    return valued(root, found)
+
+
+def _calculus(name, function):
+    """splder or splantider: of a tuple, by the methods of the class."""
+
+    def call(tck, n=1):
+        if isinstance(tck, BSpline):
+            return getattr(tck, name)(n)
+        if not _is_traced(tck):
+            return function(tck, n)
+        t, c, k, _ = _parts(tck)
+        return getattr(BSpline.construct_fast(t, as_points(c), k), name)(n).tck
+
+    return call
+
+
+def splder(tck, n=1):
+    """The derivative of order n of a spline, as a tuple or BSpline; equals
+    :func:`scipy.interpolate.splder`.
+
+    Differentiable in the knots and the coefficients of tck.
+    """
+    return _calculus("derivative", scipy.interpolate.splder)(tck, n)
+
+
+def splantider(tck, n=1):
+    """The antiderivative of order n of a spline, 0 at the first knot; equals
+    :func:`scipy.interpolate.splantider`.
+
+    Differentiable in the knots and the coefficients of tck.
+    """
+    return _calculus("antiderivative", scipy.interpolate.splantider)(tck, n)
+
+
+def insert(x, tck, m=1, per=0):
+    """The same spline with a knot more, m times; equals :func:`scipy.interpolate.insert`.
+
+    A MissingRuleError where a derivative is asked.
+    """
+    if _is_traced(x, tck):
+        raise no_rule("scipy.interpolate.insert", "leave it out: the spline is the same")
+    if isinstance(tck, BSpline):
+        return BSpline._from(scipy.interpolate.insert(x, _plain(tck), m, per))
+    return scipy.interpolate.insert(x, tck, m, per)

@@ -16,13 +16,16 @@ import scipy.linalg
 from scipy.sparse import csr_array, vstack
 from scipy.sparse.linalg import splu
 
-from dualrev.core.binding import sample_of
-from dualrev.core.errors import no_rule, not_constant
+from dualrev.core.binding import sample_of, valued
+from dualrev.core.errors import no_rule
 from dualrev.core.primitive import linear
 from dualrev.core.traced import is_traced
 from dualrev.core.ways import behind
-from dualrev.scipy.interpolate.bspline import BSpline, spread
+from dualrev.scipy.each_row import each_row, numbers_under
+from dualrev.scipy.interpolate.bspline import BSpline, evaluate, spread
+from dualrev.scipy.interpolate.knots import collocation
 from dualrev.scipy.interpolate.piecewise import as_points
+from dualrev.scipy.interpolate.smoothing import fitted_coefficients, moved_knots
 
 __all__ = ["make_interp_spline", "make_lsq_spline"]
 
@@ -110,18 +113,19 @@ def _prescribed(bc_type):
 def make_interp_spline(x, y, k=3, t=None, bc_type=None, axis=0, check_finite=True):
     """The spline of degree k through data; equals :func:`scipy.interpolate.make_interp_spline`.
 
-    Differentiable in y and in the values of the derivatives prescribed by ``bc_type``.
+    Differentiable in y, in the values of the derivatives prescribed by ``bc_type`` and, but for
+    ``bc_type="periodic"``, in x and t.
 
     Parameters
     ----------
     x : array, shape (n,)
-        Sites, strictly increasing; held constant.
+        Sites, strictly increasing.
     y : array
         Values, of length n along ``axis``.
     k : int
         Degree.
     t : array, optional
-        Knots.
+        Knots; by default chosen among the sites, with which they move.
     bc_type : str or pair, optional
         "clamped", "natural", "not-a-knot", "periodic", or for both ends a list of
         ``(order, value)``.
@@ -137,12 +141,12 @@ def make_interp_spline(x, y, k=3, t=None, bc_type=None, axis=0, check_finite=Tru
     Raises
     ------
     MissingRuleError
-        Where a derivative by the sites or knots is asked, on which the knots depend in jumps or
-        through sorting; :class:`CubicSpline` has it.
+        Where a derivative by the sites of a periodic spline is asked; :class:`CubicSpline` has it.
 
     Notes
     -----
-    The derivative of c solves the same banded system, or its transpose: O(n k^2).
+    The derivative of c solves the same banded system, or its transpose: O(n k^2).  By x or t it is that
+    of a dense solution, O(n^3).
 
     Examples
     --------
@@ -153,11 +157,11 @@ def make_interp_spline(x, y, k=3, t=None, bc_type=None, axis=0, check_finite=Tru
     array([-0.0625,  0.5625,  0.5625, -0.0625])
     """
     x, y = as_points(x), as_points(y)
-    refuse_sites("make_interp_spline", x, t)
+    t = None if t is None else as_points(t)
     values: Any = ([], [])
     if not isinstance(bc_type, str) and bc_type is not None:
         _, values = _prescribed(bc_type)
-    if not is_traced(y, *values[0], *values[1]):
+    if not is_traced(x, y, t, *values[0], *values[1]):
         made = scipy.interpolate.make_interp_spline(x, y, k, t, bc_type, axis, check_finite)
         return BSpline._from(made)
     orders, values = _prescribed(bc_type)
@@ -170,7 +174,7 @@ def make_interp_spline(x, y, k=3, t=None, bc_type=None, axis=0, check_finite=Tru
     b = np.concatenate(parts) if len(parts) > 1 else b
     first, last = orders
 
-    def make(b):
+    def make(x, b, t):
         ends = bc_type
         if not isinstance(bc_type, str) and bc_type is not None:
             n = len(b) - len(last)
@@ -178,24 +182,48 @@ def make_interp_spline(x, y, k=3, t=None, bc_type=None, axis=0, check_finite=Tru
         inside = b[len(first) : len(b) - len(last)]
         return scipy.interpolate.make_interp_spline(x, inside, k, t, ends, 0, check_finite)
 
-    plain = make(sample_of(b))
+    if is_traced(x, t):
+        if bc_type == "periodic":
+            raise no_rule(
+                "make_interp_spline with bc_type='periodic' and traced sites",
+                "write CubicSpline(x, y, bc_type='periodic')",
+            )
+        t, c = _by_sites(x, b, t, k, first, last, make)
+        return BSpline.construct_fast(t, c, k, True, axis % y.ndim)
+    plain = make(x, sample_of(b), t)
     c = interpolating(
-        b, x=plain_sites(x), t=plain.t, k=k, first=first, last=last, call=lambda b: make(b).c
+        b,
+        x=plain_sites(x),
+        t=plain.t,
+        k=k,
+        first=first,
+        last=last,
+        call=lambda b: make(x, b, t).c,
     )
     return BSpline.construct_fast(plain.t, c, plain.k, plain.extrapolate, axis % y.ndim)
+
+
+@each_row
+def _by_sites(x, b, t, k, first, last, make):
+    """Knots and coefficients, in all of sites, knots, and derivatives at the ends beside values."""
+    plain = make(*numbers_under((x, b, t)))
+    if t is None:
+        t = moved_knots(plain.t, x, k)
+        if k < 2:  # each coefficient is a value
+            return t, b
+    n = len(t) - k - 1
+    top, bottom = (
+        [evaluate(np.eye(n), x[end : end + 1 or None], t=t, k=k, nu=order) for order in orders]
+        for end, orders in ((0, first), (-1, last))
+    )
+    matrix = np.concatenate([*top, collocation(x, t, k), *bottom])
+    c = np.linalg.solve(matrix, b.reshape(n, -1))
+    return t, valued(c.reshape(b.shape), plain.c[:n])
 
 
 def plain_sites(x):
     """x as SciPy computes with it."""
     return np.ascontiguousarray(x, np.float64)
-
-
-def refuse_sites(name, x, t):
-    if is_traced(x, t):
-        raise no_rule(
-            f"{name} with traced sites or knots",
-            "hold them constant: dualrev.stop_gradient(x)",
-        )
 
 
 # ------------------------------------------------------------------------------ least squares
@@ -223,15 +251,31 @@ fitted_transpose: Any = linear(
 )
 
 
+def linear_fit(x, t, k, w):
+    """The coefficients as a function of y, where all else is plain; see ``fitted_coefficients``."""
+    x = plain_sites(x)
+
+    def call(y, interpolates):
+        if interpolates:
+
+            def through(y):
+                return scipy.interpolate.make_interp_spline(x, y, k, t).c
+
+            return interpolating(y, x=x, t=t, k=k, call=through)
+        return fitted(y, x=x, t=t, k=k, w=w, options={})
+
+    return call
+
+
 def make_lsq_spline(x, y, t, k=3, w=None, axis=0, check_finite=True, **method):
     """The spline of given knots nearest to data; equals :func:`scipy.interpolate.make_lsq_spline`.
 
-    Differentiable in y.
+    Differentiable in y, x, t and w.
 
     Parameters
     ----------
     x : array, shape (m,)
-        Sites, increasing; held constant.
+        Sites, increasing.
     y : array
         Values, of length m along ``axis``.
     t : array, shape (n + k + 1,)
@@ -239,7 +283,7 @@ def make_lsq_spline(x, y, t, k=3, w=None, axis=0, check_finite=True, **method):
     k : int
         Degree.
     w : array, shape (m,), optional
-        Weights of the residuals, which are squared with them; held constant.
+        Weights of the residuals, which are squared with them.
     axis : int
         Of y along which x runs.
     check_finite : bool
@@ -254,7 +298,8 @@ def make_lsq_spline(x, y, t, k=3, w=None, axis=0, check_finite=True, **method):
     Notes
     -----
     ``c = (B^T W^2 B)^-1 B^T W^2 y`` (de Boor 2001, "A Practical Guide to Splines", chapter XIV): its
-    derivative is the fit of dy, in reverse mode one solution with the banded normal matrix.
+    derivative is the fit of dy, in reverse mode one solution with the banded normal matrix.  By x, t
+    and w it is that of a dense solution, O(m n^2).
 
     Examples
     --------
@@ -264,15 +309,23 @@ def make_lsq_spline(x, y, t, k=3, w=None, axis=0, check_finite=True, **method):
     >>> dr.grad(lambda y: make_lsq_spline(x, y, t, k=1)(0.0))(x).round(12)
     array([ 0.6,  0.4,  0.2,  0. , -0.2])
     """
-    x, y = as_points(x), as_points(y)
-    refuse_sites("make_lsq_spline", x, t)
-    if is_traced(w):
-        raise not_constant("make_lsq_spline", "w")
+    x, y, t = as_points(x), as_points(y), as_points(t)
+    w = None if w is None else as_points(w)
     options = {"check_finite": check_finite, **method}
-    if not is_traced(y):
+    if not is_traced(x, y, t, w):
         return BSpline._from(scipy.interpolate.make_lsq_spline(x, y, t, k, w, axis, **options))
     y = np.moveaxis(y, axis, 0)
+    if is_traced(x, t, w):
+        c = _fitted_by_sites(x, y, t, w, k, options)
+        return BSpline.construct_fast(t, c, k, True, axis % y.ndim)
     plain = scipy.interpolate.make_lsq_spline(x, sample_of(y), t, k, w, 0, **options)
     weights = None if w is None else np.asarray(w, np.float64)
     c = fitted(y, x=plain_sites(x), t=plain.t, k=k, w=weights, options=options)
     return BSpline.construct_fast(plain.t, c, plain.k, plain.extrapolate, axis % y.ndim)
+
+
+@each_row
+def _fitted_by_sites(x, y, t, w, k, options):
+    plain = numbers_under((x, y, t, w))
+    c = scipy.interpolate.make_lsq_spline(*plain[:3], k, plain[3], 0, **options).c
+    return fitted_coefficients("make_lsq_spline", c, x, y, t, k, w)

@@ -19,10 +19,11 @@ from dualrev.core.errors import no_rule
 from dualrev.core.primitive import constant, rule
 from dualrev.core.traced import is_traced
 from dualrev.core.ways import agreed
-from dualrev.scipy.interpolate.bspline import difference_weights
+from dualrev.scipy.interpolate.bspline import difference_weights, evaluate
 from dualrev.scipy.interpolate.cubic import hermite_coefficients, pchip_slopes
 from dualrev.scipy.interpolate.fits import make_interp_spline, plain_sites
 from dualrev.scipy.interpolate.held import Interpolator
+from dualrev.scipy.interpolate.knots import interval_of
 from dualrev.scipy.interpolate.piecewise import as_points
 from dualrev.scipy.twin import like, twin
 
@@ -67,9 +68,12 @@ basis = rule(_basis, jvp=_basis_jvp, vjp=_basis_vjp, batch=_basis_batch)
 
 def _spline_factors(at, x, k, nu):
     """Neighbors and their factors on one axis, of splines of degree k through the sites x."""
-    t = scipy.interpolate.make_interp_spline(x, x, k).t
-    interval = np.searchsorted(t, at, side="right") - 1
-    first = np.clip(interval, k, len(t) - k - 2) - k
+    t = make_interp_spline(x, x, k).t
+    first = interval_of(at, t, k=k) - k
+    if is_traced(t):
+        values = evaluate(np.eye(len(t) - k - 1), at, t=t, k=k, nu=nu)
+        near = (first + j for j in range(k + 1))
+        return [(i, np.take_along_axis(values, i[:, None], 1)[:, 0]) for i in near]
     weights = basis(at, t=t, k=k, nu=nu)
     return [(first + j, weights[:, j]) for j in range(k + 1)]
 
@@ -142,8 +146,7 @@ _descends = constant(_descends, batch=agreed)
 class RegularGridInterpolator(Interpolator):
     """Interpolation of values on a grid; equals :class:`scipy.interpolate.RegularGridInterpolator`.
 
-    Differentiable in the points of evaluation and the values; for "linear", "nearest" and "pchip" in
-    the coordinates of the grid too.
+    Differentiable in the points of evaluation, the values and the coordinates of the grid.
 
     Parameters
     ----------
@@ -185,11 +188,6 @@ class RegularGridInterpolator(Interpolator):
         self.fill_value = fill_value
         self._solver = solver
         points = [as_operand(p) for p in points]
-        if is_traced(*points) and method.removesuffix("_legacy") in _DEGREES:
-            raise no_rule(
-                f"RegularGridInterpolator with a traced grid and method={method!r}",
-                "hold the grid constant: dualrev.stop_gradient(points)",
-            )
         self._hold(as_operand(values), *points)
 
     def _axis_of_rows(self, ndim, options):
@@ -230,7 +228,7 @@ class RegularGridInterpolator(Interpolator):
             ans = _monotone(values, at, grid)
         elif method in _DEGREES:
             k = _DEGREES[method]
-            sites = [plain_sites(p) for p in grid]
+            sites = [p if is_traced(p) else plain_sites(p) for p in grid]
             for axis, x in enumerate(sites):
                 values = _interpolated_along(values, axis, x, k)
             orders = [0] * n if nu is None else nu

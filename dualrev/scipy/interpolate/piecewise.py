@@ -18,13 +18,15 @@ import scipy.special
 from scipy.sparse import csr_array
 
 from dualrev.axes import along, beside
-from dualrev.core.binding import as_operand, elements_of, sample_of
+from dualrev.core.binding import as_operand, elements_of, sample_of, valued
 from dualrev.core.cotangents import sum_of_terms
 from dualrev.core.errors import no_rule
 from dualrev.core.primitive import constant, count_arrays, guarded_product, linear, rule
 from dualrev.core.traced import is_traced
 from dualrev.core.ways import behind, same_beside
+from dualrev.implicit.elementwise import solved_by_elements
 from dualrev.scipy.by_program import by_program
+from dualrev.scipy.each_row import each_row, numbers_under
 
 __all__ = ["PPoly"]
 
@@ -238,6 +240,20 @@ def _integrate_program(c, x, a, b, extrapolate=True):
 
 integrate = by_program(_integrate, _integrate_program, batch=behind, name="spline")
 
+# --------------------------------------------------------------------------------- solutions
+
+
+@each_row
+def _solutions(c, x, y, discontinuity, extrapolate):
+    """Where a polynomial is y, with the derivatives of simple zeros."""
+    plain = numbers_under((c, x, y))
+    made = scipy.interpolate.PPoly.construct_fast(*plain[:2], extrapolate)
+    found = made.solve(float(plain[2]), discontinuity, extrapolate)
+    near = 1e-7, 1e-9 * np.ptp(plain[1])
+    at = solved_by_elements(lambda at: evaluate(c, x, at) - y, found, name="PPoly.solve", near=near)
+    return valued(at, found)
+
+
 # -------------------------------------------------------------------------------- the class
 
 
@@ -354,17 +370,24 @@ class PPoly:
         return integrate(self.c, self.x, as_points(a), as_points(b), extrapolate=extrapolate)
 
     def solve(self, y: Any = 0.0, discontinuity: bool = True, extrapolate: Any = None) -> Any:
-        """Where the polynomial is y; a MissingRuleError where a derivative is asked."""
-        if is_traced(self.c, self.x, y):
+        """Where the polynomial is y; a zero moves by ``dr = (dy - dp(r)) / p'(r)``.
+
+        Differentiable for one polynomial, of c of two axes, and where all zeros are simple: else a
+        MissingRuleError, a SingularError, or, where it jumps over y, a NotConvergedError.
+        """
+        if not is_traced(self.c, self.x, y):
+            return self._plain().solve(y, discontinuity, extrapolate)
+        if self.c.ndim > 2:
             raise no_rule(
-                "PPoly.solve of a traced polynomial",
-                "find the roots on dualrev.stop_gradient(p.c), dualrev.stop_gradient(p.x), and take "
-                "one step of Newton's method: r - p(r) / p(r, 1), which has their derivative",
+                "PPoly.solve of several traced polynomials",
+                "solve for one at a time: PPoly(c[:, :, 0], x).solve(y)",
             )
-        return self._plain().solve(y, discontinuity, extrapolate)
+        if extrapolate is None:
+            extrapolate = self.extrapolate
+        return _solutions(self.c, self.x, as_operand(y), discontinuity, extrapolate)
 
     def roots(self, discontinuity: bool = True, extrapolate: Any = None) -> Any:
-        """Where the polynomial is zero; a MissingRuleError where a derivative is asked."""
+        """Where the polynomial is zero, as :meth:`solve` has it."""
         return self.solve(0.0, discontinuity, extrapolate)
 
     def extend(self, c: Any, x: Any) -> None:

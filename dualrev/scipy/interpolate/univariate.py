@@ -1,0 +1,268 @@
+"""UnivariateSpline and its kin: a curve that FITPACK fits to data.
+
+Owns these classes, and what of their fits is differentiated.  Must not know the equations of a fit.
+"""
+
+from typing import Any, NamedTuple
+
+import numpy as np
+import scipy.interpolate
+
+from dualrev.closures import traced_in
+from dualrev.core.binding import base_of, valued
+from dualrev.core.captured import owned
+from dualrev.core.errors import CoercionError
+from dualrev.core.traced import Traced, is_traced
+from dualrev.scipy.each_row import each_row, numbers_under
+from dualrev.scipy.interpolate.bspline import BSpline
+from dualrev.scipy.interpolate.curve_fits import near_data
+from dualrev.scipy.interpolate.fitpack import spalde, splev, splint, sproot
+from dualrev.scipy.interpolate.piecewise import as_points
+from dualrev.scipy.twin import like
+
+__all__ = ["InterpolatedUnivariateSpline", "LSQUnivariateSpline", "UnivariateSpline"]
+
+_OUTSIDE = {"extrapolate": 0, "zeros": 1, "raise": 2, "const": 3}
+
+
+class _Curve(NamedTuple):
+    """Knots, coefficients as many as knots, the degree, and the sum of squares that is left."""
+
+    t: Any
+    c: Any
+    k: int
+    residual: Any = None
+
+    @property
+    def tck(self):
+        return self.t, self.c, self.k
+
+
+def _fitted(make, data, k, bounds):
+    """The curve that SciPy's object of plain data has, with its derivatives by these."""
+    x, y, w, low, high, inner, s = data
+    first, *others = numbers_under(bounds)
+    made = make(*numbers_under(data[:-1]), None if first is None else float(first))
+    for bound in others:
+        made.set_smoothing_factor(float(bound))
+    knots, c, residual = made.get_knots(), made.get_coeffs(), made.get_residual()
+    t = np.concatenate([[knots[0]] * k, knots, [knots[-1]] * k])
+    if is_traced(*data):
+        s = np.float64(x.shape[0]) if s is None else s
+        given = ("UnivariateSpline", (t, c), x, y, k, w, s, (low, high), inner)
+        t, c, squares = near_data(*given)
+        residual = valued(squares, np.float64(residual))
+    return _Curve(t, np.concatenate([c, np.zeros(k + 1)]), k, residual)
+
+
+def _answered(answer, curve_of, data, args):
+    return answer(curve_of(data), *args)
+
+
+_answered.__name__ = "UnivariateSpline"
+_of_each_row = each_row(_answered)
+
+
+class UnivariateSpline:
+    """A smoothing spline through data; equals :class:`scipy.interpolate.UnivariateSpline`.
+
+    Differentiable in the points of evaluation, and in x, y, w, bbox and s.
+
+    Parameters
+    ----------
+    x, y : array, shape (m,)
+        Sites, increasing, and values.
+    w : array, shape (m,), optional
+        Weights.
+    bbox : pair, optional
+        The ends; by default the first and last site.
+    k : int
+        Degree, 1 to 5.
+    s : number, optional
+        Bound of ``sum((w * (y - f(x)))**2)``; m by default.  0 interpolates.
+    ext : int or str
+        Outside: 0 "extrapolate", 1 "zeros", 2 "raise", 3 "const".
+    check_finite : bool
+        Whether nan and inf raise.
+
+    Raises
+    ------
+    NotConvergedError
+        Where a derivative is asked for, and FITPACK found no spline of that s.
+
+    Notes
+    -----
+    FITPACK chooses which of the sites are knots; this choice, which changes in jumps, is held, and the
+    knots move with their sites.  A smoothing spline has ``sum(...) = s``, which FITPACK meets to a
+    thousandth: the derivatives are those of the spline that has exactly the sum which it found
+    (implicit function theorem).  In a batch each row is fitted again by each method that is called.
+
+    Examples
+    --------
+    >>> import numpy as np, dualrev as dr
+    >>> from dualrev.scipy.interpolate import UnivariateSpline
+    >>> x = np.linspace(0, 3, 20)
+    >>> y = np.exp(-4 * (x - 1) ** 2)
+    >>> dr.grad(lambda s: UnivariateSpline(x, y, s=s)(1.0))(0.03).round(3)
+    np.float64(-1.232)
+    """
+
+    @like(scipy.interpolate.UnivariateSpline.__init__)
+    def __init__(self, x, y, w=None, bbox=(None, None), k=3, s=None, ext=0, check_finite=False):
+        def make(x, y, w, low, high, inner, s):
+            return scipy.interpolate.UnivariateSpline(x, y, w, [low, high], k, s, 0, check_finite)
+
+        self._fit(make, x, y, w, bbox, None, s, k, ext)
+
+    def _fit(self, make, x, y, w, bbox, inner, s, k, ext):
+        data = tuple(
+            None if part is None else as_points(part) for part in (x, y, w, *bbox, inner, s)
+        )
+        self.ext = _OUTSIDE.get(ext, ext)
+        if self.ext not in _OUTSIDE.values():
+            raise ValueError(f"Unknown extrapolation mode {ext}.")
+        self._make, self._k = make, k
+        self._bounds = (s,)
+        self._refit(tuple(map(owned, data)))
+
+    def _refit(self, data):
+        make, k, before = self._make, self._k, self._bounds
+        self._hold(lambda data: _fitted(make, data, k, (*before[:-1], data[-1])), data)
+
+    def _hold(self, curve_of, data):
+        self._curve_of, self._data = curve_of, data
+        try:
+            self._curve = curve_of(data)
+        except CoercionError:
+            if not any(isinstance(base_of(x), Traced) for x in traced_in(data)):
+                raise
+            self._curve = None  # of a batch, each row of which has its own knots
+
+    def _ask(self, answer, *args):
+        if self._curve is not None:
+            return answer(self._curve, *args)
+        return _of_each_row(answer, self._curve_of, self._data, args)
+
+    def _changed(self, method, n, ext):
+        made = object.__new__(UnivariateSpline)
+        made.ext = ext
+
+        def changed(curve):
+            t, c, k = getattr(BSpline.construct_fast(*curve.tck), method)(n).tck
+            return _Curve(t, c, k)
+
+        if self._curve is not None:
+            made._curve = changed(self._curve)
+        else:
+            made._curve = None
+            made._curve_of, made._data = lambda data: changed(self._curve_of(data)), self._data
+        return made
+
+    def __call__(self, x: Any, nu: int = 0, ext: Any = None) -> Any:
+        """Values at x, or those of the derivative of order ``nu``; ``ext`` as at construction."""
+        x = as_points(x)
+        if x.size == 0:
+            return np.array([])
+        ext = self.ext if ext is None else _OUTSIDE.get(ext, ext)
+        return self._ask(lambda curve, x: splev(x, curve.tck, nu, ext), x)
+
+    def get_knots(self) -> Any:
+        """The interior knots, and the ends once."""
+        return self._ask(lambda curve: curve.t[curve.k : len(curve.t) - curve.k])
+
+    def get_coeffs(self) -> Any:
+        """The coefficients."""
+        return self._ask(lambda curve: curve.c[: len(curve.t) - curve.k - 1])
+
+    def get_residual(self) -> Any:
+        """``sum((w * (y - f(x)))**2)``"""
+        return self._ask(lambda curve: curve.residual)
+
+    def integral(self, a: Any, b: Any) -> Any:
+        """The integral from a to b, 0 outside of the knots."""
+        return self._ask(lambda curve, a, b: splint(a, b, curve.tck), a, b)
+
+    def derivatives(self, x: Any) -> Any:
+        """The value and all derivatives at a point: (k + 1,)."""
+        return self._ask(lambda curve, x: spalde(x, curve.tck), x)
+
+    def roots(self) -> Any:
+        """The zeros of a cubic spline, with derivatives where they are simple."""
+        if self._curve is not None and self._curve.k != 3:
+            raise NotImplementedError("finding roots unsupported for non-cubic splines")
+        return self._ask(lambda curve: sproot(curve.tck, 3 * (len(curve.t) - 7)))
+
+    def derivative(self, n: int = 1) -> "UnivariateSpline":
+        """The spline that is the derivative of order n."""
+        return self._changed("derivative", n, 1 if self.ext == 3 else self.ext)
+
+    def antiderivative(self, n: int = 1) -> "UnivariateSpline":
+        """The spline of which this is the derivative of order n."""
+        return self._changed("antiderivative", n, self.ext)
+
+    def set_smoothing_factor(self, s: Any) -> None:
+        """Fit again with another s, starting from the knots that there are."""
+        self._bounds = (*self._bounds, s)
+        self._refit((*self._data[:-1], as_points(s)))
+
+
+class InterpolatedUnivariateSpline(UnivariateSpline):
+    """A spline through data; equals :class:`scipy.interpolate.InterpolatedUnivariateSpline`.
+
+    Differentiable in the points of evaluation, in x, y and bbox; w has no influence.
+
+    Parameters
+    ----------
+    x, y, w, bbox, k, ext, check_finite
+        As in :class:`UnivariateSpline`.
+
+    Examples
+    --------
+    >>> import numpy as np, dualrev as dr
+    >>> from dualrev.scipy.interpolate import InterpolatedUnivariateSpline
+    >>> x = np.arange(4.0)
+    >>> dr.grad(lambda y: InterpolatedUnivariateSpline(x, y)(1.5))(x**2).round(12)
+    array([-0.0625,  0.5625,  0.5625, -0.0625])
+    """
+
+    @like(scipy.interpolate.InterpolatedUnivariateSpline.__init__)
+    def __init__(self, x, y, w=None, bbox=(None, None), k=3, ext=0, check_finite=False):
+        def make(x, y, w, low, high, inner, s):
+            return scipy.interpolate.InterpolatedUnivariateSpline(
+                x, y, w, [low, high], k, 0, check_finite
+            )
+
+        self._fit(make, x, y, w, bbox, None, 0, k, ext)
+
+
+class LSQUnivariateSpline(UnivariateSpline):
+    """The spline of given knots nearest to data; equals :class:`scipy.interpolate.LSQUnivariateSpline`.
+
+    Differentiable in the points of evaluation, in x, y, t, w and bbox.
+
+    Parameters
+    ----------
+    x, y : array, shape (m,)
+        Sites, increasing, and values.
+    t : array
+        Interior knots.
+    w, bbox, k, ext, check_finite
+        As in :class:`UnivariateSpline`.
+
+    Examples
+    --------
+    >>> import numpy as np, dualrev as dr
+    >>> from dualrev.scipy.interpolate import LSQUnivariateSpline
+    >>> x = np.linspace(0, 3, 20)
+    >>> dr.derivative(lambda t: LSQUnivariateSpline(x, abs(x - 1), [t], k=1)(1.0))(1.2).round(3)
+    np.float64(0.922)
+    """
+
+    @like(scipy.interpolate.LSQUnivariateSpline.__init__)
+    def __init__(self, x, y, t, w=None, bbox=(None, None), k=3, ext=0, check_finite=False):
+        def make(x, y, w, low, high, inner, s):
+            return scipy.interpolate.LSQUnivariateSpline(
+                x, y, inner, w, [low, high], k, 0, check_finite
+            )
+
+        self._fit(make, x, y, w, bbox, t, 0, k, ext)
