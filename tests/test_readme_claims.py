@@ -129,8 +129,8 @@ CLAIMS = {
     "your own functions with your own rules": [
         "tests/test_custom.py::test_declared_function_has_both_modes_and_second_derivatives",
     ],
-    "Of what does not dispatch, 250 functions have a twin under the same path": [
-        "tests/test_readme_claims.py::test_two_hundred_and_fifty_functions_have_a_twin",
+    "Of what does not dispatch, more than 300 functions have a twin under the same path": [
+        "tests/test_readme_claims.py::test_more_than_three_hundred_functions_have_a_twin",
     ],
     "SciPy's own function, given what is differentiated, raises and names it": [
         "tests/test_readme_claims.py::test_scipys_own_functions_raise_and_name_the_twin",
@@ -286,10 +286,10 @@ def test_every_ufunc_of_scipy_special_has_a_rule():
 TWINS = [f"{module}.{name}" for module, names in CONF["twins"]().items() for name in names]
 
 
-def test_two_hundred_and_fifty_functions_have_a_twin():
+def test_more_than_three_hundred_functions_have_a_twin():
     """SciPy's function of that path is refused with the name of the twin."""
     named = [twin for twin in TWINS if twin_of(twin.removeprefix("dualrev.")) == twin]
-    assert 250 <= len(named) < 300
+    assert len(named) > 300
 
 
 M = np.array([[2.0, 0.5], [0.5, 1.0]])

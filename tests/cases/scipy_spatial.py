@@ -3,7 +3,8 @@
 import numpy as np
 
 from dualrev.scipy.spatial import distance
-from tests.cases import case, positive
+from dualrev.scipy.spatial.transform import RigidTransform, Rotation, RotationSpline, Slerp
+from tests.cases import case, positive, real
 
 U, V, W = positive(3), positive(3, seed=1), positive(3, seed=2)
 XA, XB = positive(4, 3, seed=3), positive(3, 3, seed=4)
@@ -48,7 +49,133 @@ def of_many_by_parameter(metric, name, value):
     ]
 
 
+QUATERNIONS, VECTORS, MATRICES = real(2, 4), real(2, 3), real(2, 3, 3) + 3 * np.eye(3)
+TIMES, AMONG = np.array([0.0, 0.7, 1.6, 2.1]), np.array([0.3, 1.1, 1.9])
+# Turns of a radian at most, of which SciPy's iteration for the spline converges.
+TURNS = 0.4 * real(4, 3)
+
+
+def rotation_from(form, how):
+    """Quaternions of what a form makes of samples."""
+    return case(
+        getattr(Rotation, f"from_{form}"),
+        how[-1],
+        call=lambda x: getattr(Rotation, f"from_{form}")(*how[:-1], x).as_quat(),
+        dtypes="",
+    )
+
+
+def rotation_as(form, *args):
+    """A form of quaternions."""
+    return case(
+        getattr(Rotation, f"as_{form}"),
+        QUATERNIONS,
+        call=lambda q: getattr(Rotation.from_quat(q), f"as_{form}")(*args),
+        dtypes="",
+    )
+
+
+def rotations(name, *args, call, **options):
+    return case(getattr(Rotation, name), *args, call=call, dtypes="", **options)
+
+
+ROTATIONS = [
+    rotation_from("quat", [QUATERNIONS]),
+    rotation_from("matrix", [MATRICES]),
+    rotation_from("rotvec", [VECTORS]),
+    rotation_from("rotvec", [1e-3 * VECTORS]),
+    rotation_from("mrp", [VECTORS]),
+    rotation_from("euler", ["xyz", VECTORS]),
+    rotation_from("davenport", [np.array([[2.0, 0, 0], [0, 1, 1], [1, 0, 0]]), "i", VECTORS]),
+    rotation_as("quat", True),
+    rotation_as("matrix"),
+    rotation_as("rotvec", True),
+    rotation_as("mrp"),
+    rotation_as("euler", "ZXZ"),
+    rotation_as("euler", "xyz"),
+    rotation_as("davenport", [[2.0, 0, 0], [0, 1, 1], [1, 0, 0]], "e"),
+    rotations("magnitude", VECTORS, call=lambda v: Rotation.from_rotvec(v).magnitude()),
+    rotations(
+        "apply",
+        *(QUATERNIONS, VECTORS),
+        call=lambda q, v: Rotation.from_quat(q).apply(v, inverse=True),
+    ),
+    rotations(
+        "__mul__",
+        *(QUATERNIONS, VECTORS),
+        call=lambda q, v: (Rotation.from_quat(q) * Rotation.from_rotvec(v).inv()).as_quat(),
+    ),
+    rotations(
+        "__pow__",
+        *(VECTORS, np.float64(1.7)),
+        call=lambda v, n: (Rotation.from_rotvec(v) ** n).as_quat(),
+    ),
+    rotations(
+        "mean",
+        *(QUATERNIONS, positive(2)),
+        call=lambda q, w: Rotation.from_quat(q).mean(w).as_quat(),
+    ),
+    rotations(
+        "reduce",
+        QUATERNIONS,
+        call=lambda q: Rotation.from_quat(q).reduce(Rotation.create_group("O")).as_quat(),
+    ),
+    *(
+        rotations(
+            "align_vectors",
+            *(real(4, 3), real(4, 3, seed=1), positive(4)),
+            call=lambda a, b, w, k=k: (
+                Rotation.align_vectors(a, b, w, True)[k]
+                if k
+                else Rotation.align_vectors(a, b, w)[0].as_quat()
+            ),
+        )
+        for k in range(3)
+    ),
+    rotations(
+        "align_vectors",
+        *(real(3, 3), real(3, 3, seed=1)),
+        call=lambda a, b: Rotation.align_vectors(a, b, [1.0, np.inf, 2.0])[0].as_quat(),
+    ),
+    case(
+        Slerp,
+        *(TIMES, TURNS, AMONG),
+        call=lambda t, v, x: Slerp(t, Rotation.from_rotvec(v))(x).as_quat(),
+        dtypes="",
+    ),
+    *(
+        case(
+            RotationSpline,
+            *(TIMES, TURNS, AMONG),
+            call=lambda t, v, x, k=k: RotationSpline(t, Rotation.from_rotvec(v))(x, k),
+            label=f"RotationSpline, order {k}",
+            dtypes="",
+        )
+        for k in (1, 2)
+    ),
+    *(
+        case(getattr(RigidTransform, name), real(2, n), call=call, dtypes="")
+        for name, n, call in (
+            ("from_exp_coords", 6, lambda x: RigidTransform.from_exp_coords(x).as_matrix()),
+            ("from_dual_quat", 8, lambda x: RigidTransform.from_dual_quat(x).as_exp_coords()),
+            ("as_dual_quat", 6, lambda x: RigidTransform.from_exp_coords(x).as_dual_quat()),
+            ("inv", 6, lambda x: RigidTransform.from_exp_coords(x).inv().apply([1.0, 2.0, 3.0])),
+            ("mean", 6, lambda x: RigidTransform.from_exp_coords(x).mean([1.0, 2.0]).as_matrix()),
+        )
+    ),
+    case(
+        RigidTransform.__mul__,
+        *(VECTORS, QUATERNIONS),
+        call=lambda v, q: (
+            RigidTransform.from_components(v, Rotation.from_quat(q))
+            * RigidTransform.from_translation(v) ** 0.5
+        ).as_matrix(),
+        dtypes="",
+    ),
+]
+
 CASES = [
+    *ROTATIONS,
     *(case(metric, U, V) for metric in WEIGHTED),
     *(
         case(metric, U, V, W, call=lambda u, v, w, metric=metric: metric(u, v, w=w))

@@ -8,6 +8,7 @@ import scipy.ndimage
 
 from dualrev.axes import sliced
 from dualrev.core.primitive import constant
+from dualrev.rules.indexing import picked
 from dualrev.scipy.ndimage.borders import (
     axes_of,
     image_twin,
@@ -116,8 +117,8 @@ def extremum(input, size, footprint, structure, output, mode, cval, origin, mini
     options = {"minimum": bool(minimum), "mode": mode, "origin": origin}
     axes = axes_of(axes, input.ndim)
     places, shares = _best(input, cval, structure, footprint=footprint, axes=axes, **options)
-    chosen = np.take(everything(input, cval), places)
-    beside = np.take(np.reshape(structure, -1), shares)
+    chosen = picked(everything(input, cval), places)
+    beside = picked(np.reshape(structure, -1), shares)
     ans = chosen - beside if minimum else chosen + beside
     return ans.astype(input.dtype if output is None else output)
 

@@ -1,6 +1,6 @@
-"""``scipy.spatial``: distances that keep derivatives; what else it has serves plain arrays only.
+"""``scipy.spatial``: distances and rotations that keep derivatives; the rest serves plain arrays only.
 
-Owns the name of its module.  Must not know any distance.
+Owns the names of its modules.  Must not know any distance.
 """
 
 import importlib
@@ -9,7 +9,7 @@ import scipy.spatial as _spatial
 
 from dualrev.scipy.untraced import rest_of
 
-__all__ = ["distance"]
+__all__ = ["distance", "transform"]
 
 _rest = rest_of(_spatial)
 
