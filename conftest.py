@@ -1,15 +1,32 @@
 """The examples in the prose are tests: ``pytest README.md docs notebooks`` runs them."""
 
 from doctest import ELLIPSIS, NORMALIZE_WHITESPACE
+from importlib.util import find_spec
 
 from sybil import Sybil
-from sybil.parsers.myst import PythonCodeBlockParser
+from sybil.parsers.myst import PythonCodeBlockParser, SkipParser
+
+
+def missing(package):
+    """Whether a package that some examples need is not installed."""
+    return find_spec(package) is None
+
 
 pytest_collect_file = Sybil(
-    parsers=[PythonCodeBlockParser(doctest_optionflags=ELLIPSIS | NORMALIZE_WHITESPACE)],
+    parsers=[
+        PythonCodeBlockParser(doctest_optionflags=ELLIPSIS | NORMALIZE_WHITESPACE),
+        SkipParser(),
+    ],
+    setup=lambda namespace: namespace.update(missing=missing),
     patterns=["*.md"],
     excludes=["docs/_build/*", "docs/reference/generated/*", "docs/notebooks/*"],
 ).pytest()
 
 # Its functions have NumPy's docstrings; its own example is run by tests/numpy/test_creating.py.
 collect_ignore = ["dualrev/numpy/__init__.py"]
+# A bridge imports the library that it leads to.
+collect_ignore += [
+    f"dualrev/bridges/{library}.py"
+    for library in ("casadi", "jax", "tensorflow", "torch")
+    if missing(library)
+]

@@ -58,6 +58,7 @@ myst_heading_anchors = 3
 smartquotes = False  # code stands in the tables, uncoded
 autodoc_typehints = "none"  # numpydoc's sections say it with the meaning
 numpydoc_show_class_members = False
+autodoc_mock_imports = ["casadi", "jax", "tensorflow", "torch"]  # which bridges lead to
 copybutton_prompt_text = r">>> |\.\.\. |\$ "
 copybutton_prompt_is_regexp = True
 

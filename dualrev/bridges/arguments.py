@@ -1,0 +1,98 @@
+"""Arguments: a function of whatever it takes as one of arrays alone; what is asked of arrays.
+
+Must not know which way a bridge leads.
+"""
+
+import functools
+from collections.abc import Callable, Iterable, Sequence
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from dualrev import trees
+from dualrev.core.errors import name_of
+
+__all__ = [
+    "Spec",
+    "among",
+    "bound",
+    "chosen",
+    "is_inexact",
+    "is_same",
+    "lent",
+    "spec_of",
+    "specs_of",
+    "taken_apart",
+]
+
+
+class Spec(NamedTuple):
+    """Shape and dtype of an array."""
+
+    shape: Any  # a tuple; None, or lengths in it that are, where it is not known
+    dtype: np.dtype
+
+
+def spec_of(x) -> Spec:
+    """That of an array, a number, or what has a shape and a dtype of NumPy's."""
+    x = x if hasattr(x, "dtype") else np.asarray(x)
+    return Spec(tuple(x.shape), np.dtype(x.dtype))
+
+
+def specs_of(arrays: Iterable) -> tuple[Spec, ...]:
+    """Those of several."""
+    return tuple(map(spec_of, arrays))
+
+
+def is_inexact(x) -> bool:
+    """Whether an array, or its spec, can have a derivative."""
+    return x.dtype.kind in "fc"
+
+
+def is_same(a, b) -> bool:
+    """Whether two arrays are equal to the bit."""
+    return a is b or (a.shape == b.shape and a.dtype == b.dtype and a.tobytes() == b.tobytes())
+
+
+def lent(x):
+    """The memory of another library's array, which a function of NumPy is not to write into."""
+    x = np.asarray(x)
+    x.flags.writeable = False
+    return x[()]
+
+
+def chosen(values: Iterable, mask: Iterable) -> tuple:
+    """The values at which the mask is true."""
+    return tuple(x for x, m in zip(values, mask) if m)
+
+
+def among(some: Iterable, mask: Iterable, others: Iterable) -> list:
+    """Some values, one after the other, where the mask is true; elsewhere the others."""
+    given = iter(some)
+    return [next(given) if m else x for m, x in zip(mask, others)]
+
+
+def taken_apart(f: Callable, args: tuple, kwargs: dict, is_array: Callable) -> tuple:
+    """f as a function of those arguments, or parts of them, that are arrays; and these arrays."""
+    leaves, treedef = trees.flatten((args, kwargs))
+    mask = [is_array(x) for x in leaves]
+    arrays = chosen(leaves, mask)
+    others: Sequence = [None if m else x for m, x in zip(mask, leaves)]
+
+    def of_arrays(*arrays):
+        args, kwargs = trees.unflatten(treedef, among(arrays, mask, others))
+        return f(*args, **kwargs)
+
+    of_arrays.__name__ = name_of(f)
+    return of_arrays, arrays
+
+
+def bound(call: Callable, f: Callable, **options) -> Callable:
+    """``call(f, args, kwargs, **options)`` as a function that has f's name, and pickles if f does."""
+    made = functools.update_wrapper(functools.partial(_call, call, f, options), f, updated=())
+    vars(made).setdefault("__name__", name_of(f))  # a module of PyTorch has none
+    return made
+
+
+def _call(call, f, options, /, *args, **kwargs):
+    return call(f, args, kwargs, **options)

@@ -1,0 +1,181 @@
+"""Inward: a function of another library as a primitive of dualrev, with derivatives of every order.
+
+Owns when the library's derivatives are asked for, and what is kept of a call for them.  Must not know
+any library: a bridge says how it computes.
+"""
+
+from collections.abc import Callable, Sequence
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from dualrev import trees
+from dualrev.bridges.arguments import among, chosen, is_inexact, is_same, taken_apart
+from dualrev.core import errors
+from dualrev.core.errors import name_of
+from dualrev.core.primitive import is_traced, rule
+
+__all__ = ["Inward", "inward"]
+
+
+class _Kept(NamedTuple):
+    """What is kept of a call: where it was, and the library's own pullback."""
+
+    arrays: Sequence
+    pull: Callable
+
+
+class Inward:
+    """A function g of tensors alone, with their results in a tuple; a bridge is a subclass.
+
+    Attributes
+    ----------
+    adjoint : bool
+        Whether the library's pullback of a complex function is the adjoint, not the transpose.
+    """
+
+    adjoint = False
+
+    def __init__(self, g: Callable, pulls: "tuple[Inward, tuple] | None" = None):
+        self._g = g
+        self._pulls = pulls
+        self._tree = None
+        self._kept: _Kept | None = None
+
+    # ---------------------------------------------------------------- what a bridge says
+
+    def is_tensor(self, y) -> bool:
+        """Whether a result of g is what the library computes with."""
+        raise NotImplementedError
+
+    def tensor(self, x) -> Any:
+        """An array as the library's own; that shares its memory, if the library can."""
+        raise NotImplementedError
+
+    def array(self, y) -> np.ndarray:
+        """A result of g as an array that shares its memory with nothing."""
+        raise NotImplementedError
+
+    def record(self, tensors, moving) -> tuple:
+        """The results of g, and ``pull(cts)``: the cotangents of the moving ones among its tensors."""
+        raise NotImplementedError
+
+    def jvp(self, tensors, moving, ts) -> tuple:
+        """The tangents of the inexact results of g."""
+        raise NotImplementedError
+
+    def vjp(self, tensors, moving, cts) -> tuple:
+        """The cotangents of the moving tensors, as an expression that the library differentiates."""
+        raise NotImplementedError
+
+    # ------------------------------------------------------------- what dualrev makes of it
+
+    def g(self, *tensors) -> tuple:
+        """The function, for which a bridge asks."""
+        leaves, self._tree = trees.flatten(self._g(*tensors))
+        for y in leaves or [None]:
+            if not self.is_tensor(y):
+                raise errors.StructureError(
+                    f"`{name_of(self._g)}` returned a {type(y).__name__}, which is no array of its "
+                    "library.",
+                    where="",
+                    fix="return arrays of the library, or a structure of them",
+                )
+        return tuple(leaves)
+
+    def restored(self, answers):
+        """The results in the structure that g returned."""
+        return trees.unflatten(self._tree, answers)
+
+    def results(self, arrays) -> tuple:
+        """Those of a call with plain arrays."""
+        if self._pulls is None:
+            return tuple(self.array(y) for y in self.g(*map(self.tensor, arrays)))
+        base, moving = self._pulls
+        count = len(moving)
+        return chosen(base.pulled(arrays[:count], arrays[count:]), moving)
+
+    def recorded(self, arrays) -> tuple:
+        """The same; the library keeps what its derivative needs."""
+        return self._record(arrays)[0]
+
+    def _record(self, arrays):
+        moving = tuple(map(is_inexact, arrays))
+        answers, pull = self.record([self.tensor(x) for x in arrays], moving)
+        answers = tuple(map(self.array, answers))
+        self._kept = _Kept(arrays, pull)
+        return answers, pull
+
+    def pulled(self, arrays, cts) -> list:
+        """The cotangents of all arguments, None of integers."""
+        kept = self._kept
+        # One Inward may be called several times: with each row of a batch, in a program.
+        if kept is None or not all(map(is_same, kept.arrays, arrays)):
+            _, pull = self._record(arrays)
+        else:
+            pull = kept.pull
+        cts = pull([self.tensor(ct) for ct in cts])
+        moving = map(is_inexact, arrays)
+        cts = (self.array(ct).reshape(x.shape) for ct, x in zip(cts, filter(is_inexact, arrays)))
+        return among(cts, moving, [None] * len(arrays))
+
+    def push(self, moving) -> "Inward":
+        """The tangents of the inexact results, from all arguments and a tangent of each that moves."""
+        count, moving = len(moving), tuple(moving)
+
+        def pushed(*tensors):
+            return self.jvp(tensors[:count], moving, tensors[count:])
+
+        return type(self)(pushed)
+
+    def pull(self, moving) -> "Inward":
+        """The cotangents of what moves, from all arguments and a cotangent of each inexact result."""
+        count, moving = len(moving), tuple(moving)
+
+        def pulled(*tensors):
+            return self.vjp(tensors[:count], moving, tensors[count:])
+
+        return type(self)(pulled, (self, moving))
+
+
+def inward(kind: type[Inward], g: Callable, args, kwargs):
+    """A call of g, by way of an Inward of this kind."""
+    of_arrays, arrays = taken_apart(g, args, kwargs, _is_array)
+    made = kind(of_arrays)
+    return made.restored(_called(*arrays, inward=made))
+
+
+def _is_array(x):
+    # Python's floating-point numbers too, as dualrev traces them; whole ones may be options.
+    return isinstance(x, np.ndarray | np.generic | float | complex) or is_traced(x)
+
+
+def _compute(*arrays, inward):
+    return inward.results([np.asarray(x) for x in arrays])
+
+
+def _compute_in_trace(*arrays, inward):
+    if any(map(is_traced, arrays)):
+        return _called(*arrays, inward=inward)
+    return inward.recorded([np.asarray(x) for x in arrays])
+
+
+def _jvp(tangents, ans, *arrays, inward):
+    moving = [t is not None for t in tangents]
+    ts = iter(_called(*arrays, *chosen(tangents, moving), inward=inward.push(moving)))
+    return tuple(next(ts) if is_inexact(y) else None for y in ans)
+
+
+def _vjp(ct, wanted, ans, *arrays, inward):
+    cts = chosen(ct, map(is_inexact, ans))
+    if not inward.adjoint:
+        cts = _called(*arrays, *cts, inward=inward.pull(wanted))
+    else:
+        cts = _called(*arrays, *map(np.conj, cts), inward=inward.pull(wanted))
+        cts = map(np.conj, cts)
+    return among(cts, wanted, [None] * len(arrays))
+
+
+_called = rule(
+    _compute, _jvp, _vjp, arity=-1, call=_compute_in_trace, name="a function of another library"
+)

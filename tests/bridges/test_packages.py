@@ -1,0 +1,48 @@
+"""Bridges are imported on demand, and say what to install; these tests need none of the libraries."""
+
+import importlib
+import subprocess
+import sys
+import tomllib
+from pathlib import Path
+
+import pytest
+
+import dualrev as dr
+import dualrev.bridges
+from dualrev.bridges.packages import package
+
+ROOT = Path(__file__).parent.parent.parent
+LIBRARIES = ["casadi", "jax", "tensorflow", "torch"]
+
+
+@pytest.mark.parametrize("library", LIBRARIES)
+def test_a_missing_library_is_named_with_what_to_install(library, monkeypatch):
+    monkeypatch.setitem(sys.modules, library, None)
+    monkeypatch.delitem(sys.modules, f"dualrev.bridges.{library}", raising=False)
+    with pytest.raises(dr.MissingPackageError) as caught:
+        importlib.import_module(f"dualrev.bridges.{library}")
+    assert caught.value.fix == f"pip install 'dualrev[{library}]'"
+    assert f"bridges.{library} needs the package {library}" in caught.value.what
+
+
+def test_each_bridge_has_an_extra_and_each_extra_installs_its_library():
+    extras = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"][
+        "optional-dependencies"
+    ]
+    files = {path.stem for path in Path(dualrev.bridges.__file__).parent.glob("*.py")}
+    assert files.issuperset(LIBRARIES)
+    assert all(extras[library][0].startswith(library) for library in LIBRARIES)
+
+
+def test_what_a_library_lacks_itself_is_not_blamed_on_it(monkeypatch, tmp_path):
+    (tmp_path / "half_there.py").write_text("import not_there")
+    monkeypatch.syspath_prepend(tmp_path)
+    with pytest.raises(ModuleNotFoundError, match="not_there"):
+        package("half_there", "half_there")
+
+
+def test_import_dualrev_imports_no_bridge():
+    code = "import sys, dualrev; print([m for m in sys.modules if m.startswith('dualrev.bridges')])"
+    shown = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True)
+    assert shown.stdout.strip() == "[]", shown.stderr
