@@ -176,9 +176,48 @@ FUNCTIONS = [
         "return dr.scipy.stats.multivariate_normal.logpdf(x, cov=cov.covariance)",
     ),
     (
-        "dr.scipy.sparse.linalg.expm_multiply(dr.scipy.sparse.diags_array(x).tocsc(), np.ones(3))",
-        "use dualrev.scipy.linalg.expm(A.toarray()) @ B",
-        "dualrev.scipy.linalg.expm(dr.scipy.sparse.diags_array(x).tocsc().toarray()) @ np.ones(3)",
+        "A = scipy.sparse.linalg.aslinearoperator(np.diag([1.0, 2.0, 3.0])); "
+        "return dr.scipy.sparse.linalg.expm_multiply(A, np.ones(3), x[0], 2.0, 2, True)",
+        "give it as a matrix",
+        "A = np.diag([1.0, 2.0, 3.0]); "
+        "return dr.scipy.sparse.linalg.expm_multiply(A, np.ones(3), x[0], 2.0, 2, True)",
+    ),
+    (
+        "A = dr.scipy.sparse.diags_array(x).tocsc(); return dr.scipy.sparse.linalg.spilu(A).solve(x)",
+        "use splu",
+        "A = dr.scipy.sparse.diags_array(x).tocsc(); return dr.scipy.sparse.linalg.splu(A).solve(x)",
+    ),
+    (
+        "A = dr.scipy.sparse.diags_array(x); return dr.scipy.sparse.linalg.norm(A, 2)",
+        "use svds(A, 1)[1][0] for ord=2",
+        "A = dr.scipy.sparse.diags_array(x); return dr.scipy.sparse.linalg.svds(A, 1)[1][0]",
+    ),
+    (
+        "A = dr.scipy.sparse.diags_array(x); return dr.scipy.sparse.linalg.norm(A, 3, 0)",
+        "use np.linalg.norm(A.toarray(), ord, axis)",
+        "A = dr.scipy.sparse.diags_array(x); return np.linalg.norm(A.toarray(), 3, 0)",
+    ),
+    (
+        "dr.scipy.sparse.linalg.tfqmr(np.diag(x), x, M=np.eye(3))[0]",
+        "use dualrev.scipy.sparse.linalg.gmres",
+        "dualrev.scipy.sparse.linalg.gmres(np.diag(x), x, M=np.eye(3), rtol=1e-12)[0]",
+    ),
+    (
+        "dr.scipy.sparse.diags_array(x).tocsr().max(axis=0).toarray().ravel()",
+        "compute with A.toarray(): A.toarray().max(axis=0)",
+        "dr.scipy.sparse.diags_array(x).toarray().max(axis=0)",
+    ),
+    (
+        "A = dr.scipy.sparse.csc_array(np.diag(x)); "
+        "return dr.scipy.sparse.linalg.spsolve_triangular(A, x)",
+        "give one: dualrev.scipy.sparse.tril(A, format='csc')",
+        "A = dr.scipy.sparse.csc_array(np.diag(x)); "
+        "return dr.scipy.sparse.linalg.spsolve_triangular(dualrev.scipy.sparse.tril(A, format='csc'), x)",
+    ),
+    (
+        "A = np.diag(x); return dr.scipy.sparse.linalg.eigsh(A, 1, sigma=1.1, mode='buckling')[0]",
+        "use mode='cayley'",
+        "A = np.diag(x); return dr.scipy.sparse.linalg.eigsh(A, 1, sigma=1.1, mode='cayley')[0]",
     ),
     (
         "A = dr.scipy.sparse.diags_array(x).tocsc(); "
@@ -554,18 +593,6 @@ OTHERWISE = [
         "hold it constant: dualrev.stop_gradient(cov)",
         "x[0] * dr.scipy.stats.multivariate_normal.logpdf([1.0, 1.0], cov=dualrev.stop_gradient(x[0] * np.ones((2, 2))), allow_singular=True)",
     ),
-    *(
-        (
-            f"dr.scipy.sparse.linalg.{name}(dr.scipy.sparse.diags_array(x).tocsc(), 1){part}",
-            f"use np.linalg.{dense}(A.toarray())",
-            f"np.linalg.{dense}(dr.scipy.sparse.diags_array(x).tocsc().toarray()){part}",
-        )
-        for name, dense, part in (
-            ("eigs", "eig", "[0].real"),
-            ("eigsh", "eigh", "[0]"),
-            ("svds", "svd", "[1]"),
-        )
-    ),
     # ------------------------------------------------------------------- solutions of equations
     (
         "dr.implicit.root(lambda u: u**2 - x, np.ones(3))",
@@ -649,6 +676,11 @@ OTHERWISE = [
         "allow more iterations: maxiter=",
         "A = scipy.sparse.diags_array([2.0, 3.0, 4.0]).tocsc() + 0.1 * scipy.sparse.csc_array(np.ones((3, 3))); "
         "return dr.scipy.sparse.linalg.cg(A, x, maxiter=100, rtol=1e-12)[0]",
+    ),
+    (
+        "dr.scipy.sparse.linalg.lsqr(np.eye(3) + 0.1, x, iter_lim=1)[0]",
+        "allow more iterations: iter_lim=",
+        "dr.scipy.sparse.linalg.lsqr(np.eye(3) + 0.1, x, iter_lim=100)[0]",
     ),
     (
         "dr.scipy.sparse.diags_array(x).tocsr()",

@@ -5,7 +5,7 @@ import scipy.sparse
 
 from dualrev.scipy import sparse
 from dualrev.scipy.sparse import linalg
-from tests.cases import case, positive, real
+from tests.cases import case, complex_, positive, real, row
 
 # Places of eight numbers in a matrix of 4 rows; two stand at (0, 0) and are added.
 ROWS = np.array([0, 3, 1, 2, 2, 1, 0, 0])
@@ -78,6 +78,16 @@ OPERATOR = scipy.sparse.linalg.aslinearoperator(DENSE)
 PRECONDITIONER = scipy.sparse.diags_array(1 / (DENSE.diagonal() + real(4)))
 
 
+def preconditioner(solver):
+    """What is given for M."""
+    if solver is linalg.tfqmr:
+        return {}
+    if solver is linalg.qmr:
+        root = scipy.sparse.linalg.aslinearoperator(PRECONDITIONER)
+        return {"M1": root, "M2": scipy.sparse.linalg.aslinearoperator(DENSE)}
+    return {"M": PRECONDITIONER}
+
+
 def iterative(solver):
     """A solver of any regular equations, by matrix and right-hand side."""
     return [
@@ -86,7 +96,7 @@ def iterative(solver):
             solver,
             real(4, 4),
             real(4),
-            call=lambda a, b: solver(a + 6 * np.eye(4), b, rtol=TIGHT, M=PRECONDITIONER)[0],
+            call=lambda a, b: solver(a + 6 * np.eye(4), b, rtol=TIGHT, **preconditioner(solver))[0],
             dtypes="",
             label=f"{solver.__name__}(dense, preconditioned)",
         ),
@@ -120,6 +130,32 @@ def symmetric_iterative(solver):
         ),
     ]
 
+
+def tridiagonal(d, e):
+    return sparse.diags_array([d, e, e], offsets=[0, 1, -1], format="csc")
+
+
+def without_phase(pairs):
+    w, v = pairs
+    return w, np.abs(v) ** 2, (v * w) @ v.conj().T
+
+
+def algebra(A, d):
+    """An operator made of others."""
+    shift = linalg.LinearOperator(
+        (4, 4), lambda x: d[0] * np.roll(x, 1), lambda x: np.conj(d[0]) * np.roll(x, -1)
+    )
+    constant = linalg.aslinearoperator(scipy.sparse.linalg.aslinearoperator(CONSTANT))
+    return A**2 / d[1] - shift.H @ A.T * d[2] + constant.H - shift.T
+
+
+START = np.linspace(1.0, 2.0, 6)
+INCOMPLETE = linalg.spilu(scipy.sparse.csc_array(DENSE))
+#: Tolerances of rounding, and iterations for them.
+MANY = {
+    f: {"atol": 1e-15, "btol": 1e-15, "conlim": 0, limit: 100}
+    for f, limit in ((linalg.lsqr, "iter_lim"), (linalg.lsmr, "maxiter"))
+}
 
 CASES = [
     # constant matrices
@@ -224,10 +260,113 @@ CASES = [
     *symmetric_iterative(linalg.minres),
     *(
         row
-        for solver in (linalg.bicg, linalg.bicgstab, linalg.cgs, linalg.gmres)
+        for solver in (
+            *(linalg.bicg, linalg.bicgstab, linalg.cgs, linalg.gmres),
+            *(linalg.qmr, linalg.lgmres, linalg.gcrotmk, linalg.tfqmr),
+        )
         for row in iterative(solver)
     ),
+    *(
+        case(
+            solver,
+            real(*shape),
+            real(shape[0]),
+            call=lambda a, b, f=solver, d=damp: f(sparse.csr_array(a), b, d, **MANY[f])[0],
+            label=f"{solver.__name__}{shape}",
+            dtypes="",
+        )
+        for solver in (linalg.lsqr, linalg.lsmr)
+        for shape, damp in (((4, 2), 0.0), ((2, 3), 0.5))
+    ),
+    row(lambda b, x0: linalg.lsqr(DENSE, b, 0.3, x0=x0, **MANY[linalg.lsqr])[0], real(4), real(4)),
+    # triangles
+    case(
+        linalg.spsolve_triangular,
+        real(4) + 4,
+        real(3),
+        real(4, 2),
+        call=lambda d, e, b: linalg.spsolve_triangular(
+            sparse.diags_array([d, e], offsets=[0, -1], format="csr"), b
+        ),
+    ),
+    row(
+        lambda d, e, b: linalg.spsolve_triangular(
+            sparse.diags_array([d, e], offsets=[0, 1], format="csc"), b, False, unit_diagonal=True
+        ),
+        complex_(4),
+        complex_(3),
+        complex_(4),
+    ),
+    case(linalg.spilu, real(4), call=lambda b: INCOMPLETE.solve(b, "T"), label="spilu"),
+    case(linalg.inv, real(8), call=lambda d: linalg.inv(regular(d).tocsc()).toarray()),
+    # functions
+    *(
+        row(lambda d, o=options: np.atleast_1d(linalg.norm(matrix(d), **o)), numbers)
+        for numbers, options in (
+            (real(8), {}),
+            (complex_(8), {"ord": 1}),
+            (real(8), {"ord": -np.inf}),
+            (complex_(8), {"axis": 0}),
+        )
+    ),
+    case(linalg.expm, real(8), call=lambda d: linalg.expm(matrix(d / 5).tocsc()).toarray()),
+    case(linalg.matrix_power, real(8), call=lambda d: linalg.matrix_power(matrix(d), 3).toarray()),
+    # eigenvalues
+    *(
+        case(
+            linalg.eigsh,
+            real(6),
+            real(5),
+            positive(6),
+            call=lambda d, e, m, o=options: linalg.eigsh(
+                tridiagonal(d, e), 2, sparse.diags_array(m, format="csc"), v0=START, **o
+            ),
+            label=f"eigsh({options})",
+            dtypes="",
+        )
+        for options in ({}, {"sigma": 0.1, "mode": "cayley"})
+    ),
+    case(
+        linalg.eigs,
+        real(6, 6),
+        call=lambda a: without_phase(linalg.eigs(a, 2, which="LI", v0=START)),
+        dtypes="",
+    ),
+    row(lambda z: without_phase(linalg.eigsh(z + z.conj().T, 2, v0=START)), complex_(6, 6)),
+    *(
+        case(
+            linalg.svds,
+            real(*shape),
+            call=lambda a: linalg.svds(sparse.csr_array(a), 2, v0=START[: min(a.shape)]),
+            label=f"svds{shape}",
+            dtypes="",
+        )
+        for shape in ((6, 4), (4, 5))
+    ),
+    # operators
+    case(
+        linalg.LinearOperator,
+        real(8),
+        real(4),
+        call=lambda d, x: algebra(linalg.aslinearoperator(matrix(d)), d) @ x,
+        dtypes="",
+    ),
+    row(lambda d, x: x @ algebra(linalg.aslinearoperator(matrix(d)), d), complex_(8), complex_(4)),
     # exponentials
+    case(
+        linalg.expm_multiply,
+        real(8),
+        real(4),
+        call=lambda d, b: linalg.expm_multiply(matrix(d), b),
+        label="expm_multiply(by A)",
+        dtypes="",
+    ),
+    row(
+        lambda z, b, t: linalg.expm_multiply(z, b, start=t, stop=1.5, num=3, endpoint=True),
+        complex_(3, 3),
+        complex_(3),
+        np.float64(0.3),
+    ),
     case(linalg.expm_multiply, real(4), call=lambda b: linalg.expm_multiply(DENSE / 6, b)),
     case(
         linalg.expm_multiply,

@@ -252,7 +252,7 @@ def test_third_factor_and_second_order(order):
 
 
 REFUSED = {
-    "max": lambda A: A.max(),
+    "max": lambda A: A.max(axis=0),
     "setdiag": lambda A: A.setdiag(1.0),
     "row of an array": lambda A: A[0],
     "1 / A": lambda A: 1 / A,
@@ -270,9 +270,7 @@ def test_what_is_not_known_raises_with_a_repair(name):
         dr.grad(lambda d: REFUSED[name](made(d)))(D)
 
 
-@pytest.mark.parametrize(
-    "function", [sparse.find, linalg.norm, linalg.inv, linalg.aslinearoperator]
-)
+@pytest.mark.parametrize("function", [sparse.find, linalg.onenormest])
 def test_a_function_without_a_derivative_refuses_a_traced_matrix_by_name(function):
     with pytest.raises(dr.MissingRuleError, match=function.__name__):
         dr.jacobian(lambda d: function(made(d)))(D)

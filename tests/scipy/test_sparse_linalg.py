@@ -20,7 +20,20 @@ A = scipy.sparse.csc_array(
 SYMMETRIC = scipy.sparse.csr_array(A + A.T)
 B = RNG.standard_normal(N)
 INVERSE = np.linalg.inv(A.toarray())
-ITERATIVE = "bicg", "bicgstab", "cg", "cgs", "gmres", "minres"
+ITERATIVE = [
+    "bicg",
+    "bicgstab",
+    "cg",
+    "cgs",
+    "gmres",
+    "minres",
+    "qmr",
+    "lgmres",
+    "gcrotmk",
+    "tfqmr",
+]
+OTHERS = ["spsolve", "splu", "factorized", "expm_multiply", "eigs", "eigsh", "svds"]
+OTHERS += ["lsqr", "lsmr", "spilu", "inv", "norm", "expm"]
 
 
 def filled(d):
@@ -32,7 +45,7 @@ def matrix_for(name):
 
 
 @pytest.mark.parametrize(
-    "name", [*ITERATIVE, "spsolve", "splu", "factorized", "expm_multiply", "eigs", "eigsh", "svds"]
+    "name", [*ITERATIVE, *OTHERS, "spsolve_triangular", "matrix_power", "aslinearoperator"]
 )
 def test_signature_is_scipys(name):
     expected = inspect.signature(getattr(scipy.sparse.linalg, name)).parameters
@@ -208,12 +221,18 @@ REFUSED = {
         filled(d), scipy.sparse.eye_array(N, format="csc")
     ),
     "factor": lambda d: linalg.splu(filled(d)).L,
-    "eigenvalues": lambda d: linalg.eigsh(filled(d), 2)[0],
-    "eigenvalues of a dense matrix": lambda d: linalg.eigs(np.outer(d, d), 2)[0],
-    "singular values": lambda d: linalg.svds(filled(d), 2)[1],
-    "exponential by A": lambda d: linalg.expm_multiply(filled(d), B),
+    "buckling": lambda d: linalg.eigsh(filled(d), 2, sigma=1.0, mode="buckling")[0],
+    "operator beside a matrix": lambda d: linalg.eigsh(
+        filled(d), 2, M=scipy.sparse.linalg.aslinearoperator(SYMMETRIC), Minv=SYMMETRIC
+    )[0],
+    "incomplete factors": lambda d: linalg.spilu(filled(d)).solve(B),
+    "preconditioned": lambda d: linalg.tfqmr(filled(d), B, M=SYMMETRIC)[0],
+    "norm of singular values": lambda d: linalg.norm(filled(d), 2),
+    "norm of rows": lambda d: linalg.norm(filled(d), 3, 0),
     "shift": lambda d: linalg.minres(SYMMETRIC, B, shift=d[0])[0],
-    "what is not here": lambda d: linalg.lsqr(A, d[:N])[0],
+    "time of an operator": lambda d: linalg.expm_multiply(
+        scipy.sparse.linalg.aslinearoperator(A), B, start=d[0], stop=2.0, num=2, endpoint=True
+    ),
 }
 
 
@@ -248,3 +267,97 @@ def test_a_right_hand_side_of_zeros_that_changes_before_a_pull_does_not_matter(n
     b[...] = 5.0
     (ct,) = pull(np.ones(3))
     assert_array_equal(np.zeros((3, 3)), ct)
+
+
+# ---------------------------------------------------------------------------- least squares
+
+
+@pytest.mark.parametrize("name", ["lsqr", "lsmr"])
+def test_what_an_iteration_estimates_has_the_derivative_nan(name):
+    value, t = dr.jvp(lambda b: getattr(linalg, name)(A[:, :3], b)[3], (B,), (B,))
+    assert getattr(scipy.sparse.linalg, name)(A[:, :3], B)[3] == value
+    assert np.isnan(t)
+
+
+def test_least_squares_that_did_not_converge_have_no_derivative():
+    with pytest.raises(dr.NotConvergedError, match="iter_lim"):
+        dr.grad(lambda b: linalg.lsqr(A, b, iter_lim=1)[0].sum())(B)
+
+
+@pytest.mark.parametrize("by", ["matrix", "b"])
+def test_least_norm_solutions_keep_their_rank(by):
+    """Of a matrix of rank 2, as numpy.linalg.pinv has it."""
+    u, v = RNG.standard_normal((6, 2)), RNG.standard_normal((2, 4))
+
+    def by_lsqr(u, b):
+        return linalg.lsqr(u @ v, b, atol=1e-14, btol=1e-14, conlim=0, iter_lim=99)[0]
+
+    def by_pinv(u, b):
+        return np.linalg.pinv(u @ v, rcond=1e-10) @ b
+
+    argnums = 0 if by == "matrix" else 1
+    expected = dr.jacobian(by_pinv, argnums=argnums)(u, B)
+    assert_allclose(expected, dr.jacobian(by_lsqr, argnums=argnums)(u, B), rtol=1e-7, atol=1e-9)
+
+
+# ------------------------------------------------------------------------------ eigenvalues
+
+
+def test_eigenvalues_that_are_not_simple_have_the_derivative_nan():
+    """Also where the second one was not asked for."""
+    a = np.diag([1.0, 1.0, 3.0, 4.0, 5.0])
+    for k in (1, 2):
+        t = dr.jvp(lambda a: linalg.eigsh(a, k, which="SA", v0=np.arange(5.0))[0], (a,), (a + 1,))[
+            1
+        ]
+        assert np.isnan(t).all()
+    zero = np.zeros((3, 2))
+    zero[0, 0] = 1.0
+    assert np.isnan(dr.grad(lambda a: linalg.svds(a, 1, which="SM")[1][0])(zero)).all()
+
+
+def test_generalized_eigenvectors_keep_their_length():
+    def lengths(d, m):
+        M = sparse.diags_array(m * np.arange(1.0, N + 1), format="csc")
+        v = linalg.eigsh(filled(d) + filled(d).T, 2, M=M, v0=B)[1]
+        return np.diagonal(v.T @ (M @ v))
+
+    value, t = dr.jvp(lengths, (A.data, 2.0), (A.data, 1.0))
+    assert_allclose([1, 1], value)
+    assert_allclose([0, 0], t, atol=1e-12)
+
+
+# -------------------------------------------------------------------------------- operators
+
+
+def test_a_class_of_operators_maps_traced_arrays():
+    class Stretch(linalg.LinearOperator):
+        def __init__(self, k):
+            self.k = k
+            super().__init__(float, (N, N))
+
+        def _matvec(self, x):
+            return self.k * x
+
+        def _adjoint(self):
+            return self
+
+    total = dr.grad(lambda k: ((Stretch(k) + Stretch(k)).H @ B).sum())(2.0)
+    assert_allclose(2 * B.sum(), total)
+    assert_allclose(6 * INVERSE @ B, scipy.sparse.linalg.gmres(Stretch(1 / 6), INVERSE @ B)[0])
+
+
+def test_operators_have_scipys_answers_and_errors():
+    ours, scipys = linalg.aslinearoperator(A), scipy.sparse.linalg.aslinearoperator(A)
+    for f in (
+        lambda S: (S @ S - 2 * S.T + (-S).H) @ B,
+        lambda S: B @ (S**2),
+        lambda S: (S * 0.5).rmatmat(np.stack([B, B], 1)),
+        lambda S: S.dot(B[:, None]),
+    ):
+        assert_allclose(f(scipys), f(ours), rtol=1e-12)
+        assert f(scipys).shape == f(ours).shape
+    for f in (lambda S: S @ B[1:], lambda S: S @ 2, lambda S: S.matmat(B), lambda S: S @ (B, 3)):
+        for S in (ours, scipys):
+            with pytest.raises(ValueError, match="."):
+                f(S)

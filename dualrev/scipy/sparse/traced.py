@@ -12,6 +12,7 @@ import scipy.sparse
 from dualrev.core import errors
 from dualrev.core.binding import as_operand, base_of
 from dualrev.core.traced import Holder, Traced
+from dualrev.scipy.sparse.methods import Methods
 from dualrev.scipy.sparse.pattern import (
     Pattern,
     Places,
@@ -26,7 +27,7 @@ from dualrev.trees import register_container
 __all__ = ["TracedSparse", "entries_of", "matrix_of", "rearranged", "sum_of_entries"]
 
 
-class TracedSparse(Holder):
+class TracedSparse(Methods, Holder):
     """A sparse matrix of traced numbers, in csr, csc or coo format.
 
     Attributes
@@ -156,6 +157,22 @@ class TracedSparse(Holder):
         entries = gathered(self.data, places=Places(on_it, self.nnz))
         return summed(entries, places=Places(rows[on_it] - first_row, length))
 
+    def reshape(self, *shape, order="C", copy=False):
+        """The elements in another shape, of two axes, in coo format."""
+        if len(shape) == 1 and np.ndim(shape[0]):
+            (shape,) = shape
+        return rearranged(
+            lambda matrix: matrix.reshape(shape, order=order).tocoo(), self.canonical()
+        )
+
+    def getrow(self, i):
+        """Row i, of shape (1, n)."""
+        return self[[i], :]
+
+    def getcol(self, j):
+        """Column j, of shape (m, 1)."""
+        return self[:, [j]]
+
     def trace(self, offset=0):
         """Sum of a diagonal."""
         return self.diagonal(offset).sum()
@@ -173,6 +190,10 @@ class TracedSparse(Holder):
         if axis is None or axis == (0, 1):
             return self.data.sum()
         self._refuse_matrix("sum over an axis", "toarray().sum(axis), or a csr_array")
+        return self.over_axis(axis)
+
+    def over_axis(self, axis):
+        """Sums over one axis, a traced array."""
         axis = operator.index(axis) % 2
         index = self.pattern.rows if axis else self.pattern.cols
         return summed(self.data, places=Places(index, self.shape[1 - axis]))

@@ -1,4 +1,4 @@
-"""Solvers of sparse linear equations, differentiable by the matrix and by the right-hand side.
+"""Equations, least squares, eigenvalues and functions of sparse matrices, differentiable.
 
 Owns the names of ``scipy.sparse.linalg``; what is not here serves plain arrays only.  Must not know
 any solver.
@@ -10,12 +10,32 @@ no derivative is taken.
 
 import scipy.sparse.linalg as _sparse_linalg
 
-from dualrev.scipy.sparse.linalg import direct, iterative, spectral
+from dualrev.scipy.sparse.linalg import (
+    direct,
+    exponentials,
+    functions,
+    iterative,
+    least_squares,
+    operators,
+    spectral,
+)
 from dualrev.scipy.sparse.linalg.direct import *
+from dualrev.scipy.sparse.linalg.exponentials import *
+from dualrev.scipy.sparse.linalg.functions import *
 from dualrev.scipy.sparse.linalg.iterative import *
+from dualrev.scipy.sparse.linalg.least_squares import *
+from dualrev.scipy.sparse.linalg.operators import *
 from dualrev.scipy.sparse.linalg.spectral import *
 from dualrev.scipy.untraced import rest_of
 
-__all__ = [*direct.__all__, *iterative.__all__, *spectral.__all__]
+__all__ = [
+    *direct.__all__,
+    *exponentials.__all__,
+    *functions.__all__,
+    *iterative.__all__,
+    *least_squares.__all__,
+    *operators.__all__,
+    *spectral.__all__,
+]
 
 __getattr__ = rest_of(_sparse_linalg)

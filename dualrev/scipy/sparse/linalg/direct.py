@@ -1,4 +1,4 @@
-"""spsolve, splu, factorized: direct solvers of sparse linear equations.
+"""spsolve, splu and their kin: direct solvers of sparse linear equations.
 
 Owns that all derivatives share one factorization.  Must not know how their equations follow from
 the first.
@@ -11,18 +11,21 @@ import scipy.sparse
 import scipy.sparse.linalg as sparse_linalg
 
 from dualrev.core.binding import as_operand, numbers_of
-from dualrev.core.errors import no_rule
+from dualrev.core.errors import ArgumentError, no_rule
+from dualrev.core.primitive import linear
 from dualrev.core.traced import is_traced
+from dualrev.scipy.sparse.constructors import csc_array, csc_matrix
 from dualrev.scipy.sparse.linalg.systems import (
+    Sparse,
     System,
     solution,
     space_of,
     vector_or_columns,
 )
-from dualrev.scipy.sparse.traced import TracedSparse
+from dualrev.scipy.sparse.traced import TracedSparse, entries_of
 from dualrev.scipy.twin import like, twin
 
-__all__ = ["SuperLU", "factorized", "splu", "spsolve"]
+__all__ = ["SuperLU", "factorized", "inv", "spilu", "splu", "spsolve", "spsolve_triangular"]
 
 
 class _Factored:
@@ -167,6 +170,70 @@ class SuperLU:
         return solution(self._data, rhs, system=system)
 
 
+class IncompleteLU:
+    """Incomplete factors of a constant sparse matrix, whose ``solve`` is differentiable.
+
+    Other attributes are those of :class:`scipy.sparse.linalg.SuperLU`.
+    """
+
+    def __init__(self, factors):
+        self._factors = factors
+
+    def __getattr__(self, name):
+        if name.startswith("_"):
+            raise AttributeError(name)
+        return getattr(self._factors, name)
+
+    def solve(self, rhs: Any, trans: str = "N") -> Any:
+        """``M^-1 rhs``, with M the product of the factors, M^T ("T") or M^H ("H").
+
+        Equals ``scipy.sparse.linalg.SuperLU.solve``; linear in rhs.
+        """
+        if not is_traced(rhs):
+            return self._factors.solve(rhs, trans)
+        rhs = as_operand(rhs)
+        if trans == "H":
+            return np.conj(_applied(np.conj(rhs), factors=self._factors, trans="T"))
+        return _applied(rhs, factors=self._factors, trans=trans)
+
+
+_applied: Any = linear(
+    lambda b, factors, trans: _solve_by(factors, b, trans),
+    lambda ct, b, factors, trans: _applied(ct, factors=factors, trans="N" if trans == "T" else "T"),
+    name="spilu",
+)
+
+
+@like(sparse_linalg.spilu)
+def spilu(A, **options):
+    """Incomplete factors of a sparse matrix, for many right-hand sides, which may be traced.
+
+    Equals :func:`scipy.sparse.linalg.spilu`; A is constant.
+
+    Raises
+    ------
+    MissingRuleError
+        Where A is traced: which entries are dropped depends on their numbers.
+
+    Examples
+    --------
+    >>> import numpy as np, dualrev as dr
+    >>> from dualrev.scipy.sparse.linalg import spilu
+    >>> from scipy.sparse import csc_array
+    >>> factors = spilu(csc_array([[2.0, 0.0], [1.0, 4.0]]))
+    >>> dr.jacobian(factors.solve)(np.ones(2))
+    array([[ 0.5  ,  0.   ],
+           [-0.125,  0.25 ]])
+    """
+    if is_traced(A):
+        raise no_rule(
+            "scipy.sparse.linalg.spilu of traced numbers",
+            "use splu",
+            "which entries it drops depends on their numbers",
+        )
+    return IncompleteLU(sparse_linalg.spilu(A, **options))
+
+
 @like(sparse_linalg.splu)
 def splu(A, **options):
     """Factors of a sparse matrix, for many right-hand sides.
@@ -193,3 +260,102 @@ def factorized(A):
     Equals :func:`scipy.sparse.linalg.factorized`; see :func:`splu`.
     """
     return splu(A).solve
+
+
+def inv(A):
+    """The inverse of a sparse matrix, of which all entries are kept where numbers are traced.
+
+    Equals :func:`scipy.sparse.linalg.inv`; derivatives as of :func:`spsolve`.
+    """
+    if not is_traced(A):
+        return sparse_linalg.inv(A)
+    if not isinstance(A, TracedSparse):
+        raise TypeError("Input must be a sparse arrays")
+    dense = spsolve(A, np.eye(A.shape[0]))
+    make = csc_array if isinstance(A.pattern.sample, scipy.sparse.sparray) else csc_matrix
+    return make(dense).asformat(A.format)
+
+
+# ------------------------------------------------------------------------------------ triangles
+
+
+class _Substituted:
+    """A triangular matrix, which is its own factorization."""
+
+    def __init__(self, lower, unit_diagonal):
+        self.lower = lower
+        self.unit_diagonal = unit_diagonal
+
+    def solve(self, matrix, b):
+        """The solution as SciPy's function gives it."""
+        return self._solved(matrix, b, self.lower)
+
+    def solve_again(self, data, system, b):
+        """The solution with other right-hand sides, of the transpose too."""
+        return self._solved(system.space.matrix(data), b, self.lower != system.is_transposed)
+
+    def _solved(self, matrix, b, lower):
+        # SciPy before 1.16 takes no other indices.
+        places = matrix.indices.astype(np.intc), matrix.indptr.astype(np.intc)
+        matrix = type(matrix)((matrix.data, *places), matrix.shape)
+        return sparse_linalg.spsolve_triangular(matrix, b, lower, unit_diagonal=self.unit_diagonal)
+
+
+@twin(sparse_linalg.spsolve_triangular)
+def spsolve_triangular(A, b, /, *, lower, unit_diagonal):
+    """The solution x of the sparse triangular equations ``A x = b``.
+
+    Equals :func:`scipy.sparse.linalg.spsolve_triangular`.
+
+    Parameters
+    ----------
+    A : sparse matrix, shape (n, n)
+        A triangle: constant, or of traced numbers.
+    b : array, shape (n,) or (n, k)
+    lower : bool
+    unit_diagonal : bool
+        Whether the diagonal counts as 1: its numbers have the derivative 0.
+    overwrite_A, overwrite_b
+        Ignored.
+
+    Returns
+    -------
+    array, shape (n,) or (n, k)
+
+    Raises
+    ------
+    LinAlgError
+        Where an element of the diagonal is 0.
+    ArgumentError
+        Where A is no such triangle.
+
+    Notes
+    -----
+    As of :func:`spsolve`; a derivative costs one more substitution.
+
+    Examples
+    --------
+    >>> import numpy as np, dualrev as dr
+    >>> from dualrev.scipy.sparse.linalg import spsolve_triangular
+    >>> from scipy.sparse import csc_array
+    >>> A = csc_array([[2.0, 0.0], [1.0, 4.0]])
+    >>> dr.jacobian(lambda b: spsolve_triangular(A, b))(np.ones(2))
+    array([[ 0.5  ,  0.   ],
+           [-0.125,  0.25 ]])
+    """
+    matrix = A if isinstance(A, TracedSparse) else scipy.sparse.csc_array(A)
+    matrix = entries_of(matrix)
+    matrix = (matrix.tocsc() if matrix.format == "coo" else matrix).canonical()
+    pattern = matrix.pattern
+    beyond = pattern.cols > pattern.rows if lower else pattern.cols < pattern.rows
+    if np.any(beyond):
+        raise ArgumentError(
+            "spsolve_triangular was given a matrix with entries in both triangles, of which SciPy "
+            "reads what its factorization needs.",
+            fix=f"give one: dualrev.scipy.sparse.{'tril' if lower else 'triu'}(A, format='csc')",
+        )
+    data = matrix.data
+    if unit_diagonal:
+        data = np.where(pattern.rows == pattern.cols, 1, data)
+    system = System(Sparse(pattern), _Substituted(lower, unit_diagonal))
+    return solution(data, as_operand(b), system=system)

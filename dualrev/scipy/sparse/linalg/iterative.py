@@ -3,14 +3,15 @@
 Owns how each is called again for the equations of derivatives, with the options of the first ones.
 Must not know how these follow from the first.
 
-tfqmr is left out: with a preconditioner SciPy's calls converged what is not (seen in SciPy 1.18).
+tfqmr takes no preconditioner where numbers are traced: with one SciPy calls converged what is not
+(seen in SciPy 1.18).
 """
 
 import numpy as np
 import scipy.sparse.linalg as sparse_linalg
 
 from dualrev.core import errors
-from dualrev.core.errors import NotConvergedError
+from dualrev.core.errors import NotConvergedError, no_rule
 from dualrev.core.traced import is_traced
 from dualrev.scipy.each_row import each_row
 from dualrev.scipy.sparse.linalg.systems import (
@@ -30,8 +31,12 @@ __all__ = [
     "bicgstab",
     "cg",
     "cgs",
+    "gcrotmk",
     "gmres",
+    "lgmres",
     "minres",
+    "qmr",
+    "tfqmr",
 ]
 
 
@@ -68,7 +73,11 @@ class _Iterative:
         if "atol" in options:
             options["atol"] = 0.0
         matrix = system.space.matrix(data)
-        if system.is_transposed:
+        if system.is_transposed and "M1" in options:  # M = M1 M2
+            options["M1"], options["M2"] = (
+                self._transposed(options[name]) for name in ("M2", "M1")
+            )
+        elif system.is_transposed:
             options["M"] = self._transposed(options["M"])
         try:
             x, info = self.function(matrix, b, **options)
@@ -119,16 +128,21 @@ def conjugated_operator(A):
 
 
 #: Options that belong to the equations that the user gave, not to those of derivatives.
-_FIRST_ONLY = ("callback", "callback_type", "show", "check")
+_FIRST_ONLY = ("callback", "callback_type", "show", "check", "outer_v", "CU")
 
 
 def _iterated(function, is_symmetric=False):
     """Declare an iterative solver of SciPy's."""
 
     @each_row
-    def solve(A, b, x0, M, **options):
+    def solve(A, b, x0, *preconditioners, **options):
         first_only = {name: options.pop(name) for name in _FIRST_ONLY if name in options}
-        first_only["x0"], options["M"] = plain(x0), owned_operator(plain(M))
+        first_only["x0"] = plain(x0)
+        names = ("M",) if len(preconditioners) == 1 else ("M1", "M2")
+        for name, M in zip(names, preconditioners):
+            options[name] = owned_operator(plain(M))
+        if function.__name__ == "tfqmr" and options["M"] is not None and is_traced(A, b):
+            raise no_rule("tfqmr with a preconditioner", "use dualrev.scipy.sparse.linalg.gmres")
         if not is_traced(A, b):
             return function(A, b, **first_only, **options)
         data, space = space_of(A)
@@ -219,6 +233,41 @@ def gmres(A, b, x0, M, /):
     """Solution of ``A x = b`` by generalized minimal residuals, and how the iteration ended.
 
     Equals :func:`scipy.sparse.linalg.gmres`; derivatives as of :func:`cg`, for any regular A.
+    """
+
+
+@twin(sparse_linalg.lgmres, _iterated)
+def lgmres(A, b, x0, M, /):
+    """Solution of ``A x = b`` by GMRES that keeps directions when it restarts, and how it ended.
+
+    Equals :func:`scipy.sparse.linalg.lgmres`; derivatives as of :func:`cg`, for any regular A.
+    ``outer_v`` belongs to the equations that are given alone.
+    """
+
+
+@twin(sparse_linalg.gcrotmk, _iterated)
+def gcrotmk(A, b, x0, M, /):
+    """Solution of ``A x = b`` by the flexible GCROT(m,k) iteration, and how it ended.
+
+    Equals :func:`scipy.sparse.linalg.gcrotmk`; derivatives as of :func:`cg`, for any regular A.
+    ``CU`` belongs to the equations that are given alone.
+    """
+
+
+@twin(sparse_linalg.qmr, _iterated)
+def qmr(A, b, x0, M1, M2, /):
+    """Solution of ``A x = b`` by quasi-minimal residuals, and how the iteration ended.
+
+    Equals :func:`scipy.sparse.linalg.qmr`; derivatives as of :func:`cg`, for any regular A.
+    """
+
+
+@twin(sparse_linalg.tfqmr, _iterated)
+def tfqmr(A, b, x0, M, /):
+    """Solution of ``A x = b`` by transpose-free quasi-minimal residuals, and how the iteration ended.
+
+    Equals :func:`scipy.sparse.linalg.tfqmr`; derivatives as of :func:`cg`, for any regular A, without a
+    preconditioner.
     """
 
 

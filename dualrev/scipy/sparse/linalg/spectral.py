@@ -1,111 +1,244 @@
-"""Functions of a whole sparse matrix: its exponential times a vector; eigenvalues, which are refused.
+"""Some eigenvalues and eigenvectors, or singular values and vectors, of a large matrix.
 
-Must not know linear equations.
+Owns their derivatives, each from the pair alone.  Must not know how SciPy finds them.
+
+``A v = w M v`` and the length of v, differentiated, are equations of order n + 1 for dv and dw, of a
+matrix with a border that is regular where w is simple (Andrew, Chu and Lancaster 1993, "Derivatives of
+eigenvalues and eigenvectors of matrix functions", section 2):
+
+    [A - w M   -M v] [dv]   [-(dA - w dM) v]
+    [v^H M        0] [dw] = [-v^H dM v / 2 ]
 """
 
 from typing import Any
 
 import numpy as np
+import scipy.sparse
 import scipy.sparse.linalg as sparse_linalg
 
+from dualrev.core.binding import as_operand, valued, with_answer
 from dualrev.core.errors import no_rule
-from dualrev.core.primitive import linear
+from dualrev.core.primitive import guarded_product
 from dualrev.core.traced import is_traced
+from dualrev.scipy.by_push import by_push
+from dualrev.scipy.each_row import each_row, numbers_under
+from dualrev.scipy.sparse.constructors import coo_array, csc_array
+from dualrev.scipy.sparse.linalg.direct import spsolve
+from dualrev.scipy.sparse.linalg.systems import plain
+from dualrev.scipy.sparse.pattern import product
+from dualrev.scipy.sparse.traced import TracedSparse, entries_of
 from dualrev.scipy.twin import twin
 
-__all__ = ["eigs", "eigsh", "expm_multiply", "svds"]
-
-_action: Any = linear(
-    lambda B, A, traceA: sparse_linalg.expm_multiply(A, B, traceA=traceA),
-    lambda ct, B, A, traceA: _action(ct, A=A.T, traceA=traceA),
-    name="expm_multiply",
-)
+__all__ = ["eigs", "eigsh", "svds"]
 
 
-def _actions_transpose(ct, B, A, traceA, grid):
-    """sum_k exp(t_k A^T) ct_k"""
-    traces = [None if traceA is None else t * traceA for t in np.linspace(**grid)]
-    return sum(
-        _action(c, A=t * A.T, traceA=trace) for t, c, trace in zip(np.linspace(**grid), ct, traces)
-    )
+def _bordered(a, m, of_a, of_m, w, column, row):
+    """The matrix with its border, from the numbers of A and M and their patterns."""
+    n = column.shape[0]
+    along, last = np.arange(n), np.full(n, n)
+    data = np.concatenate((a, -w * m, -column, row))
+    rows = np.concatenate((of_a.rows, of_m.rows, along, last))
+    cols = np.concatenate((of_a.cols, of_m.cols, last, along))
+    return csc_array((data, (rows, cols)), shape=(n + 1, n + 1))
 
 
-_actions = linear(
-    lambda B, A, traceA, grid: sparse_linalg.expm_multiply(A, B, **grid, traceA=traceA),
-    _actions_transpose,
-    name="expm_multiply",
-)
+def _pairs_push(tangents, ans, a, m, of_a=None, of_m=None, by_m=False, simple=()):
+    t_a, t_m = tangents
+    w, v = ans
+    moved: Any = 0
+    if t_a is not None:
+        moved = moved + product(t_a, v, pattern=of_a)
+    if t_m is not None:
+        moved = moved - product(t_m, v, pattern=of_m) * w
+    weighed = product(m, v, pattern=of_m)
+    left = weighed.conj() if by_m else v.conj()
+    stretch = np.zeros(w.shape)
+    if by_m and t_m is not None:
+        stretch = (v.conj() * product(t_m, v, pattern=of_m)).sum(0) / 2
+    solved = []
+    for j in range(w.shape[0]):
+        b = np.concatenate((-moved[:, j], -stretch[j, None]))
+        if simple[j]:
+            K = _bordered(a, m, of_a, of_m, w[j], weighed[:, j], left[:, j])
+            solved.append(spsolve(K, b))
+        else:
+            solved.append(b + guarded_product(np.sum(np.abs(b)), np.nan))
+    both = np.stack(solved, -1) if solved else np.zeros((v.shape[0] + 1, 0))
+    t_w = both[-1]
+    return t_w if w.dtype.kind == "c" else t_w.real, both[:-1]
 
 
-@twin(sparse_linalg.expm_multiply)
-def expm_multiply(A, start, stop, traceA, /, B, *, num, endpoint):
-    """The product ``exp(A) B``, or ``exp(t A) B`` for times t on a grid.
+#: Eigenvalues and eigenvectors that are known, as functions of the numbers of A and M.
+_pairs: Any = by_push(lambda a, m, **options: None, _pairs_push, name="eigenpairs")
 
-    Equals :func:`scipy.sparse.linalg.expm_multiply`.
+
+def _are_simple(a, m, of_a, of_m, w, v, by_m):
+    """Which eigenvalues are simple, by how near to singular their bordered matrices are."""
+    weighed = product(m, v, pattern=of_m)
+    left = weighed.conj() if by_m else v.conj()
+    rng = np.random.default_rng(0)
+    probe = rng.standard_normal(v.shape[0] + 1)
+    simple = []
+    for j in range(w.shape[0]):
+        K = _bordered(a, m, of_a, of_m, w[j], weighed[:, j], left[:, j])
+        size = sparse_linalg.norm(K, 1)
+        try:
+            factors = sparse_linalg.splu(K)
+            # Once more in the direction that grew: 1 / the smallest singular value, nearly.
+            x = factors.solve(np.asarray(probe, K.dtype))
+            x = factors.solve(x / np.linalg.norm(x), "H")
+            simple.append(
+                bool(np.linalg.norm(x) * size * len(probe) * np.finfo(w.dtype).eps < 1e-3)
+            )
+        except RuntimeError:  # exactly singular
+            simple.append(False)
+    return tuple(simple)
+
+
+def _entries(A, name):
+    """A matrix of any kind by its numbers and their pattern."""
+    if isinstance(A, sparse_linalg.LinearOperator):
+        raise no_rule(f"{name} of a LinearOperator beside a traced matrix", "give it as a matrix")
+    if not (isinstance(A, TracedSparse) or scipy.sparse.issparse(A)):
+        A = coo_array(as_operand(A)) if is_traced(A) else scipy.sparse.coo_array(A)
+    entries = entries_of(A)
+    return entries.data, entries.pattern
+
+
+def _differentiated(value, A, M, name, by_m=True):
+    """Eigenpairs that SciPy found, with their derivatives by A and M."""
+    w, v = value
+    a, of_a = _entries(A, name)
+    by_m = by_m and M is not None
+    if M is None:
+        M = scipy.sparse.eye_array(v.shape[0], format="csr")
+    m, of_m = _entries(M, name)
+    numbers = numbers_under((a, m))
+    simple = _are_simple(*numbers, of_a, of_m, w, v, by_m)
+    options = {"of_a": of_a, "of_m": of_m, "by_m": by_m, "simple": simple}
+    return with_answer((w, v), _pairs, a, m, **options)
+
+
+def _found(function):
+    """Declare a function that finds eigenvalues."""
+    name = function.__name__
+
+    @each_row
+    def find(A, M, **options):
+        if options.get("mode") == "buckling":
+            raise no_rule(f"{name} with mode='buckling'", "use mode='cayley'")
+        with_vectors = options.pop("return_eigenvectors")
+        given = options if M is None else {**options, "M": plain(M)}
+        w, v = function(plain(A), **given, return_eigenvectors=True)
+        # For nearly all vectors it calls scipy.linalg.eig, whose vectors have length 1.
+        by_eig = (name == "eigs" or v.dtype.kind == "c") and v.shape[1] >= v.shape[0] - 1
+        found = _differentiated((w, v), A, M, name, by_m=not by_eig)
+        return found if with_vectors else found[0]
+
+    return find
+
+
+@twin(sparse_linalg.eigsh, _found)
+def eigsh(A, M, /):
+    """Some eigenvalues and eigenvectors of a symmetric (Hermitian) matrix: ``A v = w M v``.
+
+    Equals :func:`scipy.sparse.linalg.eigsh`.
 
     Parameters
     ----------
-    A : sparse matrix, array or LinearOperator, shape (n, n)
-        Held constant.
-    B : array, shape (n,) or (n, k)
-        Vector or matrix, which may be traced.
-    start, stop, num, endpoint, traceA
+    A : sparse matrix or array, shape (n, n)
+        Entries (i, j) and (j, i) are two numbers, each with its own derivative.
+    M : sparse matrix or array, shape (n, n), optional
+        Symmetric (Hermitian) and positive definite; ``v^H M v`` is 1.
+    k, sigma, which, v0, ncv, maxiter, tol, return_eigenvectors, Minv, OPinv, mode
         As in SciPy, constants.
 
     Returns
     -------
-    array, shape (n,) or (n, k), after a first axis of times where a grid is given
-        Linear in B, with transpose ``exp(A^T)``.
+    w : array, shape (k,)
+        Alone, without ``return_eigenvectors``.
+    v : array, shape (n, k)
 
     Raises
     ------
     MissingRuleError
-        Where A is traced.
-    """
-    if is_traced(A, start, stop, traceA):
-        raise no_rule(
-            "expm_multiply with A or a time traced",
-            "use dualrev.scipy.linalg.expm(A.toarray()) @ B",
-        )
-    grid = {"start": start, "stop": stop, "num": num, "endpoint": endpoint}
-    grid = {name: option for name, option in grid.items() if option is not None}
-    if not isinstance(A, sparse_linalg.LinearOperator):
-        A = A.copy()  # the caller may write into it before the derivative is taken
-    return _actions(B, A=A, traceA=traceA, grid=grid) if grid else _action(B, A=A, traceA=traceA)
+        Where a derivative is taken with ``mode="buckling"``, or of a LinearOperator beside a traced
+        matrix.
 
+    Notes
+    -----
+    Each pair, and its derivative, solves an equation of order n + 1 (Andrew, Chu and Lancaster 1993,
+    section 2), which costs one factorization a pair, after one that tells whether its eigenvalue is
+    simple: where it is not, derivatives are nan.  The phases of complex vectors are free; what depends
+    on them is differentiated along ``Im v^H M dv = 0``.
 
-def _refused(function):
-    """Declare a function for plain matrices only."""
-    name = function.__name__
-    dense = name.replace("eigs", "eig").removesuffix("s")
-
-    def refuse(A, **options):
-        raise no_rule(
-            name,
-            f"use np.linalg.{dense}(A.toarray())",
-            "it finds some eigenvalues or singular values, and derivatives of their vectors depend "
-            "on all",
-        )
-
-    return refuse
-
-
-@twin(sparse_linalg.eigs, _refused)
-def eigs(A, /):
-    """Equals :func:`scipy.sparse.linalg.eigs`; where numbers are traced it raises: it finds some
-    eigenvalues or singular values, and derivatives of their vectors depend on all.
+    Examples
+    --------
+    >>> import numpy as np, dualrev as dr
+    >>> from dualrev.scipy.sparse import diags_array
+    >>> from dualrev.scipy.sparse.linalg import eigsh
+    >>> def highest(d):
+    ...     return eigsh(diags_array([d, np.ones(3), np.ones(3)], offsets=[0, 1, -1]), 1)[0][0]
+    >>> dr.grad(highest)(np.array([0.0, 0.0, 0.0, 9.0])).round(3)
+    array([0.   , 0.   , 0.012, 0.988])
     """
 
 
-@twin(sparse_linalg.eigsh, _refused)
-def eigsh(A, /):
-    """Equals :func:`scipy.sparse.linalg.eigsh`; where numbers are traced it raises: it finds some
-    eigenvalues or singular values, and derivatives of their vectors depend on all.
+@twin(sparse_linalg.eigs, _found)
+def eigs(A, M, /):
+    """Some eigenvalues and eigenvectors of a square matrix: ``A v = w M v``.
+
+    Equals :func:`scipy.sparse.linalg.eigs`; derivatives as of :func:`eigsh`, of any matrix.
     """
 
 
-@twin(sparse_linalg.svds, _refused)
-def svds(A, /):
-    """Equals :func:`scipy.sparse.linalg.svds`; where numbers are traced it raises: it finds some
-    eigenvalues or singular values, and derivatives of their vectors depend on all.
+@twin(sparse_linalg.svds)
+@each_row
+def svds(A, /, *, return_singular_vectors, **options):
+    """Some singular values and vectors of a matrix.
+
+    Equals :func:`scipy.sparse.linalg.svds`.
+
+    Parameters
+    ----------
+    A : sparse matrix or array, shape (m, n)
+    k, ncv, tol, which, v0, maxiter, return_singular_vectors, solver, rng, options
+        As in SciPy, constants.
+
+    Returns
+    -------
+    u : array, shape (m, k)
+    s : array, shape (k,)
+        Alone, without ``return_singular_vectors``.
+    vh : array, shape (k, n)
+
+    Notes
+    -----
+    They are eigenpairs of ``[[0, A], [A^H, 0]]`` (Jordan and Wielandt), of which derivatives are those
+    of :func:`eigsh`: nan where a singular value is 0, or not simple.
+
+    Examples
+    --------
+    >>> import numpy as np, dualrev as dr
+    >>> from dualrev.scipy.sparse.linalg import svds
+    >>> dr.grad(lambda a: svds(a, 1)[1][0])(np.diag([3.0, 1.0])).round(12) + 0.0
+    array([[1., 0.],
+           [0., 0.]])
     """
+    if options.get("random_state", 0) is None:  # another name of rng, and not to be given with it
+        del options["random_state"]
+    u, s, vh = sparse_linalg.svds(plain(A), **options)
+    a, of_a = _entries(A, "svds")
+    m, n = of_a.shape
+    both = np.concatenate((u, vh.conj().T)) / np.sqrt(2)
+    rows = np.concatenate((of_a.rows, of_a.cols + m))
+    cols = np.concatenate((of_a.cols + m, of_a.rows))
+    dilated = csc_array((np.concatenate((a, a.conj())), (rows, cols)), shape=(m + n, m + n))
+    s, both = _differentiated((s, both), dilated, None, "svds")
+    if not return_singular_vectors:
+        return s
+    both = both * np.sqrt(2)
+    # SciPy leaves out what was not asked for.
+    u = None if return_singular_vectors == "vh" else valued(both[:m], u)
+    vh = None if return_singular_vectors == "u" else valued(both[m:].conj().T, vh)
+    return u, s, vh

@@ -192,7 +192,7 @@ solution = rule(
 
 def plain(x):
     """An option of a solver, such as a first guess, on which the solution does not depend."""
-    return x.pattern.fill(base_of(x.data)) if isinstance(x, TracedSparse) else base_of(x)
+    return x.plain() if isinstance(x, TracedSparse) else base_of(x)
 
 
 def vector_or_columns(b):
