@@ -322,6 +322,46 @@ FUNCTIONS = [
 #: or with what is held constant.
 OTHERWISE = [
     (
+        "p, q = np.array([(i % 10, i // 10) for i in range(100)]).T * 0.5; "
+        "return dr.scipy.interpolate.SmoothBivariateSpline(p, q, x[0] * np.sin(p) * np.cos(q), s=0.1).ev(1.5, 2.5)",
+        "choose the knots: LSQBivariateSpline(x, y, z, tx, ty)",
+        "p, q = np.array([(i % 10, i // 10) for i in range(100)]).T * 0.5; "
+        "return dr.scipy.interpolate.LSQBivariateSpline(p, q, x[0] * np.sin(p) * np.cos(q), [2.2], [2.2]).ev(1.5, 2.5)",
+    ),
+    (
+        "p, q = np.array([(i % 10, i // 10) for i in range(100)]).T * 0.5; "
+        "tck = dr.scipy.interpolate.bisplrep(p, q, x[0] * np.sin(p) * np.cos(q), s=0.1); return dr.scipy.interpolate.bisplev(1.5, 2.5, tck)",
+        "choose the knots, tx= and ty=, and task=-1",
+        "p, q = np.array([(i % 10, i // 10) for i in range(100)]).T * 0.5; t = np.repeat([0.0, 2.2, 4.5], [4, 1, 4]); "
+        "tck = dr.scipy.interpolate.bisplrep(p, q, x[0] * np.sin(p) * np.cos(q), task=-1, tx=t, ty=t); return dr.scipy.interpolate.bisplev(1.5, 2.5, tck)",
+    ),
+    (
+        "p, q = np.array([(i % 6, i // 6) for i in range(36)]).T * 0.1; "
+        "return dr.scipy.interpolate.LSQBivariateSpline(p, q, x[0] * np.sin(p * q), [1.0], [0.25], bbox=[0.0, 2.0, 0.0, 0.5]).ev(0.15, 0.25)",
+        "give fewer knots, or more data",
+        "p, q = np.array([(i % 6, i // 6) for i in range(36)]).T * 0.1; "
+        "return dr.scipy.interpolate.LSQBivariateSpline(p, q, x[0] * np.sin(p * q), [], [0.25], bbox=[0.0, 2.0, 0.0, 0.5]).ev(0.15, 0.25)",
+    ),
+    (
+        "t, p = np.array([(0.3 + i % 6 * 0.5, i // 6) for i in range(36)]).T; "
+        "return dr.scipy.interpolate.SmoothSphereBivariateSpline(t, p, x[0] * np.sin(t), s=1e-3).ev(1.5, 2.5)",
+        "choose the knots: LSQSphereBivariateSpline(theta, phi, r, tt, tp)",
+        "t, p = np.array([(0.3 + i % 6 * 0.5, i // 6) for i in range(36)]).T; "
+        "return dr.scipy.interpolate.LSQSphereBivariateSpline(t, p, x[0] * np.sin(t), [1.5], [2.0, 4.0]).ev(1.5, 2.5)",
+    ),
+    (
+        "t, p = np.array([(0.3 + i % 6 * 0.5, i // 6) for i in range(36)]).T; "
+        "return dr.scipy.interpolate.LSQSphereBivariateSpline(t * x[1], p, np.sin(t), [1.5], [2.0, 4.0]).ev(1.5, 2.5)",
+        "hold them constant: dualrev.stop_gradient(theta)",
+        "t, p = np.array([(0.3 + i % 6 * 0.5, i // 6) for i in range(36)]).T; "
+        "return x[0] * dr.scipy.interpolate.LSQSphereBivariateSpline(dualrev.stop_gradient(t * x[1]), p, np.sin(t), [1.5], [2.0, 4.0]).ev(1.5, 2.5)",
+    ),
+    (
+        "u = np.arange(1.0, 6.0) / 2; return dr.scipy.interpolate.RectSphereBivariateSpline(u * x[1], np.arange(6.0), np.outer(u, np.arange(6.0))).ev(1.0, 2.0)",
+        "hold them constant: dualrev.stop_gradient(u)",
+        "u = np.arange(1.0, 6.0) / 2; return x[0] * dr.scipy.interpolate.RectSphereBivariateSpline(dualrev.stop_gradient(u * x[1]), np.arange(6.0), np.outer(u, np.arange(6.0))).ev(1.0, 2.0)",
+    ),
+    (
         "dr.scipy.ndimage.median_filter(x + 1j, 3)",
         "filter x.real or x.imag",
         "dr.scipy.ndimage.median_filter((x + 1j).real, 3)",

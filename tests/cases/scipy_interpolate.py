@@ -305,6 +305,50 @@ CASES = [
             "integrate(periodic)": lambda s, at: s.integrate(at[0], at[3], "periodic"),
         }.items()
     ),
+    case(
+        interpolate.RectBivariateSpline,
+        *GRID,
+        real(6, 7),
+        *PLACES.T,
+        call=lambda x, y, z, at, to: interpolate.RectBivariateSpline(x, y, z, kx=2).ev(at, to),
+        dtypes="",
+    ),
+    *(
+        case(
+            interpolate.RectBivariateSpline,
+            real(6, 7),
+            np.sort(PLACES[:, 0]),
+            np.sort(PLACES[:, 1]),
+            call=lambda z, at, to: method(interpolate.RectBivariateSpline(*GRID, z), at, to),
+            label=f"RectBivariateSpline.{name}",
+            dtypes="",
+        )
+        for name, method in {
+            "__call__": lambda s, at, to: s(at, to, 1, 1),
+            "integral": lambda s, at, to: s.integral(at[0], at[3], to[0], to[2]),
+            "partial_derivative": lambda s, at, to: s.partial_derivative(1, 2).ev(at, to),
+        }.items()
+    ),
+    case(
+        interpolate.LSQBivariateSpline,
+        *real(20, 2, low=0.0, high=3.0).T,
+        real(20),
+        np.array([1.4]),
+        positive(20),
+        call=lambda x, y, z, t, w: interpolate.LSQBivariateSpline(
+            x, y, z, t, [1.5], w, kx=1, ky=1
+        ).ev(*PLACES.T),
+        dtypes="",
+    ),
+    case(
+        interpolate.bisplev,
+        *real(12, 2, low=0.0, high=3.0).T,
+        real(12),
+        call=lambda x, y, z: interpolate.bisplev(
+            [0.5, 1.2], 1.5, interpolate.bisplrep(x, y, z, kx=1, ky=1, s=1e3)
+        ),
+        dtypes="",
+    ),
     *(
         case(
             interpolate.splev,

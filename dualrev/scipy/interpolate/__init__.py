@@ -13,9 +13,12 @@ from dualrev.scipy.interpolate import (
     fitpack,
     fits,
     grid,
+    grid_surfaces,
     piecewise,
     radial,
     scattered,
+    scattered_surfaces,
+    spheres,
     univariate,
 )
 from dualrev.scipy.interpolate.bspline import *
@@ -25,9 +28,13 @@ from dualrev.scipy.interpolate.curves import *
 from dualrev.scipy.interpolate.fitpack import *
 from dualrev.scipy.interpolate.fits import *
 from dualrev.scipy.interpolate.grid import *
+from dualrev.scipy.interpolate.grid_surfaces import *
 from dualrev.scipy.interpolate.piecewise import *
 from dualrev.scipy.interpolate.radial import *
 from dualrev.scipy.interpolate.scattered import *
+from dualrev.scipy.interpolate.scattered_surfaces import *
+from dualrev.scipy.interpolate.spheres import *
+from dualrev.scipy.interpolate.surfaces import BivariateSpline, bisplev
 from dualrev.scipy.interpolate.univariate import *
 from dualrev.scipy.untraced import rest_of
 
@@ -38,10 +45,15 @@ __all__ = [
     *fitpack.__all__,
     *fits.__all__,
     *grid.__all__,
+    *grid_surfaces.__all__,
     *piecewise.__all__,
     *radial.__all__,
     *scattered.__all__,
+    *scattered_surfaces.__all__,
+    *spheres.__all__,
     *univariate.__all__,
+    "BivariateSpline",
+    "bisplev",
     "make_splprep",
     "make_splrep",
     "splprep",

@@ -1,18 +1,21 @@
-"""Interpolator: what the interpolators have in common that are evaluated by SciPy's own object.
+"""Interpolator and Fitted: what the classes have in common that hold data, and SciPy's own object.
 
-Owns how SciPy's object is built from plain data, and which primitive a call is.  Must not know any
-method of interpolation.
+Owns how SciPy's object is built from plain data, which primitive a call is, and what a batch of data
+is.  Must not know any method of interpolation.
 """
 
 import numpy as np
 
-from dualrev.core.binding import bind, sample_of
+from dualrev.closures import traced_in
+from dualrev.core.binding import base_of, bind, sample_of
 from dualrev.core.captured import owned
+from dualrev.core.errors import CoercionError
 from dualrev.core.primitive import RULES, computed_below_by
-from dualrev.core.traced import is_traced
+from dualrev.core.traced import Traced, is_traced
 from dualrev.scipy.by_program import by_program
+from dualrev.scipy.each_row import each_row
 
-__all__ = ["Interpolator", "datum"]
+__all__ = ["Fitted", "Interpolator", "datum"]
 
 
 class Interpolator:
@@ -69,3 +72,38 @@ def _values_batch(call, batched, at, *data, held=None, options=None):
 
 _values = by_program(_interpolator, _value_program, batch=_values_batch)
 computed_below_by(_strict_value, _values)
+
+
+class Fitted:
+    """What is found by a search on data: once, or, of a batch, for each row and each question again.
+
+    Rows may differ in how much is found, as in the number of knots.
+    """
+
+    def _hold(self, find, data):
+        """Find ``find(data)``, which asks for plain numbers."""
+        self._find, self._data = find, data
+        try:
+            self._found = find(data)
+        except CoercionError:
+            if not any(isinstance(base_of(x), Traced) for x in traced_in(data)):
+                raise
+            self._found = None
+
+    def _then(self, made, change):
+        """Let another object hold a change of what is found."""
+        made._data = self._data
+        made._find = lambda data: change(self._find(data))
+        made._found = None if self._found is None else change(self._found)
+        return made
+
+    def _ask(self, answer, *args):
+        """An answer, of arrays, to a question about what is found."""
+        if self._found is not None:
+            return answer(self._found, *args)
+
+        def answered(data, *args):
+            return answer(self._find(data), *args)
+
+        answered.__name__ = type(self).__name__
+        return each_row(answered)(self._data, *args)

@@ -8,15 +8,14 @@ from typing import Any, NamedTuple
 import numpy as np
 import scipy.interpolate
 
-from dualrev.closures import traced_in
-from dualrev.core.binding import base_of, valued
+from dualrev.core.binding import valued
 from dualrev.core.captured import owned
-from dualrev.core.errors import CoercionError
-from dualrev.core.traced import Traced, is_traced
-from dualrev.scipy.each_row import each_row, numbers_under
+from dualrev.core.traced import is_traced
+from dualrev.scipy.each_row import numbers_under
 from dualrev.scipy.interpolate.bspline import BSpline
 from dualrev.scipy.interpolate.curve_fits import near_data
 from dualrev.scipy.interpolate.fitpack import spalde, splev, splint, sproot
+from dualrev.scipy.interpolate.held import Fitted
 from dualrev.scipy.interpolate.piecewise import as_points
 from dualrev.scipy.twin import like
 
@@ -55,15 +54,7 @@ def _fitted(make, data, k, bounds):
     return _Curve(t, np.concatenate([c, np.zeros(k + 1)]), k, residual)
 
 
-def _answered(answer, curve_of, data, args):
-    return answer(curve_of(data), *args)
-
-
-_answered.__name__ = "UnivariateSpline"
-_of_each_row = each_row(_answered)
-
-
-class UnivariateSpline:
+class UnivariateSpline(Fitted):
     """A smoothing spline through data; equals :class:`scipy.interpolate.UnivariateSpline`.
 
     Differentiable in the points of evaluation, and in x, y, w, bbox and s.
@@ -129,34 +120,14 @@ class UnivariateSpline:
         make, k, before = self._make, self._k, self._bounds
         self._hold(lambda data: _fitted(make, data, k, (*before[:-1], data[-1])), data)
 
-    def _hold(self, curve_of, data):
-        self._curve_of, self._data = curve_of, data
-        try:
-            self._curve = curve_of(data)
-        except CoercionError:
-            if not any(isinstance(base_of(x), Traced) for x in traced_in(data)):
-                raise
-            self._curve = None  # of a batch, each row of which has its own knots
-
-    def _ask(self, answer, *args):
-        if self._curve is not None:
-            return answer(self._curve, *args)
-        return _of_each_row(answer, self._curve_of, self._data, args)
-
     def _changed(self, method, n, ext):
         made = object.__new__(UnivariateSpline)
         made.ext = ext
 
-        def changed(curve):
-            t, c, k = getattr(BSpline.construct_fast(*curve.tck), method)(n).tck
-            return _Curve(t, c, k)
+        def change(curve):
+            return _Curve(*getattr(BSpline.construct_fast(*curve.tck), method)(n).tck)
 
-        if self._curve is not None:
-            made._curve = changed(self._curve)
-        else:
-            made._curve = None
-            made._curve_of, made._data = lambda data: changed(self._curve_of(data)), self._data
-        return made
+        return self._then(made, change)
 
     def __call__(self, x: Any, nu: int = 0, ext: Any = None) -> Any:
         """Values at x, or those of the derivative of order ``nu``; ``ext`` as at construction."""
@@ -188,7 +159,7 @@ class UnivariateSpline:
 
     def roots(self) -> Any:
         """The zeros of a cubic spline, with derivatives where they are simple."""
-        if self._curve is not None and self._curve.k != 3:
+        if self._found is not None and self._found.k != 3:
             raise NotImplementedError("finding roots unsupported for non-cubic splines")
         return self._ask(lambda curve: sproot(curve.tck, 3 * (len(curve.t) - 7)))
 
