@@ -5,6 +5,11 @@ VALUES are expressions, beside the value that comes out in the end, after SETUP.
 """
 
 FUNCTIONS = [
+    (
+        "from dualrev.scipy import stats; return stats.genextreme.logpdf(0.0, x - x)",
+        "move it off that number: x + 1e-9",
+        "from dualrev.scipy import stats; return stats.genextreme.logpdf(0.0, x - x + 1e-9)",
+    ),
     ("np.sin(x, subok=False)", "leave out subok", "np.sin(x)"),
     (
         "q = np.zeros_like(x); r = np.zeros_like(x); return np.modf(1.1 * x, out=(q, r))[0]",

@@ -353,7 +353,7 @@ def _shape_of_numbers(nested, leaves):
 
 def stacked(elements):
     """One traced array from an object array whose elements are tracers (or plain numbers)."""
-    flat = list(elements.flat)
+    flat = [e.content() if isinstance(e, Fillable) else e for e in elements.flat]
     if not any(isinstance(e, Traced) for e in flat):
         if all(isinstance(e, int | float | complex | _generic) for e in flat):
             return np.array(elements.tolist())

@@ -250,6 +250,8 @@ class PerformanceWarning(UserWarning):
 
 #: ``twin_of(path)``: the path of our function that equals SciPy's and keeps derivatives, or None.
 twin_of: Callable[[str], str | None] | None = None
+#: ``refusal_of(path)``: why one of SciPy's has no derivative, and what to type instead, or None.
+refusal_of: Callable[[str], tuple[str, str] | None] | None = None
 
 
 def name_of(function) -> str:

@@ -61,7 +61,11 @@ def lost_in_scipy(
     if path.startswith("scipy.sparse (") or at.kind not in ("call", "write", ""):
         return with_sparse(f"`{at.source}`")
     twin = errors.twin_of(path) if errors.twin_of else None
-    if twin and insides.is_of_ours(at.subject):
+    refusal = errors.refusal_of(path) if errors.refusal_of else None
+    if refusal is not None:
+        why, fix = refusal
+        what = f"{path} was given a traced array, and has no derivative: {why}."
+    elif twin and insides.is_of_ours(at.subject):
         fix = "hand to the solver what its function computes with: args=(a,)"
     elif at.installed:
         fix = RULE

@@ -128,7 +128,10 @@ class Tracer(Writable):
                 if ufunc is np.isnan and insides.is_wanted_as_a_number():
                     raise self._coercion()
                 return self._constant(rule.call, inputs, NO_KWARGS)
-            return constant_of(rule.call, [as_operand(x) for x in inputs])
+            ans = constant_of(rule.call, [as_operand(x) for x in inputs])
+            if EQUALITY_WATCHERS and ufunc in (np.equal, np.not_equal):
+                _tell_of_equality(ufunc is np.equal, *inputs, ans)
+            return ans
         if len(inputs) == 1:
             return self._unary(rule)
         if type(inputs[0]) is _ndarray and len(inputs) == 2:
@@ -475,6 +478,8 @@ def _in_place(ufunc, operate):
 
 #: Who counts comparisons: the observers of debug, each while it watches.
 WATCHERS: list = []
+#: Who is told of tests for equality, and where they hold: what equals a number is often treated apart.
+EQUALITY_WATCHERS: list = []
 
 
 def _comparison(compute, zero=None):
@@ -482,6 +487,7 @@ def _comparison(compute, zero=None):
 
     With ``zero`` the answer by which NumPy's polynomials find that a coefficient is 0, and may go.
     """
+    is_equality = compute in (operator.eq, operator.ne)
 
     def operate(self, other):
         search = search_that_compares()
@@ -497,6 +503,8 @@ def _comparison(compute, zero=None):
             if zero is not None and isinstance(ans, Traced) and type(other) in (int, float):
                 if other == 0 and insides.shortens_a_polynomial():
                     return ~zero  # of numbers to come too: the coefficient stays
+        if is_equality and EQUALITY_WATCHERS:
+            _tell_of_equality(compute is operator.eq, self, other, ans)
         if ans is zero and type(other) in (int, float) and other == 0 == base_of(self):
             return ans ^ insides.shortens_a_polynomial()
         return ans
@@ -507,6 +515,11 @@ def _comparison(compute, zero=None):
 def _watched(*compared):
     for watcher in WATCHERS:
         watcher.compared(compared)
+
+
+def _tell_of_equality(same, x, y, ans):
+    for tell in EQUALITY_WATCHERS:
+        tell(x, y, ans if same else ~ans)
 
 
 def _floor_divide_in_place(self, other):

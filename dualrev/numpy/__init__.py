@@ -21,8 +21,9 @@ import sys
 import numpy as _numpy
 
 from dualrev.numpy.creating import CREATING, INDEXED
+from dualrev.numpy.vectorizing import vectorize
 
-_STANDING_IN = {**CREATING, **INDEXED}
+_STANDING_IN = {**CREATING, **INDEXED, "vectorize": vectorize}
 
 for _name in _numpy.__all__:
     globals()[_name] = getattr(_numpy, _name)

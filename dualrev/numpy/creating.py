@@ -132,6 +132,14 @@ def _viewed(function, *args, **kwargs):
     return function(*args, **kwargs)
 
 
+def _broadcast(function, *args, **kwargs):
+    """np.broadcast_arrays: beside traced arrays copies of the others, to be written into."""
+    arrays = _viewed(function, *args, **kwargs)
+    if not is_traced(*args):
+        return arrays
+    return tuple(fillable(x.copy()) if type(x) is _ndarray else x for x in arrays)
+
+
 def _full(function, shape, fill_value, dtype=None, order="C", **options):
     tracer = tracer_in(fill_value)
     if tracer is None:
@@ -236,7 +244,8 @@ _HOW = {
     _fromiter: "fromiter",
     _enumerated: "ndenumerate",
     _taken: "take",
-    _viewed: "broadcast_to broadcast_arrays",
+    _viewed: "broadcast_to",
+    _broadcast: "broadcast_arrays",
 }
 _STANDING_IN = {
     getattr(np, name): outside(getattr(np, name), inside)

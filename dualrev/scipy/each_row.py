@@ -22,16 +22,19 @@ from dualrev.through import pulled_through, pushed_through
 __all__ = ["each_row", "numbers_under"]
 
 
-def each_row(definition: Callable) -> Callable:
+def each_row(definition: Callable, *, looks: bool = False) -> Callable:
     """Let a batch call a definition row by row: one that searches with the numbers of its arguments.
 
-    A batch in a closure, or below a derivative, shows where the definition asks for its numbers.
+    A batch in a closure, or below a derivative, shows where the definition asks for its numbers; one
+    that ``looks`` for it first may ask for them otherwise.
     """
 
     @functools.wraps(definition)
     def call(*args, **kwargs):
         top = tracer_in((args, kwargs))
         if top is None or top.mode != "batch":
+            if looks and _holds_batch(traced_in((args, kwargs))):
+                return _by_rows(definition, args, kwargs)
             try:
                 return definition(*args, **kwargs)
             except CoercionError:

@@ -306,12 +306,22 @@ def test_a_range_of_traced_length_is_refused(ends, form):
 
 def test_all_names_are_numpys():
     assert set(np.__all__) <= set(dir(dnp))
-    standing_in = {**CREATING, **INDEXED}
+    standing_in = {**CREATING, **INDEXED, "vectorize": dnp.vectorize}
     for name in dir(np):
         if not name.startswith("_"):
             assert getattr(dnp, name) is standing_in.get(name, getattr(np, name))
     with pytest.raises(AttributeError, match="no attribute 'nothing'"):
         dnp.nothing  # noqa: B018
+
+
+def test_vectorized_functions_answer_traced_numbers_of_the_dtypes_that_are_said():
+    f = dnp.vectorize(lambda x, n: x**n if x > 0 else 0.0, otypes="d")
+    both = dnp.vectorize(lambda x: (x, x * x), otypes=[np.float64, np.float32])
+    x = np.array([2.0, -1.0])
+    np.testing.assert_array_equal([12.0, 0.0], dr.grad(lambda x: np.sum(f(x, 3)))(x))
+    np.testing.assert_array_equal([4.0, -2.0], dr.grad(lambda x: np.sum(both(x)[1]))(x))
+    assert dr.jvp(both, (x,), (x,))[1][1].dtype == np.float32
+    assert f([2, -1], 3).tolist() == [8.0, 0.0]
 
 
 def test_the_example_of_its_docstring_runs():

@@ -3,8 +3,6 @@
 Owns the names only; what else SciPy has under this path serves plain arrays as it does there.
 """
 
-import scipy.fft as _scipy
-
 from dualrev.scipy.fft import (
     cosines,
     fourier,
@@ -13,12 +11,8 @@ from dualrev.scipy.fft import (
 from dualrev.scipy.fft.cosines import *
 from dualrev.scipy.fft.fourier import *
 from dualrev.scipy.fft.hankel import *
-from dualrev.scipy.untraced import rest_of
+from dualrev.scipy.fft.rest import REST
 
-__all__ = [
-    *cosines.__all__,
-    *fourier.__all__,
-    *hankel.__all__,
-]
+__all__ = [*cosines.__all__, *fourier.__all__, *hankel.__all__, *REST.names]
 
-__getattr__ = rest_of(_scipy)
+__getattr__ = REST

@@ -4,16 +4,15 @@ Owns the names only, each from the module of its subject; newton_cotes, which ha
 SciPy's own, and what else SciPy has under this path serves plain arrays as it does there.
 """
 
-import scipy.integrate as _scipy
 from scipy.integrate import newton_cotes
 
 from dualrev.scipy.integrate import adaptive, boundary_values, initial_values, samples, several
 from dualrev.scipy.integrate.adaptive import *
 from dualrev.scipy.integrate.boundary_values import *
 from dualrev.scipy.integrate.initial_values import *
+from dualrev.scipy.integrate.rest import REST
 from dualrev.scipy.integrate.samples import *
 from dualrev.scipy.integrate.several import *
-from dualrev.scipy.untraced import rest_of
 
 __all__ = [
     *adaptive.__all__,
@@ -22,6 +21,7 @@ __all__ = [
     *samples.__all__,
     *several.__all__,
     "newton_cotes",
+    *REST.names,
 ]
 
-__getattr__ = rest_of(_scipy)
+__getattr__ = REST

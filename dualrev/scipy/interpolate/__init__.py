@@ -4,8 +4,6 @@ Owns the names only, each from the module of its subject; what else SciPy has un
 plain arrays as it does there.
 """
 
-import scipy.interpolate as _scipy
-
 from dualrev.scipy.interpolate import (
     bspline,
     cubic,
@@ -31,12 +29,12 @@ from dualrev.scipy.interpolate.grid import *
 from dualrev.scipy.interpolate.grid_surfaces import *
 from dualrev.scipy.interpolate.piecewise import *
 from dualrev.scipy.interpolate.radial import *
+from dualrev.scipy.interpolate.rest import REST
 from dualrev.scipy.interpolate.scattered import *
 from dualrev.scipy.interpolate.scattered_surfaces import *
 from dualrev.scipy.interpolate.spheres import *
 from dualrev.scipy.interpolate.surfaces import BivariateSpline, bisplev
 from dualrev.scipy.interpolate.univariate import *
-from dualrev.scipy.untraced import rest_of
 
 __all__ = [
     *bspline.__all__,
@@ -58,6 +56,7 @@ __all__ = [
     "make_splrep",
     "splprep",
     "splrep",
+    *REST.names,
 ]
 
-__getattr__ = rest_of(_scipy)
+__getattr__ = REST

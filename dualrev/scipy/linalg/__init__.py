@@ -3,8 +3,6 @@
 Owns the names only; what else SciPy has under this path serves plain arrays as it does there.
 """
 
-import scipy.linalg as _scipy
-
 from dualrev.scipy.linalg import (
     banded,
     banded_spectra,
@@ -32,6 +30,7 @@ from dualrev.scipy.linalg.factorizations import *
 from dualrev.scipy.linalg.functions import *
 from dualrev.scipy.linalg.indefinite import *
 from dualrev.scipy.linalg.orthogonal import *
+from dualrev.scipy.linalg.rest import REST
 from dualrev.scipy.linalg.similar import *
 from dualrev.scipy.linalg.singular import *
 from dualrev.scipy.linalg.spectra import *
@@ -39,7 +38,6 @@ from dualrev.scipy.linalg.structured import *
 from dualrev.scipy.linalg.systems import *
 from dualrev.scipy.linalg.toeplitz_systems import *
 from dualrev.scipy.linalg.trigonometric import *
-from dualrev.scipy.untraced import rest_of
 
 __all__ = [
     *banded.__all__,
@@ -58,6 +56,7 @@ __all__ = [
     *systems.__all__,
     *toeplitz_systems.__all__,
     *trigonometric.__all__,
+    *REST.names,
 ]
 
-__getattr__ = rest_of(_scipy)
+__getattr__ = REST

@@ -3,8 +3,6 @@
 Owns the names only; what else SciPy has under this path serves plain arrays as it does there.
 """
 
-import scipy.ndimage as _scipy
-
 from dualrev.scipy.ndimage import (
     averages,
     correlation,
@@ -23,9 +21,9 @@ from dualrev.scipy.ndimage.fourier import *
 from dualrev.scipy.ndimage.generic import *
 from dualrev.scipy.ndimage.geometry import *
 from dualrev.scipy.ndimage.ranks import *
+from dualrev.scipy.ndimage.rest import REST
 from dualrev.scipy.ndimage.smoothing import *
 from dualrev.scipy.ndimage.splines import *
-from dualrev.scipy.untraced import rest_of
 
 __all__ = [
     *averages.__all__,
@@ -37,6 +35,7 @@ __all__ = [
     *ranks.__all__,
     *smoothing.__all__,
     *splines.__all__,
+    *REST.names,
 ]
 
-__getattr__ = rest_of(_scipy)
+__getattr__ = REST

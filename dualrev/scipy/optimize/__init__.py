@@ -3,14 +3,11 @@
 Must not know how a derivative is computed.
 """
 
-from typing import Any
-
-from scipy import optimize
-
 from dualrev.scipy.optimize.isotonic import isotonic_regression
 from dualrev.scipy.optimize.linear_programs import linear_sum_assignment, linprog
 from dualrev.scipy.optimize.linear_squares import lsq_linear, nnls
 from dualrev.scipy.optimize.minima import minimize
+from dualrev.scipy.optimize.rest import REST
 from dualrev.scipy.optimize.roots import (
     anderson,
     broyden1,
@@ -65,11 +62,8 @@ __all__ = [
     "root",
     "root_scalar",
     "toms748",
+    *REST.names,
 ]
 
 
-def __getattr__(name: str) -> Any:
-    # SciPy's own, of which some are plain Python that traced values pass: rosen.
-    if name.startswith("_"):
-        raise AttributeError(name)
-    return getattr(optimize, name)
+__getattr__ = REST

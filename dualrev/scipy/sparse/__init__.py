@@ -10,20 +10,25 @@ with S of ``scipy.sparse`` and x traced has its derivative.
 
 import importlib
 
-import scipy.sparse as _sparse
 from scipy.sparse import eye, eye_array, identity
 
 from dualrev.scipy.sparse import assembly, constructors
 from dualrev.scipy.sparse.assembly import *
 from dualrev.scipy.sparse.constructors import *
-from dualrev.scipy.untraced import rest_of
+from dualrev.scipy.sparse.rest import REST
 
-__all__ = [*assembly.__all__, *constructors.__all__, "eye", "eye_array", "identity", "linalg"]
-
-_rest = rest_of(_sparse)
+__all__ = [
+    *assembly.__all__,
+    *constructors.__all__,
+    "eye",
+    "eye_array",
+    "identity",
+    "linalg",
+    *REST.names,
+]
 
 
 def __getattr__(name):
     if name == "linalg":
         return importlib.import_module(f"{__name__}.{name}")
-    return _rest(name)
+    return REST(name)

@@ -5,16 +5,13 @@ Owns the names of its modules.  Must not know any distance.
 
 import importlib
 
-import scipy.spatial as _spatial
+from dualrev.scipy.spatial.rest import REST
 
-from dualrev.scipy.untraced import rest_of
-
-__all__ = ["distance", "transform"]
-
-_rest = rest_of(_spatial)
+_SUBMODULES = ("distance", "transform")
+__all__ = [*_SUBMODULES, *REST.names]
 
 
 def __getattr__(name):
-    if name in __all__:
+    if name in _SUBMODULES:
         return importlib.import_module(f"{__name__}.{name}")
-    return _rest(name)
+    return REST(name)

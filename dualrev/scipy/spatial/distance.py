@@ -17,6 +17,7 @@ from dualrev.core.binding import as_operand, base_of
 from dualrev.core.primitive import computed_below_by
 from dualrev.core.traced import is_traced
 from dualrev.scipy.by_program import by_program
+from dualrev.scipy.rest import Rest
 from dualrev.scipy.spatial.metrics import FORMULAS, strictly
 from dualrev.scipy.spatial.pairs import (
     PARAMETERS,
@@ -26,7 +27,6 @@ from dualrev.scipy.spatial.pairs import (
     vector_of_matrix,
 )
 from dualrev.scipy.twin import least_dimensions, twin
-from dualrev.scipy.untraced import rest_of
 
 __all__ = [
     "braycurtis",
@@ -46,7 +46,7 @@ __all__ = [
     "squareform",
 ]
 
-__getattr__ = rest_of(distance)
+__getattr__ = Rest(distance)
 
 #: SciPy's names of each metric.
 _NAMES = {

@@ -4,8 +4,6 @@ Owns the names only.  SciPy's ufuncs dispatch to traced arrays, and are found un
 What else SciPy has here serves plain arrays as it does there.
 """
 
-import scipy.special as _scipy
-
 from dualrev.scipy.special import (
     callers,
     counting,
@@ -17,8 +15,8 @@ from dualrev.scipy.special.callers import *
 from dualrev.scipy.special.counting import *
 from dualrev.scipy.special.exponentials import *
 from dualrev.scipy.special.harmonics import *
+from dualrev.scipy.special.rest import REST
 from dualrev.scipy.special.spherical import *
-from dualrev.scipy.untraced import rest_of
 
 __all__ = [
     *callers.__all__,
@@ -26,6 +24,7 @@ __all__ = [
     *exponentials.__all__,
     *harmonics.__all__,
     *spherical.__all__,
+    *REST.names,
 ]
 
-__getattr__ = rest_of(_scipy)
+__getattr__ = REST

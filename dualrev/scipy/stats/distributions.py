@@ -3,16 +3,21 @@
 Must not know any distribution by name, nor whether it is continuous.
 """
 
+import functools
 import inspect
 from typing import Any
 
-from dualrev.core.binding import as_operand, missing_rule
+from dualrev.closures import traced_in
+from dualrev.core.binding import as_operand, constant_of
 from dualrev.core.errors import MissingRuleError, not_constant
 from dualrev.core.primitive import elementwise
-from dualrev.core.traced import is_traced
-from dualrev.scipy.untraced import rest_of
+from dualrev.core.traced import is_differentiated, tracer_in
+from dualrev.scipy.bodies import CHECKS, body, remade
+from dualrev.scipy.each_row import each_row
 
-__all__ = ["Distribution", "Frozen"]
+__all__ = ["Distribution", "Frozen", "Masses"]
+
+CHECKS.add("_argcheck")
 
 
 class Distribution:
@@ -57,6 +62,7 @@ class Distribution:
             + [inspect.Parameter(name, kind, default=value) for name, value in options.items()]
         )
         self._primitives: dict = {}
+        self._bodies: dict = {}
 
     def _declare(self, method, *partials):
         """Declare a method by its partials: by the argument, by each shape, and by the options."""
@@ -92,8 +98,16 @@ class Distribution:
         return bound.args
 
     def _call(self, method, x, args, kwds):
-        operands = map(as_operand, (x, *self._parameters(args, kwds)))
-        return self._primitives[method](*operands)
+        primitive = self._primitives.get(method)
+        if primitive is None:
+            return self._by_body(method)(x, *args, **kwds)
+        return primitive(*map(as_operand, (x, *self._parameters(args, kwds))))
+
+    def _by_body(self, method):
+        """A method that runs SciPy's body where something is traced, made once."""
+        if method not in self._bodies:
+            self._bodies[method] = body(getattr(self.original, method))
+        return self._bodies[method]
 
     def __call__(self, *args: Any, **kwds: Any) -> "Frozen":
         """The distribution with its parameters fixed."""
@@ -124,13 +138,48 @@ class Distribution:
         return self._call("isf", q, args, kwds)
 
     def __getattr__(self, name: str) -> Any:
-        return rest_of(self.__dict__["original"])(name)
+        own = getattr(self.__dict__["original"], name)
+        return own if name.startswith("_") or not callable(own) else self._by_body(name)
 
     def __repr__(self) -> str:
         return f"<distribution dualrev.scipy.stats.{self.name}>"
 
     def __reduce__(self) -> str:
         return self.name
+
+
+class Masses(Distribution):
+    """A distribution on whole numbers, of which SciPy's bodies are run.
+
+    A mass has no derivative by the argument and by loc, nor has a quantile in all but loc.
+    """
+
+    def pmf(self, k: Any, *args: Any, **kwds: Any) -> Any:
+        """Probability of k."""
+        return self._at("pmf", k, args, kwds)
+
+    def logpmf(self, k: Any, *args: Any, **kwds: Any) -> Any:
+        """Logarithm of the probability of k."""
+        return self._at("logpmf", k, args, kwds)
+
+    def ppf(self, q: Any, *args: Any, **kwds: Any) -> Any:
+        """Quantile of which the cdf is q."""
+        return self._quantile("ppf", q, args, kwds)
+
+    def isf(self, q: Any, *args: Any, **kwds: Any) -> Any:
+        """Quantile of which the sf is q."""
+        return self._quantile("isf", q, args, kwds)
+
+    def _at(self, method, k, args, kwds):
+        *_, loc = self._parameters(args, kwds)
+        for name, x in (("k", k), ("loc", loc)):
+            if is_differentiated(tracer_in(x)):
+                raise not_constant(f"scipy.stats.{self.name}.{method}", name)
+        return self._by_body(method)(k, *args, **kwds)
+
+    def _quantile(self, method, q, args, kwds):
+        *shapes, loc = self._parameters(args, kwds)
+        return constant_of(getattr(self.original, method), (q, *shapes)) + loc
 
 
 def _of_frozen(method):
@@ -140,6 +189,16 @@ def _of_frozen(method):
     call.__name__ = method
     call.__doc__ = f"``dist.{method}`` with the parameters that are fixed."
     return call
+
+
+def _of_parameters(original, name, parameters, named, *args, **kwds):
+    """What a method of the frozen distribution answers."""
+
+    def call(parameters, named, args, kwds):
+        law = remade(original) if traced_in((parameters, named, args, kwds)) else original
+        return getattr(law(*parameters, **named), name)(*args, **kwds)
+
+    return each_row(call, looks=True)(parameters, named, args, kwds)
 
 
 class Frozen:
@@ -160,10 +219,11 @@ class Frozen:
     def __getattr__(self, name: str) -> Any:
         if name.startswith("_"):
             raise AttributeError(name)
-        given = (*self.args, *self.kwds.values())
-        if is_traced(*given):
-            raise missing_rule(f"scipy.stats.{self.dist.name}.{name}", given)
-        return rest_of(self.dist.original(*self.args, **self.kwds))(name)
+        original = self.dist.original
+        if name in ("a", "b", "random_state"):
+            return getattr(remade(original)(*self.args, **self.kwds), name)
+        getattr(original, name)  # which raises where SciPy has none either
+        return functools.partial(_of_parameters, original, name, self.args, self.kwds)
 
     def __repr__(self) -> str:
         return f"<frozen {self.dist!r}>"

@@ -17,8 +17,8 @@ from dualrev.core.primitive import rule
 from dualrev.core.traced import is_traced
 from dualrev.insides import count_arrays
 from dualrev.rules.triangles import folded, mirrored
+from dualrev.scipy.rest import Rest
 from dualrev.scipy.stats.edges import ratio
-from dualrev.scipy.untraced import rest_of
 
 __all__ = ["dirichlet", "multivariate_normal"]
 
@@ -150,7 +150,7 @@ class _MultivariateNormal:
         return _Frozen(self, stats.multivariate_normal, (mean, cov, allow_singular), plain)
 
     def __getattr__(self, name: str) -> Any:
-        return rest_of(stats.multivariate_normal)(name)
+        return Rest(stats.multivariate_normal)(name)
 
     def __reduce__(self) -> str:
         return "multivariate_normal"
@@ -245,7 +245,7 @@ class _Dirichlet:
         return _Frozen(self, stats.dirichlet, (alpha,), {"seed": seed})
 
     def __getattr__(self, name: str) -> Any:
-        return rest_of(stats.dirichlet)(name)
+        return Rest(stats.dirichlet)(name)
 
     def __reduce__(self) -> str:
         return "dirichlet"
@@ -275,7 +275,7 @@ class _Frozen:
             raise AttributeError(name)
         if is_traced(*self._parameters):
             raise missing_rule(f"scipy.stats.{self.dist.__reduce__()}.{name}", self._parameters)
-        return rest_of(self._own())(name)
+        return Rest(self._own())(name)
 
 
 multivariate_normal, dirichlet = _MultivariateNormal(), _Dirichlet()

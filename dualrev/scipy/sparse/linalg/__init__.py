@@ -8,8 +8,6 @@ A matrix may be sparse (a constant one of SciPy's, or one of traced numbers made
 no derivative is taken.
 """
 
-import scipy.sparse.linalg as _sparse_linalg
-
 from dualrev.scipy.sparse.linalg import (
     direct,
     exponentials,
@@ -25,8 +23,8 @@ from dualrev.scipy.sparse.linalg.functions import *
 from dualrev.scipy.sparse.linalg.iterative import *
 from dualrev.scipy.sparse.linalg.least_squares import *
 from dualrev.scipy.sparse.linalg.operators import *
+from dualrev.scipy.sparse.linalg.rest import REST
 from dualrev.scipy.sparse.linalg.spectral import *
-from dualrev.scipy.untraced import rest_of
 
 __all__ = [
     *direct.__all__,
@@ -36,6 +34,7 @@ __all__ = [
     *least_squares.__all__,
     *operators.__all__,
     *spectral.__all__,
+    *REST.names,
 ]
 
-__getattr__ = rest_of(_sparse_linalg)
+__getattr__ = REST

@@ -1,37 +1,36 @@
-"""What a module of dualrev.scipy lacks is SciPy's: for plain arrays, and refused by name for traced."""
+"""What a package of dualrev.scipy has beside its rules: each name by its word, or without one."""
 
 import contextlib
 
 import numpy as np
 import pytest
-import scipy.integrate
-import scipy.interpolate
-import scipy.linalg
 import scipy.signal
 
 import dualrev as dr
 from dualrev.scipy import integrate, interpolate, linalg
+from dualrev.scipy.rest import Rest
 
 X = np.array([1.0, 2.0, 4.0])
 
-LACKING = [
-    (scipy.linalg, linalg, "hessenberg", lambda f, x: f(np.diag(x))),
-    (
-        scipy.integrate,
-        integrate,
-        "nsum",
-        lambda f, x: f(lambda k: 1 / k**2, 1.0, x).sum,
-    ),
-    (scipy.interpolate, interpolate, "krogh_interpolate", lambda f, x: f(x, x**2, 3.0)),
-]
+
+def test_what_has_no_word_is_scipys_for_plain_arrays_and_refused_for_traced():
+    hilbert = Rest(scipy.signal)("hilbert")
+    np.testing.assert_array_equal(scipy.signal.hilbert(X), hilbert(X))
+    with pytest.raises(dr.MissingRuleError, match="scipy.signal.hilbert"):
+        dr.jvp(hilbert, (X,), (X,))
 
 
-@pytest.mark.parametrize(("scipys", "module", "name", "call"), LACKING)
-def test_what_takes_no_derivative_is_scipys(scipys, module, name, call):
-    function = getattr(module, name)
-    np.testing.assert_array_equal(call(getattr(scipys, name), X), call(function, X))
-    with pytest.raises(dr.MissingRuleError, match=name):
-        dr.jvp(lambda x: call(function, x), (X,), (X,))
+def test_what_is_refused_says_why_and_what_to_type():
+    rest = Rest(scipy.signal, refused={"hilbert": ("it has ears", "write abs(x)")})
+    with pytest.raises(dr.MissingRuleError, match=r"it has ears[\s\S]*write abs\(x\)"):
+        dr.jvp(rest("hilbert"), (X,), (X,))
+    assert rest.names == []
+
+
+def test_what_is_constant_answers_plain_indices():
+    argrelmax = Rest(scipy.signal, constant="argrelmax")("argrelmax")
+    x = np.array([1.0, 3.0, 2.0])
+    assert dr.grad(lambda x: x[argrelmax(x)[0]].sum())(x).tolist() == [0.0, 1.0, 0.0]
 
 
 @pytest.mark.parametrize("module", [linalg, integrate, interpolate])

@@ -1,0 +1,39 @@
+"""vectorize: NumPy's, whose function may answer traced numbers.
+
+NumPy's makes plain numbers of them where ``otypes`` say which.
+"""
+
+import threading
+
+import numpy as np
+
+from dualrev.calls import RUNNING
+from dualrev.core.binding import as_operand
+from dualrev.core.traced import is_traced
+
+__all__ = ["vectorize"]
+
+
+class vectorize(np.vectorize):
+    """A function of numbers as one of arrays; equals ``numpy.vectorize``."""
+
+    def __call__(self, *args, **kwargs):
+        """The function at each element of the arrays, broadcast against each other."""
+        otypes = self.otypes
+        if otypes is None or self.signature is not None or threading.get_ident() not in RUNNING:
+            return super().__call__(*args, **kwargs)
+        # One of its own: threads may share this one.
+        of_objects = np.vectorize(self.pyfunc, otypes="O" * len(otypes), excluded=self.excluded)
+        answers = of_objects(*args, **kwargs)
+        if len(otypes) == 1:
+            return _of_type(answers, otypes[0])
+        return tuple(map(_of_type, answers, otypes))
+
+
+def _of_type(objects, otype):
+    if is_traced(objects):
+        return as_operand(objects).astype(otype)
+    return np.asarray(objects).astype(otype)
+
+
+vectorize.__module__ = "dualrev.numpy"

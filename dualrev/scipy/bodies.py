@@ -1,0 +1,352 @@
+"""Bodies: SciPy's own functions of Python, run on traced arrays.
+
+Much of SciPy is NumPy's functions and SciPy's ufuncs, which dispatch, between calls that do not:
+``np.asarray``, ``np.zeros``, compiled code.  The code of such a function runs here with another meaning
+of the names in it: of NumPy what takes traced values; of SciPy our twin, or what was declared by
+``means``, or the bodies of its other functions and classes.  Other compiled code raises, as it does.
+
+Owns what a name means, and what a body may not do: choose a formula for one point alone.  Must not know
+any function by name.
+"""
+
+import abc
+import builtins
+import functools
+import sys
+import threading
+import types
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+
+from dualrev.closures import traced_in
+from dualrev.core import errors
+from dualrev.core.binding import as_operand, base_of
+from dualrev.core.primitive import RULES
+from dualrev.core.traced import Traced, is_differentiated, is_traced
+from dualrev.core.tracer import EQUALITY_WATCHERS
+from dualrev.numpy import array_api
+from dualrev.numpy.creating import CREATING, INDEXED
+from dualrev.numpy.mathematics import MATHEMATICS
+from dualrev.numpy.vectorizing import vectorize
+from dualrev.scipy.each_row import each_row
+
+__all__ = ["CHECKS", "body", "means", "remade"]
+
+#: Names of functions of SciPy's that only say whether arguments are allowed: these choose no formula.
+CHECKS: set[str] = set()
+
+
+def body(function: Callable) -> Callable:
+    """The twin of a function whose body is Python: that runs where something is traced.
+
+    Parameters
+    ----------
+    function : callable
+        SciPy's function.
+
+    Returns
+    -------
+    callable
+        With its signature.  Nothing traced among the arguments, or in functions among them: SciPy's.
+
+    Raises
+    ------
+    MissingRuleError
+        By a call in which a traced number is the one for which SciPy has a formula apart, whose
+        derivative is not that of the function; by what computes with a function without a rule.
+    """
+
+    @functools.wraps(function)
+    def run(*args, **kwargs):
+        return remade(function)(*args, **kwargs)
+
+    run = each_row(run, looks=True)
+
+    @functools.wraps(function)
+    def call(*args, **kwargs):
+        if is_traced(args, kwargs) or _compute_with_traced((*args, *kwargs.values())):
+            return run(*args, **kwargs)
+        return function(*args, **kwargs)
+
+    return call
+
+
+def _compute_with_traced(arguments):
+    functions = types.FunctionType, types.MethodType, functools.partial
+    return any(isinstance(x, functions) and traced_in(x) for x in arguments)
+
+
+def means(original: Any, ours: Any) -> Any:
+    """Declare what takes the place of something of SciPy's in all bodies; answers it."""
+    _MEANINGS[id(original)] = original, ours
+    return ours
+
+
+# ---------------------------------------------------------------------------- what a name means
+
+_BUILDING = threading.RLock()
+#: By the id of what SciPy's code has: that, which lives on, and what it means here.
+_MEANINGS: dict[int, tuple[Any, Any]] = {}
+#: By the id of a function, class or object of SciPy's: that, and the same with other meanings.
+_REMADE: dict[int, tuple[Any, Any]] = {}
+#: By module: its global names.
+_NAMES: dict[str, "_Names"] = {}
+#: Of these nothing is computed when their names are looked up.
+_VALUES = (str, bytes, int, float, complex, tuple, list, dict, set, frozenset, np.ndarray)
+
+
+def _meaning(x):
+    """What SciPy's code finds under a name that stands for x."""
+    if id(x) in _MEANINGS:
+        return _MEANINGS[id(x)][1]
+    if x is None or isinstance(x, _VALUES):
+        return x
+    if isinstance(x, types.ModuleType):
+        is_compatible = x.__name__.endswith(
+            "array_api_compat.numpy"
+        )  # SciPy's own layer over NumPy
+        ours = _NUMPY if is_compatible else _Module(x) if _is_scipys(x.__name__) else x
+        return means(x, ours)
+    if isinstance(x, np.ufunc):
+        return means(x, _OfLists(x))
+    is_named = isinstance(x, type) or hasattr(x, "__name__")
+    module = getattr(x if is_named else type(x), "__module__", None)
+    if not _is_scipys(module) or _has_rule(x):
+        return x
+    return means(x, (_twin_of(x, module) if is_named else None) or remade(x))
+
+
+def _has_rule(x):
+    try:
+        return x in RULES
+    except TypeError:  # not hashable
+        return False
+
+
+def _is_scipys(module):
+    return isinstance(module, str) and module.partition(".")[0] == "scipy"
+
+
+def _twin_of(x, module):
+    public, name = module.partition("._")[0], x.__name__
+    if getattr(sys.modules.get(public), name, None) is not x:
+        return None
+    path = errors.twin_of(f"{public}.{name}") if errors.twin_of else None
+    if path is None:
+        return None
+    package, _, name = path.rpartition(".")
+    return getattr(sys.modules[package], name)
+
+
+class _OfLists:
+    """A ufunc that takes traced numbers in lists, too."""
+
+    def __init__(self, ufunc):
+        self._ufunc = ufunc
+
+    def __call__(self, *args, **kwargs):
+        if any(isinstance(x, list | tuple) for x in args):
+            args = [as_operand(x) if isinstance(x, list | tuple) else x for x in args]
+        return self._ufunc(*args, **kwargs)
+
+    def __getattr__(self, name):
+        return getattr(self._ufunc, name)
+
+
+@functools.wraps(__import__)
+def _import(*args, **kwargs):
+    return _meaning(__import__(*args, **kwargs))
+
+
+#: A body may import what it computes with.
+_BUILTINS = {**vars(builtins), "__import__": _import}
+
+
+class _Names(dict):
+    """The global names of a module of SciPy's, each with its meaning when it is first read."""
+
+    def __init__(self, original):
+        # What errors and warnings say is ours to say: a body is no call of SciPy's by a user.
+        name = "dualrev." + original["__name__"]
+        super().__init__(
+            __name__=name, __package__=original.get("__package__"), __builtins__=_BUILTINS
+        )
+        self._original = original
+
+    def __missing__(self, name):
+        value = self[name] = _meaning(self._original[name])
+        return value
+
+
+class _Module(types.ModuleType):
+    """A module of which SciPy's code reads attributes."""
+
+    def __init__(self, original, own=None):
+        super().__init__(original.__name__)
+        self._original, self._own = original, own or {}
+
+    def __getattr__(self, name):
+        value = self._own[name] if name in self._own else _meaning(getattr(self._original, name))
+        setattr(self, name, value)
+        return value
+
+
+# --------------------------------------------------------------- functions, classes, objects anew
+
+
+def remade(x: Any) -> Any:
+    """A function, class or object of SciPy's, in which names have the meanings that they have here."""
+    if id(x) not in _REMADE:
+        with _BUILDING:
+            if id(x) not in _REMADE:
+                _kept(x, x)  # a part may lead back to it
+                _kept(x, _remade(x))
+    return _REMADE[id(x)][1]
+
+
+def _kept(x, ours):
+    _REMADE[id(x)] = x, ours
+    return ours
+
+
+def _remade(x):
+    if isinstance(x, types.FunctionType):
+        return _remade_function(x)
+    if isinstance(x, types.MethodType):
+        return getattr(_meaning(x.__self__), x.__name__)
+    if isinstance(x, functools.partial):
+        return functools.partial(_meaning(x.func), *x.args, **x.keywords)
+    if isinstance(x, type):
+        return _remade_class(x) if _computes(x) else x
+    return _remade_object(x) if _computes(type(x)) else x
+
+
+def _computes(cls):
+    """Whether a class of SciPy's is written in Python, and holds more than what is told of results."""
+    is_of_python = cls.__flags__ & 1 << 9
+    return (
+        _is_scipys(cls.__module__)
+        and is_of_python
+        and type(cls) in (type, abc.ABCMeta)
+        and not issubclass(cls, BaseException | tuple | dict | list | str | int)
+    )
+
+
+def _remade_function(x):
+    cells = tuple(types.CellType() for _ in x.__closure__ or ())
+    names = _NAMES.setdefault(x.__globals__["__name__"], _Names(x.__globals__))
+    new = _kept(x, types.FunctionType(x.__code__, names, x.__name__, None, cells))
+    for cell, old in zip(cells, x.__closure__ or ()):
+        try:
+            cell.cell_contents = _remade_member(old.cell_contents)
+        except ValueError:  # of a variable that is assigned later
+            continue
+    new.__defaults__ = x.__defaults__ and tuple(map(_meaning, x.__defaults__))
+    new.__kwdefaults__ = x.__kwdefaults__ and {k: _meaning(v) for k, v in x.__kwdefaults__.items()}
+    new.__dict__.update(x.__dict__)
+    new.__doc__, new.__qualname__, new.__module__ = x.__doc__, x.__qualname__, x.__module__
+    return new
+
+
+#: What a class is given when it is made.
+_OF_THE_CLASS = {"__dict__", "__weakref__"}
+
+
+def _remade_class(x):
+    bases = tuple(map(_meaning, x.__bases__))
+    first = {k: v for k, v in vars(x).items() if k in ("__module__", "__qualname__", "__slots__")}
+    new = _kept(x, type(x)(x.__name__, bases, first))
+    for name, member in vars(x).items():
+        if name not in _OF_THE_CLASS and type(member) is not types.MemberDescriptorType:
+            setattr(new, name, _remade_member(member))
+    return new
+
+
+def _remade_member(x):
+    if isinstance(x, staticmethod | classmethod):
+        return type(x)(_remade_member(x.__func__))
+    if isinstance(x, property):
+        return property(*map(_remade_member, (x.fget, x.fset, x.fdel)), x.__doc__)
+    if isinstance(x, functools.cached_property):
+        return functools.cached_property(_remade_member(x.func))
+    if isinstance(x, types.FunctionType) and id(x) not in _MEANINGS:
+        return remade(x)
+    return _meaning(x)
+
+
+def _remade_object(x):
+    """An object of the class that is meant here, as pickle would make it of one of SciPy's."""
+    new = _kept(x, object.__new__(remade(type(x))))
+    state = x.__getstate__()  # object's own from Python 3.11 on
+    if hasattr(new, "__setstate__"):
+        new.__setstate__(state)
+    else:
+        vars(new).update({name: _meaning(value) for name, value in (state or {}).items()})
+    return new
+
+
+# ------------------------------------------------------------------------ formulas of one point
+
+
+def _refuse_one_point(x, y, equal):
+    """Raise where a body finds a traced value equal to something, and so a formula of its own."""
+    frame: Any = sys._getframe(3)  # past what tells, and what compares
+    if type(frame.f_globals) is not _Names or x is y or frame.f_code.co_name in CHECKS:
+        return
+    if (is_differentiated(x) or is_differentiated(y)) and np.any(base_of(equal)):
+        raise _one_point(frame.f_code)
+
+
+def _one_point(code):
+    return errors.no_rule(
+        f"A number for which SciPy has a formula apart, in `{code.co_name}`,",
+        "move it off that number: x + 1e-9",
+        "the formula holds there alone",
+    )
+
+
+EQUALITY_WATCHERS.append(_refuse_one_point)
+
+
+def _near(function):
+    """A test of NumPy's for equality, or nearly so."""
+
+    @functools.wraps(function)
+    def call(x, y, *args, **kwargs):
+        ans = function(x, y, *args, **kwargs)
+        if is_traced(x, y) and x is not y and np.any(base_of(ans)):
+            raise _one_point(sys._getframe(1).f_code)
+        return ans
+
+    return call
+
+
+# ------------------------------------------------------------------------------- NumPy's functions
+
+
+@functools.wraps(np.isscalar)
+def _isscalar(element):
+    return element._is_scalar() if isinstance(element, Traced) else np.isscalar(element)
+
+
+_NUMPY = _Module(
+    array_api,
+    {
+        **{name: _near(getattr(np, name)) for name in ("isclose", "allclose")},
+        "isscalar": _isscalar,
+        "vectorize": vectorize,
+    },
+)
+for _name, _ours in vars(_NUMPY)["_own"].items():
+    means(getattr(np, _name), _ours)
+means(np, _NUMPY)
+for _name, _function in CREATING.items():
+    means(getattr(np, _name), _function.inside)
+for _name, _of_index in INDEXED.items():
+    means(getattr(np, _name), _of_index)
+for _module, _functions in MATHEMATICS.items():
+    means(_module, _Module(_module, {n: f.inside for n, f in _functions.items()}))
+    for _name, _function in _functions.items():
+        means(getattr(_module, _name), _function.inside)

@@ -1,0 +1,9 @@
+"""What :mod:`scipy.linalg` has beside what has a rule here, each name with its word."""
+
+import scipy.linalg as _scipy
+
+from dualrev.scipy.rest import Rest
+
+__all__ = ["REST"]
+
+REST = Rest(_scipy)

@@ -1,0 +1,33 @@
+"""What :mod:`scipy.stats` has beside what has a rule here, each name with its word.
+
+Must not know how a distribution is made of SciPy's.
+"""
+
+import functools
+
+import scipy.stats as _scipy
+from scipy.stats import rv_continuous, rv_discrete
+
+from dualrev.scipy.rest import Rest
+from dualrev.scipy.stats import univariate
+from dualrev.scipy.stats.distributions import Distribution, Masses
+
+__all__ = ["LAWS", "REST", "law"]
+
+REST = Rest(_scipy, bodies="rv_continuous rv_discrete")
+
+#: SciPy's distributions of one variable of which nothing but their bodies is known.
+LAWS = sorted(
+    name
+    for name, found in vars(_scipy).items()
+    if isinstance(found, rv_continuous | rv_discrete) and name not in univariate.__all__
+)
+
+
+@functools.cache
+def law(name: str) -> Distribution:
+    """One of these, by its name."""
+    original = getattr(_scipy, name)
+    if isinstance(original, rv_continuous):
+        return Distribution(original, {"loc": 0, "scale": 1})
+    return Masses(original, {"loc": 0})
