@@ -1,10 +1,12 @@
 """Sphinx: the site's settings, and the pages that are written from the code at every build."""
 
 import builtins
+import functools
 import importlib.util
 import itertools
 import os
 import pkgutil
+import re
 import shutil
 import subprocess
 import sys
@@ -12,7 +14,6 @@ import tomllib
 from pathlib import Path
 
 import numpy as np
-from scipy import special
 
 ROOT = Path(__file__).parent.parent
 sys.path.insert(0, str(ROOT))
@@ -21,6 +22,7 @@ os.environ["PYTHONPATH"] = str(ROOT)  # for the kernels of notebooks
 import dualrev.scipy
 from dualrev.core.primitive import RULES, rule_of
 from dualrev.core.tracer import Tracer
+from dualrev.scipy.stats.rest import LAWS
 
 project = "dualrev"
 author = copyright = "The dualrev developers"
@@ -111,6 +113,29 @@ CHAPTERS = {
         *(np, np.linalg, np.fft, np.lib.scimath, np.lib.stride_tricks, np.polynomial),
         *(getattr(np.polynomial, name) for name in _SERIES),
     )
+}
+#: SciPy's public modules; datasets, io and misc hold no mathematics.
+SCIPY = [
+    *("cluster.hierarchy", "cluster.vq", "constants", "differentiate", "fft", "integrate"),
+    *(
+        "interpolate",
+        "linalg",
+        "linalg.interpolative",
+        "ndimage",
+        "optimize",
+        "optimize.elementwise",
+        "signal",
+    ),
+    *("signal.windows", "sparse", "sparse.csgraph", "sparse.linalg", "spatial", "spatial.distance"),
+    *("spatial.transform", "special", "stats", "stats.contingency", "stats.mstats", "stats.qmc"),
+    "stats.sampling",
+]
+SCIPY_WORDS = {
+    "dispatches": "SciPy's own takes traced arrays",
+    "twin": "`dualrev.scipy` has it, with a rule or a program of its own",
+    "body": "`dualrev.scipy` has it, and runs SciPy's own Python code on traced arrays",
+    "constant": "carries no derivative: an index, a label, a count, a table, or it takes no numbers",
+    "refused": "raises on a traced array, and says what to type instead",
 }
 CLASSES = {
     "Methods of numpy.vectorize": np.vectorize,
@@ -211,11 +236,65 @@ def coverage_page():
     for name, methods in sorted(ufunc_methods().items()):
         cells = (word_of(methods[head]) if head in methods else "" for head in heads)
         lines.append(f"| `{name}` | {' | '.join(cells)} |")
-    ufuncs = {k: f for k, f in public_functions(special).items() if isinstance(f, np.ufunc)}
-    lines += table("scipy.special", {name: RULES.get(f) for name, f in ufuncs.items()})
-    lines += ["", "## dualrev.scipy", "", "| module | functions |", "|---|---|"]
-    lines += [f"| `{name}` | {listed(names)} |" for name, names in twins().items()]
+    lines += ["", "## SciPy", "", "| word | what it says of a function or class |", "|---|---|"]
+    lines += [f"| {word} | {meaning} |" for word, meaning in SCIPY_WORDS.items()]
+    for module in SCIPY:
+        lines += scipy_table(module)
     return "\n".join(lines)
+
+
+def scipy_names(module):
+    """What users call of a public module of SciPy's, by name: no submodules, no numbers."""
+    found = importlib.import_module(f"scipy.{module}")
+    return {
+        name: member
+        for name in sorted(getattr(found, "__all__", dir(found)))
+        if not name.startswith("_")
+        and callable(member := getattr(found, name))
+        and not (isinstance(member, type) and issubclass(member, BaseException))
+    }
+
+
+def scipy_table(module):
+    """A section with one row a word, and how it was checked; one row a reason of what is refused."""
+    rows = {}
+    for name in scipy_names(module):
+        path = f"scipy.{module}.{name}"
+        word = dualrev.scipy.word_of(path)
+        checked = "; ".join(dualrev.scipy.refusal_of(path)) if word == "refused" else checks(path)
+        rows.setdefault((word, checked), []).append(name)
+    lines = ["", f"### scipy.{module}", "", "| word | names | checked by |", "|---|---|---|"]
+    for word in SCIPY_WORDS:
+        for (of, checked), names in sorted(rows.items(), key=str):
+            if of == word:
+                lines.append(f"| {word} | {listed(names)} | {checked} |")
+    return lines
+
+
+@functools.cache
+def words_of_tests():
+    """The names that stand in each file of tests of SciPy's functions, by its path under tests."""
+    files = [*(ROOT / "tests/cases").glob("*.py"), *(ROOT / "tests/scipy").glob("*.py")]
+    files += [*(ROOT / "tests/rules").glob("test_special*.py"), ROOT / "tests/test_optimize.py"]
+    return {
+        str(file.relative_to(ROOT / "tests")): set(re.findall(r"\w+", file.read_text("utf-8")))
+        for file in sorted(files)
+    }
+
+
+def checks(path):
+    """By which tests a name of SciPy's is checked: all laws over a row, or a file of tests."""
+    _, package, *_, name = path.split(".")
+    word = dualrev.scipy.word_of(path)
+    if word == "constant":
+        return ""
+    files = [file for file, names in words_of_tests().items() if name in names]
+    if any(file.startswith("cases") for file in files):
+        return "all laws"
+    if name in LAWS:
+        return "`scipy/test_stats_laws.py`"
+    own = [file for file in files if package in file or file.startswith("rules")] or files
+    return ", ".join(f"`{file}`" for file in own[:2])
 
 
 def twins():
@@ -239,9 +318,13 @@ def scipy_page():
     for module, names in twins().items():
         place = importlib.import_module(module)
         members = {name: getattr(place, name) for name in names}
-        # Neither submodules nor what is SciPy's own.
+        # Neither submodules nor what is SciPy's own, or has its text.
         names = [
-            n for n, m in members.items() if getattr(m, "__module__", "").startswith("dualrev")
+            name
+            for name, member in members.items()
+            if getattr(member, "__module__", "").startswith("dualrev")
+            and dualrev.scipy.word_of(f"{module.removeprefix('dualrev.')}.{name}") == "twin"
+            and name not in LAWS
         ]
         lines += ["", f"## {module}", "", "```{eval-rst}", f".. currentmodule:: {module}"]
         lines += [

@@ -59,7 +59,7 @@ def word_of(path: str) -> str | None:
     "dispatches", "twin", "body", "constant" or "refused".
     """
     owner, _, name = path.rpartition(".")
-    found = getattr(importlib.import_module(owner), name)
+    found = getattr(importlib.import_module(owner), name, None)
     if (inspect.isroutine(found) or isinstance(found, np.ufunc)) and found in RULES:
         return "dispatches"
     module, *names = _place_of(path)
