@@ -367,6 +367,27 @@ OTHERWISE = [
         "u = np.arange(1.0, 6.0) / 2; return x[0] * dr.scipy.interpolate.RectSphereBivariateSpline(dualrev.stop_gradient(u * x[1]), np.arange(6.0), np.outer(u, np.arange(6.0))).ev(1.0, 2.0)",
     ),
     (
+        "dr.scipy.spatial.ConvexHull(np.outer(x, [1.0, 0.0]) + np.eye(3)[:, :2]).add_points(np.ones((1, 2)))",
+        "give all points at once",
+        "dr.scipy.spatial.ConvexHull(np.concatenate([np.outer(x, [1.0, 0.0]) + np.eye(3)[:, :2], 5 * np.ones((1, 2))])).volume",
+    ),
+    (
+        "dr.scipy.spatial.Delaunay(np.outer(x, [1.0, 0.0]) + np.eye(3)[:, :2]).transform",
+        "compute it from points[simplices]",
+        "t = dr.scipy.spatial.Delaunay(np.outer(x, [1.0, 0.0]) + np.eye(3)[:, :2]); p = t.points[t.simplices]; "
+        "return np.linalg.inv(p[:, 1:] - p[:, :1])",
+    ),
+    (
+        "dr.scipy.spatial.HalfspaceIntersection(np.array([[-1, 0, 0], [0, -1, 0], [1, 1, -1.0]]) - 0.1 * x, np.array([0.3, 0.3])).dual_points",
+        "compute it from intersections",
+        "dr.scipy.spatial.HalfspaceIntersection(np.array([[-1, 0, 0], [0, -1, 0], [1, 1, -1.0]]) - 0.1 * x, np.array([0.3, 0.3])).intersections",
+    ),
+    (
+        "t = dr.scipy.spatial.KDTree(x[:, None]); return t.sparse_distance_matrix(t, 1.0).toarray()",
+        "use dualrev.scipy.spatial.distance.cdist",
+        "dr.scipy.spatial.distance.cdist(x[:, None], x[:, None])",
+    ),
+    (
         "dr.scipy.ndimage.median_filter(x + 1j, 3)",
         "filter x.real or x.imag",
         "dr.scipy.ndimage.median_filter((x + 1j).real, 3)",

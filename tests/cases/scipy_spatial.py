@@ -2,6 +2,7 @@
 
 import numpy as np
 
+from dualrev.scipy import spatial
 from dualrev.scipy.spatial import distance
 from dualrev.scipy.spatial.transform import RigidTransform, Rotation, RotationSpline, Slerp
 from tests.cases import case, positive, real
@@ -173,9 +174,53 @@ ROTATIONS = [
         dtypes="",
     ),
 ]
+SOLID = real(7, 3)
+HALFSPACES = np.hstack([real(6, 2, seed=5), -positive(6, 1)])
+
+
+def attribute(cls, points, name, *args):
+    """A number of what Qhull finds."""
+    return case(
+        cls,
+        points,
+        call=lambda x: getattr(cls(x, *args), name),
+        label=f"{cls.__name__}.{name}",
+        dtypes="",
+    )
+
+
+def nearest(x, data, **options):
+    return spatial.KDTree(data).query(x, **options)[0]
+
+
+GEOMETRY = [
+    attribute(spatial.ConvexHull, SOLID, "volume"),
+    attribute(spatial.ConvexHull, SOLID, "area"),
+    # Of other points there may be more facets.
+    attribute(spatial.ConvexHull, SOLID[:4], "equations"),
+    attribute(spatial.Voronoi, SOLID[:, :2], "vertices"),
+    attribute(spatial.HalfspaceIntersection, HALFSPACES, "intersections", np.zeros(2)),
+    case(spatial.distance_matrix, XA, XB, p=3),
+    case(spatial.minkowski_distance, XA[:, None], XB, p=1.5),
+    case(spatial.minkowski_distance_p, XA[:, None], XB, p=2),
+    case(
+        distance.directed_hausdorff,
+        *(XA, XB),
+        call=lambda u, v: 1.0 * distance.directed_hausdorff(u, v)[0],
+        dtypes="",
+    ),
+    case(spatial.KDTree, XA, XB, call=nearest, dtypes=""),
+    case(
+        spatial.KDTree,
+        *(XA, XB),
+        call=lambda x, data: spatial.KDTree(data % 2, boxsize=2).query(x, k=2, p=3)[0],
+        dtypes="",
+    ),
+]
 
 CASES = [
     *ROTATIONS,
+    *GEOMETRY,
     *(case(metric, U, V) for metric in WEIGHTED),
     *(
         case(metric, U, V, W, call=lambda u, v, w, metric=metric: metric(u, v, w=w))

@@ -1,14 +1,32 @@
-"""``scipy.spatial``: distances and rotations that keep derivatives; the rest serves plain arrays only.
+"""``scipy.spatial`` with derivatives: distances, rotations, what Qhull finds, trees of points.
 
-Owns the names of its modules.  Must not know any distance.
+Owns the names only; what else SciPy has under this path serves plain arrays as it does there.
 """
 
 import importlib
 
+from dualrev.scipy.spatial import hulls
+from dualrev.scipy.spatial.hulls import *
+from dualrev.scipy.spatial.neighbours import (
+    KDTree,
+    cKDTree,
+    distance_matrix,
+    minkowski_distance,
+    minkowski_distance_p,
+)
 from dualrev.scipy.spatial.rest import REST
 
 _SUBMODULES = ("distance", "transform")
-__all__ = [*_SUBMODULES, *REST.names]
+__all__ = [
+    *_SUBMODULES,
+    *hulls.__all__,
+    "KDTree",
+    "cKDTree",
+    "distance_matrix",
+    "minkowski_distance",
+    "minkowski_distance_p",
+    *REST.names,
+]
 
 
 def __getattr__(name):

@@ -19,6 +19,7 @@ from dualrev.core.traced import is_traced
 from dualrev.scipy.by_program import by_program
 from dualrev.scipy.rest import Rest
 from dualrev.scipy.spatial.metrics import FORMULAS, strictly
+from dualrev.scipy.spatial.neighbours import directed_hausdorff
 from dualrev.scipy.spatial.pairs import (
     PARAMETERS,
     distances_of_pairs,
@@ -36,6 +37,7 @@ __all__ = [
     "cityblock",
     "correlation",
     "cosine",
+    "directed_hausdorff",
     "euclidean",
     "jensenshannon",
     "mahalanobis",
