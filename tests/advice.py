@@ -220,6 +220,18 @@ FUNCTIONS = [
         "return dr.scipy.sparse.linalg.spsolve_triangular(dualrev.scipy.sparse.tril(A, format='csc'), x)",
     ),
     (
+        "dr.scipy.sparse.csgraph.laplacian(np.outer(x, x), form='function')(np.eye(3))",
+        "use form='array'",
+        "dr.scipy.sparse.csgraph.laplacian(np.outer(x, x), form='array')",
+    ),
+    (
+        "A = dr.scipy.sparse.csr_array((x, [1, 1, 0], [0, 2, 3]), shape=(2, 2)); "
+        "return dr.scipy.sparse.csgraph.laplacian(dr.scipy.sparse.csgraph.minimum_spanning_tree(A)).sum()",
+        "use A.tocoo().tocsr()",
+        "A = dr.scipy.sparse.csr_array((x, [1, 1, 0], [0, 2, 3]), shape=(2, 2)).tocoo().tocsr(); "
+        "return dr.scipy.sparse.csgraph.laplacian(dr.scipy.sparse.csgraph.minimum_spanning_tree(A)).sum()",
+    ),
+    (
         "A = np.diag(x); return dr.scipy.sparse.linalg.eigsh(A, 1, sigma=1.1, mode='buckling')[0]",
         "use mode='cayley'",
         "A = np.diag(x); return dr.scipy.sparse.linalg.eigsh(A, 1, sigma=1.1, mode='cayley')[0]",

@@ -15,7 +15,7 @@ from dualrev.core.arrays import foundation
 from dualrev.core.errors import name_of
 from dualrev.core.indices import is_mask
 from dualrev.core.primitive import RULES, Primitive, elementwise, linear
-from dualrev.core.traced import Fillable, Traced, is_differentiated, is_traced, tracer_in
+from dualrev.core.traced import Fillable, Holder, Traced, is_differentiated, is_traced, tracer_in
 from dualrev.insides import user_line, user_place
 
 NO_KWARGS: dict = {}
@@ -255,6 +255,8 @@ def base_of(x, level=0):
         return {key: base_of(part, level) for key, part in x.items()}
     if isinstance(x, Fillable) or (type(x) is _ndarray and x.dtype == object):
         return base_of(as_operand(x), level)
+    if isinstance(x, Holder):
+        return x.over(base_of(x.data, level))
     return x
 
 

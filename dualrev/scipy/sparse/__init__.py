@@ -20,6 +20,7 @@ from dualrev.scipy.sparse.rest import REST
 __all__ = [
     *assembly.__all__,
     *constructors.__all__,
+    "csgraph",
     "eye",
     "eye_array",
     "identity",
@@ -29,6 +30,6 @@ __all__ = [
 
 
 def __getattr__(name):
-    if name == "linalg":
+    if name in ("csgraph", "linalg"):
         return importlib.import_module(f"{__name__}.{name}")
     return REST(name)
