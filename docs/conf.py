@@ -117,18 +117,10 @@ CHAPTERS = {
 #: SciPy's public modules; datasets, io and misc hold no mathematics.
 SCIPY = [
     *("cluster.hierarchy", "cluster.vq", "constants", "differentiate", "fft", "integrate"),
-    *(
-        "interpolate",
-        "linalg",
-        "linalg.interpolative",
-        "ndimage",
-        "optimize",
-        "optimize.elementwise",
-        "signal",
-    ),
-    *("signal.windows", "sparse", "sparse.csgraph", "sparse.linalg", "spatial", "spatial.distance"),
-    *("spatial.transform", "special", "stats", "stats.contingency", "stats.mstats", "stats.qmc"),
-    "stats.sampling",
+    *("interpolate", "linalg", "linalg.interpolative", "ndimage", "optimize"),
+    *("optimize.elementwise", "signal", "signal.windows", "sparse", "sparse.csgraph"),
+    *("sparse.linalg", "spatial", "spatial.distance", "spatial.transform", "special"),
+    *("stats", "stats.contingency", "stats.mstats", "stats.qmc", "stats.sampling"),
 ]
 SCIPY_WORDS = {
     "dispatches": "SciPy's own takes traced arrays",

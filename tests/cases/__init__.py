@@ -33,6 +33,8 @@ class Case:
         Which dtypes the laws also run with: "f" float32, "F" complex64, "D" complex128.
     of_options : bool
         Whether the row is there for its options: what is asked of kinds of arrays passes it over.
+    given : tuple, optional
+        The positional arguments and the options of a call that is the function's own.
     """
 
     function: Callable
@@ -43,6 +45,7 @@ class Case:
     dtypes: str = "f"
     reason: str = ""
     of_options: bool = False
+    given: tuple | None = None
 
     def __str__(self):
         return self.label
@@ -56,19 +59,23 @@ def case(function, *args, order=2, dtypes="f", reason="", call=None, label="", *
     """
     assert order == 2 or reason, "a case that is not twice differentiable needs a reason"
     name = getattr(function, "__name__", repr(function))
+    given = None
     if call is None:
+        given = args, options
         label = label or f"{name}({_shown_call(args, options)})"
-        call, args = _of_leaves(function, args, options)
+        call, args = of_leaves(function, args, options)
     label = label or f"{name}({_shown_call(args, {})})"
-    return Case(function, call, args, f"{next(_numbers)}-{label}", order, dtypes, reason)
+    label = f"{next(_numbers)}-{label}"
+    return Case(function, call, args, label, order, dtypes, reason, given=given)
 
 
 def row(function, *args, **options):
     """A row of a call as a user writes it: all options are those of the function."""
     name = getattr(function, "__name__", function)
-    call, leaves = _of_leaves(function, args, options)
+    call, leaves = of_leaves(function, args, options)
     label = f"{next(_numbers)}-{name}({_shown_call(args, options)})"
-    return Case(function, call, leaves, label, dtypes="", of_options=True)
+    given = args, options
+    return Case(function, call, leaves, label, dtypes="", of_options=True, given=given)
 
 
 def each(functions, *args, **options):
@@ -81,7 +88,7 @@ def forms(function, *ways):
     return [row(function, *args, **options) for args, options in ways]
 
 
-def _of_leaves(function, args, options):
+def of_leaves(function, args, options):
     """The call as a function of the arrays in it, and these."""
 
     def call(*leaves):
