@@ -821,11 +821,6 @@ OTHERWISE = [
         "dr.grad(lambda y: scipy.special.elliprj(y[0], y[1], y[2], 1.0))(x)",
     ),
     (
-        "scipy.special.eval_gegenbauer(1.5, x[0], 0.3)",
-        "hold the parameters constant: dualrev.stop_gradient(alpha)",
-        "x[0] * scipy.special.eval_gegenbauer(1.5, dualrev.stop_gradient(x[0]), 0.3)",
-    ),
-    (
         "dr.scipy.special.kn(x[0], x[1])",
         "hold `v` constant: dualrev.stop_gradient(v)",
         "x[1] * dr.scipy.special.kn(dualrev.stop_gradient(x[0]), x[1])",

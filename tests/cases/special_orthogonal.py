@@ -8,6 +8,7 @@ from tests.cases import case, positive, real
 X = real(4, low=-0.9, high=0.9)
 UNIT = positive(4, low=0.1, high=0.9)
 DEGREES = np.array([0, 1, 3, 6])
+ANY_DEGREES = positive(4, low=0.3, high=5.0, seed=7)
 ALPHA = positive(4, low=0.3, high=2.0, seed=5)
 BETA = positive(4, low=0.3, high=2.0, seed=6)
 
@@ -37,6 +38,13 @@ CASES = [
     case(special.eval_jacobi, DEGREES, ALPHA, BETA, X),
     case(special.eval_jacobi, 2.5, 0.5, 1.5, X),
     case(special.eval_sh_jacobi, DEGREES, 3.5, 1.5, UNIT),
+    case(special.eval_legendre, ANY_DEGREES, X),
+    case(special.eval_chebyu, ANY_DEGREES, X),
+    case(special.eval_genlaguerre, ANY_DEGREES, ALPHA, X),
+    case(special.eval_gegenbauer, ANY_DEGREES, ALPHA, X),
+    case(special.eval_jacobi, ANY_DEGREES, ALPHA, BETA, X),
+    case(special.eval_sh_jacobi, ANY_DEGREES, ALPHA + BETA, BETA, UNIT),
+    case(special.lpmv, 1, ANY_DEGREES, X),
     case(special.lpmv, 1, DEGREES, X),
     case(special.lpmv, 2, 3.5, X),
 ]

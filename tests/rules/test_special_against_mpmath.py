@@ -316,6 +316,27 @@ TABLE = [
     ),
     (special.eval_sh_jacobi, shifted_jacobi, 3, [(0.06, 6.4, 3.5, 0.3), (2.5, 3.1, 1.2, 0.4)]),
     (special.eval_sh_jacobi, shifted_jacobi, 3, [(0, 3.1, 1.2, 0.4), (4, 3.1, 1.2, 0.4)]),
+    (special.eval_legendre, mp.legendre, 0, [(2.0, 0.3), (0.0, -0.99), (3.7, 1.5), (7.0, -0.2)]),
+    (special.eval_chebyt, mp.chebyt, 0, [(2.0, 0.3), (0.0, -0.99), (3.7, 1.5)]),
+    (special.eval_chebyu, mp.chebyu, 0, [(2.0, 0.3), (3.7, 1.5)]),
+    (special.eval_laguerre, lambda n, x: mp.laguerre(n, 0, x), 0, [(2.0, 0.3), (3.7, 1.5)]),
+    *(
+        (special.eval_genlaguerre, mp.laguerre, at, [(2.0, 0.3, 4.0), (3.7, 1.5, 3.0)])
+        for at in (0, 1)
+    ),
+    *(
+        (special.eval_gegenbauer, mp.gegenbauer, at, [(2.0, 0.3, 0.4), (3.7, 1.5, -0.3)])
+        for at in (0, 1)
+    ),
+    *(
+        (special.eval_jacobi, mp.jacobi, at, [(2.0, 0.3, 0.4, 0.1), (3.7, 1.5, 0.2, -0.3)])
+        for at in (0, 1, 2)
+    ),
+    *(
+        (special.eval_sh_jacobi, shifted_jacobi, at, [(2.0, 2.3, 1.4, 0.1), (3.7, 3.5, 2.2, 0.3)])
+        for at in (0, 1, 2)
+    ),
+    (special.lpmv, ferrers, 1, [(0, 3.0, 0.4), (1, 2.5, -0.7), (2, 1.0, 0.6), (3, 0.4, 0.3)]),
     (special.lpmv, ferrers, 2, [(0, 3, 0.4), (1, 3, -0.7), (2, 5, 0.99), (0, 2.5, 0.3)]),
 ]
 

@@ -10,8 +10,6 @@ import numpy as np
 from scipy import special
 
 from dualrev.core.arrays import nowhere
-from dualrev.core.primitive import elementwise
-from dualrev.rules.special.refusal import refuse
 
 SQRT_TWO_PI = math.sqrt(2 * math.pi)
 
@@ -107,35 +105,3 @@ def _beta_of_f(dfn, dfd, f):
     total = dfn * f + dfd
     w, y = dfn * f / total, dfd / total
     return beta_density(dfn / 2, dfd / 2, w, y), w, y
-
-
-def _chi_moment(v, u):
-    """The mean of exp(u s), where s has the chi distribution with v degrees of freedom."""
-    z = u * u / 2
-    ratio = special.poch(v / 2, 0.5)
-    up = np.maximum(u, 0)
-    rising = special.hyp1f1(v / 2, 0.5, up * up / 2)
-    rising = rising + math.sqrt(2) * up * ratio * special.hyp1f1((v + 1) / 2, 1.5, up * up / 2)
-    # Where u < 0 these two terms cancel: 13.2.42.  Above v = 280 that is nan: hyperu underflows.
-    falling = special.gamma(v / 2 + 0.5) / math.sqrt(math.pi) * special.hyperu(v / 2, 0.5, z)
-    return np.where(u < 0, falling, rising)
-
-
-def _chi_moment_slope(ans, v, u):
-    return math.sqrt(2) * special.poch(v / 2, 0.5) * chi_moment(v + 1, u)
-
-
-chi_moment = elementwise(_chi_moment, refuse(special.nctdtr, "df"), _chi_moment_slope)
-
-
-def noncentral_student(df, nc, t, power):
-    """Integral of s^power phi(t s - nc) over the density of s, a chi variable over sqrt(df).
-
-    The density of the distribution for power 1, the decrease of the distribution in nc for power 0.
-    """
-    v = df + power
-    w = 1 + t * t / df
-    scale = np.exp(-nc * nc / 2 - v / 2 * np.log(w)) / SQRT_TWO_PI
-    if power:
-        scale = scale * np.sqrt(2 / df) * special.poch(df / 2, 0.5)
-    return scale * chi_moment(v, nc * t / np.sqrt(df * w))

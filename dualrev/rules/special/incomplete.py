@@ -31,20 +31,20 @@ def _polygamma(order, x):
     return (-1) ** (order + 1) * math.factorial(order) * hurwitz_zeta(order + 1, x)
 
 
-def _score(cumulants, j, k=0):
+def score(cumulants, j, k=0):
     """(d/da)^j (d/db)^k f over f; the cumulants are the same of log f."""
     if j == 0:
         if k == 0:
             return 1.0
         return sum(
-            math.comb(k - 1, n) * cumulants[0, n + 1] * _score(cumulants, 0, k - 1 - n)
+            math.comb(k - 1, n) * cumulants[0, n + 1] * score(cumulants, 0, k - 1 - n)
             for n in range(k)
         )
     return sum(
         math.comb(j - 1, i)
         * math.comb(k, n)
         * cumulants[i + 1, n]
-        * _score(cumulants, j - 1 - i, k - n)
+        * score(cumulants, j - 1 - i, k - n)
         for i in range(j)
         for n in range(k + 1)
     )
@@ -123,7 +123,7 @@ def _upper_gamma(k, a, x):
     w = scale * _NODES
     rise = np.log1p(w / x)
     cumulants[1, 0] = cumulants[1, 0] + rise
-    total = np.sum(_WEIGHTS * _score(cumulants, k) * np.exp((a - 1) * rise - w), axis=0)
+    total = np.sum(_WEIGHTS * score(cumulants, k) * np.exp((a - 1) * rise - w), axis=0)
     return -total * scale * _igam_fac(a, x) / x
 
 
@@ -132,11 +132,11 @@ def _lower_gamma(k, a, x):
     above = a + 1
     scale = 1 / (above - x + np.sqrt(x))
     cumulants = _gamma_cumulants(k, above, np.log(x))
-    raised = _score(cumulants, k) / x
+    raised = score(cumulants, k) / x
     w = scale * _NODES
     cumulants[1, 0] = cumulants[1, 0] - w
     shape = np.exp(-above * w - x * np.expm1(-w))
-    total = np.sum(_WEIGHTS * _score(cumulants, k) * shape, axis=0)
+    total = np.sum(_WEIGHTS * score(cumulants, k) * shape, axis=0)
     return (raised + scale * total) * _igam_fac(above, x)
 
 
@@ -145,7 +145,7 @@ gammainc_slope = elementwise(
     _gammainc_slope,
     None,
     lambda ans, k, a, x: gammainc_slope(k + 1, a, x),
-    lambda ans, k, a, x: _score(_gamma_cumulants(k, a, np.log(x)), k) * gamma_density(a, x),
+    lambda ans, k, a, x: score(_gamma_cumulants(k, a, np.log(x)), k) * gamma_density(a, x),
     guarded=True,
 )
 
@@ -216,12 +216,12 @@ def _lower_beta(j, k, a, b, x):
     log_x, log_y = np.log(x), np.log1p(-x)
     base = np.exp(a * log_x + (b - 1) * log_y - special.betaln(above, b))
     cumulants = _beta_cumulants(j, k, above, b, a + b, log_x, log_y)
-    raised = _score(cumulants, j, k) * ((1 - x) / (a + b))
+    raised = score(cumulants, j, k) * ((1 - x) / (a + b))
     w = scale * _NODES
     rise = np.log1p(-odds * np.expm1(-w))
     cumulants = _beta_cumulants(j, k, above, b, above + b, log_x - w, log_y + rise)
     shape = np.exp((b - 1) * rise - above * w)
-    total = np.sum(_WEIGHTS * _score(cumulants, j, k) * shape, axis=0)
+    total = np.sum(_WEIGHTS * score(cumulants, j, k) * shape, axis=0)
     return (raised + x * scale * total) * base
 
 
@@ -234,7 +234,7 @@ betainc_slope = elementwise(
     lambda ans, j, k, a, b, x: betainc_slope(j, k + 1, a, b, x),
     lambda ans, j, k, a, b, x: (
         beta_density(a, b, x)
-        * _score(_beta_cumulants(j, k, a, b, a + b, np.log(x), np.log1p(-x)), j, k)
+        * score(_beta_cumulants(j, k, a, b, a + b, np.log(x), np.log1p(-x)), j, k)
     ),
     guarded=True,
 )
@@ -255,7 +255,7 @@ def _student_score(j, df, t):
     a, total = df / 2, df + t * t
     log_x = np.log(df / total)
     density = np.exp((a - 1) * log_x - special.betaln(a, 0.5)) / total**1.5
-    return density * _score(_beta_cumulants(j, 0, a, 0.5, a + 0.5, log_x, 0.0), j, 0)
+    return density * score(_beta_cumulants(j, 0, a, 0.5, a + 0.5, log_x, 0.0), j, 0)
 
 
 #: ``student_mass(j, df, t)``: sign(t) (d/da)^j betainc(a, 1 / 2, x), j > 0, a = df / 2,

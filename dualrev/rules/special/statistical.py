@@ -27,7 +27,6 @@ from dualrev.rules.special.densities import (
     kolmogorov_density,
     noncentral_f_decrease,
     noncentral_f_density,
-    noncentral_student,
     normal_density,
     student_density,
 )
@@ -38,6 +37,14 @@ from dualrev.rules.special.incomplete import (
     gamma_rise,
     gammainc_slope,
     student_mass,
+)
+from dualrev.rules.special.noncentral import (
+    chi_square_by_df,
+    f_by_dfd,
+    f_by_dfn,
+    student_by_df,
+    student_by_nc,
+    student_by_t,
 )
 from dualrev.rules.special.refusal import refuse
 from dualrev.rules.special.removable import pieces
@@ -276,8 +283,8 @@ _declare_inverse(special.fdtridfd, "dfn p x", special.fdtr, "dfn dfd x", least=0
 _declare(
     special.ncfdtr,
     "dfn dfd nc f",
-    _unknown,
-    _unknown,
+    f_by_dfn,
+    f_by_dfd,
     lambda *args: -noncentral_f_decrease(*args),
     noncentral_f_density,
 )
@@ -303,9 +310,9 @@ _declare_inverse(special.stdtridf, "p t", special.stdtr, "df t", least=0)
 _declare(
     special.nctdtr,
     "df nc t",
-    _unknown,
-    lambda df, nc, t: -noncentral_student(df, nc, t, 0),
-    lambda df, nc, t: noncentral_student(df, nc, t, 1),
+    student_by_df,
+    student_by_nc,
+    student_by_t,
 )
 for _inverse, _names in (
     (special.nctdtrit, "df nc p"),
@@ -370,7 +377,7 @@ _declare(
     special.chndtr,
     "x df nc",
     chi_square_density,
-    _unknown,
+    chi_square_by_df,
     # Johnson, Kotz and Balakrishnan (1995), equation 29.24.
     lambda x, df, nc: -chi_square_density(x, df + 2, nc),
 )
