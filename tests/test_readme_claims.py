@@ -49,6 +49,12 @@ CLAIMS = {
         "README.md",
         "tests/test_optimize.py::test_scipys_own_functions_take_the_derivatives_as_written",
     ],
+    "to PyTorch, JAX, TensorFlow and CasADi carry derivatives of every order across": [
+        "tests/bridges/test_torch.py::test_our_modes_nest",
+        "tests/bridges/test_jax.py::test_their_modes_nest",
+        "tests/bridges/test_tensorflow.py::test_gradient_and_hessian_are_equal",
+        "tests/bridges/test_casadi.py::test_hessian_and_third_derivatives",
+    ],
     "Every step of a function, with its tangent on the way down": [
         "README.md",
         "tests/show/test_recording.py::test_the_book_s_example_has_the_book_s_numbers",

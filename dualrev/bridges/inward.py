@@ -42,6 +42,10 @@ class Inward:
         self._tree = None
         self._kept: _Kept | None = None
 
+    def __getstate__(self):
+        # What tells it from others, as a checkpoint asks: not what is kept of a call.
+        return self._g, self._pulls
+
     # ---------------------------------------------------------------- what a bridge says
 
     def is_tensor(self, y) -> bool:

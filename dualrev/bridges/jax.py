@@ -104,10 +104,23 @@ def _called_back(*xs, outward, moving):
     avals = _avals(*xs, outward=outward, moving=moving)
 
     def callback(*xs):
-        return [np.asarray(y, a.dtype) for y, a in zip(_computed(xs, outward, moving), avals)]
+        answers = _computed(xs, outward, moving)
+        return [_as_told(y, a.dtype, outward) for y, a in zip(answers, avals)]
 
     specs = [jax.ShapeDtypeStruct(a.shape, a.dtype) for a in avals]
     return jax.pure_callback(callback, specs, *xs)
+
+
+def _as_told(y, dtype, outward):
+    """A result in the dtype that JAX expects; a complex one has no real one in its place."""
+    if not np.can_cast(y.dtype, dtype, "same_kind"):
+        raise errors.ArgumentError(
+            f"`{name_of(outward.f)}` returned an array of {y.dtype}, and of {dtype} when it was called "
+            "with ones, or like= says so.",
+            where="",
+            fix="tell what it returns: like= an example",
+        )
+    return y.astype(dtype)
 
 
 _mlir.register_lowering(_bridge, _mlir.lower_fun(_called_back, multiple_results=True))
@@ -125,9 +138,6 @@ def _jvp(primals, tangents, *, outward, moving):
 
 def _is_inexact(y):
     return jnp.issubdtype(y.dtype, jnp.inexact)
-
-
-_ad.primitive_jvps[_bridge] = _jvp
 
 
 def _transpose(cts, *args, outward, moving):
@@ -148,9 +158,6 @@ def _conj(x):
     return jnp.conj(x) if jnp.iscomplexobj(x) else x
 
 
-_ad.primitive_transposes[_bridge] = _transpose
-
-
 def _batch(args, axes, *, outward, moving):
     count = next(x.shape[axis] for x, axis in zip(args, axes) if axis is not None)
     args, axes = list(args), [None if axis is None else int(axis) for axis in axes]
@@ -165,7 +172,10 @@ def _batch(args, axes, *, outward, moving):
     return answers, [0] * len(answers)
 
 
-_batching.primitive_batchers[_bridge] = _batch
+# By its name, as the pages of the manual are made without JAX, where nothing has items.
+_ad.primitive_jvps.__setitem__(_bridge, _jvp)
+_ad.primitive_transposes.__setitem__(_bridge, _transpose)
+_batching.primitive_batchers.__setitem__(_bridge, _batch)
 
 
 def from_jax(g: Callable) -> Callable:

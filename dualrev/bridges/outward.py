@@ -194,13 +194,19 @@ class _Rows(Outward):
         self.arguments = base.arguments
 
     def leaves(self, *arrays):
+        given = specs_of(arrays)
+        if not self._count(given):
+            return tuple(np.zeros(spec.shape, spec.dtype) for spec in self.specs(given))
         return vmap(self.base.leaves, in_axes=self.axes)(*arrays)
+
+    def _count(self, given):
+        return next(x.shape[axis] for x, axis in zip(given, self.axes) if axis is not None)
 
     def restored(self, leaves):
         return self.base.restored(leaves)
 
     def specs(self, given):
-        (count,) = {x.shape[axis] for x, axis in zip(given, self.axes) if axis is not None}
+        count = self._count(given)
         rows = [
             x if axis is None else Spec((*x.shape[:axis], *x.shape[axis + 1 :]), x.dtype)
             for x, axis in zip(given, self.axes)

@@ -59,6 +59,12 @@ def to_torch(f: Callable) -> Callable:
 
 
 def _in_torch(f, args, kwargs):
+    if torch.compiler.is_compiling():  # which would take NumPy's calls for its own
+        return torch.compiler.disable(_called)(f, args, kwargs)
+    return _called(f, args, kwargs)
+
+
+def _called(f, args, kwargs):
     of_arrays, tensors = taken_apart(f, args, kwargs, torch.is_tensor)
     outward = Outward(of_arrays)
     return outward.restored(_apply(outward, tensors))
@@ -129,11 +135,7 @@ def _array(t):
             "NumPy has no bfloat16, which is the dtype of an argument.",
             fix="give it x.double(), through which PyTorch differentiates",
         )
-    return lent(_memory(t))
-
-
-def _memory(t):
-    return t.detach().resolve_conj().resolve_neg().numpy()
+    return lent(t.numpy(force=True))
 
 
 def from_torch(g: Callable) -> Callable:
@@ -199,7 +201,7 @@ class _FromTorch(Inward):
         return answers
 
     def array(self, y):
-        return np.array(_memory(y.cpu()))[()]
+        return np.array(y.numpy(force=True))[()]
 
     def record(self, tensors, moving):
         with torch.enable_grad():

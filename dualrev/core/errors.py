@@ -231,11 +231,12 @@ class MissingNameError(DualrevError, AttributeError):
 
 
 class MissingPackageError(DualrevError, ImportError):
-    """A picture, a progress bar or an engine was asked for, and its package is not installed.
+    """A picture, a progress bar, an engine or a bridge was asked for, and its package is not installed.
 
     What dualrev computes needs NumPy, SciPy and optree only.  ``pip install 'dualrev[show]'`` brings
     matplotlib, graphviz and tqdm, for ``dualrev.show`` and ``progress=True``; ``dualrev[compile]``
-    brings llvmlite, for ``engine="llvm"``.
+    brings llvmlite, for ``engine="llvm"``; ``dualrev[torch]`` and the like what ``dualrev.bridges``
+    lead to.
     """
 
 

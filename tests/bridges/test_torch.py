@@ -203,6 +203,15 @@ def test_another_device_is_refused():
         to_torch(np.cos)(torch.zeros(3, device="meta"))
 
 
+@pytest.mark.filterwarnings("ignore::UserWarning")  # its compiler asks for .grad of what has none
+def test_compiled_code_calls_numpy_as_it_is():
+    f = to_torch(of_numpy(smooth))
+    compiled = torch.compile(lambda x, y: f(x, y) * torch.sum(x), backend="eager")
+    x, y = tensor(X, grad=True), tensor(Y)
+    compiled(x, y).backward()
+    assert_allclose(dr.grad(lambda x: smooth(np, x, Y) * np.sum(x))(X), x.grad, rtol=1e-12)
+
+
 def test_a_bridge_pickles_when_the_function_does():
     sine = pickle.loads(pickle.dumps(to_torch(np.sin)))
     assert_allclose(np.sin(X), sine(tensor(X)))
@@ -252,6 +261,17 @@ def test_a_module_is_a_function_of_its_input():
     weights = layer.weight.detach().numpy()
     assert_allclose(weights, dr.jacobian(from_torch(layer))(X))
     assert layer.weight.grad is None
+
+
+def test_under_a_checkpoint_a_module_is_the_same_until_its_weights_change():
+    layer = torch.nn.Linear(3, 1).double()
+    f = from_torch(lambda x: torch.sin(layer(x)))
+    _, pull = dr.vjp(dr.checkpoint(lambda x: f(x)[0] ** 2), X)
+    assert_allclose(dr.grad(lambda x: f(x)[0] ** 2)(X), pull(1.0)[0])
+    with torch.no_grad():
+        layer.weight += 1.0
+    with pytest.raises(dr.MutationError):
+        pull(1.0)
 
 
 def test_gradients_of_complex_arguments_are_ours():
