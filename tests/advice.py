@@ -339,6 +339,13 @@ FUNCTIONS = [
 #: or with what is held constant.
 OTHERWISE = [
     (
+        "t = list(dr.scipy.interpolate.generate_knots(np.arange(8.0), x[0] * np.arange(8.0) ** 3, s=1.0))[0]; "
+        "return dr.scipy.interpolate.make_lsq_spline(np.arange(8.0), x[0] * np.arange(8.0) ** 3, t)(1.5)",
+        "take them of plain numbers: dualrev.stop_gradient(x)",
+        "t = list(dr.scipy.interpolate.generate_knots(np.arange(8.0), dualrev.stop_gradient(x[0]) * np.arange(8.0) ** 3, s=1.0))[0]; "
+        "return dr.scipy.interpolate.make_lsq_spline(np.arange(8.0), x[0] * np.arange(8.0) ** 3, t)(1.5)",
+    ),
+    (
         "p, q = np.array([(i % 10, i // 10) for i in range(100)]).T * 0.5; "
         "return dr.scipy.interpolate.SmoothBivariateSpline(p, q, x[0] * np.sin(p) * np.cos(q), s=0.1).ev(1.5, 2.5)",
         "choose the knots: LSQBivariateSpline(x, y, z, tx, ty)",
@@ -657,9 +664,9 @@ OTHERWISE = [
         "t = np.arange(5.0); return dr.scipy.interpolate.splint(0.0, x[0], scipy.interpolate.splrep(t, t**2))",
     ),
     (
-        "dr.scipy.interpolate.BSpline.design_matrix(x[:2] + 1.0, np.arange(6.0), 1).toarray()",
-        "evaluate a spline of unit coefficients: BSpline(t, np.eye(n), k)(x)",
-        "dr.scipy.interpolate.BSpline(np.arange(6.0), np.eye(4), 1)(x[:2] + 1.2)",
+        "dr.scipy.interpolate.NdBSpline.design_matrix(x[:2, None] + 1.0, (np.arange(6.0),), 1).toarray()",
+        "evaluate a spline of unit coefficients: NdBSpline(t, c, k)(x)",
+        "dr.scipy.interpolate.NdBSpline((np.arange(6.0),), np.eye(4), 1)(x[:2, None] + 1.0)",
     ),
     (
         "dr.scipy.interpolate.KroghInterpolator(x[[0, 0, 2]], [1.0, 2.0, 3.0])(1.0)",

@@ -301,7 +301,7 @@ def test_periodic_extrapolation_repeats_the_derivative():
         lambda x: interpolate.PPoly(x[None], np.arange(8.0)).extend(np.ones((1, 1)), [9.0]),
         lambda x: interpolate.interpn((X, X), np.outer(X, X), (x, x), "splinef2d"),
         lambda x: interpolate.KroghInterpolator(x[[0, 0]], X[:2]),
-        lambda x: interpolate.BSpline.design_matrix(x, np.r_[X[[0] * 4], X[[-1] * 4]], 3),
+        lambda x: interpolate.NdBSpline.design_matrix(x[:, None], (np.arange(9.0),), 3),
         lambda x: interpolate.BSpline(np.arange(9.0), x[:5], 3).insert_knot(4.5),
     ],
 )

@@ -21,6 +21,7 @@ from dualrev.core.ways import behind
 from dualrev.scipy.by_program import by_program
 from dualrev.scipy.interpolate.knots import basis_values, interval_of
 from dualrev.scipy.interpolate.piecewise import as_points, moved_to, values_and_transpose
+from dualrev.scipy.sparse import csr_array
 
 __all__ = ["BSpline"]
 
@@ -312,10 +313,15 @@ class BSpline:
     def design_matrix(cls, x: Any, t: Any, k: int, extrapolate: Any = False) -> Any:
         """Values of the basis functions; equals ``scipy.interpolate.BSpline.design_matrix``."""
         if is_traced(x, t):
-            raise no_rule(
-                "BSpline.design_matrix, a sparse matrix,",
-                "evaluate a spline of unit coefficients: BSpline(t, np.eye(n), k)(x)",
-            )
+            x, t = as_points(x), as_points(t)
+            scipy.interpolate.BSpline.design_matrix(*sample_of((x, t)), k, extrapolate)  # may raise
+            if extrapolate == "periodic":
+                x = t[k] + np.remainder(x - t[k], t[len(t) - k - 1] - t[k])
+            interval = interval_of(x, t, k=k)
+            columns = ((interval - k)[:, None] + np.arange(k + 1)).reshape(-1)
+            starts = np.arange(0, columns.size + 1, k + 1)
+            values = basis_values(x, t, k, interval).reshape(-1)
+            return csr_array((values, columns, starts), shape=(x.size, len(t) - k - 1))
         return scipy.interpolate.BSpline.design_matrix(x, t, k, extrapolate)
 
     @classmethod

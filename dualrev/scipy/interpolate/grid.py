@@ -1,4 +1,4 @@
-"""Interpolation on a rectangular grid: RegularGridInterpolator and interpn.
+"""Interpolation on a rectangular grid: RegularGridInterpolator, interpn and NdBSpline.
 
 Owns the weights of the neighbors on the grid.  Must not know how SciPy finds them.
 
@@ -19,15 +19,15 @@ from dualrev.core.errors import no_rule
 from dualrev.core.primitive import constant, rule
 from dualrev.core.traced import is_traced
 from dualrev.core.ways import agreed
-from dualrev.scipy.interpolate.bspline import difference_weights, evaluate
+from dualrev.scipy.interpolate.bspline import BSpline, difference_weights, evaluate
 from dualrev.scipy.interpolate.cubic import hermite_coefficients, pchip_slopes
 from dualrev.scipy.interpolate.fits import make_interp_spline, plain_sites
-from dualrev.scipy.interpolate.held import Interpolator
+from dualrev.scipy.interpolate.held import Interpolator, datum
 from dualrev.scipy.interpolate.knots import interval_of
 from dualrev.scipy.interpolate.piecewise import as_points
 from dualrev.scipy.twin import like, twin
 
-__all__ = ["RegularGridInterpolator", "interpn"]
+__all__ = ["NdBSpline", "RegularGridInterpolator", "interpn"]
 
 _DEGREES = {"slinear": 1, "cubic": 3, "quintic": 5}
 
@@ -245,6 +245,87 @@ class RegularGridInterpolator(Interpolator):
                 outside = outside | np.less(at[:, i], x[0]) | np.greater(at[:, i], x[-1])
             ans = np.where(along(outside, 0, ans.ndim), 0.0, ans)
         return ans.reshape(shape + values.shape[n:])
+
+
+class NdBSpline(Interpolator):
+    """A spline on several axes; equals :class:`scipy.interpolate.NdBSpline`.
+
+    Differentiable in the points of evaluation, the coefficients and the knots.
+
+    Parameters
+    ----------
+    t : tuple of arrays
+        Knots on each axis.
+    c : array, shape (n1, ..., nd, ...)
+        Coefficients.
+    k : int or tuple of int
+        Degrees.
+    extrapolate : bool
+        Whether the outermost polynomials go on outside; nan otherwise.
+
+    Examples
+    --------
+    >>> import numpy as np, dualrev as dr
+    >>> from dualrev.scipy.interpolate import NdBSpline
+    >>> t = np.array([0.0, 0.0, 1.0, 1.0])
+    >>> dr.grad(lambda c: NdBSpline((t, t), c, 1)([0.25, 0.5]))(np.ones((2, 2)))
+    array([[0.375, 0.375],
+           [0.125, 0.125]])
+    """
+
+    def __init__(self, t: Any, c: Any, k: Any, *, extrapolate: Any = None):
+        self.k = tuple(k) if np.ndim(k) else (k,) * len(t)
+        self.extrapolate = True if extrapolate is None else bool(extrapolate)
+        self._hold(as_points(c), *map(as_points, t))
+
+    c = datum(0, "The coefficients.")
+
+    @property
+    def t(self) -> tuple:
+        """The knots on each axis."""
+        return self._data[1:]
+
+    def _build(self, c, *t):
+        return scipy.interpolate.NdBSpline(t, c, self.k, extrapolate=self.extrapolate)
+
+    def __call__(self, xi: Any, *, nu: Any = None, extrapolate: Any = None) -> Any:
+        """Values at points of shape (..., d), or those of derivatives of orders ``nu``."""
+        return self._at(as_points(xi), nu=nu, extrapolate=extrapolate)
+
+    def _program(self, xi, c, *t, nu=None, extrapolate=None):
+        extrapolate = self.extrapolate if extrapolate is None else bool(extrapolate)
+        at = xi.reshape(-1, len(t))
+        orders = [0] * len(t) if nu is None else list(nu)
+        factors = []
+        for axis, (knots, k, order) in enumerate(zip(t, self.k, orders)):
+            n = len(knots) - k - 1
+            options = {"t": knots, "k": k, "nu": order, "extrapolate": extrapolate}
+            values = evaluate(np.eye(n), at[:, axis], **options)
+            first = interval_of(at[:, axis], knots, k=k) - k
+            near = [first + j for j in range(k + 1)]
+            factors.append([(i, np.take_along_axis(values, i[:, None], 1)[:, 0]) for i in near])
+        return _weighted_sum(c, factors).reshape(xi.shape[:-1] + c.shape[len(t) :])
+
+    def derivative(self, nu: Any) -> "NdBSpline":
+        """The spline that is the derivative of orders ``nu``."""
+        c, knots, degrees = self.c, [], []
+        for axis, (t, k, order) in enumerate(zip(self.t, self.k, nu)):
+            made = BSpline.construct_fast(t, np.moveaxis(c, axis, 0), k)
+            made = made.derivative(order) if order else made
+            c = np.moveaxis(made.c[: len(made.t) - made.k - 1], 0, axis)
+            knots.append(made.t)
+            degrees.append(made.k)
+        return NdBSpline(tuple(knots), c, tuple(degrees), extrapolate=self.extrapolate)
+
+    @classmethod
+    def design_matrix(cls, xvals: Any, t: Any, k: Any, extrapolate: Any = True) -> Any:
+        """Values of the basis functions, of plain arrays; equals SciPy's."""
+        if is_traced(xvals, t):
+            raise no_rule(
+                "NdBSpline.design_matrix, a sparse matrix,",
+                "evaluate a spline of unit coefficients: NdBSpline(t, c, k)(x)",
+            )
+        return scipy.interpolate.NdBSpline.design_matrix(xvals, t, k, extrapolate)
 
 
 @twin(scipy.interpolate.interpn)

@@ -45,7 +45,7 @@ def _interval_of(at, x):
 _interval_of = constant(_interval_of, batch=same_beside, name="spline")
 
 
-def _local(x, at, extrapolate):
+def points_in(x, at, extrapolate):
     """Interval of each point, its coordinate there, whether it is outside, periods gone by."""
     at = np.reshape(at, -1)
     periods = None
@@ -66,7 +66,7 @@ def _evaluate(c, x, at, nu=0, extrapolate=True):
 
 def _spread(ct, x, at, n=1, nu=0, extrapolate=True):
     """Coefficients that meet c in the inner product as ct meets the values: (n, m, ...)."""
-    interval, h, outside, _ = _local(x, at, extrapolate)
+    interval, h, outside, _ = points_in(x, at, extrapolate)
     trailing = ct.shape[np.ndim(at) :]
     ct = ct.reshape(h.size, -1)
     if outside is not None and outside.any():
@@ -88,7 +88,7 @@ def _offset(tangents, x, at, extrapolate=True):
     t_x, t_at = tangents
     if t_x is None:
         return t_at
-    interval, _, _, periods = _local(x, at, extrapolate)
+    interval, _, _, periods = points_in(x, at, extrapolate)
     t = -elements_of(t_x, interval)
     if periods is not None:
         # at = x[0] + (at - x[0] - periods (x[-1] - x[0])): the first and last move it too.
@@ -101,7 +101,7 @@ def _offset_transpose(s, wanted, x, at, extrapolate=True):
     """Cotangents of the breakpoints and the points, from that of the local coordinate."""
     if not wanted[0]:
         return None, s
-    interval, _, _, periods = _local(x, at, extrapolate)
+    interval, _, _, periods = points_in(x, at, extrapolate)
     flat = s.reshape(-1)
     ct_x = -scattered(flat, interval=interval, n=len(x))
     if periods is not None:
@@ -329,6 +329,11 @@ class PPoly:
         self.extrapolate = extrapolate
         self.axis = axis
 
+    # As the bodies of SciPy's other classes read them.
+    _c = property(lambda self: self.c)
+    _x = property(lambda self: self.x)
+    _asarray = staticmethod(as_operand)
+
     @classmethod
     def construct_fast(cls, c: Any, x: Any, extrapolate: Any = None, axis: int = 0) -> Any:
         """The same without checks; c has the interpolation axis second."""
@@ -409,7 +414,19 @@ class PPoly:
     @classmethod
     def from_bernstein_basis(cls, bp: Any, extrapolate: Any = None) -> Any:
         """The same polynomials in powers; equals ``scipy.interpolate.PPoly.from_bernstein_basis``."""
-        return cls._from(scipy.interpolate.PPoly.from_bernstein_basis(bp, extrapolate))
+        if not is_traced(bp.c, bp.x):
+            plain = scipy.interpolate.BPoly.construct_fast(bp.c, bp.x, bp.extrapolate, bp.axis)
+            return cls._from(scipy.interpolate.PPoly.from_bernstein_basis(plain, extrapolate))
+        k, ndim = bp.c.shape[0] - 1, bp.c.ndim
+        width = along(np.diff(bp.x), 0, ndim - 1)
+        # The power j of s = h / width has the j-th forward difference of the coefficients.
+        powers = [bp.c[0]]
+        c = bp.c
+        for j in range(1, k + 1):
+            c = np.diff(c, axis=0)
+            powers.append(scipy.special.comb(k, j) * c[0] / width**j)
+        extrapolate = bp.extrapolate if extrapolate is None else extrapolate
+        return cls.construct_fast(np.stack(powers[::-1]), bp.x, extrapolate, bp.axis)
 
     @classmethod
     def _from(cls, plain):
