@@ -578,10 +578,18 @@ OTHERWISE = [
         "dr.scipy.integrate.solve_ivp(lambda t, y: -x[0] * y, (0, 1), [1.0], rtol=1e-10, atol=1e-11).y[0, -1]",
     ),
     (
-        "scipy.ndimage.center_of_mass(x)[0]",
+        "import scipy.odr; line = scipy.odr.ODR(scipy.odr.Data(np.arange(3.0), x), scipy.odr.unilinear, [1.0, 0.0]); "
+        "line.set_job(fit_type=2); return line.run().beta",
         "give it a derivative: a function of yours around it, under @dualrev.rule(vjp=...)",
-        "f = dualrev.rule(lambda a: scipy.ndimage.center_of_mass(a)[0], "
-        "vjp=lambda ct, wanted, ans, a: ct * (np.arange(3.0) - ans) / np.sum(a)); return f(x)",
+        """import scipy.odr
+def fit(y):
+    line = scipy.odr.ODR(
+        scipy.odr.Data(np.arange(3.0), y), scipy.odr.unilinear, [1.0, 0.0], sstol=1e-15, partol=1e-15
+    )
+    line.set_job(fit_type=2, deriv=3)
+    return line.run().beta
+slopes = np.linalg.pinv(np.vander(np.arange(3.0), 2))
+return dualrev.rule(fit, vjp=lambda ct, wanted, ans, y: ct @ slopes)(x)""",
     ),
     (
         "global a; a = x[0]; return dr.scipy.optimize.brentq(lambda t: t**3 - a, 0, 3)",

@@ -1,6 +1,7 @@
 """Cases of dualrev.scipy.ndimage."""
 
 import numpy as np
+import scipy.ndimage
 
 from dualrev.scipy import ndimage
 from tests.cases import case, complex_, positive, real, row
@@ -144,6 +145,57 @@ FOURIER = [
     row(ndimage.fourier_ellipsoid, real(2, 3, 4), positive(3)),
     row(ndimage.fourier_shift, real(4, 3), np.float64(-1.7)),
 ]
+LABELS = np.array([[1, 2, 1, 0], [2, 2, 0, 3], [3, 1, 1, 2]])
+MEASUREMENTS = [
+    *(
+        case(getattr(ndimage, name), real(3, 4), LABELS, [1, 2, 3])
+        for name in (
+            *("sum", "mean", "variance", "standard_deviation", "minimum", "maximum", "median"),
+            "sum_labels",
+        )
+    ),
+    *(
+        row(getattr(ndimage, name), real(3, 4), LABELS, 1)
+        for name in ("mean", "variance", "median")
+    ),
+    row(ndimage.mean, real(3, 4)),
+    case(
+        ndimage.center_of_mass,
+        positive(3, 4),
+        call=lambda x: np.stack([np.stack(c) for c in ndimage.center_of_mass(x, LABELS, [1, 2])]),
+        dtypes="",
+    ),
+    case(
+        ndimage.extrema,
+        real(3, 4),
+        call=lambda x: np.stack(ndimage.extrema(x, LABELS, [1, 3])[:2]),
+        dtypes="",
+    ),
+    case(ndimage.labeled_comprehension, real(3, 4), LABELS, [1, 3], weighed, float, 0.0),
+]
+STRUCTURE = real(2, 3)
+MORPHOLOGY = [
+    *(
+        case(getattr(ndimage, kind), real(4, 5), size=3)
+        for kind in (
+            *("grey_erosion", "grey_dilation", "grey_opening", "grey_closing"),
+            *("morphological_gradient", "morphological_laplace", "white_tophat", "black_tophat"),
+        )
+    ),
+    row(ndimage.grey_erosion, real(4, 5), structure=STRUCTURE, mode="wrap", origin=(-1, 0)),
+    row(ndimage.grey_closing, real(4, 5), footprint=FOOTPRINT, structure=STRUCTURE),
+    row(ndimage.white_tophat, real(4, 5), footprint=FOOTPRINT, mode="constant", cval=0.4),
+]
+# Of SciPy 1.16 and later.
+VECTORIZED = (
+    [
+        case(ndimage.vectorized_filter, real(4, 5), np.mean, size=(2, 3), mode="mirror"),
+        row(ndimage.vectorized_filter, real(4, 5), np.median, footprint=FOOTPRINT),
+        row(ndimage.vectorized_filter, real(4, 5), np.mean, size=2, mode="valid", axes=(0,)),
+    ]
+    if hasattr(scipy.ndimage, "vectorized_filter")
+    else []
+)
 
 ALL_MODES = (*MODES, *ALIASES)
 
@@ -225,4 +277,16 @@ GEOMETRY = [
     case(ndimage.rotate, real(5, 2, 4), np.float64(20.0), (0, 2), False, None, 1),
 ]
 
-CASES = [*CORRELATIONS, *SMOOTHING, *EXTREMA, *RANKS, *GENERIC, *FOURIER, *SPLINES, *GEOMETRY]
+CASES = [
+    *CORRELATIONS,
+    *SMOOTHING,
+    *EXTREMA,
+    *RANKS,
+    *GENERIC,
+    *FOURIER,
+    *MEASUREMENTS,
+    *MORPHOLOGY,
+    *VECTORIZED,
+    *SPLINES,
+    *GEOMETRY,
+]

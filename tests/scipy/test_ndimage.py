@@ -15,6 +15,7 @@ from tests.numeric import numeric_jacobian, slope
 RNG = np.random.default_rng(5)
 X = RNG.standard_normal((6, 5))
 W = RNG.standard_normal((3, 2))
+LABELS = RNG.integers(0, 4, X.shape)
 FILTER_MODES = ("reflect", "constant", "nearest", "mirror", "wrap")
 MODES = (*FILTER_MODES, "grid-mirror", "grid-constant", "grid-wrap")
 CALLS = {
@@ -107,14 +108,70 @@ def test_an_answer_rounded_to_integers_is_refused():
     np.testing.assert_allclose([[5.0], [1.0]], gradient, rtol=1e-14)
 
 
-@pytest.mark.parametrize("name", ["label", "grey_dilation", "binary_erosion", "center_of_mass"])
-def test_what_has_no_derivative_is_refused_on_traced_arrays_and_scipys_on_plain_ones(name):
-    args = {"grey_dilation": (3,)}.get(name, ())
+CONSTANTS = {
+    "label": (),
+    "binary_erosion": (),
+    "distance_transform_edt": (),
+    "distance_transform_bf": (),
+    "distance_transform_cdt": (),
+    "histogram": (-1, 1, 4),
+    "maximum_position": (),
+    "minimum_position": (LABELS, [1, 2]),
+}
+
+
+@pytest.mark.parametrize("name", CONSTANTS)
+def test_labels_and_places_are_scipys_and_constants(name):
+    args = CONSTANTS[name]
+
+    def f(x):
+        np.testing.assert_equal(getattr(ndimage, name)(x, *args), expected)
+        return np.sum(x)
+
     expected = getattr(scipy.ndimage, name)(X, *args)
-    for want, got in zip(expected, getattr(ndimage, name)(X, *args)):
-        np.testing.assert_array_equal(want, got)
-    with pytest.raises(dr.MissingRuleError, match=name):
-        dr.grad(lambda x: getattr(ndimage, name)(x, *args))(X)
+    np.testing.assert_array_equal(np.ones(X.shape), dr.grad(f)(X))
+
+
+def test_distances_by_a_traced_sampling_are_refused():
+    with pytest.raises(dr.MissingRuleError, match="sampling"):
+        dr.grad(lambda s: np.sum(ndimage.distance_transform_edt(X > 0, sampling=s)))(1.0)
+
+
+STRUCTURE = RNG.standard_normal((2, 3))
+MORPHOLOGY = [
+    "grey_erosion",
+    "grey_dilation",
+    "grey_opening",
+    "grey_closing",
+    "morphological_gradient",
+    "morphological_laplace",
+    "white_tophat",
+    "black_tophat",
+]
+
+
+@pytest.mark.parametrize("name", MORPHOLOGY)
+def test_grey_morphology_is_scipys_by_every_option(name):
+    """Values to the bit, derivatives by all that is given, an array to write into refused."""
+    footprint = np.array([[True, False, True], [True, True, False]])
+    for options in (
+        {"size": 3},
+        {"size": (2, 3), "origin": (-1, 1), "mode": "constant", "cval": 0.3},
+        {"size": 3, "axes": (1,), "output": np.float32},
+        {"footprint": footprint, "mode": "wrap"},
+        {"footprint": footprint, "structure": STRUCTURE, "origin": (0, 1)},
+    ):
+        expected = getattr(scipy.ndimage, name)(X, **options)
+        ans, _ = dr.jvp(lambda x: getattr(ndimage, name)(x, **options), (X,), (X,))
+        np.testing.assert_array_equal(expected, ans)
+        assert expected.dtype == ans.dtype
+    with pytest.raises(dr.InPlaceError, match="output="):
+        dr.grad(lambda x: np.sum(getattr(ndimage, name)(x, 3, output=np.zeros(X.shape))))(X)
+
+
+def test_equal_sums_with_a_structure_have_the_derivative_of_the_first():
+    gradient = dr.grad(lambda x: ndimage.grey_dilation(x, structure=np.zeros(3))[1])(np.ones(3))
+    np.testing.assert_array_equal([1, 0, 0], gradient)
 
 
 def test_equal_maxima_share_the_derivative():

@@ -86,7 +86,7 @@ def generic_filter(
     Notes
     -----
     It costs a call of the function for each element, and memory for all windows:
-    :func:`vectorized_filter` calls once.
+    ``vectorized_filter`` calls once.
 
     Examples
     --------

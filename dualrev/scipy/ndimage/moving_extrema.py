@@ -3,14 +3,20 @@
 Owns the choice.  Must not know any other filter.
 """
 
+import functools
+
 import numpy as np
 import scipy.ndimage
+from scipy.ndimage import _filters
 
 from dualrev.axes import sliced
+from dualrev.core.binding import as_operand
 from dualrev.core.primitive import constant
 from dualrev.rules.indexing import picked
+from dualrev.scipy.bodies import means
 from dualrev.scipy.ndimage.borders import (
     axes_of,
+    check_output,
     image_twin,
     one_for_each,
     reach,
@@ -98,17 +104,20 @@ def _best(input, cval, structure, *, footprint, minimum, mode, origin, axes):
 _best = constant(_best, arity=3)
 
 
+@functools.partial(means, _filters._min_or_max_filter)
 def extremum(input, size, footprint, structure, output, mode, cval, origin, minimum, axes=None):
     """Maximum or minimum of a window that a structure is added to, or subtracted from.
 
-    Without a structure :func:`maximum_filter` or :func:`minimum_filter`.  Input, cval and structure are
-    differentiated.  It costs a pass for each element of the footprint, and memory of some arrays of the
-    size of the input; a gradient costs one pass.
+    What grey morphology is made of.  Input, cval and structure are differentiated.  It costs a pass for
+    each element of the footprint, and memory of some arrays of the size of the input, whatever the
+    footprint; a gradient costs one pass.
     """
     if structure is None:
         options = {"mode": mode, "cval": cval, "origin": origin, "axes": axes}
         moving = minimum_filter if minimum else maximum_filter
         return moving(input, size, footprint, output, **options)
+    input, structure = as_operand(input), as_operand(structure)
+    check_output(input, output=output)
     refuse_complex(input)
     shape = structure.shape
     footprint = np.ones(shape, bool) if footprint is None else np.asarray(footprint, bool)
