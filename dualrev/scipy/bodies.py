@@ -59,23 +59,25 @@ def body(function: Callable) -> Callable:
     """
 
     @functools.wraps(function)
-    def run(*args, **kwargs):
+    def whole(*args, **kwargs):
         return remade(function)(*args, **kwargs)
 
-    run = each_row(run, looks=True)
+    run = each_row(whole, looks=True)
 
     @functools.wraps(function)
     def call(*args, **kwargs):
-        if is_traced(args, kwargs) or _compute_with_traced((*args, *kwargs.values())):
+        if is_traced(args, kwargs) or any(map(_needs_body, (*args, *kwargs.values()))):
             return run(*args, **kwargs)
         return function(*args, **kwargs)
 
     return call
 
 
-def _compute_with_traced(arguments):
-    functions = types.FunctionType, types.MethodType, functools.partial
-    return any(isinstance(x, functions) and traced_in(x) for x in arguments)
+def _needs_body(x):
+    """Whether an argument is a function of traced values, or an object of a class made anew."""
+    if isinstance(x, types.FunctionType | types.MethodType | functools.partial):
+        return bool(traced_in(x))
+    return hasattr(type(x), "_scipys")
 
 
 def means(original: Any, ours: Any) -> Any:
@@ -258,10 +260,23 @@ def _remade_class(x):
     bases = tuple(map(_meaning, x.__bases__))
     first = {k: v for k, v in vars(x).items() if k in ("__module__", "__qualname__", "__slots__")}
     new = _kept(x, type(x)(x.__name__, bases, first))
+    new._scipys, new.__reduce_ex__ = x, _reduced
     for name, member in vars(x).items():
         if name not in _OF_THE_CLASS and type(member) is not types.MemberDescriptorType:
             setattr(new, name, _remade_member(member))
     return new
+
+
+def _reduced(self, protocol):
+    """How pickle takes an object apart: its class would be looked up by the name of SciPy's."""
+    cls = type(self)
+    if cls is not remade(cls._scipys):  # a subclass of a user's
+        return object.__reduce_ex__(self, protocol)
+    return _empty, (cls._scipys,), self.__getstate__()
+
+
+def _empty(cls):
+    return object.__new__(remade(cls))
 
 
 def _remade_member(x):

@@ -68,5 +68,12 @@ def test_scipys_own_objects_are_left_as_they_are():
         dr.grad(scipy.stats.norm.logpdf)(0.3)
 
 
+def test_objects_of_classes_made_anew_pickle_and_are_taken_by_bodies_of_plain_arrays():
+    lti, step = remade(scipy.signal.StateSpace), body(scipy.signal.step)
+    system = lti([[-1.0]], [[1.0]], [[1.0]], [[0.0]])
+    expected = scipy.signal.step(scipy.signal.StateSpace([[-1.0]], [[1.0]], [[1.0]], [[0.0]]))
+    np.testing.assert_allclose(expected, step(pickle.loads(pickle.dumps(system))))
+
+
 def test_distributions_by_body_pickle_by_name():
     assert pickle.loads(pickle.dumps(stats.burr12)) is stats.burr12
