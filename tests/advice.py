@@ -225,10 +225,10 @@ FUNCTIONS = [
         "dr.scipy.sparse.csgraph.laplacian(np.outer(x, x), form='array')",
     ),
     (
-        "A = dr.scipy.sparse.csr_array((x, [1, 1, 0], [0, 2, 3]), shape=(2, 2)); "
+        "A = dr.scipy.sparse.csr_array((x, np.array([1, 1, 0], 'i'), np.array([0, 2, 3], 'i')), shape=(2, 2)); "
         "return dr.scipy.sparse.csgraph.laplacian(dr.scipy.sparse.csgraph.minimum_spanning_tree(A)).sum()",
         "use A.tocoo().tocsr()",
-        "A = dr.scipy.sparse.csr_array((x, [1, 1, 0], [0, 2, 3]), shape=(2, 2)).tocoo().tocsr(); "
+        "A = dr.scipy.sparse.csr_array((x, np.array([1, 1, 0], 'i'), np.array([0, 2, 3], 'i')), shape=(2, 2)).tocoo().tocsr(); "
         "return dr.scipy.sparse.csgraph.laplacian(dr.scipy.sparse.csgraph.minimum_spanning_tree(A)).sum()",
     ),
     (

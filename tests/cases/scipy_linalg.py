@@ -248,6 +248,14 @@ CASES = [
     case(la.block_diag, real(2, 3), real(2), real(1)[0], dtypes="fFD"),
     case(la.block_diag, real(*STACK, 2, 1), complex_(1, 2), dtypes=""),
     case(la.companion, real(4), dtypes="fD"),
+    cases.row(
+        lambda a: la.clarkson_woodruff_transform(a, 3, np.random.default_rng(0)), complex_(4, 2)
+    ),
+    cases.row(
+        lambda b, p: la.interpolative.reconstruct_matrix_from_id(b, np.array([1, 2, 0, 3]), p),
+        complex_(3, 2),
+        complex_(2, 2),
+    ),
     case(la.diagsvd, real(3), 3, 4, dtypes="fD"),
     case(la.fiedler, real(4), dtypes="f"),
     case(la.fiedler_companion, real(5), dtypes="fD"),

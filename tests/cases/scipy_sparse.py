@@ -221,6 +221,21 @@ CASES = [
         for f in (sparse.hstack, sparse.vstack, sparse.block_diag)
     ),
     case(sparse.kron, real(8), call=lambda d: sparse.kron(matrix(d), CONSTANT).toarray()),
+    row(
+        lambda d: sparse.bsr_array((d, [0, 2, 1], [0, 2, 3]), shape=(4, 6)).toarray(), real(3, 2, 2)
+    ),
+    row(
+        lambda a, b: sparse.kronsum(sparse.csr_array(a), sparse.csc_array(b)).toarray(),
+        real(2, 2),
+        complex_(3, 3),
+    ),
+    row(lambda d: sparse.spdiags(d, [0, -1], 3, 4).toarray(), real(2, 4)),
+    row(lambda d: sparse.find(matrix(d))[2], real(8)),
+    row(
+        lambda d: np.stack([matrix(d).max(), abs(matrix(d, "coo_array")).sum()]),
+        real(8),
+    ),
+    row(lambda d: matrix(d / 3).arcsinh().reshape(2, 8).toarray(), complex_(8)),
     case(sparse.tril, real(8), call=lambda d: sparse.tril(matrix(d), -1).toarray()),
     case(sparse.triu, real(8), call=lambda d: sparse.triu(matrix(d)).toarray()),
     # direct solvers

@@ -181,7 +181,7 @@ def test_stacks_have_scipys_answer(name, args):
 
 
 @pytest.mark.skipif(not STACKS, reason="SciPy's signatures have changed since")
-@pytest.mark.parametrize("name", la.__all__)
+@pytest.mark.parametrize("name", [name for name in la.__all__ if callable(getattr(la, name))])
 def test_the_signature_is_scipys(name):
     parameters = inspect.signature(getattr(la, name)).parameters
     for parameter in inspect.signature(getattr(sla, name)).parameters.values():

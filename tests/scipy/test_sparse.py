@@ -132,7 +132,7 @@ def test_plain_blocks_give_scipys_own_matrix(name):
 
 def test_the_rest_of_the_module_is_scipys():
     assert sparse.eye_array is scipy.sparse.eye_array
-    assert sparse.bsr_array is scipy.sparse.bsr_array
+    assert sparse.dok_array is scipy.sparse.dok_array
     assert sparse.issparse(SQUARE)
 
 
@@ -270,10 +270,31 @@ def test_what_is_not_known_raises_with_a_repair(name):
         dr.grad(lambda d: REFUSED[name](made(d)))(D)
 
 
-@pytest.mark.parametrize("function", [sparse.find, linalg.onenormest])
+@pytest.mark.parametrize("function", [linalg.onenormest, linalg.lobpcg])
 def test_a_function_without_a_derivative_refuses_a_traced_matrix_by_name(function):
     with pytest.raises(dr.MissingRuleError, match=function.__name__):
         dr.jacobian(lambda d: function(made(d)))(D)
+
+
+def test_questions_about_a_traced_matrix_have_scipys_answers():
+    seen = []
+
+    def f(d):
+        A = made(d)
+        seen.extend((sparse.issparse(A), sparse.isspmatrix(A), linalg.spbandwidth(A)))
+        seen.extend((A.count_nonzero(), A.argmax(), A.argmin()))
+        return np.sum(d)
+
+    dr.grad(f)(D)
+    plain = made(D)
+    width = scipy.sparse.linalg.spbandwidth(plain)
+    assert [True, False, width, plain.count_nonzero(), plain.argmax(), plain.argmin()] == seen
+
+
+@pytest.mark.parametrize("cls", [sparse.lil_array, sparse.dok_array])
+def test_what_is_written_number_by_number_says_what_to_collect(cls):
+    with pytest.raises(dr.DualrevError, match="collect rows, columns and numbers"):
+        dr.grad(lambda d: cls((2, 2)).__setitem__((0, 0), d[0]))(D)
 
 
 MATRIX_REFUSED = {

@@ -12,6 +12,7 @@ from dualrev.scipy.linalg import (
     factorizations,
     functions,
     indefinite,
+    interpolative,
     orthogonal,
     similar,
     singular,
@@ -57,6 +58,7 @@ __all__ = [
     *toeplitz_systems.__all__,
     *trigonometric.__all__,
     *REST.names,
+    "interpolative",
 ]
 
 __getattr__ = REST

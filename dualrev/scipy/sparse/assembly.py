@@ -11,7 +11,12 @@ import scipy.sparse
 
 from dualrev.core.binding import as_operand
 from dualrev.core.traced import Traced
-from dualrev.scipy.sparse.constructors import coo_array, from_coordinates
+from dualrev.scipy.sparse.constructors import (
+    coo_array,
+    csr_array,
+    dia_matrix,
+    from_coordinates,
+)
 from dualrev.scipy.sparse.traced import TracedSparse, entries_of, rearranged
 from dualrev.scipy.twin import twin
 
@@ -21,8 +26,11 @@ __all__ = [
     "bmat",
     "diags",
     "diags_array",
+    "find",
     "hstack",
     "kron",
+    "kronsum",
+    "spdiags",
     "tril",
     "triu",
     "vstack",
@@ -179,3 +187,42 @@ def kron(A, B, /, *, format):
     shape = a.shape[0] * b.shape[0], a.shape[1] * b.shape[1]
     is_array = any(isinstance(x.pattern.sample, scipy.sparse.sparray) for x in (a, b))
     return from_coordinates(data, tuple(coordinates), shape, is_array).asformat(format)
+
+
+@twin(scipy.sparse.kronsum)
+def kronsum(A, B, /, *, format):
+    """Kronecker sum of square sparse matrices; equals :func:`scipy.sparse.kronsum`.
+
+    In coo format where none is asked for and numbers are traced.
+    """
+    a, b = _block(A), _block(B)
+    for x in (a, b):
+        if x.shape[0] != x.shape[1]:
+            raise ValueError("a matrix of a Kronecker sum is not square")
+    is_array = any(isinstance(x.pattern.sample, scipy.sparse.sparray) for x in (a, b))
+    eye = scipy.sparse.eye_array if is_array else scipy.sparse.eye
+    total = kron(eye(b.shape[0]), a) + kron(b, eye(a.shape[0]))
+    return total.asformat(format or "coo")
+
+
+@twin(scipy.sparse.spdiags)
+def spdiags(data, /, *, diags, m, n, format):
+    """Sparse matrix of diagonals, given as rows; equals :func:`scipy.sparse.spdiags`.
+
+    In coo format where none is asked for and numbers are traced.
+    """
+    shape = m if m is None or n is None else (m, n)
+    if shape is None:
+        shape = (np.shape(data)[-1],) * 2
+    return dia_matrix((data, diags), shape=shape).asformat(format)
+
+
+@twin(scipy.sparse.find)
+def find(A, /):
+    """Rows, columns and numbers of a sparse matrix, without those that are 0.
+
+    Equals :func:`scipy.sparse.find`.
+    """
+    matrix = _block(A)
+    rows, cols, _ = scipy.sparse.find(matrix.plain())
+    return rows, cols, csr_array(matrix)[rows, cols]

@@ -13,6 +13,8 @@ from dualrev.scipy.sparse.traced import TracedSparse, rearranged
 from dualrev.scipy.twin import twin
 
 __all__ = [
+    "bsr_array",
+    "bsr_matrix",
     "coo_array",
     "coo_matrix",
     "csc_array",
@@ -24,19 +26,23 @@ __all__ = [
 ]
 
 
+#: Formats of which no traced matrix is: it comes in coo format.
+_BY_BLOCKS = "bsr", "dia"
+
+
 def _constructed(cls):
     """Declare a class of SciPy's as a constructor of matrices of traced numbers."""
     is_array = issubclass(cls, scipy.sparse.sparray)
     format = cls.__name__.partition("_")[0]
 
-    def construct(arg1, *, shape, dtype, copy, maxprint):
+    def construct(arg1, *, shape, dtype, **others):
         if isinstance(arg1, TracedSparse):
             made = _converted(arg1, is_array)
         elif isinstance(arg1, tuple) and format != "dia" and len(arg1) == 2:
             made = from_coordinates(*arg1, shape, is_array)
         elif isinstance(arg1, tuple):
             data, *places = map(as_operand, arg1)
-            if format == "dia":
+            if format in _BY_BLOCKS:
                 made = rearranged(lambda numbers: cls((numbers, *places), shape=shape), data)
             else:
                 places = map(np.array, places)  # the caller may write into his own
@@ -46,7 +52,7 @@ def _constructed(cls):
             made = _from_dense(as_operand(arg1), is_array)
         if shape is not None and made.shape != tuple(shape):
             raise ValueError(f"inconsistent shapes {made.shape} and {tuple(shape)}")
-        if format != "dia":
+        if format not in _BY_BLOCKS:
             made = made.asformat(format)
         return made if dtype is None else made.astype(dtype)
 
@@ -190,4 +196,21 @@ def dia_matrix(arg1, /):
     """Sparse matrix by diagonals, whose numbers may be traced.
 
     Equals :class:`scipy.sparse.dia_matrix`; like :func:`dia_array`; ``*`` is the matrix product.
+    """
+
+
+@twin(scipy.sparse.bsr_array, _constructed)
+def bsr_array(arg1, /):
+    """Sparse matrix by compressed rows of blocks, whose numbers may be traced.
+
+    Equals :class:`scipy.sparse.bsr_array`; like :func:`csr_array`, but with traced numbers it comes
+    in coo format, block by block.
+    """
+
+
+@twin(scipy.sparse.bsr_matrix, _constructed)
+def bsr_matrix(arg1, /):
+    """Sparse matrix by compressed rows of blocks, whose numbers may be traced.
+
+    Equals :class:`scipy.sparse.bsr_matrix`; like :func:`bsr_array`; ``*`` is the matrix product.
     """

@@ -39,6 +39,9 @@ class Edges:
                 )
             self.matrix = entries
             self.graph = entries.plain()
+            # SciPy before 1.16 takes no other indices for some functions.
+            self.graph.indices = self.graph.indices.astype(np.int32)
+            self.graph.indptr = self.graph.indptr.astype(np.int32)
             self.n = entries.shape[0]
             self.weights = entries.data
             keys = entries.pattern.rows * self.n + entries.pattern.cols

@@ -1,0 +1,46 @@
+"""scipy.linalg.interpolative: what is made of an interpolative decomposition, differentiable.
+
+Must not know how a decomposition is found: by plain numbers, and by random ones.
+"""
+
+import scipy.linalg.interpolative as _scipy
+
+from dualrev.core.binding import base_of
+from dualrev.scipy.rest import Rest
+from dualrev.scipy.twin import twin
+
+REST = Rest(
+    _scipy,
+    dispatches="reconstruct_skel_matrix",
+    bodies="reconstruct_interp_matrix",
+    constant="estimate_rank rand seed",
+    refused={
+        "estimate_spectral_norm estimate_spectral_norm_diff": (
+            "they estimate by random vectors",
+            "use dualrev.scipy.linalg.svdvals(a)[0]",
+        ),
+        "id_to_svd": (
+            "it takes the factors apart in compiled code",
+            "use dualrev.scipy.linalg.svd(reconstruct_matrix_from_id(B, idx, proj), "
+            "full_matrices=False)",
+        ),
+        "interp_decomp": (
+            "it chooses columns, and by random numbers",
+            "choose them of dualrev.stop_gradient(a), and solve: np.linalg.lstsq(a[:, idx[:k]], a)",
+        ),
+        "svd": ("it computes with random vectors", "use dualrev.scipy.linalg.svd"),
+    },
+)
+
+__all__ = ["reconstruct_matrix_from_id", *REST.names]
+__getattr__ = REST
+
+
+@twin(_scipy.reconstruct_matrix_from_id)
+def reconstruct_matrix_from_id(B, proj, *, idx):
+    """The matrix ``B @ P`` of an interpolative decomposition.
+
+    Equals :func:`scipy.linalg.interpolative.reconstruct_matrix_from_id`, to rounding; linear in B
+    and in proj.
+    """
+    return B @ REST("reconstruct_interp_matrix")(base_of(idx), proj)
