@@ -5,7 +5,7 @@ Must not know how a decomposition is found: by plain numbers, and by random ones
 
 import scipy.linalg.interpolative as _scipy
 
-from dualrev.core.binding import base_of
+from dualrev.scipy.by_program import by_program
 from dualrev.scipy.rest import Rest
 from dualrev.scipy.twin import twin
 
@@ -21,8 +21,10 @@ REST = Rest(
         ),
         "id_to_svd": (
             "it takes the factors apart in compiled code",
-            "use dualrev.scipy.linalg.svd(reconstruct_matrix_from_id(B, idx, proj), "
-            "full_matrices=False)",
+            (
+                "use dualrev.scipy.linalg.svd(reconstruct_matrix_from_id(B, idx, proj), "
+                "full_matrices=False)"
+            ),
         ),
         "interp_decomp": (
             "it chooses columns, and by random numbers",
@@ -36,11 +38,13 @@ __all__ = ["reconstruct_matrix_from_id", *REST.names]
 __getattr__ = REST
 
 
-@twin(_scipy.reconstruct_matrix_from_id)
-def reconstruct_matrix_from_id(B, proj, *, idx):
+def _matrix_program(B, proj, idx=None):
+    return B @ REST("reconstruct_interp_matrix")(idx, proj)
+
+
+@twin(_scipy.reconstruct_matrix_from_id, by_program, _matrix_program)
+def reconstruct_matrix_from_id(B, proj):
     """The matrix ``B @ P`` of an interpolative decomposition.
 
-    Equals :func:`scipy.linalg.interpolative.reconstruct_matrix_from_id`, to rounding; linear in B
-    and in proj.
+    Equals :func:`scipy.linalg.interpolative.reconstruct_matrix_from_id`; linear in B and in proj.
     """
-    return B @ REST("reconstruct_interp_matrix")(base_of(idx), proj)

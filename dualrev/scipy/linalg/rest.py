@@ -24,8 +24,10 @@ REST = Rest(
         ),
         "get_blas_funcs get_lapack_funcs": (
             "Fortran's functions take plain arrays",
-            "use the function of dualrev.scipy.linalg that calls them, as solve, or "
-            "dualrev.stop_gradient(x) where only its dtype is asked",
+            (
+                "use the function of dualrev.scipy.linalg that calls them, as solve, or "
+                "dualrev.stop_gradient(x) where only its dtype is asked"
+            ),
         ),
     },
 )

@@ -16,8 +16,10 @@ REST = Rest(
     refused={
         "dok_array dok_matrix lil_array lil_matrix": (
             "it is written number by number, and holds plain ones",
-            "collect rows, columns and numbers in lists for dualrev.scipy.sparse.csr_array: "
-            "csr_array((np.stack(numbers), (rows, cols)), shape=shape)",
+            (
+                "collect rows, columns and numbers in lists for dualrev.scipy.sparse.csr_array: "
+                "csr_array((np.stack(numbers), (rows, cols)), shape=shape)"
+            ),
         ),
         "expand_dims permute_dims swapaxes": (
             "of sparse arrays with traced numbers two axes are known",
