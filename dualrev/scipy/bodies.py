@@ -32,7 +32,7 @@ from dualrev.numpy.mathematics import MATHEMATICS
 from dualrev.numpy.vectorizing import vectorize
 from dualrev.scipy.each_row import each_row
 
-__all__ = ["CHECKS", "body", "means", "remade"]
+__all__ = ["CHECKS", "OnePointError", "body", "means", "remade"]
 
 #: Names of functions of SciPy's that only say whether arguments are allowed: these choose no formula.
 CHECKS: set[str] = set()
@@ -314,11 +314,15 @@ def _refuse_one_point(x, y, equal):
         raise _one_point(frame.f_code)
 
 
+class OnePointError(errors.MissingRuleError):
+    """A body has found a traced number equal to the one for which it has a formula apart."""
+
+
 def _one_point(code):
-    return errors.no_rule(
-        f"A number for which SciPy has a formula apart, in `{code.co_name}`,",
-        "move it off that number: x + 1e-9",
-        "the formula holds there alone",
+    return OnePointError(
+        f"A number for which SciPy has a formula apart, in `{code.co_name}`, has no derivative rule: "
+        "the formula holds there alone.",
+        fix="move it off that number: x + 1e-9",
     )
 
 

@@ -32,10 +32,8 @@ def test_a_body_has_scipys_values_and_the_derivatives_of_what_it_computes():
 def test_a_batch_is_computed_row_by_row_below_derivatives_too():
     law = stats.burr12
     with pytest.warns(dr.PerformanceWarning, match="row by row"):
-        of_rows = dr.vmap(dr.grad(lambda c: law.logpdf(0.3, c, 1.2)))(X)
-    np.testing.assert_array_equal(
-        [dr.grad(lambda c: law.logpdf(0.3, c, 1.2))(c) for c in X], of_rows
-    )
+        of_rows = dr.vmap(dr.grad(lambda c: law.mean(c, 3.2)))(X)
+    np.testing.assert_array_equal([dr.grad(lambda c: law.mean(c, 3.2))(c) for c in X], of_rows)
 
 
 def test_a_formula_of_one_point_is_an_error_and_elsewhere_none():

@@ -39,6 +39,9 @@ class Continuous(Distribution):
         The same by each shape.
     drifts, rises : sequence of callable
         One a shape, of ``(z, *shapes)``: dQ/dshape where Q is z, or dF/dshape; all of one kind.
+    by_shape : dict, optional
+        The same of "sf", "logcdf", "logsf": the derivatives of such a method by each shape, where they
+        do not follow, or with less digits, from the rises.
     support : callable, optional
         ``support(*shapes)``: the lower end, some point inside, and the upper end; the whole line by
         default.
@@ -55,7 +58,9 @@ class Continuous(Distribution):
         *,
         drifts: Sequence[Callable] = (),
         rises: Sequence[Callable] = (),
+        by_shape: dict[str, Sequence[Callable]] | None = None,
         support: Callable | None = None,
+        ends: Sequence[tuple[Callable, Callable]] = (),
         hazards: tuple[Callable | None, Callable | None] = (None, None),
     ):
         super().__init__(original, {"loc": 0, "scale": 1})
@@ -69,23 +74,24 @@ class Continuous(Distribution):
             return density(*args)
 
         by_x, *drifts = self._drifts(drifts)
-        # An end that does not move with a shape is in no need of a formula: 0.
-        risen = [self._within(lambda z, scale, *s, by=by: by(z, *s), ends=False) for by in rises]
-        for method, log_method, sign, hazard in (
-            ("cdf", "logcdf", 1, hazards[0]),
-            ("sf", "logsf", -1, hazards[1]),
-        ):
-            by_drift = (_moved(-sign, there, drift) for drift in drifts)
-            by_rise = (_signed(sign, rise) for rise in risen)
-            self._declare(method, _moved(-sign, there, by_x), *by_rise, *by_drift)
-            rate = self._rate(hazard)
-            by_drift = (_moved(-sign, rate, drift) for drift in drifts)
-            by_rise = (self._relative(method, sign, rise) for rise in rises)
-            self._declare(log_method, _moved(-sign, rate, by_x), *by_rise, *by_drift)
-        for method, sign in (("ppf", 1), ("isf", -1)):
-            by_rise = (_carried(density, rise) for rise in risen)
-            by_drift = (_at_answer(drift) for drift in drifts)
-            self._declare(method, _sparsity(sign, density), *by_rise, *by_drift)
+        moved: list = [*ends, *[None] * (len(slopes) - len(ends))]
+        by_shape = {"cdf": rises, "sf": list(map(_opposite, rises)), **(by_shape or {})}
+        for method, sign, hazard in (("cdf", 1, hazards[0]), ("sf", -1, hazards[1])):
+            rate, known = self._rate(hazard), by_shape[method]
+            logs = by_shape.get(f"log{method}") or [self._relative(method, by) for by in known]
+            for name, of_this, by_rise in (
+                (method, there, known),
+                (f"log{method}", rate, logs),
+            ):
+                by_drift = [_moved(-sign, of_this, drift) for drift in (by_x, *drifts)]
+                by_rise = [self._risen(sign, of_this, *pair) for pair in zip(by_rise, moved)]
+                self._declare(name, by_drift[0], *by_rise, *by_drift[1:])
+        for method, sign, known in (("ppf", 1, by_shape["cdf"]), ("isf", -1, by_shape["sf"])):
+            risen = [self._risen(sign, there, by, None) for by in known]
+            by_shapes = [_carried(-sign, density, rise) for rise in risen]
+            by_shapes += [_at_answer(drift) for drift in drifts[:-2]]
+            by_shapes = [_with_ends(sign, *pair) for pair in zip(by_shapes, moved)]
+            self._declare(method, _sparsity(sign, density), *by_shapes, _by_loc, _by_scale)
 
     def pdf(self, x: Any, *args: Any, **kwds: Any) -> Any:
         """Probability density at x."""
@@ -139,6 +145,26 @@ class Continuous(Distribution):
         ]
         return [self._within(formula) for formula in formulas]
 
+    def _risen(self, sign, rate, by, end):
+        """F, 1 - F or a logarithm of them by a shape, which may move the ends: as F(end) stays."""
+        within = self._within(lambda z, scale, *shapes: by(z, *shapes), ends=False)
+        if end is None:
+            return within
+
+        def partial(ans, x, *parameters):
+            *shapes, loc, scale = parameters
+            z = (x - loc) / scale
+            low, _, high = self._support(*shapes)
+            is_low, is_high = np.equal(z, low), np.equal(z, high)
+            inner = within(ans, x, *parameters)
+            if nowhere(is_low | is_high):
+                return inner
+            slope = np.where(is_low, end[0](*shapes), end[1](*shapes))
+            moved = guarded_product(-sign * rate(ans, x, *parameters), scale * slope, both=True)
+            return np.where(is_low | is_high, moved, inner)
+
+        return partial
+
     def _rate(self, hazard):
         """Density over F or 1 - F."""
         if hazard is not None:
@@ -156,12 +182,9 @@ class Continuous(Distribution):
 
         return rate
 
-    def _relative(self, method, sign, rise):
-        """Of log F or log(1 - F) by a shape."""
-        whole = self._primitives[method]
-        return self._within(
-            lambda z, scale, *shapes: sign * rise(z, *shapes) / whole(z, *shapes, 0, 1), ends=False
-        )
+    def _relative(self, method, by):
+        """Of a logarithm by a shape."""
+        return lambda z, *shapes: by(z, *shapes) / self._primitives[method](z, *shapes, 0, 1)
 
 
 # A factor that is exactly 0 wins over one that is not finite: far in a tail, or outside the support.
@@ -175,16 +198,43 @@ def _moved(sign, rate, drift):
     return lambda *args: guarded_product(sign * rate(*args), drift(*args), both=True)
 
 
-def _signed(sign, rise):
-    return lambda ans, *args: sign * rise(ans, *args)
+def _opposite(by):
+    return lambda *args: -by(*args)
 
 
-def _carried(density, rise):
+def _carried(sign, density, rise):
     def partial(ans, q, *parameters):
-        moved = -rise(ans, ans, *parameters)
+        moved = sign * rise(ans, ans, *parameters)
         return guarded_product(moved, 1 / density(ans, *parameters))
 
     return partial
+
+
+def _with_ends(sign, by_shape, end):
+    """A quantile by a shape that moves the ends of the support: those of the probabilities 0 and 1."""
+    if end is None:
+        return by_shape
+
+    def partial(ans, q, *parameters):
+        *shapes, _, scale = parameters
+        inner = by_shape(ans, q, *parameters)
+        is_end = np.equal(q, 0) | np.equal(q, 1)
+        if nowhere(is_end):
+            return inner
+        first, last = (by(*shapes) for by in end[::sign])
+        moved = scale * np.where(np.equal(q, 0), first, last)
+        return np.where(is_end, moved + 0 * ans, inner)
+
+    return partial
+
+
+def _by_loc(ans, *args):
+    return np.where(np.isnan(ans), np.nan, 1.0)
+
+
+def _by_scale(ans, q, *parameters):
+    *_, loc, scale = parameters
+    return (ans - loc) / scale
 
 
 def _at_answer(drift):

@@ -12,7 +12,7 @@ from dualrev.core.binding import as_operand, constant_of
 from dualrev.core.errors import MissingRuleError, not_constant
 from dualrev.core.primitive import elementwise
 from dualrev.core.traced import is_differentiated, tracer_in
-from dualrev.scipy.bodies import CHECKS, body, remade
+from dualrev.scipy.bodies import CHECKS, OnePointError, body, remade
 from dualrev.scipy.each_row import each_row
 
 __all__ = ["Distribution", "Frozen", "Masses"]
@@ -87,6 +87,8 @@ class Distribution:
         def attempt(ans, *args):
             try:
                 return partial(ans, *args)
+            except OnePointError:
+                raise
             except MissingRuleError as error:
                 raise not_constant(f"scipy.stats.{self.name}.{method}", name) from error
 

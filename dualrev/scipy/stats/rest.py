@@ -9,7 +9,7 @@ import scipy.stats as _scipy
 from scipy.stats import rv_continuous, rv_discrete
 
 from dualrev.scipy.rest import Rest
-from dualrev.scipy.stats import univariate
+from dualrev.scipy.stats import of_bodies, univariate
 from dualrev.scipy.stats.distributions import Distribution, Masses
 
 __all__ = ["LAWS", "REST", "law"]
@@ -29,5 +29,7 @@ def law(name: str) -> Distribution:
     """One of these, by its name."""
     original = getattr(_scipy, name)
     if isinstance(original, rv_continuous):
-        return Distribution(original, {"loc": 0, "scale": 1})
-    return Masses(original, {"loc": 0})
+        return of_bodies.continuous(original)
+    if len(original._shape_info()) < original.numargs:  # of a vector, as of poisson_binom
+        return Masses(original, {"loc": 0})
+    return of_bodies.discrete(original)

@@ -1,0 +1,183 @@
+"""Functions of the standard form that SciPy wrote in Python, and all their derivatives by numbers.
+
+Each derivative, of any order by any of the arguments, is a primitive that works element by element: it
+pushes through SciPy's code, on plain numbers.  So whatever differentiates or batches it does so as with
+a ufunc.  Owns how they are computed.  Must not know any distribution by name, nor what loc and scale do.
+"""
+
+import functools
+from collections.abc import Callable
+
+import numpy as np
+from scipy.integrate import quad_vec
+
+from dualrev.core.errors import CoercionError, InPlaceError, MissingRuleError
+from dualrev.core.primitive import elementwise
+from dualrev.through import pushed_through
+
+__all__ = ["Area", "Formula", "Sum", "first_known"]
+
+#: Of an integral, as a part of the probability in its tail; a larger error is nan.
+_ENOUGH, _LARGEST_ERROR = 1e-11, 1e-8
+
+
+class _ByNumbers:
+    """Derivatives of a function of so many arguments, by how often it is differentiated by each.
+
+    ``is_valid(*args)`` tells where it is a function at all: elsewhere they are nan.
+    """
+
+    def __init__(self, arity: int, is_valid: Callable):
+        self.arity = arity
+        self._is_valid = is_valid
+        self._made: dict = {}
+
+    def __call__(self, *orders: int) -> Callable:
+        """The primitive."""
+        if orders not in self._made:
+            made = functools.partial(self._elements, orders)
+            made.__name__ = "slope"  # type: ignore[attr-defined]
+            partials = (self._raised(orders, i) for i in range(self.arity))
+            self._made[orders] = elementwise(made, *partials, guarded=True)
+        return self._made[orders]
+
+    def by(self, position: int) -> Callable:
+        """The first derivative by one argument."""
+        return self(*(int(i == position) for i in range(self.arity)))
+
+    def _raised(self, orders, i):
+        raised = tuple(n + (j == i) for j, n in enumerate(orders))
+        return lambda ans, *args: self(*raised)(*args)
+
+    def _elements(self, orders, *args):
+        args = np.broadcast_arrays(*(np.asarray(a, float) for a in args))
+        shape = np.shape(args[0])
+        flat = [a.ravel() for a in args]
+        with np.errstate(all="ignore"):
+            valid = np.broadcast_to(np.asarray(self._is_valid(*flat), bool), flat[0].shape)
+            out = np.full(valid.shape, np.nan)
+            if valid.any():
+                out[valid] = self._compute(orders, *(a[valid] for a in flat))
+        return out.reshape(shape)[()]
+
+    def _compute(self, orders, *args):
+        raise NotImplementedError
+
+
+class Formula(_ByNumbers):
+    """Of a function of Python: of one-dimensional arrays, element by element."""
+
+    def __init__(self, function: Callable, arity: int, is_valid: Callable):
+        super().__init__(arity, is_valid)
+        self._function = function
+
+    def _compute(self, orders, *args):
+        try:
+            return self._pushed(orders, _slope)(*args)
+        except InPlaceError:  # what does not depend on the argument is written to what does
+            return self._pushed(orders, _slope_of_all)(*args)
+        except (CoercionError, AttributeError) as error:  # compiled code
+            raise MissingRuleError("") from error
+
+    def _pushed(self, orders, slope):
+        f = self._function
+        for i, order in enumerate(orders):
+            for _ in range(order):
+                f = functools.partial(slope, f, i)
+        return f
+
+
+def _slope(f, i, *args):
+    tangents = [np.ones(np.shape(x)) if j == i else None for j, x in enumerate(args)]
+    return pushed_through(f, args, tangents)
+
+
+def _slope_of_all(f, i, *args):
+    """The same, with the tangent 0 of the other arguments."""
+    tangents = [np.full(np.shape(x), float(j == i)) for j, x in enumerate(args)]
+    return pushed_through(f, args, tangents)
+
+
+class Area(_ByNumbers):
+    """Of the area under a density from its lower end to the first argument.
+
+    Where that is more than a half it is that of the rest, with the other sign.
+
+    Parameters
+    ----------
+    density : Formula
+        That of the density.
+    tails : callable
+        ``tails(*args)``: the area, and 1 minus it.
+    ends : callable
+        The ends of the support, which the shapes do not move.
+    """
+
+    def __init__(self, density: Formula, tails: Callable, ends: tuple[float, float]):
+        super().__init__(density.arity, density._is_valid)
+        self._density, self._tails, self._ends = density, tails, ends
+
+    def __call__(self, *orders: int) -> Callable:
+        """The primitive."""
+        if orders[0]:
+            return self._density(orders[0] - 1, *orders[1:])
+        return super().__call__(*orders)
+
+    def _compute(self, orders, z, *shapes):
+        below, above = self._tails(z, *shapes)
+        out = np.empty(z.shape)
+        for end, sign, mine in (
+            (self._ends[0], 1, below <= above),
+            (self._ends[1], -1, ~(below <= above)),
+        ):
+            if mine.any():
+                size = np.where(mine, below if sign > 0 else above, 1.0)[mine]
+                at = z[mine], *(shape[mine] for shape in shapes)
+                out[mine] = sign * self._tail(orders, end, sign, size, *at)
+        return out
+
+    def _tail(self, orders, end, sign, size, z, *shapes):
+        """The integral of a derivative of the density from z to an end, whose area is known."""
+        density, slope = self._density(*(0 for _ in orders)), self._density(*orders)
+        length = size / density(z, *shapes) if np.isinf(end) else np.abs(z - end)
+        length = np.where((length > 0) & np.isfinite(length), length, 1.0)
+
+        def integrand(t):
+            # The powers smooth what is singular at a finite end, and reach an infinite one.
+            if np.isinf(end):
+                x, rate = z - sign * length * t / (1 - t), 1 / (1 - t) ** 2
+            else:
+                x, rate = end + sign * length * t**4, 4 * t**3
+            value = slope(x, *shapes)
+            nothing = np.isnan(value) & ~(density(x, *shapes) > 0)
+            return np.where(nothing, 0.0, value) * (rate * length / size)
+
+        total, error = quad_vec(integrand, 0, 1, epsabs=_ENOUGH, epsrel=_ENOUGH, norm="max")
+        return total * size if error < _LARGEST_ERROR else np.full(z.shape, np.nan)
+
+
+class Sum(_ByNumbers):
+    """Of the sum of masses from the lowest number to the first argument, both whole."""
+
+    def __init__(self, mass: Formula, lowest: Callable):
+        super().__init__(mass.arity, mass._is_valid)
+        self._mass, self._lowest = mass, lowest
+
+    def _compute(self, orders, k, *shapes):
+        slope = self._mass(*orders)
+        rows = zip(k, np.broadcast_to(self._lowest(*shapes), k.shape), *shapes)
+        return [np.sum(slope(np.arange(low, top + 1), *numbers)) for top, low, *numbers in rows]
+
+
+def first_known(*choices: Callable) -> Callable:
+    """The first of some equal functions that has all its rules."""
+
+    def chosen(*args):
+        for choice in choices[:-1]:
+            try:
+                return choice(*args)
+            except MissingRuleError:
+                continue
+        return choices[-1](*args)
+
+    return chosen

@@ -1,0 +1,159 @@
+"""What is known of a distribution of SciPy's of which there is its code: formulas made of that.
+
+Must not know any distribution by name, nor how derivatives by location and scale follow.
+"""
+
+from typing import Any
+
+import numpy as np
+from scipy.stats import rv_continuous, rv_discrete
+
+from dualrev.core.primitive import elementwise
+from dualrev.scipy.bodies import remade
+from dualrev.scipy.stats.continuous import Continuous
+from dualrev.scipy.stats.discrete import Discrete, unknown
+from dualrev.scipy.stats.formulas import Area, Formula, Sum, first_known
+
+__all__ = ["continuous", "discrete"]
+
+
+class _Body:
+    """The methods of a distribution's standard form, and what its shapes may be."""
+
+    def __init__(self, original, base):
+        self.original, self.ours = original, remade(original)
+        self._base = base
+        self.shapes = original._shape_info()
+        self.has_moving_support = self.says("_get_support")
+
+    def says(self, *methods):
+        """Whether the distribution has such methods of its own, rather than those of any."""
+        own, base = type(self.original), self._base
+        return all(getattr(own, name) is not getattr(base, name) for name in methods)
+
+    def formula(self, method):
+        return Formula(getattr(self.ours, method), 1 + len(self.shapes), self._is_inside)
+
+    def _is_inside(self, z, *shapes):
+        low, high = self.original._get_support(*shapes)
+        return self._is_allowed(*shapes) & np.isfinite(z) & (low <= z) & (z <= high)
+
+    def _is_allowed(self, *shapes):
+        return np.asarray(self.original._argcheck(*shapes), bool)
+
+    def by_shapes(self, derivative):
+        """Of a formula, or what answers one for a position; of a shape that counts there is none."""
+        return [self._unless_whole(i, derivative(i + 1)) for i in range(len(self.shapes))]
+
+    def _unless_whole(self, i, by):
+        if not self.shapes[i].integrality:
+            return by
+
+        def attempt(x, *shapes):
+            halves = (s + 0.5 * (j == i) for j, s in enumerate(map(np.asarray, shapes)))
+            if not np.any(self._is_allowed(*halves)):
+                return unknown()
+            return by(x, *shapes)
+
+        return attempt
+
+    def support(self):
+        """The ends as functions of the shapes, and their slopes by each."""
+        if not self.has_moving_support:
+            low, high = self.original.a, self.original.b
+            inner = _between(low, high)
+            if np.isinf(low) and np.isinf(high):
+                return None, ()
+            return lambda *shapes: (low, inner, high), ()
+        count = len(self.shapes)
+        low, high = (
+            Formula(
+                lambda *shapes, k=k: self.ours._get_support(*shapes)[k] + 0 * shapes[0],
+                count,
+                self._is_allowed,
+            )
+            for k in (0, 1)
+        )
+        ends = tuple(f(*(0 for _ in range(count))) for f in (low, high))
+
+        def _inner(*shapes):
+            return _between(*self.original._get_support(*shapes))
+
+        inner = elementwise(_inner, *(None for _ in range(count)))
+        return (
+            lambda *shapes: (ends[0](*shapes), inner(*shapes), ends[1](*shapes)),
+            [(low.by(i), high.by(i)) for i in range(count)],
+        )
+
+
+def _between(low, high):
+    low, high = np.broadcast_arrays(np.asarray(low, float), np.asarray(high, float))
+    finite_low, finite_high = np.isfinite(low), np.isfinite(high)
+    with np.errstate(invalid="ignore"):
+        middle = (low + high) / 2
+    inner = np.where(finite_low, low + 1, np.where(finite_high, high - 1, 0.0))
+    return np.where(finite_low & finite_high, middle, inner)[()]
+
+
+def continuous(original: Any) -> Continuous:
+    """Of a continuous distribution: from the code of its ``_logpdf``, ``_cdf``, ``_sf``, ..."""
+    body = _Body(original, rv_continuous)
+    log_density = body.formula("_logpdf")
+    rises = _rises(body)
+    by_shape = {}
+    if body.says("_sf"):
+        own = body.formula("_sf")
+        by_shape["sf"] = body.by_shapes(
+            lambda i: first_known(own.by(i), lambda *args: -rises[i - 1](*args))
+        )
+    for method in ("_logcdf", "_logsf"):
+        if body.says(method):
+            by_shape[method[1:]] = body.by_shapes(body.formula(method).by)
+    support, ends = body.support()
+    return Continuous(
+        original,
+        log_density.by(0),
+        body.by_shapes(log_density.by),
+        rises=rises,
+        by_shape=by_shape,
+        support=support,
+        ends=ends,
+    )
+
+
+def _rises(body):
+    """dF/dshape by the code of the distribution function, or the area under the density's slope."""
+    choices = []
+    if body.says("_cdf"):
+        choices.append(body.formula("_cdf"))
+    elif body.says("_sf"):
+        choices.append(Formula(lambda *args: -body.ours._sf(*args), *_like(body)))
+    if body.says("_pdf") or body.says("_logpdf"):
+        choices.append(_area(body))
+    return body.by_shapes(lambda i: first_known(*(choice.by(i) for choice in choices)))
+
+
+def _like(body):
+    return 1 + len(body.shapes), body._is_inside
+
+
+def _area(body):
+    def tails(*args):
+        return body.original._cdf(*args), body.original._sf(*args)
+
+    return Area(body.formula("_pdf"), tails, (body.original.a, body.original.b))
+
+
+def discrete(original: Any) -> Discrete:
+    """Of a distribution on whole numbers: from the code of its ``_logpmf``, ``_pmf`` and ``_cdf``."""
+    body = _Body(original, rv_discrete)
+    log_mass, mass = body.formula("_logpmf"), body.formula("_pmf")
+    rises = body.formula("_cdf") if body.says("_cdf") else None
+    summed = Sum(mass, lambda *shapes: original._get_support(*shapes)[0])
+    return Discrete(
+        original,
+        body.by_shapes(log_mass.by),
+        body.by_shapes(mass.by),
+        body.by_shapes(lambda i: first_known(rises.by(i), summed.by(i)) if rises else summed.by(i)),
+        original._get_support,
+    )
