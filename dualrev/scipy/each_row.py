@@ -11,8 +11,9 @@ from typing import Any
 
 import numpy as np
 
+from dualrev.calls import call_user
 from dualrev.closures import traced_apart, traced_in, without_derivatives
-from dualrev.core.binding import base_of, bind, numbers_of
+from dualrev.core.binding import as_operand, base_of, bind, numbers_of
 from dualrev.core.errors import CoercionError, StructureError, name_of
 from dualrev.core.primitive import RULES, rule
 from dualrev.core.repairs import BY_ROWS
@@ -63,7 +64,7 @@ def _by_rows(definition, args, kwargs):
     def program(*leaves):
         nonlocal made
         args, kwargs = held.with_leaves(leaves).root
-        made = definition(*args, **kwargs)
+        made = call_user(definition, args, kwargs)  # arrays that are filled are of the row
         numbers: list = []
         _with_numbers(made, numbers.append)
         return tuple(numbers)
@@ -82,6 +83,7 @@ def _with_numbers(x, make):
         return type(x)(*parts) if hasattr(x, "_fields") else type(x)(parts)
     if x is None or isinstance(x, str):
         return x
+    x = as_operand(x)  # also of an array that traced values were written into
     x = x if isinstance(x, Traced) else np.asarray(x)
     if x.dtype.hasobject:
         raise StructureError(
