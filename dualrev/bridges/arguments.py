@@ -73,7 +73,7 @@ def among(some: Iterable, mask: Iterable, others: Iterable) -> list:
 
 
 def taken_apart(f: Callable, args: tuple, kwargs: dict, is_array: Callable) -> tuple:
-    """f as a function of those arguments, or parts of them, that are arrays; and these arrays."""
+    """f as a function of those arguments, or parts of them, that are arrays; these; and the others."""
     leaves, treedef = trees.flatten((args, kwargs))
     mask = [is_array(x) for x in leaves]
     arrays = chosen(leaves, mask)
@@ -84,7 +84,7 @@ def taken_apart(f: Callable, args: tuple, kwargs: dict, is_array: Callable) -> t
         return f(*args, **kwargs)
 
     of_arrays.__name__ = name_of(f)
-    return of_arrays, arrays
+    return of_arrays, arrays, chosen(leaves, [not m for m in mask])
 
 
 def bound(call: Callable, f: Callable, **options) -> Callable:

@@ -19,10 +19,16 @@ __all__ = ["Inward", "inward"]
 
 
 class _Kept(NamedTuple):
-    """What is kept of a call: where it was, and the library's own pullback."""
+    """What is kept of a call: where it was, and the library's pullback, to the arguments that move."""
 
     arrays: Sequence
+    moving: tuple
     pull: Callable
+
+    def holds(self, moving, arrays):
+        """Whether it has the cotangents of these arguments, at these arrays."""
+        known = all(k or not m for k, m in zip(self.moving, moving))
+        return known and all(map(is_same, self.arrays, arrays))
 
 
 class Inward:
@@ -40,6 +46,7 @@ class Inward:
         self._g = g
         self._pulls = pulls
         self._tree = None
+        self._traced: tuple = ()
         self._kept: _Kept | None = None
 
     def __getstate__(self):
@@ -97,31 +104,26 @@ class Inward:
             return tuple(self.array(y) for y in self.g(*map(self.tensor, arrays)))
         base, moving = self._pulls
         count = len(moving)
-        return chosen(base.pulled(arrays[:count], arrays[count:]), moving)
+        return base._pulled(arrays[:count], moving, arrays[count:])
 
     def recorded(self, arrays) -> tuple:
-        """The same; the library keeps what its derivative needs."""
-        return self._record(arrays)[0]
+        """The same; the library keeps what it needs for the derivative by what was traced."""
+        answers, self._kept = self._record(arrays, self._traced)
+        return answers
 
-    def _record(self, arrays):
-        moving = tuple(map(is_inexact, arrays))
+    def _record(self, arrays, moving):
         answers, pull = self.record([self.tensor(x) for x in arrays], moving)
-        answers = tuple(map(self.array, answers))
-        self._kept = _Kept(arrays, pull)
-        return answers, pull
+        return tuple(map(self.array, answers)), _Kept(arrays, moving, pull)
 
-    def pulled(self, arrays, cts) -> list:
-        """The cotangents of all arguments, None of integers."""
+    def _pulled(self, arrays, moving, cts):
+        """The cotangents of the arguments that move."""
         kept = self._kept
-        # One Inward may be called several times: with each row of a batch, in a program.
-        if kept is None or not all(map(is_same, kept.arrays, arrays)):
-            _, pull = self._record(arrays)
-        else:
-            pull = kept.pull
-        cts = pull([self.tensor(ct) for ct in cts])
-        moving = map(is_inexact, arrays)
-        cts = (self.array(ct).reshape(x.shape) for ct, x in zip(cts, filter(is_inexact, arrays)))
-        return among(cts, moving, [None] * len(arrays))
+        # Another call may have come between: of another row of a batch, of a program's next run.
+        if kept is None or not kept.holds(moving, arrays):
+            _, kept = self._record(arrays, moving)
+        cts = map(self.array, kept.pull([self.tensor(ct) for ct in cts]))
+        cts = chosen(cts, chosen(moving, kept.moving))
+        return tuple(ct.reshape(x.shape) for ct, x in zip(cts, chosen(arrays, moving)))
 
     def push(self, moving) -> "Inward":
         """The tangents of the inexact results, from all arguments and a tangent of each that moves."""
@@ -141,12 +143,22 @@ class Inward:
 
         return type(self)(pulled, (self, moving))
 
+    def __call__(self, *arrays) -> tuple:
+        """The results, traced where the arguments are."""
+        self._traced = tuple(is_traced(x) and is_inexact(x) for x in arrays)
+        return _called(*arrays, inward=self)
+
 
 def inward(kind: type[Inward], g: Callable, args, kwargs):
     """A call of g, by way of an Inward of this kind."""
-    of_arrays, arrays = taken_apart(g, args, kwargs, _is_array)
+    of_arrays, arrays, others = taken_apart(g, args, kwargs, _is_array)
     made = kind(of_arrays)
-    return made.restored(_called(*arrays, inward=made))
+    if any(map(made.is_tensor, others)):
+        raise errors.ArgumentError(
+            f"`{name_of(g)}`, as dualrev calls it, was given an array of its own library.",
+            fix="give it NumPy's; a constant stands in the function, as in lambda x: g(x, constant)",
+        )
+    return made.restored(made(*arrays))
 
 
 def _is_array(x):
@@ -166,17 +178,17 @@ def _compute_in_trace(*arrays, inward):
 
 def _jvp(tangents, ans, *arrays, inward):
     moving = [t is not None for t in tangents]
-    ts = iter(_called(*arrays, *chosen(tangents, moving), inward=inward.push(moving)))
+    ts = iter(inward.push(moving)(*arrays, *chosen(tangents, moving)))
     return tuple(next(ts) if is_inexact(y) else None for y in ans)
 
 
 def _vjp(ct, wanted, ans, *arrays, inward):
     cts = chosen(ct, map(is_inexact, ans))
-    if not inward.adjoint:
-        cts = _called(*arrays, *cts, inward=inward.pull(wanted))
+    pull = inward.pull(wanted)
+    if inward.adjoint:
+        cts = map(np.conj, pull(*arrays, *map(np.conj, cts)))
     else:
-        cts = _called(*arrays, *map(np.conj, cts), inward=inward.pull(wanted))
-        cts = map(np.conj, cts)
+        cts = pull(*arrays, *cts)
     return among(cts, wanted, [None] * len(arrays))
 
 

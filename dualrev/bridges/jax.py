@@ -4,9 +4,9 @@ from collections.abc import Callable
 
 import numpy as np
 
-from dualrev.bridges.arguments import among, bound, chosen, specs_of, taken_apart
+from dualrev.bridges.arguments import among, bound, chosen, specs_of
 from dualrev.bridges.inward import Inward, inward
-from dualrev.bridges.outward import Outward
+from dualrev.bridges.outward import outward
 from dualrev.bridges.packages import package
 from dualrev.core import errors
 from dualrev.core.errors import name_of
@@ -63,9 +63,8 @@ def to_jax(f: Callable, like=None) -> Callable:
 
 
 def _in_jax(f, args, kwargs, like):
-    of_arrays, arrays = taken_apart(f, args, kwargs, _is_array)
-    outward = Outward(of_arrays, like)
-    return outward.restored(_bridge.bind(*arrays, outward=outward, moving=None))
+    made, arrays = outward(f, args, kwargs, _is_array, like=like)
+    return made.restored(_bridge.bind(*arrays, outward=made, moving=None))
 
 
 def _is_array(x):
@@ -218,7 +217,7 @@ class _FromJax(Inward):
         return isinstance(y, jax.Array)
 
     def tensor(self, x):
-        y = jnp.asarray(x)
+        y = jnp.array(x)  # a copy: it may be read after x was overwritten
         if y.dtype != x.dtype:
             raise errors.ArgumentError(
                 f"JAX computes in single precision; an argument is an array of {x.dtype}.",

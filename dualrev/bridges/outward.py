@@ -13,13 +13,23 @@ import numpy as np
 
 from dualrev import trees
 from dualrev.batches import vmap
-from dualrev.bridges.arguments import Spec, among, chosen, is_inexact, is_same, spec_of, specs_of
+from dualrev.bridges.arguments import (
+    Spec,
+    among,
+    chosen,
+    is_inexact,
+    is_same,
+    spec_of,
+    specs_of,
+    taken_apart,
+)
 from dualrev.calls import flatten_result, unflatten
 from dualrev.core import errors
 from dualrev.core.errors import name_of
+from dualrev.core.primitive import is_traced
 from dualrev.transforms import LinearMap, jvp, linearize, vjp
 
-__all__ = ["Outward"]
+__all__ = ["Outward", "outward"]
 
 
 class _Kept(NamedTuple):
@@ -33,6 +43,17 @@ class _Kept(NamedTuple):
         """Whether it has the derivative by these arguments, at these arrays."""
         known = all(k or not m for k, m in zip(self.moving, moving))
         return known and all(map(is_same, self.arrays, arrays))
+
+
+def outward(f: Callable, args, kwargs, is_tensor: Callable, **options) -> tuple:
+    """f as an Outward of the library's own among its arguments, or parts of them; and these."""
+    of_arrays, tensors, others = taken_apart(f, args, kwargs, is_tensor)
+    if any(map(is_traced, others)):
+        raise errors.ArgumentError(
+            f"`{name_of(f)}`, as another library calls it, was given a traced array.",
+            fix="call the function itself with it, not what the bridge has made of it",
+        )
+    return Outward(of_arrays, **options), tensors
 
 
 class Outward:

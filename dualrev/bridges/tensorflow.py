@@ -4,9 +4,9 @@ from collections.abc import Callable
 
 import numpy as np
 
-from dualrev.bridges.arguments import Spec, among, bound, chosen, lent, spec_of, taken_apart
+from dualrev.bridges.arguments import Spec, among, bound, chosen, lent, spec_of
 from dualrev.bridges.inward import Inward, inward
-from dualrev.bridges.outward import Outward
+from dualrev.bridges.outward import outward
 from dualrev.bridges.packages import package
 
 tf = package("tensorflow", "tensorflow")
@@ -56,9 +56,8 @@ def to_tensorflow(f: Callable, like=None) -> Callable:
 
 @_as_it_is
 def _in_tensorflow(f, args, kwargs, like):
-    of_arrays, tensors = taken_apart(f, args, kwargs, _is_tensor)
-    outward = Outward(of_arrays, like, _spec)
-    return outward.restored(_apply(outward, tensors))
+    made, tensors = outward(f, args, kwargs, _is_tensor, like=like, spec_of=_spec)
+    return made.restored(_apply(made, tensors))
 
 
 def _is_tensor(x):

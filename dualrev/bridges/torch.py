@@ -5,9 +5,9 @@ from typing import Any
 
 import numpy as np
 
-from dualrev.bridges.arguments import among, bound, chosen, lent, taken_apart
+from dualrev.bridges.arguments import among, bound, chosen, lent
 from dualrev.bridges.inward import Inward, inward
-from dualrev.bridges.outward import Outward
+from dualrev.bridges.outward import outward
 from dualrev.bridges.packages import package
 from dualrev.core import errors
 from dualrev.core.errors import name_of
@@ -65,9 +65,8 @@ def _in_torch(f, args, kwargs):
 
 
 def _called(f, args, kwargs):
-    of_arrays, tensors = taken_apart(f, args, kwargs, torch.is_tensor)
-    outward = Outward(of_arrays)
-    return outward.restored(_apply(outward, tensors))
+    made, tensors = outward(f, args, kwargs, torch.is_tensor)
+    return made.restored(_apply(made, tensors))
 
 
 def _apply(outward, tensors):

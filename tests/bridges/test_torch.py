@@ -212,6 +212,13 @@ def test_compiled_code_calls_numpy_as_it_is():
     assert_allclose(dr.grad(lambda x: smooth(np, x, Y) * np.sum(x))(X), x.grad, rtol=1e-12)
 
 
+def test_a_traced_array_does_not_cross_unseen():
+    sine = to_torch(np.sin)
+    with pytest.raises(dr.ArgumentError, match="call the function itself with it"):
+        dr.grad(lambda x: np.sum(sine(x)))(X)
+    assert_allclose(np.cos(X), dr.grad(lambda x: np.sum(np.sin(x)))(X))
+
+
 def test_a_bridge_pickles_when_the_function_does():
     sine = pickle.loads(pickle.dumps(to_torch(np.sin)))
     assert_allclose(np.sin(X), sine(tensor(X)))
@@ -311,6 +318,31 @@ def test_a_result_that_is_no_tensor_is_refused():
         from_torch(lambda x: "text")(X)
     with pytest.raises(dr.StructureError, match="returned a NoneType"):
         from_torch(lambda x: None)(X)
+
+
+def test_a_tensor_does_not_cross_unseen():
+    weights = tensor(Y, grad=True)
+    dot = from_torch(torch.dot)
+    for given in ((weights, weights), (X, weights)):
+        with pytest.raises(dr.ArgumentError, match=r"lambda x: g\(x, constant\)"):
+            dot(*given)
+    assert_allclose(Y, dr.grad(from_torch(lambda x: torch.dot(x, weights)))(X))
+
+
+def test_a_derivative_by_one_argument_asks_for_that_alone():
+    class Seen(torch.autograd.Function):
+        @staticmethod
+        def forward(ctx, x, y):
+            return x * y
+
+        @staticmethod
+        def backward(ctx, ct):
+            asked.append(ctx.needs_input_grad)
+            return ct, ct
+
+    asked = []
+    dr.grad(lambda x: np.sum(from_torch(Seen.apply)(x, Y)))(X)
+    assert asked == [(True, False)]
 
 
 def test_a_traced_array_that_is_written_later_has_not_changed_before():
