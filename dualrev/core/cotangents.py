@@ -78,7 +78,12 @@ def combined(parts):
 def may_repeat(key):
     """Whether an index may name an element twice: one with an array of integers."""
     parts = key if type(key) is tuple else (key,)
-    return any(not isinstance(part, _SINGLE) and part.dtype != bool for part in parts)
+    return any(not isinstance(part, _SINGLE) and not _is_mask(part) for part in parts)
+
+
+def _is_mask(part):
+    # A tuple within a tuple, as np.nonzero answers, has no dtype: it is an array of integers.
+    return getattr(getattr(part, "dtype", None), "kind", None) == "b"
 
 
 def unbroadcast(ct, x):
