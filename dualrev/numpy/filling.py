@@ -92,6 +92,8 @@ class FillableArray(_ndarray, Fillable, metaclass=_LikeNdarray):
             return array[()]
         if array.dtype.kind not in "fc" or isinstance(array, FillableArray):  # as out=
             return array
+        if not array.flags.writeable:  # of what was broadcast: nobody fills it
+            return array
         if array.base is not None and np.may_share_memory(array, self.owner):  # from squeeze
             whole = self.owner.ravel("K")
             offset = _address(array) - _address(whole)
