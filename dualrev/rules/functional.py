@@ -16,7 +16,8 @@ def _apply_along_axis(func1d, axis, arr, *args, **kwargs):
     frame = rows.shape[:-1]
     if 0 in frame:
         raise ValueError("Cannot apply_along_axis when any iteration dimensions are 0")
-    results = np.stack([func1d(rows[i], *args, **kwargs) for i in np.ndindex(frame)])
+    results = [func1d(rows[i], *args, **kwargs) for i in np.ndindex(frame)]
+    results = np.stack([np.stack(r) if isinstance(r, list | tuple) else r for r in results])
     inner = results.ndim - 1
     results = results.reshape(frame + results.shape[1:])
     return np.moveaxis(results, range(-inner, 0), range(axis, axis + inner))
