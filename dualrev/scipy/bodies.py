@@ -32,7 +32,7 @@ from dualrev.numpy.mathematics import MATHEMATICS
 from dualrev.numpy.vectorizing import vectorize
 from dualrev.scipy.each_row import each_row
 
-__all__ = ["CHECKS", "OnePointError", "body", "means", "remade"]
+__all__ = ["CHECKS", "OnePointError", "body", "instead", "means", "remade"]
 
 #: Names of functions of SciPy's that only say whether arguments are allowed: these choose no formula.
 CHECKS: set[str] = set()
@@ -84,6 +84,11 @@ def means(original: Any, ours: Any) -> Any:
     """Declare what takes the place of something of SciPy's in all bodies; answers it."""
     _MEANINGS[id(original)] = original, ours
     return ours
+
+
+def instead(original: Callable, ours: Callable) -> None:
+    """Declare what runs in the place of the body of a function of SciPy's that has the word body."""
+    _kept(original, ours)
 
 
 # ---------------------------------------------------------------------------- what a name means
@@ -298,16 +303,25 @@ def _remade_object(x):
     if hasattr(new, "__setstate__"):
         new.__setstate__(state)
     else:
-        vars(new).update({name: _meaning(value) for name, value in (state or {}).items()})
+        # A class with slots gives two: of the object's own dictionary, and of the slots.
+        for values in state if isinstance(state, tuple) else (state,):
+            for name, value in (values or {}).items():
+                setattr(new, name, _meaning(value))
     return new
 
 
 # ------------------------------------------------------------------------ formulas of one point
 
 
+#: A comprehension is a function of its own up to Python 3.11, and a generator always.
+_WITHIN = "<listcomp>", "<genexpr>"
+
+
 def _refuse_one_point(x, y, equal):
     """Raise where a body finds a traced value equal to something, and so a formula of its own."""
     frame: Any = sys._getframe(3)  # past what tells, and what compares
+    while frame.f_code.co_name in _WITHIN:
+        frame = frame.f_back
     if type(frame.f_globals) is not _Names or x is y or frame.f_code.co_name in CHECKS:
         return
     if (is_differentiated(x) or is_differentiated(y)) and np.any(base_of(equal)):
@@ -360,6 +374,7 @@ _NUMPY = _Module(
 )
 for _name, _ours in vars(_NUMPY)["_own"].items():
     means(getattr(np, _name), _ours)
+_NUMPY.__name__ = np.__name__  # SciPy asks for it, and leaves out what other libraries lack
 means(np, _NUMPY)
 for _name, _function in CREATING.items():
     means(getattr(np, _name), _function.inside)
