@@ -9,12 +9,17 @@ import scipy.stats as _scipy
 from scipy.stats import rv_continuous, rv_discrete
 
 from dualrev.scipy.rest import Rest
-from dualrev.scipy.stats import of_bodies, univariate
+from dualrev.scipy.stats import functions, of_bodies, univariate
 from dualrev.scipy.stats.distributions import Distribution, Masses
 
 __all__ = ["LAWS", "REST", "law"]
 
-REST = Rest(_scipy, bodies="rv_continuous rv_discrete")
+REST = Rest(
+    _scipy,
+    bodies=f"rv_continuous rv_discrete {functions.BODIES}",
+    constant=functions.CONSTANT,
+    refused=functions.REFUSED,
+)
 
 #: SciPy's distributions of one variable of which nothing but their bodies is known.
 LAWS = sorted(
