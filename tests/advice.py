@@ -836,6 +836,66 @@ return dualrev.rule(fit, vjp=lambda ct, wanted, ans, y: ct @ slopes)(x)""",
         "dr.grad(lambda y: scipy.special.elliprj(y[0], y[1], y[2], 1.0))(x)",
     ),
     (
+        "dr.scipy.special.factorial2(x[0])",
+        "write factorial2(..., extend='complex'), which is continued between whole numbers",
+        "dr.scipy.special.factorial2(x[0], extend='complex')",
+    ),
+    (
+        "dr.scipy.special.pbdv_seq(0.5, x[0])[0][0]",
+        "use scipy.special.pbdv(v, x)",
+        "scipy.special.pbdv(0.5, x[0])[0]",
+    ),
+    (
+        "dr.scipy.special.jn_zeros(0.0 * x[0] + 1.0, 2)",
+        "hold `n` constant: dualrev.stop_gradient(n)",
+        "x[1] * dr.scipy.special.jn_zeros(dualrev.stop_gradient(0.0 * x[0] + 1.0), 2)",
+    ),
+    (
+        "dr.scipy.special.stirling2(x[0], 1)",
+        "give it plain numbers: int(dualrev.stop_gradient(x))",
+        "x[1] * dr.scipy.special.stirling2(int(dualrev.stop_gradient(x[0])), 1)",
+    ),
+    (
+        "dr.scipy.special.jacobi(2, x[0], x[1])(0.3)",
+        "use scipy.special.eval_jacobi(n, alpha, beta, x)",
+        "scipy.special.eval_jacobi(2, x[0], x[1], 0.3)",
+    ),
+    (
+        "dr.scipy.special.genlaguerre(2, x[0])(0.3)",
+        "use scipy.special.eval_genlaguerre(n, alpha, x)",
+        "scipy.special.eval_genlaguerre(2, x[0], 0.3)",
+    ),
+    (
+        "dr.scipy.special.gegenbauer(2, x[0])(0.3)",
+        "use scipy.special.eval_gegenbauer(n, alpha, x)",
+        "scipy.special.eval_gegenbauer(2, x[0], 0.3)",
+    ),
+    (
+        "dr.scipy.special.sh_jacobi(2, x[0] + 2.0, x[1])(0.3)",
+        "use scipy.special.eval_sh_jacobi(n, p, q, x)",
+        "scipy.special.eval_sh_jacobi(2, x[0] + 2.0, x[1], 0.3)",
+    ),
+    (
+        "dr.scipy.special.lmbda(1.0, x[0])[0][0]",
+        "use scipy.special.gamma(v + 1) * (2 / x) ** v * scipy.special.jv(v, x)",
+        "scipy.special.gamma(2.0) * (2 / x[0]) ** 1.0 * scipy.special.jv(1.0, x[0])",
+    ),
+    (
+        "dr.scipy.special.mathieu_even_coef(2, x[0])",
+        "hold `q` constant: dualrev.stop_gradient(q)",
+        "x[1] * dr.scipy.special.mathieu_even_coef(2, dualrev.stop_gradient(x[0]))",
+    ),
+    (
+        "dr.scipy.special.ellip_harm(5, 8, 1, 1, x[0])",
+        "hold `s` constant: dualrev.stop_gradient(s)",
+        "x[1] * dr.scipy.special.ellip_harm(5, 8, 1, 1, dualrev.stop_gradient(x[0]))",
+    ),
+    (
+        "dr.scipy.special.ellip_normal(x[0] + 4.0, 8, 1, 1)",
+        "hold `h2` and `k2` constant: dualrev.stop_gradient(h2)",
+        "x[1] * dr.scipy.special.ellip_normal(dualrev.stop_gradient(x[0]) + 4.0, 8, 1, 1)",
+    ),
+    (
         "dr.scipy.special.kn(x[0], x[1])",
         "hold `v` constant: dualrev.stop_gradient(v)",
         "x[1] * dr.scipy.special.kn(dualrev.stop_gradient(x[0]), x[1])",

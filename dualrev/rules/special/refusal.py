@@ -7,9 +7,10 @@ from dualrev.core.errors import not_constant
 
 
 def refuse(function, argument):
-    """The partial of a function by an argument in which no derivative is known."""
+    """The partial of a function, or of what has its name, by an argument in which none is known."""
+    name = getattr(function, "__name__", function)
 
     def partial(ans, *args):
-        raise not_constant(f"scipy.special.{function.__name__}", argument)
+        raise not_constant(f"scipy.special.{name}", argument)
 
     return partial

@@ -9,13 +9,21 @@ from dualrev.scipy.special import (
     counting,
     exponentials,
     harmonics,
+    legendre_functions,
+    periodic,
+    quadratures,
+    sequences,
     spherical,
 )
 from dualrev.scipy.special.callers import *
 from dualrev.scipy.special.counting import *
 from dualrev.scipy.special.exponentials import *
 from dualrev.scipy.special.harmonics import *
+from dualrev.scipy.special.legendre_functions import *
+from dualrev.scipy.special.periodic import *
+from dualrev.scipy.special.quadratures import *
 from dualrev.scipy.special.rest import REST
+from dualrev.scipy.special.sequences import *
 from dualrev.scipy.special.spherical import *
 
 __all__ = [
@@ -23,6 +31,10 @@ __all__ = [
     *counting.__all__,
     *exponentials.__all__,
     *harmonics.__all__,
+    *legendre_functions.__all__,
+    *periodic.__all__,
+    *quadratures.__all__,
+    *sequences.__all__,
     *spherical.__all__,
     *REST.names,
 ]

@@ -5,6 +5,8 @@ Must not know the other functions of scipy.special.
 Whole numbers asked for with ``exact=True`` have no derivative: a traced argument raises there.
 """
 
+import math
+
 import numpy as np
 from scipy import special
 
@@ -14,7 +16,7 @@ from dualrev.core.primitive import elementwise
 from dualrev.rules.special.refusal import refuse
 from dualrev.scipy.twin import twin
 
-__all__ = ["comb", "factorial", "multigammaln", "perm", "polygamma"]
+__all__ = ["comb", "factorial", "factorial2", "factorialk", "multigammaln", "perm", "polygamma"]
 
 
 def _check_inexact(name, exact):
@@ -185,6 +187,74 @@ def factorial(n, *, exact, extend):
     if extend not in ("zero", "complex"):
         return special.factorial(n, extend=extend)  # SciPy's own error
     return _factorial(n) if extend == "zero" else _extended_factorial(n)
+
+
+def _multifactorial(name, value):
+    """The primitive of ``value(n, k)``, k^((n - 1) / k) gamma(n / k + 1) / gamma(1 / k + 1)."""
+    return elementwise(
+        value,
+        lambda ans, n, k: ans * (math.log(k) + special.digamma(n / k + 1)) / k,
+        None,
+        guarded=True,
+        name=name,
+    )
+
+
+_factorial2 = _multifactorial("factorial2", lambda n, k: special.factorial2(n, extend="complex"))
+_factorialk = _multifactorial("factorialk", lambda n, k: special.factorialk(n, k, extend="complex"))
+
+
+def _check_continued(name, exact, extend, k=2):
+    _check_inexact(name, exact)
+    if extend != "complex" or not k > 0:
+        raise MissingRuleError(
+            f"scipy.special.{name} without extend='complex' and k > 0 is one of whole numbers.",
+            fix=f"write {name}(..., extend='complex'), which is continued between whole numbers",
+        )
+
+
+@twin(special.factorial2)
+def factorial2(n, *, exact, extend):
+    """Product of every second whole number up to n, continued by the gamma function.
+
+    Equals :func:`scipy.special.factorial2`, with derivatives where ``extend="complex"``: those of
+    ``2^((n - 1) / 2) gamma(n / 2 + 1) / gamma(3 / 2)``.
+
+    Parameters
+    ----------
+    n : array_like
+        Numbers.
+    exact : bool
+        Whether to compute in whole numbers of any length.
+    extend : {"zero", "complex"}
+        Whether n must be whole, or may be any number.
+
+    Raises
+    ------
+    MissingRuleError
+        With a traced n and ``exact=True`` or ``extend="zero"``.
+
+    Examples
+    --------
+    >>> import dualrev as dr
+    >>> from dualrev.scipy.special import factorial2
+    >>> dr.grad(lambda n: factorial2(n, extend="complex"))(1.0).round(6)
+    np.float64(0.364819)
+    """
+    _check_continued("factorial2", exact, extend)
+    return _factorial2(n, 2)
+
+
+@twin(special.factorialk)
+def factorialk(n, *, k, exact, extend):
+    """Product of every k-th whole number up to n, continued by the gamma function.
+
+    Equals :func:`scipy.special.factorialk`, with derivatives by n where ``extend="complex"`` and k > 0:
+    those of ``k^((n - 1) / k) gamma(n / k + 1) / gamma(1 / k + 1)``.  Parameters and errors as of
+    :func:`factorial2`.
+    """
+    _check_continued("factorialk", exact, extend, k)
+    return _factorialk(n, k)
 
 
 @twin(special.multigammaln)
