@@ -339,6 +339,48 @@ FUNCTIONS = [
 #: or with what is held constant.
 OTHERWISE = [
     (
+        "dr.scipy.optimize.differential_evolution(lambda p: (p[0] - x[0]) ** 2 + (p[1] - x[1]) ** 2, [(-3, 3), (-3, 3)], integrality=[1, 0], rng=0).fun",
+        "hold the integers, and use minimize for the others",
+        "dr.scipy.optimize.minimize(lambda p: (2.0 - x[0]) ** 2 + (p[0] - x[1]) ** 2, [0.1]).fun",
+    ),
+    (
+        "dr.scipy.optimize.brute(lambda p: (p - x[0]) ** 2, [(-3, 3)], finish=None, full_output=1)[1]",
+        "leave finish out",
+        "dr.scipy.optimize.brute(lambda p: (p[0] - x[0]) ** 2 + x[1], [(-3, 3)], full_output=1)[1]",
+    ),
+    (
+        "dr.scipy.optimize.approx_fprime(x, lambda x: np.sum(x**2))",
+        "call dualrev.grad(f)(x)",
+        "dualrev.grad(lambda x: np.sum(x**2))(x)",
+    ),
+    (
+        "x[0] * dr.scipy.optimize.check_grad(lambda x: np.sum(x**2), lambda x: 2 * x, x)",
+        "call dualrev.testing.check_derivatives(f, x)",
+        "assert dualrev.testing.check_derivatives(lambda x: np.sum(x**2), dualrev.stop_gradient(x)) < 1e-5; return x[0]",
+    ),
+    (
+        "dr.scipy.optimize.bracket(lambda t, b: (t - b) ** 2, args=(x[0],))[0]",
+        "give it plain numbers: dualrev.stop_gradient(args)",
+        "x[0] * dr.scipy.optimize.bracket(lambda t, b: (t - b) ** 2, args=dualrev.stop_gradient((x[0],)))[0]",
+    ),
+    (
+        "dr.scipy.optimize.line_search(lambda x: np.sum(x**2), lambda x: 2 * x, x, -x)[0]",
+        "give it plain numbers: dualrev.stop_gradient(xk)",
+        "x[0] * dr.scipy.optimize.line_search(lambda x: np.sum(x**2), lambda x: 2 * x, dualrev.stop_gradient(x), -dualrev.stop_gradient(x))[0]",
+    ),
+    (
+        "dr.scipy.optimize.milp(x, integrality=[1, 0, 0], bounds=(0.5, 3.0)).fun",
+        "hold them, and call linprog for the other numbers",
+        "x[0] * 1.0 + dr.scipy.optimize.linprog(x[1:], bounds=(0.5, 3.0)).fun",
+    ),
+    (
+        "dr.scipy.optimize.quadratic_assignment(np.outer(x, x + 1), np.outer(x, 2 - x)).fun",
+        "search with dualrev.stop_gradient(A), and compute np.sum(A * B[np.ix_(p, p)]) of col_ind p",
+        "A, B = np.outer(x, x + 1), np.outer(x, 2 - x); "
+        "p = dr.scipy.optimize.quadratic_assignment(dualrev.stop_gradient(A), dualrev.stop_gradient(B)).col_ind; "
+        "return np.sum(A * B[np.ix_(p, p)])",
+    ),
+    (
         "t = list(dr.scipy.interpolate.generate_knots(np.arange(8.0), x[0] * np.arange(8.0) ** 3, s=1.0))[0]; "
         "return dr.scipy.interpolate.make_lsq_spline(np.arange(8.0), x[0] * np.arange(8.0) ** 3, t)(1.5)",
         "take them of plain numbers: dualrev.stop_gradient(x)",
@@ -620,15 +662,6 @@ return dualrev.rule(fit, vjp=lambda ct, wanted, ans, y: ct @ slopes)(x)""",
         "scipy.optimize.golden(lambda t: (t - x[0]) ** 2 + t**4)",
         "call dualrev.scipy.optimize.golden, which equals it",
         "dr.scipy.optimize.golden(lambda t: (t - x[0]) ** 2 + t**4)",
-    ),
-    (
-        "scipy.optimize.brute(lambda t: (t - x[0]) ** 2 + t**4, ((0, 3),), Ns=31)[0]",
-        "search with plain numbers",
-        "a = x[0]; loss = lambda t, a: (t - a) ** 2 + t**4; "
-        "f = lambda t: loss(t, dualrev.stop_gradient(a)); "
-        "t = scipy.optimize.brute(f, ((0, 3),), Ns=31)[0]; "
-        "slope = dualrev.derivative(lambda t: loss(t, a)); "
-        "return t - slope(t) / dualrev.derivative(slope)(t)",
     ),
     (
         "scipy.special.airye(x + 1j)[0].real",

@@ -92,21 +92,7 @@ def only_compares(path: str) -> errors.CoercionError:
         f"{path} only compares traced values, in one step or all: the derivative of its answer "
         "would be 0, or wrong."
     )
-    if errors.twin_of and errors.twin_of(path):
-        return lost_in_scipy(path, what=what)
-    if path.endswith("find_root"):
-        return errors.CoercionError(
-            what,
-            fix="search with plain numbers, t = find_root(lambda t: f(t, dualrev.stop_gradient(a)), "
-            "...).x, and let one step of Newton's carry the derivative: "
-            "t - f(t, a) / dualrev.elementwise_grad(lambda t: f(t, a))(t)",
-        )
-    return errors.CoercionError(
-        what,
-        fix="search with plain numbers, f = lambda t: loss(t, dualrev.stop_gradient(a)), and let one "
-        "step of Newton's carry the derivative: t - slope(t) / dualrev.derivative(slope)(t), "
-        "slope = dualrev.derivative(lambda t: loss(t, a))",
-    )
+    return lost_in_scipy(path, what=what)
 
 
 def twinned_call() -> str | None:

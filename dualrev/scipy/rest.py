@@ -90,16 +90,18 @@ class Rest:
             word != "body" and (not inspect.isroutine(found) or found in RULES)
         ):
             return found
-        make = {"body": body, "constant": _constant}.get(word, self._refused)
+        make = {"body": body, "constant": _constant}.get(
+            word, functools.partial(self._refused, name)
+        )
         made = functools.wraps(found)(make(found))
         made.__module__ = f"dualrev.{self._module.__name__}"  # where pickle finds it by name
         return made
 
-    def _refused(self, function):
+    def _refused(self, name, function):
         def call(*args, **kwargs):
             given = (*args, *kwargs.values())
             if is_traced(*given):
-                why, fix = self.refusal(function.__name__) or ("", None)
+                why, fix = self.refusal(name) or ("", None)
                 raise missing_rule(function, given, why and f" ({why})", fix)
             return function(*args, **kwargs)
 

@@ -33,7 +33,7 @@ from dualrev.scipy.optimize.fields import result_of
 from dualrev.scipy.optimize.optimality import Problem, minimum_of
 from dualrev.scipy.searches import has_converged, not_found, searched
 
-__all__ = ["minimize"]
+__all__ = ["limits_of", "method_name", "minimize", "minimum_near"]
 
 _DERIVATIVE_FREE = {"nelder-mead", "powell", "cobyla", "cobyqa"}
 _TAKES_HESSP = {"newton-cg", "trust-ncg", "trust-krylov", "trust-constr", "custom"}
@@ -157,7 +157,7 @@ def minimize(
     (np.float64(0.5), np.float64(-0.333333), np.float64(0.0))
     """
     x0 = without_derivatives(x0)
-    name = _method_name(method, constraints, bounds)
+    name = method_name(method, constraints, bounds)
     layout = layout_of(x0)
     if layout is not None:
         x0 = layout.flat
@@ -201,17 +201,9 @@ def minimize(
     given = x0, fun, value, args, jac, hess, hessp, states_of(limits), options
     result, differentiated = searched("minimize", search, *given, is_checked=True)
     if differentiated:
-        lower, upper = bounds_of(bounds if name in _TAKES_BOUNDS else None)
-        pieces = pieces_of(constraints if name in _TAKES_CONSTRAINTS else (), layout)
         objective = lambda x: value(x, *arguments_at(x, args)[1:])  # noqa: E731
-        problem = Problem(objective, lower, upper, pieces)
-        if has_converged(result):
-            x = minimum_of("minimize", problem, result.x, x0)
-        else:  # many a solver reaches a minimum, and complains of rounding on the way
-            try:
-                x = minimum_of("minimize", problem, result.x, x0, far=_REACHED)
-            except (errors.NotConvergedError, errors.SingularError) as error:
-                raise not_found("minimize", result) from error
+        problem = Problem(objective, *limits_of(name, bounds, constraints, layout))
+        x = minimum_near("minimize", problem, result, result.x, x0)
         gradient = lambda: grad(objective)(x)  # noqa: E731
         slopes = {"grad": gradient} if "grad" in result else {"jac": gradient}
         curvature = lambda: hessian(objective)(x)  # noqa: E731
@@ -219,7 +211,27 @@ def minimize(
     return result if layout is None else layout.result(result)
 
 
-def _method_name(method, constraints, bounds):
+def limits_of(method: str, bounds: Any, constraints: Any, layout: Any = None) -> tuple:
+    """Lower and upper bounds, and pieces of constraints, that a method keeps."""
+    lower, upper = bounds_of(bounds if method in _TAKES_BOUNDS else None)
+    return lower, upper, pieces_of(constraints if method in _TAKES_CONSTRAINTS else (), layout)
+
+
+def minimum_near(name: str, problem: Problem, result: Any, x: Any, start: Any) -> Any:
+    """The exact minimum next to x, as :func:`minimum_of` has it, of what a solver found.
+
+    Many a solver reaches a minimum, and complains of rounding on the way: what says that it has not
+    converged has to be nearer.
+    """
+    if has_converged(result):
+        return minimum_of(name, problem, x, start)
+    try:
+        return minimum_of(name, problem, x, start, far=_REACHED)
+    except (errors.NotConvergedError, errors.SingularError) as error:
+        raise not_found(name, result) from error
+
+
+def method_name(method, constraints, bounds):
     """The method's name in lower case; the one that SciPy chooses where none is given."""
     if callable(method):
         return "custom"

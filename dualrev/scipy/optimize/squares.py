@@ -23,8 +23,9 @@ from dualrev.scipy.linalg import solve_triangular
 from dualrev.scipy.optimize.fields import result_of
 from dualrev.scipy.optimize.optimality import Problem, minimum_of
 from dualrev.scipy.searches import searched
+from dualrev.scipy.twin import like
 
-__all__ = ["curve_fit", "least_squares"]
+__all__ = ["curve_fit", "least_squares", "leastsq"]
 
 
 def least_squares(
@@ -282,6 +283,61 @@ def curve_fit(
         return popt, found.pcov
     infodict = {name: found[name] for name in told}
     return popt, found.pcov, infodict, found.get("mesg", ""), found.ier
+
+
+@like(optimize.leastsq)
+def leastsq(func, x0, args=(), *, full_output=False, **options):
+    """Least sum of squares, by MINPACK's lmdif and lmder.
+
+    Equals :func:`scipy.optimize.leastsq`, whose finite differences are not replaced.  x, ``cov_x`` and
+    ``infodict["fvec"]`` have derivatives, as those of :func:`curve_fit` have.
+
+    Parameters
+    ----------
+    func : callable
+        ``func(x, *args)``: plain NumPy, the residuals.
+    x0 : array, shape (n,)
+        Where to start.
+    args, full_output, **options
+        As SciPy has them.
+
+    Examples
+    --------
+    >>> import numpy as np, dualrev as dr
+    >>> from dualrev.scipy.optimize import leastsq
+    >>> t = np.arange(4.0)
+    >>> slope = lambda y: leastsq(lambda p: p[0] * t + p[1] - y, [1.0, 0.0])[0][0]
+    >>> dr.grad(slope)(t**2).round(6)
+    array([-0.3, -0.1,  0.1,  0.3])
+    """
+
+    def search(func, args):
+        x, cov, infodict, mesg, ier = optimize.leastsq(func, x0, args, full_output=True, **options)
+        success = ier in (1, 2, 3, 4)
+        return optimize.OptimizeResult(
+            x=x, cov=cov, **infodict, mesg=mesg, ier=ier, success=success
+        )
+
+    x0 = without_derivatives(x0)
+    found, differentiated = searched("leastsq", search, func, args)
+    told = [name for name in found if name not in ("x", "cov", "mesg", "ier", "success")]
+    if differentiated:
+        values = args if isinstance(args, tuple) else (args,)
+        squares = _Squares(lambda x: func(x, *values), {})
+        x = minimum_of("leastsq", squares.under((-np.inf, np.inf)), found.x, np.ravel(x0))
+        makers: dict = {"fvec": lambda: squares.residuals(x)}
+        if found.cov is not None:
+            makers["cov"] = lambda: squares.covariance(x, True)
+        found = result_of(found, x, **makers)
+    if not full_output:
+        return found.x, found.ier
+    return (
+        found.x,
+        found.cov,
+        {name: found[name] for name in told},
+        found.get("mesg", ""),
+        found.ier,
+    )
 
 
 #: The losses of SciPy, as functions of squared residuals.
