@@ -6,6 +6,8 @@ from importlib.util import find_spec
 from sybil import Sybil
 from sybil.parsers.myst import PythonCodeBlockParser, SkipParser
 
+from dualrev.bridges import LIBRARIES
+
 
 def missing(package):
     """Whether a package that some examples need is not installed."""
@@ -25,8 +27,4 @@ pytest_collect_file = Sybil(
 # Its functions have NumPy's docstrings; its own example is run by tests/numpy/test_creating.py.
 collect_ignore = ["dualrev/numpy/__init__.py"]
 # A bridge imports the library that it leads to.
-collect_ignore += [
-    f"dualrev/bridges/{library}.py"
-    for library in ("casadi", "jax", "tensorflow", "torch")
-    if missing(library)
-]
+collect_ignore += [f"dualrev/bridges/{library}.py" for library in LIBRARIES if missing(library)]

@@ -12,7 +12,7 @@ import typing as _typing
 from dualrev import rules as _rules  # fills RULES, which the others read
 
 # isort: split
-from dualrev import implicit, numpy, scipy, show, testing
+from dualrev import bridges, implicit, numpy, scipy, show, testing
 from dualrev import names as _names
 from dualrev.batches import vmap
 from dualrev.chains import checkpoint_chain
@@ -88,6 +88,7 @@ __all__ = [
     "SizeError",
     "StructureError",
     "bilaplacian",
+    "bridges",
     "checkpoint",
     "checkpoint_chain",
     "compile",

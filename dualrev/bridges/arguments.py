@@ -51,7 +51,19 @@ def is_inexact(x) -> bool:
 
 def is_same(a, b) -> bool:
     """Whether two arrays are equal to the bit."""
-    return a is b or (a.shape == b.shape and a.dtype == b.dtype and a.tobytes() == b.tobytes())
+    if a is b:
+        return True
+    if a.shape != b.shape or a.dtype != b.dtype:
+        return False
+    return _share_place(a, b) or a.tobytes() == b.tobytes()
+
+
+def _share_place(a, b):
+    """Whether two arrays of one shape are the same memory, which needs no copies to compare."""
+    if not isinstance(a, np.ndarray) or not isinstance(b, np.ndarray):
+        return False  # a number shows the memory of a copy
+    first, second = (x.__array_interface__["data"][0] for x in (a, b))
+    return first == second and a.strides == b.strides
 
 
 def lent(x):

@@ -81,8 +81,8 @@ def _run(*xs, outward, moving):
     return [jnp.asarray(_as_jax_has_it(y)) for y in _computed(xs, outward, moving)]
 
 
-def _computed(xs, outward, moving):
-    arrays = [np.asarray(x)[()] for x in xs]
+def _computed(xs, outward, moving, copy=None):
+    arrays = [np.array(x, copy=copy)[()] for x in xs]
     return outward.results(arrays) if moving is None else outward.recorded(arrays, moving)
 
 
@@ -103,7 +103,8 @@ def _called_back(*xs, outward, moving):
     avals = _avals(*xs, outward=outward, moving=moving)
 
     def callback(*xs):
-        answers = _computed(xs, outward, moving)
+        # The memory of a callback's arguments may be used again, and what is recorded is compared later.
+        answers = _computed(xs, outward, moving, copy=None if moving is None else True)
         return [_as_told(y, a.dtype, outward) for y, a in zip(answers, avals)]
 
     specs = [jax.ShapeDtypeStruct(a.shape, a.dtype) for a in avals]

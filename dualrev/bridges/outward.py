@@ -82,9 +82,7 @@ class Outward:
 
     def results(self, arrays) -> list:
         """The results, in memory of their own: f may return what it was given, or what it holds."""
-        answers = [np.array(y) for y in self.leaves(*arrays)]
-        self._specs = specs_of(answers)
-        return answers
+        return self._noted([np.array(y) for y in self.leaves(*arrays)])
 
     def recorded(self, arrays, moving) -> list:
         """The results, after which the derivative by the moving arguments there needs no call of f."""
@@ -92,8 +90,12 @@ class Outward:
             return self.results(arrays)
         answers, linear = linearize(self.by(moving, arrays), *chosen(arrays, moving))
         self._kept = _Kept(arrays, tuple(moving), linear)
-        self._specs = specs_of(answers)
-        return [np.asarray(y) for y in answers]
+        return self._noted([np.asarray(y) for y in answers])
+
+    def _noted(self, answers):
+        if self._specs is None:
+            self._specs = specs_of(answers)
+        return answers
 
     def restored(self, leaves):
         """The results in the structure that f returned."""

@@ -38,7 +38,7 @@ def to_tensorflow(f: Callable, like=None) -> Callable:
     Notes
     -----
     Inside of ``tf.function`` it is ``tf.numpy_function``, which XLA (``jit_compile=True``) does not
-    take.
+    take.  For a gradient f runs once more, as TensorFlow does not tell beforehand that it will ask.
 
     Examples
     --------
