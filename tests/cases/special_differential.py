@@ -18,6 +18,7 @@ ONCE = {
 # No float32: SciPy's own loops for it do not end.
 CASES = [
     case(special.pbdv, 1.5, X),
+    case(special.pbdv, 2 * X + 0.5, X, dtypes=""),
     case(special.pbvv, 1.5, X),
     case(special.pbwa, 0.5, X),
     case(special.mathieu_cem, 2, 1.5, 30 * X),

@@ -23,7 +23,11 @@ CASES = [
     case(special.hyp2f1, X, Y, POSITIVE, 0.4 * X),
     case(special.hyp2f1, X, Y, POSITIVE, np.array([-30.0, -2.0, 0.7, 0.95, 0.99])),
     case(special.hyperu, X, Y, POSITIVE),
+    case(special.wright_bessel, POSITIVE, POSITIVE, POSITIVE),
     case(special.wright_bessel, 0.5, 1.2, POSITIVE),
 ]
 if hasattr(special, "log_wright_bessel"):
-    CASES.append(case(special.log_wright_bessel, 0.5, 1.2, POSITIVE))
+    CASES += [
+        case(special.log_wright_bessel, 0.5, 1.2, POSITIVE),
+        case(special.log_wright_bessel, POSITIVE, POSITIVE, POSITIVE),
+    ]

@@ -185,6 +185,13 @@ TABLE = [
     (special.kei, lambda x: mp.kei(0, x), 0, [(1e-3,), (0.5,), (20.0,)]),
     (special.struve, mp.struveh, 1, [(0, 0.1), (1.5, 5.0), (3, 20.0)]),
     (special.modstruve, mp.struvel, 1, [(0, 0.1), (1.5, 5.0), (3, 20.0)]),
+    (
+        special.struve,
+        mp.struveh,
+        0,
+        [(0.0, 0.1), (1.5, 5.0), (-0.5, 20.0), (30.0, 15.0), (0.3, 300.0)],
+    ),
+    (special.modstruve, mp.struvel, 0, [(0.0, 0.1), (1.5, 5.0), (2.0, 100.0), (-1.2, 3.0)]),
     # elliptic
     (
         special.ellipk,
@@ -275,7 +282,18 @@ TABLE = [
     ),
     (special.hyperu, mp.hyperu, 2, [(0.5, 1.2, 0.1), (0.5, 1.2, 30.0), (0.0, 1.2, 3.0)]),
     (special.wright_bessel, wright, 2, [(0.5, 1.2, 0.0), (1.0, 1.0, 5.0)]),
+    *(
+        (special.wright_bessel, wright, at, [(0.5, 1.2, 0.3), (0.0, 1.0, 2.0), (1.0, 0.0, 3.0)])
+        for at in (0, 1)
+    ),
     # parabolic cylinder functions
+    (mp_output(special.pbdv, 0), mp.pcfd, 0, [(1.5, 0.0), (2.0, 3.0), (0.0, -2.0), (-1.7, 0.5)]),
+    (
+        mp_output(special.pbdv, 1),
+        lambda v, x: x / 2 * mp.pcfd(v, x) - mp.pcfd(v + 1, x),
+        0,
+        [(1.5, 0.5), (2.0, 3.0), (0.0, -2.0)],
+    ),
     (mp_output(special.pbdv, 0), mp.pcfd, 1, [(1.5, 0.0), (1.5, 3.0), (-0.5, -2.0)]),
     (
         mp_output(special.pbvv, 0),

@@ -28,7 +28,7 @@ def _reflected_slope(z):
     return special.gamma(1 - z) * slope
 
 
-def _rgamma_slope(z):
+def rgamma_slope(z):
     return pieces(
         np.real(z) < 0.5,
         z,
@@ -38,7 +38,7 @@ def _rgamma_slope(z):
     )
 
 
-elementwise(special.rgamma, lambda ans, z: _rgamma_slope(z), guarded=True)
+elementwise(special.rgamma, lambda ans, z: rgamma_slope(z), guarded=True)
 
 
 def _trigamma(x):
@@ -95,13 +95,13 @@ def _slope_of_binom(slope, slope_at_zeros):
 
 
 def _by_n_at_zeros(total, taken, left):
-    slope = special.digamma(total) * special.rgamma(left) + _rgamma_slope(left)
+    slope = special.digamma(total) * special.rgamma(left) + rgamma_slope(left)
     return special.gamma(total) * special.rgamma(taken) * slope
 
 
 def _by_k_at_zeros(total, taken, left):
-    by_taken = _rgamma_slope(taken) * special.rgamma(left)
-    return special.gamma(total) * (by_taken - special.rgamma(taken) * _rgamma_slope(left))
+    by_taken = rgamma_slope(taken) * special.rgamma(left)
+    return special.gamma(total) * (by_taken - special.rgamma(taken) * rgamma_slope(left))
 
 
 elementwise(

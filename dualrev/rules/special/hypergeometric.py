@@ -8,6 +8,7 @@ from scipy import special
 
 from dualrev.core.arrays import nowhere
 from dualrev.core.primitive import elementwise
+from dualrev.rules.special.gamma_series import wright_slope
 from dualrev.rules.special.orders import first_kind, scaled_i
 from dualrev.rules.special.parameters import (
     hyp0f1_slope,
@@ -15,7 +16,6 @@ from dualrev.rules.special.parameters import (
     hyp2f1_slope,
     hyperu_slope,
 )
-from dualrev.rules.special.refusal import refuse
 
 
 def _hyp0f1_by_parameter(ans, v, z):
@@ -70,16 +70,16 @@ elementwise(  # 13.3.22
 # x^k / (k! gamma(a k + b)).  10.46.1.
 elementwise(
     special.wright_bessel,
-    refuse(special.wright_bessel, "a"),
-    refuse(special.wright_bessel, "b"),
+    lambda ans, a, b, x: wright_slope(1, 0, 0, a, b, x),
+    lambda ans, a, b, x: wright_slope(0, 1, 0, a, b, x),
     lambda ans, a, b, x: special.wright_bessel(a, a + b, x),
     guarded=True,
 )
 if hasattr(special, "log_wright_bessel"):
     elementwise(
         special.log_wright_bessel,
-        refuse(special.log_wright_bessel, "a"),
-        refuse(special.log_wright_bessel, "b"),
+        lambda ans, a, b, x: wright_slope(1, 0, 0, a, b, x) * np.exp(-ans),
+        lambda ans, a, b, x: wright_slope(0, 1, 0, a, b, x) * np.exp(-ans),
         lambda ans, a, b, x: np.exp(special.log_wright_bessel(a, a + b, x) - ans),
         guarded=True,
     )

@@ -10,8 +10,10 @@ from scipy import special
 
 from dualrev.core.arrays import nowhere
 from dualrev.core.primitive import elementwise
+from dualrev.rules.special.gamma import rgamma_slope
+from dualrev.rules.special.gamma_series import struve_moment, struve_slope
+from dualrev.rules.special.orders import second_kind
 from dualrev.rules.special.outputs import several_outputs
-from dualrev.rules.special.refusal import refuse
 from dualrev.rules.special.removable import near, power_series
 
 
@@ -45,7 +47,25 @@ def _struve(function, sign):
         near, far = np.where(small, x, 0.5), np.where(small, 2.0, x)
         return np.where(small, series(v, near), difference(v, far))
 
-    elementwise(function, refuse(function, "v"), slope, guarded=True)
+    elementwise(
+        function,
+        lambda ans, v, x: _by_order(sign, v, np.where(x < 0, np.nan, x)),
+        slope,
+        guarded=True,
+    )
+
+
+def _by_order(sign, v, x):
+    """From the series; H also, where its terms cancel, as yv and the integral 11.5.2."""
+    far = (x >= np.maximum(12, v)) & (v > -5) if sign == -1 else np.zeros(np.shape(x), bool)
+    if nowhere(far):
+        return struve_slope(sign, 1, 0, v, x)
+    near = struve_slope(sign, 1, 0, np.where(far, 0.0, v), np.where(far, 1.0, x))
+    v, x = np.where(far, v, 0.0), np.where(far, x, 12.0)
+    power = 2 / math.sqrt(math.pi) * np.power(x / 2, v)
+    rate = rgamma_slope(v + 0.5) + np.log(x / 2) * special.rgamma(v + 0.5)
+    moments = rate * struve_moment(0, 0, v, x) + special.rgamma(v + 0.5) * struve_moment(1, 0, v, x)
+    return np.where(far, second_kind(1, 0, v, x) + power * moments, near)
 
 
 _struve(special.struve, -1)

@@ -13,7 +13,7 @@ from dualrev.core.primitive import constant, elementwise
 from dualrev.core.ways import aligned
 from dualrev.rules.special.densities import noncentral_f_density, normal_density
 from dualrev.rules.special.incomplete import betainc_slope, gammainc_slope, score
-from dualrev.rules.special.quadrature import by_chunks
+from dualrev.rules.special.quadrature import in_domain
 
 
 def _count_of_terms(nc):
@@ -57,19 +57,12 @@ def _student_mixture(k, p, n, df, nc, t):
 
     In steps of log(s); k or n is above 0.  Of Phi itself the smaller tail is taken: f' has no mass.
     """
-    df, nc, t = np.broadcast_arrays(*(np.asarray(a, float) for a in (df, nc, t)))
-    valid = (df > 0) & np.isfinite(df) & np.isfinite(nc) & np.isfinite(t)
-    out = np.full(df.shape, np.nan)
-    if np.any(valid):
-        with np.errstate(all="ignore"):
-            out[valid] = by_chunks(
-                lambda df, nc, t: _mixture_of_valid(k, p, n, df, nc, t),
-                *(a[valid] for a in (df, nc, t)),
-            )
-    return out[()]
+    return in_domain(
+        lambda df, nc, t: _mixture(k, p, n, df, nc, t), lambda df, nc, t: df > 0, df, nc, t
+    )
 
 
-def _mixture_of_valid(k, p, n, df, nc, t):
+def _mixture(k, p, n, df, nc, t):
     # The terms may be largest anywhere between s = 1 and nc / t; a tail may begin at s = 1 / t.
     size, most = np.absolute(nc), np.maximum(np.absolute(t), 1)
     step = np.minimum(0.1, 0.25 / np.sqrt(df + (size + 4) ** 2))

@@ -13,7 +13,7 @@ import numpy as np
 from scipy import special
 
 from dualrev.core.primitive import elementwise
-from dualrev.rules.special.quadrature import by_chunks
+from dualrev.rules.special.quadrature import in_domain
 
 _DIGITS = 45.0  # exp(-45) = 3e-20
 #: Beyond them the exponent, a difference of terms of that size, has no 1e-8 left.
@@ -72,15 +72,13 @@ def _declare(integral, at_zero=None):
     """The primitive ``f(k, m, v, x)``: the derivative of order k by v and m by x, for x > 0."""
 
     def value(k, m, v, x):
-        v, x = np.broadcast_arrays(np.asarray(v, float), np.asarray(x, float))
-        out = np.full(v.shape, np.nan)
-        if at_zero is not None:
-            out[(x == 0) & (v > m)] = at_zero
-        valid = (x > 0) & (x < np.inf) & (np.absolute(v) <= _LARGEST_ORDER)
-        if np.any(valid):
-            with np.errstate(over="ignore", invalid="ignore", under="ignore"):
-                out[valid] = by_chunks(lambda v, x: integral(k, m, v, x), v[valid], x[valid])
-        return out[()]
+        ans = in_domain(
+            lambda v, x: integral(k, m, v, x),
+            lambda v, x: (x > 0) & (np.absolute(v) <= _LARGEST_ORDER),
+            v,
+            x,
+        )
+        return ans if at_zero is None else np.where(np.equal(x, 0) & (v > m), at_zero, ans)[()]
 
     made = elementwise(
         value,

@@ -21,7 +21,7 @@ _ROUNDING = 2.3e-16
 _MOST_TERMS = 4000
 
 
-class _Jets:
+class Jets:
     """Numbers with their Taylor coefficients by the parameters: coefficients on leading axes."""
 
     def __init__(self, coefficients):
@@ -44,7 +44,7 @@ class _Jets:
         for axis, rate in moves:
             lower, key = self._moved(axis)
             ans[key] += rate * lower
-        return _Jets(ans)
+        return Jets(ans)
 
     def over(self, value, moves):
         ans = np.empty_like(self.coefficients)
@@ -54,15 +54,15 @@ class _Jets:
                 if place[axis]:
                     total = total - rate * ans[(*place[:axis], place[axis] - 1, *place[axis + 1 :])]
             ans[place] = total / value
-        return _Jets(ans)
+        return Jets(ans)
 
     def times_exponential(self, rate, axis):
         """Times exp(rate t), where t is what the parameter moves by."""
         total, term = self.coefficients.copy(), self
         for n in range(1, total.shape[axis]):
-            term = _Jets(np.zeros_like(total)).plus_moved(term, axis, rate / n)
+            term = Jets(np.zeros_like(total)).plus_moved(term, axis, rate / n)
             total += term.coefficients
-        return _Jets(total)
+        return Jets(total)
 
     def plus_moved(self, other, axis, rate):
         lower, key = other._moved(axis)
@@ -70,11 +70,11 @@ class _Jets:
         return self
 
 
-def _derivative(coefficients, orders):
+def derivative_of(coefficients, orders):
     return coefficients[tuple(orders)] * math.prod(map(math.factorial, orders))
 
 
-def _trusted(value, loss, scale=0.0):
+def trusted(value, loss, scale=0.0):
     """The value, where it has not lost too many digits, or what it has lost is none beside the scale."""
     with np.errstate(invalid="ignore"):
         good = _ROUNDING * loss <= _LOST * np.maximum(np.absolute(value), scale)
@@ -83,13 +83,14 @@ def _trusted(value, loss, scale=0.0):
 
 def _scale(value, loss):
     """The size of the function itself, if that is known."""
-    return np.nan_to_num(np.absolute(_trusted(value, loss)))
+    return np.nan_to_num(np.absolute(trusted(value, loss)))
 
 
-def _series(first, upper, lower, z):
+def series(first, upper, lower, z, factors=()):
     """The sum of a series from its first term, and that of its moduli: nan where it does not converge.
 
-    ``upper`` and ``lower`` hold pairs: a parameter, and how it moves (16.2.1).
+    ``upper`` and ``lower`` hold pairs: a parameter, and how it moves (16.2.1); ``factors`` the same of
+    what stands beside z.
     """
     shape = first.coefficients.shape
     total, moduli = np.full(shape, np.nan, first.coefficients.dtype), np.full(shape, np.nan)
@@ -101,10 +102,12 @@ def _series(first, upper, lower, z):
     )
     for n in range(_MOST_TERMS):
         for p, moves in upper:
-            term = term.times((p + n), moves)
+            term = term.times(p + n, moves)
         for p, moves in lower:
-            term = term.over((p + n), moves)
-        term = _Jets(term.coefficients * (z / (n + 1)))
+            term = term.over(p + n, moves)
+        for p, moves in factors:
+            term = term.times(p, moves)
+        term = Jets(term.coefficients * (z / (n + 1)))
         sums += term.coefficients
         size = np.absolute(term.coefficients)
         sizes += size
@@ -115,9 +118,10 @@ def _series(first, upper, lower, z):
                 total[..., left[done]], moduli[..., left[done]] = sums[..., done], sizes[..., done]
                 go = ~done
                 left, z, sums, sizes = left[go], z[go], sums[..., go], sizes[..., go]
-                term = _Jets(term.coefficients[..., go])
+                term = Jets(term.coefficients[..., go])
                 upper = [(p[go], moves) for p, moves in upper]
                 lower = [(p[go], moves) for p, moves in lower]
+                factors = [(p[go], moves) for p, moves in factors]
             if not left.size:
                 break
     return total, moduli
@@ -154,17 +158,17 @@ def _declare(function, name, count):
 
 
 def _hyp0f1(orders, m, v, z):
-    first = _Jets.one(orders, z)
+    first = Jets.one(orders, z)
     for n in range(m):
         first = first.over(v + n, [(0, 1)])
-    total, moduli = _series(first, [], [(v + m, [(0, 1)])], z)
-    return _trusted(
-        _derivative(total, orders), _derivative(moduli, orders), _scale(total[0], moduli[0])
+    total, moduli = series(first, [], [(v + m, [(0, 1)])], z)
+    return trusted(
+        derivative_of(total, orders), derivative_of(moduli, orders), _scale(total[0], moduli[0])
     )
 
 
 def _hyp1f1(orders, m, a, b, z):
-    first = _Jets.one(orders, z)
+    first = Jets.one(orders, z)
     for n in range(m):
         first = first.times(a + n, [(0, 1)]).over(b + n, [(1, 1)])
     a, b = a + m, b + m
@@ -177,16 +181,16 @@ def _hyp1f1(orders, m, a, b, z):
     ):
         mask = mask & np.isnan(out)
         if np.any(mask):
-            total, moduli = _series(
-                _Jets(first.coefficients[..., mask]),
+            total, moduli = series(
+                Jets(first.coefficients[..., mask]),
                 [(upper[mask], moves)],
                 [(b[mask], [(1, 1)])],
                 sign * z[mask],
             )
             factor = np.exp(z[mask]) if sign < 0 else 1.0
-            out[mask] = factor * _trusted(
-                _derivative(total, orders),
-                _derivative(moduli, orders),
+            out[mask] = factor * trusted(
+                derivative_of(total, orders),
+                derivative_of(moduli, orders),
                 _scale(total[0, 0], moduli[0, 0]),
             )
     return out
@@ -208,14 +212,14 @@ def _gauss(first, a, b, c, moves, z):
     far = np.absolute(z) > _NEAR_ONE
     start = np.where(far, _NEAR_ONE, z)
     by_a, by_b, by_c = moves
-    total, moduli = _series(first, [(a, by_a), (b, by_b)], [(c, by_c)], start)
+    total, moduli = series(first, [(a, by_a), (b, by_b)], [(c, by_c)], start)
     far &= (np.imag(z) == 0) & (np.real(z) > 0) & (np.real(z) < 1)
     total[..., (np.absolute(z) > _NEAR_ONE) & ~far] = np.nan
     if not np.any(far):
         return total, moduli
     a, b, c, z = a[far], b[far], c[far], z[far]
-    slope = _Jets(first.coefficients[..., far]).times(a, by_a).times(b, by_b).over(c, by_c)
-    slope, _ = _series(slope, [(a + 1, by_a), (b + 1, by_b)], [(c + 1, by_c)], start[far])
+    slope = Jets(first.coefficients[..., far]).times(a, by_a).times(b, by_b).over(c, by_c)
+    slope, _ = series(slope, [(a + 1, by_a), (b + 1, by_b)], [(c + 1, by_c)], start[far])
     total[..., far] = _continued(total[..., far], slope, (a, b, c), moves, z)
     return total, moduli
 
@@ -224,12 +228,12 @@ def _continued(value, slope, parameters, moves, z):
     """Along steps that halve the distance to 1, in power series of the equation 15.10.1."""
     a, b, c = parameters
     by_a, by_b, by_c = moves
-    value, slope = _Jets(value), _Jets(slope)
+    value, slope = Jets(value), Jets(slope)
     gap, goal = np.full(z.shape, 1 - _NEAR_ONE), 1 - z
     while np.any(gap > goal):
         going = gap > goal
         step = np.where(going, np.minimum(gap / 2, gap - goal), 0.0)
-        older, old = value, _Jets(slope.coefficients * step)
+        older, old = value, Jets(slope.coefficients * step)
         total, slopes = older.coefficients + old.coefficients, old.coefficients.copy()
         at = 1 - gap
         room = at * gap
@@ -239,7 +243,7 @@ def _continued(value, slope, parameters, moves, z):
             middle = [*by_c, *((axis, -rate * at) for axis, rate in (*by_a, *by_b))]
             upper = old.times((2 * gap - 1) * n + c - (a + b + 1) * at, middle).coefficients
             new = (lower - (n + 1) * step * upper) / (room * (n + 2) * (n + 1))
-            older, old = old, _Jets(new)
+            older, old = old, Jets(new)
             total += new
             slopes += (n + 2) * new
             if n > 50 and np.all((n + 2) * np.absolute(new) <= 1e-17 * np.absolute(total)):
@@ -247,13 +251,13 @@ def _continued(value, slope, parameters, moves, z):
         else:
             total[...] = np.nan
         with np.errstate(divide="ignore", invalid="ignore"):
-            slope = _Jets(np.where(going, slopes / step, slope.coefficients))
-        value, gap = _Jets(total), gap - step
+            slope = Jets(np.where(going, slopes / step, slope.coefficients))
+        value, gap = Jets(total), gap - step
     return value.coefficients
 
 
 def _hyp2f1(orders, m, a, b, c, z):
-    first = _Jets.one(orders, z)
+    first = Jets.one(orders, z)
     for n in range(m):
         first = first.times(a + n, [(0, 1)]).times(b + n, [(1, 1)]).over(c + n, [(2, 1)])
     a, b, c = a + m, b + m, c + m
@@ -263,22 +267,22 @@ def _hyp2f1(orders, m, a, b, c, z):
         here = ~turned
         parameters = a[here], b[here], c[here]
         total, moduli = _gauss(
-            _Jets(first.coefficients[..., here]), *parameters, _PARAMETERS, z[here]
+            Jets(first.coefficients[..., here]), *parameters, _PARAMETERS, z[here]
         )
-        out[here] = _trusted(
-            _derivative(total, orders),
-            _derivative(moduli, orders),
+        out[here] = trusted(
+            derivative_of(total, orders),
+            derivative_of(moduli, orders),
             _scale(total[0, 0, 0], moduli[0, 0, 0]),
         )
     if np.any(turned):  # 15.8.1
         a, b, c, z = a[turned], b[turned], c[turned], z[turned]
         moves = ([(0, 1)], [(2, 1), (1, -1)], [(2, 1)])
         log = np.log1p(-z)
-        start = _Jets(first.coefficients[..., turned]).times_exponential(-log, 0)
+        start = Jets(first.coefficients[..., turned]).times_exponential(-log, 0)
         total, moduli = _gauss(start, a, c - b, c, moves, z / (z - 1))
-        out[turned] = np.exp(-a * log) * _trusted(
-            _derivative(total, orders),
-            _derivative(moduli, orders),
+        out[turned] = np.exp(-a * log) * trusted(
+            derivative_of(total, orders),
+            derivative_of(moduli, orders),
             _scale(total[0, 0, 0], moduli[0, 0, 0]),
         )
     return out
@@ -288,6 +292,17 @@ def _hyp2f1(orders, m, a, b, c, z):
 hyp2f1_slope = _declare(_hyp2f1, "hyp2f1_slope", 3)
 
 # ----------------------------------------------------------------------------------------------- U
+
+
+def rgamma_slopes(x, count):
+    """Those of 1 / gamma over it, from order 0 on, for x that are no pole of gamma."""
+    slopes = [np.ones_like(x)]
+    for n in range(count):
+        cumulants = [
+            -special.digamma(x) if k == 0 else -special.polygamma(k, x) for k in range(n + 1)
+        ]
+        slopes.append(sum(math.comb(n, k) * cumulants[k] * slopes[n - k] for k in range(n + 1)))
+    return slopes
 
 
 def _hyperu_of_large(orders, m, a, b, x):
@@ -305,11 +320,7 @@ def _hyperu_of_large(orders, m, a, b, x):
     shift = np.max(exponent, axis=0)
     terms = np.exp(exponent - shift) * rise**by_b * (-t) ** m
     fall = s - rise
-    # (d/da)^n of 1 / gamma(a), over it.
-    slopes = [np.ones_like(a)]
-    for n in range(by_a):
-        cumulants = [-special.polygamma(k, a) for k in range(n + 1)]
-        slopes.append(sum(math.comb(n, k) * cumulants[k] * slopes[n - k] for k in range(n + 1)))
+    slopes = rgamma_slopes(a, by_a)
     factor = sum(math.comb(by_a, n) * slopes[n] * fall ** (by_a - n) for n in range(by_a + 1))
     total = step * np.exp(shift - special.gammaln(a))
     return total * np.sum(factor * terms, axis=0), total * np.sum(
@@ -332,7 +343,7 @@ def _hyperu(orders, m, a, b, x):
 def _hyperu_from(i, j, m, a, b, x, count):
     if not count:
         value, size = _hyperu_of_large((i, j), m, a, b, x)
-        return _trusted(value, size, _scale(*_hyperu_of_large((0, 0), m, a, b, x)))
+        return trusted(value, size, _scale(*_hyperu_of_large((0, 0), m, a, b, x)))
     places = [(p, q, r) for p in range(i + 1) for q in range(j + 1) for r in range(m + 1)]
     upper, lower = (
         {place: _hyperu_of_large(place[:2], place[2], a + k, b, x) for place in places}
@@ -360,7 +371,7 @@ def _hyperu_from(i, j, m, a, b, x, count):
                         size = size + np.absolute(weight) * its_size
             below[p, q, r] = value, size
         upper, lower = lower, below
-    return _trusted(*lower[i, j, m], _scale(*lower[0, 0, m]))
+    return trusted(*lower[i, j, m], _scale(*lower[0, 0, m]))
 
 
 #: ``hyperu_slope(i, j, m, a, b, x)``: (d/da)^i (d/db)^j (d/dx)^m.

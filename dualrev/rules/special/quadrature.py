@@ -19,6 +19,16 @@ def by_chunks(function, *arrays):
     return np.concatenate(pieces) if pieces else np.empty(0)
 
 
+def in_domain(function, valid, *arrays):
+    """``function`` of 1-d arrays, for elements of arrays that are ``valid(*arrays)``; nan elsewhere."""
+    arrays = np.broadcast_arrays(*(np.asarray(a, float) for a in arrays))
+    mask = valid(*arrays) & np.logical_and.reduce([np.isfinite(a) for a in arrays])
+    out = np.full(arrays[0].shape, np.nan)
+    with np.errstate(all="ignore"):
+        out[mask] = by_chunks(function, *(a[mask] for a in arrays))
+    return out[()]
+
+
 def half_line():
     """Nodes and weights, as columns, for w > 0 and what falls as exp(-w) or faster.
 
