@@ -85,7 +85,7 @@ CASES = [
         *(real(3), positive(3), LOC, SCALE),
         label="vonmises.logpdf",
     ),
-    case(lambda x, loc: stats.vonmises.cdf(x, 1.5, loc), real(3), LOC, label="vonmises.cdf"),
+    case(stats.vonmises.cdf, real(3), positive(3), LOC, label="vonmises.cdf"),
     *_discrete(),
     case(NORMAL.logpdf, real(3, 2), MEAN, FACTOR, call=_of_factor(NORMAL.logpdf)),
     case(NORMAL.pdf, real(2, 3, 2), MEAN, FACTOR, call=_of_factor(NORMAL.pdf)),

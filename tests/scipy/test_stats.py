@@ -302,8 +302,11 @@ def test_between_whole_numbers_there_is_no_mass_to_move(name):
 @pytest.mark.parametrize(
     ("f", "argument", "position", "args"),
     [
-        (stats.vonmises.cdf, "kappa", 1, (0.3, 1.2)),
-        (stats.vonmises.ppf, "kappa", 1, (0.3, 1.2)),
+        (stats.kstwo.logpdf, "x", 0, (0.3, 10)),
+        (stats.studentized_range.cdf, "df", 2, (1.2, 3, 8.0)),
+        (stats.levy_stable.logpdf, "alpha", 1, (0.3, 1.5, 0.5)),
+        (stats.levy_stable.cdf, "scale", 4, (0.3, 1.0, 0.5, 0.0, 2.0)),
+        (stats.nchypergeom_wallenius.pmf, "odds", 4, (25, 140, 80, 60, 0.5)),
         (stats.binom.logpmf, "n", 1, (2, 5.0, 0.4)),
         (stats.binom.cdf, "n", 1, (2, 5.0, 0.4)),
         (stats.poisson.logpmf, "k", 0, (2.0, 1.3)),

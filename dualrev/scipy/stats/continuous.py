@@ -18,10 +18,11 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
+from scipy.stats import rv_continuous
 
 from dualrev.core.arrays import nowhere
 from dualrev.core.primitive import guarded_product
-from dualrev.scipy.stats.distributions import Distribution
+from dualrev.scipy.stats.distributions import Distribution, unknown
 
 __all__ = ["Continuous"]
 
@@ -92,6 +93,13 @@ class Continuous(Distribution):
             by_shapes += [_at_answer(drift) for drift in drifts[:-2]]
             by_shapes = [_with_ends(sign, *pair) for pair in zip(by_shapes, moved)]
             self._declare(method, _sparsity(sign, density), *by_shapes, _by_loc, _by_scale)
+
+    def _declare(self, method, *partials):
+        if (
+            type(self.original).cdf is not rv_continuous.cdf
+        ):  # which may place itself, as levy_stable
+            partials = (*partials[:-1], unknown)
+        super()._declare(method, *partials)
 
     def pdf(self, x: Any, *args: Any, **kwds: Any) -> Any:
         """Probability density at x."""

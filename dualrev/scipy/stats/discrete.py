@@ -12,16 +12,10 @@ from typing import Any
 
 import numpy as np
 
-from dualrev.core.errors import MissingRuleError
 from dualrev.core.primitive import guarded_product
-from dualrev.scipy.stats.distributions import Distribution
+from dualrev.scipy.stats.distributions import Distribution, unknown
 
-__all__ = ["Discrete", "unknown"]
-
-
-def unknown(*args: Any) -> None:
-    """The derivative that is not known."""
-    raise MissingRuleError("")
+__all__ = ["Discrete"]
 
 
 class Discrete(Distribution):

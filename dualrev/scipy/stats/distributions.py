@@ -15,9 +15,14 @@ from dualrev.core.traced import is_differentiated, tracer_in
 from dualrev.scipy.bodies import CHECKS, OnePointError, body, remade
 from dualrev.scipy.each_row import each_row
 
-__all__ = ["Distribution", "Frozen", "Masses"]
+__all__ = ["Distribution", "Frozen", "Masses", "unknown"]
 
 CHECKS.add("_argcheck")
+
+
+def unknown(*args: Any) -> None:
+    """The derivative that is not known."""
+    raise MissingRuleError("")
 
 
 class Distribution:

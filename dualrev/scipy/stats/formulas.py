@@ -165,6 +165,8 @@ class Sum(_ByNumbers):
 
     def _compute(self, orders, k, *shapes):
         slope = self._mass(*orders)
+        if not np.all(np.isfinite(self._lowest(*shapes))):
+            raise MissingRuleError("")
         rows = zip(k, np.broadcast_to(self._lowest(*shapes), k.shape), *shapes)
         return [np.sum(slope(np.arange(low, top + 1), *numbers)) for top, low, *numbers in rows]
 

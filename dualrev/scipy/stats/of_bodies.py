@@ -10,8 +10,10 @@ from scipy.stats import rv_continuous, rv_discrete
 
 from dualrev.core.primitive import elementwise
 from dualrev.scipy.bodies import remade
+from dualrev.scipy.stats import compiled  # noqa: F401
 from dualrev.scipy.stats.continuous import Continuous
-from dualrev.scipy.stats.discrete import Discrete, unknown
+from dualrev.scipy.stats.discrete import Discrete
+from dualrev.scipy.stats.distributions import unknown
 from dualrev.scipy.stats.formulas import Area, Formula, Sum, first_known
 
 __all__ = ["continuous", "discrete"]
@@ -141,7 +143,10 @@ def _area(body):
     def tails(*args):
         return body.original._cdf(*args), body.original._sf(*args)
 
-    return Area(body.formula("_pdf"), tails, (body.original.a, body.original.b))
+    density = body.formula("_pdf")
+    if body.says("_logpdf"):
+        density = Formula(lambda *args: np.exp(body.ours._logpdf(*args)), *_like(body))
+    return Area(density, tails, (body.original.a, body.original.b))
 
 
 def discrete(original: Any) -> Discrete:

@@ -9,8 +9,10 @@ from scipy import special, stats
 from dualrev.core.primitive import RULES
 from dualrev.rules.special.statistical import normal_hazard
 from dualrev.scipy.stats.continuous import Continuous
-from dualrev.scipy.stats.discrete import Discrete, unknown
+from dualrev.scipy.stats.discrete import Discrete
+from dualrev.scipy.stats.distributions import unknown
 from dualrev.scipy.stats.edges import ratio
+from dualrev.scipy.stats.formulas import Area, Formula
 
 __all__ = [
     "bernoulli",
@@ -246,11 +248,21 @@ f = Continuous(
     ],
     support=_positive,
 )
+# From -pi to pi: beyond, a whole number of turns is added, which the shape does not move.
+_vonmises_area = Area(
+    Formula(
+        lambda z, kappa: np.exp(kappa * special.cosm1(z)) / (2 * np.pi * special.i0e(kappa)),
+        2,
+        lambda z, kappa: kappa >= 0,
+    ),
+    lambda z, kappa: (stats.vonmises.cdf(z, kappa), stats.vonmises.sf(z, kappa)),
+    (-np.pi, np.pi),
+)
 vonmises = Continuous(
     stats.vonmises,
     lambda z, kappa: -kappa * np.sin(z),
     [lambda z, kappa: np.cos(z) - special.i1e(kappa) / special.i0e(kappa)],
-    rises=[unknown],
+    rises=[lambda z, kappa: _vonmises_area.by(1)(z - 2 * np.pi * np.round(z / (2 * np.pi)), kappa)],
 )
 
 # ------------------------------------------------------------------------------- whole numbers

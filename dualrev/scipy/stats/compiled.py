@@ -1,0 +1,226 @@
+"""Formulas for what SciPy's distributions compute by compiled code, where a body meets it.
+
+Owns what such a function or method means in a body.  Must not know what a method of a distribution is
+to its users.  Only derivatives are taken of these: values stay SciPy's.
+"""
+
+import math
+from collections.abc import Callable
+
+import numpy as np
+from scipy import special, stats
+from scipy.special import _ufuncs
+
+from dualrev.closures import without_derivatives
+from dualrev.core.errors import MissingRuleError
+from dualrev.core.primitive import RULES, elementwise
+from dualrev.rules.special.densities import (
+    chi_square_density,
+    kolmogorov_density,
+    noncentral_f_density,
+)
+from dualrev.scipy.bodies import means
+from dualrev.scipy.stats.formulas import Formula
+
+
+def _method(law, name):
+    """Declare what a method of a distribution means: a decorator of its formula, without ``self``."""
+
+    def declare(formula):
+        def method(self, *args):
+            return formula(*args)
+
+        return means(getattr(type(law), name), method)
+
+    return declare
+
+
+def _everywhere(*args):
+    return np.isfinite(sum(args))
+
+
+def _by_formula(ufunc, formula, arity):
+    """Declare the derivatives of a ufunc by those of an equal formula."""
+    known = Formula(formula, arity, _everywhere)
+    partials = (lambda ans, *args, i=i: known.by(i)(*args) for i in range(arity))
+    elementwise(ufunc, *partials, guarded=True)
+
+
+# ---------------------------------------------------------------------------------- Bessel functions
+
+
+def _log_k(order, x):
+    return np.log(special.kve(order, x)) - x
+
+
+@_method(stats.genhyperbolic, "_logpdf")
+def _genhyperbolic(x, p, a, b):
+    d, s = np.sqrt((a - b) * (a + b)), np.sqrt(1 + x * x)
+    shared = p * np.log(d) - (p - 0.5) * np.log(a) - math.log(2 * math.pi) / 2
+    return shared - _log_k(p, d) + _log_k(p - 0.5, a * s) + (p - 0.5) * np.log(s) + b * x
+
+
+@_method(stats.genhyperbolic, "_pdf")
+def _genhyperbolic_density(*args):
+    return np.exp(_genhyperbolic(None, *args))
+
+
+@_method(stats.geninvgauss, "_logpdf")
+def _geninvgauss(x, p, b):
+    return (p - 1) * np.log(x) - b * (x + 1 / x) / 2 - math.log(2) - _log_k(p, b)
+
+
+# -------------------------------------------------------------------------------------------- Landau
+
+
+def _landau(m, x):
+    """(d/dx)^m of the density with location 0 and scale 1: the inverse Laplace transform of s^s.
+
+    Along the vertical line through the saddle point c = exp(-1 - x), where s = c (1 + i sinh(u)); to the
+    right around the cut instead, where s = -t.
+    """
+    x, m = np.broadcast_arrays(math.pi / 2 * np.asarray(x, float) + math.log(math.pi / 2), m)
+    out = np.empty(x.shape)
+    for is_right, integral in ((True, _landau_on_cut), (False, _landau_on_line)):
+        mine = (x > 0) == is_right
+        if mine.any():
+            out[mine] = integral(m[mine], x[mine])
+    return (out * (math.pi / 2) ** (m + 1))[()]
+
+
+def _landau_on_cut(m, x):
+    """The integral of (-t)^m exp(-t log t - x t) sin(pi t) / pi over t > 0."""
+    v = np.arange(-5.0, 5.0, 0.03125)[:, None]
+    t = np.exp(v - np.exp(-v)) / x
+    rate = t * (1 + np.exp(-v)) * 0.03125
+    terms = (-t) ** m * np.exp(-t * np.log(t) - x * t) * np.sin(math.pi * t)
+    return np.sum(rate * terms, axis=0) / math.pi
+
+
+def _landau_on_line(m, x):
+    c = np.exp(-1 - x)
+    width = 1 / np.sqrt(np.maximum(c, 0.02))
+    u = np.arange(-12.0, 12.0, 0.0625)[:, None] * np.minimum(width, 1.0)
+    s = c * (1 + 1j * np.sinh(u))
+    terms = s**m * np.exp(s * np.log(s) + x * s) * (c * np.cosh(u))
+    return np.real(np.sum(terms, axis=0)) * 0.0625 * np.minimum(width, 1.0) / (2 * math.pi)
+
+
+#: ``landau_slope(m, x)``: the m-th derivative of the density.
+landau_slope: Callable = elementwise(_landau, None, lambda ans, m, x: landau_slope(m + 1, x))
+
+
+@_method(stats.landau, "_pdf")
+def _landau_density(x):
+    return landau_slope(0, x)
+
+
+# ------------------------------------------------------------------------------ noncentral and others
+
+_by_formula(_ufuncs._ncx2_pdf, chi_square_density, 3)
+for _name, _sign in (("_ncx2_cdf", 1), ("_ncx2_sf", -1)):
+    if hasattr(_ufuncs, _name):
+        elementwise(
+            getattr(_ufuncs, _name),
+            *(
+                lambda ans, *args, by=by, sign=_sign: sign * by(ans, *args)
+                for by in RULES[special.chndtr].partials
+            ),
+            guarded=True,
+        )
+
+
+@_method(stats.ncf, "_pdf")
+def _ncf_density(x, dfn, dfd, nc):
+    return noncentral_f_density(dfn, dfd, nc, x)
+
+
+@_method(stats.nct, "_pdf")
+def _nct_density(x, df, nc):
+    """The mean of s phi(x s - nc) over s, a chi variable over sqrt(df), by w = log s.
+
+    The integrand is entire in w; its place and width are those of its peak, and move nothing.
+    """
+    at, v, d = (np.asarray(without_derivatives(a)) for a in (x, df, nc))
+    root = np.sqrt(at * at * d * d + 4 * (v + at * at) * (v + 1))
+    peak = np.where(
+        at * d < 0, 2 * (v + 1) / (root - at * d), (root + at * d) / (2 * (v + at * at))
+    )
+    width = 1 / np.sqrt(v + 1 + (v + at * at) * peak * peak)
+    u = np.arange(-9.0, 4.0, 0.0625)[:, None]
+    # To the left it may fall as slowly as exp((df + 1) w).
+    w = np.log(peak) + width * np.where(u < 0, np.sinh(u), u * (1 + u * u / 6 + u**4 / 120))
+    rate = 0.0625 * width * np.where(u < 0, np.cosh(u), 1 + u * u / 2 + u**4 / 24)
+    s = np.exp(w)
+    constant = (
+        df / 2 * np.log(df / 2) + math.log(2 / math.sqrt(2 * math.pi)) - special.gammaln(df / 2)
+    )
+    terms = constant + (df + 1) * w - df * s * s / 2 - (x * s - nc) ** 2 / 2
+    return np.sum(np.exp(terms) * rate, axis=0)
+
+
+_by_formula(_ufuncs._kolmogp, lambda y: -kolmogorov_density(y), 1)
+if hasattr(_ufuncs, "_log1mexp"):
+    elementwise(_ufuncs._log1mexp, lambda ans, x: -1 / np.expm1(-x), guarded=True)
+
+# ------------------------------------------------------------------------------------- whole numbers
+
+
+def _powers(m, first, last, a):
+    """The sum of (-log i)^m i^-a over i from first to last."""
+    out = np.empty(np.broadcast_shapes(*map(np.shape, (m, first, last, a))))
+    for place, (order, low, high, power) in zip(
+        np.ndindex(out.shape), np.broadcast(m, first, last, a)
+    ):
+        i = np.arange(max(low, 1), high + 1.0)
+        out[place] = np.sum((-np.log(i)) ** order * i**-power)
+    return out[()]
+
+
+powers: Callable = elementwise(
+    _powers, None, None, None, lambda ans, m, first, last, a: powers(m + 1, first, last, a)
+)
+
+
+@_method(stats.zipfian, "_pmf")
+def _zipfian_mass(k, a, n):
+    return k**-a / powers(0, 1, n, a)
+
+
+@_method(stats.zipfian, "_cdf")
+def _zipfian_below(k, a, n):
+    return powers(0, 1, k, a) / powers(0, 1, n, a)
+
+
+@_method(stats.zipfian, "_sf")
+def _zipfian_above(k, a, n):
+    return powers(0, k + 1, n, a) / powers(0, 1, n, a)
+
+
+def _fishers_mass(self, x, M, n, N, odds):
+    if self.rvs_name != "rvs_fisher":
+        raise MissingRuleError("")
+    low, high = self._get_support(M, n, N, odds)
+
+    def log_weight(k):
+        chosen = special.betaln(k + 1, n - k + 1) + np.log(n + 1)
+        others = special.betaln(N - k + 1, M - n - N + k + 1) + np.log(M - n + 1)
+        return k * np.log(odds) - chosen - others
+
+    every = np.arange(np.max(high - low) + 1.0)[:, None] + low
+    inside = every <= high
+    weights = log_weight(np.where(inside, every, low))
+    top = np.max(without_derivatives(weights), axis=0)
+    total = np.sum(np.where(inside, np.exp(weights - top), 0.0), axis=0)
+    return np.exp(log_weight(x) - top) / total
+
+
+means(type(stats.nchypergeom_fisher)._pmf, _fishers_mass)
+
+
+def _unknown(self, *args):
+    raise MissingRuleError("")
+
+
+for _name in ("_pdf", "_cdf"):
+    means(getattr(type(stats.levy_stable), _name), _unknown)
