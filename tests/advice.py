@@ -381,6 +381,11 @@ OTHERWISE = [
         "return np.sum(A * B[np.ix_(p, p)])",
     ),
     (
+        "dr.scipy.spatial.distance.dice(x, np.array([1.0, 0.0, 1.0]))",
+        "give it plain booleans, as x > 0.5 is",
+        "x * dr.scipy.spatial.distance.dice(x > 1.0, np.array([True, False, True]))",
+    ),
+    (
         "t = list(dr.scipy.interpolate.generate_knots(np.arange(8.0), x[0] * np.arange(8.0) ** 3, s=1.0))[0]; "
         "return dr.scipy.interpolate.make_lsq_spline(np.arange(8.0), x[0] * np.arange(8.0) ** 3, t)(1.5)",
         "take them of plain numbers: dualrev.stop_gradient(x)",

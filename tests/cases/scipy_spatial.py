@@ -193,7 +193,30 @@ def nearest(x, data, **options):
     return spatial.KDTree(data).query(x, **options)[0]
 
 
+def on_the_way(a, b, t):
+    a, b = (x / np.linalg.norm(x) for x in (a, b))
+    return spatial.geometric_slerp(a, b, t)
+
+
 GEOMETRY = [
+    *(
+        case(
+            spatial.procrustes,
+            *(XA, XA[::-1] ** 2),
+            call=lambda x, y, k=k: spatial.procrustes(x, y)[k],
+            dtypes="",
+        )
+        for k in (1, 2)
+    ),
+    case(spatial.geometric_slerp, U, V, AMONG / 2, call=on_the_way, dtypes=""),
+    case(spatial.geometric_slerp, U, U * [1, 1, 1.1], np.float64(0.3), call=on_the_way, dtypes=""),
+    case(
+        spatial.Rectangle,
+        *(U, V + 3),
+        call=lambda a, b: spatial.Rectangle(b, a).max_distance_point(np.ones(3)),
+        dtypes="",
+    ),
+    case(distance.hamming, U, V, W, call=lambda u, v, w: distance.hamming(u > 1, v > 1, w)),
     attribute(spatial.ConvexHull, SOLID, "volume"),
     attribute(spatial.ConvexHull, SOLID, "area"),
     # Of other points there may be more facets.

@@ -8,6 +8,7 @@ from numpy.testing import assert_allclose, assert_array_equal
 import dualrev as dr
 from dualrev.scipy import spatial
 from dualrev.scipy.spatial import distance
+from tests.numeric import numeric_jacobian
 
 RNG = np.random.default_rng(7)
 X, Y = RNG.standard_normal((8, 2)), RNG.standard_normal((5, 2))
@@ -139,3 +140,37 @@ def test_hausdorffs_distance_comes_with_scipys_indices():
     assert f(X) == expected[0]
     gradient = dr.grad(f)(X)
     assert_array_equal(np.flatnonzero(gradient.any(axis=1)), expected[1:2])
+
+
+def test_great_circles_are_smooth_where_their_ends_coincide():
+    """Where SciPy has a formula of its own: the point itself."""
+    a = np.array([0.6, 0.0, 0.8])
+    across = np.eye(3) - np.outer(a, a)
+    for k, share in ((0, 0.75), (1, 0.25)):
+
+        def way(x, k=k):
+            ends = [a, a]
+            ends[k] = x / np.linalg.norm(x)
+            return spatial.geometric_slerp(*ends, np.array([0.25]))[0]
+
+        assert_allclose(share * across, dr.jacobian(way)(a), atol=1e-15)
+
+
+def test_metrics_of_booleans_step_and_have_weights():
+    u, v, w = np.array([1.0, 0, 1, 1]), np.array([1.0, 1, 0, 1]), np.array([1.0, 2, 3, 4])
+    for metric in (distance.hamming, distance.jaccard):
+        assert_array_equal(np.zeros(4), dr.grad(lambda x, metric=metric: metric(x, v))(u))
+    expected = np.array([-0.05, 0.05, 0.05, -0.05])
+    assert_allclose(expected, dr.grad(lambda w: distance.hamming(u, v, w))(w), atol=1e-15)
+    with pytest.raises(dr.MissingRuleError, match="booleans"):
+        dr.grad(lambda x: distance.dice(x, v))(u)
+
+
+def test_areas_of_spherical_cells_have_derivatives():
+    points = RNG.standard_normal((7, 3))
+
+    def areas(module, x):
+        return module.SphericalVoronoi(x / np.linalg.norm(x, axis=1)[:, None]).calculate_areas()
+
+    expected = numeric_jacobian(lambda x: areas(scipy.spatial, x), points)
+    assert_allclose(expected, dr.jacobian(lambda x: areas(spatial, x))(points), atol=1e-6)

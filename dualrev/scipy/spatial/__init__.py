@@ -15,6 +15,7 @@ from dualrev.scipy.spatial.neighbours import (
     minkowski_distance_p,
 )
 from dualrev.scipy.spatial.rest import REST
+from dualrev.scipy.spatial.slerp import geometric_slerp
 
 _SUBMODULES = ("distance", "transform")
 __all__ = [
@@ -23,6 +24,7 @@ __all__ = [
     "KDTree",
     "cKDTree",
     "distance_matrix",
+    "geometric_slerp",
     "minkowski_distance",
     "minkowski_distance_p",
     *REST.names,

@@ -16,6 +16,7 @@ from dualrev.core import errors
 from dualrev.core.binding import as_operand, base_of
 from dualrev.core.primitive import computed_below_by
 from dualrev.core.traced import is_traced
+from dualrev.scipy.bodies import CHECKS
 from dualrev.scipy.by_program import by_program
 from dualrev.scipy.rest import Rest
 from dualrev.scipy.spatial.metrics import FORMULAS, strictly
@@ -48,7 +49,22 @@ __all__ = [
     "squareform",
 ]
 
-__getattr__ = Rest(distance)
+# These compare elements: they step, and the steps have derivative 0.
+CHECKS.update(("hamming", "jaccard"))
+
+REST = Rest(
+    distance,
+    bodies="hamming jaccard kulczynski1",
+    constant="is_valid_dm is_valid_y num_obs_dm num_obs_y",
+    refused={
+        "dice rogerstanimoto russellrao sokalmichener sokalsneath yule": (
+            "it is of booleans",
+            "give it plain booleans, as x > 0.5 is",
+        )
+    },
+)
+__all__ += REST.names
+__getattr__ = REST
 
 #: SciPy's names of each metric.
 _NAMES = {

@@ -6,4 +6,8 @@ from dualrev.scipy.rest import Rest
 
 __all__ = ["REST"]
 
-REST = Rest(_scipy)
+REST = Rest(
+    _scipy,
+    bodies="Rectangle SphericalVoronoi procrustes",
+    constant="convex_hull_plot_2d delaunay_plot_2d tsearch voronoi_plot_2d",
+)
