@@ -279,6 +279,11 @@ FUNCTIONS = [
         "dr.scipy.linalg.lstsq(np.diag([1.0, 2.0, 0.1]), x, cond=0.2, lapack_driver='gelsd')[0]",
     ),
     (
+        "a = np.stack([np.diag(x), np.diag(x**2)]); return dr.scipy.linalg.qz(a, a + np.eye(3))[0][0]",
+        "give one pair at a time",
+        "return dr.scipy.linalg.qz(np.diag(x), np.diag(x) + np.eye(3))[0]",
+    ),
+    (
         "v = x[:, None]; return dr.scipy.linalg.rq(v.T)[0][0, -1]",
         "use mode='economic': the other rows of q are any basis of what is left",
         "v = x[:, None]; return dr.scipy.linalg.rq(v.T, mode='economic')[0][0, -1]",

@@ -134,6 +134,18 @@ def without_phases(f, **options):
     return call
 
 
+def pair_without_phases(f, **options):
+    """f of two matrices in complex form, with what its phases leave alone."""
+
+    def call(a, b):
+        s, t, *eigenvalues, q, z = f(a, b, output="complex", **options)
+        weights = np.arange(1.0, q.shape[-1] + 1)
+        return np.abs(s) ** 2, np.diagonal(t), (q * weights) @ adjoint(z), *eigenvalues
+
+    call.__name__ = f.__name__ + str(options)
+    return call
+
+
 def changed(f, *args, **options):
     """The factors of qr after a change."""
     return lambda a, *others: f(*la.qr(a, mode="economic"), *others, *args, **options)
@@ -248,9 +260,7 @@ CASES = [
     case(la.block_diag, real(2, 3), real(2), real(1)[0], dtypes="fFD"),
     case(la.block_diag, real(*STACK, 2, 1), complex_(1, 2), dtypes=""),
     case(la.companion, real(4), dtypes="fD"),
-    cases.row(
-        lambda a: la.clarkson_woodruff_transform(a, 3, np.random.default_rng(0)), complex_(4, 2)
-    ),
+    cases.row(lambda a: la.clarkson_woodruff_transform(a, 3, rng=0), complex_(4, 2)),
     cases.row(
         lambda b, p: la.interpolative.reconstruct_matrix_from_id(b, np.array([1, 2, 0, 3]), p),
         complex_(3, 2),
@@ -339,6 +349,10 @@ CASES = [
         for x in (ROTATING, complex_(3, 3))
         for sort in (None, "lhp")
     ),
+    case(la.qz, real(3, 3), regular(3, 3)),
+    cases.row(la.qz, ROTATING, regular(5, 5)),
+    case(pair_without_phases(la.qz), complex_(3, 3), regular_complex(3, 3), dtypes=""),
+    cases.row(pair_without_phases(la.ordqz, sort="rhp"), real(3, 3), regular(3, 3)),
     case(by_complex_schur, ROTATING),
     case(by_real_blocks, ROTATING),
     *(case(la.hessenberg, x, calc_q=True, dtypes="f") for x in (real(4, 4), complex_(3, 3))),

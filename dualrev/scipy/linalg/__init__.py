@@ -14,6 +14,7 @@ from dualrev.scipy.linalg import (
     indefinite,
     interpolative,
     orthogonal,
+    pencils,
     similar,
     singular,
     spectra,
@@ -31,6 +32,7 @@ from dualrev.scipy.linalg.factorizations import *
 from dualrev.scipy.linalg.functions import *
 from dualrev.scipy.linalg.indefinite import *
 from dualrev.scipy.linalg.orthogonal import *
+from dualrev.scipy.linalg.pencils import *
 from dualrev.scipy.linalg.rest import REST
 from dualrev.scipy.linalg.similar import *
 from dualrev.scipy.linalg.singular import *
@@ -50,6 +52,7 @@ __all__ = [
     *functions.__all__,
     *indefinite.__all__,
     *orthogonal.__all__,
+    *pencils.__all__,
     *similar.__all__,
     *singular.__all__,
     *spectra.__all__,

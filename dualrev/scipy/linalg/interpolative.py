@@ -3,6 +3,7 @@
 Must not know how a decomposition is found: by plain numbers, and by random ones.
 """
 
+import numpy as np
 import scipy.linalg.interpolative as _scipy
 
 from dualrev.scipy.by_program import by_program
@@ -12,7 +13,6 @@ from dualrev.scipy.twin import twin
 REST = Rest(
     _scipy,
     dispatches="reconstruct_skel_matrix",
-    bodies="reconstruct_interp_matrix",
     constant="estimate_rank rand seed",
     refused={
         "estimate_spectral_norm estimate_spectral_norm_diff": (
@@ -34,15 +34,27 @@ REST = Rest(
     },
 )
 
-__all__ = ["reconstruct_matrix_from_id", *REST.names]
+__all__ = ["reconstruct_interp_matrix", "reconstruct_matrix_from_id", *REST.names]
 __getattr__ = REST
 
 
-def _matrix_program(B, proj, idx=None):
-    return B @ REST("reconstruct_interp_matrix")(idx, proj)
+def _columns(b, proj, idx):
+    """The columns of b and those of ``b @ proj``, in their order."""
+    return np.concatenate((b, b @ proj), -1)[..., np.argsort(idx)]
 
 
-@twin(_scipy.reconstruct_matrix_from_id, by_program, _matrix_program)
+@twin(_scipy.reconstruct_interp_matrix)
+def reconstruct_interp_matrix(proj, *, idx):
+    """The matrix P of a decomposition ``A = B @ P``: the identity and proj, columns in their order.
+
+    Equals :func:`scipy.linalg.interpolative.reconstruct_interp_matrix`; linear in proj.
+    """
+    return _columns(np.eye(proj.shape[-2]), proj, idx)
+
+
+@twin(
+    _scipy.reconstruct_matrix_from_id, by_program, lambda B, proj, idx=None: _columns(B, proj, idx)
+)
 def reconstruct_matrix_from_id(B, proj):
     """The matrix ``B @ P`` of an interpolative decomposition.
 

@@ -8,6 +8,7 @@ import scipy.linalg as sla
 
 from dualrev.core.binding import valued, with_answer
 from dualrev.core.errors import no_rule
+from dualrev.core.ways import row_by_row
 from dualrev.rules.equal_values import adjoint
 from dualrev.scipy.linalg.factorizations import qr
 from dualrev.scipy.linalg.operands import value_of
@@ -124,9 +125,9 @@ def _factors_of(value, changed):
     return with_answer((q, r), np.linalg.qr, changed, mode=mode)
 
 
-_value_of_insert = value_of(sla.qr_insert)
-_value_of_delete = value_of(sla.qr_delete)
-_value_of_update = value_of(sla.qr_update)
+_value_of_insert = value_of(sla.qr_insert, row_by_row)
+_value_of_delete = value_of(sla.qr_delete, row_by_row)
+_value_of_update = value_of(sla.qr_update, row_by_row)
 
 
 @twin(sla.qr_insert)

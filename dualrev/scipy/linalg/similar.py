@@ -22,7 +22,7 @@ from dualrev.scipy.twin import least_dimensions, twin
 __all__ = ["cdf2rdf", "hessenberg", "matrix_balance", "rsf2csf", "schur"]
 
 
-def _quotient(x, y):
+def quotient(x, y):
     """x / y; nan where y is 0 to rounding, but 0 for x = 0."""
     zero = _is_zero(y)
     return np.where(zero, guarded_product(x, np.nan), x / np.where(zero, 1, y))
@@ -42,7 +42,7 @@ _is_zero = constant(_is_zero, batch=stacked(1))
 # K_ij (t_j - t_i) = (X^-1 M X)_ij: an upper triangle adds nothing below.
 
 
-def _below(t):
+def below_blocks(t):
     """Where an element is below the blocks of a triangle of blocks."""
     n = t.shape[-1]
     coupled = np.zeros(t.shape, bool)
@@ -51,12 +51,12 @@ def _below(t):
     return np.tril(np.ones((n, n), bool), -1) & ~coupled
 
 
-_below = constant(_below, batch=stacked(2))
+below_blocks = constant(below_blocks, batch=stacked(2))
 
 
 def _lower_value(t, c, transposed=False):
     w, x = np.linalg.eig(t)
-    below, inverse = _below(t), np.linalg.inv(x)
+    below, inverse = below_blocks(t), np.linalg.inv(x)
     if transposed:
         x, inverse = inverse.mT, x.mT
         inner = inverse @ np.where(below, c, 0) @ x
@@ -73,14 +73,14 @@ def _lower_value(t, c, transposed=False):
 #: The x below the blocks of t with ``x @ t - t @ x = c`` there.
 _lower: Callable = equation(
     _lower_value,
-    lambda x, t, c: np.where(_below(t), x @ t - t @ x - c, 0),
+    lambda x, t, c: np.where(below_blocks(t), x @ t - t @ x - c, 0),
     lambda n, x, t, c: _lower(t, n),
     lambda ct, x, t, c: _lower_transposed(t, ct),
     stacks=stacked,
 )
 _lower_transposed: Callable = equation(
     lambda t, c: _lower_value(t, c, transposed=True),
-    lambda x, t, c: np.where(_below(t), x @ t.mT - t.mT @ x - c, 0),
+    lambda x, t, c: np.where(below_blocks(t), x @ t.mT - t.mT @ x - c, 0),
     lambda n, x, t, c: _lower_transposed(t, n),
     lambda ct, x, t, c: _lower(t, ct),
     name="lower_value",
@@ -93,7 +93,7 @@ def _schur_push(tangents, ans, a):
     (t,) = tangents
     form, z = ans
     inner = adjoint(z) @ t @ z
-    below = _below(form)
+    below = below_blocks(form)
     turn = _lower(form, np.where(below, inner, 0))
     turn = turn - adjoint(turn)
     if form.dtype.kind != "c" and form.shape[-1]:
@@ -113,7 +113,7 @@ def _within_blocks(form, moved):
 
 
 def _angles(uneven, total, paired):
-    return -_quotient(np.where(paired, uneven, 0), np.where(paired, 2 * total, 1))
+    return -quotient(np.where(paired, uneven, 0), np.where(paired, 2 * total, 1))
 
 
 _schur = by_push(lambda a: tuple(sla.schur(a)), _schur_push, batch=scipys_stacks(2), name="schur")
@@ -167,27 +167,32 @@ def _rsf2csf_program(T, Z, check_finite=True):
     t, z = T.astype(np.result_type(T, 1j)), Z.astype(np.result_type(Z, 1j))
     n = t.shape[-1]
     for m in range(n - 1, 0, -1):
-        pair = t[m - 1 : m + 1, m - 1 : m + 1]
+        two = slice(m - 1, m + 1)
+        pair = t[..., two, two]
         turned = _is_block(pair)
-        block = np.where(turned, pair, [[0, 1], [-1, 0]])  # another has no rotation
-        first = np.linalg.eigvals(block)[0] - block[1, 1]
-        length = np.sqrt(np.abs(first) ** 2 + np.abs(block[1, 0]) ** 2)
+        block = np.where(turned[..., None, None], pair, [[0, 1], [-1, 0]])  # another stays
+        first = np.linalg.eigvals(block)[..., 0] - block[..., 1, 1]
+        length = np.sqrt(np.abs(first) ** 2 + np.abs(block[..., 1, 0]) ** 2)
         c = np.where(turned, first / length, 1)
-        s = np.where(turned, block[1, 0] / length, 0)
-        turn = np.stack([np.stack([c.conj(), s]), np.stack([-s, c])])
-        below = np.concatenate((t[: m - 1], turn @ t[m - 1 : m + 1], t[m + 1 :]))
-        t = np.concatenate(
-            (below[:, : m - 1], below[:, m - 1 : m + 1] @ adjoint(turn), below[:, m + 1 :]), -1
-        )
-        z = np.concatenate((z[:, : m - 1], z[:, m - 1 : m + 1] @ adjoint(turn), z[:, m + 1 :]), -1)
+        s = np.where(turned, block[..., 1, 0] / length, 0)
+        turn = np.stack([np.stack([c.conj(), s], -1), np.stack([-s, c], -1)], -2)
+        rows = t[..., : m - 1, :], turn @ t[..., two, :], t[..., m + 1 :, :]
+        t, z = (_turned(x, two, adjoint(turn)) for x in (np.concatenate(rows, -2), z))
     return np.triu(t), z
 
 
+def _turned(x, two, turn):
+    """x with two of its columns turned."""
+    parts = x[..., : two.start], x[..., two] @ turn, x[..., two.stop :]
+    return np.concatenate(parts, -1)
+
+
 def _is_block(pair):
-    return np.abs(pair[1, 0]) > np.finfo(float).eps * np.sum(np.abs(diagonal(pair)))
+    size = np.sum(np.abs(diagonal(pair)), -1)
+    return np.abs(pair[..., 1, 0]) > np.finfo(float).eps * size
 
 
-_is_block = constant(_is_block, batch=row_by_row)
+_is_block = constant(_is_block, batch=stacked(2))
 
 
 def _rsf2csf_value(T, Z, check_finite=True):

@@ -11,9 +11,10 @@ import scipy.sparse
 
 from dualrev.core.binding import as_operand
 from dualrev.core.traced import Traced
+from dualrev.scipy.each_row import each_row
 from dualrev.scipy.sparse.constructors import (
+    converted,
     coo_array,
-    csr_array,
     dia_matrix,
     from_coordinates,
 )
@@ -218,6 +219,7 @@ def spdiags(data, /, *, diags, m, n, format):
 
 
 @twin(scipy.sparse.find)
+@each_row
 def find(A, /):
     """Rows, columns and numbers of a sparse matrix, without those that are 0.
 
@@ -225,4 +227,4 @@ def find(A, /):
     """
     matrix = _block(A)
     rows, cols, _ = scipy.sparse.find(matrix.plain())
-    return rows, cols, csr_array(matrix)[rows, cols]
+    return rows, cols, converted(matrix, is_array=True)[rows, cols]

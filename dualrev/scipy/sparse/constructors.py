@@ -37,7 +37,7 @@ def _constructed(cls):
 
     def construct(arg1, *, shape, dtype, **others):
         if isinstance(arg1, TracedSparse):
-            made = _converted(arg1, is_array)
+            made = converted(arg1, is_array)
         elif isinstance(arg1, tuple) and format != "dia" and len(arg1) == 2:
             made = from_coordinates(*arg1, shape, is_array)
         elif isinstance(arg1, tuple):
@@ -83,7 +83,7 @@ def from_coordinates(data, coordinates, shape, is_array):
     return TracedSparse(data, Pattern(sample))
 
 
-def _converted(matrix, is_array):
+def converted(matrix, is_array):
     """A matrix as a `*_array` or `*_matrix`."""
     sample = matrix.pattern.sample
     if is_array == isinstance(sample, scipy.sparse.sparray):

@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from dualrev.core.binding import base_of
+from dualrev.core.binding import numbers_of
 from dualrev.core.errors import no_rule
 
 __all__ = ["Methods"]
@@ -66,8 +66,8 @@ class Methods:
         return self.pattern.shape
 
     def plain(self):
-        """SciPy's matrix of the plain numbers, under all derivatives."""
-        return self.pattern.fill(base_of(self.data))
+        """SciPy's matrix of the plain numbers, under all derivatives; a batch has none."""
+        return self.pattern.fill(numbers_of(self.data))
 
     def getnnz(self, axis=None):
         """The number of entries, or that in each row or column."""

@@ -8,12 +8,19 @@ from typing import Any
 import numpy as np
 import scipy.sparse
 
-from dualrev.core.binding import as_operand, base_of
+from dualrev.core.binding import as_operand
 from dualrev.core.errors import no_rule
+from dualrev.scipy.each_row import numbers_under
 from dualrev.scipy.sparse.pattern import Places, gathered, summed
 from dualrev.scipy.sparse.traced import TracedSparse, entries_of
 
-__all__ = ["Edges"]
+__all__ = ["Edges", "check_places"]
+
+
+def check_places(matrix: Any) -> None:
+    """Refuse several weights at one place, whose meaning differs from function to function."""
+    if not matrix.pattern.sample.has_canonical_format:
+        raise no_rule("A graph with several traced weights at one place", "use A.tocoo().tocsr()")
 
 
 class Edges:
@@ -33,11 +40,7 @@ class Edges:
             entries = entries_of(graph)
             if entries.format == "coo":
                 entries = entries.tocsr()
-            if not entries.pattern.sample.has_canonical_format:
-                raise no_rule(
-                    "A graph with several traced weights at one place", "use A.tocoo().tocsr()"
-                )
-            self.matrix = entries
+            check_places(entries)
             self.graph = entries.plain()
             # SciPy before 1.16 takes no other indices for some functions.
             self.graph.indices = self.graph.indices.astype(np.int32)
@@ -47,13 +50,13 @@ class Edges:
             keys = entries.pattern.rows * self.n + entries.pattern.cols
         else:
             dense = as_operand(graph)
-            self.graph = np.array(base_of(dense))  # SciPy may write into it
+            self.graph = np.array(numbers_under(dense))  # SciPy may write into it
             self.n = dense.shape[0]
             self.weights = dense.reshape(-1)
             keys = np.arange(dense.size)
         order = np.argsort(keys)
         self._keys, self._order = keys[order], order
-        self._numbers = base_of(self.weights)
+        self._numbers = numbers_under(self.weights)
         self._is_dense = not scipy.sparse.issparse(self.graph)
 
     def of_pairs(self, rows, cols, directed=True):

@@ -8,11 +8,11 @@ import numpy as np
 import scipy.sparse
 import scipy.sparse.csgraph as _scipy
 
-from dualrev.core.binding import as_operand, base_of, valued
+from dualrev.core.binding import as_operand, base_of
 from dualrev.core.errors import no_rule
 from dualrev.core.primitive import guarded_product
 from dualrev.scipy.sparse.constructors import from_coordinates
-from dualrev.scipy.sparse.csgraph.edges import Edges
+from dualrev.scipy.sparse.csgraph.edges import Edges, check_places
 from dualrev.scipy.sparse.pattern import Pattern
 from dualrev.scipy.sparse.traced import TracedSparse, matrix_of
 from dualrev.scipy.twin import twin
@@ -103,11 +103,11 @@ def csgraph_to_dense(csgraph, /, *, null_value):
 
     Equals :func:`scipy.sparse.csgraph.csgraph_to_dense`.
     """
-    matrix = Edges(csgraph).matrix
-    value = _scipy.csgraph_to_dense(matrix.plain(), null_value)
+    matrix = csgraph.tocsr()
+    check_places(matrix)
     is_edge = np.zeros(matrix.shape, bool)
     is_edge[matrix.pattern.rows, matrix.pattern.cols] = True
-    return valued(np.where(is_edge, matrix.toarray(), null_value), value)
+    return np.where(is_edge, matrix.toarray(), null_value)
 
 
 @twin(_scipy.laplacian)

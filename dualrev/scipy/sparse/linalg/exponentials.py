@@ -8,12 +8,11 @@ from typing import Any
 import numpy as np
 import scipy.sparse.linalg as sparse_linalg
 
-from dualrev.core.binding import base_of, valued
+from dualrev.core.binding import valued
 from dualrev.core.errors import no_rule
 from dualrev.core.primitive import linear
 from dualrev.core.traced import is_traced
-from dualrev.scipy.each_row import each_row
-from dualrev.scipy.sparse.linalg.systems import plain
+from dualrev.scipy.each_row import each_row, numbers_under
 from dualrev.scipy.twin import twin
 
 __all__ = ["expm_multiply"]
@@ -48,7 +47,7 @@ _LONGEST, _TERMS = 2.0, 27  # 2^27 / 27! is 1e-20
 
 def _advanced(A, b, time):
     """exp(t A) b, for small t A in one step, for others in several."""
-    steps = max(1, int(np.ceil(_norm(A) * abs(base_of(time)) / _LONGEST)))
+    steps = max(1, int(np.ceil(_norm(A) * abs(numbers_under(time)) / _LONGEST)))
     step = time / steps
     for _ in range(steps):
         term = b
@@ -59,7 +58,7 @@ def _advanced(A, b, time):
 
 
 def _norm(A):
-    return float(np.max(np.abs(plain(A)).sum(0), initial=0))
+    return float(np.max(np.abs(numbers_under(A)).sum(0), initial=0))
 
 
 @each_row
@@ -69,8 +68,10 @@ def _by_products(A, B, start, stop, traceA, num, endpoint):
         raise no_rule("expm_multiply of a LinearOperator by a time", "give it as a matrix")
     grid = {"start": start, "stop": stop, "num": num, "endpoint": endpoint}
     grid = {name: option for name, option in grid.items() if option is not None}
-    numbers = {name: base_of(option) for name, option in grid.items()}
-    value = sparse_linalg.expm_multiply(plain(A), base_of(B), traceA=base_of(traceA), **numbers)
+    numbers = {name: numbers_under(option) for name, option in grid.items()}
+    value = sparse_linalg.expm_multiply(
+        numbers_under(A), numbers_under(B), traceA=numbers_under(traceA), **numbers
+    )
     if not grid:
         return valued(_advanced(A, B, 1.0), value)
     times = np.linspace(**grid)

@@ -9,6 +9,8 @@ import scipy.sparse.linalg as sparse_linalg
 
 from dualrev.core.binding import valued
 from dualrev.core.errors import no_rule
+from dualrev.core.primitive import constant
+from dualrev.core.ways import row_by_row
 from dualrev.scipy.linalg.functions import expm as dense_expm
 from dualrev.scipy.sparse.constructors import csc_array, csc_matrix
 from dualrev.scipy.sparse.traced import TracedSparse
@@ -71,6 +73,13 @@ def norm(x, /, *, ord, axis):
     )
 
 
+def _value_of_expm(data, pattern):
+    return sparse_linalg.expm(pattern.fill(data)).toarray()
+
+
+_value_of_expm = constant(_value_of_expm, batch=row_by_row)
+
+
 @twin(sparse_linalg.expm)
 def expm(A, /):
     """The exponential of a sparse matrix or of an array; of traced numbers, by that of a dense one.
@@ -81,7 +90,7 @@ def expm(A, /):
     if not isinstance(A, TracedSparse):
         return dense_expm(A)
     make = csc_array if isinstance(A.pattern.sample, scipy.sparse.sparray) else csc_matrix
-    value = sparse_linalg.expm(A.plain()).toarray()
+    value = _value_of_expm(A.data, pattern=A.pattern)
     return make(valued(dense_expm(A.toarray()), value)).asformat(A.format)
 
 

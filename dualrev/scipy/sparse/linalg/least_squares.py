@@ -19,10 +19,10 @@ from dualrev.core.binding import as_operand, base_of, valued, with_answer
 from dualrev.core.errors import NotConvergedError, not_constant
 from dualrev.core.primitive import rule
 from dualrev.core.traced import is_traced
-from dualrev.scipy.each_row import each_row
+from dualrev.scipy.each_row import each_row, numbers_under
 from dualrev.scipy.sparse.assembly import vstack
 from dualrev.scipy.sparse.constructors import coo_array
-from dualrev.scipy.sparse.linalg.systems import plain, space_of
+from dualrev.scipy.sparse.linalg.systems import space_of
 from dualrev.scipy.sparse.traced import TracedSparse
 from dualrev.scipy.twin import twin
 
@@ -154,7 +154,9 @@ def _iterated(function):
     def solve(A, b, x0, damp, **options):
         b = as_operand(b)
         b = b.reshape(-1) if b.ndim == 2 else b
-        x, *rest = function(plain(A), base_of(b), base_of(x0), base_of(damp), **options)
+        x, *rest = function(
+            numbers_under(A), numbers_under(b), numbers_under(x0), numbers_under(damp), **options
+        )
         _check_stopped(function, rest[0], "A x = b")
         for name in _FIRST_ONLY:
             options.pop(name, None)

@@ -24,7 +24,6 @@ from dualrev.scipy.by_push import by_push
 from dualrev.scipy.each_row import each_row, numbers_under
 from dualrev.scipy.sparse.constructors import coo_array, csc_array
 from dualrev.scipy.sparse.linalg.direct import spsolve
-from dualrev.scipy.sparse.linalg.systems import plain
 from dualrev.scipy.sparse.pattern import product
 from dualrev.scipy.sparse.traced import TracedSparse, entries_of
 from dualrev.scipy.twin import twin
@@ -128,8 +127,8 @@ def _found(function):
         if options.get("mode") == "buckling":
             raise no_rule(f"{name} with mode='buckling'", "use mode='cayley'")
         with_vectors = options.pop("return_eigenvectors")
-        given = options if M is None else {**options, "M": plain(M)}
-        w, v = function(plain(A), **given, return_eigenvectors=True)
+        given = options if M is None else {**options, "M": numbers_under(M)}
+        w, v = function(numbers_under(A), **given, return_eigenvectors=True)
         # For nearly all vectors it calls scipy.linalg.eig, whose vectors have length 1.
         by_eig = (name == "eigs" or v.dtype.kind == "c") and v.shape[1] >= v.shape[0] - 1
         found = _differentiated((w, v), A, M, name, by_m=not by_eig)
@@ -227,7 +226,7 @@ def svds(A, /, *, return_singular_vectors, **options):
     """
     if options.get("random_state", 0) is None:  # another name of rng, and not to be given with it
         del options["random_state"]
-    u, s, vh = sparse_linalg.svds(plain(A), **options)
+    u, s, vh = sparse_linalg.svds(numbers_under(A), **options)
     a, of_a = _entries(A, "svds")
     m, n = of_a.shape
     both = np.concatenate((u, vh.conj().T)) / np.sqrt(2)

@@ -51,7 +51,7 @@ class Sparse:
 
     def matrix(self, data):
         """The matrix for a solver, from plain numbers."""
-        return self.pattern.fill(data)
+        return self.pattern.fill(np.ascontiguousarray(data))  # a row of a batch may be none
 
     def product(self, data, x):
         """Matrix times vector or matrix."""
@@ -192,7 +192,7 @@ solution = rule(
 
 def plain(x):
     """An option of a solver, such as a first guess, on which the solution does not depend."""
-    return x.plain() if isinstance(x, TracedSparse) else base_of(x)
+    return x.pattern.fill(base_of(x.data)) if isinstance(x, TracedSparse) else base_of(x)
 
 
 def vector_or_columns(b):
