@@ -10,12 +10,14 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from dualrev import trees
+from dualrev.core import errors
 from dualrev.core.errors import name_of
 
 __all__ = [
     "Spec",
     "among",
     "bound",
+    "check_function",
     "chosen",
     "is_inexact",
     "is_same",
@@ -99,8 +101,18 @@ def taken_apart(f: Callable, args: tuple, kwargs: dict, is_array: Callable) -> t
     return of_arrays, arrays, chosen(leaves, [not m for m in mask])
 
 
+def check_function(f) -> None:
+    """Raise where something else was given to a bridge."""
+    if not callable(f):
+        raise errors.ArgumentError(
+            f"A bridge leads a function across; it was given a {type(f).__name__}.",
+            fix="give it the function itself: f, and not f(x)",
+        )
+
+
 def bound(call: Callable, f: Callable, **options) -> Callable:
     """``call(f, args, kwargs, **options)`` as a function that has f's name, and pickles if f does."""
+    check_function(f)
     made = functools.update_wrapper(functools.partial(_call, call, f, options), f, updated=())
     vars(made).setdefault("__name__", name_of(f))  # a module of PyTorch has none
     return made

@@ -7,7 +7,15 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from dualrev.bridges.arguments import Spec, among, bound, chosen, is_inexact, specs_of
+from dualrev.bridges.arguments import (
+    Spec,
+    among,
+    bound,
+    check_function,
+    chosen,
+    is_inexact,
+    specs_of,
+)
 from dualrev.bridges.inward import Inward, inward
 from dualrev.bridges.outward import Outward
 from dualrev.bridges.packages import package
@@ -52,6 +60,7 @@ def to_casadi(f: Callable, *args):
     >>> gradient([0.0, np.pi / 4])
     DM([0, 1])
     """
+    check_function(f)
     examples = [np.array(x, float)[()] for x in args]
     outward = _floats_of(f)
     outward.results(examples)

@@ -8,6 +8,8 @@ from dualrev.bridges.arguments import Spec, among, bound, chosen, lent, spec_of
 from dualrev.bridges.inward import Inward, inward
 from dualrev.bridges.outward import outward
 from dualrev.bridges.packages import package
+from dualrev.core import errors
+from dualrev.core.errors import name_of
 
 tf = package("tensorflow", "tensorflow")
 
@@ -75,7 +77,14 @@ def _apply(outward, tensors):
         inexact = [_is_inexact(y) for y in answers]
 
         @_as_it_is
-        def gradient(*cts):
+        def gradient(*cts, variables=None):
+            if variables:
+                raise errors.ArgumentError(
+                    f"`{name_of(outward.f)}` reads {variables[0].name}, which is no argument of it: its "
+                    "gradient would be lost.",
+                    where="",
+                    fix="give it the variable as an argument",
+                )
             cts = _apply(outward.pull(moving), (*tensors, *chosen(cts, inexact)))
             return among(cts, moving, [None] * len(tensors))
 

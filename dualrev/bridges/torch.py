@@ -72,20 +72,23 @@ def _called(f, args, kwargs):
 def _apply(outward, tensors):
     records = torch.is_grad_enabled()
     moving = tuple(records and t.requires_grad for t in tensors)
-    return _Bridge.apply(outward, moving, *tensors)
+    return _Bridge.apply(outward, moving, records, *tensors)
 
 
 class _Bridge(torch.autograd.Function):
     """A call of an Outward; of its derivatives PyTorch asks when it needs them."""
 
     @staticmethod
-    def forward(outward, moving, *tensors):
+    def forward(outward, moving, records, *tensors):
         arrays = [_array(t) for t in tensors]
-        return tuple(map(torch.from_numpy, outward.recorded(arrays, moving)))
+        # PyTorch turns it off here; then a tensor that f holds would lose its gradient unseen.
+        with torch.set_grad_enabled(records):
+            answers = outward.recorded(arrays, moving)
+        return tuple(map(torch.from_numpy, answers))
 
     @staticmethod
     def setup_context(ctx, inputs, output):
-        ctx.outward, _, *tensors = inputs
+        ctx.outward, _, _, *tensors = inputs
         # Here PyTorch notices where one is overwritten before it is needed.
         ctx.save_for_backward(*tensors)
         ctx.save_for_forward(*tensors)
@@ -94,22 +97,23 @@ class _Bridge(torch.autograd.Function):
 
     @staticmethod
     def backward(ctx, *cts):
-        moving = ctx.needs_input_grad[2:]
+        moving = ctx.needs_input_grad[3:]
         pull = ctx.outward.pull(moving)
         cts = [ct for ct, inexact in zip(cts, ctx.inexact) if inexact]
         pulled = iter(_apply(pull, (*ctx.saved_tensors, *cts)))
-        return None, None, *(next(pulled) if m else None for m in moving)
+        return None, None, None, *(next(pulled) if m else None for m in moving)
 
     @staticmethod
-    def jvp(ctx, _, __, *tangents):
+    def jvp(ctx, *tangents):
+        tangents = tangents[3:]
         push = ctx.outward.push([t is not None for t in tangents])
         ts = [t for t in tangents if t is not None]
         pushed = iter(_apply(push, (*ctx.saved_tensors, *ts)))
         return tuple(next(pushed) if inexact else None for inexact in ctx.inexact)
 
     @staticmethod
-    def vmap(info, in_dims, outward, moving, *tensors):
-        answers = _apply(outward.rows(in_dims[2:]), tensors)
+    def vmap(info, in_dims, outward, moving, records, *tensors):
+        answers = _apply(outward.rows(in_dims[3:]), tensors)
         return answers, (0,) * len(answers)
 
 

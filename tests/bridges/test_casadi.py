@@ -99,6 +99,11 @@ def test_the_users_own_error_is_told_with_its_line():
         to_casadi(fails, X)(X + 2)
 
 
+def test_what_is_no_function_is_refused():
+    with pytest.raises(dr.ArgumentError, match=r"f, and not f\(x\)"):
+        to_casadi(X, X)
+
+
 def test_complex_results_and_stacks_are_refused():
     with pytest.raises(dr.ComplexError, match="np.real"):
         to_casadi(lambda x: np.exp(1j * x), X)

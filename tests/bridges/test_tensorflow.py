@@ -100,6 +100,18 @@ def test_an_argument_of_unknown_shape_needs_to_be_told():
         tf.function(to_tensorflow(np.sin), input_signature=spec)(tf.constant(X))
 
 
+def test_a_variable_that_f_holds_does_not_lose_its_gradient_unseen():
+    held = tf.Variable(Y, name="held")
+    x = tf.Variable(X)
+    with tf.GradientTape() as tape:
+        y = to_tensorflow(lambda x: np.sum(x * held.numpy()))(x)
+    with pytest.raises(dr.ArgumentError, match="(?s)reads held.* as an argument"):
+        tape.gradient(y, x)
+    with tf.GradientTape() as tape:
+        y = to_tensorflow(lambda x, y: np.sum(x * y))(x, held)
+    assert_allclose(X, tape.gradient(y, held))
+
+
 def test_f_cannot_write_into_a_tensor():
     def careless(x):
         x += 1

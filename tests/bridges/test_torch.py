@@ -320,6 +320,25 @@ def test_a_result_that_is_no_tensor_is_refused():
         from_torch(lambda x: None)(X)
 
 
+def test_a_tensor_that_f_holds_does_not_lose_its_gradient_unseen():
+    held = tensor(Y, grad=True)
+    f = to_torch(lambda x: np.sum(x * np.asarray(held)))
+    for x in (tensor(X, grad=True), tensor(X)):
+        with pytest.raises(RuntimeError, match="requires grad"):
+            f(x)
+        with torch.no_grad():
+            assert_allclose(X @ Y, f(x))
+    given = to_torch(lambda x, y: np.sum(x * y))
+    given(tensor(X), held).backward()
+    assert_allclose(X, held.grad)
+
+
+def test_what_is_no_function_is_refused():
+    for bridge in (to_torch, from_torch):
+        with pytest.raises(dr.ArgumentError, match=r"f, and not f\(x\)"):
+            bridge(np.sin(X))
+
+
 def test_a_tensor_does_not_cross_unseen():
     weights = tensor(Y, grad=True)
     dot = from_torch(torch.dot)
