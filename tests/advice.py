@@ -386,6 +386,17 @@ OTHERWISE = [
         "return np.sum(A * B[np.ix_(p, p)])",
     ),
     (
+        "dr.scipy.cluster.vq.kmeans(x, np.array([0.7, 2.1]))[0]",
+        "compute the centers from its labels: obs[labels == k].mean(axis=0)",
+        "labels, _ = dr.scipy.cluster.vq.vq(x, np.array([0.7, 2.1])); return np.stack([x[labels == k].mean(axis=0) for k in range(2)])",
+    ),
+    (
+        "dr.scipy.cluster.hierarchy.dendrogram(dr.scipy.cluster.hierarchy.linkage(x[:, None]), no_plot=True)['dcoord'][0]",
+        "give it dualrev.stop_gradient(Z)",
+        "Z = dr.scipy.cluster.hierarchy.linkage(x[:, None]); "
+        "dr.scipy.cluster.hierarchy.dendrogram(dualrev.stop_gradient(Z), no_plot=True); return Z[:, 2]",
+    ),
+    (
         "dr.scipy.spatial.distance.dice(x, np.array([1.0, 0.0, 1.0]))",
         "give it plain booleans, as x > 0.5 is",
         "x * dr.scipy.spatial.distance.dice(x > 1.0, np.array([True, False, True]))",

@@ -15,6 +15,8 @@ from dualrev.core import errors
 from dualrev.core.primitive import RULES
 
 __all__ = [
+    "cluster",
+    "constants",
     "fft",
     "integrate",
     "interpolate",
