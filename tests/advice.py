@@ -344,6 +344,97 @@ FUNCTIONS = [
 #: or with what is held constant.
 OTHERWISE = [
     (
+        "import types; middle = lambda f, a, b, args=(): f((a + b)[None] / 2)[0]; "
+        "rule = types.SimpleNamespace(estimate=middle, estimate_error=lambda *given: 0.0); "
+        "return dr.scipy.integrate.cubature(lambda t: np.exp(-x[0] * t[:, 0]), [0.0], [1.0], rule=rule).estimate",
+        "name one: rule='gk21'",
+        "dr.scipy.integrate.cubature(lambda t: np.exp(-x[0] * t[:, 0]), [0.0], [1.0], rule='gk21').estimate",
+    ),
+    *(
+        (
+            f"dr.scipy.{failing}",
+            advice,
+            f"dr.scipy.{repaired}",
+        )
+        for failing, advice, repaired in (
+            (
+                "integrate.tanhsinh(lambda t: abs(t - x[0]), 0.0, 2.0).integral",
+                "split the integral at its kinks, and use quad where it oscillates",
+                "integrate.tanhsinh(lambda t: x[0] - t, 0.0, x[0]).integral + dr.scipy.integrate.tanhsinh(lambda t: t - x[0], x[0], 2.0).integral",
+            ),
+            (
+                "integrate.tanhsinh(lambda t: t**-0.5, x[0] - 1.5, 2.0).integral",
+                "integrate over t from 0 to 1: f(a + (b - a) * t) * (b - a)",
+                "integrate.tanhsinh(lambda t: (2.0 - x[0] * 0) * (2.0 * t) ** -0.5, 0.0, 1.0).integral",
+            ),
+            (
+                "integrate.tanhsinh(lambda t: -x[0] * t, 0.0, 1.0, log=True).integral",
+                "integrate np.exp of the function",
+                "integrate.tanhsinh(lambda t: np.exp(-x[0] * t), 0.0, 1.0).integral",
+            ),
+            (
+                "integrate.nsum(lambda k: k**-2.0, x[0], np.inf).sum",
+                "give plain numbers for a, b and step",
+                "integrate.nsum(lambda k: x[0] * k**-2.0, 1.5, np.inf).sum",
+            ),
+            (
+                "integrate.nsum(lambda k: np.exp(-x[0] * k * k), -np.inf, 0).sum",
+                "sum both sides: f(-x) from 1, and f(x) from 0",
+                "integrate.nsum(lambda k: np.exp(-x[0] * k * k), 0, np.inf).sum",
+            ),
+            (
+                "integrate.nsum(lambda k: -x[0] * k, 1, 9, log=True).sum",
+                "sum np.exp of the function",
+                "integrate.nsum(lambda k: np.exp(-x[0] * k), 1, 9).sum",
+            ),
+            (
+                "integrate.nsum(lambda k: np.sin(k) / k**1.01 + np.sin(x[0] * np.sqrt(k)) / k**2, 1, np.inf).sum",
+                "add up terms, np.sum(f(np.arange(a, b))), as many as it takes",
+                "integrate.nsum(lambda k: np.sin(x[0] * np.sqrt(k)) / k**2, 1, 99).sum",
+            ),
+            (
+                "integrate.cubature(lambda t: t[:, 0] ** 2, [0.0], x[:1]).estimate",
+                "integrate over the unit cube: f(a + (b - a) * t) * np.prod(b - a) from 0 to 1",
+                "integrate.cubature(lambda t: (x[0] * t[:, 0]) ** 2 * x[0], [0.0], [1.0]).estimate",
+            ),
+            (
+                "integrate.cubature(lambda t: np.exp(-x[0] * t[:, 0]), [0.0], [np.inf]).estimate",
+                "substitute x = t / (1 - t**2), and integrate over t from -1 to 1",
+                "integrate.cubature(lambda t: np.exp(-x[0] * t[:, 0] / (1 - t[:, 0] ** 2)) * (1 + t[:, 0] ** 2) / (1 - t[:, 0] ** 2) ** 2, [0.0], [1.0]).estimate",
+            ),
+            (
+                "integrate.cubature(lambda t: t[:, 0] + (x[0] - 1.5) * np.cos(200 * t[:, 0]), [0.0], [1.0], rtol=0.1).estimate",
+                "ask for more digits: rtol=1e-12",
+                "integrate.cubature(lambda t: t[:, 0] + x[0] * np.cos(200 * t[:, 0]), [0.0], [1.0], rtol=1e-12).estimate",
+            ),
+            (
+                "integrate.qmc_quad(lambda t: -x[0] * t[0], [0.0], [1.0], log=True).integral",
+                "integrate np.exp of the function",
+                "integrate.tanhsinh(lambda t: np.exp(-x[0] * t), 0.0, 1.0).integral",
+            ),
+            (
+                "integrate.qmc_quad(lambda t: t[0], [0.5], x[1:2]).integral",
+                "move them apart: b + 1e-9",
+                "integrate.qmc_quad(lambda t: t[0], [0.5], x[1:2] + 1e-9).integral",
+            ),
+            (
+                "differentiate.derivative(np.sin, x).df",
+                "call dualrev.derivative(f)(x)",
+                "special.factorial(1) * dualrev.derivative(np.sin)(x)",
+            ),
+            (
+                "differentiate.jacobian(np.sin, x).df",
+                "call dualrev.jacobian(f)(x)",
+                "special.factorial(1) * dualrev.jacobian(np.sin)(x)",
+            ),
+            (
+                "differentiate.hessian(lambda x: np.sum(x**3, 0), x).ddf",
+                "call dualrev.hessian(f)(x)",
+                "special.factorial(1) * dualrev.hessian(lambda x: np.sum(x**3))(x)",
+            ),
+        )
+    ),
+    (
         "dr.scipy.optimize.differential_evolution(lambda p: (p[0] - x[0]) ** 2 + (p[1] - x[1]) ** 2, [(-3, 3), (-3, 3)], integrality=[1, 0], rng=0).fun",
         "hold the integers, and use minimize for the others",
         "dr.scipy.optimize.minimize(lambda p: (2.0 - x[0]) ** 2 + (p[0] - x[1]) ** 2, [0.1]).fun",

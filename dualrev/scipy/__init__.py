@@ -17,6 +17,7 @@ from dualrev.core.primitive import RULES
 __all__ = [
     "cluster",
     "constants",
+    "differentiate",
     "fft",
     "integrate",
     "interpolate",

@@ -15,7 +15,14 @@ import numpy as np
 
 from dualrev.scipy.integrate.hidden import irregular
 
-__all__ = ["Line", "nodes_and_weights", "trusted_by", "trusted_by_values", "values_agree"]
+__all__ = [
+    "Line",
+    "kronrod",
+    "nodes_and_weights",
+    "trusted_by",
+    "trusted_by_values",
+    "values_agree",
+]
 
 # Piessens et al. (1983), subroutines QK21 and QK15I: distances from the middle, Kronrod's weights and
 # Gauss's, of the points on one side and of the middle.
@@ -225,3 +232,8 @@ def values_agree(f, whole):
         return error <= max(tolerance * modulus, _NEGLIGIBLE * whole)
 
     return agree
+
+
+def kronrod(short: bool):
+    """Kronrod's nodes from -1 to 1, 15 or 21 of them, their weights, and those of Gauss's rule."""
+    return _RULES[short]

@@ -6,4 +6,14 @@ from dualrev.scipy.rest import Rest
 
 __all__ = ["REST"]
 
-REST = Rest(_scipy)
+_STEPS = "its steps are taken one by one, on plain numbers"
+_WHOLE = "call solve_ivp, which has its method"
+
+REST = Rest(
+    _scipy,
+    constant="lebedev_rule",
+    refused={
+        "BDF DOP853 LSODA RK23 RK45 Radau OdeSolver ode complex_ode": (_STEPS, _WHOLE),
+        "DenseOutput OdeSolution": (_STEPS, "call solve_ivp with dense_output=True"),
+    },
+)
