@@ -440,13 +440,13 @@ def _scipy_path(frames):
 
 def _public_path(module, frame):
     """Where users find what runs in a frame; None for what is private."""
-    name = frame.f_code.co_name
+    name, qualified = frame.f_code.co_name, frame.f_code.co_qualname
     local = frame.f_locals
     if "._lib" in module or name.endswith("wrapper"):  # its function is among what it encloses
         for value in local.values():
             # Of a function that was made by exec it is None.
             if inspect.isfunction(value) and (value.__module__ or "").startswith("scipy"):
-                module, name = value.__module__, value.__name__
+                module, name, qualified = value.__module__, value.__name__, value.__qualname__
                 break
     owner = local.get("self")
     # A distribution such as scipy.stats.norm is an object, as it is or frozen.
@@ -461,6 +461,9 @@ def _public_path(module, frame):
             public = vars(sys.modules[module])
             if name in public and not name.startswith("_"):
                 return f"{module}.{name}"
+            owner_name, _, method = qualified.rpartition(".")
+            if isinstance(public.get(owner_name), type):
+                return f"{module}.{owner_name}.{method}"
             for found in public:
                 if found == label or (owner is not None and public[found] is owner):
                     return f"{module}.{found}.{name}"

@@ -241,3 +241,18 @@ def test_rigid_transforms_are_scipys(n):
             lambda t: t.apply([1.0, 2.0, 3.0], inverse=True),
         ):
             assert_allclose(shown(theirs), shown(ours), **CLOSE)
+
+
+@pytest.mark.parametrize("name", scipys.__all__)
+def test_every_public_method_of_scipys_is_ours(name):
+    theirs = getattr(scipys, name, None)
+    ours = getattr(transform, name)
+    private = {"MAX_ITER", "TOL"}  # of the iteration of a spline
+    assert {n for n in dir(theirs) if not n.startswith("_")} - private <= set(dir(ours))
+
+
+@pytest.mark.skipif(not hasattr(scipys.Rotation, "shape"), reason="compiled before SciPy 1.17")
+def test_a_method_of_scipys_own_names_ours():
+    ours = "dualrev.scipy.spatial.transform.Rotation.from_rotvec"
+    with pytest.raises(dr.CoercionError, match=f"call {ours}, which equals it"):
+        dr.jacobian(lambda v: scipys.Rotation.from_rotvec(v).as_matrix())(V[0])
