@@ -324,6 +324,11 @@ FUNCTIONS = [
         "dr.scipy.ndimage.fourier_gaussian(np.ones(3), (x[0] + 1j).real)",
     ),
     (
+        "x.setflags(write=True); return x",
+        "write into a copy, x.copy()",
+        "y = x.copy(); y[0] = 2.0 * y[0]; return y / [2.0, 1.0, 1.0]",
+    ),
+    (
         "y = np.zeros(3); dr.scipy.spatial.distance.pdist(x[:, None], out=y); return y",
         "leave out out=",
         "y = dr.scipy.spatial.distance.pdist(x[:, None]); return y",
@@ -343,6 +348,11 @@ FUNCTIONS = [
 #: The same, where plain arrays raise too, or the advice leads to another value: by another method, in part,
 #: or with what is held constant.
 OTHERWISE = [
+    (
+        "dr.scipy.signal.windows.tukey(9, x[0] - 0.5)",
+        "move alpha into the interval: 1e-9, or 1 - 1e-9",
+        "dr.scipy.signal.windows.tukey(9, x[0] - 0.6)",
+    ),
     (
         "import types; middle = lambda f, a, b, args=(): f((a + b)[None] / 2)[0]; "
         "rule = types.SimpleNamespace(estimate=middle, estimate_error=lambda *given: 0.0); "
@@ -498,6 +508,11 @@ OTHERWISE = [
         "take them of plain numbers: dualrev.stop_gradient(x)",
         "t = list(dr.scipy.interpolate.generate_knots(np.arange(8.0), dualrev.stop_gradient(x[0]) * np.arange(8.0) ** 3, s=1.0))[0]; "
         "return dr.scipy.interpolate.make_lsq_spline(np.arange(8.0), x[0] * np.arange(8.0) ** 3, t)(1.5)",
+    ),
+    (
+        "dr.scipy.signal.buttord(x[:2] * [0.1, 1.2], [0.2, 0.5], 1.0, 30.0)[1]",
+        "give the order, and the critical frequencies: iirfilter(N, Wn, btype='bandstop')",
+        "dr.scipy.signal.iirfilter(4, x[:2] * [0.1, 1.2], btype='bandstop')[0]",
     ),
     (
         "p, q = np.array([(i % 10, i // 10) for i in range(100)]).T * 0.5; "

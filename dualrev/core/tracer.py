@@ -338,7 +338,7 @@ class Tracer(Writable):
 
     def transpose(self, *axes):
         """Permute the axes; equals ``numpy.ndarray.transpose``."""
-        if len(axes) == 1 and not isinstance(axes[0], int):
+        if len(axes) == 1 and not isinstance(axes[0], int | np.integer):
             (axes,) = axes
             axes = axes if axes is None else tuple(axes)  # not the caller's list
         return self._unary(RULES[np.transpose], {"axes": axes} if axes else NO_KWARGS)

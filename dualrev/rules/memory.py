@@ -57,11 +57,19 @@ def _to_device(a, device, /, *, stream=None):
     return a
 
 
+def _setflags(a, write=None, align=None, uic=None):
+    """What only locks: later writes are NumPy's errors."""
+    if write is not False or align is not None or uic is not None:
+        raise no_rule("numpy.ndarray.setflags, but for write=False,", "write into a copy, x.copy()")
+    a.flags.writeable = False
+
+
 _REMOVED = ("itemset", "newbyteorder", "tostring")
 
 linear(np.ndarray.view, _view_transpose, call=_view, view=True, batch=_view_batch)
 RULES[np.ndarray.view].parameters = ("a", "dtype"), frozenset({"dtype"})
 composition(np.ndarray.to_device, _to_device)
+composition(np.ndarray.setflags, _setflags)
 constant(np.ndarray.flags, np.ndarray.strides, np.ndarray.device)
 without_answer(np.ndarray.dump, np.ndarray.tofile)
 _MEMORY = "it reads or writes the memory of an array"
@@ -69,7 +77,7 @@ refused(_MEMORY, "use np.lib.stride_tricks.sliding_window_view", np.lib.stride_t
 refused(
     _MEMORY,
     "give it dualrev.stop_gradient(x), a plain array that carries no derivative",
-    *(np.ndarray.byteswap, np.ndarray.getfield, np.ndarray.setfield, np.ndarray.setflags),
+    *(np.ndarray.byteswap, np.ndarray.getfield, np.ndarray.setfield),
     *(np.ndarray.tobytes, np.ndarray.dumps, np.ndarray.data, np.ndarray.ctypes, np.ndarray.base),
     *(np.from_dlpack, np.frombuffer),
     # Removed by NumPy 2.0, which keeps their names to say so.

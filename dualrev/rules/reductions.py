@@ -145,6 +145,8 @@ def _others(ans, a, axis, keepdims, initial, where):
         a = np.where(where, a, 1)
     if may_divide(ans, a):
         others = keep_dims(ans, a, axis, keepdims) / a
+    elif not a.size:
+        others = a
     else:
         # Products of the factors before and of those after, right with zeros.
         factors = last_axis(a, axis)
