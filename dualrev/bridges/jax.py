@@ -1,5 +1,6 @@
 """Functions of NumPy in JAX, and JAX's in dualrev."""
 
+import collections
 from collections.abc import Callable
 
 import numpy as np
@@ -45,7 +46,7 @@ def to_jax(f: Callable, like=None) -> Callable:
     Outside of ``jit`` f is simply called, and what it raises arrives.  Inside, ``jax.pure_callback``
     calls it, and JAX shows the text of what it raises.  Under ``vmap`` f must be such that
     :class:`dualrev.vmap` takes it.  Where a value and its gradient are both asked for, f runs once for
-    them; what the last call needs for its gradient is kept until the next.
+    them: what a gradient needs is kept of the last sixteen calls.
 
     JAX has no float64 unless it is told: ``jax.config.update("jax_enable_x64", True)``.  Without it f is
     called with arrays of float32, and its results become float32.
@@ -81,9 +82,21 @@ def _run(*xs, outward, moving):
     return [jnp.asarray(_as_jax_has_it(y)) for y in _computed(xs, outward, moving)]
 
 
+#: What was recorded last.  JAX's caches hold thousands of calls; the tapes of so many would fill memory.
+_recorded: collections.deque = collections.deque(maxlen=16)
+
+
 def _computed(xs, outward, moving, copy=None):
     arrays = [np.array(x, copy=copy)[()] for x in xs]
-    return outward.results(arrays) if moving is None else outward.recorded(arrays, moving)
+    if moving is None:
+        return outward.results(arrays)
+    answers = outward.recorded(arrays, moving)
+    if outward in _recorded:
+        _recorded.remove(outward)
+    elif len(_recorded) == _recorded.maxlen:
+        _recorded[0].forget()
+    _recorded.append(outward)
+    return answers
 
 
 def _as_jax_has_it(y):

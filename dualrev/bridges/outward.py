@@ -92,6 +92,10 @@ class Outward:
         self._kept = _Kept(arrays, tuple(moving), linear)
         return self._noted([np.asarray(y) for y in answers])
 
+    def forget(self):
+        """Free what was recorded; its derivative takes another call of f then."""
+        self._kept = None
+
     def _noted(self, answers):
         if self._specs is None:
             self._specs = specs_of(answers)

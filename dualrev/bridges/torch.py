@@ -138,7 +138,14 @@ def _array(t):
             "NumPy has no bfloat16, which is the dtype of an argument.",
             fix="give it x.double(), through which PyTorch differentiates",
         )
-    return lent(t.numpy(force=True))
+    try:
+        return lent(t.numpy(force=True))
+    except RuntimeError as error:
+        raise errors.ArgumentError(
+            "PyTorch has an older vmap besides, for vectorize=True and is_grads_batched=True, whose "
+            "tensors NumPy cannot read.",
+            fix="use torch.func.jacrev, jacfwd, hessian or vmap",
+        ) from error
 
 
 def from_torch(g: Callable) -> Callable:

@@ -198,6 +198,13 @@ def test_what_numpy_cannot_read_is_refused_with_what_to_write(x, repair):
     assert_allclose(np.ones(3), f(repair(x)))
 
 
+def test_the_older_vmap_is_refused_with_the_newer():
+    f = to_torch(lambda x: np.cumsum(x**2))
+    with pytest.raises(dr.ArgumentError, match="use torch.func.jacrev"):
+        torch.autograd.functional.jacobian(f, tensor(X), vectorize=True)
+    assert_allclose(dr.jacobian(lambda x: np.cumsum(x**2))(X), torch.func.jacrev(f)(tensor(X)))
+
+
 def test_another_device_is_refused():
     with pytest.raises(dr.ArgumentError, match="x.cpu()"):
         to_torch(np.cos)(torch.zeros(3, device="meta"))
