@@ -72,7 +72,7 @@ CALLS = {
     **{
         f"cubature({rule})": (
             lambda m, p, rule=rule: (
-                m.cubature(wave, [0.0, 0.0], [1.0, -2.0], rule=rule, args=(p,)).estimate
+                m.cubature(wave, [0.0, 0.0], [1.0, -0.7], rule=rule, args=(p,)).estimate
             ),
             P[0],
         )

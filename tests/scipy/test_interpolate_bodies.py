@@ -22,6 +22,13 @@ CALLS = {
         lambda m, x, y, at: m.barycentric_interpolate(x, y, at, rng=0),
         *(X, Y, AT),
     ),
+    "krogh_interpolate": (lambda m, x, y, at: m.krogh_interpolate(x, y, at, 1), X, Y, AT),
+    "pchip_interpolate": (lambda m, x, y, at: m.pchip_interpolate(x, y, at, 1), X, Y, AT),
+    "splder, splantider": (
+        lambda m, x, y: m.splev(AT, m.splantider(m.splder(m.splrep(x, y), 2), 1)),
+        *(X, Y),
+    ),
+    "sproot": (lambda m, x, y: m.sproot(m.splrep(x, y)), X, Y),
     "lagrange": (lambda m, y, at: m.lagrange(X[:4], y)(at), Y[:4], AT),
     "pade": (lambda m, y, at: m.pade(y, 3)[0](at) / m.pade(y, 3)[1](at), Y, AT),
     "approximate_taylor_polynomial": (

@@ -7,8 +7,6 @@ import scipy.differentiate as _scipy
 
 from dualrev.scipy.rest import Rest
 
-__all__ = ["REST"]
-
 _WHY = "finite differences of a function whose derivative is exact here"
 
 REST = Rest(
@@ -19,4 +17,5 @@ REST = Rest(
         "hessian": (_WHY, "call dualrev.hessian(f)(x)"),
     },
 )
+__all__ = REST.names
 __getattr__ = REST

@@ -25,6 +25,8 @@ __all__ = ["cubature", "qmc_quad"]
 
 #: The part of a derivative that two rules may differ by.
 _TRUSTED = 1e-6
+#: How often the boxes are halved, where they do not.
+_ROUNDS = 6
 
 
 def _product(nodes, fine, coarse, n):
@@ -106,8 +108,8 @@ def cubature(f, a, b, *, rule="gk21", args=(), **options):
 
     Notes
     -----
-    The derivative is that of the same rule on SciPy's last boxes, compared with the coarser rule: it
-    costs as many evaluations as these have points.
+    The derivative is that of the same rule on SciPy's last boxes, or halves of them, where it agrees
+    with the coarser rule: it costs as many evaluations as these have points.
 
     Examples
     --------
@@ -167,23 +169,26 @@ def _over_box(f, a, b, args, rule, options):
         )
     places, fine, coarse = _rule_of(rule, low.size)
     left, right = (np.stack([getattr(box, end) for box in found.regions]) for end in "ab")
-    half = (right - left) / 2
-    x = ((left + right)[:, None] / 2 + half[:, None] * places).reshape(-1, low.size)
     sign = (-1.0) ** np.count_nonzero(np.asarray(plain_a) > np.asarray(plain_b))
-    scale = sign * np.prod(half, axis=1)[:, None]
-    weights, coarser = ((scale * rule).reshape(-1) for rule in (fine, coarse))
     marks: dict = {}
     mark(list(args), marks)
-    mark(f(x, *args), marks)
-    values = as_operand(f(x, *args))  # behind the marks
-    if not Comparison(values, weights - coarser, weights, marks).agrees(_TRUSTED):
-        raise MissingRuleError(
-            "The derivative of an integral does not converge on the boxes on which the integral has.",
-            fix="ask for more digits: rtol=1e-12",
-        )
-    flat = values.reshape(values.shape[0], -1)
-    found.estimate = pinned(found.estimate, (weights @ flat).reshape(values.shape[1:]))
-    return found
+    for axis in itertools.islice(itertools.cycle(range(low.size)), _ROUNDS):
+        half = (right - left) / 2
+        x = ((left + right)[:, None] / 2 + half[:, None] * places).reshape(-1, low.size)
+        scale = sign * np.prod(half, axis=1)[:, None]
+        weights, coarser = ((scale * rule).reshape(-1) for rule in (fine, coarse))
+        mark(f(x, *args), marks)
+        values = as_operand(f(x, *args))  # behind the marks
+        if Comparison(values, weights - coarser, weights, marks).agrees(_TRUSTED):
+            flat = values.reshape(values.shape[0], -1)
+            found.estimate = pinned(found.estimate, (weights @ flat).reshape(values.shape[1:]))
+            return found
+        unit = half * (np.arange(low.size) == axis)
+        left, right = np.concatenate([left, left + unit]), np.concatenate([right - unit, right])
+    raise MissingRuleError(
+        "The derivative of an integral does not converge on the boxes on which the integral has.",
+        fix="ask for more digits: rtol=1e-12",
+    )
 
 
 @like(scipy.integrate.qmc_quad)

@@ -17,7 +17,7 @@ from dualrev.scipy.rest import Rest
 from dualrev.scipy.searches import searched
 from dualrev.scipy.twin import like
 
-__all__ = ["REST", "find_minimum", "find_root"]
+__all__ = ["find_minimum", "find_root"]
 
 REST = Rest(
     _scipy,
