@@ -110,7 +110,7 @@ def _wright_series(i, j, m, a, b, x):
 def _wright_slope(i, j, m, a, b, x):
     return in_domain(
         lambda a, b, x: _wright_series(i, j, m, a, b, x),
-        lambda a, b, x: (a >= 0) & (b >= 0) & (x >= 0) & (x ** (1 / (1 + np.maximum(a, 0))) < 300),
+        lambda a, b, x: (a >= 0) & (b >= 0) & (x >= 0) & (x ** (1 / (1 + np.maximum(a, 0))) < 100),
         a,
         b,
         x,

@@ -15,10 +15,13 @@ from dualrev.rules.special.densities import noncentral_f_density, normal_density
 from dualrev.rules.special.incomplete import betainc_slope, gammainc_slope, score
 from dualrev.rules.special.quadrature import in_domain
 
+#: Of Poisson's distribution; beyond it there is no derivative, but nan.
+_LARGEST_MEAN = 5e3
+
 
 def _count_of_terms(nc):
     mean = float(np.max(nc, initial=0, where=np.isfinite(nc))) / 2
-    return math.ceil(mean + 9 * math.sqrt(mean)) + 40
+    return math.ceil(min(mean, _LARGEST_MEAN) + 9 * math.sqrt(min(mean, _LARGEST_MEAN))) + 40
 
 
 _count_of_terms = constant(_count_of_terms, batch=aligned)
@@ -28,6 +31,7 @@ def _mean(nc, term):
     """Of ``term(j, ...)`` for a count j with Poisson's distribution of mean nc / 2, on a last axis."""
     j = np.arange(int(_count_of_terms(nc)))
     half = np.expand_dims(nc, -1) / 2
+    half = np.where(half > _LARGEST_MEAN, np.nan, half)
     weights = np.exp(special.xlogy(j, half) - half - special.gammaln(j + 1))
     return np.sum(weights * term(j), axis=-1)
 
@@ -58,18 +62,38 @@ def _student_mixture(k, p, n, df, nc, t):
     In steps of log(s); k or n is above 0.  Of Phi itself the smaller tail is taken: f' has no mass.
     """
     return in_domain(
-        lambda df, nc, t: _mixture(k, p, n, df, nc, t), lambda df, nc, t: df > 0, df, nc, t
+        lambda df, nc, t: _mixture(k, p, n, df, nc, t),
+        lambda df, nc, t: (df > 0) & (_span(n, df, nc, t)[3] <= _MOST_NODES),
+        df,
+        nc,
+        t,
     )
 
 
-def _mixture(k, p, n, df, nc, t):
-    # The terms may be largest anywhere between s = 1 and nc / t; a tail may begin at s = 1 / t.
+#: Of more there is no derivative, but nan.
+_MOST_NODES = 8000
+
+
+def _span(n, df, nc, t):
+    """The least and the largest log(s), the step, and the number of steps."""
     size, most = np.absolute(nc), np.maximum(np.absolute(t), 1)
-    step = np.minimum(0.1, 0.25 / np.sqrt(df + (size + 4) ** 2))
-    low = np.minimum(np.log(np.maximum(size, 1) / most), 0) - 7 / np.sqrt(df) - 42 / df
-    high = np.log1p((nc * nc + 84) / df) / 2 + 3 / np.sqrt(df)
-    count = math.ceil(np.max((high - low) / step, initial=0)) + 1
-    log = low + step * np.arange(count)[:, None]
+    with np.errstate(all="ignore"):
+        step = np.minimum(0.1, 0.25 / np.sqrt(df + (size + 4) ** 2))
+        # The terms may be largest anywhere between s = 1 and nc / t; a tail may begin at s = 1 / t.
+        low = np.minimum(np.log(np.maximum(size, 1) / most), 0) - 7 / np.sqrt(df) - 42 / df
+        high = np.log1p((nc * nc + 84) / df) / 2 + 3 / np.sqrt(df)
+        if n:  # around the largest, at least as narrow as the normal density of t s
+            both = nc * t
+            largest = (both + np.sqrt(both * both + 4 * df * (df + t * t))) / (2 * (df + t * t))
+            width = 10 / np.absolute(t)
+            low = np.where(largest > width, np.maximum(low, np.log(largest - width)), low)
+            high = np.minimum(high, np.log(largest + width))
+        return low, high, step, np.ceil((high - low) / step)
+
+
+def _mixture(k, p, n, df, nc, t):
+    low, high, step, count = _span(n, df, nc, t)
+    log = np.minimum(low + step * np.arange(int(np.max(count, initial=0)) + 1)[:, None], high)
     s = np.exp(log)
     rise = 2 * log - np.expm1(2 * log)
     peak = special.xlogy(df / 2, df / 2) - df / 2 - special.gammaln(df / 2)

@@ -25,10 +25,15 @@ def _exponent(w, v, t):
     return 2 * w * np.sinh(t / 2) ** 2 + v * (np.sinh(t) - t)
 
 
+def _arccosh1p(x):
+    """arccosh(1 + x), also of a tiny x."""
+    return 2 * np.arcsinh(np.sqrt(x / 2))
+
+
 def _reach(w, v):
     """From where on the exponent, of w, v >= 0, is below -_DIGITS."""
     with np.errstate(divide="ignore"):
-        by_cosh = np.arccosh(1 + _DIGITS / w)
+        by_cosh = _arccosh1p(_DIGITS / w)
         by_sinh = np.minimum(np.cbrt(6 * _DIGITS / v), np.arcsinh(_DIGITS / v) + 1)
     return np.minimum(by_cosh, by_sinh)
 
@@ -42,9 +47,9 @@ def _power(t, k):
 
 
 def _grid(low, high, step):
-    """Nodes from low to high or beyond, on a leading axis."""
+    """Nodes from low to high, on a leading axis, filled up at high, where nothing is left."""
     count = math.ceil(np.max((high - low) / step, initial=0)) + 1
-    return low + step * np.arange(count)[:, None]
+    return np.minimum(low + step * np.arange(count)[:, None], high)
 
 
 def _turned(k, v, cosine, sine):
@@ -74,7 +79,8 @@ def _declare(integral, at_zero=None):
     def value(k, m, v, x):
         ans = in_domain(
             lambda v, x: integral(k, m, v, x),
-            lambda v, x: (x > 0) & (np.absolute(v) <= _LARGEST_ORDER),
+            # The square of a larger x overflows.
+            lambda v, x: (x > 0) & (x < 1e150) & (np.absolute(v) <= _LARGEST_ORDER),
             v,
             x,
         )
@@ -105,7 +111,7 @@ def _scaled_k(k, m, v, x):
     with np.errstate(divide="ignore"):
         tail = _DIGITS / v
         left = np.minimum(
-            np.arccosh(1 + _DIGITS * (w + v) / (x * x)), (tail + np.sqrt(tail * (tail + 8))) / 2
+            _arccosh1p(_DIGITS * (w + v) / (x * x)), (tail + np.sqrt(tail * (tail + 8))) / 2
         )
     low, high = np.maximum(saddle - left, 0), saddle + _reach(w, v)
     step = np.minimum(0.2, 0.6 / np.sqrt(w))
@@ -200,7 +206,6 @@ def _hankel(k, m, v, x):
     distance = t - 1j * angle
     exponent = _exponent(1j * w, order, distance) - (v - order) * t - growth
     terms = np.exp(exponent) * direction * _power(-t, k) * _power(np.sinh(t), m)
-    terms[~np.isfinite(terms)] = 0.0
     # exp(i (w - order angle)) in which x may have many turns.
     rest = np.where(own, -v * v / (x + w) - v * angle, w - x - order * angle)
     total = np.exp(1j * x) * np.exp(1j * rest + growth) * step * np.sum(terms, axis=0)
@@ -226,7 +231,6 @@ def _small_j(k, m, v, x):
     terms = np.exp(_exponent(w, v, t)) * direction
     t = saddle + t
     terms = terms * _power(-t, k) * _power(np.sinh(t), m)
-    terms[~np.isfinite(terms)] = 0.0
     return np.exp(w - v * saddle) * step / math.pi * np.sum(np.imag(terms), axis=0)
 
 

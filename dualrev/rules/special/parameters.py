@@ -97,9 +97,7 @@ def series(first, upper, lower, z, factors=()):
     left, term = np.arange(shape[-1]), first
     sums = first.coefficients.copy()
     sizes = np.absolute(sums)
-    largest = max(
-        (float(np.max(np.absolute(p), initial=0)) for p, _ in (*upper, *lower)), default=0
-    )
+    largest = np.maximum.reduce([np.absolute(p) for p, _ in (*upper, *lower)])
     for n in range(_MOST_TERMS):
         for p, moves in upper:
             term = term.times(p + n, moves)
@@ -111,13 +109,17 @@ def series(first, upper, lower, z, factors=()):
         sums += term.coefficients
         size = np.absolute(term.coefficients)
         sizes += size
-        if n % 8 == 7 and n > largest:
+        if n % 8 == 7:
+            axes = tuple(range(len(shape) - 1))
+            lost = ~np.all(np.isfinite(size), axis=axes) | (largest > _MOST_TERMS)
+            sums[..., lost] = np.nan
             # A slow series has a tail of several terms of the size of the last one.
-            done = np.all(size <= 1e-18 * sizes, axis=tuple(range(len(shape) - 1)))
+            done = lost | ((n > largest) & np.all(size <= 1e-18 * sizes, axis=axes))
             if np.any(done):
                 total[..., left[done]], moduli[..., left[done]] = sums[..., done], sizes[..., done]
                 go = ~done
-                left, z, sums, sizes = left[go], z[go], sums[..., go], sizes[..., go]
+                left, z, largest = left[go], z[go], largest[go]
+                sums, sizes = sums[..., go], sizes[..., go]
                 term = Jets(term.coefficients[..., go])
                 upper = [(p[go], moves) for p, moves in upper]
                 lower = [(p[go], moves) for p, moves in lower]
@@ -127,8 +129,11 @@ def series(first, upper, lower, z, factors=()):
     return total, moduli
 
 
-def _declare(function, name, count):
-    """The primitive ``f(*orders, m, *parameters, z)`` of the derivatives by parameters and z."""
+def _declare(function, name, count, size=4096):
+    """The primitive ``f(*orders, m, *parameters, z)`` of the derivatives by parameters and z.
+
+    A series is summed term by term, for so many elements at a time.
+    """
 
     def value(*args):
         orders, m, arrays = args[:count], args[count], args[count + 1 :]
@@ -138,7 +143,9 @@ def _declare(function, name, count):
         known = np.logical_and.reduce([np.isfinite(a) for a in flat])
         out = np.full(arrays[0].size, np.nan, kind)
         with np.errstate(all="ignore"):
-            out[known] = by_chunks(lambda *a: function(orders, m, *a), *(a[known] for a in flat))
+            out[known] = by_chunks(
+                lambda *a: function(orders, m, *a), *(a[known] for a in flat), size=size
+            )
         return out.reshape(arrays[0].shape)[()]
 
     def raised(place):
@@ -313,7 +320,7 @@ def _hyperu_of_large(orders, m, a, b, x):
     low = np.minimum(np.log(a / x), 0) - 45 / a - 4
     high = np.log((60 + 4 * size) / x)
     count = math.ceil(np.max((high - low) / step, initial=0)) + 1
-    s = low + step * np.arange(count)[:, None]
+    s = np.minimum(low + step * np.arange(count)[:, None], high)
     t = np.exp(s)
     rise = np.log1p(t)
     exponent = a * s + (b - a - 1) * rise - x * t
@@ -375,4 +382,4 @@ def _hyperu_from(i, j, m, a, b, x, count):
 
 
 #: ``hyperu_slope(i, j, m, a, b, x)``: (d/da)^i (d/db)^j (d/dx)^m.
-hyperu_slope = _declare(_hyperu, "hyperu_slope", 2)
+hyperu_slope = _declare(_hyperu, "hyperu_slope", 2, size=256)

@@ -11,11 +11,9 @@ import numpy as np
 _CHUNK = 256
 
 
-def by_chunks(function, *arrays):
+def by_chunks(function, *arrays, size=_CHUNK):
     """``function`` of 1-d arrays, with its nodes on a leading axis, a piece of them at a time."""
-    pieces = [
-        function(*(a[i : i + _CHUNK] for a in arrays)) for i in range(0, arrays[0].size, _CHUNK)
-    ]
+    pieces = [function(*(a[i : i + size] for a in arrays)) for i in range(0, arrays[0].size, size)]
     return np.concatenate(pieces) if pieces else np.empty(0)
 
 
