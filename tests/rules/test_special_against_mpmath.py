@@ -27,7 +27,7 @@ def regularized_beta(a, b, x):
 
 
 def wright(a, b, x):
-    return mp.nsum(lambda k: x**k / (mp.factorial(k) * mp.gamma(a * k + b)), [0, mp.inf])
+    return mp.nsum(lambda k: x**k / mp.factorial(k) * mp.rgamma(a * k + b), [0, mp.inf])
 
 
 def ferrers(m, v, x):
