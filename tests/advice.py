@@ -10,6 +10,12 @@ FUNCTIONS = [
         "move it off that number: x + 1e-9",
         "from dualrev.scipy import stats; return stats.genextreme.logpdf(0.0, x - x + 1e-9)",
     ),
+    (
+        "from dualrev.scipy import stats; return x[0] * stats.dirichlet.rvs(x, random_state=1)[0]",
+        "hold the parameters constant: dualrev.stop_gradient(x)",
+        "from dualrev.scipy import stats; "
+        "return x[0] * stats.dirichlet.rvs(dualrev.stop_gradient(x), random_state=1)[0]",
+    ),
     ("np.sin(x, subok=False)", "leave out subok", "np.sin(x)"),
     (
         "q = np.zeros_like(x); r = np.zeros_like(x); return np.modf(1.1 * x, out=(q, r))[0]",

@@ -1,4 +1,4 @@
-"""Distributions of vectors: multivariate normal and Dirichlet.
+"""Distributions of vectors and matrices: rules of the normal and of Dirichlet's; the others.
 
 Must not know the univariate ones.
 """
@@ -10,15 +10,16 @@ from scipy import special, stats
 
 from dualrev.axes import along
 from dualrev.core.arrays import nowhere
-from dualrev.core.binding import as_operand, missing_rule
+from dualrev.core.binding import as_operand
 from dualrev.core.cotangents import sum_of_terms
 from dualrev.core.errors import ArgumentError, no_rule
 from dualrev.core.primitive import rule
 from dualrev.core.traced import is_traced
 from dualrev.insides import count_arrays
 from dualrev.rules.triangles import folded, mirrored
-from dualrev.scipy.rest import Rest
+from dualrev.scipy.bodies import remade
 from dualrev.scipy.stats.edges import ratio
+from dualrev.scipy.stats.vectors import FrozenVectors, Vectors, holds_covariance
 
 __all__ = ["dirichlet", "multivariate_normal"]
 
@@ -103,14 +104,16 @@ _normal_logpdf, _normal_pdf = _with_exponential(
 )
 
 
-class _MultivariateNormal:
+class _MultivariateNormal(Vectors):
     """The multivariate normal distribution; equals :data:`scipy.stats.multivariate_normal`.
 
-    Derivatives by x, mean and cov.  What has none here (``rvs``, ``cdf``, ``entropy``) is SciPy's own,
-    for plain numbers.  With x of shape (..., n) they cost one inverse of cov and two products.
+    Derivatives by x, mean and cov: with x of shape (..., n) they cost one inverse of cov and two
+    products.  Those of ``cdf`` are exact in up to three dimensions, of which SciPy estimates the value
+    in three to 1e-5; of cov they are there by the triangle that SciPy reads (from 1.16 on the upper).
     """
 
-    __module__ = "dualrev.scipy.stats"
+    def __init__(self):
+        super().__init__("multivariate_normal")
 
     def logpdf(self, x: Any, mean: Any = None, cov: Any = 1, allow_singular: bool = False) -> Any:
         """Logarithm of the density at x: (..., n), one value a point.
@@ -127,6 +130,8 @@ class _MultivariateNormal:
         return self._call(_normal_pdf, x, mean, cov, allow_singular)
 
     def _call(self, primitive, x, mean, cov, allow_singular):
+        if holds_covariance(cov):
+            return getattr(remade(self.original), primitive.__name__)(x, mean, cov, allow_singular)
         x, mean, cov = map(as_operand, (x, mean, cov))
         if not is_traced(x, mean, cov):
             return primitive(x, mean, cov, allow_singular)
@@ -144,16 +149,9 @@ class _MultivariateNormal:
         allow_singular: bool = False,
         seed: Any = None,
         **kwds: Any,
-    ) -> "_Frozen":
+    ) -> FrozenVectors:
         """The distribution with its parameters fixed."""
-        plain = {"seed": seed, **kwds}
-        return _Frozen(self, stats.multivariate_normal, (mean, cov, allow_singular), plain)
-
-    def __getattr__(self, name: str) -> Any:
-        return Rest(stats.multivariate_normal)(name)
-
-    def __reduce__(self) -> str:
-        return "multivariate_normal"
+        return FrozenVectors(self, (mean, cov, allow_singular), {"seed": seed, **kwds})
 
 
 def _in_full(x, mean, cov):
@@ -217,14 +215,15 @@ _dirichlet_logpdf, _dirichlet_pdf = _with_exponential(
 )
 
 
-class _Dirichlet:
+class _Dirichlet(Vectors):
     """The Dirichlet distribution; equals :data:`scipy.stats.dirichlet`.
 
-    Derivatives by x and alpha.  What has none here (``rvs``, ``mean``, ``entropy``) is SciPy's own, for
-    plain numbers.  SciPy takes only points whose components, all given, sum to 1 within 1e-9.
+    Derivatives by x and alpha.  SciPy takes only points whose components, all given, sum to 1 within
+    1e-9.
     """
 
-    __module__ = "dualrev.scipy.stats"
+    def __init__(self):
+        super().__init__("dirichlet")
 
     def logpdf(self, x: Any, alpha: Any) -> Any:
         """Logarithm of the density at x: (n,) or (n, m), or with the last component left out.
@@ -240,42 +239,22 @@ class _Dirichlet:
         """
         return _dirichlet_pdf(as_operand(x), as_operand(alpha))
 
-    def __call__(self, alpha: Any, seed: Any = None) -> "_Frozen":
+    def __call__(self, alpha: Any, seed: Any = None) -> FrozenVectors:
         """The distribution with its parameters fixed."""
-        return _Frozen(self, stats.dirichlet, (alpha,), {"seed": seed})
-
-    def __getattr__(self, name: str) -> Any:
-        return Rest(stats.dirichlet)(name)
-
-    def __reduce__(self) -> str:
-        return "dirichlet"
-
-
-class _Frozen:
-    """A distribution with its parameters fixed, which may be traced."""
-
-    def __init__(self, dist, original, parameters, plain):
-        self.dist, self._original, self._parameters, self._plain = dist, original, parameters, plain
-        if not is_traced(*parameters):
-            self._own()  # raises here what a method would raise later
-
-    def _own(self):
-        return self._original(*self._parameters, **self._plain)
-
-    def logpdf(self, x):
-        """``dist.logpdf`` with the parameters that are fixed."""
-        return self.dist.logpdf(x, *self._parameters)
-
-    def pdf(self, x):
-        """``dist.pdf`` with the parameters that are fixed."""
-        return self.dist.pdf(x, *self._parameters)
-
-    def __getattr__(self, name):
-        if name.startswith("_"):
-            raise AttributeError(name)
-        if is_traced(*self._parameters):
-            raise missing_rule(f"scipy.stats.{self.dist.__reduce__()}.{name}", self._parameters)
-        return Rest(self._own())(name)
+        return FrozenVectors(self, (alpha,), {"seed": seed})
 
 
 multivariate_normal, dirichlet = _MultivariateNormal(), _Dirichlet()
+#: Those of which SciPy's code is run; matrix_t is new in SciPy 1.17.
+_BY_BODY = """
+    dirichlet_multinomial invwishart matrix_normal matrix_t multinomial multivariate_t
+    normal_inverse_gamma vonmises_fisher wishart
+"""
+_OTHERS = {name: Vectors(name) for name in _BY_BODY.split() if hasattr(stats, name)}
+globals().update(_OTHERS)
+__all__ += _OTHERS
+# Of whole numbers, or of numbers drawn.
+CONSTANT = """
+    multivariate_hypergeom random_table ortho_group special_ortho_group unitary_group
+    uniform_direction random_correlation
+"""

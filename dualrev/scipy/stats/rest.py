@@ -9,15 +9,15 @@ import scipy.stats as _scipy
 from scipy.stats import rv_continuous, rv_discrete
 
 from dualrev.scipy.rest import Rest
-from dualrev.scipy.stats import functions, of_bodies, univariate
+from dualrev.scipy.stats import functions, multivariate, of_bodies, univariate
 from dualrev.scipy.stats.distributions import Distribution, Masses
 
 __all__ = ["LAWS", "REST", "law"]
 
 REST = Rest(
     _scipy,
-    bodies=f"rv_continuous rv_discrete {functions.BODIES}",
-    constant=functions.CONSTANT,
+    bodies=f"rv_continuous rv_discrete Covariance {functions.BODIES}",
+    constant=f"{functions.CONSTANT} {multivariate.CONSTANT}",
     refused=functions.REFUSED,
 )
 
