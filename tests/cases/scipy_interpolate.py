@@ -395,6 +395,15 @@ CASES = [
     ),
     case(
         interpolate.RegularGridInterpolator,
+        *GRID,
+        real(6, 7),
+        PLACES,
+        call=lambda a, b, v, at: rgi("cubic", (a, b[::-1]), nu=(0, 1))(v, at),
+        label="RegularGridInterpolator(cubic, grid)",
+        dtypes="",
+    ),
+    case(
+        interpolate.RegularGridInterpolator,
         PLACES,
         call=interpolate.RegularGridInterpolator(GRID, real(6, 7)),
         label="RegularGridInterpolator(at)",

@@ -1,5 +1,7 @@
 """Splines near data, whose knots SciPy chooses: its values, and derivatives of its equations."""
 
+import copy
+import pickle
 import warnings
 
 import numpy as np
@@ -139,6 +141,22 @@ def test_another_smoothing_factor_starts_from_the_knots_that_there_are():
     sides = [exactly_smoothing(X, Y + h * t, ones, left, 3, chosen) for h in (1e-5, -1e-5)]
     found = dr.jvp(lambda y: curve(interpolate, y)(AT), (Y,), (t,))[1]
     np.testing.assert_allclose((sides[0] - sides[1]) / 2e-5, found, rtol=1e-4, atol=1e-5)
+
+
+@pytest.mark.parametrize("way", [lambda x: pickle.loads(pickle.dumps(x)), copy.deepcopy])
+def test_what_was_fitted_can_be_pickled_and_copied(way):
+    for make in CURVES.values():
+        made = make(interpolate)
+        np.testing.assert_array_equal(made(AT), way(made)(AT))
+        np.testing.assert_array_equal(made.derivative()(AT), way(made.derivative())(AT))
+    again = way(interpolate.UnivariateSpline(X, Y, s=1.0))
+    again.set_smoothing_factor(0.3)
+    expected = scipy.interpolate.UnivariateSpline(X, Y, s=1.0)
+    expected.set_smoothing_factor(0.3)
+    np.testing.assert_array_equal(expected(AT), again(AT))
+    grid = np.arange(5.0)
+    made = interpolate.RectBivariateSpline(grid, grid, np.outer(grid, grid))
+    assert way(made).ev(1.5, 2.5) == made.ev(1.5, 2.5)
 
 
 FUNCTIONS = {

@@ -90,6 +90,10 @@ class Fitted:
                 raise
             self._found = None
 
+    def __getstate__(self):
+        # How it was found is a function within others, which nobody asks again of plain data.
+        return {name: part for name, part in vars(self).items() if name != "_find"}
+
     def _then(self, made, change):
         """Let another object hold a change of what is found."""
         made._data = self._data

@@ -3,6 +3,7 @@
 Owns these classes, and what of their fits is differentiated.  Must not know the equations of a fit.
 """
 
+import functools
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -35,6 +36,13 @@ class _Curve(NamedTuple):
     @property
     def tck(self):
         return self.t, self.c, self.k
+
+
+def _made(make, k, check_finite, x, y, w, low, high, inner, s):
+    """SciPy's object of a class, whose arguments differ."""
+    sites = (x, y) if inner is None else (x, y, inner)
+    bound = (s,) if make is scipy.interpolate.UnivariateSpline else ()
+    return make(*sites, w, [low, high], k, *bound, 0, check_finite)
 
 
 def _fitted(make, data, k, bounds):
@@ -100,19 +108,17 @@ class UnivariateSpline(Fitted):
 
     @like(scipy.interpolate.UnivariateSpline.__init__)
     def __init__(self, x, y, w=None, bbox=(None, None), k=3, s=None, ext=0, check_finite=False):
-        def make(x, y, w, low, high, inner, s):
-            return scipy.interpolate.UnivariateSpline(x, y, w, [low, high], k, s, 0, check_finite)
+        make = scipy.interpolate.UnivariateSpline
+        self._fit(make, x, y, w, bbox, None, s, k, ext, check_finite)
 
-        self._fit(make, x, y, w, bbox, None, s, k, ext)
-
-    def _fit(self, make, x, y, w, bbox, inner, s, k, ext):
+    def _fit(self, make, x, y, w, bbox, inner, s, k, ext, check_finite):
         data = tuple(
             None if part is None else as_points(part) for part in (x, y, w, *bbox, inner, s)
         )
         self.ext = _OUTSIDE.get(ext, ext)
         if self.ext not in _OUTSIDE.values():
             raise ValueError(f"Unknown extrapolation mode {ext}.")
-        self._make, self._k = make, k
+        self._make, self._k = functools.partial(_made, make, k, check_finite), k
         self._bounds = (s,)
         self._refit(tuple(map(owned, data)))
 
@@ -198,12 +204,8 @@ class InterpolatedUnivariateSpline(UnivariateSpline):
 
     @like(scipy.interpolate.InterpolatedUnivariateSpline.__init__)
     def __init__(self, x, y, w=None, bbox=(None, None), k=3, ext=0, check_finite=False):
-        def make(x, y, w, low, high, inner, s):
-            return scipy.interpolate.InterpolatedUnivariateSpline(
-                x, y, w, [low, high], k, 0, check_finite
-            )
-
-        self._fit(make, x, y, w, bbox, None, 0, k, ext)
+        make = scipy.interpolate.InterpolatedUnivariateSpline
+        self._fit(make, x, y, w, bbox, None, 0, k, ext, check_finite)
 
 
 class LSQUnivariateSpline(UnivariateSpline):
@@ -231,9 +233,5 @@ class LSQUnivariateSpline(UnivariateSpline):
 
     @like(scipy.interpolate.LSQUnivariateSpline.__init__)
     def __init__(self, x, y, t, w=None, bbox=(None, None), k=3, ext=0, check_finite=False):
-        def make(x, y, w, low, high, inner, s):
-            return scipy.interpolate.LSQUnivariateSpline(
-                x, y, inner, w, [low, high], k, 0, check_finite
-            )
-
-        self._fit(make, x, y, w, bbox, t, 0, k, ext)
+        make = scipy.interpolate.LSQUnivariateSpline
+        self._fit(make, x, y, w, bbox, t, 0, k, ext, check_finite)
