@@ -58,10 +58,9 @@ def _to_device(a, device, /, *, stream=None):
 
 
 def _setflags(a, write=None, align=None, uic=None):
-    """What only locks: later writes are NumPy's errors."""
+    """A lock keeps others from memory that they share: of a traced array nobody has any."""
     if write is not False or align is not None or uic is not None:
         raise no_rule("numpy.ndarray.setflags, but for write=False,", "write into a copy, x.copy()")
-    a.flags.writeable = False
 
 
 _REMOVED = ("itemset", "newbyteorder", "tostring")

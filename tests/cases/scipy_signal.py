@@ -1,9 +1,10 @@
 """Cases of dualrev.scipy.signal."""
 
 import numpy as np
+import scipy.signal
 
 from dualrev.scipy import signal
-from tests.cases import case, complex_, real
+from tests.cases import F, case, complex_, real, row
 
 MODES = ("full", "same", "valid")
 # Stable, and with a leading coefficient that is not 1.
@@ -198,4 +199,43 @@ SPECTRA = [
     *(case(second(signal.periodogram), real(7), nfft=n, window="hann") for n in (None, 7, 9, 5)),
 ]
 
-CASES = [*CONVOLUTIONS, *FILTERS, *SAMPLING, *SMOOTHING, *SPECTRA]
+
+def first(function):
+    """The first of the results of a function."""
+
+    def call(*args, **options):
+        return function(*args, **options)[0]
+
+    call.__name__ = function.__name__
+    return call
+
+
+COEFFICIENTS = [
+    row(first(signal.bilinear), B, A, F(2.3)),
+    row(first(signal.lp2hp), B, A, F(1.3)),
+    row(first(signal.normalize), B, A),
+    row(second(signal.normalize), B, A),
+    row(second(signal.group_delay), (B, A), np.array([0.3, 0.7])),
+    row(second(signal.iircomb), 0.25, F(5.0)),
+    row(signal.lfiltic, B, A, real(2), real(1)),
+    row(first(signal.unique_roots), real(4)),
+]
+PLANAR = [
+    row(signal.medfilt2d, real(4, 5), 3),
+    row(signal.sepfir2d, real(4, 5), real(3), real(3, seed=1)),
+    row(signal.symiirorder1, real(2, 20), 0.3, 0.1),
+    row(signal.symiirorder2, real(30), 0.3, 0.4),
+]
+_RIDGE = real(20)
+_PEAKS = scipy.signal.find_peaks(_RIDGE)[0].tolist()
+PEAKS = [
+    row(first(signal.peak_prominences), _RIDGE, _PEAKS),
+    row(first(signal.peak_widths), _RIDGE, _PEAKS, rel_height=F(0.4)),
+    case(
+        signal.find_peaks,
+        _RIDGE,
+        call=lambda x: signal.find_peaks(x, prominence=0)[1]["prominences"],
+    ),
+]
+
+CASES = [*COEFFICIENTS, *PLANAR, *PEAKS, *CONVOLUTIONS, *FILTERS, *SAMPLING, *SMOOTHING, *SPECTRA]

@@ -178,3 +178,8 @@ def test_methods_equal_functions(name):
     expected = dr.jacobian(lambda x: getattr(np, name)(x, axis=1))(x)
     np.testing.assert_array_equal(expected, dr.jacobian(lambda x: getattr(x, name)(axis=1))(x))
     np.testing.assert_array_equal(expected, dr.jacobian(lambda x: getattr(x, name)(1))(x))
+
+
+def test_an_empty_product_is_a_constant_in_second_derivatives_too():
+    square = dr.grad(lambda x: x * np.prod((x * np.ones(2))[:0]) * x)
+    np.testing.assert_allclose(2.0, dr.derivative(square)(3.0))

@@ -183,3 +183,17 @@ def test_what_numpy_refuses_is_refused_with_the_same_class(f):
         f(x)
     with pytest.raises(type(expected.value)):
         dr.vjp(f, x)
+
+
+def test_axes_of_a_transpose_may_be_whole_numbers_of_numpys():
+    gradient = dr.grad(lambda x: np.sum(x.transpose(*np.arange(1)) ** 2))
+    np.testing.assert_array_equal([2.0, 4.0], gradient(np.array([1.0, 2.0])))
+
+
+def test_an_array_may_be_locked():
+    def locks(x):
+        y = x * 1.0
+        y.setflags(write=False)
+        return y @ y
+
+    np.testing.assert_array_equal([2.0, 4.0], dr.grad(locks)(np.array([1.0, 2.0])))

@@ -64,7 +64,7 @@ def is_called_with_options(case):
     if not module.startswith("dualrev.scipy") or case.given is None:
         return False
     original = scipys(case.function)
-    return inspect.isroutine(original) and bool(options_of(original))
+    return inspect.isfunction(original) and bool(options_of(original))
 
 
 CASES = [case for case in once(all_cases()) if is_called_with_options(case)]

@@ -32,7 +32,7 @@ def _continued(x, padtype, padlen, axis, taps):
         raise ValueError(
             f"The length of the input vector x must be greater than padlen, which is {length}."
         )
-    if not length:
+    if length <= 0:
         return x, 0
     first, last = sliced(x, axis, 0, 1), sliced(x, axis, n - 1)
     before = sliced(x, axis, length, 0, -1)

@@ -15,6 +15,7 @@ from dualrev.core import errors
 from dualrev.core.binding import as_operand, constant_of
 from dualrev.core.primitive import elementwise, rule
 from dualrev.scipy.bodies import CHECKS, means, remade
+from dualrev.scipy.by_program import by_program
 from dualrev.scipy.each_row import each_row, numbers_under
 from dualrev.scipy.lags import resized
 from dualrev.scipy.twin import twin
@@ -102,13 +103,7 @@ def normalize(b, a):
 _TRIMS = len(scipy.signal.bilinear([0.0, 1.0], [0.0, 1.0])[1]) == 1
 
 
-@twin(scipy.signal.bilinear)
-def bilinear(b, a, fs):
-    """Coefficients b and a of a filter in discrete time, of those of one in continuous time.
-
-    Equals :func:`scipy.signal.bilinear`: Tustin's ``s = 2 fs (z - 1) / (z + 1)``.  Differentiated in b
-    (n,), a (m,) and fs.
-    """
+def _bilinear_program(b, a, fs):
     b, a = np.atleast_1d(b), np.atleast_1d(a)
     n = max(len(x) - (_leading_zeros(x) if _TRIMS else 0) for x in (b, a)) - 1
     b, a = (_kept(x, max(len(x) - n - 1, 0)) for x in (b, a))
@@ -117,6 +112,15 @@ def bilinear(b, a, fs):
     basis = np.stack([np.poly(np.repeat([1.0, -1.0], [q, n - q])) * np.ones(n + 1) for q in powers])
     scales = (2 * fs) ** powers
     return normalize(*((x[::-1] * scales[: len(x)]) @ basis[: len(x)] for x in (b, a)))
+
+
+@twin(scipy.signal.bilinear, by_program, _bilinear_program)
+def bilinear(b, a, fs):
+    """Coefficients b and a of a filter in discrete time, of those of one in continuous time.
+
+    Equals :func:`scipy.signal.bilinear`: Tustin's ``s = 2 fs (z - 1) / (z + 1)``.  Differentiated in b
+    (n,), a (m,) and fs.
+    """
 
 
 @twin(scipy.signal.lp2hp)
@@ -165,12 +169,7 @@ def _arc_jac_sc1(w, m):
 means(_filter_design._arc_jac_sc1, _arc_jac_sc1)
 
 
-@twin(scipy.signal.iircomb)
-def iircomb(Q, *, w0, ftype, fs, pass_zero, **options):
-    """Coefficients b and a of a filter with notches, or peaks, at the multiples of w0.
-
-    Equals :func:`scipy.signal.iircomb`.  Differentiated in the quality Q alone: fs is a multiple of w0.
-    """
+def _iircomb_program(Q, *, w0, ftype="notch", fs=2.0, pass_zero=False, **options):
     n = round(fs / w0)
     _, a = scipy.signal.iircomb(w0, constant_of(float, (Q,)), ftype, fs, pass_zero=pass_zero)
     angle = n * np.pi * w0 / (2 * fs) / Q
@@ -184,6 +183,14 @@ def iircomb(Q, *, w0, ftype, fs, pass_zero, **options):
         return np.concatenate([np.stack([first]), between, np.stack([sign * last])])
 
     return of_ends(*ends) / (c + s), of_ends(1 + 0 * rest, rest)
+
+
+@twin(scipy.signal.iircomb, by_program, _iircomb_program)
+def iircomb(Q):
+    """Coefficients b and a of a filter with notches, or peaks, at the multiples of w0.
+
+    Equals :func:`scipy.signal.iircomb`.  Differentiated in the quality Q alone: fs is a multiple of w0.
+    """
 
 
 #: Earlier versions of SciPy take the first coefficient of a for 1.
