@@ -79,6 +79,10 @@ class Inward:
         """The cotangents of the moving tensors, as an expression that the library differentiates."""
         raise NotImplementedError
 
+    def mapped(self, batched) -> Callable | None:
+        """g of many values, which some tensors have along a leading axis; None runs it row by row."""
+        return None
+
     # ------------------------------------------------------------- what dualrev makes of it
 
     def g(self, *tensors) -> tuple:
@@ -176,6 +180,11 @@ def _compute_in_trace(*arrays, inward):
     return inward.recorded([np.asarray(x) for x in arrays])
 
 
+def _batch(call, batched, /, *arrays, inward):
+    mapped = inward.mapped(batched)
+    return NotImplemented if mapped is None else type(inward)(mapped)(*arrays)
+
+
 def _jvp(tangents, ans, *arrays, inward):
     moving = [t is not None for t in tangents]
     ts = iter(inward.push(moving)(*arrays, *chosen(tangents, moving)))
@@ -193,5 +202,11 @@ def _vjp(ct, wanted, ans, *arrays, inward):
 
 
 _called = rule(
-    _compute, _jvp, _vjp, arity=-1, call=_compute_in_trace, name="a function of another library"
+    _compute,
+    _jvp,
+    _vjp,
+    arity=-1,
+    call=_compute_in_trace,
+    batch=_batch,
+    name="a function of another library",
 )

@@ -210,6 +210,11 @@ def from_jax(g: Callable) -> Callable:
     ArgumentError
         For an array that JAX would round: of float64, where it computes in single precision.
 
+    Notes
+    -----
+    Derivatives are JAX's own; g runs once for a gradient.  Many values at once, of :class:`dualrev.vmap`
+    or the columns of a Jacobian, are ``jax.vmap`` of it.
+
     Examples
     --------
     >>> import jax, numpy as np, dualrev as dr
@@ -266,3 +271,6 @@ class _FromJax(Inward):
         by, xs = self._by(tensors, moving)
         answers, pull = jax.vjp(by, *xs)
         return pull(self._with_zeros(cts, answers))
+
+    def mapped(self, batched):
+        return jax.vmap(self.g, [0 if b else None for b in batched])

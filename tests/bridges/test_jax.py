@@ -217,6 +217,27 @@ def test_our_modes_nest(outer, inner):
     assert_allclose(second(of_numpy(smooth))(X, Y), second(theirs)(X, Y), rtol=1e-11, atol=1e-12)
 
 
+def test_batches_go_through_their_vmap():
+    theirs = from_jax(of_numpy(smooth, jnp))
+    rows = np.stack([X, X - 1])
+    for transform in (dr.grad, dr.hessian):
+        expected = [transform(of_numpy(smooth))(x, Y) for x in rows]
+        found = dr.vmap(transform(theirs), in_axes=(0, None))(rows, Y)
+        assert_allclose(expected, found, rtol=1e-11)
+    total = [
+        lambda x: np.sum(dr.vmap(f, (1, None))(np.outer(x, x), Y) ** 2)
+        for f in (of_numpy(smooth), theirs)
+    ]
+    assert_allclose(dr.grad(total[0])(X), dr.grad(total[1])(X), rtol=1e-11)
+
+
+def test_a_branch_on_values_is_taken_where_they_are_the_same_for_all():
+    branch = from_jax(lambda x: x**2 if x.sum() > 0 else -x)
+    assert_allclose(np.diag(2 * X), dr.jacobian(branch)(X))
+    with pytest.raises(jax.errors.TracerBoolConversionError):
+        dr.vmap(branch)(np.stack([X, -X]))
+
+
 def test_g_runs_once_for_a_gradient():
     calls = []
 
