@@ -355,6 +355,18 @@ def _remade_member(x):
         return functools.cached_property(_remade_member(x.func))
     if isinstance(x, types.FunctionType) and id(x) not in _MEANINGS:
         return remade(x)
+    return _with_parts(x)
+
+
+def _with_parts(x):
+    """What is meant by an attribute: of a list or a table, by each of what it holds."""
+    kind = type(x)
+    if kind is dict:
+        parts = {key: _with_parts(part) for key, part in x.items()}
+        return parts if any(parts[key] is not part for key, part in x.items()) else x
+    if kind in (list, tuple):
+        parts = kind(map(_with_parts, x))
+        return parts if any(new is not part for new, part in zip(parts, x)) else x
     return _meaning(x)
 
 
@@ -371,7 +383,7 @@ def _filled(new, x):
         # A class with slots gives two: of the object's own dictionary, and of the slots.
         for values in state if isinstance(state, tuple) else (state,):
             for name, value in (values or {}).items():
-                setattr(new, name, _meaning(value))
+                setattr(new, name, _with_parts(value))
     return new
 
 

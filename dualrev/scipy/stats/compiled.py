@@ -13,12 +13,13 @@ from scipy.special import _ufuncs
 
 from dualrev.closures import without_derivatives
 from dualrev.core.errors import MissingRuleError
-from dualrev.core.primitive import RULES, elementwise
+from dualrev.core.primitive import RULES, constant, elementwise, guarded_product
 from dualrev.rules.special.densities import (
     chi_square_density,
     kolmogorov_density,
     noncentral_f_density,
 )
+from dualrev.rules.special.refusal import refuse
 from dualrev.scipy.bodies import means
 from dualrev.scipy.stats.formulas import Formula
 
@@ -195,6 +196,16 @@ def _zipfian_below(k, a, n):
 @_method(stats.zipfian, "_sf")
 def _zipfian_above(k, a, n):
     return powers(0, k + 1, n, a) / powers(0, 1, n, a)
+
+
+def _of_p(formula, function):
+    elementwise(function, refuse(function, "k"), refuse(function, "n"), formula, guarded=True)
+
+
+_of_p(lambda ans, k, n, p: guarded_product(ans, k / p - (n - k) / (1 - p)), _ufuncs._binom_pmf)
+_of_p(lambda ans, k, n, p: -n * _ufuncs._binom_pmf(k, n - 1, p), _ufuncs._binom_cdf)
+_of_p(lambda ans, k, n, p: n * _ufuncs._binom_pmf(k, n - 1, p), _ufuncs._binom_sf)
+constant(_ufuncs._binom_ppf, _ufuncs._binom_isf)
 
 
 def _fishers_mass(self, x, M, n, N, odds):

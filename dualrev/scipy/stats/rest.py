@@ -16,7 +16,8 @@ __all__ = ["LAWS", "REST", "law"]
 
 REST = Rest(
     _scipy,
-    bodies=f"rv_continuous rv_discrete Covariance {functions.BODIES}",
+    bodies="rv_continuous rv_discrete rv_histogram Normal Uniform Logistic Binomial Mixture truncate "
+    f"order_statistic abs exp log Covariance {functions.BODIES}",
     constant=f"{functions.CONSTANT} {multivariate.CONSTANT}",
     refused=functions.REFUSED,
 )
