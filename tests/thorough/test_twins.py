@@ -24,6 +24,7 @@ import scipy.interpolate
 import scipy.linalg
 import scipy.ndimage
 import scipy.signal
+import scipy.sparse.csgraph
 import scipy.sparse.linalg
 import scipy.spatial.distance
 import scipy.special
@@ -952,6 +953,185 @@ def factors(rng):
     if name in ("eigvalsh", "pinvh"):
         return call("linalg", name, a + a.T)
     return call("linalg", name, a)
+
+
+@family
+def forms(rng):
+    """What is found up to signs and phases shows in products that do not depend on them."""
+    n = int(rng.integers(1, 5))
+    name = word(rng, "schur schur hessenberg qz ldl ldl rq qr_multiply matrix_balance signm funm")
+    a = matrix(rng, n, complex_=True)
+    weights = np.arange(1.0, n + 1)
+
+    def without_phases(ans):
+        x, q = ans[:2]
+        return np.diagonal(x), np.abs(x) ** 2, (q * weights) @ q.conj().T
+
+    if name == "schur":
+        sorts = some(rng, sort=["lhp", "rhp", "iuc"])
+        return call("linalg", name, a, output=word(rng, "real complex"), **sorts,
+                    after=without_phases)  # fmt: skip
+    if name == "hessenberg":
+        return call("linalg", name, a, calc_q=True, after=without_phases)
+    if name == "qz":
+        return call("linalg", name, a, regular(rng, n), output="complex",
+                    after=lambda ans: (np.abs(ans[0]) ** 2, np.diagonal(ans[1])))  # fmt: skip
+    if name == "ldl":
+        hermitian = bool(rng.random() < 0.5)
+        a = a + (a.conj().T if hermitian else a.T)
+        return call("linalg", name, a, hermitian=hermitian, **some(rng, lower=[True, False]),
+                    after=lambda ans: ans[:2])  # fmt: skip
+    if name == "rq":
+        a = array(rng, n, int(rng.integers(1, 5)), complex_=True)
+        return call("linalg", name, a, mode="economic",
+                    after=lambda ans: ans[:2])  # fmt: skip
+    if name == "qr_multiply":
+        c = array(rng, 2, n)
+        return call("linalg", name, a, c.astype(a.dtype), **some(rng, conjugate=[True, False]),
+                    after=lambda ans: np.abs(ans[0]) ** 2)  # fmt: skip
+    if name == "funm":
+        return (
+            "linalg.funm",
+            lambda m, a: m.linalg.funm(a, lambda w: np.exp(w) / (w * w + 9.0)),
+            (a,),
+        )
+    if name == "matrix_balance":
+        return call("linalg", name, a, **some(rng, permute=[False], scale=[False]),
+                    after=lambda ans: ans[0])  # fmt: skip
+    return call("linalg", name, a)
+
+
+@family
+def bands(rng):
+    n, u = int(rng.integers(1, 5)), int(rng.integers(0, 3))
+    name = word(
+        rng,
+        "eig_banded eigvals_banded eigh_tridiagonal eigvalsh_tridiagonal cholesky_banded "
+        "cho_solve_banded subspace_angles orthogonal_procrustes",
+    )
+    ab = array(rng, u + 1, n, complex_=True)
+    low = {"lower": bool(rng.random() < 0.5)}
+    selected = some(rng, select=["i"])
+    if selected:
+        first = int(rng.integers(0, n))
+        selected["select_range"] = first, int(rng.integers(first, n))
+
+    def of_vectors(ans):
+        w, v = ans
+        return (v * np.exp(w)) @ v.conj().T
+
+    if name == "eig_banded":
+        return call("linalg", name, ab, **low, **selected, after=of_vectors)
+    if name == "eigvals_banded":
+        return call("linalg", name, ab, **low, **selected, after=lambda w: np.sum(w**3))
+    if name.endswith("tridiagonal"):
+        after = of_vectors if name.startswith("eigh_") else None
+        return call("linalg", name, array(rng, n), array(rng, n - 1), **selected, after=after)
+    if name in ("cholesky_banded", "cho_solve_banded"):
+        ab[0 if low["lower"] else -1] = 6 + ab[0].real
+        if name == "cholesky_banded":
+            return call("linalg", name, ab, **low)
+        return (
+            "linalg.cho_solve_banded",
+            lambda m, ab, b: m.linalg.cho_solve_banded(
+                (m.linalg.cholesky_banded(ab, **low), low["lower"]), b
+            ),
+            (ab, array(rng, n)),
+        )
+    m = n + 2
+    return call("linalg", name, array(rng, m, n), array(rng, m, n))
+
+
+@family
+def large(rng):
+    """Eigenpairs and least squares of sparse matrices."""
+    n = 5
+    name = word(
+        rng, "eigsh eigsh eigs svds lsqr lsmr expm_multiply spsolve_triangular norm algebra"
+    )
+    start = np.linspace(1.0, 2.0, n)
+    a = matrix(rng, n, complex_=True)
+
+    def sparse(m, a):
+        return m.sparse.csc_array(a)
+
+    if name == "eigsh":
+        a = a + a.conj().T + np.diag(np.arange(5.0))  # of nothing ARPACK finds anything
+        given = some(rng, sigma=[0.37], which=["SA", "LM"])
+        return "eigsh", lambda m, a: squared(
+            m.sparse.linalg.eigsh(sparse(m, (a + a.conj().T) / 2), 2, v0=start, **given)
+        ), (a,)  # fmt: skip
+    if name == "eigs":
+        return "eigs", lambda m, a: squared(
+            m.sparse.linalg.eigs(sparse(m, a), 2, v0=start)
+        ), (a,)  # fmt: skip
+    if name == "svds":
+        k = int(rng.integers(3, 6))
+        return "svds", lambda m, a: np.abs(
+            m.sparse.linalg.svds(sparse(m, a[:k]), 2, v0=start[:k])[0]
+        ) ** 2, (a,)  # fmt: skip
+    tight = {"atol": 1e-15, "btol": 1e-15, "conlim": 0}
+    damp = float(rng.choice([0.0, 0.5]))
+    if name in ("lsqr", "lsmr"):
+        limit = {"lsqr": {"iter_lim": 200}, "lsmr": {"maxiter": 200}}[name]
+        a = array(rng, 5, int(rng.integers(2, 7)), complex_=True)
+        return name, lambda m, a, b: getattr(m.sparse.linalg, name)(
+            sparse(m, a), b, damp, **tight, **limit
+        )[0], (a, array(rng, 5))  # fmt: skip
+    if name == "expm_multiply":
+        return name, lambda m, a, b: m.sparse.linalg.expm_multiply(
+            sparse(m, a), b, start=0.1, stop=1.0, num=3, endpoint=True
+        ), (a, array(rng, n))  # fmt: skip
+    if name == "spsolve_triangular":
+        low = bool(rng.random() < 0.5)
+        cut = np.tril if low else np.triu
+        return name, lambda m, a, b: m.sparse.linalg.spsolve_triangular(
+            m.sparse.tril(sparse(m, a), format="csc")
+            if low
+            else m.sparse.triu(sparse(m, a), format="csc"),
+            b.astype(a.dtype),
+            low,
+        ), (cut(a) + 3 * np.eye(n), array(rng, n))  # fmt: skip
+    if name == "norm":
+        ord = [1, np.inf, -1][rng.integers(3)]
+        return name, lambda m, a: m.sparse.linalg.norm(sparse(m, a), ord), (a,)
+    return name, lambda m, a, x: (
+        m.sparse.linalg.aslinearoperator(sparse(m, a)) ** 2
+        - 2.0 * m.sparse.linalg.aslinearoperator(a).H
+    ) @ x.astype(a.dtype), (a, array(rng, n))  # fmt: skip
+
+
+def squared(pairs):
+    w, v = pairs
+    return w, np.abs(v) ** 2
+
+
+@family
+def graphs(rng):
+    n = 5
+    name = word(rng, "shortest_path shortest_path dijkstra floyd_warshall johnson "
+                     "minimum_spanning_tree laplacian")  # fmt: skip
+    weights = np.where(rng.random((n, n)) < 0.6, rng.uniform(0.5, 3.0, (n, n)), 0.0)
+    if rng.random() < 0.3:
+        weights = np.round(weights)
+    # Of so few digits that sums are exact, in whatever order.
+    weights = np.round(weights * 64) / 64
+    rows, cols = np.nonzero(weights)
+
+    def made(m, w):
+        return m.sparse.csr_array((w, (rows.astype("i"), cols.astype("i"))), shape=(n, n))
+
+    def of_tree(ans):
+        return ans.toarray() if hasattr(ans, "toarray") else ans
+
+    options = {"directed": bool(rng.random() < 0.5)}
+    if name == "minimum_spanning_tree":
+        options = {}
+    if name == "laplacian":
+        options = some(rng, normed=[True], symmetrized=[True], use_out_degree=[True])
+    return name, lambda m, w: of_tree(
+        getattr(m.sparse.csgraph, name)(made(m, w), **options)
+    ), (weights[rows, cols],)  # fmt: skip
 
 
 # --------------------------------------------------------------------------------------- checks

@@ -330,7 +330,7 @@ def cholesky_banded(ab, **options):
 
 def _by_cholesky_program(cb, b, lower=False, check_finite=True):
     m = cb.shape[-2] - 1
-    columns = b[:, None] if b.ndim == 1 else b
+    columns = (b[:, None] if b.ndim == 1 else b).astype(np.result_type(cb, b))
     if lower:
         x = _banded(cb, columns, bands=(m, 0))
         x = _banded(_adjoint(cb, (m, 0)), x, bands=(0, m))

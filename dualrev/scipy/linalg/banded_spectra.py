@@ -164,7 +164,9 @@ def eig_banded(a_band, *, lower, eigvals_only, select, select_range, **options):
     selection = {"select": select, "select_range": select_range}
     value = _value_of_banded(a_band, lower=lower, eigvals_only=eigvals_only, **selection, **options)
     m, n = a_band.shape[-2] - 1, a_band.shape[-1]
-    if lower:
+    if n == 1 and _NAMES[select] == "a":
+        a = a_band[..., :1, :]  # LAPACK reads the first element, whichever half is given
+    elif lower:
         a = sum(_diagonal(a_band[..., k, : n - k], -k) for k in range(min(m + 1, n)))
     else:
         a = sum(_diagonal(a_band[..., m - k, k:], k) for k in range(min(m + 1, n)))

@@ -351,7 +351,20 @@ def _push_signm(a, t, **options):
     """N L + L N = E - S E S, N = S A (Higham 2008, theorem 5.3)."""
     s = signm(a, **options)
     n = s @ a
-    return solve_sylvester(n, n, t - s @ t @ s)
+    size = np.sum(np.abs(t), (-2, -1), keepdims=True)
+    jump = guarded_product(size, _beside_jumps(a))
+    return solve_sylvester(n, n, t - s @ t @ s) + jump
+
+
+def _beside_jumps(a):
+    """0, or nan where SciPy takes the real part of an eigenvalue for 0."""
+    w = np.linalg.eigvals(a)
+    least = 1000 * np.finfo(w.dtype).eps * np.max(np.abs(w), -1, keepdims=True, initial=0)
+    smooth = np.all(np.abs(w.real) > least, -1)
+    return np.where(smooth, 0, np.nan)[..., None, None].astype(a.real.dtype)
+
+
+_beside_jumps = constant(_beside_jumps, batch=stacked(2))
 
 
 @twin(sla.signm, function_of_matrix, _push_signm)

@@ -48,7 +48,8 @@ def _rotations_value(s, t, c, transposed=False):
         first, second = y_inverse @ first @ x, y_inverse @ second @ x
         pair = a[:, None] * second - b[:, None] * first, a * second - b * first
         left, rights = (y, x), (y_inverse, x_inverse)
-    solved = [np.where(below & (z != 0), z / np.where(below, gap, 1), 0) for z in pair]
+    moved = below & ((first != 0) | (second != 0))
+    solved = [np.where(moved, z / np.where(below, gap, 1), 0) for z in pair]
     parts = [np.where(below, p @ z @ q, 0) for p, z, q in zip(left, solved, rights)]
     ans = np.concatenate(parts)
     return ans if any(z.dtype.kind == "c" for z in (s, t, c)) else ans.real

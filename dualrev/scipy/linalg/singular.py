@@ -9,8 +9,8 @@ import scipy.linalg as sla
 from dualrev.core.binding import base_of, valued, with_answer
 from dualrev.core.errors import no_rule
 from dualrev.core.primitive import constant, rule
-from dualrev.core.ways import agreed
-from dualrev.rules.equal_values import adjoint
+from dualrev.core.ways import agreed, stacked
+from dualrev.rules.equal_values import adjoint, known_once
 from dualrev.scipy.linalg.equations import definite_sylvester
 from dualrev.scipy.linalg.factorizations import qr
 from dualrev.scipy.linalg.operands import like_numpy, scipys_stacks, value_of
@@ -188,6 +188,16 @@ def polar(a, *, side):
 
 # ----------------------------------------------------------------------- rotations and subspaces
 
+
+def _is_singular(a):
+    """Where a matrix is singular to rounding: all of its elements."""
+    s = np.linalg.svd(a, compute_uv=False)
+    unit = 10 * a.shape[-1] * np.finfo(s.dtype).eps
+    singular = np.min(s, -1, initial=np.inf) <= unit * np.max(s, -1, initial=0)
+    return np.broadcast_to(singular[..., None, None], a.shape)
+
+
+_is_singular = constant(_is_singular, batch=stacked(2))
 _value_of_procrustes = value_of(sla.orthogonal_procrustes)
 
 
@@ -223,6 +233,7 @@ def orthogonal_procrustes(A, B, **options):
     """
     value, scale = _value_of_procrustes(A, B, **options)
     cross = adjoint(A) @ B
+    cross = known_once(cross, _is_singular(cross))
     stretch = adjoint(value) @ base_of(cross)
     r, p = with_answer((value, (stretch + adjoint(stretch)) / 2), _polar, cross)
     return r, valued(np.trace(p, axis1=-2, axis2=-1).real, scale)

@@ -51,6 +51,18 @@ def norm(x, /, *, ord, axis):
     """
     if not isinstance(x, TracedSparse):
         raise TypeError("input is not sparse. use numpy.linalg.norm")
+    value = _value_of_norm(x.data, pattern=x.pattern, ord=ord, axis=axis)
+    return valued(_norm(x, ord, axis), value)
+
+
+def _value_of_norm(data, pattern, ord, axis):
+    return sparse_linalg.norm(pattern.fill(data), ord, axis)
+
+
+_value_of_norm = constant(_value_of_norm, batch=row_by_row)
+
+
+def _norm(x, ord, axis):
     axes = (0, 1) if axis is None else axis if isinstance(axis, tuple) else (axis,)
     if len(axes) == 2:
         if ord in (None, "fro", "f"):
@@ -59,10 +71,8 @@ def norm(x, /, *, ord, axis):
             raise no_rule(
                 f"scipy.sparse.linalg.norm with ord={ord}", "use svds(A, 1)[1][0] for ord=2"
             )
-        if ord in (1, -1, np.inf, -np.inf):
-            sums = abs(x).over_axis(axes[0] if abs(ord) == 1 else axes[1])
-            return np.max(sums) if ord > 0 else np.min(sums)
-        return sparse_linalg.norm(x.plain(), ord, axis)  # SciPy's own error
+        sums = abs(x).over_axis(axes[0] if abs(ord) == 1 else axes[1])
+        return np.max(sums) if ord > 0 else np.min(sums)
     if ord in (None, 2):
         return np.sqrt(abs(x).power(2).over_axis(axes[0]))
     if ord == 1:
