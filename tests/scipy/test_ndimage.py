@@ -194,6 +194,13 @@ def test_origins_of_axes_in_another_order_are_scipys():
             np.testing.assert_allclose(np.vdot(expected, expected), pulled, rtol=1e-12)
 
 
+def test_sigmas_of_axes_in_another_order_are_scipys():
+    options = {"sigma": (0.5, 1.5), "axes": (1, 0)}
+    expected = scipy.ndimage.gaussian_laplace(X, **options)
+    ans, _ = dr.jvp(lambda x: ndimage.gaussian_laplace(x, **options), (X,), (X,))
+    np.testing.assert_allclose(expected, ans, rtol=1e-13)
+
+
 def test_equal_medians_have_the_derivative_of_one_of_them():
     gradient = dr.grad(lambda x: ndimage.median_filter(x, 3)[1])(np.array([2.0, 2.0, 2.0]))
     np.testing.assert_array_equal([0, 0, 1], np.sort(gradient))

@@ -17,6 +17,7 @@ from dualrev.scipy.twin import least_dimensions, twin
 
 __all__ = [
     "axes_of",
+    "by_axis",
     "check_output",
     "extended",
     "folded",
@@ -115,15 +116,17 @@ def one_for_each(option, axes):
     return list(option)
 
 
-def reaches_of(lengths, origin, axes, ndim):
-    """How far windows reach before and after each axis that they have, in the order of the array.
+def by_axis(option, axes, ndim):
+    """An option of each axis, by its number.
 
-    Origins come in the order of the axes; of all axes SciPy reads them in the order of the array.
+    It comes in the order of the axes; of all axes SciPy reads it in the order of the array.
     """
-    origins = one_for_each(origin, axes)
-    if len(axes) == ndim:
-        axes = range(ndim)
-    origins = dict(zip(axes, origins))
+    return dict(zip(range(ndim) if len(axes) == ndim else axes, one_for_each(option, axes)))
+
+
+def reaches_of(lengths, origin, axes, ndim):
+    """How far windows reach before and after each axis that they have, in the order of the array."""
+    origins = by_axis(origin, axes, ndim)
     return [(axis, *reach(n, origins[axis])) for axis, n in zip(sorted(axes), lengths, strict=True)]
 
 

@@ -10,7 +10,7 @@ from dualrev.core.arrays import somewhere
 from dualrev.core.primitive import constant
 from dualrev.core.ways import agreed
 from dualrev.scipy.by_program import by_program
-from dualrev.scipy.ndimage.borders import axes_of, image_twin, one_for_each
+from dualrev.scipy.ndimage.borders import axes_of, by_axis, image_twin, one_for_each
 from dualrev.scipy.ndimage.correlation import correlate1d
 
 __all__ = [
@@ -215,7 +215,7 @@ def gaussian_laplace(input, sigma, *, output, mode, cval, axes, **options):
     """
     axes = axes_of(axes, input.ndim)
     # What is not an axis of the sum is not smoothed.
-    sigmas = dict(zip(axes, one_for_each(sigma, axes)))
+    sigmas = by_axis(sigma, axes, input.ndim)
     sigmas = [sigmas.get(axis, 0.0) for axis in range(input.ndim)]
 
     def second_derivative(axis, mode):
