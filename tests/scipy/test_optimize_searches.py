@@ -60,16 +60,27 @@ SEARCHES = {
 @pytest.mark.parametrize("search", SEARCHES.values(), ids=SEARCHES)
 def test_minima_have_scipys_numbers_and_the_derivatives_of_exact_ones(search):
     """In both modes, through closures and arguments, of each row of a batch."""
-    value, _ = dr.jvp(lambda a: search(optimize, a), (A,), (A,))
-    np.testing.assert_array_equal(search(scipy.optimize, A), value)
-    np.testing.assert_array_equal(search(scipy.optimize, A), search(optimize, A))
-    expected = dr.jacobian(exactly)(A)
-    for mode in ("forward", "reverse"):
-        found = dr.jacobian(lambda a: search(optimize, a), mode=mode)(A)
-        np.testing.assert_allclose(expected, found, rtol=1e-9, atol=1e-12)
+    theirs, expected = search(scipy.optimize, A), dr.jacobian(exactly)(A)
+    np.testing.assert_array_equal(theirs, search(optimize, A))
+    value, tangent = dr.jvp(lambda a: search(optimize, a), (A,), (A,))
+    np.testing.assert_array_equal(theirs, value)
+    np.testing.assert_allclose(expected @ A, tangent, rtol=1e-9)
+    found = dr.jacobian(lambda a: search(optimize, a), mode="reverse")(A)
+    np.testing.assert_allclose(expected, found, rtol=1e-9, atol=1e-12)
     with pytest.warns(dr.PerformanceWarning, match="row by row"):
         rows = dr.vmap(dr.jacobian(lambda a: search(optimize, a)))(BATCH)
     np.testing.assert_allclose(expected, rows[0], rtol=1e-9, atol=1e-12)
+
+
+def test_where_a_search_starts_has_no_part():
+    """As of minimize."""
+    for search in (
+        lambda s: optimize.fmin(f, s, (A,), disp=0),
+        lambda s: optimize.fmin_l_bfgs_b(f, s, slope, (A,))[0],
+        lambda s: optimize.leastsq(residuals, s, (A,))[0],
+        lambda s: optimize.basinhopping(f, s, 2, minimizer_kwargs={"args": (A,)}, rng=0).x,
+    ):
+        np.testing.assert_array_equal(np.zeros((2, 2)), dr.jacobian(search)(np.array(START)))
 
 
 def test_minima_have_second_derivatives():

@@ -11,6 +11,7 @@ from collections.abc import Callable
 import numpy as np
 from scipy import optimize
 
+from dualrev.closures import without_derivatives
 from dualrev.gradients import grad
 from dualrev.scipy.constraints import bounds_of, pieces_of, states_of, with_states
 from dualrev.scipy.optimize.fields import result_of
@@ -94,7 +95,8 @@ def _answers(
             lower, upper = bounds_of(limits if limits is not None and len(limits) else None)
             pieces = pieces_of(constraints(given), None) if constraints else ()
             problem = Problem(objective, lower, upper, pieces)
-            x = minimum_near(name, problem, found, found.x, np.ravel(given["x0"]))
+            start = np.ravel(without_derivatives(given["x0"]))
+            x = minimum_near(name, problem, found, found.x, start)
             return result_of(found, x, fun=lambda: objective(x), jac=lambda: grad(objective)(x))
 
         def _tuple_of(found, full, told, given):
