@@ -168,8 +168,9 @@ def eigsh(A, M, /):
     -----
     Each pair, and its derivative, solves an equation of order n + 1 (Andrew, Chu and Lancaster 1993,
     section 2), which costs one factorization a pair, after one that tells whether its eigenvalue is
-    simple: where it is not, derivatives are nan.  They are as exact as the pair, which ``tol`` tells.  The phases of complex vectors are free; what depends
-    on them is differentiated along ``Im v^H M dv = 0``.
+    simple: where it is not, derivatives are nan.  They are as exact as the pair, by ``tol``.  The
+    phases of complex vectors are free; what depends on them is differentiated along ``Im v^H M dv =
+    0``.
 
     Examples
     --------
