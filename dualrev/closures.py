@@ -210,7 +210,8 @@ def _is_foreign(module):
 
 def _attributes(x):
     """The dict of an object's attributes; None where it is taken apart otherwise, or not at all."""
-    if _is_foreign(type(x).__module__):
+    # A class of SciPy's that was made anew has the name of its module, and holds what is traced.
+    if _is_foreign(type(x).__module__) and not hasattr(type(x), "_scipys"):
         return None
     attributes = getattr(x, "__dict__", None)
     return attributes if type(attributes) is dict else None

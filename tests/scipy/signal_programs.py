@@ -212,6 +212,8 @@ DESIGNS = {
 RESPONSES = {
     "freqs": (of("freqs", B, A, lambda x: x[7:]), also(BA, 0.3, 0.7)),
     "freqs n": (of("freqs", B, A, 6), BA),
+    "freqz": (of("freqz", B, A, lambda x: x[7:], fs=3.0), also(BA, 0.3, 0.7)),
+    "freqz_sos": (of("freqz_sos", lambda x: sos(x[:10]), lambda x: x[10:]), also(SECTIONS, 0.3)),
     "freqs_zpk": (of("freqs_zpk", Z, P, K, [0.3, 0.7]), ZPK),
     "freqz_zpk": (of("freqz_zpk", Z, P, K, 5, whole=True, fs=at(6)), also(ZPK, 3.0)),
     "sosfreqz": (of("sosfreqz", sos, 5), SECTIONS),
@@ -357,6 +359,8 @@ TRANSFORMS = {
     "envelope": (of("envelope", first(20)), X[:20]),
     "envelope options": (of("envelope", first(20), (2, 6), n_out=13, residual="all"), X[:20]),
     "envelope squared": (of("envelope", first(20), (-3, 4), squared=True, residual=None), X[:20]),
+    "envelope complex": (lambda signal, x: signal.envelope(x[:20] + 1j * x[20:], (1, 6)), X),
+    "resample": (lambda signal, x: signal.resample(x[:20] + 1j * x[20:], 14, domain="freq"), X),
     "hilbert2": (lambda signal, x: signal.hilbert2(x.reshape(5, 8), (6, 7)), X),
     "deconvolve": (
         of("deconvolve", first(6), lambda x: x[6:]),

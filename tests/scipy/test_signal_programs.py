@@ -137,6 +137,15 @@ def test_a_batch_of_filters_is_their_rows():
     )
 
 
+@pytest.mark.filterwarnings("ignore::dualrev.PerformanceWarning")
+def test_a_batch_of_systems_is_their_rows():
+    def response(p):
+        return signal.lti([1.0], [1.0, p, 2.0]).step(T=[0.0, 0.5, 1.0])[1]
+
+    frictions = np.array([0.2, 0.4])
+    np.testing.assert_allclose([response(p) for p in frictions], dr.vmap(response)(frictions))
+
+
 # --------------------------------------------------------------------------------------- refusals
 
 

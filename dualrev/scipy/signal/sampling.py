@@ -76,9 +76,11 @@ def resample(x, t, *, num, axis, window, domain):
     Raises
     ------
     MissingRuleError
-        Where x is traced, and is given by its frequencies: domain is 'freq'.
+        Where x is traced, real, and given by its frequencies: domain is 'freq'.
     """
-    if domain != "time":
+    if domain == "freq" and x.dtype.kind == "c":
+        x = ifft(x, axis=axis)
+    elif domain != "time":
         raise errors.no_rule(
             f"scipy.signal.resample with domain={domain!r}",
             "give the signal itself, with domain='time'",

@@ -11,6 +11,7 @@ from dualrev.axes import along, sliced
 from dualrev.core import errors
 from dualrev.core.binding import constant_of
 from dualrev.core.primitive import linear
+from dualrev.core.traced import is_traced
 from dualrev.core.ways import in_line, named, stacked
 from dualrev.scipy.by_program import by_program
 from dualrev.scipy.fft import fft, ifft, rfft
@@ -94,11 +95,12 @@ _response = by_program(_response, _response_program, name="freqz")
 
 
 @twin(scipy.signal.freqz)
-def freqz(b, a, *, plot, **options):
+def freqz(b, a, worN, *, plot, **options):
     """Frequencies w, and the response h of the filter b / a there.
 
-    Equals :func:`scipy.signal.freqz`.  Differentiated in b and a, which are then vectors; w is
-    constant.  A gradient costs ``len(w) * (len(b) + len(a))`` multiplications.
+    Equals :func:`scipy.signal.freqz`.  Differentiated in b and a, which are then vectors, and in
+    frequencies that are given; others are constant.  A gradient costs ``len(w) * (len(b) + len(a))``
+    multiplications.
 
     Raises
     ------
@@ -110,23 +112,28 @@ def freqz(b, a, *, plot, **options):
         raise errors.no_rule(
             "scipy.signal.freqz of an array of filters", "call freqz for one filter after the other"
         )
-    w, _ = constant_of(scipy.signal.freqz, (b, a), options)
-    h = _response(b, a, **options)
+    if is_traced(worN):
+        w = np.atleast_1d(worN)
+        z = np.exp(-2j * np.pi / options["fs"] * w)
+        h = np.polyval(b[::-1], z) / np.polyval(a[::-1], z)
+    else:
+        w, _ = constant_of(scipy.signal.freqz, (b, a, worN), options)
+        h = _response(b, a, worN=worN, **options)
     if plot is not None:
         plot(w, h)
     return w, h
 
 
 @twin(scipy.signal.freqz_sos)
-def freqz_sos(sos, **options):
+def freqz_sos(sos, worN, **options):
     """Frequencies w, and the response h of a cascade of sections of second order there.
 
     Equals :func:`scipy.signal.freqz_sos`.  Differentiated in sos (n, 6): the product of
-    :func:`freqz` of each section; w is constant.
+    :func:`freqz` of each section, and in frequencies that are given.
     """
     h = 1.0
     for row in sos:
-        w, factor = freqz(row[:3], row[3:], **options)
+        w, factor = freqz(row[:3], row[3:], worN, **options)
         h = h * factor
     return w, h
 
