@@ -28,8 +28,7 @@ BODIES = """
     skewtest kurtosistest normaltest jarque_bera anderson epps_singleton_2samp
     ks_1samp kstest cramervonmises quantile_test binomtest poisson_means_test
     power_divergence chisquare chi2_contingency combine_pvalues false_discovery_control
-    bootstrap permutation_test monte_carlo_test power
-    gaussian_kde
+    bootstrap permutation_test monte_carlo_test ecdf
 """
 
 # Of ranks, counts and tables of counts.
@@ -38,13 +37,38 @@ CONSTANT = """
     chatterjeexi spearmanrho
     cramervonmises_2samp anderson_ksamp bws_test mannwhitneyu wilcoxon ranksums kruskal
     friedmanchisquare brunnermunzel ansari mood fligner page_trend_test logrank
-    fisher_exact barnard_exact boschloo_exact
+    fisher_exact barnard_exact boschloo_exact power find_repeats
+    BootstrapMethod MonteCarloMethod PermutationMethod
 """
 
 REFUSED = {
     "shapiro": (
         "its p-value is that of a table of approximations",
         "use scipy.stats.jarque_bera or normaltest, of skewness and kurtosis",
+    ),
+    "tukey_hsd": (
+        "its p-values are integrals in compiled code",
+        "use scipy.stats.f_oneway, or ttest_ind of each pair",
+    ),
+    "dunnett": (
+        "its p-values are estimated at random points",
+        "use scipy.stats.ttest_ind of each sample and the control",
+    ),
+    "multiscale_graphcorr": (
+        "its scale is searched in compiled code",
+        "use scipy.stats.pearsonr of the distances, scipy.spatial.distance.pdist(x) and pdist(y)",
+    ),
+    "wasserstein_distance_nd": (
+        "its plan of transport is the solution of a linear program",
+        "find it by linprog of plain points, and compute np.sum(plan * cdist(u, v))",
+    ),
+    "goodness_of_fit": (
+        "it fits to samples drawn at random",
+        "use scipy.stats.kstest or cramervonmises with the parameters that you have",
+    ),
+    "sobol_indices": (
+        "it collects its indices in arrays of objects",
+        "hold what func computes with constant: dualrev.stop_gradient(x)",
     ),
 }
 

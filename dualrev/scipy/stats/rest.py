@@ -9,7 +9,7 @@ import scipy.stats as _scipy
 from scipy.stats import rv_continuous, rv_discrete
 
 from dualrev.scipy.rest import Rest
-from dualrev.scipy.stats import functions, multivariate, of_bodies, univariate
+from dualrev.scipy.stats import functions, kernels, multivariate, of_bodies, univariate
 from dualrev.scipy.stats.distributions import Distribution, Masses
 
 __all__ = ["LAWS", "REST", "law"]
@@ -17,7 +17,7 @@ __all__ = ["LAWS", "REST", "law"]
 REST = Rest(
     _scipy,
     bodies="rv_continuous rv_discrete rv_histogram Normal Uniform Logistic Binomial Mixture truncate "
-    f"order_statistic abs exp log Covariance {functions.BODIES}",
+    f"order_statistic abs exp log Covariance {functions.BODIES} {kernels.BODIES}",
     constant=f"{functions.CONSTANT} {multivariate.CONSTANT}",
     refused=functions.REFUSED,
 )

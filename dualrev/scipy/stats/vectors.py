@@ -225,6 +225,11 @@ def _normal_box_of_fortran(low, high, mean, cov, *options):
     return box(low - mean, high - mean, cov.T, compute), None
 
 
+def _mean_box_of_fortran(low, high, means, weights, cov, *options):
+    boxes = [_normal_box_of_fortran(low, high, mean, cov, *options)[0] for mean in means.T]
+    return sum(w * p for w, p in zip(weights, boxes)), 0
+
+
 def _t_box(*args):
     raise no_rule(
         "scipy.stats.multivariate_t.cdf",
@@ -242,4 +247,5 @@ means(_qmvnt._qmvt, _t_box)
 means(_qmvnt._qauto, _normal_box)
 if hasattr(_multivariate, "_mvn"):
     means(_multivariate._mvn.mvnun, _normal_box_of_fortran)
+    means(_multivariate._mvn.mvnun_weighted, _mean_box_of_fortran)
     means(_multivariate.MVN_LOCK, contextlib.nullcontext())  # each value above takes it
