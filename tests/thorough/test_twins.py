@@ -730,6 +730,127 @@ def pieces_and_grids(rng):
 
 
 @family
+def fits(rng):
+    """Splines by knots and sites, and near data; not smoothing ones, which FITPACK finds to 0.1 %."""
+    name = word(rng, "knots sites univariate parametric least rest")
+    k = int(rng.integers(1, 5))
+    x = np.cumsum(rng.uniform(0.3, 1.0, 9))
+    at = points(rng, x)
+    if name == "knots":
+        t = np.cumsum(rng.uniform(0.3, 1.0, 6 + k))
+        order, outside = int(rng.integers(0, 3)), rng.choice([True, False])
+        return (
+            f"BSpline(knots, k={k}, nu={order}, {outside})",
+            (lambda m, t, c, at: m.interpolate.BSpline(t, c, k, bool(outside))(at, order)),
+            (t, array(rng, 5, 2), points(rng, t)),
+        )
+    if name == "sites":
+        return (
+            f"make_interp_spline(sites, k={k})",
+            (lambda m, x, y, at: m.interpolate.make_interp_spline(x, y, k)(at)),
+            (x, array(rng, 9, 2), at),
+        )
+    if name == "parametric":
+        return (
+            f"splprep(k={k})",
+            (
+                lambda m, x, y: np.stack(
+                    m.interpolate.splev([0.0, 0.3, 1.0], m.interpolate.splprep([x, y], s=0, k=k)[0])
+                )
+            ),
+            (x, array(rng, 9)),
+        )
+    if name == "least":
+        inner, w = np.array([x[4] + 0.1]), rng.uniform(0.5, 2.0, 9)
+        k = min(k, 3)
+        return (
+            f"make_lsq_spline(sites, knots, weights, k={k})",
+            (
+                lambda m, x, y, t, w: m.interpolate.make_lsq_spline(
+                    x, y, np.concatenate([np.full(k + 1, 0.1), t, np.full(k + 1, 9.5)]), k, w
+                )(at)
+            ),
+            (x, array(rng, 9), inner, w),
+        )
+    ext, order = word(rng, "extrapolate zeros const"), int(rng.integers(0, 2))
+    if name == "rest":
+        return (
+            "make_smoothing_spline",
+            (lambda m, x, y, w, lam: m.interpolate.make_smoothing_spline(x, y, w, lam)(at)),
+            (x, array(rng, 9), rng.uniform(0.5, 2.0, 9), np.float64(rng.choice([0.01, 0.3, 3.0]))),
+        )
+    kind = word(rng, "InterpolatedUnivariateSpline LSQUnivariateSpline")
+    given = [[x[4] + 0.1]] if kind.startswith("LSQ") else []
+    return (
+        f"{kind}(k={k}, ext={ext}, nu={order})",
+        (lambda m, x, y, at: getattr(m.interpolate, kind)(x, y, *given, k=k, ext=ext)(at, order)),
+        (x, array(rng, 9), at),
+    )
+
+
+@family
+def surfaces(rng):
+    name = word(rng, "grid scattered nearest linear cubic neighbors tensor")
+    x, y = (np.cumsum(rng.uniform(0.4, 1.0, n)) for n in (6, 5))
+    at, to = points(rng, x), points(rng, y)
+    if name == "grid":
+        kx, ky = (int(k) for k in rng.integers(1, 5, 2))
+        dx, dy = int(rng.integers(0, kx)), int(rng.integers(0, ky))
+        return (
+            f"RectBivariateSpline({kx}, {ky}).ev({dx}, {dy})",
+            (
+                lambda m, x, y, z, at, to: m.interpolate.RectBivariateSpline(
+                    x, y, z, kx=kx, ky=ky
+                ).ev(at, to, dx, dy)
+            ),
+            (x, y, array(rng, 6, 5), at, to),
+        )
+    if name == "scattered":
+        place = rng.uniform(0, 3, (25, 2))
+        return (
+            "LSQBivariateSpline",
+            (
+                lambda m, x, y, z, t: m.interpolate.LSQBivariateSpline(
+                    x, y, z, t, [1.4], kx=2, ky=1
+                ).ev([0.5, 1.5, 4.0], 1.0)
+            ),
+            (*place.T, array(rng, 25), np.array([1.6])),
+        )
+    if name in ("nearest", "linear", "cubic"):
+        sites = rng.standard_normal((9, 2))
+        inside = np.stack([sites[:3].mean(0), sites[2:7].mean(0), sites[4]])
+        options = {"fill_value": 0.5} if name != "nearest" else {}
+        if name == "cubic":  # the slopes, which SciPy finds iteratively, to rounding
+            return (
+                "CloughTocher2DInterpolator",
+                (
+                    lambda m, p, v, at: m.interpolate.CloughTocher2DInterpolator(
+                        p, v, tol=1e-14, maxiter=10**4, **options
+                    )(at)
+                ),
+                (sites, array(rng, 9), inside),
+            )
+        return (
+            f"griddata({name})",
+            (lambda m, p, v, at: m.interpolate.griddata(p, v, at, name, **options)),
+            (sites, array(rng, 9), inside),
+        )
+    if name == "neighbors":
+        sites, count = rng.standard_normal((9, 2)), int(rng.integers(4, 9))
+        return (
+            f"RBFInterpolator(neighbors={count})",
+            (lambda m, p, v, at: m.interpolate.RBFInterpolator(p, v, neighbors=count)(at)),
+            (sites, array(rng, 9), sites[:3] + 0.2),
+        )
+    nu = tuple(int(k) for k in rng.integers(0, 2, 2))
+    return (
+        f"NdBSpline(nu={nu})",
+        (lambda m, s, t, c, at: m.interpolate.NdBSpline((s, t), c, (1, 2))(at, nu=nu)),
+        (x, y, array(rng, 4, 2), np.stack([at, to], -1)),
+    )
+
+
+@family
 def samples(rng):
     name = word(rng, "trapezoid simpson cumulative_trapezoid cumulative_simpson romb")
     n = 5 if name == "romb" else int(rng.integers(3, 7))
