@@ -790,7 +790,7 @@ def fits(rng):
 
 @family
 def surfaces(rng):
-    name = word(rng, "grid scattered nearest linear cubic neighbors tensor")
+    name = word(rng, "grid scattered nearest linear cubic neighbors bernstein several tensor")
     x, y = (np.cumsum(rng.uniform(0.4, 1.0, n)) for n in (6, 5))
     at, to = points(rng, x), points(rng, y)
     if name == "grid":
@@ -841,6 +841,20 @@ def surfaces(rng):
             f"RBFInterpolator(neighbors={count})",
             (lambda m, p, v, at: m.interpolate.RBFInterpolator(p, v, neighbors=count)(at)),
             (sites, array(rng, 9), sites[:3] + 0.2),
+        )
+    if name == "bernstein":
+        order = int(rng.integers(0, 3))
+        return (
+            f"BPoly(nu={order})",
+            (lambda m, c, x, at: m.interpolate.BPoly(c, x)(at, order)),
+            (array(rng, 4, 5), x, at),
+        )
+    if name == "several":
+        nu = tuple(int(k) for k in rng.integers(0, 3, 2))
+        return (
+            f"NdPPoly(nu={nu})",
+            (lambda m, c, x, y, at: m.interpolate.NdPPoly(c, (x, y))(at, nu)),
+            (array(rng, 3, 2, 5, 4), x, y, np.stack([at, to], -1)),
         )
     nu = tuple(int(k) for k in rng.integers(0, 2, 2))
     return (

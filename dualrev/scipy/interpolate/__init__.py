@@ -14,7 +14,6 @@ from dualrev.scipy.interpolate import (
     grid_surfaces,
     piecewise,
     radial,
-    scattered,
     scattered_surfaces,
     spheres,
     univariate,
@@ -30,7 +29,12 @@ from dualrev.scipy.interpolate.grid_surfaces import *
 from dualrev.scipy.interpolate.piecewise import *
 from dualrev.scipy.interpolate.radial import *
 from dualrev.scipy.interpolate.rest import REST
-from dualrev.scipy.interpolate.scattered import *
+from dualrev.scipy.interpolate.scattered import (
+    CloughTocher2DInterpolator,
+    LinearNDInterpolator,
+    NearestNDInterpolator,
+    griddata,
+)
 from dualrev.scipy.interpolate.scattered_surfaces import *
 from dualrev.scipy.interpolate.spheres import *
 from dualrev.scipy.interpolate.surfaces import BivariateSpline, bisplev
@@ -46,7 +50,10 @@ __all__ = [
     *grid_surfaces.__all__,
     *piecewise.__all__,
     *radial.__all__,
-    *scattered.__all__,
+    "CloughTocher2DInterpolator",
+    "LinearNDInterpolator",
+    "NearestNDInterpolator",
+    "griddata",
     *scattered_surfaces.__all__,
     *spheres.__all__,
     *univariate.__all__,

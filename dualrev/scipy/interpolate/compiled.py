@@ -1,12 +1,14 @@
-"""What SciPy's piecewise polynomials call of compiled code, where their bodies run on traced arrays.
+"""What of SciPy's piecewise polynomials is compiled code, where their bodies run on traced arrays.
 
 Owns the values of BPoly and NdPPoly, and the constants of NdPPoly's antiderivative.  Must not know their
 classes.
 """
 
+import math
 from typing import Any
 
 import numpy as np
+import scipy.interpolate
 import scipy.special
 from scipy.interpolate import _ppoly
 
@@ -14,7 +16,8 @@ from dualrev.core.binding import elements_of
 from dualrev.core.traced import is_traced
 from dualrev.scipy.bodies import means
 from dualrev.scipy.by_program import by_program
-from dualrev.scipy.interpolate.piecewise import points_in
+from dualrev.scipy.interpolate.piecewise import as_points, moved_to, points_in
+from dualrev.scipy.interpolate.scattered import coordinates
 
 __all__: list = []
 
@@ -49,11 +52,20 @@ def _bernstein_program(c, x, at, nu=0, extrapolate=True):
 _bernstein = by_program(_bernstein, _bernstein_program, name="BPoly")
 
 
-def _evaluate_bernstein(c, x, at, nu, extrapolate, out):
-    out[...] = _bernstein(c, x, at, nu=nu, extrapolate=extrapolate)
+def _values_of_bernstein(self, x, nu=0, extrapolate=None):
+    if extrapolate is None:
+        extrapolate = self.extrapolate
+    c, sites, x = self.c, self.x, as_points(x)
+    at = x.reshape(-1)
+    if extrapolate == "periodic":
+        at = sites[0] + np.remainder(at - sites[0], sites[-1] - sites[0])
+        extrapolate = False
+    flat = c.reshape(*c.shape[:2], -1)
+    ans = _bernstein(flat, sites, at * 1.0, nu=nu, extrapolate=bool(extrapolate))
+    return moved_to(ans.reshape(x.shape + c.shape[2:]), x.ndim, self.axis)
 
 
-means(_ppoly.evaluate_bernstein, _evaluate_bernstein)
+means(scipy.interpolate.BPoly.__call__, _values_of_bernstein)
 
 # ------------------------------------------------------------------------------ several axes
 
@@ -87,12 +99,20 @@ def _several_axes_program(c, at, *x, ks=(), nu=(), extrapolate=True):
 _several_axes = by_program(_several_axes, _several_axes_program, name="NdPPoly")
 
 
-def _evaluate_nd(c, x, ks, at, nu, extrapolate, out):
-    orders = tuple(map(int, nu))
-    out[...] = _several_axes(c, at, *x, ks=tuple(map(int, ks)), nu=orders, extrapolate=extrapolate)
+def _values_of_several_axes(self, x, nu=None, extrapolate=None):
+    n = len(self.x)
+    extrapolate = self.extrapolate if extrapolate is None else bool(extrapolate)
+    x, ks = coordinates(x), self.c.shape[:n]
+    orders = np.zeros(n, int) if nu is None else np.asarray(nu)
+    if orders.shape != (n,):
+        raise ValueError("invalid number of derivative orders nu")
+    flat = self.c.reshape(math.prod(ks), math.prod(self.c.shape[n : 2 * n]), -1)
+    options = {"ks": ks, "nu": tuple(map(int, orders)), "extrapolate": extrapolate}
+    ans = _several_axes(flat, x.reshape(-1, x.shape[-1]) * 1.0, *self.x, **options)
+    return ans.reshape(x.shape[:-1] + self.c.shape[2 * n :])
 
 
-means(_ppoly.evaluate_nd, _evaluate_nd)
+means(scipy.interpolate.NdPPoly.__call__, _values_of_several_axes)
 
 
 def _fix_continuity(c, x, order):

@@ -25,11 +25,12 @@ __all__ = [
     "CloughTocher2DInterpolator",
     "LinearNDInterpolator",
     "NearestNDInterpolator",
+    "coordinates",
     "griddata",
 ]
 
 
-def _coordinates(points, n=None):
+def coordinates(points, n=None):
     """Points of shape (..., n), from such, from a tuple of their coordinates, or from numbers."""
     if isinstance(points, tuple) and len(points) == 1:
         points = points[0]
@@ -118,7 +119,7 @@ class _Scattered(Interpolator):
         # SciPy takes a triangulation, too.
         made = isinstance(points, Delaunay)
         self._given = points if made else None
-        self._hold(points.points if made else _coordinates(points), as_points(values))
+        self._hold(points.points if made else coordinates(points), as_points(values))
 
     def _build(self, points, values):
         sites = points if self._given is None else self._given
@@ -134,7 +135,7 @@ class _Scattered(Interpolator):
 
     def __call__(self, *args: Any) -> Any:
         """Values at points of shape (..., n), or at those of n arrays of coordinates."""
-        return self._at(_coordinates(args, self.points.shape[1]))
+        return self._at(coordinates(args, self.points.shape[1]))
 
     def _found(self, find, at, points):
         """What a search for simplices finds; the triangulation of plain sites is made once."""
@@ -227,7 +228,7 @@ class NearestNDInterpolator(_Scattered):
 
     def __call__(self, *args: Any, **query_options: Any) -> Any:
         """Values at points of shape (..., n); options are those of the tree's ``query``."""
-        return self._at(_coordinates(args, self.points.shape[1]), **query_options)
+        return self._at(coordinates(args, self.points.shape[1]), **query_options)
 
     def _program(self, at, points, values, **query_options):
         found = _nearest(
@@ -408,7 +409,7 @@ def griddata(points, values, xi, /, *, method, fill_value, rescale):
     >>> dr.grad(lambda y: griddata(points, y, np.array([[0.25, 0.5]]))[0])(np.ones(3))
     array([0.25, 0.25, 0.5 ])
     """
-    points = _coordinates(points)
+    points = coordinates(points)
     n = points.shape[-1]
     if n == 1 and method in _BY_METHOD:
         at = xi[0] if isinstance(xi, tuple) and len(xi) == 1 else xi
