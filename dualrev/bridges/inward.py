@@ -14,6 +14,7 @@ from dualrev.bridges.arguments import among, chosen, is_inexact, is_same, taken_
 from dualrev.core import errors
 from dualrev.core.errors import name_of
 from dualrev.core.primitive import is_traced, rule
+from dualrev.core.traced import is_differentiated
 
 __all__ = ["Inward", "inward"]
 
@@ -46,7 +47,7 @@ class Inward:
         self._g = g
         self._pulls = pulls
         self._tree = None
-        self._traced: tuple = ()
+        self._differentiated: tuple = ()
         self._kept: _Kept | None = None
 
     def __getstate__(self):
@@ -111,8 +112,10 @@ class Inward:
         return base._pulled(arrays[:count], moving, arrays[count:])
 
     def recorded(self, arrays) -> tuple:
-        """The same; the library keeps what it needs for the derivative by what was traced."""
-        answers, self._kept = self._record(arrays, self._traced)
+        """The same; the library keeps what it needs for the derivative by what is differentiated by."""
+        if not any(self._differentiated):
+            return self.results(arrays)
+        answers, self._kept = self._record(arrays, self._differentiated)
         return answers
 
     def _record(self, arrays, moving):
@@ -149,7 +152,7 @@ class Inward:
 
     def __call__(self, *arrays) -> tuple:
         """The results, traced where the arguments are."""
-        self._traced = tuple(is_traced(x) and is_inexact(x) for x in arrays)
+        self._differentiated = tuple(is_differentiated(x) and is_inexact(x) for x in arrays)
         return _called(*arrays, inward=self)
 
 

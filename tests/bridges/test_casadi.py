@@ -55,6 +55,15 @@ def test_values_gradients_and_second_derivatives_of_matrices_are_equal():
             assert_allclose(np.atleast_2d(y), z.full(), rtol=1e-12)
 
 
+def test_a_jacobian_numbers_the_elements_of_matrices_by_columns():
+    weights = np.arange(6.0).reshape(2, 3)
+    f = to_casadi(lambda a: (a @ weights) ** 2, A)
+    a = casadi.MX.sym("a", 2, 2)
+    theirs = casadi.Function("theirs", [a], [casadi.jacobian(casadi.mtimes(a, weights) ** 2, a)])
+    found = casadi.Function("found", [a], [casadi.jacobian(f(a), a)])
+    assert_allclose(theirs(A).full(), found(A).full(), rtol=1e-13)
+
+
 def test_hessian_and_third_derivatives():
     f = to_casadi(rosenbrock, X)
     x = casadi.MX.sym("x", 3)

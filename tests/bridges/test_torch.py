@@ -81,6 +81,12 @@ def test_vmap_of_derivatives_and_derivatives_of_vmap():
         assert_allclose(expected, found, rtol=1e-11)
 
 
+def test_a_gradient_by_some_of_the_arguments():
+    x, y = tensor(X, grad=True), tensor(Y, grad=True)
+    (by_y,) = torch.autograd.grad(number(to_torch(OURS))(x, y), y)
+    assert_allclose(dr.grad(number(OURS), argnums=1)(X, Y), by_y, rtol=1e-12)
+
+
 def test_a_gradient_penalty_has_a_gradient():
     def penalty(f, x):
         (slope,) = torch.autograd.grad(number(f)(x, tensor(Y)), x, create_graph=True)
@@ -268,6 +274,18 @@ def test_third_derivatives_and_batches():
     with pytest.warns(dr.PerformanceWarning):
         found = dr.vmap(dr.grad(theirs), in_axes=(0, None))(rows, Y)
     assert_allclose([dr.grad(of_numpy(smooth))(x, Y) for x in rows], found, rtol=1e-12)
+
+
+def test_a_jacobian_by_rows_runs_g_once():
+    calls = []
+
+    def counted(x):
+        calls.append(1)
+        return torch.sin(x) * x
+
+    expected = np.diag(np.cos(X) * X + np.sin(X))
+    assert_allclose(expected, dr.jacobian(from_torch(counted), mode="reverse")(X))
+    assert len(calls) == 1
 
 
 def test_a_module_is_a_function_of_its_input():
