@@ -103,6 +103,9 @@ def test_what_a_tree_says_in_indices_is_constant():
         assert list(tree.query_ball_point(x[0], 1.0)) == list(plain.query_ball_point(X[0], 1.0))
         assert tree.count_neighbors(tree, 1.0) == plain.count_neighbors(plain, 1.0)
         assert tree.query_pairs(1.0) == plain.query_pairs(1.0)
+        for name in ("data", "maxes", "mins"):  # which are no indices
+            assert isinstance(getattr(tree, name), type(x))
+            assert_array_equal(getattr(plain, name), dr.stop_gradient(getattr(tree, name)))
         return np.sum(np.where(np.isinf(d), 0.0, d))
 
     gradient = dr.grad(f)(X)

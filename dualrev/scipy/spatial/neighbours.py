@@ -169,13 +169,23 @@ class _Tree(_Base):
         numbers_under([getattr(tree, "_traced", None) for tree in (self, *others)])
 
     @property
-    def points(self) -> Any:
+    def data(self) -> Any:
         """The points, traced where they were given so."""
-        return self.data if self._traced is None else self._traced
+        return super().data if self._traced is None else self._traced
+
+    @property
+    def maxes(self) -> Any:
+        """The largest coordinates."""
+        return super().maxes if self._traced is None else np.max(self._traced, axis=0)
+
+    @property
+    def mins(self) -> Any:
+        """The smallest coordinates."""
+        return super().mins if self._traced is None else np.min(self._traced, axis=0)
 
     def found(self, x: Any, data: Any, **options: Any) -> tuple:
         """SciPy's answer to a query of plain points: of this tree, or of that of another row."""
-        if self._traced is None or np.array_equal(data, self.data):
+        if self._traced is None or np.array_equal(data, super().data):
             return super().query(x, **options)
         args, named = self._options
         return type(self)(data, *args, **named).query(x, **options)
@@ -193,7 +203,7 @@ class _Tree(_Base):
         options = {"k": k, "eps": eps, "p": p, "distance_upper_bound": distance_upper_bound}
         if self._traced is None and not is_traced(x):
             return super().query(x, workers=workers, **options)
-        x, data = as_operand(x), self.points
+        x, data = as_operand(x), self.data
         places = _places(x, data, tree=self, **options)
         return _to_nearest(x, data, places, tree=self, **options), places
 
