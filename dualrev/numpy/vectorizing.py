@@ -20,14 +20,21 @@ class vectorize(np.vectorize):
     def __call__(self, *args, **kwargs):
         """The function at each element of the arrays, broadcast against each other."""
         otypes = self.otypes
-        if otypes is None or self.signature is not None or threading.get_ident() not in RUNNING:
+        if self.signature is not None or threading.get_ident() not in RUNNING:
             return super().__call__(*args, **kwargs)
+        if otypes is None:
+            answers = super().__call__(*args, **kwargs)
+            return tuple(map(_numbers, answers)) if type(answers) is tuple else _numbers(answers)
         # One of its own: threads may share this one.
         of_objects = np.vectorize(self.pyfunc, otypes="O" * len(otypes), excluded=self.excluded)
         answers = of_objects(*args, **kwargs)
         if len(otypes) == 1:
             return _of_type(answers, otypes[0])
         return tuple(map(_of_type, answers, otypes))
+
+
+def _numbers(x):
+    return as_operand(x) if is_traced(x) else x
 
 
 def _of_type(objects, otype):

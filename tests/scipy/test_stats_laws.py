@@ -60,6 +60,10 @@ def test_derivatives_by_all_parameters_are_those_of_scipys_values(name):
         expected = slope(lambda t, f=f: f(t, scipys))
         np.testing.assert_array_equal(f(0.0, scipys), ans)
         np.testing.assert_allclose(expected, tangent, rtol=1e-6, atol=1e-8, err_msg=method)
+        if method.startswith("logp"):
+            first = dr.grad(lambda t, f=f: np.sum(f(t)))
+            np.testing.assert_allclose(np.sum(tangent), first(0.0), rtol=1e-12)
+            np.testing.assert_allclose(slope(first), dr.grad(first)(0.0), rtol=1e-6, atol=1e-8)
 
 
 def test_a_quantity_of_compiled_code_has_the_derivatives_that_need_none_of_it():
@@ -85,3 +89,40 @@ def test_batches_of_parameters_are_computed_together(recwarn):
     for f in (loss, dr.grad(loss), dr.derivative(dr.grad(loss))):
         np.testing.assert_allclose([f(one) for one in c], dr.vmap(f)(c), rtol=1e-12)
     assert not recwarn
+
+
+@pytest.mark.parametrize("name", ["genpareto", "burr12", "argus", "johnsonsu", "zipf", "dlaplace"])
+def test_moments_and_entropy_have_the_derivatives_of_scipys_values(name):
+    """By formulas, and by integrals where SciPy has none."""
+    parameters = moved(name, (0.1,) if name == "genpareto" else SHAPES[name])
+    for f in (
+        lambda m, t: getattr(m, name).mean(*parameters(t)),
+        lambda m, t: getattr(m, name)(*parameters(t)).std(),
+        lambda m, t: getattr(m, name).entropy(*parameters(t)),
+    ):
+        expected = slope(lambda t, f=f: f(scipy.stats, t))
+        tangent = dr.jvp(lambda t, f=f: f(stats, t), (0.0,), (1.0,))[1]
+        # SciPy's integrals hold to 1e-8.
+        np.testing.assert_allclose(expected, tangent, rtol=1e-4, atol=1e-6)
+
+
+def test_medians_and_intervals_are_quantiles():
+    np.testing.assert_allclose(
+        dr.grad(lambda a: stats.beta.ppf(0.5, a, 2.0))(1.5),
+        dr.grad(lambda a: stats.beta(a, 2.0).median())(1.5),
+    )
+    low, high = dr.jacobian(lambda a: np.stack(stats.beta.interval(0.8, a, 2.0)))(1.5)
+    assert low == dr.grad(lambda a: stats.beta.ppf((1.0 - 0.8) / 2, a, 2.0))(1.5)
+    assert high == dr.grad(lambda a: stats.beta.ppf((1.0 + 0.8) / 2, a, 2.0))(1.5)
+
+
+def test_the_ends_of_a_support_are_quantiles_that_move_with_the_shapes():
+    """And with them what lies below: the probability of at most the end does not move."""
+    c = -0.4
+    np.testing.assert_allclose(1 / c**2, dr.grad(lambda c: stats.genpareto.ppf(1.0, c))(c))
+    np.testing.assert_allclose(1 / c**2, dr.grad(lambda c: stats.genpareto.isf(0.0, c))(c))
+    assert dr.grad(lambda c: stats.genpareto.cdf(stats.genpareto.ppf(1.0, c), c))(c) == 0
+    a, b = -1.0, 2.0
+    for loc in (0.1, 0.7):  # rounding may put the quantile beyond the end
+        f = lambda a, b, loc, scale: stats.truncnorm.ppf(0.0, a, b, loc, scale)  # noqa: E731
+        assert dr.grad(f, argnums=(0, 1, 2, 3))(a, b, loc, 1.7) == pytest.approx((1.7, 0, 1, a))

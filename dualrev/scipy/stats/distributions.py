@@ -11,7 +11,7 @@ from dualrev.closures import traced_in
 from dualrev.core.binding import as_operand, constant_of
 from dualrev.core.errors import MissingRuleError, not_constant
 from dualrev.core.primitive import elementwise
-from dualrev.core.traced import is_differentiated, tracer_in
+from dualrev.core.traced import is_differentiated, is_traced, tracer_in
 from dualrev.scipy.bodies import CHECKS, OnePointError, body, remade
 from dualrev.scipy.each_row import each_row
 
@@ -144,6 +144,20 @@ class Distribution:
         """Quantile of which the sf is q."""
         return self._call("isf", q, args, kwds)
 
+    def median(self, *args: Any, **kwds: Any) -> Any:
+        """Quantile of the probability a half."""
+        return self.ppf(0.5, *args, **kwds)
+
+    def interval(self, confidence: Any, *args: Any, **kwds: Any) -> tuple:
+        """Ends between which lies a probability, with equal areas around the median."""
+        if not is_traced((confidence, args, kwds)):
+            return self.original.interval(confidence, *args, **kwds)
+        confidence = as_operand(confidence)
+        return (
+            self.ppf((1.0 - confidence) / 2, *args, **kwds),
+            self.ppf((1.0 + confidence) / 2, *args, **kwds),
+        )
+
     def __getattr__(self, name: str) -> Any:
         own = getattr(self.__dict__["original"], name)
         return own if name.startswith("_") or not callable(own) else self._by_body(name)
@@ -240,3 +254,11 @@ class Frozen:
     cdf, logcdf = _of_frozen("cdf"), _of_frozen("logcdf")
     sf, logsf = _of_frozen("sf"), _of_frozen("logsf")
     ppf, isf = _of_frozen("ppf"), _of_frozen("isf")
+
+    def median(self) -> Any:
+        """``dist.median`` with the parameters that are fixed."""
+        return self.dist.median(*self.args, **self.kwds)
+
+    def interval(self, confidence: Any = None) -> tuple:
+        """``dist.interval`` with the parameters that are fixed."""
+        return self.dist.interval(confidence, *self.args, **self.kwds)

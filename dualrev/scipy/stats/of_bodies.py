@@ -3,18 +3,22 @@
 Must not know any distribution by name, nor how derivatives by location and scale follow.
 """
 
+import weakref
 from typing import Any
 
 import numpy as np
 from scipy.stats import rv_continuous, rv_discrete
 
-from dualrev.core.primitive import elementwise
-from dualrev.scipy.bodies import remade
+from dualrev.closures import traced_in
+from dualrev.core.primitive import constant
+from dualrev.core.traced import is_traced
+from dualrev.core.ways import aligned
+from dualrev.scipy.bodies import means, remade
 from dualrev.scipy.stats import compiled  # noqa: F401
 from dualrev.scipy.stats.continuous import Continuous
 from dualrev.scipy.stats.discrete import Discrete
 from dualrev.scipy.stats.distributions import unknown
-from dualrev.scipy.stats.formulas import Area, Formula, Sum, first_known
+from dualrev.scipy.stats.formulas import Area, Formula, Integral, Sum, first_known
 
 __all__ = ["continuous", "discrete"]
 
@@ -81,7 +85,7 @@ class _Body:
         def _inner(*shapes):
             return _between(*self.original._get_support(*shapes))
 
-        inner = elementwise(_inner, *(None for _ in range(count)))
+        inner = constant(_inner, arity=count, batch=aligned)
         return (
             lambda *shapes: (ends[0](*shapes), inner(*shapes), ends[1](*shapes)),
             [(low.by(i), high.by(i)) for i in range(count)],
@@ -162,3 +166,53 @@ def discrete(original: Any) -> Discrete:
         body.by_shapes(lambda i: first_known(rises.by(i), summed.by(i)) if rises else summed.by(i)),
         original._get_support,
     )
+
+
+# --------------------------------------------------- what SciPy integrates where it knows no formula
+
+
+def _integrated(original, integrand):
+    """Declare an integral over the density: of each object of the class, by its shapes."""
+    known: weakref.WeakKeyDictionary = weakref.WeakKeyDictionary()
+
+    def method(self, *args):
+        has_fixed_support = "_get_support" not in _own_methods(type(self))
+        if not (is_traced(args) and has_fixed_support) or traced_in(vars(self)):
+            return remade(original)(self, *args)
+        first, shapes = args[: len(args) - self.numargs], args[len(args) - self.numargs :]
+        made = known.setdefault(self, {})
+        if first not in made:
+            made[first] = Integral(
+                lambda *numbers: original(self, *first, *numbers),
+                Formula(lambda *at: integrand(self, *first, *at), 1 + len(shapes), _everywhere),
+                (self.a, self.b),
+                lambda *shapes: np.asarray(self._argcheck(*shapes), bool),
+            )(*(0 for _ in shapes))
+        return made[first](*shapes)
+
+    means(original, method)
+
+
+def _own_methods(cls):
+    return {name for c in cls.__mro__ for name in vars(c) if c.__name__ not in _BASES}
+
+
+_BASES = {"rv_continuous", "rv_generic", "object"}
+
+
+def _everywhere(*args):
+    return np.isfinite(sum(args))
+
+
+def _moment(self, order, x, *shapes):
+    return x**order * self._pdf(x, *shapes)
+
+
+def _uncertainty(self, x, *shapes):
+    density = self._pdf(x, *shapes)
+    return -density * self._logpdf(x, *shapes)
+
+
+_integrated(rv_continuous._mom0_sc, _moment)
+_integrated(rv_continuous._mom1_sc, _moment)
+_integrated(rv_continuous._entropy, _uncertainty)

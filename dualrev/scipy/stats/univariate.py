@@ -160,6 +160,10 @@ truncnorm: Continuous = Continuous(
         lambda z, a, b: truncnorm.cdf(z, a, b) * truncnorm.pdf(b, a, b) / truncnorm.pdf(z, a, b),
     ],
     support=_truncnorm_support,
+    ends=[
+        (lambda a, b: 1.0, lambda a, b: 0.0),
+        (lambda a, b: 0.0, lambda a, b: 1.0),
+    ],
 )
 # dF/da = -2 dT/da with Owen's T function.
 skewnorm = Continuous(
