@@ -103,7 +103,9 @@ def instead(original: Callable, ours: Callable) -> Callable:
 
     Answers that body.
     """
-    replaced = remade(original)
+    inner = getattr(original, "__wrapped__", original)
+    replaced = remade(inner)
+    _kept(inner, ours)
     _kept(original, ours)
     return replaced
 
@@ -125,8 +127,8 @@ def _meaning(x):
     """What SciPy's code finds under a name that stands for x."""
     if id(x) in _MEANINGS:
         return _MEANINGS[id(x)][1]
-    if isinstance(x, dict | list | tuple) and _holds_functions(x):
-        return means(x, _with_meanings(x))
+    if type(x) in (dict, list, tuple):
+        return _with_parts(x)
     if x is None or isinstance(x, _VALUES):
         return x
     if isinstance(x, types.ModuleType):
@@ -144,24 +146,6 @@ def _meaning(x):
     return means(x, (_twin_of(x, module) if is_named else None) or remade(x))
 
 
-def _holds_functions(x):
-    """Whether a table has functions of SciPy's by name, or lists with such."""
-    parts = x.values() if type(x) is dict else x if type(x) in (list, tuple) else ()
-    return any(_is_of_table(part) or _holds_functions(part) for part in parts)
-
-
-def _is_of_table(x):
-    return isinstance(x, types.FunctionType) and _is_scipys(x.__module__)
-
-
-def _with_meanings(x):
-    if isinstance(x, dict):
-        return {key: _with_meanings(part) for key, part in x.items()}
-    if isinstance(x, list | tuple):
-        return type(x)(map(_with_meanings, x))
-    return _meaning(x)
-
-
 def _has_rule(x):
     try:
         return x in RULES
@@ -175,13 +159,22 @@ def _is_scipys(module):
 
 def _twin_of(x, module):
     public, name = module.partition("._")[0], x.__name__
-    if getattr(sys.modules.get(public), name, None) is not x:
+    found = getattr(sys.modules.get(public), name, None)
+    if found is not x and not _chooses_backend(found, x, public):
         return None
     path = errors.twin_of(f"{public}.{name}") if errors.twin_of else None
     if path is None:
         return None
     package, _, name = path.rpartition(".")
+    if found is not x and name in sys.modules[package].REST.names:
+        return None  # that runs the body of the public function, which is this one
     return getattr(sys.modules[package], name)
+
+
+def _chooses_backend(found, x, public):
+    """Whether a public function calls this one, as it does with SCIPY_ARRAY_API=1."""
+    is_imported = hasattr(sys.modules.get(f"dualrev.{public}"), "REST")
+    return is_imported and getattr(found, "__wrapped__", None) is x
 
 
 class _OfLists:
@@ -359,7 +352,7 @@ def _remade_member(x):
 
 
 def _with_parts(x):
-    """What is meant by an attribute: of a list or a table, by each of what it holds."""
+    """What is meant by a list or a table: by each of what it holds."""
     kind = type(x)
     if kind is dict:
         parts = {key: _with_parts(part) for key, part in x.items()}
