@@ -19,6 +19,7 @@ from collections.abc import Callable
 from typing import Any
 
 import numpy as np
+from scipy._lib._array_api import array_namespace
 
 from dualrev.closures import traced_in
 from dualrev.core import errors
@@ -456,6 +457,7 @@ for _name, _ours in vars(_NUMPY)["_own"].items():
     means(getattr(np, _name), _ours)
 _NUMPY.__name__ = np.__name__  # SciPy asks for it, and leaves out what other libraries lack
 means(np, _NUMPY)
+means(array_namespace, lambda *arrays, **options: _NUMPY)  # whatever the arrays answer themselves
 for _name, _function in CREATING.items():
     means(getattr(np, _name), _function.inside)
 for _name, _of_index in INDEXED.items():
