@@ -4,7 +4,9 @@ Owns where a batch stands: among the arguments, in closures, below derivatives t
 row.  Must not know what is searched.
 """
 
+import dataclasses
 import functools
+import types
 from collections.abc import Callable
 from functools import partial
 from typing import Any
@@ -80,7 +82,10 @@ def _with_numbers(x, make):
         return type(x)({key: _with_numbers(part, make) for key, part in x.items()})
     if isinstance(x, list | tuple):
         parts = [_with_numbers(part, make) for part in x]
-        return type(x)(*parts) if hasattr(x, "_fields") else type(x)(parts)
+        return _record(x, parts, make) if hasattr(x, "_fields") else type(x)(parts)
+    if dataclasses.is_dataclass(x) and not isinstance(x, type):
+        parts = [_with_numbers(getattr(x, field.name), make) for field in dataclasses.fields(x)]
+        return type(x)(*parts)
     if x is None or isinstance(x, str):
         return x
     x = as_operand(x)  # also of an array that traced values were written into
@@ -91,6 +96,17 @@ def _with_numbers(x, make):
             fix=BY_ROWS,
         )
     return make(x)
+
+
+def _record(x, parts, make):
+    """A named tuple; of what a result of SciPy's has beside its fields, what is no object of a row."""
+    new = tuple.__new__(type(x), parts)
+    for name, part in getattr(x, "__dict__", {}).items():
+        if isinstance(part, Traced | np.ndarray | np.generic | float | int):
+            setattr(new, name, make(part if isinstance(part, Traced) else np.asarray(part)))
+        elif part is None or isinstance(part, str | type | np.dtype | types.ModuleType):
+            setattr(new, name, part)
+    return new
 
 
 # ------------------------------------------------------------- below derivatives: one primitive

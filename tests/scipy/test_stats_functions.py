@@ -255,3 +255,28 @@ def test_the_distribution_of_kolmogorov_is_differentiated_by_each_of_its_formula
     ):
         expected = slope(lambda x, f=f: f(x, scipy.stats), x, x)
         np.testing.assert_allclose(expected, dr.jvp(f, (x,), (x,))[1], rtol=1e-5, atol=1e-9)
+
+
+def test_a_batch_has_the_results_of_its_rows():
+    """Named tuples and records of SciPy's: what they have of numbers is that of each row."""
+    rows = RNG.uniform(0.2, 2, (3, 6))
+    for f in (
+        lambda x: stats.pearsonr(x, np.arange(6.0)).pvalue,
+        lambda x: stats.ttest_1samp(x, 1.0).df,
+        lambda x: stats.linregress(x, np.arange(6.0)).intercept_stderr,
+        lambda x: stats.mannwhitneyu(x, np.arange(6.0)).statistic,
+        lambda x: stats.describe(x).variance,
+        lambda x: stats.alexandergovern(x, np.arange(6.0)).statistic,
+    ):
+        with pytest.warns(dr.PerformanceWarning, match="row by row"):
+            of_rows = dr.vmap(f)(rows)
+        np.testing.assert_array_equal([f(x) for x in rows], of_rows)
+
+
+@pytest.mark.parametrize("alternative", ["two-sided", "less", "greater"])
+def test_the_test_of_a_proportion_moves_with_what_is_tested(alternative):
+    def pvalue(p, of=stats):
+        return of.binomtest(3, 9, p, alternative).pvalue
+
+    expected = slope(lambda p: pvalue(float(p), scipy.stats), np.array(0.35), 1.0)
+    np.testing.assert_allclose(expected, dr.grad(pvalue)(0.35), rtol=1e-8)
