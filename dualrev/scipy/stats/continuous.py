@@ -40,6 +40,8 @@ class Continuous(Distribution):
         The same by each shape.
     drifts, rises : sequence of callable
         One a shape, of ``(z, *shapes)``: dQ/dshape where Q is z, or dF/dshape; all of one kind.
+    density_slopes : sequence of callable, optional
+        df/dz, and df by each shape, where f may be 0 within the support.
     by_shape : dict, optional
         The same of "sf", "logcdf", "logsf": the derivatives of such a method by each shape, where they
         do not follow, or with less digits, from the rises.
@@ -59,6 +61,7 @@ class Continuous(Distribution):
         *,
         drifts: Sequence[Callable] = (),
         rises: Sequence[Callable] = (),
+        density_slopes: Sequence[Callable] = (),
         by_shape: dict[str, Sequence[Callable]] | None = None,
         support: Callable | None = None,
         ends: Sequence[tuple[Callable, Callable]] = (),
@@ -68,7 +71,8 @@ class Continuous(Distribution):
         self._support = support
         log_slopes = self._log_slopes(slope, slopes)
         self._declare("logpdf", *log_slopes)
-        self._declare("pdf", *map(_times_answer, log_slopes))
+        by_log = [_times_answer(by) for by in log_slopes]
+        self._declare("pdf", *(self._density_slopes(density_slopes) if density_slopes else by_log))
         density = self._primitives["pdf"]
 
         def there(ans, *args):
@@ -142,6 +146,37 @@ class Continuous(Distribution):
             lambda z, scale, *shapes: -(1 + z * slope(z, *shapes)) / scale,
         ]
         return [self._within(formula) for formula in formulas]
+
+    def _density_slopes(self, slopes):
+        """Of f(z) / scale."""
+        slope, *by_shapes = slopes
+        formulas = [
+            lambda z, scale, *shapes: slope(z, *shapes) / scale**2,
+            *(lambda z, scale, *shapes, by=by: by(z, *shapes) / scale for by in by_shapes),
+            lambda z, scale, *shapes: -slope(z, *shapes) / scale**2,
+        ]
+        by_x, *others = map(self._within, formulas)
+
+        def by_scale(ans, x, *parameters):
+            *_, loc, scale = parameters
+            return -(ans + (x - loc) * by_x(ans, x, *parameters)) / scale
+
+        return [self._but_at_empty_ends(by) for by in (by_x, *others, by_scale)]
+
+    def _but_at_empty_ends(self, partial):
+        """0 at an end where the density is 0."""
+        if self._support is None:
+            return partial
+
+        def by(ans, x, *parameters):
+            value = partial(ans, x, *parameters)
+            is_empty = np.equal(ans, 0)
+            if nowhere(is_empty):
+                return value
+            _, within, _ = self._place(ans, x, parameters, ends=False)
+            return np.where(is_empty & ~within, 0.0, value)
+
+        return by
 
     def _drifts(self, drifts):
         """With each shape, loc and scale; first that with x, which is a quantile's the other way."""

@@ -116,10 +116,12 @@ def continuous(original: Any) -> Continuous:
         if body.says(method):
             by_shape[method[1:]] = body.by_shapes(body.formula(method).by)
     support, ends = body.support()
+    density = body.formula("_pdf")
     return Continuous(
         original,
         log_density.by(0),
         body.by_shapes(log_density.by),
+        density_slopes=[density.by(0), *body.by_shapes(density.by)],
         rises=rises,
         by_shape=by_shape,
         support=support,
