@@ -12,7 +12,7 @@ from math import factorial
 
 import numpy as np
 
-from dualrev.core.arrays import anywhere
+from dualrev.core.arrays import anywhere, nowhere
 from dualrev.core.primitive import rule
 from dualrev.core.ways import stacked
 
@@ -61,6 +61,8 @@ def joined(v, w):
 def even(s, coefficients, of_size, below=1.0):
     """A function of a size that is smooth in its square s: near 0 by its series in s."""
     near = np.less(s, below)
+    if nowhere(near):
+        return of_size(np.sqrt(s))
     series = _series(np.where(near, s, 0.0), coefficients)
     return np.where(near, series, of_size(np.sqrt(np.where(near, 1.0, s))))
 
