@@ -246,16 +246,14 @@ def _hessenberg_push(tangents, ans, a):
         return t, np.zeros(q.shape)
     inner = adjoint(q) @ t @ q
     subdiagonal = diagonal(h[..., 1:, :-1]).real
-    columns = [np.zeros(inner.shape[:-1], inner.dtype)]
+    turn = np.zeros((*inner.shape[:-1], 1), inner.dtype)
     for j in range(n - 1):
-        known = np.stack(columns, -1)
-        rest = inner[..., j] + (h @ columns[j][..., None])[..., 0]
-        rest = rest - (known @ h[..., : j + 1, j, None])[..., 0]
+        rest = inner[..., j] + (h @ turn[..., j, None])[..., 0]
+        rest = rest - (turn @ h[..., : j + 1, j, None])[..., 0]
         below = _divided_by_one(rest[..., j + 1 :], subdiagonal, j)
         phase = below[..., :1] - below[..., :1].real if h.dtype.kind == "c" else 0 * below[..., :1]
-        above = -known[..., j + 1, :].conj()
-        columns.append(np.concatenate((above, phase, below[..., 1:]), -1))
-    turn = np.stack(columns, -1)
+        column = np.concatenate((-turn[..., j + 1, :].conj(), phase, below[..., 1:]), -1)
+        turn = np.concatenate((turn, column[..., None]), -1)
     moved = np.triu(inner + h @ turn - turn @ h, -1)
     return moved, q @ turn
 

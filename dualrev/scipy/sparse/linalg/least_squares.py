@@ -63,7 +63,7 @@ class _Problem:
         matrix = matrix.H if self.is_adjoint else matrix
         x, stopped, *_ = self.function(matrix, b, None, 0.0, **self.options)
         _check_stopped(self.function, stopped, "the equations of its derivative")
-        return x
+        return x.astype(np.result_type(matrix.dtype, b.dtype), copy=False)
 
 
 #: How SciPy's solvers say that they found a solution.
@@ -158,6 +158,8 @@ def _iterated(function):
             numbers_under(A), numbers_under(b), numbers_under(x0), numbers_under(damp), **options
         )
         _check_stopped(function, rest[0], "A x = b")
+        # Where b is 0 SciPy answers real zeros, whose derivatives may be complex.
+        x = x.astype(np.result_type(x.dtype, A.dtype, b.dtype), copy=False)
         for name in _FIRST_ONLY:
             options.pop(name, None)
         r = b if x0 is None else b - A @ as_operand(x0)

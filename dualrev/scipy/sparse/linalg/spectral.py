@@ -2,12 +2,10 @@
 
 Owns their derivatives, each from the pair alone.  Must not know how SciPy finds them.
 
-``A v = w M v`` and the length of v, differentiated, are equations of order n + 1 for dv and dw, of a
-matrix with a border that is regular where w is simple (Andrew, Chu and Lancaster 1993, "Derivatives of
-eigenvalues and eigenvectors of matrix functions", section 2):
-
-    [A - w M   -M v] [dv]   [-(dA - w dM) v]
-    [v^H M        0] [dw] = [-v^H dM v / 2 ]
+``A v = w M v``, differentiated, is ``(A - w M) dv - dw M v = -(dA - w dM) v``.  Of dv one element,
+where v is largest, is set to 0; dw takes its place: the matrix with -M v for that column is regular
+where w is simple, and as sparse as A.  Then a multiple of v is added that keeps ``v^H M v`` (Nelson
+1976, "Simplified calculation of eigenvector derivatives").
 """
 
 from typing import Any
@@ -31,17 +29,17 @@ from dualrev.scipy.twin import twin
 __all__ = ["eigs", "eigsh", "svds"]
 
 
-def _bordered(a, m, of_a, of_m, w, column, row):
-    """The matrix with its border, from the numbers of A and M and their patterns."""
+def _regular(a, m, of_a, of_m, w, column, place):
+    """A - w M with another column at a place, from the numbers of A and M and their patterns."""
     n = column.shape[0]
-    along, last = np.arange(n), np.full(n, n)
-    data = np.concatenate((a, -w * m, -column, row))
-    rows = np.concatenate((of_a.rows, of_m.rows, along, last))
-    cols = np.concatenate((of_a.cols, of_m.cols, last, along))
-    return csc_array((data, (rows, cols)), shape=(n + 1, n + 1))
+    in_a, in_m = (np.flatnonzero(pattern.cols != place) for pattern in (of_a, of_m))
+    data = np.concatenate((a[in_a], -w * m[in_m], column))
+    rows = np.concatenate((of_a.rows[in_a], of_m.rows[in_m], np.arange(n)))
+    cols = np.concatenate((of_a.cols[in_a], of_m.cols[in_m], np.full(n, place)))
+    return csc_array((data, (rows, cols)), shape=(n, n))
 
 
-def _pairs_push(tangents, ans, a, m, of_a=None, of_m=None, by_m=False, simple=()):
+def _pairs_push(tangents, ans, a, m, of_a=None, of_m=None, by_m=False, simple=(), places=()):
     t_a, t_m = tangents
     w, v = ans
     moved: Any = 0
@@ -51,44 +49,42 @@ def _pairs_push(tangents, ans, a, m, of_a=None, of_m=None, by_m=False, simple=()
         moved = moved - product(t_m, v, pattern=of_m) * w
     weighed = product(m, v, pattern=of_m)
     left = weighed.conj() if by_m else v.conj()
-    stretch = np.zeros(w.shape)
+    stretch: Any = 0.0
     if by_m and t_m is not None:
         stretch = (v.conj() * product(t_m, v, pattern=of_m)).sum(0) / 2
     solved = []
-    for j in range(w.shape[0]):
-        b = np.concatenate((-moved[:, j], -stretch[j, None]))
+    for j, place in enumerate(places):
+        b = -moved[:, j]
         if simple[j]:
-            K = _bordered(a, m, of_a, of_m, w[j], weighed[:, j], left[:, j])
+            K = _regular(a, m, of_a, of_m, w[j], -weighed[:, j], place)
             solved.append(spsolve(K, b))
         else:
             solved.append(b + guarded_product(np.sum(np.abs(b)), np.nan))
-    both = np.stack(solved, -1) if solved else np.zeros((v.shape[0] + 1, 0))
-    t_w = both[-1]
-    return t_w if w.dtype.kind == "c" else t_w.real, both[:-1]
+    both = np.stack(solved, -1) if solved else np.zeros(v.shape)
+    chosen = np.arange(v.shape[0])[:, None] == np.array(places, int)
+    t_w, t_v = np.where(chosen, both, 0).sum(0), np.where(chosen, 0, both)
+    t_v = t_v - v * ((stretch + (left * t_v).sum(0)) / (left * v).sum(0))
+    return t_w if w.dtype.kind == "c" else t_w.real, t_v
 
 
 #: Eigenvalues and eigenvectors that are known, as functions of the numbers of A and M.
 _pairs: Any = by_push(lambda a, m, **options: None, _pairs_push, name="eigenpairs")
 
 
-def _are_simple(a, m, of_a, of_m, w, v, by_m):
-    """Which eigenvalues are simple, by how near to singular their bordered matrices are."""
+def _are_simple(a, m, of_a, of_m, w, v, places):
+    """Which eigenvalues are simple, by how near to singular their equations are."""
     weighed = product(m, v, pattern=of_m)
-    left = weighed.conj() if by_m else v.conj()
-    rng = np.random.default_rng(0)
-    probe = rng.standard_normal(v.shape[0] + 1)
+    probe = np.random.default_rng(0).standard_normal(v.shape[0])
+    unit = len(probe) * np.finfo(w.dtype).eps
     simple = []
-    for j in range(w.shape[0]):
-        K = _bordered(a, m, of_a, of_m, w[j], weighed[:, j], left[:, j])
-        size = sparse_linalg.norm(K, 1)
+    for j, place in enumerate(places):
+        K = _regular(a, m, of_a, of_m, w[j], -weighed[:, j], place)
         try:
             factors = sparse_linalg.splu(K)
             # Once more in the direction that grew: 1 / the smallest singular value, nearly.
             x = factors.solve(np.asarray(probe, K.dtype))
             x = factors.solve(x / np.linalg.norm(x), "H")
-            simple.append(
-                bool(np.linalg.norm(x) * size * len(probe) * np.finfo(w.dtype).eps < 1e-3)
-            )
+            simple.append(bool(np.linalg.norm(x) * sparse_linalg.norm(K, 1) * unit < 1e-3))
         except RuntimeError:  # exactly singular
             simple.append(False)
     return tuple(simple)
@@ -113,8 +109,9 @@ def _differentiated(value, A, M, name, by_m=True):
         M = scipy.sparse.eye_array(v.shape[0], format="csr")
     m, of_m = _entries(M, name)
     numbers = numbers_under((a, m))
-    simple = _are_simple(*numbers, of_a, of_m, w, v, by_m)
-    options = {"of_a": of_a, "of_m": of_m, "by_m": by_m, "simple": simple}
+    places = tuple(np.argmax(np.abs(v), 0).tolist())
+    simple = _are_simple(*numbers, of_a, of_m, w, v, places)
+    options = {"of_a": of_a, "of_m": of_m, "by_m": by_m, "simple": simple, "places": places}
     return with_answer((w, v), _pairs, a, m, **options)
 
 
@@ -166,11 +163,10 @@ def eigsh(A, M, /):
 
     Notes
     -----
-    Each pair, and its derivative, solves an equation of order n + 1 (Andrew, Chu and Lancaster 1993,
-    section 2), which costs one factorization a pair, after one that tells whether its eigenvalue is
-    simple: where it is not, derivatives are nan.  They are as exact as the pair, by ``tol``.  The
-    phases of complex vectors are free; what depends on them is differentiated along ``Im v^H M dv =
-    0``.
+    Each derivative solves equations as sparse as A (Nelson 1976), at one factorization a pair, after one
+    that tells whether its eigenvalue is simple: where it is not, derivatives are nan.  They are as
+    exact as the pair, by ``tol``.  The phases of complex vectors are free; what depends on them is
+    differentiated along ``Im v^H M dv = 0``.
 
     Examples
     --------
