@@ -410,3 +410,28 @@ def test_fdtr_has_derivatives_by_its_shapes_far_out(args, position):
             expected = float(mp.diff(exact, at, (n, 0)))
         np.testing.assert_allclose(expected, f(args[position]), rtol=1e-9)
         f = dr.derivative(f)
+
+
+@pytest.mark.parametrize(
+    ("f", "exact", "args"),
+    [
+        (special.eval_genlaguerre, mp.laguerre, (3.0, 1.3, 0.7)),
+        (special.eval_gegenbauer, mp.gegenbauer, (3.0, 1.3, 0.4)),
+        (special.eval_jacobi, mp.jacobi, (3.0, 1.3, 0.6, 0.4)),
+    ],
+)
+def test_mixed_derivatives_hold_at_whole_degrees(f, exact, args):
+    """By a parameter that of a whole degree is a sum of as many terms, which no degree moves."""
+    orders = [(1, 1, *(0,) * (len(args) - 2)), (1, *(0,) * (len(args) - 2), 1)]
+    with mp.workdps(40):
+        at = tuple(map(mp.mpf, args))
+        expected = [float(mp.diff(exact, at, order, h=mp.mpf(10) ** -12)) for order in orders]
+    v = np.array(args)
+
+    def of_vector(v):
+        return f(*(v[i] for i in range(len(args))))
+
+    for mode in ("forward", "reverse"):
+        second = dr.jacobian(dr.grad(of_vector), mode=mode)(v)
+        np.testing.assert_allclose(expected, [second[1, 0], second[-1, 0]], rtol=1e-9)
+        np.testing.assert_allclose(expected, [second[0, 1], second[0, -1]], rtol=1e-9)
