@@ -171,3 +171,11 @@ def test_of_plain_numbers_refused_functions_are_scipys():
         scipy.stats.qmc.Halton(2, scramble=False).random(3),
         stats.qmc.Halton(2, scramble=False).random(3),
     )
+
+
+def test_censored_data_move_their_quantiles():
+    def quantiles(x, of):
+        return of.ecdf(of.CensoredData.right_censored(x, X > 1)).sf.quantiles
+
+    assert_slopes(quantiles, X)
+    assert_slopes(lambda x, of: of.logrank(X, of.CensoredData(Y)).statistic + x.sum(), X)

@@ -28,7 +28,8 @@ BODIES = """
     skewtest kurtosistest normaltest jarque_bera anderson epps_singleton_2samp
     ks_1samp kstest cramervonmises quantile_test binomtest poisson_means_test
     power_divergence chisquare chi2_contingency combine_pvalues false_discovery_control
-    bootstrap permutation_test monte_carlo_test ecdf
+    bootstrap permutation_test monte_carlo_test ecdf logrank
+    CensoredData
 """
 
 # Of ranks, counts and tables of counts.
@@ -36,7 +37,7 @@ CONSTANT = """
     rankdata tiecorrect percentileofscore spearmanr kendalltau weightedtau somersd
     chatterjeexi spearmanrho
     cramervonmises_2samp anderson_ksamp bws_test mannwhitneyu wilcoxon ranksums kruskal
-    friedmanchisquare brunnermunzel ansari mood fligner page_trend_test logrank
+    friedmanchisquare brunnermunzel ansari mood fligner page_trend_test
     fisher_exact barnard_exact boschloo_exact power find_repeats
     BootstrapMethod MonteCarloMethod PermutationMethod
 """
@@ -61,6 +62,10 @@ REFUSED = {
     "wasserstein_distance_nd": (
         "its plan of transport is the solution of a linear program",
         "find it by linprog of plain points, and compute np.sum(plan * cdist(u, v))",
+    ),
+    "fit": (
+        "it searches at random points",
+        "minimize the nnlf of the distribution with dualrev.scipy.optimize.minimize",
     ),
     "goodness_of_fit": (
         "it fits to samples drawn at random",
