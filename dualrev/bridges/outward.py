@@ -186,8 +186,8 @@ class _Push(_Derivative):
             for k, m, x in zip(kept.moving, self.moving, kept.arrays)
             if k
         ]
-        ts = kept.linear.push(*ts)
-        return _inexact(ts, ts)
+        # Of the base, not of the tangents: that of an integer is a floating-point 0.
+        return _inexact(self.base.specs(kept.arrays), kept.linear.push(*ts))
 
     def specs(self, given):
         specs = self.base.specs(given[: self.arguments])

@@ -71,6 +71,17 @@ def test_derivatives_of_a_batch():
     assert_allclose(jax.hessian(of_rows(of_numpy(smooth, jnp)))(X), found, rtol=1e-11, atol=1e-13)
 
 
+def test_forward_mode_beside_an_integer_result():
+    def f(xp):
+        return lambda x: (xp.sin(x), xp.argmax(x), x**2)
+
+    expected = jax.jvp(f(jnp), (X,), (Y,))[1]
+    for call in (to_jax(f(np)), jax.jit(to_jax(f(np)))):
+        found = jax.jvp(call, (X,), (Y,))[1]
+        for k in (0, 2):
+            assert_allclose(expected[k], found[k], rtol=1e-12)
+
+
 def test_f_runs_once_for_value_and_gradient():
     calls = []
 

@@ -121,6 +121,16 @@ def test_integers_complex_numbers_and_empty_arrays():
     assert_allclose(z.grad, found)
 
 
+def test_forward_mode_beside_an_integer_result():
+    f = to_torch(lambda x: (np.sin(x), np.argmax(x), x**2))
+    for x in (tensor(X), tensor(X, grad=True)):
+        with torch.autograd.forward_ad.dual_level():
+            dual = torch.autograd.forward_ad.make_dual(x, tensor(Y))
+            first, _, last = (torch.autograd.forward_ad.unpack_dual(y)[1] for y in f(dual))
+        assert_allclose(np.cos(X) * Y, first.detach())
+        assert_allclose(2 * X * Y, last.detach())
+
+
 def test_single_precision_stays_and_views_are_read_as_they_lie():
     x = torch.arange(12.0).reshape(3, 4).T[::2].requires_grad_()  # float32, strided
     y = to_torch(lambda x: np.sum(x**2))(x)
