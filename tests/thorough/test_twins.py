@@ -1334,6 +1334,7 @@ def large(rng):
         ), (a,)  # fmt: skip
     if name == "svds":
         k = int(rng.integers(3, 6))
+        a = a + np.diag(np.arange(1.0, 6.0))
         return "svds", lambda m, a: np.abs(
             m.sparse.linalg.svds(sparse(m, a[:k]), 2, v0=start[:k])[0]
         ) ** 2, (a,)  # fmt: skip
