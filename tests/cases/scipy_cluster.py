@@ -32,7 +32,7 @@ CASES = [
     *(row(hierarchy.linkage, D, method) for method in METHODS),
     case(hierarchy.linkage, X, "ward", dtypes=""),
     row(hierarchy.linkage, X, "average", "cityblock", optimal_ordering=True),
-    *(case(getattr(hierarchy, method), X, dtypes="") for method in METHODS),
+    *(row(getattr(hierarchy, method), D) for method in METHODS[2:4]),
     of_heights(hierarchy.cophenet),
     case(
         hierarchy.cophenet,
@@ -40,7 +40,6 @@ CASES = [
         call=lambda h, y: hierarchy.cophenet(merged(h), y)[0],
         dtypes="",
     ),
-    of_heights(hierarchy.inconsistent),
     of_heights(hierarchy.inconsistent, d=3),
     of_heights(hierarchy.maxdists),
     of_heights(hierarchy.maxinconsts, positive(5, 4)),

@@ -84,7 +84,6 @@ ROTATIONS = [
     rotation_from("quat", [QUATERNIONS]),
     rotation_from("matrix", [MATRICES]),
     rotation_from("rotvec", [VECTORS]),
-    rotation_from("rotvec", [1e-3 * VECTORS]),
     rotation_from("mrp", [VECTORS]),
     rotation_from("euler", ["xyz", VECTORS]),
     rotation_from("davenport", [np.array([[2.0, 0, 0], [0, 1, 1], [1, 0, 0]]), "i", VECTORS]),
@@ -144,15 +143,11 @@ ROTATIONS = [
         call=lambda t, v, x: Slerp(t, Rotation.from_rotvec(v))(x).as_quat(),
         dtypes="",
     ),
-    *(
-        case(
-            RotationSpline,
-            *(TIMES, TURNS, AMONG),
-            call=lambda t, v, x, k=k: RotationSpline(t, Rotation.from_rotvec(v))(x, k),
-            label=f"RotationSpline, order {k}",
-            dtypes="",
-        )
-        for k in (1, 2)
+    case(
+        RotationSpline,
+        *(TIMES[:3], TURNS[:3], AMONG[:2]),
+        call=lambda t, v, x: RotationSpline(t, Rotation.from_rotvec(v))(x, 2),
+        dtypes="",
     ),
     *(
         case(getattr(RigidTransform, name), real(2, n), call=call, dtypes="")
@@ -187,10 +182,6 @@ def attribute(cls, points, name, *args):
         label=f"{cls.__name__}.{name}",
         dtypes="",
     )
-
-
-def nearest(x, data, **options):
-    return spatial.KDTree(data).query(x, **options)[0]
 
 
 def on_the_way(a, b, t):
@@ -232,7 +223,6 @@ GEOMETRY = [
         call=lambda u, v: 1.0 * distance.directed_hausdorff(u, v)[0],
         dtypes="",
     ),
-    case(spatial.KDTree, XA, XB, call=nearest, dtypes=""),
     case(
         spatial.KDTree,
         *(XA, XB),
