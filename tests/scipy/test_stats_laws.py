@@ -128,7 +128,23 @@ def test_the_ends_of_a_support_are_quantiles_that_move_with_the_shapes():
         assert dr.grad(f, argnums=(0, 1, 2, 3))(a, b, loc, 1.7) == pytest.approx((1.7, 0, 1, a))
 
 
-def test_a_density_that_is_0_within_its_support_is_not_flat_there():
-    """dgamma with shape 3 is |x|^2 exp(-|x|) / 4: the kink of |x| has no second derivative, as alone."""
+def test_what_is_smooth_at_0_though_written_with_an_absolute_value_has_its_slope():
+    """dgamma with shape 3 is |x|^2 exp(-|x|) / 4; log of genlogistic falls by (1 - c) / 2 at 0."""
     assert dr.grad(stats.dgamma.pdf)(0.0, 3.0) == 0
-    assert np.isnan(dr.grad(dr.grad(stats.dgamma.pdf))(0.0, 3.0))
+    assert dr.grad(dr.grad(stats.dgamma.pdf))(0.0, 3.0) == 0.5
+    x = np.array([-1.0, 0.0, 1.0])
+    assert dr.derivative(lambda x: stats.genlogistic.logpdf(x, 4.0))(x)[1] == 1.5
+    # A kink has the mean of its sides, as abs has; what grows without bound has none.
+    assert dr.grad(stats.gennorm.pdf)(0.0, 1.0) == 0
+    assert np.isnan(dr.grad(stats.dgamma.pdf, argnums=1)(0.0, 1.0))
+
+
+def test_shapes_near_0_for_which_scipy_takes_a_constant_are_refused():
+    for f in (
+        lambda skew: stats.pearson3.logpdf(0.3, skew),
+        lambda skew: stats.pearson3.ppf(0.3, skew),
+        lambda c: stats.genextreme.mean(c),
+    ):
+        with pytest.raises(dr.MissingRuleError):
+            dr.grad(f)(1e-9)
+    assert np.isfinite(dr.grad(stats.pearson3.logpdf)(0.3, 0.0))

@@ -14,13 +14,14 @@ from scipy.special import _ufuncs
 from dualrev.closures import without_derivatives
 from dualrev.core.errors import MissingRuleError
 from dualrev.core.primitive import RULES, constant, elementwise, guarded_product
+from dualrev.core.traced import is_differentiated
 from dualrev.rules.special.densities import (
     chi_square_density,
     kolmogorov_density,
     noncentral_f_density,
 )
 from dualrev.rules.special.refusal import refuse
-from dualrev.scipy.bodies import means
+from dualrev.scipy.bodies import means, remade
 from dualrev.scipy.stats.formulas import Formula
 
 
@@ -235,3 +236,20 @@ def _unknown(self, *args):
 
 for _name in ("_pdf", "_cdf"):
     means(getattr(type(stats.levy_stable), _name), _unknown)
+
+
+def _away_from_zero(law, name, width):
+    """Refuse a shape near 0, for which SciPy takes a constant: right as a value, not as a slope."""
+    original = getattr(type(law), name)
+
+    def method(self, *args):
+        shape = args[-1]
+        if is_differentiated(shape) and np.any(np.absolute(without_derivatives(shape)) < width):
+            raise MissingRuleError("")
+        return remade(original)(self, *args)
+
+    means(original, method)
+
+
+_away_from_zero(stats.pearson3, "_preprocess", 2e-5)
+_away_from_zero(stats.genextreme, "_stats", 3e-4)

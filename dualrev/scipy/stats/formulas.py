@@ -74,6 +74,40 @@ class Formula(_ByNumbers):
         self._function = function
 
     def _compute(self, orders, *args):
+        ans = self._derivative(orders, *args)
+        center = np.equal(args[0], 0)
+        if not any(orders) or not np.any(center):
+            return ans
+        ans = np.array(np.broadcast_to(ans, center.shape))
+        ans[center] = self._at_zero(orders, ans[center], *(a[center] for a in args))
+        return ans
+
+    def _at_zero(self, orders, ans, _, *others):
+        """What is written with abs(x) may be smooth at 0, where abs chooses a slope: see both sides.
+
+        Where it has a kink, their mean, as abs has, and no further derivative; where they grow without
+        bound, nan.
+        """
+        inside = [self._is_valid(np.full(ans.shape, x), *others) for x in (1e-300, -1e-300)]
+        right, left, is_settled = self._sides(orders, ans.shape, others)
+        is_kink = ~_same(right, left)
+        is_smooth = is_settled & ~is_kink
+        for lower in range(1, orders[0]):
+            right_of, left_of, _ = self._sides((lower, *orders[1:]), ans.shape, others)
+            is_smooth = is_smooth & _same(right_of, left_of)
+        given = ~(inside[0] & inside[1]) | np.isinf(ans)
+        has_mean = is_smooth | (is_settled & is_kink & np.isfinite(ans))
+        return np.where(given, ans, np.where(has_mean, (right + left) / 2, np.nan))
+
+    def _sides(self, orders, shape, others):
+        """A derivative right and left of 0, and whether it has become steady there."""
+        right, left, *farther = (
+            np.broadcast_to(self._derivative(orders, np.full(shape, x), *others), shape)
+            for x in (1e-300, -1e-300, 1e-150, -1e-150)
+        )
+        return right, left, _same(right, farther[0]) & _same(left, farther[1])
+
+    def _derivative(self, orders, *args):
         try:
             return self._pushed(orders, _slope)(*args)
         except InPlaceError:  # what does not depend on the argument is written to what does
@@ -98,6 +132,10 @@ def _slope_of_all(f, i, *args):
     """The same, with the tangent 0 of the other arguments."""
     tangents = [np.full(np.shape(x), float(j == i)) for j, x in enumerate(args)]
     return pushed_through(f, args, tangents)
+
+
+def _same(a, b):
+    return np.abs(a - b) <= 1e-100 + 1e-12 * np.abs(a)
 
 
 class Area(_ByNumbers):
