@@ -579,24 +579,6 @@ def is_operand_of_sparse() -> bool:
     )
 
 
-def takes_any_library(path: str) -> bool:
-    """Whether a function of scipy.stats computes with traced arrays where SCIPY_ARRAY_API=1 is set.
-
-    SciPy keeps a list, since version 1.17.  Elsewhere it also names what computes in C on the way.
-    """
-    module, _, name = path.rpartition(".")
-    function = getattr(sys.modules.get(module), name, None)
-    internals = sys.modules.get("scipy._lib._array_api")
-    known = getattr(internals, "xp_capabilities_table", {}).get(function)
-    is_statistic = module == "scipy.stats"
-    return bool(known and is_statistic and not (known["np_only"] or known["out_of_scope"]))
-
-
-def is_array_api_on() -> bool:
-    """Whether SciPy found SCIPY_ARRAY_API=1 in the environment when it was imported."""
-    return bool(getattr(sys.modules.get("scipy._lib._array_api"), "SCIPY_ARRAY_API", False))
-
-
 def asks_what_is_writeable() -> bool:
     """Whether our caller is asked by SciPy which arrays can be written: those that have a namespace.
 

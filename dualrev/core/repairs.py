@@ -71,12 +71,6 @@ def lost_in_scipy(
         fix = RULE
     elif twin:
         fix = f"call {twin}, which equals it"
-    elif insides.takes_any_library(path) and insides.is_array_api_on():
-        fix = "give it dualrev.numpy.array(y) for y, a list or an array that was filled"
-    elif insides.takes_any_library(path):
-        fix = (
-            "set SCIPY_ARRAY_API=1 in the environment: with it SciPy computes this of traced arrays"
-        )
     else:
         fix = RULE
     return errors.CoercionError(
