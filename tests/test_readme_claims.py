@@ -135,7 +135,14 @@ CLAIMS = {
     "your own functions with your own rules": [
         "tests/test_custom.py::test_declared_function_has_both_modes_and_second_derivatives",
     ],
-    "Of what does not dispatch, more than 300 functions have a twin under the same path": [
+    "Every public name of SciPy is accounted for": [
+        "tests/scipy/test_classification.py::test_every_public_name_has_a_word",
+        "tests/scipy/test_classification.py::test_what_is_not_constant_is_checked_by_a_test",
+    ],
+    "others run SciPy's own code, as the distributions of `stats` do, and filter": [
+        "tests/scipy/test_bodies.py::test_a_body_has_scipys_values_and_the_derivatives_of_what_it_computes",
+    ],
+    "More than 300 of these have rules of their own": [
         "tests/test_readme_claims.py::test_more_than_three_hundred_functions_have_a_twin",
     ],
     "SciPy's own function, given what is differentiated, raises and names it": [

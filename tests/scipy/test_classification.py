@@ -1,0 +1,47 @@
+"""Every public name of SciPy has a word, which says what becomes of a traced array in it."""
+
+import importlib
+import runpy
+from pathlib import Path
+
+import pytest
+
+from dualrev.scipy import refusal_of, word_of
+
+CONF = runpy.run_path(str(Path(__file__).parents[2] / "docs" / "conf.py"))
+
+
+@pytest.mark.parametrize("module", CONF["SCIPY"])
+def test_every_public_name_has_a_word(module):
+    """A name that a new SciPy brings is given one in dualrev/scipy/<module>/rest.py, or a twin."""
+    words = {name: word_of(f"scipy.{module}.{name}") for name in CONF["scipy_names"](module)}
+    assert words
+    assert [name for name, word in words.items() if word not in CONF["SCIPY_WORDS"]] == []
+
+
+@pytest.mark.parametrize("module", CONF["SCIPY"])
+def test_what_is_not_constant_is_checked_by_a_test(module):
+    paths = [f"scipy.{module}.{name}" for name in CONF["scipy_names"](module)]
+    claimed = [path for path in paths if word_of(path) in ("dispatches", "twin", "body")]
+    assert [path for path in claimed if not CONF["checks"](path)] == []
+
+
+@pytest.mark.parametrize("module", CONF["SCIPY"])
+def test_every_refusal_says_why_and_what_to_type(module):
+    paths = [f"scipy.{module}.{name}" for name in CONF["scipy_names"](module)]
+    refused = [path for path in paths if word_of(path) == "refused"]
+    assert [path for path in refused if not all(refusal_of(path))] == []
+
+
+@pytest.mark.parametrize("module", CONF["SCIPY"])
+def test_classes_have_the_methods_of_scipys(module):
+    """But those that are refused by name: "CubicSpline.roots" in rest.py."""
+    lacking = []
+    for name, theirs in CONF["scipy_names"](module).items():
+        if not isinstance(theirs, type) or word_of(f"scipy.{module}.{name}") != "twin":
+            continue
+        ours = getattr(importlib.import_module(f"dualrev.scipy.{module}"), name)
+        methods = [m for m in dir(theirs) if m[0] != "_" and callable(getattr(theirs, m))]
+        if isinstance(ours, type):
+            lacking += [f"{name}.{m}" for m in methods if not hasattr(ours, m)]
+    assert [m for m in lacking if refusal_of(f"scipy.{module}.{m}") is None] == []
