@@ -23,6 +23,7 @@ import dualrev.scipy
 from dualrev.core.primitive import RULES, rule_of
 from dualrev.core.tracer import Tracer
 from dualrev.scipy.stats.rest import LAWS
+from tests.cases import all_cases
 
 project = "dualrev"
 author = copyright = "The dualrev developers"
@@ -268,10 +269,13 @@ def words_of_tests():
     """The names that stand in each file of tests of SciPy's functions, by its path under tests."""
     files = [*(ROOT / "tests/cases").glob("*.py"), *(ROOT / "tests/scipy").glob("*.py")]
     files += [*(ROOT / "tests/rules").glob("test_special*.py"), ROOT / "tests/test_optimize.py"]
-    return {
+    words = {
         str(file.relative_to(ROOT / "tests")): set(re.findall(r"\w+", file.read_text("utf-8")))
         for file in sorted(files)
     }
+    # Rows that are made by loops over names.
+    words["cases"] = {getattr(case.function, "__name__", "") for case in all_cases()}
+    return words
 
 
 def checks(path):
@@ -280,7 +284,9 @@ def checks(path):
     word = dualrev.scipy.word_of(path)
     if word == "constant":
         return ""
-    files = [file for file, names in words_of_tests().items() if name in names]
+    found = getattr(importlib.import_module(path.rpartition(".")[0]), name)
+    names = {name, getattr(found, "__name__", name)}  # one of them an alias
+    files = [file for file, words in words_of_tests().items() if names & words]
     if any(file.startswith("cases") for file in files):
         return "all laws"
     if name in LAWS:
