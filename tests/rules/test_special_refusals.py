@@ -8,6 +8,7 @@ import dualrev as dr
 
 MATHIEU = ("cem", "sem", "modcem1", "modcem2", "modsem1", "modsem2")
 RADIAL = ("rad1", "rad2")
+CHARACTERISTIC = {"pro": special.pro_cv, "obl": special.obl_cv}
 
 # Function, arguments, and the names of those that are refused; "-" marks the others.
 REFUSED = [
@@ -31,7 +32,7 @@ REFUSED = [
     ),
     *((f"{kind}_ang1_cv", (1.0, 2.0, 1.5, 7.0, 0.5), "m n c cv -") for kind in ("pro", "obl")),
     *(
-        (f"{kind}_{name}_cv", (1.0, 2.0, 1.5, 7.0, 2.5), "m n c cv -")
+        (f"{kind}_{name}_cv", (1.0, 2.0, 1.5, CHARACTERISTIC[kind](1, 2, 1.5), 2.5), "m n c cv -")
         for kind in ("pro", "obl")
         for name in RADIAL
     ),

@@ -29,20 +29,42 @@ def _oblate_radial_equation(cv, m, c2, x, ans):
     return slope, ((cv - c2 * x * x - m * m / room) * w - 2 * x * slope) / room
 
 
+def _of_second_kind(equation, kind):
+    """The equation of a function of the second kind; nan where SciPy's digits of it are lost.
+
+    For small c they are, of oblate ones.  The Wronskian with the first kind tells: DLMF 30.11.7.
+    """
+
+    def checked(cv, m, c2, x, ans, n, c):
+        first, first_slope = getattr(special, f"{kind}_rad1_cv")(m, n, c, cv, x)
+        w, slope = ans
+        room = (x - 1) * (x + 1) if kind == "pro" else 1 + x * x
+        is_right = np.abs((first * slope - first_slope * w) * c * room - 1) < 1e-6
+        return [np.where(is_right, part, np.nan) for part in equation(cv, m, c2, x, ans)]
+
+    return checked
+
+
+def _of_first_kind(equation):
+    return lambda cv, m, c2, x, ans, n, c: equation(cv, m, c2, x, ans)
+
+
 def _declare(kind, name, equation, sign):
     """Declare a function in both its forms: cv is computed in one, an argument of the other."""
+    is_second = name == "rad2"
+    equation = _of_second_kind(equation, kind) if is_second else _of_first_kind(equation)
     characteristic = getattr(special, f"{kind}_cv")
     function = getattr(special, f"{kind}_{name}")
     several_outputs(
         function,
         *(refuse(function, argument) for argument in "mnc"),
-        lambda ans, m, n, c, x: equation(characteristic(m, n, c), m, sign * c * c, x, ans),
+        lambda ans, m, n, c, x: equation(characteristic(m, n, c), m, sign * c * c, x, ans, n, c),
     )
     given = getattr(special, f"{kind}_{name}_cv")
     several_outputs(
         given,
         *(refuse(given, argument) for argument in ("m", "n", "c", "cv")),
-        lambda ans, m, n, c, cv, x: equation(cv, m, sign * c * c, x, ans),
+        lambda ans, m, n, c, cv, x: equation(cv, m, sign * c * c, x, ans, n, c),
     )
 
 
