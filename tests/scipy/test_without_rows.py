@@ -10,6 +10,9 @@ X = np.array([0.3, 0.8, 1.7])
 KNOTS = np.array([0.0, 0.7, 1.5, 2.6])
 SPLINE = scipy.interpolate.splrep(np.linspace(0, 3, 9), np.cos(2 * np.linspace(0, 3, 9)))
 
+# Of names that SciPy is going to take away.
+pytestmark = pytest.mark.filterwarnings("ignore:.*deprecated:DeprecationWarning")
+
 
 def spline_of(module, x, change):
     """A spline whose coefficients depend on x, changed, at three places."""
