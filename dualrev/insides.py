@@ -461,12 +461,12 @@ def _public_path(module, frame):
             public = vars(sys.modules[module])
             if name in public and not name.startswith("_"):
                 return f"{module}.{name}"
-            owner_name, _, method = qualified.rpartition(".")
-            if isinstance(public.get(owner_name), type):
-                return f"{module}.{owner_name}.{method}"
             for found in public:
                 if found == label or (owner is not None and public[found] is owner):
                     return f"{module}.{found}.{name}"
+            owner_name, _, method = qualified.rpartition(".")
+            if isinstance(public.get(owner_name), type):
+                return f"{module}.{owner_name}.{method}"
         module = module.rpartition(".")[0]
     return None
 

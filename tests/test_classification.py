@@ -13,6 +13,7 @@ import dualrev.scipy
 from dualrev import implicit
 from dualrev.core.primitive import RULES
 from dualrev.scipy import optimize
+from dualrev.scipy.optimize import elementwise
 
 ROOT = Path(__file__).parent.parent
 CONF = runpy.run_path(str(ROOT / "docs" / "conf.py"))
@@ -76,7 +77,12 @@ def test_every_solver_stands_on_the_page_with_what_it_is_compared_with():
     page = (ROOT / "docs" / "reference" / "coverage.md").read_text("utf-8")
     rows = re.findall(r"^\| (.*) \|$", page.partition("## Through solvers")[2], re.MULTILINE)
     listed = {name for row in rows for name in re.findall(r"`([\w.]+)`", row.split(" | ")[0])}
-    solvers = {*optimize.__all__, "solve_ivp", "odeint", "solve_bvp"}
+    paths = {name: f"scipy.optimize.{name}" for name in optimize.__all__}
+    paths |= {
+        f"elementwise.{name}": f"scipy.optimize.elementwise.{name}" for name in elementwise.__all__
+    }
+    solvers = {name for name, path in paths.items() if dualrev.scipy.word_of(path) == "twin"}
+    solvers |= {"solve_ivp", "odeint", "solve_bvp"}
     assert solvers | {f"implicit.{name}" for name in implicit.__all__} == listed - {"quad"}
     files = re.findall(r"`([\w/]+\.py)`", page)
     assert len(files) > 10

@@ -45,7 +45,7 @@ __getattr__ = REST
 
 # ------------------------------------------------------------------------------- distances of merges
 
-_merges = constant(lambda y, **options: _scipy.linkage(y, **options), arity=1)
+_merges = constant(lambda y, **options: _scipy.linkage(y, **options), arity=1, name="linkage")
 
 
 def _linkage_program(y, method="single", metric="euclidean", optimal_ordering=False):
@@ -118,7 +118,9 @@ def linkage(y, **options):
 
 
 _reordered = constant(
-    lambda Z, y, **options: _scipy.optimal_leaf_ordering(Z, y, **options), arity=2
+    lambda Z, y, **options: _scipy.optimal_leaf_ordering(Z, y, **options),
+    arity=2,
+    name="optimal_leaf_ordering",
 )
 
 
@@ -131,7 +133,7 @@ def optimal_leaf_ordering(Z, y, **options):
     return _with_heights(_reordered(Z, y, **options), Z[:, 2])
 
 
-_from_mlab = constant(lambda Z: _scipy.from_mlab_linkage(Z), arity=1)
+_from_mlab = constant(lambda Z: _scipy.from_mlab_linkage(Z), arity=1, name="from_mlab_linkage")
 
 
 @twin(_scipy.from_mlab_linkage)

@@ -26,7 +26,9 @@ __all__ = ["vq", *REST.names]
 __getattr__ = REST
 
 _codes = constant(
-    lambda obs, code_book, *, check_finite: _scipy.vq(obs, code_book, check_finite)[0], arity=2
+    lambda obs, code_book, *, check_finite: _scipy.vq(obs, code_book, check_finite)[0],
+    arity=2,
+    name="vq",
 )
 
 

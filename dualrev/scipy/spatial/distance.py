@@ -54,10 +54,10 @@ CHECKS.update(("hamming", "jaccard"))
 
 REST = Rest(
     distance,
-    bodies="hamming jaccard kulczynski1",
+    bodies="hamming jaccard",
     constant="is_valid_dm is_valid_y num_obs_dm num_obs_y",
     refused={
-        "dice rogerstanimoto russellrao sokalmichener sokalsneath yule": (
+        "dice kulczynski1 rogerstanimoto russellrao sokalmichener sokalsneath yule": (
             "it is of booleans",
             "give it plain booleans, as x > 0.5 is",
         )

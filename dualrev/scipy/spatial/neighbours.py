@@ -127,6 +127,7 @@ _places = constant(
     lambda x, data, *, tree, **options: np.asarray(tree.found(x, data, **options)[1]),
     arity=2,
     batch=_beside_one_tree,
+    name="query",
 )
 
 
@@ -269,7 +270,9 @@ class cKDTree(_Tree, scipy.spatial.cKDTree):
 
 
 _farthest = constant(
-    lambda u, v, *, rng: np.array(distance.directed_hausdorff(u, v, rng)[1:]), arity=2
+    lambda u, v, *, rng: np.array(distance.directed_hausdorff(u, v, rng)[1:]),
+    arity=2,
+    name="directed_hausdorff",
 )
 
 
