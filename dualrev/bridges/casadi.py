@@ -47,6 +47,8 @@ def to_casadi(f: Callable, *args):
 
     Notes
     -----
+    A Jacobian is a full matrix, computed in one run of f, whatever CasADi needs of it.
+
     It must be held as long as an expression with it is used: assign it to a name.  What f raises CasADi
     prints, and raises a RuntimeError with its text and line.
 

@@ -92,8 +92,8 @@ class Inward:
         for y in leaves or [None]:
             if not self.is_tensor(y):
                 raise errors.StructureError(
-                    f"`{name_of(self._g)}` returned a {type(y).__name__}, which is no array of its "
-                    "library.",
+                    f"`{name_of(self._g)}` returned an object of type {type(y).__name__}, which is no "
+                    "array of its library.",
                     where="",
                     fix="return arrays of the library, or a structure of them",
                 )

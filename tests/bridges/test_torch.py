@@ -349,9 +349,9 @@ def test_a_write_into_an_argument_is_refused():
 
 
 def test_a_result_that_is_no_tensor_is_refused():
-    with pytest.raises(dr.StructureError, match="returned a str"):
+    with pytest.raises(dr.StructureError, match="of type str"):
         from_torch(lambda x: "text")(X)
-    with pytest.raises(dr.StructureError, match="returned a NoneType"):
+    with pytest.raises(dr.StructureError, match="of type NoneType"):
         from_torch(lambda x: None)(X)
 
 
