@@ -94,6 +94,7 @@ def test_statistics_take_traced_arrays_beside_plain_ones():
     assert expected.difference(python_with_array_api("-m", "tests.array_api").split("`")) == set()
 
 
+@pytest.mark.skipif(scipy.__version__ < "1.17", reason="older ones fail deeper inside")
 @pytest.mark.skipif(bool(os.environ.get("SCIPY_ARRAY_API")), reason="is set")
 @pytest.mark.parametrize("name", ["skew", "pearsonr", "ttest_rel"])
 def test_without_the_variable_an_error_names_the_function_of_ours(name):
