@@ -106,6 +106,8 @@ def norm(a, *, ord, axis, keepdims, check_finite):
     # single precision by LAPACK, whose rounding is its own.
     if ord in (None, 2) and axis is None and not keepdims and a.ndim == 1 and a.size:
         return _euclidean(a)
+    if isinstance(ord, str) and a.ndim == 1:
+        _value_of_norm(a, ord, axis, keepdims, check_finite)  # raises
     ans = np.linalg.norm(a, ord, axis, keepdims)
     if a.ndim == 2 and ord in (1, np.inf) and axis is None:
         return valued(ans, _value_of_norm(a, ord, axis, keepdims, check_finite))

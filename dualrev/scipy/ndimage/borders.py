@@ -9,6 +9,7 @@ followed by a fold, exact at the borders in all modes.
 import functools
 
 import numpy as np
+from numpy.lib.array_utils import normalize_axis_tuple
 
 from dualrev.axes import with_length
 from dualrev.core import errors
@@ -104,7 +105,7 @@ def axes_of(axes, ndim):
     """Axes as a tuple of numbers that are not negative; all where None."""
     if axes is None:
         return tuple(range(ndim))
-    return tuple(axis % ndim for axis in np.atleast_1d(axes).tolist())
+    return normalize_axis_tuple(np.atleast_1d(axes).tolist(), ndim)
 
 
 def one_for_each(option, axes):
