@@ -7,7 +7,7 @@ from scipy.optimize._numdiff import approx_derivative
 
 import dualrev as dr
 from dualrev.scipy import stats
-from tests.programs.likelihoods import START
+from tests.scipy.likelihoods import START
 
 
 @pytest.mark.parametrize("program", START, ids=lambda f: f.__name__)
