@@ -122,6 +122,11 @@ def test_the_ends_of_a_support_are_quantiles_that_move_with_the_shapes():
     np.testing.assert_allclose(1 / c**2, dr.grad(lambda c: stats.genpareto.ppf(1.0, c))(c))
     np.testing.assert_allclose(1 / c**2, dr.grad(lambda c: stats.genpareto.isf(0.0, c))(c))
     assert dr.grad(lambda c: stats.genpareto.cdf(stats.genpareto.ppf(1.0, c), c))(c) == 0
+    # From within: cdf is (1 - exp(-x)) / (1 - exp(-b)).
+    first, second = -np.exp(-3.0) / -np.expm1(-3.0), 1 / np.expm1(3.0) + 2 / np.expm1(3.0) ** 2
+    assert dr.grad(lambda b: stats.truncexpon.cdf(3.0, b))(3.0) == pytest.approx(first)
+    by_b = dr.grad(dr.grad(lambda b: stats.truncexpon.cdf(3.0, b)))(3.0)
+    assert by_b == pytest.approx(second)
     a, b = -1.0, 2.0
     for loc in (0.1, 0.7):  # rounding may put the quantile beyond the end
         f = lambda a, b, loc, scale: stats.truncnorm.ppf(0.0, a, b, loc, scale)  # noqa: E731

@@ -89,10 +89,10 @@ class Continuous(Distribution):
                 (f"log{method}", rate, logs),
             ):
                 by_drift = [_moved(-sign, of_this, drift) for drift in (by_x, *drifts)]
-                by_rise = [self._risen(sign, of_this, *pair) for pair in zip(by_rise, moved)]
+                by_rise = [self._risen(*pair) for pair in zip(by_rise, moved)]
                 self._declare(name, by_drift[0], *by_rise, *by_drift[1:])
         for method, sign, known in (("ppf", 1, by_shape["cdf"]), ("isf", -1, by_shape["sf"])):
-            risen = [self._risen(sign, there, by, None) for by in known]
+            risen = [self._risen(by, None) for by in known]
             by_shapes = [_carried(-sign, density, rise) for rise in risen]
             by_shapes += [_at_answer(drift) for drift in drifts[:-2]]
             by_shapes = [_with_ends(sign, *pair) for pair in zip(by_shapes, moved)]
@@ -188,9 +188,12 @@ class Continuous(Distribution):
         ]
         return [self._within(formula) for formula in formulas]
 
-    def _risen(self, sign, rate, by, end):
-        """F, 1 - F or a logarithm of them by a shape, which may move the ends: as F(end) stays."""
-        within = self._within(lambda z, scale, *shapes: by(z, *shapes), ends=False)
+    def _risen(self, by, end):
+        """F, 1 - F or a logarithm of them by a shape, which may move an end: there from within."""
+        within, closed = (
+            self._within(lambda z, scale, *shapes: by(z, *shapes), ends=ends)
+            for ends in (False, True)
+        )
         if end is None:
             return within
 
@@ -199,12 +202,11 @@ class Continuous(Distribution):
             z = (x - loc) / scale
             low, _, high = self._support(*shapes)
             is_low, is_high = np.equal(z, low), np.equal(z, high)
-            inner = within(ans, x, *parameters)
             if nowhere(is_low | is_high):
-                return inner
+                return within(ans, x, *parameters)
             slope = np.where(is_low, end[0](*shapes), end[1](*shapes))
-            moved = guarded_product(-sign * rate(ans, x, *parameters), scale * slope, both=True)
-            return np.where(is_low | is_high, moved, inner)
+            at_rest = (is_low | is_high) & np.equal(slope, 0)
+            return np.where(at_rest, 0.0, closed(ans, x, *parameters))
 
         return partial
 

@@ -52,15 +52,21 @@ class _ByNumbers:
         return lambda ans, *args: self(*raised)(*args)
 
     def _elements(self, orders, *args):
-        args = np.broadcast_arrays(*(np.asarray(a, float) for a in args))
-        shape = np.shape(args[0])
-        flat = [a.ravel() for a in args]
+        args = [np.asarray(a, float) for a in args]
+        shape = np.broadcast_shapes(*(a.shape for a in args))
+        flat = [self._in_line(a, shape) for a in args]
+        out = np.full(shape, np.nan).reshape(-1)
         with np.errstate(all="ignore"):
-            valid = np.broadcast_to(np.asarray(self._is_valid(*flat), bool), flat[0].shape)
-            out = np.full(valid.shape, np.nan)
-            if valid.any():
-                out[valid] = self._compute(orders, *(a[valid] for a in flat))
+            valid = np.broadcast_to(np.asarray(self._is_valid(*flat), bool), out.shape)
+            if valid.all():
+                out[:] = self._compute(orders, *flat)
+            elif valid.any():
+                some = (a if a.size < out.size else a[valid] for a in flat)
+                out[valid] = self._compute(orders, *some)
         return out.reshape(shape)[()]
+
+    def _in_line(self, a, shape):
+        return np.broadcast_to(a, shape).ravel()
 
     def _compute(self, orders, *args):
         raise NotImplementedError
@@ -73,12 +79,16 @@ class Formula(_ByNumbers):
         super().__init__(arity, is_valid)
         self._function = function
 
+    def _in_line(self, a, shape):
+        # A number for all elements stays one, as SciPy's code takes it: what is computed of it is, once.
+        return a.reshape(1) if a.size == 1 else super()._in_line(a, shape)
+
     def _compute(self, orders, *args):
         ans = self._derivative(orders, *args)
-        center = np.equal(args[0], 0)
-        if not any(orders) or not np.any(center):
+        if not any(orders) or not np.any(np.equal(args[0], 0)):
             return ans
-        ans = np.array(np.broadcast_to(ans, center.shape))
+        ans, *args = np.broadcast_arrays(ans, *args)
+        center, ans = np.equal(args[0], 0), ans.copy()
         ans[center] = self._at_zero(orders, ans[center], *(a[center] for a in args))
         return ans
 
@@ -88,24 +98,29 @@ class Formula(_ByNumbers):
         Where it has a kink, their mean, as abs has, and no further derivative; where they grow without
         bound, nan.
         """
-        inside = [self._is_valid(np.full(ans.shape, x), *others) for x in (1e-300, -1e-300)]
-        right, left, is_settled = self._sides(orders, ans.shape, others)
+        on_right, on_left = (
+            self._is_valid(np.full(ans.shape, x), *others) for x in (1e-300, -1e-300)
+        )
+        right, left, steady_right, steady_left = self._sides(orders, ans.shape, others)
         is_kink = ~_same(right, left)
-        is_smooth = is_settled & ~is_kink
+        is_smooth = ~is_kink
         for lower in range(1, orders[0]):
-            right_of, left_of, _ = self._sides((lower, *orders[1:]), ans.shape, others)
+            right_of, left_of, *_ = self._sides((lower, *orders[1:]), ans.shape, others)
             is_smooth = is_smooth & _same(right_of, left_of)
-        given = ~(inside[0] & inside[1]) | np.isinf(ans)
-        has_mean = is_smooth | (is_settled & is_kink & np.isfinite(ans))
-        return np.where(given, ans, np.where(has_mean, (right + left) / 2, np.nan))
+        has_mean = steady_right & steady_left & (is_smooth | (is_kink & np.isfinite(ans)))
+        chosen = np.where(has_mean, (right + left) / 2, np.nan)
+        # 0 may be an end of the support.
+        chosen = np.where(on_left, chosen, np.where(steady_right, right, np.nan))
+        chosen = np.where(on_right, chosen, np.where(steady_left, left, np.nan))
+        return np.where(np.isinf(ans) | ~(on_right | on_left), ans, chosen)
 
     def _sides(self, orders, shape, others):
-        """A derivative right and left of 0, and whether it has become steady there."""
+        """A derivative right and left of 0, and whether it has become steady on each side."""
         right, left, *farther = (
             np.broadcast_to(self._derivative(orders, np.full(shape, x), *others), shape)
             for x in (1e-300, -1e-300, 1e-150, -1e-150)
         )
-        return right, left, _same(right, farther[0]) & _same(left, farther[1])
+        return right, left, _same(right, farther[0]), _same(left, farther[1])
 
     def _derivative(self, orders, *args):
         try:
