@@ -153,3 +153,14 @@ def test_shapes_near_0_for_which_scipy_takes_a_constant_are_refused():
         with pytest.raises(dr.MissingRuleError):
             dr.grad(f)(1e-9)
     assert np.isfinite(dr.grad(stats.pearson3.logpdf)(0.3, 0.0))
+
+
+def test_an_end_for_which_scipy_has_a_formula_apart_has_the_slope_from_within():
+    """With both shapes 1 the density of burr is 1 / (1 + x)^2."""
+    x = np.array([0.0, 0.3])
+    np.testing.assert_allclose(-2.0, dr.grad(stats.burr.pdf)(0.0, 1.0, 1.0))
+    np.testing.assert_allclose(-2.0, dr.grad(dr.grad(stats.burr.cdf))(0.0, 1.0, 1.0))
+    np.testing.assert_array_equal(
+        dr.derivative(lambda x: stats.burr.cdf(x, 1.3, 2.0))(x)[1],
+        dr.grad(stats.burr.cdf)(0.3, 1.3, 2.0),
+    )

@@ -29,8 +29,8 @@ class Distribution:
     """A distribution of SciPy's whose functions have derivatives, by their argument and parameters.
 
     Each method equals SciPy's of the same name, with the same arguments: ``gamma.cdf(x, *shapes, loc=0,
-    scale=1)``.  Called with parameters it is frozen.  The others (``mean``, ``entropy``, ``expect``, ``fit``,
-    ``rvs`` of a seed) run SciPy's code on what is traced.
+    scale=1)``.  Called with parameters it is frozen.  The others (``mean``, ``entropy``, ``expect``,
+    ``fit``, ``rvs`` of a seed) run SciPy's code on what is traced.
 
     Parameters
     ----------

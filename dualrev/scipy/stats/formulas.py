@@ -13,6 +13,7 @@ from scipy.integrate import quad, quad_vec
 
 from dualrev.core.errors import CoercionError, InPlaceError, MissingRuleError
 from dualrev.core.primitive import elementwise
+from dualrev.scipy.bodies import OnePointError
 from dualrev.through import pushed_through
 
 __all__ = ["Area", "Formula", "Integral", "Sum", "first_known"]
@@ -84,20 +85,26 @@ class Formula(_ByNumbers):
         return a.reshape(1) if a.size == 1 else super()._in_line(a, shape)
 
     def _compute(self, orders, *args):
-        ans = self._derivative(orders, *args)
         if not any(orders) or not np.any(np.equal(args[0], 0)):
-            return ans
-        ans, *args = np.broadcast_arrays(ans, *args)
-        center, ans = np.equal(args[0], 0), ans.copy()
-        ans[center] = self._at_zero(orders, ans[center], *(a[center] for a in args))
+            return self._derivative(orders, *args)
+        args = np.broadcast_arrays(*args)
+        center = np.equal(args[0], 0)
+        ans = np.empty(center.shape)
+        ans[center] = self._at_zero(orders, *(a[center] for a in args))
+        if not center.all():
+            ans[~center] = self._derivative(orders, *(a[~center] for a in args))
         return ans
 
-    def _at_zero(self, orders, ans, _, *others):
+    def _at_zero(self, orders, zero, *others):
         """What is written with abs(x) may be smooth at 0, where abs chooses a slope: see both sides.
 
         Where it has a kink, their mean, as abs has, and no further derivative; where they grow without
         bound, nan.
         """
+        try:
+            ans = np.broadcast_to(self._derivative(orders, zero, *others), zero.shape)
+        except OnePointError:
+            ans = np.full(zero.shape, np.nan)
         on_right, on_left = (
             self._is_valid(np.full(ans.shape, x), *others) for x in (1e-300, -1e-300)
         )
