@@ -36,6 +36,7 @@ from dualrev.scipy.each_row import each_row
 __all__ = ["CHECKS", "OnePointError", "body", "instead", "means", "remade"]
 
 #: Names of functions of SciPy's that only say whether arguments are allowed: these choose no formula.
+#: Of a method also the name with that of its class.
 CHECKS: set[str] = set()
 
 
@@ -393,10 +394,14 @@ def _refuse_one_point(x, y, equal):
     frame: Any = sys._getframe(3)  # past what tells, and what compares
     while frame.f_code.co_name in _WITHIN:
         frame = frame.f_back
-    if type(frame.f_globals) is not _Names or x is y or frame.f_code.co_name in CHECKS:
+    if type(frame.f_globals) is not _Names or x is y or _is_check(frame.f_code):
         return
     if (is_differentiated(x) or is_differentiated(y)) and np.any(base_of(equal)):
         raise _one_point(frame.f_code)
+
+
+def _is_check(code):
+    return not CHECKS.isdisjoint((code.co_name, code.co_qualname))
 
 
 class OnePointError(errors.MissingRuleError):
@@ -421,7 +426,7 @@ def _near(function):
     def call(x, y, *args, **kwargs):
         ans = function(x, y, *args, **kwargs)
         code = sys._getframe(1).f_code
-        differs = is_traced(x, y) and x is not y and code.co_name not in CHECKS
+        differs = is_traced(x, y) and x is not y and not _is_check(code)
         if differs and np.any(base_of(ans)):
             raise _one_point(code)
         return ans

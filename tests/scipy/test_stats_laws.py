@@ -161,3 +161,13 @@ def test_a_formula_of_0_alone_does_not_spoil_the_other_numbers():
     at_zero, slope = dr.derivative(lambda x: stats.burr.pdf(x, 1.0, 1.0))(x)
     assert np.isnan(at_zero)
     assert slope == dr.grad(stats.burr.pdf)(0.3, 1.0, 1.0)
+
+
+def test_masses_that_are_traced_make_a_distribution():
+    def law(p):
+        return stats.rv_discrete(values=([0, 1, 2], [p, p / 2, 1 - 1.5 * p]))
+
+    np.testing.assert_allclose(-2.5, dr.grad(lambda p: law(p).mean())(0.3))
+    np.testing.assert_allclose(  # p / 2 + 4 (1 - 1.5 p) less the square of 2 - 2.5 p
+        -5.5 + 5 * (2 - 2.5 * 0.3), dr.grad(lambda p: law(p).var())(0.3)
+    )

@@ -13,7 +13,7 @@ from dualrev.closures import traced_in
 from dualrev.core.primitive import constant
 from dualrev.core.traced import is_traced
 from dualrev.core.ways import aligned
-from dualrev.scipy.bodies import means, remade
+from dualrev.scipy.bodies import CHECKS, means, remade
 from dualrev.scipy.stats import compiled  # noqa: F401
 from dualrev.scipy.stats.continuous import Continuous
 from dualrev.scipy.stats.discrete import Discrete
@@ -21,6 +21,8 @@ from dualrev.scipy.stats.distributions import unknown
 from dualrev.scipy.stats.formulas import Area, Formula, Integral, Sum, first_known
 
 __all__ = ["continuous", "discrete"]
+
+CHECKS.add("rv_sample.__init__")  # that the sum of the masses is 1
 
 
 class _Body:
