@@ -66,6 +66,13 @@ PROGRAMS = {
         @ np.arange(7.0)
     ),
     "sparse.bsr_matrix": lambda m, x: m.sparse.bsr_matrix(np.eye(3)) @ x,
+    "stats.ks_1samp": lambda m, x: np.stack([*m.stats.ks_1samp(x, m.stats.norm(x[0]).cdf)[:2]]),
+    "stats.poisson_means_test": lambda m, x: np.stack(
+        [*m.stats.poisson_means_test(7, 10 + x[0], 9, 12 + x[1])]
+    ),
+    "stats.rv_histogram": lambda m, x: m.stats.rv_histogram(
+        (x, np.arange(4.0)), density=True
+    ).logpdf([0.4, 1.3]),
     "special.lpn": lambda m, x: m.special.lpn(3, x[0])[0],
     "special.lqn": lambda m, x: m.special.lqn(3, x[0])[0],
     "special.clpmn": lambda m, x: np.real(m.special.clpmn(2, 3, x[0] + 0.1j)[0]),
