@@ -91,6 +91,6 @@ def sepfir2d(input, hrow, hcol):
 def medfilt2d(input, *, kernel_size):
     """The median of the pixels around each one of an image, which 0 surrounds.
 
-    Equals :func:`scipy.signal.medfilt2d`.  Differentiated in the image, as :func:`medfilt`.
+    Equals :func:`scipy.signal.medfilt2d`.  Differentiated in the image, as :func:`scipy.signal.medfilt`.
     """
     return REST("medfilt")(input, 3 if kernel_size is None else kernel_size)

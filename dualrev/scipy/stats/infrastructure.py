@@ -76,7 +76,7 @@ def make_distribution(dist: Any) -> Any:
     """The class of the newer interface that a distribution of the older one becomes.
 
     Equals :func:`scipy.stats.make_distribution`; an object of the class has the derivatives by its
-    parameters and arguments that the methods of :mod:`dualrev.scipy.stats` have.
+    parameters and arguments that the methods of ``dualrev.scipy.stats`` have.
     """
     original = getattr(dist, "original", dist)
     make = remade(scipy.stats.make_distribution)
