@@ -222,7 +222,7 @@ CASES = [
             APART,
             real(5),
             INSIDE,
-            call=lambda t, c, at: method(interpolate.BSpline(t, c, 2), at),
+            call=lambda t, c, at, method=method: method(interpolate.BSpline(t, c, 2), at),
             label=f"BSpline(knots).{name}",
         )
         for name, method in {

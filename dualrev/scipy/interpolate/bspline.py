@@ -189,8 +189,9 @@ _integral = by_program(_integrate, _integrate_program, batch=behind, name="splin
 
 def integrate(c, a, b, t=None, k=3, extrapolate=True):
     """The integral from a to b, of the shape of c without its first axis."""
-    form = _integrate_program if is_traced(t) else _integral
-    return form(c, a, b, t=t, k=k, extrapolate=extrapolate)
+    if is_traced(t):
+        return _integrate_program(c, a, b, t=t, k=k, extrapolate=extrapolate)[...]
+    return _integral(c, a, b, t=t, k=k, extrapolate=extrapolate)
 
 
 # -------------------------------------------------------------------------------- the class

@@ -171,11 +171,13 @@ means(_filter_design._arc_jac_sc1, _arc_jac_sc1)
 
 def _iircomb_program(Q, *, w0, ftype="notch", fs=2.0, pass_zero=False, **options):
     n = round(fs / w0)
-    _, a = scipy.signal.iircomb(w0, constant_of(float, (Q,)), ftype, fs, pass_zero=pass_zero)
     angle = n * np.pi * w0 / (2 * fs) / Q
     c, s = np.cos(angle), np.sin(angle)
     rest = (c - s) / (c + s)
-    sign = np.sign(a[-1] / constant_of(float, (rest,)))
+    # The sign of the ends is the same for all Q; for 1 the angle is near a right one.
+    _, a = scipy.signal.iircomb(w0, 1.0, ftype, fs, pass_zero=pass_zero)
+    right = n * np.pi * w0 / (2 * fs)
+    sign = np.sign(a[-1] * (np.cos(right) ** 2 - np.sin(right) ** 2))
     ends = (c, c) if ftype.lower() == "notch" else (s, -s)
     between = np.zeros(n - 1)
 

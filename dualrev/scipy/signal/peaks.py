@@ -3,6 +3,8 @@
 Must not know how a peak is found: SciPy finds it, and its bases, in plain numbers.
 """
 
+import functools
+
 import numpy as np
 import scipy.signal
 
@@ -57,6 +59,7 @@ def peak_prominences(x, *, peaks, wlen):
 
 
 @twin(scipy.signal.peak_widths)
+@functools.partial(each_row, looks=True)
 def peak_widths(prominence_data, /, x, rel_height, *, peaks, wlen):
     """Widths of peaks, the heights at which they are measured, and where a line there cuts the signal.
 
