@@ -5,8 +5,7 @@ Much of SciPy is NumPy's functions and SciPy's ufuncs, which dispatch, between c
 of the names in it: of NumPy what takes traced values; of SciPy our twin, or what was declared by
 ``means``, or the bodies of its other functions and classes.  Other compiled code raises, as it does.
 
-Owns what a name means, and what a body may not do: choose a formula for one point alone.  Must not know
-any function by name.
+Owns what a name means.  Must not know any function by name, nor which formulas a body may not choose.
 """
 
 import abc
@@ -23,21 +22,17 @@ from scipy._lib._array_api import array_namespace
 
 from dualrev.closures import traced_in
 from dualrev.core import errors
-from dualrev.core.binding import as_operand, base_of
+from dualrev.core.binding import as_operand
 from dualrev.core.primitive import RULES
-from dualrev.core.traced import Traced, is_differentiated, is_traced
-from dualrev.core.tracer import EQUALITY_WATCHERS
+from dualrev.core.traced import Traced, is_traced
 from dualrev.numpy import array_api
 from dualrev.numpy.creating import CREATING, INDEXED
 from dualrev.numpy.mathematics import MATHEMATICS
 from dualrev.numpy.vectorizing import vectorize
+from dualrev.scipy import one_point
 from dualrev.scipy.each_row import each_row
 
-__all__ = ["CHECKS", "OnePointError", "body", "instead", "means", "remade"]
-
-#: Names of functions of SciPy's that only say whether arguments are allowed: these choose no formula.
-#: Of a method also the name with that of its class.
-CHECKS: set[str] = set()
+__all__ = ["body", "instead", "means", "remade"]
 
 
 def body(function: Callable) -> Callable:
@@ -382,58 +377,6 @@ def _filled(new, x):
     return new
 
 
-# ------------------------------------------------------------------------ formulas of one point
-
-
-#: A comprehension is a function of its own up to Python 3.11, and a generator always.
-_WITHIN = "<listcomp>", "<genexpr>"
-
-
-def _refuse_one_point(x, y, equal):
-    """Raise where a body finds a traced value equal to something, and so a formula of its own."""
-    frame: Any = sys._getframe(3)  # past what tells, and what compares
-    while frame.f_code.co_name in _WITHIN:
-        frame = frame.f_back
-    if type(frame.f_globals) is not _Names or x is y or _is_check(frame.f_code):
-        return
-    if (is_differentiated(x) or is_differentiated(y)) and np.any(base_of(equal)):
-        raise _one_point(frame.f_code)
-
-
-def _is_check(code):
-    return not CHECKS.isdisjoint((code.co_name, code.co_qualname))
-
-
-class OnePointError(errors.MissingRuleError):
-    """A body has found a traced number equal to the one for which it has a formula apart."""
-
-
-def _one_point(code):
-    return OnePointError(
-        f"A number for which SciPy has a formula apart, in `{code.co_name}`, has no derivative rule: "
-        "the formula holds there alone.",
-        fix="move it off that number: x + 1e-9",
-    )
-
-
-EQUALITY_WATCHERS.append(_refuse_one_point)
-
-
-def _near(function):
-    """A test of NumPy's for equality, or nearly so."""
-
-    @functools.wraps(function)
-    def call(x, y, *args, **kwargs):
-        ans = function(x, y, *args, **kwargs)
-        code = sys._getframe(1).f_code
-        differs = is_traced(x, y) and x is not y and not _is_check(code)
-        if differs and np.any(base_of(ans)):
-            raise _one_point(code)
-        return ans
-
-    return call
-
-
 # ------------------------------------------------------------------------------- NumPy's functions
 
 
@@ -452,7 +395,7 @@ _LIB = _Module(np.lib, {"stride_tricks": _TRICKS})
 _NUMPY = _Module(
     array_api,
     {
-        **{name: _near(getattr(np, name)) for name in ("isclose", "allclose")},
+        **{name: one_point.near(getattr(np, name)) for name in ("isclose", "allclose")},
         "isscalar": _isscalar,
         "lib": _LIB,
         "vectorize": vectorize,
@@ -471,3 +414,4 @@ for _module, _functions in MATHEMATICS.items():
     means(_module, _Module(_module, {n: f.inside for n, f in _functions.items()}))
     for _name, _function in _functions.items():
         means(getattr(_module, _name), _function.inside)
+one_point.watch(_Names)

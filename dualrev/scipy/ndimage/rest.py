@@ -2,7 +2,7 @@
 
 import scipy.ndimage as _scipy
 
-from dualrev.scipy.bodies import CHECKS
+from dualrev.scipy.one_point import CHECKS
 from dualrev.scipy.rest import Rest
 
 __all__ = ["REST"]

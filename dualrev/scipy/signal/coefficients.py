@@ -14,10 +14,11 @@ from scipy.signal import _filter_design
 from dualrev.core import errors
 from dualrev.core.binding import as_operand, constant_of
 from dualrev.core.primitive import elementwise, rule
-from dualrev.scipy.bodies import CHECKS, means, remade
+from dualrev.scipy.bodies import means, remade
 from dualrev.scipy.by_program import by_program
 from dualrev.scipy.each_row import each_row, numbers_under
 from dualrev.scipy.lags import resized
+from dualrev.scipy.one_point import CHECKS
 from dualrev.scipy.twin import twin
 
 __all__ = ["bilinear", "group_delay", "iircomb", "lfiltic", "lp2hp", "normalize"]

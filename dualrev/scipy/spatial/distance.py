@@ -16,8 +16,8 @@ from dualrev.core import errors
 from dualrev.core.binding import as_operand, base_of
 from dualrev.core.primitive import computed_below_by
 from dualrev.core.traced import is_traced
-from dualrev.scipy.bodies import CHECKS
 from dualrev.scipy.by_program import by_program
+from dualrev.scipy.one_point import CHECKS
 from dualrev.scipy.rest import Rest
 from dualrev.scipy.spatial.metrics import FORMULAS, strictly
 from dualrev.scipy.spatial.neighbours import directed_hausdorff

@@ -12,8 +12,9 @@ from dualrev.core.binding import as_operand, constant_of
 from dualrev.core.errors import MissingRuleError, not_constant
 from dualrev.core.primitive import elementwise
 from dualrev.core.traced import is_differentiated, is_traced, tracer_in
-from dualrev.scipy.bodies import CHECKS, OnePointError, body, remade
+from dualrev.scipy.bodies import body, remade
 from dualrev.scipy.each_row import each_row
+from dualrev.scipy.one_point import CHECKS, OnePointError
 
 __all__ = ["Distribution", "Frozen", "Masses", "unknown"]
 

@@ -13,7 +13,7 @@ from scipy.integrate import quad, quad_vec
 
 from dualrev.core.errors import CoercionError, InPlaceError, MissingRuleError
 from dualrev.core.primitive import elementwise
-from dualrev.scipy.bodies import OnePointError
+from dualrev.scipy.one_point import OnePointError
 from dualrev.through import pushed_through
 
 __all__ = ["Area", "Formula", "Integral", "Sum", "first_known"]

@@ -9,7 +9,8 @@ from scipy.stats import _ksstats, _morestats, _stats_mstats_common, _stats_py
 from dualrev.core.binding import as_operand
 from dualrev.numpy.vectorizing import vectorize
 from dualrev.scipy import special
-from dualrev.scipy.bodies import CHECKS, instead, means, remade
+from dualrev.scipy.bodies import instead, means, remade
+from dualrev.scipy.one_point import CHECKS
 
 __all__ = ["BODIES", "CONSTANT", "REFUSED"]
 

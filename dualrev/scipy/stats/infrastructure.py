@@ -13,7 +13,8 @@ from scipy.stats import _distribution_infrastructure
 from dualrev.closures import without_derivatives
 from dualrev.core.traced import is_traced
 from dualrev.implicit.elementwise import solved_by_elements
-from dualrev.scipy.bodies import CHECKS, means, remade
+from dualrev.scipy.bodies import means, remade
+from dualrev.scipy.one_point import CHECKS
 from dualrev.scipy.optimize.scalar_roots import slope_of
 
 # Of the weights of a mixture: that their sum is 1, as it stays where they are traced.

@@ -13,7 +13,8 @@ from dualrev.closures import traced_in
 from dualrev.core.primitive import constant
 from dualrev.core.traced import is_traced
 from dualrev.core.ways import aligned
-from dualrev.scipy.bodies import CHECKS, means, remade
+from dualrev.scipy.bodies import means, remade
+from dualrev.scipy.one_point import CHECKS
 from dualrev.scipy.stats import compiled  # noqa: F401
 from dualrev.scipy.stats.continuous import Continuous
 from dualrev.scipy.stats.discrete import Discrete
