@@ -78,7 +78,8 @@ def _is_users(frame):
 
 
 def _is_users_code(frame):
-    if _module_of(frame).partition(".")[0] in _FOREIGN or _is_ours(frame):
+    # A body of SciPy's, that runs here, has SciPy's code with global names of ours.
+    if _module_of(frame).partition(".")[0] in (*_FOREIGN, "dualrev") or _is_ours(frame):
         return False
     file = frame.f_code.co_filename
     if file.endswith((".pyx", "<stringsource>")):  # Cython's, of which a traceback has lines only

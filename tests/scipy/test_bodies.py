@@ -5,6 +5,7 @@ import pickle
 import numpy as np
 import pytest
 import scipy.signal
+import scipy.special
 import scipy.stats
 from scipy.optimize._numdiff import approx_derivative
 
@@ -75,3 +76,11 @@ def test_objects_of_classes_made_anew_pickle_and_are_taken_by_bodies_of_plain_ar
 
 def test_distributions_by_body_pickle_by_name():
     assert pickle.loads(pickle.dumps(stats.burr12)) is stats.burr12
+
+
+def test_scipys_own_code_is_told_from_its_body_which_is_the_same_code():
+    ours = body(scipy.special.jvp)
+    with pytest.raises(dr.DualrevError):
+        dr.grad(lambda v: ours(v, [v, None]))(1.5)
+    with pytest.raises(dr.CoercionError, match=r"call dualrev\.scipy\.special\.jvp, which"):
+        dr.grad(lambda x: np.sum(scipy.special.jvp(1, [x, 2 * x])))(2.0)
