@@ -235,18 +235,20 @@ def conjugated(ct):
 
 
 def own_results(results, arguments=()):
-    """Plain, writeable, C-contiguous arrays that alias nothing, from what a sweep left."""
+    """Numbers, and plain, writeable, C-contiguous arrays that alias nothing, of what a sweep left."""
     seen = set(map(id, arguments))
     owned = []
     for result in results:
         if type(result) is _ndarray:
-            if result.base is not None or not result.flags.carray:
-                result = np.array(result, order="C") if result.ndim else result[()]
+            if not result.ndim:
+                result = result[()]
+            elif result.base is not None or not result.flags.carray:
+                result = np.array(result, order="C")
             elif id(result) in seen:
                 result = result.copy()
             seen.add(id(result))
         elif isinstance(result, Tracer):
-            result = result.copy() if result.ndim or result.flags.owndata else result[()]
+            result = result.copy() if result.ndim else result[()]
         owned.append(result)
     return owned
 

@@ -130,3 +130,52 @@ def test_an_answer_is_what_numpy_and_scipy_give(case):
                     raise
                 continue  # so do we: loud
             assert expected == got, (shape, mode)
+
+
+# Functions that make an array of a number, or a view of an array of no axes.
+OF_A_NUMBER = {
+    "asarray": lambda x: dr.numpy.asarray(x) ** 2,
+    "array": lambda x: dr.numpy.array(x),
+    "x[...]": lambda x: np.square(x)[...],
+    "reshape": lambda x: np.reshape(x, ()) ** 2,
+    "itself": lambda x: x,
+    "constant": lambda x: np.array(3.0),
+}
+DERIVATIVES = {
+    "grad": lambda f, x: dr.grad(f)(x),
+    "grad of a structure": lambda f, x: dr.grad(lambda tree: f(tree["x"]))({"x": x})["x"],
+    "value_and_grad": lambda f, x: dr.value_and_grad(f)(x)[1],
+    "derivative": lambda f, x: dr.derivative(f)(x),
+    "jvp": lambda f, x: dr.jvp(f, (x,), (np.ones_like(x),))[1],
+    "vjp": lambda f, x: dr.vjp(f, x)[1](np.ones_like(x))[0],
+    "linearize": lambda f, x: dr.linearize(f, x)[1].push(np.ones_like(x)),
+    "hvp": lambda f, x: dr.hvp(f)(x, np.ones_like(x)),
+    "jacobian": lambda f, x: dr.jacobian(f)(x),
+    "jacobian, forward": lambda f, x: dr.jacobian(f, mode="forward")(x),
+    "jacobian, reverse": lambda f, x: dr.jacobian(f, mode="reverse")(x),
+    "hessian": lambda f, x: dr.hessian(f)(x),
+    "grad of grad": lambda f, x: dr.grad(dr.grad(f))(x),
+    "jvp of grad": lambda f, x: dr.jvp(dr.grad(f), (x,), (np.ones_like(x),))[1],
+}
+
+
+@pytest.mark.parametrize("x", [2.0, np.float64(2.0), np.array(2.0)], ids=repr)
+@pytest.mark.parametrize("derivative", DERIVATIVES)
+@pytest.mark.parametrize("f", OF_A_NUMBER)
+def test_a_derivative_without_axes_is_a_number(f, derivative, x):
+    """Whatever the function makes of its argument on the way."""
+    assert type(DERIVATIVES[derivative](OF_A_NUMBER[f], x)) is np.float64
+
+
+@pytest.mark.parametrize("x", [2.0, np.float64(2.0), np.array(2.0)], ids=repr)
+def test_inside_another_transform_a_derivative_without_axes_is_a_number(x):
+    kinds = []
+
+    def g(x):
+        slope = dr.grad(OF_A_NUMBER["asarray"])(x)
+        kinds.append(is_an_array(slope))
+        return slope
+
+    dr.grad(g)(x)
+    dr.jvp(g, (x,), (1.0,))
+    assert kinds == [False, False]
