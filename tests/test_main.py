@@ -11,14 +11,19 @@ from dualrev.__main__ import main
 
 
 def test_prints_fitted_beside_certified_values(capsys):
-    """Every shipped problem, every parameter, both ways of differentiation, one conclusion."""
+    """A gradient, every shipped problem and parameter, both ways of differentiation, one conclusion."""
     assert main([]) == 0
     printed = capsys.readouterr().out
+    assert "gradient" in printed.splitlines()[0]
+    assert (
+        printed.index("  certified  ") < printed.index("  digits  ") < printed.index("Misra1a: y")
+    )
     for name in nist.MODELS:
         assert f"{name}: y = " in printed
         for certified in nist.load(name).certified:
             assert f"{certified:.10e}" in printed
-    assert printed.count("exact derivatives ") == printed.count("finite differences ") == 4
+    for way in ("exact derivatives", "finite differences"):
+        assert printed.count(f"\n  {way} ") == len(nist.MODELS)
     assert printed.splitlines()[-2].startswith("Exact derivatives: at least ")
     assert max(map(len, printed.splitlines())) <= 100
 
@@ -29,7 +34,8 @@ def test_fits_only_what_is_named(capsys):
     printed = capsys.readouterr().out
     assert "MGH09" in printed
     assert "Hahn1" not in printed
-    assert 'starting point 2, by scipy.optimize.least_squares(method="lm")' in printed
+    assert "from starting point 2, by" in printed
+    assert 'least_squares(method="lm")' in printed
 
 
 def test_unknown_problem_is_refused_with_the_known_ones(capsys):
