@@ -116,6 +116,7 @@ class Drawing:
                     _dot_label(node, color),
                     fillcolor=_FILL[node.kind],
                     tooltip=graphviz.escape(node.tooltip or node.title),
+                    width=f"{_width(node):.2f}",
                 )
             if within:
                 part.attr(
@@ -128,7 +129,7 @@ class Drawing:
             graph.edge(
                 f"n{source}",
                 f"n{target}",
-                label=graphviz.escape(f" {label} " if label else ""),  # a space off its edge
+                label=graphviz.escape(f"  {label}  " if label else ""),  # off its edge
                 **({} if active else {"color": _LINE, "fontcolor": _LINE}),
             )
         return graph.source
@@ -159,7 +160,7 @@ class Drawing:
                 f"{program} could not write the graph as {form}: {done.stderr.decode().strip()}",
                 fix="save it as .mmd, which needs no program",
             )
-        return done.stdout
+        return _centred(done.stdout) if form == "svg" else done.stdout
 
     def save(self, path: Any) -> None:
         """Write the drawing to a file, in the format that the name ends with.
@@ -213,6 +214,31 @@ class Drawing:
         for i, node in self.nodes.items():
             clusters.setdefault(node.within, []).append(i)
         return clusters.items()
+
+
+def _width(node):
+    """Inches that the longest line of a box takes in bold Helvetica, and its margins.
+
+    graphviz-pure measures bold text as if it were not, and a page may have other fonts than the program.
+    """
+    ems = (
+        sum(0.33 if c in " .,:;!|/()[]ijlft'" else 0.9 if c in "mwMW@%" else 0.6 for c in line)
+        for line in (node.title, node.value, node.derivative)
+    )
+    return max(ems) * float(_BOX["fontsize"]) / 72 + 0.24
+
+
+def _centred(svg):
+    """A picture whose text stands in the middle of its boxes, however wide a page's font makes it."""
+
+    def of_box(match):
+        box = match[0]
+        (outline,) = re.findall(rb' d="(.*?)"', box)
+        xs = [float(x) for x in re.findall(rb"(-?[\d.]+),", outline)]
+        middle = b'text-anchor="middle" x="%.2f"' % ((min(xs) + max(xs)) / 2)
+        return re.sub(rb'text-anchor="\w+" x="[-\d.]+"', middle, box)
+
+    return re.sub(rb'class="node">.*?</a>', of_box, svg, flags=re.DOTALL)
 
 
 def _dot_label(node, color):

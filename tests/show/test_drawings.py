@@ -1,6 +1,8 @@
 """The graph in both languages, its groups, and what happens where programs are absent."""
 
 import dataclasses
+import html
+import re
 import shutil
 import sys
 import sysconfig
@@ -209,6 +211,23 @@ def test_an_unknown_format_says_which_there_are(tmp_path):
 def test_each_program_lays_out_the_same_graph(monkeypatch, program):
     monkeypatch.setattr(drawings, "_PROGRAMS", (program,))
     assert draw(griewank, 1.5, 0.5, mode="reverse").svg.count('class="edge"') == 13
+
+
+@pytest.mark.parametrize("program", [p for p in drawings._PROGRAMS if shutil.which(p)])
+def test_text_stands_in_the_middle_of_its_box_and_fits(monkeypatch, program):
+    """Bold text, too: half an em a character, which Helvetica needs for words and numbers."""
+    monkeypatch.setattr(drawings, "_PROGRAMS", (program,))
+    svg = draw(griewank, 1.5, 0.5, mode="reverse").svg
+    boxes = re.findall(r'class="node">.*?</a>', svg, re.DOTALL)
+    for box in boxes:
+        outline = [float(x) for x in re.findall(r"(-?[\d.]+),-", re.search(r' d="(.*?)"', box)[1])]
+        middle = (min(outline) + max(outline)) / 2
+        lines = re.findall(r'text-anchor="middle" x="(.*?)".*?>(.*?)</text>', box)
+        assert box.count("<text") == len(lines) > 0
+        for x, text in lines:
+            assert abs(middle - float(x)) < 0.01
+            assert len(html.unescape(text)) * 6 < max(outline) - min(outline)
+    assert len(boxes) == 10
 
 
 @pytest.mark.parametrize("options", [{"mode": "backward"}, {"group": "file"}])
