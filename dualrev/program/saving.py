@@ -368,7 +368,11 @@ class _Reader:
 
 
 def _check(program):
-    """Raise where the parts of a program do not fit each other, as in a file made by hand."""
+    """Raise where the parts of a program do not fit each other, as in a file made by hand.
+
+    Engines write sources of code from a program: what belongs there as a number may be nothing else.
+    """
+    require(_are_numbers(program.buffers), "a buffer")
     outputs = []
     for step in program.steps:
         if type(step) is Step:
@@ -377,7 +381,8 @@ def _check(program):
             require(anywhere or step.outputs == step.args[:1], "a write")
         else:
             refs = [step.ref]
-            require(type(step) is Guard, "a step")
+            require(type(step) is Guard and type(step.seen) in (bytes, type(None)), "a step")
+        require(_are_numbers([step.number]), "a step")
         outputs += refs
     for ref in (*program.inputs, *outputs, *refs_in(program.outputs)):
         require(type(ref) is Ref and _lies_within(ref, program.buffers), "an array")
@@ -385,12 +390,20 @@ def _check(program):
     program.check()
 
 
+def _are_numbers(parts):
+    return all(type(part) is int for part in parts)
+
+
 def _lies_within(ref, buffers):
     ends = [(n - 1) * stride for n, stride in zip(ref.shape, ref.strides, strict=True)]
     low = ref.offset + sum(min(end, 0) for end in ends)
     high = ref.offset + sum(max(end, 0) for end in ends) + ref.dtype.itemsize
     empty = 0 in ref.shape
-    return all(n >= 0 for n in ref.shape) and (empty or 0 <= low < high <= buffers[ref.buffer])
+    return (
+        _are_numbers((ref.buffer, ref.offset, *ref.shape, *ref.strides))
+        and all(n >= 0 for n in ref.shape)
+        and (empty or 0 <= low < high <= buffers[ref.buffer])
+    )
 
 
 def require(holds, what) -> None:

@@ -339,6 +339,19 @@ def test_an_array_outside_its_memory_is_refused(made):
         dr.load_program(changed(derivative_program(rosenbrock), change))
 
 
+@pytest.mark.parametrize("value", ["print('read')", "0, 0)\n print('read')\n (0", 0.0, None, [0]])
+def test_text_where_a_number_belongs_is_refused(value):
+    """Engines write source from a program: no text of a file may come into it."""
+
+    def change(parts):
+        for step in parts["program"]["Program"][2]:
+            if "Guard" in step:
+                step["Guard"][2] = value
+
+    with pytest.raises(dr.ProgramError, match="damaged"):
+        dr.load_program(changed(derivative_program(branches), change))
+
+
 @pytest.mark.parametrize(
     ("key", "value", "said"),
     [
