@@ -19,7 +19,8 @@ from dualrev.scipy.spatial.transform.exponential import (
     logarithm_matrix,
     product,
 )
-from dualrev.scipy.spatial.transform.rotation import Rotation, quaternions_of, real
+from dualrev.scipy.spatial.transform.rotation import Rotation, quaternions_of
+from dualrev.scipy.spatial.transform.sequences import real
 
 __all__ = ["RotationSpline", "Slerp"]
 

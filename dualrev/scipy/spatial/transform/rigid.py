@@ -3,20 +3,19 @@
 Owns SciPy's names, arguments and shapes.  Must not know the formulas of rotations.
 """
 
-from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
 
 from dualrev.core.arrays import anywhere
-from dualrev.core.traced import is_traced
 from dualrev.scipy.spatial.transform import quaternions as forms
 from dualrev.scipy.spatial.transform.exponential import (
     exponential_matrix,
     logarithm_matrix,
     product,
 )
-from dualrev.scipy.spatial.transform.rotation import Rotation, quaternions_of, real, shape_of
+from dualrev.scipy.spatial.transform.rotation import Rotation, quaternions_of
+from dualrev.scipy.spatial.transform.sequences import Transforms, axes_of, real, shape_of
 
 __all__ = ["RigidTransform"]
 
@@ -31,14 +30,14 @@ def _matrix(rotation, translation):
     return np.concatenate([upper, lower], axis=-2)
 
 
-def _transforms(x):
+def _array_of(x):
     """The matrices of one of our transforms, or of SciPy's; None of anything else."""
     if isinstance(x, RigidTransform):
         return x._matrix
     return real(x.as_matrix()) if type(x).__name__ == "RigidTransform" else None
 
 
-class RigidTransform:
+class RigidTransform(Transforms):
     """Rigid transforms in three dimensions, one or an array of them.
 
     Equals :class:`scipy.spatial.transform.RigidTransform`, in what it is made of, gives and computes.
@@ -64,6 +63,10 @@ class RigidTransform:
            [ 0., -1.,  0.,  0.,  0.,  1.]])
     """
 
+    _noun = "transform"
+    _array_name, _axes_of_one = "_matrix", 2
+    _array_of, _product = staticmethod(_array_of), staticmethod(np.matmul)
+
     def __init__(self, matrix: Any, normalize: bool = True, copy: bool = True):
         matrix = real(matrix, 4, "matrix")
         if matrix.shape[-2:] != (4, 4):
@@ -76,10 +79,6 @@ class RigidTransform:
             rotation = forms.to_matrix(forms.from_matrix(matrix[..., :3, :3]))
             matrix = _matrix(rotation, matrix[..., :3, 3])
         self._matrix = matrix
-
-    @classmethod
-    def _of(cls, matrix):
-        return cls(matrix, normalize=False)
 
     # ------------------------------------------------------------------------------- made of
 
@@ -135,12 +134,7 @@ class RigidTransform:
     @classmethod
     def concatenate(cls, transforms: Any) -> "RigidTransform":
         """All of some, along one axis."""
-        if _transforms(transforms) is not None:
-            return cls._of(_transforms(transforms))
-        matrices = list(map(_transforms, transforms))
-        if any(m is None for m in matrices):
-            raise TypeError("input must contain RigidTransform objects only")
-        return cls._of(np.concatenate([m if m.ndim > 2 else m[None] for m in matrices]))
+        return cls._joined(transforms)
 
     # ---------------------------------------------------------------------------------- given as
 
@@ -191,29 +185,13 @@ class RigidTransform:
         back = np.swapaxes(self._matrix[..., :3, :3], -1, -2)
         return self._of(_matrix(back, -product(back, self._matrix[..., :3, 3])))
 
-    def __mul__(self, other: Any) -> "RigidTransform":
-        matrix = _transforms(other)
-        return NotImplemented if matrix is None else type(self)(self._matrix @ matrix)
-
-    def __rmul__(self, other: Any) -> "RigidTransform":
-        matrix = _transforms(other)
-        return NotImplemented if matrix is None else type(self)(matrix @ self._matrix)
-
-    def __pow__(self, n: Any) -> "RigidTransform":
-        n = real(n)
-        if n.shape == (1,):
-            n = n[0]
-        elif n.ndim:
-            raise ValueError("Array exponent must be a scalar")
-        if not is_traced(n) and n in (0, 1, -1):
-            return self.identity(shape=self.shape) if n == 0 else self if n == 1 else self.inv()
+    def _power(self, n):
         return self.from_exp_coords(self.as_exp_coords() * n)
 
     def mean(self, weights: Any = None, axis: Any = None) -> "RigidTransform":
         """The mean of rotations and of shifts, over some axes or all."""
         matrix = self._matrix if self._matrix.ndim > 2 else self._matrix[None]
-        ndim = matrix.ndim - 2
-        axes = tuple(k % ndim for k in (range(ndim) if axis is None else np.atleast_1d(axis)))
+        axes = axes_of(axis, matrix.ndim - 2)
         quaternions = forms.from_matrix(matrix[..., :3, :3], assume_valid=True)
         rotation = Rotation(quaternions, normalize=False).mean(weights, axes)
         shifts = matrix[..., :3, 3]
@@ -223,44 +201,3 @@ class RigidTransform:
             weights = real(weights)[..., None]
             shift = np.sum(shifts * weights, axis=axes) / np.sum(weights, axis=axes)
         return self._of(_matrix(rotation.as_matrix(), shift))
-
-    # -------------------------------------------------------------------------- as a sequence
-
-    @property
-    def single(self) -> bool:
-        """Whether it is one transform."""
-        return self._matrix.ndim == 2
-
-    @property
-    def shape(self) -> tuple:
-        """That of the array of transforms."""
-        return self._matrix.shape[:-2]
-
-    def __len__(self) -> int:
-        if self.single:
-            raise TypeError("Single transform has no len")
-        return len(self._matrix)
-
-    def __bool__(self) -> bool:
-        return True
-
-    def __getitem__(self, indexer: Any) -> "RigidTransform":
-        if self.single:
-            raise TypeError("Single transform is not subscriptable.")
-        return self._of(self._matrix[indexer])
-
-    def __setitem__(self, indexer: Any, value: Any) -> None:
-        if self.single:
-            raise TypeError("Single transform is not subscriptable.")
-        matrix = _transforms(value)
-        if matrix is None:
-            raise TypeError("value must be a RigidTransform object")
-        self._matrix = forms.replaced(self._matrix, indexer, matrix, self.shape)
-
-    def __iter__(self) -> Iterator["RigidTransform"]:
-        if self.single:
-            raise TypeError("Single transform is not iterable.")
-        return map(self._of, self._matrix)
-
-    def __repr__(self) -> str:
-        return f"RigidTransform.from_matrix({self._matrix!r})"

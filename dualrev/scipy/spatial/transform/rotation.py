@@ -9,24 +9,13 @@ import numpy as np
 from scipy.spatial import transform
 
 from dualrev.core.arrays import anywhere
-from dualrev.core.binding import as_operand
 from dualrev.core.primitive import constant
-from dualrev.core.traced import is_traced
 from dualrev.rules.indexing import picked
 from dualrev.scipy.spatial.transform import quaternions as forms
 from dualrev.scipy.spatial.transform.alignment import aligned
+from dualrev.scipy.spatial.transform.sequences import Transforms, axes_of, real, shape_of
 
-__all__ = ["Rotation", "quaternions_of", "real", "shape_of"]
-
-
-def real(x: Any, width: int | None = None, name: str = "") -> Any:
-    """An array of float64, which may be traced; of vectors of a width, or a ValueError says so."""
-    x = as_operand(x)
-    if not hasattr(x, "dtype"):  # a number of Python's
-        x = np.asarray(x, np.float64)
-    if width is not None and (x.ndim == 0 or x.shape[-1] != width):
-        raise ValueError(f"Expected `{name}` to have shape (..., {width}), got {x.shape}.")
-    return x if x.dtype == np.float64 else x.astype(np.float64)
+__all__ = ["Rotation", "quaternions_of"]
 
 
 def quaternions_of(rotations: Any) -> Any:
@@ -34,16 +23,8 @@ def quaternions_of(rotations: Any) -> Any:
     return rotations._quat if isinstance(rotations, Rotation) else real(rotations.as_quat())
 
 
-def shape_of(num: int | None, shape: Any) -> tuple:
-    """Of an array of so many, or of a shape; of one alone where neither is given."""
-    if num is not None and shape is not None:
-        raise ValueError("Only one of `num` or `shape` can be specified.")
-    given = shape if num is None else num
-    return () if given is None else tuple(np.atleast_1d(np.asarray(given, int)))
-
-
-def _is_rotation(x):
-    return isinstance(x, Rotation | transform.Rotation)
+def _array_of(x):
+    return quaternions_of(x) if isinstance(x, Rotation | transform.Rotation) else None
 
 
 def _in_radians(angles, degrees):
@@ -57,7 +38,7 @@ def _axes_as_well(x, width):
     return x if x.shape[-1] == width else x[..., None]
 
 
-class Rotation:
+class Rotation(Transforms):
     """Rotations in three dimensions, one or an array of them.
 
     Equals :class:`scipy.spatial.transform.Rotation`, in what it is made of, gives and computes.  An
@@ -91,6 +72,10 @@ class Rotation:
            [ 0., -1.,  0.]])
     """
 
+    _noun = "rotation"
+    _array_name, _axes_of_one = "_quat", 1
+    _array_of, _product = staticmethod(_array_of), staticmethod(forms.composed)
+
     def __init__(
         self, quat: Any, normalize: bool = True, copy: bool = True, scalar_first: bool = False
     ):
@@ -100,10 +85,6 @@ class Rotation:
         self._quat = forms.normalized(quat) if normalize else quat
 
     # ------------------------------------------------------------------------------- made of
-
-    @classmethod
-    def _of(cls, quat):
-        return cls(quat, normalize=False)
 
     @classmethod
     def from_quat(cls, quat: Any, *, scalar_first: bool = False) -> "Rotation":
@@ -170,12 +151,7 @@ class Rotation:
     @classmethod
     def concatenate(cls, rotations: Any) -> "Rotation":
         """All of some, along one axis."""
-        if _is_rotation(rotations):
-            return cls._of(quaternions_of(rotations))
-        rotations = list(rotations)
-        if not all(map(_is_rotation, rotations)):
-            raise TypeError("input must contain Rotation objects only")
-        return cls._of(np.concatenate([np.atleast_2d(quaternions_of(r)) for r in rotations]))
+        return cls._joined(rotations)
 
     @classmethod
     def align_vectors(
@@ -258,26 +234,12 @@ class Rotation:
             matrix = np.swapaxes(matrix, -1, -2)
         return (matrix @ vectors[..., None])[..., 0]
 
-    def __mul__(self, other: Any) -> "Rotation":
-        if not _is_rotation(other):
-            return NotImplemented
-        return type(self)(forms.composed(self._quat, quaternions_of(other)))
-
-    def __rmul__(self, other: Any) -> "Rotation":
-        if not _is_rotation(other):
-            return NotImplemented
-        return type(self)(forms.composed(quaternions_of(other), self._quat))
-
     def __pow__(self, n: Any, modulus: None = None) -> "Rotation":
         if modulus is not None:
             raise NotImplementedError("modulus not supported")
-        n = real(n)
-        if n.shape == (1,):
-            n = n[0]
-        elif n.ndim:
-            raise ValueError("Array exponent must be a scalar")
-        if not is_traced(n) and n in (0, 1, -1):
-            return self.identity(shape=self.shape) if n == 0 else self if n == 1 else self.inv()
+        return super().__pow__(n)
+
+    def _power(self, n):
         return self.from_rotvec(n * self.as_rotvec())
 
     def inv(self) -> "Rotation":
@@ -305,8 +267,7 @@ class Rotation:
                     f"{weights.shape} values and {len(q)} rotations."
                 )
             squares = weights[..., None, None] * squares
-        ndim = q.ndim - 1
-        axes = tuple(k % ndim for k in (range(ndim) if axis is None else np.atleast_1d(axis)))
+        axes = axes_of(axis, q.ndim - 1)
         return self._of(forms.largest_eigenvector(np.mean(squares, axis=axes)))
 
     def reduce(self, left: Any = None, right: Any = None, return_indices: bool = False) -> Any:
@@ -323,46 +284,6 @@ class Rotation:
         if not return_indices:
             return reduced
         return reduced, None if left is None else of_left, None if right is None else of_right
-
-    # -------------------------------------------------------------------------- as a sequence
-
-    @property
-    def single(self) -> bool:
-        """Whether it is one rotation."""
-        return self._quat.ndim == 1
-
-    @property
-    def shape(self) -> tuple:
-        """That of the array of rotations."""
-        return self._quat.shape[:-1]
-
-    def __len__(self) -> int:
-        if self.single:
-            raise TypeError("Single rotation has no len().")
-        return len(self._quat)
-
-    def __bool__(self) -> bool:
-        return True
-
-    def __getitem__(self, indexer: Any) -> "Rotation":
-        if self.single:
-            raise TypeError("Single rotation is not subscriptable.")
-        return self._of(self._quat[indexer])
-
-    def __setitem__(self, indexer: Any, value: Any) -> None:
-        if self.single:
-            raise TypeError("Single rotation is not subscriptable.")
-        if not _is_rotation(value):
-            raise TypeError("value must be a Rotation object")
-        self._quat = forms.replaced(self._quat, indexer, quaternions_of(value), self.shape)
-
-    def __iter__(self) -> Any:
-        if self.single:
-            raise TypeError("Single rotation is not iterable.")
-        return map(self._of, self._quat)
-
-    def __repr__(self) -> str:
-        return f"Rotation.from_matrix({self.as_matrix()!r})"
 
 
 def _best_pairs(q, left, right):
