@@ -128,8 +128,9 @@ class _Found:
     """What Qhull finds of traced points: numbers that have derivatives, and indices as SciPy's."""
 
     _scipys: Any
+    _given = "points"
     _numbers: tuple = ()
-    _methods: tuple = ()
+    _methods: tuple = ("close",)
     _instead = "give all points at once"
 
     def __new__(cls, *args: Any, **options: Any) -> Any:
@@ -146,6 +147,8 @@ class _Found:
     def __getattr__(self, name: str) -> Any:
         if name.startswith("_"):
             raise AttributeError(name)
+        if name == self._given:
+            return self._points
         if name in self._numbers:
             return _of_points(self._points, self._find, name)
         if self._plain is None:
@@ -210,18 +213,25 @@ class ConvexHull(_Found):
 
     _scipys = scipy.spatial.ConvexHull
     _numbers = "volume", "area", "equations", "min_bound", "max_bound"
-    _methods = ("close",)
 
     def __init__(self, points: Any, incremental: bool = False, qhull_options: Any = None):
         self._of(points, incremental=incremental, qhull_options=qhull_options)
 
-    @property
-    def points(self) -> Any:
-        """The points."""
-        return self._points
+
+class _OfNearest(_Found):
+    """What Qhull finds of who is nearest, or furthest."""
+
+    def __init__(
+        self,
+        points: Any,
+        furthest_site: bool = False,
+        incremental: bool = False,
+        qhull_options: Any = None,
+    ):
+        self._of(points, furthest_site, incremental=incremental, qhull_options=qhull_options)
 
 
-class Delaunay(_Found):
+class Delaunay(_OfNearest):
     """The Delaunay triangulation of points, whose simplices are indices: constants.
 
     Equals :class:`scipy.spatial.Delaunay`, and is it where points are plain.  What depends on the places
@@ -253,22 +263,8 @@ class Delaunay(_Found):
     _methods = "close", "find_simplex"
     _instead = "compute it from points[simplices]"
 
-    def __init__(
-        self,
-        points: Any,
-        furthest_site: bool = False,
-        incremental: bool = False,
-        qhull_options: Any = None,
-    ):
-        self._of(points, furthest_site, incremental=incremental, qhull_options=qhull_options)
 
-    @property
-    def points(self) -> Any:
-        """The points."""
-        return self._points
-
-
-class Voronoi(_Found):
+class Voronoi(_OfNearest):
     """The Voronoi cells of points, whose corners have derivatives by them.
 
     Equals :class:`scipy.spatial.Voronoi`, and is it where points are plain.
@@ -291,21 +287,6 @@ class Voronoi(_Found):
 
     _scipys = scipy.spatial.Voronoi
     _numbers = "vertices", "min_bound", "max_bound"
-    _methods = ("close",)
-
-    def __init__(
-        self,
-        points: Any,
-        furthest_site: bool = False,
-        incremental: bool = False,
-        qhull_options: Any = None,
-    ):
-        self._of(points, furthest_site, incremental=incremental, qhull_options=qhull_options)
-
-    @property
-    def points(self) -> Any:
-        """The points."""
-        return self._points
 
 
 class HalfspaceIntersection(_Found):
@@ -332,8 +313,8 @@ class HalfspaceIntersection(_Found):
     """
 
     _scipys = scipy.spatial.HalfspaceIntersection
+    _given = "halfspaces"
     _numbers = ("intersections",)
-    _methods = ("close",)
     _instead = "compute it from intersections"
 
     def __init__(
@@ -344,8 +325,3 @@ class HalfspaceIntersection(_Found):
         qhull_options: Any = None,
     ):
         self._of(halfspaces, interior_point, incremental=incremental, qhull_options=qhull_options)
-
-    @property
-    def halfspaces(self) -> Any:
-        """The halfspaces."""
-        return self._points
