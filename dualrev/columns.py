@@ -9,10 +9,10 @@ import numpy as np
 
 from dualrev.calls import call_user, flatten_result
 from dualrev.core import errors
-from dualrev.core.batch import Rows
 from dualrev.core.binding import as_operand
 from dualrev.core.cotangents import zeros_of
-from dualrev.core.forward import Dual, Scope
+from dualrev.readers.batch import Rows
+from dualrev.readers.forward import Dual, Scope
 from dualrev.transforms import Trace
 
 __all__ = ["at_once", "checked_chunk_size", "columns_of", "push_columns", "rows_of", "swept"]

@@ -14,8 +14,8 @@ from dualrev.core.assignment import shares_memory
 from dualrev.core.binding import as_operand
 from dualrev.core.cotangents import zeros_of
 from dualrev.core.errors import name_of
-from dualrev.core.saving import reads_of
 from dualrev.insides import count_arrays
+from dualrev.readers.saving import reads_of
 from dualrev.through import pulled_through
 
 __all__ = ["constant", "elementwise", "linear", "rule"]

@@ -13,11 +13,11 @@ from dualrev.core import errors
 from dualrev.core.assignment import WRITE
 from dualrev.core.binding import base_of
 from dualrev.core.errors import name_of
-from dualrev.core.forward import OBSERVER
-from dualrev.core.tape import INPUT, OUTPUT
 from dualrev.core.traced import Traced
 from dualrev.core.tracer import WATCHERS
 from dualrev.insides import user_line
+from dualrev.readers.forward import OBSERVER
+from dualrev.readers.tape import INPUT, OUTPUT
 
 __all__ = ["debug"]
 

@@ -19,13 +19,13 @@ from dualrev.calls import (
     is_single,
     unflatten,
 )
-from dualrev.coefficients import Coefficients
 from dualrev.core import errors
 from dualrev.core.arrays import has_nan
 from dualrev.core.binding import as_operand
 from dualrev.core.cotangents import cast, zeros_of
 from dualrev.core.errors import name_of
-from dualrev.expansion import solution
+from dualrev.readers.coefficients import Coefficients
+from dualrev.readers.expansion import solution
 from dualrev.selection import Derivative
 from dualrev.transforms import push_forward
 

@@ -19,11 +19,11 @@ from scipy import sparse
 from dualrev.calls import flatten_result, split_aux, unflatten
 from dualrev.columns import at_once
 from dualrev.core import errors
-from dualrev.core.batch import Rows
 from dualrev.core.convolution import indices_of_sum
 from dualrev.core.cotangents import cast, zeros_of
 from dualrev.core.errors import name_of
 from dualrev.higher import expanded, whole_number
+from dualrev.readers.batch import Rows
 from dualrev.selection import Derivative
 
 __all__ = ["bilaplacian", "derivative_tensor", "partial"]

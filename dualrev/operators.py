@@ -17,8 +17,8 @@ from dualrev.columns import at_once, checked_chunk_size, columns_of, swept
 from dualrev.core import errors
 from dualrev.core.cotangents import zeros_of
 from dualrev.core.errors import name_of
-from dualrev.curvature import Bend, Curvature
 from dualrev.flat import Unravel
+from dualrev.readers.curvature import Bend, Curvature
 from dualrev.selection import Derivative, word_of
 
 __all__ = ["curl", "divergence", "hessian_diagonal", "laplacian"]

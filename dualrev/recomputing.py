@@ -10,14 +10,14 @@ pull, of a push, of the rows of a batch; and so on, until no tape is left that c
 import itertools
 
 from dualrev.core import errors
-from dualrev.core.batch import Rows
 from dualrev.core.binding import bind
-from dualrev.core.doubts import settle_doubt
-from dualrev.core.forward import Dual
 from dualrev.core.primitive import RULES, rule
-from dualrev.core.tape import Var
 from dualrev.core.traced import is_differentiated, tracer_in
 from dualrev.core.tracer import Tracer
+from dualrev.readers.batch import Rows
+from dualrev.readers.doubts import settle_doubt
+from dualrev.readers.forward import Dual
+from dualrev.readers.tape import Var
 from dualrev.witness import Marked, Witness
 
 __all__ = [

@@ -25,14 +25,14 @@ from dualrev.calls import (
 from dualrev.core import errors
 from dualrev.core.arrays import has_memory
 from dualrev.core.assignment import own_copy
-from dualrev.core.batch import Rows
 from dualrev.core.binding import base_of
 from dualrev.core.cotangents import zeros_of
-from dualrev.core.forward import OBSERVER, Dual, Scope
-from dualrev.core.kinds import ONE
-from dualrev.core.tape import Tape, Var
 from dualrev.core.tracer import Tracer
 from dualrev.flat import Unravel, flat_vector
+from dualrev.readers.batch import Rows
+from dualrev.readers.forward import OBSERVER, Dual, Scope
+from dualrev.readers.kinds import ONE
+from dualrev.readers.tape import Tape, Var
 
 __all__ = ["LinearMap", "jvp", "linearize", "stop_gradient", "vjp"]
 

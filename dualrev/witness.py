@@ -9,11 +9,11 @@ import types
 import numpy as np
 
 from dualrev.closures import held_in
-from dualrev.core.captured import digest_of
 from dualrev.core.primitive import RULES
-from dualrev.core.tape import INPUT, Tape
 from dualrev.core.traced import is_differentiated, tracer_in
 from dualrev.core.tracer import Tracer
+from dualrev.readers.captured import digest_of
+from dualrev.readers.tape import INPUT, Tape
 
 __all__ = ["Marked", "Witness"]
 

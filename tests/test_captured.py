@@ -9,7 +9,7 @@ import scipy.sparse as sp
 from numpy.testing import assert_allclose
 
 import dualrev as dr
-from dualrev.core import captured, tape
+from dualrev.readers import captured, tape
 from dualrev.scipy.interpolate import CubicSpline, interp1d
 from tests.captured_uses import USES, X, spoil
 

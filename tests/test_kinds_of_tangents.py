@@ -8,9 +8,9 @@ from numpy.testing import assert_allclose
 
 import dualrev as dr
 from dualrev.columns import push_columns
-from dualrev.core.batch import Rows
-from dualrev.core.forward import Scope
-from dualrev.core.kinds import Kind
+from dualrev.readers.batch import Rows
+from dualrev.readers.forward import Scope
+from dualrev.readers.kinds import Kind
 from dualrev.transforms import Trace
 
 

@@ -9,7 +9,7 @@ from numpy.testing import assert_allclose, assert_array_equal
 
 import dualrev as dr
 from dualrev.core.binding import with_answer
-from dualrev.core.tape import Tape
+from dualrev.readers.tape import Tape
 from dualrev.scipy.linalg import expm_frechet, lu_factor, solve
 
 CALLS = []

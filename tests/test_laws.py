@@ -9,7 +9,7 @@ import pytest
 from scipy.differentiate import derivative as finite_difference
 
 import dualrev as dr
-from dualrev.core import saving, tape
+from dualrev.readers import saving, tape
 from tests import numeric
 from tests.cases import all_cases, once
 

@@ -14,10 +14,10 @@ from dualrev import insides
 from dualrev.calls import RUNNING
 from dualrev.core import errors
 from dualrev.core.binding import apply, as_operand, base_of, constant_of, gathered
-from dualrev.core.captured import owner_of
 from dualrev.core.primitive import RULES
 from dualrev.core.traced import Traced, is_traced, tracer_in
 from dualrev.numpy.filling import FillableArray, fillable
+from dualrev.readers.captured import owner_of
 
 __all__ = ["CREATING", "INDEXED", "outside"]
 

@@ -21,12 +21,12 @@ from dualrev.calls import FILLED, running_depth, running_tracer
 from dualrev.core import errors, repairs
 from dualrev.core.assignment import own_copy
 from dualrev.core.binding import bind
-from dualrev.core.captured import always_copy
 from dualrev.core.cotangents import PartialCotangent
 from dualrev.core.primitive import RULES, linear
-from dualrev.core.tape import Var
 from dualrev.core.traced import NEVER_TRACED, Fillable, Traced, is_traced, tracer_in
 from dualrev.core.writable import FlatIterator
+from dualrev.readers.captured import always_copy
+from dualrev.readers.tape import Var
 from dualrev.rules.indexing import added
 from dualrev.rules.shape import filled
 

@@ -24,7 +24,6 @@ from dualrev.calls import RUNNING, flatten_result
 from dualrev.core import errors
 from dualrev.core.assignment import own_copy
 from dualrev.core.errors import name_of
-from dualrev.core.forward import OBSERVER
 from dualrev.core.traced import is_traced
 from dualrev.insides import name_for_pickle, user_place
 from dualrev.program.engines import workspace_of
@@ -41,6 +40,7 @@ from dualrev.program.replay import (
 )
 from dualrev.program.standalone import StandaloneProgram
 from dualrev.program.steps import Diverged
+from dualrev.readers.forward import OBSERVER
 
 __all__ = ["compile"]
 

@@ -11,13 +11,13 @@ import numpy as np
 from dualrev import insides
 from dualrev.core import errors
 from dualrev.core.binding import SCALARS
-from dualrev.core.captured import Captured, digest_of, owner_of
 from dualrev.core.primitive import RULES
 from dualrev.core.traced import Traced
 from dualrev.core.tracer import next_level
 from dualrev.program.recorder import Recorder, Unrecordable, recorders_in, settled
 from dualrev.program.steps import Guard, Program, Ref, Step, mapped, refs_in
 from dualrev.program.weak import PYTHONS, WEAK, computed_alike, dtypes_taken
+from dualrev.readers.captured import Captured, digest_of, owner_of
 
 __all__ = ["Recording"]
 

@@ -16,9 +16,9 @@ from dualrev.calls import conjugated, flatten_tangents
 from dualrev.core import errors
 from dualrev.core.assignment import WRITE
 from dualrev.core.cotangents import PartialCotangent, combined, zeros_of
-from dualrev.core.forward import OBSERVER
-from dualrev.core.tape import INPUT, OUTPUT
 from dualrev.core.tracer import Tracer
+from dualrev.readers.forward import OBSERVER
+from dualrev.readers.tape import INPUT, OUTPUT
 from dualrev.show.wording import argument_names, brief, operation_text
 from dualrev.transforms import trace_with
 

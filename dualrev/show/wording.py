@@ -15,7 +15,7 @@ from dualrev import trees
 from dualrev.core.assignment import WRITE
 from dualrev.core.binding import base_of
 from dualrev.core.errors import name_of
-from dualrev.core.tape import OUTPUT
+from dualrev.readers.tape import OUTPUT
 
 __all__ = ["argument_names", "brief", "cut", "operation_text"]
 

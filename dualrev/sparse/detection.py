@@ -14,9 +14,9 @@ from dualrev.core import errors
 from dualrev.core.assignment import own_copy
 from dualrev.core.binding import base_of
 from dualrev.core.errors import name_of
-from dualrev.core.forward import OBSERVER
 from dualrev.program.recorder import Unrecordable
 from dualrev.program.recording import Recording
+from dualrev.readers.forward import OBSERVER
 from dualrev.selection import named
 from dualrev.sparse.reading import Reading
 from dualrev.sparse.sets import Sets

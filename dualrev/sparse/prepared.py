@@ -12,10 +12,10 @@ import scipy.sparse
 
 from dualrev.core import errors
 from dualrev.core.errors import name_of
-from dualrev.core.forward import OBSERVER
 from dualrev.core.traced import is_traced
 from dualrev.insides import user_place
 from dualrev.program import compiling
+from dualrev.readers.forward import OBSERVER
 from dualrev.selection import word_of
 from dualrev.sparse.braille import braille
 from dualrev.sparse.colouring import Colouring, seeds

@@ -6,7 +6,7 @@ Owns how many are computed together.  Must not know what becomes of them.
 import numpy as np
 
 from dualrev.columns import at_once
-from dualrev.core.batch import Rows
+from dualrev.readers.batch import Rows
 from dualrev.transforms import Trace
 
 __all__ = ["pulled", "pushed"]

@@ -14,9 +14,9 @@ import scipy.linalg
 import scipy.sparse
 
 import dualrev as dr
-from dualrev.core.captured import _ALWAYS
-from dualrev.core.tape import Tape
 from dualrev.numpy.filling import FillableArray, FilledArray, fillable
+from dualrev.readers.captured import _ALWAYS
+from dualrev.readers.tape import Tape
 from tests import numeric
 from tests.cases import all_cases, once
 from tests.nestings import second_derivatives

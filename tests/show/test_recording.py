@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 import dualrev as dr
 from dualrev import insides
-from dualrev.core.forward import OBSERVER
+from dualrev.readers.forward import OBSERVER
 from dualrev.show import trace_table
 from dualrev.show.recording import Recording
 from dualrev.trees import flatten

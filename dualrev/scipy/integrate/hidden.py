@@ -13,8 +13,8 @@ import numpy as np
 
 from dualrev.axes import along
 from dualrev.core.binding import NO_KWARGS, numbers_of
-from dualrev.core.tape import INPUT, Tape
 from dualrev.core.traced import Traced, is_differentiated
+from dualrev.readers.tape import INPUT, Tape
 
 __all__ = ["Comparison", "irregular", "mark"]
 

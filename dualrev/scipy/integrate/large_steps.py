@@ -11,7 +11,7 @@ import scipy.sparse
 from scipy.linalg import lapack, lu_factor, lu_solve
 from scipy.sparse.linalg import splu
 
-from dualrev.core.batch import Rows
+from dualrev.readers.batch import Rows
 from dualrev.scipy.integrate.steps import InverseOfSteps
 from dualrev.transforms import Trace
 

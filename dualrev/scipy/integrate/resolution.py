@@ -11,11 +11,11 @@ from typing import Any
 import numpy as np
 
 from dualrev.closures import traced_apart
-from dualrev.coefficients import Coefficients
-from dualrev.core.batch import Rows
 from dualrev.core.binding import base_of
-from dualrev.core.forward import Dual, Scope
-from dualrev.core.kinds import ONE
+from dualrev.readers.batch import Rows
+from dualrev.readers.coefficients import Coefficients
+from dualrev.readers.forward import Dual, Scope
+from dualrev.readers.kinds import ONE
 from dualrev.scipy.integrate.right_sides import RightSide
 from dualrev.scipy.integrate.systems import System
 

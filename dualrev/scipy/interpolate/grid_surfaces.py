@@ -15,9 +15,9 @@ from scipy.optimize import brentq
 
 from dualrev.core import errors
 from dualrev.core.binding import valued
-from dualrev.core.captured import owned
 from dualrev.core.traced import is_traced
 from dualrev.implicit.solutions import solved
+from dualrev.readers.captured import owned
 from dualrev.scipy.each_row import numbers_under
 from dualrev.scipy.interpolate.fits import linear_fit
 from dualrev.scipy.interpolate.knots import collocation, jumps

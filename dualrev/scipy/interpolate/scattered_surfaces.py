@@ -9,9 +9,9 @@ import scipy.interpolate
 
 from dualrev.core import errors
 from dualrev.core.binding import valued
-from dualrev.core.captured import owned
 from dualrev.core.errors import no_rule
 from dualrev.core.traced import is_traced
+from dualrev.readers.captured import owned
 from dualrev.scipy.each_row import each_row, numbers_under
 from dualrev.scipy.interpolate.knots import collocation
 from dualrev.scipy.interpolate.piecewise import as_points

@@ -10,9 +10,9 @@ import numpy as np
 import scipy.interpolate
 
 from dualrev.core.binding import valued
-from dualrev.core.captured import owned
 from dualrev.core.errors import no_rule
 from dualrev.core.traced import is_traced
+from dualrev.readers.captured import owned
 from dualrev.scipy.each_row import numbers_under
 from dualrev.scipy.interpolate.piecewise import as_points
 from dualrev.scipy.interpolate.surfaces import BivariateSpline, Surface

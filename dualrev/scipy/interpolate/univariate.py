@@ -10,8 +10,8 @@ import numpy as np
 import scipy.interpolate
 
 from dualrev.core.binding import valued
-from dualrev.core.captured import owned
 from dualrev.core.traced import is_traced
+from dualrev.readers.captured import owned
 from dualrev.scipy.each_row import numbers_under
 from dualrev.scipy.interpolate.bspline import BSpline
 from dualrev.scipy.interpolate.curve_fits import near_data

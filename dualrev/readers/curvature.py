@@ -12,10 +12,10 @@ import numpy as np
 from dualrev.core.assignment import own_copy
 from dualrev.core.binding import base_of
 from dualrev.core.cotangents import zeros_of
-from dualrev.core.forward import Dual, Scope
-from dualrev.core.kinds import Kind
 from dualrev.core.primitive import guarded_product
-from dualrev.expansion import is_affine
+from dualrev.readers.expansion import is_affine
+from dualrev.readers.forward import Dual, Scope
+from dualrev.readers.kinds import Kind
 
 __all__ = ["Bend", "Curvature"]
 

@@ -11,10 +11,10 @@ from dualrev.core import errors
 from dualrev.core.arrays import has_nan
 from dualrev.core.assignment import own_copy, write_into
 from dualrev.core.binding import NO_KWARGS, SCALARS, bind_operator
-from dualrev.core.captured import owned
-from dualrev.core.kinds import ONE, One
 from dualrev.core.primitive import RULES
 from dualrev.core.tracer import Tracer, give_operators, next_level
+from dualrev.readers.captured import owned
+from dualrev.readers.kinds import ONE, One
 
 _ndarray = np.ndarray
 #: Who watches the primals, tangents and cotangents of new transforms: None, or debug's observer.

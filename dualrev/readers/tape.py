@@ -8,7 +8,6 @@ import sys
 
 import numpy as np
 
-from dualrev.core.activity import Activity, Motion, reconsidered, reconsidered_push
 from dualrev.core.arrays import foundation, has_memory, has_nan, nowhere
 from dualrev.core.assignment import (
     WRITE,
@@ -18,14 +17,15 @@ from dualrev.core.assignment import (
     write_into,
 )
 from dualrev.core.binding import NO_KWARGS, SCALARS, bind_operator, is_array
-from dualrev.core.captured import COPY_LIMIT, Captured, owner_of
 from dualrev.core.cotangents import PartialCotangent, combined, zeros_of
-from dualrev.core.doubts import doubted
-from dualrev.core.forward import OBSERVER, escaped
-from dualrev.core.kinds import ONE
 from dualrev.core.primitive import RULES, hidden_products
-from dualrev.core.saving import LARGE, SMALL, lightened, outlined, reads_argument
 from dualrev.core.tracer import Tracer, give_operators, next_level
+from dualrev.readers.activity import Activity, Motion, reconsidered, reconsidered_push
+from dualrev.readers.captured import COPY_LIMIT, Captured, owner_of
+from dualrev.readers.doubts import doubted
+from dualrev.readers.forward import OBSERVER, escaped
+from dualrev.readers.kinds import ONE
+from dualrev.readers.saving import LARGE, SMALL, lightened, outlined, reads_argument
 
 _ndarray = np.ndarray
 _FLOAT = np.float64

@@ -11,10 +11,10 @@ import functools
 
 import numpy as np
 
-from dualrev.core.forward import Dual, Scope
-from dualrev.core.kinds import ONE
 from dualrev.core.primitive import rule
 from dualrev.core.ways import aligned
+from dualrev.readers.forward import Dual, Scope
+from dualrev.readers.kinds import ONE
 
 __all__ = ["doubted", "settle_doubt"]
 

@@ -13,11 +13,11 @@ import numpy as np
 
 from dualrev.core.arrays import has_nan
 from dualrev.core.binding import SCALARS
-from dualrev.core.captured import owned
 from dualrev.core.convolution import indices_of_sum
 from dualrev.core.cotangents import fit, zeros_of
 from dualrev.core.tracer import next_level
-from dualrev.power_series import PowerSeries, Terms, like, primals_of
+from dualrev.readers.captured import owned
+from dualrev.readers.power_series import PowerSeries, Terms, like, primals_of
 
 __all__ = ["Expansion", "affine_coefficient", "is_affine", "solution"]
 

@@ -8,9 +8,9 @@ import numpy as np
 from dualrev.core.arrays import has_nan
 from dualrev.core.assignment import own_copy, shares_memory, write_into
 from dualrev.core.cotangents import zeros_of
-from dualrev.core.kinds import Kind
 from dualrev.core.tracer import next_level
-from dualrev.expansion import Expansion, affine_coefficient, is_affine
+from dualrev.readers.expansion import Expansion, affine_coefficient, is_affine
+from dualrev.readers.kinds import Kind
 
 __all__ = ["Coefficients"]
 

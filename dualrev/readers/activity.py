@@ -12,8 +12,8 @@ from dualrev.core.assignment import WRITE, overwrite_cotangent
 from dualrev.core.binding import base_of
 from dualrev.core.cotangents import PartialCotangent, combined, unbroadcast
 from dualrev.core.primitive import elementwise
-from dualrev.core.saving import filled_in
 from dualrev.core.traced import Traced
+from dualrev.readers.saving import filled_in
 
 __all__ = ["Activity", "Motion", "reconsidered", "reconsidered_push"]
 

@@ -7,10 +7,10 @@ an answer comes about: its expansion does.
 from dualrev.core.arrays import has_nan
 from dualrev.core.assignment import WRITE, in_order
 from dualrev.core.binding import NO_KWARGS, SCALARS, bind_operator
-from dualrev.core.forward import escaped
 from dualrev.core.primitive import RULES
 from dualrev.core.traced import Traced
 from dualrev.core.tracer import Tracer, give_operators
+from dualrev.readers.forward import escaped
 
 __all__ = ["PowerSeries", "Terms", "like", "primals_of"]
 

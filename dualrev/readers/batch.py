@@ -36,11 +36,11 @@ from dualrev.core.binding import (
 from dualrev.core.errors import name_of
 from dualrev.core.indices import led
 from dualrev.core.primitive import RULES, Primitive, rule_of
-from dualrev.core.rows import PLAIN_BELOW, Rows, escaped_batch, parts_of
 from dualrev.core.traced import Traced, is_traced, tracer_in
 from dualrev.core.tracer import Tracer, give_bitwise, give_operators
 from dualrev.core.ways import aligned, lead, row_by_row, way_of
 from dualrev.core.writable import inner_write
+from dualrev.readers.rows import PLAIN_BELOW, Rows, escaped_batch, parts_of
 
 __all__ = ["Batch", "Rows"]
 
