@@ -23,7 +23,9 @@ _TABLE = (
     '<div style="overflow-x:auto"><table style="border-collapse:collapse;font-size:0.9em;'
     'font-variant-numeric:tabular-nums;white-space:nowrap">'
 )
-_CELL = "padding:0.2em 0.8em;text-align:left;border:none;"
+_CELL = "padding:0.2em 0.6em;text-align:left;border:none;"
+# Numbers stay in one line; code breaks where the page is too narrow for it.
+_SOURCE = _CELL + "white-space:normal;min-width:12em;"
 # Transparent, so that they suit a light page and a dark one; the blue and the orange that readers
 # who confuse red and green tell apart.
 _PUSHED = "background:rgba(255,127,14,0.14);"
@@ -65,7 +67,7 @@ class TraceTable:
     def _repr_html_(self) -> str:
         rows, hidden = self._rows(_HTML_WIDTH)
         heads = [*_HEADS[:2], "tangent &darr;", "cotangent &uarr;", *_HEADS[4:]]
-        styles = [_CELL, _CELL, _CELL + _PUSHED, _CELL + _PULLED, _CELL + "opacity:0.75;", _CELL]
+        styles = [_CELL, _CELL, _CELL + _PUSHED, _CELL + _PULLED, _CELL + "opacity:0.75;", _SOURCE]
         lines = [
             _TABLE,
             f'<caption style="caption-side:top;text-align:left">{html.escape(self.title)}</caption>',
