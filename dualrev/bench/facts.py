@@ -55,10 +55,7 @@ def loop_scaling():
     few, many = 50, 5000
     times = interleaved({few: gradient_of(few), many: gradient_of(many)})
     ratio = median_ratio(times[many], times[few]) * few / many
-    met = "yes" if ratio <= 1.25 else "no"
-    return {
-        "loop over x[i]: time an element, n = 5000 over n = 50": f"{ratio:.2f} (asked 1, {met})"
-    }
+    return {"loop over x[i]: time an element, n = 5000 over n = 50": f"{ratio:.2f}"}
 
 
 def import_time(repeats=11):
@@ -79,8 +76,7 @@ def import_time(repeats=11):
 
         once()
         taken = median(once() for _ in range(repeats))
-    met = "yes" if taken <= 0.1 else "no"
-    return {"import, over numpy and scipy.special": f"{taken * 1e3:.0f} ms (asked <= 100, {met})"}
+    return {"import, over numpy and scipy.special": f"{taken * 1e3:.0f} ms"}
 
 
 def leftovers():
@@ -88,8 +84,7 @@ def leftovers():
     f, x = PROGRAMS["Rosenbrock, n = 10"].build(np)
     gradient = dr.grad(f)
     left = tracked(lambda: gradient(x))
-    met = "yes" if left == 0 else "no"
-    return {"objects left by 200 gradients": f"{left} (asked 0, {met})"}
+    return {"objects left by 200 gradients": f"{left}"}
 
 
 def peak_memory(operations=100, n=10**6):
