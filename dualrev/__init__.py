@@ -17,7 +17,9 @@ from dualrev import names as _names
 from dualrev.batches import vmap
 from dualrev.chains import checkpoint_chain
 from dualrev.checkpoints import checkpoint
-from dualrev.core.errors import (
+from dualrev.custom import constant, elementwise, linear, rule
+from dualrev.debugging import debug
+from dualrev.errors import (
     ArgumentError,
     CoercionError,
     ComparisonWarning,
@@ -41,8 +43,6 @@ from dualrev.core.errors import (
     SizeError,
     StructureError,
 )
-from dualrev.custom import constant, elementwise, linear, rule
-from dualrev.debugging import debug
 from dualrev.flat import ravel
 from dualrev.gauss_newton import gauss_newton_product
 from dualrev.gradients import derivative, elementwise_grad, grad, hvp, value_and_grad

@@ -12,12 +12,11 @@ from typing import Any
 import numpy as np
 import optree
 
-from dualrev import trees
+from dualrev import errors, trees
 from dualrev.calls import call_with_shared, flatten_result, own_results, unflatten
-from dualrev.core import errors
 from dualrev.core.binding import as_operand
-from dualrev.core.errors import name_of
 from dualrev.core.tracer import Tracer
+from dualrev.errors import name_of
 from dualrev.insides import name_for_pickle
 from dualrev.readers.batch import Rows
 

@@ -13,15 +13,14 @@ from collections.abc import Iterable
 
 import numpy as np
 
-from dualrev import trees
-from dualrev.core import errors
+from dualrev import errors, trees
 from dualrev.core.arrays import foundation, nowhere
 from dualrev.core.assignment import Writes
 from dualrev.core.binding import UNLIKE_ARRAYS, as_operand
-from dualrev.core.errors import name_of
 from dualrev.core.traced import NEVER_TRACED, Fillable, is_traced, tracer_in
 from dualrev.core.tracer import Tracer
 from dualrev.core.writable import shared_write
+from dualrev.errors import name_of
 from dualrev.readers.captured import owner_of
 from dualrev.readers.doubts import settle_doubt
 from dualrev.refusals import behind, refusal_of

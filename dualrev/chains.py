@@ -10,15 +10,14 @@ from typing import Any, TypeVar
 
 import numpy as np
 
-from dualrev import trees
+from dualrev import errors, trees
 from dualrev.calls import call_user, current
 from dualrev.closures import template
-from dualrev.core import errors
 from dualrev.core.assignment import Writes
 from dualrev.core.binding import as_operand
-from dualrev.core.errors import name_of
 from dualrev.core.traced import Fillable, Traced, is_differentiated
 from dualrev.core.tracer import Tracer
+from dualrev.errors import name_of
 from dualrev.insides import user_line
 from dualrev.progress import checked_progress, shown
 from dualrev.recomputing import (

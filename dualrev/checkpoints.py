@@ -9,15 +9,14 @@ from typing import Any, Generic, ParamSpec, TypeVar
 
 import numpy as np
 
-from dualrev import trees
+from dualrev import errors, trees
 from dualrev.calls import call_user, current
 from dualrev.closures import template, traced_in
-from dualrev.core import errors
 from dualrev.core.assignment import Writes
 from dualrev.core.binding import as_operand
-from dualrev.core.errors import name_of
 from dualrev.core.traced import Fillable, is_differentiated
 from dualrev.core.tracer import Tracer
+from dualrev.errors import name_of
 from dualrev.insides import name_for_pickle, user_line
 from dualrev.recomputing import Computation, is_taped, rebound, recomputed, written
 

@@ -7,8 +7,8 @@ from collections.abc import Callable
 
 import numpy as np
 
+from dualrev import errors
 from dualrev.calls import call_user, flatten_result
-from dualrev.core import errors
 from dualrev.core.binding import as_operand
 from dualrev.core.cotangents import zeros_of
 from dualrev.readers.batch import Rows

@@ -9,11 +9,12 @@ from typing import Any
 
 import numpy as np
 
-from dualrev.core import errors, primitive
+from dualrev import errors
+from dualrev.core import primitive
 from dualrev.core.assignment import shares_memory
 from dualrev.core.binding import as_operand
 from dualrev.core.cotangents import zeros_of
-from dualrev.core.errors import name_of
+from dualrev.errors import name_of
 from dualrev.insides import count_arrays
 from dualrev.readers.saving import reads_of
 from dualrev.through import pulled_through

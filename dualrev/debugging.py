@@ -9,12 +9,12 @@ from contextlib import contextmanager
 
 import numpy as np
 
-from dualrev.core import errors
+from dualrev import errors
 from dualrev.core.assignment import WRITE
 from dualrev.core.binding import base_of
-from dualrev.core.errors import name_of
 from dualrev.core.traced import Traced
 from dualrev.core.tracer import WATCHERS
+from dualrev.errors import name_of
 from dualrev.insides import user_line
 from dualrev.readers.forward import OBSERVER
 from dualrev.readers.tape import INPUT, OUTPUT

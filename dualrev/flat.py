@@ -9,8 +9,8 @@ from typing import Any, TypeVar
 
 import numpy as np
 
+from dualrev import errors
 from dualrev.calls import flatten_arguments, unflatten
-from dualrev.core import errors
 
 __all__ = ["Unravel", "flat_vector", "ravel"]
 

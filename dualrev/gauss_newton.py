@@ -6,9 +6,9 @@ Must not know how a derivative is computed.
 from collections.abc import Callable
 from typing import Any
 
+from dualrev import errors
 from dualrev.calls import conjugated, flatten_tangents, own_results, unflatten
-from dualrev.core import errors
-from dualrev.core.errors import name_of
+from dualrev.errors import name_of
 from dualrev.gradients import grad
 from dualrev.selection import Derivative
 from dualrev.transforms import jvp

@@ -8,11 +8,11 @@ from typing import Any
 
 import numpy as np
 
+from dualrev import errors
 from dualrev.batches import vmap
 from dualrev.calls import conjugated, flatten_arguments, own_results, unflatten
-from dualrev.core import errors
 from dualrev.core.arrays import anywhere
-from dualrev.core.errors import name_of
+from dualrev.errors import name_of
 from dualrev.selection import Derivative, word_of
 from dualrev.transforms import jvp
 

@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from dualrev import trees
+from dualrev import errors, trees
 from dualrev.calls import (
     call_user,
     call_with_shared,
@@ -19,11 +19,10 @@ from dualrev.calls import (
     is_single,
     unflatten,
 )
-from dualrev.core import errors
 from dualrev.core.arrays import has_nan
 from dualrev.core.binding import as_operand
 from dualrev.core.cotangents import cast, zeros_of
-from dualrev.core.errors import name_of
+from dualrev.errors import name_of
 from dualrev.readers.coefficients import Coefficients
 from dualrev.readers.expansion import solution
 from dualrev.selection import Derivative

@@ -8,10 +8,10 @@ from typing import Any
 
 import numpy as np
 
+from dualrev import errors
 from dualrev.calls import conjugated, own_results, unflatten
 from dualrev.columns import checked_chunk_size, columns_of, rows_of
-from dualrev.core import errors
-from dualrev.core.errors import name_of
+from dualrev.errors import name_of
 from dualrev.gradients import grad
 from dualrev.progress import checked_progress, shown
 from dualrev.selection import Derivative, word_of

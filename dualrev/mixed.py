@@ -16,12 +16,12 @@ from typing import Any
 import numpy as np
 from scipy import sparse
 
+from dualrev import errors
 from dualrev.calls import flatten_result, split_aux, unflatten
 from dualrev.columns import at_once
-from dualrev.core import errors
-from dualrev.core.convolution import indices_of_sum
+from dualrev.convolution import indices_of_sum
 from dualrev.core.cotangents import cast, zeros_of
-from dualrev.core.errors import name_of
+from dualrev.errors import name_of
 from dualrev.higher import expanded, whole_number
 from dualrev.readers.batch import Rows
 from dualrev.selection import Derivative

@@ -5,8 +5,7 @@ Must not know what the names of dualrev do.
 
 import difflib
 
-from dualrev import insides
-from dualrev.core import errors
+from dualrev import errors, insides
 
 __all__ = ["missing"]
 

@@ -8,15 +8,14 @@ from typing import Any
 
 import numpy as np
 
-from dualrev import trees
+from dualrev import errors, trees
 from dualrev.calls import (
     own_results,
     unflatten,
 )
 from dualrev.columns import at_once, checked_chunk_size, columns_of, swept
-from dualrev.core import errors
 from dualrev.core.cotangents import zeros_of
-from dualrev.core.errors import name_of
+from dualrev.errors import name_of
 from dualrev.flat import Unravel
 from dualrev.readers.curvature import Bend, Curvature
 from dualrev.selection import Derivative, word_of

@@ -6,7 +6,7 @@ Must not know what is swept.
 from collections.abc import Callable, Iterable
 from typing import Any
 
-from dualrev.core import errors
+from dualrev import errors
 
 __all__ = ["checked_progress", "shown"]
 

@@ -9,7 +9,7 @@ pull, of a push, of the rows of a batch; and so on, until no tape is left that c
 
 import itertools
 
-from dualrev.core import errors
+from dualrev import errors
 from dualrev.core.binding import bind
 from dualrev.core.primitive import RULES, rule
 from dualrev.core.traced import is_differentiated, tracer_in

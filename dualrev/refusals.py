@@ -1,13 +1,12 @@
 """Refusals: what users are told where code that knows no traced arrays has failed on one.
 
 Owns which exception is such a refusal; all others stay what NumPy, SciPy or the user raised.  Must not
-know what to type instead: core.repairs does.
+know what to type instead: repairs.py does.
 """
 
 import re
 
-from dualrev import insides
-from dualrev.core import errors, repairs
+from dualrev import errors, insides, repairs
 from dualrev.core.primitive import RULES
 from dualrev.core.traced import Traced, is_traced
 from dualrev.core.tracer import Tracer

@@ -8,9 +8,9 @@ import inspect
 
 import numpy as np
 
+from dualrev import errors
 from dualrev.calls import call_user, call_with_shared, flatten_arguments, is_single, unflatten
-from dualrev.core import errors
-from dualrev.core.errors import name_of
+from dualrev.errors import name_of
 from dualrev.insides import name_for_pickle
 from dualrev.transforms import Trace
 

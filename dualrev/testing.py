@@ -8,10 +8,9 @@ from typing import Any
 
 import numpy as np
 
-from dualrev import trees
+from dualrev import errors, trees
 from dualrev.calls import flatten_arguments, flatten_result, unflatten
-from dualrev.core import errors
-from dualrev.core.errors import name_of
+from dualrev.errors import name_of
 from dualrev.transforms import jvp, vjp
 
 __all__ = ["check_derivatives"]

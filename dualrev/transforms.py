@@ -9,6 +9,7 @@ from typing import Any, Literal, TypeVar, overload
 
 import numpy as np
 
+from dualrev import errors
 from dualrev.calls import (
     call_user,
     call_with_shared,
@@ -22,7 +23,6 @@ from dualrev.calls import (
     split_aux,
     unflatten,
 )
-from dualrev.core import errors
 from dualrev.core.arrays import has_memory
 from dualrev.core.assignment import own_copy
 from dualrev.core.binding import base_of

@@ -11,7 +11,7 @@ import weakref
 import numpy as np
 import optree
 
-from dualrev.core.errors import StructureError
+from dualrev.errors import StructureError
 
 NAMESPACE = "dualrev"
 _STATIC = "static"

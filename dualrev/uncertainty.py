@@ -9,6 +9,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
+from dualrev import errors
 from dualrev.calls import (
     flatten_arguments,
     flatten_result,
@@ -16,12 +17,11 @@ from dualrev.calls import (
     own_results,
     unflatten,
 )
-from dualrev.core import errors
 from dualrev.core.arrays import numbers_known
 from dualrev.core.binding import as_operand, base_of
 from dualrev.core.cotangents import zeros_of
-from dualrev.core.errors import name_of
 from dualrev.core.traced import Traced
+from dualrev.errors import name_of
 from dualrev.flat import Unravel, flat_vector
 from dualrev.jacobians import jacobian
 

@@ -10,7 +10,8 @@ import pytest
 import scipy.sparse
 
 import dualrev as dr
-from dualrev.core import errors, primitive
+from dualrev import errors
+from dualrev.core import primitive
 
 X = np.array([1.0, 2.0, 3.0])
 
@@ -620,7 +621,7 @@ def test_user_s_file_beside_the_package_is_the_user_s(tmp_path):
     """A file whose name begins like the package's folder is not the package's."""
     import os
 
-    place = os.path.join(os.path.dirname(os.path.dirname(errors.__file__)) + "_demo.py")
+    place = os.path.dirname(errors.__file__) + "_demo.py"
     code = compile("def loss(x):\n    return float(x)\n", place, "exec")
     namespace = {"__name__": "demo"}
     exec(code, namespace)

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 import dualrev as dr
-from dualrev.core import errors
+from dualrev import errors
 from tests.cases import all_cases, once
 from tests.cases.joining import trimmed
 from tests.rules.test_constants import QUESTIONS, X

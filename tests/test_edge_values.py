@@ -15,7 +15,7 @@ REFUSED = [edge for edge in ROWS if isinstance(edge.gradient, type)]
 
 pytestmark = [
     pytest.mark.filterwarnings("ignore::RuntimeWarning"),
-    pytest.mark.filterwarnings("ignore::dualrev.core.errors.PerformanceWarning"),
+    pytest.mark.filterwarnings("ignore::dualrev.errors.PerformanceWarning"),
 ]
 
 

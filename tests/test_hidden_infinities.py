@@ -12,7 +12,7 @@ import pytest
 from numpy.testing import assert_allclose, assert_array_equal
 
 import dualrev as dr
-from dualrev.core.errors import NonFiniteError
+from dualrev.errors import NonFiniteError
 
 pytestmark = pytest.mark.filterwarnings("ignore::RuntimeWarning")
 
@@ -75,7 +75,7 @@ def test_what_has_no_influence_has_derivative_zero(name):
         assert_allclose(expected, gradient, rtol=1e-14)
 
 
-@pytest.mark.filterwarnings("ignore::dualrev.core.errors.PerformanceWarning")
+@pytest.mark.filterwarnings("ignore::dualrev.errors.PerformanceWarning")
 @pytest.mark.parametrize("name", NO_INFLUENCE)
 def test_what_has_no_influence_has_derivative_zero_in_each_row_of_a_batch(name):
     f, expected = NO_INFLUENCE[name]

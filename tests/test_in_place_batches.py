@@ -179,7 +179,7 @@ def check(program):
 )
 @given(programs)
 @pytest.mark.filterwarnings("ignore::RuntimeWarning")
-@pytest.mark.filterwarnings("ignore::dualrev.core.errors.PerformanceWarning")
+@pytest.mark.filterwarnings("ignore::dualrev.errors.PerformanceWarning")
 def test_program_holds_in_each_row_what_numpys_does(program):
     """Values, gradients in both modes and orders, second derivatives, batches of batches."""
     check(program)

@@ -123,7 +123,7 @@ def test_row_of_the_page_is_true(program, word, repaired):
         assert_allclose(expected, slopes(run, repair), rtol=1e-7, atol=1e-8)
 
 
-@pytest.mark.filterwarnings("ignore::dualrev.core.errors.PerformanceWarning")
+@pytest.mark.filterwarnings("ignore::dualrev.errors.PerformanceWarning")
 @pytest.mark.parametrize(("program", "word", "repairs"), list(rows("in f of a batch")))
 def test_row_of_batches_is_true(program, word, repairs):
     xs = np.stack([X, 0.5 * X[::-1], 2.0 * X])

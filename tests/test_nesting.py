@@ -166,7 +166,7 @@ BATCHED = [
 ]
 
 
-@pytest.mark.filterwarnings("ignore::dualrev.core.errors.PerformanceWarning")
+@pytest.mark.filterwarnings("ignore::dualrev.errors.PerformanceWarning")
 @pytest.mark.parametrize("product", BATCHED, ids="-".join)
 @pytest.mark.parametrize("tower", [name for name in TOWERS if name != "loop"])
 def test_every_product_with_a_batch_is_the_closed_form_of_each_number(tower, product):

@@ -205,7 +205,7 @@ OF_A_BATCH = {
 
 @quick
 @given(programs, shapes, st.integers(0, 99))
-@pytest.mark.filterwarnings("ignore::dualrev.core.errors.PerformanceWarning")
+@pytest.mark.filterwarnings("ignore::dualrev.errors.PerformanceWarning")
 def test_program_of_a_batch_is_the_stack_of_the_programs(program, shape, seed):
     """Its value, its derivatives of first and second order in each row, and through the batch."""
     assume(all(name != "loop" for name, *_ in program.steps))  # it branches

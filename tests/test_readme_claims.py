@@ -13,8 +13,8 @@ from numpy.testing import assert_allclose
 
 import dualrev as dr
 from dualrev.bench.costs import COSTS
-from dualrev.core.errors import twin_of
 from dualrev.core.primitive import RULES
+from dualrev.errors import twin_of
 from tests.test_classification import CONF
 
 ROOT = Path(__file__).parent.parent

@@ -23,7 +23,7 @@ K = np.array([0, 2, 1, 0])
 KK = np.array([[0, 2], [1, 1], [2, 0], [0, 1]])
 SPARSE = scipy.sparse.random_array((5, 3), density=0.5, random_state=1).tocsr()
 
-quietly = pytest.mark.filterwarnings("ignore::dualrev.core.errors.PerformanceWarning")
+quietly = pytest.mark.filterwarnings("ignore::dualrev.errors.PerformanceWarning")
 
 
 def stacked(f, *xs):

@@ -9,9 +9,8 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from dualrev import trees
-from dualrev.core import errors
-from dualrev.core.errors import name_of
+from dualrev import errors, trees
+from dualrev.errors import name_of
 
 __all__ = [
     "Spec",

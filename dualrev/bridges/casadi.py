@@ -7,6 +7,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
+from dualrev import errors
 from dualrev.bridges.arguments import (
     Spec,
     among,
@@ -19,8 +20,7 @@ from dualrev.bridges.arguments import (
 from dualrev.bridges.inward import Inward, inward
 from dualrev.bridges.outward import Outward
 from dualrev.bridges.packages import package
-from dualrev.core import errors
-from dualrev.core.errors import name_of
+from dualrev.errors import name_of
 from dualrev.jacobians import jacobian
 
 casadi: Any = package("casadi", "casadi")

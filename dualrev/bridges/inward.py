@@ -9,12 +9,11 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from dualrev import trees
+from dualrev import errors, trees
 from dualrev.bridges.arguments import among, chosen, is_inexact, is_same, taken_apart
-from dualrev.core import errors
-from dualrev.core.errors import name_of
 from dualrev.core.primitive import is_traced, rule
 from dualrev.core.traced import is_differentiated
+from dualrev.errors import name_of
 
 __all__ = ["Inward", "inward"]
 

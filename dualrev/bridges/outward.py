@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from dualrev import trees
+from dualrev import errors, trees
 from dualrev.batches import vmap
 from dualrev.bridges.arguments import (
     Spec,
@@ -24,9 +24,8 @@ from dualrev.bridges.arguments import (
     taken_apart,
 )
 from dualrev.calls import flatten_result, unflatten
-from dualrev.core import errors
-from dualrev.core.errors import name_of
 from dualrev.core.primitive import is_traced
+from dualrev.errors import name_of
 from dualrev.transforms import LinearMap, jvp, linearize, vjp
 
 __all__ = ["Outward", "outward"]

@@ -5,7 +5,7 @@ Must not know what a bridge does with it.
 
 import importlib
 
-from dualrev.core import errors
+from dualrev import errors
 
 __all__ = ["package"]
 

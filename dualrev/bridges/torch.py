@@ -5,12 +5,12 @@ from typing import Any
 
 import numpy as np
 
+from dualrev import errors
 from dualrev.bridges.arguments import among, bound, chosen, lent
 from dualrev.bridges.inward import Inward, inward
 from dualrev.bridges.outward import outward
 from dualrev.bridges.packages import package
-from dualrev.core import errors
-from dualrev.core.errors import name_of
+from dualrev.errors import name_of
 
 torch: Any = package("torch", "torch")
 

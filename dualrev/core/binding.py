@@ -10,12 +10,12 @@ from dataclasses import replace
 
 import numpy as np
 
-from dualrev.core import errors, repairs
+from dualrev import errors, repairs
 from dualrev.core.arrays import foundation
-from dualrev.core.errors import name_of
 from dualrev.core.indices import is_mask
 from dualrev.core.primitive import RULES, Primitive, elementwise, linear
 from dualrev.core.traced import Fillable, Holder, Traced, is_differentiated, is_traced, tracer_in
+from dualrev.errors import name_of
 from dualrev.insides import user_line, user_place
 
 NO_KWARGS: dict = {}

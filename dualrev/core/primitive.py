@@ -22,9 +22,9 @@ import numpy as np
 
 from dualrev.core.arrays import has_nan, nowhere, somewhere
 from dualrev.core.cotangents import PartialCotangent, cast, fit, fit_or_none, unbroadcast, zeros_of
-from dualrev.core.errors import name_of
 from dualrev.core.traced import NEVER_TRACED, Traced, is_differentiated, is_traced, tracer_in
 from dualrev.core.ways import aligned
+from dualrev.errors import name_of
 from dualrev.insides import count_arrays, dispatches, parameters_of, ufunc_behind
 
 __all__ = [

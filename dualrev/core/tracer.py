@@ -11,8 +11,7 @@ from types import MemberDescriptorType
 
 import numpy as np
 
-from dualrev import insides
-from dualrev.core import errors, repairs
+from dualrev import errors, insides, repairs
 from dualrev.core.binding import (
     NO_KWARGS,
     SCALARS,
@@ -27,10 +26,10 @@ from dualrev.core.binding import (
     own_index,
     ufunc_with_options,
 )
-from dualrev.core.errors import name_of
 from dualrev.core.primitive import RULES, rule_of
 from dualrev.core.traced import Traced, tracer_in
 from dualrev.core.writable import Writable
+from dualrev.errors import name_of
 from dualrev.insides import search_that_compares
 
 # The one piece of global state.  Never decremented: an exception cannot leave it wrong.

@@ -9,8 +9,7 @@ import threading
 
 import numpy as np
 
-from dualrev import insides
-from dualrev.core import errors
+from dualrev import errors, insides
 from dualrev.core.arrays import foundation, has_memory
 from dualrev.core.assignment import Writes, in_order, own_copy, shares_memory, steps_of
 from dualrev.core.binding import as_operand, is_array, own_index

@@ -18,8 +18,8 @@ from typing import Any
 
 import numpy as np
 
+from dualrev import errors
 from dualrev.closures import Held
-from dualrev.core import errors
 from dualrev.core.binding import base_of, numbers_of
 from dualrev.core.traced import is_traced
 from dualrev.implicit.inverses import (

@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from dualrev.core import errors
+from dualrev import errors
 from dualrev.core.binding import as_operand, base_of
 from dualrev.core.traced import Traced
 from dualrev.implicit.corrections import orders_of

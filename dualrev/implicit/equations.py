@@ -8,13 +8,12 @@ from typing import Any, TypeVar
 
 import numpy as np
 
-from dualrev import trees
+from dualrev import errors, trees
 from dualrev.calls import flatten_arguments, flatten_result
-from dualrev.core import errors
 from dualrev.core.arrays import anywhere
 from dualrev.core.binding import as_operand, base_of
-from dualrev.core.errors import name_of
 from dualrev.core.traced import is_differentiated
+from dualrev.errors import name_of
 from dualrev.flat import Unravel, flat_vector
 from dualrev.gradients import grad
 from dualrev.implicit.choices import Choice

@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 
-from dualrev.core import errors
+from dualrev import errors
 from dualrev.core.arrays import anywhere
 from dualrev.core.binding import with_answer
 from dualrev.core.primitive import linear

@@ -9,8 +9,8 @@ from typing import Any
 
 import numpy as np
 
-from dualrev.core import errors
-from dualrev.core.errors import name_of
+from dualrev import errors
+from dualrev.errors import name_of
 from dualrev.implicit.inverses import Inverse, no_minimum, warn_of_lost_digits
 from dualrev.transforms import LinearMap, linearize
 

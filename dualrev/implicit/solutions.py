@@ -8,8 +8,8 @@ from typing import Any
 
 import numpy as np
 
+from dualrev import errors
 from dualrev.closures import without_derivatives
-from dualrev.core import errors
 from dualrev.core.arrays import anywhere
 from dualrev.core.binding import as_operand, base_of
 from dualrev.core.traced import is_differentiated, is_traced

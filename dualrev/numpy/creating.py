@@ -10,9 +10,8 @@ import threading
 
 import numpy as np
 
-from dualrev import insides
+from dualrev import errors, insides
 from dualrev.calls import RUNNING
-from dualrev.core import errors
 from dualrev.core.binding import apply, as_operand, base_of, constant_of, gathered
 from dualrev.core.primitive import RULES
 from dualrev.core.traced import Traced, is_traced, tracer_in

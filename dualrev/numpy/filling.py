@@ -16,9 +16,8 @@ import weakref
 
 import numpy as np
 
-from dualrev import insides
+from dualrev import errors, insides, repairs
 from dualrev.calls import FILLED, running_depth, running_tracer
-from dualrev.core import errors, repairs
 from dualrev.core.assignment import own_copy
 from dualrev.core.binding import bind
 from dualrev.core.cotangents import PartialCotangent

@@ -19,12 +19,11 @@ from typing import Any
 
 import numpy as np
 
-from dualrev import trees
+from dualrev import errors, trees
 from dualrev.calls import RUNNING, flatten_result
-from dualrev.core import errors
 from dualrev.core.assignment import own_copy
-from dualrev.core.errors import name_of
 from dualrev.core.traced import is_traced
+from dualrev.errors import name_of
 from dualrev.insides import name_for_pickle, user_place
 from dualrev.program.engines import workspace_of
 from dualrev.program.reach import Reach, drawn

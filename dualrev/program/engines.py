@@ -9,7 +9,7 @@ import functools
 import importlib.util
 import types
 
-from dualrev.core import errors
+from dualrev import errors
 
 __all__ = ["ENGINES", "workspace_of"]
 

@@ -16,10 +16,10 @@ import warnings
 
 import numpy as np
 
-from dualrev.core import errors
+from dualrev import errors
 from dualrev.core.arrays import BY_SHAPES, has_nan
-from dualrev.core.errors import name_of
 from dualrev.core.primitive import Primitive
+from dualrev.errors import name_of
 from dualrev.program.nan_guards import unproven
 from dualrev.program.steps import Diverged, Guard, Program, Ref, Step, mapped, refs_in
 from dualrev.program.views import added_at, read, set_at, written

@@ -11,8 +11,7 @@ import operator
 
 import numpy as np
 
-from dualrev import insides
-from dualrev.core import errors
+from dualrev import errors, insides
 from dualrev.core.arrays import BY_SHAPES
 from dualrev.core.assignment import steps_of
 from dualrev.core.binding import NO_KWARGS, SCALARS, STACK_WARNING, apply, as_operand, bind_operator

@@ -8,8 +8,7 @@ import operator
 
 import numpy as np
 
-from dualrev import insides
-from dualrev.core import errors
+from dualrev import errors, insides
 from dualrev.core.binding import SCALARS
 from dualrev.core.primitive import RULES
 from dualrev.core.traced import Traced

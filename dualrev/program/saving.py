@@ -23,9 +23,9 @@ import numpy as np
 import scipy.special
 from scipy.special import _ufuncs
 
-from dualrev.core import errors
-from dualrev.core.errors import name_of
+from dualrev import errors
 from dualrev.core.primitive import RULES, Primitive
+from dualrev.errors import name_of
 from dualrev.program.steps import Guard, Program, Ref, Step, refs_in
 
 __all__ = ["Leaf", "read", "require", "write"]

@@ -7,8 +7,7 @@ import io
 
 import numpy as np
 
-from dualrev import trees
-from dualrev.core import errors
+from dualrev import errors, trees
 from dualrev.core.traced import is_traced
 from dualrev.program import saving
 from dualrev.program.engines import workspace_of

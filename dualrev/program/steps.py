@@ -12,7 +12,7 @@ from typing import ClassVar
 
 import numpy as np
 
-from dualrev.core.errors import name_of
+from dualrev.errors import name_of
 
 __all__ = [
     "Diverged",

@@ -13,7 +13,7 @@ from functools import partial
 
 import numpy as np
 
-from dualrev.core import errors, repairs
+from dualrev import errors, repairs
 from dualrev.core.arrays import BY_SHAPES, has_nan, nowhere
 from dualrev.core.assignment import (
     WRITE,
@@ -33,13 +33,13 @@ from dualrev.core.binding import (
     constant_of,
     sample_of,
 )
-from dualrev.core.errors import name_of
 from dualrev.core.indices import led
 from dualrev.core.primitive import RULES, Primitive, rule_of
 from dualrev.core.traced import Traced, is_traced, tracer_in
 from dualrev.core.tracer import Tracer, give_bitwise, give_operators
 from dualrev.core.ways import aligned, lead, row_by_row, way_of
 from dualrev.core.writable import inner_write
+from dualrev.errors import name_of
 from dualrev.readers.rows import PLAIN_BELOW, Rows, escaped_batch, parts_of
 
 __all__ = ["Batch", "Rows"]

@@ -9,7 +9,7 @@ import weakref
 import numpy as np
 from xxhash import xxh3_128, xxh3_128_intdigest
 
-from dualrev.core import errors
+from dualrev import errors
 from dualrev.core.traced import Traced
 from dualrev.insides import user_line
 

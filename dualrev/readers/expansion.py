@@ -11,9 +11,9 @@ import functools
 
 import numpy as np
 
+from dualrev.convolution import indices_of_sum
 from dualrev.core.arrays import has_nan
 from dualrev.core.binding import SCALARS
-from dualrev.core.convolution import indices_of_sum
 from dualrev.core.cotangents import fit, zeros_of
 from dualrev.core.tracer import next_level
 from dualrev.readers.captured import owned

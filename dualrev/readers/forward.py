@@ -7,7 +7,7 @@ from contextvars import ContextVar
 
 import numpy as np
 
-from dualrev.core import errors
+from dualrev import errors
 from dualrev.core.arrays import has_nan
 from dualrev.core.assignment import own_copy, write_into
 from dualrev.core.binding import NO_KWARGS, SCALARS, bind_operator

@@ -8,14 +8,14 @@ import warnings
 
 import numpy as np
 
-from dualrev.core import errors
+from dualrev import errors
 from dualrev.core.assignment import own_copy, strides_of_rows
 from dualrev.core.binding import SCALARS, bind
-from dualrev.core.errors import name_of
 from dualrev.core.indices import led
 from dualrev.core.traced import NEVER_TRACED, Holder, Traced, is_traced
 from dualrev.core.tracer import next_level
 from dualrev.core.ways import Differing, lead
+from dualrev.errors import name_of
 from dualrev.insides import user_place
 
 __all__ = ["PLAIN_BELOW", "Rows", "escaped_batch", "parts_of"]

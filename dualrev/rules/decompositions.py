@@ -11,9 +11,9 @@ One triangle of symmetric and Hermitian arguments: triangles.  Equal singular va
 import numpy as np
 
 from dualrev.core.arrays import nowhere
-from dualrev.core.errors import no_rule
 from dualrev.core.primitive import composition, constant, guarded_product, rule
 from dualrev.core.ways import stacked
+from dualrev.errors import no_rule
 from dualrev.rules.equal_values import (
     adjoint,
     are_coupled,

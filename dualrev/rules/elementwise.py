@@ -15,8 +15,8 @@ import operator
 import numpy as np
 from scipy import special
 
+from dualrev.convolution import convolved
 from dualrev.core.arrays import has_nan, nowhere
-from dualrev.core.convolution import convolved
 from dualrev.core.cotangents import sum_of_terms, zeros_of
 from dualrev.core.primitive import (
     composition,

@@ -8,8 +8,8 @@ import operator
 
 import numpy as np
 
+from dualrev.convolution import convolved
 from dualrev.core.arrays import has_memory, nowhere
-from dualrev.core.convolution import convolved
 from dualrev.core.cotangents import sum_of_terms
 from dualrev.core.primitive import RULES, composition, constant, guarded_product, kinked, rule
 from dualrev.core.traced import is_differentiated

@@ -4,10 +4,13 @@ Owns the three words for them, which make RULES a list of all of NumPy, and the 
 know how a derivative is computed.
 """
 
+from collections.abc import Hashable
+
 import numpy as np
 
-from dualrev.core.errors import name_of, no_rule
+from dualrev import errors
 from dualrev.core.primitive import RULES, Rule
+from dualrev.errors import name_of, no_rule
 
 
 class Refusal(Rule):
@@ -41,6 +44,14 @@ def refused(why, fix, *functions):
     """Declare functions that raise on a traced array, by a rule or by themselves."""
     for function in functions:
         RULES[function] = Refusal(function, why, fix)
+
+
+def _fix_of(function):
+    rule = RULES.get(function) if isinstance(function, Hashable) else None
+    return rule.fix if isinstance(rule, Refusal) else None
+
+
+errors.fix_of = _fix_of
 
 
 def passes(*functions):

@@ -7,9 +7,9 @@ from functools import partial
 
 import numpy as np
 
-from dualrev.core.errors import no_rule
 from dualrev.core.primitive import RULES, composition, constant, linear, rule
 from dualrev.core.ways import aligned, lead, named, shift
+from dualrev.errors import no_rule
 
 # ----------------------------------------------------------------------- arrays of no axes, numbers
 

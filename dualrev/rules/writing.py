@@ -5,7 +5,7 @@ Must not know how an assignment reaches views and derivatives.
 
 import numpy as np
 
-from dualrev.core import errors, repairs
+from dualrev import errors, repairs
 from dualrev.core.arrays import somewhere
 from dualrev.core.primitive import METHODS, composition, is_traced, linear
 from dualrev.rules.indexing import added, along_axis, elements, picked

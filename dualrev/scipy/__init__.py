@@ -11,7 +11,7 @@ import types
 
 import numpy as np
 
-from dualrev.core import errors
+from dualrev import errors
 from dualrev.core.primitive import RULES
 
 __all__ = [

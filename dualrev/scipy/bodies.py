@@ -20,8 +20,8 @@ from typing import Any
 import numpy as np
 from scipy._lib._array_api import array_namespace
 
+from dualrev import errors
 from dualrev.closures import traced_in
-from dualrev.core import errors
 from dualrev.core.binding import as_operand
 from dualrev.core.primitive import RULES
 from dualrev.core.traced import Traced, is_traced

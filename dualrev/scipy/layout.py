@@ -8,9 +8,8 @@ import inspect
 
 import numpy as np
 
-from dualrev import trees
+from dualrev import errors, trees
 from dualrev.calls import flatten_arguments
-from dualrev.core import errors
 from dualrev.core.binding import as_operand
 from dualrev.flat import Unravel, flat_vector
 

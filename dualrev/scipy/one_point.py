@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 
-from dualrev.core import errors
+from dualrev import errors
 from dualrev.core.binding import base_of
 from dualrev.core.traced import is_differentiated, is_traced
 from dualrev.core.tracer import EQUALITY_WATCHERS

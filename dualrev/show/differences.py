@@ -10,9 +10,9 @@ from typing import Any
 
 import numpy as np
 
+from dualrev import errors
 from dualrev.calls import flatten_arguments, flatten_result, flatten_tangents, unflatten
-from dualrev.core import errors
-from dualrev.core.errors import name_of
+from dualrev.errors import name_of
 from dualrev.transforms import jvp, vjp
 
 __all__ = ["DifferenceErrors", "difference_errors"]

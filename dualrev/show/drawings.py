@@ -11,7 +11,7 @@ import sysconfig
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from dualrev.core import errors
+from dualrev import errors
 
 __all__ = ["Drawing", "Node"]
 

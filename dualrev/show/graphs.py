@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from dualrev.core import errors
+from dualrev import errors
 from dualrev.show.drawings import Drawing, Node
 from dualrev.show.recording import Recording, Step
 from dualrev.show.wording import brief, cut

@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from dualrev.core import errors
+from dualrev import errors
 from dualrev.show.differences import difference_errors
 
 __all__ = ["plot_error"]

@@ -11,9 +11,8 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from dualrev import insides, trees
+from dualrev import errors, insides, trees
 from dualrev.calls import conjugated, flatten_tangents
-from dualrev.core import errors
 from dualrev.core.assignment import WRITE
 from dualrev.core.cotangents import PartialCotangent, combined, zeros_of
 from dualrev.core.tracer import Tracer

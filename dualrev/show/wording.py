@@ -14,7 +14,7 @@ import numpy as np
 from dualrev import trees
 from dualrev.core.assignment import WRITE
 from dualrev.core.binding import base_of
-from dualrev.core.errors import name_of
+from dualrev.errors import name_of
 from dualrev.readers.tape import OUTPUT
 
 __all__ = ["argument_names", "brief", "cut", "operation_text"]

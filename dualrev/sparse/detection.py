@@ -9,11 +9,11 @@ from typing import NamedTuple
 import numpy as np
 import scipy.sparse
 
+from dualrev import errors
 from dualrev.calls import flatten_result
-from dualrev.core import errors
 from dualrev.core.assignment import own_copy
 from dualrev.core.binding import base_of
-from dualrev.core.errors import name_of
+from dualrev.errors import name_of
 from dualrev.program.recorder import Unrecordable
 from dualrev.program.recording import Recording
 from dualrev.readers.forward import OBSERVER

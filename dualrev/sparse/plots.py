@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 from scipy.sparse import csr_array
 
-from dualrev.core import errors
+from dualrev import errors
 from dualrev.sparse.colouring import Colouring, alone
 from dualrev.sparse.patterns import blocks, rows_of
 

@@ -10,9 +10,9 @@ from typing import Any, NamedTuple
 import numpy as np
 import scipy.sparse
 
-from dualrev.core import errors
-from dualrev.core.errors import name_of
+from dualrev import errors
 from dualrev.core.traced import is_traced
+from dualrev.errors import name_of
 from dualrev.insides import user_place
 from dualrev.program import compiling
 from dualrev.readers.forward import OBSERVER

@@ -9,8 +9,8 @@ from typing import Any
 import numpy as np
 import scipy.sparse
 
-from dualrev.core import errors
-from dualrev.core.errors import name_of
+from dualrev import errors
+from dualrev.errors import name_of
 from dualrev.gradients import grad
 from dualrev.selection import named, word_of
 from dualrev.sparse.colouring import colour_both, colour_columns, colour_rows

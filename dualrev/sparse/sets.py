@@ -9,7 +9,7 @@ why the sets have numbers.
 import numpy as np
 import scipy.sparse
 
-from dualrev.core import errors
+from dualrev import errors
 
 __all__ = ["EMPTY", "FULL", "Sets"]
 

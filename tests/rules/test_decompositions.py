@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 import dualrev as dr
-from dualrev.core.errors import MissingRuleError
+from dualrev.errors import MissingRuleError
 from tests.matrices import nestings, rotated, symmetric_gradient
 
 la = np.linalg

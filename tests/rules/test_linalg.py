@@ -7,7 +7,7 @@ import pytest
 
 import dualrev as dr
 import dualrev.scipy.linalg
-from dualrev.core.errors import MissingRuleError
+from dualrev.errors import MissingRuleError
 from tests.numeric import slope
 
 la = np.linalg

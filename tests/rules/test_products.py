@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 import dualrev as dr
-from dualrev.core.errors import MissingRuleError
+from dualrev.errors import MissingRuleError
 
 
 @pytest.mark.parametrize("product", [np.dot, np.inner, np.outer, np.kron, np.vdot])

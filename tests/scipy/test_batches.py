@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 import dualrev as dr
-from dualrev.core import errors
+from dualrev import errors
 from dualrev.scipy import integrate, interpolate, linalg, ndimage, signal, special
 from dualrev.scipy.sparse import csr_array, eye_array
 from dualrev.scipy.sparse.linalg import cg

@@ -6,7 +6,7 @@ import pytest
 import scipy.integrate
 
 import dualrev as dr
-from dualrev.core import errors
+from dualrev import errors
 from dualrev.core.binding import base_of
 from dualrev.scipy.integrate import solve_bvp
 

@@ -314,5 +314,5 @@ def test_a_distance_of_complex_vectors_grows_with_the_absolute_value(metric):
 @pytest.mark.filterwarnings("ignore::numpy.exceptions.ComplexWarning")
 @pytest.mark.parametrize("metric", [distance.braycurtis, distance.canberra])
 def test_a_distance_that_leaves_out_imaginary_parts_is_refused(metric):
-    with pytest.raises(dr.core.errors.ComplexError, match="imaginary"):
+    with pytest.raises(dr.ComplexError, match="imaginary"):
         dr.grad(lambda u: metric(u, np.array([1j, 2.0])))(np.ones(2))

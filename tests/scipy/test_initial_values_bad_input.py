@@ -5,7 +5,7 @@ import pytest
 import scipy.integrate
 
 import dualrev as dr
-from dualrev.core import errors
+from dualrev import errors
 from dualrev.scipy.integrate import solve_ivp
 
 P, Y0 = np.array([1.7, 0.1]), np.array([2.0, 1.0])

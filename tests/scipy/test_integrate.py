@@ -9,7 +9,7 @@ import scipy.integrate
 from scipy import LowLevelCallable, special
 
 import dualrev as dr
-from dualrev.core.errors import MissingRuleError
+from dualrev.errors import MissingRuleError
 from dualrev.scipy import integrate
 from dualrev.scipy.integrate.integrand import Watched
 from dualrev.scipy.integrate.places import at_each

@@ -6,7 +6,7 @@ import scipy.integrate
 from scipy.stats import qmc
 
 import dualrev as dr
-from dualrev.core.errors import MissingRuleError
+from dualrev.errors import MissingRuleError
 from dualrev.scipy import integrate
 from tests.cases import real
 

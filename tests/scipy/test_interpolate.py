@@ -7,7 +7,7 @@ import scipy.spatial
 from scipy.sparse.linalg import spsolve
 
 import dualrev as dr
-from dualrev.core.errors import MissingRuleError
+from dualrev.errors import MissingRuleError
 from dualrev.scipy import interpolate
 from tests.cases import positive, real
 from tests.nestings import second_derivatives

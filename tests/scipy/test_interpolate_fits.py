@@ -10,7 +10,7 @@ import scipy.interpolate
 from scipy.optimize import brentq
 
 import dualrev as dr
-from dualrev.core.errors import NotConvergedError, SingularError
+from dualrev.errors import NotConvergedError, SingularError
 from dualrev.scipy import interpolate
 from tests.cases import positive, real
 

@@ -10,7 +10,7 @@ import scipy.linalg as sla
 
 import dualrev as dr
 import dualrev.scipy.linalg as la
-from dualrev.core.errors import MissingRuleError
+from dualrev.errors import MissingRuleError
 from tests.cases import complex_, real
 from tests.cases.scipy_linalg import STACKS, band, regular, regular_complex
 from tests.numeric import numeric_jacobian

@@ -15,7 +15,7 @@ from scipy.sparse.linalg import aslinearoperator
 
 import dualrev as dr
 import dualrev.scipy.sparse
-from dualrev.core import errors
+from dualrev import errors
 from dualrev.core.binding import base_of
 from dualrev.scipy import optimize
 from tests.numeric import numeric_jacobian

@@ -12,7 +12,7 @@ from scipy import optimize as scipy_optimize
 from scipy.optimize import Bounds, LinearConstraint, NonlinearConstraint
 
 import dualrev as dr
-from dualrev.core import errors
+from dualrev import errors
 from dualrev.scipy.optimize import minimize
 
 # trust-constr tells of linear constraints that are given as functions.

@@ -6,7 +6,7 @@ import scipy.optimize
 import scipy.optimize.elementwise
 
 import dualrev as dr
-from dualrev.core.errors import MissingRuleError, NotConvergedError
+from dualrev.errors import MissingRuleError, NotConvergedError
 from dualrev.scipy import optimize
 
 A, BATCH = np.array([1.0, 0.7]), np.array([[1.0, 0.7], [1.1, 0.8]])

@@ -6,7 +6,7 @@ from numpy.testing import assert_allclose, assert_array_equal
 from scipy import optimize as scipy_optimize
 
 import dualrev as dr
-from dualrev.core import errors
+from dualrev import errors
 from dualrev.scipy.optimize import curve_fit, least_squares, minimize
 from tests.numeric import numeric_jacobian
 

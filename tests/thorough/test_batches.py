@@ -5,7 +5,7 @@ The suite asks one row of each function of NumPy.  About five minutes.
 
 import pytest
 
-from dualrev.core import errors
+from dualrev import errors
 from tests.scipy.test_batches import SEARCH
 from tests.test_batches import CASES, check, selections
 

@@ -37,7 +37,7 @@ import scipy.stats
 import dualrev as dr
 import dualrev.scipy as twins
 import dualrev.scipy.spatial.distance
-from dualrev.core.errors import DualrevError
+from dualrev.errors import DualrevError
 from tests.captured_uses import spoil
 
 DRAWS = 60

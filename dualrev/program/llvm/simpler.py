@@ -14,7 +14,7 @@ import numpy as np
 from numpy.linalg import _umath_linalg
 
 from dualrev.axes import part_of
-from dualrev.core.errors import name_of
+from dualrev.errors import name_of
 from dualrev.program.steps import Ref, is_basic, refs_in, strides_of, view_of
 from dualrev.rules.indexing import scatter
 from dualrev.rules.saturation import LEAST, logistic_slope, tanh_slope

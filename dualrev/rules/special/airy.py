@@ -6,7 +6,7 @@ Must not know NumPy's own functions' rules.
 import numpy as np
 from scipy import special
 
-from dualrev.core.errors import no_rule
+from dualrev.errors import no_rule
 from dualrev.rules.special.outputs import several_outputs
 
 

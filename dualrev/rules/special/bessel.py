@@ -9,8 +9,8 @@ import numpy as np
 from scipy import special
 
 from dualrev.core.arrays import nowhere
-from dualrev.core.errors import no_rule
 from dualrev.core.primitive import elementwise
+from dualrev.errors import no_rule
 from dualrev.rules.special.orders import first_kind, scaled_i, scaled_k, second_kind
 from dualrev.rules.special.refusal import refuse
 from dualrev.rules.special.removable import near, pieces, power_series

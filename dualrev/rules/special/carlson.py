@@ -13,8 +13,8 @@ import numpy as np
 from scipy import special
 
 from dualrev.core.arrays import nowhere
-from dualrev.core.errors import MissingRuleError
 from dualrev.core.primitive import elementwise
+from dualrev.errors import MissingRuleError
 from dualrev.rules.special.quadrature import by_chunks, whole_line
 
 _DIGITS = 38.0  # exp(-38) = 3e-17

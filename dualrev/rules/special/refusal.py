@@ -3,7 +3,7 @@
 Must not know any function of scipy.special.
 """
 
-from dualrev.core.errors import not_constant
+from dualrev.errors import not_constant
 
 
 def refuse(function, argument):

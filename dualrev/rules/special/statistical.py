@@ -16,8 +16,8 @@ from scipy import special
 from scipy.special._ufuncs import _smirnovp
 
 from dualrev.core.arrays import nowhere
-from dualrev.core.errors import MissingRuleError
 from dualrev.core.primitive import RULES, elementwise
+from dualrev.errors import MissingRuleError
 from dualrev.rules.saturation import logistic_product, logistic_slope
 from dualrev.rules.special.densities import (
     SQRT_TWO_PI,

@@ -13,8 +13,8 @@ import scipy.special
 
 from dualrev.core.arrays import somewhere
 from dualrev.core.binding import as_operand, base_of, numbers_of
-from dualrev.core.errors import no_rule
 from dualrev.core.traced import is_traced
+from dualrev.errors import no_rule
 from dualrev.scipy.each_row import each_row
 from dualrev.scipy.integrate.integrand import Watched, integral_on_subintervals, pinned
 from dualrev.scipy.twin import like, twin

@@ -7,8 +7,8 @@ import numpy as np
 import scipy.integrate
 
 from dualrev.core.binding import as_operand, numbers_of
-from dualrev.core.errors import MissingRuleError, no_rule
 from dualrev.core.traced import Traced, is_traced
+from dualrev.errors import MissingRuleError, no_rule
 from dualrev.scipy.each_row import each_row, numbers_under
 from dualrev.scipy.integrate.hidden import Comparison, mark
 from dualrev.scipy.integrate.integrand import pinned

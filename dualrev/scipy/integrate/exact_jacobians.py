@@ -11,8 +11,8 @@ import scipy
 import scipy.integrate
 import scipy.sparse
 
-from dualrev.core import errors
-from dualrev.core.errors import name_of
+from dualrev import errors
+from dualrev.errors import name_of
 from dualrev.jacobians import jacobian
 from dualrev.scipy.callables import compiled, vector_valued
 from dualrev.selection import named

@@ -11,8 +11,8 @@ import scipy.integrate
 from scipy.optimize import OptimizeResult
 
 from dualrev.core.binding import as_operand, valued
-from dualrev.core.errors import no_rule, not_constant
 from dualrev.core.traced import is_traced
+from dualrev.errors import no_rule, not_constant
 from dualrev.scipy.callables import compiled
 from dualrev.scipy.each_row import each_row, numbers_under
 from dualrev.scipy.integrate.exact_jacobians import with_jacobian

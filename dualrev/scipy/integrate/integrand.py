@@ -15,8 +15,8 @@ import numpy as np
 
 from dualrev.axes import along
 from dualrev.core.binding import as_operand, numbers_of, valued
-from dualrev.core.errors import MissingRuleError
 from dualrev.core.traced import Traced
+from dualrev.errors import MissingRuleError
 from dualrev.scipy.integrate.hidden import Comparison, mark
 from dualrev.scipy.integrate.nodes import (
     Line,

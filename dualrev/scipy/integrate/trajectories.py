@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from dualrev.core.binding import base_of
-from dualrev.core.errors import NotConvergedError
+from dualrev.errors import NotConvergedError
 from dualrev.implicit.corrections import orders_of
 from dualrev.scipy.integrate.jumps import warn_of_comparisons, warn_of_jumps
 from dualrev.scipy.integrate.large_steps import LargeSteps

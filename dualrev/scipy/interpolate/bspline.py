@@ -15,9 +15,9 @@ import scipy.interpolate
 
 from dualrev.axes import along, beside
 from dualrev.core.binding import as_operand, elements_of, sample_of
-from dualrev.core.errors import no_rule
 from dualrev.core.traced import is_traced
 from dualrev.core.ways import behind
+from dualrev.errors import no_rule
 from dualrev.scipy.by_program import by_program
 from dualrev.scipy.interpolate.knots import basis_values, interval_of
 from dualrev.scipy.interpolate.piecewise import as_points, moved_to, values_and_transpose

@@ -7,8 +7,8 @@ import numpy as np
 import scipy.interpolate
 
 from dualrev.core.binding import as_operand, sample_of, valued
-from dualrev.core.errors import no_rule
 from dualrev.core.traced import is_traced
+from dualrev.errors import no_rule
 from dualrev.scipy.each_row import each_row, numbers_under
 from dualrev.scipy.interpolate.bspline import BSpline
 from dualrev.scipy.interpolate.fits import linear_fit, make_interp_spline

@@ -13,7 +13,7 @@ import numpy as np
 import scipy.interpolate
 from scipy.optimize import brentq
 
-from dualrev.core import errors
+from dualrev import errors
 from dualrev.core.binding import valued
 from dualrev.core.traced import is_traced
 from dualrev.implicit.solutions import solved

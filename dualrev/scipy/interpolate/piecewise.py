@@ -20,10 +20,10 @@ from scipy.sparse import csr_array
 from dualrev.axes import along, beside
 from dualrev.core.binding import as_operand, elements_of, sample_of, valued
 from dualrev.core.cotangents import sum_of_terms
-from dualrev.core.errors import no_rule
 from dualrev.core.primitive import constant, count_arrays, guarded_product, linear, rule
 from dualrev.core.traced import is_traced
 from dualrev.core.ways import behind, same_beside
+from dualrev.errors import no_rule
 from dualrev.implicit.elementwise import solved_by_elements
 from dualrev.scipy.by_program import by_program
 from dualrev.scipy.each_row import each_row, numbers_under

@@ -7,10 +7,10 @@ know how surfaces are evaluated.
 import numpy as np
 import scipy.interpolate
 
-from dualrev.core import errors
+from dualrev import errors
 from dualrev.core.binding import valued
-from dualrev.core.errors import no_rule
 from dualrev.core.traced import is_traced
+from dualrev.errors import no_rule
 from dualrev.readers.captured import owned
 from dualrev.scipy.each_row import each_row, numbers_under
 from dualrev.scipy.interpolate.knots import collocation

@@ -13,7 +13,7 @@ and move with these.
 
 import numpy as np
 
-from dualrev.core import errors
+from dualrev import errors
 from dualrev.core.binding import as_operand, valued
 from dualrev.core.traced import is_traced
 from dualrev.implicit.solutions import solved

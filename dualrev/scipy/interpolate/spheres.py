@@ -10,8 +10,8 @@ import numpy as np
 import scipy.interpolate
 
 from dualrev.core.binding import valued
-from dualrev.core.errors import no_rule
 from dualrev.core.traced import is_traced
+from dualrev.errors import no_rule
 from dualrev.readers.captured import owned
 from dualrev.scipy.each_row import numbers_under
 from dualrev.scipy.interpolate.piecewise import as_points

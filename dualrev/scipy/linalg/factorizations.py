@@ -7,9 +7,9 @@ import numpy as np
 import scipy.linalg as sla
 
 from dualrev.core.binding import base_of, with_answer
-from dualrev.core.errors import no_rule
 from dualrev.core.primitive import RULES, constant, rule
 from dualrev.core.ways import stacked
+from dualrev.errors import no_rule
 from dualrev.rules.decompositions import lower_inverse
 from dualrev.scipy.linalg.operands import like_numpy, scipys_stacks, value_of
 from dualrev.scipy.linalg.permutations import order_of, rows_of, undone

@@ -7,8 +7,8 @@ import numpy as np
 import scipy.linalg as sla
 
 from dualrev.core.binding import valued, with_answer
-from dualrev.core.errors import no_rule
 from dualrev.core.ways import row_by_row
+from dualrev.errors import no_rule
 from dualrev.rules.equal_values import adjoint
 from dualrev.scipy.linalg.factorizations import qr
 from dualrev.scipy.linalg.operands import value_of

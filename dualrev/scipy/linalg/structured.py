@@ -11,9 +11,9 @@ import scipy
 import scipy.linalg as sla
 
 from dualrev.core.binding import as_operand
-from dualrev.core.errors import no_rule
 from dualrev.core.primitive import linear
 from dualrev.core.ways import stacked
+from dualrev.errors import no_rule
 from dualrev.scipy.by_program import by_program
 from dualrev.scipy.linalg.operands import scipys_stacks
 from dualrev.scipy.twin import twin

@@ -11,8 +11,8 @@ import functools
 import numpy as np
 from numpy.lib.array_utils import normalize_axis_tuple
 
+from dualrev import errors
 from dualrev.axes import with_length
-from dualrev.core import errors
 from dualrev.core.primitive import linear
 from dualrev.scipy.twin import least_dimensions, twin
 

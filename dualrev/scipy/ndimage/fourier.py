@@ -9,8 +9,8 @@ import numpy as np
 import scipy.ndimage
 from scipy import special
 
+from dualrev import errors
 from dualrev.axes import along
-from dualrev.core import errors
 from dualrev.scipy.by_program import by_program
 from dualrev.scipy.ndimage.borders import one_for_each, refuse_output_array
 from dualrev.scipy.twin import twin

@@ -9,7 +9,7 @@ would choose, and these are gathered: the derivative is a gather too, whatever t
 import numpy as np
 import scipy.ndimage
 
-from dualrev.core import errors
+from dualrev import errors
 from dualrev.core.primitive import constant
 from dualrev.core.ways import shift
 from dualrev.scipy.ndimage.borders import axes_of, image_twin

@@ -7,7 +7,7 @@ minima follow.
 import numpy as np
 from scipy import optimize
 
-from dualrev.core.errors import no_rule
+from dualrev.errors import no_rule
 from dualrev.gradients import grad
 from dualrev.scipy.constraints import states_of, with_states
 from dualrev.scipy.optimize.fields import result_of

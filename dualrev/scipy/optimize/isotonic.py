@@ -7,7 +7,7 @@ import numpy as np
 from scipy import optimize
 from scipy.optimize import OptimizeResult
 
-from dualrev.core import errors
+from dualrev import errors
 from dualrev.core.binding import base_of, valued
 from dualrev.core.traced import Traced, is_differentiated
 from dualrev.scipy.each_row import each_row, numbers_under

@@ -17,8 +17,8 @@ from scipy import optimize
 from scipy.optimize import OptimizeResult
 
 import dualrev.scipy.sparse
+from dualrev import errors
 from dualrev.closures import traced_in, without_derivatives
-from dualrev.core import errors
 from dualrev.core.binding import as_operand, constant_of, valued
 from dualrev.core.traced import Traced, is_differentiated
 from dualrev.implicit.inverses import DenseInverse, SparseInverse

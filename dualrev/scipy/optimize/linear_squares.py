@@ -14,8 +14,8 @@ from scipy import optimize
 from scipy.optimize import OptimizeResult
 from scipy.sparse.linalg import LinearOperator
 
+from dualrev import errors
 from dualrev.closures import traced_in, without_derivatives
-from dualrev.core import errors
 from dualrev.core.binding import as_operand, valued
 from dualrev.core.traced import is_differentiated
 from dualrev.implicit.inverses import SparseInverse, check_condition

@@ -9,8 +9,8 @@ from typing import Any
 
 from scipy import optimize
 
+from dualrev import errors
 from dualrev.closures import without_derivatives
-from dualrev.core import errors
 from dualrev.gradients import grad
 from dualrev.jacobians import hessian
 from dualrev.scipy.callables import (

@@ -15,7 +15,7 @@ from typing import Any
 import numpy as np
 from scipy.linalg import lapack
 
-from dualrev.core import errors
+from dualrev import errors
 from dualrev.core.binding import as_operand
 from dualrev.core.traced import Traced
 from dualrev.gradients import grad

@@ -10,8 +10,8 @@ from typing import Any
 import numpy as np
 from scipy import optimize
 
+from dualrev import errors
 from dualrev.closures import without_derivatives
-from dualrev.core import errors
 from dualrev.core.binding import as_operand, valued
 from dualrev.core.traced import Traced
 from dualrev.implicit.elementwise import in_all_rows, solved_by_elements

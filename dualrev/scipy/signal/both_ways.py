@@ -7,8 +7,8 @@ a filter is differentiated from rest.
 import numpy as np
 import scipy.signal
 
+from dualrev import errors
 from dualrev.axes import sliced
-from dualrev.core import errors
 from dualrev.core.primitive import constant, linear
 from dualrev.core.traced import is_traced
 from dualrev.core.ways import agreed

@@ -11,7 +11,7 @@ import scipy.signal
 import scipy.special
 from scipy.signal import _filter_design
 
-from dualrev.core import errors
+from dualrev import errors
 from dualrev.core.binding import as_operand, constant_of
 from dualrev.core.primitive import elementwise, rule
 from dualrev.scipy.bodies import means, remade

@@ -15,8 +15,8 @@ import numpy as np
 import scipy.fft
 import scipy.signal
 
+from dualrev import errors
 from dualrev.axes import sliced
-from dualrev.core import errors
 from dualrev.core.primitive import linear
 from dualrev.core.ways import along_axis_of, shift
 from dualrev.scipy import fft

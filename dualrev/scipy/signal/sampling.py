@@ -9,8 +9,8 @@ import numpy as np
 import scipy.fft
 import scipy.signal
 
+from dualrev import errors
 from dualrev.axes import sliced, with_length
-from dualrev.core import errors
 from dualrev.scipy.by_program import by_program
 from dualrev.scipy.fft import fft, ifft, irfft, rfft
 from dualrev.scipy.lags import resized

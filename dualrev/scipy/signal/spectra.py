@@ -7,8 +7,8 @@ import numpy as np
 import scipy.fft
 import scipy.signal
 
+from dualrev import errors
 from dualrev.axes import along, sliced
-from dualrev.core import errors
 from dualrev.core.binding import constant_of
 from dualrev.core.primitive import linear
 from dualrev.core.traced import is_traced

@@ -6,7 +6,7 @@ Must not know the arithmetic of what they make.
 import numpy as np
 import scipy.sparse
 
-from dualrev.core import errors
+from dualrev import errors
 from dualrev.core.binding import as_operand
 from dualrev.scipy.sparse.pattern import Pattern, ones
 from dualrev.scipy.sparse.traced import TracedSparse, rearranged

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from dualrev.core.binding import numbers_of
-from dualrev.core.errors import no_rule
+from dualrev.errors import no_rule
 
 __all__ = ["Methods"]
 

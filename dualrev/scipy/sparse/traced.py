@@ -9,7 +9,7 @@ import operator
 import numpy as np
 import scipy.sparse
 
-from dualrev.core import errors
+from dualrev import errors
 from dualrev.core.binding import as_operand, base_of
 from dualrev.core.traced import Holder, Traced
 from dualrev.scipy.sparse.methods import Methods

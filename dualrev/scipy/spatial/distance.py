@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 from scipy.spatial import distance
 
-from dualrev.core import errors
+from dualrev import errors
 from dualrev.core.binding import as_operand, base_of
 from dualrev.core.primitive import computed_below_by
 from dualrev.core.traced import is_traced

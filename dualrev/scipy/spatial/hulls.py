@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 import scipy.spatial
 
-from dualrev.core import errors
+from dualrev import errors
 from dualrev.core.binding import as_operand
 from dualrev.core.traced import is_traced
 from dualrev.rules.indexing import picked

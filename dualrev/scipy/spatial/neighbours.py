@@ -10,7 +10,7 @@ import numpy as np
 import scipy.spatial
 from scipy.spatial import distance
 
-from dualrev.core import errors
+from dualrev import errors
 from dualrev.core.binding import as_operand, sample_of
 from dualrev.core.primitive import computed_below_by, constant
 from dualrev.core.traced import is_traced

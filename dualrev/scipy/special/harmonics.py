@@ -9,9 +9,9 @@ import numpy as np
 from scipy import special
 
 from dualrev.core.binding import as_operand
-from dualrev.core.errors import no_rule
 from dualrev.core.primitive import elementwise
 from dualrev.core.traced import is_traced
+from dualrev.errors import no_rule
 from dualrev.rules.special.refusal import refuse
 
 __all__ = ["sph_harm_y"]

@@ -11,9 +11,9 @@ import numpy as np
 from scipy import special
 
 from dualrev.core.binding import as_operand
-from dualrev.core.errors import no_rule
 from dualrev.core.primitive import elementwise
 from dualrev.core.traced import is_traced
+from dualrev.errors import no_rule
 from dualrev.rules.special.refusal import refuse
 from dualrev.scipy.special.harmonics import sph_harm_y
 

@@ -11,8 +11,8 @@ import functools
 import numpy as np
 from scipy import special
 
-from dualrev.core.errors import no_rule
 from dualrev.core.primitive import rule
+from dualrev.errors import no_rule
 from dualrev.scipy.by_program import by_program
 from dualrev.scipy.twin import twin
 

@@ -12,9 +12,9 @@ from scipy import special, stats
 from scipy.special import _ufuncs
 
 from dualrev.closures import without_derivatives
-from dualrev.core.errors import MissingRuleError
 from dualrev.core.primitive import RULES, constant, elementwise, guarded_product
 from dualrev.core.traced import is_differentiated
+from dualrev.errors import MissingRuleError
 from dualrev.rules.special.densities import (
     chi_square_density,
     kolmogorov_density,

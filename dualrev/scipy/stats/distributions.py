@@ -9,9 +9,9 @@ from typing import Any
 
 from dualrev.closures import traced_in
 from dualrev.core.binding import as_operand, constant_of
-from dualrev.core.errors import MissingRuleError, not_constant
 from dualrev.core.primitive import elementwise
 from dualrev.core.traced import is_differentiated, is_traced, tracer_in
+from dualrev.errors import MissingRuleError, not_constant
 from dualrev.scipy.bodies import body, remade
 from dualrev.scipy.each_row import each_row
 from dualrev.scipy.one_point import CHECKS, OnePointError

@@ -13,8 +13,8 @@ from scipy.stats import _multivariate, _qmvnt
 
 from dualrev.closures import traced_in
 from dualrev.core.binding import numbers_of
-from dualrev.core.errors import no_rule
 from dualrev.core.traced import is_traced
+from dualrev.errors import no_rule
 from dualrev.scipy import special
 from dualrev.scipy.bodies import body, means, remade
 from dualrev.scipy.each_row import each_row

@@ -9,7 +9,7 @@ import numpy as np
 import scipy.sparse
 
 from dualrev.core.binding import as_operand
-from dualrev.core.errors import no_rule
+from dualrev.errors import no_rule
 from dualrev.scipy.each_row import numbers_under
 from dualrev.scipy.sparse.pattern import Places, gathered, summed
 from dualrev.scipy.sparse.traced import TracedSparse, entries_of

@@ -10,9 +10,9 @@ tfqmr takes no preconditioner where numbers are traced: with one SciPy calls con
 import numpy as np
 import scipy.sparse.linalg as sparse_linalg
 
-from dualrev.core import errors
-from dualrev.core.errors import NotConvergedError, no_rule
+from dualrev import errors
 from dualrev.core.traced import is_traced
+from dualrev.errors import NotConvergedError, no_rule
 from dualrev.scipy.each_row import each_row
 from dualrev.scipy.sparse.linalg.systems import (
     Fixed,

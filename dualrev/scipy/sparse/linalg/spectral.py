@@ -15,9 +15,9 @@ import scipy.sparse
 import scipy.sparse.linalg as sparse_linalg
 
 from dualrev.core.binding import as_operand, valued, with_answer
-from dualrev.core.errors import no_rule
 from dualrev.core.primitive import guarded_product
 from dualrev.core.traced import is_traced
+from dualrev.errors import no_rule
 from dualrev.scipy.by_push import by_push
 from dualrev.scipy.each_row import each_row, numbers_under
 from dualrev.scipy.sparse.constructors import coo_array, csc_array

@@ -1,21 +1,18 @@
 """Repairs: what to type in place of the expression that would have lost a derivative.
 
 Owns one table, from what the user's line calls to what stands there instead; tests/test_advice.py
-applies each repair to a program.  Must not know tracers, nor how a line is read.
+applies each repair to a program.  Must not know tracers or rules, nor how a line is read.
 """
 
 import ast
 import functools
 import re
 import sys
-from collections.abc import Hashable
 
 import numpy as np
 from scipy import special
 
-from dualrev import insides
-from dualrev.core import errors
-from dualrev.core.primitive import RULES
+from dualrev import errors, insides
 
 #: For arrays that are to hold traced values; where nobody edits the file, and where NumPy has no such
 #: function, the second.
@@ -250,9 +247,9 @@ def _repair(at, shape=()):
     if at.kind == "%":
         return _formatted(at.source)
     owner = _owner_of(at) if at.kind == "call" else ""
-    rule = RULES.get(at.subject) if isinstance(at.subject, Hashable) else None
-    if rule is not None and rule.word == "refused":
-        return rule.fix
+    fix = errors.fix_of(at.subject) if errors.fix_of else None
+    if fix is not None:
+        return fix
     if owner == "numpy" or (at.installed and owner in ("math", "cmath", "")):
         return _holding(at)
     if at.installed:
