@@ -15,7 +15,6 @@ import numpy as np
 from dualrev.core.traced import Traced
 
 __all__ = [
-    "BY_SHAPES",
     "anywhere",
     "chunked_like",
     "foundation",
@@ -29,21 +28,6 @@ __all__ = [
 _FLOAT = np.float64
 _ndarray = np.ndarray
 _KNOWN = (_ndarray, np.generic, float, int, complex)
-#: Functions that ask for shapes and dtypes alone, which every array knows.
-BY_SHAPES = {
-    np.shape,
-    np.size,
-    np.ndim,
-    np.result_type,
-    np.iscomplexobj,
-    np.isrealobj,
-    np.can_cast,
-    np.common_type,
-    np.einsum_path,
-    np.diag_indices_from,
-    np.tril_indices_from,
-    np.triu_indices_from,
-}
 
 
 def numbers_known(x):

@@ -23,7 +23,7 @@ import numpy as np
 from dualrev.core.arrays import has_nan, nowhere, somewhere
 from dualrev.core.cotangents import PartialCotangent, cast, fit, fit_or_none, unbroadcast, zeros_of
 from dualrev.core.traced import NEVER_TRACED, Traced, is_differentiated, is_traced, tracer_in
-from dualrev.core.ways import aligned
+from dualrev.core.ways import aligned, by_shapes
 from dualrev.errors import name_of
 from dualrev.insides import count_arrays, dispatches, parameters_of, ufunc_behind
 
@@ -31,6 +31,7 @@ __all__ = [
     "METHODS",
     "RULES",
     "Rule",
+    "asks_shapes",
     "composition",
     "computed_below_by",
     "constant",
@@ -97,7 +98,8 @@ class Rule:
         the answer, is a 0 by structure.  NotImplemented where the jvp must tell.  Only where a
         recurrence was measured to pay.
     affine : bool
-        Whether it is affine in each of its arguments alone, as what is linear is.
+        Whether it is affine in each of its arguments alone, as what is linear is, and what has a pair
+        that reads no values.
     subscripts : callable or None
         Of a product that is summed over some axes: ``subscripts(*ndims, **kwargs)``, the labels of
         the axes of each argument and those of the answer, as einsum takes them; also of another
@@ -144,7 +146,7 @@ class Rule:
     def __post_init__(self):
         if self.call is None:
             self.call = self.function
-        if self.word == "linear":
+        if self.word == "linear" or (self.word == "rule" and not self.reads_values):
             self.affine = True
 
     def __repr__(self):
@@ -152,6 +154,16 @@ class Rule:
 
     def __reduce__(self):
         return rule_of, (self.function,)
+
+    def is_affine_by(self, moving):
+        """Whether the derivative by these arguments, by their numbers, is the same everywhere."""
+        if self.below is not None:
+            return False
+        if self.word == "elementwise":
+            return not any(callable(self.partials[i]) for i in moving)
+        if not self.reads_values or (self.word == "linear" and self.chooses):
+            return True
+        return self.affine and len(moving) == 1
 
     def find_parameters(self):
         """Names of the function's parameters, and those of its options that the rule knows.
@@ -192,6 +204,12 @@ def rule_of(function):
             METHODS[function.__name__](ufunc)
             rule = RULES.get(function)
     return rule
+
+
+def asks_shapes(function):
+    """Whether a function asks for shapes and dtypes alone, which every array knows."""
+    rule = rule_of(function)
+    return rule is not None and rule.batch is by_shapes
 
 
 class Primitive:

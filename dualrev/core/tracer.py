@@ -104,6 +104,14 @@ class Tracer(Writable):
 
     # -- NumPy's two protocols
 
+    def _apply(self, rule, args, kwargs=NO_KWARGS):
+        """The answer of a primitive, of whose arguments none has a higher level."""
+        raise NotImplementedError
+
+    def _unary(self, rule, kwargs=NO_KWARGS):
+        """The same of this argument alone: a place for a shortcut."""
+        return self._apply(rule, (self,), kwargs)
+
     def __array_ufunc__(self, ufunc, method, *inputs, **kwargs):
         if method != "__call__":
             rule = rule_of(getattr(ufunc, method))

@@ -23,6 +23,7 @@ __all__ = [
     "aligned",
     "along_axis_of",
     "behind",
+    "by_shapes",
     "columns",
     "flattened",
     "in_all_rows",
@@ -282,6 +283,11 @@ def columns(call, batched, a, b, /, **kwargs):
     *stack, width, count = b.shape
     ans = call(a, b.reshape(*stack, width * count), **kwargs)
     return np.moveaxis(ans.reshape(*ans.shape[:-1], width, count), -1, 0)
+
+
+def by_shapes(call, batched, /, *args, **kwargs):
+    """Of a function that asks for shapes and dtypes alone: one row answers for all."""
+    return NotImplemented
 
 
 def row_by_row(call, batched, /, *args, **kwargs):

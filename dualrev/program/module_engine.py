@@ -17,8 +17,8 @@ import warnings
 import numpy as np
 
 from dualrev import errors
-from dualrev.core.arrays import BY_SHAPES, has_nan
-from dualrev.core.primitive import Primitive
+from dualrev.core.arrays import has_nan
+from dualrev.core.primitive import Primitive, asks_shapes
 from dualrev.errors import name_of
 from dualrev.program.nan_guards import unproven
 from dualrev.program.steps import Diverged, Guard, Program, Ref, Step, mapped, refs_in
@@ -340,7 +340,7 @@ class _Veiled(np.lib.mixins.NDArrayOperatorsMixin):
         return self._called(ufunc if method == "__call__" else getattr(ufunc, method), args, kwargs)
 
     def __array_function__(self, function, types, args, kwargs):
-        if function in BY_SHAPES:
+        if asks_shapes(function):
             return function(*mapped(_shape_of, args), **mapped(_shape_of, kwargs))
         return self._called(function, args, kwargs)
 

@@ -12,10 +12,9 @@ import operator
 import numpy as np
 
 from dualrev import errors, insides
-from dualrev.core.arrays import BY_SHAPES
 from dualrev.core.assignment import steps_of
 from dualrev.core.binding import NO_KWARGS, SCALARS, STACK_WARNING, apply, as_operand, bind_operator
-from dualrev.core.primitive import RULES, Primitive
+from dualrev.core.primitive import RULES, Primitive, asks_shapes
 from dualrev.core.traced import Fillable, tracer_in
 from dualrev.core.tracer import Tracer, give_bitwise, give_operators
 from dualrev.program.steps import mapped
@@ -249,7 +248,7 @@ class Recorder(Tracer):
 
     def _constant(self, compute, args, kwargs):
         args, kwargs = settled(list(args)), settled(kwargs)
-        if compute in BY_SHAPES:
+        if asks_shapes(compute):
             array_of = self.recording.array_of
             return compute(*mapped(array_of, args), **mapped(array_of, kwargs))
         if compute is operator.floordiv and all(map(_is_weak, args)):

@@ -14,7 +14,7 @@ from functools import partial
 import numpy as np
 
 from dualrev import errors, repairs
-from dualrev.core.arrays import BY_SHAPES, has_nan, nowhere
+from dualrev.core.arrays import has_nan, nowhere
 from dualrev.core.assignment import (
     WRITE,
     Writes,
@@ -34,7 +34,7 @@ from dualrev.core.binding import (
     sample_of,
 )
 from dualrev.core.indices import led
-from dualrev.core.primitive import RULES, Primitive, rule_of
+from dualrev.core.primitive import RULES, Primitive, asks_shapes, rule_of
 from dualrev.core.traced import Traced, is_traced, tracer_in
 from dualrev.core.tracer import Tracer, give_bitwise, give_operators
 from dualrev.core.ways import aligned, lead, row_by_row, way_of
@@ -216,9 +216,6 @@ class Batch(Tracer):
             return ans
         return own_copy(ans, strides_of_rows(shown.shape, shown.strides, ans.itemsize))
 
-    def _unary(self, rule, kwargs=NO_KWARGS):
-        return self._apply(rule, (self,), kwargs)
-
     def _view(self, rule, index):
         if self.alias is not None:
             self.settle()
@@ -237,17 +234,14 @@ class Batch(Tracer):
 
     def _constant(self, compute, args, kwargs):
         rows = self.rows
-        if compute in BY_SHAPES:
-            return compute(*rows.row(list(args), 0), **rows.row(kwargs, 0))
         if isinstance(compute, Primitive) and RULES[compute].open:
             return compute.function(*args, **kwargs)
-        if compute in _ALIGNED:
-            way = aligned
-        else:
-            rule = rule_of(compute)
-            way = row_by_row if rule is None else way_of(rule)
-            if rule is not None and not isinstance(compute, np.ufunc):
-                args, kwargs = _arrays_first(rule, args, kwargs)
+        if asks_shapes(compute):
+            return compute(*rows.row(list(args), 0), **rows.row(kwargs, 0))
+        rule = rule_of(compute)
+        way = row_by_row if rule is None else way_of(rule)
+        if rule is not None and not isinstance(compute, np.ufunc):
+            args, kwargs = _arrays_first(rule, args, kwargs)
         call = partial(_of_constants, compute)
         return rows.wrapped(rows.call(way, call, args, kwargs, compute))
 
@@ -361,19 +355,6 @@ def _copied_view():
 _PLAIN = frozenset({Batch, *PLAIN_BELOW})
 
 # ------------------------------------------------------------------------------------ operators
-
-#: Python's comparisons, of which NumPy's are the elements.
-_ALIGNED = frozenset(
-    (
-        operator.lt,
-        operator.le,
-        operator.gt,
-        operator.ge,
-        operator.eq,
-        operator.ne,
-        operator.floordiv,
-    )
-)
 
 
 # Written out for plain rows, which most are: a third of the time that _apply takes.

@@ -9,7 +9,7 @@ from dualrev.core.arrays import has_nan
 from dualrev.core.assignment import own_copy, shares_memory, write_into
 from dualrev.core.cotangents import zeros_of
 from dualrev.core.tracer import next_level
-from dualrev.readers.expansion import Expansion, affine_coefficient, is_affine
+from dualrev.readers.expansion import Expansion, affine_coefficient
 from dualrev.readers.kinds import Kind
 
 __all__ = ["Coefficients"]
@@ -31,7 +31,7 @@ class Coefficients(Kind):
         if self.order <= 1:
             return self._first(rule, tangents, ans, args, kwargs)
         moving = [i for i, t in enumerate(tangents) if t is not None]
-        if is_affine(rule, moving):
+        if rule.is_affine_by(moving):
             return self._affine(rule, moving, tangents, ans, args, kwargs)
         pushed = Expansion(self.level, self.order).run(rule, tangents, ans, args, kwargs)
         if _meets_nan(pushed, ans):

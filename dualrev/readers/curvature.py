@@ -13,7 +13,6 @@ from dualrev.core.assignment import own_copy
 from dualrev.core.binding import base_of
 from dualrev.core.cotangents import zeros_of
 from dualrev.core.primitive import guarded_product
-from dualrev.readers.expansion import is_affine
 from dualrev.readers.forward import Dual, Scope
 from dualrev.readers.kinds import Kind
 
@@ -69,7 +68,7 @@ class Curvature(Kind):
     def _turned(self, rule, slopes, pushed, ans, args, kwargs):
         """What the slopes alone make of the second derivatives; None for 0."""
         moving = [i for i, t in enumerate(slopes) if t is not None]
-        if is_affine(rule, moving):
+        if rule.is_affine_by(moving):
             return None
         i = moving[0]
         if rule.word == "elementwise" and len(moving) == 1 and _are_real(ans, args[i]):

@@ -19,7 +19,7 @@ from dualrev.core.tracer import next_level
 from dualrev.readers.captured import owned
 from dualrev.readers.power_series import PowerSeries, Terms, like, primals_of
 
-__all__ = ["Expansion", "affine_coefficient", "is_affine", "solution"]
+__all__ = ["Expansion", "affine_coefficient", "solution"]
 
 _ndarray = np.ndarray
 _QUIET = np.errstate(divide="ignore", invalid="ignore")
@@ -29,15 +29,6 @@ _SMALL = 256
 _FAR = 30
 #: Beyond so many operations those of a body are computed in their order, not by recursion.
 _DEEP = 20
-
-
-def is_affine(rule, moving):
-    """Whether the derivative by these arguments is the same everywhere."""
-    if rule.below is not None:
-        return False
-    if rule.word == "elementwise":
-        return not any(callable(rule.partials[i]) for i in moving)
-    return not rule.reads_values or (rule.word == "linear" and (rule.chooses or len(moving) == 1))
 
 
 def affine_coefficient(rule, moving, coefficients, ans, args, kwargs):
@@ -169,7 +160,7 @@ class Expansion:
         else:
             answers = (self.terms([ans]),)
         given = rule, fields, ans, answers, kwargs
-        if is_affine(rule, moving):
+        if rule.is_affine_by(moving):
             rest = self._affine(*given, moving)
         elif rule.below is not None:
             rest = self._by_body(*given)

@@ -77,9 +77,6 @@ class PowerSeries(Tracer):
             series.alias = self.alias_of(rule, series.primal, kwargs)
         return series
 
-    def _unary(self, rule, kwargs=NO_KWARGS):
-        return self._apply(rule, (self,), kwargs)
-
     def has_nan(self):
         return self.within.wary or has_nan(self.primal)
 

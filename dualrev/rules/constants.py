@@ -3,18 +3,20 @@
 The ufuncs of this kind are declared among the ufuncs (elementwise).
 """
 
+import operator
+
 import numpy as np
 
 from dualrev.core.primitive import composition, constant
-from dualrev.core.ways import aligned, in_all_rows, same_beside, shift, shifted
+from dualrev.core.ways import aligned, by_shapes, in_all_rows, same_beside, shift, shifted
 from dualrev.rules.refused import without_answer, without_arrays
 
 # Shapes, dtypes, memory.
-constant(
-    np.shape, np.ndim, np.size, np.result_type, np.can_cast, np.common_type, np.min_scalar_type
-)
-constant(np.iscomplexobj, np.isrealobj, np.shares_memory)
-constant(np.diag_indices_from, np.tril_indices_from, np.triu_indices_from, np.einsum_path)
+constant(np.shape, np.ndim, np.size, np.iscomplexobj, np.isrealobj, batch=by_shapes)
+constant(np.result_type, np.can_cast, np.common_type, batch=by_shapes)
+constant(np.diag_indices_from, np.tril_indices_from, np.triu_indices_from, batch=by_shapes)
+constant(np.einsum_path, batch=by_shapes)
+constant(np.min_scalar_type, np.shares_memory)
 
 
 def _lexsort_batch(call, batched, keys, axis=-1):
@@ -80,6 +82,8 @@ constant(np.array_equal, np.array_equiv, arity=2, batch=_array_equal_batch)
 constant(np.isin, arity=2, batch=_isin_batch)
 constant(*(getattr(np, name) for name in ("in1d",) if hasattr(np, name)))  # before NumPy 2.4
 constant(np.iscomplex, np.isreal, np.isneginf, np.isposinf, batch=aligned)
+constant(operator.lt, operator.le, operator.gt, operator.ge, arity=2, batch=aligned)
+constant(operator.eq, operator.ne, operator.floordiv, arity=2, batch=aligned)
 constant(np.linalg.matrix_rank)
 # Text and files.
 constant(np.array_repr, np.array_str, np.array2string)

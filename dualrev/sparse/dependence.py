@@ -114,8 +114,7 @@ class Call:
             return None
         if self.rule.subscripts is not None and "dtype" not in self.step.kwargs:
             return contracted(self)
-        is_affine = self.rule.affine or (self.rule.word == "rule" and not self.rule.reads_values)
-        return self._probed() if is_affine and not self.chosen else None
+        return self._probed() if self.rule.affine and not self.chosen else None
 
     def _with_sparse(self, matrix):
         if self.function is not operator.matmul and self.rule is not RULES[np.matmul]:

@@ -11,11 +11,9 @@ from dualrev.core.binding import NO_KWARGS, apply, as_operand, bind
 from dualrev.core.primitive import RULES, Primitive
 from dualrev.core.traced import Traced, is_traced
 from dualrev.core.tracer import give_operators, next_level
+from dualrev.core.ways import aligned, way_of
 
 __all__ = ["at_each"]
-
-#: What has no signature of a ufunc, and acts on each element alone all the same.
-_OF_ELEMENTS = frozenset({np.where, np.real, np.imag, np.sinc, np.i0, np.round})
 
 
 def at_each(f, places, *args):
@@ -91,9 +89,10 @@ class _Each(Traced):
     __len__ = __iter__ = __getitem__ = __setitem__ = __array__ = __hash__ = _mixed
 
     def _apply(self, rule, args, kwargs=NO_KWARGS):
-        function = rule.function
-        is_ufunc = isinstance(function, np.ufunc) and function.signature is None
-        if kwargs or not (is_ufunc or rule.word == "elementwise" or function in _OF_ELEMENTS):
+        # A condition alone is a function of its own, which np.where is too.
+        if kwargs or not (
+            way_of(rule) is aligned or (rule.function is np.where and len(args) == 3)
+        ):
             self._mixed()
         values = []
         for a in args:
