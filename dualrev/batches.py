@@ -13,7 +13,7 @@ import numpy as np
 import optree
 
 from dualrev import errors, trees
-from dualrev.calls import call_with_shared, flatten_result, own_results, unflatten
+from dualrev.calls import call_with_shared, check_callable, flatten_result, own_results, unflatten
 from dualrev.core.binding import as_operand
 from dualrev.core.tracer import Tracer
 from dualrev.errors import name_of
@@ -83,11 +83,7 @@ class vmap:
     """
 
     def __init__(self, f: Callable, in_axes: Any = 0, out_axes: Any = 0):
-        if not callable(f):
-            raise errors.ArgumentError(
-                f"vmap takes a function, it was given a {type(f).__name__}.",
-                fix="write dr.vmap(f)(xs), not dr.vmap(f(xs))",
-            )
+        check_callable(f, "dr.vmap(f)(xs)")
         functools.update_wrapper(self, f, updated=())
         self.f = f
         self.in_axes = tuple(in_axes) if isinstance(in_axes, list) else in_axes

@@ -36,6 +36,17 @@ FILLED: set[int] = set()
 _FEW = 1000
 
 
+def check_callable(f, written) -> None:
+    """Raise where something else was given for a function, to a call that is written so."""
+    if not callable(f):
+        caller = written.partition("(")[0].removeprefix("dr.")
+        given = "None" if f is None else _with_article(type(f).__name__)
+        raise errors.ArgumentError(
+            f"{caller} takes a function, it was given {given}.",
+            fix=f"write {written}, with f itself, not f(x)",
+        )
+
+
 def as_primal(x, place="the argument"):
     """An argument to differentiate by: floating-point or complex array, scalar or tracer."""
     if type(x) is _ndarray:
@@ -104,7 +115,7 @@ def _refuse(x, place):
 
 
 def _with_article(noun):
-    return f"{'an' if noun[0] in 'aeiou' else 'a'} {noun}"
+    return f"{'an' if noun[0] in 'aeiou' or noun == 'ndarray' else 'a'} {noun}"
 
 
 def _without_text(place, path):
@@ -113,9 +124,9 @@ def _without_text(place, path):
         return (
             "return numbers or arrays, and the rest beside them: (result, rest) with has_aux=True"
         )
-    if not path:
+    if place == "the argument":
         return "differentiate by another argument: argnums=1 is the second"
-    if path[path.rfind(".") + 1 :].isidentifier():
+    if path and path[path.rfind(".") + 1 :].isidentifier():
         return 'declare the field of the dataclass as field(metadata={"static": True})'
     return "differentiate a function of the numbers alone, which adds it: lambda x: f(x, text)"
 
@@ -143,7 +154,7 @@ def flatten_arguments(tree, place):
     leaves, treedef = trees.flatten(tree)
     if not leaves:
         raise errors.ArgumentError(
-            f"There is nothing to differentiate by: {place} is {tree!r}.",
+            f"There is nothing to differentiate by in {place}, {tree!r}.",
             fix="give an array, a number, or a structure that holds some",
         )
     return [as_primal(leaf, (place, treedef, i)) for i, leaf in enumerate(leaves)], treedef

@@ -11,7 +11,7 @@ from typing import Any, TypeVar
 import numpy as np
 
 from dualrev import errors, trees
-from dualrev.calls import call_user, current
+from dualrev.calls import call_user, check_callable, current
 from dualrev.closures import template
 from dualrev.core.assignment import Writes
 from dualrev.core.binding import as_operand
@@ -105,11 +105,7 @@ def checkpoint_chain(
     >>> dr.value_and_grad(growth)(2.0)  # factor**10
     (np.float64(1024.0), np.float64(5120.0))
     """
-    if not callable(step):
-        raise errors.ArgumentError(
-            f"checkpoint_chain takes a function, it was given a {type(step).__name__}.",
-            fix="write dr.checkpoint_chain(step, state, n, snapshots=10)",
-        )
+    check_callable(step, "dr.checkpoint_chain(step, state, n, snapshots=10)")
     n = _whole(n, 0, "n", "the number of steps")
     snapshots = _whole(snapshots, 1, "snapshots", "how many states may be stored")
     progress = checked_progress(progress)

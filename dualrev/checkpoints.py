@@ -10,7 +10,7 @@ from typing import Any, Generic, ParamSpec, TypeVar
 import numpy as np
 
 from dualrev import errors, trees
-from dualrev.calls import call_user, current
+from dualrev.calls import call_user, check_callable, current
 from dualrev.closures import template, traced_in
 from dualrev.core.assignment import Writes
 from dualrev.core.binding import as_operand
@@ -82,11 +82,7 @@ class checkpoint(Generic[P, Y]):
     """
 
     def __init__(self, f: Callable[P, Y]):
-        if not callable(f):
-            raise errors.ArgumentError(
-                f"checkpoint takes a function, it was given a {type(f).__name__}.",
-                fix="write dr.checkpoint(f)(x), not dr.checkpoint(f(x))",
-            )
+        check_callable(f, "dr.checkpoint(f)(x)")
         functools.update_wrapper(self, f, updated=())
         self.f = f
 

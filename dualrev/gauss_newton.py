@@ -66,6 +66,8 @@ class gauss_newton_product(Derivative):
     array([25.,  6.])
     """
 
+    written = "dr.gauss_newton_product(f)(x, v)"
+
     def __init__(
         self,
         f: Callable,
@@ -87,7 +89,7 @@ class gauss_newton_product(Derivative):
             raise errors.ArgumentError(
                 f"The gauss_newton_product of `{name_of(self.f)}` was called without "
                 f"{'x' if x is None else 'v'}: it is the product of a matrix at x and a vector v.",
-                fix="write dr.gauss_newton_product(f)(x, v)",
+                fix=f"write {self.written}",
             )
         trace, treedef = self._trace((x, *args), kwargs)
         cts = trace.push(flatten_tangents(v, treedef, trace.primals, "tangent"))

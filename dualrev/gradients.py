@@ -376,6 +376,8 @@ class hvp(Derivative):
     array([4., 2.])
     """
 
+    written = "dr.hvp(f)(x, v)"
+
     def __init__(
         self,
         f: Callable,
@@ -390,7 +392,7 @@ class hvp(Derivative):
             raise errors.ArgumentError(
                 f"The hvp of `{name_of(self.f)}` was called without {'x' if x is None else 'v'}: it is "
                 "the product of the Hessian at x and a vector v.",
-                fix="write dr.hvp(f)(x, v)",
+                fix=f"write {self.written}",
             )
         chosen, call = self._select((x, *args), kwargs)
         # An inner gradient of the chosen arguments only; jvp pushes v through it.

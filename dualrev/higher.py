@@ -13,6 +13,7 @@ from dualrev import errors, trees
 from dualrev.calls import (
     call_user,
     call_with_shared,
+    check_callable,
     flatten_arguments,
     flatten_result,
     flatten_tangents,
@@ -77,8 +78,9 @@ def taylor(f: Callable, x, v, order: int) -> Any:
     >>> dr.taylor(np.exp, 0.0, np.array([0.0, 1.0]), 4)  # of exp(t**2)
     array([1. , 0. , 1. , 0. , 0.5])
     """
+    check_callable(f, "dr.taylor(f, x, v, order)")
     order = whole_number("order", order)
-    leaves, treedef = flatten_arguments(x, "the argument")
+    leaves, treedef = flatten_arguments(x, "x")
     vs = [v] if treedef is None else trees.flatten_like(treedef, v, "direction")
     series = [_curve(as_operand(part), p, order) for part, p in zip(vs, leaves)]
 
@@ -186,6 +188,8 @@ class derivatives(Derivative):
     array([ 8., 12., 12.,  6.,  0.])
     """
 
+    written = "dr.derivatives(f, 3)(x)"
+
     def __init__(
         self,
         f: Callable,
@@ -263,6 +267,7 @@ def taylor_ode(f: Callable, y0, order: int, t0=None) -> Any:
     >>> dr.taylor_ode(lambda y: y, 1.0, 3)
     array([1.        , 1.        , 0.5       , 0.16666667])
     """
+    check_callable(f, "dr.taylor_ode(f, y0, order)")
     order = whole_number("order", order)
     ys, treedef = flatten_arguments(y0, "y0")
     (times, _) = ([], None) if t0 is None else flatten_arguments(t0, "t0")

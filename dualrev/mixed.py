@@ -97,6 +97,8 @@ class partial(Derivative):
     np.float64(24.0)
     """
 
+    written = "dr.partial(f, (1, 0))(x)"
+
     def __init__(self, f: Callable, orders, argnums: int | tuple[int, ...] | None = None):
         super().__init__(f, argnums)
         self.orders = _multi_index(orders)
@@ -224,6 +226,8 @@ class derivative_tensor(Derivative):
     >>> dr.derivative_tensor(lambda x: x[0] ** 2 * x[1], 3)(np.array([1.0, 2.0]))[0, 1, 0]
     np.float64(2.0)
     """
+
+    written = "dr.derivative_tensor(f, 2)(x)"
 
     def __init__(
         self, f: Callable, k: int, argnums: int | None = None, argnames: str | None = None

@@ -9,7 +9,14 @@ import inspect
 import numpy as np
 
 from dualrev import errors
-from dualrev.calls import call_user, call_with_shared, flatten_arguments, is_single, unflatten
+from dualrev.calls import (
+    call_user,
+    call_with_shared,
+    check_callable,
+    flatten_arguments,
+    is_single,
+    unflatten,
+)
 from dualrev.errors import name_of
 from dualrev.insides import name_for_pickle
 from dualrev.transforms import Trace
@@ -33,17 +40,28 @@ class Derivative:
         if not args and "f" not in kwargs:
             raise errors.ArgumentError(
                 f"{cls.__name__} takes a function, it was given none.",
-                fix=f"write dr.{cls.__name__}(f)(x)",
+                fix=f"write {cls.written or f'dr.{cls.__name__}(f)(x)'}",
             )
         return super().__new__(cls)
 
-    def __init__(self, f, argnums=None, argnames=None, has_aux=False, holomorphic=False):
+    def __init__(
+        self,
+        f,
+        argnums=None,
+        argnames=None,
+        has_aux=False,
+        holomorphic=False,
+        within="",
+        written="",
+    ):
+        if within:
+            self.within, self.written = within, written
         if not callable(f):
-            raise errors.ArgumentError(
-                f"{word_of(self)} takes a function, it was given a {type(f).__name__}.",
-                fix=f"write dr.{word_of(self)}(f)(x), not dr.{word_of(self)}(f(x))",
-            )
-        _check_argnums(word_of(self), argnums)
+            check_callable(f, self._call())
+        if argnums is not None:
+            self._check_argnums(argnums)
+        if argnames is not None:
+            self._check_argnames(argnames)
         functools.update_wrapper(self, f, updated=())
         self.f = f
         self.argnums = 0 if argnums is None and argnames is None else argnums
@@ -61,7 +79,36 @@ class Derivative:
     def __reduce__(self):
         return name_for_pickle(self) or super().__reduce__()
 
+    def _call(self):
+        """How a call of it is written."""
+        return self.written or f"dr.{word_of(self)}(f)(x)"
+
     # -- which arguments
+
+    def _check_argnums(self, argnums):
+        numbers = argnums if isinstance(argnums, tuple | list) else (argnums,)
+        if all(isinstance(n, int | np.integer) and not isinstance(n, bool) for n in numbers):
+            return
+        shown = f"an array of shape {argnums.shape}" if hasattr(argnums, "shape") else repr(argnums)
+        named = any(isinstance(number, str) for number in numbers)
+        raise errors.ArgumentError(
+            "argnums is the position of an argument of f, or a tuple of positions; "
+            f"{word_of(self)} was given {shown}.",
+            fix="give names by argnames=" if named else f"write {self._call()}",
+        )
+
+    def _check_argnames(self, argnames):
+        names = argnames if isinstance(argnames, tuple | list) else (argnames,)
+        if not all(isinstance(name, str) for name in names):
+            raise errors.ArgumentError(
+                "argnames is the name of an argument of f, or a tuple of names; "
+                f"{word_of(self)} was given {argnames!r}.",
+                fix="give positions by argnums=",
+            )
+        if len(set(names)) != len(names):
+            raise errors.ArgumentError(
+                f"argnames={argnames!r} names an argument twice.", fix="give each name once"
+            )
 
     def _select(self, args, kwargs):
         """The arguments to differentiate by, and f as a function of them alone."""
@@ -128,7 +175,7 @@ class Derivative:
         if not args and not kwargs:
             return errors.ArgumentError(
                 f"The {word_of(self)} of `{name_of(self.f)}` was called without an argument.",
-                fix=f"write {self.written or f'dr.{word_of(self)}(f)(x)'}",
+                fix=f"write {self._call()}",
             )
         return errors.ArgumentError(
             f"argnums={self.argnums!r} is out of range: `{name_of(self.f)}` was called with "
@@ -244,30 +291,8 @@ class Derivative:
 
 def named(word, f, argnums=None, argnames=None, holomorphic=False, written=""):
     """A function and the arguments it is differentiated by, for a transform of another name."""
-    if not callable(f):
-        raise errors.ArgumentError(
-            f"A {word} is that of a function; it was given a {type(f).__name__}.",
-            fix=f"write {written}, with f itself, not f(x)",
-        )
-    made = Derivative(f, argnums, argnames, holomorphic=holomorphic)
-    made.within, made.written = word, written
-    return made
+    return Derivative(f, argnums, argnames, holomorphic=holomorphic, within=word, written=written)
 
 
 def word_of(derivative):
     return derivative.within or type(derivative).__name__
-
-
-def _check_argnums(word, argnums):
-    if argnums is None:
-        return
-    numbers = argnums if isinstance(argnums, tuple | list) else (argnums,)
-    if all(isinstance(number, int | np.integer) for number in numbers):
-        return
-    shown = f"an array of shape {argnums.shape}" if hasattr(argnums, "shape") else repr(argnums)
-    named = any(isinstance(number, str) for number in numbers)
-    raise errors.ArgumentError(
-        f"argnums, the second argument of {word}, is the position of an argument of f, or a tuple of "
-        f"positions; it is {shown}.",
-        fix="give names by argnames=" if named else f"write dr.{word}(f)(x)",
-    )

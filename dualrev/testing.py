@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from dualrev import errors, trees
-from dualrev.calls import flatten_arguments, flatten_result, unflatten
+from dualrev.calls import check_callable, flatten_arguments, flatten_result, unflatten
 from dualrev.errors import name_of
 from dualrev.transforms import jvp, vjp
 
@@ -79,7 +79,8 @@ def check_derivatives(
     >>> bool(check_derivatives(lambda x: np.sum(np.exp(x) * x), np.array([0.5, 1.0])) < 1e-5)
     True
     """
-    if order not in (1, 2):
+    check_callable(f, "dr.testing.check_derivatives(f, x)")
+    if isinstance(order, bool) or order not in (1, 2):
         raise errors.ArgumentError(f"order is {order!r}.", fix="order is 1 or 2")
     if not modes or set(modes) - {"forward", "reverse"}:
         raise errors.ArgumentError(

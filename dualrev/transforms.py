@@ -13,6 +13,7 @@ from dualrev import errors
 from dualrev.calls import (
     call_user,
     call_with_shared,
+    check_callable,
     conjugated,
     detached,
     flatten_arguments,
@@ -91,6 +92,7 @@ def jvp(f: Callable, primals, tangents, *, has_aux: bool = False) -> tuple:
     >>> dr.jvp(lambda x: x**3, (2.0,), (1.0,))
     (np.float64(8.0), np.float64(12.0))
     """
+    check_callable(f, "dr.jvp(f, (x,), (t,))")
     if not isinstance(primals, tuple | list) or not isinstance(tangents, tuple | list):
         raise errors.ArgumentError(
             "The primals and tangents of jvp are tuples, one entry an argument of f.",
@@ -321,6 +323,7 @@ def vjp(f: Callable, *primals, has_aux: bool = False) -> tuple:
     >>> pullback(np.array([1.0, 1.0]))
     (array([3., 3.]), np.float64(3.0))
     """
+    check_callable(f, "dr.vjp(f, x)")
     trace, treedef = trace_with(f, primals, has_aux)
     ans = unflatten(trace.tree, _kept(trace.ans))
     pullback = LinearMap(trace, treedef).pull
@@ -455,6 +458,7 @@ def linearize(f: Callable, *primals, has_aux: bool = False) -> tuple:
     >>> lsqr(linear.operator, np.array([1.0, 3.0, 6.0]))[0].round(6)
     array([1., 2., 3.])
     """
+    check_callable(f, "dr.linearize(f, x)")
     trace, treedef = trace_with(f, primals, has_aux)
     ans = unflatten(trace.tree, _kept(trace.ans))
     linear = LinearMap(trace, treedef)

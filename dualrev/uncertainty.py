@@ -11,6 +11,7 @@ import numpy as np
 
 from dualrev import errors
 from dualrev.calls import (
+    check_callable,
     flatten_arguments,
     flatten_result,
     flatten_tangents,
@@ -116,6 +117,7 @@ def propagate(f: Callable, x, cov=None, *, std=None, order: int = 1) -> Propagat
     >>> dr.propagate(lambda x: x**2, 1.0, std=0.5, order=2)
     Propagated(mean=np.float64(1.25), covariance=np.float64(1.125))
     """
+    check_callable(f, "dr.propagate(f, x, cov)")
     if isinstance(order, bool) or order not in (1, 2):
         raise errors.ArgumentError(f"order is {order!r}.", fix="order is 1 or 2")
     leaves, treedef = flatten_arguments(x, "x")

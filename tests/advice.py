@@ -1208,7 +1208,7 @@ VALUES = [
     # --------------------------------------------------------------------------------- batches
     (
         "dr.vmap(norm(x))",
-        "write dr.vmap(f)(xs), not dr.vmap(f(xs))",
+        "write dr.vmap(f)(xs), with f itself, not f(x)",
         "dr.vmap(norm)(xs)",
         [5.0, 25.0],
     ),
@@ -1323,10 +1323,15 @@ VALUES = [
     ),
     # ------------------------------------------------------------------------------- operators
     ("dr.grad()", "write dr.grad(f)(x)", "dr.grad(norm)(x)", [2.0, 4.0]),
-    ("dr.grad(norm(x))", "write dr.grad(f)(x), not dr.grad(f(x))", "dr.grad(norm)(x)", [2.0, 4.0]),
+    (
+        "dr.grad(norm(x))",
+        "write dr.grad(f)(x), with f itself, not f(x)",
+        "dr.grad(norm)(x)",
+        [2.0, 4.0],
+    ),
     (
         "dr.checkpoint_chain(2 * x, x, 3, snapshots=2)",
-        "write dr.checkpoint_chain(step, state, n, snapshots=10)",
+        "write dr.checkpoint_chain(step, state, n, snapshots=10), with f itself, not f(x)",
         "dr.checkpoint_chain(lambda x: 2 * x, x, 3, snapshots=10)",
         [8.0, 16.0],
     ),
@@ -1350,7 +1355,7 @@ VALUES = [
     ),
     (
         "dr.checkpoint(norm(x))",
-        "write dr.checkpoint(f)(x), not dr.checkpoint(f(x))",
+        "write dr.checkpoint(f)(x), with f itself, not f(x)",
         "dr.checkpoint(norm)(x)",
         5.0,
     ),
@@ -1375,6 +1380,18 @@ VALUES = [
         [2.0, 2.0],
     ),
     ("dr.grad(two, (0, 0))(x)", "give each number once", "dr.grad(two, (0,))(x)", [[2.0, 2.0]]),
+    (
+        "dr.grad(two, argnames=1)(x, 3.0)",
+        "give positions by argnums=",
+        "dr.grad(two, argnums=1)(x, 3.0)",
+        3.0,
+    ),
+    (
+        "dr.grad(two, argnames=('x', 'x'))(x)['x']",
+        "give each name once",
+        "dr.grad(two, argnames=('x',))(x)['x']",
+        [2.0, 2.0],
+    ),
     (
         "dr.grad(two, 0, argnames='x')(x)",
         "leave out argnums",
@@ -2110,7 +2127,7 @@ VALUES = [
     ),
     (
         "dr.show.draw(norm(x), x)",
-        "write trace_table(f, x) or draw(f, x), not f(x)",
+        "write draw(f, x), with f itself, not f(x)",
         "bool(dr.show.draw(norm, x).mermaid)",
         True,
     ),
@@ -2140,7 +2157,7 @@ VALUES = [
     ),
     (
         "dr.show.difference_errors(norm(x), x)",
-        "write plot_error(f, x), not plot_error(f(x), x)",
+        "write difference_errors(f, x), with f itself, not f(x)",
         "dr.show.difference_errors(norm, x).exact < 1e-12",
         True,
     ),
@@ -2190,7 +2207,7 @@ VALUES = [
     # -------------------------------------------------------------------------------- programs
     (
         "dr.compile(norm(x))",
-        "write dr.compile(f)(x), not dr.compile(f(x))",
+        "write dr.compile(f)(x), with f itself, not f(x)",
         "dr.compile(norm)(x)",
         5.0,
     ),

@@ -470,7 +470,7 @@ def test_value_where_the_function_is_due(operator):
     """dr.grad(f(x)) instead of dr.grad(f)(x)."""
     error = raised(dr.ArgumentError, operator, energy(X))
     assert "takes a function" in error.what
-    assert f"dr.{operator.__name__}(f)(x)" in error.fix
+    assert f"dr.{operator.__name__}(f)(x" in error.fix
 
 
 def test_unknown_mode():

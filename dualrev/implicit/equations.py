@@ -9,7 +9,7 @@ from typing import Any, TypeVar
 import numpy as np
 
 from dualrev import errors, trees
-from dualrev.calls import flatten_arguments, flatten_result
+from dualrev.calls import check_callable, flatten_arguments, flatten_result
 from dualrev.core.arrays import anywhere
 from dualrev.core.binding import as_operand, base_of
 from dualrev.core.traced import is_differentiated
@@ -120,6 +120,7 @@ def root(
     >>> dr.derivatives(eccentric_anomaly, 2)(0.1).round(6)
     array([1.088598, 0.929061, 0.823372])
     """
+    check_callable(residual, "dr.implicit.root(residual, solution)")
     choice = Choice(solver, preconditioner, options)
     return _solution("implicit.root", residual, solution, args, choice, (rtol, atol))
 
@@ -184,6 +185,7 @@ def fixed_point(
     >>> dr.derivatives(square_root, 2)(4.0)
     array([ 2.     ,  0.25   , -0.03125])
     """
+    check_callable(g, "dr.implicit.fixed_point(g, solution)")
 
     def residual(x, *args):
         mine, treedef = trees.flatten(x)
@@ -263,6 +265,7 @@ def minimum(
     >>> dr.grad(estimate)(np.array([0.0, 1.0, 5.0])).round(4)
     array([0.2465, 0.752 , 0.0015])
     """
+    check_callable(f, "dr.implicit.minimum(f, solution)")
     slope: Any = grad(f)
     slope.within = "minimum"
     choice = Choice(solver, preconditioner, options, symmetric=True)
@@ -355,6 +358,7 @@ def linear_solve(
     >>> dr.grad(lambda k: np.sum(heat(k, np.ones(3))))(2.0).round(12)
     np.float64(-1.25)
     """
+    check_callable(matvec, "dr.implicit.linear_solve(matvec, b)")
     choice = Choice(solver, preconditioner, options)
     leaves, treedef = flatten_arguments(b, "the right-hand side")
     shapes = Unravel(treedef, [as_operand(base_of(x)) for x in leaves])

@@ -20,7 +20,7 @@ from typing import Any
 import numpy as np
 
 from dualrev import errors, trees
-from dualrev.calls import RUNNING, flatten_result
+from dualrev.calls import RUNNING, check_callable, flatten_result
 from dualrev.core.assignment import own_copy
 from dualrev.core.traced import is_traced
 from dualrev.errors import name_of
@@ -114,11 +114,7 @@ class compile:
     """
 
     def __init__(self, f: Callable, *, engine: Any = None):
-        if not callable(f):
-            raise errors.ArgumentError(
-                f"compile takes a function, it was given a {type(f).__name__}.",
-                fix="write dr.compile(f)(x), not dr.compile(f(x))",
-            )
+        check_callable(f, "dr.compile(f)(x)")
         functools.update_wrapper(self, f, updated=())
         self.f = f
         self.engine = engine

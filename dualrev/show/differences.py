@@ -11,7 +11,13 @@ from typing import Any
 import numpy as np
 
 from dualrev import errors
-from dualrev.calls import flatten_arguments, flatten_result, flatten_tangents, unflatten
+from dualrev.calls import (
+    check_callable,
+    flatten_arguments,
+    flatten_result,
+    flatten_tangents,
+    unflatten,
+)
 from dualrev.errors import name_of
 from dualrev.transforms import jvp, vjp
 
@@ -107,6 +113,7 @@ def difference_errors(
     >>> errors.exact < 1e-15
     True
     """
+    check_callable(f, "difference_errors(f, x)")
     at = _Line(f, x, direction)
     tangents = at.derivative(1)
     for what, arrays in (
@@ -156,12 +163,6 @@ class _Line:
     """f on the line ``x + h t``, with its results as a list of arrays."""
 
     def __init__(self, f, x, direction):
-        if not callable(f):
-            raise errors.ArgumentError(
-                f"difference_errors and plot_error take a function; this is of type "
-                f"{type(f).__name__}.",
-                fix="write plot_error(f, x), not plot_error(f(x), x)",
-            )
         self.f = f
         self.leaves, self.treedef = flatten_arguments(x, "x")
         if any(leaf.dtype.kind == "c" for leaf in self.leaves):

@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 
 from dualrev import errors
+from dualrev.calls import check_callable
 from dualrev.show.drawings import Drawing, Node
 from dualrev.show.recording import Recording, Step
 from dualrev.show.wording import brief, cut
@@ -77,6 +78,7 @@ def draw(
     >>> drawing.edges
     {(0, 2): '0.8776', (2, 3): '2', (1, 3): '0.4794'}
     """
+    check_callable(f, "draw(f, x)")
     if mode not in (None, "forward", "reverse"):
         raise errors.ArgumentError(f"mode is {mode!r}.", fix='mode is None, "forward" or "reverse"')
     if group not in (None, "operation", "line", "function"):

@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 
 from dualrev import errors
+from dualrev.calls import check_callable
 from dualrev.show.differences import difference_errors
 
 __all__ = ["plot_error"]
@@ -64,6 +65,7 @@ def plot_error(
             "plot_error draws with the package matplotlib, which is not installed.",
             fix="pip install 'dualrev[show]'",
         ) from error
+    check_callable(f, "plot_error(f, x)")
     measured = difference_errors(f, x, direction, steps=steps)
     if ax is None:
         _, ax = pyplot.subplots(figsize=(7, 4.2), layout="constrained")

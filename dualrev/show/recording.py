@@ -94,7 +94,7 @@ class Recording:
     """
 
     def __init__(self, f: Callable, args: tuple, tangents: Any = None, ct: Any = None):
-        _check(f, args, tangents)
+        _check(args, tangents)
         self.name = errors.name_of(f)
         observer = _Recorder()
         token = OBSERVER.set(observer)
@@ -135,12 +135,7 @@ class Recording:
         return [_partial(rule, k, ans, args, kwargs) for k in traced]
 
 
-def _check(f, args, tangents):
-    if not callable(f):
-        raise errors.ArgumentError(
-            f"trace_table and draw take a function; this is of type {type(f).__name__}.",
-            fix="write trace_table(f, x) or draw(f, x), not f(x)",
-        )
+def _check(args, tangents):
     if tangents is not None and not isinstance(tangents, tuple | list):
         raise errors.ArgumentError(
             f"tangents is a tuple, one entry an argument of f; this is of type "

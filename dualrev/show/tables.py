@@ -7,6 +7,7 @@ import html
 from collections.abc import Callable
 from typing import Any
 
+from dualrev.calls import check_callable
 from dualrev.show.recording import Record, Recording
 from dualrev.show.wording import brief, cut
 
@@ -158,6 +159,7 @@ def trace_table(f: Callable, *args: Any, tangents: Any = None, ct: Any = None) -
     >>> [round(float(r.cotangent), 4) for r in table.records]
     [1.7552, 0.4794, 2.0, 1.0]
     """
+    check_callable(f, "trace_table(f, x)")
     recording = Recording(f, args, tangents, ct)
     records = [step.record for step in recording.steps]
     count = sum(bool(record.operation) for record in records)

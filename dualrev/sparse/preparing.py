@@ -152,9 +152,9 @@ def prepare_hessian(
     >>> H.products, H.pattern.nnz
     (3, 298)
     """
-    inner: Any = grad(f, argnums, argnames)
-    inner.within = "hessian"
-    derivative = named("hessian", inner, argnums, argnames, written="dr.prepare_hessian(f, x)")
+    derivative = named("hessian", f, argnums, argnames, written="dr.prepare_hessian(f, x)")
+    derivative.f = grad(f, argnums, argnames)
+    derivative.f.within = "hessian"
     return prepared(
         derivative, args, kwargs, "symmetric", pattern, order, substitution, compiled=compile
     )

@@ -262,7 +262,7 @@ def test_steps_are_positive_numbers(steps):
 
 
 def test_a_value_in_place_of_the_function_is_refused():
-    with pytest.raises(dr.ArgumentError, match="plot_error\\(f, x\\)"):
+    with pytest.raises(dr.ArgumentError, match=r"difference_errors\(f, x\)"):
         difference_errors(np.sin(1.0), 1.0)
 
 

@@ -333,7 +333,7 @@ def test_a_direction_or_cotangent_that_does_not_fit_says_so(options, error, mess
 
 def test_a_value_in_place_of_the_function_is_refused():
     with pytest.raises(dr.ArgumentError, match=r"trace_table\(f, x\)"):
-        records(np.sin(1.0), 1.0)
+        trace_table(np.sin(1.0), 1.0)
 
 
 def test_cotangents_of_complex_numbers_are_as_users_see_them():
