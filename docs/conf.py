@@ -82,6 +82,9 @@ html_copy_source = False
 html_sidebars = {
     "index": [],
     "install": [],
+    "changelog": [],
+    "contributing": [],
+    "citing": [],
     "reference/coverage": [],
     "reference/array-api": [],
     "reference/edge-values": [],
@@ -350,10 +353,16 @@ def write_pages():
 
 
 def copy_notebooks():
-    """Put the notebooks where Sphinx looks for pages."""
+    """Put the notebooks where Sphinx looks for pages, each with a link to it as it was run."""
     folder = ROOT / "docs" / "notebooks"
     shutil.rmtree(folder, ignore_errors=True)
     shutil.copytree(ROOT / "notebooks", folder, ignore=shutil.ignore_patterns("README.md", ".*"))
+    for page in folder.glob("*.md"):
+        text, time = page.read_text("utf-8"), page.stat()
+        link = f"{{nb-download}}`Download this page as a notebook <{page.stem}.ipynb>`"
+        text = re.sub(r"^# .*$", rf"\g<0>\n\n{link}", text, count=1, flags=re.MULTILINE)
+        page.write_text(text, encoding="utf-8")
+        os.utime(page, ns=(time.st_atime_ns, time.st_mtime_ns))  # a page that is as it was is kept
 
 
 def setup(app):
