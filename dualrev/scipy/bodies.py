@@ -274,6 +274,8 @@ def _remade(x):
         return getattr(_meaning(x.__self__), x.__name__)
     if isinstance(x, functools.partial):
         return functools.partial(_meaning(x.func), *x.args, **x.keywords)
+    if isinstance(x, functools._lru_cache_wrapper):
+        return _meaning(x.__wrapped__)  # a cache would hold what is traced
     if isinstance(x, type):
         return _remade_class(x) if _computes(x) else x
     return _remade_object(x) if _computes(type(x)) else x

@@ -17,7 +17,7 @@ from dualrev.core.primitive import RULES
 from dualrev.core.traced import NEVER_TRACED, tracer_in
 from dualrev.errors import ArgumentError, name_of, no_rule, not_constant
 
-__all__ = ["least_dimensions", "like", "twin"]
+__all__ = ["least_dimensions", "like", "twin", "with_named_arguments"]
 
 P = ParamSpec("P")
 _ndarray = np.ndarray
@@ -123,6 +123,27 @@ def like(function: Callable[P, Any]) -> Callable[[Callable], Callable[P, Any]]:
         return call
 
     return declare
+
+
+def with_named_arguments(definition: Callable) -> Callable:
+    """Let a definition of ``f, ..., args=()`` take ``kwargs``, too, arguments of f by name.
+
+    So have SciPy's functions that work by elements, from SciPy 1.18 on.
+    """
+
+    @functools.wraps(definition)
+    def call(f, *start, args=(), kwargs=None, **options):
+        args = args if isinstance(args, tuple) else (args,)
+        if not kwargs:
+            return definition(f, *start, args=args, **options)
+        count = len(args)
+
+        def by_position(x, *given):
+            return f(x, *given[:count], **dict(zip(kwargs, given[count:])))
+
+        return definition(by_position, *start, args=(*args, *kwargs.values()), **options)
+
+    return call
 
 
 def least_dimensions(n: int, count: int | None = None) -> Callable[..., None]:

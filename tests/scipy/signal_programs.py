@@ -437,6 +437,16 @@ FILTERED = {
         lambda signal, x: signal.wiener(x[:20].reshape(4, 5), 3, x[20]),
         also(X[:20], 0.3),
     ),
+    "whittaker_henderson": (
+        lambda signal, x: signal.whittaker_henderson(
+            x[:20], lamb=x[20], order=3, weights=x[21:41] ** 2
+        ),
+        also(X[:20], 1.7, *X[20:40]),
+    ),
+    "whittaker_henderson polynomial": (
+        lambda signal, x: signal.whittaker_henderson(x, lamb=1e18).x,
+        X[:20],
+    ),
     "cspline1d": (of("cspline1d", first(20), at(20)), also(X[:20], 2.0)),
     "qspline1d": (of("qspline1d", first(20)), X[:20]),
     **{

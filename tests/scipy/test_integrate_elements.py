@@ -1,5 +1,7 @@
 """tanhsinh, nsum, cubature and qmc_quad: SciPy's values, and derivatives of the same sums."""
 
+import inspect
+
 import numpy as np
 import pytest
 import scipy.integrate
@@ -91,6 +93,23 @@ CALLS = {
         *(np.array([0.0, 0.1]), np.array([1.0, 2.0]), P),
     ),
 }
+
+
+if "kwargs" in inspect.signature(scipy.integrate.tanhsinh).parameters:  # from SciPy 1.18 on
+    CALLS |= {
+        "tanhsinh(kwargs)": (
+            lambda m, b, q: (
+                m.tanhsinh(
+                    lambda x, p, *, q: np.exp(-p * q * x**2), 0.0, b, args=1.5, kwargs={"q": q}
+                ).integral
+            ),
+            *(np.array([1.0, 2.0]), P),
+        ),
+        "nsum(kwargs)": (
+            lambda m, q: m.nsum(lambda k, q: 1 / (k**2 + q), 1, np.inf, kwargs={"q": q}).sum,
+            P,
+        ),
+    }
 
 
 @pytest.mark.filterwarnings("ignore::dualrev.PerformanceWarning")

@@ -1,5 +1,7 @@
 """What the laws cannot hold of dualrev/scipy/interpolate: equality with SciPy, kinks, refusals."""
 
+import inspect
+
 import numpy as np
 import pytest
 import scipy.interpolate
@@ -112,6 +114,25 @@ def test_grid_interpolation_is_that_of_scipy(method):
 
 SITES = np.random.default_rng(1).uniform(size=(9, 2))
 WITHIN = np.append(SITES[:6] * 0.3 + SITES[3:] * 0.7, [[0.5, 9.0]], 0)
+
+
+@pytest.mark.skipif(
+    "simplex_tolerance" not in inspect.signature(scipy.interpolate.griddata).parameters,
+    reason="SciPy has the tolerance from 1.18 on",
+)
+@pytest.mark.parametrize("method", ["linear", "nearest", "cubic"])
+def test_a_point_just_outside_is_inside_within_a_tolerance(method):
+    border = (SITES[SITES[:, 0].argmin()] - [1e-9, 0.0])[None]
+    for tolerance in (1.0, 1e6):
+        given = SITES, real(9), border, method, 7.0, False, tolerance
+        expected = scipy.interpolate.griddata(*given)
+        value, _ = dr.jvp(
+            lambda y, g=given: interpolate.griddata(SITES, y, *g[2:]), (real(9),), (real(9),)
+        )
+        np.testing.assert_allclose(expected, value, rtol=1e-6)
+    assert method == "nearest" or expected != 7.0
+    with pytest.raises(ValueError, match="positive"):
+        dr.grad(lambda y: interpolate.griddata(SITES, y, *given[2:-1], 0.0)[0])(real(9))
 
 
 @pytest.mark.parametrize("method", ["linear", "nearest", "cubic"])

@@ -1,5 +1,7 @@
 """The other searches of scipy.optimize: their minima and roots have SciPy's numbers and derivatives."""
 
+import functools
+
 import numpy as np
 import pytest
 import scipy.optimize
@@ -193,6 +195,22 @@ def test_roots_and_minima_by_elements():
         rows = dr.vmap(lambda a: root(ours, a).x)(np.stack([a, a + 1]))
     np.testing.assert_array_equal(root(theirs, a + 1).x, rows[1])
     assert np.isnan(dr.grad(lambda a: ours.find_root(lambda x: x - a, (0.0, 2.0)).bracket[0])(1.3))
+
+
+def test_arguments_by_name_are_those_by_position():
+    """SciPy has them from 1.18 on."""
+    a = np.array([0.5, 2.0, 9.0])
+    searches = optimize.elementwise
+    for find, init, f in (
+        (searches.find_root, (-1.0, 9.0), lambda x, b, a: x**3 + x - a * b),
+        (searches.find_minimum, (-9.0, 0.0, 9.0), lambda x, b, a: x**4 + (x - a * b) ** 2),
+    ):
+        search = functools.partial(find, f, init)
+        by_name = lambda a, search=search: search(args=0.3, kwargs={"a": a}).x  # noqa: E731
+        by_position = lambda a, search=search: search(args=(0.3, a)).x  # noqa: E731
+        np.testing.assert_array_equal(by_position(a), by_name(a))
+        slopes = dr.elementwise_grad(by_name)(a)
+        np.testing.assert_array_equal(dr.elementwise_grad(by_position)(a), slopes)
 
 
 def test_what_has_no_derivative_says_so():

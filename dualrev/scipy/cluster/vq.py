@@ -18,7 +18,8 @@ REST = Rest(
     _scipy,
     bodies="whiten",
     refused={
-        "kmeans kmeans2": ("its centers are where an iteration stops, by a tolerance", _CENTERS)
+        "kmeans kmeans2": ("its centers are where an iteration stops, by a tolerance", _CENTERS),
+        "py_vq": ("it is deprecated", "call vq, which answers the same"),
     },
 )
 

@@ -12,7 +12,7 @@ from dualrev.errors import MissingRuleError, no_rule
 from dualrev.scipy.each_row import each_row, numbers_under
 from dualrev.scipy.integrate.hidden import Comparison, mark
 from dualrev.scipy.integrate.integrand import pinned
-from dualrev.scipy.twin import like
+from dualrev.scipy.twin import like, with_named_arguments
 from dualrev.transforms import jvp
 
 __all__ = ["nsum", "tanhsinh"]
@@ -64,6 +64,7 @@ def _at(low, high, left, right):
 
 
 @like(scipy.integrate.tanhsinh)
+@with_named_arguments
 @each_row
 def tanhsinh(f, a, b, *, args=(), log=False, preserve_shape=False, **options):
     """Integrals of a function of one number, one for each element of arrays.
@@ -79,6 +80,8 @@ def tanhsinh(f, a, b, *, args=(), log=False, preserve_shape=False, **options):
         Limits, which may be infinite; broadcast with each other and with args.
     args : tuple of arrays
         Further arguments of f.
+    kwargs : dict of arrays
+        Those that f takes by name.
     log : bool
         Whether f answers logarithms; of plain numbers only.
     maxlevel, minlevel, atol, rtol, preserve_shape, callback
@@ -102,7 +105,6 @@ def tanhsinh(f, a, b, *, args=(), log=False, preserve_shape=False, **options):
     >>> dr.elementwise_grad(gamma)(np.array([1.0, 2.0])).round(6)  # digamma(p + 1) gamma(p + 1)
     array([0.422784, 1.845569])
     """
-    args = args if isinstance(args, tuple) else (args,)
     plain_f, plain_a, plain_b, plain_args = numbers_under((f, a, b, args))
     given = {"log": log, "preserve_shape": preserve_shape, **options}
     found = scipy.integrate.tanhsinh(
@@ -187,6 +189,7 @@ def _beyond_limits(limits, values_at, spread):
 
 
 @like(scipy.integrate.nsum)
+@with_named_arguments
 @each_row
 def nsum(f, a, b, *, step=1, args=(), log=False, maxterms=2**20, **options):
     """Sums of a function over ``a, a + step, ..., b``, one for each element of arrays.
@@ -202,6 +205,8 @@ def nsum(f, a, b, *, step=1, args=(), log=False, maxterms=2**20, **options):
         Limits, of which b may be infinite, and the step; held constant.
     args : tuple of arrays
         Further arguments of f.
+    kwargs : dict of arrays
+        Those that f takes by name.
     log : bool
         Whether f answers logarithms; of plain numbers only.
     maxterms, tolerances
@@ -225,7 +230,6 @@ def nsum(f, a, b, *, step=1, args=(), log=False, maxterms=2**20, **options):
     >>> dr.grad(zeta)(2.0).round(6)
     np.float64(-0.937548)
     """
-    args = args if isinstance(args, tuple) else (args,)
     if is_traced(a, b, step):
         raise no_rule(
             "nsum by its limits, which are integers,", "give plain numbers for a, b and step"

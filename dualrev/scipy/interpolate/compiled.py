@@ -10,13 +10,13 @@ from typing import Any
 import numpy as np
 import scipy.interpolate
 import scipy.special
-from scipy.interpolate import _ppoly
+from scipy.interpolate import _interpolate, _ppoly
 
 from dualrev.core.binding import elements_of
 from dualrev.core.traced import is_traced
-from dualrev.scipy.bodies import means
+from dualrev.scipy.bodies import means, remade
 from dualrev.scipy.by_program import by_program
-from dualrev.scipy.interpolate.piecewise import as_points, moved_to, points_in
+from dualrev.scipy.interpolate.piecewise import PPoly, as_points, moved_to, points_in
 from dualrev.scipy.interpolate.scattered import coordinates
 
 __all__: list = []
@@ -65,7 +65,17 @@ def _values_of_bernstein(self, x, nu=0, extrapolate=None):
     return moved_to(ans.reshape(x.shape + c.shape[2:]), x.ndim, self.axis)
 
 
+def _from_power_basis(cls, pp, extrapolate=None):
+    if not isinstance(pp, PPoly):
+        raise TypeError(f"from_power_basis takes a PPoly: got {type(pp).__name__}")
+    bp = remade(_interpolate._BPoly).from_power_basis(pp, extrapolate)
+    return cls.construct_fast(bp.c, bp.x, bp.extrapolate, bp.axis)
+
+
 means(scipy.interpolate.BPoly.__call__, _values_of_bernstein)
+if hasattr(_interpolate, "_BPoly"):  # from SciPy 1.18 on: what a BPoly holds, and asks a PPoly for
+    means(scipy.interpolate.BPoly.from_power_basis.__func__, _from_power_basis)
+    means(_interpolate._BPoly.__call__, _values_of_bernstein)
 
 # ------------------------------------------------------------------------------ several axes
 

@@ -43,6 +43,10 @@ def coordinates(points, n=None):
 # ----------------------------------------------------------------------------- which sites count
 
 
+#: How far outside a simplex a point may be by default, as a part of its size.
+_ROUNDING = 100 * np.finfo(float).eps
+
+
 def _scaled(points, rescale):
     """How SciPy shifts and scales coordinates with ``rescale``: to the unit cube."""
     if not rescale:
@@ -56,21 +60,21 @@ def _triangulation(points, rescale):
     return Delaunay((points - shift) / scale)
 
 
-def _simplices(at, points, rescale, tri):
+def _simplices(at, points, rescale, tri, tolerance):
     shift, scale = _scaled(points, rescale)
     tri = _triangulation(points, rescale) if tri is None else tri
-    return tri, tri.find_simplex((at - shift) / scale)
+    return tri, tri.find_simplex((at - shift) / scale, tol=tolerance * _ROUNDING)
 
 
-def _corners(at, points, rescale=False, tri=None):
+def _corners(at, points, rescale=False, tri=None, tolerance=1.0):
     """The corners of the simplex of each point, by number, and whether it is in none: (..., n + 2)."""
-    tri, found = _simplices(at, points, rescale, tri)
+    tri, found = _simplices(at, points, rescale, tri, tolerance)
     return np.concatenate([tri.simplices[found], np.less(found, 0)[..., None]], axis=-1)
 
 
-def _opposite(at, points, rescale=False, tri=None):
+def _opposite(at, points, rescale=False, tri=None, tolerance=1.0):
     """Of the triangle of each point the corners of its three neighbors, -1 without one: (..., 3, 3)."""
-    tri, found = _simplices(at, points, rescale, tri)
+    tri, found = _simplices(at, points, rescale, tri, tolerance)
     beside = tri.neighbors[found]
     return np.where(beside[..., None] < 0, -1, tri.simplices[beside])
 
@@ -133,14 +137,18 @@ class _Scattered(Interpolator):
     def _axis_of_rows(self, ndim, options):
         return 0 if ndim else None
 
-    def __call__(self, *args: Any) -> Any:
-        """Values at points of shape (..., n), or at those of n arrays of coordinates."""
-        return self._at(coordinates(args, self.points.shape[1]))
+    def __call__(self, *args: Any, **options: Any) -> Any:
+        """Values at points of shape (..., n), or at those of n arrays of coordinates.
 
-    def _found(self, find, at, points):
+        From SciPy 1.18 on with ``simplex_tolerance``, as SciPy has it.
+        """
+        return self._at(coordinates(args, self.points.shape[1]), **options)
+
+    def _found(self, find, at, points, tolerance):
         """What a search for simplices finds; the triangulation of plain sites is made once."""
         held = {} if is_traced(points) else {"tri": self._plain.tri}
-        return find(at, points, rescale=self._options.get("rescale", False), **held)
+        rescale = self._options.get("rescale", False)
+        return find(at, points, rescale=rescale, tolerance=tolerance, **held)
 
 
 def _filled(ans, outside):
@@ -185,8 +193,8 @@ class LinearNDInterpolator(_Scattered):
         self._options = options
         self._set(points, values)
 
-    def _program(self, at, points, values):
-        found = self._found(_corners, at, points)
+    def _program(self, at, points, values, simplex_tolerance=1.0):
+        found = self._found(_corners, at, points, simplex_tolerance)
         corners, outside = found[..., :-1], found[..., -1] > 0
         weights = _barycentric(at, elements_of(points, corners))
         near = elements_of(values, corners)
@@ -284,10 +292,10 @@ class CloughTocher2DInterpolator(_Scattered):
         self._options = options
         self._set(points, values)
 
-    def _program(self, at, points, values):
-        found = self._found(_corners, at, points)
+    def _program(self, at, points, values, simplex_tolerance=1.0):
+        found = self._found(_corners, at, points, simplex_tolerance)
         corners, outside = found[..., :-1], found[..., -1] > 0
-        opposite = self._found(_opposite, at, points)
+        opposite = self._found(_opposite, at, points, simplex_tolerance)
         shift, scale = _scaled(points, self._options.get("rescale", False))
         at, points = (at - shift) / scale, (points - shift) / scale
         data = values.reshape(values.shape[0], -1)
@@ -379,7 +387,7 @@ _BY_METHOD = {
 
 
 @twin(scipy.interpolate.griddata)
-def griddata(points, values, xi, /, *, method, fill_value, rescale):
+def griddata(points, values, xi, /, *, method, fill_value, rescale, simplex_tolerance=1.0):
     """Values at the points xi of scattered data; equals :func:`scipy.interpolate.griddata`.
 
     Differentiable in xi, the values and the points, but for ``method="cubic"`` in one dimension, where
@@ -400,6 +408,8 @@ def griddata(points, values, xi, /, *, method, fill_value, rescale):
         The value outside, held constant.
     rescale : bool
         As these classes have it.
+    simplex_tolerance : float
+        As their calls have it, from SciPy 1.18 on.
 
     Examples
     --------
@@ -409,6 +419,8 @@ def griddata(points, values, xi, /, *, method, fill_value, rescale):
     >>> dr.grad(lambda y: griddata(points, y, np.array([[0.25, 0.5]]))[0])(np.ones(3))
     array([0.25, 0.25, 0.5 ])
     """
+    if simplex_tolerance <= 0:
+        raise ValueError("simplex_tolerance must be positive")
     points = coordinates(points)
     n = points.shape[-1]
     if n == 1 and method in _BY_METHOD:
@@ -421,4 +433,7 @@ def griddata(points, values, xi, /, *, method, fill_value, rescale):
     if method not in _BY_METHOD or (method == "cubic" and n != 2):
         raise ValueError(f"Unknown interpolation method {method!r} for {n} dimensional data")
     options = {} if method == "nearest" else {"fill_value": fill_value}
-    return _BY_METHOD[method](points, values, rescale=rescale, **options)(xi)
+    interpolate = _BY_METHOD[method](points, values, rescale=rescale, **options)
+    if method == "nearest" or simplex_tolerance == 1:
+        return interpolate(xi)
+    return interpolate(xi, simplex_tolerance=simplex_tolerance)

@@ -15,7 +15,7 @@ from dualrev.scipy.optimize.fields import result_of
 from dualrev.scipy.optimize.scalar_roots import slope_of
 from dualrev.scipy.rest import Rest
 from dualrev.scipy.searches import searched
-from dualrev.scipy.twin import like
+from dualrev.scipy.twin import like, with_named_arguments
 
 __all__ = ["find_minimum", "find_root"]
 
@@ -38,11 +38,11 @@ def _found(function, f, init, args, tolerances, options):
     def search(f, init, args):
         return OptimizeResult(function(f, init, args=args, tolerances=tolerances, **options))
 
-    args = args if isinstance(args, tuple) else (args,)
-    return *searched(function.__name__, search, f, init, args), args
+    return searched(function.__name__, search, f, init, args)
 
 
 @like(_scipy.find_root)
+@with_named_arguments
 def find_root(f, init, /, *, args=(), tolerances=None, **options):
     """Roots of a function of one number, one for each element of arrays.
 
@@ -57,6 +57,8 @@ def find_root(f, init, /, *, args=(), tolerances=None, **options):
         A bracket for each element.
     args : tuple of arrays
         Broadcast with each other and with init.
+    kwargs : dict of arrays
+        Arguments that f takes by name.
     tolerances, maxiter, callback
         As SciPy has them.
 
@@ -73,7 +75,7 @@ def find_root(f, init, /, *, args=(), tolerances=None, **options):
     >>> dr.elementwise_grad(roots)(np.array([8.0, 27.0])).round(6)  # 1 / (3 x**2)
     array([0.083333, 0.037037])
     """
-    found, differentiated, args = _found(_scipy.find_root, f, init, args, tolerances, options)
+    found, differentiated = _found(_scipy.find_root, f, init, args, tolerances, options)
     if not differentiated:
         return found
     residual = lambda x: f(x, *_broadcast(x, args))  # noqa: E731
@@ -82,6 +84,7 @@ def find_root(f, init, /, *, args=(), tolerances=None, **options):
 
 
 @like(_scipy.find_minimum)
+@with_named_arguments
 def find_minimum(f, init, /, *, args=(), tolerances=None, **options):
     """Minima of a function of one number, one for each element of arrays.
 
@@ -94,7 +97,7 @@ def find_minimum(f, init, /, *, args=(), tolerances=None, **options):
         ``f(x, *args)``: plain NumPy, element by element.
     init : triple of arrays
         A bracket for each element.
-    args, tolerances, maxiter, callback
+    args, kwargs, tolerances, maxiter, callback
         As :func:`find_root` has them.
 
     Examples
@@ -105,7 +108,7 @@ def find_minimum(f, init, /, *, args=(), tolerances=None, **options):
     >>> dr.elementwise_grad(cheapest)(np.array([1.0, 4.0])).round(6)  # of sqrt(p)
     array([0.5 , 0.25])
     """
-    found, differentiated, args = _found(_scipy.find_minimum, f, init, args, tolerances, options)
+    found, differentiated = _found(_scipy.find_minimum, f, init, args, tolerances, options)
     if not differentiated:
         return found
     value = lambda x: f(x, *_broadcast(x, args))  # noqa: E731

@@ -18,7 +18,7 @@ _BODIES = """
     CZT ZoomFFT czt czt_points zoom_fft
     ShortTimeFFT closest_STFT_dual_window coherence istft lombscargle spectrogram stft
     chirp gausspulse gauss_spline sawtooth sweep_poly vectorstrength get_window
-    deconvolve envelope hilbert2 medfilt order_filter wiener
+    deconvolve envelope hilbert2 medfilt order_filter wiener whittaker_henderson
     cspline1d cspline1d_eval cspline2d qspline1d qspline1d_eval qspline2d spline_filter
     cont2discrete lsim impulse step bode freqresp dlsim dstep dimpulse dbode dfreqresp
     lti dlti StateSpace TransferFunction ZerosPolesGain

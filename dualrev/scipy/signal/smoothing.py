@@ -1,4 +1,4 @@
-"""Polynomials fitted to pieces of a signal: smoothing, and removal of trends.
+"""Polynomials fitted to pieces of a signal, and penalties of roughness: smoothing, removal of trends.
 
 Owns their transposes.  Must not know recursive filters.
 """
@@ -8,8 +8,11 @@ import scipy.signal
 
 from dualrev.axes import sliced
 from dualrev.core.primitive import linear
+from dualrev.scipy import linalg
+from dualrev.scipy.bodies import means
 from dualrev.scipy.by_program import by_program
 from dualrev.scipy.ndimage import convolve1d
+from dualrev.scipy.one_point import CHECKS
 from dualrev.scipy.twin import twin
 
 __all__ = ["detrend", "savgol_filter"]
@@ -64,3 +67,32 @@ def detrend(data):
     Equals :func:`scipy.signal.detrend`.  Linear in the data, and its own transpose.  Data are never
     overwritten.
     """
+
+
+def _solved_with_logdet(ab, b, calc_logdet=False):
+    """The solution, log of the determinant, and 0; where the matrix is not definite its last is 1."""
+    try:
+        factor = linalg.cholesky_banded(ab, lower=True) if calc_logdet else None
+        x = linalg.solveh_banded(ab, b, lower=True)
+    except np.linalg.LinAlgError:
+        return b, 0.0, 1
+    return x, 2 * np.sum(np.log(factor[0])) if calc_logdet else 0.0, 0
+
+
+def _fitted_polynomial(y, lamb, order=2, weights=None, calc_logdet=False):
+    """What is left of y where the penalty has no bound, weighted as by Polynomial.fit."""
+    basis = np.polynomial.legendre.legvander(np.linspace(-1, 1, len(y)), order - 1)
+    w = np.ones(len(y)) if weights is None else weights
+    x = basis @ np.linalg.lstsq(basis * w[:, None], y * w, rcond=None)[0]
+    if not calc_logdet:
+        return x, 0.0
+    rank = len(y) - order
+    return x, rank * np.log(lamb) + _whittaker._logdet_difference_matrix(order=order, n=len(y))
+
+
+_whittaker = getattr(scipy.signal, "_whittaker", None)
+if _whittaker is not None:  # from SciPy 1.18 on
+    means(_whittaker._solveh_banded, _solved_with_logdet)
+    means(_whittaker._polynomial_fit, _fitted_polynomial)
+    # It asks whether the penalty is so large that the rest is lost in rounding: then x is a polynomial.
+    CHECKS.add("_solve_WH_banded")

@@ -21,7 +21,7 @@ REST = Rest(
                 "csr_array((np.stack(numbers), (rows, cols)), shape=shape)"
             ),
         ),
-        "expand_dims permute_dims swapaxes": (
+        "expand_dims matrix_transpose permute_dims swapaxes": (
             "of sparse arrays with traced numbers two axes are known",
             "use A.T, or functions of A.toarray()",
         ),

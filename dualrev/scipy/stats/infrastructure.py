@@ -16,6 +16,7 @@ from dualrev.implicit.elementwise import solved_by_elements
 from dualrev.scipy.bodies import means, remade
 from dualrev.scipy.one_point import CHECKS
 from dualrev.scipy.optimize.scalar_roots import slope_of
+from dualrev.scipy.twin import with_named_arguments
 
 # Of the weights of a mixture: that their sum is 1, as it stays where they are traced.
 CHECKS.add("_input_validation")
@@ -40,6 +41,7 @@ for _name in ("_bracket_root", "_bracket_minimum"):
 def _solved(search, equation, **details):
     """A search of plain numbers, what it found given its derivatives."""
 
+    @with_named_arguments
     def call(f, *start, args=(), **options):
         found = _with_plain_numbers(search)(f, *start, args=args, **options)
         at = np.asarray(found.x)[()]

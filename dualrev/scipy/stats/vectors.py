@@ -8,6 +8,7 @@ import functools
 from typing import Any
 
 import numpy as np
+import scipy
 from scipy import stats
 from scipy.stats import _multivariate, _qmvnt
 
@@ -171,9 +172,13 @@ _PSD = _multivariate._PSD
 means(_PSD, _psd)
 
 
+#: Up to SciPy 1.17 the last probability is what the others leave, but for rounding.
+_ADDS_TO_ONE = np.lib.NumpyVersion(scipy.__version__) < "1.18.0"
+
+
 def _multinomial_parameters(self, n, p):
-    """SciPy's last probability is what the others leave, but for rounding."""
-    p = np.concatenate([p[..., :-1], 1 - np.sum(p[..., :-1], -1, keepdims=True)], -1)
+    if _ADDS_TO_ONE:
+        p = np.concatenate([p[..., :-1], 1 - np.sum(p[..., :-1], -1, keepdims=True)], -1)
     n, _, is_outside = stats.multinomial._process_parameters(n, numbers_of(p))
     return n, p, is_outside
 
