@@ -214,8 +214,12 @@ def _slope(along, xs, ts):
 
         return np.vectorize(at, otypes=[float])(h)
 
-    result = derivative(on_line, 0.0, initial_step=1e-2, order=8, maxiter=12)
-    return float(result.df), float(np.abs(result.error)), float(np.nanmax(np.abs(values)))
+    step = 1e-2
+    result = derivative(on_line, 0.0, initial_step=step, order=8, maxiter=12)
+    largest = float(np.nanmax(np.abs(values)))
+    # Two estimates that rounding leaves equal by chance would say that there is no error.
+    rounding = np.finfo(float).eps * largest / (step / 2 ** (result.nit - 1))
+    return float(result.df), float(max(np.abs(result.error), rounding)), largest
 
 
 def _size(a, b):

@@ -530,9 +530,9 @@ OTHERWISE = [
     (
         "p, q = np.array([(i % 10, i // 10) for i in range(100)]).T * 0.5; "
         "tck = dr.scipy.interpolate.bisplrep(p, q, x[0] * np.sin(p) * np.cos(q), s=0.1); return dr.scipy.interpolate.bisplev(1.5, 2.5, tck)",
-        "choose the knots, tx= and ty=, and task=-1",
-        "p, q = np.array([(i % 10, i // 10) for i in range(100)]).T * 0.5; t = np.repeat([0.0, 2.2, 4.5], [4, 1, 4]); "
-        "tck = dr.scipy.interpolate.bisplrep(p, q, x[0] * np.sin(p) * np.cos(q), task=-1, tx=t, ty=t); return dr.scipy.interpolate.bisplev(1.5, 2.5, tck)",
+        "choose the knots: LSQBivariateSpline(x, y, z, tx, ty)",
+        "p, q = np.array([(i % 10, i // 10) for i in range(100)]).T * 0.5; "
+        "return dr.scipy.interpolate.LSQBivariateSpline(p, q, x[0] * np.sin(p) * np.cos(q), [2.2], [2.2]).ev(1.5, 2.5)",
     ),
     (
         "p, q = np.array([(i % 6, i // 6) for i in range(36)]).T * 0.1; "

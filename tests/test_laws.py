@@ -74,8 +74,10 @@ def first_of(case):
     """Those of a case, once: four laws ask for them."""
     rng = np.random.default_rng(20080612)
     before = [x.copy() for x in case.args]
-    first = first_derivatives(outputs_of(case), case.args, rng)
-    for x, old in zip(case.args, before):
+    # One array that a case has twice becomes two: BLAS multiplies it by itself in another order.
+    args = tuple(x.copy("K") for x in case.args)
+    first = first_derivatives(outputs_of(case), args, rng)
+    for x, old in zip(args, before):
         np.testing.assert_array_equal(x, old, "an argument was modified")
     return first
 

@@ -100,6 +100,26 @@ def test_bisplev_is_that_of_scipy():
         np.testing.assert_array_equal(expected, dr.jvp(f, (DATA,), (DATA,))[0])
 
 
+def test_bisplrep_of_given_knots_is_the_surface_of_least_squares():
+    inner = np.array([1.2])
+    t = np.concatenate([np.zeros(4), inner, np.full(4, 3.0)])
+
+    def by_bisplrep(z):
+        tck = interpolate.bisplrep(
+            *SITES.T, z, W, 0, 3, 0, 3, task=-1, tx=t, ty=t, nxest=12, nyest=12
+        )
+        return interpolate.bisplev(1.0, 1.5, tck)
+
+    def by_class(z):
+        surface = interpolate.LSQBivariateSpline(*SITES.T, z, inner, inner, W, [0, 3, 0, 3])
+        return surface.ev(1.0, 1.5)
+
+    for ours, theirs in zip(
+        dr.value_and_grad(by_bisplrep)(DATA), dr.value_and_grad(by_class)(DATA)
+    ):
+        np.testing.assert_allclose(theirs, ours, rtol=1e-10, atol=1e-13)
+
+
 def exactly_smoothing(x, y, z, s, chosen, k=3):
     """Values of a surface with knots at these coordinates, of the sum of squares s, by its formula."""
     bases, roughs, knots = [], [], []

@@ -9,7 +9,7 @@ import dualrev as dr
 
 N = 12
 X = 1.5 + np.sin(np.arange(N))
-FULL = 2.0 + np.cos(np.add.outer(np.arange(N), np.arange(N) ** 2))
+FULL = N * np.eye(N) + np.cos(np.add.outer(np.arange(N), np.arange(N) ** 2))
 BANDED = np.triu(np.tril(FULL, 1), -1)
 ORDER = np.argsort(X)
 M = np.eye(N) + 0.1

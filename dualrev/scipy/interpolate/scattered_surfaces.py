@@ -210,15 +210,28 @@ def bisplrep(x, y, z, w, xb, xe, yb, ye, tx, ty, /, *, kx, ky, task, full_output
     return [tx, ty, c, kx, ky]
 
 
+#: From SciPy 1.18 on its bisplrep does not hand over knots that are given, and reads memory behind.
+_LOSES_KNOTS = np.lib.NumpyVersion(scipy.__version__) >= "1.18.0"
+
+
 @each_row
 def _bisplrep(data, kx, ky, task, options):
     *plain, tx, ty = numbers_under(data)
-    found = scipy.interpolate.bisplrep(*plain, kx, ky, task, tx=tx, ty=ty, **options)
+    if task == -1 and _LOSES_KNOTS:
+        sites, w, *ends = plain[:3], plain[3], *plain[4:]
+        inner = _inner(tx, kx), _inner(ty, ky)
+        eps = options.get("eps", 1e-16)
+        made = scipy.interpolate.LSQBivariateSpline(*sites, *inner, w, ends, kx, ky, eps=eps)
+        found = *made.get_knots(), made.get_coeffs()
+    else:
+        found = scipy.interpolate.bisplrep(*plain, kx, ky, task, tx=tx, ty=ty, **options)
     x, y, z, w, *ends, tx, ty = data
     x, y, z = (part.reshape(-1) for part in (x, y, z))
-    inner = None, None
-    if task == -1:
-        inner = tx[kx + 1 : len(tx) - kx - 1], ty[ky + 1 : len(ty) - ky - 1]
-    fix = "choose the knots, tx= and ty=, and task=-1"
+    inner = (_inner(tx, kx), _inner(ty, ky)) if task == -1 else (None, None)
+    fix = "choose the knots: LSQBivariateSpline(x, y, z, tx, ty)"
     made = _scattered_fit("bisplrep", found[:3], (x, y, z, w, *ends), (kx, ky), fix, inner)
     return made.tx, made.ty, made.c
+
+
+def _inner(t, k):
+    return t[k + 1 : len(t) - k - 1]
