@@ -1,4 +1,4 @@
-"""Rules of the user's own: the words of core.primitive, as calls and as decorators.
+"""Rules of the user's own: the words of the machine, as calls and as decorators.
 
 Checks what a user's rule answers, and derives the half of a pair that was not given.  Must not know
 any NumPy function.
@@ -10,18 +10,19 @@ from typing import Any
 import numpy as np
 
 from dualrev import errors
-from dualrev.core import primitive
+from dualrev.core import elementwise as of_elements
+from dualrev.core import words
 from dualrev.core.assignment import shares_memory
 from dualrev.core.binding import as_operand
 from dualrev.core.cotangents import zeros_of
+from dualrev.core.primitive import RULES, Primitive, reads_of
 from dualrev.errors import name_of
 from dualrev.insides import count_arrays
-from dualrev.readers.saving import reads_of
 from dualrev.through import pulled_through
 
 __all__ = ["constant", "elementwise", "linear", "rule"]
 
-constant = primitive.constant
+constant = words.constant
 
 
 def elementwise(
@@ -63,9 +64,9 @@ def elementwise(
     _check_function("elementwise", function, partials, "partial")
     name = name_of(function)
     checked = (_checked_partial(name, i, p) for i, p in enumerate(partials))
-    made = primitive.elementwise(function, *checked, guarded=guarded)
+    made = of_elements.elementwise(function, *checked, guarded=guarded)
     # What a tape must keep is seen in the partials as they were written.
-    declared = primitive.RULES[made]
+    declared = RULES[made]
     declared.values_read = reads_of(partials, declared.products)
     return _with_numbers_of_numpy(made)
 
@@ -113,7 +114,7 @@ def linear(function: Callable | None = None, *transposes: Callable, **decorator:
     view = len(transposes) == 1
     checked_transposes = (checked(i, t) for i, t in enumerate(transposes))
     made = _with_numbers_of_numpy(
-        primitive.linear(function, *checked_transposes, view=view, may_copy=view)
+        words.linear(function, *checked_transposes, view=view, may_copy=view)
     )
     return made if view else _with_own_answers(made)
 
@@ -173,7 +174,7 @@ def rule(
     name = name_of(function)
     given, skip = (vjp, 3) if vjp is not None else (jvp, 2)
     arity = count_arrays(given, skip)
-    made = primitive.rule(
+    made = words.rule(
         function,
         view=arity == 1,
         may_copy=True,
@@ -188,7 +189,7 @@ def rule(
 
 def _with_numbers_of_numpy(made):
     """A function whose answers are NumPy's also where it answers Python's numbers."""
-    declared = primitive.RULES[made]
+    declared = RULES[made]
     compute = declared.call
 
     def call(*args, **kwargs):
@@ -207,7 +208,7 @@ def _as_numpys(ans):
 
 def _with_own_answers(made):
     """A primitive whose answers are no views: of one argument they may be, as in NumPy."""
-    if isinstance(made, primitive.Primitive):
+    if isinstance(made, Primitive):
         function = made.function
 
         def call(*args, **kwargs):

@@ -11,9 +11,10 @@ import itertools
 
 from dualrev import errors
 from dualrev.core.binding import bind
-from dualrev.core.primitive import RULES, rule
+from dualrev.core.primitive import RULES
 from dualrev.core.traced import is_differentiated, tracer_in
 from dualrev.core.tracer import Tracer
+from dualrev.core.words import rule
 from dualrev.readers.batch import Rows
 from dualrev.readers.doubts import settle_doubt
 from dualrev.readers.forward import Dual

@@ -267,7 +267,7 @@ def test_jacobian_auto_takes_the_shorter_side():
 
 
 def _counting_rule(calls, f):
-    from dualrev.core.primitive import rule
+    from dualrev.core.words import rule
 
     def jvp(tangents, ans, x):
         calls.append("jvp")

@@ -11,8 +11,8 @@ import numpy as np
 
 from dualrev import errors, trees
 from dualrev.bridges.arguments import among, chosen, is_inexact, is_same, taken_apart
-from dualrev.core.primitive import is_traced, rule
-from dualrev.core.traced import is_differentiated
+from dualrev.core.traced import is_differentiated, is_traced
+from dualrev.core.words import rule
 from dualrev.errors import name_of
 
 __all__ = ["Inward", "inward"]

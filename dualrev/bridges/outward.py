@@ -24,7 +24,7 @@ from dualrev.bridges.arguments import (
     taken_apart,
 )
 from dualrev.calls import flatten_result, unflatten
-from dualrev.core.primitive import is_traced
+from dualrev.core.traced import is_traced
 from dualrev.errors import name_of
 from dualrev.transforms import LinearMap, jvp, linearize, vjp
 

@@ -14,8 +14,9 @@ import numpy as np
 
 from dualrev.core.binding import is_array
 from dualrev.core.cotangents import may_repeat, unbroadcast
-from dualrev.core.primitive import RULES, linear
+from dualrev.core.primitive import RULES
 from dualrev.core.traced import Traced, tracer_in
+from dualrev.core.words import linear
 
 __all__ = [
     "WRITE",

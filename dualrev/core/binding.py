@@ -12,9 +12,11 @@ import numpy as np
 
 from dualrev import errors, repairs
 from dualrev.core.arrays import foundation
+from dualrev.core.elementwise import elementwise
 from dualrev.core.indices import is_mask
-from dualrev.core.primitive import RULES, Primitive, elementwise, linear
+from dualrev.core.primitive import RULES, Primitive
 from dualrev.core.traced import Fillable, Holder, Traced, is_differentiated, is_traced, tracer_in
+from dualrev.core.words import linear
 from dualrev.errors import name_of
 from dualrev.insides import user_line, user_place
 

@@ -13,9 +13,9 @@ import numpy as np
 from dualrev import errors
 from dualrev.core.arrays import anywhere
 from dualrev.core.binding import with_answer
-from dualrev.core.primitive import linear
 from dualrev.core.traced import Holder, Traced, is_differentiated
 from dualrev.core.ways import stacked
+from dualrev.core.words import linear
 from dualrev.insides import user_place
 from dualrev.witness import Marked
 

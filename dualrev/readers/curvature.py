@@ -12,7 +12,7 @@ import numpy as np
 from dualrev.core.assignment import own_copy
 from dualrev.core.binding import base_of
 from dualrev.core.cotangents import zeros_of
-from dualrev.core.primitive import guarded_product
+from dualrev.core.guarded import guarded_product
 from dualrev.readers.forward import Dual, Scope
 from dualrev.readers.kinds import Kind
 

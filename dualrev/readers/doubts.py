@@ -11,8 +11,8 @@ import functools
 
 import numpy as np
 
-from dualrev.core.primitive import rule
 from dualrev.core.ways import aligned
+from dualrev.core.words import rule
 from dualrev.readers.forward import Dual, Scope
 from dualrev.readers.kinds import ONE
 

@@ -1,13 +1,11 @@
 """What a tape keeps of large arrays: only what a rule will read.
 
-Owns how that is found out.  Must not know the tape, nor any function by name.
+Must not know the tape, nor any function by name.
 """
 
 import numpy as np
 
-from dualrev.insides import mentioned
-
-__all__ = ["LARGE", "SMALL", "filled_in", "lightened", "outlined", "reads_argument", "reads_of"]
+__all__ = ["LARGE", "SMALL", "filled_in", "lightened", "outlined", "reads_argument"]
 
 #: Arrays above this size (bytes) are kept for the derivative only where it reads them.  Below it
 #: they stay in the cache, and to find out costs more than it saves.
@@ -27,7 +25,7 @@ def lightened(rule, ans, args, parents):
     rest is free to be used again: the gradient of ``100 * (x[1:] - x[:-1]**2)**2`` keeps two arrays
     instead of seven.
     """
-    needed = _needed(rule, [parent is not None for parent in parents])
+    needed = rule.reads([parent is not None for parent in parents])
     if not needed & 1:
         ans = _hollow(ans)
     kept = []
@@ -71,35 +69,7 @@ def _answer(entries, i):
 
 def reads_argument(rule, i, wanted):
     """Whether the pair reads argument i for the derivatives by the wanted ones."""
-    return bool(_needed(rule, wanted) >> i + 1 & 1)
-
-
-def _needed(rule, wanted):
-    """A mask of what the pair reads for the derivatives by the wanted arguments."""
-    if rule.values_read is None:
-        rule.values_read = _find_reads(rule)
-    if rule.partials is None:
-        return rule.values_read
-    needed = 0
-    for read, w in zip(rule.values_read, wanted):
-        if w:
-            needed |= read
-    return needed
-
-
-def _find_reads(rule):
-    """A mask of what the pair reads: bit 0 is ans, bit i + 1 argument i."""
-    if rule.partials is None:
-        return -1 if rule.reads_values else 0
-    return reads_of(rule.partials, rule.products)
-
-
-def reads_of(partials, products):
-    """What an elementwise function reads, one mask an argument: an unwanted partial reads nothing."""
-    return [
-        mentioned(partial, 0) | mentioned(product, 1)
-        for partial, product in zip(partials, products)
-    ]
+    return bool(rule.reads(wanted) >> i + 1 & 1)
 
 
 _hollows: dict = {}

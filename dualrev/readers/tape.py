@@ -18,7 +18,8 @@ from dualrev.core.assignment import (
 )
 from dualrev.core.binding import NO_KWARGS, SCALARS, bind_operator, is_array
 from dualrev.core.cotangents import PartialCotangent, combined, zeros_of
-from dualrev.core.primitive import RULES, hidden_products
+from dualrev.core.guarded import hidden_products
+from dualrev.core.primitive import RULES
 from dualrev.core.tracer import Tracer, give_operators, next_level
 from dualrev.readers.activity import Activity, Motion, reconsidered, reconsidered_push
 from dualrev.readers.captured import COPY_LIMIT, Captured, owner_of

@@ -7,8 +7,8 @@ import operator
 
 import numpy as np
 
-from dualrev.core.primitive import composition, constant
 from dualrev.core.ways import aligned, by_shapes, in_all_rows, same_beside, shift, shifted
+from dualrev.core.words import composition, constant
 from dualrev.rules.refused import without_answer, without_arrays
 
 # Shapes, dtypes, memory.

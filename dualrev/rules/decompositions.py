@@ -11,8 +11,9 @@ One triangle of symmetric and Hermitian arguments: triangles.  Equal singular va
 import numpy as np
 
 from dualrev.core.arrays import nowhere
-from dualrev.core.primitive import composition, constant, guarded_product, rule
+from dualrev.core.guarded import guarded_product
 from dualrev.core.ways import stacked
+from dualrev.core.words import composition, constant, rule
 from dualrev.errors import no_rule
 from dualrev.rules.equal_values import (
     adjoint,

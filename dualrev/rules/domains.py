@@ -7,7 +7,8 @@ import numpy as np
 from numpy.lib import scimath
 
 from dualrev.core.arrays import anywhere
-from dualrev.core.primitive import composition, elementwise
+from dualrev.core.elementwise import elementwise
+from dualrev.core.words import composition
 
 
 def _complex(x):

@@ -18,18 +18,11 @@ from scipy import special
 from dualrev.convolution import convolved
 from dualrev.core.arrays import has_nan, nowhere
 from dualrev.core.cotangents import sum_of_terms, zeros_of
-from dualrev.core.primitive import (
-    composition,
-    constant,
-    elementwise,
-    guarded_product,
-    kinked,
-    linear,
-    may_need_guard,
-    rule,
-)
+from dualrev.core.elementwise import elementwise
+from dualrev.core.guarded import guarded_product, may_need_guard
 from dualrev.core.traced import is_differentiated
 from dualrev.core.ways import aligned
+from dualrev.core.words import composition, constant, kinked, linear, rule
 from dualrev.rules.saturation import tanh_product, tanh_slope
 from dualrev.rules.shape import as_array
 

@@ -18,8 +18,9 @@ import numpy as np
 
 from dualrev.core.arrays import nowhere
 from dualrev.core.cotangents import sum_of_terms
-from dualrev.core.primitive import constant, guarded_product, rule
+from dualrev.core.guarded import guarded_product
 from dualrev.core.ways import aligned, stacked, whole
+from dualrev.core.words import constant, rule
 from dualrev.rules.masks import is_diagonal
 
 

@@ -10,8 +10,8 @@ are those over one axis, one after the other.
 import numpy as np
 
 from dualrev.axes import along, sliced, with_length
-from dualrev.core.primitive import composition, linear
 from dualrev.core.ways import shifted_axes
+from dualrev.core.words import composition, linear
 from dualrev.rules.shape import as_array
 
 # The scale of a forward transform is that of the backward transform under the other name.

@@ -5,7 +5,7 @@ Must not know what that function computes: it may capture tracers of its own.
 
 import numpy as np
 
-from dualrev.core.primitive import composition
+from dualrev.core.words import composition
 from dualrev.rules.indexing import scatter
 from dualrev.rules.refused import passes
 

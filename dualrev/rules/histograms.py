@@ -10,8 +10,8 @@ import numpy as np
 
 from dualrev.axes import along
 from dualrev.core.arrays import anywhere
-from dualrev.core.primitive import composition, constant, linear
 from dualrev.core.ways import agreed
+from dualrev.core.words import composition, constant, linear
 from dualrev.rules.indexing import picked
 from dualrev.rules.shape import plain
 

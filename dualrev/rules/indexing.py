@@ -15,7 +15,7 @@ from dualrev.axes import along, part_of
 from dualrev.core.arrays import chunked_like, has_memory, numbers_known
 from dualrev.core.cotangents import PartialCotangent, cast, may_repeat, zeros_of
 from dualrev.core.indices import led
-from dualrev.core.primitive import composition, is_traced, linear, tracer_in
+from dualrev.core.traced import is_traced, tracer_in
 from dualrev.core.ways import (
     Differing,
     aligned,
@@ -26,6 +26,7 @@ from dualrev.core.ways import (
     shift,
     with_options,
 )
+from dualrev.core.words import composition, linear
 
 # ------------------------------------------------------------- the cotangent of indexing
 

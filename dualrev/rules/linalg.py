@@ -11,9 +11,11 @@ import numpy as np
 from dualrev.convolution import convolved
 from dualrev.core.arrays import has_memory, nowhere
 from dualrev.core.cotangents import sum_of_terms
-from dualrev.core.primitive import RULES, composition, constant, guarded_product, kinked, rule
+from dualrev.core.guarded import guarded_product
+from dualrev.core.primitive import RULES
 from dualrev.core.traced import is_differentiated
 from dualrev.core.ways import aligned, columns, own_along, owning, shift, stacked, whole
+from dualrev.core.words import composition, constant, kinked, rule
 from dualrev.rules.elementwise import unsettled_zero
 from dualrev.rules.equal_values import adjoint, known_once
 from dualrev.rules.shape import as_number

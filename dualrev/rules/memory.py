@@ -5,7 +5,8 @@ Must not know how a write reaches an array through a view.
 
 import numpy as np
 
-from dualrev.core.primitive import RULES, composition, constant, linear
+from dualrev.core.primitive import RULES
+from dualrev.core.words import composition, constant, linear
 from dualrev.errors import no_rule
 from dualrev.rules.refused import refused, without_answer
 

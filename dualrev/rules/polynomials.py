@@ -8,7 +8,8 @@ import warnings
 import numpy as np
 
 from dualrev.core.arrays import anywhere
-from dualrev.core.primitive import composition, constant, guarded_product, rule
+from dualrev.core.guarded import guarded_product
+from dualrev.core.words import composition, constant, rule
 
 
 def _polyval(p, x):

@@ -6,8 +6,9 @@ Must not know which fold: its partials come as factors.
 import numpy as np
 
 from dualrev.core.arrays import numbers_known
-from dualrev.core.primitive import guarded_product, rule
+from dualrev.core.guarded import guarded_product
 from dualrev.core.ways import aligned, whole
+from dualrev.core.words import rule
 
 # Up to this length one step an element is cheaper than the steps of two levels.
 _SHORT = 64

@@ -8,8 +8,9 @@ import numpy as np
 from dualrev.axes import along, part_of, sliced
 from dualrev.core.arrays import has_memory, nowhere
 from dualrev.core.cotangents import broadcast
-from dualrev.core.primitive import composition, constant, guarded_product, linear, rule
+from dualrev.core.guarded import guarded_product
 from dualrev.core.ways import shifted
+from dualrev.core.words import composition, constant, linear, rule
 from dualrev.errors import no_rule
 from dualrev.insides import is_product_over_roots
 from dualrev.rules.recurrences import recurrence

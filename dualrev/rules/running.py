@@ -8,7 +8,7 @@ import math
 import numpy as np
 
 from dualrev.axes import with_length
-from dualrev.core.primitive import composition, rule
+from dualrev.core.words import composition, rule
 
 
 def _cumulative(function, identity):

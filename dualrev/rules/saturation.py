@@ -6,7 +6,8 @@ Must not know a function by name but tanh, in which the slopes of the slopes are
 import numpy as np
 
 from dualrev.core.arrays import has_nan
-from dualrev.core.primitive import elementwise, guarded_product
+from dualrev.core.elementwise import elementwise
+from dualrev.core.guarded import guarded_product
 
 _FLOAT = np.float64
 _ndarray = np.ndarray

@@ -10,7 +10,7 @@ import numpy as np
 from numpy import polynomial as series
 
 from dualrev.axes import beside
-from dualrev.core.primitive import composition
+from dualrev.core.words import composition
 from dualrev.insides import dispatches
 from dualrev.rules.refused import passes, refused, without_arrays
 

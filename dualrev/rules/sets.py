@@ -5,7 +5,7 @@ Must not know how equal values are found: NumPy's own functions say where they s
 
 import numpy as np
 
-from dualrev.core.primitive import composition, constant
+from dualrev.core.words import composition, constant
 
 
 @constant

@@ -8,8 +8,8 @@ from functools import partial
 import numpy as np
 
 from dualrev.axes import along
-from dualrev.core.primitive import composition, constant, rule
 from dualrev.core.ways import in_line
+from dualrev.core.words import composition, constant, rule
 from dualrev.rules.indexing import picked
 
 

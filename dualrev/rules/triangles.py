@@ -9,8 +9,8 @@ what is not read has the derivative 0.
 
 import numpy as np
 
-from dualrev.core.primitive import linear
 from dualrev.core.ways import stacked
+from dualrev.core.words import linear
 from dualrev.rules.equal_values import adjoint
 from dualrev.rules.masks import halved_diagonal, is_diagonal, is_lower
 

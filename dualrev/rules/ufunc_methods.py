@@ -8,18 +8,10 @@ import numpy as np
 
 from dualrev.axes import part_of, sliced
 from dualrev.core.cotangents import PartialCotangent
-from dualrev.core.primitive import (
-    METHODS,
-    RULES,
-    composition,
-    computed_below_by,
-    constant,
-    guarded_product,
-    linear,
-    rule,
-    rule_of,
-)
+from dualrev.core.guarded import guarded_product
+from dualrev.core.primitive import METHODS, RULES, rule_of
 from dualrev.core.ways import shifted as shifted_along
+from dualrev.core.words import composition, computed_below_by, constant, linear, rule
 from dualrev.rules.elementwise import abs_below
 from dualrev.rules.indexing import added
 from dualrev.rules.linalg import norm_below

@@ -5,8 +5,8 @@ Must not know strides.
 
 import numpy as np
 
-from dualrev.core.primitive import linear
 from dualrev.core.ways import shift
+from dualrev.core.words import linear
 from dualrev.rules.indexing import scatter
 
 _view = np.lib.stride_tricks.sliding_window_view

@@ -7,7 +7,9 @@ import numpy as np
 
 from dualrev import errors, repairs
 from dualrev.core.arrays import somewhere
-from dualrev.core.primitive import METHODS, composition, is_traced, linear
+from dualrev.core.primitive import METHODS
+from dualrev.core.traced import is_traced
+from dualrev.core.words import composition, linear
 from dualrev.rules.indexing import added, along_axis, elements, picked
 
 

@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from dualrev.core.primitive import rule
+from dualrev.core.words import rule
 from dualrev.insides import count_arrays
 from dualrev.through import pulled_through
 

@@ -16,8 +16,9 @@ import numpy as np
 from dualrev.calls import call_user
 from dualrev.closures import traced_apart, traced_in, without_derivatives
 from dualrev.core.binding import as_operand, base_of, bind, numbers_of
-from dualrev.core.primitive import RULES, rule
+from dualrev.core.primitive import RULES
 from dualrev.core.traced import Traced, tracer_in
+from dualrev.core.words import rule
 from dualrev.errors import CoercionError, StructureError, name_of
 from dualrev.repairs import BY_ROWS
 from dualrev.through import pulled_through, pushed_through

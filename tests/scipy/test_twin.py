@@ -12,7 +12,7 @@ import dualrev.scipy.linalg
 import dualrev.scipy.ndimage
 import dualrev.scipy.spatial.distance
 from dualrev import scipy as twins
-from dualrev.core.primitive import linear
+from dualrev.core.words import linear
 from dualrev.errors import ArgumentError
 from dualrev.scipy.by_program import by_program
 from dualrev.scipy.twin import like, twin

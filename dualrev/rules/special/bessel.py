@@ -9,7 +9,7 @@ import numpy as np
 from scipy import special
 
 from dualrev.core.arrays import nowhere
-from dualrev.core.primitive import elementwise
+from dualrev.core.elementwise import elementwise
 from dualrev.errors import no_rule
 from dualrev.rules.special.orders import first_kind, scaled_i, scaled_k, second_kind
 from dualrev.rules.special.refusal import refuse

@@ -13,7 +13,7 @@ import numpy as np
 from scipy import special
 
 from dualrev.core.arrays import nowhere
-from dualrev.core.primitive import elementwise
+from dualrev.core.elementwise import elementwise
 from dualrev.errors import MissingRuleError
 from dualrev.rules.special.quadrature import by_chunks, whole_line
 

@@ -8,7 +8,8 @@ import math
 import numpy as np
 from scipy import special
 
-from dualrev.core.primitive import constant, elementwise
+from dualrev.core.elementwise import elementwise
+from dualrev.core.words import constant
 
 _DEGREE = math.pi / 180
 

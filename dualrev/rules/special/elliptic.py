@@ -12,7 +12,7 @@ import numpy as np
 from scipy import special
 
 from dualrev.core.arrays import nowhere
-from dualrev.core.primitive import elementwise
+from dualrev.core.elementwise import elementwise
 from dualrev.rules.special.outputs import several_outputs
 from dualrev.rules.special.removable import near, power_series
 

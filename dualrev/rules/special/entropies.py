@@ -6,7 +6,7 @@ Must not know NumPy's own functions' rules.
 import numpy as np
 from scipy import special
 
-from dualrev.core.primitive import elementwise
+from dualrev.core.elementwise import elementwise
 
 #: ``x / y``, but 0 where both are 0, and so with its slopes by y: at x = 0 it is 0 for every y.
 _ratio = elementwise(

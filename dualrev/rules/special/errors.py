@@ -9,7 +9,7 @@ import math
 import numpy as np
 from scipy import special
 
-from dualrev.core.primitive import elementwise
+from dualrev.core.elementwise import elementwise
 from dualrev.rules.special.faddeeva import faddeeva_slope
 from dualrev.rules.special.outputs import several_outputs
 

@@ -11,7 +11,7 @@ from scipy import special
 # What the public lambertw calls; unlike it, a ufunc.
 from scipy.special._ufuncs import _lambertw
 
-from dualrev.core.primitive import elementwise
+from dualrev.core.elementwise import elementwise
 from dualrev.rules.special.outputs import several_outputs
 from dualrev.rules.special.refusal import refuse
 from dualrev.rules.special.removable import near, power_series

@@ -13,7 +13,7 @@ import numpy as np
 from scipy import special
 
 from dualrev.core.arrays import nowhere
-from dualrev.core.primitive import elementwise
+from dualrev.core.elementwise import elementwise
 
 _STEP = 0.5  # the error is exp(-(pi / step)^2) = 7e-18
 _NODES = _STEP * np.arange(-14, 15)

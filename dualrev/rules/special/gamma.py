@@ -9,7 +9,8 @@ import numpy as np
 from scipy import special
 
 from dualrev.core.arrays import nowhere
-from dualrev.core.primitive import constant, elementwise
+from dualrev.core.elementwise import elementwise
+from dualrev.core.words import constant
 from dualrev.rules.special.removable import pieces, power_series
 from dualrev.rules.special.zeta import complex_zeta, hurwitz_zeta
 

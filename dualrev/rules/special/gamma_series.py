@@ -8,7 +8,7 @@ import math
 import numpy as np
 from scipy import special
 
-from dualrev.core.primitive import elementwise
+from dualrev.core.elementwise import elementwise
 from dualrev.rules.special.parameters import Jets, derivative_of, rgamma_slopes, series, trusted
 from dualrev.rules.special.quadrature import half_line, in_domain
 

@@ -7,7 +7,7 @@ import numpy as np
 from scipy import special
 
 from dualrev.core.arrays import nowhere
-from dualrev.core.primitive import elementwise
+from dualrev.core.elementwise import elementwise
 from dualrev.rules.special.gamma_series import wright_slope
 from dualrev.rules.special.orders import first_kind, scaled_i
 from dualrev.rules.special.parameters import (

@@ -16,7 +16,7 @@ from scipy import special
 from scipy.special._ufuncs import _igam_fac
 
 from dualrev.core.arrays import nowhere
-from dualrev.core.primitive import elementwise
+from dualrev.core.elementwise import elementwise
 from dualrev.rules.special.densities import beta_density
 from dualrev.rules.special.quadrature import by_chunks, half_line
 from dualrev.rules.special.zeta import hurwitz_zeta

@@ -9,7 +9,7 @@ import numpy as np
 from scipy import special
 
 from dualrev.core.arrays import nowhere
-from dualrev.core.primitive import elementwise
+from dualrev.core.elementwise import elementwise
 from dualrev.rules.special.gamma import rgamma_slope
 from dualrev.rules.special.gamma_series import struve_moment, struve_slope
 from dualrev.rules.special.orders import second_kind

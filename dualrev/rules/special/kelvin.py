@@ -9,7 +9,7 @@ import math
 
 from scipy import special
 
-from dualrev.core.primitive import elementwise
+from dualrev.core.elementwise import elementwise
 from dualrev.rules.special.outputs import several_outputs
 from dualrev.rules.special.removable import near, power_series
 

@@ -11,8 +11,9 @@ import math
 import numpy as np
 from scipy import special
 
-from dualrev.core.primitive import constant, elementwise
+from dualrev.core.elementwise import elementwise
 from dualrev.core.ways import aligned
+from dualrev.core.words import constant
 from dualrev.rules.special.outputs import several_outputs
 from dualrev.rules.special.refusal import refuse
 

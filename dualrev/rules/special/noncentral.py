@@ -9,8 +9,9 @@ import math
 import numpy as np
 from scipy import special
 
-from dualrev.core.primitive import constant, elementwise
+from dualrev.core.elementwise import elementwise
 from dualrev.core.ways import aligned
+from dualrev.core.words import constant
 from dualrev.rules.special.densities import noncentral_f_density, normal_density
 from dualrev.rules.special.incomplete import betainc_slope, gammainc_slope, score
 from dualrev.rules.special.quadrature import in_domain

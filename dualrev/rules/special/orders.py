@@ -12,7 +12,7 @@ import math
 import numpy as np
 from scipy import special
 
-from dualrev.core.primitive import elementwise
+from dualrev.core.elementwise import elementwise
 from dualrev.rules.special.quadrature import in_domain
 
 _DIGITS = 45.0  # exp(-45) = 3e-20

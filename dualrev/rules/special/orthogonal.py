@@ -13,9 +13,10 @@ import numpy as np
 from scipy import special
 
 from dualrev.core.arrays import nowhere
-from dualrev.core.primitive import constant, elementwise
+from dualrev.core.elementwise import elementwise
 from dualrev.core.traced import is_differentiated
 from dualrev.core.ways import aligned
+from dualrev.core.words import constant
 from dualrev.rules.special.parameters import hyp1f1_slope, hyp2f1_slope
 from dualrev.rules.special.refusal import refuse
 

@@ -8,7 +8,8 @@ import operator
 
 import numpy as np
 
-from dualrev.core.primitive import guarded_product, rule
+from dualrev.core.guarded import guarded_product
+from dualrev.core.words import rule
 
 
 def several_outputs(function, *partials):

@@ -13,7 +13,7 @@ import math
 import numpy as np
 from scipy import special
 
-from dualrev.core.primitive import elementwise
+from dualrev.core.elementwise import elementwise
 from dualrev.rules.special.quadrature import by_chunks
 
 _LOST = 3e-10

@@ -16,7 +16,8 @@ from scipy import special
 from scipy.special._ufuncs import _smirnovp
 
 from dualrev.core.arrays import nowhere
-from dualrev.core.primitive import RULES, elementwise
+from dualrev.core.elementwise import elementwise
+from dualrev.core.primitive import RULES
 from dualrev.errors import MissingRuleError
 from dualrev.rules.saturation import logistic_product, logistic_slope
 from dualrev.rules.special.densities import (

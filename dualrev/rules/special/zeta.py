@@ -13,7 +13,7 @@ from scipy.special import _ufuncs
 from scipy.special._ufuncs import _zeta as hurwitz_zeta
 
 from dualrev.core.arrays import nowhere
-from dualrev.core.primitive import elementwise
+from dualrev.core.elementwise import elementwise
 from dualrev.errors import no_rule
 from dualrev.rules.special.removable import pieces
 

@@ -8,7 +8,7 @@ Which clusters are merged, and in which order, is constant: derivatives are thos
 import numpy as np
 import scipy.cluster.hierarchy as _scipy
 
-from dualrev.core.primitive import constant
+from dualrev.core.words import constant
 from dualrev.rules.indexing import picked
 from dualrev.scipy.by_program import by_program
 from dualrev.scipy.cluster.merges import SQUARED, heights_of, shares_of

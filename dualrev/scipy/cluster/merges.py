@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from dualrev.core.primitive import linear
+from dualrev.core.words import linear
 
 __all__ = ["SQUARED", "heights_of", "shares_of"]
 

@@ -5,7 +5,7 @@ Must not know how codes are found.
 
 import scipy.cluster.vq as _scipy
 
-from dualrev.core.primitive import constant
+from dualrev.core.words import constant
 from dualrev.rules.indexing import picked
 from dualrev.scipy.by_program import by_program
 from dualrev.scipy.rest import Rest

@@ -11,8 +11,8 @@ import numpy as np
 import scipy.fft
 
 from dualrev.axes import along
-from dualrev.core.primitive import linear
 from dualrev.core.ways import shifted_axes
+from dualrev.core.words import linear
 from dualrev.scipy.lags import resized
 from dualrev.scipy.twin import twin
 

@@ -5,8 +5,8 @@ Must not know how they are computed: each is symmetric.
 
 import scipy.fft
 
-from dualrev.core.primitive import linear
 from dualrev.core.ways import stacked
+from dualrev.core.words import linear
 from dualrev.scipy.twin import twin
 
 __all__ = ["fht", "ifht"]

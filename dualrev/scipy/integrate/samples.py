@@ -10,9 +10,10 @@ import scipy.integrate
 
 from dualrev.axes import along
 from dualrev.core.binding import bind
-from dualrev.core.primitive import RULES, linear
+from dualrev.core.primitive import RULES
 from dualrev.core.traced import is_traced
 from dualrev.core.ways import shift
+from dualrev.core.words import linear
 from dualrev.scipy.by_program import by_program
 from dualrev.scipy.twin import twin
 

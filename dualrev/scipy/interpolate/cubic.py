@@ -11,9 +11,9 @@ import numpy as np
 import scipy.interpolate
 
 from dualrev.axes import along
-from dualrev.core.primitive import computed_below_by
 from dualrev.core.traced import is_traced
 from dualrev.core.ways import shift
+from dualrev.core.words import computed_below_by
 from dualrev.readers.captured import owned
 from dualrev.rules.elementwise import abs_below
 from dualrev.scipy.by_program import by_program

@@ -12,9 +12,9 @@ import scipy.interpolate
 from dualrev.axes import along
 from dualrev.core.arrays import somewhere
 from dualrev.core.binding import base_of, elements_of
-from dualrev.core.primitive import constant
 from dualrev.core.traced import is_traced
 from dualrev.core.ways import same_beside
+from dualrev.core.words import constant
 from dualrev.errors import no_rule
 from dualrev.scipy.interpolate.fits import make_interp_spline
 from dualrev.scipy.interpolate.held import Interpolator, datum

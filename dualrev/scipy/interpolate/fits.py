@@ -17,9 +17,9 @@ from scipy.sparse import csr_array, vstack
 from scipy.sparse.linalg import splu
 
 from dualrev.core.binding import sample_of, valued
-from dualrev.core.primitive import linear
 from dualrev.core.traced import is_traced
 from dualrev.core.ways import behind
+from dualrev.core.words import linear
 from dualrev.errors import no_rule
 from dualrev.scipy.bodies import body
 from dualrev.scipy.each_row import each_row, numbers_under

@@ -15,9 +15,9 @@ import scipy.interpolate
 
 from dualrev.axes import along
 from dualrev.core.binding import as_operand, elements_of, sample_of
-from dualrev.core.primitive import constant, rule
 from dualrev.core.traced import is_traced
 from dualrev.core.ways import agreed
+from dualrev.core.words import constant, rule
 from dualrev.errors import no_rule
 from dualrev.scipy.interpolate.bspline import BSpline, difference_weights, evaluate
 from dualrev.scipy.interpolate.cubic import hermite_coefficients, pchip_slopes

@@ -8,8 +8,9 @@ import numpy as np
 
 from dualrev.closures import traced_in
 from dualrev.core.binding import base_of, bind, sample_of
-from dualrev.core.primitive import RULES, computed_below_by
+from dualrev.core.primitive import RULES
 from dualrev.core.traced import Traced, is_traced
+from dualrev.core.words import computed_below_by
 from dualrev.errors import CoercionError
 from dualrev.readers.captured import owned
 from dualrev.scipy.by_program import by_program

@@ -20,11 +20,13 @@ from scipy.sparse import csr_array
 from dualrev.axes import along, beside
 from dualrev.core.binding import as_operand, elements_of, sample_of, valued
 from dualrev.core.cotangents import sum_of_terms
-from dualrev.core.primitive import constant, count_arrays, guarded_product, linear, rule
+from dualrev.core.guarded import guarded_product
 from dualrev.core.traced import is_traced
 from dualrev.core.ways import behind, same_beside
+from dualrev.core.words import constant, linear, rule
 from dualrev.errors import no_rule
 from dualrev.implicit.elementwise import solved_by_elements
+from dualrev.insides import count_arrays
 from dualrev.scipy.by_program import by_program
 from dualrev.scipy.each_row import each_row, numbers_under
 

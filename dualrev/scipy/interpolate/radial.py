@@ -17,7 +17,7 @@ from scipy.spatial import KDTree
 from dualrev.axes import along
 from dualrev.core.arrays import nowhere
 from dualrev.core.binding import as_operand, base_of, elements_of
-from dualrev.core.primitive import constant
+from dualrev.core.words import constant
 from dualrev.rules.linalg import norm_below
 from dualrev.scipy.interpolate.held import Interpolator, datum
 from dualrev.scipy.interpolate.piecewise import as_points

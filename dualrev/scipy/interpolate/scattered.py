@@ -14,8 +14,8 @@ import scipy.interpolate
 from scipy.spatial import Delaunay, KDTree
 
 from dualrev.core.binding import as_operand, elements_of
-from dualrev.core.primitive import constant
 from dualrev.core.traced import is_traced
+from dualrev.core.words import constant
 from dualrev.scipy.interpolate.curves import interp1d
 from dualrev.scipy.interpolate.held import Interpolator, datum
 from dualrev.scipy.interpolate.piecewise import as_points

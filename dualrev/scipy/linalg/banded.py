@@ -11,8 +11,8 @@ import scipy.linalg as sla
 
 from dualrev.core.binding import as_operand
 from dualrev.core.cotangents import sum_of_terms
-from dualrev.core.primitive import linear, rule
 from dualrev.core.ways import stacked
+from dualrev.core.words import linear, rule
 from dualrev.rules.decompositions import lower_inverse
 from dualrev.rules.equal_values import adjoint
 from dualrev.scipy.by_program import by_program

@@ -8,8 +8,9 @@ import scipy.linalg as sla
 
 from dualrev.core.arrays import somewhere
 from dualrev.core.binding import base_of, valued, with_answer
-from dualrev.core.primitive import RULES, constant, rule
+from dualrev.core.primitive import RULES
 from dualrev.core.ways import stacked
+from dualrev.core.words import constant, rule
 from dualrev.errors import no_rule
 from dualrev.rules.linalg import least_squares, singular_values, smooth_norm
 from dualrev.rules.triangles import mirrored

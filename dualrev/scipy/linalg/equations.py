@@ -13,8 +13,8 @@ import scipy.linalg as sla
 
 from dualrev.core.arrays import nowhere
 from dualrev.core.binding import as_operand
-from dualrev.core.primitive import constant, rule
 from dualrev.core.ways import stacked
+from dualrev.core.words import constant, rule
 from dualrev.insides import count_arrays
 from dualrev.rules.equal_values import adjoint
 from dualrev.scipy.linalg.operands import same_dtype, scipys_stacks

@@ -7,8 +7,9 @@ import numpy as np
 import scipy.linalg as sla
 
 from dualrev.core.binding import base_of, with_answer
-from dualrev.core.primitive import RULES, constant, rule
+from dualrev.core.primitive import RULES
 from dualrev.core.ways import stacked
+from dualrev.core.words import constant, rule
 from dualrev.errors import no_rule
 from dualrev.rules.decompositions import lower_inverse
 from dualrev.scipy.linalg.operands import like_numpy, scipys_stacks, value_of

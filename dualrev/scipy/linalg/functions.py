@@ -13,9 +13,10 @@ import numpy as np
 import scipy.linalg as sla
 
 from dualrev.core.binding import valued, with_answer
-from dualrev.core.primitive import constant, guarded_product, rule
+from dualrev.core.guarded import guarded_product
 from dualrev.core.traced import is_traced
 from dualrev.core.ways import stacked
+from dualrev.core.words import constant, rule
 from dualrev.errors import no_rule
 from dualrev.scipy.by_program import by_program
 from dualrev.scipy.linalg.equations import solve_sylvester

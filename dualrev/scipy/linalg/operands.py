@@ -10,8 +10,9 @@ from collections.abc import Callable
 import numpy as np
 import scipy
 
-from dualrev.core.primitive import RULES, constant, rule
+from dualrev.core.primitive import RULES
 from dualrev.core.ways import row_by_row, stacked
+from dualrev.core.words import constant, rule
 from dualrev.rules.linalg import solve_batch
 
 __all__ = [

@@ -9,8 +9,9 @@ import numpy as np
 import scipy.linalg as sla
 
 from dualrev.core.binding import valued, with_answer
-from dualrev.core.primitive import constant, guarded_product
+from dualrev.core.guarded import guarded_product
 from dualrev.core.ways import row_by_row
+from dualrev.core.words import constant
 from dualrev.errors import no_rule
 from dualrev.rules.equal_values import adjoint
 from dualrev.scipy.by_push import by_push

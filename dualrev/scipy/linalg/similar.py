@@ -10,8 +10,9 @@ import numpy as np
 import scipy.linalg as sla
 
 from dualrev.core.binding import with_answer
-from dualrev.core.primitive import constant, guarded_product
+from dualrev.core.guarded import guarded_product
 from dualrev.core.ways import row_by_row, stacked
+from dualrev.core.words import constant
 from dualrev.rules.equal_values import adjoint, diagonal
 from dualrev.scipy.by_program import by_program
 from dualrev.scipy.by_push import by_push

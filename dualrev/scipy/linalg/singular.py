@@ -7,8 +7,8 @@ import numpy as np
 import scipy.linalg as sla
 
 from dualrev.core.binding import base_of, valued, with_answer
-from dualrev.core.primitive import constant, rule
 from dualrev.core.ways import agreed, stacked
+from dualrev.core.words import constant, rule
 from dualrev.errors import no_rule
 from dualrev.rules.equal_values import adjoint, known_once
 from dualrev.scipy.linalg.equations import definite_sylvester

@@ -10,9 +10,10 @@ import scipy.linalg as sla
 
 from dualrev.core.binding import base_of, valued, with_answer
 from dualrev.core.cotangents import sum_of_terms
-from dualrev.core.primitive import RULES, constant, rule
+from dualrev.core.primitive import RULES
 from dualrev.core.traced import is_traced
 from dualrev.core.ways import agreed
+from dualrev.core.words import constant, rule
 from dualrev.errors import no_rule
 from dualrev.rules.equal_values import (
     adjoint,

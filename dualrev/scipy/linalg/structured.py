@@ -11,8 +11,8 @@ import scipy
 import scipy.linalg as sla
 
 from dualrev.core.binding import as_operand
-from dualrev.core.primitive import linear
 from dualrev.core.ways import stacked
+from dualrev.core.words import linear
 from dualrev.errors import no_rule
 from dualrev.scipy.by_program import by_program
 from dualrev.scipy.linalg.operands import scipys_stacks

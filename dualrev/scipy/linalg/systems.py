@@ -15,7 +15,7 @@ import scipy.linalg as sla
 from dualrev.core.arrays import numbers_known
 from dualrev.core.binding import base_of, with_answer
 from dualrev.core.cotangents import sum_of_terms
-from dualrev.core.primitive import rule
+from dualrev.core.words import rule
 from dualrev.rules.equal_values import adjoint
 from dualrev.rules.triangles import folded, mirrored
 from dualrev.scipy.linalg.operands import equation_batch, scipys_stacks, value_of

@@ -12,8 +12,8 @@ from scipy import fft
 
 from dualrev.core.binding import as_operand
 from dualrev.core.cotangents import sum_of_terms
-from dualrev.core.primitive import linear, rule
 from dualrev.core.ways import columns, stacked
+from dualrev.core.words import linear, rule
 from dualrev.errors import no_rule
 from dualrev.scipy.by_program import by_program
 from dualrev.scipy.twin import least_dimensions, twin

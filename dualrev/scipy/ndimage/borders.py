@@ -13,7 +13,7 @@ from numpy.lib.array_utils import normalize_axis_tuple
 
 from dualrev import errors
 from dualrev.axes import with_length
-from dualrev.core.primitive import linear
+from dualrev.core.words import linear
 from dualrev.scipy.twin import least_dimensions, twin
 
 __all__ = [

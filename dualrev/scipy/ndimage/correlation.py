@@ -8,8 +8,8 @@ import scipy.ndimage
 
 from dualrev.axes import sliced
 from dualrev.core.cotangents import sum_of_terms
-from dualrev.core.primitive import rule
 from dualrev.core.ways import along_axis_of, shift
+from dualrev.core.words import rule
 from dualrev.scipy.lags import inner, lagged_products
 from dualrev.scipy.ndimage.borders import (
     axes_of,

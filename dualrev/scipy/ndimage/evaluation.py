@@ -13,7 +13,7 @@ import numpy as np
 import scipy.ndimage
 
 from dualrev.core.cotangents import sum_of_terms
-from dualrev.core.primitive import rule
+from dualrev.core.words import rule
 from dualrev.scipy.ndimage.knots import taps
 
 __all__ = ["evaluated"]

@@ -10,8 +10,8 @@ import scipy.ndimage
 import scipy.special
 
 from dualrev.axes import along
-from dualrev.core.primitive import constant
 from dualrev.core.ways import agreed
+from dualrev.core.words import constant
 from dualrev.scipy.by_program import by_program
 from dualrev.scipy.ndimage.borders import image_twin, one_for_each
 from dualrev.scipy.ndimage.evaluation import evaluated

@@ -11,7 +11,7 @@ from scipy.ndimage import _filters
 
 from dualrev.axes import sliced
 from dualrev.core.binding import as_operand
-from dualrev.core.primitive import constant
+from dualrev.core.words import constant
 from dualrev.rules.indexing import picked
 from dualrev.scipy.bodies import means
 from dualrev.scipy.ndimage.borders import (

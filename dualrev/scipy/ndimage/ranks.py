@@ -10,8 +10,8 @@ import numpy as np
 import scipy.ndimage
 
 from dualrev import errors
-from dualrev.core.primitive import constant
 from dualrev.core.ways import shift
+from dualrev.core.words import constant
 from dualrev.scipy.ndimage.borders import axes_of, image_twin
 
 __all__ = ["median_filter", "percentile_filter", "rank_filter"]

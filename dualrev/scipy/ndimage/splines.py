@@ -7,7 +7,7 @@ import numpy as np
 import scipy.ndimage
 
 from dualrev.axes import along
-from dualrev.core.primitive import linear
+from dualrev.core.words import linear
 from dualrev.scipy.ndimage.borders import image_twin
 
 __all__ = ["spline_filter", "spline_filter1d"]

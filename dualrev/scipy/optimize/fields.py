@@ -10,9 +10,9 @@ import numpy as np
 from scipy.optimize import OptimizeResult
 
 from dualrev.core.binding import valued
-from dualrev.core.primitive import rule
 from dualrev.core.traced import Traced
 from dualrev.core.ways import aligned
+from dualrev.core.words import rule
 from dualrev.errors import MissingRuleError
 
 __all__ = ["result_of", "without_derivative"]

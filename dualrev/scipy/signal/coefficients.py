@@ -13,7 +13,8 @@ from scipy.signal import _filter_design
 
 from dualrev import errors
 from dualrev.core.binding import as_operand, constant_of
-from dualrev.core.primitive import elementwise, rule
+from dualrev.core.elementwise import elementwise
+from dualrev.core.words import rule
 from dualrev.scipy.bodies import means, remade
 from dualrev.scipy.by_program import by_program
 from dualrev.scipy.each_row import each_row, numbers_under

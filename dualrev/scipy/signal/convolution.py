@@ -17,8 +17,8 @@ import scipy.signal
 
 from dualrev import errors
 from dualrev.axes import sliced
-from dualrev.core.primitive import linear
 from dualrev.core.ways import along_axis_of, shift
+from dualrev.core.words import linear
 from dualrev.scipy import fft
 from dualrev.scipy.by_program import by_program
 from dualrev.scipy.lags import inner, resized

@@ -10,9 +10,10 @@ import scipy.signal
 from dualrev.axes import sliced, with_length
 from dualrev.core.binding import bind
 from dualrev.core.cotangents import sum_of_terms
-from dualrev.core.primitive import RULES, rule
+from dualrev.core.primitive import RULES
 from dualrev.core.traced import is_traced
 from dualrev.core.ways import along_axis_of, shift
+from dualrev.core.words import rule
 from dualrev.scipy.by_program import by_program
 from dualrev.scipy.lags import lagged_products, resized
 from dualrev.scipy.twin import twin

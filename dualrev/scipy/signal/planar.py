@@ -8,7 +8,7 @@ import functools
 import numpy as np
 import scipy.signal
 
-from dualrev.core.primitive import linear
+from dualrev.core.words import linear
 from dualrev.scipy.signal.rest import REST
 from dualrev.scipy.twin import twin
 

@@ -7,7 +7,7 @@ import numpy as np
 import scipy.signal
 
 from dualrev.axes import sliced
-from dualrev.core.primitive import linear
+from dualrev.core.words import linear
 from dualrev.scipy import linalg
 from dualrev.scipy.bodies import means
 from dualrev.scipy.by_program import by_program

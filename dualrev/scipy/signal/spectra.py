@@ -10,9 +10,9 @@ import scipy.signal
 from dualrev import errors
 from dualrev.axes import along, sliced
 from dualrev.core.binding import constant_of
-from dualrev.core.primitive import linear
 from dualrev.core.traced import is_traced
 from dualrev.core.ways import in_line, named, stacked
+from dualrev.core.words import linear
 from dualrev.scipy.by_program import by_program
 from dualrev.scipy.fft import fft, ifft, rfft
 from dualrev.scipy.lags import framed, resized

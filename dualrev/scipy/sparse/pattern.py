@@ -12,8 +12,8 @@ from typing import Any
 import numpy as np
 import scipy.sparse
 
-from dualrev.core.primitive import linear
 from dualrev.core.ways import columns, stacked
+from dualrev.core.words import linear
 
 __all__ = [
     "Pattern",

@@ -14,8 +14,8 @@ from scipy.spatial import distance
 
 from dualrev import errors
 from dualrev.core.binding import as_operand, base_of
-from dualrev.core.primitive import computed_below_by
 from dualrev.core.traced import is_traced
+from dualrev.core.words import computed_below_by
 from dualrev.scipy.by_program import by_program
 from dualrev.scipy.one_point import CHECKS
 from dualrev.scipy.rest import Rest

@@ -12,8 +12,8 @@ from typing import Any
 import numpy as np
 from scipy.spatial import distance
 
-from dualrev.core.primitive import computed_below_by, linear, rule
 from dualrev.core.ways import stacked
+from dualrev.core.words import computed_below_by, linear, rule
 from dualrev.scipy.by_program import by_program
 from dualrev.scipy.spatial.differences import Pairs
 from dualrev.scipy.spatial.metrics import FORMULAS, PRODUCTS, ROOTS, SLOPES, over, strictly

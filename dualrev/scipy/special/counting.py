@@ -11,7 +11,7 @@ import numpy as np
 from scipy import special
 
 from dualrev.core.arrays import nowhere
-from dualrev.core.primitive import elementwise
+from dualrev.core.elementwise import elementwise
 from dualrev.errors import MissingRuleError
 from dualrev.rules.special.refusal import refuse
 from dualrev.scipy.twin import twin

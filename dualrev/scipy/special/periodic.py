@@ -6,7 +6,7 @@ Must not know the other functions of scipy.special.
 import numpy as np
 from scipy import special
 
-from dualrev.core.primitive import elementwise
+from dualrev.core.elementwise import elementwise
 from dualrev.rules.special.refusal import refuse
 from dualrev.scipy.twin import twin
 

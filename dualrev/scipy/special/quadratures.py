@@ -6,7 +6,7 @@ Must not know the other functions of scipy.special.  Abramowitz and Stegun (1964
 import numpy as np
 from scipy import special
 
-from dualrev.core.primitive import constant
+from dualrev.core.words import constant
 from dualrev.scipy.by_program import by_program
 from dualrev.scipy.twin import twin
 

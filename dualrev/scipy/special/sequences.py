@@ -11,7 +11,7 @@ import functools
 import numpy as np
 from scipy import special
 
-from dualrev.core.primitive import rule
+from dualrev.core.words import rule
 from dualrev.errors import no_rule
 from dualrev.scipy.by_program import by_program
 from dualrev.scipy.twin import twin

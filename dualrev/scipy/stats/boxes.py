@@ -7,7 +7,7 @@ import numpy as np
 from scipy import stats
 
 from dualrev.core.cotangents import sum_of_terms
-from dualrev.core.primitive import rule
+from dualrev.core.words import rule
 from dualrev.errors import no_rule
 from dualrev.rules.triangles import mirrored
 from dualrev.scipy import special

@@ -12,8 +12,11 @@ from scipy import special, stats
 from scipy.special import _ufuncs
 
 from dualrev.closures import without_derivatives
-from dualrev.core.primitive import RULES, constant, elementwise, guarded_product
+from dualrev.core.elementwise import elementwise
+from dualrev.core.guarded import guarded_product
+from dualrev.core.primitive import RULES
 from dualrev.core.traced import is_differentiated
+from dualrev.core.words import constant
 from dualrev.errors import MissingRuleError
 from dualrev.rules.special.densities import (
     chi_square_density,

@@ -21,7 +21,7 @@ import numpy as np
 from scipy.stats import rv_continuous
 
 from dualrev.core.arrays import nowhere
-from dualrev.core.primitive import guarded_product
+from dualrev.core.guarded import guarded_product
 from dualrev.scipy.stats.distributions import Distribution, unknown
 
 __all__ = ["Continuous"]

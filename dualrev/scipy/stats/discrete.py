@@ -12,7 +12,7 @@ from typing import Any
 
 import numpy as np
 
-from dualrev.core.primitive import guarded_product
+from dualrev.core.guarded import guarded_product
 from dualrev.scipy.stats.distributions import Distribution, unknown
 
 __all__ = ["Discrete"]

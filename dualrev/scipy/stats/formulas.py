@@ -11,7 +11,7 @@ from collections.abc import Callable
 import numpy as np
 from scipy.integrate import quad, quad_vec
 
-from dualrev.core.primitive import elementwise
+from dualrev.core.elementwise import elementwise
 from dualrev.errors import CoercionError, InPlaceError, MissingRuleError
 from dualrev.scipy.one_point import OnePointError
 from dualrev.through import pushed_through

@@ -12,8 +12,8 @@ from dualrev.axes import along
 from dualrev.core.arrays import nowhere
 from dualrev.core.binding import as_operand
 from dualrev.core.cotangents import sum_of_terms
-from dualrev.core.primitive import rule
 from dualrev.core.traced import is_traced
+from dualrev.core.words import rule
 from dualrev.errors import ArgumentError, no_rule
 from dualrev.insides import count_arrays
 from dualrev.rules.triangles import folded, mirrored

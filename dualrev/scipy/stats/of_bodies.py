@@ -10,9 +10,9 @@ import numpy as np
 from scipy.stats import rv_continuous, rv_discrete
 
 from dualrev.closures import traced_in
-from dualrev.core.primitive import constant
 from dualrev.core.traced import is_traced
 from dualrev.core.ways import aligned
+from dualrev.core.words import constant
 from dualrev.scipy.bodies import means, remade
 from dualrev.scipy.one_point import CHECKS
 from dualrev.scipy.stats import compiled  # noqa: F401

@@ -11,8 +11,8 @@ import scipy.sparse
 import scipy.sparse.linalg as sparse_linalg
 
 from dualrev.core.binding import as_operand, numbers_of
-from dualrev.core.primitive import linear
 from dualrev.core.traced import is_traced
+from dualrev.core.words import linear
 from dualrev.errors import ArgumentError, no_rule
 from dualrev.scipy.sparse.constructors import csc_array, csc_matrix
 from dualrev.scipy.sparse.linalg.systems import (

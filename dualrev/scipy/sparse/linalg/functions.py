@@ -8,8 +8,8 @@ import scipy.sparse
 import scipy.sparse.linalg as sparse_linalg
 
 from dualrev.core.binding import valued
-from dualrev.core.primitive import constant
 from dualrev.core.ways import row_by_row
+from dualrev.core.words import constant
 from dualrev.errors import no_rule
 from dualrev.scipy.linalg.functions import expm as dense_expm
 from dualrev.scipy.sparse.constructors import csc_array, csc_matrix

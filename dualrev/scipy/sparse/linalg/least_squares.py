@@ -16,8 +16,8 @@ import scipy.sparse
 import scipy.sparse.linalg as sparse_linalg
 
 from dualrev.core.binding import as_operand, base_of, valued, with_answer
-from dualrev.core.primitive import rule
 from dualrev.core.traced import is_traced
+from dualrev.core.words import rule
 from dualrev.errors import NotConvergedError, not_constant
 from dualrev.scipy.each_row import each_row, numbers_under
 from dualrev.scipy.sparse.assembly import vstack

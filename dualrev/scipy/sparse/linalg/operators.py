@@ -10,8 +10,8 @@ import numpy as np
 import scipy.sparse.linalg as sparse_linalg
 
 from dualrev.core.binding import as_operand
-from dualrev.core.primitive import linear
 from dualrev.core.traced import is_traced
+from dualrev.core.words import linear
 from dualrev.scipy.sparse.traced import TracedSparse
 
 __all__ = ["LinearOperator", "aslinearoperator"]

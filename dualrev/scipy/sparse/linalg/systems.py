@@ -16,8 +16,8 @@ from scipy.sparse.linalg import LinearOperator
 
 from dualrev.core.binding import as_operand, base_of
 from dualrev.core.cotangents import sum_of_terms
-from dualrev.core.primitive import rule
 from dualrev.core.traced import is_traced
+from dualrev.core.words import rule
 from dualrev.readers.captured import owned
 from dualrev.scipy.sparse.pattern import product, sampled
 from dualrev.scipy.sparse.traced import TracedSparse

@@ -9,7 +9,7 @@ import numpy as np
 from scipy.spatial import transform
 
 from dualrev.core.arrays import anywhere
-from dualrev.core.primitive import constant
+from dualrev.core.words import constant
 from dualrev.rules.indexing import picked
 from dualrev.scipy.spatial.transform import quaternions as forms
 from dualrev.scipy.spatial.transform.alignment import aligned
