@@ -14,7 +14,7 @@ import optree
 
 from dualrev import errors, trees
 from dualrev.calls import call_with_shared, check_callable, flatten_result, own_results, unflatten
-from dualrev.core.binding import as_operand
+from dualrev.core.operands import as_operand
 from dualrev.core.tracer import Tracer
 from dualrev.errors import name_of
 from dualrev.insides import name_for_pickle

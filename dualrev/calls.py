@@ -16,7 +16,7 @@ import numpy as np
 from dualrev import errors, trees
 from dualrev.core.arrays import foundation, nowhere
 from dualrev.core.assignment import Writes
-from dualrev.core.binding import UNLIKE_ARRAYS, as_operand
+from dualrev.core.operands import UNLIKE_ARRAYS, as_operand
 from dualrev.core.traced import NEVER_TRACED, Fillable, is_traced, tracer_in
 from dualrev.core.tracer import Tracer
 from dualrev.core.writable import shared_write

@@ -14,7 +14,7 @@ from dualrev import errors, trees
 from dualrev.calls import call_user, check_callable, current
 from dualrev.closures import template
 from dualrev.core.assignment import Writes
-from dualrev.core.binding import as_operand
+from dualrev.core.operands import as_operand
 from dualrev.core.traced import Fillable, Traced, is_differentiated
 from dualrev.core.tracer import Tracer
 from dualrev.errors import name_of

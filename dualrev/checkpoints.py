@@ -13,7 +13,7 @@ from dualrev import errors, trees
 from dualrev.calls import call_user, check_callable, current
 from dualrev.closures import template, traced_in
 from dualrev.core.assignment import Writes
-from dualrev.core.binding import as_operand
+from dualrev.core.operands import as_operand
 from dualrev.core.traced import Fillable, is_differentiated
 from dualrev.core.tracer import Tracer
 from dualrev.errors import name_of

@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 
 from dualrev import trees
-from dualrev.core.binding import as_operand, base_of
+from dualrev.core.operands import as_operand, base_of
 from dualrev.core.primitive import Primitive
 from dualrev.core.traced import NEVER_TRACED, Fillable, Holder, Traced, is_traced
 from dualrev.insides import is_of_library

@@ -9,8 +9,8 @@ import numpy as np
 
 from dualrev import errors
 from dualrev.calls import call_user, flatten_result
-from dualrev.core.binding import as_operand
 from dualrev.core.cotangents import zeros_of
+from dualrev.core.operands import as_operand
 from dualrev.readers.batch import Rows
 from dualrev.readers.forward import Dual, Scope
 from dualrev.transforms import Trace

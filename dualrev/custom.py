@@ -13,8 +13,8 @@ from dualrev import errors
 from dualrev.core import elementwise as of_elements
 from dualrev.core import words
 from dualrev.core.assignment import shares_memory
-from dualrev.core.binding import as_operand
 from dualrev.core.cotangents import zeros_of
+from dualrev.core.operands import as_operand
 from dualrev.core.primitive import RULES, Primitive, reads_of
 from dualrev.errors import name_of
 from dualrev.insides import count_arrays

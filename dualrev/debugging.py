@@ -11,7 +11,7 @@ import numpy as np
 
 from dualrev import errors
 from dualrev.core.assignment import WRITE
-from dualrev.core.binding import base_of
+from dualrev.core.operands import base_of
 from dualrev.core.traced import Traced
 from dualrev.core.tracer import WATCHERS
 from dualrev.errors import name_of

@@ -21,8 +21,8 @@ from dualrev.calls import (
     unflatten,
 )
 from dualrev.core.arrays import has_nan
-from dualrev.core.binding import as_operand
 from dualrev.core.cotangents import cast, zeros_of
+from dualrev.core.operands import as_operand
 from dualrev.errors import name_of
 from dualrev.readers.coefficients import Coefficients
 from dualrev.readers.expansion import solution

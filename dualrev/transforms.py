@@ -26,8 +26,8 @@ from dualrev.calls import (
 )
 from dualrev.core.arrays import has_memory
 from dualrev.core.assignment import own_copy
-from dualrev.core.binding import base_of
 from dualrev.core.cotangents import zeros_of
+from dualrev.core.operands import base_of
 from dualrev.core.tracer import Tracer
 from dualrev.flat import Unravel, flat_vector
 from dualrev.readers.batch import Rows

@@ -19,8 +19,8 @@ from dualrev.calls import (
     unflatten,
 )
 from dualrev.core.arrays import numbers_known
-from dualrev.core.binding import as_operand, base_of
 from dualrev.core.cotangents import zeros_of
+from dualrev.core.operands import as_operand, base_of
 from dualrev.core.traced import Traced
 from dualrev.errors import name_of
 from dualrev.flat import Unravel, flat_vector

@@ -15,7 +15,7 @@ from hypothesis import HealthCheck, given, settings
 from numpy.testing import assert_allclose, assert_array_equal
 
 import dualrev as dr
-from dualrev.core.binding import base_of
+from dualrev.core.operands import base_of
 
 SHAPES = [(4,), (2, 3), (3, 2), (3, 3), (1, 4), (2, 2, 2)]
 STEP = 1e-30

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 import dualrev as dr
-from dualrev.core.binding import base_of, is_array
+from dualrev.core.operands import base_of, is_array
 from dualrev.core.traced import Traced
 from tests.cases import all_cases, once, row
 

@@ -12,8 +12,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from dualrev.core.binding import is_array
 from dualrev.core.cotangents import may_repeat, unbroadcast
+from dualrev.core.operands import is_array
 from dualrev.core.primitive import RULES
 from dualrev.core.traced import Traced, tracer_in
 from dualrev.core.words import linear

@@ -14,17 +14,19 @@ import numpy as np
 from dualrev import errors, insides, repairs
 from dualrev.core.binding import (
     NO_KWARGS,
-    SCALARS,
     apply,
-    as_operand,
-    base_of,
     bind,
-    check_gathered,
-    chooses_view,
     constant_of,
     missing_rule,
-    own_index,
     ufunc_with_options,
+)
+from dualrev.core.operands import (
+    SCALARS,
+    as_operand,
+    base_of,
+    check_gathered,
+    chooses_view,
+    own_index,
 )
 from dualrev.core.primitive import RULES, rule_of
 from dualrev.core.traced import Traced, tracer_in

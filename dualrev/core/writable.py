@@ -12,7 +12,7 @@ import numpy as np
 from dualrev import errors, insides
 from dualrev.core.arrays import foundation, has_memory
 from dualrev.core.assignment import Writes, in_order, own_copy, shares_memory, steps_of
-from dualrev.core.binding import as_operand, is_array, own_index
+from dualrev.core.operands import as_operand, is_array, own_index
 from dualrev.core.primitive import RULES
 from dualrev.core.traced import Fillable, Traced, tracer_in
 

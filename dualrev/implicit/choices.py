@@ -20,7 +20,7 @@ import numpy as np
 
 from dualrev import errors
 from dualrev.closures import Held
-from dualrev.core.binding import base_of, numbers_of
+from dualrev.core.operands import base_of, numbers_of
 from dualrev.core.traced import is_traced
 from dualrev.implicit.inverses import (
     DenseInverse,

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from dualrev import errors
-from dualrev.core.binding import as_operand, base_of
+from dualrev.core.operands import as_operand, base_of
 from dualrev.core.traced import Traced
 from dualrev.implicit.corrections import orders_of
 from dualrev.implicit.inverses import warn_of_lost_digits

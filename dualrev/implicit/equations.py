@@ -11,7 +11,7 @@ import numpy as np
 from dualrev import errors, trees
 from dualrev.calls import check_callable, flatten_arguments, flatten_result
 from dualrev.core.arrays import anywhere
-from dualrev.core.binding import as_operand, base_of
+from dualrev.core.operands import as_operand, base_of
 from dualrev.core.traced import is_differentiated
 from dualrev.errors import name_of
 from dualrev.flat import Unravel, flat_vector

@@ -11,7 +11,7 @@ import numpy as np
 from dualrev import errors
 from dualrev.closures import without_derivatives
 from dualrev.core.arrays import anywhere
-from dualrev.core.binding import as_operand, base_of
+from dualrev.core.operands import as_operand, base_of
 from dualrev.core.traced import is_differentiated, is_traced
 from dualrev.implicit.choices import Choice
 from dualrev.implicit.corrections import corrected

@@ -12,7 +12,8 @@ import numpy as np
 
 from dualrev import errors, insides
 from dualrev.calls import RUNNING
-from dualrev.core.binding import apply, as_operand, base_of, constant_of, gathered
+from dualrev.core.binding import apply, constant_of
+from dualrev.core.operands import as_operand, base_of, gathered
 from dualrev.core.primitive import RULES
 from dualrev.core.traced import Traced, is_traced, tracer_in
 from dualrev.numpy.filling import FillableArray, fillable

@@ -13,14 +13,9 @@ from dataclasses import replace
 import numpy as np
 from scipy import special
 
-from dualrev.core.binding import (
-    as_operand,
-    base_of,
-    bind,
-    constant_of,
-    foundation,
-    with_answer,
-)
+from dualrev.core.arrays import foundation
+from dualrev.core.binding import bind, constant_of, with_answer
+from dualrev.core.operands import as_operand, base_of
 from dualrev.core.primitive import RULES
 from dualrev.core.traced import Traced, is_traced, tracer_in
 from dualrev.core.ways import aligned

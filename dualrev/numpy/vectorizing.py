@@ -8,7 +8,7 @@ import threading
 import numpy as np
 
 from dualrev.calls import RUNNING
-from dualrev.core.binding import as_operand
+from dualrev.core.operands import as_operand
 from dualrev.core.traced import is_traced
 
 __all__ = ["vectorize"]

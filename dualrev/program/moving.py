@@ -12,7 +12,7 @@ import dataclasses
 import numpy as np
 
 from dualrev.axes import part_of
-from dualrev.core.binding import gather_scalars
+from dualrev.core.operands import gather_scalars
 from dualrev.program.steps import Guard, Program, Ref, is_basic, mapped, refs_in, view_of
 from dualrev.rules.indexing import scatter
 from dualrev.rules.joining import joined, padded, stacked

@@ -13,7 +13,8 @@ import numpy as np
 
 from dualrev import errors, insides
 from dualrev.core.assignment import steps_of
-from dualrev.core.binding import NO_KWARGS, SCALARS, STACK_WARNING, apply, as_operand, bind_operator
+from dualrev.core.binding import NO_KWARGS, apply, bind_operator
+from dualrev.core.operands import SCALARS, STACK_WARNING, as_operand
 from dualrev.core.primitive import RULES, Primitive, asks_shapes
 from dualrev.core.traced import Fillable, tracer_in
 from dualrev.core.tracer import Tracer, give_bitwise, give_operators

@@ -9,7 +9,7 @@ import operator
 import numpy as np
 
 from dualrev import errors, insides
-from dualrev.core.binding import SCALARS
+from dualrev.core.operands import SCALARS
 from dualrev.core.primitive import RULES
 from dualrev.core.traced import Traced
 from dualrev.core.tracer import next_level

@@ -9,9 +9,9 @@ import numpy as np
 
 from dualrev.core.arrays import nowhere
 from dualrev.core.assignment import WRITE, overwrite_cotangent
-from dualrev.core.binding import base_of
 from dualrev.core.cotangents import PartialCotangent, combined, unbroadcast
 from dualrev.core.elementwise import elementwise
+from dualrev.core.operands import base_of
 from dualrev.core.traced import Traced
 from dualrev.readers.saving import filled_in
 

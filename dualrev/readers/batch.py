@@ -24,16 +24,9 @@ from dualrev.core.assignment import (
     steps_of,
     strides_of_rows,
 )
-from dualrev.core.binding import (
-    NO_KWARGS,
-    SCALARS,
-    as_operand,
-    bind,
-    bind_operator,
-    constant_of,
-    sample_of,
-)
+from dualrev.core.binding import NO_KWARGS, bind, bind_operator, constant_of
 from dualrev.core.indices import led
+from dualrev.core.operands import SCALARS, as_operand, sample_of
 from dualrev.core.primitive import RULES, Primitive, asks_shapes, rule_of
 from dualrev.core.traced import Traced, is_traced, tracer_in
 from dualrev.core.tracer import Tracer, give_bitwise, give_operators

@@ -10,9 +10,9 @@ neural network-based variational Monte Carlo").
 import numpy as np
 
 from dualrev.core.assignment import own_copy
-from dualrev.core.binding import base_of
 from dualrev.core.cotangents import zeros_of
 from dualrev.core.guarded import guarded_product
+from dualrev.core.operands import base_of
 from dualrev.readers.forward import Dual, Scope
 from dualrev.readers.kinds import Kind
 

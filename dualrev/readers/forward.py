@@ -10,7 +10,8 @@ import numpy as np
 from dualrev import errors
 from dualrev.core.arrays import has_nan
 from dualrev.core.assignment import own_copy, write_into
-from dualrev.core.binding import NO_KWARGS, SCALARS, bind_operator
+from dualrev.core.binding import NO_KWARGS, bind_operator
+from dualrev.core.operands import SCALARS
 from dualrev.core.primitive import RULES
 from dualrev.core.tracer import Tracer, give_operators, next_level
 from dualrev.readers.captured import owned

@@ -6,7 +6,8 @@ an answer comes about: its expansion does.
 
 from dualrev.core.arrays import has_nan
 from dualrev.core.assignment import WRITE, in_order
-from dualrev.core.binding import NO_KWARGS, SCALARS, bind_operator
+from dualrev.core.binding import NO_KWARGS, bind_operator
+from dualrev.core.operands import SCALARS
 from dualrev.core.primitive import RULES
 from dualrev.core.traced import Traced
 from dualrev.core.tracer import Tracer, give_operators

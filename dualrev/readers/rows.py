@@ -10,8 +10,9 @@ import numpy as np
 
 from dualrev import errors
 from dualrev.core.assignment import own_copy, strides_of_rows
-from dualrev.core.binding import SCALARS, bind
+from dualrev.core.binding import bind
 from dualrev.core.indices import led
+from dualrev.core.operands import SCALARS
 from dualrev.core.traced import NEVER_TRACED, Holder, Traced, is_traced
 from dualrev.core.tracer import next_level
 from dualrev.core.ways import Differing, lead

@@ -16,9 +16,10 @@ from dualrev.core.assignment import (
     own_copy,
     write_into,
 )
-from dualrev.core.binding import NO_KWARGS, SCALARS, bind_operator, is_array
+from dualrev.core.binding import NO_KWARGS, bind_operator
 from dualrev.core.cotangents import PartialCotangent, combined, zeros_of
 from dualrev.core.guarded import hidden_products
+from dualrev.core.operands import SCALARS, is_array
 from dualrev.core.primitive import RULES
 from dualrev.core.tracer import Tracer, give_operators, next_level
 from dualrev.readers.activity import Activity, Motion, reconsidered, reconsidered_push

@@ -22,7 +22,7 @@ from scipy._lib._array_api import array_namespace
 
 from dualrev import errors
 from dualrev.closures import traced_in
-from dualrev.core.binding import as_operand
+from dualrev.core.operands import as_operand
 from dualrev.core.primitive import RULES
 from dualrev.core.traced import Traced, is_traced
 from dualrev.numpy import array_api

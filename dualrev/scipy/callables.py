@@ -10,7 +10,7 @@ from scipy.sparse.linalg import LinearOperator
 
 from dualrev.batches import vmap
 from dualrev.columns import push_columns
-from dualrev.core.binding import as_operand
+from dualrev.core.operands import as_operand
 from dualrev.gradients import grad, hvp, value_and_grad
 from dualrev.jacobians import hessian, jacobian
 from dualrev.program.compiling import compile

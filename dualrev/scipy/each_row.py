@@ -15,7 +15,8 @@ import numpy as np
 
 from dualrev.calls import call_user
 from dualrev.closures import traced_apart, traced_in, without_derivatives
-from dualrev.core.binding import as_operand, base_of, bind, numbers_of
+from dualrev.core.binding import bind
+from dualrev.core.operands import as_operand, base_of, numbers_of
 from dualrev.core.primitive import RULES
 from dualrev.core.traced import Traced, tracer_in
 from dualrev.core.words import rule

@@ -10,7 +10,7 @@ import numpy as np
 
 from dualrev import errors, trees
 from dualrev.calls import flatten_arguments
-from dualrev.core.binding import as_operand
+from dualrev.core.operands import as_operand
 from dualrev.flat import Unravel, flat_vector
 
 __all__ = ["Layout", "layout_of"]

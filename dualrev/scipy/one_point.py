@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 
 from dualrev import errors
-from dualrev.core.binding import base_of
+from dualrev.core.operands import base_of
 from dualrev.core.traced import is_differentiated, is_traced
 from dualrev.core.tracer import EQUALITY_WATCHERS
 

@@ -10,7 +10,7 @@ import numpy as np
 from scipy.optimize import OptimizeResult
 
 from dualrev.closures import Held, traced_in, without_derivatives
-from dualrev.core.binding import as_operand, numbers_of
+from dualrev.core.operands import as_operand, numbers_of
 from dualrev.core.traced import Traced, is_differentiated
 from dualrev.errors import NotConvergedError
 from dualrev.implicit.elementwise import in_all_rows

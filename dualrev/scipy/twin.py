@@ -12,7 +12,8 @@ from typing import Any, ParamSpec
 
 import numpy as np
 
-from dualrev.core.binding import as_operand, bind
+from dualrev.core.binding import bind
+from dualrev.core.operands import as_operand
 from dualrev.core.primitive import RULES
 from dualrev.core.traced import NEVER_TRACED, tracer_in
 from dualrev.errors import ArgumentError, name_of, no_rule, not_constant

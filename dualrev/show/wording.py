@@ -13,7 +13,7 @@ import numpy as np
 
 from dualrev import trees
 from dualrev.core.assignment import WRITE
-from dualrev.core.binding import base_of
+from dualrev.core.operands import base_of
 from dualrev.errors import name_of
 from dualrev.readers.tape import OUTPUT
 

@@ -12,7 +12,7 @@ import scipy.sparse
 from dualrev import errors
 from dualrev.calls import flatten_result
 from dualrev.core.assignment import own_copy
-from dualrev.core.binding import base_of
+from dualrev.core.operands import base_of
 from dualrev.errors import name_of
 from dualrev.program.recorder import Unrecordable
 from dualrev.program.recording import Recording

@@ -17,7 +17,7 @@ import numpy as np
 import scipy.sparse
 
 import dualrev as dr
-from dualrev.core.binding import as_operand, base_of
+from dualrev.core.operands import as_operand, base_of
 from dualrev.core.tracer import Tracer
 from tests.every_function.arguments import Alarm, Call, Late, calls_of, copied, plainly
 from tests.every_function.listed import methods_of

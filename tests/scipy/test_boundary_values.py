@@ -7,7 +7,7 @@ import scipy.integrate
 
 import dualrev as dr
 from dualrev import errors
-from dualrev.core.binding import base_of
+from dualrev.core.operands import base_of
 from dualrev.scipy.integrate import solve_bvp
 
 MESH = np.linspace(0, 1, 11)

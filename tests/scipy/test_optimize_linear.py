@@ -16,7 +16,7 @@ from scipy.sparse.linalg import aslinearoperator
 import dualrev as dr
 import dualrev.scipy.sparse
 from dualrev import errors
-from dualrev.core.binding import base_of
+from dualrev.core.operands import base_of
 from dualrev.scipy import optimize
 from tests.numeric import numeric_jacobian
 

@@ -12,7 +12,7 @@ import scipy.integrate
 import scipy.special
 
 from dualrev.core.arrays import somewhere
-from dualrev.core.binding import as_operand, base_of, numbers_of
+from dualrev.core.operands import as_operand, base_of, numbers_of
 from dualrev.core.traced import is_traced
 from dualrev.errors import no_rule
 from dualrev.scipy.each_row import each_row

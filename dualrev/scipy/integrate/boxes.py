@@ -12,7 +12,8 @@ import numpy as np
 import scipy.integrate
 from scipy.integrate._quadrature import QMCQuadResult
 
-from dualrev.core.binding import as_operand, numbers_of, valued
+from dualrev.core.binding import valued
+from dualrev.core.operands import as_operand, numbers_of
 from dualrev.core.traced import Traced, is_traced
 from dualrev.errors import MissingRuleError, no_rule
 from dualrev.scipy.each_row import each_row, numbers_under

@@ -6,7 +6,7 @@ Owns the rules that are differentiated.  Must not know how SciPy integrates or s
 import numpy as np
 import scipy.integrate
 
-from dualrev.core.binding import as_operand, numbers_of
+from dualrev.core.operands import as_operand, numbers_of
 from dualrev.core.traced import Traced, is_traced
 from dualrev.errors import MissingRuleError, no_rule
 from dualrev.scipy.each_row import each_row, numbers_under

@@ -12,7 +12,8 @@ from functools import cached_property, lru_cache
 import numpy as np
 
 from dualrev.axes import along
-from dualrev.core.binding import NO_KWARGS, numbers_of
+from dualrev.core.binding import NO_KWARGS
+from dualrev.core.operands import numbers_of
 from dualrev.core.traced import Traced, is_differentiated
 from dualrev.readers.tape import INPUT, Tape
 

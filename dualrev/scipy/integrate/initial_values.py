@@ -10,7 +10,8 @@ import numpy as np
 import scipy.integrate
 from scipy.optimize import OptimizeResult
 
-from dualrev.core.binding import as_operand, valued
+from dualrev.core.binding import valued
+from dualrev.core.operands import as_operand
 from dualrev.core.traced import is_traced
 from dualrev.errors import no_rule, not_constant
 from dualrev.scipy.callables import compiled

@@ -14,7 +14,8 @@ from typing import Any
 import numpy as np
 
 from dualrev.axes import along
-from dualrev.core.binding import as_operand, numbers_of, valued
+from dualrev.core.binding import valued
+from dualrev.core.operands import as_operand, numbers_of
 from dualrev.core.traced import Traced
 from dualrev.errors import MissingRuleError
 from dualrev.scipy.integrate.hidden import Comparison, mark

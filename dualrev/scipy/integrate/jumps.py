@@ -10,7 +10,7 @@ import numpy as np
 
 from dualrev.closures import traced_apart
 from dualrev.columns import push_columns
-from dualrev.core.binding import base_of
+from dualrev.core.operands import base_of
 from dualrev.core.traced import Traced
 from dualrev.errors import ComparisonWarning, name_of
 from dualrev.insides import user_place

@@ -8,7 +8,8 @@ from typing import Any
 
 import numpy as np
 
-from dualrev.core.binding import as_operand, base_of, valued
+from dualrev.core.binding import valued
+from dualrev.core.operands import as_operand, base_of
 from dualrev.core.traced import Traced, is_traced
 from dualrev.errors import SingularError, name_of
 from dualrev.implicit.corrections import corrected

@@ -7,7 +7,8 @@ is for.
 
 import numpy as np
 
-from dualrev.core.binding import NO_KWARGS, apply, as_operand, bind
+from dualrev.core.binding import NO_KWARGS, apply, bind
+from dualrev.core.operands import as_operand
 from dualrev.core.primitive import RULES, Primitive
 from dualrev.core.traced import Traced, is_traced
 from dualrev.core.tracer import give_operators, next_level

@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 
 from dualrev.closures import traced_apart
-from dualrev.core.binding import base_of
+from dualrev.core.operands import base_of
 from dualrev.readers.batch import Rows
 from dualrev.readers.coefficients import Coefficients
 from dualrev.readers.forward import Dual, Scope

@@ -10,7 +10,7 @@ import numpy as np
 
 from dualrev.checkpoints import checkpoint
 from dualrev.columns import push_columns
-from dualrev.core.binding import as_operand, base_of
+from dualrev.core.operands import as_operand, base_of
 from dualrev.readers.batch import Rows
 from dualrev.scipy.integrate.exact_jacobians import jacobian_of
 

@@ -10,7 +10,7 @@ from functools import partial
 import numpy as np
 import scipy.integrate
 
-from dualrev.core.binding import as_operand, numbers_of
+from dualrev.core.operands import as_operand, numbers_of
 from dualrev.core.traced import is_traced
 from dualrev.scipy.each_row import each_row
 from dualrev.scipy.integrate.adaptive import quad

@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from dualrev.core.binding import base_of
+from dualrev.core.operands import base_of
 from dualrev.errors import NotConvergedError
 from dualrev.implicit.corrections import orders_of
 from dualrev.scipy.integrate.jumps import warn_of_comparisons, warn_of_jumps

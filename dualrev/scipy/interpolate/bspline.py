@@ -14,7 +14,8 @@ import numpy as np
 import scipy.interpolate
 
 from dualrev.axes import along, beside
-from dualrev.core.binding import as_operand, elements_of, sample_of
+from dualrev.core.binding import elements_of
+from dualrev.core.operands import as_operand, sample_of
 from dualrev.core.traced import is_traced
 from dualrev.core.ways import behind
 from dualrev.errors import no_rule

@@ -11,7 +11,8 @@ import scipy.interpolate
 
 from dualrev.axes import along
 from dualrev.core.arrays import somewhere
-from dualrev.core.binding import base_of, elements_of
+from dualrev.core.binding import elements_of
+from dualrev.core.operands import base_of
 from dualrev.core.traced import is_traced
 from dualrev.core.ways import same_beside
 from dualrev.core.words import constant

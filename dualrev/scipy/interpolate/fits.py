@@ -16,7 +16,8 @@ import scipy.linalg
 from scipy.sparse import csr_array, vstack
 from scipy.sparse.linalg import splu
 
-from dualrev.core.binding import sample_of, valued
+from dualrev.core.binding import valued
+from dualrev.core.operands import sample_of
 from dualrev.core.traced import is_traced
 from dualrev.core.ways import behind
 from dualrev.core.words import linear

@@ -7,7 +7,8 @@ is.  Must not know any method of interpolation.
 import numpy as np
 
 from dualrev.closures import traced_in
-from dualrev.core.binding import base_of, bind, sample_of
+from dualrev.core.binding import bind
+from dualrev.core.operands import base_of, sample_of
 from dualrev.core.primitive import RULES
 from dualrev.core.traced import Traced, is_traced
 from dualrev.core.words import computed_below_by

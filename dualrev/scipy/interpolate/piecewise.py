@@ -18,9 +18,10 @@ import scipy.special
 from scipy.sparse import csr_array
 
 from dualrev.axes import along, beside
-from dualrev.core.binding import as_operand, elements_of, sample_of, valued
+from dualrev.core.binding import elements_of, valued
 from dualrev.core.cotangents import sum_of_terms
 from dualrev.core.guarded import guarded_product
+from dualrev.core.operands import as_operand, sample_of
 from dualrev.core.traced import is_traced
 from dualrev.core.ways import behind, same_beside
 from dualrev.core.words import constant, linear, rule

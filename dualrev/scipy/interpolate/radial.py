@@ -16,7 +16,8 @@ from scipy.spatial import KDTree
 
 from dualrev.axes import along
 from dualrev.core.arrays import nowhere
-from dualrev.core.binding import as_operand, base_of, elements_of
+from dualrev.core.binding import elements_of
+from dualrev.core.operands import as_operand, base_of
 from dualrev.core.words import constant
 from dualrev.rules.linalg import norm_below
 from dualrev.scipy.interpolate.held import Interpolator, datum

@@ -13,7 +13,8 @@ import numpy as np
 import scipy.interpolate
 from scipy.spatial import Delaunay, KDTree
 
-from dualrev.core.binding import as_operand, elements_of
+from dualrev.core.binding import elements_of
+from dualrev.core.operands import as_operand
 from dualrev.core.traced import is_traced
 from dualrev.core.words import constant
 from dualrev.scipy.interpolate.curves import interp1d

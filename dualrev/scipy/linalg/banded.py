@@ -9,8 +9,8 @@ from collections.abc import Callable
 import numpy as np
 import scipy.linalg as sla
 
-from dualrev.core.binding import as_operand
 from dualrev.core.cotangents import sum_of_terms
+from dualrev.core.operands import as_operand
 from dualrev.core.ways import stacked
 from dualrev.core.words import linear, rule
 from dualrev.rules.decompositions import lower_inverse

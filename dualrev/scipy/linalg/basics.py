@@ -7,7 +7,8 @@ import numpy as np
 import scipy.linalg as sla
 
 from dualrev.core.arrays import somewhere
-from dualrev.core.binding import base_of, valued, with_answer
+from dualrev.core.binding import valued, with_answer
+from dualrev.core.operands import base_of
 from dualrev.core.primitive import RULES
 from dualrev.core.ways import stacked
 from dualrev.core.words import constant, rule

@@ -6,7 +6,7 @@ Must not know how the factors came about.
 import numpy as np
 import scipy.linalg as sla
 
-from dualrev.core.binding import as_operand, base_of
+from dualrev.core.operands import as_operand, base_of
 from dualrev.scipy.by_program import by_program
 from dualrev.scipy.linalg.operands import equation_batch
 from dualrev.scipy.linalg.permutations import order_of, rows_of, undone

@@ -12,7 +12,7 @@ import numpy as np
 import scipy.linalg as sla
 
 from dualrev.core.arrays import nowhere
-from dualrev.core.binding import as_operand
+from dualrev.core.operands import as_operand
 from dualrev.core.ways import stacked
 from dualrev.core.words import constant, rule
 from dualrev.insides import count_arrays

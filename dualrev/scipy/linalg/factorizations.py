@@ -6,7 +6,8 @@ Must not know singular values or eigenvalues.
 import numpy as np
 import scipy.linalg as sla
 
-from dualrev.core.binding import base_of, with_answer
+from dualrev.core.binding import with_answer
+from dualrev.core.operands import base_of
 from dualrev.core.primitive import RULES
 from dualrev.core.ways import stacked
 from dualrev.core.words import constant, rule

@@ -6,7 +6,8 @@ Must not know eigenvalues.
 import numpy as np
 import scipy.linalg as sla
 
-from dualrev.core.binding import base_of, valued, with_answer
+from dualrev.core.binding import valued, with_answer
+from dualrev.core.operands import base_of
 from dualrev.core.ways import agreed, stacked
 from dualrev.core.words import constant, rule
 from dualrev.errors import no_rule

@@ -8,8 +8,9 @@ nan where it shows that it does.
 import numpy as np
 import scipy.linalg as sla
 
-from dualrev.core.binding import base_of, valued, with_answer
+from dualrev.core.binding import valued, with_answer
 from dualrev.core.cotangents import sum_of_terms
+from dualrev.core.operands import base_of
 from dualrev.core.primitive import RULES
 from dualrev.core.traced import is_traced
 from dualrev.core.ways import agreed

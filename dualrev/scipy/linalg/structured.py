@@ -10,7 +10,7 @@ import numpy as np
 import scipy
 import scipy.linalg as sla
 
-from dualrev.core.binding import as_operand
+from dualrev.core.operands import as_operand
 from dualrev.core.ways import stacked
 from dualrev.core.words import linear
 from dualrev.errors import no_rule

@@ -13,8 +13,9 @@ import numpy as np
 import scipy.linalg as sla
 
 from dualrev.core.arrays import numbers_known
-from dualrev.core.binding import base_of, with_answer
+from dualrev.core.binding import with_answer
 from dualrev.core.cotangents import sum_of_terms
+from dualrev.core.operands import base_of
 from dualrev.core.words import rule
 from dualrev.rules.equal_values import adjoint
 from dualrev.rules.triangles import folded, mirrored

@@ -10,8 +10,8 @@ import numpy as np
 import scipy.linalg as sla
 from scipy import fft
 
-from dualrev.core.binding import as_operand
 from dualrev.core.cotangents import sum_of_terms
+from dualrev.core.operands import as_operand
 from dualrev.core.ways import columns, stacked
 from dualrev.core.words import linear, rule
 from dualrev.errors import no_rule

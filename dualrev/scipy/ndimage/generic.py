@@ -9,7 +9,7 @@ import numpy as np
 import scipy.ndimage
 
 from dualrev.closures import traced_in
-from dualrev.core.binding import as_operand
+from dualrev.core.operands import as_operand
 from dualrev.core.traced import is_traced
 from dualrev.scipy.ndimage.borders import (
     axes_of,

@@ -10,7 +10,7 @@ import scipy.ndimage
 from scipy.ndimage import _filters
 
 from dualrev.axes import sliced
-from dualrev.core.binding import as_operand
+from dualrev.core.operands import as_operand
 from dualrev.core.words import constant
 from dualrev.rules.indexing import picked
 from dualrev.scipy.bodies import means

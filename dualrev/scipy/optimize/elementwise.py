@@ -9,7 +9,7 @@ import numpy as np
 import scipy.optimize.elementwise as _scipy
 from scipy.optimize import OptimizeResult
 
-from dualrev.core.binding import as_operand
+from dualrev.core.operands import as_operand
 from dualrev.implicit.elementwise import solved_by_elements
 from dualrev.scipy.optimize.fields import result_of
 from dualrev.scipy.optimize.scalar_roots import slope_of

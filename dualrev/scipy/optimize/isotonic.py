@@ -8,7 +8,8 @@ from scipy import optimize
 from scipy.optimize import OptimizeResult
 
 from dualrev import errors
-from dualrev.core.binding import base_of, valued
+from dualrev.core.binding import valued
+from dualrev.core.operands import base_of
 from dualrev.core.traced import Traced, is_differentiated
 from dualrev.scipy.each_row import each_row, numbers_under
 from dualrev.scipy.sparse.pattern import Places, gathered, ones, summed

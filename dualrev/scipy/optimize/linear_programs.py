@@ -19,7 +19,8 @@ from scipy.optimize import OptimizeResult
 import dualrev.scipy.sparse
 from dualrev import errors
 from dualrev.closures import traced_in, without_derivatives
-from dualrev.core.binding import as_operand, constant_of, valued
+from dualrev.core.binding import constant_of, valued
+from dualrev.core.operands import as_operand
 from dualrev.core.traced import Traced, is_differentiated
 from dualrev.implicit.inverses import DenseInverse, SparseInverse
 from dualrev.scipy.each_row import each_row, numbers_under

@@ -16,7 +16,8 @@ from scipy.sparse.linalg import LinearOperator
 
 from dualrev import errors
 from dualrev.closures import traced_in, without_derivatives
-from dualrev.core.binding import as_operand, valued
+from dualrev.core.binding import valued
+from dualrev.core.operands import as_operand
 from dualrev.core.traced import is_differentiated
 from dualrev.implicit.inverses import SparseInverse, check_condition
 from dualrev.scipy.each_row import each_row, numbers_under

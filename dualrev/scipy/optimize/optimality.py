@@ -16,7 +16,7 @@ import numpy as np
 from scipy.linalg import lapack
 
 from dualrev import errors
-from dualrev.core.binding import as_operand
+from dualrev.core.operands import as_operand
 from dualrev.core.traced import Traced
 from dualrev.gradients import grad
 from dualrev.implicit.choices import Choice

@@ -12,7 +12,8 @@ from scipy import optimize
 
 from dualrev import errors
 from dualrev.closures import without_derivatives
-from dualrev.core.binding import as_operand, valued
+from dualrev.core.binding import valued
+from dualrev.core.operands import as_operand
 from dualrev.core.traced import Traced
 from dualrev.implicit.elementwise import in_all_rows, solved_by_elements
 from dualrev.scipy.optimize.scalar_roots import slope_of

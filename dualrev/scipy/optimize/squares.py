@@ -12,7 +12,7 @@ from scipy import optimize
 
 from dualrev.closures import without_derivatives
 from dualrev.core.arrays import anywhere
-from dualrev.core.binding import as_operand, numbers_of
+from dualrev.core.operands import as_operand, numbers_of
 from dualrev.core.traced import Traced
 from dualrev.gradients import elementwise_grad, grad
 from dualrev.jacobians import jacobian

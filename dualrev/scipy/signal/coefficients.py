@@ -12,8 +12,9 @@ import scipy.special
 from scipy.signal import _filter_design
 
 from dualrev import errors
-from dualrev.core.binding import as_operand, constant_of
+from dualrev.core.binding import constant_of
 from dualrev.core.elementwise import elementwise
+from dualrev.core.operands import as_operand
 from dualrev.core.words import rule
 from dualrev.scipy.bodies import means, remade
 from dualrev.scipy.by_program import by_program

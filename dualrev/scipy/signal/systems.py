@@ -7,7 +7,7 @@ of systems, and the other responses, are SciPy's own bodies.
 import numpy as np
 import scipy.signal
 
-from dualrev.core.binding import as_operand
+from dualrev.core.operands import as_operand
 from dualrev.core.traced import is_traced
 from dualrev.scipy.bodies import instead, remade
 from dualrev.scipy.each_row import numbers_under

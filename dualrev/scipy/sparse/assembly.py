@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import scipy.sparse
 
-from dualrev.core.binding import as_operand
+from dualrev.core.operands import as_operand
 from dualrev.core.traced import Traced
 from dualrev.scipy.each_row import each_row
 from dualrev.scipy.sparse.constructors import (

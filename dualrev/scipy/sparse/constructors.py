@@ -7,7 +7,7 @@ import numpy as np
 import scipy.sparse
 
 from dualrev import errors
-from dualrev.core.binding import as_operand
+from dualrev.core.operands import as_operand
 from dualrev.scipy.sparse.pattern import Pattern, ones
 from dualrev.scipy.sparse.traced import TracedSparse, rearranged
 from dualrev.scipy.twin import twin

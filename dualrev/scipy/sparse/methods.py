@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from dualrev.core.binding import numbers_of
+from dualrev.core.operands import numbers_of
 from dualrev.errors import no_rule
 
 __all__ = ["Methods"]

@@ -10,7 +10,7 @@ import numpy as np
 import scipy.sparse
 
 from dualrev import errors
-from dualrev.core.binding import as_operand, base_of
+from dualrev.core.operands import as_operand, base_of
 from dualrev.core.traced import Holder, Traced
 from dualrev.scipy.sparse.methods import Methods
 from dualrev.scipy.sparse.pattern import (

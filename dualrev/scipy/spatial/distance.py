@@ -13,7 +13,7 @@ import numpy as np
 from scipy.spatial import distance
 
 from dualrev import errors
-from dualrev.core.binding import as_operand, base_of
+from dualrev.core.operands import as_operand, base_of
 from dualrev.core.traced import is_traced
 from dualrev.core.words import computed_below_by
 from dualrev.scipy.by_program import by_program

@@ -12,7 +12,7 @@ import numpy as np
 import scipy.spatial
 
 from dualrev import errors
-from dualrev.core.binding import as_operand
+from dualrev.core.operands import as_operand
 from dualrev.core.traced import is_traced
 from dualrev.rules.indexing import picked
 from dualrev.scipy.by_program import by_program

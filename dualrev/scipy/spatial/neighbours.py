@@ -11,7 +11,7 @@ import scipy.spatial
 from scipy.spatial import distance
 
 from dualrev import errors
-from dualrev.core.binding import as_operand, sample_of
+from dualrev.core.operands import as_operand, sample_of
 from dualrev.core.traced import is_traced
 from dualrev.core.ways import stacked
 from dualrev.core.words import computed_below_by, constant

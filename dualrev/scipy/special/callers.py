@@ -10,7 +10,7 @@ from typing import Any
 
 from scipy import special
 
-from dualrev.core.binding import as_operand
+from dualrev.core.operands import as_operand
 from dualrev.core.traced import is_traced
 from dualrev.rules.special.refusal import refuse
 from dualrev.scipy.bodies import remade

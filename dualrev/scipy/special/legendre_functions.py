@@ -10,8 +10,8 @@ from typing import Any
 import numpy as np
 from scipy import special
 
-from dualrev.core.binding import as_operand
 from dualrev.core.elementwise import elementwise
+from dualrev.core.operands import as_operand
 from dualrev.core.traced import is_traced
 from dualrev.errors import no_rule
 from dualrev.rules.special.refusal import refuse

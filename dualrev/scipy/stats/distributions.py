@@ -8,8 +8,9 @@ import inspect
 from typing import Any
 
 from dualrev.closures import traced_in
-from dualrev.core.binding import as_operand, constant_of
+from dualrev.core.binding import constant_of
 from dualrev.core.elementwise import elementwise
+from dualrev.core.operands import as_operand
 from dualrev.core.traced import is_differentiated, is_traced, tracer_in
 from dualrev.errors import MissingRuleError, not_constant
 from dualrev.scipy.bodies import body, remade

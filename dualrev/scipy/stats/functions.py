@@ -6,7 +6,7 @@ Must not know the distributions.
 import numpy as np
 from scipy.stats import _ksstats, _morestats, _stats_mstats_common, _stats_py
 
-from dualrev.core.binding import as_operand
+from dualrev.core.operands import as_operand
 from dualrev.numpy.vectorizing import vectorize
 from dualrev.scipy import special
 from dualrev.scipy.bodies import instead, means, remade

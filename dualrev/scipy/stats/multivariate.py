@@ -10,8 +10,8 @@ from scipy import special, stats
 
 from dualrev.axes import along
 from dualrev.core.arrays import nowhere
-from dualrev.core.binding import as_operand
 from dualrev.core.cotangents import sum_of_terms
+from dualrev.core.operands import as_operand
 from dualrev.core.traced import is_traced
 from dualrev.core.words import rule
 from dualrev.errors import ArgumentError, no_rule

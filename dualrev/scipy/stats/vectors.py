@@ -13,7 +13,7 @@ from scipy import stats
 from scipy.stats import _multivariate, _qmvnt
 
 from dualrev.closures import traced_in
-from dualrev.core.binding import numbers_of
+from dualrev.core.operands import numbers_of
 from dualrev.core.traced import is_traced
 from dualrev.errors import no_rule
 from dualrev.scipy import special

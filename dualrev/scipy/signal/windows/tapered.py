@@ -6,7 +6,7 @@ Must not know how the other windows are computed: they are SciPy's bodies.
 import scipy.signal.windows
 
 from dualrev import errors
-from dualrev.core.binding import base_of
+from dualrev.core.operands import base_of
 from dualrev.core.traced import is_differentiated
 from dualrev.scipy.bodies import instead
 

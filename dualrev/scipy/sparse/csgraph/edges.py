@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import scipy.sparse
 
-from dualrev.core.binding import as_operand
+from dualrev.core.operands import as_operand
 from dualrev.errors import no_rule
 from dualrev.scipy.each_row import numbers_under
 from dualrev.scipy.sparse.pattern import Places, gathered, summed

@@ -8,8 +8,8 @@ import numpy as np
 import scipy.sparse
 import scipy.sparse.csgraph as _scipy
 
-from dualrev.core.binding import as_operand, base_of
 from dualrev.core.guarded import guarded_product
+from dualrev.core.operands import as_operand, base_of
 from dualrev.errors import no_rule
 from dualrev.scipy.sparse.constructors import from_coordinates
 from dualrev.scipy.sparse.csgraph.edges import Edges, check_places

@@ -10,7 +10,7 @@ import numpy as np
 import scipy.sparse
 import scipy.sparse.linalg as sparse_linalg
 
-from dualrev.core.binding import as_operand, numbers_of
+from dualrev.core.operands import as_operand, numbers_of
 from dualrev.core.traced import is_traced
 from dualrev.core.words import linear
 from dualrev.errors import ArgumentError, no_rule

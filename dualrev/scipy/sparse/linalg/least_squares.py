@@ -15,7 +15,8 @@ import numpy as np
 import scipy.sparse
 import scipy.sparse.linalg as sparse_linalg
 
-from dualrev.core.binding import as_operand, base_of, valued, with_answer
+from dualrev.core.binding import valued, with_answer
+from dualrev.core.operands import as_operand, base_of
 from dualrev.core.traced import is_traced
 from dualrev.core.words import rule
 from dualrev.errors import NotConvergedError, not_constant

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import scipy.sparse.linalg as sparse_linalg
 
-from dualrev.core.binding import as_operand
+from dualrev.core.operands import as_operand
 from dualrev.core.traced import is_traced
 from dualrev.core.words import linear
 from dualrev.scipy.sparse.traced import TracedSparse

@@ -14,8 +14,9 @@ import numpy as np
 import scipy.sparse
 import scipy.sparse.linalg as sparse_linalg
 
-from dualrev.core.binding import as_operand, valued, with_answer
+from dualrev.core.binding import valued, with_answer
 from dualrev.core.guarded import guarded_product
+from dualrev.core.operands import as_operand
 from dualrev.core.traced import is_traced
 from dualrev.errors import no_rule
 from dualrev.scipy.by_push import by_push

@@ -14,8 +14,8 @@ import copy
 import numpy as np
 from scipy.sparse.linalg import LinearOperator
 
-from dualrev.core.binding import as_operand, base_of
 from dualrev.core.cotangents import sum_of_terms
+from dualrev.core.operands import as_operand, base_of
 from dualrev.core.traced import is_traced
 from dualrev.core.words import rule
 from dualrev.readers.captured import owned
