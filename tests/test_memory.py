@@ -44,6 +44,12 @@ def failing(x):
         return
 
 
+def filled(x, make):
+    y = make(dr.numpy.zeros(3))
+    y[1:] = x[0]
+    return np.sum(y**2)
+
+
 WORK = {
     "grad": dr.grad(energy),
     "value_and_grad": dr.value_and_grad(energy),
@@ -58,6 +64,10 @@ WORK = {
     "grad of grad": dr.grad(lambda x: np.sum(dr.grad(energy)(x) ** 2)),
     "structure": lambda x: dr.grad(lambda p: np.sum(p["a"] * p["b"][0]))({"a": x, "b": [x]}),
     "failing f": failing,
+    "filled array": dr.grad(lambda x: filled(x, lambda y: y)),
+    "filled copy": dr.grad(lambda x: filled(x, lambda y: y.astype(float))),
+    "filled array like another": dr.grad(lambda x: filled(x, np.zeros_like)),
+    "filled view": dr.grad(lambda x: filled(x, lambda y: np.zeros_like(y)[:])),
 }
 
 

@@ -62,8 +62,8 @@ class FillableArray(_ndarray, Fillable, metaclass=_LikeNdarray):
         Of a view: the plain array that shows the same, while somebody holds it.
     tracer : Tracer
         Of a FilledArray: what it stands for.
-    memory : ndarray
-        Of a FilledArray: the memory that it had, for those who still read it.
+    memory : ndarray or None
+        Of a FilledArray: the memory that it had, for those who still read it; None: it has it.
     """
 
     __slots__ = ("depth", "memory", "shares", "shown", "tracer", "views")
@@ -242,7 +242,9 @@ class FillableArray(_ndarray, Fillable, metaclass=_LikeNdarray):
         shows = [_view_of(tracer, view, _address(view) - _address(memory)) for view in views]
         memory.fill(np.nan)
         FILLED.add(threading.get_ident())
-        self._stand_for(tracer, memory)
+        self._stand_for(
+            tracer, self.base
+        )  # not a view of itself: plain arrays in a cycle stay for ever
         for view, x in zip(views, shows):
             view._stand_for(x, memory)
 
