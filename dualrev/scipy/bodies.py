@@ -14,6 +14,7 @@ import functools
 import sys
 import threading
 import types
+import weakref
 from collections.abc import Callable
 from typing import Any
 
@@ -91,8 +92,7 @@ def _as_ours(x):
 
 def means(original: Any, ours: Any) -> Any:
     """Declare what takes the place of something of SciPy's in all bodies; answers it."""
-    _MEANINGS[id(original)] = original, ours
-    return ours
+    return _MEANINGS.put(original, ours)
 
 
 def instead(original: Callable, ours: Callable) -> Callable:
@@ -102,18 +102,45 @@ def instead(original: Callable, ours: Callable) -> Callable:
     """
     inner = getattr(original, "__wrapped__", original)
     replaced = remade(inner)
-    _kept(inner, ours)
-    _kept(original, ours)
+    _REMADE.put(inner, ours)
+    _REMADE.put(original, ours)
     return replaced
 
 
 # ---------------------------------------------------------------------------- what a name means
 
+
+class _Made:
+    """What is made of objects, each kept as long as its object lives; many have no hash."""
+
+    def __init__(self):
+        self._pairs = {}  # by the id, which is given again when an object is gone
+
+    def __contains__(self, x):
+        return id(x) in self._pairs
+
+    def __getitem__(self, x):
+        return self._pairs[id(x)][1]
+
+    def put(self, x, ours):
+        key = id(x)
+        try:
+            held = weakref.ref(x, lambda _: self._pairs.pop(key, None))
+        except TypeError:
+            held = x
+        self._pairs[key] = held, ours
+        return ours
+
+    def drop(self, x):
+        del self._pairs[id(x)]
+
+
+#: Held to build, and to look up what another thread may not have filled yet.
 _BUILDING = threading.RLock()
-#: By the id of what SciPy's code has: that, which lives on, and what it means here.
-_MEANINGS: dict[int, tuple[Any, Any]] = {}
-#: By the id of a function, class or object of SciPy's: that, and the same with other meanings.
-_REMADE: dict[int, tuple[Any, Any]] = {}
+#: What SciPy's code has, and what it means here.
+_MEANINGS = _Made()
+#: Functions, classes and objects of SciPy's, and the same with other meanings.
+_REMADE = _Made()
 #: By module: its global names.
 _NAMES: dict[str, "_Names"] = {}
 #: Of these nothing is computed when their names are looked up.
@@ -122,8 +149,9 @@ _VALUES = (str, bytes, int, float, complex, tuple, list, dict, set, frozenset, n
 
 def _meaning(x):
     """What SciPy's code finds under a name that stands for x."""
-    if id(x) in _MEANINGS:
-        return _MEANINGS[id(x)][1]
+    with _BUILDING:
+        if x in _MEANINGS:
+            return _MEANINGS[x]
     if type(x) in (dict, list, tuple):
         return _with_parts(x)
     if x is None or isinstance(x, _VALUES):
@@ -140,7 +168,8 @@ def _meaning(x):
     module = getattr(x if is_named else type(x), "__module__", None)
     if not _is_scipys(module) or _has_rule(x):
         return x
-    return means(x, (_twin_of(x, module) if is_named else None) or remade(x))
+    ours = (_twin_of(x, module) if is_named else None) or remade(x)
+    return x if ours is x else means(x, ours)
 
 
 def _has_rule(x):
@@ -254,17 +283,16 @@ class _Module(types.ModuleType):
 
 def remade(x: Any) -> Any:
     """A function, class or object of SciPy's, in which names have the meanings that they have here."""
-    if id(x) not in _REMADE:
-        with _BUILDING:
-            if id(x) not in _REMADE:
-                _kept(x, x)  # a part may lead back to it
-                _kept(x, _remade(x))
-    return _REMADE[id(x)][1]
-
-
-def _kept(x, ours):
-    _REMADE[id(x)] = x, ours
-    return ours
+    with _BUILDING:
+        if x in _REMADE:
+            return _REMADE[x]
+        _REMADE.put(x, x)  # a part may lead back to it
+        ours = _remade(x)
+        if ours is x:
+            _REMADE.drop(x)
+        else:
+            _REMADE.put(x, ours)
+        return ours
 
 
 def _remade(x):
@@ -295,7 +323,7 @@ def _computes(cls):
 def _remade_function(x):
     cells = tuple(types.CellType() for _ in x.__closure__ or ())
     names = _NAMES.setdefault(x.__globals__["__name__"], _Names(x.__globals__))
-    new = _kept(x, types.FunctionType(x.__code__, names, x.__name__, None, cells))
+    new = _REMADE.put(x, types.FunctionType(x.__code__, names, x.__name__, None, cells))
     for cell, old in zip(cells, x.__closure__ or ()):
         try:
             cell.cell_contents = _remade_member(old.cell_contents)
@@ -315,7 +343,7 @@ _OF_THE_CLASS = {"__dict__", "__weakref__"}
 def _remade_class(x):
     bases = tuple(map(_meaning, x.__bases__))
     first = {k: v for k, v in vars(x).items() if k in ("__module__", "__qualname__", "__slots__")}
-    new = _kept(x, type(x)(x.__name__, bases, first))
+    new = _REMADE.put(x, type(x)(x.__name__, bases, first))
     new._scipys, new.__reduce_ex__ = x, _reduced
     for name, member in vars(x).items():
         if name not in _OF_THE_CLASS and type(member) is not types.MemberDescriptorType:
@@ -345,7 +373,7 @@ def _remade_member(x):
         return property(*map(_remade_member, (x.fget, x.fset, x.fdel)), x.__doc__)
     if isinstance(x, functools.cached_property):
         return functools.cached_property(_remade_member(x.func))
-    if isinstance(x, types.FunctionType) and id(x) not in _MEANINGS:
+    if isinstance(x, types.FunctionType) and x not in _MEANINGS:
         return remade(x)
     return _with_parts(x)
 
@@ -364,7 +392,7 @@ def _with_parts(x):
 
 def _remade_object(x):
     """An object of the class that is meant here, as pickle would make it of one of SciPy's."""
-    return _filled(_kept(x, object.__new__(remade(type(x)))), x)
+    return _filled(_REMADE.put(x, object.__new__(remade(type(x)))), x)
 
 
 def _filled(new, x):

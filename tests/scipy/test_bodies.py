@@ -1,6 +1,8 @@
 """SciPy's own bodies on traced arrays: what their names mean, and what they may not do."""
 
 import pickle
+import subprocess
+import sys
 
 import numpy as np
 import pytest
@@ -84,3 +86,40 @@ def test_scipys_own_code_is_told_from_its_body_which_is_the_same_code():
         dr.grad(lambda v: ours(v, [v, None]))(1.5)
     with pytest.raises(dr.CoercionError, match=r"call dualrev\.scipy\.special\.jvp, which"):
         dr.grad(lambda x: np.sum(scipy.special.jvp(1, [x, 2 * x])))(2.0)
+
+
+FIRST_USE = """
+import sys, threading
+import numpy as np, dualrev as dr
+from dualrev.scipy import signal, stats
+
+WORK = [
+    lambda a: stats.Normal(mu=a, sigma=1.0).logpdf(0.5),
+    lambda a: signal.lti([1.0], [1.0, a]).impulse(T=np.arange(3.0))[1][1],
+    lambda a: stats.gaussian_kde(np.arange(5.0) * a)(0.5)[0],
+    lambda a: stats.ttest_1samp(np.arange(5.0) * a, 1.0).statistic,
+]
+sys.setswitchinterval(1e-5)
+together, found = threading.Barrier(8), [None] * 8
+
+
+def work(i):
+    together.wait()
+    for j in range(4):
+        dr.grad(WORK[(i // 2 + j) % 4])(1.3)
+    found[i] = "done"
+
+
+threads = [threading.Thread(target=work, args=(i,)) for i in range(8)]
+for thread in threads:
+    thread.start()
+for thread in threads:
+    thread.join()
+assert found == ["done"] * 8, found
+"""
+
+
+def test_threads_that_use_bodies_for_the_first_time_together():
+    """None sees a class that another one has not filled yet."""
+    ran = subprocess.run([sys.executable, "-c", FIRST_USE], capture_output=True, text=True)
+    assert ran.returncode == 0, ran.stderr
