@@ -81,7 +81,7 @@ class Formula(_ByNumbers):
         self._function = function
 
     def _in_line(self, a, shape):
-        # A number for all elements stays one, as SciPy's code takes it: what is computed of it is, once.
+        # A number for all elements stays one: what is computed of it is, once.
         return a.reshape(1) if a.size == 1 else super()._in_line(a, shape)
 
     def _compute(self, orders, *args):
@@ -130,6 +130,13 @@ class Formula(_ByNumbers):
         return right, left, _same(right, farther[0]), _same(left, farther[1])
 
     def _derivative(self, orders, *args):
+        ans = self._of_each(orders, *args)
+        if np.size(ans) < max(a.size for a in args):
+            # Where SciPy's code goes through its arguments together, it ends with the shortest.
+            ans = self._of_each(orders, *np.broadcast_arrays(*args))
+        return ans
+
+    def _of_each(self, orders, *args):
         try:
             return self._pushed(orders, _slope)(*args)
         except InPlaceError:  # what does not depend on the argument is written to what does
