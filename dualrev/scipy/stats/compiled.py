@@ -25,6 +25,7 @@ from dualrev.rules.special.densities import (
 )
 from dualrev.rules.special.refusal import refuse
 from dualrev.scipy.bodies import means, remade
+from dualrev.scipy.by_program import by_program
 from dualrev.scipy.stats.formulas import Formula
 
 
@@ -231,6 +232,33 @@ def _fishers_mass(self, x, M, n, N, odds):
 
 
 means(type(stats.nchypergeom_fisher)._pmf, _fishers_mass)
+
+
+def _trials_program(k, p, method):
+    """The probabilities of how many of some trials succeed, one trial after the other."""
+    nothing = np.zeros((1, *np.shape(k)))
+    mass = nothing + 1
+    for chance in p:
+        mass = np.concatenate([mass * (1 - chance), nothing]) + np.concatenate(
+            [nothing, mass * chance]
+        )
+    if method == "_cdf":
+        mass = np.cumsum(mass, axis=0)
+    return np.take_along_axis(mass, k[None], axis=0)[0]
+
+
+def _trials(method):
+    own = getattr(stats.poisson_binom, method)
+    of_trials = by_program(lambda k, p, method: own(k, *p), _trials_program)
+
+    @_method(stats.poisson_binom, method)
+    def call(k, *p):
+        k, *p = np.broadcast_arrays(np.atleast_1d(k).astype(np.int64), *p)
+        return of_trials(k, np.stack(p), method=method)
+
+
+for _name in ("_pmf", "_cdf"):
+    _trials(_name)
 
 
 def _unknown(self, *args):

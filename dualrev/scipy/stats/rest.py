@@ -4,10 +4,12 @@ Must not know how a distribution is made of SciPy's.
 """
 
 import functools
+import types
 
 import scipy.stats as _scipy
 from scipy.stats import rv_continuous, rv_discrete
 
+from dualrev.scipy.bodies import remade
 from dualrev.scipy.rest import Rest
 from dualrev.scipy.stats import functions, kernels, multivariate, of_bodies, univariate
 from dualrev.scipy.stats.distributions import Distribution, Masses
@@ -37,5 +39,10 @@ def law(name: str) -> Distribution:
     if isinstance(original, rv_continuous):
         return of_bodies.continuous(original)
     if len(original._shape_info()) < original.numargs:  # of a vector, as of poisson_binom
+        ours = remade(original)
+        for method in ("_parse_args", "_parse_args_rvs", "_parse_args_stats"):
+            # The object's own: its class, and pickle, know those of numbers.
+            own = remade(getattr(original, method).__func__)
+            setattr(ours, method, types.MethodType(own, ours))
         return Masses(original, {"loc": 0})
     return of_bodies.discrete(original)
