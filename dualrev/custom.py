@@ -22,8 +22,6 @@ from dualrev.through import pulled_through
 
 __all__ = ["constant", "elementwise", "linear", "rule"]
 
-constant = words.constant
-
 
 def elementwise(
     function: Callable | None = None,
@@ -187,6 +185,33 @@ def rule(
     return made if arity == 1 else _with_own_answers(made)
 
 
+def constant(function: Callable) -> Any:
+    """Declare a function whose answers carry no derivative: steps, comparisons, indices, shapes.
+
+    Parameters
+    ----------
+    function : callable
+        The function, which may convert its arguments as it likes: it is given plain arrays.
+
+    Returns
+    -------
+    callable
+        The function, which now takes traced arrays too.
+
+    Examples
+    --------
+    >>> import numpy as np, dualrev as dr
+    >>> @dr.constant
+    ... def nearest(x, grid):
+    ...     return np.argmin(abs(grid - float(x)))
+    >>> grid = np.array([0.0, 1.0, 2.0])
+    >>> dr.grad(lambda x: (x - grid[nearest(x, grid)]) ** 2)(1.25)
+    np.float64(0.5)
+    """
+    _check_declared("constant", function)
+    return words.constant(function)
+
+
 def _with_numbers_of_numpy(made):
     """A function whose answers are NumPy's also where it answers Python's numbers."""
     declared = RULES[made]
@@ -229,12 +254,16 @@ def _only(word, name, decorator):
     return decorator[name]
 
 
-def _check_function(word, function, parts, what):
+def _check_declared(word, function):
     if not callable(function):
         raise errors.ArgumentError(
             f"dualrev.{word} declares a function, not {function!r}.",
             fix="give the function first, or write the declaration above it as a decorator",
         )
+
+
+def _check_function(word, function, parts, what):
+    _check_declared(word, function)
     if not parts:
         raise errors.ArgumentError(
             f"dualrev.{word} was given no {what} of {name_of(function)}.",
