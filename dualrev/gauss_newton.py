@@ -74,6 +74,7 @@ class gauss_newton_product(Derivative):
         loss: Callable | None = None,
         argnums: int | tuple[int, ...] | None = None,
         argnames: str | tuple[str, ...] | None = None,
+        *,
         has_aux: bool = False,
     ):
         super().__init__(f, argnums, argnames, has_aux)

@@ -39,6 +39,7 @@ class gauss_newton_product(Derivative[P, Y, W]):
         loss: Callable[..., Any] | None = None,
         argnums: int | tuple[int, ...] | None = None,
         argnames: str | tuple[str, ...] | None = None,
+        *,
         has_aux: bool = False,
     ) -> None: ...
     @overload

@@ -80,6 +80,7 @@ class value_and_grad(Derivative):
         f: Callable,
         argnums: int | tuple[int, ...] | None = None,
         argnames: str | tuple[str, ...] | None = None,
+        *,
         has_aux: bool = False,
         holomorphic: bool = False,
     ):
@@ -272,6 +273,7 @@ class derivative(Derivative):
         f: Callable,
         argnums: int | None = None,
         argnames: str | None = None,
+        *,
         has_aux: bool = False,
         holomorphic: bool = False,
     ):
@@ -383,6 +385,7 @@ class hvp(Derivative):
         f: Callable,
         argnums: int | tuple[int, ...] | None = None,
         argnames: str | tuple[str, ...] | None = None,
+        *,
         has_aux: bool = False,
     ):
         super().__init__(f, argnums, argnames, has_aux)

@@ -46,6 +46,7 @@ class value_and_grad(Derivative[P, Y, W]):
         f: Callable[Q, Z],
         argnums: int | tuple[int, ...] | None = None,
         argnames: str | tuple[str, ...] | None = None,
+        *,
         has_aux: bool = False,
         holomorphic: bool = False,
     ) -> None: ...
@@ -77,6 +78,7 @@ class grad(Derivative[P, Y, W]):
         f: Callable[Q, Z],
         argnums: int | tuple[int, ...] | None = None,
         argnames: str | tuple[str, ...] | None = None,
+        *,
         has_aux: bool = False,
         holomorphic: bool = False,
     ) -> None: ...
@@ -102,6 +104,7 @@ class elementwise_grad(Derivative[P, Y, W]):
         f: Callable[Q, Z],
         argnums: int | tuple[int, ...] | None = None,
         argnames: str | tuple[str, ...] | None = None,
+        *,
         has_aux: bool = False,
         holomorphic: bool = False,
     ) -> None: ...
@@ -129,6 +132,7 @@ class derivative(Derivative[P, Y, W]):
         f: Callable[Q, Z],
         argnums: int | None = None,
         argnames: str | None = None,
+        *,
         has_aux: bool = False,
         holomorphic: bool = False,
     ) -> None: ...
@@ -147,6 +151,7 @@ class hvp(Derivative[P, Y, W]):
         f: Callable[Q, Z],
         argnums: int | tuple[int, ...] | None = None,
         argnames: str | tuple[str, ...] | None = None,
+        *,
         has_aux: bool = False,
     ) -> None: ...
     @overload

@@ -132,7 +132,7 @@ def _curve(v, x, order):
 def whole_number(name, n):
     """A number of derivatives."""
     try:
-        n = operator.index(n)
+        n = operator.index(None if isinstance(n, bool) else n)
     except TypeError:
         raise errors.ArgumentError(
             f"{name} is a number of derivatives, it was given as {n!r}.",
@@ -153,8 +153,8 @@ class derivatives(Derivative):
     ----------
     f : callable
         Function of one number, or of others besides; its result is an array, or a structure of arrays.
-    n : int
-        The last order.
+    order : int
+        The last one.
     argnums : int, optional
         Position of the argument to differentiate by; by default the first.
     argnames : str, optional
@@ -163,13 +163,13 @@ class derivatives(Derivative):
     Returns
     -------
     callable
-        With the arguments of f; answers arrays of shape ``(n + 1, *result.shape)``: entry k is the
+        With the arguments of f; answers arrays of shape ``(order + 1, *result.shape)``: entry k is the
         derivative of order k, in units of f over units of x to the power k.
 
     Raises
     ------
     ArgumentError
-        Where n is negative, or no whole number.
+        Where order is negative, or no whole number.
     NonScalarError
         Where the argument is an array.
 
@@ -193,12 +193,12 @@ class derivatives(Derivative):
     def __init__(
         self,
         f: Callable,
-        n: int,
+        order: int,
         argnums: int | None = None,
         argnames: str | None = None,
     ):
         super().__init__(f, argnums, argnames)
-        self.n = whole_number("n", n)
+        self.order = whole_number("order", order)
 
     def __call__(self, *args, **kwargs) -> Any:
         leaves, _, call = self._at_leaves(args, kwargs)
@@ -207,11 +207,11 @@ class derivatives(Derivative):
             raise errors.NonScalarError(
                 f"derivatives are those of a function of one number; the argument of "
                 f"`{name_of(self.f)}` is {_in_words(leaves)}.",
-                fix="dr.taylor(f, x, v, n) holds those along a direction v, divided by factorials",
+                fix="dr.taylor(f, x, v, order) holds those along a direction v, divided by factorials",
             )
-        direction = np.ones((), x.dtype)[()], *[None] * (self.n - 1)
-        results, tree = expanded(self.f, call, leaves, [direction[: self.n]], self.n)
-        factorials = np.cumprod([1.0, *range(1, self.n + 1)])
+        direction = np.ones((), x.dtype)[()], *[None] * (self.order - 1)
+        results, tree = expanded(self.f, call, leaves, [direction[: self.order]], self.order)
+        factorials = np.cumprod([1.0, *range(1, self.order + 1)])
         return unflatten(tree, [_scaled(np.stack(cs), factorials) for cs in results])
 
 

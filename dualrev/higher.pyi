@@ -16,11 +16,11 @@ def taylor_ode(
 ) -> Any: ...
 
 class derivatives(Derivative[P, Y, Any]):
-    n: int
+    order: int
     def __init__(
         self,
         f: Callable[P, Y],
-        n: SupportsIndex,
+        order: SupportsIndex,
         argnums: int | None = None,
         argnames: str | None = None,
     ) -> None: ...

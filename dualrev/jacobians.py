@@ -36,25 +36,25 @@ class jacobian(Derivative):
         Names of arguments to differentiate by; a tuple gives a dict.
     has_aux : bool
         Whether f returns ``(result, aux)``; the answer is then ``(jacobian, aux)``.
-    mode : {"auto", "forward", "reverse"}
-        Columns by forward mode or rows by reverse mode; "auto" takes the fewer.
     holomorphic : bool
         Whether f is a holomorphic function of complex arguments.
-    progress : bool or callable
-        True shows a bar of tqdm's that counts the columns, or the rows.  A callable wraps an
-        iterable, as tqdm does: it is given ``range(0, n, k)``, the first columns, or rows, of the
-        chunks of k that are computed together.
+    mode : {"auto", "forward", "reverse"}
+        Columns by forward mode or rows by reverse mode; "auto" takes the fewer.
     matrix : bool
         Whether the answer is one matrix of shape (m, n) for all results and all arguments: their
         elements in the order of :func:`ravel`.
-    chunk_size : int, optional
-        How many columns, or rows, are computed together: each intermediate result of f is held so many
-        times.  By default so many that the largest has 45 000 elements, at least one.
     sparse : bool
         Whether the answer is a sparse matrix, of shape (m, n) as with ``matrix``.  The pattern is found
         at the first call, and again where f makes other calls than before, or where one more product,
         with random numbers, differs from that with the matrix by more than rounding could (1e-10 of the
         row).  :func:`prepare_jacobian` leaves that out.
+    chunk_size : int, optional
+        How many columns, or rows, are computed together: each intermediate result of f is held so many
+        times.  By default so many that the largest has 45 000 elements, at least one.
+    progress : bool or callable
+        True shows a bar of tqdm's that counts the columns, or the rows.  A callable wraps an
+        iterable, as tqdm does: it is given ``range(0, n, k)``, the first columns, or rows, of the
+        chunks of k that are computed together.
 
     Returns
     -------
@@ -89,13 +89,14 @@ class jacobian(Derivative):
         f: Callable,
         argnums: int | tuple[int, ...] | None = None,
         argnames: str | tuple[str, ...] | None = None,
+        *,
         has_aux: bool = False,
-        mode: str = "auto",
         holomorphic: bool = False,
-        progress: bool | Callable = False,
+        mode: str = "auto",
         matrix: bool = False,
-        chunk_size: int | None = None,
         sparse: bool = False,
+        chunk_size: int | None = None,
+        progress: bool | Callable = False,
     ):
         if mode not in ("auto", "forward", "reverse"):
             raise errors.ArgumentError(
@@ -232,16 +233,16 @@ class hessian(Derivative):
         Whether f returns ``(value, aux)``; the answer is then ``(hessian, aux)``.
     holomorphic : bool
         Whether f is a holomorphic function of complex arguments.
+    sparse : bool
+        Whether the answer is a sparse matrix (n, n), as of :class:`jacobian`.
+        :func:`prepare_hessian` does once what need not be done at each call.
+    chunk_size : int, optional
+        How many columns are computed together: each intermediate result of f is held so many
+        times.  By default so many that the largest has 45 000 elements, at least one.
     progress : bool or callable
         True shows a bar of tqdm's that counts the columns.  A callable wraps an iterable, as tqdm
         does: it is given ``range(0, n, k)``, the first columns of the chunks of k columns that are
         computed together.
-    chunk_size : int, optional
-        How many columns are computed together: each intermediate result of f is held so many
-        times.  By default so many that the largest has 45 000 elements, at least one.
-    sparse : bool
-        Whether the answer is a sparse matrix (n, n), as of :class:`jacobian`.
-        :func:`prepare_hessian` does once what need not be done at each call.
 
     Returns
     -------
@@ -268,24 +269,25 @@ class hessian(Derivative):
         f: Callable,
         argnums: int | tuple[int, ...] | None = None,
         argnames: str | tuple[str, ...] | None = None,
+        *,
         has_aux: bool = False,
         holomorphic: bool = False,
-        progress: bool | Callable = False,
-        chunk_size: int | None = None,
         sparse: bool = False,
+        chunk_size: int | None = None,
+        progress: bool | Callable = False,
     ):
         super().__init__(f, argnums, argnames, has_aux, holomorphic)
-        inner = grad(f, argnums, argnames, has_aux, holomorphic)
+        inner = grad(f, argnums, argnames, has_aux=has_aux, holomorphic=holomorphic)
         inner.within = "hessian"
         self._jacobian = jacobian(
             inner,
             argnums,
             argnames,
-            has_aux,
-            "forward",
-            holomorphic,
-            progress,
+            has_aux=has_aux,
+            holomorphic=holomorphic,
+            mode="forward",
             chunk_size=chunk_size,
+            progress=progress,
         )
         self._jacobian.within = "hessian"
         self._sparse = _sparse_calls(self._jacobian, sparse, "symmetric")

@@ -37,11 +37,11 @@ class jacobian(Derivative[P, Y, W]):
         self: jacobian[Q, Z, _First],
         f: Callable[Q, Z],
         *,
-        mode: str = "auto",
         holomorphic: bool = False,
-        progress: bool | Callable[..., Any] = False,
+        mode: str = "auto",
         matrix: bool = False,
         chunk_size: int | None = None,
+        progress: bool | Callable[..., Any] = False,
     ) -> None: ...
     @overload
     def __init__(
@@ -49,13 +49,14 @@ class jacobian(Derivative[P, Y, W]):
         f: Callable[Q, Z],
         argnums: int | tuple[int, ...] | None = None,
         argnames: str | tuple[str, ...] | None = None,
+        *,
         has_aux: bool = False,
-        mode: str = "auto",
         holomorphic: bool = False,
-        progress: bool | Callable[..., Any] = False,
+        mode: str = "auto",
         matrix: bool = False,
-        chunk_size: int | None = None,
         sparse: bool = False,
+        chunk_size: int | None = None,
+        progress: bool | Callable[..., Any] = False,
     ) -> None: ...
     @overload
     def __call__(
@@ -79,8 +80,8 @@ class hessian(Derivative[P, Y, W]):
         f: Callable[Q, Z],
         *,
         holomorphic: bool = False,
-        progress: bool | Callable[..., Any] = False,
         chunk_size: int | None = None,
+        progress: bool | Callable[..., Any] = False,
     ) -> None: ...
     @overload
     def __init__(
@@ -88,11 +89,12 @@ class hessian(Derivative[P, Y, W]):
         f: Callable[Q, Z],
         argnums: int | tuple[int, ...] | None = None,
         argnames: str | tuple[str, ...] | None = None,
+        *,
         has_aux: bool = False,
         holomorphic: bool = False,
-        progress: bool | Callable[..., Any] = False,
-        chunk_size: int | None = None,
         sparse: bool = False,
+        chunk_size: int | None = None,
+        progress: bool | Callable[..., Any] = False,
     ) -> None: ...
     @overload
     def __call__(

@@ -65,6 +65,8 @@ class partial(Derivative):
         each of its arguments, which are numbers.
     argnums : int or tuple of int, optional
         Position of the array, by default the first, or those of the numbers.
+    argnames : str or tuple of str, optional
+        Their names, instead; orders are in the order of the names.
 
     Returns
     -------
@@ -99,10 +101,16 @@ class partial(Derivative):
 
     written = "dr.partial(f, (1, 0))(x)"
 
-    def __init__(self, f: Callable, orders, argnums: int | tuple[int, ...] | None = None):
-        super().__init__(f, argnums)
+    def __init__(
+        self,
+        f: Callable,
+        orders,
+        argnums: int | tuple[int, ...] | None = None,
+        argnames: str | tuple[str, ...] | None = None,
+    ):
+        super().__init__(f, argnums, argnames)
         self.orders = _multi_index(orders)
-        self._by_default = argnums is None
+        self._by_default = argnums is None and argnames is None
 
     def __call__(self, *args, **kwargs) -> Any:
         orders = self.orders
@@ -120,10 +128,18 @@ class partial(Derivative):
             )
         else:
             self._check_shape((len(leaves),))
+            orders = self._by_leaves(orders)
         d = int(orders.sum())
         directions, weights = _polarized(tuple(orders.ravel().tolist()))
         found, tree = _along(self.f, call, leaves, directions, d)
         return unflatten(tree, [_weighted(weights, y)[()] for y in found])
+
+    def _by_leaves(self, orders):
+        """The orders as the arguments lie: a dict of those that are named has its keys sorted."""
+        if self.argnames is None or isinstance(self.argnames, str):
+            return orders
+        first = len(orders) - len(self.argnames)
+        return np.concatenate([orders[:first], orders[first:][np.argsort(self.argnames)]])
 
     def _check_shape(self, shape):
         orders = self.orders
@@ -186,14 +202,14 @@ def _weighted(weights, y):
 
 
 class derivative_tensor(Derivative):
-    """All mixed partial derivatives of one order: the symmetric tensor of order k.
+    """All mixed partial derivatives of one order: a symmetric tensor.
 
     Parameters
     ----------
     f : callable
         Function whose result is an array, or a structure of arrays.
-    k : int
-        The order: 1 gives the Jacobian, 2 the Hessian of each element.
+    order : int
+        1 gives the Jacobian, 2 the Hessian of each element.
     argnums : int, optional
         Position of the array to differentiate by; by default the first.
     argnames : str, optional
@@ -202,12 +218,12 @@ class derivative_tensor(Derivative):
     Returns
     -------
     callable
-        With the arguments of f; answers arrays of shape ``result.shape + x.shape * k``.
+        With the arguments of f; answers arrays of shape ``result.shape + x.shape * order``.
 
     Raises
     ------
     ArgumentError
-        Where k is negative, or no whole number; or where x is no single array.
+        Where order is negative, or no whole number; or where x is no single array.
 
     See Also
     --------
@@ -215,10 +231,10 @@ class derivative_tensor(Derivative):
 
     Notes
     -----
-    From series of order k along ``binom(n + k - 1, k)`` directions, for n elements of x, in one batch;
-    each mixed derivative is a sum over few of them, with rational weights (Griewank, Utke and Walther
-    2000, "Evaluating higher derivative tensors by forward propagation of univariate Taylor series",
-    Mathematics of Computation 69, equation 13).
+    From series of that order, k, along ``binom(n + k - 1, k)`` directions, for n elements of x, in one
+    batch; each mixed derivative is a sum over few of them, with rational weights (Griewank, Utke and
+    Walther 2000, "Evaluating higher derivative tensors by forward propagation of univariate Taylor
+    series", Mathematics of Computation 69, equation 13).
 
     Examples
     --------
@@ -230,13 +246,12 @@ class derivative_tensor(Derivative):
     written = "dr.derivative_tensor(f, 2)(x)"
 
     def __init__(
-        self, f: Callable, k: int, argnums: int | None = None, argnames: str | None = None
+        self, f: Callable, order: int, argnums: int | None = None, argnames: str | None = None
     ):
         super().__init__(f, argnums, argnames)
-        self.k = whole_number("k", k)
+        self.order = whole_number("order", order)
 
     def __call__(self, *args, **kwargs) -> Any:
-        k = self.k
         leaves, treedef, call = self._at_leaves(args, kwargs)
         if len(leaves) > 1:
             raise errors.ArgumentError(
@@ -244,14 +259,14 @@ class derivative_tensor(Derivative):
                 fix="name one of them by argnums=",
             )
         (x,) = leaves
-        directions, weights, place = _of_tensor(x.size, k)
-        found, tree = _along(self.f, call, leaves, directions, k)
+        directions, weights, place = _of_tensor(x.size, self.order)
+        found, tree = _along(self.f, call, leaves, directions, self.order)
         tensors = []
         for y in found:
             columns = y.reshape(len(y), math.prod(y.shape[1:]))
             of_entries = (weights.astype(y.dtype) @ columns).reshape(y.shape)
             tensor = np.moveaxis(of_entries[place], 0, -1)
-            tensors.append(tensor.reshape(y.shape[1:] + x.shape * k))
+            tensors.append(tensor.reshape(y.shape[1:] + x.shape * self.order))
         return unflatten(tree, tensors)
 
 
@@ -361,6 +376,7 @@ class bilaplacian(Derivative):
         f: Callable,
         argnums: int | tuple[int, ...] | None = None,
         argnames: str | tuple[str, ...] | None = None,
+        *,
         has_aux: bool = False,
     ):
         super().__init__(f, argnums, argnames, has_aux)

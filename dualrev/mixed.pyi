@@ -22,16 +22,20 @@ _Others = Literal["others"]
 class partial(Derivative[P, Y, Any]):
     orders: np.ndarray[Any, Any]
     def __init__(
-        self, f: Callable[P, Y], orders: Any, argnums: int | tuple[int, ...] | None = None
+        self,
+        f: Callable[P, Y],
+        orders: Any,
+        argnums: int | tuple[int, ...] | None = None,
+        argnames: str | tuple[str, ...] | None = None,
     ) -> None: ...
     def __call__(self, *args: P.args, **kwargs: P.kwargs) -> Y: ...
 
 class derivative_tensor(Derivative[P, Y, Any]):
-    k: int
+    order: int
     def __init__(
         self,
         f: Callable[P, Y],
-        k: SupportsIndex,
+        order: SupportsIndex,
         argnums: int | None = None,
         argnames: str | None = None,
     ) -> None: ...
@@ -53,6 +57,7 @@ class bilaplacian(Derivative[P, Y, W]):
         f: Callable[Q, Z],
         argnums: int | tuple[int, ...] | None = None,
         argnames: str | tuple[str, ...] | None = None,
+        *,
         has_aux: bool = False,
     ) -> None: ...
     @overload

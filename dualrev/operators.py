@@ -31,10 +31,11 @@ class _OfReal(Derivative):
         f: Callable,
         argnums: int | tuple[int, ...] | None = None,
         argnames: str | tuple[str, ...] | None = None,
+        *,
         has_aux: bool = False,
         chunk_size: int | None = None,
     ):
-        super().__init__(f, argnums, argnames, has_aux)
+        super().__init__(f, argnums, argnames, has_aux=has_aux)
         self.chunk_size = checked_chunk_size(chunk_size)
 
     def _by_elements(self, trace, sweep):
@@ -289,9 +290,10 @@ class curl(_OfReal):
         f: Callable,
         argnums: int | tuple[int, ...] | None = None,
         argnames: str | tuple[str, ...] | None = None,
+        *,
         has_aux: bool = False,
     ):
-        super().__init__(f, argnums, argnames, has_aux)
+        super().__init__(f, argnums, argnames, has_aux=has_aux)
 
     def __call__(self, *args, **kwargs) -> Any:
         trace = _trace_of_field(self, args, kwargs)

@@ -39,6 +39,7 @@ class hessian_diagonal(Derivative[P, Y, W]):
         f: Callable[Q, Z],
         argnums: int | tuple[int, ...] | None = None,
         argnames: str | tuple[str, ...] | None = None,
+        *,
         has_aux: bool = False,
         chunk_size: int | None = None,
     ) -> None: ...
@@ -74,6 +75,7 @@ class laplacian(Derivative[P, Y, W]):
         f: Callable[Q, Z],
         argnums: int | tuple[int, ...] | None = None,
         argnames: str | tuple[str, ...] | None = None,
+        *,
         has_aux: bool = False,
         chunk_size: int | None = None,
     ) -> None: ...
@@ -101,6 +103,7 @@ class divergence(Derivative[P, Y, W]):
         f: Callable[Q, Z],
         argnums: int | tuple[int, ...] | None = None,
         argnames: str | tuple[str, ...] | None = None,
+        *,
         has_aux: bool = False,
         chunk_size: int | None = None,
     ) -> None: ...
@@ -125,6 +128,7 @@ class curl(Derivative[P, Y, W]):
         f: Callable[Q, Z],
         argnums: int | tuple[int, ...] | None = None,
         argnames: str | tuple[str, ...] | None = None,
+        *,
         has_aux: bool = False,
     ) -> None: ...
     @overload

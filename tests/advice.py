@@ -1747,7 +1747,7 @@ VALUES = [
     ),
     (
         "dr.derivatives(each, 2)(x)",
-        "dr.taylor(f, x, v, n) holds those along a direction v, divided by factorials",
+        "dr.taylor(f, x, v, order) holds those along a direction v, divided by factorials",
         "dr.taylor(each, x, np.ones(2), 2)",
         [[1.0, 4.0], [2.0, 4.0], [1.0, 1.0]],
     ),
@@ -2385,9 +2385,9 @@ VALUES = [
         [[0.0, 4.0], [2.0, 0.0]],
     ),
     (
-        "dr.prepare_jacobian(each, x, order='random')",
-        "order is one of \"best\", 'natural'",
-        "dr.prepare_jacobian(each, x, order='natural')(x).toarray()",
+        "dr.prepare_jacobian(each, x, ordering='random')",
+        "ordering is one of \"best\", 'natural'",
+        "dr.prepare_jacobian(each, x, ordering='natural')(x).toarray()",
         [[2.0, 0.0], [0.0, 4.0]],
     ),
     (

@@ -12,11 +12,11 @@ import pytest
 from numpy.typing import NDArray
 
 import dualrev as dr
-from dualrev import gauss_newton, gradients, jacobians, mixed, operators
+from dualrev import gauss_newton, gradients, higher, jacobians, mixed, operators
 
 Array = NDArray[np.float64]
 X: Array = np.array([1.0, 2.0])
-MODULES = gauss_newton, gradients, jacobians, mixed, operators
+MODULES = gauss_newton, gradients, higher, jacobians, mixed, operators
 
 
 def energy(x: Array, stiffness: float = 1.0, *, shift: float = 0.0) -> np.float64:
@@ -179,13 +179,14 @@ def test_stub_has_the_parameters_of_the_code() -> None:
     for module in MODULES:
         stub = ast.parse(Path(str(module.__file__)).with_suffix(".pyi").read_text("utf-8"))
         classes |= {node.name: node for node in stub.body if isinstance(node, ast.ClassDef)}
-    names_of_all = {name for module in MODULES for name in module.__all__}
+    names_of_all = {name for module in MODULES for name in module.__all__} & classes.keys()
     for name in names_of_all:
         made = [node for node in classes[name].body if isinstance(node, ast.FunctionDef)]
         given = [node for node in made if node.name == "__init__"][-1].args
-        names = [argument.arg for argument in given.args[1:]]
-        defaults = [ast.literal_eval(default) for default in given.defaults]
+        names = [argument.arg for argument in (*given.args[1:], *given.kwonlyargs)]
+        defaults = [ast.literal_eval(x) for x in (*given.defaults, *given.kw_defaults) if x]
         parameters = inspect.signature(getattr(dr, name)).parameters
+        by_name = [p.name for p in parameters.values() if p.kind is p.KEYWORD_ONLY]
         assert names == list(parameters)
+        assert [argument.arg for argument in given.kwonlyargs] == by_name
         assert defaults == [p.default for p in parameters.values() if p.default is not p.empty]
-    assert set(classes) == names_of_all

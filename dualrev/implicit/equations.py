@@ -127,7 +127,7 @@ def root(
 
 def fixed_point(
     g: Callable,
-    x: _Tree,
+    solution: _Tree,
     args: tuple = (),
     *,
     solver: Any = None,
@@ -143,8 +143,8 @@ def fixed_point(
     Parameters
     ----------
     g : callable
-        ``g(x, *args)``, of the structure and shapes of x.
-    x : array, number or structure of arrays
+        ``g(x, *args)``, of the structure and shapes of x, the solution.
+    solution : array, number or structure of arrays
         The fixed point that was found.
     args : tuple
         Further arguments of g.
@@ -154,7 +154,7 @@ def fixed_point(
     Returns
     -------
     array, number or structure of arrays
-        x, number for number.
+        The solution, number for number.
 
     Raises
     ------
@@ -202,12 +202,12 @@ def fixed_point(
         return [a - b for a, b in zip(mine, given)]
 
     choice = Choice(solver, preconditioner, options)
-    return _solution("implicit.fixed_point", residual, x, args, choice, (rtol, atol))
+    return _solution("implicit.fixed_point", residual, solution, args, choice, (rtol, atol))
 
 
 def minimum(
     f: Callable,
-    x: _Tree,
+    solution: _Tree,
     args: tuple = (),
     *,
     solver: Any = None,
@@ -222,7 +222,7 @@ def minimum(
     ----------
     f : callable
         ``f(x, *args)``, one real number.
-    x : array, number or structure of arrays
+    solution : array, number or structure of arrays
         The minimum that was found, without constraints.  A maximum is the minimum of -f.
     args : tuple
         Further arguments of f.
@@ -232,7 +232,7 @@ def minimum(
     Returns
     -------
     array, number or structure of arrays
-        x, number for number.
+        The solution, number for number.
 
     Raises
     ------
@@ -241,7 +241,7 @@ def minimum(
     SingularError
         Where it is singular: f is flat in one direction.
     ComplexError
-        Where x is complex.
+        Where the solution is complex.
 
     Warns
     -----
@@ -269,7 +269,7 @@ def minimum(
     slope: Any = grad(f)
     slope.within = "minimum"
     choice = Choice(solver, preconditioner, options, symmetric=True)
-    return _solution("implicit.minimum", slope, x, args, choice, (rtol, atol))
+    return _solution("implicit.minimum", slope, solution, args, choice, (rtol, atol))
 
 
 def _solution(name, residual, solution, args, choice, near):

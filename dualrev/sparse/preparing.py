@@ -31,7 +31,7 @@ def prepare_jacobian(
     holomorphic: bool = False,
     mode: str = "auto",
     pattern: Any = None,
-    order: str = "best",
+    ordering: str = "best",
     compile: bool = False,
     **kwargs,
 ) -> PreparedMatrix:
@@ -54,8 +54,8 @@ def prepare_jacobian(
     pattern : sparse matrix or array, shape (m, n), optional
         Where the matrix may have entries: those that are stored, or not 0.  By default that of
         :func:`sparsity`.  One that is given is checked at the arguments by a random product.
-    order : {"best", "natural", "largest_first", "smallest_last", "incidence_degree"}
-        In which columns are coloured.
+    ordering : {"best", "natural", "largest_first", "smallest_last", "incidence_degree"}
+        The order in which columns are coloured.
     compile : bool
         Whether the products run as a compiled program, see :class:`compile`.
 
@@ -102,7 +102,7 @@ def prepare_jacobian(
     """
     written = "dr.prepare_jacobian(f, x)"
     derivative = named("jacobian", f, argnums, argnames, holomorphic, written)
-    return prepared(derivative, args, kwargs, mode, pattern, order, compiled=compile)
+    return prepared(derivative, args, kwargs, mode, pattern, ordering, compiled=compile)
 
 
 def prepare_hessian(
@@ -111,7 +111,7 @@ def prepare_hessian(
     argnums: int | tuple[int, ...] | None = None,
     argnames: str | tuple[str, ...] | None = None,
     pattern: Any = None,
-    order: str = "best",
+    ordering: str = "best",
     substitution: bool = False,
     compile: bool = False,
     **kwargs,
@@ -122,7 +122,7 @@ def prepare_hessian(
     ----------
     f : callable
         Function whose result is one real number.
-    *args, **kwargs, argnums, argnames, pattern, order, compile
+    *args, **kwargs, argnums, argnames, pattern, ordering, compile
         As of :func:`prepare_jacobian`.
     substitution : bool
         Whether entries may be differences of what the products hold (acyclic colouring), which takes
@@ -156,21 +156,29 @@ def prepare_hessian(
     derivative.f = grad(f, argnums, argnames)
     derivative.f.within = "hessian"
     return prepared(
-        derivative, args, kwargs, "symmetric", pattern, order, substitution, compiled=compile
+        derivative, args, kwargs, "symmetric", pattern, ordering, substitution, compiled=compile
     )
 
 
 def prepared(
-    derivative, args, kwargs, mode, pattern=None, order="best", substitution=False, compiled=False
+    derivative,
+    args,
+    kwargs,
+    mode,
+    pattern=None,
+    ordering="best",
+    substitution=False,
+    compiled=False,
 ) -> PreparedMatrix:
     """The matrix of a derivative, prepared at arguments of it."""
     if mode not in ("auto", "forward", "reverse", "symmetric"):
         raise errors.ArgumentError(
             f"mode is {mode!r}.", fix='mode is one of "auto", "forward", "reverse"'
         )
-    if order not in ("best", *ORDERS):
+    if ordering not in ("best", *ORDERS):
         raise errors.ArgumentError(
-            f"order is {order!r}.", fix=f'order is one of "best", {", ".join(map(repr, ORDERS))}'
+            f"ordering is {ordering!r}.",
+            fix=f'ordering is one of "best", {", ".join(map(repr, ORDERS))}',
         )
     kinds = kinds_of(derivative, args, kwargs)
     is_given = pattern is not None
@@ -182,7 +190,9 @@ def prepared(
     else:
         pattern, is_complex, widened, path = pattern_of(derivative, args, kwargs)
         paths = {path: True}
-    made = _made(derivative, kinds, pattern, is_complex, mode, order, substitution, compiled, paths)
+    made = _made(
+        derivative, kinds, pattern, is_complex, mode, ordering, substitution, compiled, paths
+    )
     if is_given:
         made.check(
             args, kwargs, fix=f"leave it out: dr.prepare_{word_of(derivative)}(f, x) finds one"
@@ -197,7 +207,7 @@ def _made(
     pattern,
     is_complex,
     mode,
-    order="best",
+    ordering="best",
     substitution=False,
     compiled=False,
     paths=None,
@@ -206,26 +216,26 @@ def _made(
     if mode == "symmetric":
         # Both it and its transpose hold all entries: what is in one alone is 0.
         pattern = stored(pattern.multiply(pattern.T))
-        colouring = colour_symmetric(pattern, order, substitution)
+        colouring = colour_symmetric(pattern, ordering, substitution)
     else:
         # A complex result of real arguments is pushed to, at once for both of its parts.
         by_real = is_complex and not are_complex(kinds)
-        colouring = _coloured(pattern, "forward" if by_real else mode, order)
+        colouring = _coloured(pattern, "forward" if by_real else mode, ordering)
     return PreparedMatrix(derivative, kinds, pattern, colouring, compiled, paths)
 
 
-def _coloured(pattern, mode, order):
+def _coloured(pattern, mode, ordering):
     """The colouring with the fewest products."""
     if mode == "forward":
-        return colour_columns(pattern, order)
+        return colour_columns(pattern, ordering)
     if mode == "reverse":
-        return colour_rows(pattern, order)
-    best = colour_columns(pattern, order)
+        return colour_rows(pattern, ordering)
+    best = colour_columns(pattern, ordering)
     longest = int(np.bincount(pattern.indices, minlength=1).max())
     if longest + 1 < best.forward:  # a colour more than the bound is common
-        best = min(best, colour_rows(pattern, order), key=_count)
+        best = min(best, colour_rows(pattern, ordering), key=_count)
     if _count(best) > FEW:
-        both = colour_both(pattern, order)
+        both = colour_both(pattern, ordering)
         # two sweeps in the place of one have to save more than a product or two
         if _count(both) + FEW <= _count(best):
             return both

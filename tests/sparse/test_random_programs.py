@@ -64,7 +64,7 @@ def test_no_entry_is_lacking(f, x):
 @given(programs(EVERY), arguments("fd"), st.sampled_from(["auto", "forward", "reverse"]), orders)
 def test_compressed_jacobian_is_the_dense_one(f, x, mode, order):
     dense = dr.jacobian(f, matrix=True)
-    prepared = dr.prepare_jacobian(f, x, mode=mode, order=order)
+    prepared = dr.prepare_jacobian(f, x, mode=mode, ordering=order)
     for y in (x, nearby(x)):
         expected = derivative_at(dense, y)
         assert_close(expected, prepared(y))
@@ -75,7 +75,7 @@ def test_compressed_jacobian_is_the_dense_one(f, x, mode, order):
 @given(programs(EVERY, longest=4), arguments("fd"), st.booleans(), orders)
 def test_compressed_hessian_is_the_dense_one_and_symmetric(f, x, substitution, order):
     dense = dr.hessian(f.scalar)
-    prepared = dr.prepare_hessian(f.scalar, x, substitution=substitution, order=order)
+    prepared = dr.prepare_hessian(f.scalar, x, substitution=substitution, ordering=order)
     for y in (x, nearby(x)):
         expected = derivative_at(dense, y)
         matrix = prepared(y)
