@@ -17,7 +17,7 @@ from dualrev.calls import call_with_shared, check_callable, flatten_result, own_
 from dualrev.core.operands import as_operand
 from dualrev.core.tracer import Tracer
 from dualrev.errors import name_of
-from dualrev.insides import name_for_pickle
+from dualrev.insides.marks import name_for_pickle
 from dualrev.readers.batch import Rows
 
 __all__ = ["vmap"]

@@ -18,7 +18,7 @@ from dualrev.core.operands import as_operand
 from dualrev.core.traced import Fillable, Traced, is_differentiated
 from dualrev.core.tracer import Tracer
 from dualrev.errors import name_of
-from dualrev.insides import user_line
+from dualrev.insides.lines import user_line
 from dualrev.progress import checked_progress, shown
 from dualrev.recomputing import (
     Computation,

@@ -17,7 +17,8 @@ from dualrev.core.operands import as_operand
 from dualrev.core.traced import Fillable, is_differentiated
 from dualrev.core.tracer import Tracer
 from dualrev.errors import name_of
-from dualrev.insides import name_for_pickle, user_line
+from dualrev.insides.lines import user_line
+from dualrev.insides.marks import name_for_pickle
 from dualrev.recomputing import Computation, is_taped, rebound, recomputed, written
 
 __all__ = ["checkpoint"]

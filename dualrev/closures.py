@@ -17,7 +17,7 @@ from dualrev import trees
 from dualrev.core.operands import as_operand, base_of
 from dualrev.core.primitive import Primitive
 from dualrev.core.traced import NEVER_TRACED, Fillable, Holder, Traced, is_traced
-from dualrev.insides import is_of_library
+from dualrev.insides.lines import is_of_library
 
 __all__ = ["Held", "held_in", "template", "traced_apart", "traced_in", "without_derivatives"]
 

@@ -17,7 +17,7 @@ from dualrev.core.cotangents import zeros_of
 from dualrev.core.operands import as_operand
 from dualrev.core.primitive import RULES, Primitive, reads_of
 from dualrev.errors import name_of
-from dualrev.insides import count_arrays
+from dualrev.insides.bodies import count_arrays
 from dualrev.through import pulled_through
 
 __all__ = ["constant", "elementwise", "linear", "rule"]

@@ -15,7 +15,7 @@ from dualrev.core.operands import base_of
 from dualrev.core.traced import Traced
 from dualrev.core.tracer import WATCHERS
 from dualrev.errors import name_of
-from dualrev.insides import user_line
+from dualrev.insides.lines import user_line
 from dualrev.readers.forward import OBSERVER
 from dualrev.readers.tape import INPUT, OUTPUT
 

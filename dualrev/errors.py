@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 
-from dualrev.insides import user_line
+from dualrev.insides.lines import user_line
 
 __all__ = [
     "ArgumentError",

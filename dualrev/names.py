@@ -5,7 +5,8 @@ Must not know what the names of dualrev do.
 
 import difflib
 
-from dualrev import errors, insides
+from dualrev import errors
+from dualrev.insides.askers import imports_by_name
 
 __all__ = ["missing"]
 
@@ -111,4 +112,4 @@ def missing(name: str, known) -> Exception:
     fix = fixes.get(word, "dir(dualrev) lists what there is")
     error = errors.MissingNameError(f"dualrev has no {name}.", fix=fix)
     # Of an AttributeError `from dualrev import name` would hide the text.
-    return ImportError(str(error), name="dualrev") if insides.imports_by_name() else error
+    return ImportError(str(error), name="dualrev") if imports_by_name() else error

@@ -6,10 +6,15 @@ know what to type instead: repairs.py does.
 
 import re
 
-from dualrev import errors, insides, repairs
+import numpy as np
+
+from dualrev import errors, repairs
 from dualrev.core.primitive import RULES
 from dualrev.core.traced import Traced, is_traced
 from dualrev.core.tracer import Tracer
+from dualrev.insides.calls import called_by_user, library_call_that_failed, raised_by_rule
+from dualrev.insides.lines import line_of
+from dualrev.insides.operations import operation
 
 __all__ = ["behind", "refusal_of"]
 
@@ -31,19 +36,19 @@ def refusal_of(error):
     """The error that says why a user's function failed; None where ``error`` itself does."""
     text, named = _in_plain_words(error)
     coercion = next((e for e in behind(error) if isinstance(e, errors.CoercionError)), None)
-    refuses = isinstance(error, _REFUSING) or insides.raised_by_compiled_code(error)
+    refuses = isinstance(error, _REFUSING) or _raised_by_compiled_code(error)
     if not (refuses or named or coercion):
         return None
     refusing = (f for f, rule in RULES.items() if rule.word == "refused")
-    refused = insides.called_by_user(refusing, error)
+    refused = called_by_user(refusing, error)
     if refused is not None:
-        return RULES[refused].error(insides.line_of(error))
+        return RULES[refused].error(line_of(error))
     is_ours = isinstance(error, errors.DualrevError)
     if is_ours and (error.__cause__ or not isinstance(error, _ON_THE_WAY)):
         return None
-    if is_ours and insides.raised_by_rule(error):
+    if is_ours and raised_by_rule(error):
         return None  # of what its function lacks, which a twin lacks too
-    call = insides.library_call_that_failed(error)
+    call = library_call_that_failed(error)
     path = "" if call is None else call.path
     # Values that do not fit are errors of the user's, of arrays of objects too.
     if (
@@ -60,9 +65,9 @@ def refusal_of(error):
     if is_ours:
         return None
     # np.exp, S @ y, scipy.special of an object array, which they do not know
-    if insides.refuses_objects(error):
+    if _refuses_objects(error):
         return repairs.array_of_objects(error)
-    wanted = insides.wanted_of(error)
+    wanted = _wanted_of(error)
     # NumPy's loops go on with an exception set, of which Python then makes another one.
     if isinstance(error, AttributeError) and "could not be computed" in text:
         return repairs.unusable(error, "call", text)
@@ -90,3 +95,65 @@ def _in_plain_words(error):
 def _gathers(argument):
     """Whether an argument is a list, or an array of objects, that holds traced values."""
     return not isinstance(argument, Traced) and is_traced(argument)
+
+
+# ------------------------------------------------------------------------- the texts of errors
+#
+# Compiled code has no frame: the text of its error is all that there is.
+
+
+# How NumPy's and SciPy's compiled functions refuse object arrays.
+_OBJECTS_REFUSED = (
+    "dtype('O')",
+    "loop of ufunc does not support argument",
+    "not supported for the input types",
+    "but got Python object",
+)
+
+
+def _refuses_objects(error: BaseException) -> bool:
+    """Whether NumPy or SciPy raised it for an array of objects: by its text, all that there is.
+
+    A ufunc computes with objects by their methods of its name, which Python's numbers lack.
+    """
+    if isinstance(error, AttributeError):
+        is_number = isinstance(error.obj, int | float | complex | np.generic)
+        return is_number and isinstance(getattr(np, error.name or "", None), np.ufunc)
+    text = str(error)
+    kinds = TypeError | ValueError  # Cython's memory views raise the second
+    return isinstance(error, kinds) and any(part in text for part in _OBJECTS_REFUSED)
+
+
+#: What compiled code says of an argument that it cannot use, and what it wanted.
+_WANTED = {
+    "unhashable type": "key",
+    "NPY_ITER_REFS_OK": "iterator",
+    "Error setting single item of array": "flat",
+    "argument 1 must be numpy.ndarray": "SuperLU",
+}
+
+
+def _wanted_of(error: BaseException) -> str:
+    """What was wanted of an argument, by an error of compiled code or of Python itself.
+
+    "key", "iterator", "SuperLU" for the solve of scipy.sparse.linalg.splu, "flat" for ``y.flat[0] = x``,
+    "call" for anything else that was called; "" where nothing was.  Such code has no frame: its text is
+    all that there is.
+    """
+    text = str(error)
+    for part, wanted in _WANTED.items():
+        if part in text:
+            return wanted
+    at = operation(error)
+    if at.installed:
+        return "call"  # of the package, which raises what it likes
+    is_of_arguments = isinstance(error, TypeError | NotImplementedError)
+    return at.kind if is_of_arguments and "not callable" not in text else ""
+
+
+def _raised_by_compiled_code(error: BaseException) -> bool:
+    """Whether it is an exception by which compiled code of SciPy's says that it was given no numbers."""
+    if isinstance(error, KeyError):
+        return repr(error.args) == "('O',)"  # the character of a dtype, in SciPy's tables
+    texts = ("parse arguments", "can't be converted to", "type not supported", "dtype('O')")
+    return type(error).__name__ == "error" or any(text in str(error) for text in texts)

@@ -12,7 +12,10 @@ import sys
 import numpy as np
 from scipy import special
 
-from dualrev import errors, insides
+from dualrev import errors
+from dualrev.insides.calls import scipy_call
+from dualrev.insides.lines import is_of_ours, line_of
+from dualrev.insides.operations import operation
 
 #: For arrays that are to hold traced values; where nobody edits the file, and where NumPy has no such
 #: function, the second.
@@ -40,7 +43,7 @@ UNKNOWN = "compute it by functions of NumPy, which keep the derivative"
 
 def plain_number(shape) -> errors.CoercionError:
     """The error for a traced array of this shape that was to become plain numbers."""
-    at = insides.operation()
+    at = operation()
     kind, plain = ("array", "plain numbers") if shape else ("number", "a plain number")
     where = f" in `{at.source}`" if at.source else ""
     return errors.CoercionError(
@@ -53,7 +56,7 @@ def lost_in_scipy(
     path: str, error: BaseException | None = None, what: str | None = None
 ) -> errors.CoercionError:
     """The error for a traced array given to a function of SciPy, which knows plain ones only."""
-    at = insides.operation(error)
+    at = operation(error)
     # A method of a matrix, or an operator.
     if path.startswith("scipy.sparse (") or at.kind not in ("call", "write", ""):
         return with_sparse(f"`{at.source}`")
@@ -62,7 +65,7 @@ def lost_in_scipy(
     if refusal is not None:
         why, fix = refusal
         what = f"{path} was given a traced array, and has no derivative: {why}."
-    elif twin and insides.is_of_ours(at.subject):
+    elif twin and is_of_ours(at.subject):
         fix = "hand to the solver what its function computes with: args=(a,)"
     elif at.installed:
         fix = RULE
@@ -72,7 +75,7 @@ def lost_in_scipy(
         fix = RULE
     return errors.CoercionError(
         what or f"{path} was given a traced array, whose derivative it would lose.",
-        where=None if error is None else insides.line_of(error),
+        where=None if error is None else line_of(error),
         fix=fix,
     )
 
@@ -88,7 +91,7 @@ def only_compares(path: str) -> errors.CoercionError:
 
 def twinned_call() -> str | None:
     """Path of the function of SciPy that is at work, where it has a twin; or None."""
-    path = insides.scipy_call()
+    path = scipy_call()
     has_twin = path is not None and errors.twin_of is not None and errors.twin_of(path)
     return path if has_twin else None
 
@@ -103,22 +106,22 @@ def with_sparse(what: str) -> errors.CoercionError:
 
 def array_of_objects(error: Exception) -> errors.CoercionError:
     """The error for an array of objects, made of traced numbers by NumPy, which it cannot use."""
-    at = insides.operation(error)
+    at = operation(error)
     where = f" in `{at.source}`" if at.source else ""
     ours = isinstance(error.__cause__ or error, errors.DualrevError)
     how = "" if ours else f": {str(error).rstrip('.')}"
     return errors.CoercionError(
         f"NumPy made an array of objects of traced numbers, and cannot compute with it{where}{how}.",
-        where=insides.line_of(error),
+        where=line_of(error),
         fix=_instead_of_lists(at)
         or f"{_holding(at)}{_ALSO_OF_LISTS * at.source.endswith('(...)')}",
     )
 
 
 def unusable(error: Exception, wanted: str, text: str) -> errors.CoercionError | None:
-    """The error for what cannot be done with a traced array, by what ``insides.wanted_of`` says."""
-    at = insides.operation(error, own=wanted == "call")
-    line = insides.line_of(error)
+    """The error for what cannot be done with a traced array, by what its text says was wanted."""
+    at = operation(error, own=wanted == "call")
+    line = line_of(error)
     if wanted == "SuperLU":
         names = (name for name in ("factorized", "spilu") if name in at.source)
         return lost_in_scipy(f"scipy.sparse.linalg.{next(names, 'splu')}", error)
@@ -135,7 +138,7 @@ def batched_number(shape, dtype) -> errors.CoercionError:
     path = twinned_call()
     if path is not None:
         return lost_in_scipy(path, what=_ROWS.format(path))
-    at = insides.operation()
+    at = operation()
     # An array of whole numbers holds no traced values, wherever it is made.
     is_held = at.kind != "write" or dtype.kind in "fc"
     repair = _repair(at, shape) if is_held else PLAIN
@@ -160,7 +163,7 @@ def batched_branch() -> errors.CoercionError:
 
 def batched_index() -> errors.CoercionError:
     """The error for what takes a whole number, as a plain array its index, and was given a batch."""
-    at = insides.operation()
+    at = operation()
     where = f" in `{at.source}`" if at.source else ""
     element = _parsed(at.source, ast.Subscript)
     if at.kind == "write":
@@ -178,7 +181,7 @@ def batched_index() -> errors.CoercionError:
 
 def plain_array(name: str) -> errors.InPlaceError:
     """The error for a traced result that was to be written into a plain array."""
-    at = insides.operation()
+    at = operation()
     writer = f"`{at.source}`" if at.source else name
     return errors.InPlaceError(
         f"{writer} was to write a traced result into a plain array, which cannot hold a derivative.",
@@ -489,13 +492,13 @@ _UNUSABLE = {
 
 def _formatted(source):
     """``"{:g}".format(x[0])`` of ``"%g" % x[0]``: it shows the number that the traced one carries."""
-    operation = _parsed(source, ast.BinOp)
-    if operation is None or not isinstance(operation.left, ast.Constant):
+    division = _parsed(source, ast.BinOp)
+    if division is None or not isinstance(division.left, ast.Constant):
         return PLAIN
-    fields = re.sub(r"[{}]", r"\g<0>\g<0>", operation.left.value)
+    fields = re.sub(r"[{}]", r"\g<0>\g<0>", division.left.value)
     fields = re.sub(r"%([\d.]*)([efgEFG])", r"{:\1\2}", fields)
     fields = re.sub(r"%[sr]", "{}", fields)
-    values = operation.right.elts if isinstance(operation.right, ast.Tuple) else [operation.right]
+    values = division.right.elts if isinstance(division.right, ast.Tuple) else [division.right]
     if "%" in fields or len(re.findall(r"{[^{}]*}", fields)) != len(values):
         return PLAIN
     return f"write {fields!r}.format({', '.join(map(ast.unparse, values))})"

@@ -18,7 +18,7 @@ from dualrev.calls import (
     unflatten,
 )
 from dualrev.errors import name_of
-from dualrev.insides import name_for_pickle
+from dualrev.insides.marks import name_for_pickle
 from dualrev.transforms import Trace
 
 __all__ = ["Derivative", "named", "word_of"]

@@ -12,7 +12,7 @@ import numpy as np
 import scipy
 
 import dualrev as dr
-from dualrev.insides import ufunc_behind
+from dualrev.insides.marks import ufunc_behind
 
 MODULES = ("fft", "integrate", "ndimage", "signal", "special", "stats")
 _RNG = np.random.default_rng(20080612)

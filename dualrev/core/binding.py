@@ -14,7 +14,7 @@ from dualrev.core.operands import as_operand, is_index
 from dualrev.core.primitive import RULES, Primitive
 from dualrev.core.traced import Fillable, Traced, is_differentiated, is_traced, tracer_in
 from dualrev.errors import name_of
-from dualrev.insides import user_line
+from dualrev.insides.lines import user_line
 
 NO_KWARGS: dict = {}
 

@@ -13,7 +13,7 @@ from dualrev.core.indices import is_mask
 from dualrev.core.primitive import RULES
 from dualrev.core.traced import Fillable, Holder, Traced, is_traced, tracer_in
 from dualrev.core.words import linear
-from dualrev.insides import user_place
+from dualrev.insides.lines import user_place
 
 _ndarray = np.ndarray
 _generic = np.generic

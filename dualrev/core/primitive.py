@@ -14,7 +14,8 @@ import numpy as np
 from dualrev.core.traced import NEVER_TRACED, tracer_in
 from dualrev.core.ways import by_shapes
 from dualrev.errors import name_of
-from dualrev.insides import dispatches, mentioned, parameters_of, ufunc_behind
+from dualrev.insides.bodies import mentioned, parameters_of
+from dualrev.insides.marks import dispatches, ufunc_behind
 
 __all__ = [
     "METHODS",

@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from dualrev.insides import namespace_shown
+from dualrev.insides.askers import namespace_shown
 
 __all__ = [
     "NEVER_TRACED",

@@ -11,7 +11,7 @@ from types import MemberDescriptorType
 
 import numpy as np
 
-from dualrev import errors, insides, repairs
+from dualrev import errors, repairs
 from dualrev.core.binding import (
     NO_KWARGS,
     apply,
@@ -32,7 +32,17 @@ from dualrev.core.primitive import RULES, rule_of
 from dualrev.core.traced import Traced, tracer_in
 from dualrev.core.writable import Writable
 from dualrev.errors import name_of
-from dualrev.insides import search_that_compares
+from dualrev.insides.askers import (
+    MISREAD_OBJECTS,
+    coefficients_with_axes,
+    dtype_shown,
+    is_asked_in_python,
+    is_wanted_as_a_number,
+    search_that_compares,
+    shortens_a_polynomial,
+    who_asks_for_an_array,
+)
+from dualrev.insides.calls import scipy_call
 
 # The one piece of global state.  Never decremented: an exception cannot leave it wrong.
 next_level = itertools.count(1).__next__
@@ -79,7 +89,7 @@ class Tracer(Writable):
     strides = property(operator.attrgetter("primal.strides"))
     flags = property(operator.attrgetter("primal.flags"))
 
-    dtype = property(insides.dtype_shown)
+    dtype = property(dtype_shown)
 
     def __len__(self):
         # A TypeError for 0-d is what lets np.array([x[0], x[1]]) take x[0] for an object.
@@ -134,7 +144,7 @@ class Tracer(Writable):
             if WATCHERS:
                 _watched(*inputs)
             if len(inputs) == 1:
-                if ufunc is np.isnan and insides.is_wanted_as_a_number():
+                if ufunc is np.isnan and is_wanted_as_a_number():
                     raise self._coercion()
                 return self._constant(rule.call, inputs, NO_KWARGS)
             ans = constant_of(rule.call, [as_operand(x) for x in inputs])
@@ -146,7 +156,7 @@ class Tracer(Writable):
         if type(inputs[0]) is _ndarray and len(inputs) == 2:
             x, y = inputs
             if x.base is not None or x.ndim != y.ndim:
-                x = insides.coefficients_with_axes(x)
+                x = coefficients_with_axes(x)
             return bind(rule, (as_operand(x), y))
         return bind(rule, [x if isinstance(x, Tracer) else as_operand(x, self) for x in inputs])
 
@@ -165,17 +175,17 @@ class Tracer(Writable):
 
         It cannot be written where NumPy would have given the array itself.
         """
-        asker = insides.who_asks_for_an_array()
+        asker = who_asks_for_an_array()
         if asker == "strides":
             # Strides of the numbers would lead out of an array of objects.
             return RULES[np.lib.stride_tricks.as_strided].refuse()
         if asker == "whole":
             return self._as_objects(asker, copy)
         # Without a twin it may be plain Python, like scipy.optimize.rosen, and do with objects.
-        path = insides.scipy_call()
+        path = scipy_call()
         if path is not None and errors.twin_of and errors.twin_of(path):
             raise self._coercion()
-        if path is not None and (asker == "numbers" or path in insides.MISREAD_OBJECTS):
+        if path is not None and (asker == "numbers" or path in MISREAD_OBJECTS):
             raise repairs.lost_in_scipy(path)
         if asker == "parts" or (dtype is not None and np.dtype(dtype) != object):
             raise self._coercion()
@@ -213,7 +223,7 @@ class Tracer(Writable):
         raise self._coercion()
 
     def _coercion(self):
-        path = insides.scipy_call()
+        path = scipy_call()
         return repairs.plain_number(self.shape) if path is None else repairs.lost_in_scipy(path)
 
     # Whole numbers are piecewise constant: like np.floor, they carry no derivative.
@@ -367,7 +377,7 @@ class Tracer(Writable):
         """One element, which stays traced; equals ``numpy.ndarray.item``."""
         if not args and self.size != 1:
             raise ValueError("can only convert an array of size 1 to a Python scalar")
-        if not insides.is_asked_in_python("item"):
+        if not is_asked_in_python("item"):
             raise self._coercion()
         place = args[0] if len(args) == 1 else args or 0
         return self[place] if isinstance(place, tuple) else self.reshape(-1)[place]
@@ -510,12 +520,12 @@ def _comparison(compute, zero=None):
         else:
             ans = constant_of(compute, (self, as_operand(other)))
             if zero is not None and isinstance(ans, Traced) and type(other) in (int, float):
-                if other == 0 and insides.shortens_a_polynomial():
+                if other == 0 and shortens_a_polynomial():
                     return ~zero  # of numbers to come too: the coefficient stays
         if is_equality and EQUALITY_WATCHERS:
             _tell_of_equality(compute is operator.eq, self, other, ans)
         if ans is zero and type(other) in (int, float) and other == 0 == base_of(self):
-            return ans ^ insides.shortens_a_polynomial()
+            return ans ^ shortens_a_polynomial()
         return ans
 
     return operate

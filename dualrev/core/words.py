@@ -15,7 +15,7 @@ from dualrev.core.arrays import nowhere
 from dualrev.core.cotangents import PartialCotangent, fit, fit_or_none, unbroadcast
 from dualrev.core.primitive import RULES, Primitive, Rule, register
 from dualrev.core.traced import Traced, is_differentiated
-from dualrev.insides import count_arrays
+from dualrev.insides.bodies import count_arrays
 
 __all__ = ["composition", "computed_below_by", "constant", "kinked", "linear", "rule"]
 

@@ -9,12 +9,13 @@ import threading
 
 import numpy as np
 
-from dualrev import errors, insides
+from dualrev import errors
 from dualrev.core.arrays import foundation, has_memory
 from dualrev.core.assignment import Writes, in_order, own_copy, shares_memory, steps_of
 from dualrev.core.operands import as_operand, is_array, own_index
 from dualrev.core.primitive import RULES
 from dualrev.core.traced import Fillable, Traced, tracer_in
+from dualrev.insides.askers import asks_what_is_writeable, is_written_in_python
 
 _ndarray = np.ndarray
 # 0.2 us of the 9 that a write and its pull take.  Writing calls on lower levels, which write too.
@@ -43,14 +44,14 @@ class Writable(Traced):
             if self.flags.writeable:
                 return  # y[index] += v: the view is written already
         if isinstance(value, Traced) and value.alias is not None and self._shows(value.alias[0]):
-            if not insides.is_written_in_python():
+            if not is_written_in_python():
                 raise shuffled()
         self._write(index, value)
 
     @property
     def __array_namespace__(self):
         """Traced's; of a number it is hidden from who asks whether it can be written."""
-        if self._is_scalar() and insides.asks_what_is_writeable():
+        if self._is_scalar() and asks_what_is_writeable():
             raise AttributeError("__array_namespace__")
         return super().__array_namespace__
 

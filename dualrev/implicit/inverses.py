@@ -16,7 +16,7 @@ from dualrev.core.binding import with_answer
 from dualrev.core.traced import Holder, Traced, is_differentiated
 from dualrev.core.ways import stacked
 from dualrev.core.words import linear
-from dualrev.insides import user_place
+from dualrev.insides.lines import user_place
 from dualrev.witness import Marked
 
 __all__ = ["DenseInverse", "Inverse", "InverseInRows", "InverseOfRows", "SparseInverse"]

@@ -10,12 +10,13 @@ import threading
 
 import numpy as np
 
-from dualrev import errors, insides
+from dualrev import errors
 from dualrev.calls import RUNNING
 from dualrev.core.binding import apply, constant_of
 from dualrev.core.operands import as_operand, base_of, gathered
 from dualrev.core.primitive import RULES
 from dualrev.core.traced import Traced, is_traced, tracer_in
+from dualrev.insides.askers import is_asked_by_library
 from dualrev.numpy.filling import FillableArray, fillable
 from dualrev.readers.captured import owner_of
 
@@ -31,7 +32,7 @@ _FIRST = "object", "a", "iter", "tup", "arrays"
 
 def is_differentiated():
     """Whether this thread runs a function that is differentiated, and its own code is what asks."""
-    return threading.get_ident() in RUNNING and not insides.is_asked_by_library()
+    return threading.get_ident() in RUNNING and not is_asked_by_library()
 
 
 def outside(function, inside, options=True):

@@ -16,7 +16,7 @@ import weakref
 
 import numpy as np
 
-from dualrev import errors, insides, repairs
+from dualrev import errors, repairs
 from dualrev.calls import FILLED, running_depth, running_tracer
 from dualrev.core.assignment import own_copy
 from dualrev.core.binding import bind
@@ -25,6 +25,8 @@ from dualrev.core.primitive import RULES
 from dualrev.core.traced import NEVER_TRACED, Fillable, Traced, is_traced, tracer_in
 from dualrev.core.words import linear
 from dualrev.core.writable import FlatIterator
+from dualrev.insides.askers import is_operand_of_sparse
+from dualrev.insides.calls import scipy_call
 from dualrev.readers.captured import always_copy
 from dualrev.readers.tape import Var
 from dualrev.rules.indexing import added
@@ -325,7 +327,7 @@ class _NotHere(Traced):
         self._refuse()
 
     def _refuse(self, *args):
-        path = insides.scipy_call()
+        path = scipy_call()
         if path is not None:
             raise repairs.lost_in_scipy(path)
         raise errors.CoercionError(
@@ -379,12 +381,12 @@ class FilledArray(FillableArray):
     @property
     def ndim(self):
         """Number of axes; none to scipy.sparse, which leaves ``S @ y`` to what is a number to it."""
-        return 0 if insides.is_operand_of_sparse() else self.tracer.ndim
+        return 0 if is_operand_of_sparse() else self.tracer.ndim
 
     @property
     def dtype(self):
         """That of the elements; of an object to scipy.sparse, for the same reason."""
-        return np.dtype(object) if insides.is_operand_of_sparse() else self.tracer.dtype
+        return np.dtype(object) if is_operand_of_sparse() else self.tracer.dtype
 
     def __array_ufunc__(self, ufunc, method, *inputs, out=None, **kwargs):
         inputs = _handed_on(inputs)

@@ -24,7 +24,8 @@ from dualrev.calls import RUNNING, check_callable, flatten_result
 from dualrev.core.assignment import own_copy
 from dualrev.core.traced import is_traced
 from dualrev.errors import name_of
-from dualrev.insides import name_for_pickle, user_place
+from dualrev.insides.lines import user_place
+from dualrev.insides.marks import name_for_pickle
 from dualrev.program.engines import workspace_of
 from dualrev.program.reach import Reach, drawn
 from dualrev.program.recorder import Recorder, Unrecordable

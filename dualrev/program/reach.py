@@ -13,7 +13,7 @@ from collections.abc import Iterator
 import numpy as np
 
 from dualrev.core.traced import Fillable
-from dualrev.insides import is_of_library, is_standard
+from dualrev.insides.lines import is_of_library, is_standard
 from dualrev.readers.captured import digest_of
 
 __all__ = ["Reach", "drawn"]

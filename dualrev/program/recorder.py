@@ -11,13 +11,15 @@ import operator
 
 import numpy as np
 
-from dualrev import errors, insides
+from dualrev import errors
 from dualrev.core.assignment import steps_of
 from dualrev.core.binding import NO_KWARGS, apply, bind_operator
 from dualrev.core.operands import SCALARS, STACK_WARNING, as_operand
 from dualrev.core.primitive import RULES, Primitive, asks_shapes
 from dualrev.core.traced import Fillable, tracer_in
 from dualrev.core.tracer import Tracer, give_bitwise, give_operators
+from dualrev.insides.askers import who_asks_for_an_array
+from dualrev.insides.calls import scipy_call
 from dualrev.program.steps import mapped
 from dualrev.program.weak import PYTHONS, WEAK
 
@@ -140,12 +142,12 @@ class Recorder(Tracer):
     def __array__(self, dtype=None, copy=None):
         if self.dtype.kind in "iub":  # an index of an array that is no recorder, as a rule
             return np.asarray(self.look(), dtype)
-        asker = insides.who_asks_for_an_array()
+        asker = who_asks_for_an_array()
         wants_numbers = dtype is not None and np.dtype(dtype) != object
         if asker in ("numbers", "parts", "strides") or wants_numbers:
             return np.asarray(self.look(), dtype)
         # Data of many numbers stay what they are, as a rule: cheaper to compare than to take apart.
-        caller = insides.scipy_call()
+        caller = scipy_call()
         if self.recording.follows:
             # A twin builds objects of SciPy's from numbers; other functions may do with objects.
             as_data = caller is not None and errors.twin_of and errors.twin_of(caller)

@@ -8,11 +8,12 @@ import operator
 
 import numpy as np
 
-from dualrev import errors, insides
+from dualrev import errors
 from dualrev.core.operands import SCALARS
 from dualrev.core.primitive import RULES
 from dualrev.core.traced import Traced
 from dualrev.core.tracer import next_level
+from dualrev.insides.lines import user_place
 from dualrev.program.recorder import Recorder, Unrecordable, recorders_in, settled
 from dualrev.program.steps import Guard, Program, Ref, Step, mapped, refs_in
 from dualrev.program.weak import PYTHONS, WEAK, computed_alike, dtypes_taken
@@ -179,10 +180,10 @@ class Recording:
 
     def guard(self, recorder, seen):
         """Note what was seen of an array."""
-        self.steps.append(Guard(recorder.ref, seen, len(self.steps), insides.user_place()))
+        self.steps.append(Guard(recorder.ref, seen, len(self.steps), user_place()))
 
     def _note(self, function, args, kwargs, outputs, writes=False, sized=False):
-        number, line = len(self.steps), insides.user_place()
+        number, line = len(self.steps), user_place()
         self.steps.append(Step(function, args, kwargs, outputs, writes, sized, number, line))
 
     # -- arrays

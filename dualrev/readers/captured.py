@@ -11,7 +11,7 @@ from xxhash import xxh3_128, xxh3_128_intdigest
 
 from dualrev import errors
 from dualrev.core.traced import Traced
-from dualrev.insides import user_line
+from dualrev.insides.lines import user_line
 
 __all__ = ["COPY_LIMIT", "Captured", "always_copy", "owned", "owner_of"]
 

@@ -17,7 +17,7 @@ from dualrev.core.traced import NEVER_TRACED, Holder, Traced, is_traced
 from dualrev.core.tracer import next_level
 from dualrev.core.ways import Differing, lead
 from dualrev.errors import name_of
-from dualrev.insides import user_place
+from dualrev.insides.lines import user_place
 
 __all__ = ["PLAIN_BELOW", "Rows", "escaped_batch", "parts_of"]
 

@@ -12,7 +12,7 @@ from dualrev.core.guarded import guarded_product
 from dualrev.core.ways import shifted
 from dualrev.core.words import composition, constant, linear, rule
 from dualrev.errors import no_rule
-from dualrev.insides import is_product_over_roots
+from dualrev.insides.askers import is_product_over_roots
 from dualrev.rules.recurrences import recurrence
 
 # Up to this size a filled array is cheaper than np.broadcast_to, which takes 3 us; above it the

@@ -11,7 +11,7 @@ from numpy import polynomial as series
 
 from dualrev.axes import beside
 from dualrev.core.words import composition
-from dualrev.insides import dispatches
+from dualrev.insides.marks import dispatches
 from dualrev.rules.refused import passes, refused, without_arrays
 
 _PREFIXES = {

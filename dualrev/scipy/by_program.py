@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from dualrev.core.words import rule
-from dualrev.insides import count_arrays
+from dualrev.insides.bodies import count_arrays
 from dualrev.through import pulled_through, pushed_through
 
 __all__ = ["by_program"]

@@ -11,11 +11,12 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from dualrev import errors, insides, trees
+from dualrev import errors, trees
 from dualrev.calls import conjugated, flatten_tangents
 from dualrev.core.assignment import WRITE
 from dualrev.core.cotangents import PartialCotangent, combined, zeros_of
 from dualrev.core.tracer import Tracer
+from dualrev.insides.lines import expression_of, user_frame
 from dualrev.readers.forward import OBSERVER
 from dualrev.readers.tape import INPUT, OUTPUT
 from dualrev.show.wording import argument_names, brief, operation_text
@@ -171,7 +172,7 @@ class _Recorder:
         #: Places, by index of entry.
         self.seen = {}
         self._entries = None
-        self._caller = insides.user_frame()
+        self._caller = user_frame()
         self._places = {}
 
     def returned(self, f, level, depends):
@@ -189,7 +190,7 @@ class _Recorder:
                 # What is written, and its views, may be written again: as shown it stays.
                 if (rule is WRITE or rule.view) and isinstance(ans, np.ndarray | Tracer):
                     ans = ans.copy()
-                frame = insides.user_frame()
+                frame = user_frame()
                 place = self._place(frame)
                 if rule is WRITE:  # the expression is the target alone
                     place = place._replace(source=place.line)
@@ -207,7 +208,7 @@ class _Recorder:
             return Place()
         key = id(frame.f_code), frame.f_lasti
         if key not in self._places:  # the code is held too: its id must stay its own
-            self._places[key] = frame.f_code, _place(insides.expression_of(frame))
+            self._places[key] = frame.f_code, _place(expression_of(frame))
         return self._places[key][1]
 
 

@@ -13,7 +13,7 @@ import scipy.sparse
 from dualrev import errors
 from dualrev.core.traced import is_traced
 from dualrev.errors import name_of
-from dualrev.insides import user_place
+from dualrev.insides.lines import user_place
 from dualrev.program import compiling
 from dualrev.readers.forward import OBSERVER
 from dualrev.selection import word_of

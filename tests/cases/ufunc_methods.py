@@ -3,7 +3,7 @@
 import numpy as np
 from scipy import special
 
-from dualrev.insides import ufunc_behind
+from dualrev.insides.marks import ufunc_behind
 from tests.cases import case, complex_, positive, real
 
 X = positive(3, 4, low=0.4, high=1.6)

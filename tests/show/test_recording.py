@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import dualrev as dr
-from dualrev import insides
+from dualrev.insides import lines
 from dualrev.readers.forward import OBSERVER
 from dualrev.show import trace_table
 from dualrev.show.recording import Recording
@@ -199,9 +199,9 @@ def test_columns_count_bytes_of_the_source(tmp_path):
 def test_a_part_of_a_function_has_its_name(monkeypatch, columns):
     """Also where Python keeps no columns: python -X no_debug_ranges."""
     if not columns:
-        position_of = insides._position_of
+        position_of = lines._position_of
         monkeypatch.setattr(
-            insides, "_position_of", lambda *place: (*position_of(*place)[:2], None, None)
+            lines, "_position_of", lambda *place: (*position_of(*place)[:2], None, None)
         )
 
     def f(x):

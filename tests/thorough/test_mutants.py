@@ -134,13 +134,13 @@ MUTANTS = [
     ),
     Mutant(
         "compiled code gets a traced element for a number",
-        'if not insides.is_asked_in_python("item"):',
+        'if not is_asked_in_python("item"):',
         "if False:",
         "tests/test_outside_protocols.py -k compiled_code",
     ),
     Mutant(
         "rows that compiled code swaps come out twice",
-        "if not insides.is_written_in_python():",
+        "if not is_written_in_python():",
         "if False:",
         "tests/test_outside_protocols.py -k shuffled",
     ),

@@ -13,7 +13,7 @@ from dualrev.columns import push_columns
 from dualrev.core.operands import base_of
 from dualrev.core.traced import Traced
 from dualrev.errors import ComparisonWarning, name_of
-from dualrev.insides import user_place
+from dualrev.insides.lines import user_place
 from dualrev.scipy.integrate.right_sides import RightSide
 from dualrev.transforms import jvp
 

@@ -27,7 +27,7 @@ from dualrev.core.ways import behind, same_beside
 from dualrev.core.words import constant, linear, rule
 from dualrev.errors import no_rule
 from dualrev.implicit.elementwise import solved_by_elements
-from dualrev.insides import count_arrays
+from dualrev.insides.bodies import count_arrays
 from dualrev.scipy.by_program import by_program
 from dualrev.scipy.each_row import each_row, numbers_under
 

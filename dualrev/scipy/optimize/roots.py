@@ -14,7 +14,7 @@ from scipy import optimize
 
 from dualrev.closures import without_derivatives
 from dualrev.core.traced import Traced
-from dualrev.insides import user_place
+from dualrev.insides.lines import user_place
 from dualrev.scipy.callables import arguments_at, compiled, jacobian_matrix
 from dualrev.scipy.layout import layout_of
 from dualrev.scipy.searches import root_of, searched

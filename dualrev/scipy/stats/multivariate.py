@@ -15,7 +15,7 @@ from dualrev.core.operands import as_operand
 from dualrev.core.traced import is_traced
 from dualrev.core.words import rule
 from dualrev.errors import ArgumentError, no_rule
-from dualrev.insides import count_arrays
+from dualrev.insides.bodies import count_arrays
 from dualrev.rules.triangles import folded, mirrored
 from dualrev.scipy.bodies import remade
 from dualrev.scipy.stats.edges import ratio

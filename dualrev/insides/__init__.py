@@ -1,0 +1,1 @@
+"""Insides: all that is read of CPython, NumPy and SciPy beyond what they promise; nothing of dualrev."""
