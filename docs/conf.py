@@ -350,6 +350,8 @@ def write_pages():
     array_api = printed("array_api", SCIPY_ARRAY_API="1")
     (folder / "array-api.txt").write_text(array_api, encoding="utf-8")
     (folder / "solvers.txt").write_text(printed("solver_agreement"), encoding="utf-8")
+    interface = printed("interface", MPLBACKEND="agg", PYTHONWARNINGS="ignore")
+    (folder / "interface.txt").write_text(interface, encoding="utf-8")
 
 
 def copy_notebooks():

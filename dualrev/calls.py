@@ -39,12 +39,16 @@ _FEW = 1000
 def check_callable(f, written) -> None:
     """Raise where something else was given for a function, to a call that is written so."""
     if not callable(f):
-        caller = written.partition("(")[0].removeprefix("dr.")
         given = "None" if f is None else _with_article(type(f).__name__)
         raise errors.ArgumentError(
-            f"{caller} takes a function, it was given {given}.",
+            f"{caller_of(written)} takes a function, it was given {given}.",
             fix=f"write {written}, with f itself, not f(x)",
         )
+
+
+def caller_of(written) -> str:
+    """What is called, of a call as it is written."""
+    return written.partition("(")[0].removeprefix("dr.")
 
 
 def as_primal(x, place="the argument"):
@@ -417,9 +421,10 @@ def _overlap(x, y):
 def split_aux(result, f):
     """``(ans, aux)`` of a function with has_aux=True."""
     if not isinstance(result, tuple) or len(result) != 2:
+        kind = "array" if isinstance(result, Tracer) else type(result).__name__
         raise errors.StructureError(
             f"`{name_of(f)}` must return a pair (result, aux) with has_aux=True, "
-            f"it returned a {type(result).__name__}.",
+            f"it returned {_with_article(kind)}.",
             where="",
             fix="return result, aux",
         )

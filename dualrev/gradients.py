@@ -19,6 +19,13 @@ from dualrev.transforms import jvp
 __all__ = ["derivative", "elementwise_grad", "grad", "hvp", "value_and_grad"]
 
 
+#: What to ask for where a function returns a complex number of complex ones.
+_HOLOMORPHIC = "pass holomorphic=True, if f is: the result is then f'(z)"
+#: The same of those that have no such option.
+_OF_COMPLEX = {
+    "hvp": "dr.jvp(dr.grad(f, holomorphic=True), (z,), (v,))[1], if f is: the product for df/dz",
+    "gauss_newton_product": "return one real number, as 0.5 * np.sum(abs(r) ** 2) of residuals r is",
+}
 #: What to ask for where a function returns an array.
 _OF_ARRAYS = {
     "grad": "dr.jacobian(f) is the derivative of each element",
@@ -111,7 +118,7 @@ class value_and_grad(Derivative):
             raise errors.ComplexError(
                 f"{word_of(self)} needs a real result; `{name_of(self.f)}` returned a complex number.",
                 where="",
-                fix="pass holomorphic=True, if f is: the result is then f'(z)"
+                fix=_OF_COMPLEX.get(word_of(self), _HOLOMORPHIC)
                 if by_complex
                 else _OF_ARRAYS[word_of(self)],
             )
@@ -286,7 +293,7 @@ class derivative(Derivative):
         if leaves[0].dtype.kind == "c" and not self.holomorphic:
             raise errors.ComplexError(
                 f"derivative of `{name_of(self.f)}` was asked at a complex number.",
-                fix="pass holomorphic=True, if f is: the result is then f'(z)",
+                fix=_HOLOMORPHIC,
             )
         if len(leaves) != 1:
             raise errors.NonScalarError(

@@ -12,6 +12,7 @@ from dualrev import errors
 from dualrev.calls import (
     call_user,
     call_with_shared,
+    caller_of,
     check_callable,
     flatten_arguments,
     is_single,
@@ -83,6 +84,9 @@ class Derivative:
         """How a call of it is written."""
         return self.written or f"dr.{word_of(self)}(f)(x)"
 
+    def _caller(self):
+        return caller_of(self._call())
+
     # -- which arguments
 
     def _check_argnums(self, argnums):
@@ -93,7 +97,7 @@ class Derivative:
         named = any(isinstance(number, str) for number in numbers)
         raise errors.ArgumentError(
             "argnums is the position of an argument of f, or a tuple of positions; "
-            f"{word_of(self)} was given {shown}.",
+            f"{self._caller()} was given {shown}.",
             fix="give names by argnames=" if named else f"write {self._call()}",
         )
 
@@ -102,7 +106,7 @@ class Derivative:
         if not all(isinstance(name, str) for name in names):
             raise errors.ArgumentError(
                 "argnames is the name of an argument of f, or a tuple of names; "
-                f"{word_of(self)} was given {argnames!r}.",
+                f"{self._caller()} was given {argnames!r}.",
                 fix="give positions by argnums=",
             )
         if len(set(names)) != len(names):

@@ -1697,6 +1697,18 @@ VALUES = [
         2j,
     ),
     (
+        "dr.hvp(each)(1j, 1.0)",
+        "dr.jvp(dr.grad(f, holomorphic=True), (z,), (v,))[1], if f is: the product for df/dz",
+        "dr.jvp(dr.grad(each, holomorphic=True), (1j,), (1.0,))[1]",
+        2.0,
+    ),
+    (
+        "dr.gauss_newton_product(each, lambda r: r**2)(1j, 1.0)",
+        "return one real number, as 0.5 * np.sum(abs(r) ** 2) of residuals r is",
+        "dr.gauss_newton_product(each, lambda r: 0.5 * np.sum(abs(r) ** 2))(1j, 1.0)",
+        4.0,
+    ),
+    (
         "dr.derivative(each)(1j)",
         "pass holomorphic=True, if f is: the result is then f'(z)",
         "dr.derivative(each, holomorphic=True)(1j)",

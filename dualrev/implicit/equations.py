@@ -192,6 +192,7 @@ def fixed_point(
         answer = g(x, *args)
         if mine[0] is x and isinstance(answer, list | tuple):  # of numbers
             answer = as_operand(answer)
+        flatten_result(answer, g)  # which refuses what is none
         given = trees.flatten_like(treedef, answer, f"answer of `{name_of(g)}`")
         shapes = list(map(np.shape, given))
         if shapes != list(map(np.shape, mine)):
