@@ -215,4 +215,6 @@ def options():
 
 
 if __name__ == "__main__":
-    print("### What they take", "", *options(), "", "### What they refuse", "", *refusals(), sep="\n")
+    print(
+        "### What they take", "", *options(), "", "### What they refuse", "", *refusals(), sep="\n"
+    )
