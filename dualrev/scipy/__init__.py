@@ -64,7 +64,7 @@ def word_of(path: str) -> str | None:
     owner, _, name = path.rpartition(".")
     found = getattr(importlib.import_module(owner), name, None)
     if (inspect.isroutine(found) or isinstance(found, np.ufunc)) and found in RULES:
-        return "dispatches"
+        return "constant" if RULES[found].word == "constant" else "dispatches"
     module, *names = _place_of(path)
     if len(names) != 1:
         module = None

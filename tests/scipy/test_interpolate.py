@@ -324,6 +324,7 @@ def test_periodic_extrapolation_repeats_the_derivative():
         lambda x: interpolate.KroghInterpolator(x[[0, 0]], X[:2]),
         lambda x: interpolate.NdBSpline.design_matrix(x[:, None], (np.arange(9.0),), 3),
         lambda x: interpolate.BSpline(np.arange(9.0), x[:5], 3).insert_knot(4.5),
+        lambda x: interpolate.insert(4.5, (np.arange(9.0), x[:5], 3)),
     ],
 )
 @pytest.mark.parametrize("mode", ["forward", "reverse"])

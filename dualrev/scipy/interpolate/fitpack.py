@@ -228,13 +228,18 @@ def splantider(tck, n=1):
     return _calculus("antiderivative", scipy.interpolate.splantider)(tck, n)
 
 
+#: Why a knot that is inserted has no derivative, and what to type.
+INSERTED = "a knot more changes no value", "leave it out: the spline is the same"
+
+
 def insert(x, tck, m=1, per=0):
     """The same spline with a knot more, m times; equals :func:`scipy.interpolate.insert`.
 
     A MissingRuleError where a derivative is asked.
     """
     if _is_traced(x, tck):
-        raise no_rule("scipy.interpolate.insert", "leave it out: the spline is the same")
+        why, fix = INSERTED
+        raise no_rule(f"scipy.interpolate.insert ({why})", fix)
     if isinstance(tck, BSpline):
         return BSpline._from(scipy.interpolate.insert(x, _plain(tck), m, per))
     return scipy.interpolate.insert(x, tck, m, per)

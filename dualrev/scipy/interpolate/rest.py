@@ -3,6 +3,7 @@
 import scipy.interpolate as _scipy
 
 import dualrev.scipy.interpolate.compiled  # what these bodies call  # noqa: F401
+from dualrev.scipy.interpolate.fitpack import INSERTED
 from dualrev.scipy.rest import Rest
 
 __all__ = ["REST"]
@@ -16,6 +17,7 @@ REST = Rest(
             "they are chosen among the sites one by one",
             "take them of plain numbers: dualrev.stop_gradient(x)",
         ),
+        "insert": INSERTED,
         "interp2d": ("SciPy has removed it", "use RectBivariateSpline"),
     },
 )

@@ -10,8 +10,6 @@ with S of ``scipy.sparse`` and x traced has its derivative.
 
 import importlib
 
-from scipy.sparse import eye, eye_array, identity
-
 from dualrev.scipy.sparse import assembly, constructors
 from dualrev.scipy.sparse.assembly import *
 from dualrev.scipy.sparse.constructors import *
@@ -21,9 +19,6 @@ __all__ = [
     *assembly.__all__,
     *constructors.__all__,
     "csgraph",
-    "eye",
-    "eye_array",
-    "identity",
     "linalg",
     *REST.names,
 ]

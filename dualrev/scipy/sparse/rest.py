@@ -9,7 +9,8 @@ __all__ = ["REST"]
 REST = Rest(
     _scipy,
     constant=(
-        "get_index_dtype issparse isspmatrix isspmatrix_bsr isspmatrix_coo isspmatrix_csc "
+        "eye eye_array get_index_dtype identity "
+        "issparse isspmatrix isspmatrix_bsr isspmatrix_coo isspmatrix_csc "
         "isspmatrix_csr isspmatrix_dia isspmatrix_dok isspmatrix_lil load_npz rand random "
         "random_array safely_cast_index_arrays sparray spmatrix"
     ),
