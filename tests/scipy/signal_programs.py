@@ -199,6 +199,10 @@ DESIGNS = {
         lambda signal, x: signal.firwin2(9, np.concatenate([[0.0], x[:2], [1.0]]), x[2:]),
         [0.21, 0.52, 1.0, 0.9, 0.1, 0.05],
     ),
+    "firls": (
+        lambda signal, x: signal.firls(9, [0.0, x[0], x[1], 1.0], x[2:6], weight=x[6:]),
+        [0.21, 0.52, 1.0, 0.9, 0.1, 0.05, 1.5, 0.7],
+    ),
     "kaiser_beta": (of("kaiser_beta", at(0)), [33.0]),
     "kaiser_atten": (of("kaiser_atten", 9, at(0)), [0.3]),
     "kaiserord": (lambda signal, x: signal.kaiserord(x[0], x[1])[1], [33.3, 0.21]),
@@ -257,9 +261,11 @@ RESPONSES = {
         BA,
     ),
     "dimpulse": (lambda signal, x: signal.dimpulse((*space(x), 0.1), n=5), SPACE * 0.3),
-    "dstep": (lambda signal, x: signal.dlti(*ba(x), dt=0.1).step(n=5), BA),
+    "dstep": (lambda signal, x: signal.dstep((*space(x), 0.1), n=5), SPACE * 0.3),
+    "dstep method": (lambda signal, x: signal.dlti(*ba(x), dt=0.1).step(n=5), BA),
     "dbode": (lambda signal, x: signal.dbode((*space(x), 0.1), n=4)[1:], SPACE * 0.3),
-    "dfreqresp": (lambda signal, x: signal.dlti(*zpk(x), dt=0.1).freqresp(n=5), ZPK),
+    "dfreqresp": (lambda signal, x: signal.dfreqresp((*zpk(x), 0.1), n=5), ZPK),
+    "dfreqresp method": (lambda signal, x: signal.dlti(*zpk(x), dt=0.1).freqresp(n=5), ZPK),
     "StateSpace": (
         lambda signal, x: vars(
             signal.StateSpace(*space(x)) * signal.StateSpace(*space(1.1 * x)) + 0.5
@@ -401,6 +407,7 @@ SHAPES = {
     ),
     "get_window": (lambda signal, x: signal.get_window(x[0], 9), [3.0]),
     "get_window tukey": (lambda signal, x: signal.get_window(("tukey", x[0]), 9, False), [0.6]),
+    "get_window of windows": (lambda signal, x: signal.windows.get_window(x[0], 9), [3.0]),
     "get_window chebwin": (lambda signal, x: signal.get_window(("chebwin", x[0]), 8), [60.0]),
     **{
         f"{name} window": (

@@ -65,6 +65,7 @@ def test_values_of_surfaces_are_those_of_scipy(make, data):
             np.testing.assert_array_equal(expected, ours(*given))
             value, _ = dr.jvp(lambda x, given=given: ours(x, *given[1:]), (at,), (at,))
             np.testing.assert_array_equal(expected, value)
+    assert isinstance(ours, interpolate.BivariateSpline)
     np.testing.assert_array_equal(theirs.ev(at, to), ours.ev(at, to))
     for a, b in zip(theirs.get_knots(), ours.get_knots()):
         np.testing.assert_array_equal(a, b)

@@ -170,14 +170,17 @@ def test_what_limits_a_minimum_moves_it(search, constraints):
     )
 
 
-ROOTS = scipy.optimize.elementwise, optimize.elementwise
-
-
 def test_roots_and_minima_by_elements():
     a = np.array([[0.5, 2.0, 9.0]])
-    root = lambda m, a: m.find_root(lambda x, a: x**3 + x - a, (0.0, 9.0), args=(a,))  # noqa: E731
-    low = lambda m, a: m.find_minimum(lambda x, a: x**4 + (x - a) ** 2, (-9.0, 0.0, 9.0), args=(a,))  # noqa: E731
-    theirs, ours = ROOTS
+    theirs, ours = scipy.optimize, optimize
+
+    def root(m, a):
+        return m.elementwise.find_root(lambda x, a: x**3 + x - a, (0.0, 9.0), args=(a,))
+
+    def low(m, a):
+        bracket = -9.0, 0.0, 9.0
+        return m.elementwise.find_minimum(lambda x, a: x**4 + (x - a) ** 2, bracket, args=(a,))
+
     for find in (root, low):
         expected, found = find(theirs, a), find(ours, a)
         assert list(expected) == list(found)
@@ -194,7 +197,8 @@ def test_roots_and_minima_by_elements():
     with pytest.warns(dr.PerformanceWarning, match="row by row"):
         rows = dr.vmap(lambda a: root(ours, a).x)(np.stack([a, a + 1]))
     np.testing.assert_array_equal(root(theirs, a + 1).x, rows[1])
-    assert np.isnan(dr.grad(lambda a: ours.find_root(lambda x: x - a, (0.0, 2.0)).bracket[0])(1.3))
+    found = lambda a: optimize.elementwise.find_root(lambda x: x - a, (0.0, 2.0))  # noqa: E731
+    assert np.isnan(dr.grad(lambda a: found(a).bracket[0])(1.3))
 
 
 def test_arguments_by_name_are_those_by_position():

@@ -322,6 +322,8 @@ def test_what_has_no_derivative_is_refused_by_name(f, argument, position, args):
 def test_steps_and_quantiles_of_counts_are_constant_but_for_loc():
     assert dr.grad(stats.poisson.cdf)(2.0, 1.3) == 0
     assert dr.grad(stats.poisson.ppf, argnums=(0, 1, 2))(0.4, 1.3, 0.0) == (0, 0, 1)
+    law = stats.nchypergeom_wallenius
+    assert dr.grad(law.ppf, argnums=(4, 5))(0.4, 140, 80, 60, 0.5, 0.0) == (0, 1)
 
 
 def test_signatures_are_scipys():

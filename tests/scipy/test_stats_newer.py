@@ -17,6 +17,8 @@ LAWS = {
     ),
     "truncate": lambda m, t: m.truncate(m.Normal(mu=0.1, sigma=1.0), lb=-0.5, ub=t),
     "order_statistic": lambda m, t: m.order_statistic(m.Normal(mu=t, sigma=1.0), r=2, n=4),
+    "abs": lambda m, t: m.abs(m.Normal(mu=t, sigma=1.0)),
+    "log": lambda m, t: m.log(m.Uniform(a=t, b=3.0)),
     "exp": lambda m, t: m.exp(m.Normal(mu=t, sigma=1.0)),
     "make_distribution": lambda m, t: m.make_distribution(m.gamma)(a=t),
 }
@@ -30,7 +32,9 @@ METHODS = {
 }
 #: SciPy integrates these numerically; the derivative of that is nan.
 INTEGRATED = {
-    (law, m) for law in ("order_statistic", "exp") for m in ("mean", "variance", "kurtosis")
+    (law, m)
+    for law in ("order_statistic", "exp", "abs", "log")
+    for m in ("mean", "variance", "kurtosis")
 }
 
 

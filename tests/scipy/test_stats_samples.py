@@ -145,6 +145,7 @@ def test_a_discrepancy_with_one_point_more_is_that_of_all():
         (lambda v, of: of.qmc.scale(UNIT, -v, [2.0, 3, 5], reverse=True), UNIT[0]),
         (lambda a, of: of.contingency.margins(a), UNIT),
         (lambda a, of: of.contingency.expected_freq(a), UNIT),
+        (lambda a, of: of.contingency.chi2_contingency(9 * a), UNIT),
     ],
 )
 def test_points_and_tables(f, x):

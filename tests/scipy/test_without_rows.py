@@ -21,19 +21,18 @@ def spline_of(module, x, change):
     return module.splev(X, changed)
 
 
-def factored(linalg, matrix, b):
-    factors = linalg.splu(matrix)
-    assert isinstance(factors, linalg.SuperLU)
-    return factors.solve(b)
+def factored(m, x):
+    factors = m.sparse.linalg.splu(m.sparse.csc_array((1 + x, ([0, 1, 2], [0, 1, 2]))))
+    assert isinstance(factors, m.sparse.linalg.SuperLU)
+    return factors.solve(np.sin(x))
 
 
 PROGRAMS = {
-    "sparse.linalg.SuperLU": lambda m, x: factored(
-        m.sparse.linalg, m.sparse.csc_array((1 + x, ([0, 1, 2], [0, 1, 2]))), np.sin(x)
-    ),
+    "sparse.linalg.SuperLU": factored,
     "cluster.hierarchy.ClusterNode": lambda m, x: np.stack(
         [m.cluster.hierarchy.ClusterNode(0, dist=x[0]).dist]
     ),
+    "fft.fftfreq": lambda m, x: m.fft.fftfreq(6, x[0]) * x[1],
     "fft.fhtoffset": lambda m, x: np.stack([m.fft.fhtoffset(x[0], x[1], 0.1, 0.2)]),
     "fft.rfftfreq": lambda m, x: m.fft.rfftfreq(6, x[0]) * x[1],
     "interpolate.krogh_interpolate": lambda m, x: m.interpolate.krogh_interpolate(
@@ -76,6 +75,10 @@ PROGRAMS = {
     "special.lpn": lambda m, x: m.special.lpn(3, x[0])[0],
     "special.lqn": lambda m, x: m.special.lqn(3, x[0])[0],
     "special.clpmn": lambda m, x: np.real(m.special.clpmn(2, 3, x[0] + 0.1j)[0]),
+    "special.chebyt": lambda m, x: m.special.chebyt(3)(x),
+    "special.chebyu": lambda m, x: m.special.chebyu(3)(x),
+    "special.hermite": lambda m, x: m.special.hermite(3)(x),
+    "special.laguerre": lambda m, x: m.special.laguerre(3)(x),
     "special.chebyc": lambda m, x: m.special.chebyc(3)(x),
     "special.chebys": lambda m, x: m.special.chebys(3)(x),
     "special.hermitenorm": lambda m, x: m.special.hermitenorm(3)(x),
