@@ -1,7 +1,6 @@
 """Sphinx: the site's settings, and the pages that are written from the code at every build."""
 
 import builtins
-import functools
 import importlib.util
 import itertools
 import os
@@ -22,7 +21,7 @@ import dualrev.scipy
 from dualrev.core.primitive import RULES, rule_of
 from dualrev.core.tracer import Tracer
 from dualrev.scipy.stats.rest import LAWS
-from tests.cases import all_cases
+from tests.scipy.checks import LEFT_OUT, MODULES, checks, public_names
 
 project = "dualrev"
 author = copyright = "The dualrev developers"
@@ -117,14 +116,6 @@ CHAPTERS = {
         *(getattr(np.polynomial, name) for name in _SERIES),
     )
 }
-#: SciPy's public modules; datasets, io and misc hold no mathematics.
-SCIPY = [
-    *("cluster.hierarchy", "cluster.vq", "constants", "differentiate", "fft", "integrate"),
-    *("interpolate", "linalg", "linalg.interpolative", "ndimage", "optimize"),
-    *("optimize.elementwise", "signal", "signal.windows", "sparse", "sparse.csgraph"),
-    *("sparse.linalg", "spatial", "spatial.distance", "spatial.transform", "special"),
-    *("stats", "stats.contingency", "stats.mstats", "stats.qmc", "stats.sampling"),
-]
 SCIPY_WORDS = {
     "dispatches": "SciPy's own takes traced arrays",
     "twin": "`dualrev.scipy` has it, with a rule or a program of its own",
@@ -233,30 +224,22 @@ def coverage_page():
         lines.append(f"| `{name}` | {' | '.join(cells)} |")
     lines += ["", "## SciPy", "", "| word | what it says of a function or class |", "|---|---|"]
     lines += [f"| {word} | {meaning} |" for word, meaning in SCIPY_WORDS.items()]
-    for module in SCIPY:
+    for module in MODULES:
         lines += scipy_table(module)
+    lines += ["", "### Left out", "", "| why | modules |", "|---|---|"]
+    for why, modules in LEFT_OUT.items():
+        lines.append(f"| {why} | {listed(f'scipy.{module}' for module in modules.split())} |")
     return "\n".join(lines)
-
-
-def scipy_names(module):
-    """What users call of a public module of SciPy's, by name: no submodules, no numbers."""
-    found = importlib.import_module(f"scipy.{module}")
-    return {
-        name: member
-        for name in sorted(getattr(found, "__all__", dir(found)))
-        if not name.startswith("_")
-        and callable(member := getattr(found, name))
-        and not (isinstance(member, type) and issubclass(member, BaseException))
-    }
 
 
 def scipy_table(module):
     """A section with one row a word, and how it was checked; one row a reason of what is refused."""
     rows = {}
-    for name in scipy_names(module):
+    for name in public_names(module):
         path = f"scipy.{module}.{name}"
         word = dualrev.scipy.word_of(path)
-        checked = "; ".join(dualrev.scipy.refusal_of(path)) if word == "refused" else checks(path)
+        refused = word == "refused"
+        checked = "; ".join(dualrev.scipy.refusal_of(path)) if refused else checked_by(path)
         rows.setdefault((word, checked), []).append(name)
     lines = ["", f"### scipy.{module}", "", "| word | names | checked by |", "|---|---|---|"]
     for word in SCIPY_WORDS:
@@ -266,40 +249,19 @@ def scipy_table(module):
     return lines
 
 
-@functools.cache
-def words_of_tests():
-    """The names that stand in each file of tests of SciPy's functions, by its path under tests."""
-    files = [*(ROOT / "tests/cases").glob("*.py"), *(ROOT / "tests/scipy").glob("*.py")]
-    files += [*(ROOT / "tests/rules").glob("test_special*.py"), ROOT / "tests/test_optimize.py"]
-    words = {
-        str(file.relative_to(ROOT / "tests")): set(re.findall(r"\w+", file.read_text("utf-8")))
-        for file in sorted(files)
-    }
-    # Rows that are made by loops over names.
-    words["cases"] = {getattr(case.function, "__name__", "") for case in all_cases()}
-    return words
-
-
-def checks(path):
-    """By which tests a name of SciPy's is checked: all laws over a row, or a file of tests."""
-    _, package, *_, name = path.split(".")
-    word = dualrev.scipy.word_of(path)
-    if word == "constant":
+def checked_by(path):
+    """By which tests a name of SciPy's is checked, as a cell: all laws over a row, or files of tests."""
+    if dualrev.scipy.word_of(path) == "constant":
         return ""
-    found = getattr(importlib.import_module(path.rpartition(".")[0]), name)
-    names = {name, getattr(found, "__name__", name)}  # one of them an alias
-    files = [file for file, words in words_of_tests().items() if names & words]
-    if any(file.startswith("cases") for file in files):
+    files = checks(path)
+    if files and files[0].startswith("cases"):
         return "all laws"
-    if name in LAWS:
-        return "`scipy/test_stats_laws.py`"
-    own = [file for file in files if package in file or file.startswith("rules")] or files
-    return ", ".join(f"`{file}`" for file in own[:2])
+    return ", ".join(f"`{file}`" for file in files[:2])
 
 
 def twins():
     """SciPy's functions that do not dispatch, by their module in dualrev.scipy."""
-    modules = (importlib.import_module(f"dualrev.scipy.{name}") for name in SCIPY)
+    modules = (importlib.import_module(f"dualrev.scipy.{name}") for name in MODULES)
     return {module.__name__: sorted(module.__all__) for module in modules}
 
 
