@@ -3,6 +3,7 @@
 Owns argnums and argnames, and the run of f on a tape.  Must not know what is computed from it.
 """
 
+import difflib
 import functools
 import inspect
 
@@ -42,6 +43,15 @@ class Derivative:
             raise errors.ArgumentError(
                 f"{cls.__name__} takes a function, it was given none.",
                 fix=f"write {cls.written or f'dr.{cls.__name__}(f)(x)'}",
+            )
+        if not kwargs.keys() <= (known := _options_of(cls)):
+            unknown = next(name for name in kwargs if name not in known)
+            similar = difflib.get_close_matches(unknown, known, n=1)
+            raise errors.ArgumentError(
+                f"{cls.__name__} has no option `{unknown}`.",
+                fix=f"perhaps you meant {similar[0]}="
+                if similar
+                else f"it has {', '.join(sorted(known - {'f'}))}",
             )
         return super().__new__(cls)
 
@@ -291,6 +301,11 @@ class Derivative:
                 where="",
                 fix="leave out holomorphic=True",
             )
+
+
+@functools.cache
+def _options_of(cls):
+    return frozenset(inspect.signature(cls.__init__).parameters) - {"self"}
 
 
 def named(word, f, argnums=None, argnames=None, holomorphic=False, written=""):

@@ -1381,6 +1381,18 @@ VALUES = [
     ),
     ("dr.grad(two, (0, 0))(x)", "give each number once", "dr.grad(two, (0,))(x)", [[2.0, 2.0]]),
     (
+        "dr.grad(two, argnum=1)(x, 3.0)",
+        "perhaps you meant argnums=",
+        "dr.grad(two, argnums=1)(x, 3.0)",
+        3.0,
+    ),
+    (
+        "dr.laplacian(two, compiled=True)(x, 3.0)",
+        "it has argnames, argnums, chunk_size, has_aux",
+        "dr.laplacian(two, chunk_size=1)(x, 3.0)",
+        0.0,
+    ),
+    (
         "dr.grad(two, argnames=1)(x, 3.0)",
         "give positions by argnums=",
         "dr.grad(two, argnums=1)(x, 3.0)",

@@ -421,6 +421,13 @@ def test_no_function_at_all(operator):
     raised(dr.ArgumentError, lambda: operator(argnums=0))
 
 
+@pytest.mark.parametrize("operator", [dr.grad, dr.laplacian, dr.curl, dr.partial])
+def test_an_unknown_option_is_named_with_what_is_meant(operator):
+    error = raised(dr.ArgumentError, operator, energy, argnum=0)
+    assert error.what == f"{operator.__name__} has no option `argnum`."
+    assert error.fix == "perhaps you meant argnums="
+
+
 @pytest.mark.parametrize("operator", [dr.grad, dr.jacobian, dr.hessian, dr.derivative])
 def test_no_argument_at_all(operator):
     error = raised(dr.ArgumentError, operator(energy))
