@@ -21,15 +21,21 @@ from dualrev.core.binding import (
     ufunc_with_options,
 )
 from dualrev.core.operands import (
-    SCALARS,
     as_operand,
     base_of,
     check_gathered,
     chooses_view,
     own_index,
 )
+from dualrev.core.operators import (
+    EQUALITY_WATCHERS,
+    WATCHERS,
+    comparison,
+    tell_of_equality,
+    watched,
+)
 from dualrev.core.primitive import RULES, rule_of
-from dualrev.core.traced import Traced, tracer_in
+from dualrev.core.traced import tracer_in
 from dualrev.core.writable import Writable
 from dualrev.errors import name_of
 from dualrev.insides.askers import (
@@ -38,8 +44,6 @@ from dualrev.insides.askers import (
     dtype_shown,
     is_asked_in_python,
     is_wanted_as_a_number,
-    search_that_compares,
-    shortens_a_polynomial,
     who_asks_for_an_array,
 )
 from dualrev.insides.calls import scipy_call
@@ -142,14 +146,14 @@ class Tracer(Writable):
             return ufunc_with_options(rule, inputs, kwargs)
         if rule.word == "constant":
             if WATCHERS:
-                _watched(*inputs)
+                watched(*inputs)
             if len(inputs) == 1:
                 if ufunc is np.isnan and is_wanted_as_a_number():
                     raise self._coercion()
                 return self._constant(rule.call, inputs, NO_KWARGS)
             ans = constant_of(rule.call, [as_operand(x) for x in inputs])
             if EQUALITY_WATCHERS and ufunc in (np.equal, np.not_equal):
-                _tell_of_equality(ufunc is np.equal, *inputs, ans)
+                tell_of_equality(ufunc is np.equal, *inputs, ans)
             return ans
         if len(inputs) == 1:
             return self._unary(rule)
@@ -429,118 +433,6 @@ class Tracer(Writable):
         return self._unary(rule, {"index": index})
 
 
-_ARITHMETIC = {
-    "add": np.add,
-    "sub": np.subtract,
-    "mul": np.multiply,
-    "truediv": np.divide,
-    "pow": operator.pow,
-    "matmul": np.matmul,
-    "mod": np.remainder,
-}
-
-
-_BITWISE = {
-    "and": np.bitwise_and,
-    "or": np.bitwise_or,
-    "xor": np.bitwise_xor,
-    "lshift": np.left_shift,
-    "rshift": np.right_shift,
-}
-
-
-def give_operators(cls, make):
-    """Give a class of tracers its arithmetic: ``make(ufunc, reflected)`` is one operator.
-
-    Each operator is a function of its own, from the user's ``x * y`` to the answer without a
-    further call: 60 ns of 800.
-    """
-    for name, ufunc in _ARITHMETIC.items():
-        operate = make(ufunc, False)
-        methods = {"": operate, "r": make(ufunc, True), "i": _in_place(ufunc, operate)}
-        for prefix, method in methods.items():
-            method.__name__ = f"__{prefix}{name}__"
-            method.__qualname__ = f"{cls.__name__}.{method.__name__}"
-            setattr(cls, method.__name__, method)
-
-
-def give_bitwise(cls):
-    """Give a class of tracers, of what need be no floating-point numbers, the operators of bits."""
-    for name, ufunc in _BITWISE.items():
-        setattr(cls, f"__{name}__", _bitwise(ufunc, False))
-        setattr(cls, f"__r{name}__", _bitwise(ufunc, True))
-    cls.__invert__ = lambda self: np.invert(self)
-
-
-def _bitwise(ufunc, reflected):
-    def operate(self, other):
-        pair = (other, self) if reflected else (self, other)
-        return self.__array_ufunc__(ufunc, "__call__", *pair)
-
-    return operate
-
-
-def _in_place(ufunc, operate):
-    name = f"The in-place operator of {name_of(ufunc)}"
-
-    def in_place(self, other):
-        if self._is_scalar():
-            return NotImplemented
-        new = operate(self, other)
-        if new is NotImplemented:
-            return new
-        self._write_result(new, name)
-        return self
-
-    return in_place
-
-
-#: Who counts comparisons: the observers of debug, each while it watches.
-WATCHERS: list = []
-#: Who is told of tests for equality, and where they hold: what equals a number is often treated apart.
-EQUALITY_WATCHERS: list = []
-
-
-def _comparison(compute, zero=None):
-    """A comparison, whose answer carries no derivative.
-
-    With ``zero`` the answer by which NumPy's polynomials find that a coefficient is 0, and may go.
-    """
-    is_equality = compute in (operator.eq, operator.ne)
-
-    def operate(self, other):
-        search = search_that_compares()
-        if search is not None:
-            raise repairs.only_compares(search)
-        if WATCHERS:
-            _watched(self, other)
-        primal = self.primal
-        if type(primal) in _PLAIN and type(other) in SCALARS and self.alias is None:
-            ans = compute(primal, other)  # most: a third of the time
-        else:
-            ans = constant_of(compute, (self, as_operand(other)))
-            if zero is not None and isinstance(ans, Traced) and type(other) in (int, float):
-                if other == 0 and shortens_a_polynomial():
-                    return ~zero  # of numbers to come too: the coefficient stays
-        if is_equality and EQUALITY_WATCHERS:
-            _tell_of_equality(compute is operator.eq, self, other, ans)
-        if ans is zero and type(other) in (int, float) and other == 0 == base_of(self):
-            return ans ^ shortens_a_polynomial()
-        return ans
-
-    return operate
-
-
-def _watched(*compared):
-    for watcher in WATCHERS:
-        watcher.compared(compared)
-
-
-def _tell_of_equality(same, x, y, ans):
-    for tell in EQUALITY_WATCHERS:
-        tell(x, y, ans if same else ~ans)
-
-
 def _floor_divide_in_place(self, other):
     if self._is_scalar():
         return NotImplemented
@@ -549,10 +441,10 @@ def _floor_divide_in_place(self, other):
 
 
 for _name in ("lt", "le", "ge"):
-    setattr(Tracer, f"__{_name}__", _comparison(getattr(operator, f"__{_name}__")))
-Tracer.__ne__ = _comparison(operator.ne, np.False_)  # type: ignore[method-assign]
-Tracer.__eq__ = _comparison(operator.eq, np.True_)  # type: ignore[method-assign]
-Tracer.__gt__ = _comparison(operator.gt, np.False_)
+    setattr(Tracer, f"__{_name}__", comparison(getattr(operator, f"__{_name}__")))
+Tracer.__ne__ = comparison(operator.ne, np.False_)  # type: ignore[method-assign]
+Tracer.__eq__ = comparison(operator.eq, np.True_)  # type: ignore[method-assign]
+Tracer.__gt__ = comparison(operator.gt, np.False_)
 # Piecewise constant too.
 Tracer.__floordiv__ = lambda self, other: constant_of(operator.floordiv, (self, as_operand(other)))
 Tracer.__ifloordiv__ = _floor_divide_in_place

@@ -15,9 +15,10 @@ from dualrev import errors
 from dualrev.core.assignment import steps_of
 from dualrev.core.binding import NO_KWARGS, apply, bind_operator
 from dualrev.core.operands import SCALARS, STACK_WARNING, as_operand
+from dualrev.core.operators import give_bitwise, give_comparisons, give_operators
 from dualrev.core.primitive import RULES, Primitive, asks_shapes
 from dualrev.core.traced import Fillable, tracer_in
-from dualrev.core.tracer import Tracer, give_bitwise, give_operators
+from dualrev.core.tracer import Tracer
 from dualrev.insides.askers import who_asks_for_an_array
 from dualrev.insides.calls import scipy_call
 from dualrev.program.steps import mapped
@@ -430,13 +431,8 @@ def _operator(ufunc, reflected):
     return operate
 
 
-def _comparison(compute):
-    return lambda self, other: self._constant(compute, (self, as_operand(other)), NO_KWARGS)
-
-
 #: What no sparse matrix is, which a ufunc does not take.
 _KNOWN = frozenset({Recorder, _ndarray, *SCALARS})
 give_operators(Recorder, _operator)
-for _name in ("lt", "le", "gt", "ge", "eq", "ne"):
-    setattr(Recorder, f"__{_name}__", _comparison(getattr(operator, _name)))
+give_comparisons(Recorder)
 give_bitwise(Recorder)

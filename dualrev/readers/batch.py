@@ -27,9 +27,10 @@ from dualrev.core.assignment import (
 from dualrev.core.binding import NO_KWARGS, bind, bind_operator, constant_of
 from dualrev.core.indices import led
 from dualrev.core.operands import SCALARS, as_operand, sample_of
+from dualrev.core.operators import give_bitwise, give_comparisons, give_operators
 from dualrev.core.primitive import RULES, Primitive, asks_shapes, rule_of
 from dualrev.core.traced import Traced, is_traced, tracer_in
-from dualrev.core.tracer import Tracer, give_bitwise, give_operators
+from dualrev.core.tracer import Tracer
 from dualrev.core.ways import aligned, lead, row_by_row, way_of
 from dualrev.core.writable import inner_write
 from dualrev.errors import name_of
@@ -385,12 +386,7 @@ def _operator(ufunc, reflected):
     return operate
 
 
-def _comparison(compute):
-    return lambda self, other: constant_of(compute, (self, as_operand(other)))
-
-
 Rows.kind = Batch
 give_operators(Batch, _operator)
-for _name in ("lt", "le", "gt", "ge", "eq", "ne"):
-    setattr(Batch, f"__{_name}__", _comparison(getattr(operator, _name)))
+give_comparisons(Batch)
 give_bitwise(Batch)

@@ -12,8 +12,9 @@ from dualrev.core.arrays import has_nan
 from dualrev.core.assignment import own_copy, write_into
 from dualrev.core.binding import NO_KWARGS, bind_operator
 from dualrev.core.operands import SCALARS
+from dualrev.core.operators import give_operators
 from dualrev.core.primitive import RULES
-from dualrev.core.tracer import Tracer, give_operators, next_level
+from dualrev.core.tracer import Tracer, next_level
 from dualrev.readers.captured import owned
 from dualrev.readers.kinds import ONE, One
 

@@ -8,9 +8,10 @@ from dualrev.core.arrays import has_nan
 from dualrev.core.assignment import WRITE, in_order
 from dualrev.core.binding import NO_KWARGS, bind_operator
 from dualrev.core.operands import SCALARS
+from dualrev.core.operators import give_operators
 from dualrev.core.primitive import RULES
 from dualrev.core.traced import Traced
-from dualrev.core.tracer import Tracer, give_operators
+from dualrev.core.tracer import Tracer
 from dualrev.readers.forward import escaped
 
 __all__ = ["PowerSeries", "Terms", "like", "primals_of"]

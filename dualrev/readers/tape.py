@@ -20,8 +20,9 @@ from dualrev.core.binding import NO_KWARGS, bind_operator
 from dualrev.core.cotangents import PartialCotangent, combined, zeros_of
 from dualrev.core.guarded import hidden_products
 from dualrev.core.operands import SCALARS, is_array
+from dualrev.core.operators import give_operators
 from dualrev.core.primitive import RULES
-from dualrev.core.tracer import Tracer, give_operators, next_level
+from dualrev.core.tracer import Tracer, next_level
 from dualrev.readers.activity import Activity, Motion, reconsidered, reconsidered_push
 from dualrev.readers.captured import COPY_LIMIT, Captured, owner_of
 from dualrev.readers.doubts import doubted

@@ -9,9 +9,10 @@ import numpy as np
 
 from dualrev.core.binding import NO_KWARGS, apply, bind
 from dualrev.core.operands import as_operand
+from dualrev.core.operators import give_operators
 from dualrev.core.primitive import RULES, Primitive
 from dualrev.core.traced import Traced, is_traced
-from dualrev.core.tracer import give_operators, next_level
+from dualrev.core.tracer import next_level
 from dualrev.core.ways import aligned, way_of
 
 __all__ = ["at_each"]
