@@ -12,11 +12,12 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from dualrev.core.cotangents import may_repeat, unbroadcast
+from dualrev.core.cotangents import unbroadcast
 from dualrev.core.operands import is_array
 from dualrev.core.primitive import RULES
 from dualrev.core.traced import Traced, tracer_in
 from dualrev.core.words import linear
+from dualrev.indices import may_repeat
 
 __all__ = [
     "WRITE",

@@ -21,7 +21,6 @@ __all__ = [
     "combined",
     "fit",
     "fit_or_none",
-    "may_repeat",
     "sum_of_terms",
     "unbroadcast",
     "zeros_of",
@@ -29,8 +28,6 @@ __all__ = [
 
 _FLOAT = np.float64
 _ndarray = np.ndarray
-#: Parts of an index that name an element once.
-_SINGLE = (int, slice, np.integer, np.bool, type(None), type(Ellipsis))
 
 
 @dataclass(slots=True, eq=False)
@@ -73,17 +70,6 @@ def combined(parts):
     for part in dense:
         whole = whole + part
     return whole
-
-
-def may_repeat(key):
-    """Whether an index may name an element twice: one with an array of integers."""
-    parts = key if type(key) is tuple else (key,)
-    return any(not isinstance(part, _SINGLE) and not _is_mask(part) for part in parts)
-
-
-def _is_mask(part):
-    # A tuple within a tuple, as np.nonzero answers, has no dtype: it is an array of integers.
-    return getattr(getattr(part, "dtype", None), "kind", None) == "b"
 
 
 def unbroadcast(ct, x):

@@ -11,8 +11,8 @@ import numpy as np
 
 from dualrev.core.arrays import has_nan, somewhere
 from dualrev.core.traced import Traced
-from dualrev.core.ways import aligned
 from dualrev.core.words import rule
+from dualrev.ways import aligned
 
 __all__ = ["WEAK", "guarded_product", "hidden_products", "may_need_guard"]
 

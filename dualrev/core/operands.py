@@ -9,10 +9,10 @@ import numpy as np
 
 from dualrev import errors
 from dualrev.core.arrays import foundation
-from dualrev.core.indices import is_mask
 from dualrev.core.primitive import RULES
 from dualrev.core.traced import Fillable, Holder, Traced, is_traced, tracer_in
 from dualrev.core.words import linear
+from dualrev.indices import is_mask
 from dualrev.insides.lines import user_place
 
 _ndarray = np.ndarray

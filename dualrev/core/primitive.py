@@ -12,10 +12,10 @@ from typing import Any
 import numpy as np
 
 from dualrev.core.traced import NEVER_TRACED, tracer_in
-from dualrev.core.ways import by_shapes
 from dualrev.errors import name_of
 from dualrev.insides.bodies import mentioned, parameters_of
 from dualrev.insides.marks import dispatches, ufunc_behind
+from dualrev.ways import by_shapes
 
 __all__ = [
     "METHODS",
@@ -65,7 +65,7 @@ class Rule:
     fills : bool
         Whether the vjp of several outputs takes the cotangent 0 for one that was not used, or None.
     batch : callable or None
-        What the function does with one axis more in front of its arrays, see core/ways.py; None
+        What the function does with one axis more in front of its arrays, see ways.py; None
         until it is asked, where it follows from the word.
     below : callable or None
         What computes the answer instead where the arguments are traced, see ``computed_below_by``.

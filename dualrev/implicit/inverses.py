@@ -14,9 +14,9 @@ from dualrev import errors
 from dualrev.core.arrays import anywhere
 from dualrev.core.binding import with_answer
 from dualrev.core.traced import Holder, Traced, is_differentiated
-from dualrev.core.ways import stacked
 from dualrev.core.words import linear
 from dualrev.insides.lines import user_place
+from dualrev.ways import stacked
 from dualrev.witness import Marked
 
 __all__ = ["DenseInverse", "Inverse", "InverseInRows", "InverseOfRows", "SparseInverse"]

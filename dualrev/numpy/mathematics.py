@@ -18,8 +18,8 @@ from dualrev.core.binding import bind, constant_of, with_answer
 from dualrev.core.operands import as_operand, base_of
 from dualrev.core.primitive import RULES
 from dualrev.core.traced import Traced, is_traced, tracer_in
-from dualrev.core.ways import aligned
 from dualrev.numpy.creating import outside
+from dualrev.ways import aligned
 
 __all__ = ["MATHEMATICS"]
 

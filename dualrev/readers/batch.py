@@ -25,16 +25,16 @@ from dualrev.core.assignment import (
     strides_of_rows,
 )
 from dualrev.core.binding import NO_KWARGS, bind, bind_operator, constant_of
-from dualrev.core.indices import led
 from dualrev.core.operands import SCALARS, as_operand, sample_of
 from dualrev.core.operators import give_bitwise, give_comparisons, give_operators
 from dualrev.core.primitive import RULES, Primitive, asks_shapes, rule_of
 from dualrev.core.traced import Traced, is_traced, tracer_in
 from dualrev.core.tracer import Tracer
-from dualrev.core.ways import aligned, lead, row_by_row, way_of
 from dualrev.core.writable import inner_write
 from dualrev.errors import name_of
+from dualrev.indices import led
 from dualrev.readers.rows import PLAIN_BELOW, Rows, escaped_batch, parts_of
+from dualrev.ways import aligned, lead, row_by_row, way_of
 
 __all__ = ["Batch", "Rows"]
 

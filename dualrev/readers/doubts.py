@@ -11,10 +11,10 @@ import functools
 
 import numpy as np
 
-from dualrev.core.ways import aligned
 from dualrev.core.words import rule
 from dualrev.readers.forward import Dual, Scope
 from dualrev.readers.kinds import ONE
+from dualrev.ways import aligned
 
 __all__ = ["doubted", "settle_doubt"]
 

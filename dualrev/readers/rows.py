@@ -11,13 +11,13 @@ import numpy as np
 from dualrev import errors
 from dualrev.core.assignment import own_copy, strides_of_rows
 from dualrev.core.binding import bind
-from dualrev.core.indices import led
 from dualrev.core.operands import SCALARS
 from dualrev.core.traced import NEVER_TRACED, Holder, Traced, is_traced
 from dualrev.core.tracer import next_level
-from dualrev.core.ways import Differing, lead
 from dualrev.errors import name_of
+from dualrev.indices import led
 from dualrev.insides.lines import user_place
+from dualrev.ways import Differing, lead
 
 __all__ = ["PLAIN_BELOW", "Rows", "escaped_batch", "parts_of"]
 

@@ -8,10 +8,10 @@ import numpy as np
 from dualrev.axes import along, sliced, with_length
 from dualrev.core.arrays import anywhere
 from dualrev.core.traced import is_traced
-from dualrev.core.ways import flattened, in_all_rows
 from dualrev.core.words import composition, linear
 from dualrev.rules.indexing import picked
 from dualrev.rules.shape import as_number
+from dualrev.ways import flattened, in_all_rows
 
 # --------------------------------------------------------------------------------- differences
 

@@ -7,9 +7,9 @@ import operator
 
 import numpy as np
 
-from dualrev.core.ways import aligned, by_shapes, in_all_rows, same_beside, shift, shifted
 from dualrev.core.words import composition, constant
 from dualrev.rules.refused import without_answer, without_arrays
+from dualrev.ways import aligned, by_shapes, in_all_rows, same_beside, shift, shifted
 
 # Shapes, dtypes, memory.
 constant(np.shape, np.ndim, np.size, np.iscomplexobj, np.isrealobj, batch=by_shapes)

@@ -7,9 +7,9 @@ import numpy as np
 
 from dualrev.axes import beside
 from dualrev.core.arrays import numbers_known
-from dualrev.core.ways import aligned, rows_ndim, shift
 from dualrev.core.words import composition, linear
 from dualrev.rules.refused import passes, without_arrays
+from dualrev.ways import aligned, rows_ndim, shift
 
 # ----------------------------------------------------------------------------- spaced numbers
 

@@ -12,7 +12,6 @@ import numpy as np
 
 from dualrev.core.arrays import nowhere
 from dualrev.core.guarded import guarded_product
-from dualrev.core.ways import stacked
 from dualrev.core.words import composition, constant, rule
 from dualrev.errors import no_rule
 from dualrev.rules.equal_values import (
@@ -29,6 +28,7 @@ from dualrev.rules.equal_values import (
 )
 from dualrev.rules.masks import half_of_ones
 from dualrev.rules.triangles import folded, mirrored, mirrored_if_traced
+from dualrev.ways import stacked
 
 
 def _blockwise_inverse(a):

@@ -15,7 +15,6 @@ import numpy as np
 from dualrev.core.arrays import nowhere
 from dualrev.core.cotangents import sum_of_terms
 from dualrev.core.guarded import guarded_product
-from dualrev.core.ways import stacked, whole
 from dualrev.core.words import constant, rule
 from dualrev.rules.equal_values import (
     adjoint,
@@ -33,6 +32,7 @@ from dualrev.rules.equal_values import (
 )
 from dualrev.rules.masks import is_diagonal
 from dualrev.rules.triangles import folded, mirrored, mirrored_if_traced
+from dualrev.ways import stacked, whole
 
 # ---------------------------------------------------------------------------------- eigh, eigvalsh
 # Giles (2008), "Collected matrix derivative results for forward and reverse mode AD", section 3.1,

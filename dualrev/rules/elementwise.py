@@ -21,10 +21,10 @@ from dualrev.core.cotangents import sum_of_terms, zeros_of
 from dualrev.core.elementwise import elementwise
 from dualrev.core.guarded import guarded_product, may_need_guard
 from dualrev.core.traced import is_differentiated
-from dualrev.core.ways import aligned
 from dualrev.core.words import composition, constant, kinked, linear, rule
 from dualrev.rules.saturation import tanh_product, tanh_slope
 from dualrev.rules.shape import as_array
+from dualrev.ways import aligned
 
 #: Python's numbers: constants, as a traced number has a NumPy type.
 _NUMBERS = frozenset({int, float})

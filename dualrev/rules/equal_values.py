@@ -19,9 +19,9 @@ import numpy as np
 from dualrev.core.arrays import nowhere
 from dualrev.core.cotangents import sum_of_terms
 from dualrev.core.guarded import guarded_product
-from dualrev.core.ways import aligned, stacked, whole
 from dualrev.core.words import constant, rule
 from dualrev.rules.masks import is_diagonal
+from dualrev.ways import aligned, stacked, whole
 
 
 def adjoint(a):

@@ -10,9 +10,9 @@ are those over one axis, one after the other.
 import numpy as np
 
 from dualrev.axes import along, sliced, with_length
-from dualrev.core.ways import shifted_axes
 from dualrev.core.words import composition, linear
 from dualrev.rules.shape import as_array
+from dualrev.ways import shifted_axes
 
 # The scale of a forward transform is that of the backward transform under the other name.
 _DUAL_NORM = {None: "forward", "backward": "forward", "ortho": "ortho", "forward": "backward"}

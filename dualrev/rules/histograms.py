@@ -10,10 +10,10 @@ import numpy as np
 
 from dualrev.axes import along
 from dualrev.core.arrays import anywhere
-from dualrev.core.ways import agreed
 from dualrev.core.words import composition, constant, linear
 from dualrev.rules.indexing import picked
 from dualrev.rules.shape import plain
+from dualrev.ways import agreed
 
 
 def _summed_transpose(ct, weights, places=None, compute=None, **fixed):

@@ -13,10 +13,11 @@ import numpy as np
 
 from dualrev.axes import along, part_of
 from dualrev.core.arrays import chunked_like, has_memory, numbers_known
-from dualrev.core.cotangents import PartialCotangent, cast, may_repeat, zeros_of
-from dualrev.core.indices import led
+from dualrev.core.cotangents import PartialCotangent, cast, zeros_of
 from dualrev.core.traced import is_traced, tracer_in
-from dualrev.core.ways import (
+from dualrev.core.words import composition, linear
+from dualrev.indices import led, may_repeat
+from dualrev.ways import (
     Differing,
     aligned,
     in_all_rows,
@@ -26,7 +27,6 @@ from dualrev.core.ways import (
     shift,
     with_options,
 )
-from dualrev.core.words import composition, linear
 
 # ------------------------------------------------------------- the cotangent of indexing
 

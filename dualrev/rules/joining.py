@@ -10,11 +10,11 @@ import numpy as np
 from dualrev.axes import along, part_of, sliced, with_length
 from dualrev.core.arrays import nowhere, numbers_known
 from dualrev.core.cotangents import PartialCotangent
-from dualrev.core.ways import in_all_rows, in_line, lead, named, shift, shifted
 from dualrev.core.words import composition, linear
 from dualrev.insides.askers import is_called_by
 from dualrev.rules.indexing import added, by_number, scatter
 from dualrev.rules.shape import to_1d, to_2d, to_3d
+from dualrev.ways import in_all_rows, in_line, lead, named, shift, shifted
 
 # ------------------------------------------------------------------------- concatenate and stack
 

@@ -14,12 +14,12 @@ from dualrev.core.cotangents import sum_of_terms
 from dualrev.core.guarded import guarded_product
 from dualrev.core.primitive import RULES
 from dualrev.core.traced import is_differentiated
-from dualrev.core.ways import aligned, columns, own_along, owning, shift, stacked, whole
 from dualrev.core.words import composition, constant, kinked, rule
 from dualrev.rules.elementwise import unsettled_zero
 from dualrev.rules.equal_values import adjoint, known_once
 from dualrev.rules.shape import as_number
 from dualrev.rules.triangles import folded, mirrored
+from dualrev.ways import aligned, columns, own_along, owning, shift, stacked, whole
 
 #: Where no second derivative is asked for, a rule may take the shorter way.
 _PLAIN = frozenset({np.ndarray, np.float64})

@@ -11,9 +11,9 @@ import string
 import numpy as np
 
 from dualrev.core.primitive import RULES
-from dualrev.core.ways import aligned, columns, flattened, in_all_rows, lead, named, rows_ndim
 from dualrev.core.words import composition, linear
 from dualrev.errors import no_rule
+from dualrev.ways import aligned, columns, flattened, in_all_rows, lead, named, rows_ndim
 
 # --------------------------------------------------------------------------- matrix and vector
 

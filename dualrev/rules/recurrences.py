@@ -7,8 +7,8 @@ import numpy as np
 
 from dualrev.core.arrays import numbers_known
 from dualrev.core.guarded import guarded_product
-from dualrev.core.ways import aligned, whole
 from dualrev.core.words import rule
+from dualrev.ways import aligned, whole
 
 # Up to this length one step an element is cheaper than the steps of two levels.
 _SHORT = 64

@@ -9,11 +9,11 @@ from dualrev.axes import along, part_of, sliced
 from dualrev.core.arrays import has_memory, nowhere
 from dualrev.core.cotangents import broadcast
 from dualrev.core.guarded import guarded_product
-from dualrev.core.ways import shifted
 from dualrev.core.words import composition, constant, linear, rule
 from dualrev.errors import no_rule
 from dualrev.insides.askers import is_product_over_roots
 from dualrev.rules.recurrences import recurrence
+from dualrev.ways import shifted
 
 # Up to this size a filled array is cheaper than np.broadcast_to, which takes 3 us; above it the
 # view costs nothing, an array of 10^6 elements 2 ms.

@@ -8,9 +8,9 @@ from functools import partial
 import numpy as np
 
 from dualrev.core.primitive import RULES
-from dualrev.core.ways import aligned, lead, named, shift
 from dualrev.core.words import composition, constant, linear, rule
 from dualrev.errors import no_rule
+from dualrev.ways import aligned, lead, named, shift
 
 # ----------------------------------------------------------------------- arrays of no axes, numbers
 

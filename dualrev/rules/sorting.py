@@ -8,9 +8,9 @@ from functools import partial
 import numpy as np
 
 from dualrev.axes import along
-from dualrev.core.ways import in_line
 from dualrev.core.words import composition, constant, rule
 from dualrev.rules.indexing import picked
+from dualrev.ways import in_line
 
 
 @partial(constant, arity=2, batch=in_line(-1))

@@ -9,10 +9,10 @@ what is not read has the derivative 0.
 
 import numpy as np
 
-from dualrev.core.ways import stacked
 from dualrev.core.words import linear
 from dualrev.rules.equal_values import adjoint
 from dualrev.rules.masks import halved_diagonal, is_diagonal, is_lower
+from dualrev.ways import stacked
 
 
 def _is_read(n, lower):

@@ -10,7 +10,6 @@ from dualrev.axes import part_of, sliced
 from dualrev.core.cotangents import PartialCotangent
 from dualrev.core.guarded import guarded_product
 from dualrev.core.primitive import METHODS, RULES, rule_of
-from dualrev.core.ways import shifted as shifted_along
 from dualrev.core.words import composition, computed_below_by, constant, linear, rule
 from dualrev.rules.elementwise import abs_below
 from dualrev.rules.indexing import added
@@ -25,6 +24,7 @@ from dualrev.rules.reductions import (
 )
 from dualrev.rules.refused import refused
 from dualrev.rules.shape import as_number
+from dualrev.ways import shifted as shifted_along
 
 # ----------------------------------------------------------------------- reduce and accumulate
 

@@ -5,9 +5,9 @@ Must not know strides.
 
 import numpy as np
 
-from dualrev.core.ways import shift
 from dualrev.core.words import linear
 from dualrev.rules.indexing import scatter
+from dualrev.ways import shift
 
 _view = np.lib.stride_tricks.sliding_window_view
 

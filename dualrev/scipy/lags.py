@@ -6,8 +6,8 @@ Must not know any filter.
 import numpy as np
 
 from dualrev.axes import sliced
-from dualrev.core.ways import stacked
 from dualrev.core.words import linear
+from dualrev.ways import stacked
 
 __all__ = ["framed", "inner", "lagged_products", "resized"]
 

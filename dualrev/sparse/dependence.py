@@ -13,13 +13,13 @@ import operator
 import numpy as np
 
 from dualrev.core.primitive import RULES
-from dualrev.core.ways import aligned, way_of
 from dualrev.program.steps import Ref, refs_in
 from dualrev.sparse.contractions import contracted
 from dualrev.sparse.probing import entries_of
 from dualrev.sparse.sets import EMPTY
 from dualrev.sparse.tangents import pushed
 from dualrev.sparse.trials import Trial
+from dualrev.ways import aligned, way_of
 
 __all__ = ["Call"]
 

@@ -10,11 +10,11 @@ import numpy as np
 from scipy import special
 
 from dualrev.core.elementwise import elementwise
-from dualrev.core.ways import aligned
 from dualrev.core.words import constant
 from dualrev.rules.special.densities import noncentral_f_density, normal_density
 from dualrev.rules.special.incomplete import betainc_slope, gammainc_slope, score
 from dualrev.rules.special.quadrature import in_domain
+from dualrev.ways import aligned
 
 #: Of Poisson's distribution; beyond it there is no derivative, but nan.
 _LARGEST_MEAN = 5e3

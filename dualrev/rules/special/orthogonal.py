@@ -15,10 +15,10 @@ from scipy import special
 from dualrev.core.arrays import nowhere
 from dualrev.core.elementwise import elementwise
 from dualrev.core.traced import is_differentiated
-from dualrev.core.ways import aligned
 from dualrev.core.words import constant
 from dualrev.rules.special.parameters import hyp1f1_slope, hyp2f1_slope
 from dualrev.rules.special.refusal import refuse
+from dualrev.ways import aligned
 
 
 def _of_degree(function, by_degree, slope):

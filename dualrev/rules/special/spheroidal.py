@@ -10,10 +10,10 @@ import numpy as np
 from scipy import special
 
 from dualrev.core.elementwise import elementwise
-from dualrev.core.ways import aligned
 from dualrev.core.words import constant
 from dualrev.rules.special.outputs import several_outputs
 from dualrev.rules.special.refusal import refuse
+from dualrev.ways import aligned
 
 
 def _equation(cv, m, c2, x, ans):

@@ -12,10 +12,10 @@ import numpy as np
 import scipy.fft
 
 from dualrev.axes import along
-from dualrev.core.ways import shifted_axes
 from dualrev.core.words import linear
 from dualrev.scipy.lags import resized
 from dualrev.scipy.twin import twin
+from dualrev.ways import shifted_axes
 
 __all__ = ["dct", "dctn", "dst", "dstn", "idct", "idctn", "idst", "idstn"]
 

@@ -5,9 +5,9 @@ Must not know how they are computed: each is symmetric.
 
 import scipy.fft
 
-from dualrev.core.ways import stacked
 from dualrev.core.words import linear
 from dualrev.scipy.twin import twin
+from dualrev.ways import stacked
 
 __all__ = ["fht", "ifht"]
 

@@ -13,7 +13,7 @@ from dualrev.core.operators import give_operators
 from dualrev.core.primitive import RULES, Primitive
 from dualrev.core.traced import Traced, is_traced
 from dualrev.core.tracer import next_level
-from dualrev.core.ways import aligned, way_of
+from dualrev.ways import aligned, way_of
 
 __all__ = ["at_each"]
 

@@ -12,10 +12,10 @@ from dualrev.axes import along
 from dualrev.core.binding import bind
 from dualrev.core.primitive import RULES
 from dualrev.core.traced import is_traced
-from dualrev.core.ways import shift
 from dualrev.core.words import linear
 from dualrev.scipy.by_program import by_program
 from dualrev.scipy.twin import twin
+from dualrev.ways import shift
 
 __all__ = ["cumulative_simpson", "cumulative_trapezoid", "romb", "simpson", "trapezoid"]
 

@@ -17,12 +17,12 @@ from dualrev.axes import along, beside
 from dualrev.core.binding import elements_of
 from dualrev.core.operands import as_operand, sample_of
 from dualrev.core.traced import is_traced
-from dualrev.core.ways import behind
 from dualrev.errors import no_rule
 from dualrev.scipy.by_program import by_program
 from dualrev.scipy.interpolate.knots import basis_values, interval_of
 from dualrev.scipy.interpolate.piecewise import as_points, moved_to, values_and_transpose
 from dualrev.scipy.sparse import csr_array
+from dualrev.ways import behind
 
 __all__ = ["BSpline"]
 

@@ -12,13 +12,13 @@ import scipy.interpolate
 
 from dualrev.axes import along
 from dualrev.core.traced import is_traced
-from dualrev.core.ways import shift
 from dualrev.core.words import computed_below_by
 from dualrev.readers.captured import owned
 from dualrev.rules.elementwise import abs_below
 from dualrev.scipy.by_program import by_program
 from dualrev.scipy.interpolate import tridiagonal
 from dualrev.scipy.interpolate.piecewise import PPoly, as_points
+from dualrev.ways import shift
 
 __all__ = [
     "Akima1DInterpolator",

@@ -14,13 +14,13 @@ from dualrev.core.arrays import somewhere
 from dualrev.core.binding import elements_of
 from dualrev.core.operands import base_of
 from dualrev.core.traced import is_traced
-from dualrev.core.ways import same_beside
 from dualrev.core.words import constant
 from dualrev.errors import no_rule
 from dualrev.scipy.interpolate.fits import make_interp_spline
 from dualrev.scipy.interpolate.held import Interpolator, datum
 from dualrev.scipy.interpolate.piecewise import as_points, moved_to
 from dualrev.scipy.twin import like
+from dualrev.ways import same_beside
 
 __all__ = ["BarycentricInterpolator", "KroghInterpolator", "interp1d"]
 

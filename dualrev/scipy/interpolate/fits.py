@@ -19,7 +19,6 @@ from scipy.sparse.linalg import splu
 from dualrev.core.binding import valued
 from dualrev.core.operands import sample_of
 from dualrev.core.traced import is_traced
-from dualrev.core.ways import behind
 from dualrev.core.words import linear
 from dualrev.errors import no_rule
 from dualrev.scipy.bodies import body
@@ -29,6 +28,7 @@ from dualrev.scipy.interpolate.knots import collocation
 from dualrev.scipy.interpolate.piecewise import as_points
 from dualrev.scipy.interpolate.smoothing import fitted_coefficients, moved_knots
 from dualrev.scipy.twin import like
+from dualrev.ways import behind
 
 __all__ = ["make_interp_spline", "make_lsq_spline", "make_smoothing_spline"]
 

@@ -17,7 +17,6 @@ from dualrev.axes import along
 from dualrev.core.binding import elements_of
 from dualrev.core.operands import as_operand, sample_of
 from dualrev.core.traced import is_traced
-from dualrev.core.ways import agreed
 from dualrev.core.words import constant, rule
 from dualrev.errors import no_rule
 from dualrev.scipy.interpolate.bspline import BSpline, difference_weights, evaluate
@@ -27,6 +26,7 @@ from dualrev.scipy.interpolate.held import Interpolator, datum
 from dualrev.scipy.interpolate.knots import interval_of
 from dualrev.scipy.interpolate.piecewise import as_points
 from dualrev.scipy.twin import like, twin
+from dualrev.ways import agreed
 
 __all__ = ["NdBSpline", "RegularGridInterpolator", "interpn"]
 

@@ -10,8 +10,8 @@ that hold this interval, so that knots may coincide elsewhere.
 import numpy as np
 
 from dualrev.core.binding import elements_of
-from dualrev.core.ways import same_beside
 from dualrev.core.words import constant
+from dualrev.ways import same_beside
 
 __all__ = ["basis_values", "collocation", "interval_of", "jumps"]
 

@@ -23,13 +23,13 @@ from dualrev.core.cotangents import sum_of_terms
 from dualrev.core.guarded import guarded_product
 from dualrev.core.operands import as_operand, sample_of
 from dualrev.core.traced import is_traced
-from dualrev.core.ways import behind, same_beside
 from dualrev.core.words import constant, linear, rule
 from dualrev.errors import no_rule
 from dualrev.implicit.elementwise import solved_by_elements
 from dualrev.insides.bodies import count_arrays
 from dualrev.scipy.by_program import by_program
 from dualrev.scipy.each_row import each_row, numbers_under
+from dualrev.ways import behind, same_beside
 
 __all__ = ["PPoly"]
 

@@ -9,8 +9,8 @@ import scipy.linalg
 
 from dualrev.axes import along
 from dualrev.core.cotangents import sum_of_terms
-from dualrev.core.ways import behind
 from dualrev.core.words import rule
+from dualrev.ways import behind
 
 __all__ = ["solve"]
 

@@ -11,13 +11,13 @@ import scipy.linalg as sla
 
 from dualrev.core.cotangents import sum_of_terms
 from dualrev.core.operands import as_operand
-from dualrev.core.ways import stacked
 from dualrev.core.words import linear, rule
 from dualrev.rules.decompositions import lower_inverse
 from dualrev.rules.equal_values import adjoint
 from dualrev.scipy.by_program import by_program
 from dualrev.scipy.linalg.operands import equation_batch, scipys_stacks
 from dualrev.scipy.twin import least_dimensions, twin
+from dualrev.ways import stacked
 
 __all__ = ["cho_solve_banded", "cholesky_banded", "solve_banded", "solveh_banded"]
 

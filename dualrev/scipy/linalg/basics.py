@@ -10,13 +10,13 @@ from dualrev.core.arrays import somewhere
 from dualrev.core.binding import valued, with_answer
 from dualrev.core.operands import base_of
 from dualrev.core.primitive import RULES
-from dualrev.core.ways import stacked
 from dualrev.core.words import constant, rule
 from dualrev.errors import no_rule
 from dualrev.rules.linalg import least_squares, singular_values, smooth_norm
 from dualrev.rules.triangles import mirrored
 from dualrev.scipy.linalg.operands import like_numpy, value_of
 from dualrev.scipy.twin import twin
+from dualrev.ways import stacked
 
 __all__ = ["det", "lstsq", "norm", "pinv", "pinvh"]
 

@@ -9,13 +9,13 @@ import scipy.linalg as sla
 from dualrev.core.binding import with_answer
 from dualrev.core.operands import base_of
 from dualrev.core.primitive import RULES
-from dualrev.core.ways import stacked
 from dualrev.core.words import constant, rule
 from dualrev.errors import no_rule
 from dualrev.rules.decompositions import lower_inverse
 from dualrev.scipy.linalg.operands import like_numpy, scipys_stacks, value_of
 from dualrev.scipy.linalg.permutations import order_of, rows_of, undone
 from dualrev.scipy.twin import least_dimensions, twin
+from dualrev.ways import stacked
 
 __all__ = ["cho_factor", "cholesky", "lu", "lu_factor", "qr"]
 

@@ -15,13 +15,13 @@ import scipy.linalg as sla
 from dualrev.core.binding import valued, with_answer
 from dualrev.core.guarded import guarded_product
 from dualrev.core.traced import is_traced
-from dualrev.core.ways import stacked
 from dualrev.core.words import constant, rule
 from dualrev.errors import no_rule
 from dualrev.scipy.by_program import by_program
 from dualrev.scipy.linalg.equations import solve_sylvester
 from dualrev.scipy.linalg.operands import scipys_stacks, value_of
 from dualrev.scipy.twin import least_dimensions, twin
+from dualrev.ways import stacked
 
 __all__ = [
     "expm",

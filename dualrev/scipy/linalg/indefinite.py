@@ -8,7 +8,6 @@ import scipy.linalg as sla
 
 from dualrev.core.binding import with_answer
 from dualrev.core.guarded import guarded_product
-from dualrev.core.ways import stacked
 from dualrev.core.words import constant
 from dualrev.rules.equal_values import adjoint
 from dualrev.rules.triangles import mirrored
@@ -16,6 +15,7 @@ from dualrev.scipy.by_push import by_push
 from dualrev.scipy.linalg.operands import scipys_stacks, value_of
 from dualrev.scipy.linalg.permutations import rows_of, undone
 from dualrev.scipy.twin import least_dimensions, twin
+from dualrev.ways import stacked
 
 __all__ = ["ldl"]
 

@@ -11,9 +11,9 @@ import numpy as np
 import scipy
 
 from dualrev.core.primitive import RULES
-from dualrev.core.ways import row_by_row, stacked
 from dualrev.core.words import constant, rule
 from dualrev.rules.linalg import solve_batch
+from dualrev.ways import row_by_row, stacked
 
 __all__ = [
     "STACKS",

@@ -7,12 +7,12 @@ import numpy as np
 import scipy.linalg as sla
 
 from dualrev.core.binding import valued, with_answer
-from dualrev.core.ways import row_by_row
 from dualrev.errors import no_rule
 from dualrev.rules.equal_values import adjoint
 from dualrev.scipy.linalg.factorizations import qr
 from dualrev.scipy.linalg.operands import value_of
 from dualrev.scipy.twin import least_dimensions, twin
+from dualrev.ways import row_by_row
 
 __all__ = ["qr_delete", "qr_insert", "qr_multiply", "qr_update", "rq"]
 

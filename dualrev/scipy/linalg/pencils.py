@@ -10,7 +10,6 @@ import scipy.linalg as sla
 
 from dualrev.core.binding import valued, with_answer
 from dualrev.core.guarded import guarded_product
-from dualrev.core.ways import row_by_row
 from dualrev.core.words import constant
 from dualrev.errors import no_rule
 from dualrev.rules.equal_values import adjoint
@@ -19,6 +18,7 @@ from dualrev.scipy.linalg.equations import equation
 from dualrev.scipy.linalg.operands import value_of
 from dualrev.scipy.linalg.similar import below_blocks, quotient
 from dualrev.scipy.twin import twin
+from dualrev.ways import row_by_row
 
 __all__ = ["ordqz", "qz"]
 

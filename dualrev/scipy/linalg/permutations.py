@@ -5,8 +5,8 @@ Must not know what is ordered.
 
 import numpy as np
 
-from dualrev.core.ways import stacked
 from dualrev.core.words import constant
+from dualrev.ways import stacked
 
 __all__ = ["order_of", "rows_of", "undone"]
 

@@ -11,7 +11,6 @@ import scipy.linalg as sla
 
 from dualrev.core.binding import with_answer
 from dualrev.core.guarded import guarded_product
-from dualrev.core.ways import row_by_row, stacked
 from dualrev.core.words import constant
 from dualrev.rules.equal_values import adjoint, diagonal
 from dualrev.scipy.by_program import by_program
@@ -19,6 +18,7 @@ from dualrev.scipy.by_push import by_push
 from dualrev.scipy.linalg.equations import equation
 from dualrev.scipy.linalg.operands import scipys_stacks, value_of
 from dualrev.scipy.twin import least_dimensions, twin
+from dualrev.ways import row_by_row, stacked
 
 __all__ = ["cdf2rdf", "hessenberg", "matrix_balance", "rsf2csf", "schur"]
 

@@ -8,7 +8,6 @@ import scipy.linalg as sla
 
 from dualrev.core.binding import valued, with_answer
 from dualrev.core.operands import base_of
-from dualrev.core.ways import agreed, stacked
 from dualrev.core.words import constant, rule
 from dualrev.errors import no_rule
 from dualrev.rules.equal_values import adjoint, known_once
@@ -16,6 +15,7 @@ from dualrev.scipy.linalg.equations import definite_sylvester
 from dualrev.scipy.linalg.factorizations import qr
 from dualrev.scipy.linalg.operands import like_numpy, scipys_stacks, value_of
 from dualrev.scipy.twin import least_dimensions, twin
+from dualrev.ways import agreed, stacked
 
 __all__ = [
     "null_space",

@@ -13,7 +13,6 @@ from dualrev.core.cotangents import sum_of_terms
 from dualrev.core.operands import base_of
 from dualrev.core.primitive import RULES
 from dualrev.core.traced import is_traced
-from dualrev.core.ways import agreed
 from dualrev.core.words import constant, rule
 from dualrev.errors import no_rule
 from dualrev.rules.equal_values import (
@@ -27,6 +26,7 @@ from dualrev.rules.equal_values import (
 from dualrev.rules.triangles import folded, mirrored, mirrored_if_traced
 from dualrev.scipy.linalg.operands import like_numpy, scipys_stacks, value_of
 from dualrev.scipy.twin import twin
+from dualrev.ways import agreed
 
 __all__ = ["eig", "eigh", "eigvals", "eigvalsh"]
 

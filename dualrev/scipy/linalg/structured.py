@@ -11,12 +11,12 @@ import scipy
 import scipy.linalg as sla
 
 from dualrev.core.operands import as_operand
-from dualrev.core.ways import stacked
 from dualrev.core.words import linear
 from dualrev.errors import no_rule
 from dualrev.scipy.by_program import by_program
 from dualrev.scipy.linalg.operands import scipys_stacks
 from dualrev.scipy.twin import twin
+from dualrev.ways import stacked
 
 __all__ = [
     "block_diag",

@@ -12,11 +12,11 @@ from scipy import fft
 
 from dualrev.core.cotangents import sum_of_terms
 from dualrev.core.operands import as_operand
-from dualrev.core.ways import columns, stacked
 from dualrev.core.words import linear, rule
 from dualrev.errors import no_rule
 from dualrev.scipy.by_program import by_program
 from dualrev.scipy.twin import least_dimensions, twin
+from dualrev.ways import columns, stacked
 
 __all__ = ["matmul_toeplitz", "solve_circulant", "solve_toeplitz"]
 

@@ -8,7 +8,6 @@ import scipy.ndimage
 
 from dualrev.axes import sliced
 from dualrev.core.cotangents import sum_of_terms
-from dualrev.core.ways import along_axis_of, shift
 from dualrev.core.words import rule
 from dualrev.scipy.lags import inner, lagged_products
 from dualrev.scipy.ndimage.borders import (
@@ -22,6 +21,7 @@ from dualrev.scipy.ndimage.borders import (
     sources,
     surrounded,
 )
+from dualrev.ways import along_axis_of, shift
 
 __all__ = [
     "convolve",

@@ -10,13 +10,13 @@ import scipy.ndimage
 import scipy.special
 
 from dualrev.axes import along
-from dualrev.core.ways import agreed
 from dualrev.core.words import constant
 from dualrev.scipy.by_program import by_program
 from dualrev.scipy.ndimage.borders import image_twin, one_for_each
 from dualrev.scipy.ndimage.evaluation import evaluated
 from dualrev.scipy.ndimage.lines import read_along
 from dualrev.scipy.ndimage.splines import spline_filter
+from dualrev.ways import agreed
 
 __all__ = ["affine_transform", "map_coordinates", "rotate", "shift", "zoom"]
 

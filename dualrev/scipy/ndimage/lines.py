@@ -10,9 +10,9 @@ import scipy.sparse
 
 from dualrev.axes import along
 from dualrev.core.cotangents import sum_of_terms
-from dualrev.core.ways import along_axis_of
 from dualrev.core.words import rule
 from dualrev.scipy.ndimage.knots import taps
+from dualrev.ways import along_axis_of
 
 __all__ = ["read_along"]
 

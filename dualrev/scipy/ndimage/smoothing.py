@@ -7,11 +7,11 @@ import numpy as np
 import scipy.ndimage
 
 from dualrev.core.arrays import somewhere
-from dualrev.core.ways import agreed
 from dualrev.core.words import constant
 from dualrev.scipy.by_program import by_program
 from dualrev.scipy.ndimage.borders import axes_of, by_axis, image_twin, one_for_each
 from dualrev.scipy.ndimage.correlation import correlate1d
+from dualrev.ways import agreed
 
 __all__ = [
     "gaussian_filter",

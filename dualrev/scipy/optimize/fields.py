@@ -11,9 +11,9 @@ from scipy.optimize import OptimizeResult
 
 from dualrev.core.binding import valued
 from dualrev.core.traced import Traced
-from dualrev.core.ways import aligned
 from dualrev.core.words import rule
 from dualrev.errors import MissingRuleError
+from dualrev.ways import aligned
 
 __all__ = ["result_of", "without_derivative"]
 

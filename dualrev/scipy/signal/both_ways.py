@@ -10,11 +10,11 @@ import scipy.signal
 from dualrev import errors
 from dualrev.axes import sliced
 from dualrev.core.traced import is_traced
-from dualrev.core.ways import agreed
 from dualrev.core.words import constant, linear
 from dualrev.scipy.signal.filters import lfilter, lfilter_zi
 from dualrev.scipy.signal.sections import sosfilt, sosfilt_zi
 from dualrev.scipy.twin import twin
+from dualrev.ways import agreed
 
 __all__ = ["filtfilt", "sosfiltfilt"]
 

@@ -12,11 +12,11 @@ from dualrev.core.binding import bind
 from dualrev.core.cotangents import sum_of_terms
 from dualrev.core.primitive import RULES
 from dualrev.core.traced import is_traced
-from dualrev.core.ways import along_axis_of, shift
 from dualrev.core.words import rule
 from dualrev.scipy.by_program import by_program
 from dualrev.scipy.lags import lagged_products, resized
 from dualrev.scipy.twin import twin
+from dualrev.ways import along_axis_of, shift
 
 __all__ = ["lfilter", "lfilter_zi"]
 

@@ -11,11 +11,11 @@ import scipy.signal
 from dualrev.core.binding import bind
 from dualrev.core.primitive import RULES
 from dualrev.core.traced import is_traced
-from dualrev.core.ways import along_axis_of
 from dualrev.core.words import linear
 from dualrev.scipy.by_program import by_program
 from dualrev.scipy.signal.filters import lfilter, lfilter_zi
 from dualrev.scipy.twin import twin
+from dualrev.ways import along_axis_of
 
 __all__ = ["sosfilt", "sosfilt_zi"]
 

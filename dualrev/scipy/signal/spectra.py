@@ -11,13 +11,13 @@ from dualrev import errors
 from dualrev.axes import along, sliced
 from dualrev.core.binding import constant_of
 from dualrev.core.traced import is_traced
-from dualrev.core.ways import in_line, named, stacked
 from dualrev.core.words import linear
 from dualrev.scipy.by_program import by_program
 from dualrev.scipy.fft import fft, ifft, rfft
 from dualrev.scipy.lags import framed, resized
 from dualrev.scipy.signal.smoothing import detrend as _detrend
 from dualrev.scipy.twin import twin
+from dualrev.ways import in_line, named, stacked
 
 __all__ = ["csd", "freqz", "freqz_sos", "hilbert", "periodogram", "welch"]
 

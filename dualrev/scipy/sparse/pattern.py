@@ -12,8 +12,8 @@ from typing import Any
 import numpy as np
 import scipy.sparse
 
-from dualrev.core.ways import columns, stacked
 from dualrev.core.words import linear
+from dualrev.ways import columns, stacked
 
 __all__ = [
     "Pattern",

@@ -13,13 +13,13 @@ from scipy.spatial import distance
 from dualrev import errors
 from dualrev.core.operands import as_operand, sample_of
 from dualrev.core.traced import is_traced
-from dualrev.core.ways import stacked
 from dualrev.core.words import computed_below_by, constant
 from dualrev.rules.indexing import picked
 from dualrev.scipy.by_program import by_program
 from dualrev.scipy.each_row import numbers_under
 from dualrev.scipy.spatial.metrics import FORMULAS, minkowski, strictly
 from dualrev.scipy.twin import least_dimensions, twin
+from dualrev.ways import stacked
 
 __all__ = [
     "KDTree",

@@ -12,12 +12,12 @@ from typing import Any
 import numpy as np
 from scipy.spatial import distance
 
-from dualrev.core.ways import stacked
 from dualrev.core.words import computed_below_by, linear, rule
 from dualrev.scipy.by_program import by_program
 from dualrev.scipy.spatial.differences import Pairs
 from dualrev.scipy.spatial.metrics import FORMULAS, PRODUCTS, ROOTS, SLOPES, over, strictly
 from dualrev.through import pulled_through, pushed_through
+from dualrev.ways import stacked
 
 __all__ = [
     "PARAMETERS",

@@ -8,9 +8,9 @@ from scipy import special
 
 from dualrev.core.arrays import nowhere, numbers_known
 from dualrev.core.cotangents import sum_of_terms
-from dualrev.core.ways import aligned, own_along, owning, rows_ndim, shift, shifted
 from dualrev.core.words import constant, rule
 from dualrev.scipy.twin import twin
+from dualrev.ways import aligned, own_along, owning, rows_ndim, shift, shifted
 
 __all__ = ["log_softmax", "logsumexp", "softmax"]
 

@@ -11,7 +11,6 @@ from scipy.stats import rv_continuous, rv_discrete
 
 from dualrev.closures import traced_in
 from dualrev.core.traced import is_traced
-from dualrev.core.ways import aligned
 from dualrev.core.words import constant
 from dualrev.scipy.bodies import means, remade
 from dualrev.scipy.one_point import CHECKS
@@ -20,6 +19,7 @@ from dualrev.scipy.stats.continuous import Continuous
 from dualrev.scipy.stats.discrete import Discrete
 from dualrev.scipy.stats.distributions import unknown
 from dualrev.scipy.stats.formulas import Area, Formula, Integral, Sum, first_known
+from dualrev.ways import aligned
 
 __all__ = ["continuous", "discrete"]
 

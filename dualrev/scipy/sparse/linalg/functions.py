@@ -8,13 +8,13 @@ import scipy.sparse
 import scipy.sparse.linalg as sparse_linalg
 
 from dualrev.core.binding import valued
-from dualrev.core.ways import row_by_row
 from dualrev.core.words import constant
 from dualrev.errors import no_rule
 from dualrev.scipy.linalg.functions import expm as dense_expm
 from dualrev.scipy.sparse.constructors import csc_array, csc_matrix
 from dualrev.scipy.sparse.traced import TracedSparse
 from dualrev.scipy.twin import twin
+from dualrev.ways import row_by_row
 
 __all__ = ["expm", "matrix_power", "norm"]
 

@@ -13,8 +13,8 @@ from math import factorial
 import numpy as np
 
 from dualrev.core.arrays import anywhere, nowhere
-from dualrev.core.ways import stacked
 from dualrev.core.words import rule
+from dualrev.ways import stacked
 
 __all__ = [
     "apart",

@@ -1,16 +1,17 @@
-"""Indices of the rows of a batch: one index that does at once what each row's own does to it.
+"""Indices: whether one names an element twice, and one that does at once what each row's own does to it.
 
 Must not know what a tracer does: who asks tells which parts of an index differ from row to row.
 """
 
 import numpy as np
 
-from dualrev.core.traced import Traced
-from dualrev.core.ways import lead
+from dualrev.ways import lead
 
-__all__ = ["is_mask", "led"]
+__all__ = ["is_mask", "led", "may_repeat"]
 
 _ndarray = np.ndarray
+#: Parts of an index that name an element once.
+_SINGLE = (int, slice, np.integer, np.bool, type(None), type(Ellipsis))
 
 
 def led(index, ndim, count, differs, with_rows=True):
@@ -63,8 +64,15 @@ def led(index, ndim, count, differs, with_rows=True):
 
 
 def is_mask(part):
-    """Whether a part of an index is an array of truth values, traced or not."""
+    """Whether a part of an index is an array of truth values, of any kind of array."""
+    # A tuple within a tuple, as np.nonzero answers, has no dtype: it is an array of integers.
     return getattr(getattr(part, "dtype", None), "kind", "") == "b"
+
+
+def may_repeat(key):
+    """Whether an index may name an element twice: one with an array of integers."""
+    parts = key if type(key) is tuple else (key,)
+    return any(not isinstance(part, _SINGLE) and not is_mask(part) for part in parts)
 
 
 def _is_basic(part):
@@ -78,7 +86,7 @@ def _expanded(parts, differs, ndim):
         if type(part) is bool or type(part) is np.bool:
             return NotImplemented
         if is_mask(part):
-            if differ or isinstance(part, Traced):
+            if differ or not isinstance(part, _ndarray | np.bool):
                 return NotImplemented
             numbers = part.nonzero()
             out.extend(numbers)
