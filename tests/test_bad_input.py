@@ -481,6 +481,13 @@ def test_value_where_the_function_is_due(operator):
     assert f"dr.{operator.__name__}(f)(x" in error.fix
 
 
+@pytest.mark.parametrize("solver", ["minimize", "root", "least_squares"])
+def test_a_solver_is_given_a_function(solver):
+    error = raised(dr.ArgumentError, getattr(dr.scipy.optimize, solver), energy(X), X)
+    assert error.what == f"scipy.optimize.{solver} takes a function, it was given a float64."
+    assert error.fix.startswith(f"write dr.scipy.optimize.{solver}(fun, x0)")
+
+
 def test_unknown_mode():
     error = raised(dr.ArgumentError, dr.jacobian, energy, mode="backward")
     assert "'backward'" in error.what

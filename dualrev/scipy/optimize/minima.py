@@ -10,6 +10,7 @@ from typing import Any
 from scipy import optimize
 
 from dualrev import errors
+from dualrev.calls import check_callable
 from dualrev.closures import without_derivatives
 from dualrev.gradients import grad
 from dualrev.jacobians import hessian
@@ -156,6 +157,7 @@ def minimize(
     >>> share(1.5).round(6), dr.grad(share)(1.5).round(6), dr.grad(share)(0.5)
     (np.float64(0.5), np.float64(-0.333333), np.float64(0.0))
     """
+    check_callable(fun, "dr.scipy.optimize.minimize(fun, x0)")
     x0 = without_derivatives(x0)
     name = method_name(method, constraints, bounds)
     layout = layout_of(x0)

@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 from scipy import optimize
 
+from dualrev.calls import check_callable
 from dualrev.closures import without_derivatives
 from dualrev.core.traced import Traced
 from dualrev.insides.lines import user_place
@@ -201,6 +202,7 @@ def _root(
     name, solve, fun, x0, args, method, jac, tol, callback, options, compile=False, sparse=None
 ):
     exact = method.lower() in _TAKES_JAC and (jac is None or jac is False)
+    check_callable(fun, "dr.scipy.optimize.root(fun, x0)")
     x0 = without_derivatives(x0)
     # Methods without Jacobian take arrays of any shape, and keep it, by themselves.
     plain = not exact and isinstance(x0, np.ndarray | Traced)

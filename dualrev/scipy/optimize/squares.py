@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 from scipy import optimize
 
+from dualrev.calls import check_callable
 from dualrev.closures import without_derivatives
 from dualrev.core.arrays import anywhere
 from dualrev.core.operands import as_operand, numbers_of
@@ -117,6 +118,7 @@ def least_squares(
     >>> dr.jacobian(coefficients)(1.0).round(4)
     array([-0.1528, -0.0417])
     """
+    check_callable(fun, "dr.scipy.optimize.least_squares(fun, x0)")
     x0 = without_derivatives(x0)
     layout = layout_of(x0)
     kwargs = kwargs or {}
@@ -237,6 +239,7 @@ def curve_fit(
     >>> dr.jacobian(rate)(data)[:, -1].round(4)
     array([-0.0233, -0.0064])
     """
+    check_callable(f, "dr.scipy.optimize.curve_fit(f, xdata, ydata)")
     p0 = without_derivatives(p0)
     layout = None if p0 is None else layout_of(p0, "p0")
     if layout is not None:
