@@ -129,7 +129,7 @@ class Drawing:
             graph.edge(
                 f"n{source}",
                 f"n{target}",
-                label=graphviz.escape(f"  {label}  " if label else ""),  # off its edge
+                label=graphviz.escape(_off_its_edge(label)),
                 **({} if active else {"color": _LINE, "fontcolor": _LINE}),
             )
         return graph.source
@@ -226,6 +226,12 @@ def _width(node):
         for line in (node.title, node.value, node.derivative)
     )
     return max(ems) * float(_BOX["fontsize"]) / 72 + 0.24
+
+
+def _off_its_edge(label):
+    """With spaces around it, more where graphviz-pure takes a long one for shorter than it is."""
+    space = " " * (2 + len(label) // 12)
+    return f"{space}{label}{space}" if label else ""
 
 
 def _centred(svg):
