@@ -1,6 +1,6 @@
 """Searches of SciPy's: what they find on plain numbers, of functions that compute with traced ones.
 
-Owns what is handed to SciPy instead, and how a batch is searched row by row.  Must not know the solvers.
+Owns what is handed to SciPy instead, and what is kept of its results.  Must not know the solvers.
 """
 
 from collections.abc import Callable
@@ -9,12 +9,13 @@ from typing import Any
 import numpy as np
 from scipy.optimize import OptimizeResult
 
-from dualrev.closures import Held, traced_in, without_derivatives
+from dualrev.closures import traced_in, without_derivatives
 from dualrev.core.operands import as_operand, numbers_of
 from dualrev.core.traced import Traced, is_differentiated
 from dualrev.errors import NotConvergedError
 from dualrev.implicit.elementwise import in_all_rows
 from dualrev.implicit.solutions import solved
+from dualrev.scipy.each_row import each_row
 
 __all__ = ["has_converged", "not_found", "root_of", "searched"]
 
@@ -52,6 +53,7 @@ def searched(
     plain = without_derivatives(given)
     if plain is given:
         return search(*given), False
+    batched = bool(traced_in(plain))
     differentiated = any(is_differentiated(as_operand(x)) for x in traced_in(given))
 
     def checked(*given):
@@ -59,30 +61,12 @@ def searched(
         found = search(*given)
         if differentiated and not is_checked and not has_converged(found):
             raise not_found(name, found)
+        if batched and isinstance(found, OptimizeResult):  # of all else there would be one a row
+            return OptimizeResult({k: field for k, field in found.items() if _is_numeric(field)})
         return found
 
-    return _in_rows(name, checked, plain), differentiated
-
-
-def _in_rows(name, search, given):
-    """What a search finds; where the highest of all that is traced is a batch, row by row."""
-    held = Held(given, lambda x: isinstance(x, Traced))
-    top = max(held.leaves, key=lambda x: x.level, default=None)
-    if top is None or top.mode != "batch":
-        return search(*given)
-    names: list = []
-
-    def of_row(*leaves):
-        found = _in_rows(name, search, held.with_leaves(leaves).root)
-        if not isinstance(found, OptimizeResult):
-            return found
-        if not names:
-            names.extend(name for name, field in found.items() if _is_numeric(field))
-        return [as_operand(found[name]) for name in names]
-
-    of_row.__name__ = name
-    found = top.row_by_row(of_row, held.leaves, {})
-    return OptimizeResult(zip(names, found)) if names else found
+    checked.__name__ = name
+    return each_row(checked)(*plain), differentiated
 
 
 def root_of(name: str, fun: Callable, x: Any, args: Any) -> Any:
