@@ -3,6 +3,7 @@
 Must not know tracers.
 """
 
+import contextlib
 import dataclasses
 import re
 import threading
@@ -76,15 +77,27 @@ def unflatten(treedef, leaves):
 
 
 def flatten_like(treedef, tree, what: str):
-    """Leaves of ``tree``, which must have the given structure."""
+    """Leaves of ``tree``, which must have the given structure; numbers in a list stand for an array."""
     leaves, own = flatten(tree)
-    if own != treedef:
-        raise StructureError(
-            f"The {what} has another structure than its primal: {shown(own)} instead of "
-            f"{shown(treedef)}.",
-            fix=f"give the {what} in the same containers, with an array for each array",
-        )
-    return leaves
+    if own == treedef:
+        return leaves
+    with contextlib.suppress(ValueError):
+        leaves = treedef.flatten_up_to(tree)
+        if all(map(_is_one, leaves)):
+            return leaves
+    raise StructureError(
+        f"The {what} has another structure than its primal: {shown(own)} instead of "
+        f"{shown(treedef)}.",
+        fix=f"give the {what} in the same containers, with an array for each array",
+    )
+
+
+def _is_one(leaf):
+    """Whether it is one array or number, or a list, or tuple, of numbers."""
+    parts, treedef = flatten(leaf)
+    return treedef.is_leaf() or (
+        type(leaf) in (list, tuple) and all(np.ndim(x) == 0 for x in parts)
+    )
 
 
 def shown(treedef):

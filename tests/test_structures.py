@@ -325,3 +325,18 @@ def test_aux_may_have_any_structure():
     assert aux["log"] == ["text", None, opaque, 3]
     assert type(aux["n"]) is Layer
     assert type(aux["n"].w) is np.float64
+
+
+@pytest.mark.parametrize("vector", [[1, 0, 2], (1.0, 0.0, 2.0)])
+def test_a_list_stands_for_an_array_wherever_a_vector_is_given(vector):
+    x, v = np.array([1.0, 2.0, 3.0]), np.asarray(vector)
+
+    def cubes(x):
+        return x**3
+
+    assert_array_equal(dr.hvp(lambda x: np.sum(x**3))(x, vector), 6 * x * v)
+    assert_array_equal(dr.gauss_newton_product(cubes)(x, vector), 9 * x**4 * v)
+    assert_array_equal(dr.jvp(cubes, (x,), (vector,))[1], 3 * x**2 * v)
+    assert_array_equal(dr.vjp(cubes, x)[1](vector)[0], 3 * x**2 * v)
+    assert_array_equal(dr.vjp(lambda x: {"a": cubes(x)}, x)[1]({"a": vector})[0], 3 * x**2 * v)
+    assert_array_equal(dr.taylor(cubes, x, vector, 1)[1], 3 * x**2 * v)
