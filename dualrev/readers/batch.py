@@ -27,14 +27,14 @@ from dualrev.core.assignment import (
 from dualrev.core.binding import NO_KWARGS, bind, bind_operator, constant_of
 from dualrev.core.operands import SCALARS, as_operand, sample_of
 from dualrev.core.operators import give_bitwise, give_comparisons, give_operators
-from dualrev.core.primitive import RULES, Primitive, asks_shapes, rule_of
+from dualrev.core.primitive import RULES, Primitive, rule_of
 from dualrev.core.traced import Traced, is_traced, tracer_in
 from dualrev.core.tracer import Tracer
 from dualrev.core.writable import inner_write
 from dualrev.errors import name_of
 from dualrev.indices import led
 from dualrev.readers.rows import PLAIN_BELOW, Rows, escaped_batch, parts_of
-from dualrev.ways import aligned, lead, row_by_row, way_of
+from dualrev.ways import aligned, by_shapes, lead, row_by_row, way_of
 
 __all__ = ["Batch", "Rows"]
 
@@ -230,11 +230,13 @@ class Batch(Tracer):
         rows = self.rows
         if isinstance(compute, Primitive) and RULES[compute].open:
             return compute.function(*args, **kwargs)
-        if asks_shapes(compute):
-            return compute(*rows.row(list(args), 0), **rows.row(kwargs, 0))
         rule = rule_of(compute)
-        way = row_by_row if rule is None else way_of(rule)
-        if rule is not None and not isinstance(compute, np.ufunc):
+        way = row_by_row if rule is None else rule.batch or way_of(rule)
+        if way is by_shapes:
+            return compute(*rows.row(list(args), 0), **rows.row(kwargs, 0))
+        # Comparisons are in order: a tenth of their time.
+        in_order = way is aligned and not kwargs and _PLAIN.issuperset(map(type, args))
+        if rule is not None and not in_order and not isinstance(compute, np.ufunc):
             args, kwargs = _arrays_first(rule, args, kwargs)
         call = partial(_of_constants, compute)
         return rows.wrapped(rows.call(way, call, args, kwargs, compute))

@@ -401,9 +401,11 @@ class Tape:
                 if c is None or p is None:
                     continue
                 slot = slots[p]
-                if slot is None and type(c) is not PartialCotangent:
-                    slots[p] = c
-                elif type(slot) is type(c) is _FLOAT:  # a loop over numbers: a call less, 3 percent
+                if slot is None:
+                    slots[p] = [c] if type(c) is PartialCotangent else c
+                elif type(slot) is list:
+                    slot.append(c)
+                elif type(slot) is _FLOAT is type(c):
                     slots[p] = slot + c
                 else:
                     slots[p] = _together(slot, c, p, own)
@@ -499,12 +501,8 @@ class Tape:
 
 
 def _together(slot, c, p, own):
-    """The slot of entry p with one more part of its cotangent; own gets p where an array is made."""
-    if slot is None:
-        return [c]
-    if type(slot) is list:
-        slot.append(c)
-    elif type(c) is PartialCotangent:
+    """The cotangent of entry p with one more part of it; own gets p where an array is made."""
+    if type(c) is PartialCotangent:
         if p not in own or not _can_hold(slot, c.ct, c.key):
             return [slot, c]
         c.combine((c.ct,), (c.key,), c.primal, slot)
