@@ -12,11 +12,10 @@ import numpy as np
 from dualrev import errors
 from dualrev.core.assignment import WRITE
 from dualrev.core.operands import base_of
-from dualrev.core.operators import WATCHERS
 from dualrev.core.traced import Traced
+from dualrev.core.watching import OBSERVER, WATCHERS
 from dualrev.errors import name_of
 from dualrev.insides.lines import user_line
-from dualrev.readers.forward import OBSERVER
 from dualrev.readers.tape import INPUT, OUTPUT
 
 __all__ = ["debug"]

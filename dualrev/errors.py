@@ -290,3 +290,12 @@ def overlap(name: str) -> InPlaceError:
         "reads them.",
         fix="give a copy of the values: v.copy()",
     )
+
+
+def escaped(transform: str) -> EscapedTracerError:
+    """The error for a tracer that is used after its transform has ended."""
+    return EscapedTracerError(
+        f"A traced value is used after its transform ({transform}) has ended.",
+        fix="do not store it: return (result, it) from the differentiated function, with has_aux=True, "
+        "which gives it back as a plain array",
+    )

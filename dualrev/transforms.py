@@ -29,9 +29,10 @@ from dualrev.core.assignment import own_copy
 from dualrev.core.cotangents import zeros_of
 from dualrev.core.operands import base_of
 from dualrev.core.tracer import Tracer
+from dualrev.core.watching import OBSERVER
 from dualrev.flat import Unravel, flat_vector
 from dualrev.readers.batch import Rows
-from dualrev.readers.forward import OBSERVER, Dual, Scope
+from dualrev.readers.forward import Dual, Scope
 from dualrev.readers.kinds import ONE
 from dualrev.readers.tape import Tape, Var
 

@@ -1,6 +1,6 @@
 """Operators: the methods that Python's operators and comparisons call on a tracer.
 
-Owns who watches comparisons.  Must not know what a tracer does with a primitive.
+Must not know what a tracer does with a primitive.
 """
 
 import operator
@@ -11,18 +11,15 @@ from dualrev import repairs
 from dualrev.core.binding import constant_of
 from dualrev.core.operands import SCALARS, as_operand, base_of
 from dualrev.core.traced import Traced
+from dualrev.core.watching import EQUALITY_WATCHERS, WATCHERS, tell_of_equality, watched
 from dualrev.errors import name_of
 from dualrev.insides.askers import search_that_compares, shortens_a_polynomial
 
 __all__ = [
-    "EQUALITY_WATCHERS",
-    "WATCHERS",
     "comparison",
     "give_bitwise",
     "give_comparisons",
     "give_operators",
-    "tell_of_equality",
-    "watched",
 ]
 
 _PLAIN = frozenset({np.ndarray, np.float64})
@@ -102,12 +99,6 @@ def _in_place(ufunc, operate):
     return in_place
 
 
-#: Who counts comparisons: the observers of debug, each while it watches.
-WATCHERS: list = []
-#: Who is told of tests for equality, and where they hold: what equals a number is often treated apart.
-EQUALITY_WATCHERS: list = []
-
-
 def comparison(compute, zero=None):
     """A comparison, whose answer carries no derivative.
 
@@ -136,13 +127,3 @@ def comparison(compute, zero=None):
         return ans
 
     return operate
-
-
-def watched(*compared):
-    for watcher in WATCHERS:
-        watcher.compared(compared)
-
-
-def tell_of_equality(same, x, y, ans):
-    for tell in EQUALITY_WATCHERS:
-        tell(x, y, ans if same else ~ans)

@@ -27,15 +27,10 @@ from dualrev.core.operands import (
     chooses_view,
     own_index,
 )
-from dualrev.core.operators import (
-    EQUALITY_WATCHERS,
-    WATCHERS,
-    comparison,
-    tell_of_equality,
-    watched,
-)
+from dualrev.core.operators import comparison
 from dualrev.core.primitive import RULES, rule_of
 from dualrev.core.traced import tracer_in
+from dualrev.core.watching import EQUALITY_WATCHERS, WATCHERS, tell_of_equality, watched
 from dualrev.core.writable import Writable
 from dualrev.errors import name_of
 from dualrev.insides.askers import (

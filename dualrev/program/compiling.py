@@ -23,6 +23,7 @@ from dualrev import errors, trees
 from dualrev.calls import RUNNING, check_callable, flatten_result
 from dualrev.core.assignment import own_copy
 from dualrev.core.traced import is_traced
+from dualrev.core.watching import OBSERVER
 from dualrev.errors import name_of
 from dualrev.insides.lines import user_place
 from dualrev.insides.marks import name_for_pickle
@@ -40,7 +41,6 @@ from dualrev.program.replay import (
 )
 from dualrev.program.standalone import StandaloneProgram
 from dualrev.program.steps import Diverged
-from dualrev.readers.forward import OBSERVER
 
 __all__ = ["compile"]
 

@@ -3,8 +3,6 @@
 Must not know the tape.
 """
 
-from contextvars import ContextVar
-
 import numpy as np
 
 from dualrev import errors
@@ -15,12 +13,11 @@ from dualrev.core.operands import SCALARS
 from dualrev.core.operators import give_operators
 from dualrev.core.primitive import RULES
 from dualrev.core.tracer import Tracer, next_level
+from dualrev.core.watching import OBSERVER
 from dualrev.readers.captured import owned
 from dualrev.readers.kinds import ONE, One
 
 _ndarray = np.ndarray
-#: Who watches the primals, tangents and cotangents of new transforms: None, or debug's observer.
-OBSERVER: ContextVar = ContextVar("dualrev_observer", default=None)
 
 
 class Scope:
@@ -65,7 +62,7 @@ class Scope:
 
 class _Ended(One):
     def push(self, *given):
-        raise escaped("jvp")
+        raise errors.escaped("jvp")
 
     write = push
 
@@ -144,7 +141,7 @@ class Dual(Tracer):
 
     def check_open(self):
         if self.scope.kind is ENDED:
-            raise escaped("jvp")
+            raise errors.escaped("jvp")
 
     def copy(self, order="C"):
         self.settle()
@@ -211,12 +208,3 @@ def _operator(ufunc, reflected):
 
 
 give_operators(Dual, _operator)
-
-
-def escaped(transform):
-    """The error for a tracer that is used after its transform has ended."""
-    return errors.EscapedTracerError(
-        f"A traced value is used after its transform ({transform}) has ended.",
-        fix="do not store it: return (result, it) from the differentiated function, with has_aux=True, "
-        "which gives it back as a plain array",
-    )

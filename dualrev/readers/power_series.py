@@ -12,7 +12,7 @@ from dualrev.core.operators import give_operators
 from dualrev.core.primitive import RULES
 from dualrev.core.traced import Traced
 from dualrev.core.tracer import Tracer
-from dualrev.readers.forward import escaped
+from dualrev.errors import escaped
 
 __all__ = ["PowerSeries", "Terms", "like", "primals_of"]
 

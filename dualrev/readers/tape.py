@@ -23,10 +23,11 @@ from dualrev.core.operands import SCALARS, is_array
 from dualrev.core.operators import give_operators
 from dualrev.core.primitive import RULES
 from dualrev.core.tracer import Tracer, next_level
+from dualrev.core.watching import OBSERVER
+from dualrev.errors import escaped
 from dualrev.readers.activity import Activity, Motion, reconsidered, reconsidered_push
 from dualrev.readers.captured import COPY_LIMIT, Captured, owner_of
 from dualrev.readers.doubts import doubted
-from dualrev.readers.forward import OBSERVER, escaped
 from dualrev.readers.kinds import ONE
 from dualrev.readers.saving import LARGE, SMALL, lightened, outlined, reads_argument
 

@@ -13,8 +13,8 @@ import numpy as np
 
 from dualrev import errors
 from dualrev.core.operands import base_of
-from dualrev.core.operators import EQUALITY_WATCHERS
 from dualrev.core.traced import is_differentiated, is_traced
+from dualrev.core.watching import EQUALITY_WATCHERS
 
 __all__ = ["CHECKS", "OnePointError", "near", "watch"]
 

@@ -13,10 +13,10 @@ from dualrev import errors
 from dualrev.calls import flatten_result
 from dualrev.core.assignment import own_copy
 from dualrev.core.operands import base_of
+from dualrev.core.watching import OBSERVER
 from dualrev.errors import name_of
 from dualrev.program.recorder import Unrecordable
 from dualrev.program.recording import Recording
-from dualrev.readers.forward import OBSERVER
 from dualrev.selection import named
 from dualrev.sparse.reading import Reading
 from dualrev.sparse.sets import Sets

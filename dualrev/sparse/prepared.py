@@ -12,10 +12,10 @@ import scipy.sparse
 
 from dualrev import errors
 from dualrev.core.traced import is_traced
+from dualrev.core.watching import OBSERVER
 from dualrev.errors import name_of
 from dualrev.insides.lines import user_place
 from dualrev.program import compiling
-from dualrev.readers.forward import OBSERVER
 from dualrev.selection import word_of
 from dualrev.sparse.braille import braille
 from dualrev.sparse.colouring import Colouring, seeds

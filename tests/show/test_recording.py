@@ -9,8 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import dualrev as dr
+from dualrev.core.watching import OBSERVER
 from dualrev.insides import lines
-from dualrev.readers.forward import OBSERVER
 from dualrev.show import trace_table
 from dualrev.show.recording import Recording
 from dualrev.trees import flatten
