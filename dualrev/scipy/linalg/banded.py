@@ -5,6 +5,7 @@ of diagonals below and above.
 """
 
 from collections.abc import Callable
+from functools import partial
 
 import numpy as np
 import scipy.linalg as sla
@@ -15,7 +16,7 @@ from dualrev.core.words import linear, rule
 from dualrev.rules.decompositions import lower_inverse
 from dualrev.rules.equal_values import adjoint
 from dualrev.scipy.by_program import by_program
-from dualrev.scipy.linalg.operands import equation_batch, scipys_stacks
+from dualrev.scipy.linalg.operands import equation_batch, of_columns, scipys_stacks
 from dualrev.scipy.twin import least_dimensions, twin
 from dualrev.ways import stacked
 
@@ -142,8 +143,7 @@ def solve_banded(ab, b, *, l_and_u, check_finite):
     """
     below, above = l_and_u
     bands = (int(below), int(above))
-    x = _banded(ab, b[:, None] if b.ndim == 1 else b, bands=bands, check_finite=check_finite)
-    return x[..., 0] if b.ndim == 1 else x
+    return of_columns(partial(_banded, ab, bands=bands, check_finite=check_finite), b)
 
 
 # A Hermitian matrix is given by one half, each of whose elements stands for two of the matrix: what
@@ -245,9 +245,7 @@ def solveh_banded(ab, b, *, lower, check_finite):
     array([[-0.  , -0.25],
            [-0.25, -0.  ]])
     """
-    columns = b[:, None] if b.ndim == 1 else b
-    x = _hermitian(ab, columns, lower=bool(lower), check_finite=check_finite)
-    return x[..., 0] if b.ndim == 1 else x
+    return of_columns(partial(_hermitian, ab, lower=bool(lower), check_finite=check_finite), b)
 
 
 # ------------------------------------------------------------------------------------- factors
@@ -369,14 +367,12 @@ def cholesky_banded(ab, **options):
 
 def _by_cholesky_program(cb, b, lower=False, check_finite=True):
     m = cb.shape[-2] - 1
-    columns = (b[:, None] if b.ndim == 1 else b).astype(np.result_type(cb, b))
-    if lower:
-        x = _banded(cb, columns, bands=(m, 0))
-        x = _banded(_adjoint(cb, (m, 0)), x, bands=(0, m))
-    else:
-        x = _banded(_adjoint(cb, (0, m)), columns, bands=(m, 0))
-        x = _banded(cb, x, bands=(0, m))
-    return x[..., 0] if b.ndim == 1 else x
+    below, above = (cb, _adjoint(cb, (m, 0))) if lower else (_adjoint(cb, (0, m)), cb)
+
+    def solved(columns):
+        return _banded(above, _banded(below, columns, bands=(m, 0)), bands=(0, m))
+
+    return of_columns(solved, b.astype(np.result_type(cb, b)))
 
 
 _by_cholesky = by_program(

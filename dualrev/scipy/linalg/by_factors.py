@@ -8,7 +8,7 @@ import scipy.linalg as sla
 
 from dualrev.core.operands import as_operand, base_of
 from dualrev.scipy.by_program import by_program
-from dualrev.scipy.linalg.operands import equation_batch
+from dualrev.scipy.linalg.operands import equation_batch, of_columns
 from dualrev.scipy.linalg.permutations import order_of, rows_of, undone
 from dualrev.scipy.linalg.systems import solve_triangular
 from dualrev.scipy.twin import twin
@@ -17,17 +17,18 @@ __all__ = ["cho_solve", "lu_solve"]
 
 
 def _lu_program(lu, b, piv=None, trans=0, check_finite=True):
-    columns = b[:, None] if b.ndim == 1 else b
     order = order_of(piv, lu.shape[-1])
     given = {"check_finite": check_finite}
     unit = {"lower": True, "unit_diagonal": True, **given}
-    if trans == 0:
-        x = solve_triangular(lu, solve_triangular(lu, rows_of(columns, order), **unit), **given)
-    else:
+
+    def solved(columns):
+        if trans == 0:
+            ordered = rows_of(columns, order)
+            return solve_triangular(lu, solve_triangular(lu, ordered, **unit), **given)
         x = solve_triangular(lu, columns, trans=trans, **given)
-        x = solve_triangular(lu, x, trans=trans, **unit)
-        x = rows_of(x, undone(order))
-    return x[..., 0] if b.ndim == 1 else x
+        return rows_of(solve_triangular(lu, x, trans=trans, **unit), undone(order))
+
+    return of_columns(solved, b)
 
 
 _lu_solution = by_program(
@@ -75,12 +76,9 @@ def lu_solve(lu_and_piv, /, b, *, trans, check_finite):
 
 
 def _cholesky_program(c, b, lower=False, check_finite=True):
-    columns = b[:, None] if b.ndim == 1 else b
     first, second = (0, 2) if lower else (2, 0)
     given = {"lower": lower, "check_finite": check_finite}
-    x = solve_triangular(c, columns, trans=first, **given)
-    x = solve_triangular(c, x, trans=second, **given)
-    return x[..., 0] if b.ndim == 1 else x
+    return solve_triangular(c, solve_triangular(c, b, trans=first, **given), trans=second, **given)
 
 
 _cholesky_solution = by_program(

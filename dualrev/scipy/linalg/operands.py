@@ -19,6 +19,7 @@ __all__ = [
     "STACKS",
     "equation_batch",
     "like_numpy",
+    "of_columns",
     "same_dtype",
     "scipys_stacks",
     "value_of",
@@ -43,6 +44,11 @@ def equation_batch(call, batched, a, b, **options):
     if batched[0] and not STACKS:
         return NotImplemented
     return solve_batch(call, batched, a, b, **options)
+
+
+def of_columns(solve, b):
+    """What is solved for columns, of these; of a vector, which is taken for the only one."""
+    return solve(b[:, None])[..., 0] if b.ndim == 1 else solve(b)
 
 
 def like_numpy(

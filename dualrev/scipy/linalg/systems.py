@@ -7,6 +7,7 @@ elements count for both places.  What is not read, of a triangular, diagonal or 
 has the derivative zero.
 """
 
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -19,7 +20,7 @@ from dualrev.core.operands import base_of
 from dualrev.core.words import rule
 from dualrev.rules.equal_values import adjoint
 from dualrev.rules.triangles import folded, mirrored
-from dualrev.scipy.linalg.operands import equation_batch, scipys_stacks, value_of
+from dualrev.scipy.linalg.operands import equation_batch, of_columns, scipys_stacks, value_of
 from dualrev.scipy.twin import least_dimensions, twin
 
 __all__ = ["inv", "solve", "solve_triangular"]
@@ -301,6 +302,4 @@ def solve_triangular(a, b, *, trans, **options):
     array([[ 0.125,  0.   ],
            [-0.25 , -0.125]])
     """
-    trans = _TRANS.get(trans, trans)
-    x = _triangular(a, b[:, None] if b.ndim == 1 else b, trans=trans, **options)
-    return x[..., 0] if b.ndim == 1 else x
+    return of_columns(partial(_triangular, a, trans=_TRANS.get(trans, trans), **options), b)

@@ -5,6 +5,7 @@ values, from the right end of the first row to the foot of the first column.
 """
 
 from collections.abc import Callable
+from functools import partial
 
 import numpy as np
 import scipy.linalg as sla
@@ -15,6 +16,7 @@ from dualrev.core.operands import as_operand
 from dualrev.core.words import linear, rule
 from dualrev.errors import no_rule
 from dualrev.scipy.by_program import by_program
+from dualrev.scipy.linalg.operands import of_columns
 from dualrev.scipy.twin import least_dimensions, twin
 from dualrev.ways import columns, stacked
 
@@ -94,8 +96,7 @@ def _on_line(primitive, c_or_cr, x, **options):
             "scipy.linalg.toeplitz systems of stacked arrays", "give one matrix at a time"
         )
     values = np.concatenate((r[:0:-1], c))
-    ans = primitive(values, x[:, None] if x.ndim == 1 else x, **options)
-    return ans[:, 0] if x.ndim == 1 else ans
+    return of_columns(partial(primitive, values, **options), x)
 
 
 @twin(sla.matmul_toeplitz)
