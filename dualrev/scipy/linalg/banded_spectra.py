@@ -99,18 +99,8 @@ def _diagonal(x, k):
 def eigvalsh_tridiagonal(d, e, **options):
     """The eigenvalues of a real symmetric tridiagonal matrix, in ascending order.
 
-    Equals :func:`scipy.linalg.eigvalsh_tridiagonal`; see :func:`eigh_tridiagonal`.
-
-    Parameters
-    ----------
-    d : array, shape (n,)
-    e : array, shape (n - 1,)
-    select, select_range, check_finite, tol, lapack_driver
-        As in SciPy.
-
-    Returns
-    -------
-    array, shape (k,)
+    Equals :func:`scipy.linalg.eigvalsh_tridiagonal`, and is the first answer of
+    :func:`eigh_tridiagonal`.
 
     Examples
     --------
@@ -177,19 +167,7 @@ def eig_banded(a_band, *, lower, eigvals_only, select, select_range, **options):
 def eigvals_banded(a_band, **options):
     """The eigenvalues of a Hermitian matrix, given by half of its diagonals, in ascending order.
 
-    Equals :func:`scipy.linalg.eigvals_banded`; see :func:`eig_banded`.
-
-    Parameters
-    ----------
-    a_band : array, shape (u + 1, n)
-    lower, select, select_range, check_finite
-        As in SciPy.
-    overwrite_a_band
-        Ignored.
-
-    Returns
-    -------
-    array, shape (k,)
+    Equals :func:`scipy.linalg.eigvals_banded`, and is the first answer of :func:`eig_banded`.
 
     Examples
     --------

@@ -378,28 +378,8 @@ def solve_discrete_are(a, b, q, r, e, s):
 
     ``a^H x a - e^H x e - (a^H x b + s) (r + b^H x b)^-1 (b^H x a + s^H) + q = 0``.  Equals
     :func:`scipy.linalg.solve_discrete_are`.  The derivative solves the discrete Lyapunov equation of
-    the closed loop (Kao and Hennequin 2020), which costs less than the solution itself.
-
-    Parameters
-    ----------
-    a, q : array, shape (n, n)
-    b : array, shape (n, m)
-    r : array, shape (m, m)
-    e : array, shape (n, n), optional
-    s : array, shape (n, m), optional
-    balanced : bool
-        As in SciPy.
-
-    Returns
-    -------
-    array, shape (n, n)
-
-    Raises
-    ------
-    LinAlgError
-        Where there is no stabilizing solution.
-    ValueError
-        Where q or r is not Hermitian.
+    the closed loop (Kao and Hennequin 2020), which costs less than the solution itself.  Arguments and
+    errors are those of :func:`solve_continuous_are`.
 
     Examples
     --------

@@ -29,11 +29,6 @@ def distance_transform_bf(input, **options):
 def distance_transform_edt(input, **options):
     """Euclidean distances of all elements from the background; constants.
 
-    Equals :func:`scipy.ndimage.distance_transform_edt`.
-
-    Raises
-    ------
-    MissingRuleError
-        Where sampling is traced, by which they would have a derivative.
+    Equals :func:`scipy.ndimage.distance_transform_edt`; raises as :func:`distance_transform_bf`.
     """
     return constant_of(scipy.ndimage.distance_transform_edt, (input,), options)

@@ -118,29 +118,8 @@ _pulled1d = rule(
 def correlate1d(input, weights):
     """Correlation of every line along an axis with the vector of weights; of the input's shape.
 
-    Equals :func:`scipy.ndimage.correlate1d`.
-
-    Parameters
-    ----------
-    input, weights : array
-        Both are differentiated; real or complex.
-    output : dtype, optional
-        An array is written only where nothing is traced.
-    axis, mode, cval, origin
-        As SciPy's.
-
-    Raises
-    ------
-    InPlaceError
-        Where output is an array and something is traced.
-    ArgumentError
-        Where something is traced and the result would be rounded to integers.
-
-    Notes
-    -----
-    The derivative in the input is the correlation with the reversed weights of the cotangent among
-    zeros, folded at the borders; it costs one correlation.  That in the weights costs one inner
-    product a weight.
+    Equals :func:`scipy.ndimage.correlate1d`: :func:`correlate` along one axis, whose notes on
+    derivatives, cost and errors hold here too.
 
     Examples
     --------

@@ -155,8 +155,8 @@ def maximum_filter(input, cval, **options):
     """Maximum of a window, or of what a footprint shows, that moves through the array.
 
     Equals :func:`scipy.ndimage.maximum_filter`; :func:`maximum_filter1d` along each axis, whose
-    notes on derivatives and errors hold here too.  Of a footprint it is a choice
-    by rank, as :func:`rank_filter` makes it.
+    notes on derivatives and errors hold here too.  Of a footprint it is a choice by rank, as
+    :func:`rank_filter` makes it.
 
     Examples
     --------
@@ -172,16 +172,7 @@ def maximum_filter(input, cval, **options):
 def minimum_filter1d(input, cval, **options):
     """Minimum of a window that moves along an axis; of the input's shape.
 
-    Equals :func:`scipy.ndimage.minimum_filter1d`.  The derivative is that of the element which
-    stands in the answer; where several are equal they share it, in no particular proportion.  It
-    costs ``2 log2(size)`` passes over the array.
-
-    Raises
-    ------
-    InPlaceError
-        Where output is an array and the input is traced.
-    ArgumentError
-        Where the input is traced and the result would be rounded to integers.
+    Equals :func:`scipy.ndimage.minimum_filter1d`; notes of :func:`maximum_filter1d` hold here too.
     """
     return _along_one_axis(np.minimum, input, cval, **options)
 
@@ -190,8 +181,6 @@ def minimum_filter1d(input, cval, **options):
 def minimum_filter(input, cval, **options):
     """Minimum of a window, or of what a footprint shows, that moves through the array.
 
-    Equals :func:`scipy.ndimage.minimum_filter`; :func:`minimum_filter1d` along each axis, whose
-    notes on derivatives and errors hold here too.  Of a footprint it is a choice
-    by rank, as :func:`rank_filter` makes it.
+    Equals :func:`scipy.ndimage.minimum_filter`; notes of :func:`maximum_filter` hold here too.
     """
     return _along_several_axes(np.minimum, input, cval, **options)

@@ -236,13 +236,6 @@ def log_softmax(x):
 
     Equals :func:`scipy.special.log_softmax`.  The derivative along dx is ``dx - sum(softmax(x) * dx)``.
 
-    Parameters
-    ----------
-    x : array_like
-        Logarithms.
-    axis : None, int or tuple of int
-        Axes along which the shares sum to 1; all by default.
-
     Examples
     --------
     >>> import numpy as np, dualrev as dr
