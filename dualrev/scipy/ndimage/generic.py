@@ -33,10 +33,11 @@ __all__ = [
 ]
 
 
-def _operands(traced, input, output):
+def _real_operand(traced, input, output):
     """The input as an array, and as a traced one where a function would write what is traced into it."""
     input = as_operand(input)
     check_output(input, output=output)
+    refuse_complex(input)
     if not is_traced(input):
         input = input + np.zeros_like(traced[0], shape=())
     return input
@@ -103,8 +104,7 @@ def generic_filter(
         return scipy.ndimage.generic_filter(
             input, function, size, footprint, output, cval=cval, **options, **extra
         )
-    input = _operands(traced, input, output)
-    refuse_complex(input)
+    input = _real_operand(traced, input, output)
     if footprint is None:
         axes = axes_of(axes, input.ndim)
         footprint = np.ones(one_for_each(size, axes))
@@ -149,8 +149,7 @@ def generic_filter1d(
         return scipy.ndimage.generic_filter1d(
             input, function, filter_size, axis, output, cval=cval, **options, **extra
         )
-    input = _operands(traced, input, output)
-    refuse_complex(input)
+    input = _real_operand(traced, input, output)
     (axis,) = axes_of(axis, input.ndim)
     around = surrounded(input, [(axis, *reach(filter_size, origin))], mode, cval)
     around = np.moveaxis(around, axis, -1).astype(np.float64)
