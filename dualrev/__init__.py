@@ -7,12 +7,13 @@
 array([0., 1.])
 """
 
+import importlib as _importlib
 import typing as _typing
 
 from dualrev import rules as _rules  # fills RULES, which the others read
 
 # isort: split
-from dualrev import bridges, implicit, numpy, scipy, show, testing
+from dualrev import bridges, numpy, scipy, testing
 from dualrev import names as _names
 from dualrev.batches import vmap
 from dualrev.chains import checkpoint_chain
@@ -53,10 +54,6 @@ from dualrev.mixed import bilaplacian, derivative_tensor, partial
 from dualrev.numpy import array_api as _array_api  # traced arrays answer it
 from dualrev.numpy.patching import patch_numpy
 from dualrev.operators import curl, divergence, hessian_diagonal, laplacian
-from dualrev.program.compiling import compile
-from dualrev.program.standalone import load_program
-from dualrev.sparse.detection import sparsity
-from dualrev.sparse.preparing import prepare_hessian, prepare_jacobian
 from dualrev.transforms import LinearMap, jvp, linearize, stop_gradient, vjp
 from dualrev.trees import register_container
 from dualrev.uncertainty import propagate
@@ -135,7 +132,32 @@ __all__ = [
     "vmap",
 ]
 
-if not _typing.TYPE_CHECKING:  # to a type checker, a module with __getattr__ has every name
+if _typing.TYPE_CHECKING:  # a module with __getattr__ has every name to a type checker
+    from dualrev import implicit, show
+    from dualrev.program.compiling import compile
+    from dualrev.program.standalone import load_program
+    from dualrev.sparse.detection import sparsity
+    from dualrev.sparse.preparing import prepare_hessian, prepare_jacobian
+else:
+    #: Where names are that are loaded when they are first asked for: with scipy.sparse and scipy.linalg
+    #: that takes longer than all the rest.
+    _LATER = {
+        "compile": "dualrev.program.compiling",
+        "implicit": "dualrev.implicit",
+        "load_program": "dualrev.program.standalone",
+        "prepare_hessian": "dualrev.sparse.preparing",
+        "prepare_jacobian": "dualrev.sparse.preparing",
+        "show": "dualrev.show",
+        "sparsity": "dualrev.sparse.detection",
+    }
 
     def __getattr__(name):
-        raise _names.missing(name, __all__)
+        if name not in _LATER:
+            raise _names.missing(name, __all__)
+        module = _importlib.import_module(_LATER[name])
+        found = module if _LATER[name] == f"dualrev.{name}" else getattr(module, name)
+        globals()[name] = found
+        return found
+
+    def __dir__():
+        return [*globals(), *_LATER]

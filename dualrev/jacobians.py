@@ -15,7 +15,6 @@ from dualrev.errors import name_of
 from dualrev.gradients import grad
 from dualrev.progress import checked_progress, shown
 from dualrev.selection import Derivative, word_of
-from dualrev.sparse.preparing import SparseCalls
 
 __all__ = ["hessian", "jacobian"]
 
@@ -171,6 +170,10 @@ def _sparse_calls(derivative, sparse, mode):
             f"A sparse {word_of(derivative)} has neither progress nor chunks: it takes few products.",
             fix="leave out progress and chunk_size",
         )
+    from dualrev.sparse.preparing import (
+        SparseCalls,
+    )  # with scipy.sparse it takes longer than the rest
+
     return SparseCalls(derivative, mode)
 
 

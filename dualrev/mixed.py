@@ -14,7 +14,6 @@ from fractions import Fraction
 from typing import Any
 
 import numpy as np
-from scipy import sparse
 
 from dualrev import errors
 from dualrev.calls import flatten_result, split_aux, unflatten
@@ -284,6 +283,8 @@ def _of_tensor(n, k):
 
 def _weights_of(entries):
     """A sparse matrix: each different entry of a tensor from the last coefficients along directions."""
+    from scipy import sparse  # not above: it takes as long to load as half of dualrev
+
     entries = [*map(tuple, entries.T.tolist())]
     row = {entry: i for i, entry in enumerate(entries)}
     places, columns, weights = [], [], []

@@ -5,6 +5,8 @@ import copy
 import inspect
 import pickle
 import re
+import subprocess
+import sys
 import types
 from pathlib import Path
 
@@ -113,6 +115,19 @@ def test_questions_for_a_name_are_answered_as_of_any_module():
     vars(copied).update(vars(dr))
     assert copied.grad is dr.grad
     assert copy.deepcopy(dr.jvp) is pickle.loads(pickle.dumps(dr.jvp)) is dr.jvp
+
+
+def test_names_that_are_loaded_later_are_there():
+    assert set(dr._LATER) <= set(dr.__all__) <= set(dir(dr))
+    assert [name for name in dr._LATER if getattr(dr, name).__name__.split(".")[-1] != name] == []
+
+
+def test_import_loads_no_other_part_of_scipy():
+    """Its sparse and linalg take longer than dualrev: who asks for a sparse matrix loads them."""
+    heavy = ("scipy.sparse", "scipy.linalg", "scipy.optimize", "dualrev.sparse", "dualrev.program")
+    code = f"import dualrev, sys; print([name for name in {heavy} if name in sys.modules])"
+    ran = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert ran.stdout.strip() == "[]"
 
 
 def test_no_word_of_another_library_is_a_name_of_ours():

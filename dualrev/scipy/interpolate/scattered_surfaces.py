@@ -218,10 +218,10 @@ _LOSES_KNOTS = np.lib.NumpyVersion(scipy.__version__) >= "1.18.0"
 def _bisplrep(data, kx, ky, task, options):
     *plain, tx, ty = numbers_under(data)
     if task == -1 and _LOSES_KNOTS:
-        sites, w, *ends = plain[:3], plain[3], *plain[4:]
-        inner = _inner(tx, kx), _inner(ty, ky)
+        x, y, z, w, *ends = plain
+        knots = _inner(tx, kx), _inner(ty, ky)
         eps = options.get("eps", 1e-16)
-        made = scipy.interpolate.LSQBivariateSpline(*sites, *inner, w, ends, kx, ky, eps=eps)
+        made = scipy.interpolate.LSQBivariateSpline(x, y, z, *knots, w, ends, kx, ky, eps=eps)
         found = *made.get_knots(), made.get_coeffs()
     else:
         found = scipy.interpolate.bisplrep(*plain, kx, ky, task, tx=tx, ty=ty, **options)
