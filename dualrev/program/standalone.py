@@ -142,6 +142,11 @@ def load_program(file, *, engine=None) -> StandaloneProgram:
         Where the file is damaged, or was written with another version of dualrev or another major
         version of NumPy.
 
+    Notes
+    -----
+    Of a file that comes from others ``engine="numpy"`` checks each step when it runs; what machine code
+    reads hangs on the shapes in the file.  The file SECURITY.md says what is checked where.
+
     Examples
     --------
     >>> import io, numpy as np, dualrev as dr
