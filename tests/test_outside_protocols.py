@@ -8,6 +8,7 @@ import typing
 import numpy as np
 import pytest
 from numpy import polynomial as series
+from scipy import optimize
 
 import dualrev as dr
 from tests.numeric import numeric_jacobian
@@ -147,6 +148,13 @@ def test_rows_are_written_over_rows_in_python():
 
 
 ITEM = operator.methodcaller("item")
+
+
+def test_a_root_at_an_end_of_the_bracket_is_no_constant():
+    """SciPy's toms748 answers the end, a plain number, by comparisons alone."""
+    root = lambda a: optimize.toms748(lambda x: a * x - 1, 1.0, 2.0)
+    with pytest.raises(dr.CoercionError, match=r"call dualrev.scipy.optimize.toms748"):
+        dr.grad(root)(1.0)
 
 
 def test_compiled_code_that_asks_for_a_number_gets_an_error():

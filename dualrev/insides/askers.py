@@ -1,6 +1,7 @@
 """Askers: who calls, where NumPy, SciPy and Python have no protocol by which they would say it.
 
-Each function says why nothing public tells, and what asking costs.
+Each function says why nothing public tells, what goes wrong without it (the suite, with the question
+taken out), and what asking costs.
 """
 
 import dis
@@ -23,7 +24,8 @@ _frame = sys._getframe
 def imports_by_name() -> bool:
     """Whether what dualrev is asked for is asked by ``from dualrev import name``.
 
-    Python replaces an AttributeError there by a text of its own, and tells nobody who asks.  2 us.
+    Python replaces an AttributeError there by a text of its own, and tells nobody who asks.  Without it
+    ``from dualrev import jit`` does not say what to write.  2 us, of an error.
     """
     frame: Any = _frame(1)
     while frame is not None and is_ours(frame):
@@ -34,7 +36,8 @@ def imports_by_name() -> bool:
 def is_called_by(function: Callable) -> bool:
     """Whether a function written in Python is what called dualrev: NumPy's classes do.
 
-    0.1 us a frame of dualrev's.
+    Without it np.poly1d drops coefficients that are 0, and with them their derivatives.  0.1 us a frame
+    of dualrev's, in np.trim_zeros.
     """
     frame: Any = _frame(1)
     while is_ours(frame):
@@ -47,7 +50,8 @@ def is_asked_by_library() -> bool:
 
     They are tested with NumPy's own functions, and mean arrays of plain numbers; pandas makes ndarrays
     of what it is given, and does not stop before it has one.  But dualrev calls the user's function,
-    which may be one of these itself.  0.3 us.
+    which may be one of these itself.  Without it pandas ends in a RecursionError, and second
+    derivatives of programs under ``patch_numpy`` in errors.  0.3 us, of arrays that are made.
     """
     frame: Any = _frame(3)  # past what stands in, and what it asks
     while module_of(frame) == "dualrev.numpy.creating":
@@ -61,7 +65,7 @@ def is_asked_in_python(method: str) -> bool:
     """Whether Python code calls our caller, a method; else compiled code does, which has no frame.
 
     CasADi asks ``item()`` of what ``item()`` gave, until it is a number of Python's or the stack is
-    full.  0.2 us.
+    full.  Without it, it is.  0.2 us, of a call of ``item``.
     """
     code = _frame(2).f_code
     return method in code.co_names or method in code.co_consts
@@ -70,7 +74,9 @@ def is_asked_in_python(method: str) -> bool:
 def is_written_in_python() -> bool:
     """Whether Python code writes into an array, our caller; else compiled code does, which has no frame.
 
-    ``rng.shuffle`` swaps the rows of what is no ndarray, and takes them for copies.  1 us.
+    ``rng.shuffle`` swaps the rows of what is no ndarray, and takes them for copies.  Without it some
+    rows come out twice and others not at all, in silence.  1 us, where views of one array are written
+    into it.
     """
     frame = _frame(2)
     code = frame.f_code
@@ -97,8 +103,8 @@ _ARGMIN = ("_wrapfunc", "_wrapit")
 def search_that_compares() -> str | None:
     """Path of the search of SciPy's that our caller compares for, to end where it says; or None.
 
-    It takes any function, and what comes out is a plain number, or the last of its steps.  0.2 us of
-    each comparison.
+    It takes any function, and what comes out is a plain number, or the last of its steps: without it
+    the derivative would be 0, or wrong, in silence.  0.2 us of each comparison.
     """
     name = _frame(2).f_code.co_name
     if name in _COMPARING or name in _ARGMIN:
@@ -118,7 +124,10 @@ _SPARSE_OPERATORS = ("_matmul_dispatch", "_comparison")
 
 
 def who_asks_for_an_array() -> str:
-    """Who calls ``__array__``, as our caller: each needs another answer.  0.6 us.
+    """Who calls ``__array__``, as our caller: each needs another answer.
+
+    Without it ``S @ x`` raises, imaginary parts are lost, and memory is read that is not the array's.
+    0.6 us, of what is made an array.
 
     - "strides": np.lib.stride_tricks.as_strided, to move through the memory of numbers.
     - "whole": scipy.sparse, which leaves ``S @ x`` to the ``__rmatmul__`` of what is no array, and
@@ -143,13 +152,15 @@ def who_asks_for_an_array() -> str:
 def is_wanted_as_a_number() -> bool:
     """Whether SciPy asks, by our caller, if a value is nan, whose compiled search wants a number.
 
-    That search goes on when this fails, and ends in another error, or in none.  0.1 us of a np.isnan.
+    That search goes on when this fails, and ends in another error, or in none: without it a root that
+    toms748 finds at an end of the bracket has the derivative 0.  0.1 us of a np.isnan.
     """
     frame = _frame(2)
     return frame.f_code.co_name == "f_raise" and module_of(frame) == "scipy.optimize._zeros_py"
 
 
-#: Functions of SciPy's that take an array of objects for several numerators of a transfer function.
+#: Functions of SciPy's that take an array of objects for several numerators of a transfer function:
+#: their answers would be wrong, or of another shape.
 MISREAD_OBJECTS = frozenset(
     f"scipy.signal.{name}"
     for name in ("lp2bp", "lp2bs", "lp2hp", "lp2lp", "normalize", "tf2sos", "tf2ss", "zpk2ss")
@@ -163,7 +174,7 @@ def namespace_shown(ours: Any) -> Any:
     they agree.  NumPy's arrays have NumPy's namespace; beside a traced array they are constants, and
     ours serves them too: of the answers that were collected theirs is taken out.  SciPy's special
     functions are ufuncs, which dispatch, and of all namespaces only NumPy's leads to them.  There is
-    no protocol for either.  1 us.
+    no protocol for either.  Without it these calls raise, of a traced array beside a plain one.  1 us.
     """
     asker: Any = _frame(2)
     if not module_of(asker).endswith("array_api_compat.common._helpers"):
@@ -179,7 +190,8 @@ def namespace_shown(ours: Any) -> Any:
 def is_operand_of_sparse() -> bool:
     """Whether scipy.sparse's product asks what is an ndarray, by our caller, what to do with it.
 
-    It has no other way to be told to leave the product to ``__rmatmul__``.  0.1 us.
+    It has no other way to be told to leave the product to ``__rmatmul__``.  Without it ``S @ y``
+    raises for y of ``dualrev.numpy``.  0.1 us.
     """
     frame = _frame(2)
     return frame.f_code.co_name in _SPARSE_OPERATORS and module_of(frame).startswith("scipy.sparse")
@@ -188,7 +200,8 @@ def is_operand_of_sparse() -> bool:
 def asks_what_is_writeable() -> bool:
     """Whether our caller is asked by SciPy which arrays can be written: those that have a namespace.
 
-    Of NumPy's it knows by their type that arrays can, and numbers cannot.  0.1 us.
+    Of NumPy's it knows by their type that arrays can, and numbers cannot.  Without it SciPy writes into
+    traced numbers, with SCIPY_ARRAY_API=1.  0.1 us.
     """
     return _frame(2).f_code.co_name == "is_writeable_array"
 
@@ -200,7 +213,8 @@ _SHORTENING = ("trimseq", "trimcoef", "trim_zeros", "line", "mulx", "int")
 def shortens_a_polynomial() -> bool:
     """Whether it is NumPy whose comparison, in our caller, asks if a coefficient is 0 and may go.
 
-    It has a derivative: it stays, and the length is that of the shapes.  Asked of what is 0 only.
+    It has a derivative: it stays, and the length is that of the shapes.  Without it the derivative by
+    a coefficient that is 0 is missing.  0.1 us, of what is 0 only.
     """
     frame = _frame(2)
     asks = frame.f_code.co_name.endswith(_SHORTENING)
@@ -219,8 +233,9 @@ def coefficients_with_axes(operand: np.ndarray) -> np.ndarray:
     polyval(x, c) and its kin in numpy.polynomial give c an axis for each of x's where
     isinstance(x, np.ndarray): columns of c are polynomials, each to be evaluated at all of x.  A
     traced x is no ndarray, so that the first operand is a row of c without these axes.  The functions
-    do not dispatch, and ask x nothing else.  0.2 us of a call with a part of an array, or with one
-    that has more or fewer axes than the traced operand; no other can be such a row.
+    do not dispatch, and ask x nothing else.  Without it as many polynomials as there are places are
+    evaluated at one place each, in silence.  0.2 us of a call with a part of an array, or with one that
+    has more or fewer axes than the traced operand; no other can be such a row.
     """
     frame = _frame(2)
     if id(frame.f_globals) not in _SERIES or "ndarray" not in frame.f_code.co_names:
@@ -236,7 +251,8 @@ def is_product_over_roots() -> bool:
     """Whether polyvalfromroots(x, r) multiplies, by our caller's rule, without axes of r for those of x.
 
     It gives r an axis for each of x's where isinstance(x, np.ndarray), as polyval does, but has
-    subtracted by now: the product is over other axes than it means.  0.3 us of a np.prod.
+    subtracted by now: without it the product is over other axes than it means, in silence.  0.3 us of
+    a np.prod.
     """
     frame: Any = _frame(1)
     while is_ours(frame):
@@ -255,7 +271,8 @@ def dtype_shown(tracer: Any) -> np.dtype:
 
     np.mean, var and std of an array of objects make a plain number of a sum that has a dtype; of what
     has none they keep the quotient.  There is no other place to tell them: they see an array of
-    objects, whose sum is computed by its elements' own operator.  0.1 us of a number's dtype.
+    objects, whose sum is computed by its elements' own operator.  Without it ``np.mean([x[0], x[1]])``
+    raises.  0.1 us of a number's dtype.
     """
     primal = tracer.primal
     if type(primal) is not _ndarray and _frame(1).f_globals is _MEANS:
