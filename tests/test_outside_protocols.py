@@ -152,7 +152,10 @@ ITEM = operator.methodcaller("item")
 
 def test_a_root_at_an_end_of_the_bracket_is_no_constant():
     """SciPy's toms748 answers the end, a plain number, by comparisons alone."""
-    root = lambda a: optimize.toms748(lambda x: a * x - 1, 1.0, 2.0)
+
+    def root(a):
+        return optimize.toms748(lambda x: a * x - 1, 1.0, 2.0)
+
     with pytest.raises(dr.CoercionError, match=r"call dualrev.scipy.optimize.toms748"):
         dr.grad(root)(1.0)
 
