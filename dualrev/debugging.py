@@ -16,7 +16,8 @@ from dualrev.core.traced import Traced
 from dualrev.core.watching import OBSERVER, WATCHERS
 from dualrev.errors import name_of
 from dualrev.insides.lines import user_line
-from dualrev.readers.tape import INPUT, OUTPUT
+from dualrev.readers.tape import INPUT
+from dualrev.readers.var import OUTPUT
 
 __all__ = ["debug"]
 

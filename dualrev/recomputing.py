@@ -18,7 +18,7 @@ from dualrev.core.words import rule
 from dualrev.readers.batch import Rows
 from dualrev.readers.doubts import settle_doubt
 from dualrev.readers.forward import Dual
-from dualrev.readers.tape import Var
+from dualrev.readers.var import Var
 from dualrev.witness import Marked, Witness
 
 __all__ = [

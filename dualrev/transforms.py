@@ -34,7 +34,8 @@ from dualrev.flat import Unravel, flat_vector
 from dualrev.readers.batch import Rows
 from dualrev.readers.forward import Dual, Scope
 from dualrev.readers.kinds import ONE
-from dualrev.readers.tape import Tape, Var
+from dualrev.readers.tape import Tape
+from dualrev.readers.var import Var
 
 __all__ = ["LinearMap", "jvp", "linearize", "stop_gradient", "vjp"]
 

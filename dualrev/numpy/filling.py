@@ -28,7 +28,7 @@ from dualrev.core.writable import FlatIterator
 from dualrev.insides.askers import is_operand_of_sparse
 from dualrev.insides.calls import scipy_call
 from dualrev.readers.captured import always_copy
-from dualrev.readers.tape import Var
+from dualrev.readers.var import Var
 from dualrev.rules.indexing import added
 from dualrev.rules.shape import filled
 

@@ -18,7 +18,8 @@ from dualrev.core.cotangents import PartialCotangent, combined, zeros_of
 from dualrev.core.tracer import Tracer
 from dualrev.core.watching import OBSERVER
 from dualrev.insides.lines import expression_of, user_frame
-from dualrev.readers.tape import INPUT, OUTPUT
+from dualrev.readers.tape import INPUT
+from dualrev.readers.var import OUTPUT
 from dualrev.show.wording import argument_names, brief, operation_text
 from dualrev.transforms import trace_with
 

@@ -15,7 +15,7 @@ from dualrev import trees
 from dualrev.core.assignment import WRITE
 from dualrev.core.operands import base_of
 from dualrev.errors import name_of
-from dualrev.readers.tape import OUTPUT
+from dualrev.readers.var import OUTPUT
 
 __all__ = ["argument_names", "brief", "cut", "operation_text"]
 
