@@ -16,7 +16,7 @@ from typing import Any
 import numpy as np
 
 from dualrev import errors
-from dualrev.calls import flatten_result, split_aux, unflatten
+from dualrev.calls import flatten_result, own_results, split_aux, unflatten
 from dualrev.columns import at_once
 from dualrev.convolution import indices_of_sum
 from dualrev.core.cotangents import cast, zeros_of
@@ -266,7 +266,7 @@ class derivative_tensor(Derivative):
             of_entries = (weights.astype(y.dtype) @ columns).reshape(y.shape)
             tensor = np.moveaxis(of_entries[place], 0, -1)
             tensors.append(tensor.reshape(y.shape[1:] + x.shape * self.order))
-        return unflatten(tree, tensors)
+        return unflatten(tree, own_results(tensors))
 
 
 # Nine tenths of the time, for 20 variables and order 3.

@@ -155,6 +155,10 @@ DERIVATIVES = {
     "jacobian, reverse": lambda f, x: dr.jacobian(f, mode="reverse")(x),
     "hessian": lambda f, x: dr.hessian(f)(x),
     "grad of grad": lambda f, x: dr.grad(dr.grad(f))(x),
+    "derivative_tensor": lambda f, x: dr.derivative_tensor(f, 2)(x),
+    "partial": lambda f, x: dr.partial(f, (1,), argnums=(0,))(x),
+    "laplacian": lambda f, x: dr.laplacian(f)(x),
+    "hessian_diagonal": lambda f, x: dr.hessian_diagonal(f)(x),
     "jvp of grad": lambda f, x: dr.jvp(dr.grad(f), (x,), (np.ones_like(x),))[1],
 }
 
