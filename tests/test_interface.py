@@ -1,7 +1,9 @@
 """Public functions are alike: one name and default for one thing, one message for one mistake."""
 
 import collections
+import re
 
+import numpy as np
 import pytest
 from matplotlib import pyplot
 
@@ -21,6 +23,16 @@ def test_every_public_function_of_a_function_is_compared():
 def test_the_calls_that_are_right_answer(form):
     assert interface.called(form) is not None
     pyplot.close("all")
+
+
+@pytest.mark.filterwarnings("ignore")
+@pytest.mark.parametrize("form", interface.forms(interface.DIFFERENTIATING))
+def test_whole_numbers_are_taken_as_floats(form):
+    whole = 2 if form in interface.FORMS["number"] else np.array([1, 2, 3])
+    answers = repr(interface.called(form)), repr(interface.called(form, x=whole))
+    pyplot.close("all")
+    of_floats, of_whole = (re.sub(" at 0x[0-9a-f]+", "", answer) for answer in answers)
+    assert of_floats == of_whole
 
 
 def test_a_parameter_has_one_default_everywhere():
