@@ -7,7 +7,6 @@ written for NumPy would expect; its docstring opens its section of docs/referenc
 import re
 import sys
 from collections.abc import Callable
-from typing import Any
 
 import numpy as np
 
@@ -254,8 +253,6 @@ class PerformanceWarning(UserWarning):
 twin_of: Callable[[str], str | None] | None = None
 #: ``refusal_of(path)``: why one of SciPy's has no derivative, and what to type instead, or None.
 refusal_of: Callable[[str], tuple[str, str] | None] | None = None
-#: ``fix_of(function)``: what to type instead of one of NumPy's that is refused, or None.
-fix_of: Callable[[Any], str | None] | None = None
 
 
 def name_of(function) -> str:

@@ -1,14 +1,14 @@
 """Refusals: what users are told where code that knows no traced arrays has failed on one.
 
 Owns which exception is such a refusal; all others stay what NumPy, SciPy or the user raised.  Must not
-know what to type instead: repairs.py does.
+know what to type instead: repairs do.
 """
 
 import re
 
 import numpy as np
 
-from dualrev import errors, repairs
+from dualrev import errors, losses
 from dualrev.core.primitive import RULES
 from dualrev.core.traced import Traced, is_traced
 from dualrev.core.tracer import Tracer
@@ -57,23 +57,23 @@ def refusal_of(error):
         or re.search(r"object|'O'|does not have an identity", str(error))
     ):
         if path.startswith("numpy") and any(map(_gathers, call.held)):
-            return repairs.array_of_objects(error)
+            return losses.array_of_objects(error)
     if coercion is not None and (refuses or call is not None):
         return coercion if coercion is not error else None
     if refuses and path.startswith("scipy") and is_traced(*call.held):
-        return repairs.lost_in_scipy(path, error)
+        return losses.lost_in_scipy(path, error)
     if is_ours:
         return None
     # np.exp, S @ y, scipy.special of an object array, which they do not know
     if _refuses_objects(error):
-        return repairs.array_of_objects(error)
+        return losses.array_of_objects(error)
     wanted = _wanted_of(error)
     # NumPy's loops go on with an exception set, of which Python then makes another one.
     if isinstance(error, AttributeError) and "could not be computed" in text:
-        return repairs.unusable(error, "call", text)
+        return losses.unusable(error, "call", text)
     named = named or wanted in _OF_ARRAYS or isinstance(error, RecursionError)
     if named or (call is not None and not path and is_traced(*call.held)):
-        return repairs.unusable(error, wanted, text)
+        return losses.unusable(error, wanted, text)
     return None
 
 

@@ -1,21 +1,18 @@
 """Repairs: what to type in place of the expression that would have lost a derivative.
 
 Owns one table, from what the user's line calls to what stands there instead; tests/test_advice.py
-applies each repair to a program.  Must not know tracers or rules, nor how a line is read.
+applies each repair to a program.  Must not know tracers or rules, nor how a line is read, nor the error.
 """
 
 import ast
 import functools
 import re
 import sys
+from collections.abc import Callable
+from typing import Any
 
 import numpy as np
 from scipy import special
-
-from dualrev import errors
-from dualrev.insides.calls import scipy_call
-from dualrev.insides.lines import is_of_ours, line_of
-from dualrev.insides.operations import operation
 
 #: For arrays that are to hold traced values; where nobody edits the file, and where NumPy has no such
 #: function, the second.
@@ -23,7 +20,7 @@ IMPORT = (
     "write `import dualrev.numpy as np` for `import numpy as np` in this file: its arrays take "
     "traced values"
 )
-_WITH_IMPORT = ", with `import dualrev.numpy as np` for `import numpy as np` in this file"
+WITH_IMPORT = ", with `import dualrev.numpy as np` for `import numpy as np` in this file"
 PATCH = (
     "call dualrev.patch_numpy() once: the functions of math, and NumPy's arrays, then take traced "
     "values in every file"
@@ -34,162 +31,14 @@ BY_ROWS = "write np.stack([f(x) for x in xs]) for dr.vmap(f)(xs)"
 PLAIN = "give it dualrev.stop_gradient(x), a plain number that carries no derivative"
 #: Where it must be computed as it is.
 RULE = "give it a derivative: a function of yours around it, under @dualrev.rule(vjp=...)"
-_ROWS = "{} was given a batched array, each row of which has other numbers."
-#: Where it is not known what a call was given.
-_ALSO_OF_LISTS = ", as np.array([...]); a list is none"
 #: Where the line is not known well enough.
 UNKNOWN = "compute it by functions of NumPy, which keep the derivative"
+#: ``fix_of(function)``: what to type instead of one of NumPy's that is refused, or None.
+fix_of: Callable[[Any], str | None] | None = None
 
 
-def plain_number(shape) -> errors.CoercionError:
-    """The error for a traced array of this shape that was to become plain numbers."""
-    at = operation()
-    kind, plain = ("array", "plain numbers") if shape else ("number", "a plain number")
-    where = f" in `{at.source}`" if at.source else ""
-    return errors.CoercionError(
-        f"A traced {kind} was to become {plain}{where}: its derivative would be lost.",
-        fix=_repair(at, shape),
-    )
-
-
-def lost_in_scipy(
-    path: str, error: BaseException | None = None, what: str | None = None
-) -> errors.CoercionError:
-    """The error for a traced array given to a function of SciPy, which knows plain ones only."""
-    at = operation(error)
-    # A method of a matrix, or an operator.
-    if path.startswith("scipy.sparse (") or at.kind not in ("call", "write", ""):
-        return with_sparse(f"`{at.source}`")
-    twin = errors.twin_of(path) if errors.twin_of else None
-    refusal = errors.refusal_of(path) if errors.refusal_of else None
-    if refusal is not None:
-        why, fix = refusal
-        what = f"{path} was given a traced array, and has no derivative: {why}."
-    elif twin and is_of_ours(at.subject):
-        fix = "hand to the solver what its function computes with: args=(a,)"
-    elif at.installed:
-        fix = RULE
-    elif twin:
-        fix = f"call {twin}, which equals it"
-    else:
-        fix = RULE
-    return errors.CoercionError(
-        what or f"{path} was given a traced array, whose derivative it would lose.",
-        where=None if error is None else line_of(error),
-        fix=fix,
-    )
-
-
-def only_compares(path: str) -> errors.CoercionError:
-    """The error for a search of SciPy whose answer may depend on traced values by comparisons only."""
-    what = (
-        f"{path} only compares traced values, in one step or all: the derivative of its answer "
-        "would be 0, or wrong."
-    )
-    return lost_in_scipy(path, what=what)
-
-
-def twinned_call() -> str | None:
-    """Path of the function of SciPy that is at work, where it has a twin; or None."""
-    path = scipy_call()
-    has_twin = path is not None and errors.twin_of is not None and errors.twin_of(path)
-    return path if has_twin else None
-
-
-def with_sparse(what: str) -> errors.CoercionError:
-    """The error for an operation of a traced array and a sparse matrix of plain numbers."""
-    return errors.CoercionError(
-        f"{what}, of a traced array and a matrix of scipy.sparse, has no derivative rule.",
-        fix="write S.toarray() for the sparse matrix",
-    )
-
-
-def array_of_objects(error: Exception) -> errors.CoercionError:
-    """The error for an array of objects, made of traced numbers by NumPy, which it cannot use."""
-    at = operation(error)
-    where = f" in `{at.source}`" if at.source else ""
-    ours = isinstance(error.__cause__ or error, errors.DualrevError)
-    how = "" if ours else f": {str(error).rstrip('.')}"
-    return errors.CoercionError(
-        f"NumPy made an array of objects of traced numbers, and cannot compute with it{where}{how}.",
-        where=line_of(error),
-        fix=_instead_of_lists(at)
-        or f"{_holding(at)}{_ALSO_OF_LISTS * at.source.endswith('(...)')}",
-    )
-
-
-def unusable(error: Exception, wanted: str, text: str) -> errors.CoercionError | None:
-    """The error for what cannot be done with a traced array, by what its text says was wanted."""
-    at = operation(error, own=wanted == "call")
-    line = line_of(error)
-    if wanted == "SuperLU":
-        names = (name for name in ("factorized", "spilu") if name in at.source)
-        return lost_in_scipy(f"scipy.sparse.linalg.{next(names, 'splu')}", error)
-    if wanted not in _UNUSABLE:
-        return None
-    what, fix = _UNUSABLE[wanted]
-    here = f"`{at.source}`" if at.source else "This line"
-    repair = RULE if at.installed and wanted != "flat" else fix(at)
-    return errors.CoercionError(what.format(here=here, text=text), line, repair)
-
-
-def batched_number(shape, dtype) -> errors.CoercionError:
-    """The error for a batch that was to become plain numbers: each row has its own."""
-    path = twinned_call()
-    if path is not None:
-        return lost_in_scipy(path, what=_ROWS.format(path))
-    at = operation()
-    # An array of whole numbers holds no traced values, wherever it is made.
-    is_held = at.kind != "write" or dtype.kind in "fc"
-    repair = _repair(at, shape) if is_held else PLAIN
-    kind = "array" if shape else "number"
-    where = f" in `{at.source}`" if at.source else ""
-    return errors.CoercionError(
-        f"A batched {kind} was to become plain numbers{where}: each row of the batch has others.",
-        fix=BY_ROWS if repair in (PLAIN, RULE, UNKNOWN) else repair,
-    )
-
-
-def batched_branch() -> errors.CoercionError:
-    """The error for Python's `if` on a batched value."""
-    path = twinned_call()
-    if path is not None:
-        return lost_in_scipy(path, what=_ROWS.format(path))
-    return errors.CoercionError(
-        "Python was to branch on a batched value: the rows of the batch may take different ways.",
-        fix="choose element by element: np.where(condition, a, b)",
-    )
-
-
-def batched_index() -> errors.CoercionError:
-    """The error for what takes a whole number, as a plain array its index, and was given a batch."""
-    at = operation()
-    where = f" in `{at.source}`" if at.source else ""
-    element = _parsed(at.source, ast.Subscript)
-    if at.kind == "write":
-        fix = _holding(at)
-    elif element is not None and not isinstance(element.slice, ast.Slice):
-        imported = "dualrev.numpy" in at.modules
-        fix = f"write np.take(a, i, axis=0) for a[i]{_WITH_IMPORT * (not imported)}"
-    else:
-        fix = BY_ROWS
-    return errors.CoercionError(
-        f"A batched whole number was to become a plain one{where}: each row of the batch has another.",
-        fix=fix,
-    )
-
-
-def plain_array(name: str) -> errors.InPlaceError:
-    """The error for a traced result that was to be written into a plain array."""
-    at = operation()
-    writer = f"`{at.source}`" if at.source else name
-    return errors.InPlaceError(
-        f"{writer} was to write a traced result into a plain array, which cannot hold a derivative.",
-        fix=_renewed(at) or _holding(at),
-    )
-
-
-def _holding(at):
+def holding(at):
+    """An array that holds traced values in place of the plain one that a line writes."""
     is_patched = np.array.__module__ != "numpy"
     if at.installed:
         return RULE if is_patched else PATCH
@@ -201,7 +50,7 @@ def _holding(at):
 
 def _written(at):
     """The plain array that a line writes, as it is called there; "y" where that is not known."""
-    statement = _parsed(at.source, ast.Assign | ast.AugAssign | ast.Call)
+    statement = parsed(at.source, ast.Assign | ast.AugAssign | ast.Call)
     if statement is None and at.kind != "call":
         return at.name if at.name.isidentifier() else "y"
     if isinstance(statement, ast.Call):
@@ -235,26 +84,27 @@ def _array_in(at, node):
     return None
 
 
-def _renewed(at):
+def renewed(at):
     """``y = y + x`` for ``y += x``; of ``y[1:] += x`` it would write into the same array again."""
     if not at.kind.endswith("=") or not at.name or "[" in at.name:
         return None
-    statement = _parsed(at.source, ast.AugAssign)
+    statement = parsed(at.source, ast.AugAssign)
     value = "..." if statement is None else _operand(statement.value)
     return f"write {at.name} = {at.name} {at.kind[:-1]} {value}"
 
 
-def _repair(at, shape=()):
+def repair(at, shape=()):
+    """What to type in place of what a line was at; of a traced array of this shape."""
     if at.kind == "write":
-        return _holding(at)
+        return holding(at)
     if at.kind == "%":
         return _formatted(at.source)
     owner = _owner_of(at) if at.kind == "call" else ""
-    fix = errors.fix_of(at.subject) if errors.fix_of else None
+    fix = fix_of(at.subject) if fix_of else None
     if fix is not None:
         return fix
     if owner == "numpy" or (at.installed and owner in ("math", "cmath", "")):
-        return _holding(at)
+        return holding(at)
     if at.installed:
         return RULE
     calls = _CALLS | {"numpy.random": functools.partial(_of_draw, shape)}
@@ -313,7 +163,7 @@ def _equal_of_math(name, count):
 
 def _within(at):
     """What to do about float and math.exp in ``list(map(float, x))`` and ``max(x, key=math.exp)``."""
-    for node in ast.walk(_parsed(at.source, ast.Call) or ast.Module()):
+    for node in ast.walk(parsed(at.source, ast.Call) or ast.Module()):
         if isinstance(node, ast.Name) and _is_number_type(at.variable(node.id)):
             return f"leave out {node.id}, which makes plain numbers"
         if isinstance(node, ast.Attribute) and ast.unparse(node.value) == "math":
@@ -390,11 +240,11 @@ _CALLS = {
 
 def _instead(repair, at):
     """What to type instead of a call; where its source is not known, of one of x, or of x and y."""
-    known = _parsed(at.source, ast.Call)
+    known = parsed(at.source, ast.Call)
     if known is not None and not at.source.endswith("(...)"):
         calls = [known]
     else:
-        calls = [_parsed(f"{at.name}({given})", ast.Call) for given in ("x", "x, y")]
+        calls = [parsed(f"{at.name}({given})", ast.Call) for given in ("x", "x, y")]
     plainly = (call for call in calls if call is not None and not _unpacks(call))
     return next(filter(None, (repair(at, call) for call in plainly)), None)
 
@@ -407,9 +257,9 @@ def _unpacks(call):
 # ------------------------------------------------------------------------------------- lists
 
 
-def _instead_of_lists(at):
+def instead_of_lists(at):
     """Arrays in place of the lists that a call is given, as far as they may hold traced numbers."""
-    call = _parsed(at.source, ast.Call) if at.kind == "call" else None
+    call = parsed(at.source, ast.Call) if at.kind == "call" else None
     if call is None:
         return None
     arguments = [*call.args, *(keyword.value for keyword in call.keywords)]
@@ -417,7 +267,7 @@ def _instead_of_lists(at):
     if not given:
         return None
     imported = any("np.array" in x for x in given) and "dualrev.numpy" not in at.modules
-    by = _WITH_IMPORT * imported
+    by = WITH_IMPORT * imported
     return f"write {', '.join(given)}{by}"
 
 
@@ -449,10 +299,10 @@ def _parts(node):
 # ------------------------------------------------------------------------------------- refusals
 
 
-def _of_key(at):
+def of_key(at):
     """A cache would answer what it was once given; a key is compared by its value."""
     cached = getattr(at.subject, "__func__", at.subject)
-    call = _parsed(at.source, ast.Call)
+    call = parsed(at.source, ast.Call)
     if not hasattr(cached, "cache_info") or call is None:
         return "take its plain number for the key, dualrev.stop_gradient(x)"
     owner = [] if cached is at.subject else [at.name.rpartition(".")[0]]
@@ -460,31 +310,21 @@ def _of_key(at):
     return f"call the function without its cache: {at.name}.__wrapped__({', '.join(arguments)})"
 
 
-def _of_iterator(at):
-    call = _parsed(at.source, ast.Call)
+def of_iterator(at):
+    """Elements in turn, which nditer takes from memory."""
+    call = parsed(at.source, ast.Call)
     given = call.args[0] if call and call.args else ast.Name("x")
     if isinstance(given, ast.List | ast.Tuple):
         return f"iterate over np.broadcast({', '.join(map(ast.unparse, given.elts))})"
     return f"iterate over {_operand(given)}.flat"
 
 
-def _of_call(at):
+def of_call(at):
+    """Of a call of what knows no traced values."""
     owner = _owner_of(at)
     if owner == "builtins":
         return PLAIN
-    return _repair(at) if owner in sys.stdlib_module_names else RULE
-
-
-_KEY = (
-    "{here} takes a traced value for a key, which is unhashable: two that are equal may have "
-    "different derivatives."
-)
-_UNUSABLE = {
-    "key": (_KEY, _of_key),
-    "iterator": ("{here} goes through the memory of plain arrays only.", _of_iterator),
-    "flat": ("{here} was to write a traced value into a plain array.", _holding),
-    "call": ("{here} was given a traced value, which it cannot take: {text}.", _of_call),
-}
+    return repair(at) if owner in sys.stdlib_module_names else RULE
 
 
 # ------------------------------------------------------------------------------------- texts
@@ -492,7 +332,7 @@ _UNUSABLE = {
 
 def _formatted(source):
     """``"{:g}".format(x[0])`` of ``"%g" % x[0]``: it shows the number that the traced one carries."""
-    division = _parsed(source, ast.BinOp)
+    division = parsed(source, ast.BinOp)
     if division is None or not isinstance(division.left, ast.Constant):
         return PLAIN
     fields = re.sub(r"[{}]", r"\g<0>\g<0>", division.left.value)
@@ -510,7 +350,8 @@ def _operand(node):
     return text if whole else f"({text})"
 
 
-def _parsed(source, kind):
+def parsed(source, kind):
+    """The syntax tree of a line where it is of a kind; None elsewhere."""
     try:
         (node,) = ast.parse(source).body
     except (SyntaxError, ValueError):

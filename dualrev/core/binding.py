@@ -8,7 +8,7 @@ from dataclasses import replace
 
 import numpy as np
 
-from dualrev import errors, repairs
+from dualrev import errors, losses
 from dualrev.core.elementwise import elementwise
 from dualrev.core.operands import as_operand, is_index
 from dualrev.core.primitive import RULES, Primitive
@@ -177,7 +177,7 @@ def _stored(ans, out, rule):
 
 def _check_out(out, rule):
     if not isinstance(out, Traced | Fillable) and out.dtype != object:
-        raise repairs.plain_array(f"{name_of(rule.function)} (out= or an in-place operator)")
+        raise losses.plain_array(f"{name_of(rule.function)} (out= or an in-place operator)")
 
 
 def missing_rule(function, args, how="", fix=None):
@@ -233,4 +233,4 @@ def _with_sparse(rule, x, sparse):
         return rule, sparse if sparse.ndim > 1 else sparse.toarray()
     if rule.function in (np.add, np.subtract) and not is_matrix:
         return rule, sparse.toarray()  # the answer is dense, in SciPy too
-    raise repairs.with_sparse(name_of(rule.function))
+    raise losses.with_sparse(name_of(rule.function))

@@ -7,7 +7,7 @@ import operator
 
 import numpy as np
 
-from dualrev import repairs
+from dualrev import losses
 from dualrev.core.binding import constant_of
 from dualrev.core.operands import SCALARS, as_operand, base_of
 from dualrev.core.traced import Traced
@@ -109,7 +109,7 @@ def comparison(compute, zero=None):
     def operate(self, other):
         search = search_that_compares()
         if search is not None:
-            raise repairs.only_compares(search)
+            raise losses.only_compares(search)
         if WATCHERS:
             watched(self, other)
         primal = self.primal

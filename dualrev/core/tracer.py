@@ -11,7 +11,7 @@ from types import MemberDescriptorType
 
 import numpy as np
 
-from dualrev import errors, repairs
+from dualrev import errors, losses
 from dualrev.core.binding import (
     NO_KWARGS,
     apply,
@@ -185,7 +185,7 @@ class Tracer(Writable):
         if path is not None and errors.twin_of and errors.twin_of(path):
             raise self._coercion()
         if path is not None and (asker == "numbers" or path in MISREAD_OBJECTS):
-            raise repairs.lost_in_scipy(path)
+            raise losses.lost_in_scipy(path)
         if asker == "parts" or (dtype is not None and np.dtype(dtype) != object):
             raise self._coercion()
         return self._as_objects(asker, copy)
@@ -223,7 +223,7 @@ class Tracer(Writable):
 
     def _coercion(self):
         path = scipy_call()
-        return repairs.plain_number(self.shape) if path is None else repairs.lost_in_scipy(path)
+        return losses.plain_number(self.shape) if path is None else losses.lost_in_scipy(path)
 
     # Whole numbers are piecewise constant: like np.floor, they carry no derivative.
     def __int__(self):

@@ -16,7 +16,7 @@ import weakref
 
 import numpy as np
 
-from dualrev import errors, repairs
+from dualrev import errors, losses
 from dualrev.calls import FILLED, running_depth, running_tracer
 from dualrev.core.assignment import own_copy
 from dualrev.core.binding import bind
@@ -329,7 +329,7 @@ class _NotHere(Traced):
     def _refuse(self, *args):
         path = scipy_call()
         if path is not None:
-            raise repairs.lost_in_scipy(path)
+            raise losses.lost_in_scipy(path)
         raise errors.CoercionError(
             "An array that holds traced values was taken for one of plain numbers: its derivative "
             "would be lost.",

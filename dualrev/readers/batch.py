@@ -13,7 +13,7 @@ from functools import partial
 
 import numpy as np
 
-from dualrev import errors, repairs
+from dualrev import errors, losses
 from dualrev.core.arrays import has_nan, nowhere
 from dualrev.core.assignment import (
     WRITE,
@@ -77,7 +77,7 @@ class Batch(Tracer):
     # -- the numbers of a row are no numbers
 
     def _coercion(self):
-        return repairs.batched_number(self.shape, self.dtype)
+        return losses.batched_number(self.shape, self.dtype)
 
     def numbers(self):
         """Raise: what searches with numbers takes another way in each row."""
@@ -88,10 +88,10 @@ class Batch(Tracer):
         return sample_of(self.primal[0])
 
     def __bool__(self):
-        raise repairs.batched_branch()
+        raise losses.batched_branch()
 
     def __index__(self):
-        self.rows.refused = repairs.batched_index()
+        self.rows.refused = losses.batched_index()
         raise self.rows.refused
 
     def _refused(self, *_):

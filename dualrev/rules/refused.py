@@ -8,7 +8,7 @@ from collections.abc import Hashable
 
 import numpy as np
 
-from dualrev import errors
+from dualrev import repairs
 from dualrev.core.primitive import RULES, Rule
 from dualrev.errors import name_of, no_rule
 
@@ -51,7 +51,7 @@ def _fix_of(function):
     return rule.fix if isinstance(rule, Refusal) else None
 
 
-errors.fix_of = _fix_of
+repairs.fix_of = _fix_of
 
 
 def passes(*functions):

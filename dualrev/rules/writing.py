@@ -5,7 +5,7 @@ Must not know how an assignment reaches views and derivatives.
 
 import numpy as np
 
-from dualrev import errors, repairs
+from dualrev import errors, losses
 from dualrev.core.arrays import somewhere
 from dualrev.core.primitive import METHODS
 from dualrev.core.traced import is_traced
@@ -16,7 +16,7 @@ from dualrev.rules.indexing import added, along_axis, elements, picked
 def _check_holds(a, function, *values):
     """Raise where a plain array was to take traced values."""
     if type(a) is np.ndarray and a.dtype != object:
-        raise repairs.plain_array(f"numpy.{function}")
+        raise losses.plain_array(f"numpy.{function}")
 
 
 def _check_apart(a, function, values):
