@@ -13,12 +13,13 @@ import numpy as np
 import optree
 
 from dualrev import errors, trees
-from dualrev.calls import call_with_shared, check_callable, flatten_result, own_results, unflatten
+from dualrev.calls import check_callable, flatten_result, own_results, unflatten
 from dualrev.core.operands import as_operand
 from dualrev.core.tracer import Tracer
 from dualrev.errors import name_of
 from dualrev.insides.marks import name_for_pickle
 from dualrev.readers.batch import Rows
+from dualrev.shared import call_with_shared
 
 __all__ = ["vmap"]
 

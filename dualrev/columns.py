@@ -13,7 +13,7 @@ from dualrev.core.cotangents import zeros_of
 from dualrev.core.operands import as_operand
 from dualrev.readers.batch import Rows
 from dualrev.readers.forward import Dual, Scope
-from dualrev.transforms import Trace
+from dualrev.traces import Trace
 
 __all__ = ["at_once", "checked_chunk_size", "columns_of", "push_columns", "rows_of", "swept"]
 

@@ -12,12 +12,10 @@ import numpy as np
 from dualrev import errors, trees
 from dualrev.calls import (
     call_user,
-    call_with_shared,
     check_callable,
     flatten_arguments,
     flatten_result,
     flatten_tangents,
-    is_single,
     unflatten,
 )
 from dualrev.core.arrays import has_nan
@@ -27,7 +25,8 @@ from dualrev.errors import name_of
 from dualrev.readers.coefficients import Coefficients
 from dualrev.readers.expansion import solution
 from dualrev.selection import Derivative
-from dualrev.transforms import push_forward
+from dualrev.shared import call_with_shared, is_single
+from dualrev.traces import push_forward
 
 __all__ = ["derivatives", "expanded", "taylor", "taylor_ode", "whole_number"]
 

@@ -10,18 +10,11 @@ import inspect
 import numpy as np
 
 from dualrev import errors
-from dualrev.calls import (
-    call_user,
-    call_with_shared,
-    caller_of,
-    check_callable,
-    flatten_arguments,
-    is_single,
-    unflatten,
-)
+from dualrev.calls import call_user, caller_of, check_callable, flatten_arguments, unflatten
 from dualrev.errors import name_of
 from dualrev.insides.marks import name_for_pickle
-from dualrev.transforms import Trace
+from dualrev.shared import call_with_shared, is_single
+from dualrev.traces import Trace
 
 __all__ = ["Derivative", "named", "word_of"]
 

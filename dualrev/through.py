@@ -8,7 +8,8 @@ The arguments may be tracers of lower levels: derivatives exist in every order.
 
 from collections.abc import Callable, Sequence
 
-from dualrev.transforms import Trace, jvp
+from dualrev.traces import Trace
+from dualrev.transforms import jvp
 
 __all__ = ["pulled_through", "pushed_through"]
 

@@ -11,7 +11,7 @@ from dualrev.columns import push_columns
 from dualrev.readers.batch import Rows
 from dualrev.readers.forward import Scope
 from dualrev.readers.kinds import Kind
-from dualrev.transforms import Trace
+from dualrev.traces import Trace
 
 
 class Bounded:

@@ -13,7 +13,7 @@ import pytest
 from numpy.testing import assert_allclose
 
 import dualrev as dr
-from dualrev.transforms import Trace
+from dualrev.traces import Trace
 
 X = np.array([0.5, -1.0, 2.0, 0.25])
 

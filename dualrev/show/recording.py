@@ -21,7 +21,7 @@ from dualrev.insides.lines import expression_of, user_frame
 from dualrev.readers.tape import INPUT
 from dualrev.readers.var import OUTPUT
 from dualrev.show.wording import argument_names, brief, operation_text
-from dualrev.transforms import trace_with
+from dualrev.traces import trace_with
 
 __all__ = ["Place", "Record", "Recording", "Step"]
 

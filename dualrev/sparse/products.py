@@ -7,7 +7,7 @@ import numpy as np
 
 from dualrev.columns import at_once
 from dualrev.readers.batch import Rows
-from dualrev.transforms import Trace
+from dualrev.traces import Trace
 
 __all__ = ["pulled", "pushed"]
 

@@ -13,7 +13,7 @@ from dualrev.core.primitive import Primitive
 from dualrev.program.recorder import Unrecordable
 from dualrev.program.recording import Recording
 from dualrev.program.steps import Ref, mapped
-from dualrev.transforms import Trace
+from dualrev.traces import Trace
 
 __all__ = ["Trial"]
 

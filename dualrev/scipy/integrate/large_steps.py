@@ -13,7 +13,7 @@ from scipy.sparse.linalg import splu
 
 from dualrev.readers.batch import Rows
 from dualrev.scipy.integrate.steps import InverseOfSteps
-from dualrev.transforms import Trace
+from dualrev.traces import Trace
 
 __all__ = ["LargeSteps"]
 
