@@ -102,9 +102,30 @@ def _each(function: Callable, a, e):
     return np.stack(answers).reshape(*shape, *core) if answers else np.empty(a.shape)
 
 
+def _turn_from_cut(a):
+    """A number of size 1: a real matrix times it has no eigenvalue near the negative axis.
+
+    Those on the axis have logarithms of one side of it, and rounding would take some to the other.
+    """
+    # A block triangle, as of a second derivative, has the eigenvalues of its blocks.
+    while _is_block_triangle(a):
+        a = a[: len(a) // 2, : len(a) // 2]
+    if a.imag.any():
+        return 1
+    angles = np.angle(np.linalg.eigvals(a.real))
+    return np.exp(-0.5j * (np.min(angles) + np.pi)) if np.max(angles) == np.pi else 1
+
+
+def _is_block_triangle(a):
+    n = len(a) // 2
+    alike = len(a) == 2 * n > 0 and np.array_equal(a[:n, :n], a[n:, n:])
+    return alike and not (a[:n, n:].any() and a[n:, :n].any())
+
+
 def _by_blocks(f: Callable, a, e, singular=True):
     """L(A, E) from f of a block triangle in Schur's form, which spares f a factorization.
 
+    ``f(x, turn)`` is f of x, up to a multiple of 1, by way of x times turn, a number of size 1.
     Without ``singular``, f has no derivative where an eigenvalue is 0, to rounding.
     """
     triangle, q = sla.schur(a, output="complex")
@@ -115,7 +136,7 @@ def _by_blocks(f: Callable, a, e, singular=True):
         return np.zeros_like(triangle) + guarded_product(size, np.nan)
     if not size:
         return e * 0
-    inner = f(_block(triangle, q.conj().T @ (e / size) @ q))
+    inner = f(_block(triangle, q.conj().T @ (e / size) @ q), _turn_from_cut(a))
     return size * (q @ _corner(inner) @ q.conj().T)
 
 
@@ -263,8 +284,12 @@ def sqrtm(A):
     """
 
 
+def _turned_logm(x, turn):
+    return sla.logm(x * turn)
+
+
 _frechet_logm = _frechet(
-    "logm_frechet", lambda a, e: _each(partial(_by_blocks, sla.logm, singular=False), a, e)
+    "logm_frechet", lambda a, e: _each(partial(_by_blocks, _turned_logm, singular=False), a, e)
 )
 _logm = function_of_matrix(lambda A: sla.logm(A), _frechet_logm, "logm")
 
@@ -295,12 +320,14 @@ def logm(A):
     return _logm(A)
 
 
+def _turned_power(x, turn, t):
+    return sla.fractional_matrix_power(x * turn, t) * turn**-t
+
+
 _frechet_power = _frechet(
     "power_frechet",
     lambda a, e, t=1.0: _each(
-        partial(_by_blocks, lambda x: sla.fractional_matrix_power(x, t), singular=t == np.floor(t)),
-        a,
-        e,
+        partial(_by_blocks, partial(_turned_power, t=t), singular=t == np.floor(t)), a, e
     ),
 )
 _power = function_of_matrix(
