@@ -60,8 +60,12 @@ def spread(ct, at, n=0, t=None, k=3, nu=0, extrapolate=True):
 
 def difference_weights(t, k):
     """``k / (t[j+k] - t[j])``, 0 where the knots coincide: de Boor (2001), chapter X, eq. 16."""
-    gap = t[k + 1 : -1] - t[1 : -k - 1]
-    return np.where(gap > 0, k / np.where(gap > 0, gap, 1.0), 0.0)[:, None]
+    return (k / _gaps(t, k))[:, None]
+
+
+def _gaps(t, k):
+    gaps = t[k + 1 : -1] - t[1 : -k - 1]
+    return np.where(gaps > 0, gaps, np.inf)
 
 
 def _difference_transpose(ct, t, k):
@@ -125,16 +129,16 @@ def _derivative_program(c, t=None, k=3, nu=1):
     n = len(t) - k - 1
     c = c[:n]
     for order in range(nu):
-        weights = difference_weights(t[order : len(t) - order], k - order)
-        c = np.diff(c, axis=0) * along(weights, 0, c.ndim)
+        gaps = _gaps(t[order : len(t) - order], k - order)
+        c = np.diff(c, axis=0) * (k - order) / along(gaps, 0, c.ndim)
     return _padded(c, len(t) - 2 * nu)
 
 
 def _antiderivative_program(c, t=None, k=3, nu=1):
     for _ in range(nu):
         c = c[: len(t) - k - 1]
-        gain = c * along((t[k + 1 :] - t[: -k - 1]) / (k + 1), 0, c.ndim)
-        total = np.cumsum(gain, axis=0)
+        gain = c * along(t[k + 1 :] - t[: -k - 1], 0, c.ndim)
+        total = np.cumsum(gain, axis=0) / (k + 1)
         behind = np.repeat(total[-1:], k + 2, axis=0)
         c = np.concatenate([0.0 * total[:1], total, behind])
         t, k = np.concatenate([t[:1], t, t[-1:]]), k + 1
