@@ -114,7 +114,7 @@ CASES = [
             X,
             Y,
             AT,
-            call=lambda x, y, at: method(SPLINE(x, y), at),
+            call=lambda x, y, at, method=method: method(SPLINE(x, y), at),
             label=f"CubicSpline.{name}",
         )
         for name, method in {
@@ -158,7 +158,7 @@ CASES = [
             interpolate.make_interp_spline,
             real(7, 2),
             INSIDE,
-            call=lambda y, at: interpolate.make_interp_spline(X, y, k)(at, nu),
+            call=lambda y, at, k=k, nu=nu: interpolate.make_interp_spline(X, y, k)(at, nu),
             label=f"make_interp_spline(k={k}, nu={nu})",
         )
         for k, nu in ((0, 0), (1, 0), (2, 1), (3, 0), (3, 2), (4, 0), (5, 1))
@@ -168,7 +168,9 @@ CASES = [
             interpolate.make_interp_spline,
             real(2, 7),
             AT,
-            call=lambda y, at: interpolate.make_interp_spline(X, y, k, bc_type=bc, axis=1)(at),
+            call=lambda y, at, bc=bc, k=k: interpolate.make_interp_spline(
+                X, y, k, bc_type=bc, axis=1
+            )(at),
             label=f"make_interp_spline({bc!r})",
         )
         for k, bc in ((3, "clamped"), (3, "natural"), (3, "not-a-knot"))
@@ -178,9 +180,9 @@ CASES = [
             interpolate.make_interp_spline,
             Y[:-1],
             AT,
-            call=lambda y, at: interpolate.make_interp_spline(X, closed(y), k, bc_type="periodic")(
-                at
-            ),
+            call=lambda y, at, k=k: interpolate.make_interp_spline(
+                X, closed(y), k, bc_type="periodic"
+            )(at),
             label=f"make_interp_spline(periodic, k={k})",
         )
         for k in (3, 4)
@@ -200,7 +202,9 @@ CASES = [
             X,
             real(7, 2),
             INSIDE,
-            call=lambda x, y, at: interpolate.make_interp_spline(x, y, k, bc_type=bc)(at),
+            call=lambda x, y, at, bc=bc, k=k: interpolate.make_interp_spline(x, y, k, bc_type=bc)(
+                at
+            ),
             label=f"make_interp_spline(sites, k={k}, {bc})",
         )
         for k, bc in ((2, None), (3, "natural"))
@@ -238,13 +242,15 @@ CASES = [
             Y,
             CHOSEN,
             positive(7, seed=3),
-            call=lambda x, y, t, w: method(interpolate.LSQUnivariateSpline(x, y, t, w)),
+            call=lambda x, y, t, w, method=method: method(
+                interpolate.LSQUnivariateSpline(x, y, t, w)
+            ),
             label=f"LSQUnivariateSpline.{name}",
             dtypes="",
         )
         for name, method in {
             "__call__": lambda s: s(AT, ext=3),
-            "derivatives": lambda s: s.derivative().derivatives(INSIDE[0]),
+            "derivative": lambda s: s.derivative()(INSIDE, 1),
             "integral": lambda s: s.antiderivative().integral(INSIDE[0], INSIDE[2]),
             "roots": lambda s: s.roots(),
             "get_residual": lambda s: s.get_residual(),
@@ -292,7 +298,7 @@ CASES = [
             interpolate.BSpline,
             real(5, 2),
             AT,
-            call=lambda c, at: method(interpolate.BSpline(KNOTS, c, 3), at),
+            call=lambda c, at, method=method: method(interpolate.BSpline(KNOTS, c, 3), at),
             label=f"BSpline.{name}",
         )
         for name, method in {
@@ -319,7 +325,9 @@ CASES = [
             real(6, 7),
             np.sort(PLACES[:, 0]),
             np.sort(PLACES[:, 1]),
-            call=lambda z, at, to: method(interpolate.RectBivariateSpline(*GRID, z), at, to),
+            call=lambda z, at, to, method=method: method(
+                interpolate.RectBivariateSpline(*GRID, z), at, to
+            ),
             label=f"RectBivariateSpline.{name}",
             dtypes="",
         )
@@ -354,7 +362,7 @@ CASES = [
             interpolate.splev,
             Y,
             AT,
-            call=lambda y, at: interpolate.splev(at, SPLREP(X, y), der, ext),
+            call=lambda y, at, der=der, ext=ext: interpolate.splev(at, SPLREP(X, y), der, ext),
             label=f"splev(der={der}, ext={ext})",
         )
         for der, ext in ((0, 0), (1, 1), (0, 3))
@@ -388,7 +396,9 @@ CASES = [
             *GRID,
             real(6, 7),
             PLACES,
-            call=lambda a, b, v, at: interpolate.RegularGridInterpolator((a, b), v, method)(at),
+            call=lambda a, b, v, at, method=method: interpolate.RegularGridInterpolator(
+                (a, b), v, method
+            )(at),
             label=f"RegularGridInterpolator({method}, grid)",
         )
         for method in ("linear", "nearest", "pchip")
@@ -427,7 +437,7 @@ CASES = [
             interpolate.interp1d,
             real(7, 2),
             AT,
-            call=lambda y, at: interpolate.interp1d(
+            call=lambda y, at, fill=fill, kind=kind: interpolate.interp1d(
                 X, y, kind, axis=0, bounds_error=False, fill_value=fill
             )(at),
             label=f"interp1d({kind}, {fill})",
@@ -459,7 +469,7 @@ CASES = [
             np.array([0.1]),
             np.array([1.3]),
             real(3, 2, seed=9),
-            call=lambda y, d, s, e, at: interpolate.RBFInterpolator(
+            call=lambda y, d, s, e, at, kernel=kernel: interpolate.RBFInterpolator(
                 y, d, smoothing=s[0], kernel=kernel, epsilon=e[0]
             )(at),
             label=f"RBFInterpolator({kernel})",

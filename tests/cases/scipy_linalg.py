@@ -439,11 +439,17 @@ CASES = [
         for x in (regular(3, 3), regular_complex(3, 3), regular(*STACK, 2, 2))
     ),
     *(
-        case(on(lambda a: a @ f(a)), np.array([[1.0, 2.0], [-0.5, -2.0]]), label=f.__name__)
+        case(
+            on(lambda a, f=f: a @ f(a)),
+            np.array([[1.0, 2.0], [-0.5, -2.0]]),
+            label=f.__name__,
+            dtypes="f" if f is la.sqrtm else "",
+        )
         for f in (la.logm, la.sqrtm)
     ),
     *(case(la.fractional_matrix_power, regular(3, 3), t, dtypes="") for t in (0.5, -1.3, 2)),
     case(la.fractional_matrix_power, regular(2, 2), np.float64(1.7), dtypes=""),
+    case(la.fractional_matrix_power, np.array([[1.0, 2.0], [-0.5, -2.0]]), 0.3, dtypes=""),
     *(case(la.signm, x, dtypes="") for x in (ROTATING - 2 * np.eye(5), complex_(3, 3))),
     *(case(la.funm, x, np.cos, dtypes="") for x in (real(3, 3), complex_(3, 3))),
     # equations
