@@ -59,12 +59,16 @@ _WRITING_METHODS = frozenset({"byteswap", "resize", "setfield", "setflags"})
 class Tracer(Writable):
     """Stands for an array during a transform.
 
+    A reader's own says what a primitive does to it (``_apply``, and its operators, which operators.py
+    names), what a write does (``copy``, ``_take_over``, ``_make_exclusive``, ``_overwrite``), and
+    answers ``has_nan``, ``doubted`` and ``check_open``; the rest is here.
+
     Attributes
     ----------
     primal : array, scalar or Tracer of a lower level
         The ordinary value.
     mode : str
-        "forward" or "reverse".
+        "forward", "reverse", "batch" or "recording".
     level : int
         Of the transform that made it; the highest level among the arguments acts first.
     order : int

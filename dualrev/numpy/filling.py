@@ -21,10 +21,10 @@ from dualrev.calls import FILLED, running_depth, running_tracer
 from dualrev.core.assignment import own_copy
 from dualrev.core.binding import bind
 from dualrev.core.cotangents import PartialCotangent
+from dualrev.core.flat_iterator import FlatIterator
 from dualrev.core.primitive import RULES
 from dualrev.core.traced import NEVER_TRACED, Fillable, Traced, is_traced, tracer_in
 from dualrev.core.words import linear
-from dualrev.core.writable import FlatIterator
 from dualrev.insides.askers import is_operand_of_sparse
 from dualrev.insides.calls import scipy_call
 from dualrev.readers.captured import always_copy
