@@ -318,16 +318,27 @@ def table(rows):
         shapes = ", ".join("x".join(map(str, x.shape)) for x in args)
         cells = [f"{ratios[n]:.1f}" if n in ratios else "" for n in ("dualrev", "autograd", "JAX")]
         print(f"| `{path}` | {shapes} | {base:.2f} | " + " | ".join(cells) + " |", flush=True)
-        results.append((ratios["dualrev"], path, shapes))
+        results.append((ratios, path))
     return results
 
 
 def summary(results):
-    """What is above the limit, the worst first, each with the reason."""
-    over = sorted((r for r in results if r[0] > LIMIT), reverse=True)
-    lines = [f"\n## Above {LIMIT:g}\n", f"{len(over)} of {len(results)} rows, the worst first.\n"]
+    """The medians, and what is above the limit, the worst first, each with the reason."""
+    half = median(ratios["dualrev"] for ratios, _ in results)
+    lines = ["\n## In all\n", f"The median of the {len(results)} rows is {half:.1f}."]
+    for peer in PEERS:
+        both = [ratios for ratios, _ in results if peer in ratios]
+        if both:
+            ours, theirs = (median(r[name] for r in both) for name in ("dualrev", peer))
+            lines.append(
+                f"Of the {len(both)} that {peer} has it is {ours:.1f}, {peer}'s {theirs:.1f}."
+            )
+    over = sorted(
+        ((r["dualrev"], path) for r, path in results if r["dualrev"] > LIMIT), reverse=True
+    )
+    lines += [f"\n## Above {LIMIT:g}\n", f"{len(over)} of {len(results)} rows, the worst first.\n"]
     lines += ["| ratio | function | why |", "|---|---|---|"]
-    lines += [f"| {ratio:.1f} | `{path}` | {WHY.get(path, '')} |" for ratio, path, _ in over]
+    lines += [f"| {ratio:.1f} | `{path}` | {WHY.get(path, '')} |" for ratio, path in over]
     return "\n".join(lines)
 
 
@@ -339,7 +350,9 @@ def main(only=""):
     print(
         "The sum of the function's elements and its gradient by every array argument, in multiples of "
         "the time of the sum alone by\nNumPy or SciPy: medians of interleaved rounds, memory kept "
-        "(`dualrev.keep_memory`). An empty cell: the peer has no such function, or fails.\n"
+        "(`dualrev.keep_memory`). An empty cell: the peer has no such function, or fails. "
+        "[Medians](#in-all) of all are at the end, and\n[what is above 6](#above-6), with the reasons. "
+        "`python -m tests.speed.functions` prints the page.\n"
     )
     dr.keep_memory(2**32)
     results = []
