@@ -54,6 +54,7 @@ def test_error():
 
 @pytest.mark.parametrize("module", MODULES)
 def test_what_is_claimed_to_work_is_called_by_a_test(module):
+    """A row of tests/cases, or a program of tests/scipy: tests/scipy/checks.py says what is seen."""
     paths = [f"scipy.{module}.{name}" for name in public_names(module)]
     claimed = [path for path in paths if word_of(path) in ("dispatches", "twin", "body")]
     assert [path for path in claimed if not checks(path)] == []

@@ -54,6 +54,7 @@ PROGRAMS = {
     "linalg.interpolative.reconstruct_skel_matrix": lambda m, x: (
         m.linalg.interpolative.reconstruct_skel_matrix(x * x[:, None], 2, np.array([1, 0, 2]))
     ),
+    "linalg.kron": lambda m, x: m.linalg.kron(x[:, None], np.sin(x)[None]),
     "signal.firwin_2d": lambda m, x: m.signal.firwin_2d((5, 3), ("hamming", "hann"), fc=0.5 * x[0]),
     "sparse.bmat": lambda m, x: (
         m.sparse.bmat(
@@ -72,8 +73,10 @@ PROGRAMS = {
     "stats.rv_histogram": lambda m, x: m.stats.rv_histogram(
         (x, np.arange(4.0)), density=True
     ).logpdf([0.4, 1.3]),
+    "stats.trapz": lambda m, x: m.stats.trapz.logpdf(x / 2, 0.3, 0.6),
     "special.lpn": lambda m, x: m.special.lpn(3, x[0])[0],
     "special.lqn": lambda m, x: m.special.lqn(3, x[0])[0],
+    "special.lpmn": lambda m, x: m.special.lpmn(2, 3, x[0] / 2)[0],
     "special.clpmn": lambda m, x: np.real(m.special.clpmn(2, 3, x[0] + 0.1j)[0]),
     "special.chebyt": lambda m, x: m.special.chebyt(3)(x),
     "special.chebyu": lambda m, x: m.special.chebyu(3)(x),
