@@ -111,6 +111,16 @@ def test_a_number_that_counts_is_refused_by_name():
     )
 
 
+def test_0_is_a_whole_number_as_others():
+    """Of dlaplace, whose masses fall on both sides of it: P(k <= 0) is 1 / (1 + exp(-a))."""
+    f = lambda a: stats.dlaplace.cdf([-1, 0, 1], a)  # noqa: E731
+    share = 1 / (1 + np.exp(-0.8))
+    expected = share * (1 - share)
+    assert dr.derivative(f)(0.8)[1] == pytest.approx(expected)
+    second = dr.derivative(dr.derivative(f))(0.8)[1]
+    assert second == pytest.approx(expected * (1 - 2 * share))
+
+
 def test_batches_of_parameters_are_computed_together(recwarn):
     """Of values, gradients and second derivatives: no row by itself, and nobody is told of rows."""
     x, c = np.array([0.3, 1.2, 2.0]), np.array([0.8, 1.3, 2.1, 3.0])

@@ -74,18 +74,23 @@ class _ByNumbers:
 
 
 class Formula(_ByNumbers):
-    """Of a function of Python: of one-dimensional arrays, element by element."""
+    """Of a function of Python: of one-dimensional arrays, element by element.
 
-    def __init__(self, function: Callable, arity: int, is_valid: Callable):
+    The first argument of one that is stepped is a whole number: there is nothing on the sides of 0.
+    """
+
+    def __init__(
+        self, function: Callable, arity: int, is_valid: Callable, *, is_stepped: bool = False
+    ):
         super().__init__(arity, is_valid)
-        self._function = function
+        self._function, self._is_stepped = function, is_stepped
 
     def _in_line(self, a, shape):
         # A number for all elements stays one: what is computed of it is, once.
         return a.reshape(1) if a.size == 1 else super()._in_line(a, shape)
 
     def _compute(self, orders, *args):
-        if not any(orders) or not np.any(np.equal(args[0], 0)):
+        if self._is_stepped or not any(orders) or not np.any(np.equal(args[0], 0)):
             return self._derivative(orders, *args)
         args = np.broadcast_arrays(*args)
         center = np.equal(args[0], 0)

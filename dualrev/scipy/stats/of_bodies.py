@@ -41,7 +41,9 @@ class _Body:
         return all(getattr(own, name) is not getattr(base, name) for name in methods)
 
     def formula(self, method):
-        return Formula(getattr(self.ours, method), 1 + len(self.shapes), self._is_inside)
+        is_stepped = self._base is rv_discrete
+        count = 1 + len(self.shapes)
+        return Formula(getattr(self.ours, method), count, self._is_inside, is_stepped=is_stepped)
 
     def _is_inside(self, z, *shapes):
         low, high = self.original._get_support(*shapes)
