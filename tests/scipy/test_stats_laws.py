@@ -121,6 +121,24 @@ def test_0_is_a_whole_number_as_others():
     assert second == pytest.approx(expected * (1 - 2 * share))
 
 
+@pytest.mark.parametrize(
+    ("law", "k", "shapes"),
+    [
+        (stats.logser, 30, (0.25,)),
+        (stats.yulesimon, 3000, (9.0,)),
+        (stats.planck, 60, (1.0,)),
+        (stats.zipfian, 90, (15.0, 100)),
+    ],
+)
+def test_a_tail_without_mass_to_speak_of_has_slopes_of_its_own(law, k, shapes):
+    """Where SciPy's tail has digits, which 1 - F has not, its slope has them too."""
+    scipys = getattr(scipy.stats, law.name)
+    a, *rest = shapes
+    assert 1e-300 < scipys.sf(k, *shapes) < 1e-15
+    expected = slope(lambda t: scipys.logsf(k, a + t, *rest))
+    assert dr.grad(law.logsf, argnums=1)(k, *shapes) == pytest.approx(expected, rel=1e-7)
+
+
 def test_batches_of_parameters_are_computed_together(recwarn):
     """Of values, gradients and second derivatives: no row by itself, and nobody is told of rows."""
     x, c = np.array([0.3, 1.2, 2.0]), np.array([0.8, 1.3, 2.1, 3.0])
@@ -164,6 +182,8 @@ def test_the_ends_of_a_support_are_quantiles_that_move_with_the_shapes():
     np.testing.assert_allclose(1 / c**2, dr.grad(lambda c: stats.genpareto.ppf(1.0, c))(c))
     np.testing.assert_allclose(1 / c**2, dr.grad(lambda c: stats.genpareto.isf(0.0, c))(c))
     assert dr.grad(lambda c: stats.genpareto.cdf(stats.genpareto.ppf(1.0, c), c))(c) == 0
+    # A quantile that rounding puts on the end moves with it: that of genextreme is 1 / c.
+    assert dr.grad(lambda c: stats.genextreme.isf(1e-10, c))(2.0) == pytest.approx(-0.25)
     # From within: cdf is (1 - exp(-x)) / (1 - exp(-b)).
     first, second = -np.exp(-3.0) / -np.expm1(-3.0), 1 / np.expm1(3.0) + 2 / np.expm1(3.0) ** 2
     assert dr.grad(lambda b: stats.truncexpon.cdf(3.0, b))(3.0) == pytest.approx(first)

@@ -95,7 +95,7 @@ class Continuous(Distribution):
             risen = [self._risen(by, None) for by in known]
             by_shapes = [_carried(-sign, density, rise) for rise in risen]
             by_shapes += [_at_answer(drift) for drift in drifts[:-2]]
-            by_shapes = [_with_ends(sign, *pair) for pair in zip(by_shapes, moved)]
+            by_shapes = [self._with_ends(sign, *pair) for pair in zip(by_shapes, moved)]
             self._declare(method, _sparsity(sign, density), *by_shapes, _by_loc, _by_scale)
 
     def _declare(self, method, *partials):
@@ -210,6 +210,25 @@ class Continuous(Distribution):
 
         return partial
 
+    def _with_ends(self, sign, by_shape, end):
+        """A quantile by a shape that moves the ends of the support: those of 0 and 1, or rounded to."""
+        if end is None:
+            return by_shape
+
+        def partial(ans, q, *parameters):
+            *shapes, loc, scale = parameters
+            inner = by_shape(ans, q, *parameters)
+            first, _, last = self._support(*shapes)[::sign]
+            is_first = np.equal(q, 0) | np.equal(ans, first * scale + loc)
+            is_last = np.equal(q, 1) | np.equal(ans, last * scale + loc)
+            if nowhere(is_first | is_last):
+                return inner
+            of_first, of_last = (by(*shapes) for by in end[::sign])
+            moved = scale * np.where(is_first, of_first, of_last)
+            return np.where(is_first | is_last, moved + 0 * ans, inner)
+
+        return partial
+
     def _rate(self, hazard):
         """Density over F or 1 - F."""
         if hazard is not None:
@@ -251,24 +270,6 @@ def _carried(sign, density, rise):
     def partial(ans, q, *parameters):
         moved = sign * rise(ans, ans, *parameters)
         return guarded_product(moved, 1 / density(ans, *parameters))
-
-    return partial
-
-
-def _with_ends(sign, by_shape, end):
-    """A quantile by a shape that moves the ends of the support: those of the probabilities 0 and 1."""
-    if end is None:
-        return by_shape
-
-    def partial(ans, q, *parameters):
-        *shapes, _, scale = parameters
-        inner = by_shape(ans, q, *parameters)
-        is_end = np.equal(q, 0) | np.equal(q, 1)
-        if nowhere(is_end):
-            return inner
-        first, last = (by(*shapes) for by in end[::sign])
-        moved = scale * np.where(np.equal(q, 0), first, last)
-        return np.where(is_end, moved + 0 * ans, inner)
 
     return partial
 

@@ -30,6 +30,8 @@ class Discrete(Distribution):
         itself (which may be 0 where its slope is not), and of the probability of at most k.
     support : callable
         ``support(*shapes)``: the lowest and the highest number.
+    falls : sequence of callable, optional
+        The derivative of the probability of more than k, where it has more digits than the rise.
     """
 
     def __init__(
@@ -39,16 +41,19 @@ class Discrete(Distribution):
         slopes: Sequence[Callable],
         rises: Sequence[Callable],
         support: Callable,
+        falls: Sequence[Callable] | None = None,
     ):
         super().__init__(original, {"loc": 0})
         self._support = support
         self._declare("logpmf", unknown, *map(self._at_number, log_slopes), unknown)
         self._declare("pmf", unknown, *map(self._at_number, slopes), unknown)
-        rises = [self._below_top(rise) for rise in rises]
-        for method, sign in (("cdf", 1), ("sf", -1)):
-            self._declare(method, None, *(_signed(sign, rise) for rise in rises), None)
-            logs = [self._logarithmic(method, sign, rise) for rise in rises]
-            self._declare(f"log{method}", None, *logs, None)
+        falls = falls or [_opposite(rise) for rise in rises]
+        for method, by_shapes in (("cdf", rises), ("sf", falls)):
+            slopes = [self._below_top(by) for by in by_shapes]
+            self._declare(method, None, *slopes, None)
+            self._declare(
+                f"log{method}", None, *(self._relative(method, by) for by in slopes), None
+            )
         for method in ("ppf", "isf"):
             self._declare(method, None, *(None for _ in rises), 1)
 
@@ -88,14 +93,11 @@ class Discrete(Distribution):
 
         return partial
 
-    def _logarithmic(self, method, sign, rise):
+    def _relative(self, method, by):
+        """Of a logarithm by a shape."""
         plain = self._primitives[method]
-
-        def partial(ans, *args):
-            return guarded_product(sign * rise(ans, *args), 1 / plain(*args))
-
-        return partial
+        return lambda ans, *args: guarded_product(by(ans, *args), 1 / plain(*args))
 
 
-def _signed(sign, rise):
-    return lambda ans, *args: sign * rise(ans, *args)
+def _opposite(rise):
+    return lambda k, *shapes: -rise(k, *shapes)

@@ -111,12 +111,9 @@ def continuous(original: Any) -> Continuous:
     body = _Body(original, rv_continuous)
     log_density = body.formula("_logpdf")
     rises = _rises(body)
-    by_shape = {}
-    if body.says("_sf"):
-        own = body.formula("_sf")
-        by_shape["sf"] = body.by_shapes(
-            lambda i: first_known(own.by(i), lambda *args: -rises[i - 1](*args))
-        )
+    falls, by_shape = _falls(body, rises), {}
+    if falls is not None:
+        by_shape["sf"] = falls
     for method in ("_logcdf", "_logsf"):
         if body.says(method):
             by_shape[method[1:]] = body.by_shapes(body.formula(method).by)
@@ -146,6 +143,14 @@ def _rises(body):
     return body.by_shapes(lambda i: first_known(*(choice.by(i) for choice in choices)))
 
 
+def _falls(body, rises):
+    """d(1 - F)/dshape by its own code: in a tail that has digits which F has not."""
+    if not body.says("_sf"):
+        return None
+    own = body.formula("_sf")
+    return body.by_shapes(lambda i: first_known(own.by(i), lambda *args: -rises[i - 1](*args)))
+
+
 def _like(body):
     return 1 + len(body.shapes), body._is_inside
 
@@ -164,14 +169,16 @@ def discrete(original: Any) -> Discrete:
     """Of a distribution on whole numbers: from the code of its ``_logpmf``, ``_pmf`` and ``_cdf``."""
     body = _Body(original, rv_discrete)
     log_mass, mass = body.formula("_logpmf"), body.formula("_pmf")
-    rises = body.formula("_cdf") if body.says("_cdf") else None
     summed = Sum(mass, lambda *shapes: original._get_support(*shapes)[0])
+    choices = [body.formula("_cdf"), summed] if body.says("_cdf") else [summed]
+    rises = body.by_shapes(lambda i: first_known(*(choice.by(i) for choice in choices)))
     return Discrete(
         original,
         body.by_shapes(log_mass.by),
         body.by_shapes(mass.by),
-        body.by_shapes(lambda i: first_known(rises.by(i), summed.by(i)) if rises else summed.by(i)),
+        rises,
         original._get_support,
+        _falls(body, rises),
     )
 
 
