@@ -292,3 +292,12 @@ def test_weights_that_are_tiny_keep_the_digits_of_their_derivatives():
     logs = dr.derivative(lambda a: np.log(special.roots_genlaguerre(40, a)[1]))(0.5)
     nearby = [np.log(scipy.special.roots_genlaguerre(40, 0.5 + h)[1]) for h in (1e-5, -1e-5)]
     np.testing.assert_allclose((nearby[0] - nearby[1]) / 2e-5, logs, rtol=1e-6)
+
+
+@pytest.mark.parametrize("f", [special.i0e, lambda x: special.ive(0, x)])
+def test_a_scaled_bessel_function_has_the_kink_of_abs_at_0(f):
+    """Its slope there is a choice, which has none; i1e and ive(2, x) are smooth enough."""
+    assert dr.grad(f)(0.0) == 0
+    assert np.isnan(dr.grad(dr.grad(f))(0.0))
+    assert dr.grad(special.i1e)(0.0) == 0.5
+    assert dr.grad(dr.grad(lambda x: special.ive(2, x)))(0.0) == 0.25

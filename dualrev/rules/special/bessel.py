@@ -11,6 +11,7 @@ from scipy import special
 from dualrev.core.arrays import nowhere
 from dualrev.core.elementwise import elementwise
 from dualrev.errors import no_rule
+from dualrev.rules.elementwise import unsettled_zero
 from dualrev.rules.special.orders import first_kind, scaled_i, scaled_k, second_kind
 from dualrev.rules.special.refusal import refuse
 from dualrev.rules.special.removable import near, pieces, power_series
@@ -136,6 +137,11 @@ def _scaled_slope(v, slope, factor, sign):
     return partial
 
 
+def _sign_at_kink(x):
+    """The slope of abs(x), which has none itself at 0."""
+    return np.sign(x) + unsettled_zero(x)
+
+
 # From here on exp(-2 x) is nothing, and the expansion has all digits.
 _FAR = 25.0
 
@@ -144,7 +150,7 @@ elementwise(
     special.i0e,
     _scaled_slope(
         0,
-        lambda x: special.i1e(x) - np.sign(x) * special.i0e(x),
+        lambda x: special.i1e(x) - _sign_at_kink(x) * special.i0e(x),
         math.sqrt(0.5 / math.pi),
         1,
     ),
@@ -244,7 +250,10 @@ _scaled_by_modulus(
     lambda v, z: scaled_i(1, 0, v, z),
     _unless_far(
         special.ive,
-        lambda ans, v, z: (special.ive(v - 1, z) + special.ive(v + 1, z)) / 2 - np.sign(z) * ans,
+        lambda ans, v, z: (
+            (special.ive(v - 1, z) + special.ive(v + 1, z)) / 2
+            - np.where(np.equal(v, 0), _sign_at_kink(z), np.sign(z)) * ans
+        ),
         lambda v, z: (
             math.sqrt(0.5 / math.pi)
             * np.power(np.sign(z), v + 1.0)

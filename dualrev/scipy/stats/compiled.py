@@ -26,6 +26,7 @@ from dualrev.rules.special.densities import (
 from dualrev.rules.special.refusal import refuse
 from dualrev.scipy.bodies import means, remade
 from dualrev.scipy.by_program import by_program
+from dualrev.scipy.stats.edges import scaled_i0
 from dualrev.scipy.stats.formulas import Formula
 
 
@@ -74,6 +75,11 @@ def _genhyperbolic_density(*args):
 @_method(stats.geninvgauss, "_logpdf")
 def _geninvgauss(x, p, b):
     return (p - 1) * np.log(x) - b * (x + 1 / x) / 2 - math.log(2) - _log_k(p, b)
+
+
+@_method(stats.rice, "_pdf")
+def _rice_density(x, b):
+    return x * np.exp(-((x - b) ** 2) / 2) * scaled_i0(x * b)
 
 
 # -------------------------------------------------------------------------------------------- Landau

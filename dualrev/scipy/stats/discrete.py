@@ -30,8 +30,9 @@ class Discrete(Distribution):
         itself (which may be 0 where its slope is not), and of the probability of at most k.
     support : callable
         ``support(*shapes)``: the lowest and the highest number.
-    falls : sequence of callable, optional
-        The derivative of the probability of more than k, where it has more digits than the rise.
+    by_shape : dict, optional
+        The same of "sf", "logcdf", "logsf", where they do not follow, or with less digits, from the
+        rises.
     """
 
     def __init__(
@@ -41,19 +42,18 @@ class Discrete(Distribution):
         slopes: Sequence[Callable],
         rises: Sequence[Callable],
         support: Callable,
-        falls: Sequence[Callable] | None = None,
+        by_shape: dict[str, Sequence[Callable]] | None = None,
     ):
         super().__init__(original, {"loc": 0})
         self._support = support
         self._declare("logpmf", unknown, *map(self._at_number, log_slopes), unknown)
         self._declare("pmf", unknown, *map(self._at_number, slopes), unknown)
-        falls = falls or [_opposite(rise) for rise in rises]
-        for method, by_shapes in (("cdf", rises), ("sf", falls)):
-            slopes = [self._below_top(by) for by in by_shapes]
-            self._declare(method, None, *slopes, None)
-            self._declare(
-                f"log{method}", None, *(self._relative(method, by) for by in slopes), None
-            )
+        by_shape = {"cdf": rises, "sf": list(map(_opposite, rises)), **(by_shape or {})}
+        for method in ("cdf", "sf"):
+            known = by_shape[method]
+            self._declare(method, None, *map(self._below_top, known), None)
+            logs = by_shape.get(f"log{method}") or [self._relative(method, by) for by in known]
+            self._declare(f"log{method}", None, *map(self._below_top, logs), None)
         for method in ("ppf", "isf"):
             self._declare(method, None, *(None for _ in rises), 1)
 
@@ -96,7 +96,7 @@ class Discrete(Distribution):
     def _relative(self, method, by):
         """Of a logarithm by a shape."""
         plain = self._primitives[method]
-        return lambda ans, *args: guarded_product(by(ans, *args), 1 / plain(*args))
+        return lambda k, *shapes: guarded_product(by(k, *shapes), 1 / plain(k, *shapes, 0))
 
 
 def _opposite(rise):

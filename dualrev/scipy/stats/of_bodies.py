@@ -111,12 +111,6 @@ def continuous(original: Any) -> Continuous:
     body = _Body(original, rv_continuous)
     log_density = body.formula("_logpdf")
     rises = _rises(body)
-    falls, by_shape = _falls(body, rises), {}
-    if falls is not None:
-        by_shape["sf"] = falls
-    for method in ("_logcdf", "_logsf"):
-        if body.says(method):
-            by_shape[method[1:]] = body.by_shapes(body.formula(method).by)
     support, ends = body.support()
     density = body.formula("_pdf")
     return Continuous(
@@ -125,7 +119,7 @@ def continuous(original: Any) -> Continuous:
         body.by_shapes(log_density.by),
         density_slopes=[density.by(0), *body.by_shapes(density.by)],
         rises=rises,
-        by_shape=by_shape,
+        by_shape=_by_shape(body, rises),
         support=support,
         ends=ends,
     )
@@ -143,12 +137,18 @@ def _rises(body):
     return body.by_shapes(lambda i: first_known(*(choice.by(i) for choice in choices)))
 
 
-def _falls(body, rises):
-    """d(1 - F)/dshape by its own code: in a tail that has digits which F has not."""
-    if not body.says("_sf"):
-        return None
-    own = body.formula("_sf")
-    return body.by_shapes(lambda i: first_known(own.by(i), lambda *args: -rises[i - 1](*args)))
+def _by_shape(body, rises):
+    """What is known by its own code: in a tail that has digits which F has not."""
+    known = {}
+    if body.says("_sf"):
+        own = body.formula("_sf")
+        known["sf"] = body.by_shapes(
+            lambda i: first_known(own.by(i), lambda *args: -rises[i - 1](*args))
+        )
+    for method in ("_logcdf", "_logsf"):
+        if body.says(method):
+            known[method[1:]] = body.by_shapes(body.formula(method).by)
+    return known
 
 
 def _like(body):
@@ -178,7 +178,7 @@ def discrete(original: Any) -> Discrete:
         body.by_shapes(mass.by),
         rises,
         original._get_support,
-        _falls(body, rises),
+        _by_shape(body, rises),
     )
 
 

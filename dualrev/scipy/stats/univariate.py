@@ -11,7 +11,7 @@ from dualrev.rules.special.statistical import normal_hazard
 from dualrev.scipy.stats.continuous import Continuous
 from dualrev.scipy.stats.discrete import Discrete
 from dualrev.scipy.stats.distributions import unknown
-from dualrev.scipy.stats.edges import ratio
+from dualrev.scipy.stats.edges import ratio, scaled_i0
 from dualrev.scipy.stats.formulas import Area, Formula
 
 __all__ = [
@@ -255,7 +255,7 @@ f = Continuous(
 # From -pi to pi: beyond, a whole number of turns is added, which the shape does not move.
 _vonmises_area = Area(
     Formula(
-        lambda z, kappa: np.exp(kappa * special.cosm1(z)) / (2 * np.pi * special.i0e(kappa)),
+        lambda z, kappa: np.exp(kappa * special.cosm1(z)) / (2 * np.pi * scaled_i0(kappa)),
         2,
         lambda z, kappa: kappa >= 0,
     ),
