@@ -28,3 +28,7 @@ pytest_collect_file = Sybil(
 collect_ignore = ["dualrev/numpy/__init__.py"]
 # A bridge imports the library that it leads to.
 collect_ignore += [f"dualrev/bridges/{library}.py" for library in LIBRARIES if missing(library)]
+
+
+def pytest_addoption(parser):
+    parser.addoption("--thorough", action="store_true", help="try every law on every row")

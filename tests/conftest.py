@@ -1,4 +1,3 @@
-import collections
 import gc
 
 import numpy as np
@@ -6,6 +5,8 @@ import pytest
 from hypothesis import settings
 
 from dualrev.core.primitive import RULES
+from tests import rows
+from tests.rows import name_of
 
 
 @pytest.fixture
@@ -19,29 +20,15 @@ def unwrap_without_rule(monkeypatch):
     monkeypatch.delitem(RULES, np.unwrap)
 
 
-#: Of a test with many sets of parameters, one in so many is no repetition.
-ONE_IN = 20
+def pytest_configure(config):
+    rows.thorough = config.getoption("thorough")
 
 
 def pytest_collection_modifyitems(items):
-    """Mark what repeats as slow, which ``-m "not slow"`` leaves out.
-
-    Of a law all rows of a function but the first, of another test all sets of parameters but one in
-    twenty, and the programs that Hypothesis draws.
-    """
-    met = collections.Counter()
-    for item in items:
-        repeats = getattr(getattr(item, "function", None), "is_hypothesis_test", False)
-        if hasattr(item, "callspec"):
-            if item.path.stem == "test_laws":
-                case, dtype = (item.callspec.params.get(name) for name in ("case", "dtype"))
-                key, one_in = (item.function, case.function, dtype), float("inf")
-            else:
-                key, one_in = item.function, ONE_IN
-            repeats = repeats or met[key] % one_in != 0
-            met[key] += 1
-        if repeats:
-            item.add_marker("slow")
+    """The laws of one function come after each other: four of them share its first derivatives."""
+    places = [i for i, item in enumerate(items) if item.path.stem == "test_laws" and name_of(item)]
+    for i, item in zip(places, sorted((items[i] for i in places), key=name_of)):
+        items[i] = item
 
 
 def pytest_collection_finish():

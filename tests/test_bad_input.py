@@ -33,6 +33,11 @@ def line_of(function, mark="HERE"):
     return start + next(i for i, line in enumerate(lines) if mark in line)
 
 
+def shown(x):
+    """A name for ``-k`` that does not change from run to run, as an object's address does."""
+    return re.sub(" at 0x[0-9a-f]+", "", repr(x))
+
+
 def raised(cls, function, *args, **kwargs):
     """The error, checked to be one message of what, where and fix."""
     with pytest.raises(cls) as caught:
@@ -307,7 +312,7 @@ OPERATORS = {
         ["a", 1.0],
         {"w": X, "name": "adam"},
     ],
-    ids=repr,
+    ids=shown,
 )
 def test_text_or_objects_where_an_array_is_due(operator, x):
     with pytest.raises((dr.ArgumentError, dr.StructureError)) as caught:
@@ -528,7 +533,7 @@ def test_cotangent_names_itself():
     assert "cotangent" in error.fix
 
 
-@pytest.mark.parametrize("ct", [None, "text", object(), np.array(["a", "b", "c"])], ids=repr)
+@pytest.mark.parametrize("ct", [None, "text", object(), np.array(["a", "b", "c"])], ids=shown)
 def test_cotangent_that_is_no_array(ct):
     with pytest.raises((dr.ArgumentError, dr.StructureError, dr.ShapeError)):
         dr.vjp(np.sin, X)[1](ct)
@@ -536,7 +541,7 @@ def test_cotangent_that_is_no_array(ct):
         dr.vjp(energy, X)[1](ct)
 
 
-@pytest.mark.parametrize("t", [None, "text", object(), [1.0, 1.0, 1.0]], ids=repr)
+@pytest.mark.parametrize("t", [None, "text", object(), [1.0, 1.0, 1.0]], ids=shown)
 def test_tangent_that_is_no_array(t):
     with pytest.raises((dr.ArgumentError, dr.StructureError, dr.ShapeError)):
         dr.jvp(energy, (X,), (t,))

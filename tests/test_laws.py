@@ -1,5 +1,6 @@
 """The laws that every rule must satisfy, over the table of cases."""
 
+import dataclasses
 import functools
 from collections.abc import Callable
 from typing import Any, NamedTuple
@@ -12,6 +13,7 @@ import dualrev as dr
 from dualrev.readers import saving, tape
 from tests import numeric
 from tests.cases import all_cases, once
+from tests.rows import each_row
 
 CASES = all_cases()
 TWICE = [case for case in CASES if case.order >= 2]
@@ -19,7 +21,11 @@ TWICE = [case for case in CASES if case.order >= 2]
 # eighth-order differences 1e-10; 1e-6 leaves room for the curvature of the samples near the edges of
 # their domains.
 RTOL, ATOL = 1e-6, 1e-7
-WITH_DTYPES = [(case, dtype) for case in CASES for dtype in case.dtypes]
+WITH_DTYPES = [
+    dataclasses.replace(case, dtypes=dtype, label=f"{case}-{dtype}")
+    for case in CASES
+    for dtype in case.dtypes
+]
 
 
 def outputs_of(case):
@@ -69,7 +75,7 @@ def first_derivatives(f, args, rng):
     return First(f, args, ts, pushed, ct, (ans, pull(ct)))
 
 
-@functools.cache
+@functools.lru_cache(maxsize=1000)
 def first_of(case):
     """Those of a case, once: four laws ask for them."""
     rng = np.random.default_rng(20080612)
@@ -95,7 +101,7 @@ def check_slope(found, f, args, ts, rtol=RTOL, atol=ATOL):
         np.testing.assert_allclose(found, expected, rtol=rtol, atol=atol)
 
 
-@pytest.mark.parametrize("case", CASES, ids=str)
+@each_row(CASES)
 def test_primal_is_unchanged_to_the_bit(case):
     """The value under jvp and vjp is that of plain NumPy; the inputs are not modified."""
     first = first_of(case)
@@ -105,7 +111,7 @@ def test_primal_is_unchanged_to_the_bit(case):
         np.testing.assert_array_equal(ans, expected)
 
 
-@pytest.mark.parametrize("case", CASES, ids=str)
+@each_row(CASES)
 def test_pushforward_is_the_finite_difference(case):
     """<ct, J t> equals the slope of <ct, f(x + h t)> in h."""
     f, args, ts, (_, tangent), ct, _ = first_of(case)
@@ -124,14 +130,15 @@ def check_adjoint(first, rtol):
     np.testing.assert_allclose(inner(ct, tangent), inner(cts, ts), rtol=rtol, atol=rtol * scale)
 
 
-@pytest.mark.parametrize("case", CASES, ids=str)
+@each_row(CASES)
 def test_pullback_is_the_adjoint_of_pushforward(case):
     check_adjoint(first_of(case), rtol=1e-10)
 
 
-@pytest.mark.parametrize(("case", "dtype"), WITH_DTYPES, ids=lambda p: str(p))
-def test_pullback_is_the_adjoint_in_every_dtype(case, dtype, rng):
+@each_row(WITH_DTYPES)
+def test_pullback_is_the_adjoint_in_every_dtype(case):
     """The same for float32 and complex arguments, whose dtype tangents and cotangents keep."""
+    rng, dtype = np.random.default_rng(20080612), case.dtypes
     args = [x.astype(dtype) for x in case.args]
     if dtype in "FD":
         args = [x + 0.3j * random_like(rng, x).real for x in args]
@@ -149,7 +156,7 @@ def everything_is_large(monkeypatch):
     monkeypatch.setattr(saving, "_hollows", {})
 
 
-@pytest.mark.parametrize("case", CASES, ids=str)
+@each_row(CASES, turn=1, of=3)
 def test_what_a_tape_drops_is_never_read(case, everything_is_large):
     """Pulled and pushed derivatives are forward mode's, where nothing is dropped.
 
@@ -162,7 +169,7 @@ def test_what_a_tape_drops_is_never_read(case, everything_is_large):
     np.testing.assert_allclose(expected, pulled, rtol=1e-9, atol=1e-9 * (1 + abs(expected)))
 
 
-@pytest.mark.parametrize("case", TWICE, ids=str)
+@each_row(TWICE, turn=2, of=3)
 def test_second_derivatives_agree_in_every_order_of_the_modes(case, everything_is_large):
     """The Hessian of <ct, f>, also from tapes that have dropped what no rule reads."""
     f, args, ts, _, ct, _ = first_of(case)
@@ -206,19 +213,7 @@ def check_second_slope(case):
 ONCE = once(TWICE)
 
 
-@pytest.mark.parametrize("case", ONCE, ids=str)
+@each_row(ONCE)
 def test_jvp_of_vjp_is_the_finite_difference(case):
     """Of one row of each function, by each way of calling it."""
     check_second_slope(case)
-
-
-def test_the_quick_half_has_a_row_of_every_function(request):
-    """``-m "not slow"`` leaves out no function that is among the laws of this run."""
-    rows = [item for item in request.session.items if item.path == request.path]
-    rows = [item for item in rows if hasattr(item, "callspec")]
-    quick = [item for item in rows if not item.get_closest_marker("slow")]
-    collected, left = (
-        {(item.function, item.callspec.params["case"].function) for item in some}
-        for some in (rows, quick)
-    )
-    assert collected == left

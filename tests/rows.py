@@ -1,0 +1,70 @@
+"""A law over the rows of a table: one test for each function, in which all its rows are tried.
+
+A test for each row would cost more than most rows do.  What fails is told row by row.
+"""
+
+import functools
+import itertools
+import re
+
+import pytest
+
+#: Whether every law is tried on every row: ``pytest --thorough``.
+thorough = False
+
+
+class Rows(tuple):
+    """The rows of one function, under a name for ``-k``: its chapter's and its own."""
+
+    __slots__ = ()
+
+    def __str__(self):
+        return re.sub(r"\b\d+-", "", self[0].label).partition("(")[0]
+
+
+def by_function(cases):
+    """The rows of each function in each chapter."""
+    found = {}
+    for case in cases:
+        chapter = re.match(r"[a-z]\w*-|", case.label)[0]
+        found.setdefault((chapter, case.function), []).append(case)
+    return [*map(Rows, found.values())]
+
+
+def each_row(cases, turn=0, of=1):
+    """Parametrize a law, which takes a ``case``, by functions.
+
+    Laws that cost much take turns: of so many laws each row has one, by its number and the law's turn,
+    and each function has all, on one of its rows at least.  With ``--thorough`` each row has all.
+    """
+
+    def decorate(law):
+        @pytest.mark.parametrize("case", by_function(cases), ids=str)
+        @functools.wraps(law)
+        def test(case, **fixtures):
+            failures = []
+            for row in case if thorough else in_turn(case, turn, of):
+                try:
+                    law(row, **fixtures)
+                except (Exception, pytest.fail.Exception) as failure:
+                    failure.add_note(f"in the row {row}")
+                    failures.append(failure)
+            if len(failures) == 1:
+                raise failures[0]
+            if failures:
+                raise BaseExceptionGroup(f"{len(failures)} rows of {case}", failures)
+
+        return test
+
+    return decorate
+
+
+def name_of(item):
+    """That of the rows that a test tries; None of other tests."""
+    rows = getattr(item, "callspec", None) and item.callspec.params.get("case")
+    return str(rows) if isinstance(rows, Rows) else None
+
+
+def in_turn(rows, turn, of):
+    """Every so many-th of the rows, from that whose turn it is; of fewer rows one."""
+    return itertools.islice(rows, turn % min(of, len(rows)), None, of)

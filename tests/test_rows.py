@@ -1,0 +1,59 @@
+"""How a law is tried over rows: all of a function in one test, and in turn where it costs much."""
+
+import pytest
+
+from tests import rows
+from tests.cases import case
+from tests.rows import Rows, by_function, each_row, in_turn, name_of
+
+
+@pytest.mark.parametrize("count", range(1, 9))
+@pytest.mark.parametrize("of", [1, 2, 3, 4])
+def test_each_row_has_a_law_and_each_law_a_row(count, of):
+    taken = [list(in_turn(range(count), turn, of)) for turn in range(of)]
+    assert all(taken)
+    assert set().union(*taken) == set(range(count))
+
+
+CASES = [case(function, 1.0 * n) for function in (abs, round) for n in (0, 1, 2)]
+
+
+def test_a_test_has_the_rows_of_one_function_and_its_name():
+    groups = by_function(CASES)
+    assert [len(group) for group in groups] == [3, 3]
+    assert [*map(str, groups)] == ["abs", "round"]
+
+
+@pytest.fixture
+def law():
+    """Of what a failing law was tried on, and the law."""
+    tried = []
+
+    def fails_off_zero(case):
+        tried.append(str(case).partition("-")[2])
+        assert case.given == ((0.0,), {})
+
+    return tried, fails_off_zero
+
+
+def test_all_rows_are_tried_and_those_that_fail_are_named(law, monkeypatch):
+    tried, law = law
+    monkeypatch.setattr(rows, "thorough", True)
+    with pytest.raises(BaseExceptionGroup, match="2 rows of abs") as caught:
+        each_row(CASES, turn=1, of=2)(law)(Rows(CASES[:3]))
+    assert tried == ["abs(0.0)", "abs(1.0)", "abs(2.0)"]
+    notes = [failure.__notes__[0] for failure in caught.value.exceptions]
+    assert [note.partition("-")[2] for note in notes] == ["abs(1.0)", "abs(2.0)"]
+
+
+def test_a_single_failure_is_raised_as_it_is(law, monkeypatch):
+    tried, law = law
+    monkeypatch.setattr(rows, "thorough", False)
+    with pytest.raises(AssertionError) as caught:
+        each_row(CASES, turn=1, of=2)(law)(Rows(CASES[:3]))
+    assert tried == ["abs(1.0)"]
+    assert caught.value.__notes__[0].endswith("abs(1.0)")
+
+
+def test_only_tests_of_rows_have_a_name_for_them(request):
+    assert name_of(request.node) is None
