@@ -3,6 +3,7 @@
 from doctest import ELLIPSIS, NORMALIZE_WHITESPACE
 from importlib.util import find_spec
 
+import pytest
 from sybil import Sybil
 from sybil.parsers.myst import PythonCodeBlockParser, SkipParser
 
@@ -32,3 +33,12 @@ collect_ignore += [f"dualrev/bridges/{library}.py" for library in LIBRARIES if m
 
 def pytest_addoption(parser):
     parser.addoption("--thorough", action="store_true", help="try every law on every row")
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_cmdline_main(config):
+    """The whole suite takes all processors; what is named is run in this process, but with ``-n``."""
+    if hasattr(config, "workerinput") or not config.pluginmanager.hasplugin("xdist"):
+        return
+    if config.args_source is config.ArgsSource.TESTPATHS and config.option.numprocesses is None:
+        config.option.numprocesses, config.option.dist = "auto", "worksteal"
