@@ -372,7 +372,10 @@ def texts_of(node, values, asked=()):
 
 def advice_in(path):
     """What is given as ``fix`` in a module: patterns of the texts."""
-    tree = ast.parse(path.read_text("utf-8"))
+    text = path.read_text("utf-8")
+    if not re.search(r"\bfix=|\bno_rule\(|\bmissing_rule\(", text):
+        return
+    tree = ast.parse(text)
     values: dict = {}
     for node in ast.walk(tree):
         if isinstance(node, ast.Assign):
@@ -394,18 +397,23 @@ def advice_in(path):
 
 
 PACKAGE = Path(dr.__file__).parent
-WRITTEN = {
-    (str(path.relative_to(PACKAGE)), text)
-    for path in PACKAGE.rglob("*.py")
-    if path.name != "repairs.py"  # whose texts the tests above put into programs
-    and path.parent.name != "bridges"  # which need their libraries: tests/bridges try those
-    for text in advice_in(path)
-}
+
+
+@functools.cache
+def written():
+    """All advice of the package, with the files in which it stands."""
+    return {
+        (str(path.relative_to(PACKAGE)), text)
+        for path in PACKAGE.rglob("*.py")
+        if path.name != "repairs.py"  # whose texts the tests above put into programs
+        and path.parent.name != "bridges"  # which need their libraries: tests/bridges try those
+        for text in advice_in(path)
+    }
 
 
 def test_the_advice_of_all_errors_is_found():
-    assert len(WRITTEN) > 120
-    assert len({path for path, _ in WRITTEN}) > 30
+    assert len(written()) > 120
+    assert len({path for path, _ in written()}) > 30
 
 
 @pytest.mark.filterwarnings("ignore")
@@ -415,7 +423,7 @@ def test_all_advice_is_tried():
     tried |= {rule.fix for rule in RULES.values() if rule.word == "refused"}
     untried = [
         (path, text)
-        for path, text in sorted(WRITTEN)
+        for path, text in sorted(written())
         if not any(re.fullmatch(text, fix, re.DOTALL) for fix in tried)
     ]
     assert untried == []

@@ -4,6 +4,7 @@ A case is a call with sample arguments at which it is differentiable.
 """
 
 import dataclasses
+import functools
 import importlib
 import itertools
 import pkgutil
@@ -181,10 +182,11 @@ def once(cases):
     return list(by.values())[::-1]
 
 
+@functools.cache
 def all_cases():
     """The rows of every chapter, which their labels begin with: ``pytest -k special_gamma``."""
     rows = []
     for module in pkgutil.iter_modules(__path__):
         for row in importlib.import_module(f"{__name__}.{module.name}").CASES:
             rows.append(dataclasses.replace(row, label=f"{module.name}-{row.label}"))
-    return rows
+    return tuple(rows)
