@@ -20,16 +20,14 @@ from dualrev import errors, losses
 from dualrev.calls import FILLED, running_depth, running_tracer
 from dualrev.core.assignment import own_copy
 from dualrev.core.binding import bind
-from dualrev.core.cotangents import PartialCotangent
 from dualrev.core.flat_iterator import FlatIterator
 from dualrev.core.primitive import RULES
 from dualrev.core.traced import NEVER_TRACED, Fillable, Traced, is_traced, tracer_in
-from dualrev.core.words import linear
 from dualrev.insides.askers import is_operand_of_sparse
 from dualrev.insides.calls import scipy_call
+from dualrev.numpy.showing import is_writeable, view_of
 from dualrev.readers.captured import always_copy
 from dualrev.readers.var import Var
-from dualrev.rules.indexing import added
 from dualrev.rules.shape import filled
 
 __all__ = ["FillableArray", "FilledArray", "fillable"]
@@ -134,7 +132,7 @@ class FillableArray(_ndarray, Fillable, metaclass=_LikeNdarray):
             whole = memory.reshape(-1) if memory.flags.c_contiguous else memory.ravel("K")
             offset = _address(self) - _address(memory)
             shown = _ndarray(self.shape, self.dtype, whole, offset, self.strides)
-            shown.flags.writeable = _is_writeable(self)
+            shown.flags.writeable = is_writeable(self)
             self.shown = weakref.ref(shown)  # a tape knows an array that it meets again by its id
         return shown
 
@@ -241,7 +239,7 @@ class FillableArray(_ndarray, Fillable, metaclass=_LikeNdarray):
         if tracer.strides != memory.strides:
             tracer = own_copy(tracer, memory.strides)
         views = [view for seen in self.views or () if (view := seen()) is not None]
-        shows = [_view_of(tracer, view, _address(view) - _address(memory)) for view in views]
+        shows = [view_of(tracer, view, _address(view) - _address(memory)) for view in views]
         memory.fill(np.nan)
         FILLED.add(threading.get_ident())
         self._stand_for(
@@ -261,59 +259,6 @@ class FillableArray(_ndarray, Fillable, metaclass=_LikeNdarray):
 
 def _address(array):
     return array.__array_interface__["data"][0]
-
-
-def _is_writeable(array):
-    # The flag itself warns of what np.broadcast_arrays has made, which this takes for read-only.
-    return not array.__array_interface__["data"][1]
-
-
-def _view_of(tracer, view, offset):
-    """What a view shows that begins so many bytes after the array for which a tracer stands now."""
-    if view.dtype != tracer.dtype:
-        size = view.dtype.itemsize
-        if tracer.dtype.kind != "c" or view.dtype.kind != "f" or 2 * size != tracer.dtype.itemsize:
-            raise errors.InPlaceError(
-                f"A traced value was written into an array that is viewed as {view.dtype} too.",
-                fix="view it as another type after it is written",
-            )
-        imaginary = offset % tracer.dtype.itemsize == size
-        tracer, offset = (tracer.imag, offset - size) if imaginary else (tracer.real, offset)
-    writeable = _is_writeable(view)
-    index = _index_of(tracer, view, offset) if writeable else None
-    if index is not None:
-        return tracer[index]
-    layout = tracer.strides, offset, view.shape, view.strides, writeable
-    if writeable and _repeats(tracer, layout):
-        # Which of several values stays would be decided anew by every write.
-        layout = (*layout[:-1], False)
-    return shown(tracer, layout=layout)
-
-
-def _index_of(tracer, view, offset):
-    """The index by which a view was taken, a quarter of the work later; None where it was no index."""
-    strides, shape = tracer.strides, tracer.shape
-    if not view.size or min(strides, default=1) <= 0:
-        return None
-    first = _first_of(shape, strides, offset)
-    index = []
-    axis = 0
-    for n, stride in zip(view.shape, view.strides):
-        if n == 1:
-            index.append(None)
-            continue
-        while axis < len(shape):
-            step, rest = divmod(stride, strides[axis])
-            last = first[axis] + step * (n - 1)
-            axis += 1
-            if step and not rest and 0 <= last < shape[axis - 1]:
-                stop = last + (1 if step > 0 else -1)
-                index.append(slice(first[axis - 1], stop if stop >= 0 else None, step))
-                break
-            index.append(first[axis - 1])
-        else:
-            return None
-    return (*index, *first[axis:], ...)
 
 
 class _NotHere(Traced):
@@ -460,53 +405,3 @@ def fillable(array):
     memory = array if array.base is None else array.copy("K")
     always_copy(memory)  # a traced value may come when a tape holds it
     return memory.view(FillableArray)
-
-
-# ----------------------------------------------------------------------------- views by their memory
-
-
-def _first_of(shape, strides, offset):
-    """The index of the element at which a view begins."""
-    first = [0] * len(shape)
-    for axis in sorted(range(len(shape)), key=strides.__getitem__, reverse=True):
-        if strides[axis] and shape[axis] > 1:
-            first[axis], offset = divmod(offset, strides[axis])
-    return first
-
-
-def _shown(x, layout=None):
-    """What an array shows that was a view of another, whose memory x has now."""
-    strides, offset, shape, own_strides, writeable = layout
-    if x.strides != strides:
-        x = own_copy(x, strides)
-    if 0 in shape:
-        return np.reshape(x, -1)[:0].reshape(shape)
-    begin = x[(*_first_of(x.shape, strides, offset), ...)]
-    return np.lib.stride_tricks.as_strided(begin, shape, own_strides, writeable=writeable)
-
-
-def _numbers_of(x, layout):
-    """The numbers, in C order, of the elements of x that are shown."""
-    strides, offset, shape, own_strides, _ = layout
-    size = x.dtype.itemsize
-    numbers = np.arange(x.size).reshape(x.shape)
-    # Distances in memory, of integers in place of the elements.
-    scaled = [[8 * s // size for s in part] for part in (strides, own_strides)]
-    strides, own_strides = map(tuple, scaled)
-    layout = strides, 8 * offset // size, shape, own_strides, False
-    return _shown(own_copy(numbers, strides), layout)
-
-
-def _repeats(x, layout):
-    """Whether an element is shown twice."""
-    numbers = _numbers_of(x, layout)
-    return np.unique(numbers).size < numbers.size
-
-
-def _shown_transpose(ct, x, layout=None):
-    places = np.unravel_index(_numbers_of(x, layout), x.shape)
-    return PartialCotangent(places, ct, x, added)
-
-
-#: Views that were taken while the array was ordinary: NumPy made them, their strides say what they show.
-shown = linear(_shown, _shown_transpose, view=True, name="view")
