@@ -406,8 +406,10 @@ class hvp(Derivative):
             )
         chosen, call = self._select((x, *args), kwargs)
         # An inner gradient of the chosen arguments only; jvp pushes v through it.
-        gradient = grad(self.f, has_aux=self.has_aux)
-        gradient.within = "hvp"
-        gradient._select = lambda args, kwargs: (args[0], call)
+        # Not by its __init__, which has checked f and taken its name already: 5 us less of 160.
+        gradient = object.__new__(grad)
+        vars(gradient).update(
+            vars(self), within="hvp", _select=lambda args, kwargs: (args[0], call)
+        )
         answer = jvp(gradient, (chosen,), (v,), has_aux=self.has_aux)
         return answer[1:] if self.has_aux else answer[1]

@@ -78,8 +78,11 @@ class Captured:
         self._copies[key] = (array, mark, own)
         return own
 
-    def watch(self, array):
-        """The array itself; a change until the next check, or until it is watched again, raises."""
+    def watch(self, array, line=None):
+        """The array itself; a change until the next check, or until it is watched again, raises.
+
+        ``line`` is where it was captured, in words; by default the user's that is being executed.
+        """
         # A view has a new identity each time that it is taken: memory and layout are the key.
         address = array.__array_interface__["data"][0]
         key = address, array.shape, array.strides, array.dtype
@@ -87,7 +90,11 @@ class Captured:
         held = self._watched.get(key)
         if held is None:
             # A view of our own: the shape of the user's array can be set.
-            held = self._watched[key] = array.view(_ndarray), digest, user_line()
+            held = self._watched[key] = (
+                array.view(_ndarray),
+                digest,
+                user_line() if line is None else line,
+            )
         elif held[1] != digest:
             raise _changed(held)
         return held[0]
@@ -141,7 +148,7 @@ def _changed(held):
     return errors.MutationError(
         f"An array of shape {array.shape} was overwritten before the derivative that "
         "needs its old content was taken.",
-        where=line,
+        where=line or None,
         fix="compute with a copy of it: array.copy()",
     )
 

@@ -95,7 +95,8 @@ class Tape:
         elif isinstance(primal, Tracer) and primal.ndim:
             base = foundation(primal)  # which other levels have not copied either
             if isinstance(base, _ndarray):
-                self.captured.watch(base)
+                # Its line is that of the whole derivative, which to ask for takes 4 us.
+                self.captured.watch(base, line="")
             if getattr(base, "nbytes", 0) > SMALL:
                 self.heavy = True  # answers that are tracers are not lightened, but outlined
         return self.record(INPUT, primal, (), (), NO_KWARGS, None)
