@@ -32,6 +32,7 @@ UNARY += [lambda x, c=c: x / c for c in (1, -2, 0.25, 3.0, 0.0)]
 UNARY += [lambda x, c=c: x + c for c in (0.0, -0.0, 1)]
 UNARY += [lambda x, c=c: x - c for c in (0.0, -0.0)]
 UNARY += [lambda x, c=c: x * np.full(12, c) for c in (1.0, -2.0)]
+UNARY += [lambda x: x * np.array([0.0, -0.0] * 6)]
 BINARY = [np.add, np.subtract, np.multiply, np.divide]
 
 

@@ -151,8 +151,8 @@ MUTANTS = [
     ),
     Mutant(
         "lists are given the advice of arrays",
-        "fix=_instead_of_lists(at)",
-        "fix=None",
+        "fix=instead_of_lists(at) or f",
+        "fix=f",
         "tests/test_refusals.py -k list",
     ),
     Mutant(
@@ -467,8 +467,8 @@ MUTANTS = [
     ),
     Mutant(
         "a quotient of a spline's derivative has the steps of the first one",
-        "weights = difference_weights(t[order : len(t) - order], k - order)",
-        "weights = difference_weights(t[order : len(t) - order], k)",
+        "gaps = _gaps(t[order : len(t) - order], k - order)",
+        "gaps = _gaps(t[order : len(t) - order], k)",
         "tests/test_laws.py tests/scipy/test_interpolate.py -k spline",
     ),
     # ------------------------------------------------------------------------------ the operators
