@@ -96,14 +96,14 @@ class Tracer(Writable):
 
     def __len__(self):
         # A TypeError for 0-d is what lets np.array([x[0], x[1]]) take x[0] for an object.
-        if not self.primal.ndim:
+        if not self.ndim:
             raise TypeError("len() of unsized object")
-        return self.primal.shape[0]
+        return self.shape[0]
 
     def __iter__(self):
-        if not self.primal.ndim:
+        if not self.ndim:
             raise TypeError("iteration over a 0-d array")
-        return map(self.__getitem__, range(self.primal.shape[0]))
+        return map(self.__getitem__, range(self.shape[0]))
 
     def __repr__(self):
         return f"{type(self).__name__}({base_of(self)!r}, level={self.level})"

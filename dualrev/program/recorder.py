@@ -63,16 +63,6 @@ class Recorder(Tracer):
     def dtype(self):
         return np.asarray(self.array).dtype
 
-    def __len__(self):
-        if not self.ndim:
-            raise TypeError("len() of unsized object")
-        return self.shape[0]
-
-    def __iter__(self):
-        if not self.ndim:
-            raise TypeError("iteration over a 0-d array")
-        return map(self.__getitem__, range(self.shape[0]))
-
     def __repr__(self):
         return f"Recorder({self.ref!r}, shape={self.shape}, dtype={self.dtype})"
 

@@ -57,16 +57,6 @@ class Batch(Tracer):
     dtype = property(operator.attrgetter("primal.dtype"))
     below = property(operator.attrgetter("primal"))
 
-    def __len__(self):
-        if not self.ndim:
-            raise TypeError("len() of unsized object")
-        return self.primal.shape[1]
-
-    def __iter__(self):
-        if not self.ndim:
-            raise TypeError("iteration over a 0-d array")
-        return map(self.__getitem__, range(self.primal.shape[1]))
-
     def __repr__(self):
         return f"Batch({self.rows.count} rows, shape={self.shape}, dtype={self.dtype})"
 
