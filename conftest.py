@@ -1,5 +1,11 @@
 """The examples in the prose are tests: ``pytest README.md docs notebooks`` runs them."""
 
+import os
+
+# Before NumPy is imported: OpenBLAS's threads wait for each other longer than a system of three
+# equations takes, the more so as the suite has a process for each processor.
+os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
+
 from doctest import ELLIPSIS, NORMALIZE_WHITESPACE
 from importlib.util import find_spec
 
