@@ -1,0 +1,1 @@
+"""Core: the machine on which every reader of rules stands."""
