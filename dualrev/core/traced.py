@@ -22,7 +22,9 @@ __all__ = [
 _ndarray = np.ndarray
 _SEQUENCES = list, tuple  # as a union it costs 0.3 us more
 #: Most arguments and options: what holds no tracer, known by its type.
-NEVER_TRACED = frozenset({np.float64, float, int, bool, str, slice, type(None)})
+NEVER_TRACED = frozenset(
+    {np.float64, float, int, bool, str, slice, type(None), *map(type, map(np.dtype, "fdFD"))}
+)
 
 #: What stands for NumPy where a traced array is asked for its namespace.
 namespace: Any = np

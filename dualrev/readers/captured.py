@@ -66,7 +66,7 @@ class Captured:
         if array.dtype.hasobject:
             mark = None
         else:
-            mark = array.tobytes() if size < _DIGEST_FROM else digest_of(array)
+            mark = _mark_of(array)
             if held is not None and held[1] == mark and held[2].shape == array.shape:
                 return held[2]
         if type(mark) is bytes and size:
@@ -86,16 +86,16 @@ class Captured:
         # A view has a new identity each time that it is taken: memory and layout are the key.
         address = array.__array_interface__["data"][0]
         key = address, array.shape, array.strides, array.dtype
-        digest = digest_of(array)
+        mark = _mark_of(array)
         held = self._watched.get(key)
         if held is None:
             # A view of our own: the shape of the user's array can be set.
             held = self._watched[key] = (
                 array.view(_ndarray),
-                digest,
+                mark,
                 user_line() if line is None else line,
             )
-        elif held[1] != digest:
+        elif held[1] != mark:
             raise _changed(held)
         return held[0]
 
@@ -115,7 +115,7 @@ class Captured:
     def check(self):
         """Raise where a watched array has changed since it was captured."""
         for held in self._watched.values():
-            if digest_of(held[0]) != held[1]:
+            if _mark_of(held[0]) != held[1]:
                 raise _changed(held)
 
 
@@ -159,6 +159,11 @@ def _arrays_of(matrix):
     yield matrix.data
     for part in parts:
         yield from part if isinstance(part, tuple) else (part,)
+
+
+def _mark_of(array):
+    """What tells whether an array has changed: its bytes, or where these are many their digest."""
+    return array.tobytes() if array.nbytes < _DIGEST_FROM else digest_of(array)
 
 
 def owner_of(array):

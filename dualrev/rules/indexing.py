@@ -65,6 +65,10 @@ def _scatter(*cts, keys, shape, dtype):
 
 
 def _add_at(out, key, ct):
+    if type(key) is slice and type(out) is np.ndarray:  # most: 0.25 us of 0.6 less
+        part = out[key]
+        part += ct
+        return
     parts = key if type(key) is tuple else (key,)
     if type(out) is np.ndarray and out.ndim and _VIEWING.issuperset(map(type, parts)):
         part = out[key]
