@@ -14,7 +14,7 @@ from pathlib import Path
 import numpy as np
 
 ROOT = Path(__file__).parent.parent
-sys.path.insert(0, str(ROOT))
+sys.path[:0] = [str(ROOT), str(ROOT / "docs")]
 os.environ["PYTHONPATH"] = str(ROOT)  # for the kernels of notebooks
 
 import dualrev.scipy
@@ -36,6 +36,7 @@ extensions = [
     "myst_nb",
     "sphinx_design",
     "sphinx_copybutton",
+    "pictures",
 ]
 root_doc = "index"
 exclude_patterns = ["_build"]
@@ -89,6 +90,9 @@ html_sidebars = {
     "reference/edge-values": [],
     "reference/speed": [],
     "reference/benchmarks": [],
+    "gallery/index": [],
+    "gallery/times": [],
+    "tutorials/index": [],
 }
 html_theme_options = {
     "show_prev_next": True,
