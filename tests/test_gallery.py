@@ -68,7 +68,6 @@ def test_equilibrium(program):
         lambda c: pressure(c, 2300.0, 273.15 + names["sea"][1]), names["sea"][0], 1, 0.01
     )
     assert_allclose(by_differences, names["by_carbon"], rtol=1e-5)
-    # Sea water as it is now: Sarmiento and Gruber (2006), chapter 8, have factors from 8 to 15.
     assert_allclose(names["slope"][0] * 2050 / pressure(*at), 10.69, atol=0.01)
 
 
