@@ -1,8 +1,8 @@
 """What the derivatives of docs/gallery cost, beside autograd, JAX and finite differences.
 
-``python -m tests.speed.gallery`` writes docs/gallery/times.md; it needs autograd, JAX and diffrax.  Each
-table is measured in a process of its own, with one thread; the contenders take turns for 15 rounds, or
-5 where they are slow, and times are medians, of the processor.  Each answer is compared with dualrev's.
+``python -m tests.speed.gallery`` prints what docs/gallery/times.md has; it needs autograd, JAX, diffrax.
+Each table is measured in a process of its own, with one thread; the contenders take turns for 15 rounds,
+or 5 where they are slow; times are medians, of the processor.  Each answer is compared with dualrev's.
 Where a peer can take the page's own text, it is given that; otherwise what it lacks is written here.
 """
 
@@ -474,7 +474,7 @@ def dense(answer):
 
 
 def measured(table):
-    """The rows of a table: contender, milliseconds, evaluations of the function, off by, first call."""
+    """The rows of a table: contender, milliseconds, evaluations of the function, off by, first calls."""
     function, x, contenders = table()
     own = next(iter(contenders.values()))
     expected = dense(own(x))
@@ -484,8 +484,8 @@ def measured(table):
             calls[label] = lambda derivative=derivative: derivative(x)
             begun = time.process_time()
             calls[label]()
+            calls[label]()  # dualrev records the first call, and replays the second
             first[label] = time.process_time() - begun
-            calls[label]()  # what dualrev compiles replays from the second call on
             error = np.max(np.abs(dense(calls[label]()) - expected)) / np.max(np.abs(expected))
             assert error < 1e-3, (label, error)
             off[label] = "" if derivative is own else f"{error:.0e}" if error else "0"
@@ -512,7 +512,7 @@ def digits(number, count):
 
 def written(table, rows):
     """A table in markdown."""
-    heads = [table.__doc__, "ms", "evaluations", "off by", "first call, s"]
+    heads = [table.__doc__, "ms", "evaluations", "off by", "first two calls, s"]
     lines = [f"| {' | '.join(heads)} |", "|---|---:|---:|---:|---:|"]
     for label, took, ratio, off, first in rows:
         if took is None:
@@ -524,7 +524,7 @@ def written(table, rows):
 
 
 def main(argv=None):
-    """Measure each table in a process of its own; replace those of the page of times."""
+    """Measure each table in a process of its own, and print it."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("pages", nargs="*", help="only these")
     parser.add_argument("--measure", help=argparse.SUPPRESS)
