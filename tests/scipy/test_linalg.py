@@ -180,6 +180,34 @@ def test_stacks_have_scipys_answer(name, args):
     assert_same(getattr(sla, name)(*args), getattr(la, name)(*args))
 
 
+@pytest.mark.skipif(not STACKS, reason="SciPy before 1.17 knows few stacks")
+@pytest.mark.parametrize(
+    "shapes", [((2, 4, 2), (2, 4, 3)), ((2, 1, 2, 4), (3, 2, 1)), ((4, 2), (2, 4, 1))]
+)
+def test_least_squares_of_stacks_are_those_of_each(shapes):
+    a, b = (real(*shape) for shape in shapes)
+    stack = np.broadcast_shapes(a.shape[:-2], b.shape[:-2])
+    rows = [np.broadcast_to(x, stack + x.shape[-2:]).reshape(-1, *x.shape[-2:]) for x in (a, b)]
+    for i in (0, 1, 3):
+        _, pushed = dr.jvp(lambda a, b, i=i: la.lstsq(a, b)[i], (a, b), (a * a, b * b))
+        expected = [
+            dr.jvp(lambda a, b, i=i: la.lstsq(a, b)[i], (a, b), (a * a, b * b))[1]
+            for a, b in zip(*rows)
+        ]
+        assert pushed.shape == sla.lstsq(a, b)[i].shape
+        np.testing.assert_allclose(np.stack(expected).reshape(pushed.shape), pushed, atol=1e-14)
+
+
+@pytest.mark.skipif(not STACKS, reason="SciPy before 1.17 knows few stacks")
+@pytest.mark.parametrize("separate", [False, True])
+def test_balanced_stacks_are_those_of_each(separate):
+    a = np.exp(3 * real(2, 3, 3))
+    (ans, by), pushed = dr.jvp(lambda a: la.matrix_balance(a, separate=separate), (a,), (a * a,))
+    assert_same(sla.matrix_balance(a, separate=separate), (ans, by))
+    expected = [dr.jvp(lambda a: la.matrix_balance(a)[0], (a,), (a * a,))[1] for a in a]
+    np.testing.assert_array_equal(np.stack(expected), pushed[0])
+
+
 @pytest.mark.skipif(not STACKS, reason="SciPy's signatures have changed since")
 @pytest.mark.parametrize("name", [name for name in la.__all__ if callable(getattr(la, name))])
 def test_the_signature_is_scipys(name):

@@ -208,6 +208,18 @@ def _least_squares(a, b, cond, **options):
 _value_of_lstsq = constant(_least_squares, name="lstsq")
 
 
+def _lstsq_of_stacks(a, b, **options):
+    b_core = b.shape[-2:]  # which is a vector's, too
+    stack = np.broadcast_shapes(a.shape[:-2], b.shape[:-2])
+    as_rows = np.broadcast_to(a, stack + a.shape[-2:]).reshape(-1, *a.shape[-2:])
+    bs_rows = np.broadcast_to(b, stack + b_core).reshape(-1, *b_core)
+    answers = zip(*(lstsq(a, b, **options) for a, b in zip(as_rows, bs_rows)))
+    stacked_answers = (None if parts[0] is None else np.stack(parts) for parts in answers)
+    return tuple(
+        part if part is None else part.reshape(stack + part.shape[1:]) for part in stacked_answers
+    )
+
+
 @twin(sla.lstsq)
 def lstsq(a, b, *, cond, **options):
     """The x of least norm that minimizes ``|b - a @ x|``, residuals, rank and singular values.
@@ -218,8 +230,8 @@ def lstsq(a, b, *, cond, **options):
 
     Parameters
     ----------
-    a : array, shape (m, n)
-    b : array, shape (m,) or (m, k)
+    a : array, shape (m, n), or a stack of such
+    b : array, shape (m,) or (m, k), or a stack of the second
     cond, lapack_driver, check_finite
         As in SciPy.
     overwrite_a, overwrite_b
@@ -247,6 +259,8 @@ def lstsq(a, b, *, cond, **options):
     >>> dr.grad(lambda b: lstsq(a, b)[0][0])(np.array([1.0, 3.0]))
     array([0.5, 0.5])
     """
+    if max(a.ndim, b.ndim) > 2:
+        return _lstsq_of_stacks(a, b, cond=cond, **options)
     x, residuals, rank, s = _value_of_lstsq(a, b, cond, **options)
     rcond = -1 if cond is None else cond
     # SciPy's residuals of one right-hand side are a number, of complex equations complex.

@@ -324,8 +324,9 @@ def hessenberg(a, *, calc_q, check_finite):
 
 def _balance(a, **options):
     """The scales, the order and the transformation that SciPy finds."""
-    _, (scales, order) = sla.matrix_balance(a, separate=True, **options)
-    return scales, order, sla.matrix_balance(a, **options)[1]
+    _, found = sla.matrix_balance(a, separate=True, **options)
+    scales, order = np.moveaxis(np.asarray(found), -2, 0)  # of a stack SciPy makes one array
+    return scales, order.astype(int), sla.matrix_balance(a, **options)[1]
 
 
 _balance = constant(_balance, batch=row_by_row)
@@ -364,7 +365,9 @@ def matrix_balance(A, *, permute, scale, separate):
     rows = np.take_along_axis(A, order[..., :, None], -2)
     balanced = np.take_along_axis(rows, order[..., None, :], -1)
     balanced = balanced * (scales[..., None, :] / scales[..., :, None])
-    return balanced, (scales, order) if separate else transformation
+    if not separate:
+        return balanced, transformation
+    return balanced, (scales, order) if A.ndim == 2 else np.stack([scales, order], axis=-2)
 
 
 # -------------------------------------------------------------------------------------- cdf2rdf
