@@ -213,6 +213,10 @@ def test_what_is_smooth_at_0_though_written_with_an_absolute_value_has_its_slope
     assert dr.grad(dr.grad(stats.dgamma.pdf))(0.0, 3.0) == 0.5
     x = np.array([-1.0, 0.0, 1.0])
     assert dr.derivative(lambda x: stats.genlogistic.logpdf(x, 4.0))(x)[1] == 1.5
+    # A power falls to 0: that of gennorm is |x|^1.3, of which the second derivative grows.
+    at = (0.5, 1.3, 0.5, 2.0)
+    assert dr.grad(stats.gennorm.logpdf, argnums=(0, 2, 3))(*at) == (0, 0, -0.5)
+    assert np.isnan(dr.grad(dr.grad(stats.gennorm.logpdf))(*at))
     # A kink has the mean of its sides, as abs has; what grows without bound has none.
     assert dr.grad(stats.gennorm.pdf)(0.0, 1.0) == 0
     assert np.isnan(dr.grad(stats.dgamma.pdf, argnums=1)(0.0, 1.0))

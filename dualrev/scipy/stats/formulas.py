@@ -132,7 +132,14 @@ class Formula(_ByNumbers):
             np.broadcast_to(self._derivative(orders, np.full(shape, x), *others), shape)
             for x in (1e-300, -1e-300, 1e-150, -1e-150)
         )
-        return right, left, _same(right, farther[0]), _same(left, farther[1])
+        is_steady = [_same(*pair) for pair in zip((right, left), farther)]
+        # A power falls to 0, slowly: abs(x)**0.3 is 1e-90 here.
+        falls = [np.abs(near) <= 1e-2 * np.abs(far) for near, far in zip((right, left), farther)]
+        right, left = (
+            np.where(fall & ~steady, 0.0, value)
+            for fall, steady, value in zip(falls, is_steady, (right, left))
+        )
+        return right, left, *(steady | fall for steady, fall in zip(is_steady, falls))
 
     def _derivative(self, orders, *args):
         ans = self._of_each(orders, *args)
