@@ -177,6 +177,17 @@ def test_a_sequence_of_rotations_is_written_and_read_by_index():
     assert bool(Rotation.identity(0))
 
 
+@pytest.mark.skipif(not hasattr(scipys.Rotation, "shape"), reason="rotations of two axes are new")
+@pytest.mark.parametrize("indexer", [(1, 0), [1, 0], 1, np.eye(2, dtype=bool)], ids=str)
+def test_a_tuple_is_a_list_of_places_as_in_scipy(indexer):
+    """Not one index for each axis."""
+    q = Q.reshape(2, 2, 4)
+    r, expected = Rotation.from_quat(q), scipys.Rotation.from_quat(q)
+    assert_allclose(expected[indexer].as_quat(), r[indexer].as_quat(), **CLOSE)
+    r[indexer], expected[indexer] = Rotation.identity(), scipys.Rotation.identity()
+    assert_allclose(expected.as_quat(), r.as_quat(), **CLOSE)
+
+
 BAD = [
     lambda R: R.from_quat(np.zeros(4)),
     lambda R: R.from_quat(np.zeros(3)),

@@ -77,9 +77,9 @@ def _series(x, coefficients):
 def replaced(x, indexer, value, shape):
     """x with a value in the places of an array of this shape that an index tells."""
     places = np.zeros(shape, bool)
-    places[indexer] = True
+    places[indexer, ...] = True  # of a tuple SciPy makes a list of places
     values = np.zeros_like(value, shape=x.shape)
-    values[indexer] = value
+    values[indexer, ...] = value
     return np.where(places.reshape(*shape, *(1,) * (x.ndim - len(shape))), values, x)
 
 

@@ -121,7 +121,7 @@ class Transforms:
 
     def __getitem__(self, indexer: Any) -> Self:
         self._check_sequence("is not subscriptable")
-        return self._of(self._array[indexer])
+        return self._of(self._array[indexer, ...])
 
     def __setitem__(self, indexer: Any, value: Any) -> None:
         self._check_sequence("is not subscriptable")
