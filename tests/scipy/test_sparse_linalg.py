@@ -361,3 +361,19 @@ def test_operators_have_scipys_answers_and_errors():
         for S in (ours, scipys):
             with pytest.raises(ValueError, match="."):
                 f(S)
+
+
+@pytest.mark.skipif(
+    not hasattr(scipy.sparse.linalg.LinearOperator, "rdot"), reason="SciPy's from 1.18"
+)
+def test_an_operator_is_multiplied_from_the_left_by_name():
+    ours, scipys = linalg.aslinearoperator(A), scipy.sparse.linalg.aslinearoperator(A)
+    for f in (
+        lambda S, x: S.rdot(x),
+        lambda S, x: S.rdot(np.stack([x, 2 * x])),
+        lambda S, x: S.rdot(2.0) @ x,
+        lambda S, x: S.rdot(S.T) @ x,
+    ):
+        assert_allclose(f(scipys, B), f(ours, B), rtol=1e-12)
+        # It is linear in what it is multiplied by.
+        assert_allclose(f(scipys, B), dr.jvp(lambda x, f=f: f(ours, x), (B,), (B,))[1], rtol=1e-12)

@@ -104,14 +104,7 @@ class LinearOperator(sparse_linalg.LinearOperator):
     def dot(self, x):
         """The product with an operator, a number, a vector or a matrix."""
         if isinstance(x, sparse_linalg.LinearOperator):
-            return _made(
-                (self.shape[0], x.shape[1]),
-                self,
-                x,
-                lambda a, b, v: a.matvec(b.matvec(v)),
-                lambda a, b, v: b.rmatvec(a.rmatvec(v)),
-                self.shape[1] == x.shape[0],
-            )
+            return _product(self, x)
         if np.ndim(x) == 0 and not isinstance(x, TracedSparse):
             return _scaled(self, as_operand(x))
         x = as_operand(x)
@@ -132,10 +125,14 @@ class LinearOperator(sparse_linalg.LinearOperator):
             raise ValueError("Scalar operands are not allowed, use '*' instead")
         return self.dot(other)
 
+    def rdot(self, x):
+        """The product with an operator, a number, a vector or a matrix on its left."""
+        if isinstance(x, sparse_linalg.LinearOperator):
+            return _product(x, self)
+        return self * x if np.ndim(x) == 0 else self._from_left(x)
+
     def __rmul__(self, x):
-        if np.ndim(x) == 0:
-            return _scaled(self, as_operand(x))
-        return self._from_left(x)
+        return self.rdot(x)
 
     def __rmatmul__(self, other):
         if np.ndim(other) == 0:
@@ -244,6 +241,17 @@ def _made(shape, a, b, product, adjoint_product, fits):
         lambda v: product(a, b, v),
         lambda v: adjoint_product(a, b, v),
         dtype=np.result_type(a.dtype, b.dtype),
+    )
+
+
+def _product(a, b):
+    return _made(
+        (a.shape[0], b.shape[1]),
+        a,
+        b,
+        lambda a, b, v: a.matvec(b.matvec(v)),
+        lambda a, b, v: b.rmatvec(a.rmatvec(v)),
+        a.shape[1] == b.shape[0],
     )
 
 
