@@ -74,8 +74,10 @@ class Var(Tracer):
         ans = primal[index]
         kwargs = {"index": index}
         var = self.tape.record(rule, ans, (primal,), (self.entry,), kwargs, primal)
-        if self.alias is self.writes is None and type(ans) is type(primal) is _ndarray:
-            var.alias = self, (None, rule, kwargs), 0  # as alias_of says: 0.15 us less
+        is_array = type(ans) is _ndarray or (ans.ndim and primal.ndim)
+        if self.alias is self.writes is None and type(ans) is type(primal) and is_array:
+            # As alias_of says: 0.15 us less, and 1 us of an array that is traced itself.
+            var.alias = self, (None, rule, kwargs), 0
         else:
             var.alias = self.alias_of(rule, ans, kwargs)
         return var
