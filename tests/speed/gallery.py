@@ -488,7 +488,8 @@ def measured(table):
             first[label] = time.process_time() - begun
             error = np.max(np.abs(dense(calls[label]()) - expected)) / np.max(np.abs(expected))
             assert error < 1e-3, (label, error)
-            off[label] = "" if derivative is own else f"{error:.0e}" if error else "0"
+            power = f"{error:.0e}".replace("-", "\N{NON-BREAKING HYPHEN}") if error else "0"
+            off[label] = "" if derivative is own else power
     times = {label: median(ts) for label, ts in interleaved(calls).items()}
     base = times["the function alone"]
     rows = []
