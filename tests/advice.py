@@ -174,6 +174,12 @@ FUNCTIONS = [
         "t = np.arange(8.0); return dr.scipy.interpolate.BSpline(t, np.append(x, 1.0), 3)(3.2)",
     ),
     (
+        "t = np.arange(8.0); "
+        "return dr.scipy.interpolate.PPoly.from_spline((t, np.append(x, 1.0), 3))(3.2)",
+        "leave it out: the BSpline is the same",
+        "t = np.arange(8.0); return dr.scipy.interpolate.BSpline(t, np.append(x, 1.0), 3)(3.2)",
+    ),
+    (
         "p = dr.scipy.interpolate.CubicSpline(np.arange(5.0), np.append(x, [0.0, 1.0])); "
         "return dr.scipy.interpolate.BSpline.from_power_basis(p)(1.5)",
         "write make_interp_spline(x, y)",

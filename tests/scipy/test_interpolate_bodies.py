@@ -148,3 +148,14 @@ def test_polynomials_of_several_axes_are_nan_outside_without_extrapolation():
 def test_what_is_chosen_one_by_one_is_refused():
     with pytest.raises(dr.MissingRuleError, match="one by one"):
         dr.grad(lambda x: np.sum(next(interpolate.generate_knots(x, Y, s=0.1))))(X)
+
+
+def test_a_spline_of_this_library_is_written_in_powers():
+    """As SciPy's own; it extrapolates as the spline does."""
+    for spline in (
+        interpolate.make_interp_spline(X, Y),
+        scipy.interpolate.make_interp_spline(X, Y),
+        scipy.interpolate.splrep(X, Y),
+    ):
+        expected = scipy.interpolate.make_interp_spline(X, Y)(AT)
+        np.testing.assert_allclose(expected, interpolate.PPoly.from_spline(spline)(AT), rtol=1e-12)

@@ -411,7 +411,14 @@ class PPoly:
 
     @classmethod
     def from_spline(cls, tck: Any, extrapolate: Any = None) -> Any:
-        """The same spline in powers; equals ``scipy.interpolate.PPoly.from_spline``."""
+        """The same spline in powers, a plain one; equals ``scipy.interpolate.PPoly.from_spline``."""
+        if hasattr(tck, "tck"):  # a BSpline
+            extrapolate = tck.extrapolate if extrapolate is None else extrapolate
+            tck = tck.tck
+        if is_traced(*tck):
+            raise no_rule(
+                "PPoly.from_spline of a traced spline", "leave it out: the BSpline is the same"
+            )
         return cls._from(scipy.interpolate.PPoly.from_spline(tck, extrapolate))
 
     @classmethod
