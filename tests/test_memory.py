@@ -10,6 +10,7 @@ import pytest
 from numpy.testing import assert_allclose
 
 import dualrev as dr
+from dualrev.scipy import integrate, stats
 
 X = np.linspace(0.1, 1.0, 10)
 
@@ -50,6 +51,19 @@ def filled(x, make):
     return np.sum(y**2)
 
 
+def equilibrium(x):
+    """The solution of y**3 + x y = 1, from where a solver on plain numbers has stopped."""
+    y = np.full(x.shape, 0.6)
+    for _ in range(20):
+        y = y - (y**3 + dr.stop_gradient(x) * y - 1) / (3 * y**2 + dr.stop_gradient(x))
+    return np.sum(dr.implicit.root(lambda y, x: y**3 + x * y - 1, y, (x,)))
+
+
+def compiled_anew(x, engine="numpy"):
+    """With steps on arrays, and on single numbers."""
+    return dr.compile(dr.grad(lambda x: np.sum(np.sin(x) * x[0]) + x[1] ** 3), engine=engine)(x)
+
+
 WORK = {
     "grad": dr.grad(energy),
     "value_and_grad": dr.value_and_grad(energy),
@@ -68,6 +82,14 @@ WORK = {
     "filled copy": dr.grad(lambda x: filled(x, lambda y: y.astype(float))),
     "filled array like another": dr.grad(lambda x: filled(x, np.zeros_like)),
     "filled view": dr.grad(lambda x: filled(x, lambda y: np.zeros_like(y)[:])),
+    "vmap": lambda x: dr.vmap(dr.grad(lambda x: np.sum(x**3)))(np.outer(x, x)),
+    "taylor": lambda x: dr.taylor(lambda x: np.sin(x) * x[0], x, x, 3),
+    "compiled": dr.compile(dr.grad(energy), engine="numpy"),
+    "compile": compiled_anew,
+    "sparse jacobian": dr.jacobian(lambda x: x[1:] * np.sin(x[:-1]), sparse=True),
+    "sparse hessian": dr.hessian(lambda x: np.sum(x[1:] * np.sin(x[:-1])), sparse=True),
+    "implicit root": dr.grad(equilibrium),
+    "density": dr.grad(lambda x: np.sum(stats.gamma.logpdf(x, 2.0 + x))),
 }
 
 
@@ -92,6 +114,40 @@ def test_two_hundred_calls_leave_no_tracked_object(name, no_gc):
     after = len(gc.get_objects())
     # A cache that fills once is no leak; one object a call would be 200.
     assert after - before < 20
+
+
+@pytest.mark.parametrize("engine", ["numpy", "llvm"])
+def test_a_program_is_freed_with_the_compiled_function(engine, no_gc):
+    """A program has more than a hundred objects, and memory for all its arrays."""
+    if engine == "llvm":
+        pytest.importorskip("llvmlite")
+    compiled_anew(X, engine)
+    before = len(gc.get_objects())
+    for _ in range(5):
+        compiled_anew(X, engine)
+    assert len(gc.get_objects()) - before < 20
+
+
+def decayed(x):
+    """What remains of two amounts after a time of 1, at the rates x."""
+    fall = lambda t, y: -x[:2] * y  # noqa: E731
+    return np.sum(integrate.solve_ivp(fall, (0.0, 1.0), np.array([1.0, 2.0]), rtol=1e-4).y[:, -1])
+
+
+def test_the_steps_of_a_solver_are_freed_with_the_gradient(no_gc):
+    """SciPy's solver holds itself until the collector comes; nothing of ours is with it."""
+    gradient = dr.grad(decayed)
+    gradient(X)
+    gc.collect()
+    gc.set_debug(gc.DEBUG_SAVEALL)
+    try:
+        gradient(X)
+        gc.collect()
+        ours = [x for x in gc.garbage if type(x).__module__.startswith("dualrev")]
+    finally:
+        gc.set_debug(0)
+        gc.garbage.clear()
+    assert not ours
 
 
 @pytest.mark.parametrize("size", [10, 50_000], ids=["copied", "watched"])

@@ -176,7 +176,8 @@ class compile:
         key = kinds[0] if _is_single(args, kwargs) else (treedef, kinds)
         branches = self._kinds.get(key)
         if branches is None:
-            branches = self._kinds[key] = Branches(self, [x for x in leaves if not is_array(x)])
+            static = [x for x in leaves if not is_array(x)]
+            branches = self._kinds[key] = Branches(self.f, self.workspace_of, static)
             if len(self._kinds) > _KINDS:
                 self._kinds.popitem(last=False)
         elif len(self._kinds) > 1:
@@ -207,8 +208,9 @@ class Branches:
         The one that was right last.
     """
 
-    def __init__(self, compiled, static):
-        self.compiled = compiled
+    def __init__(self, f, workspace_of, static):
+        # Not what is compiled: it holds these, and would keep their memory until the collector comes.
+        self.f, self.workspace_of = f, workspace_of
         self.static = static  # alive, as their ids are part of a key
         self.latest = None
         self._replays: list = []
@@ -235,7 +237,7 @@ class Branches:
             except errors.ProgramError:  # of the engine
                 raise
             except Exception as error:
-                result = self.compiled.f(*args, **kwargs)  # which raises it too, or catches it
+                result = self.f(*args, **kwargs)  # which raises it too, or catches it
                 if not self._again[type(error)]:
                     what = (
                         f"runs as it is where it catches an error ({type(error).__name__}: {error})"
@@ -247,7 +249,7 @@ class Branches:
                 self.latest = replay
                 return result
         if self._as_it_is:
-            return self.compiled.f(*args, **kwargs)
+            return self.f(*args, **kwargs)
         return self._record(args, kwargs)
 
     def _forget(self, changed):
@@ -288,11 +290,11 @@ class Branches:
             self._warn(f"is recorded again and again: {what} from call to call", fix)
 
     def _warn(self, what, fix):
-        text = f"`{name_of(self.compiled.f)}` {what}; {fix}."
+        text = f"`{name_of(self.f)}` {what}; {fix}."
         warnings.warn_explicit(text, errors.PerformanceWarning, *user_place())
 
     def _record(self, args, kwargs):
-        f = self.compiled.f
+        f = self.f
         self._recorded += 1
         if self._recorded > _RECORDINGS:
             self._as_it_is = True
@@ -335,7 +337,7 @@ class Branches:
         if changed is not None:
             what = f"it changes {changed}, which outlives the call"
             return self._run_as_it_is(what, args, kwargs, "return it instead")
-        replay = Replay(program, tree, self.compiled.workspace_of)
+        replay = Replay(program, tree, self.workspace_of)
         self._reach = reach
         self._replays.append(replay)
         self.latest = replay
@@ -343,7 +345,7 @@ class Branches:
 
     def _run_as_it_is(self, why, args, kwargs, fix="call it without dr.compile"):
         self._refuse(why, fix)
-        return self.compiled.f(*args, **kwargs)
+        return self.f(*args, **kwargs)
 
     def _refuse(self, why, fix="call it without dr.compile"):
         if not self._as_it_is:

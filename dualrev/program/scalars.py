@@ -119,7 +119,7 @@ class Source:
                 self._step(step)
         self._lines.append(" return")
         exec(compile("\n".join(self._lines), "<a run of scalar steps>", "exec"), self._names)
-        return self._names["run"]
+        return self._names.pop("run")  # its globals: they would hold it, and it them
 
     def _guard(self, guard):
         if guard.seen is None and guard.number not in self._unproven:

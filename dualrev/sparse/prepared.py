@@ -61,9 +61,9 @@ class PreparedMatrix:
         # Whether it holds for all that a branch can have, by Trace.path; None: not for us to say.
         self._paths = paths
         self._plan = plan(pattern, colouring)
-        as_is = lambda f: f  # noqa: E731
-        made = compiling.compile if compiled else as_is
-        self._entries, self._probed = made(self._computed), made(self._with_product)
+        # Only what is compiled is kept: its own methods would hold it until the garbage collector comes.
+        methods = (self._computed, self._with_product) if compiled else ()
+        self._replayed = [compiling.compile(method) for method in methods]
 
     @property
     def f(self):
@@ -228,6 +228,12 @@ class PreparedMatrix:
             where="",
             fix=fix,
         )
+
+    def _entries(self, *args, **kwargs):
+        return (self._replayed[0] if self.compiled else self._computed)(*args, **kwargs)
+
+    def _probed(self, *args, **kwargs):
+        return (self._replayed[1] if self.compiled else self._with_product)(*args, **kwargs)
 
     def _computed(self, *args, **kwargs):
         trace, _ = self._derivative._trace(args, kwargs)

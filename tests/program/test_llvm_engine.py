@@ -66,7 +66,7 @@ def calls_of(f, *args):
     """Functions that the engine calls between its tables."""
     llvm = dr.compile(f, engine="llvm")
     workspace = llvm_engine.Workspace(llvm.program(*args).steps)
-    calls = [call for call in workspace._calls if call[0] != workspace._walk]
+    calls = [call for call in workspace._calls if call[0] != type(workspace)._walk]
     return [args[0] if function is numpy_engine._store else function for function, args in calls]
 
 
@@ -391,7 +391,7 @@ def test_a_saturated_slope_keeps_its_digits(rng):
 def test_other_threads_run_beside_large_tables_only(rng):
     def walk_of(x):
         program = dr.compile(lambda x: np.sin(x) @ x.T + 1, engine="llvm").program(x).steps
-        ((_, (walk, *_)),) = llvm_engine.Workspace(program)._calls
+        ((_, (_, walk, *_)),) = llvm_engine.Workspace(program)._calls
         return walk
 
     assert walk_of(rng.normal(size=(3, 3))) is driver.walk()

@@ -9,6 +9,7 @@ are read, and written, where they lie.  A step that no loop computes is called a
 
 import dataclasses
 import math
+import weakref
 
 import numpy as np
 
@@ -127,9 +128,10 @@ class Workspace(numpy_engine.Workspace):
         table = self._table
         table.fill(_address(self._memory), self._starts)
         self._parts = [table.part(begin, end) for begin, end in self._tables]
+        own = weakref.proxy(self)  # else its memory would stay until the garbage collector comes
         calls = iter(
             [
-                (self._walk, (self._walk_of(begin, end), _address(part), begin, end))
+                (Workspace._walk, (own, self._walk_of(begin, end), _address(part), begin, end))
                 for part, (begin, end) in zip(self._parts, self._tables)
             ]
         )

@@ -120,11 +120,14 @@ class Steps(InverseOfSteps):
             self._inverse = np.linalg.inv(self._matrix)
 
     def chained(self):
-        return self._chain
+        return Chain(self, self._propagators)
 
     @functools.cached_property
-    def _chain(self):
-        return Chain(self)
+    def _propagators(self):
+        """How the stages of a step depend on the state that it starts from: (steps, s n, n)."""
+        count, s, n = self.shape
+        units = np.broadcast_to(np.eye(n)[:, None, None], (n, count, s, n))
+        return np.moveaxis(self.through(units), 0, -1).copy().reshape(count, s * n, n)
 
     def damped(self, shift, b):
         n = self.shape[-1]
@@ -170,13 +173,9 @@ class Steps(InverseOfSteps):
 class Chain(InverseOfSteps):
     """The inverse of the Jacobian of steps each from the last stage of the one before."""
 
-    def __init__(self, steps: Steps):
-        self.steps = steps
-        count, s, n = self.shape = steps.shape
-        units = np.broadcast_to(np.eye(n)[:, None, None], (n, count, s, n))
-        #: How the stages of a step depend on the state that it starts from: (steps, s n, n).
-        propagators = np.moveaxis(steps.through(units), 0, -1).copy()
-        self.propagators = propagators.reshape(count, s * n, n)
+    def __init__(self, steps: Steps, propagators: np.ndarray):
+        self.steps, self.shape = steps, steps.shape
+        self.propagators = propagators
 
     def through(self, b):
         """From step to step: the last stage of one moves those of the next."""
