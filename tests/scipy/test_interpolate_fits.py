@@ -209,3 +209,28 @@ def test_a_smoothing_spline_that_was_not_found_has_no_derivative():
         warnings.simplefilter("ignore")
         with pytest.raises(NotConvergedError, match="sum of squares is s"):
             dr.grad(lambda y: interpolate.UnivariateSpline(x, y, k=4, s=1e-13)(3.3))(1.0 * (x > 5))
+
+
+@pytest.mark.parametrize("fit", ["splrep", "make_splrep"])
+def test_a_smoothing_spline_of_all_knots_does_not_interpolate(fit):
+    """With as many coefficients as data, s = 0.3 keeps the curve away from them."""
+    if not hasattr(scipy.interpolate, fit):
+        pytest.skip("SciPy has it from 1.15 on")
+    x, y = np.array([0.0, 0.7, 1.0, 2.2, 3.0]), np.array([-0.65, -0.17, 1.66, 0.66, -1.64])
+
+    def value(x, y, s, m=interpolate):
+        made = getattr(m, fit)(x, y, s=s)
+        return m.splev(1.5, made if fit == "splrep" else (made.t, made.c, made.k))
+
+    t, c, k = scipy.interpolate.splrep(x, y, s=0.3)
+    assert len(t) - k - 1 == len(x)
+    args = x, y, 0.3
+    for place, direction in enumerate((np.linspace(-0.3, 0.4, 5), np.linspace(0.4, -0.1, 5), 1.0)):
+
+        def along(h, m=interpolate, place=place, direction=direction):
+            moved = [a + h * direction if i == place else a for i, a in enumerate(args)]
+            return value(*moved, m)
+
+        expected = (along(1e-5, scipy.interpolate) - along(-1e-5, scipy.interpolate)) / 2e-5
+        # FITPACK meets s to a thousandth.
+        assert dr.derivative(along)(0.0) == pytest.approx(float(expected), rel=5e-3)

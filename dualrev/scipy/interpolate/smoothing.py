@@ -145,7 +145,7 @@ def _nearest(basis, values, w, rough=None, share=None):
 def _kind(name, c, x, y, t, w, s, k):
     """Whether c solves linear equations; where not, the logarithm of l, an array of one."""
     n, m = len(t) - k - 1, len(x)
-    if n in (m, k + 1) or s is None:
+    if n == k + 1 or s is None:
         return True, None
     basis, values, c = collocation(x, t, k), y.reshape(m, -1), np.reshape(c, (n, -1))
     weighed, rest = _weighed(basis, w), _weighed(basis @ c - values, w)
