@@ -218,3 +218,23 @@ def test_a_smoothing_surface_that_was_not_found_has_no_derivative(monkeypatch):
     )
     with pytest.raises(NotConvergedError, match="no surface"):
         dr.grad(lambda z: interpolate.RectBivariateSpline(X, Y, z, s=0.2).ev(2.0, 3.0))(Z)
+
+
+def test_a_smoothing_surface_of_all_knots_does_not_interpolate():
+    """With a coefficient for each value, s keeps it away from them; it is met to a thousandth."""
+    rng = np.random.default_rng(8)
+    x, y = np.arange(5.0), np.arange(6.0)
+    z, direction = rng.normal(size=(5, 6)), rng.normal(size=(5, 6))
+
+    def value(z, s, m=interpolate):
+        return m.RectBivariateSpline(x, y, z, s=s).ev(1.3, 2.4)
+
+    made = scipy.interpolate.RectBivariateSpline(x, y, z, s=1.0)
+    assert made.get_coeffs().size == z.size
+    assert made.get_residual() > 0.9
+    for along in (
+        lambda h, m=interpolate: value(z, 1.0 + h, m),
+        lambda h, m=interpolate: value(z + h * direction, 1.0, m),
+    ):
+        expected = (along(1e-4, scipy.interpolate) - along(-1e-4, scipy.interpolate)) / 2e-4
+        assert dr.derivative(along)(0.0) == pytest.approx(expected, rel=0.02)
