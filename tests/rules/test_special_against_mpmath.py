@@ -9,6 +9,7 @@ import pytest
 from scipy import special
 
 import dualrev as dr
+from tests import rows
 
 TINY = 1e-9
 
@@ -366,13 +367,27 @@ def at_argument(f, at, point):
     return lambda x: f(*point[:at], x, *point[at + 1 :])
 
 
+# What mpmath takes half a second or more for, as it answered; it is asked again by --thorough.
+KNOWN = {
+    ("k1", 0, (50.0,)): -3.4790497943238464e-23,
+    ("lpmv", 1, (1, 2.5, -0.7)): -3.905583508469387,
+    ("lpmv", 1, (2, 1.0, 0.6)): 0.65,
+    ("lpmv", 2, (1, 3, -0.7)): 5.366573422037348,
+}
+
+
+def derivative_by_mpmath(g, at, point):
+    with mp.workdps(40):
+        exact = at_argument(g, at, list(map(mp.mpmathify, point)))
+        return complex(mp.diff(exact, np.asarray(point[at])[()]))
+
+
 @pytest.mark.parametrize(("f", "g", "at", "point"), POINTS)
 def test_first_derivative_is_that_of_mpmath(f, g, at, point):
     """To 1e-11: SciPy's own functions, in which they are written, are seldom better than 1e-12."""
-    x = np.asarray(point[at])[()]
-    with mp.workdps(40):
-        exact = at_argument(g, at, list(map(mp.mpmathify, point)))
-        expected = complex(mp.diff(exact, x))
+    x, expected = np.asarray(point[at])[()], KNOWN.get((f.__name__, at, point))
+    if expected is None or rows.thorough:
+        expected = derivative_by_mpmath(g, at, point)
     value = dr.jvp(at_argument(f, at, point), (x,), (np.ones_like(x)[()],))[1]
     np.testing.assert_allclose(complex(value), expected, rtol=1e-11, atol=1e-30)
 
