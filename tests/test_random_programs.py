@@ -15,9 +15,10 @@ from numpy.testing import assert_allclose, assert_array_equal
 
 import dualrev as dr
 from tests.numeric import numeric_jacobian, slope
+from tests.rows import examples
 from tests.test_taylor import assert_same, nested
 
-quick = settings(max_examples=60, deadline=None, derandomize=True, database=None)
+quick = settings(max_examples=examples(60), deadline=None, derandomize=True, database=None)
 
 # ------------------------------------------------------------------------------ instructions
 
@@ -248,7 +249,7 @@ def test_program_is_differentiated_twice_right_in_all_modes(program, shape, seed
     assert_allclose(slope(gradient, x, v), product, rtol=1e-5, atol=1e-5)
 
 
-@settings(quick, max_examples=25)
+@settings(quick, max_examples=examples(25))
 @given(programs, shapes, st.integers(0, 99))
 def test_program_is_differentiated_three_times_alike_in_all_modes(program, shape, seed):
     x = sample(shape, seed)
@@ -269,7 +270,7 @@ def test_program_is_differentiated_three_times_alike_in_all_modes(program, shape
                 assert_allclose(expected, ans, rtol=1e-7, atol=1e-7 * (1 + abs(expected)))
 
 
-@settings(quick, max_examples=40)
+@settings(quick, max_examples=examples(40))
 @given(programs, shapes, st.integers(0, 99))
 def test_program_has_the_series_of_nested_duals(program, shape, seed):
     """And the slope of a coefficient is the next one."""
@@ -281,7 +282,7 @@ def test_program_has_the_series_of_nested_duals(program, shape, seed):
     assert_same(factors * found[1:], slopes, 1e-8)
 
 
-@settings(quick, max_examples=40)
+@settings(quick, max_examples=examples(40))
 @given(
     programs, shapes, st.integers(0, 99), st.sampled_from(["float32", "complex64", "complex128"])
 )

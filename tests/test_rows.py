@@ -4,7 +4,7 @@ import pytest
 
 from tests import rows
 from tests.cases import case
-from tests.rows import Rows, by_function, each_row, in_turn, name_of
+from tests.rows import Rows, by_function, each_row, in_turn, left_out, name_of
 
 
 @pytest.mark.parametrize("count", range(1, 9))
@@ -57,3 +57,32 @@ def test_a_single_failure_is_raised_as_it_is(law, monkeypatch):
 
 def test_only_tests_of_rows_have_a_name_for_them(request):
     assert name_of(request.node) is None
+
+
+class Item:
+    """What is asked of a test that pytest has collected."""
+
+    def __init__(self, function, n):
+        self.function = function
+        self.mark = n and pytest.mark.one_in(n).mark
+
+    def get_closest_marker(self, name):
+        return self.mark
+
+
+def test_of_each_n_sets_of_parameters_one_is_left_and_all_places_in_time():
+    items = [Item("f", 3) for _ in range(60)] + [Item("g", None)]
+    gone = set(left_out(items))
+    left = [i for i, item in enumerate(items) if item not in gone]
+    assert [*range(20), 20] == [i // 3 for i in left]
+    assert {0, 1, 2} == {i % 3 for i in left}
+
+
+def test_a_test_is_skipped_where_all_its_rows_are():
+    def law(case):
+        if case.given[0][0] < 2:
+            pytest.skip("small")
+
+    each_row(CASES)(law)(Rows(CASES[:3]))
+    with pytest.raises(pytest.skip.Exception, match="small"):
+        each_row(CASES)(law)(Rows(CASES[:2]))

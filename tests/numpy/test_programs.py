@@ -119,6 +119,7 @@ def test_program_runs_unedited_with_right_derivatives(form, program):
     close(slopes, gradient * program.scale, 1e-5)
 
 
+@pytest.mark.one_in(2)
 @pytest.mark.parametrize("program", PROGRAMS, ids=str)
 def test_jacobians_of_program_agree(program):
     """Column by column and row by row, against differences of the plain program."""
@@ -129,6 +130,7 @@ def test_jacobians_of_program_agree(program):
     close(reverse, forward, 1e-9)
 
 
+@pytest.mark.one_in(2)
 @pytest.mark.parametrize("program", PROGRAMS, ids=str)
 def test_program_runs_unedited_with_right_second_derivatives(program):
     """Four ways to a Hessian's product, against differences of the gradient."""
@@ -158,6 +160,7 @@ BRANCHING = {
 
 
 @pytest.mark.filterwarnings("ignore::dualrev.PerformanceWarning")
+@pytest.mark.one_in(2)
 @pytest.mark.parametrize("program", PROGRAMS, ids=str)
 def test_program_takes_a_batch_or_says_that_it_branches(program):
     """Values and gradients of two starts at once."""

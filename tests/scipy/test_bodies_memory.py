@@ -70,6 +70,13 @@ if not hasattr(scipy.stats, "Binomial"):  # make_distribution takes such objects
     del MADE_ANEW["an object of a class"]
 
 
+@pytest.fixture(autouse=True)
+def nothing_of_other_tests():
+    """What they have left is not looked through again and again."""
+    gc.collect()
+    gc.freeze()
+
+
 def objects_alive():
     for _ in range(2):  # what was made of an object goes after it
         gc.collect()
