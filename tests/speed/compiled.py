@@ -154,18 +154,24 @@ def engines():
     return found
 
 
-def measured(case, peers):
-    """Times of all contenders by name, times to the first answer, and peaks of memory."""
+def contenders(case):
+    """The calls to time, by name; the derivative that they compile, and its arguments."""
     f, x = case.build(numpy)
     args = (x, _direction(x)) if case.derivative == "hvp" else (x,)
     eager = getattr(dr, case.derivative)(f)
     calls = {"f": lambda: f(x), "eager": lambda: eager(*args)}
+    for engine in engines():
+        calls[engine] = functools.partial(dr.compile(eager, engine=engine), *args)
+    return calls, eager, args
+
+
+def measured(case, peers):
+    """Times of all contenders by name, times to the first answer, and peaks of memory."""
+    calls, eager, args = contenders(case)
     first, memory = {}, {"eager": peak(calls["eager"])}
     for engine in engines():
-        fast = functools.partial(dr.compile(eager, engine=engine), *args)
-        first[engine] = _processor_seconds(lambda fast=fast: (fast(), fast()))
+        first[engine] = _processor_seconds(lambda fast=calls[engine]: (fast(), fast()))
         memory[engine] = _replay_peak(lambda: dr.compile(eager, engine=engine), args)
-        calls[engine] = fast
     for name, peer in peers.items():
         if case.peers and importlib.util.find_spec(name.lower()):
             calls[name] = peer(case, args)

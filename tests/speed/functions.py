@@ -191,13 +191,14 @@ def elementwise_rows():
         function = case.function
         if isinstance(function, np.ufunc) and function.nout == 1 and function not in rows:
             if function.signature is None and len(case.args) == function.nin:
-                module = "numpy" if hasattr(np, function.__name__) else "scipy.special"
+                name = function.__name__
+                module = "numpy" if getattr(np, name, None) is function else "scipy.special"
                 args = [np.resize(x, N) for x in case.args]
                 start = time.perf_counter()
                 function(*args)
                 if time.perf_counter() - start > SLOW:
                     args = [x[: N // 10] for x in args]
-                rows[function] = (f"{module}.{function.__name__}", args)
+                rows[function] = (f"{module}.{name}", args)
     return sorted(rows.values(), key=lambda row: row[0])
 
 
@@ -274,31 +275,42 @@ def seconds(calls, budget=1.0):
     return {name: median(ts) for name, ts in times.items()}
 
 
-def measured(path, args, use=None):
-    """``(milliseconds of the function, {contender: ratio})``."""
+def summed(function, use=None):
+    """The sum of the function's elements, as a function of the arrays."""
+
+    def f(*xs):
+        ans = function(*xs) if use is None else use(function, *xs)
+        if ans.dtype.kind == "c":
+            ans = ans.real + ans.imag
+        return ans.sum() if ans.ndim else ans
+
+    return f
+
+
+def contenders(path, args, use=None):
+    """The calls to time, by name: the function itself, its gradient by dualrev."""
     plain = found(path)
     twin = path.startswith("scipy") and not isinstance(plain, np.ufunc)
     ours = found(f"dualrev.{path}") if twin else plain
+    f = summed(plain, use)
+    return {"NumPy": lambda: f(*args), "dualrev": dualrevs(summed(ours, use), args)}
 
-    def bound(function):
-        def summed(*xs):
-            ans = function(*xs) if use is None else use(function, *xs)
-            if ans.dtype.kind == "c":
-                ans = ans.real + ans.imag
-            return ans.sum() if ans.ndim else ans
 
-        return summed
+def shapes(args):
+    """The shapes of arrays, as the table shows them."""
+    return ", ".join("x".join(map(str, x.shape)) for x in args)
 
-    theirs = bound(plain)
-    f = bound(ours)
-    calls = {"NumPy": lambda: theirs(*args), "dualrev": dualrevs(f, args)}
+
+def measured(path, args, use=None):
+    """``(milliseconds of the function, {contender: ratio})``."""
+    calls = contenders(path, args, use)
     for peer, roots in PEERS.items():
         root = path.partition(".")[0]
         function = found(path.replace(root, roots[root], 1))
         if function is not None:
             try:
                 with time_limit(10):
-                    call = CALLS[peer](bound(function), args)
+                    call = CALLS[peer](summed(function, use), args)
                     call()
             except Exception:
                 continue
@@ -315,9 +327,8 @@ def table(rows):
     results = []
     for path, args, *use in rows:
         base, ratios = measured(path, args, *use)
-        shapes = ", ".join("x".join(map(str, x.shape)) for x in args)
         cells = [f"{ratios[n]:.1f}" if n in ratios else "" for n in ("dualrev", "autograd", "JAX")]
-        print(f"| `{path}` | {shapes} | {base:.2f} | " + " | ".join(cells) + " |", flush=True)
+        print(f"| `{path}` | {shapes(args)} | {base:.2f} | " + " | ".join(cells) + " |", flush=True)
         results.append((ratios, path))
     return results
 

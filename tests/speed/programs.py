@@ -57,11 +57,15 @@ def least_seconds(calls, budget=1.0):
     return least
 
 
+def contenders(program):
+    """The calls to time, by name, with NumPy patched: the program, its gradient by dualrev."""
+    x, gradient = program.x, dr.grad(program.loss)
+    return {"program": lambda: program.loss(x), "dualrev": lambda: gradient(x)}
+
+
 def measured(program):
     """Seconds of the program, of its gradient by dualrev, and by autograd."""
-    x, gradient = program.x, dr.grad(program.loss)
-
-    calls = {"program": lambda: program.loss(x), "dualrev": lambda: gradient(x)}
+    calls = contenders(program)
     theirs = autograds(program)
     if theirs is not None:
         calls["autograd"] = theirs

@@ -69,12 +69,11 @@ CASES = [
 ]
 
 
-def measured(case, peers):
-    """Seconds of building by name, seconds of evaluating by name, numbers of products by name."""
+def contenders(case):
+    """What is built once, and what is done at each x, by name; the derivative, and its matrix."""
     f, x = case.build(np)
     prepare = dr.prepare_hessian if case.hessian else dr.prepare_jacobian
     derivative = prepare(f, x)
-    matrix = derivative(x)
     building = {
         "pattern": lambda: dr.sparsity(dr.grad(f) if case.hessian else f, x),
         "dualrev": lambda: prepare(f, x),
@@ -86,6 +85,12 @@ def measured(case, peers):
         "eager": lambda: derivative(x),
         "compiled": lambda: compiled(x),
     }
+    return building, evaluating, derivative, derivative(x)
+
+
+def measured(case, peers):
+    """Seconds of building by name, seconds of evaluating by name, numbers of products by name."""
+    building, evaluating, derivative, matrix = contenders(case)
     products = {"dualrev": derivative.products}
     if "jax" in peers and "asdex" in peers and case.peers:
         add_asdex(case, matrix, building, evaluating, products)
