@@ -153,6 +153,7 @@ def test_batched_equals_stacked(case):
     run_by_rows(case)
 
 
+@pytest.mark.one_in(2)
 @pytest.mark.filterwarnings("ignore")
 @pytest.mark.parametrize("case", [case for case in ONCE if len(case.args) > 1], ids=str)
 def test_a_batch_of_one_argument_inside_a_batch_of_another(case):

@@ -65,6 +65,7 @@ def assert_unless_raised(expected, derivative, mode):
     assert_allclose(found, expected, rtol=1e-8, atol=1e-10, err_msg=mode)
 
 
+@pytest.mark.one_in(3)
 @pytest.mark.parametrize("name", USES)
 def test_a_small_constant_may_be_overwritten_after_its_use(name):
     check(name)
@@ -79,6 +80,7 @@ def everything_is_watched(monkeypatch):
     monkeypatch.setattr(captured, "_BLOCK", 8)
 
 
+@pytest.mark.one_in(3)
 @pytest.mark.parametrize("name", USES)
 def test_a_large_constant_that_is_overwritten_is_right_or_an_error(name, everything_is_watched):
     check(name)

@@ -215,6 +215,7 @@ PROGRAMS = [
 ]
 
 
+@pytest.mark.one_in(4)
 @pytest.mark.parametrize("derivative", DERIVATIVES)
 @pytest.mark.parametrize("program", PROGRAMS, ids=lambda program: program.__name__)
 def test_derivatives_are_those_of_the_loop(program, derivative):

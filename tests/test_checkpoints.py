@@ -213,6 +213,7 @@ PROGRAMS = [
 ]
 
 
+@pytest.mark.one_in(3)
 @pytest.mark.filterwarnings("ignore:.*row by row")
 @pytest.mark.parametrize("derivative", DERIVATIVES)
 @pytest.mark.parametrize("program", PROGRAMS, ids=lambda program: program.__name__)
@@ -317,6 +318,7 @@ def test_a_linear_map_notices_what_changes_after_it_was_made(sweep):
         getattr(linear, sweep)(X)
 
 
+@pytest.mark.one_in(2)
 @pytest.mark.parametrize("name", USES)
 def test_every_use_of_a_captured_array_is_the_same_again_or_an_error(name):
     use, make = USES[name]

@@ -114,6 +114,7 @@ def test_regression_on_chunks_of_rows_has_the_derivatives_of_numpys(f, w_in_chun
         check(f, (W, T, DATA, LABELS), (*w, *data))
 
 
+@pytest.mark.one_in(2)
 @pytest.mark.parametrize("f", STENCILS)
 def test_stencil_on_chunks_of_a_grid_has_the_derivatives_of_numpys(f):
     with dask.config.set(scheduler="synchronous"):
@@ -136,6 +137,7 @@ def test_derivatives_of_a_regression_compute_nothing(f):
     derivatives(lambda X: f(W, X, data[1]), data[0], DATA)
 
 
+@pytest.mark.one_in(2)
 @pytest.mark.parametrize("f", STENCILS)
 def test_derivatives_on_a_grid_compute_nothing(f):
     u = uncomputed(in_chunks(U, SQUARES))
@@ -161,6 +163,7 @@ def tasks(x):
     return len(x.__dask_graph__())
 
 
+@pytest.mark.one_in(2)
 @pytest.mark.parametrize("f", STENCILS)
 def test_tasks_grow_with_the_chunks_and_a_gradient_has_at_most_eight_times_those_of_its_function(f):
     few, many = (array.ones((n * 20, 60), chunks=(20, 20)) for n in (4, 8))

@@ -105,7 +105,7 @@ IN_A_BATCH = {
 }
 
 
-@pytest.mark.one_in(2)
+@pytest.mark.one_in(4)
 @pytest.mark.parametrize("how", IN_A_BATCH)
 @pytest.mark.parametrize("edge", DEFINED, ids=str)
 def test_a_batch_has_at_the_edge_and_beside_it_what_each_row_has(edge, how):
@@ -209,7 +209,7 @@ def open_side(derivative, x):
     return full
 
 
-@pytest.mark.one_in(2)
+@pytest.mark.one_in(4)
 @pytest.mark.filterwarnings("error")
 @pytest.mark.parametrize("instead", OTHERS)
 @pytest.mark.parametrize("name", SAFE)

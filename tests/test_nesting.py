@@ -166,6 +166,7 @@ BATCHED = [
 ]
 
 
+@pytest.mark.one_in(3)
 @pytest.mark.filterwarnings("ignore::dualrev.errors.PerformanceWarning")
 @pytest.mark.parametrize("product", BATCHED, ids="-".join)
 @pytest.mark.parametrize("tower", [name for name in TOWERS if name != "loop"])

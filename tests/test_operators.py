@@ -236,6 +236,7 @@ def check_second_derivatives(case):
 
 
 # The others: tests/thorough/test_laplacians.py
+@pytest.mark.one_in(2)
 @pytest.mark.parametrize("case", [*filter(is_real, once(TWICE)[5::20])], ids=str)
 def test_second_derivatives_are_the_diagonal_of_the_hessian(case):
     check_second_derivatives(case)

@@ -59,6 +59,7 @@ def test_series_are_those_of_nested_duals(case, rng):
     check_case(case, 3, rng)
 
 
+@pytest.mark.one_in(2)
 @pytest.mark.parametrize("edge", EDGES, ids=str)
 def test_at_kinks_and_singular_points_too(edge, rng):
     """Along directions and a curve; nan stays where nested duals have forgotten one."""
@@ -213,6 +214,7 @@ ALONG = {
 }
 
 
+@pytest.mark.one_in(2)
 @pytest.mark.parametrize("modes", [*itertools.product(ALONG, repeat=3)], ids="-".join)
 def test_all_products_of_the_modes_agree(modes):
     f = lambda x: np.sum(written(x) * np.sin(x)) ** 2 + np.linalg.norm(x) * np.max(x)  # noqa: E731

@@ -200,7 +200,7 @@ def test_what_is_not_read_may_be_nan_and_has_the_derivative_zero(reader, a):
     np.testing.assert_allclose(np.real(np.vdot(expected, np.where(read, t, 0))), pushed)
 
 
-@pytest.mark.one_in(2)
+@pytest.mark.one_in(4)
 @DTYPES
 @EACH
 def test_second_derivatives_are_the_slopes_of_the_gradient_in_every_nesting(reader, a):

@@ -323,6 +323,7 @@ def test_a_batch_is_the_stack_of_the_calls(name):
     check(f, *xs)
 
 
+@pytest.mark.one_in(2)
 @quietly
 @pytest.mark.parametrize("how", DERIVATIVES)
 @pytest.mark.parametrize("name", PROGRAMS)

@@ -75,6 +75,7 @@ def test_implicit_equals_unrolled(seed, n, m, solver, off):
     assert_allclose(third, dr.jacobian(lambda p: dr.hessian(mine)(p) @ v)(p), **THIRD)
 
 
+@pytest.mark.one_in(2)
 @pytest.mark.parametrize("modes", ["fff", "ffr", "frf", "frr", "rff", "rfr", "rrf", "rrr"])
 def test_three_nested_levels_in_every_order_of_the_modes(modes):
     residual, p = system(3, 3, 2)

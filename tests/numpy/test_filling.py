@@ -168,6 +168,7 @@ def program(views_taken, write, wrap, order="C"):
     return run
 
 
+@pytest.mark.one_in(4)
 @pytest.mark.parametrize(
     ("view", "write", "order"),
     # Each pair in one order, each write and each view in both.

@@ -102,6 +102,7 @@ def close(expected, actual, rtol, scale=None):
     assert_allclose(expected, actual, rtol=rtol, atol=rtol * size + 1e-12)
 
 
+@pytest.mark.one_in(2)
 @pytest.mark.parametrize(("form", "program"), FORMS)
 def test_program_runs_unedited_with_right_derivatives(form, program):
     """Value, and each mode, against differences of the plain program."""
@@ -119,7 +120,7 @@ def test_program_runs_unedited_with_right_derivatives(form, program):
     close(slopes, gradient * program.scale, 1e-5)
 
 
-@pytest.mark.one_in(2)
+@pytest.mark.one_in(3)
 @pytest.mark.parametrize("program", PROGRAMS, ids=str)
 def test_jacobians_of_program_agree(program):
     """Column by column and row by row, against differences of the plain program."""
@@ -130,7 +131,7 @@ def test_jacobians_of_program_agree(program):
     close(reverse, forward, 1e-9)
 
 
-@pytest.mark.one_in(2)
+@pytest.mark.one_in(3)
 @pytest.mark.parametrize("program", PROGRAMS, ids=str)
 def test_program_runs_unedited_with_right_second_derivatives(program):
     """Four ways to a Hessian's product, against differences of the gradient."""
@@ -160,7 +161,7 @@ BRANCHING = {
 
 
 @pytest.mark.filterwarnings("ignore::dualrev.PerformanceWarning")
-@pytest.mark.one_in(2)
+@pytest.mark.one_in(3)
 @pytest.mark.parametrize("program", PROGRAMS, ids=str)
 def test_program_takes_a_batch_or_says_that_it_branches(program):
     """Values and gradients of two starts at once."""
@@ -175,6 +176,7 @@ def test_program_takes_a_batch_or_says_that_it_branches(program):
             assert_allclose(expected, dr.vmap(f)(starts), rtol=1e-12, atol=1e-14)
 
 
+@pytest.mark.one_in(3)
 @pytest.mark.parametrize("program", PROGRAMS, ids=str)
 def test_patched_numpy_changes_nothing_outside_a_transform(program):
     """The same answer to the bit, of the same type."""

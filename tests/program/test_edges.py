@@ -68,11 +68,13 @@ def check_both_ways(f, x):
     check(f, (beside(x), x))
 
 
+@pytest.mark.one_in(3)
 @pytest.mark.parametrize("edge", DEFINED[::24], ids=str)
 def test_of_the_table_of_edges(edge):
     check_both_ways(edge.f, np.asarray(edge.x, float)[()])
 
 
+@pytest.mark.one_in(3)
 @pytest.mark.parametrize("name", list(HIDDEN)[::6])
 def test_where_a_zero_hides_an_infinity(name):
     f, x = HIDDEN[name]

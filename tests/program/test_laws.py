@@ -63,11 +63,13 @@ def check(case, rng, of, times=2):
         assert_close(of(f)(given, ts, ct), fast(given, ts, ct))
 
 
+@pytest.mark.one_in(3)
 @pytest.mark.parametrize("case", FIRST, ids=str)
 def test_a_replay_is_the_derivative(case, rng):
     check(case, rng, derivatives)
 
 
+@pytest.mark.one_in(2)
 @pytest.mark.parametrize("case", TWICE, ids=str)
 def test_a_replay_is_the_second_derivative(case, rng):
     check(case, rng, second_order)

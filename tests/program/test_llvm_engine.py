@@ -70,6 +70,7 @@ def calls_of(f, *args):
     return [args[0] if function is numpy_engine._store else function for function, args in calls]
 
 
+@pytest.mark.one_in(3)
 @pytest.mark.filterwarnings("ignore::RuntimeWarning", "ignore::dualrev.PerformanceWarning")
 @pytest.mark.parametrize("case", CASES, ids=str)
 def test_the_engines_agree(case, rng):

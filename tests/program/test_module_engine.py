@@ -126,6 +126,7 @@ def test_second_derivatives_of_structures(engine):
 CASES = [case for case in all_cases() if not case.of_options]
 
 
+@pytest.mark.one_in(2)
 @pytest.mark.filterwarnings("ignore")
 @pytest.mark.parametrize("case", CASES[::60], ids=str)
 def test_cases_of_the_table_are_right_or_refused_by_name(case, foreign, rng):

@@ -95,6 +95,7 @@ def test_a_loaded_program_answers_as_the_one_that_was_saved(f):
         assert_array_equal(slope, slope_again)
 
 
+@pytest.mark.one_in(3)
 @pytest.mark.filterwarnings("ignore")
 @pytest.mark.parametrize("case", [c for c in all_cases() if not c.of_options][::40], ids=str)
 def test_programs_of_the_table_are_kept_or_refused_by_name(case, rng):

@@ -23,7 +23,7 @@ def check(program, engine=None):
             np.testing.assert_allclose(fast(x), expected, rtol=1e-12, atol=1e-12 * scale)
 
 
-@pytest.mark.one_in(2)
+@pytest.mark.one_in(4)
 @pytest.mark.parametrize("program", SAMPLE, ids=str)
 def test_program_is_compiled_unedited(program):
     check(program)

@@ -89,7 +89,7 @@ TRANSFORMS = {
 }
 
 
-@pytest.mark.one_in(2)
+@pytest.mark.one_in(3)
 @pytest.mark.parametrize("name", TRANSFORMS)
 @pytest.mark.parametrize("f", FUNCTIONS, ids=lambda f: f.__name__)
 def test_compiled_outside_and_inside(f, name):
@@ -190,7 +190,7 @@ EXPRESSIONS = {
 }
 
 
-@pytest.mark.one_in(3)
+@pytest.mark.one_in(4)
 @pytest.mark.parametrize("kind", KINDS)
 @pytest.mark.parametrize("name", EXPRESSIONS)
 def test_numbers_keep_numpys_promotion(name, kind):

@@ -180,7 +180,7 @@ def check_at_zeros(f, c):
         np.testing.assert_allclose(expected, hessian, rtol=1e-9, atol=1e-9)
 
 
-@pytest.mark.one_in(2)
+@pytest.mark.one_in(4)
 @pytest.mark.parametrize("c", WITH_ZEROS, ids=str)
 @pytest.mark.parametrize("kind", KINDS)
 def test_a_coefficient_that_is_zero_has_a_derivative(kind, c):

@@ -132,6 +132,7 @@ def _three_scaled_slopes(f, beside, c, sign, v, x):
         return [complex(mp.exp(c * x) * slope) for slope in slopes]
 
 
+@pytest.mark.one_in(2)
 @pytest.mark.parametrize("v", [0, 0.5, 2.3, 7, -1.5])
 @pytest.mark.parametrize(
     ("f", "exact"),

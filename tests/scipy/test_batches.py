@@ -49,6 +49,7 @@ def test_one_array_of_a_convolution_is_the_same_for_all_rows(case):
 MATRICES = ("linalg", "decompositions", "eigenvalues", "scipy")
 
 
+@pytest.mark.one_in(3)
 @pytest.mark.parametrize(
     "case", [c for c in once(CASES)[::3] if c.label.startswith(MATRICES)], ids=str
 )

@@ -260,7 +260,7 @@ def test_squareform_is_linear_both_ways():
         dr.grad(lambda x: distance.squareform(x).sum())(RNG.standard_normal((3, 3)))
 
 
-@pytest.mark.one_in(2)
+@pytest.mark.one_in(4)
 @pytest.mark.parametrize("power", [1, 2])
 @pytest.mark.parametrize(
     ("metric", "options"),

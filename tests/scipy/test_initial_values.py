@@ -358,6 +358,7 @@ def test_a_right_side_without_rule_is_an_error_not_a_difference(unwrap_without_r
             integrate.solve_ivp(lambda t, y: np.unwrap(y), (0, 1), np.ones(n), method="BDF")
 
 
+@pytest.mark.one_in(4)
 @pytest.mark.parametrize("method", ["RK45", "Radau"])
 @pytest.mark.parametrize("is_sparse", [False, True])
 @pytest.mark.parametrize("band", [0, 100])

@@ -232,6 +232,7 @@ def _or_zero(f):
         return 0.0
 
 
+@pytest.mark.one_in(4)
 @pytest.mark.parametrize("form", ["closure", "argument"])
 @pytest.mark.parametrize("name", MIXING)
 def test_an_integrand_is_that_of_a_number_also_where_it_is_multiplied_by_zero(name, form):
@@ -263,6 +264,7 @@ HIDDEN = {
 }
 
 
+@pytest.mark.one_in(4)
 @pytest.mark.parametrize("form", ["closure", "argument", "vector", "limits"])
 @pytest.mark.parametrize("name", HIDDEN)
 def test_subintervals_serve_what_is_multiplied_by_zero(name, form):
@@ -595,6 +597,7 @@ def test_other_integrators_are_those_of_scipy():
     np.testing.assert_equal(integrate.newton_cotes(4), scipy.integrate.newton_cotes(4))
 
 
+@pytest.mark.one_in(3)
 @pytest.mark.parametrize("quadrature", [None, "gk15", "gk21", "trapezoid"])
 @pytest.mark.parametrize(
     ("limits", "shape"), [((0, 1), (2,)), ((0, 1), ()), ((0, np.inf), ()), ((-np.inf, np.inf), ())]

@@ -406,6 +406,7 @@ def by_the_data(method, squared):
     return f
 
 
+@pytest.mark.one_in(2)
 @SQUARED
 @pytest.mark.parametrize(
     ("method", "y"),

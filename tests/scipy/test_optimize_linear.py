@@ -133,6 +133,7 @@ SQUARES = {
 }
 
 
+@pytest.mark.one_in(2)
 @pytest.mark.filterwarnings("ignore::dualrev.PerformanceWarning")
 @pytest.mark.parametrize("name", SQUARES)
 def test_least_squares_between_bounds_have_the_derivatives_of_their_active_set(name):

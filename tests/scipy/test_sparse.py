@@ -411,6 +411,7 @@ PRODUCTS = {
 }
 
 
+@pytest.mark.one_in(4)
 @pytest.mark.parametrize("mode", ["forward", "reverse"])
 @pytest.mark.parametrize("product", PRODUCTS.values(), ids=PRODUCTS)
 @pytest.mark.parametrize("format", FORMATS)

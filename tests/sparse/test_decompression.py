@@ -35,6 +35,7 @@ def check(pattern, colouring, dense):
     assert_array_equal(dense[pattern.nonzero()], entries)
 
 
+@pytest.mark.one_in(3)
 @pytest.mark.parametrize("dtype", DTYPES)
 @pytest.mark.parametrize("colour", WAYS)
 @pytest.mark.parametrize("pattern", NAMED.values(), ids=NAMED)
@@ -52,6 +53,7 @@ def test_entries_of_random_patterns_are_those_of_the_matrix(pattern):
             check(pattern, colour(pattern, order), dense)
 
 
+@pytest.mark.one_in(2)
 @pytest.mark.parametrize("dtype", DTYPES)
 @pytest.mark.parametrize("substitution", [False, True])
 @pytest.mark.parametrize("pattern", SYMMETRIC.values(), ids=SYMMETRIC)

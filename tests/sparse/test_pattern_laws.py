@@ -30,6 +30,7 @@ def test_no_entry_is_lacking_and_none_too_many_where_no_number_chooses(case, dty
     check(case, dtype)
 
 
+@pytest.mark.one_in(2)
 @pytest.mark.parametrize("case", second_order_rows(CASES[::12]), ids=str)
 def test_no_entry_of_second_order_is_lacking(case):
     check_second_order(case)

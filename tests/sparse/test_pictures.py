@@ -160,6 +160,7 @@ def test_a_large_pattern_is_an_image_of_the_shares_of_its_blocks(pyplot):
     assert share.mask.sum() == 300 * 300 - 300 - 299
 
 
+@pytest.mark.one_in(3)
 @pytest.mark.parametrize(
     "shape", [(0, 0), (0, 3), (3, 0), (1, 1), (1, 10**4), (10**4, 2), (400, 500)]
 )

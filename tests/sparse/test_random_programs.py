@@ -134,6 +134,7 @@ def test_complex_results_of_real_arguments(f, x):
     assert_close(expected, dr.jacobian(g, sparse=True)(x))
 
 
+@pytest.mark.one_in(3)
 @pytest.mark.parametrize("instruction", EVERY, ids=lambda i: i.__name__)
 def test_each_instruction_is_drawn_at_its_own(instruction):
     for seed in range(3):
