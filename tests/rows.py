@@ -1,4 +1,4 @@
-"""A law over the rows of a table: one test for each function, in which all its rows are tried.
+"""A law over the rows of a table: one test for a function, or for some that have few rows.
 
 A test for each row would cost more than most rows do.  What fails is told row by row.
 """
@@ -15,22 +15,41 @@ import pytest
 thorough = False
 
 
+#: Functions of a chapter share a test until they have so many rows.
+TOGETHER = 8
+
+
 class Rows(tuple):
-    """The rows of one function, under a name for ``-k``: its chapter's and its own."""
+    """The rows of functions, function by function, under a name for ``-k``: chapter and functions."""
 
     __slots__ = ()
 
     def __str__(self):
-        return re.sub(r"\b\d+-", "", self[0].label).partition("(")[0]
+        names = [parts_of(rows[0].label) for rows in self]
+        return names[0][0] + ",".join(dict.fromkeys(function for _, function in names))
+
+
+def parts_of(label):
+    """The chapter of a row, with a hyphen if it has one, and its function."""
+    return re.match(r"([a-z]\w*-|)(?:\d+-)?([^(]*)", label).groups()
 
 
 def by_function(cases):
-    """The rows of each function in each chapter."""
+    """The rows of each function in each chapter, of few rows several functions in one."""
     found = {}
     for case in cases:
-        chapter = re.match(r"[a-z]\w*-|", case.label)[0]
-        found.setdefault((chapter, case.function), []).append(case)
-    return [*map(Rows, found.values())]
+        chapter, _ = parts_of(case.label)
+        found.setdefault(chapter, {}).setdefault(case.function, []).append(case)
+    groups = []
+    for functions in found.values():
+        count = TOGETHER
+        for rows in functions.values():
+            if count >= TOGETHER:
+                groups.append([])
+                count = 0
+            groups[-1].append(rows)
+            count += len(rows)
+    return [*map(Rows, groups)]
 
 
 def each_row(cases, turn=0, of=1):
@@ -44,7 +63,9 @@ def each_row(cases, turn=0, of=1):
         @pytest.mark.parametrize("case", by_function(cases), ids=str)
         @functools.wraps(law)
         def test(case, **fixtures):
-            tried = list(case if thorough else in_turn(case, turn, of))
+            tried = [
+                row for rows in case for row in (rows if thorough else in_turn(rows, turn, of))
+            ]
             failures, skipped = [], []
             for row in tried:
                 try:

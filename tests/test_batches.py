@@ -11,6 +11,7 @@ import dualrev as dr
 from dualrev import errors
 from tests.cases import all_cases, once
 from tests.cases.joining import trimmed
+from tests.rows import each_row
 from tests.rules.test_constants import QUESTIONS, X
 from tests.test_laws import outputs_of, random_like
 
@@ -147,7 +148,7 @@ def run_by_rows(case):
     return set().union(*(check(case, which) for which in selections(len(case.args))))
 
 
-@pytest.mark.parametrize("case", ONCE, ids=str)
+@each_row(ONCE)
 def test_batched_equals_stacked(case):
     """vmap(f), and jvp and vjp under it and over it, equal f and its derivatives of each row."""
     run_by_rows(case)

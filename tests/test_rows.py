@@ -16,12 +16,18 @@ def test_each_row_has_a_law_and_each_law_a_row(count, of):
 
 
 CASES = [case(function, 1.0 * n) for function in (abs, round) for n in (0, 1, 2)]
+OF_ABS = Rows([CASES[:3]])
 
 
-def test_a_test_has_the_rows_of_one_function_and_its_name():
-    groups = by_function(CASES)
-    assert [len(group) for group in groups] == [3, 3]
-    assert [*map(str, groups)] == ["abs", "round"]
+def test_few_rows_of_functions_share_a_test_which_has_their_names():
+    (group,) = by_function(CASES)
+    assert str(group) == "abs,round"
+    assert [*map(list, group)] == [CASES[:3], CASES[3:]]
+
+
+def test_many_rows_have_a_test_of_their_own():
+    many = [case(abs, 1.0 * n) for n in range(9)]
+    assert [str(group) for group in by_function(many + CASES[3:])] == ["abs", "round"]
 
 
 @pytest.fixture
@@ -40,7 +46,7 @@ def test_all_rows_are_tried_and_those_that_fail_are_named(law, monkeypatch):
     tried, law = law
     monkeypatch.setattr(rows, "thorough", True)
     with pytest.raises(BaseExceptionGroup, match="2 rows of abs") as caught:
-        each_row(CASES, turn=1, of=2)(law)(Rows(CASES[:3]))
+        each_row(CASES, turn=1, of=2)(law)(OF_ABS)
     assert tried == ["abs(0.0)", "abs(1.0)", "abs(2.0)"]
     notes = [failure.__notes__[0] for failure in caught.value.exceptions]
     assert [note.partition("-")[2] for note in notes] == ["abs(1.0)", "abs(2.0)"]
@@ -50,7 +56,7 @@ def test_a_single_failure_is_raised_as_it_is(law, monkeypatch):
     tried, law = law
     monkeypatch.setattr(rows, "thorough", False)
     with pytest.raises(AssertionError) as caught:
-        each_row(CASES, turn=1, of=2)(law)(Rows(CASES[:3]))
+        each_row(CASES, turn=1, of=2)(law)(OF_ABS)
     assert tried == ["abs(1.0)"]
     assert caught.value.__notes__[0].endswith("abs(1.0)")
 
@@ -83,6 +89,6 @@ def test_a_test_is_skipped_where_all_its_rows_are():
         if case.given[0][0] < 2:
             pytest.skip("small")
 
-    each_row(CASES)(law)(Rows(CASES[:3]))
+    each_row(CASES)(law)(OF_ABS)
     with pytest.raises(pytest.skip.Exception, match="small"):
-        each_row(CASES)(law)(Rows(CASES[:2]))
+        each_row(CASES)(law)(Rows([CASES[:2]]))

@@ -20,6 +20,7 @@ from dualrev.readers.tape import Tape
 from tests import numeric
 from tests.cases import all_cases, once
 from tests.nestings import second_derivatives
+from tests.rows import each_row
 from tests.test_kinds_of_answers import parts_of
 from tests.test_laws import first_derivatives, outputs_of
 
@@ -49,8 +50,8 @@ CASES += [case for case in once(all_cases()) if str(case).startswith("scipy")][:
 IN_C = ("full(d(3,))", "vectorize", "polyval(d(3,), d(4,))", "lyapunov", "_are(")
 
 
-@pytest.mark.parametrize("case", CASES, ids=str)
-def test_an_array_that_was_filled_is_the_traced_array(case, rng):
+@each_row(CASES)
+def test_an_array_that_was_filled_is_the_traced_array(case):
     """Both modes give the same numbers; of what takes its memory in C, a copy does."""
     f = outputs_of(case)
     expected = first_derivatives(f, case.args, np.random.default_rng(1))
@@ -76,7 +77,7 @@ def looks(ans):
     ]
 
 
-@pytest.mark.parametrize("case", CASES, ids=str)
+@each_row(CASES)
 def test_to_plain_numbers_it_is_an_array(case):
     """Functions of ordinary ones answer arrays where NumPy does, numbers where NumPy does."""
     plain = case.call(*(np.copy(x, "K") if np.ndim(x) else x for x in case.args))

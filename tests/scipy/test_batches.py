@@ -14,6 +14,7 @@ from dualrev.scipy import integrate, interpolate, linalg, ndimage, signal, speci
 from dualrev.scipy.sparse import csr_array, eye_array
 from dualrev.scipy.sparse.linalg import cg
 from tests.cases import once
+from tests.rows import each_row
 from tests.test_batches import CASES, check, selections
 from tests.test_laws import outputs_of, random_like
 
@@ -33,7 +34,7 @@ def quiet_about_rows():
         yield
 
 
-@pytest.mark.parametrize("case", ONCE, ids=str)
+@each_row(ONCE)
 def test_batched_equals_stacked(case):
     check(case, (True,) * len(case.args))
 
