@@ -541,7 +541,7 @@ def test_cotangent_that_is_no_array(ct):
         dr.vjp(energy, X)[1](ct)
 
 
-@pytest.mark.parametrize("t", [None, "text", object(), [1.0, 1.0, 1.0]], ids=shown)
+@pytest.mark.parametrize("t", [None, "text", object(), [1.0, 1.0]], ids=shown)
 def test_tangent_that_is_no_array(t):
     with pytest.raises((dr.ArgumentError, dr.StructureError, dr.ShapeError)):
         dr.jvp(energy, (X,), (t,))
