@@ -524,6 +524,7 @@ def blocks(x, again):
     return np.sum(x)
 
 
+@pytest.mark.one_in(2)
 @pytest.mark.parametrize(
     "derivative",
     [

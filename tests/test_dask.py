@@ -105,6 +105,7 @@ def check(f, plain, chunked):
         np.testing.assert_allclose(x, expected, rtol=1e-10, atol=1e-12)
 
 
+@pytest.mark.one_in(2)
 @pytest.mark.parametrize("w_in_chunks", [False, True], ids=["array", "dask"])
 @pytest.mark.parametrize("f", REGRESSIONS)
 def test_regression_on_chunks_of_rows_has_the_derivatives_of_numpys(f, w_in_chunks):
@@ -152,6 +153,7 @@ def test_a_compiled_function_that_captures_dasks_arrays_says_so_and_computes_not
         assert type(slope(W)) is array.Array
 
 
+@pytest.mark.one_in(2)
 @pytest.mark.parametrize("f", [f for f in STENCILS if f is not periodic])
 def test_cotangents_have_the_chunks_of_their_primals(f):
     u = in_chunks(U, SQUARES)
@@ -177,6 +179,7 @@ def test_tasks_of_a_regression_grow_with_the_chunks():
     assert count(many) < 2.2 * count(few)
 
 
+@pytest.mark.one_in(2)
 @pytest.mark.parametrize("f", [np.sum, np.mean, lambda u: u[0, 0], lambda u: u[1] @ u[2]])
 def test_a_gradient_by_more_than_memory_is_made_without_its_memory(f):
     u = array.zeros((16_000, 16_000), chunks=4_000)  # 2 GB

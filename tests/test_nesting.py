@@ -141,6 +141,7 @@ TOWERS = {
 }
 
 
+@pytest.mark.one_in(2)
 @pytest.mark.parametrize("product", PRODUCTS, ids=name_of_product)
 @pytest.mark.parametrize("tower", TOWERS)
 def test_every_product_of_the_modes_is_the_closed_form(tower, product):
@@ -166,7 +167,7 @@ BATCHED = [
 ]
 
 
-@pytest.mark.one_in(3)
+@pytest.mark.one_in(4)
 @pytest.mark.filterwarnings("ignore::dualrev.errors.PerformanceWarning")
 @pytest.mark.parametrize("product", BATCHED, ids="-".join)
 @pytest.mark.parametrize("tower", [name for name in TOWERS if name != "loop"])

@@ -17,6 +17,7 @@ from tests.trajectories import by_small_steps
 BY_NAME = {str(problem): problem for problem in PROBLEMS}
 
 
+@pytest.mark.one_in(2)
 @pytest.mark.parametrize("problem", [p for p in PROBLEMS if not p.stiff], ids=str)
 def test_small_complex_steps_find_the_same_sensitivities(problem):
     dy, dp = directions(problem)

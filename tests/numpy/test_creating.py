@@ -104,6 +104,7 @@ def filled(np, x):
     return y
 
 
+@pytest.mark.one_in(2)
 @pytest.mark.parametrize("name", OF_TRACED)
 def test_of_traced_numbers_each_answers_what_numpy_answers(name, form):
     """Value and dtype to the bit, the derivative by both modes as differences say."""

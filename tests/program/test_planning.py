@@ -56,7 +56,6 @@ def drawn(seed, count=25):
     return f
 
 
-@pytest.mark.one_in(3)
 @pytest.mark.parametrize("seed", range(150))
 def test_a_simpler_program_has_the_same_values_to_the_bit(seed):
     """Infinities, nan, numbers near overflow and underflow and signs of zeros included."""

@@ -50,12 +50,10 @@ def test_one_array_of_a_convolution_is_the_same_for_all_rows(case):
 MATRICES = ("linalg", "decompositions", "eigenvalues", "scipy")
 
 
-@pytest.mark.one_in(3)
-@pytest.mark.parametrize(
-    "case", [c for c in once(CASES)[::3] if c.label.startswith(MATRICES)], ids=str
-)
-def test_directions_at_one_point_are_a_batch(case, rng):
+@each_row([c for c in once(CASES)[::3] if c.label.startswith(MATRICES)])
+def test_directions_at_one_point_are_a_batch(case):
     """As the columns and the rows of a Jacobian are, of which each is pushed or pulled alone."""
+    rng = np.random.default_rng(20080612)
     f, args = outputs_of(case), case.args
     ts = [tuple(random_like(rng, x) for x in args) for _ in range(3)]
     ans, pull = dr.vjp(f, *args)

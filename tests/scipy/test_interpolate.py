@@ -135,6 +135,7 @@ def test_a_point_just_outside_is_inside_within_a_tolerance(method):
         dr.grad(lambda y: interpolate.griddata(SITES, y, *given[2:-1], 0.0)[0])(real(9))
 
 
+@pytest.mark.one_in(2)
 @pytest.mark.parametrize("method", ["linear", "nearest", "cubic"])
 @pytest.mark.parametrize("rescale", [False, True])
 def test_scattered_interpolation_is_that_of_scipy(method, rescale):
