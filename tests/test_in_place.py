@@ -1335,7 +1335,7 @@ def test_views_and_writes_leave_no_reference_cycles():
     gc.disable()
     try:
         # A thread of what runs the tests may leave some between.
-        assert 0 in [garbage() for _ in range(4)]
+        assert any(garbage() == 0 for _ in range(4))
     finally:
         gc.enable()
 
