@@ -160,4 +160,4 @@ else:
         return found
 
     def __dir__():
-        return [*globals(), *_LATER]
+        return {*globals(), *_LATER}

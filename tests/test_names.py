@@ -120,6 +120,7 @@ def test_questions_for_a_name_are_answered_as_of_any_module():
 def test_names_that_are_loaded_later_are_there():
     assert set(dr._LATER) <= set(dr.__all__) <= set(dir(dr))
     assert [name for name in dr._LATER if getattr(dr, name).__name__.split(".")[-1] != name] == []
+    assert len(dir(dr)) == len(set(dir(dr)))
 
 
 def test_import_loads_no_other_part_of_scipy():
