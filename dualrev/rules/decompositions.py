@@ -1,6 +1,6 @@
 """Matrix decompositions: cholesky, qr, svd, and the singular values alone.
 
-Must not know eigenvalues, equations and norms (eigenvalues, linalg).
+Must not know eigenvalues, equations and norms (eigenvalues, equations, norms).
 
 The sources write adjoints, ``A^H``; here a cotangent is conjugated as it enters a rule, and the
 result as it leaves.  ``X . Y`` stands for the elementwise product.

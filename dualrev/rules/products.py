@@ -1,6 +1,6 @@
 """Products of vectors, matrices and tensors: matmul and its relatives, einsum, kron, cross, trace.
 
-Must not know anything that factorises or inverts a matrix (linalg, decompositions).
+Must not know anything that factorises or inverts a matrix (equations, decompositions).
 """
 
 import functools

@@ -12,7 +12,7 @@ from dualrev.core.arrays import nowhere, numbers_known
 from dualrev.core.guarded import guarded_product
 from dualrev.core.traced import is_traced
 from dualrev.core.words import composition, computed_below_by, constant, linear, rule
-from dualrev.rules.linalg import norm_below
+from dualrev.rules.norms import norm_below
 from dualrev.rules.reductions import count, keep_dims, kept_shape, last_axis, spread
 from dualrev.rules.shape import as_array, as_number
 from dualrev.ways import aligned, in_all_rows, shifted

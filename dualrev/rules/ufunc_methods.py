@@ -13,7 +13,7 @@ from dualrev.core.primitive import METHODS, RULES, rule_of
 from dualrev.core.words import composition, computed_below_by, constant, linear, rule
 from dualrev.rules.elementwise import abs_below
 from dualrev.rules.indexing import added
-from dualrev.rules.linalg import norm_below
+from dualrev.rules.norms import norm_below
 from dualrev.rules.recurrences import recurrence, shifted
 from dualrev.rules.reductions import (
     count,

@@ -47,7 +47,10 @@ def test_one_array_of_a_convolution_is_the_same_for_all_rows(case):
         check(case, which)
 
 
-MATRICES = ("linalg", "decompositions", "eigenvalues", "scipy")
+MATRICES = (
+    *("norms", "determinants", "equations", "least_squares"),
+    *("decompositions", "eigenvalues", "scipy"),
+)
 
 
 @each_row([c for c in once(CASES)[::3] if c.label.startswith(MATRICES)])

@@ -19,7 +19,7 @@ from dualrev.core.arrays import nowhere
 from dualrev.core.binding import elements_of
 from dualrev.core.operands import as_operand, base_of
 from dualrev.core.words import constant
-from dualrev.rules.linalg import norm_below
+from dualrev.rules.norms import norm_below
 from dualrev.scipy.interpolate.held import Interpolator, datum
 from dualrev.scipy.interpolate.piecewise import as_points
 

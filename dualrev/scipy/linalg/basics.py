@@ -12,7 +12,8 @@ from dualrev.core.operands import base_of
 from dualrev.core.primitive import RULES
 from dualrev.core.words import constant, rule
 from dualrev.errors import no_rule
-from dualrev.rules.linalg import least_squares, singular_values, smooth_norm
+from dualrev.rules.least_squares import least_squares, singular_values
+from dualrev.rules.norms import smooth_norm
 from dualrev.rules.triangles import mirrored
 from dualrev.scipy.linalg.operands import like_numpy, value_of
 from dualrev.scipy.twin import twin

@@ -12,7 +12,7 @@ import scipy
 
 from dualrev.core.primitive import RULES
 from dualrev.core.words import constant, rule
-from dualrev.rules.linalg import solve_batch
+from dualrev.rules.equations import solve_batch
 from dualrev.ways import row_by_row, stacked
 
 __all__ = [

@@ -16,7 +16,7 @@ from scipy.special import rel_entr
 
 from dualrev.axes import along
 from dualrev.core.arrays import nowhere
-from dualrev.rules.linalg import norm_below
+from dualrev.rules.norms import norm_below
 
 __all__ = [
     "FORMULAS",
