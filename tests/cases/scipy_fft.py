@@ -55,6 +55,12 @@ CASES = [
     ),
     *(case(f, complex_(2, 5), dtypes="F") for f in ONE_AXIS),
     *(
+        case(f, complex_(2, 5), type=type, norm=norm, orthogonalize=norm != "ortho", dtypes="")
+        for f in ONE_AXIS + ALL_AXES
+        for type in (1, 2, 3)
+        for norm in ("ortho", "forward")
+    ),
+    *(
         case(f, real(2, 3, 4), type=type, s=s, axes=axes)
         for f in ALL_AXES
         for type in (1, 2, 3)

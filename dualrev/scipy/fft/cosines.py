@@ -31,9 +31,9 @@ def _weighted(x, axes, place, ends, inner=1.0):
     return x
 
 
-def _transpose(transform, ct, shape, axes, type, norm, orthogonalize, options, sine, inverse):
-    """The transpose of a transform, whose input had the given shape."""
-    if orthogonalize is None:
+def _transpose(transform, ct, x, axes, type, norm, orthogonalize, options, sine, inverse):
+    """The transpose of a transform of x."""
+    if orthogonalize is None or x.dtype.kind == "c":  # of complex ones SciPy does not read it
         orthogonalize = norm == "ortho"
     matrix = _TRANSPOSED_TYPE[type] if inverse else type  # that of idct 2 is that of dct 3
     place = -1 if sine else 0
@@ -49,15 +49,13 @@ def _transpose(transform, ct, shape, axes, type, norm, orthogonalize, options, s
         ct = _weighted(ct, axes, [0, -1], 1.0, 2.0)
     if weighs and matrix == 3:
         ct = _weighted(ct, axes, place, 0.5)
-    return resized(ct, shape)
+    return resized(ct, x.shape)
 
 
 def _of_one_axis(function, sine, inverse):
     def transpose(ct, x, type=2, n=None, axis=-1, norm=None, orthogonalize=None, **options):
         options["axis"] = axis
-        return _transpose(
-            made, ct, x.shape, (axis,), type, norm, orthogonalize, options, sine, inverse
-        )
+        return _transpose(made, ct, x, (axis,), type, norm, orthogonalize, options, sine, inverse)
 
     made = linear(function, transpose)
     return made
@@ -68,9 +66,7 @@ def _of_several_axes(function, sine, inverse):
         if axes is None:
             axes = range(-x.ndim if s is None else -np.size(s), 0)
         axes = options["axes"] = tuple(np.atleast_1d(axes).tolist())
-        return _transpose(
-            made, ct, x.shape, axes, type, norm, orthogonalize, options, sine, inverse
-        )
+        return _transpose(made, ct, x, axes, type, norm, orthogonalize, options, sine, inverse)
 
     # Of an array without axes SciPy answers the array itself.
     made = linear(function, transpose, view=True, may_copy=True, batch=shifted_axes)
