@@ -88,6 +88,8 @@ def _norm(x, ord=None, axis=None, keepdims=False):
         axis = tuple(range(x.ndim))
     if not isinstance(axis, tuple):
         axis = (int(axis),)
+    if len(axis) > 2 or (len(axis) == 1 and isinstance(ord, str)):
+        raise ValueError(f"there is no norm of order {ord!r} over {len(axis)} axes")
     if ord is None or ord in ("f", "fro") or (ord == 2 and len(axis) == 1):
         return smooth_norm(x, axis=axis, keepdims=keepdims)
     if len(axis) == 2:

@@ -221,7 +221,55 @@ def test_the_signature_is_scipys(name):
             assert (parameter.kind, parameter.default) == (mine.kind, mine.default)
 
 
+@pytest.mark.skipif(not STACKS, reason="SciPy before 1.17 knows few stacks")
+@pytest.mark.parametrize(
+    "call",
+    [
+        lambda a: la.eigh(a, subset_by_value=(0.0, 9.0)),
+        lambda a: la.eigh(a, np.diag([1.0, 1.1, 1.2]), subset_by_value=(0.0, 9.0)),
+        lambda a: la.eig_banded(a[..., :2, :] @ np.eye(3), True, select="V", select_range=(0, 9)),
+        lambda a: la.eigh_tridiagonal(a[..., 0, :], a[..., 2, :2], select="v", select_range=(0, 9)),
+    ],
+    ids=["eigh", "eigh-b", "eig_banded", "eigh_tridiagonal"],
+)
+def test_eigenvalues_of_stacks_in_a_range_are_those_of_each(call):
+    """Of one matrix one is below the range, of the other one is above it."""
+    one, other = (np.diag(d) + 0.1 * np.ones((3, 3)) for d in ([-4.0, 1.0, 4.0], [1.0, 4.0, 60.0]))
+    one[0], other[0] = [-4.0, 1.0, 4.0], [1.0, 4.0, 60.0]
+    a = np.stack([one, other])
+    t = np.cos(a)
+    answers, tangents = dr.jvp(call, (a,), (t,))
+    assert answers[0].shape == (2, 2)
+    for k in range(2):
+        for x, y in zip(dr.jvp(call, (a[k],), (t[k],))[1], tangents):
+            np.testing.assert_allclose(x, y[k], atol=1e-14)
+
+
 # ------------------------------------------------------------------------------------ arguments
+
+
+@pytest.mark.parametrize(
+    ("name", "shapes", "options", "fault"),
+    [
+        ("khatri_rao", ((3, 1), (2, 4)), {}, "columns"),
+        ("leslie", ((4,), (1,)), {}, "lengths"),
+        ("convolution_matrix", ((0,),), {"n": 3}, "at least 1"),
+        ("convolution_matrix", ((3,),), {"n": 3, "mode": "all"}, "mode"),
+        ("norm", ((2, 3, 4),), {"ord": 1}, "norm"),
+        ("norm", ((3,),), {"ord": "fro"}, "norm"),
+    ],
+)
+def test_what_scipy_refuses_raises_where_it_is_traced(name, shapes, options, fault):
+    arrays = tuple(real(*shape) for shape in shapes)
+    with pytest.raises(ValueError, match=fault):
+        getattr(sla, name)(*arrays, **options)
+    with pytest.raises(ValueError, match=fault):
+        dr.jvp(lambda *x: getattr(la, name)(*x, **options), arrays, arrays)
+
+
+def test_the_only_element_of_a_band_is_found_however_all_are_asked_for():
+    gradient = dr.grad(lambda a: la.eig_banded(a, select="All")[0][0])(np.array([[2.0], [3.0]]))
+    np.testing.assert_array_equal([[1.0], [0.0]], gradient)
 
 
 def test_lists_of_traced_numbers_are_matrices():

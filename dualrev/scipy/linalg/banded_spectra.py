@@ -8,28 +8,23 @@ import numpy as np
 import scipy.linalg as sla
 
 from dualrev.core.binding import with_answer
-from dualrev.scipy.linalg.operands import value_of
+from dualrev.scipy.linalg.operands import by_matrix, value_of
 from dualrev.scipy.linalg.spectra import eigenpairs, eigenvalues
 from dualrev.scipy.twin import least_dimensions, twin
 
 __all__ = ["eig_banded", "eigh_tridiagonal", "eigvals_banded", "eigvalsh_tridiagonal"]
 
-_NAMES = {
-    "a": "a",
-    "all": "a",
-    0: "a",
-    "v": "v",
-    "value": "v",
-    1: "v",
-    "i": "i",
-    "index": "i",
-    2: "i",
-}
+_KINDS = {"all": "a", 0: "a", "value": "v", 1: "v", "index": "i", 2: "i"}
+
+
+def _kind(select):
+    name = select.lower() if isinstance(select, str) else select
+    return _KINDS.get(name, name)
 
 
 def _subset(select, select_range):
     """The options of eigh that ask for the same."""
-    kind = _NAMES[select.lower() if isinstance(select, str) else select]
+    kind = _kind(select)
     if kind == "a":
         return {}
     first, last = select_range
@@ -81,6 +76,9 @@ def eigh_tridiagonal(d, e, *, eigvals_only, select, select_range, **options):
     array([0., 1.])
     """
     selection = {"select": select, "select_range": select_range}
+    if _kind(select) == "v" and max(d.ndim, e.ndim) > 1:
+        options |= {"eigvals_only": eigvals_only, **selection}
+        return by_matrix(eigh_tridiagonal, (d, 1), (e, 1), **options)
     value = _value_of_tridiagonal(d, e, eigvals_only=eigvals_only, **selection, **options)
     a = _diagonal(d, 0) + _diagonal(e, -1)
     return _selected(value, a, eigvals_only, True, **selection)
@@ -152,9 +150,12 @@ def eig_banded(a_band, *, lower, eigvals_only, select, select_range, **options):
            [0., 1.]])
     """
     selection = {"select": select, "select_range": select_range}
+    if _kind(select) == "v" and a_band.ndim > 2:
+        options |= {"lower": lower, "eigvals_only": eigvals_only, **selection}
+        return by_matrix(eig_banded, (a_band, 2), **options)
     value = _value_of_banded(a_band, lower=lower, eigvals_only=eigvals_only, **selection, **options)
     m, n = a_band.shape[-2] - 1, a_band.shape[-1]
-    if n == 1 and _NAMES[select] == "a":
+    if n == 1 and _kind(select) == "a":
         a = a_band[..., :1, :]  # LAPACK reads the first element, whichever half is given
     elif lower:
         a = sum(_diagonal(a_band[..., k, : n - k], -k) for k in range(min(m + 1, n)))

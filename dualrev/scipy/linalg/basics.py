@@ -15,7 +15,7 @@ from dualrev.errors import no_rule
 from dualrev.rules.least_squares import least_squares, singular_values
 from dualrev.rules.norms import smooth_norm
 from dualrev.rules.triangles import mirrored
-from dualrev.scipy.linalg.operands import like_numpy, value_of
+from dualrev.scipy.linalg.operands import by_matrix, like_numpy, value_of
 from dualrev.scipy.twin import twin
 from dualrev.ways import stacked
 
@@ -109,8 +109,6 @@ def norm(a, *, ord, axis, keepdims, check_finite):
     # single precision by LAPACK, whose rounding is its own.
     if ord in (None, 2) and axis is None and not keepdims and a.ndim == 1 and a.size:
         return _euclidean(a)
-    if isinstance(ord, str) and a.ndim == 1:
-        _value_of_norm(a, ord, axis, keepdims, check_finite)  # raises
     ans = np.linalg.norm(a, ord, axis, keepdims)
     if a.ndim == 2 and ord in (1, np.inf) and axis is None:
         return valued(ans, _value_of_norm(a, ord, axis, keepdims, check_finite))
@@ -209,18 +207,6 @@ def _least_squares(a, b, cond, **options):
 _value_of_lstsq = constant(_least_squares, name="lstsq")
 
 
-def _lstsq_of_stacks(a, b, **options):
-    b_core = b.shape[-2:]  # which is a vector's, too
-    stack = np.broadcast_shapes(a.shape[:-2], b.shape[:-2])
-    as_rows = np.broadcast_to(a, stack + a.shape[-2:]).reshape(-1, *a.shape[-2:])
-    bs_rows = np.broadcast_to(b, stack + b_core).reshape(-1, *b_core)
-    answers = zip(*(lstsq(a, b, **options) for a, b in zip(as_rows, bs_rows)))
-    stacked_answers = (None if parts[0] is None else np.stack(parts) for parts in answers)
-    return tuple(
-        part if part is None else part.reshape(stack + part.shape[1:]) for part in stacked_answers
-    )
-
-
 @twin(sla.lstsq)
 def lstsq(a, b, *, cond, **options):
     """The x of least norm that minimizes ``|b - a @ x|``, residuals, rank and singular values.
@@ -261,7 +247,7 @@ def lstsq(a, b, *, cond, **options):
     array([0.5, 0.5])
     """
     if max(a.ndim, b.ndim) > 2:
-        return _lstsq_of_stacks(a, b, cond=cond, **options)
+        return by_matrix(lstsq, (a, 2), (b, min(b.ndim, 2)), cond=cond, **options)
     x, residuals, rank, s = _value_of_lstsq(a, b, cond, **options)
     rcond = -1 if cond is None else cond
     # SciPy's residuals of one right-hand side are a number, of complex equations complex.

@@ -5,6 +5,7 @@ Must not know any function by name.
 """
 
 import functools
+import math
 from collections.abc import Callable
 
 import numpy as np
@@ -17,6 +18,7 @@ from dualrev.ways import row_by_row, stacked
 
 __all__ = [
     "STACKS",
+    "by_matrix",
     "equation_batch",
     "like_numpy",
     "of_columns",
@@ -49,6 +51,25 @@ def equation_batch(call, batched, a, b, **options):
 def of_columns(solve, b):
     """What is solved for columns, of these; of a vector, which is taken for the only one."""
     return solve(b[:, None])[..., 0] if b.ndim == 1 else solve(b)
+
+
+def by_matrix(function, *stacks, **options):
+    """The answers, stacked, of a function of one array of each stack, given as (stack, ndim of one)."""
+    shapes = [(x.shape[: x.ndim - n], x.shape[x.ndim - n :]) for x, n in stacks]
+    stack = np.broadcast_shapes(*(before for before, _ in shapes))
+    rows = [
+        np.broadcast_to(x, stack + core).reshape(math.prod(stack), *core)
+        for (x, _), (_, core) in zip(stacks, shapes)
+    ]
+    return _stacked([function(*row, **options) for row in zip(*rows)], stack)
+
+
+def _stacked(answers, stack):
+    if isinstance(answers[0], tuple):
+        return tuple(_stacked(parts, stack) for parts in zip(*answers))
+    if answers[0] is None:
+        return None
+    return np.stack(answers).reshape(stack + np.shape(answers[0]))
 
 
 def like_numpy(

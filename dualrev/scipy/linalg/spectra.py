@@ -24,7 +24,7 @@ from dualrev.rules.equal_values import (
     under_a_transform,
 )
 from dualrev.rules.triangles import folded, mirrored, mirrored_if_traced
-from dualrev.scipy.linalg.operands import like_numpy, scipys_stacks, value_of
+from dualrev.scipy.linalg.operands import by_matrix, like_numpy, scipys_stacks, value_of
 from dualrev.scipy.twin import twin
 from dualrev.ways import agreed
 
@@ -282,6 +282,11 @@ def eigh(a, b, *, eigvals_only, lower, type, **options):
     array([[-0.25,  0.  ],
            [ 0.  ,  0.  ]])
     """
+    if options["subset_by_value"] is not None and (a.ndim > 2 or np.ndim(b) > 2):
+        # What is below the range differs from matrix to matrix.
+        stacks = [(a, 2)] if b is None else [(a, 2), (b, 2)]
+        options |= {"eigvals_only": eigvals_only, "lower": lower, "type": type}
+        return by_matrix(eigh, *stacks, **options)
     solve = eigenvalues if eigvals_only else eigenpairs
     if b is None or type == 1:
         return solve(a, b, lower=lower, type=type, **options)

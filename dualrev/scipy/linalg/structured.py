@@ -287,7 +287,7 @@ def _fiedler_companion_program(a):
     """Where the quotients -a_k / a_0 stand, between ones; Fiedler (2003)."""
     n = a.shape[-1] - 1
     if n < 1:
-        return np.zeros((0, 0)) if n < 0 else a[..., :0]
+        return a[..., :0]
     ratio = -a / a[..., :1]
     ones, index = np.zeros((n, n)), np.zeros((n, n), int)
     if n > 1:
@@ -402,6 +402,8 @@ def leslie(f, s):
     """
     f, s = np.atleast_1d(f), np.atleast_1d(s)
     stack, n = np.broadcast_shapes(f.shape[:-1], s.shape[:-1]), f.shape[-1]
+    if s.shape[-1] != n - 1:
+        raise ValueError(f"the lengths of f and s are {n} and {s.shape[-1]}: s has one less")
     f, s = (np.broadcast_to(x, (*stack, x.shape[-1])) for x in (f, s))
     survivors = np.concatenate((np.eye(n - 1) * s[..., None, :], np.zeros((*stack, n - 1, 1))), -1)
     return np.concatenate((f[..., None, :], survivors), -2)
@@ -436,6 +438,8 @@ def convolution_matrix(a, *, n, mode):
     >>> dr.grad(lambda a: convolution_matrix(a, 3).sum())(np.ones(2))
     array([3., 3.])
     """
+    if n < 1 or not a.shape[-1] or mode not in ("full", "valid", "same"):
+        sla.convolution_matrix(np.zeros(a.shape), n, mode)  # raises
     zeros = np.zeros((*a.shape[:-1], n - 1))
     values = np.concatenate((zeros, a[..., ::-1], zeros), -1)
     full = _windows(values, width=n, reverse=True)
@@ -475,5 +479,7 @@ def khatri_rao(a, b):
     array([[2., 3.],
            [2., 3.]])
     """
+    if a.shape[-1] != b.shape[-1]:
+        raise ValueError(f"the numbers of columns differ: {a.shape[-1]} and {b.shape[-1]}")
     product = a[..., :, None, :] * b[..., None, :, :]
-    return product.reshape(*product.shape[:-3], -1, product.shape[-1])
+    return product.reshape(*product.shape[:-3], a.shape[-2] * b.shape[-2], a.shape[-1])
