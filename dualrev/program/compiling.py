@@ -95,8 +95,8 @@ class compile:
     -----
     What Python sees of the numbers while f is recorded, as ``if x[0] > 0`` does, is a guard: a call
     that meets another outcome is recorded too, and both programs stay.  What f reads besides its
-    arguments (arrays and values in its closure, its globals and its objects) is compared at each
-    call; a change is recorded anew.  A clock, a file, what is printed, and a generator of random
+    arguments (arrays and values in its closure, its globals, its objects and their classes) is compared
+    at each call; a change is recorded anew.  A clock, a file, what is printed, and a generator of random
     numbers that f makes from no seed are not seen: they are as they were at the recording.
     NumPy's warnings of numbers (an overflow, a division by 0) are not given.
 

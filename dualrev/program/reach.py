@@ -1,9 +1,10 @@
 """Reach: what a function reads besides its arguments, and whether it is still what it was.
 
 Owns where such values are looked for: the closure, the globals that the code names, the objects that
-it is given or bound to, and the functions of these.  Must not know programs.
+it is given or bound to, their classes, and the functions of these.  Must not know programs.
 """
 
+import collections
 import functools
 import operator
 import random
@@ -23,8 +24,15 @@ _MOST = 10_000
 #: Arrays up to this size are compared byte by byte, which is as quick as a digest (bytes).
 _BYTES = 4 * 1024
 _MISSING = object()
+_PLAIN = (int, float, str, bool, complex, bytes, types.NoneType)
 _FUNCTIONS = (types.FunctionType, types.MethodType, functools.partial)
-_NO_DATA = (types.ModuleType, types.BuiltinFunctionType, np.ufunc, np.dtype, type)
+#: What a class holds for a function of its instances.
+_METHODS = (staticmethod, classmethod, property, functools.cached_property)
+_SEQUENCES = (list, tuple, set, frozenset, collections.deque)
+_SLOT = types.MemberDescriptorType
+_NO_DATA = (types.ModuleType, types.BuiltinFunctionType, np.ufunc, np.dtype, np.generic)
+#: Attributes of NumPy's and SciPy's objects that are data; others may be caches.
+_DATA = (*_PLAIN[:-1], *_SEQUENCES, *_FUNCTIONS, np.ndarray, np.generic)
 
 
 class Reach:
@@ -37,34 +45,40 @@ class Reach:
     """
 
     def __init__(self, *roots):
-        self._names: list = []  # (dict, name, value, owner)
+        self._values: list = []  # (what finds a value by its key, keys, values, names)
         self._sizes: list = []  # (dict, number of its keys, owner)
-        self._cells: list = []  # (cell, value, name)
         self._sequences: list = []  # (list, its elements)
         self._arrays: list = []  # (array, mark)
         self._generators: list = []
-        self._seen: dict = {}
-        for root in roots:
-            self._visit(root)
-        self._seen = dict.fromkeys(self._seen)  # ids of what the lists keep alive
-        watched = self._names, self._sizes, self._cells, self._sequences, self._arrays
+        self._functions: list = []
+        self._waiting = list(roots)
+        self._seen: dict = {}  # by id, alive
+        for x in self._waiting:  # what is near first
+            self._look_at(x)
+        if self._functions:  # who reloads a module sets their code
+            names = [f.__name__ for f in self._functions]
+            self._note(operator.attrgetter("__code__"), self._functions, names)
+        del self._waiting, self._seen, self._functions
         #: Whether there is anything that could change: 0.3 us to ask for nothing.
-        self.watches = any(watched)
+        self.watches = any((self._values, self._sizes, self._sequences, self._arrays))
+
+    def _note(self, get, keys, names):
+        values = tuple(map(get, keys))
+        self._values.append((get, tuple(keys), values, names))
+        return values
 
     def change(self) -> str | None:
         """What is another one now, in words; None where all is as it was."""
-        for names, name, value, owner in self._names:
-            if names.get(name, _MISSING) is not value:
-                return f"`{owner}{name}`"
-        for cell, value, name in self._cells:
-            if _content(cell) is not value:
-                return f"`{name}`"
+        for get, keys, values, names in self._values:
+            if not all(map(operator.is_, map(get, keys), values)):
+                seen = map(operator.is_, map(get, keys), values)
+                return f"`{next(name for name, same in zip(names, seen) if not same)}`"
         for names, count, owner in self._sizes:
             if len(names) != count:
                 return f"`{owner}{[*names][-1]}`" if len(names) > count else "the keys of a dict"
         for sequence, elements in self._sequences:
             if len(sequence) != len(elements) or not all(map(operator.is_, sequence, elements)):
-                return f"a list of {len(elements)} elements"
+                return f"a {type(sequence).__name__} of {len(elements)} elements"
         for array, mark in self._arrays:
             if _mark(array) != mark:
                 return f"an array of shape {array.shape}"
@@ -76,88 +90,136 @@ class Reach:
 
     # -- the walk
 
-    def _visit(self, x):
+    def _look_at(self, x):
         kind = type(x)
-        if kind in (int, float, str, bool, complex, bytes, types.NoneType) or id(x) in self._seen:
+        if kind in _PLAIN or id(x) in self._seen or isinstance(x, _NO_DATA):
             return
-        if isinstance(x, _NO_DATA) or len(self._seen) > _MOST:
+        if len(self._seen) > _MOST:
             return
         self._seen[id(x)] = x
-        if isinstance(x, np.ndarray):
-            self._visit_array(x)
-        elif hasattr(x, "tocsr"):  # a matrix of scipy.sparse; one kind is a dict too
-            self._visit(list(vars(x).values()))
-        elif isinstance(x, list | tuple):
-            if kind is list:
-                self._sequences.append((x, tuple(x)))
-            for part in x:
-                self._visit(part)
-        elif isinstance(x, dict):
-            self._watch_names(x, list(dict.keys(x)), "")
-            self._sizes.append((x, len(x), ""))
-        elif isinstance(x, _FUNCTIONS):
-            self._visit_function(x)
+        if isinstance(x, _FUNCTIONS):
+            self._look_at_function(x)
+        elif isinstance(x, _METHODS):
+            self._waiting += [getattr(x, name, None) for name in ("__func__", "fget", "func")]
+        elif isinstance(x, type):
+            self._look_at_class(x)
         elif isinstance(x, np.random.Generator | np.random.RandomState | random.Random):
             self._generators.append(x)
         else:
-            self._visit_object(x)
+            if isinstance(x, np.ndarray):
+                self._look_at_array(x)
+            elif isinstance(x, _SEQUENCES):
+                self._look_at_sequence(x)
+            elif isinstance(x, dict | types.MappingProxyType):
+                self._watch(x, list(dict.keys(x) if isinstance(x, dict) else x))
+                self._sizes.append((x, len(x), ""))
+            if kind is not np.ndarray:
+                self._look_at_object(x)
 
-    def _visit_array(self, x):
+    def _look_at_array(self, x):
         if isinstance(x, Fillable):
             x = np.asarray(x)
-        if x.dtype.hasobject:
-            for part in x.flat:
-                self._visit(part)
-        else:
+        if not x.dtype.hasobject:
             self._arrays.append((x, _mark(x)))
-
-    def _visit_function(self, x):
-        if isinstance(x, functools.partial):
-            self._visit((x.func, x.args, x.keywords))
-        elif isinstance(x, types.MethodType):
-            self._visit(x.__func__)
-            self._visit(x.__self__)
+        elif x.ndim == 1:
+            self._look_at_sequence(x)
         else:
-            self._visit(x.__defaults__)
-            self._visit(x.__kwdefaults__)
-            for name, cell in zip(x.__code__.co_freevars, x.__closure__ or ()):
-                value = _content(cell)
-                self._cells.append((cell, value, name))
-                self._visit(value)
+            self._waiting += x.flat
+
+    def _look_at_sequence(self, x):
+        parts = tuple(x)
+        self._waiting += parts
+        if not isinstance(x, tuple | frozenset):
+            self._sequences.append((x, parts))
+
+    def _look_at_function(self, x):
+        if isinstance(x, functools.partial):
+            self._waiting += [x.func, x.args, x.keywords]
+        elif isinstance(x, types.MethodType):
+            self._waiting += [x.__func__, x.__self__]
+        else:
+            self._waiting += [x.__defaults__, x.__kwdefaults__]
+            cells = x.__closure__ or ()
+            values = self._note(_content, cells, x.__code__.co_freevars) if cells else ()
+            self._waiting += values
             if x.__dict__:
-                self._visit(x.__dict__)
+                self._waiting.append(x.__dict__)
             if not is_of_library(x.__module__):
-                self._watch_names(x.__globals__, set(_names_in(x.__code__)), "")
+                self._functions.append(x)
+                names = set(_names_in(x.__code__))
+                self._watch(x.__globals__, names)
+                for module in filter(_is_users_module, values):
+                    self._watch(vars(module), names, f"{module.__name__}.")
 
-    def _visit_object(self, x):
-        cls = type(x)
-        held = getattr(x, "__dict__", None)
-        if cls.__module__.partition(".")[0] == "dualrev":
-            self._visit(getattr(x, "f", None))  # a derivative; its own memory is not the user's
-            return
-        if is_standard(cls.__module__) and cls is not types.SimpleNamespace:
-            return
-        if isinstance(held, dict):
-            self._watch_names(held, list(dict.keys(held)), f"{cls.__name__}.")
+    def _look_at_class(self, cls):
+        if not is_of_library(cls.__module__):
+            held = vars(cls)
+            names = [n for n, value in held.items() if _is_users(n, value)]
+            self._watch(held, names, f"{cls.__name__}.")
             self._sizes.append((held, len(held), f"{cls.__name__}."))
-        for name in getattr(cls, "__slots__", ()):
-            self._visit(getattr(x, name, None))
-        for base in cls.__mro__:
-            if not is_of_library(base.__module__):
-                for value in list(vars(base).values()):
-                    self._visit(_behind(value))
+            self._waiting += [*cls.__bases__, type(cls)]
 
-    def _watch_names(self, names, wanted, owner):
-        for name in wanted:
-            value = names.get(name, _MISSING)
-            if value is _MISSING:
-                continue
-            if isinstance(value, types.ModuleType):
-                if not is_of_library(value.__name__) and names is not vars(value):
-                    self._watch_names(vars(value), wanted, f"{value.__name__}.")
-                continue
-            self._names.append((names, name, value, owner))
-            self._visit(value)
+    def _look_at_object(self, x):
+        """Look at the attributes of an instance."""
+        cls = type(x)
+        package = cls.__module__.partition(".")[0]
+        if package == "dualrev":
+            self._waiting.append(getattr(x, "f", None))  # a derivative: the rest is its own
+            return
+        is_numpys = package in ("numpy", "scipy")
+        if is_standard(cls.__module__) and not (is_numpys or package in ("collections", "types")):
+            return
+        held, owner = getattr(x, "__dict__", None), f"{cls.__name__}."
+        slots = [n for base in cls.__mro__ for n, v in vars(base).items() if type(v) is _SLOT]
+        spaces = [(_Slots(x), slots)]
+        if isinstance(held, dict):
+            spaces.append((held, list(dict.keys(held))))
+            if not is_numpys:
+                self._sizes.append((held, len(held), owner))
+        data = (*_DATA, dict) if hasattr(cls, "tocsr") else _DATA
+        for space, names in spaces:
+            if is_numpys:
+                names = [name for name in names if isinstance(space.get(name), data)]
+            self._watch(space, names, owner)
+        self._waiting.append(cls)
+
+    def _watch(self, names, wanted, owner=""):
+        """Watch some names of a dict, and look at what they stand for; in the user's modules too."""
+        spaces = [(names, owner)]
+        looked_at = {id(names)}
+        for names, owner in spaces:
+            keys = []
+            for name in wanted:
+                value = names.get(name, _MISSING)
+                if _is_users_module(value) and id(vars(value)) not in looked_at:
+                    looked_at.add(id(vars(value)))
+                    spaces.append((vars(value), f"{value.__name__}."))
+                elif value is not _MISSING and not isinstance(value, types.ModuleType):
+                    keys.append(name)
+            if keys:
+                said = [f"{owner}{key}" for key in keys]
+                self._waiting += self._note(names.get, keys, said)
+
+
+def _is_users_module(x):
+    return isinstance(x, types.ModuleType) and not is_of_library(x.__name__)
+
+
+def _is_users(name, value):
+    """Whether it is the user's what a class holds, not Python's account of the class."""
+    return isinstance(value, (*_FUNCTIONS, *_METHODS)) or not (
+        name.startswith("__") or type(value) is _SLOT
+    )
+
+
+class _Slots:
+    """The attributes of an object that lie in slots."""
+
+    def __init__(self, x):
+        self._x = x
+
+    def get(self, name, missing=None):
+        return getattr(self._x, name, missing)
 
 
 def _names_in(code) -> Iterator[str]:
@@ -165,13 +227,6 @@ def _names_in(code) -> Iterator[str]:
     for constant in code.co_consts:
         if isinstance(constant, types.CodeType):
             yield from _names_in(constant)
-
-
-def _behind(value):
-    """The function behind what a class holds for it."""
-    if isinstance(value, staticmethod | classmethod):
-        return value.__func__
-    return value.fget if isinstance(value, property) else value
 
 
 def _content(cell):

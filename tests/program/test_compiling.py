@@ -1,5 +1,6 @@
 """Which program a call replays, when one more is recorded, and when the function itself runs."""
 
+import collections
 import copy
 import dataclasses
 import enum
@@ -11,6 +12,7 @@ import warnings
 
 import numpy as np
 import pytest
+import scipy.interpolate
 import scipy.sparse
 from numpy.testing import assert_array_equal
 
@@ -320,6 +322,160 @@ def test_change_of_an_object_is_seen(name):
     assert_array_equal(dr.grad(model.loss)(X), fast(X))
     CHANGES[name](model)
     assert_array_equal(dr.grad(model.loss)(X), fast(X))
+
+
+class Slotted:
+    __slots__ = ("power",)
+
+
+class Scaled(Slotted):
+    __slots__ = ("__weights",)
+    scale = 2.0
+
+    def __init__(self):
+        self.power = 2
+        self.__weights = np.ones(3)
+
+    def weights(self):
+        return self.__weights
+
+    @classmethod
+    def scaled(cls, x):
+        return cls.scale * x
+
+    @property
+    def offset(self):
+        return 1.0
+
+
+class Named(list):
+    scale = 2.0
+
+
+def code_of(f):
+    return f.__code__
+
+
+#: What is read and how it is read; how it changes.
+READ = {
+    "a slot of a base class": (Scaled, lambda m, x: x**m.power, lambda m: setattr(m, "power", 3)),
+    "an array in a private slot": (
+        Scaled,
+        lambda m, x: m.weights() * x,
+        lambda m: m.weights().fill(5.0),
+    ),
+    "an attribute of a class": (
+        lambda: type("Local", (Scaled,), {}),
+        lambda cls, x: cls.scaled(x),
+        lambda cls: setattr(cls, "scale", 3.0),
+    ),
+    "an attribute of the class of an object": (
+        type("Local", (Scaled,), {"k": 1.0}),
+        lambda m, x: m.k * x,
+        lambda m: setattr(type(m), "k", 3.0),
+    ),
+    "a method": (
+        type("Local", (Scaled,), {}),
+        lambda m, x: m.weights() * x,
+        lambda m: setattr(type(m), "weights", lambda self: np.zeros(3)),
+    ),
+    "a property": (
+        type("Local", (Scaled,), {}),
+        lambda m, x: m.offset * x,
+        lambda m: setattr(type(m), "offset", property(lambda self: 2.0)),
+    ),
+    "the code of a function": (
+        lambda: types.FunctionType(code_of(lambda x: x), {}),
+        lambda f, x: f(x),
+        lambda f: setattr(f, "__code__", code_of(lambda x: 3 * x)),
+    ),
+    "a set": (lambda: {2.0}, lambda s, x: sum(s) * x, lambda s: s.add(5.0)),
+    "a deque": (
+        lambda: collections.deque([2.0]),
+        lambda s, x: sum(s) * x,
+        lambda s: s.append(5.0),
+    ),
+    "a list of a class of its own": (
+        lambda: Named([2.0]),
+        lambda s, x: sum(s) * x,
+        lambda s: s.append(5.0),
+    ),
+    "an attribute of a list": (
+        Named,
+        lambda s, x: s.scale * x,
+        lambda s: setattr(s, "scale", 3.0),
+    ),
+    "a collection of the standard library": (
+        lambda: collections.UserList([2.0]),
+        lambda s, x: sum(s) * x,
+        lambda s: s.append(5.0),
+    ),
+    "a dict that is shown": (
+        lambda: ((d := {"k": 2.0}), types.MappingProxyType(d)),
+        lambda shown, x: shown[1]["k"] * x,
+        lambda shown: shown[0].update(k=3.0),
+    ),
+    "an array of objects": (
+        lambda: np.array([2.0, None], object),
+        lambda a, x: a[0] * x,
+        lambda a: a.__setitem__(0, 3.0),
+    ),
+    "the numbers of a sparse matrix, others": (
+        lambda: scipy.sparse.eye_array(3, format="csr"),
+        lambda S, x: S @ x,
+        lambda S: setattr(S, "data", 3 * S.data),
+    ),
+    "the coefficients of a spline": (
+        lambda: scipy.interpolate.CubicSpline(np.arange(4.0), np.arange(4.0) ** 2),
+        lambda spline, x: spline(0.5) * x,
+        lambda spline: spline.c.fill(1.0),
+    ),
+    "the coefficients of a polynomial": (
+        lambda: np.polynomial.Polynomial([1.0, 2.0]),
+        lambda p, x: p(0.5) * x,
+        lambda p: setattr(p, "coef", np.array([1.0, 3.0])),
+    ),
+}
+
+
+@pytest.mark.parametrize("name", READ)
+def test_change_of_what_is_read_is_seen(name):
+    make, read, change = READ[name]
+    held = make()
+    fast = dr.compile(lambda x: read(held, x))
+    assert_array_equal(read(held, X), fast(X))
+    change(held)
+    assert_array_equal(read(held, X), fast(X))
+
+
+def test_what_an_object_reads_that_is_made_at_each_call_is_seen():
+    options = {"k": 2.0}
+
+    class Layer:
+        def __call__(self, x):
+            return options["k"] * x
+
+    fast = dr.compile(lambda x: Layer()(x))
+    assert_array_equal(2 * X, fast(X))
+    options["k"] = 3.0
+    assert_array_equal(3 * X, fast(X))
+
+
+def test_modules_that_import_each_other_are_looked_at_once():
+    one, other = types.ModuleType("one"), types.ModuleType("other")
+    one.other, other.one, other.k = other, one, 2.0
+    fast = dr.compile(lambda x: one.other.one.other.k * x)
+    assert_array_equal(2 * X, fast(X))
+    other.k = 3.0
+    assert_array_equal(3 * X, fast(X))
+
+
+def test_long_chain_of_objects_is_looked_at():
+    chain = []
+    for _ in range(5000):
+        chain = [chain]
+    fast = dr.compile(lambda x: len(chain) * x)
+    assert_array_equal(X, fast(X))
 
 
 def test_object_as_argument_is_looked_into():
