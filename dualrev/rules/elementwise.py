@@ -108,7 +108,8 @@ elementwise(np.positive, 1, call=operator.pos)
 # Of ans, whose derivative at 0 is infinite too; that of x * x would be an exact 0.
 elementwise(np.reciprocal, lambda ans, x: -ans * ans, guarded=True)
 elementwise(np.remainder, 1, lambda ans, x, y: -np.floor_divide(x, y), call=operator.mod)
-elementwise(np.fmod, 1, lambda ans, x, y: -np.trunc(x / y))
+# Not trunc(x / y): the quotient may be rounded to the next whole number, as 1 / 0.1 is.
+elementwise(np.fmod, 1, lambda ans, x, y: -np.rint((x - ans) / y))
 
 
 def _divmod_jvp(tangents, ans, x, y):

@@ -1,5 +1,8 @@
 """Corners of rules/elementwise.py that the laws do not reach: kinks, guarded points, options."""
 
+import math
+from fractions import Fraction
+
 import numpy as np
 import pytest
 
@@ -306,3 +309,12 @@ def test_tangents_beyond_the_root_of_the_largest_number_do_not_warn(f):
     _, t = dr.jvp(f, (x,), (np.array([1e200, 1e150]),))
     assert np.all(np.isfinite(t))
     assert np.all(np.isfinite(dr.vjp(f, x)[1](np.array([1e200, 1e150]))))
+
+
+def test_a_quotient_that_is_rounded_up_is_not_counted_by_fmod():
+    # 1 / 0.1 is 10 by rounding: the floating-point number 0.1 goes nine times into 1
+    assert dr.grad(lambda y: np.fmod(1.0, y))(0.1) == -9.0
+    rng = np.random.default_rng(0)
+    x, y = rng.integers(-30, 30, 300) / 10, rng.choice([-0.7, -0.3, 0.1, 0.2, 0.6], 300)
+    exact = [-math.trunc(Fraction(a) / Fraction(b)) for a, b in zip(x, y)]
+    np.testing.assert_array_equal(exact, dr.grad(lambda y: np.sum(np.fmod(x, y)))(y))
