@@ -4,6 +4,7 @@ Must not know how arrays are indexed and joined: it calls the functions that are
 """
 
 import numpy as np
+from numpy.lib.array_utils import normalize_axis_tuple
 
 from dualrev.axes import along, sliced, with_length
 from dualrev.core.arrays import anywhere
@@ -73,10 +74,7 @@ def _gradient(f, *varargs, axis=None, edge_order=1):
     """Second-order differences inside, of edge_order at the edges; formulas of NumPy's manual."""
     if edge_order > 2:
         raise ValueError("'edge_order' greater than 2 not supported")
-    if axis is None:
-        axes = range(np.ndim(f))
-    else:
-        axes = axis if isinstance(axis, tuple | list) else (axis,)
+    axes = normalize_axis_tuple(range(f.ndim) if axis is None else axis, f.ndim)
     spacings = varargs or (1.0,)
     if len(spacings) == 1 and np.ndim(spacings[0]) == 0:
         spacings = spacings * len(axes)
@@ -187,6 +185,8 @@ def _in_double(a, dtype=float):
 def _interp(x, xp, fp, left=None, right=None, period=None):
     x, xp = _in_double(x), _in_double(xp)
     fp = _in_double(fp, complex if np.iscomplexobj(fp) else float)
+    if len(xp) != len(fp):
+        raise ValueError("fp and xp are not of the same length.")
     if not np.size(x):
         return np.zeros(np.shape(x), fp.dtype)
     if period is not None:

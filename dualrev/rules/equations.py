@@ -103,6 +103,7 @@ def _tensorsolve(a, b, axes=None):
 
 def _matrix_power(a, n):
     """Repeated squaring, in NumPy's own order."""
+    n = operator.index(n)
     if n == 0:
         return np.broadcast_to(np.eye(a.shape[-1], dtype=a.dtype), a.shape).copy()
     if n < 0:

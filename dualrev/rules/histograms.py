@@ -9,7 +9,7 @@ from functools import partial
 import numpy as np
 
 from dualrev.axes import along
-from dualrev.core.arrays import anywhere
+from dualrev.core.arrays import anywhere, somewhere
 from dualrev.core.words import composition, constant, linear
 from dualrev.rules.indexing import picked
 from dualrev.rules.shape import plain
@@ -79,6 +79,8 @@ def _edges(low, high, count, dtype):
 
 def _histogram_bin_edges(a, bins=10, range=None, weights=None):
     if np.ndim(bins) == 1:
+        if somewhere(np.less(bins[1:], bins[:-1])):
+            raise ValueError("`bins` must increase monotonically, when an array")
         return bins
     count = int(_count_of_bins(a, bins, range, weights))
     if range is not None:

@@ -335,7 +335,7 @@ def _diagonal_transpose(ct, a, offset=0, axis1=0, axis2=1):
 
 
 def _diag(v, k=0):
-    return laid(v, k=k) if v.ndim == 1 else np.diagonal(v, k)
+    return np.diagonal(v, k) if v.ndim == 2 else laid(v, k=k)
 
 
 def _laid_batch(call, batched, v, k=0):

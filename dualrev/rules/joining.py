@@ -6,6 +6,7 @@ Must not know the order of elements within an array (shape) nor single elements 
 import operator
 
 import numpy as np
+from numpy.lib.array_utils import normalize_axis_index, normalize_axis_tuple
 
 from dualrev.axes import along, part_of, sliced, with_length
 from dualrev.core.arrays import nowhere, numbers_known
@@ -127,7 +128,7 @@ def _array_split(ary, indices_or_sections, axis=0):
     try:
         cuts = [*map(operator.index, indices_or_sections)]
     except TypeError:
-        sections = operator.index(indices_or_sections)
+        sections = int(indices_or_sections)  # as NumPy takes len(x) / 2
         if sections <= 0:
             raise ValueError("number sections must be larger than 0.") from None
         size, longer = divmod(n, sections)
@@ -188,7 +189,7 @@ def _repeat_transpose(ct, a, repeats, axis=None):
 
 def _resize(a, new_shape):
     size = int(np.prod(new_shape))
-    if not a.size or not size:
+    if not a.size or not size or np.min(new_shape, initial=0) < 0:
         return np.zeros_like(a, shape=new_shape)
     return np.take(a, (np.arange(size) % a.size).reshape(new_shape))
 
@@ -216,7 +217,7 @@ def _insert(arr, obj, values, axis=None):
     """Gathered from arr and values, by what NumPy does to the places of their elements."""
     if axis is None:
         arr, axis = np.ravel(arr), 0
-    axis %= arr.ndim
+    axis = normalize_axis_index(axis, arr.ndim)
     n = arr.shape[axis]
     count = np.insert(np.arange(n), obj, 0).size - n
     values = np.reshape(values, (1,) * (arr.ndim - np.ndim(values)) + np.shape(values))
@@ -232,7 +233,7 @@ def _insert(arr, obj, values, axis=None):
 def _trim_zeros(filt, trim="fb", axis=None):
     if is_called_by(np.poly1d.__init__):
         return filt  # a coefficient that is 0 has a derivative
-    axes = range(filt.ndim) if axis is None else {i % filt.ndim for i in np.atleast_1d(axis)}
+    axes = normalize_axis_tuple(range(filt.ndim) if axis is None else axis, filt.ndim)
     places = np.argwhere(filt)
     index = [slice(None)] * filt.ndim
     for i in axes:

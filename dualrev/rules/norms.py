@@ -4,6 +4,7 @@ Must not know the decompositions' rules; it calls them.  Adjoints are treated as
 """
 
 import numpy as np
+from numpy.lib.array_utils import normalize_axis_tuple
 
 from dualrev.core.arrays import nowhere
 from dualrev.core.guarded import guarded_product
@@ -155,8 +156,7 @@ def _matrix_norm(x, ord, axis, keepdims):
 
 
 def _vector_norm(x, /, *, axis=None, keepdims=False, ord=2):
-    axes = range(x.ndim) if axis is None else axis if isinstance(axis, tuple) else (axis,)
-    axes = sorted(i % x.ndim for i in axes)
+    axes = sorted(normalize_axis_tuple(range(x.ndim) if axis is None else axis, x.ndim))
     if len(axes) == 1:
         return np.linalg.norm(x, ord, axes[0], keepdims)
     flat = np.moveaxis(x, axes, range(len(axes)))

@@ -9,6 +9,7 @@ import operator
 import string
 
 import numpy as np
+from numpy.lib.array_utils import normalize_axis_index
 
 from dualrev.core.primitive import RULES
 from dualrev.core.words import composition, linear
@@ -405,9 +406,9 @@ def _cross(a, b, axisa=-1, axisb=-1, axisc=-1, axis=None):
     if axis is not None:
         axisa = axisb = axisc = axis
     # Counted from the end, an axis keeps its place when a cotangent has more, broadcast, axes.
-    return cross_product(
-        a, b, axisa=axisa % a.ndim - a.ndim, axisb=axisb % b.ndim - b.ndim, axisc=axisc
-    )
+    axisa = normalize_axis_index(axisa, a.ndim) - a.ndim
+    axisb = normalize_axis_index(axisb, b.ndim) - b.ndim
+    return cross_product(a, b, axisa=axisa, axisb=axisb, axisc=axisc)
 
 
 def _cross_transpose_a(ct, a, b, axisa=-1, axisb=-1, axisc=-1):

@@ -6,6 +6,7 @@ Must not know how elements are chosen (indexing) or put together (joining).
 from functools import partial
 
 import numpy as np
+from numpy.lib.array_utils import normalize_axis_index
 
 from dualrev.core.primitive import RULES
 from dualrev.core.words import composition, constant, linear, rule
@@ -190,7 +191,7 @@ def _swapaxes_transpose(ct, a, axis1=None, axis2=None):
 
 
 def _rollaxis(a, axis, start=0):
-    axis, start = axis % a.ndim, start + a.ndim * (start < 0)
+    axis, start = normalize_axis_index(axis, a.ndim), start + a.ndim * (start < 0)
     return np.moveaxis(a, axis, start - (axis < start))
 
 
@@ -271,6 +272,8 @@ def _broadcast_arrays(*args, subok=False):
 
 
 def _meshgrid(*xi, copy=True, sparse=False, indexing="xy"):
+    if indexing not in ("xy", "ij"):
+        raise ValueError("Valid values for `indexing` are 'xy' and 'ij'.")
     grids = _crossed(*map(np.ravel, xi))
     if not sparse:
         grids = _broadcast_arrays(*grids)

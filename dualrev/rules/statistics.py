@@ -8,7 +8,7 @@ from functools import partial
 import numpy as np
 
 from dualrev.axes import beside
-from dualrev.core.arrays import nowhere, numbers_known
+from dualrev.core.arrays import nowhere, numbers_known, somewhere
 from dualrev.core.guarded import guarded_product
 from dualrev.core.traced import is_traced
 from dualrev.core.words import composition, computed_below_by, constant, linear, rule
@@ -328,6 +328,8 @@ def _quantile(a, q, axis, method, keepdims, skip_nan):
         q = np.array(q, a.dtype)
     elif isinstance(q, list | tuple):
         q = np.array(q)
+    if somewhere(np.less(q, 0) | np.greater(q, 1)):
+        raise ValueError("Quantiles must be in the range [0, 1]")
     nan = np.isnan(x)
     n = (~nan).sum(axis=0) if skip_nan else len(x)
     position = _position(beside(q.reshape(-1), x.ndim), n, method)
@@ -404,6 +406,8 @@ def _cov(
     weights = aweights if fweights is None else np.asarray(fweights, float)
     if fweights is not None and aweights is not None:
         weights = weights * aweights
+    if weights is not None and somewhere(np.less(weights, 0)):
+        raise ValueError("weights of a covariance cannot be negative")
     if weights is None:
         freedom = x.shape[1] - ddof
         centered = x - x.mean(axis=1, keepdims=True)

@@ -1,0 +1,55 @@
+"""Where a rule computes by itself what NumPy computes, it raises what NumPy raises."""
+
+import numpy as np
+import pytest
+
+import dualrev as dr
+
+la = np.linalg
+V, A, B = np.arange(1.0, 6.0), np.arange(1.0, 13.0).reshape(3, 4), np.ones((2, 3, 4))
+
+REFUSED = {
+    "matrix_power, whole number": (lambda a: la.matrix_power(a, 0.5), np.eye(2)),
+    "norm of a vector, fro": (lambda x: la.norm(x, "fro"), V),
+    "norm along an axis, fro": (lambda x: la.norm(x, "fro", axis=0), A),
+    "norm of more axes": (lambda x: la.norm(x, 1), B),
+    "norm of three axes": (lambda x: la.norm(x, axis=(0, 1, 2)), B),
+    "vector_norm, axis": (lambda x: la.vector_norm(x, axis=2), A),
+    "vector_norm, axes": (lambda x: la.vector_norm(x, axis=(0, 3)), A),
+    "diag": (np.diag, B),
+    "gradient, an axis twice": (lambda x: np.gradient(x, axis=(0, 0))[0], A),
+    "interp, lengths": (lambda x: np.interp(1.5, x, np.ones(3)), V),
+    "meshgrid": (lambda x: np.meshgrid(x, x, indexing="ji")[0], V),
+    "rollaxis": (lambda x: np.rollaxis(x, 4), A),
+    "rollaxis, from the end": (lambda x: np.rollaxis(x, -3), A),
+    "insert": (lambda x: np.insert(x, 1, 1.0, axis=1), V),
+    "resize": (lambda x: np.resize(x, (-1,)), V),
+    "cross": (lambda x: np.cross(x, np.ones(3), axisa=1), np.ones(3)),
+    "quantile": (lambda q: np.quantile(V, q), np.float64(1.1)),
+    "quantiles": (lambda q: np.quantile(V, q), np.array([0.5, -0.1])),
+    "percentile": (lambda x: np.percentile(x, 101), V),
+    "nanquantile": (lambda x: np.nanquantile(x, -0.1), V),
+    "cov, fweights": (lambda x: np.cov(x, fweights=[-1, 1, 1, 1]), A),
+    "cov, aweights": (lambda w: np.cov(A, aweights=w), np.array([-1.0, 1.0, 1.0, 1.0])),
+    "histogram": (lambda bins: np.histogram(V, bins, density=True)[0], np.array([3.0, 2.0, 4.0])),
+}
+
+
+@pytest.mark.parametrize("name", REFUSED)
+def test_what_numpy_refuses_is_refused(name):
+    f, x = REFUSED[name]
+    with pytest.raises((ValueError, TypeError)) as numpys:
+        f(x)
+    with pytest.raises((ValueError, TypeError)) as ours:
+        dr.jvp(f, (x,), (np.ones_like(x),))
+    assert isinstance(ours.value, numpys.type)
+    with pytest.raises(numpys.type):
+        dr.vjp(f, x)
+
+
+def test_sections_may_be_half_of_a_length():
+    x = np.arange(6.0)
+    expected = np.split(x, len(x) / 2)
+    np.testing.assert_array_equal(
+        expected, dr.jvp(lambda x: np.split(x, len(x) / 2), (x,), (x,))[0]
+    )
