@@ -7,6 +7,7 @@ import dataclasses
 
 import numpy as np
 
+from dualrev import trees
 from dualrev.calls import call_user
 from dualrev.core.assignment import Writes
 from dualrev.core.traced import NEVER_TRACED
@@ -84,6 +85,9 @@ def _arrays_of(given, passed):
     elif dataclasses.is_dataclass(given) and not isinstance(given, type):
         for field in dataclasses.fields(given):
             yield from _arrays_of(getattr(given, field.name), getattr(passed, field.name))
+    else:  # a container of another kind, or nothing that holds arrays
+        pairs = zip(trees.flatten(given)[0], trees.flatten(passed)[0])
+        yield from ((x, y) for x, y in pairs if isinstance(x, _ndarray | Tracer))
 
 
 def _owner_of(x):

@@ -1,5 +1,6 @@
 """Arguments that share memory: a write into one raises, as NumPy would change the other too."""
 
+import collections
 import dataclasses
 
 import numpy as np
@@ -92,6 +93,22 @@ def test_fields_of_a_dataclass_may_be_one_array():
     x = X.copy()
     with pytest.raises(dr.InPlaceError, match="shares memory"):
         dr.grad(lambda p: written(p.x, p.y))(Pair(x, x))
+
+
+class Registered:
+    def __init__(self, x, y):
+        self.x, self.y = x, y
+
+
+dr.register_container(Registered, lambda p: ((p.x, p.y), None), lambda _, xy: Registered(*xy))
+
+
+def test_parts_of_other_containers_may_be_one_array():
+    x = X.copy()
+    with pytest.raises(dr.InPlaceError, match="shares memory"):
+        dr.grad(lambda p: written(p.x, p.y))(Registered(x, x))
+    with pytest.raises(dr.InPlaceError, match="shares memory"):
+        dr.grad(lambda p: written(*p))(collections.deque([x, x]))
 
 
 def test_a_copy_inside_may_be_written():
