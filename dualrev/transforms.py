@@ -202,7 +202,8 @@ class LinearMap:
         """A ``scipy.sparse.linalg.LinearOperator`` of shape (m, n), for lsqr, gmres or eigsh.
 
         m and n count the elements of the result and of the arguments, in the order of the
-        arguments and of ``ravel``.
+        arguments and of ``ravel``.  Where one side is complex and the other real it is linear over the
+        reals, as :meth:`push` and :meth:`pull` are.
         """
         import scipy.sparse.linalg as sparse_linalg
 
@@ -211,15 +212,19 @@ class LinearMap:
         dtype = np.result_type(*(x.dtype for x in (*trace.primals, *trace.ans)))
         of_arguments, of_results = Unravel(None, trace.primals), Unravel(None, trace.ans)
 
-        def matvec(t):
-            return flat_vector(trace.push(of_arguments.leaves(_vector(t, dtype))))
+        def push(t):
+            return flat_vector(trace.push(of_arguments.leaves(t)))
 
-        def rmatvec(ct):
-            cts = [conjugated(c) for c in of_results.leaves(_vector(ct, dtype))]
-            return flat_vector([conjugated(c) for c in trace.pull(cts)])
+        def pull(ct):
+            cts = trace.pull([conjugated(c) for c in of_results.leaves(ct)])
+            return flat_vector([conjugated(c) for c in cts])
 
-        def of_columns(product, height):
+        def of_vector(product, given):
+            return lambda x: product(_of_kind(given, x).reshape(-1))
+
+        def of_columns(product, given, height):
             def of_matrix(x):
+                x = _of_kind(given, x)
                 if not x.size:
                     return np.zeros((height, x.shape[1]), dtype)
                 rows = Rows(x.shape[1], quiet=True)
@@ -232,22 +237,24 @@ class LinearMap:
 
         return sparse_linalg.LinearOperator(
             (m, n),
-            matvec=matvec,
-            rmatvec=rmatvec,
-            matmat=of_columns(matvec, m),
-            rmatmat=of_columns(rmatvec, n),
+            matvec=of_vector(push, trace.primals),
+            rmatvec=of_vector(pull, trace.ans),
+            matmat=of_columns(push, trace.primals, m),
+            rmatmat=of_columns(pull, trace.ans, n),
             dtype=dtype,
         )
 
 
-def _vector(x, dtype):
-    """What SciPy gives, of shape (n,) or (n, 1), to a map of this dtype."""
-    if x.dtype.kind == "c" and dtype.kind != "c":
+def _of_kind(arrays, x):
+    """What SciPy gives for the elements of arrays: of real ones real."""
+    if x.dtype.kind != "c" or any(y.dtype.kind == "c" for y in arrays):
+        return x
+    if x.imag.any():
         raise errors.ComplexError(
             "A complex vector was given to a real linear map.",
             fix="give its real and its imaginary part, one after the other",
         )
-    return x.reshape(-1)
+    return x.real
 
 
 @overload

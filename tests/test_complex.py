@@ -274,6 +274,24 @@ def test_operator_of_a_holomorphic_map_is_complex_linear():
     assert_allclose(expected.conj().T, operator.H @ np.eye(3, dtype=complex))
 
 
+def test_operator_between_real_and_complex_numbers_is_linear_over_the_reals():
+    """It has products with what is real where its side is real; others would lose a part."""
+
+    def f(x):
+        return np.real(x * (1 + 2j)) * (3 + 1j) + 1j * x**2
+
+    x = np.array([1.0, 2.0])
+    up, down = dr.linearize(f, x)[1].operator, dr.linearize(lambda z: abs(z) ** 2, Z)[1].operator
+    J = dr.jacobian(f)(x)
+    assert_allclose(J @ x, up @ x.astype(complex))
+    assert_allclose(np.real(J.conj().T @ (1j * x)), up.H @ (1j * x))
+    assert_allclose(2 * np.real(Z.conj() * 1j), down @ np.full(3, 1j))
+    for operator, vector in ((up, x), (down.H, np.ones(3))):
+        for given in (1j * vector, 1j * np.stack([vector, vector], axis=1)):
+            with pytest.raises(dr.ComplexError, match="real linear map"):
+                operator @ given
+
+
 def test_abs_at_zero_has_zero_gradient():
     assert dr.grad(lambda z: np.abs(z))(0j) == 0
     gradient = dr.grad(lambda z: np.sum(np.abs(z)))(np.array([0j, 1 + 2j]))
