@@ -109,7 +109,6 @@ def checkpoint_chain(
     n = _whole(n, 0, "n", "the number of steps")
     snapshots = _whole(snapshots, 1, "snapshots", "how many states may be stored")
     progress = checked_progress(progress)
-    held, captured = template(step)
     layout = Layout(state, name_of(step))
     arrays, others = layout.taken_apart(state)
     arrays = list(map(_unwritten, arrays))

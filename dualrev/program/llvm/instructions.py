@@ -136,7 +136,6 @@ class Writer:
         type_ = self._wide(memory.type)
         places, code = (f"<{self.lanes} x ptr>", f"v{self.lanes}p0") if apart else ("ptr", "p0")
         bits = f"<{self.lanes} x i1>"
-        bits = f"<{self.lanes} x i1>"
         function = f"{function}.v{self.lanes}{memory.name}.{code}"
         given = [
             (places, place),
