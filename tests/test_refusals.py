@@ -237,10 +237,8 @@ def test_a_refusal_names_the_line_and_a_repair_that_works(name, mode):
 
 def test_without_the_source_a_list_is_told_as_well_as_an_array():
     namespace = {"np": np}
-    exec(
-        "def f(x): return np.exp([x[0], 1.0])\ndef g(x): return np.exp(np.array([x[0], 1.0]))",
-        namespace,
-    )
+    source = "def f(x): return np.exp([x[0], 1.0])\ndef g(x): return np.exp(np.array([x[0], 1.0]))"
+    exec(compile(source, "<nowhere>", "exec"), namespace)
     for f in namespace["f"], namespace["g"]:
         with pytest.raises(dr.CoercionError) as caught:
             dr.jacobian(f)(X)

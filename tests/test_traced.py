@@ -72,9 +72,10 @@ def test_a_sparse_matrix_of_traced_numbers_holds_them():
 
 
 @pytest.mark.parametrize("kind", Tracer.__subclasses__())
-def test_no_failing_c_code_takes_the_attributes_from_a_class_of_tracers(kind):
-    """CPython forgets a base's __getattr__ if it looks for it while an exception is pending.
+def test_attributes_of_a_class_of_tracers_are_its_own(kind):
+    """With a __getattr__ CPython 3.11 looks each of them up by name, which takes 25 ns more.
 
-    scipy.signal.lfilter of a traced array did that, as the cache of types had it, now and then.
+    And it forgets the __getattr__ if it looks for it while an exception is pending, as it is where
+    scipy.signal.lfilter computes on in C with an array of objects.
     """
-    assert "__getattr__" in vars(kind)
+    assert not hasattr(kind, "__getattr__")

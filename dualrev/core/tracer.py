@@ -7,7 +7,7 @@ that in ``_apply``, in its shortcut ``_unary``, and in their operators.
 
 import itertools
 import operator
-from types import MemberDescriptorType
+from typing import Any
 
 import numpy as np
 
@@ -49,8 +49,13 @@ next_level = itertools.count(1).__next__
 _ndarray = np.ndarray
 _PLAIN = frozenset({_ndarray, np.float64})
 
-
 _NONE_SUCH = errors.explained("a traced array has no attribute")
+
+
+def no_attribute(name, why=""):
+    """The error where a tracer is asked for what it has not, which ``hasattr`` understands."""
+    return AttributeError(f"{_NONE_SUCH} {name!r}{why}")
+
 
 # np.put(x, ...) and the like write into x: never mistaken for functions that answer a new array.
 _WRITING_METHODS = frozenset({"byteswap", "resize", "setfield", "setflags"})
@@ -78,6 +83,10 @@ class Tracer(Writable):
     """
 
     __slots__ = ("alias", "level", "primal", "writes")
+    primal: Any
+    mode: str
+    level: int
+    order: Any
     __array_priority__ = 1000.0
     __pandas_priority__ = 10_000  # above a DataFrame's: its operators leave the answer to ours
     __hash__ = None  # type: ignore[assignment]
@@ -266,44 +275,6 @@ class Tracer(Writable):
 
     # -- ndarray's attributes and methods
 
-    def __getattr__(self, name):
-        # np.array asks each element for __array_interface__ and others: 15 us to look them up in np.
-        if name.startswith("__"):
-            raise AttributeError(name)
-        # Only what is not defined here arrives: x.mean, x.take; and x.sin, by which NumPy
-        # computes np.sin of an object array.  (Or a property failed: its error must not be hidden.)
-        if hasattr(type(self), name):
-            # CPython finds no slot while an error waits: C code, as brentq's, has ignored ours.
-            if isinstance(getattr(type(self), name), MemberDescriptorType):
-                raise self._coercion()
-            raise AttributeError(f"{name} of a traced array could not be computed")
-        method = getattr(_ndarray, name, None)
-        rule = RULES.get(method) if method is not None else None
-        if rule is None and name not in _WRITING_METHODS:
-            function = getattr(np, name, None)
-            # Not np.matvec, by which SciPy would take a matrix for a linear operator.
-            elementwise = isinstance(function, np.ufunc) and function.signature is None
-            if method is not None or elementwise:
-                rule = RULES.get(function) if function is not None else None
-        if rule is None:
-            hint = "" if method is None else "; it has no derivative rule"
-            raise AttributeError(f"{_NONE_SUCH} {name!r}{hint}")
-        # flags, strides, device; data, base, ctypes
-        if method is not None and not callable(method):
-            if rule.word == "refused":
-                raise AttributeError(f"{_NONE_SUCH} {name!r}: {rule.why}")
-            return getattr(base_of(self), name)
-
-        def bound(*args, **kwargs):
-            return apply(rule, (self, *args), kwargs)
-
-        return bound
-
-    def __init_subclass__(cls):
-        # Looked for in a base while an exception is pending, as it is where scipy.signal.lfilter
-        # computes on in C with an array of objects, CPython takes it for missing, ever after.
-        cls.__getattr__ = Tracer.__getattr__
-
     def _constant(self, compute, args, kwargs):
         """The answer of a function that carries no derivative: that of what is below this level."""
         if len(args) == 1 and args[0] is self and self.alias is None and not kwargs:
@@ -393,6 +364,10 @@ class Tracer(Writable):
         """Whether the primal or, in forward mode, the tangent holds a nan."""
         raise NotImplementedError
 
+    def tangents(self):
+        """The arrays of which its tangent consists, if it has one."""
+        return ()
+
     def may_meet_nan(self, ct):
         """Whether a derivative of this product of ct and a partial may still find ``0 * inf``."""
         return False
@@ -430,6 +405,51 @@ class Tracer(Writable):
 
     def _view(self, rule, index):
         return self._unary(rule, {"index": index})
+
+
+class _OfNumPy:
+    """An attribute of ndarray, or a ufunc's name, by which NumPy computes np.sin of an object array.
+
+    What its rule makes of it, found when it is asked for.  Not a ``__getattr__``, with which CPython
+    3.11 looks up every attribute by name: 3 us of a gradient's 45.
+    """
+
+    def __init__(self, name):
+        self.name = name
+
+    def __get__(self, x, kind=None):
+        if x is None:
+            return self
+        method = getattr(_ndarray, self.name, None)
+        rule = RULES.get(method) if method is not None else None
+        if rule is None and self.name not in _WRITING_METHODS:
+            rule = RULES.get(getattr(np, self.name, None))
+        if rule is None:
+            hint = "" if method is None else "; it has no derivative rule"
+            raise no_attribute(self.name, hint)
+        # device; data, base, ctypes
+        if method is not None and not callable(method):
+            if rule.word == "refused":
+                raise no_attribute(self.name, f": {rule.why}")
+            return getattr(base_of(x), self.name)
+
+        def bound(*args, **kwargs):
+            return apply(rule, (x, *args), kwargs)
+
+        return bound
+
+
+def _attributes_of_numpy():
+    yield from (name for name in dir(_ndarray) if not name.startswith("__"))
+    for name, function in vars(np).items():
+        # Not np.matvec, by which SciPy would take a matrix for a linear operator.
+        if isinstance(function, np.ufunc) and function.signature is None:
+            yield name
+
+
+for _name in _attributes_of_numpy():
+    if not hasattr(Tracer, _name):
+        setattr(Tracer, _name, _OfNumPy(_name))
 
 
 def _floor_divide_in_place(self, other):

@@ -60,7 +60,6 @@ def orders_of(x: Any) -> int:
                 x = x.below
                 continue
             orders[x.level] = x.order
-            if x.mode == "forward":
-                waiting.extend(x.tangents())
+            waiting.extend(x.tangents())
             x = x.primal
     return sum(orders.values())

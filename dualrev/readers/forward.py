@@ -3,6 +3,8 @@
 Must not know the tape.
 """
 
+from typing import Any
+
 import numpy as np
 
 from dualrev import errors
@@ -75,6 +77,8 @@ class Dual(Tracer):
 
     mode = "forward"
     __slots__ = ("scope", "tangent")
+    scope: Any
+    tangent: Any
 
     order = property(lambda self: self.scope.kind.order)
 
