@@ -245,6 +245,7 @@ CASES = [
     case(distance.mahalanobis, U, V, INVERSE),
     case(distance.jensenshannon, U, V, base=2.0),
     case(distance.jensenshannon, XA[:3], XB, axis=1, keepdims=True),
+    *(case(distance.jensenshannon, positive(2, 3, 3), XB, axis=axis) for axis in (1, -1)),
     *(row for metric in WEIGHTED for row in of_many(metric.__name__)),
     *(row for metric in WEIGHTED for row in of_many_by_parameter(metric.__name__, "w", W)),
     *(row for p in (1, 1.5, np.inf) for row in of_many("minkowski", p=p)),

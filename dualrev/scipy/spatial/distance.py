@@ -216,18 +216,8 @@ def correlation(u, v, w):
 
 
 def _jensenshannon_program(p, q, base=None, axis=0, keepdims=False):
-    p_last, q_last = np.moveaxis(p, axis, -1), np.moveaxis(q, axis, -1)
-    distances = FORMULAS["jensenshannon"](p_last, q_last, None, -1, base)
-    return distances.reshape(_reduced(p, q, axis, keepdims))
-
-
-def _reduced(p, q, axis, keepdims):
-    """The shape of p and q together without an axis."""
-    shape = list(np.broadcast_shapes(p.shape, q.shape))
-    shape[axis] = 1
-    if not keepdims:
-        del shape[axis]
-    return shape
+    distances = FORMULAS["jensenshannon"](p, q, None, axis, base)
+    return np.expand_dims(distances, axis) if keepdims else distances
 
 
 @twin(distance.jensenshannon, _metric, _jensenshannon_program, check=least_dimensions(1))
@@ -236,11 +226,6 @@ def jensenshannon(p, q):
 
     Equals :func:`scipy.spatial.distance.jensenshannon`; 0 is its derivative where p equals q.
     """
-
-
-def _refuse_traced(name, option):
-    if is_traced(option):
-        raise errors.not_constant("A distance", name)
 
 
 # ------------------------------------------------------------------------------ of many pairs
@@ -295,13 +280,6 @@ def _refuse_out(out):
         )
 
 
-def _of_constants(function, metric, points, options):
-    """Distances by metrics of booleans and of counts, which are piecewise constant."""
-    for name, option in options.items():
-        _refuse_traced(name, option)
-    return function(*map(base_of, points), metric, **options)
-
-
 def cdist(XA: Any, XB: Any, metric: Any = "euclidean", *, out: Any = None, **kwargs: Any) -> Any:
     """Distances of all rows of XA from all rows of XB, an (m, n) array.
 
@@ -346,19 +324,13 @@ def cdist(XA: Any, XB: Any, metric: Any = "euclidean", *, out: Any = None, **kwa
     if not is_traced(XA, XB, *kwargs.values()):
         return distance.cdist(XA, XB, metric, out=out, **kwargs)
     _refuse_out(out)
-    points = [as_operand(XA), as_operand(XB)]
+    points = as_operand(XA), as_operand(XB)
+    _check_points(*points)
     name = _named(metric)
     if name is None:
         rows = [_stacked([metric(a, b, **kwargs) for b in points[1]]) for a in points[0]]
         return _stacked(rows, points[1].shape[0])
-    if name not in FORMULAS:
-        return _of_constants(distance.cdist, metric, points, kwargs)
-    _check_points(points)
-    points = [x.astype(np.float64) for x in points]
-    parameter = _parameter_of(name, points, kwargs)
-    for option in kwargs:
-        _refuse_traced(option, kwargs[option])
-    return distances_of_rows(*points, parameter, **_resolved(name, kwargs))
+    return _by_name(name, distance.cdist, distances_of_rows, points, metric, kwargs)
 
 
 def pdist(X: Any, metric: Any = "euclidean", *, out: Any = None, **kwargs: Any) -> Any:
@@ -379,18 +351,26 @@ def pdist(X: Any, metric: Any = "euclidean", *, out: Any = None, **kwargs: Any) 
         return distance.pdist(X, metric, out=out, **kwargs)
     _refuse_out(out)
     X = as_operand(X)
+    _check_points(X)
     name = _named(metric)
     if name is None:
         return _stacked([metric(a, b, **kwargs) for i, a in enumerate(X) for b in X[i + 1 :]])
+    return _by_name(name, distance.pdist, distances_of_pairs, (X,), metric, kwargs)
+
+
+def _by_name(name, function, primitive, points, metric, options):
+    """Distances by a metric of SciPy's; those by metrics of booleans and of counts are constant."""
+    if name in FORMULAS:
+        if any(x.dtype.kind == "c" for x in points):
+            raise ValueError(f"{name} distances are of real points, not of complex ones")
+        points = [x.astype(np.float64) for x in points]
+        parameter = _parameter_of(name, points, options)
+    for option, given in options.items():
+        if is_traced(given):
+            raise errors.not_constant("A distance", option)
     if name not in FORMULAS:
-        return _of_constants(distance.pdist, metric, [X], kwargs)
-    if X.ndim != 2:
-        raise ValueError(f"A 2-dimensional array must be passed. (Shape was {X.shape}).")
-    X = X.astype(np.float64)
-    parameter = _parameter_of(name, [X], kwargs)
-    for option in kwargs:
-        _refuse_traced(option, kwargs[option])
-    return distances_of_pairs(X, parameter, **_resolved(name, kwargs))
+        return function(*map(base_of, points), metric, **options)
+    return primitive(*points, parameter, **_resolved(name, options))
 
 
 def _stacked(parts, width=None):
@@ -399,11 +379,11 @@ def _stacked(parts, width=None):
     return np.zeros(0 if width is None else (0, width))
 
 
-def _check_points(points):
-    for name, x in zip(("XA", "XB"), points):
+def _check_points(*points):
+    for x in points:
         if x.ndim != 2:
-            raise ValueError(f"{name} must be a 2-dimensional array.")
-    if points[0].shape[1] != points[1].shape[1]:
+            raise ValueError(f"Points come in a 2-dimensional array.  (Shape was {x.shape}.)")
+    if points[0].shape[1] != points[-1].shape[1]:
         raise ValueError("XA and XB must have the same number of columns (i.e. feature dimension.)")
 
 
