@@ -3,7 +3,17 @@
 Must not know what the arrays are for.  All are functions of public methods of arrays, traced too.
 """
 
-__all__ = ["along", "beside", "part_of", "sliced", "with_length"]
+import numpy as np
+from numpy.lib.array_utils import normalize_axis_tuple
+
+__all__ = ["along", "axes_of", "beside", "part_of", "sliced", "with_length"]
+
+
+def axes_of(axes, ndim):
+    """Axes as a tuple of numbers that are not negative; all where None."""
+    if axes is None:
+        return tuple(range(ndim))
+    return normalize_axis_tuple(np.atleast_1d(axes).tolist(), ndim)
 
 
 def beside(x, ndim):

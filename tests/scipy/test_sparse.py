@@ -246,6 +246,15 @@ def test_both_sides_of_a_product_may_be_traced_by_different_transforms():
     assert_allclose(expected, dr.jacobian(inner, mode="forward")(D))
 
 
+@pytest.mark.parametrize("axis", [None, 0, -1, (0, 1), (1, 0)])
+@pytest.mark.parametrize("name", ["sum", "mean"])
+def test_sums_and_means_are_scipys_over_every_axis(name, axis):
+    expected = getattr(made(D, "csr_array", scipy.sparse), name)(axis=axis)
+    value, pushed = dr.jvp(lambda d: getattr(made(d, "csr_array"), name)(axis=axis), (D,), (D,))
+    assert_allclose(expected, value)
+    assert_allclose(expected, pushed)
+
+
 @pytest.mark.parametrize("order", [1, 2])
 def test_third_factor_and_second_order(order):
     assert check_derivatives(lambda d: (made(d) @ made(d * d)).toarray() @ X, D, order) < 1e-5
@@ -260,6 +269,8 @@ REFUSED = {
     "A + 1": lambda A: A + 1,
     "broadcast": lambda A: A * np.ones((2, 4, 4)),
     "power 0": lambda A: A.power(0),
+    "sum over no axis": lambda A: A.sum(axis=2),
+    "mean over no axis": lambda A: A.mean(axis=-3),
     "out": lambda A: A.toarray(out=np.zeros((4, 4))),
 }
 

@@ -316,6 +316,20 @@ def test_eigenvalues_that_are_not_simple_have_the_derivative_nan():
     assert np.isnan(dr.grad(lambda a: linalg.svds(a, 1, which="SM")[1][0])(zero)).all()
 
 
+@pytest.mark.parametrize("axis", [0, 1, -1])
+def test_a_row_of_zeros_has_the_derivative_zero_of_its_norm(axis):
+    def norms(data):
+        return linalg.norm(
+            sparse.csr_array((data, ([0, 0, 1], [0, 2, 1])), shape=(2, 3)), axis=axis
+        )
+
+    data = np.array([3.0, 4.0, 0.0])
+    _, pushed = dr.jvp(norms, (data,), (np.ones(3),))
+    jacobian = dr.jacobian(norms, mode="reverse")(data)
+    assert_array_equal(np.zeros_like(jacobian[:, 2]), jacobian[:, 2])
+    assert_allclose(jacobian.sum(1), pushed, rtol=1e-15)
+
+
 def test_generalized_eigenvectors_keep_their_length():
     def lengths(d, m):
         M = sparse.diags_array(m * np.arange(1.0, N + 1), format="csc")

@@ -4,12 +4,14 @@ Owns its arithmetic and how SciPy's functions rearrange it.  Must not know how S
 are called, nor any solver.
 """
 
+import math
 import operator
 
 import numpy as np
 import scipy.sparse
 
 from dualrev import errors
+from dualrev.axes import axes_of
 from dualrev.core.operands import as_operand, base_of
 from dualrev.core.traced import Holder, Traced
 from dualrev.scipy.sparse.methods import Methods
@@ -187,21 +189,21 @@ class TracedSparse(Methods, Holder):
         """Sum of all elements, or over one axis: a traced number or array."""
         if dtype is not None or out is not None:
             raise _missing("sum with the argument `dtype` or `out`")
-        if axis is None or axis == (0, 1):
+        axes = axes_of(axis, 2)
+        if len(axes) == 2:
             return self.data.sum()
         self._refuse_matrix("sum over an axis", "toarray().sum(axis), or a csr_array")
-        return self.over_axis(axis)
+        return self.over_axis(*axes)
 
     def over_axis(self, axis):
         """Sums over one axis, a traced array."""
-        axis = operator.index(axis) % 2
+        axis %= 2
         index = self.pattern.rows if axis else self.pattern.cols
         return summed(self.data, places=Places(index, self.shape[1 - axis]))
 
     def mean(self, axis=None, dtype=None, out=None):
         """Mean of all elements, or over one axis: a traced number or array."""
-        count = np.prod(self.shape) if axis in (None, (0, 1)) else self.shape[axis]
-        return self.sum(axis, dtype, out) / count
+        return self.sum(axis, dtype, out) / math.prod(self.shape[k] for k in axes_of(axis, 2))
 
     # -- arithmetic
 

@@ -74,7 +74,10 @@ def _norm(x, ord, axis):
         sums = abs(x).over_axis(axes[0] if abs(ord) == 1 else axes[1])
         return np.max(sums) if ord > 0 else np.min(sums)
     if ord in (None, 2):
-        return np.sqrt(abs(x).power(2).over_axis(axes[0]))
+        squares = abs(x).power(2).over_axis(axes[0])
+        zero = np.equal(squares, 0)  # where every norm has derivative 0
+        sums = abs(x).over_axis(axes[0])
+        return np.where(zero, sums, np.sqrt(np.where(zero, 1, squares)))
     if ord == 1:
         return abs(x).over_axis(axes[0])
     raise no_rule(
