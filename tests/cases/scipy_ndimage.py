@@ -254,6 +254,7 @@ GEOMETRY = [
         )
     ),
     case(ndimage.zoom, real(5, 4), 2),
+    case(ndimage.zoom, complex_(5, 4), 1.4, None, 2, grid_mode=True, dtypes="F"),
     *(
         case(ndimage.affine_transform, real(5, 4), matrix, np.array([0.3, -0.6]), mode=mode)
         for matrix, mode in (

@@ -52,6 +52,9 @@ CHOOSING = "max", "min", "rank", "median", "percentile", "generic_filter", "gaus
 LINEAR = [name for name in CALLS if name == "generic_filter1d" or not name.startswith(CHOOSING)]
 
 
+FILTERS = [*list(CALLS)[: list(CALLS).index("geometric_transform")], "spline_filter"]
+
+
 @pytest.mark.parametrize("name", CALLS)
 def test_plain_arrays_have_scipys_answer_to_the_bit(name):
     args, options = CALLS[name]
@@ -321,6 +324,48 @@ def test_a_vector_of_factors_is_a_diagonal_matrix():
     np.testing.assert_allclose(expected, value, rtol=1e-14)
     np.testing.assert_allclose(of_matrix.diagonal(), gradients[0], rtol=1e-10)
     np.testing.assert_allclose(of_offset, gradients[1], rtol=1e-10)
+
+
+@pytest.mark.parametrize(
+    ("name", "args", "options", "error"),
+    [
+        ("affine_transform", (np.ones((3, 2)),), {}, RuntimeError),
+        ("affine_transform", (np.ones((2, 1)),), {}, RuntimeError),
+        ("affine_transform", (np.eye(2), [0.5]), {}, RuntimeError),
+        ("affine_transform", (np.diag([1.0, 1.0, 2.0]),), {}, ValueError),
+        ("rotate", (20.0,), {"axes": (0, 2)}, ValueError),
+        ("rotate", (20.0,), {"axes": (0,)}, ValueError),
+        ("sobel", (), {"axis": 2}, ValueError),
+    ],
+)
+def test_what_does_not_fit_the_image_raises_as_in_scipy(name, args, options, error):
+    with pytest.raises(error):
+        getattr(scipy.ndimage, name)(X, *args, **options)
+    with pytest.raises(error):
+        dr.jvp(lambda x: getattr(ndimage, name)(x, *args, **options), (X,), (X,))
+
+
+@pytest.mark.parametrize("name", [name for name in FILTERS if "generic" not in name])
+@pytest.mark.parametrize("shape", [(0, 4), (4, 0)])
+def test_an_image_without_elements_has_an_empty_gradient(name, shape):
+    args, options = CALLS[name]
+    x = np.zeros(shape)
+    assert getattr(scipy.ndimage, name)(x, *args, **options).shape == shape
+    gradient = dr.grad(lambda x: np.sum(getattr(ndimage, name)(x, *args, **options)))(x)
+    assert gradient.shape == shape
+
+
+@pytest.mark.filterwarnings("ignore:Casting complex values")
+def test_complex_sigma_is_that_of_scipys_weights():
+    def smoothed(sigma):
+        return scipy.ndimage.gaussian_filter1d(X + 0j, sigma, radius=3)
+
+    s = np.complex128(0.9 + 0.2j)
+    value, pushed = dr.jvp(
+        lambda s: ndimage.gaussian_filter1d(X, s, radius=3), (s,), (np.complex128(1),)
+    )
+    np.testing.assert_allclose(smoothed(s), value, rtol=1e-13)
+    np.testing.assert_allclose(slope(smoothed, s, 1.0), pushed, rtol=1e-8)
 
 
 @pytest.mark.parametrize("mode", ["reflect", "mirror", "constant"])

@@ -7,8 +7,9 @@ are their transposes.  Must not know any other filter.
 import numpy as np
 import scipy.ndimage
 
+from dualrev.axes import axes_of
 from dualrev.core.words import rule
-from dualrev.scipy.ndimage.borders import axes_of, extended, folded, image_twin, one_for_each, reach
+from dualrev.scipy.ndimage.borders import extended, folded, image_twin, one_for_each, reach
 
 __all__ = ["uniform_filter", "uniform_filter1d"]
 

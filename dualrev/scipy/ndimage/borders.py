@@ -9,7 +9,6 @@ followed by a fold, exact at the borders in all modes.
 import functools
 
 import numpy as np
-from numpy.lib.array_utils import normalize_axis_tuple
 
 from dualrev import errors
 from dualrev.axes import with_length
@@ -17,12 +16,12 @@ from dualrev.core.words import linear
 from dualrev.scipy.twin import least_dimensions, twin
 
 __all__ = [
-    "axes_of",
     "by_axis",
     "check_output",
     "extended",
     "folded",
     "image_twin",
+    "is_constant",
     "one_for_each",
     "reach",
     "reaches_of",
@@ -43,15 +42,20 @@ _NAMES = {
 _CONSTANT = ("constant", "grid-constant")
 
 
+def is_constant(n, mode):
+    """Whether beyond an axis of n elements a constant stands: of none nothing can be repeated."""
+    return n == 0 or mode in _CONSTANT
+
+
 def sources(n, before, after, mode):
     """Which element stands at the places ``-before`` to ``n + after``; -1 for the constant."""
-    if mode in _CONSTANT:
+    if is_constant(n, mode):
         return np.pad(np.arange(n), (before, after), constant_values=-1)
     return np.pad(np.arange(n), (before, after), _NAMES[mode])
 
 
 def _extended(x, before, after, axis, mode):
-    if mode in _CONSTANT:
+    if is_constant(x.shape[axis], mode):
         return np.pad(x, with_length([(0, 0)] * x.ndim, axis, (before, after)))
     return np.take(x, sources(x.shape[axis], before, after, mode), axis)
 
@@ -60,7 +64,7 @@ def _folded(y, before, after, axis, mode):
     n = y.shape[axis] - before - after
     y = np.moveaxis(y, axis, 0)
     x = y[before : before + n].copy()
-    if mode not in _CONSTANT:
+    if not is_constant(n, mode):
         source = sources(n, before, after, mode)
         for place in (*range(before), *range(before + n, len(y))):
             x[source[place]] += y[place]
@@ -99,13 +103,6 @@ def surrounded(input, reaches, mode, cval):
         inner[axis] = slice(before, input.shape[axis] - after)
     outside[tuple(inner)] = False
     return np.where(outside, cval, input)
-
-
-def axes_of(axes, ndim):
-    """Axes as a tuple of numbers that are not negative; all where None."""
-    if axes is None:
-        return tuple(range(ndim))
-    return normalize_axis_tuple(np.atleast_1d(axes).tolist(), ndim)
 
 
 def one_for_each(option, axes):

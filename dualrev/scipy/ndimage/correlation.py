@@ -6,15 +6,15 @@ Owns their rules.  Must not know which filters are made of them.
 import numpy as np
 import scipy.ndimage
 
-from dualrev.axes import sliced
+from dualrev.axes import axes_of, sliced
 from dualrev.core.cotangents import sum_of_terms
 from dualrev.core.words import rule
 from dualrev.scipy.lags import inner, lagged_products
 from dualrev.scipy.ndimage.borders import (
-    axes_of,
     extended,
     folded,
     image_twin,
+    is_constant,
     one_for_each,
     reach,
     reaches_of,
@@ -64,7 +64,7 @@ def _pull1d(ct, weights, axis, mode, origin):
     before, after = reach(length, origin)
     options = {"axis": axis, "mode": "constant", "origin": after - length // 2}
     pulled = scipy.ndimage.correlate1d(ct, weights[::-1], **options)
-    if "constant" in mode:
+    if is_constant(n, mode):
         return pulled
 
     def fold(near, beyond, places):

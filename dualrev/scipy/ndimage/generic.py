@@ -8,11 +8,11 @@ from typing import Any
 import numpy as np
 import scipy.ndimage
 
+from dualrev.axes import axes_of
 from dualrev.closures import traced_in
 from dualrev.core.operands import as_operand
 from dualrev.core.traced import is_traced
 from dualrev.scipy.ndimage.borders import (
-    axes_of,
     check_output,
     one_for_each,
     reach,

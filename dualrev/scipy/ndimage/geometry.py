@@ -9,7 +9,8 @@ import numpy as np
 import scipy.ndimage
 import scipy.special
 
-from dualrev.axes import along
+from dualrev.axes import along, axes_of
+from dualrev.core.arrays import anywhere
 from dualrev.core.words import constant
 from dualrev.scipy.by_program import by_program
 from dualrev.scipy.ndimage.borders import image_twin, one_for_each
@@ -129,6 +130,7 @@ def shift(input, shift):
 
 def _zoom_program(input, *, zoom, grid_mode, **options):
     factors = one_for_each(zoom, range(input.ndim))
+    grid_mode = grid_mode and input.dtype.kind != "c"  # of complex ones SciPy does not read it
     # SciPy copies then: its spline, of short lines inexact, does not go through the elements.
     if options["prefilter"] and all(factor == 1 for factor in factors):
         return input * 1.0
@@ -198,13 +200,20 @@ def affine_transform(input, matrix, offset, *, output_shape, **options):
     array([3., 1.])
     """
     ndim = input.ndim
-    if matrix.ndim == 2 and matrix.shape[1] == ndim + 1:  # of homogeneous coordinates
-        matrix, offset = matrix[:ndim, :ndim], matrix[:ndim, ndim]
-    offset = np.broadcast_to(offset, (ndim,))
     shape = input.shape if output_shape is None else tuple(output_shape)
+    if matrix.shape in ((ndim, ndim + 1), (ndim + 1, ndim + 1)):  # of homogeneous coordinates
+        if anywhere(matrix[ndim:] != np.eye(ndim + 1)[ndim]):
+            raise ValueError("the bottom row of a homogeneous matrix is not 0, ..., 0, 1")
+        matrix, offset = matrix[:ndim, :ndim], matrix[:ndim, ndim]
+    if matrix.shape not in ((ndim,), (ndim, len(shape))):
+        raise RuntimeError(
+            f"a matrix {matrix.shape} takes no indices of a shape {shape} to those of {input.shape}: "
+            "it has the wrong number of rows or columns"
+        )
+    offset = one_for_each(offset, range(ndim))
     indices = _coordinates(shape)
     if matrix.ndim == 1:
-        read = [(x + o / m) * m for x, m, o in zip(indices, matrix, offset)]
+        read = [(x + o / m) * m for x, m, o in zip(indices, matrix, offset, strict=True)]
     else:
         read = [_combination(indices, *pair, _offset_is_first()) for pair in zip(matrix, offset)]
     return map_coordinates(input, np.stack([np.broadcast_to(x, shape) for x in read]), **options)
@@ -230,7 +239,9 @@ def rotate(input, angle, *, axes, reshape, **options):
     the rotated coordinates, whose notes on derivatives, cost and errors hold here too.
     """
     # SciPy rotates plane by plane: the spline knows the two axes only.
-    plane = [axis % input.ndim for axis in axes]
+    plane = axes_of(axes, input.ndim)
+    if len(plane) != 2:
+        raise ValueError(f"a plane has two axes, not {len(plane)}")
     others = [axis for axis in range(input.ndim) if axis not in plane]
     planes = np.moveaxis(input, others, range(len(others)))
     stack, shape = planes.shape[:-2], planes.shape[-2:]

@@ -9,13 +9,12 @@ import numpy as np
 import scipy.ndimage
 from scipy.ndimage import _filters
 
-from dualrev.axes import sliced
+from dualrev.axes import axes_of, sliced
 from dualrev.core.operands import as_operand
 from dualrev.core.words import constant
 from dualrev.rules.indexing import picked
 from dualrev.scipy.bodies import means
 from dualrev.scipy.ndimage.borders import (
-    axes_of,
     check_output,
     image_twin,
     one_for_each,

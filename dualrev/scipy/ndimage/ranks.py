@@ -10,8 +10,9 @@ import numpy as np
 import scipy.ndimage
 
 from dualrev import errors
+from dualrev.axes import axes_of
 from dualrev.core.words import constant
-from dualrev.scipy.ndimage.borders import axes_of, image_twin
+from dualrev.scipy.ndimage.borders import image_twin
 from dualrev.ways import shift
 
 __all__ = ["median_filter", "percentile_filter", "rank_filter"]

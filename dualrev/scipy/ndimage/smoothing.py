@@ -6,10 +6,11 @@ Owns their composition.  Must not know how a correlation is differentiated.
 import numpy as np
 import scipy.ndimage
 
+from dualrev.axes import axes_of
 from dualrev.core.arrays import somewhere
 from dualrev.core.words import constant
 from dualrev.scipy.by_program import by_program
-from dualrev.scipy.ndimage.borders import axes_of, by_axis, image_twin, one_for_each
+from dualrev.scipy.ndimage.borders import by_axis, image_twin, one_for_each
 from dualrev.scipy.ndimage.correlation import correlate1d
 from dualrev.ways import agreed
 
@@ -27,11 +28,11 @@ __all__ = [
 
 
 def _response(sigma, order, radius):
-    """The weights of SciPy's filter: what it makes of a single 1."""
+    """The weights of SciPy's filter: what it makes of a single 1, conjugate as in a correlation."""
     impulse = np.zeros(2 * radius + 1)
     impulse[radius] = 1
-    return scipy.ndimage.gaussian_filter1d(
-        impulse, sigma, order=order, mode="constant", radius=radius
+    return np.conj(
+        scipy.ndimage.gaussian_filter1d(impulse, sigma, order=order, mode="constant", radius=radius)
     )
 
 
@@ -125,7 +126,7 @@ def gaussian_filter(input, sigma, *, order, output, mode, cval, truncate, radius
 
 def _edges(across, input, axis, output, mode, cval):
     """A difference along one axis, weighted across along the others."""
-    axis %= input.ndim
+    (axis,) = axes_of(axis, input.ndim)
     modes = one_for_each(mode, range(input.ndim))
     ans = correlate1d(input, [-1, 0, 1], axis, output, modes[axis], cval)
     for other in range(input.ndim):

@@ -22,7 +22,7 @@ _EXACT_FROM = 32
 
 def _ends_times(x, axis, factor):
     weights = np.ones(x.shape[axis])
-    weights[[0, -1]] = factor
+    weights[:1] = weights[-1:] = factor
     return x * along(weights, axis, x.ndim)
 
 

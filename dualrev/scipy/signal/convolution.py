@@ -16,12 +16,12 @@ import scipy.fft
 import scipy.signal
 
 from dualrev import errors
-from dualrev.axes import sliced
+from dualrev.axes import axes_of, sliced
 from dualrev.core.words import linear
 from dualrev.scipy import fft
 from dualrev.scipy.by_program import by_program
 from dualrev.scipy.lags import inner, resized
-from dualrev.scipy.ndimage.borders import axes_of, extended
+from dualrev.scipy.ndimage.borders import extended
 from dualrev.scipy.twin import twin
 from dualrev.ways import along_axis_of, shift
 

@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 
+from dualrev.axes import axes_of
 from dualrev.core.arrays import anywhere
 from dualrev.scipy.spatial.transform import quaternions as forms
 from dualrev.scipy.spatial.transform.exponential import (
@@ -15,7 +16,7 @@ from dualrev.scipy.spatial.transform.exponential import (
     product,
 )
 from dualrev.scipy.spatial.transform.rotation import Rotation, quaternions_of
-from dualrev.scipy.spatial.transform.sequences import Transforms, axes_of, real, shape_of
+from dualrev.scipy.spatial.transform.sequences import Transforms, real, shape_of
 
 __all__ = ["RigidTransform"]
 

@@ -8,12 +8,13 @@ from typing import Any
 import numpy as np
 from scipy.spatial import transform
 
+from dualrev.axes import axes_of
 from dualrev.core.arrays import anywhere
 from dualrev.core.words import constant
 from dualrev.rules.indexing import picked
 from dualrev.scipy.spatial.transform import quaternions as forms
 from dualrev.scipy.spatial.transform.alignment import aligned
-from dualrev.scipy.spatial.transform.sequences import Transforms, axes_of, real, shape_of
+from dualrev.scipy.spatial.transform.sequences import Transforms, real, shape_of
 
 __all__ = ["Rotation", "quaternions_of"]
 

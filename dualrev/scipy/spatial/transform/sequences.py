@@ -12,7 +12,7 @@ from dualrev.core.operands import as_operand
 from dualrev.core.traced import is_traced
 from dualrev.scipy.spatial.transform.quaternions import replaced
 
-__all__ = ["Transforms", "axes_of", "real", "shape_of"]
+__all__ = ["Transforms", "real", "shape_of"]
 
 
 def real(x: Any, width: int | None = None, name: str = "") -> Any:
@@ -31,11 +31,6 @@ def shape_of(num: int | None, shape: Any) -> tuple:
         raise ValueError("Only one of `num` or `shape` can be specified.")
     given = shape if num is None else num
     return () if given is None else tuple(np.atleast_1d(np.asarray(given, int)))
-
-
-def axes_of(axis: Any, ndim: int) -> tuple:
-    """The axes over which to take a mean, from 0 on; all where none is given."""
-    return tuple(k % ndim for k in (range(ndim) if axis is None else np.atleast_1d(axis)))
 
 
 class Transforms:
