@@ -103,4 +103,4 @@ class gauss_newton_product(Derivative):
             )
         pulled = trace.pull([conjugated(ct) for ct in cts], once=True)
         answer = unflatten(treedef, own_results([conjugated(ct) for ct in pulled]))
-        return (answer, trace.aux) if self.has_aux else answer
+        return self._with_aux(answer, trace.aux)

@@ -89,14 +89,15 @@ def taylor(f: Callable, x, v, order: int) -> Any:
             return call_user(f, (given,), {})
         return call_with_shared(f, ((x,), {}), (given,), {})
 
-    coefficients, tree = expanded(f, call, leaves, series, order)
+    coefficients, tree, _ = expanded(f, call, leaves, series, order)
     return unflatten(tree, [np.stack(cs) for cs in coefficients])
 
 
-def expanded(f, call, primals, series, order):
-    """For each result of f the list of its coefficients, and the treedef of the result."""
-    ans, pushed, tree, _ = push_forward(f, call, primals, series, Coefficients(order))
-    return [_filled(y, t) for y, t in zip(ans, pushed)], tree
+def expanded(f, call, primals, series, order, has_aux=False):
+    """For each result of f the list of its coefficients, the treedef of the result, and aux."""
+    kind = Coefficients(order)
+    ans, pushed, tree, aux = push_forward(f, call, primals, series, kind, has_aux)
+    return [_filled(y, t) for y, t in zip(ans, pushed)], tree, aux
 
 
 def _filled(y, coefficients):
@@ -158,6 +159,8 @@ class derivatives(Derivative):
         Position of the argument to differentiate by; by default the first.
     argnames : str, optional
         Its name.
+    has_aux : bool
+        Whether f returns ``(result, aux)``; the answer is then ``(derivatives, aux)``.
 
     Returns
     -------
@@ -195,8 +198,10 @@ class derivatives(Derivative):
         order: int,
         argnums: int | None = None,
         argnames: str | None = None,
+        *,
+        has_aux: bool = False,
     ):
-        super().__init__(f, argnums, argnames)
+        super().__init__(f, argnums, argnames, has_aux)
         self.order = whole_number("order", order)
 
     def __call__(self, *args, **kwargs) -> Any:
@@ -209,9 +214,11 @@ class derivatives(Derivative):
                 fix="dr.taylor(f, x, v, order) holds those along a direction v, divided by factorials",
             )
         direction = np.ones((), x.dtype)[()], *[None] * (self.order - 1)
-        results, tree = expanded(self.f, call, leaves, [direction[: self.order]], self.order)
+        series = [direction[: self.order]]
+        results, tree, aux = expanded(self.f, call, leaves, series, self.order, self.has_aux)
         factorials = np.cumprod([1.0, *range(1, self.order + 1)])
-        return unflatten(tree, [_scaled(np.stack(cs), factorials) for cs in results])
+        answer = unflatten(tree, [_scaled(np.stack(cs), factorials) for cs in results])
+        return self._with_aux(answer, aux)
 
 
 def _scaled(coefficients, factors):

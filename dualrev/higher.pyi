@@ -23,10 +23,17 @@ class derivatives(Derivative[P, Y, Any]):
         order: SupportsIndex,
         argnums: int | None = None,
         argnames: str | None = None,
+        *,
+        has_aux: bool = False,
     ) -> None: ...
     def __call__(self, *args: P.args, **kwargs: P.kwargs) -> Any: ...
 
 def expanded(
-    f: Callable[..., Any], call: Callable[..., Any], primals: Any, series: Any, order: int
-) -> tuple[list[list[Any]], Any]: ...
+    f: Callable[..., Any],
+    call: Callable[..., Any],
+    primals: Any,
+    series: Any,
+    order: int,
+    has_aux: bool = False,
+) -> tuple[list[list[Any]], Any, Any]: ...
 def whole_number(name: str, n: SupportsIndex) -> int: ...

@@ -118,7 +118,7 @@ class jacobian(Derivative):
         else:
             rows = [unflatten(treedef, own_results(row)) for row in blocks]
             answer = unflatten(trace.tree, rows)
-        return (answer, trace.aux) if self.has_aux else answer
+        return self._with_aux(answer, trace.aux)
 
     def _blocks(self, trace):
         """``blocks[i][j]``: derivative of result leaf i by argument leaf j."""

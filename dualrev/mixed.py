@@ -17,7 +17,7 @@ import numpy as np
 
 from dualrev import errors
 from dualrev.calls import flatten_result, own_results, split_aux, unflatten
-from dualrev.columns import at_once
+from dualrev.columns import at_once, checked_chunk_size
 from dualrev.convolution import indices_of_sum
 from dualrev.core.cotangents import cast, zeros_of
 from dualrev.errors import name_of
@@ -28,29 +28,47 @@ from dualrev.selection import Derivative
 __all__ = ["bilaplacian", "derivative_tensor", "partial"]
 
 
-def _along(f, call, leaves, directions, order):
-    """Of each result the last coefficient along each direction, a row of the elements of all leaves."""
-    n = sum(x.size for x in leaves)
-    count = at_once(n)
-    chunks = [directions[i : i + count] for i in range(0, len(directions), count)]
-    chunks = chunks or [np.zeros((1, n))]  # of no element: f says what there would be
-    found = []
-    for chunk in chunks:
-        rows = Rows(len(chunk), quiet=True)
+class _Mixed(Derivative):
+    """A sum of derivatives along directions."""
+
+    def __init__(
+        self,
+        f: Callable,
+        argnums: int | tuple[int, ...] | None = None,
+        argnames: str | tuple[str, ...] | None = None,
+        *,
+        has_aux: bool = False,
+        chunk_size: int | None = None,
+    ):
+        super().__init__(f, argnums, argnames, has_aux=has_aux)
+        self.chunk_size = checked_chunk_size(chunk_size)
+
+    def _along(self, call, leaves, directions, order):
+        """Of each result the last coefficient along each direction, a row of the elements of all leaves.
+
+        Also the treedef of the result, and aux.
+        """
+        n = sum(x.size for x in leaves)
         places = np.cumsum([x.size for x in leaves])[:-1]
-        series = []
-        for part, x in zip(np.split(chunk, places, axis=1), leaves):
-            direction = part.astype(zeros_of(x).dtype).reshape(len(chunk), *x.shape)
-            series.append((rows.batch(direction), *[None] * (order - 1))[:order])
-        try:
-            results, tree = expanded(f, call, leaves, series, order)
-            found.append([rows.spread(coefficients[-1]) for coefficients in results])
-        finally:
-            rows.close()
-    return [np.concatenate(parts)[: len(directions)] for parts in zip(*found)], tree
+        count = self.chunk_size or at_once(n)
+        chunks = [directions[i : i + count] for i in range(0, len(directions), count)]
+        chunks = chunks or [np.zeros((1, n))]  # of no element: f says what there would be
+        found = []
+        for chunk in chunks:
+            rows = Rows(len(chunk), quiet=True)
+            series = []
+            for part, x in zip(np.split(chunk, places, axis=1), leaves):
+                direction = part.astype(zeros_of(x).dtype).reshape(len(chunk), *x.shape)
+                series.append((rows.batch(direction), *[None] * (order - 1))[:order])
+            try:
+                results, tree, aux = expanded(self.f, call, leaves, series, order, self.has_aux)
+                found.append([rows.spread(coefficients[-1]) for coefficients in results])
+            finally:
+                rows.close()
+        return [np.concatenate(parts)[: len(directions)] for parts in zip(*found)], tree, aux
 
 
-class partial(Derivative):
+class partial(_Mixed):
     """One mixed partial derivative of any order, named by its multi-index.
 
     ``partial(f, (2, 1, 0))`` is ``d^3 f / dx_0^2 dx_1``.
@@ -66,6 +84,11 @@ class partial(Derivative):
         Position of the array, by default the first, or those of the numbers.
     argnames : str or tuple of str, optional
         Their names, instead; orders are in the order of the names.
+    has_aux : bool
+        Whether f returns ``(result, aux)``; the answer is then ``(partial, aux)``.
+    chunk_size : int, optional
+        How many series run together: each intermediate result of f is held so many times.  By
+        default so many that x has 45 000 elements in all, at least one.
 
     Returns
     -------
@@ -106,8 +129,11 @@ class partial(Derivative):
         orders,
         argnums: int | tuple[int, ...] | None = None,
         argnames: str | tuple[str, ...] | None = None,
+        *,
+        has_aux: bool = False,
+        chunk_size: int | None = None,
     ):
-        super().__init__(f, argnums, argnames)
+        super().__init__(f, argnums, argnames, has_aux=has_aux, chunk_size=chunk_size)
         self.orders = _multi_index(orders)
         self._by_default = argnums is None and argnames is None
 
@@ -115,7 +141,14 @@ class partial(Derivative):
         orders = self.orders
         if self._by_default and orders.ndim == 1 and len(args) > 1 and _is_number(args[0]):
             self._check_count(len(args))
-            return partial(self.f, orders, tuple(range(orders.size)))(*args, **kwargs)
+            by_each = partial(
+                self.f,
+                orders,
+                tuple(range(orders.size)),
+                has_aux=self.has_aux,
+                chunk_size=self.chunk_size,
+            )
+            return by_each(*args, **kwargs)
         leaves, treedef, call = self._at_leaves(args, kwargs)
         if treedef is None or len(leaves) == 1:
             self._check_shape(leaves[0].shape)
@@ -130,8 +163,9 @@ class partial(Derivative):
             orders = self._by_leaves(orders)
         d = int(orders.sum())
         directions, weights = _polarized(tuple(orders.ravel().tolist()))
-        found, tree = _along(self.f, call, leaves, directions, d)
-        return unflatten(tree, [_weighted(weights, y)[()] for y in found])
+        found, tree, aux = self._along(call, leaves, directions, d)
+        answer = unflatten(tree, [_weighted(weights, y)[()] for y in found])
+        return self._with_aux(answer, aux)
 
     def _by_leaves(self, orders):
         """The orders as the arguments lie: a dict of those that are named has its keys sorted."""
@@ -200,7 +234,7 @@ def _weighted(weights, y):
     return np.tensordot(cast(weights, y.dtype), y, 1)
 
 
-class derivative_tensor(Derivative):
+class derivative_tensor(_Mixed):
     """All mixed partial derivatives of one order: a symmetric tensor.
 
     Parameters
@@ -213,6 +247,10 @@ class derivative_tensor(Derivative):
         Position of the array to differentiate by; by default the first.
     argnames : str, optional
         Its name.
+    has_aux : bool
+        Whether f returns ``(result, aux)``; the answer is then ``(tensor, aux)``.
+    chunk_size : int, optional
+        As of :class:`partial`.
 
     Returns
     -------
@@ -245,9 +283,16 @@ class derivative_tensor(Derivative):
     written = "dr.derivative_tensor(f, 2)(x)"
 
     def __init__(
-        self, f: Callable, order: int, argnums: int | None = None, argnames: str | None = None
+        self,
+        f: Callable,
+        order: int,
+        argnums: int | None = None,
+        argnames: str | None = None,
+        *,
+        has_aux: bool = False,
+        chunk_size: int | None = None,
     ):
-        super().__init__(f, argnums, argnames)
+        super().__init__(f, argnums, argnames, has_aux=has_aux, chunk_size=chunk_size)
         self.order = whole_number("order", order)
 
     def __call__(self, *args, **kwargs) -> Any:
@@ -259,14 +304,14 @@ class derivative_tensor(Derivative):
             )
         (x,) = leaves
         directions, weights, place = _of_tensor(x.size, self.order)
-        found, tree = _along(self.f, call, leaves, directions, self.order)
+        found, tree, aux = self._along(call, leaves, directions, self.order)
         tensors = []
         for y in found:
             columns = y.reshape(len(y), math.prod(y.shape[1:]))
             of_entries = (weights.astype(y.dtype) @ columns).reshape(y.shape)
             tensor = np.moveaxis(of_entries[place], 0, -1)
             tensors.append(tensor.reshape(y.shape[1:] + x.shape * self.order))
-        return unflatten(tree, own_results(tensors))
+        return self._with_aux(unflatten(tree, own_results(tensors)), aux)
 
 
 # Nine tenths of the time, for 20 variables and order 3.
@@ -328,7 +373,7 @@ def _binomial(x, j):
     return math.prod((x - i) / (i + 1) for i in range(j))
 
 
-class bilaplacian(Derivative):
+class bilaplacian(_Mixed):
     """Laplacian of the Laplacian: the sum of ``d^4 f / (d x_i^2 d x_j^2)`` over all i and j.
 
     The operator of plates and of thin films.
@@ -344,6 +389,8 @@ class bilaplacian(Derivative):
         Names of arguments to differentiate by.
     has_aux : bool
         Whether f returns ``(value, aux)``; the answer is then ``(bilaplacian, aux)``.
+    chunk_size : int, optional
+        As of :class:`partial`.
 
     Returns
     -------
@@ -372,29 +419,18 @@ class bilaplacian(Derivative):
     np.float64(32.0)
     """
 
-    def __init__(
-        self,
-        f: Callable,
-        argnums: int | tuple[int, ...] | None = None,
-        argnames: str | tuple[str, ...] | None = None,
-        *,
-        has_aux: bool = False,
-    ):
-        super().__init__(f, argnums, argnames, has_aux)
-
     def __call__(self, *args, **kwargs) -> Any:
         leaves, _, call = self._at_leaves(args, kwargs)
 
         def number(given):
-            result = split_aux(call(given), self.f)[0] if self.has_aux else call(given)
+            result, aux = split_aux(call(given), self.f) if self.has_aux else (call(given), None)
             outputs, tree = flatten_result(result, self.f)
             self._check_scalar_of_real(leaves, outputs, tree)
-            return outputs[0]
+            return (outputs[0], aux) if self.has_aux else outputs[0]
 
         directions, weights = _of_squares(sum(x.size for x in leaves))
-        (fourth,), _ = _along(self.f, number, leaves, directions, 4)
-        answer = _weighted(weights, fourth).reshape(())[()]
-        return (answer, split_aux(call(leaves), self.f)[1]) if self.has_aux else answer
+        (fourth,), _, aux = self._along(number, leaves, directions, 4)
+        return self._with_aux(_weighted(weights, fourth).reshape(())[()], aux)
 
 
 def _of_squares(n):

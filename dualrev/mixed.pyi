@@ -21,27 +21,36 @@ _Others = Literal["others"]
 
 class partial(Derivative[P, Y, Any]):
     orders: np.ndarray[Any, Any]
+    chunk_size: int | None
     def __init__(
         self,
         f: Callable[P, Y],
         orders: Any,
         argnums: int | tuple[int, ...] | None = None,
         argnames: str | tuple[str, ...] | None = None,
+        *,
+        has_aux: bool = False,
+        chunk_size: int | None = None,
     ) -> None: ...
     def __call__(self, *args: P.args, **kwargs: P.kwargs) -> Y: ...
 
 class derivative_tensor(Derivative[P, Y, Any]):
     order: int
+    chunk_size: int | None
     def __init__(
         self,
         f: Callable[P, Y],
         order: SupportsIndex,
         argnums: int | None = None,
         argnames: str | None = None,
+        *,
+        has_aux: bool = False,
+        chunk_size: int | None = None,
     ) -> None: ...
     def __call__(self, *args: P.args, **kwargs: P.kwargs) -> Any: ...
 
 class bilaplacian(Derivative[P, Y, W]):
+    chunk_size: int | None
     @overload
     def __init__(
         self: bilaplacian[..., Any, _Others], f: np.ufunc, *options: Any, **named: Any
@@ -50,6 +59,8 @@ class bilaplacian(Derivative[P, Y, W]):
     def __init__(
         self: bilaplacian[Q, Z, _First],
         f: Callable[Q, Z],
+        *,
+        chunk_size: int | None = None,
     ) -> None: ...
     @overload
     def __init__(
@@ -59,6 +70,7 @@ class bilaplacian(Derivative[P, Y, W]):
         argnames: str | tuple[str, ...] | None = None,
         *,
         has_aux: bool = False,
+        chunk_size: int | None = None,
     ) -> None: ...
     @overload
     def __call__(self: bilaplacian[Q, Z, _First], *args: Q.args, **kwargs: Q.kwargs) -> Z: ...

@@ -115,7 +115,7 @@ class hessian_diagonal(_OfReal):
         if diagonal.dtype.kind == "c":
             leaves = [x.astype(diagonal.dtype) for x in leaves]
         answer = unflatten(treedef, own_results(Unravel(treedef, leaves).leaves(diagonal)))
-        return (answer, trace.aux) if self.has_aux else answer
+        return self._with_aux(answer, trace.aux)
 
 
 class laplacian(_OfReal):
@@ -178,7 +178,7 @@ class laplacian(_OfReal):
     def __call__(self, *args, **kwargs) -> Any:
         seconds, trace, _ = self._second_derivatives(args, kwargs, added=True)
         answer = np.sum(seconds)
-        return (answer, trace.aux) if self.has_aux else answer
+        return self._with_aux(answer, trace.aux)
 
 
 class divergence(_OfReal):
@@ -237,7 +237,7 @@ class divergence(_OfReal):
             return [np.concatenate(columns, axis=1)[k, start + k]]
 
         answer = np.sum(self._by_elements(trace, diagonal))
-        return (answer, trace.aux) if self.has_aux else answer
+        return self._with_aux(answer, trace.aux)
 
 
 class curl(_OfReal):
@@ -312,7 +312,7 @@ class curl(_OfReal):
         else:
             vector = np.stack([turning[2, 1], turning[0, 2], turning[1, 0]])
             answer = unflatten(trace.tree, own_results(Unravel(None, trace.ans).leaves(vector)))
-        return (answer, trace.aux) if self.has_aux else answer
+        return self._with_aux(answer, trace.aux)
 
 
 # ------------------------------------------------------------------------------------ the parts

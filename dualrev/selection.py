@@ -241,6 +241,9 @@ class Derivative:
         self._check_complex(leaves)
         return Trace(self.f, call, leaves, self.has_aux, order=self.order), treedef
 
+    def _with_aux(self, answer, aux):
+        return (answer, aux) if self.has_aux else answer
+
     def _check_scalar(self, outputs, tree, of_arrays):
         """That f returned one number, in an array of any shape; else of_arrays is what to ask for."""
         self._check_single(outputs, tree)

@@ -376,6 +376,42 @@ def test_derivative_tensor_of_a_matrix_and_its_gradient():
     assert_allclose(expected, dr.grad(total)(a), rtol=1e-12)
 
 
+MANY = {
+    "derivatives": (dr.derivatives, lambda x: np.sin(x) * np.exp(2 * x), (3,), 0.3),
+    "partial": (dr.partial, of_three, ((2, 1, 1),), np.array([0.3, 0.7, -0.4])),
+    "derivative_tensor": (dr.derivative_tensor, of_three, (3,), np.array([0.3, 0.7, -0.4])),
+    "bilaplacian": (
+        dr.bilaplacian,
+        lambda x: np.sum(of_three(x)),
+        (),
+        np.array([0.3, 0.7, -0.4]),
+    ),
+}
+
+
+@pytest.mark.parametrize("name", MANY)
+def test_aux_comes_beside_many_derivatives_as_a_plain_array(name):
+    operator, f, order, x = MANY[name]
+    given = lambda x: (f(x), {"seen": 2 * x})  # noqa: E731
+    answer, aux = operator(given, *order, has_aux=True)(x)
+    assert_array_equal(operator(f, *order)(x), answer)
+    assert_array_equal(2 * x, aux["seen"])
+    assert isinstance(aux["seen"], np.ndarray | np.float64)
+
+
+def test_aux_comes_beside_a_partial_by_several_numbers():
+    found = dr.partial(lambda x, y: (x**2 * y**3, "aux"), (1, 2), has_aux=True)(1.0, 2.0)
+    assert found == (24.0, "aux")
+
+
+@pytest.mark.parametrize("name", ["partial", "derivative_tensor", "bilaplacian"])
+@pytest.mark.parametrize("chunk_size", [1, 4, 100])
+def test_directions_in_chunks_are_the_whole(name, chunk_size):
+    operator, f, order, x = MANY[name]
+    whole = operator(f, *order)(x)
+    assert_allclose(whole, operator(f, *order, chunk_size=chunk_size)(x), rtol=1e-12, atol=1e-13)
+
+
 def test_solution_of_a_differential_equation():
     """tan, whose slope is 1 + y^2; and of t times y."""
     expected = dr.taylor(np.tan, 0.5, 1.0, 20)
