@@ -425,6 +425,22 @@ def test_slopes_of_flat_data_have_no_second_derivative_by_the_data(method, y, sq
         assert np.isnan(hessian).any()
 
 
+@pytest.mark.filterwarnings("ignore::dualrev.PerformanceWarning")
+@pytest.mark.parametrize("method", ["akima", "makima"])
+def test_a_curve_has_weights_of_its_own_beside_larger_ones_in_a_batch(method):
+    """SciPy compares weights with the largest of all curves that one object holds."""
+
+    def values(y):
+        return interpolate.Akima1DInterpolator(np.arange(5.0), y, method=method)([0.3, 2.2])
+
+    rows = real(3, 5) * np.array([[1e12], [1.0], [1e-9]])
+    loss = lambda y: np.sum(values(y) ** 2)  # noqa: E731
+    np.testing.assert_array_equal([values(y) for y in rows], dr.vmap(values)(rows))
+    np.testing.assert_allclose(
+        [dr.grad(loss)(y) for y in rows], dr.vmap(dr.grad(loss))(rows), rtol=1e-12
+    )
+
+
 @SQUARED
 @pytest.mark.parametrize("method", ["pchip", "akima", "makima"])
 def test_slopes_of_other_data_have_one_that_does_not_depend_on_who_comes_first(method, squared):

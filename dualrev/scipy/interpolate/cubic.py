@@ -18,7 +18,7 @@ from dualrev.rules.elementwise import abs_below
 from dualrev.scipy.by_program import by_program
 from dualrev.scipy.interpolate import tridiagonal
 from dualrev.scipy.interpolate.piecewise import PPoly, as_points
-from dualrev.ways import shift
+from dualrev.ways import in_all_rows, row_by_row, shift
 
 __all__ = [
     "Akima1DInterpolator",
@@ -37,24 +37,18 @@ def hermite_coefficients(x, y, s):
     return np.stack([twist / h, (m - s[:-1]) / h - twist, s[:-1], y[:-1]])
 
 
-def _coefficients(cls, program):
-    """Declare the coefficients of a class of SciPy's as functions of its data."""
-    return by_program(
-        lambda *data, **options: cls(*data, **options).c, program, batch=_coefficients_batch
-    )
-
-
 def _coefficients_batch(call, batched, x, *data, axis=0, **options):
     """Of values with an axis more than they have, for all of which x is the same."""
     ndim = data[0].ndim - batched[1]
     if batched[0] or any(np.ndim(values) - b != ndim for values, b in zip(data, batched[1:])):
         return NotImplemented
-    count = next(len(values) for values, b in zip(data, batched[1:]) if b)
-    data = [
-        values if b else np.broadcast_to(values, (count, *values.shape))
-        for values, b in zip(data, batched[1:])
-    ]
+    data = in_all_rows(batched[1:], data)
     return np.moveaxis(call(x, *data, axis=shift(axis, ndim), **options), 2, 0)
+
+
+def _coefficients(cls, program, batch=_coefficients_batch):
+    """Declare the coefficients of a class of SciPy's as functions of its data."""
+    return by_program(lambda *data, **options: cls(*data, **options).c, program, batch=batch)
 
 
 def _steps(x, y):
@@ -223,7 +217,10 @@ def _akima_program(x, y, axis=0, method="akima", **below):
     return hermite_coefficients(x, y, _akima_slopes(x, y, method, **below))
 
 
-_akima_coefficients = _coefficients(scipy.interpolate.Akima1DInterpolator, _akima_program)
+# Not in one call for all rows: what is no weight is seen beside the largest one of all curves.
+_akima_coefficients = _coefficients(
+    scipy.interpolate.Akima1DInterpolator, _akima_program, batch=row_by_row
+)
 
 
 def _doubt_kinks(coefficients, program):
