@@ -145,8 +145,9 @@ def _samples_batch(call, batched, y, x, *numbers, axis=-1, **options):
 
 
 def _trapezoid_weights(n, dx):
-    w = np.full(n, 1.0 * dx)
-    w[[0, -1]] /= 2 if n > 1 else np.inf
+    w = np.full(n, 1.0 * dx if n > 1 else 0.0)
+    w[:1] /= 2
+    w[-1:] /= 2
     return w
 
 
