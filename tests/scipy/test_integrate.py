@@ -166,6 +166,31 @@ def test_a_limit_may_be_an_array_of_no_dimensions():
     np.testing.assert_allclose(np.exp(0.5), by_end, rtol=1e-12)
 
 
+@pytest.mark.parametrize(
+    "integral",
+    [
+        lambda f: quad(f, 0, np.inf)[0],
+        lambda f: integrate.quad_vec(f, 0, np.inf)[0],
+        lambda f: integrate.tanhsinh(f, 0, np.inf).integral,
+    ],
+    ids=["quad", "quad_vec", "tanhsinh"],
+)
+def test_what_overflows_on_its_way_to_zero_adds_nothing(integral):
+    """Planck's law, of which ``x**3 / inf`` is 0 far out, and its derivative nan."""
+    with np.errstate(over="ignore", invalid="ignore"):
+        first, second = derivatives(lambda p: integral(lambda x: x**3 / np.expm1(p * x)), 1.3)
+    total = np.pi**4 / 15
+    np.testing.assert_allclose(-4 * total / 1.3**5, first, rtol=1e-9)
+    np.testing.assert_allclose(20 * total / 1.3**6, second, rtol=1e-9)
+
+
+def test_an_infinite_derivative_where_nothing_is_added_stays_infinite():
+    f = lambda x, p: np.exp(-x * x) + np.sqrt(p) * (x > 30) * np.exp(-x / 10)  # noqa: E731
+    with np.errstate(divide="ignore"):
+        slope = dr.grad(lambda p: integrate.tanhsinh(f, 0, np.inf, args=(p,)).integral)(0.0)
+    assert slope == np.inf
+
+
 def test_an_empty_interval_has_the_derivative_of_its_limits():
     f = lambda a, b: quad(np.cos, a, b)[0]  # noqa: E731
     assert f(1.0, 1.0) == 0
@@ -689,6 +714,10 @@ def test_weights_of_equal_steps_are_those_of_the_rule_itself(name, n):
     expected = getattr(scipy.integrate, name)(np.eye(n), dx=0.3)
     got = dr.grad(lambda y: getattr(integrate, name)(y, dx=0.3))(real(n))
     np.testing.assert_allclose(expected, got, rtol=1e-13, atol=1e-15)
+
+
+def test_no_samples_have_an_integral_of_zero():
+    assert dr.value_and_grad(lambda y: integrate.trapezoid(y))(np.zeros(0))[0] == 0.0
 
 
 def test_simpson_of_an_even_number_of_samples_has_the_weights_of_the_rule():

@@ -59,6 +59,13 @@ CALLS = {
         *(np.array([1.0, 2.0]), P),
     ),
     "nsum": (lambda m, p: m.nsum(lambda k, p: k**-p, 1, np.inf, args=(p,)).sum, P + 1),
+    "nsum(overflow)": (lambda m, p: m.nsum(lambda k, p: 1 / k**p, 1, np.inf, args=(p,)).sum, P + 1),
+    "tanhsinh(overflow)": (
+        lambda m, p: (
+            m.tanhsinh(lambda x: x**3 / (np.exp(p[0] * x) - 0.1 * p[1]), 0, np.inf).integral
+        ),
+        P,
+    ),
     "nsum(step, closure)": (
         lambda m, p: m.nsum(lambda k: np.exp(-p[0] * k), 0, np.inf, step=2).sum,
         P,
@@ -91,6 +98,12 @@ CALLS = {
             m.qmc_quad(lambda x: mixed(x, p), a, b, n_points=64, qrng=qmc.Halton(2, seed=1))
         ),
         *(np.array([0.0, 0.1]), np.array([1.0, 2.0]), P),
+    ),
+    "qmc_quad(numbers)": (
+        lambda m, a, b: np.stack(
+            m.qmc_quad(lambda x: x[0] ** 2, a, b, n_points=64, qrng=qmc.Halton(1, seed=1))
+        ),
+        *(np.array(0.1), np.array(2.0)),
     ),
 }
 

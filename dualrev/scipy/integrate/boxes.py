@@ -12,6 +12,7 @@ import numpy as np
 import scipy.integrate
 from scipy.integrate._quadrature import QMCQuadResult
 
+from dualrev.calls import as_tuple
 from dualrev.core.binding import valued
 from dualrev.core.operands import as_operand, numbers_of
 from dualrev.core.traced import Traced, is_traced
@@ -121,7 +122,7 @@ def cubature(f, a, b, *, rule="gk21", args=(), **options):
     >>> dr.grad(volume)(1.0).round(6)  # of ((1 - exp(-p)) / p)**2
     np.float64(-0.334064)
     """
-    args = args if isinstance(args, tuple) else (args,)
+    args = as_tuple(args)
     found: list = []
     estimate, error = _over_boxes(f, a, b, args, rule, options, found)
     if len(found) == 1:
@@ -257,7 +258,8 @@ def _at_points(func, a, b, qrng, n_estimates, n_points, log):
         return found.integral, found.standard_error
     if log:
         raise no_rule("qmc_quad of traced values with log=True", "integrate np.exp of the function")
-    low, high = (np.broadcast_to(end, np.broadcast_shapes(*map(np.shape, plain))) for end in (a, b))
+    shape = np.broadcast_shapes((1,), *map(np.shape, plain))
+    low, high = (np.broadcast_to(end, shape) for end in (a, b))
     below, above = (np.broadcast_to(end, low.shape) for end in plain)
     volume = np.prod(high - low)
     estimates = []

@@ -67,6 +67,15 @@ class Comparison:
     def size(self):
         return self._of(self.weights * (1 + 0.5 * irregular(self.weights.shape)))
 
+    @cached_property
+    def errors(self):
+        return self._of(self.difference)
+
+    @property
+    def is_finite(self):
+        """Whether all derivatives are."""
+        return all(np.isfinite(error).all() for error in self.errors.values())
+
     def _of(self, weights):
         with np.errstate(all="ignore"):
             return _derivatives(weights, *self.at, ())
@@ -77,7 +86,7 @@ class Comparison:
         Or it is rounding, as a part of the values.
         """
         least = rounding * (whole or self).modulus
-        for path, error in self._of(self.difference).items():
+        for path, error in self.errors.items():
             # What is not finite is no finite wrong number.
             if not path or not (np.isfinite(error) & (error > least)).any():
                 continue

@@ -9,15 +9,18 @@ Leibniz's ``f(b) db``.  As the sum is made of ordinary traced operations, both m
 and order follow.
 """
 
+from functools import partial
 from typing import Any
 
 import numpy as np
 
 from dualrev.axes import along
+from dualrev.closures import traced_apart
 from dualrev.core.binding import valued
-from dualrev.core.operands import as_operand, numbers_of
+from dualrev.core.operands import as_operand, base_of, numbers_of
 from dualrev.core.traced import Traced
 from dualrev.errors import MissingRuleError
+from dualrev.implicit.corrections import orders_of
 from dualrev.scipy.integrate.hidden import Comparison, mark
 from dualrev.scipy.integrate.nodes import (
     Line,
@@ -29,7 +32,7 @@ from dualrev.scipy.integrate.nodes import (
 from dualrev.scipy.integrate.places import at_each
 from dualrev.transforms import jvp
 
-__all__ = ["Watched", "integral_on_subintervals", "pinned"]
+__all__ = ["Watched", "beyond", "integral_on_subintervals", "pinned", "without_overflows"]
 
 
 class Watched:
@@ -111,6 +114,47 @@ def pinned(value, sum_):
     return valued(sum_.reshape(np.shape(value)), np.asarray(value)[()])
 
 
+#: The part of an integral that a value may be where its derivative has overflowed.
+_NOTHING = 1e-30
+
+
+def without_overflows(values, weights, evaluate, given):
+    """Values of an integrand, constant where they add nothing and have no finite derivative.
+
+    There a part has overflowed on its way to 0, as the power in ``1 / x**p``: of the derivative, too,
+    nothing is missed.
+
+    Parameters
+    ----------
+    values : Traced
+    weights : array
+        Broadcast with them.
+    evaluate : callable
+        ``evaluate(*given)``: the values again.
+    given : tuple
+        What may be traced, or compute with what is.
+    """
+    held, leaves = traced_apart(given)
+    with np.errstate(all="ignore"):
+        sizes = np.absolute(numbers_of(values) * weights)
+        lost = sizes < _NOTHING * np.sum(sizes)
+        if not leaves or not lost.any():
+            return values
+        slope = lambda *leaves: evaluate(*held.with_leaves(leaves).root)  # noqa: E731
+        for _ in range(orders_of(values)):
+            slope = partial(_along_all, slope)
+        numbers = list(map(base_of, leaves))
+        # That of sqrt(p) at 0 is infinite there alone.
+        for near in (numbers, [x + 1e-8 * (1 + np.absolute(x)) for x in numbers]):
+            lost &= ~np.isfinite(numbers_of(slope(*near)))
+        return np.where(lost, 0.0, values)
+
+
+def _along_all(f, *numbers):
+    """The derivative of a function along ones."""
+    return jvp(f, numbers, tuple(map(np.ones_like, numbers)))[1]
+
+
 # ----------------------------------------------------------------------- the traced integral
 
 
@@ -122,14 +166,15 @@ _TRUSTED, _NOISE = 1e-6, 1e-4
 _GAUSS = ((0.5 - 0.15**0.5, 5 / 18), (0.5, 8 / 18), (0.5 + 0.15**0.5, 5 / 18))
 
 
-def _beyond(f, end):
+def beyond(f, end, spread=lambda step: step):
     """The integral from the plain value of a limit to the limit itself: 0, with derivative f(end).
 
-    The nodes coincide; moving with the limit they give derivatives exactly up to order 6.
+    The nodes coincide; moving with the limit they give derivatives exactly up to order 6.  What is
+    ``spread`` has the shape of the values.
     """
     start = numbers_of(end)
     step = end - start
-    return sum(weight * step * f(start + step * place) for place, weight in _GAUSS)
+    return sum(weight * spread(step) * f(start + step * place) for place, weight in _GAUSS)
 
 
 def _is_finite_at(f, x):
@@ -159,7 +204,7 @@ def _traced_integral(watched, args, line, nodes, weights, difference, a, b, refi
         if not isinstance(end, Traced) or np.isinf(numbers_of(end)):
             continue
         if not x or _is_finite_at(lambda x: watched.f(x, *plain), numbers_of(end)):
-            moved = _beyond(lambda x: watched.f(x, *args), end)
+            moved = beyond(lambda x: watched.f(x, *args), end)
             total = total + (-moved if i == flip else moved)  # a and b may be one object
             continue
         moving = True
@@ -181,7 +226,15 @@ def _traced_integral(watched, args, line, nodes, weights, difference, a, b, refi
     if not finite.all():
         values, w, difference, weights = (part[finite] for part in (values, w, difference, weights))
     if isinstance(values, Traced) and len(weights):
-        nodes = refined(Comparison(values, difference, weights, marks), moving)
+        compared = Comparison(values, difference, weights, marks)
+        if not compared.is_finite:
+            evaluate = lambda f, x, args: stacked([f(place, *args) for place in x])  # noqa: E731
+            x = [place for place, kept in zip(x, finite) if kept]
+            values = without_overflows(
+                values, along(weights, 0, values.ndim), evaluate, (watched.f, x, args)
+            )
+            compared = Comparison(values, difference, weights, marks)
+        nodes = refined(compared, moving)
         if nodes is not None:
             return _traced_integral(watched, args, line, *nodes, a, b, _must_serve)
     return total + (along(w, 0, values.ndim) * values).sum(axis=0)
