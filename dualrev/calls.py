@@ -45,6 +45,11 @@ def caller_of(written) -> str:
     return written.partition("(")[0].removeprefix("dr.")
 
 
+def as_tuple(args) -> tuple:
+    """Further arguments of a function, as SciPy takes them: one alone needs no tuple."""
+    return args if isinstance(args, tuple) else (args,)
+
+
 def as_primal(x, place="the argument"):
     """An argument to differentiate by: floating-point or complex array, scalar or tracer."""
     if type(x) is _ndarray:

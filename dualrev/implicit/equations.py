@@ -9,7 +9,7 @@ from typing import Any, TypeVar
 import numpy as np
 
 from dualrev import errors, trees
-from dualrev.calls import check_callable, flatten_arguments, flatten_result
+from dualrev.calls import as_tuple, check_callable, flatten_arguments, flatten_result
 from dualrev.core.arrays import anywhere
 from dualrev.core.operands import as_operand, base_of
 from dualrev.core.traced import is_differentiated
@@ -53,7 +53,7 @@ def root(
     solution : array, number or structure of arrays
         n numbers in all, real or complex.  Its own derivatives, where it has any, are left out.
     args : tuple
-        Further arguments of residual.
+        Further arguments of residual; one alone needs no tuple, as in SciPy.
     solver : {"dense", "sparse", "gmres", "bicgstab", "cg", "minres"} or callable, optional
         How linear systems with the Jacobian are solved: by LU factors of an array or of a sparse matrix;
         or without a matrix, by one of SciPy's iterative solvers, or ``solver(operator, b)``, which
@@ -275,6 +275,7 @@ def minimum(
 
 def _solution(name, residual, solution, args, choice, near):
     """A solution of any structure."""
+    args = as_tuple(args)
     leaves, treedef = flatten_arguments(solution, "the solution")
     leaves = [as_operand(base_of(x)) for x in leaves]
     unpack = Unravel(treedef, leaves)
@@ -360,6 +361,7 @@ def linear_solve(
     np.float64(-1.25)
     """
     check_callable(matvec, "dr.implicit.linear_solve(matvec, b)")
+    args = as_tuple(args)
     choice = Choice(solver, preconditioner, options)
     leaves, treedef = flatten_arguments(b, "the right-hand side")
     shapes = Unravel(treedef, [as_operand(base_of(x)) for x in leaves])

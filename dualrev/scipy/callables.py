@@ -9,6 +9,7 @@ import numpy as np
 from scipy.sparse.linalg import LinearOperator
 
 from dualrev.batches import vmap
+from dualrev.calls import as_tuple
 from dualrev.columns import push_columns
 from dualrev.core.operands import as_operand
 from dualrev.gradients import grad, hvp, value_and_grad
@@ -128,9 +129,6 @@ class CompiledObjective(Objective):
 
     def hessian(self, x, *args):
         return self._hessian(x, *args)
-
-    def _evaluated(self, x, args):
-        return self._value_and_grad(x, *args)
 
 
 class Matrix:
@@ -293,4 +291,4 @@ def vector_valued(fun):
 
 def arguments_at(x0, args):
     """The arguments of fun at the start."""
-    return np.atleast_1d(x0), *(args if isinstance(args, tuple) else (args,))
+    return np.atleast_1d(x0), *as_tuple(args)

@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 from scipy.optimize import OptimizeResult
 
+from dualrev.calls import as_tuple
 from dualrev.closures import traced_in, without_derivatives
 from dualrev.core.operands import as_operand, numbers_of
 from dualrev.core.traced import Traced, is_differentiated
@@ -71,7 +72,7 @@ def searched(
 
 def root_of(name: str, fun: Callable, x: Any, args: Any) -> Any:
     """A root of ``fun(x, *args)`` that was found, of any shape, with its derivatives."""
-    args = args if isinstance(args, tuple) else (args,)
+    args = as_tuple(args)
     shape = x.shape
 
     def residual(x):

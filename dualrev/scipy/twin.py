@@ -12,6 +12,7 @@ from typing import Any, ParamSpec
 
 import numpy as np
 
+from dualrev.calls import as_tuple
 from dualrev.core.binding import bind
 from dualrev.core.operands import as_operand
 from dualrev.core.primitive import RULES
@@ -134,7 +135,7 @@ def with_named_arguments(definition: Callable) -> Callable:
 
     @functools.wraps(definition)
     def call(f, *start, args=(), kwargs=None, **options):
-        args = args if isinstance(args, tuple) else (args,)
+        args = as_tuple(args)
         if not kwargs:
             return definition(f, *start, args=args, **options)
         count = len(args)

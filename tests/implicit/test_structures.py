@@ -150,6 +150,21 @@ def test_numbers_stay_numbers_and_nothing_is_traced_without_a_transform():
     assert x == 2.0
 
 
+def test_one_argument_needs_no_tuple():
+    a = np.array([4.0, 9.0])
+    expected = [0.25, 1 / 6]
+    for solution in (
+        lambda a: implicit.root(lambda x, a: x * x - a, np.array([2.0, 3.0]), a),
+        lambda a: implicit.fixed_point(lambda x, a: (x + a / x) / 2, np.array([2.0, 3.0]), a),
+        lambda a: implicit.minimum(
+            lambda x, a: np.sum(x**3 / 3 - a * x), np.array([2.0, 3.0]), args=a
+        ),
+    ):
+        assert_allclose(expected, np.diag(dr.jacobian(solution)(a)), rtol=1e-13)
+    f = lambda a: implicit.linear_solve(lambda x, a: a * x, np.ones(2), a)  # noqa: E731
+    assert_allclose(-1 / a**2, np.diag(dr.jacobian(f)(a)), rtol=1e-13)
+
+
 class Spring:
     def __init__(self, k):
         self.k = k

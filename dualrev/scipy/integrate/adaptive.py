@@ -11,6 +11,7 @@ import numpy as np
 import scipy.integrate
 import scipy.special
 
+from dualrev.calls import as_tuple
 from dualrev.core.arrays import somewhere
 from dualrev.core.operands import as_operand, base_of, numbers_of
 from dualrev.core.traced import is_traced
@@ -85,8 +86,7 @@ def quad(
     if not callable(func):  # scipy.LowLevelCallable
         options["complex_func"] = complex_func
         return scipy.integrate.quad(func, a, b, args, full_output, **options)
-    if not isinstance(args, tuple):
-        args = (args,)
+    args = as_tuple(args)
     if complex_func:
         return _complex_quad(func, a, b, args, full_output, options)
     a, b = as_operand(a), as_operand(b)
@@ -164,8 +164,7 @@ def quad_vec(f, a, b, *, limit=10000, quadrature=None, full_output=False, args=(
     array([[-1.  ,  0.  ],
            [ 0.  , -0.25]])
     """
-    if not isinstance(args, tuple):
-        args = (args,)
+    args = as_tuple(args)
     a, b = as_operand(a), as_operand(b)
     watched = Watched(f)
 

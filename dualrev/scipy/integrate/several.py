@@ -10,6 +10,7 @@ from functools import partial
 import numpy as np
 import scipy.integrate
 
+from dualrev.calls import as_tuple
 from dualrev.core.operands import as_operand, numbers_of
 from dualrev.core.traced import is_traced
 from dualrev.scipy.each_row import each_row
@@ -55,7 +56,7 @@ def nquad(func, ranges, args=None, opts=None, full_output=False):
     >>> dr.derivative(lambda r: nquad(lambda x, y: x * y, [(0, r), (0, 1)])[0])(3.0).round(12)
     np.float64(1.5)
     """
-    args = () if args is None else args if isinstance(args, tuple) else (args,)
+    args = () if args is None else as_tuple(args)
     watched = [Watched(func)]
     plain_ranges = []
     for limits in ranges:

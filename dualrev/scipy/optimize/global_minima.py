@@ -7,6 +7,7 @@ minima follow.
 import numpy as np
 from scipy import optimize
 
+from dualrev.calls import as_tuple
 from dualrev.errors import no_rule
 from dualrev.gradients import grad
 from dualrev.scipy.constraints import states_of, with_states
@@ -49,7 +50,7 @@ def _found(function, func, bounds, args, constraints, options, value=None, check
 
 
 def _with_derivatives(name, found, func, args, limits):
-    args = args if isinstance(args, tuple) else (args,)
+    args = as_tuple(args)
     objective = lambda x: func(x, *args)  # noqa: E731
     x = minimum_near(name, Problem(objective, *limits), found, found.x, found.x)
     gradient = {"jac": lambda: grad(objective)(x)} if "jac" in found else {}
@@ -181,7 +182,7 @@ def brute(func, ranges, args=(), *, full_output=0, finish=optimize.fmin, **optio
     if differentiated:
         if finish is None:
             raise no_rule("brute with finish=None, a place on a grid,", "leave finish out")
-        args = args if isinstance(args, tuple) else (args,)
+        args = as_tuple(args)
         flat = np.atleast_1d(x)
         objective = lambda x: func(x, *args)  # noqa: E731
         result = optimize.OptimizeResult(x=flat, fun=value, success=True)

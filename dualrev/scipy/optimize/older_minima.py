@@ -11,6 +11,7 @@ from collections.abc import Callable
 import numpy as np
 from scipy import optimize
 
+from dualrev.calls import as_tuple
 from dualrev.closures import without_derivatives
 from dualrev.gradients import grad
 from dualrev.scipy.constraints import bounds_of, pieces_of, states_of, with_states
@@ -85,8 +86,7 @@ def _answers(
             return _tuple_of(found, full, told, given)
 
         def _with_derivatives(name, found, given, limits):
-            args = given.get("args", ())
-            args = args if isinstance(args, tuple) else (args,)
+            args = as_tuple(given.get("args", ()))
             fun = given[first]
             is_pair = "approx_grad" in signature.parameters and not (
                 given.get("approx_grad") or given.get("fprime") is not None
@@ -207,8 +207,7 @@ def fmin_slsqp():
 
 def _of_cobyla(given):
     cons, args = given["cons"], given.get("consargs")
-    args = given.get("args", ()) if args is None else args
-    args = args if isinstance(args, tuple) else (args,)
+    args = as_tuple(given.get("args", ()) if args is None else args)
     return [
         {"type": "ineq", "fun": f, "args": args} for f in ([cons] if callable(cons) else list(cons))
     ]

@@ -11,6 +11,7 @@ import numpy as np
 from scipy import optimize
 
 from dualrev import errors
+from dualrev.calls import as_tuple
 from dualrev.closures import without_derivatives
 from dualrev.core.binding import valued
 from dualrev.core.operands import as_operand
@@ -145,7 +146,7 @@ def _in_bracket(function, func, args, brack, full_output, options):
 
 def _minimum_of(name, fun, found, args, bounds=None, tolerance=None):
     """A minimum that was found and the value there, with their derivatives."""
-    args = args if isinstance(args, tuple) else (args,)
+    args = as_tuple(args)
     x, value = (part if isinstance(part, Traced) else np.asarray(part)[()] for part in found)
     tolerance = tolerance or _XATOL
 

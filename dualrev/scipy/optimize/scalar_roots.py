@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 from scipy import optimize
 
+from dualrev.calls import as_tuple
 from dualrev.core.binding import valued
 from dualrev.core.traced import Traced
 from dualrev.implicit.elementwise import solved_by_elements
@@ -316,7 +317,7 @@ def fixed_point(
 
 def _root_of(function, f, x, args, xtol, rtol):
     """A root of ``f(x, *args)`` that was found, with its derivatives."""
-    args = args if isinstance(args, tuple) else (args,)
+    args = as_tuple(args)
     # Rounding may lead further than a small tolerance says.
     near = 10 * max(rtol, 1e-7), min(10 * max(xtol, 2e-10), 1e3 * xtol)
     x = x if isinstance(x, Traced) else np.asarray(x)[()]

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 from scipy import optimize
 
-from dualrev.calls import check_callable
+from dualrev.calls import as_tuple, check_callable
 from dualrev.closures import without_derivatives
 from dualrev.core.arrays import anywhere
 from dualrev.core.operands import as_operand, numbers_of
@@ -325,7 +325,7 @@ def leastsq(func, x0, args=(), *, full_output=False, **options):
     found, differentiated = searched("leastsq", search, func, args)
     told = [name for name in found if name not in ("x", "cov", "mesg", "ier", "success")]
     if differentiated:
-        values = args if isinstance(args, tuple) else (args,)
+        values = as_tuple(args)
         squares = _Squares(lambda x: func(x, *values), {})
         x = minimum_of("leastsq", squares.under((-np.inf, np.inf)), found.x, np.ravel(x0))
         makers: dict = {"fvec": lambda: squares.residuals(x)}
