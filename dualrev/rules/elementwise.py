@@ -22,6 +22,7 @@ from dualrev.core.elementwise import elementwise
 from dualrev.core.guarded import guarded_product, may_need_guard
 from dualrev.core.traced import is_differentiated
 from dualrev.core.words import composition, constant, kinked, linear, rule
+from dualrev.rules.digits import have_all_digits
 from dualrev.rules.saturation import tanh_product, tanh_slope
 from dualrev.rules.shape import as_array
 from dualrev.ways import aligned
@@ -275,17 +276,29 @@ elementwise(
 # Guarded, since 1 / x may be infinite: np.where(x > 0, np.sin(1 / x), 0) at x = 0.
 elementwise(np.sin, lambda ans, x: np.cos(x), guards_pull=True)
 elementwise(np.cos, lambda ans, x: -np.sin(x), guards_pull=True)
-elementwise(np.tan, lambda ans, x: 1 + ans * ans, guards_pull=True)
+
+
+def _tan_partial(ans, x):
+    # In the complex plane 1 + ans^2 cancels far from the real axis: as of tanh, which it is turned.
+    return 1 + ans * ans if x.dtype.kind != "c" else tanh_slope(ans * 1j, x * 1j)
+
+
+elementwise(np.tan, _tan_partial, guards_pull=True)
 elementwise(np.arcsin, lambda ans, x: 1 / np.sqrt((1 - x) * (1 + x)), guarded=True)
 elementwise(np.arccos, lambda ans, x: -1 / np.sqrt((1 - x) * (1 + x)), guarded=True)
 
 
+def _one_and_square(x):
+    """1 + x^2, of which the sum cancels next to i and -i."""
+    return 1 + x * x if x.dtype.kind != "c" else (1 + x * 1j) * (1 - x * 1j)
+
+
 def _arctan_partial(ans, x):
     if type(x) in _PLAIN or nowhere(infinite := np.isinf(x)):
-        return 1 / (1 + x * x)
+        return 1 / _one_and_square(x)
     # Its derivative is 0 there too, where that of the quotient would be 0 * inf.
     x = np.where(infinite, 0, x)
-    return np.where(infinite, 0, 1 / (1 + x * x))
+    return np.where(infinite, 0, 1 / _one_and_square(x))
 
 
 elementwise(np.arctan, _arctan_partial, guards_pull=True)
@@ -293,9 +306,11 @@ elementwise(np.arctan, _arctan_partial, guards_pull=True)
 
 def _over_square(x, x1, x2):
     """``x / (x1^2 + x2^2)``, in every order nan where the angle is undefined."""
-    if type(x1) in _PLAIN and type(x2) in _PLAIN:
-        return x / (x1 * x1 + x2 * x2)
-    radius = hypot_below(x1, x2)  # the square would have the derivative 0 at (0, 0)
+    with np.errstate(over="ignore", under="ignore"):
+        square = x1 * x1 + x2 * x2
+    if type(square) in _PLAIN and have_all_digits(square):
+        return x / square
+    radius = hypot_below(x1, x2)  # the square would also have the derivative 0 at (0, 0)
     return x / radius / radius
 
 
@@ -326,7 +341,7 @@ elementwise(np.tanh, tanh_slope, guards_pull=True, product=tanh_product)
 # Not the root of x * x + 1, which overflows beyond 1e154; hypot is not for complex numbers.
 elementwise(
     np.arcsinh,
-    lambda ans, x: 1 / (np.sqrt(x * x + 1) if x.dtype.kind == "c" else np.hypot(x, 1.0)),
+    lambda ans, x: 1 / (np.sqrt(_one_and_square(x)) if x.dtype.kind == "c" else np.hypot(x, 1.0)),
     guards_pull=True,
 )
 # Two roots, not one of the product: that has another branch left of 0 in the complex plane.

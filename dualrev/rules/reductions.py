@@ -12,6 +12,7 @@ from dualrev.core.guarded import guarded_product
 from dualrev.core.words import composition, constant, linear, rule
 from dualrev.errors import no_rule
 from dualrev.insides.askers import is_product_over_roots
+from dualrev.rules.digits import have_all_digits
 from dualrev.rules.recurrences import recurrence
 from dualrev.ways import shifted
 
@@ -126,18 +127,7 @@ def may_divide(ans, a):
     The quotient has an error of some ulp; but its derivative by a itself, which is 0, has one of
     ``ans / a**2``.  So it serves for plain arrays alone.
     """
-    if type(a) is not np.ndarray or a.dtype.kind not in "fc":
-        return False
-    least = _LEAST[a.dtype.char]
-    if type(ans) is np.float64:
-        return least < abs(ans) < np.inf
-    size = np.abs(ans)
-    return bool(size.min(initial=1) > least and size.max(initial=1) < np.inf)
-
-
-# Below it a number has fewer digits, or so may its quotient.
-_LEAST = {c: float(np.finfo(c).tiny / np.finfo(c).eps) for c in "efdFD"}
-_LEAST["g"] = _LEAST["G"] = _LEAST["d"]
+    return type(a) is np.ndarray and a.dtype.kind in "fc" and have_all_digits(ans)
 
 
 def _others(ans, a, axis, keepdims, initial, where):

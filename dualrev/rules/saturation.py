@@ -42,7 +42,10 @@ def _bell(x):
 
 def _tanh_slope(ans, x):
     rest = 1 - ans * ans
-    return rest if _keeps_digits(rest) else _bell(x)
+    if _keeps_digits(rest):
+        return rest
+    # Next to a pole, which is in the complex plane, it is the bell that loses digits.
+    return _bell(x) if x.dtype.kind != "c" else np.where(np.abs(rest) > 1e-2, rest, _bell(x))
 
 
 def _logistic_slope(ans, x):

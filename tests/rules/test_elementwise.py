@@ -318,3 +318,34 @@ def test_a_quotient_that_is_rounded_up_is_not_counted_by_fmod():
     x, y = rng.integers(-30, 30, 300) / 10, rng.choice([-0.7, -0.3, 0.1, 0.2, 0.6], 300)
     exact = [-math.trunc(Fraction(a) / Fraction(b)) for a, b in zip(x, y)]
     np.testing.assert_array_equal(exact, dr.grad(lambda y: np.sum(np.fmod(x, y)))(y))
+
+
+@pytest.mark.parametrize("size", [1e-22, 1e-30, 1e25])
+def test_an_angle_turns_alike_at_every_size(size):
+    """arctan2 at (s, 2 s) has the slope 0.4 / s, where the squares have no place in a float32 too."""
+    x1, x2 = np.array([[size], [2 * size]], np.float32)
+    np.testing.assert_allclose(0.4 / size, slopes(lambda x: np.arctan2(x, x2), x1)[0], rtol=1e-6)
+    tiny = size**6
+    np.testing.assert_allclose(0.4 / tiny, slopes(lambda x: np.arctan2(x, 2 * tiny), tiny))
+
+
+@pytest.mark.parametrize("away", [1e-9, -1e-9, 1e-9j, -1e-9 + 1e-9j])
+def test_slopes_next_to_a_branch_point_keep_their_digits(away):
+    """With z = i + a, 1 + z^2 is a (2 i + a)."""
+    z = 1j + away
+    a = z - 1j
+    square = a * (2j + a)
+    slope = dr.derivative(np.arctan, holomorphic=True)(z)
+    np.testing.assert_allclose(1 / square, slope, rtol=1e-14)
+    slope = dr.derivative(np.arcsinh, holomorphic=True)(z)
+    np.testing.assert_allclose(1 / np.sqrt(square), slope, rtol=1e-14)
+
+
+def test_tan_keeps_the_digits_of_its_slope_far_from_the_real_axis():
+    """There it is 1 / cos^2, and |cos| large; next to a pole 1 / (z - pi/2)^2."""
+    z = np.array([0.1 + 10j, -0.4 - 20j, 1.2 + 40j])
+    slope = dr.derivative(np.tan, holomorphic=True)(z)
+    np.testing.assert_allclose(1 / np.cos(z) ** 2, slope, rtol=1e-13)
+    a = np.array([1e-7 + 1e-7j, 1e-3j])
+    slope = dr.derivative(np.tan, holomorphic=True)(np.pi / 2 + a)
+    np.testing.assert_allclose(1 / np.sin(a) ** 2, slope, rtol=1e-8)
