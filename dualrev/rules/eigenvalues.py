@@ -28,7 +28,7 @@ from dualrev.rules.equal_values import (
     second_move,
     spectral_gradient,
     spectral_push,
-    under_a_transform,
+    spectral_rule,
 )
 from dualrev.rules.masks import is_diagonal
 from dualrev.rules.triangles import folded, mirrored, mirrored_if_traced
@@ -93,21 +93,8 @@ def _eigvalsh_vjp(ct, wanted, ans, a, UPLO="L"):
     return (folded(ct, lower=lower),)
 
 
-_eigh_below = under_a_transform(
-    lambda a, UPLO="L": np.linalg.eigh(a, UPLO),
-    _eigh_jvp,
-    _eigh_vjp,
-    fills=False,
-    name="linalg.eigh",
-)
-_eigvalsh_below = under_a_transform(
-    lambda a, UPLO="L": np.linalg.eigvalsh(a, UPLO),
-    _eigvalsh_jvp,
-    _eigvalsh_vjp,
-    name="linalg.eigvalsh",
-)
-rule(np.linalg.eigh, _eigh_jvp, _eigh_vjp, call=_eigh_below, fills=False, batch=stacked(2))
-rule(np.linalg.eigvalsh, _eigvalsh_jvp, _eigvalsh_vjp, call=_eigvalsh_below, batch=stacked(2))
+spectral_rule(np.linalg.eigh, _eigh_jvp, _eigh_vjp, fills=False)
+spectral_rule(np.linalg.eigvalsh, _eigvalsh_jvp, _eigvalsh_vjp)
 
 # ------------------------------------------------------------------------------------ eig, eigvals
 # Giles (2008), section 3.1; then each eigenvector keeps its length, 1, and its phase: LAPACK makes

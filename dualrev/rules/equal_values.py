@@ -224,10 +224,17 @@ def _push_vjp(ct, wanted, ans, a, t, w, v, turned=False):
 spectral_push = rule(_push_value, _push_jvp, _push_vjp, batch=whole(stacked(2, 2, 1, 2)))
 
 
-def under_a_transform(function, jvp, vjp, **options):
-    """The function as the levels below a transform see it, with values that split along dA."""
+def spectral_rule(function, jvp, vjp, *, name=None, **options):
+    """Declare the pair of a function of eigenvalues, which split along dA below a transform."""
     options = {"batch": stacked(2), **options}
-    return rule(function, functools.partial(jvp, turned=True), vjp, **options)
+    below = rule(
+        lambda *args, **kwargs: function(*args, **kwargs),
+        functools.partial(jvp, turned=True),
+        vjp,
+        name=name or f"linalg.{function.__name__}",
+        **options,
+    )
+    return rule(function, jvp, vjp, call=below, name=name, **options)
 
 
 def hermitian_part(a):

@@ -38,12 +38,11 @@ def _half_weights(n, ndim, axis, inner):
     return along(weights, axis, ndim)
 
 
-def _fft_transpose(ct, a, n=None, axis=-1, norm=None):
-    return _resized(np.fft.fft(ct, n, axis, norm), a.shape[axis], axis)
+def _own_transpose(function):
+    def transpose(ct, a, n=None, axis=-1, norm=None):
+        return _resized(function(ct, n, axis, norm), a.shape[axis], axis)
 
-
-def _ifft_transpose(ct, a, n=None, axis=-1, norm=None):
-    return _resized(np.fft.ifft(ct, n, axis, norm), a.shape[axis], axis)
+    return transpose
 
 
 def _rfft_transpose(ct, a, n=None, axis=-1, norm=None):
@@ -58,8 +57,8 @@ def _irfft_transpose(ct, a, n=None, axis=-1, norm=None):
     return _resized(half * _half_weights(n, ct.ndim, axis, 2.0), a.shape[axis], axis)
 
 
-linear(np.fft.fft, _fft_transpose)
-linear(np.fft.ifft, _ifft_transpose)
+linear(np.fft.fft, _own_transpose(np.fft.fft))
+linear(np.fft.ifft, _own_transpose(np.fft.ifft))
 linear(np.fft.rfft, _rfft_transpose)
 linear(np.fft.irfft, _irfft_transpose)
 linear(np.fft.fftshift, lambda ct, x, axes=None: np.fft.ifftshift(ct, axes), batch=shifted_axes)
@@ -88,16 +87,13 @@ def _steps(a, s, axes):
     return [(None if n == -1 else n, int(axis)) for n, axis in zip(lengths, axes)]
 
 
-def _fftn(a, s=None, axes=None, norm=None):
-    for n, axis in reversed(_steps(a, s, axes)):
-        a = np.fft.fft(a, n, axis, norm)
-    return as_array(a)
+def _along_each(function):
+    def call(a, s=None, axes=None, norm=None):
+        for n, axis in reversed(_steps(a, s, axes)):
+            a = function(a, n, axis, norm)
+        return as_array(a)
 
-
-def _ifftn(a, s=None, axes=None, norm=None):
-    for n, axis in reversed(_steps(a, s, axes)):
-        a = np.fft.ifft(a, n, axis, norm)
-    return as_array(a)
+    return call
 
 
 # NumPy 2.1 turned the order of the other axes round, which shows in the last bit.
@@ -119,19 +115,15 @@ def _irfftn(a, s=None, axes=None, norm=None):
     return np.fft.irfft(a, *last, norm)
 
 
-composition(np.fft.fftn, _fftn, arity=1)
-composition(np.fft.ifftn, _ifftn, arity=1)
-composition(np.fft.rfftn, _rfftn, arity=1)
-composition(np.fft.irfftn, _irfftn, arity=1)
-composition(
-    np.fft.fft2, lambda a, s=None, axes=(-2, -1), norm=None: _fftn(a, s, axes, norm), arity=1
-)
-composition(
-    np.fft.ifft2, lambda a, s=None, axes=(-2, -1), norm=None: _ifftn(a, s, axes, norm), arity=1
-)
-composition(
-    np.fft.rfft2, lambda a, s=None, axes=(-2, -1), norm=None: _rfftn(a, s, axes, norm), arity=1
-)
-composition(
-    np.fft.irfft2, lambda a, s=None, axes=(-2, -1), norm=None: _irfftn(a, s, axes, norm), arity=1
-)
+def _last_two(call):
+    return lambda a, s=None, axes=(-2, -1), norm=None: call(a, s, axes, norm)
+
+
+for _of_all, _of_two, _call in (
+    (np.fft.fftn, np.fft.fft2, _along_each(np.fft.fft)),
+    (np.fft.ifftn, np.fft.ifft2, _along_each(np.fft.ifft)),
+    (np.fft.rfftn, np.fft.rfft2, _rfftn),
+    (np.fft.irfftn, np.fft.irfft2, _irfftn),
+):
+    composition(_of_all, _call, arity=1)
+    composition(_of_two, _last_two(_call), arity=1)

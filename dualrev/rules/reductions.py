@@ -145,11 +145,11 @@ def _others(ans, a, axis, keepdims, initial, where):
         before = np.concatenate([one, factors[..., :-1]], axis=-1)
         after = np.concatenate([factors[..., 1:], one], axis=-1)
         others = np.cumprod(before, axis=-1) * reverse(np.cumprod(reverse(after, -1), axis=-1), -1)
-        others = initial * _unmerge(others, a, axis)
+        others = initial * unmerged(others, a, axis)
     return others if where is True else np.where(where, others, 0)
 
 
-def _unmerge(merged, a, axis):
+def unmerged(merged, a, axis):
     """Undo last_axis."""
     if axis is None or not a.ndim:
         return merged.reshape(a.shape)

@@ -346,17 +346,6 @@ if hasattr(np, "astype"):  # from numpy 2.1
     composition(np.astype, lambda x, dtype, /, *, copy=True: _astype(x, dtype, copy=copy))
 
 
-def _viewed(a, dtype=None, type=None):
-    if type is not None or (dtype is not None and np.dtype(dtype) != a.dtype):
-        raise TypeError(
-            "a traced array cannot be viewed as another type, which would read its bytes: use "
-            "astype, or z.real and z.imag of a complex array"
-        )
-    return a.view() if hasattr(a, "view") else a
-
-
-linear(np.ndarray.view, lambda ct, a, dtype=None, type=None: ct, call=_viewed, view=True)
-
 # ------------------------------------------------------------------------------ like another array
 
 

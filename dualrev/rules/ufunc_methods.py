@@ -21,6 +21,7 @@ from dualrev.rules.reductions import (
     kept_shape,
     last_axis,
     may_divide,
+    unmerged,
 )
 from dualrev.rules.refused import refused
 from dualrev.rules.shape import as_number
@@ -91,16 +92,6 @@ def _weights(ufunc, array, axis, initial, where):
     return weights[..., weights.shape[-1] - last_axis(array, axis).shape[-1] :]
 
 
-def _unmerged(merged, array, axis):
-    """Undo last_axis."""
-    if axis is None or not array.ndim:
-        return merged.reshape(array.shape)
-    axes = axis if isinstance(axis, tuple) else (axis,)
-    rest = merged.shape[:-1]
-    apart = merged.reshape(*rest, *(array.shape[i] for i in axes))
-    return np.moveaxis(apart, range(len(rest), array.ndim), axes)
-
-
 def _begins_at_identity(ufunc):
     """Whether its identity changes other numbers: most ufuncs of SciPy's say 0, and begin there."""
     return ufunc.identity is not None and getattr(np, ufunc.__name__, None) is not ufunc
@@ -138,7 +129,7 @@ def _declare_reduce(ufunc):
         ct, wanted, ans, array, axis=0, dtype=None, keepdims=False, initial=_ITS_OWN, where=True
     ):
         weights = _weights(ufunc, array, axis, initial, where)
-        return (keep_dims(ct, array, axis, keepdims) * _unmerged(weights, array, axis),)
+        return (keep_dims(ct, array, axis, keepdims) * unmerged(weights, array, axis),)
 
     call = _last_of_running(ufunc) if _may_misfold(ufunc) else None
     rule(ufunc.reduce, jvp, vjp, call=call, batch=shifted_along(0, flat=False))

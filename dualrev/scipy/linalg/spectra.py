@@ -13,7 +13,7 @@ from dualrev.core.cotangents import sum_of_terms
 from dualrev.core.operands import base_of
 from dualrev.core.primitive import RULES
 from dualrev.core.traced import is_traced
-from dualrev.core.words import constant, rule
+from dualrev.core.words import constant
 from dualrev.errors import no_rule
 from dualrev.rules.equal_values import (
     adjoint,
@@ -21,7 +21,7 @@ from dualrev.rules.equal_values import (
     equal_values,
     spectral_gradient,
     spectral_push,
-    under_a_transform,
+    spectral_rule,
 )
 from dualrev.rules.triangles import folded, mirrored, mirrored_if_traced
 from dualrev.scipy.linalg.operands import by_matrix, like_numpy, scipys_stacks, value_of
@@ -175,18 +175,10 @@ def _pairs_batch(call, batched, a, b=None, **options):
     return _stacks(call, batched, a, b, **options)
 
 
-_eigh_below = under_a_transform(
+eigenpairs = spectral_rule(
     _eigh_value, _eigh_jvp, _eigh_vjp, fills=False, batch=_pairs_batch, name="eigh"
 )
-eigenpairs = rule(
-    _eigh_value,
-    _eigh_jvp,
-    _eigh_vjp,
-    call=_eigh_below,
-    fills=False,
-    batch=_pairs_batch,
-    name="eigh",
-)
+_eigh_below = RULES[eigenpairs].call
 
 
 def _eigvalsh_value(a, b=None, **options):
@@ -219,15 +211,8 @@ def _eigvalsh_vjp(ct, wanted, ans, a, b, **options):
     return _both_folded(*cts, options)
 
 
-eigenvalues = rule(
-    _eigvalsh_value,
-    _eigvalsh_jvp,
-    _eigvalsh_vjp,
-    call=under_a_transform(
-        _eigvalsh_value, _eigvalsh_jvp, _eigvalsh_vjp, batch=_pairs_batch, name="eigvalsh"
-    ),
-    batch=_pairs_batch,
-    name="eigvalsh",
+eigenvalues = spectral_rule(
+    _eigvalsh_value, _eigvalsh_jvp, _eigvalsh_vjp, batch=_pairs_batch, name="eigvalsh"
 )
 
 
