@@ -15,7 +15,6 @@ from dualrev.core.guarded import guarded_product
 from dualrev.core.words import composition, constant, rule
 from dualrev.errors import no_rule
 from dualrev.rules.equal_values import (
-    adjoint,
     are_coupled,
     are_zero,
     divided,
@@ -27,13 +26,9 @@ from dualrev.rules.equal_values import (
     spectral_rule,
 )
 from dualrev.rules.masks import half_of_ones
+from dualrev.rules.matrices import adjoint, blocks
 from dualrev.rules.triangles import folded, mirrored, mirrored_if_traced
 from dualrev.ways import stacked
-
-
-def _blocks(*rows):
-    """The matrices of which these are the rows of blocks; a tenth of np.block's time."""
-    return np.concatenate([np.concatenate(row, -1) for row in rows], -2)
 
 
 def _blockwise_inverse(a):
@@ -98,7 +93,7 @@ def _cholesky_pull(factor, ct, inverse):
     a21 = (ct[..., m:, :m] - 2 * (a22 @ below)) @ _joined_inverse(first, inverse_first)
     a11 = _cholesky_pull(first, ct[..., :m, :m] - adjoint(a21) @ below, inverse_first)
     a21 = a21 / 2
-    return _blocks((a11, adjoint(a21)), (a21, a22))
+    return blocks((a11, adjoint(a21)), (a21, a22))
 
 
 def _diagonal_inverse(factor):
@@ -118,7 +113,7 @@ def _joined_inverse(factor, inverse):
     first = _joined_inverse(factor[..., :m, :m], inverse[0])
     second = _joined_inverse(factor[..., m:, m:], inverse[1])
     below = -(second @ factor[..., m:, :m] @ first)
-    return _blocks((first, np.zeros((*first.shape[:-1], n - m))), (below, second))
+    return blocks((first, np.zeros((*first.shape[:-1], n - m))), (below, second))
 
 
 rule(np.linalg.cholesky, _cholesky_jvp, _cholesky_vjp, batch=stacked(2))
@@ -365,7 +360,7 @@ def _dilated(a):
     """[[0, A], [A^H, 0]]."""
     *stack, m, n = a.shape
     zeros = np.zeros((*stack, m, m), a.dtype), np.zeros((*stack, n, n), a.dtype)
-    return _blocks((zeros[0], a), (adjoint(a), zeros[1]))
+    return blocks((zeros[0], a), (adjoint(a), zeros[1]))
 
 
 def _dilated_spectrum(a):
@@ -378,7 +373,7 @@ def _dilated_spectrum(a):
     zeros = np.zeros((*s.shape[:-1], null_u.shape[-1] + null_v.shape[-1]), s.dtype)
     return (
         np.concatenate((-s, zeros, s[..., ::-1]), -1),
-        _blocks(
+        blocks(
             (up, null_u, _zero_columns(up, null_v), up[..., ::-1]),
             (-down, _zero_columns(down, null_u), null_v, down[..., ::-1]),
         ),

@@ -8,7 +8,7 @@ import numpy as np
 from dualrev.core.arrays import has_memory, nowhere
 from dualrev.core.traced import is_differentiated
 from dualrev.core.words import constant, rule
-from dualrev.rules.equal_values import adjoint
+from dualrev.rules.matrices import adjoint, blocks
 from dualrev.ways import stacked
 
 # Giles (2008), "Collected matrix derivative results for forward and reverse mode AD", section
@@ -117,14 +117,9 @@ def _adjugate_push(a, t):
     adjugate, moved, det = _polynomial_adjugate(small, below[..., n:])
     e = np.trace(above[..., :n], axis1=-2, axis2=-1)[..., None, None]
     h = (adjugate.mT * below[..., n:]).sum((-2, -1))[..., None, None]
-    t = np.block(
-        [
-            [
-                (h + det * e) * inverse - det * (above[..., :n] @ inverse),
-                -above[..., n:] @ adjugate,
-            ],
-            [-adjugate @ below[..., :n] @ inverse, e * adjugate + moved],
-        ]
+    t = blocks(
+        ((h + det * e) * inverse - det * (above[..., :n] @ inverse), -above[..., n:] @ adjugate),
+        (-adjugate @ below[..., :n] @ inverse, e * adjugate + moved),
     )
     t = np.concatenate([t[..., :n, :] - right @ t[..., n:, :], t[..., n:, :]], -2)
     t = np.concatenate([t[..., :n] - t[..., n:] @ left, t[..., n:]], -1)

@@ -17,8 +17,6 @@ from dualrev.core.cotangents import sum_of_terms
 from dualrev.core.guarded import guarded_product
 from dualrev.core.words import constant, rule
 from dualrev.rules.equal_values import (
-    adjoint,
-    diagonal,
     divided,
     divided_pull,
     equal_pairs,
@@ -31,6 +29,7 @@ from dualrev.rules.equal_values import (
     spectral_rule,
 )
 from dualrev.rules.masks import is_diagonal
+from dualrev.rules.matrices import adjoint, diagonal
 from dualrev.rules.triangles import folded, mirrored, mirrored_if_traced
 from dualrev.ways import stacked, whole
 

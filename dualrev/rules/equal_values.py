@@ -21,16 +21,8 @@ from dualrev.core.cotangents import sum_of_terms
 from dualrev.core.guarded import guarded_product
 from dualrev.core.words import constant, rule
 from dualrev.rules.masks import is_diagonal
+from dualrev.rules.matrices import adjoint, diagonal, hermitian_part
 from dualrev.ways import aligned, stacked, whole
-
-
-def adjoint(a):
-    """The conjugate transpose of a stack of matrices."""
-    return a.mT.conj() if a.dtype.kind == "c" else a.mT
-
-
-def diagonal(a):
-    return np.diagonal(a, axis1=-2, axis2=-1)
 
 
 def equal_values(w):
@@ -235,10 +227,6 @@ def spectral_rule(function, jvp, vjp, *, name=None, **options):
         **options,
     )
     return rule(function, jvp, vjp, call=below, name=name, **options)
-
-
-def hermitian_part(a):
-    return (a + adjoint(a)) / 2
 
 
 # Reverse mode at equal values.  K = V^H V* says how a function depends on the vectors.  One of the

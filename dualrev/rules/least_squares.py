@@ -11,8 +11,8 @@ from dualrev.core.arrays import nowhere
 from dualrev.core.cotangents import sum_of_terms
 from dualrev.core.primitive import RULES
 from dualrev.core.words import composition, constant, rule
-from dualrev.rules.equal_values import adjoint
 from dualrev.rules.equations import moved_residual
+from dualrev.rules.matrices import adjoint
 from dualrev.rules.triangles import folded, mirrored
 from dualrev.ways import stacked, whole
 

@@ -10,8 +10,8 @@ what is not read has the derivative 0.
 import numpy as np
 
 from dualrev.core.words import linear
-from dualrev.rules.equal_values import adjoint
 from dualrev.rules.masks import halved_diagonal, is_diagonal, is_lower
+from dualrev.rules.matrices import adjoint
 from dualrev.ways import stacked
 
 

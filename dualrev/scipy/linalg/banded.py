@@ -14,7 +14,7 @@ from dualrev.core.cotangents import sum_of_terms
 from dualrev.core.operands import as_operand
 from dualrev.core.words import linear, rule
 from dualrev.rules.decompositions import lower_inverse
-from dualrev.rules.equal_values import adjoint
+from dualrev.rules.matrices import adjoint
 from dualrev.scipy.by_program import by_program
 from dualrev.scipy.linalg.operands import equation_batch, of_columns, scipys_stacks
 from dualrev.scipy.twin import least_dimensions, twin

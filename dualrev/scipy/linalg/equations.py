@@ -15,7 +15,7 @@ from dualrev.core.arrays import nowhere
 from dualrev.core.operands import as_operand
 from dualrev.core.words import constant, rule
 from dualrev.insides.bodies import count_arrays
-from dualrev.rules.equal_values import adjoint
+from dualrev.rules.matrices import adjoint
 from dualrev.scipy.linalg.operands import same_dtype, scipys_stacks
 from dualrev.scipy.twin import least_dimensions, twin
 from dualrev.through import pulled_through, pushed_through

@@ -9,7 +9,7 @@ import scipy.linalg as sla
 from dualrev.core.binding import with_answer
 from dualrev.core.guarded import guarded_product
 from dualrev.core.words import constant
-from dualrev.rules.equal_values import adjoint
+from dualrev.rules.matrices import adjoint
 from dualrev.rules.triangles import mirrored
 from dualrev.scipy.by_push import by_push
 from dualrev.scipy.linalg.operands import scipys_stacks, value_of

@@ -8,7 +8,7 @@ import scipy.linalg as sla
 
 from dualrev.core.binding import valued, with_answer
 from dualrev.errors import no_rule
-from dualrev.rules.equal_values import adjoint
+from dualrev.rules.matrices import adjoint
 from dualrev.scipy.linalg.factorizations import qr
 from dualrev.scipy.linalg.operands import value_of
 from dualrev.scipy.twin import least_dimensions, twin

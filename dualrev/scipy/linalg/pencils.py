@@ -12,7 +12,7 @@ from dualrev.core.binding import valued, with_answer
 from dualrev.core.guarded import guarded_product
 from dualrev.core.words import constant
 from dualrev.errors import no_rule
-from dualrev.rules.equal_values import adjoint
+from dualrev.rules.matrices import adjoint
 from dualrev.scipy.by_push import by_push
 from dualrev.scipy.linalg.equations import equation
 from dualrev.scipy.linalg.operands import value_of

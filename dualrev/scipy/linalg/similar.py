@@ -12,7 +12,7 @@ import scipy.linalg as sla
 from dualrev.core.binding import with_answer
 from dualrev.core.guarded import guarded_product
 from dualrev.core.words import constant
-from dualrev.rules.equal_values import adjoint, diagonal
+from dualrev.rules.matrices import adjoint, diagonal
 from dualrev.scipy.by_program import by_program
 from dualrev.scipy.by_push import by_push
 from dualrev.scipy.linalg.equations import equation

@@ -10,7 +10,8 @@ from dualrev.core.binding import valued, with_answer
 from dualrev.core.operands import base_of
 from dualrev.core.words import constant, rule
 from dualrev.errors import no_rule
-from dualrev.rules.equal_values import adjoint, known_once
+from dualrev.rules.equal_values import known_once
+from dualrev.rules.matrices import adjoint
 from dualrev.scipy.linalg.equations import definite_sylvester
 from dualrev.scipy.linalg.factorizations import qr
 from dualrev.scipy.linalg.operands import like_numpy, scipys_stacks, value_of

@@ -16,13 +16,13 @@ from dualrev.core.traced import is_traced
 from dualrev.core.words import constant
 from dualrev.errors import no_rule
 from dualrev.rules.equal_values import (
-    adjoint,
     divided,
     equal_values,
     spectral_gradient,
     spectral_push,
     spectral_rule,
 )
+from dualrev.rules.matrices import adjoint
 from dualrev.rules.triangles import folded, mirrored, mirrored_if_traced
 from dualrev.scipy.linalg.operands import by_matrix, like_numpy, scipys_stacks, value_of
 from dualrev.scipy.twin import twin

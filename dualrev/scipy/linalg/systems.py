@@ -18,7 +18,7 @@ from dualrev.core.binding import with_answer
 from dualrev.core.cotangents import sum_of_terms
 from dualrev.core.operands import base_of
 from dualrev.core.words import rule
-from dualrev.rules.equal_values import adjoint
+from dualrev.rules.matrices import adjoint
 from dualrev.rules.triangles import folded, mirrored
 from dualrev.scipy.linalg.operands import equation_batch, of_columns, scipys_stacks, value_of
 from dualrev.scipy.twin import least_dimensions, twin

