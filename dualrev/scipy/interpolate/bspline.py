@@ -21,6 +21,7 @@ from dualrev.errors import no_rule
 from dualrev.scipy.by_program import by_program
 from dualrev.scipy.interpolate.knots import basis_values, interval_of
 from dualrev.scipy.interpolate.piecewise import as_points, moved_to, values_and_transpose
+from dualrev.scipy.lags import resized
 from dualrev.scipy.sparse import csr_array
 from dualrev.ways import behind
 
@@ -82,10 +83,6 @@ _values, _ = values_and_transpose(
 )
 
 
-def _by_knots(c, at, t, k=3, nu=0, extrapolate=True):
-    return _evaluate(c, at, t, k, nu, extrapolate)
-
-
 def _by_knots_program(c, at, t, k=3, nu=0, extrapolate=True):
     if nu > k:
         return 0.0 * _by_knots_program(c, at, t, k, k, extrapolate)
@@ -104,7 +101,7 @@ def _by_knots_program(c, at, t, k=3, nu=0, extrapolate=True):
     return ans.reshape(at.shape + c.shape[1:])
 
 
-_values_by_knots = by_program(_by_knots, _by_knots_program, name="spline")
+_values_by_knots = by_program(_evaluate, _by_knots_program, name="spline")
 
 
 def evaluate(c, at, t=None, k=3, nu=0, extrapolate=True):
@@ -118,20 +115,13 @@ def evaluate(c, at, t=None, k=3, nu=0, extrapolate=True):
 # --------------------------------------------------------------------------------- calculus
 
 
-def _padded(c, n):
-    """c with zeros behind, up to length n: SciPy keeps as many coefficients as knots."""
-    if c.shape[0] >= n:
-        return c
-    return np.concatenate([c, np.zeros((n - c.shape[0], *c.shape[1:]))])
-
-
 def _derivative_program(c, t=None, k=3, nu=1):
     n = len(t) - k - 1
     c = c[:n]
     for order in range(nu):
         gaps = _gaps(t[order : len(t) - order], k - order)
         c = np.diff(c, axis=0) * (k - order) / along(gaps, 0, c.ndim)
-    return _padded(c, len(t) - 2 * nu)
+    return resized(c, (len(t) - 2 * nu, *c.shape[1:]))  # SciPy keeps as many as knots
 
 
 def _antiderivative_program(c, t=None, k=3, nu=1):

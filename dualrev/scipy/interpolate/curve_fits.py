@@ -13,8 +13,10 @@ from dualrev.errors import no_rule
 from dualrev.scipy.each_row import each_row, numbers_under
 from dualrev.scipy.interpolate.bspline import BSpline
 from dualrev.scipy.interpolate.fits import linear_fit, make_interp_spline
+from dualrev.scipy.interpolate.knots import interior
 from dualrev.scipy.interpolate.piecewise import as_points
 from dualrev.scipy.interpolate.smoothing import fitted_coefficients, moved_knots, sum_of_squares
+from dualrev.scipy.lags import resized
 from dualrev.scipy.twin import like, twin
 
 __all__ = ["make_splprep", "make_splrep", "near_data", "splprep", "splrep"]
@@ -70,10 +72,6 @@ def _refuse(name, **options):
             raise no_rule(f"{name} of traced data with {option}={given!r}", advice[option])
 
 
-def _each(*parts):
-    return tuple(None if part is None else as_points(part) for part in parts)
-
-
 @twin(scipy.interpolate.splrep)
 def splrep(x, y, w, xb, xe, t, s, /, *, k, quiet, task, full_output, per):
     """``(t, c, k)`` of a spline through or near data; equals :func:`scipy.interpolate.splrep`.
@@ -115,7 +113,7 @@ def splrep(x, y, w, xb, xe, t, s, /, *, k, quiet, task, full_output, per):
     array([-0.0625,  0.5625,  0.5625, -0.0625])
     """
     _refuse("splrep", full_output=full_output, task=task == 1, per=per)
-    t, c = _splrep(*_each(x, y, w, xb, xe, t, s), k, quiet)
+    t, c = _splrep(*map(as_points, (x, y, w, xb, xe, t, s)), k, quiet)
     return t, c, k
 
 
@@ -130,7 +128,7 @@ def _splrep(x, y, w, xb, xe, t, s, k, quiet):
     elif s is None and w is not None:
         s = len(plain[0]) - np.sqrt(2.0 * len(plain[0]))
     t, c, _ = near_data("splrep", (found, c[:n]), x, y, k, w, s, (xb, xe), t)
-    return t, np.concatenate([c, np.zeros(k + 1)])
+    return t, resized(c, t.shape)
 
 
 def _chord_lengths(points):
@@ -183,7 +181,7 @@ def splprep(x, w, u, ub, ue, s, t, /, *, k, nest, quiet, task, full_output, per)
     """
     _refuse("splprep", full_output=full_output, task=task == 1, per=per)
     points = as_operand(x) if isinstance(x, np.ndarray) else np.stack([as_points(row) for row in x])
-    given = _each(w, u, ub, ue, s, t)
+    given = map(as_points, (w, u, ub, ue, s, t))
     t, c, u = _splprep(points, *given, k, nest, quiet, task)
     return [t, list(c), k], u
 
@@ -200,12 +198,19 @@ def _splprep(points, w, u, ub, ue, s, t, k, nest, quiet, task):
     else:
         ends = ub, ue
     if task == -1:
-        s, inner = None, t[k + 1 : -k - 1]
+        s, inner = None, interior(t, k)
     else:
         m, inner = len(plain_u), None
         s = m - np.sqrt(2.0 * m) if s is None else s
     t, c, _ = near_data("splprep", (found, np.stack(c, axis=-1)), u, points.T, k, w, s, ends, inner)
     return t, c.T, u
+
+
+def _near(name, made, x, y, k, w, s, ends, t):
+    """The knots and coefficients of SciPy's BSpline, of a bound s or of knots t that were given."""
+    found = made.t, made.c[: len(made.t) - k - 1]
+    bound = s if t is None else None
+    return near_data(name, found, x, y, k, w, bound, ends, interior(t, k))[:2]
 
 
 def _periodic(bc_type):
@@ -238,7 +243,7 @@ def make_splrep(x, y, *, w=None, xb=None, xe=None, k=3, s=0, t=None, nest=None, 
     >>> dr.grad(lambda s: make_splrep(x, y, s=s)(1.0))(0.03).round(3)
     np.float64(-1.232)
     """
-    x, y, w, xb, xe, s, t = _each(x, y, w, xb, xe, s, t)
+    x, y, w, xb, xe, s, t = map(as_points, (x, y, w, xb, xe, s, t))
     kind = {} if bc_type is None else {"bc_type": bc_type}
     if not is_traced(x, y, w, xb, xe, s, t):
         options = {"w": w, "xb": xb, "xe": xe, "k": k, "s": s, "t": t, "nest": nest, **kind}
@@ -258,10 +263,7 @@ def _make_splrep(x, y, w, xb, xe, s, t, k, nest, kind):
     made = scipy.interpolate.make_splrep(
         *plain[:2], **dict(zip(names, plain[2:])), k=k, nest=nest, **kind
     )
-    inner, s = (None, s) if t is None else (t[k + 1 : -k - 1], None)
-    found = made.t, made.c[: len(made.t) - k - 1]
-    t, c, _ = near_data("make_splrep", found, x, y, k, w, s, (xb, xe), inner)
-    return t, c
+    return _near("make_splrep", made, x, y, k, w, s, (xb, xe), t)
 
 
 @like(scipy.interpolate.make_splprep)
@@ -295,7 +297,7 @@ def make_splprep(x, *, w=None, u=None, ub=None, ue=None, k=3, s=0, t=None, nest=
     array([-0.008,  0.508,  0.508, -0.008])
     """
     points = np.stack([as_points(row) for row in x])
-    w, u, ub, ue, s, t = _each(w, u, ub, ue, s, t)
+    w, u, ub, ue, s, t = map(as_points, (w, u, ub, ue, s, t))
     if not is_traced(points, w, u, ub, ue, s, t):
         options = {"w": w, "u": u, "ub": ub, "ue": ue, "k": k, "s": s, "t": t, "nest": nest}
         options |= {} if bc_type is None else {"bc_type": bc_type}
@@ -318,7 +320,4 @@ def _make_splprep(points, w, u, ub, ue, s, t, k, nest):
     made, _ = scipy.interpolate.make_splprep(
         list(numbers_under(points)), **dict(zip(names, plain)), k=k, nest=nest
     )
-    inner, s = (None, s) if t is None else (t[k + 1 : -k - 1], None)
-    found = made.t, made.c[: len(made.t) - k - 1]
-    t, c, _ = near_data("make_splprep", found, u, points.T, k, w, s, (ub, ue), inner)
-    return t, c
+    return _near("make_splprep", made, u, points.T, k, w, s, (ub, ue), t)

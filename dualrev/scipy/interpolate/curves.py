@@ -18,6 +18,7 @@ from dualrev.core.words import constant
 from dualrev.errors import no_rule
 from dualrev.scipy.interpolate.fits import make_interp_spline
 from dualrev.scipy.interpolate.held import Interpolator, datum
+from dualrev.scipy.interpolate.knots import interval_of
 from dualrev.scipy.interpolate.piecewise import as_points, moved_to
 from dualrev.scipy.twin import like
 from dualrev.ways import same_beside
@@ -126,7 +127,7 @@ class interp1d(Interpolator):
         if kind in _STEPS or len(x) == 1:
             ans = elements_of(y, self._step(x, flat))
         elif kind in ("linear", 1):
-            i = np.clip(np.searchsorted(x, flat, side="right") - 1, 0, len(x) - 2)
+            i = interval_of(flat, x, k=0)
             (x0, y0), (x1, y1) = ((elements_of(x, k), elements_of(y, k)) for k in (i, i + 1))
             ans = y0 + along((flat - x0) / (x1 - x0), 0, y.ndim) * (y1 - y0)
         else:

@@ -98,11 +98,7 @@ def _splev_batch(call, batched, c, x, **options):
 
 
 _on_knots = by_program(_splev, _splev_program, batch=_splev_batch)
-_by_knots = by_program(
-    lambda c, x, t, k=3, der=0, ext=0: _splev(c, x, t, k, der, ext),
-    lambda c, x, t, k=3, der=0, ext=0: _splev_program(c, x, t, k, der, ext),
-    name="splev",
-)
+_by_knots = by_program(_splev, lambda c, x, t, **options: _splev_program(c, x, t, **options))
 
 
 @_of_curves
@@ -196,18 +192,14 @@ def _zeros_of_one(t, c, k, mest):
     return valued(root, found)
 
 
-def _calculus(name, function):
-    """splder or splantider: of a tuple, by the methods of the class."""
-
-    def call(tck, n=1):
-        if isinstance(tck, BSpline):
-            return getattr(tck, name)(n)
-        if not _is_traced(tck):
-            return function(tck, n)
-        t, c, k, _ = _parts(tck)
-        return getattr(BSpline.construct_fast(t, as_points(c), k), name)(n).tck
-
-    return call
+def _changed(tck, n, method, function):
+    """A tuple, by a method of the class or by SciPy's function, or a BSpline."""
+    if isinstance(tck, BSpline):
+        return getattr(tck, method)(n)
+    if not _is_traced(tck):
+        return function(tck, n)
+    t, c, k, _ = _parts(tck)
+    return getattr(BSpline.construct_fast(t, as_points(c), k), method)(n).tck
 
 
 def splder(tck, n=1):
@@ -216,7 +208,7 @@ def splder(tck, n=1):
 
     Differentiable in the knots and the coefficients of tck.
     """
-    return _calculus("derivative", scipy.interpolate.splder)(tck, n)
+    return _changed(tck, n, "derivative", scipy.interpolate.splder)
 
 
 def splantider(tck, n=1):
@@ -225,7 +217,7 @@ def splantider(tck, n=1):
 
     Differentiable in the knots and the coefficients of tck.
     """
-    return _calculus("antiderivative", scipy.interpolate.splantider)(tck, n)
+    return _changed(tck, n, "antiderivative", scipy.interpolate.splantider)
 
 
 #: Why a knot that is inserted has no derivative, and what to type.

@@ -27,6 +27,7 @@ from dualrev.scipy.interpolate.bspline import BSpline, evaluate, spread
 from dualrev.scipy.interpolate.knots import collocation
 from dualrev.scipy.interpolate.piecewise import as_points
 from dualrev.scipy.interpolate.smoothing import fitted_coefficients, moved_knots
+from dualrev.scipy.lags import resized
 from dualrev.scipy.twin import like
 from dualrev.ways import behind
 
@@ -83,17 +84,10 @@ def _pulled(ct, x=None, t=None, k=3, first=(), last=(), call=None):
 interpolating: Any = linear(
     _interpolating, lambda ct, b, **options: pulled(ct, **options), batch=behind
 )
+# FITPACK puts zeros behind the coefficients, others do not.
 pulled: Any = linear(
-    _pulled, lambda g, ct, **options: _as_long_as(ct, interpolating(g, **options)), batch=behind
+    _pulled, lambda g, ct, **options: resized(interpolating(g, **options), ct.shape), batch=behind
 )
-
-
-def _as_long_as(x, c):
-    """c without the zeros that FITPACK puts behind, or with them."""
-    n = x.shape[0]
-    if c.shape[0] >= n:
-        return c[:n]
-    return np.concatenate([c, np.zeros((n - c.shape[0], *c.shape[1:]))])
 
 
 _STRINGS = {"clamped": 1, "natural": 2}
@@ -159,8 +153,7 @@ def make_interp_spline(x, y, k=3, t=None, bc_type=None, axis=0, check_finite=Tru
     >>> dr.grad(lambda y: make_interp_spline(x, y)(1.5))(x**2)
     array([-0.0625,  0.5625,  0.5625, -0.0625])
     """
-    x, y = as_points(x), as_points(y)
-    t = None if t is None else as_points(t)
+    x, y, t = map(as_points, (x, y, t))
     values: Any = ([], [])
     if not isinstance(bc_type, str) and bc_type is not None:
         _, values = _prescribed(bc_type)
@@ -312,8 +305,7 @@ def make_lsq_spline(x, y, t, k=3, w=None, axis=0, check_finite=True, **method):
     >>> dr.grad(lambda y: make_lsq_spline(x, y, t, k=1)(0.0))(x).round(12)
     array([ 0.6,  0.4,  0.2,  0. , -0.2])
     """
-    x, y, t = as_points(x), as_points(y), as_points(t)
-    w = None if w is None else as_points(w)
+    x, y, t, w = map(as_points, (x, y, t, w))
     options = {"check_finite": check_finite, **method}
     if not is_traced(x, y, t, w):
         return BSpline._from(scipy.interpolate.make_lsq_spline(x, y, t, k, w, axis, **options))

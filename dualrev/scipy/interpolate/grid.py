@@ -70,13 +70,19 @@ basis = rule(_basis, jvp=_basis_jvp, vjp=_basis_vjp, batch=_basis_batch)
 def _spline_factors(at, x, k, nu):
     """Neighbors and their factors on one axis, of splines of degree k through the sites x."""
     t = make_interp_spline(x, x, k).t
-    first = interval_of(at, t, k=k) - k
     if is_traced(t):
-        values = evaluate(np.eye(len(t) - k - 1), at, t=t, k=k, nu=nu)
-        near = (first + j for j in range(k + 1))
-        return [(i, np.take_along_axis(values, i[:, None], 1)[:, 0]) for i in near]
+        return _factors(at, t, k, nu)
+    first = interval_of(at, t, k=k) - k
     weights = basis(at, t=t, k=k, nu=nu)
     return [(first + j, weights[:, j]) for j in range(k + 1)]
+
+
+def _factors(at, t, k, nu, extrapolate=True):
+    """The same of any knots, by the values of all B-splines."""
+    values = evaluate(np.eye(len(t) - k - 1), at, t=t, k=k, nu=nu, extrapolate=extrapolate)
+    first = interval_of(at, t, k=k) - k
+    near = (first + j for j in range(k + 1))
+    return [(i, np.take_along_axis(values, i[:, None], 1)[:, 0]) for i in near]
 
 
 def _interpolated_along(values, axis, x, k):
@@ -88,12 +94,8 @@ def _interpolated_along(values, axis, x, k):
 # ------------------------------------------------------------------------------- the methods
 
 
-def _interval(at, x):
-    return np.clip(np.searchsorted(x, at, side="right") - 1, 0, len(x) - 2)
-
-
 def _linear_factors(at, x):
-    i = _interval(at, x) if len(x) > 1 else np.zeros(len(at), int)
+    i = interval_of(at, x, k=0) if len(x) > 1 else np.zeros(len(at), int)
     if len(x) == 1:
         return [(i, np.ones(len(at)))]
     low, high = elements_of(x, i), elements_of(x, i + 1)
@@ -128,7 +130,7 @@ def _monotone(values, at, grid):
         x, points = grid[axis], at[:, axis]
         y = np.moveaxis(values, axis if axis == len(grid) - 1 else axis + 1, 0)
         c = hermite_coefficients(x, y, pchip_slopes(x, y))
-        i = _interval(points, x)
+        i = interval_of(points, x, k=0)
         # The last axis is one curve for all points; after it each point has its own.
         own = (i,) if axis == len(grid) - 1 else (i, np.arange(n))
         c = elements_of(c, (slice(None), *own))
@@ -297,14 +299,7 @@ class NdBSpline(Interpolator):
         extrapolate = self.extrapolate if extrapolate is None else bool(extrapolate)
         at = xi.reshape(-1, len(t))
         orders = [0] * len(t) if nu is None else list(nu)
-        factors = []
-        for axis, (knots, k, order) in enumerate(zip(t, self.k, orders)):
-            n = len(knots) - k - 1
-            options = {"t": knots, "k": k, "nu": order, "extrapolate": extrapolate}
-            values = evaluate(np.eye(n), at[:, axis], **options)
-            first = interval_of(at[:, axis], knots, k=k) - k
-            near = [first + j for j in range(k + 1)]
-            factors.append([(i, np.take_along_axis(values, i[:, None], 1)[:, 0]) for i in near])
+        factors = [_factors(*axis, extrapolate) for axis in zip(at.T, t, self.k, orders)]
         return _weighted_sum(c, factors).reshape(xi.shape[:-1] + c.shape[len(t) :])
 
     def derivative(self, nu: Any) -> "NdBSpline":

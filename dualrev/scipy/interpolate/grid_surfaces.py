@@ -22,7 +22,7 @@ from dualrev.scipy.each_row import numbers_under
 from dualrev.scipy.interpolate.fits import linear_fit
 from dualrev.scipy.interpolate.knots import collocation, jumps
 from dualrev.scipy.interpolate.piecewise import as_points
-from dualrev.scipy.interpolate.smoothing import moved_knots
+from dualrev.scipy.interpolate.smoothing import moved_knots, no_fit
 from dualrev.scipy.interpolate.surfaces import BivariateSpline, Surface
 from dualrev.scipy.twin import like
 
@@ -30,6 +30,8 @@ __all__ = ["RectBivariateSpline"]
 
 #: A sum of squares that is smaller, as a part of that of the values, is 0.
 _NOTHING = 1e-18
+#: What the error calls a fit that has failed.
+_NO_SURFACE = "FITPACK", "surface"
 
 
 def _roughness(t, k):
@@ -82,7 +84,7 @@ def _grid_fit(data, made, degrees, s):
             try:
                 log = solved(excess, share, name="RectBivariateSpline")
             except (errors.NotConvergedError, errors.SingularError) as error:
-                raise _not_found() from error
+                raise no_fit(*_NO_SURFACE) from error
             found = _smoothed(bases, z, rough, np.exp(log))
     found = valued(found, matrix)
     rest = collocation(x, tx, kx) @ found @ collocation(y, ty, ky).T - z
@@ -111,18 +113,11 @@ def _share_of(bases, rough, z, matrix, left):
     places = np.arange(-34.0, 35.0, 4.0)
     above = next((i for i, log in enumerate(places) if excess(log) > 0), 0)
     if not above:
-        raise _not_found()
+        raise no_fit(*_NO_SURFACE)
     log = brentq(excess, places[above - 1], places[above], xtol=1e-13)
     if np.abs(_smoothed(bases, z, rough, np.exp(log)) - matrix).max() > 1e-6 * size:
-        raise _not_found()
+        raise no_fit(*_NO_SURFACE)
     return np.array([log])
-
-
-def _not_found():
-    return errors.NotConvergedError(
-        "FITPACK found no surface whose sum of squares is s, so that there is none to differentiate.",
-        fix="give a larger s",
-    )
 
 
 class RectBivariateSpline(BivariateSpline):
@@ -165,7 +160,7 @@ class RectBivariateSpline(BivariateSpline):
     @like(scipy.interpolate.RectBivariateSpline.__init__)
     def __init__(self, x, y, z, bbox=(None,) * 4, kx=3, ky=3, s=0, **options):
         self.degrees = kx, ky
-        data = tuple(None if part is None else as_points(part) for part in (x, y, z, *bbox, s))
+        data = map(as_points, (x, y, z, *bbox, s))
 
         def find(data):
             x, y, z, *ends, s = numbers_under(data)

@@ -13,7 +13,7 @@ from dualrev.core.binding import elements_of
 from dualrev.core.words import constant
 from dualrev.ways import same_beside
 
-__all__ = ["basis_values", "collocation", "interval_of", "jumps"]
+__all__ = ["basis_values", "collocation", "interior", "interval_of", "jumps"]
 
 
 def _interval(at, t, k=3):
@@ -21,6 +21,11 @@ def _interval(at, t, k=3):
 
 
 interval_of = constant(_interval, arity=2, batch=same_beside, name="spline")
+
+
+def interior(t, k):
+    """The knots that are not among the k + 1 first and last; None of none."""
+    return None if t is None else t[k + 1 : len(t) - k - 1]
 
 
 def basis_values(at, t, k, interval):

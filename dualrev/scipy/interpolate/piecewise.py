@@ -261,9 +261,9 @@ def _solutions(c, x, y, discontinuity, extrapolate):
 
 
 def as_points(x):
-    """Points of evaluation as rules expect them: with a shape, also where a number was given."""
+    """What rules expect: an array, also where a number was given; None stays."""
     x = as_operand(x)
-    return x if hasattr(x, "shape") else np.asarray(x)
+    return x if x is None or hasattr(x, "shape") else np.asarray(x)
 
 
 def moved_to(ans, at_ndim, axis):

@@ -13,20 +13,20 @@ from dualrev.core.traced import is_traced
 from dualrev.errors import no_rule
 from dualrev.readers.captured import owned
 from dualrev.scipy.each_row import each_row, numbers_under
-from dualrev.scipy.interpolate.knots import collocation
+from dualrev.scipy.interpolate.knots import collocation, interior
 from dualrev.scipy.interpolate.piecewise import as_points
+from dualrev.scipy.interpolate.smoothing import moved_knots
 from dualrev.scipy.interpolate.surfaces import BivariateSpline, Surface
 from dualrev.scipy.twin import like, twin
 
 __all__ = ["LSQBivariateSpline", "SmoothBivariateSpline", "bisplrep"]
 
 
-def _ends(at, limits, reach):
+def _ends(at, low, high, reach):
     """The ends of an axis, where they are not given: the outermost sites, or beyond them.
 
     LSQBivariateSpline reaches as far as its knots and 0, and as their mean distance further.
     """
-    low, high = limits
     if low is None:
         low = np.min(at) if reach is None else np.minimum(np.min(at), reach[0])
     if high is None:
@@ -42,7 +42,7 @@ def _reach(inner, n):
 
 def _scattered_fit(name, found, data, degrees, fix, given=(None, None), reaches=False):
     """Least squares over scattered data that FITPACK solved, with its derivatives."""
-    x, y, z, w, *ends = data
+    x, y, z, w, *limits = data
     tx, ty, c = found
     kx, ky = degrees
     if not is_traced(*data, *given):
@@ -53,16 +53,12 @@ def _scattered_fit(name, found, data, degrees, fix, given=(None, None), reaches=
             fix,
         )
     knots = []
-    for t, at, k, limits, inner in (
-        (tx, x, kx, ends[:2], given[0]),
-        (ty, y, ky, ends[2:], given[1]),
+    for t, at, k, (low, high), inner in (
+        (tx, x, kx, limits[:2], given[0]),
+        (ty, y, ky, limits[2:], given[1]),
     ):
-        if is_traced(at, *limits, inner):
-            low, high = _ends(at, limits, _reach(inner, len(t)) if reaches else None)
-            middle = t[k + 1 : -k - 1] if inner is None else inner
-            repeated = [np.broadcast_to(end, (k + 1,)) for end in (low, high)]
-            t = np.concatenate([repeated[0], middle, repeated[1]])
-        knots.append(t)
+        ends = _ends(at, low, high, _reach(inner, len(t)) if reaches else None)
+        knots.append(moved_knots(t, at, k, ends, interior(t, k) if inner is None else inner))
     tx, ty = knots
     rows = collocation(x, tx, kx)[:, :, None] * collocation(y, ty, ky)[:, None, :]
     rows = rows.reshape(x.shape[0], -1)
@@ -118,7 +114,7 @@ class SmoothBivariateSpline(BivariateSpline):
 
     def _fit(self, make, data, degrees, inner):
         self.degrees = degrees
-        data = tuple(None if part is None else as_points(part) for part in (*data, *inner))
+        data = map(as_points, (*data, *inner))
 
         def find(data):
             x, y, z, w, *ends, tx, ty = numbers_under(data)
@@ -203,9 +199,7 @@ def bisplrep(x, y, z, w, xb, xe, yb, ye, tx, ty, /, *, kx, ky, task, full_output
     """
     if full_output:
         raise no_rule("bisplrep of traced data with full_output", "leave it out")
-    data = tuple(
-        None if part is None else as_points(part) for part in (x, y, z, w, xb, xe, yb, ye, tx, ty)
-    )
+    data = tuple(map(as_points, (x, y, z, w, xb, xe, yb, ye, tx, ty)))
     tx, ty, c = _bisplrep(data, kx, ky, task, options)
     return [tx, ty, c, kx, ky]
 
@@ -219,7 +213,7 @@ def _bisplrep(data, kx, ky, task, options):
     *plain, tx, ty = numbers_under(data)
     if task == -1 and _LOSES_KNOTS:
         x, y, z, w, *ends = plain
-        knots = _inner(tx, kx), _inner(ty, ky)
+        knots = interior(tx, kx), interior(ty, ky)
         eps = options.get("eps", 1e-16)
         made = scipy.interpolate.LSQBivariateSpline(x, y, z, *knots, w, ends, kx, ky, eps=eps)
         found = *made.get_knots(), made.get_coeffs()
@@ -227,11 +221,7 @@ def _bisplrep(data, kx, ky, task, options):
         found = scipy.interpolate.bisplrep(*plain, kx, ky, task, tx=tx, ty=ty, **options)
     x, y, z, w, *ends, tx, ty = data
     x, y, z = (part.reshape(-1) for part in (x, y, z))
-    inner = (_inner(tx, kx), _inner(ty, ky)) if task == -1 else (None, None)
+    inner = (interior(tx, kx), interior(ty, ky)) if task == -1 else (None, None)
     fix = "choose the knots: LSQBivariateSpline(x, y, z, tx, ty)"
     made = _scattered_fit("bisplrep", found[:3], (x, y, z, w, *ends), (kx, ky), fix, inner)
     return made.tx, made.ty, made.c
-
-
-def _inner(t, k):
-    return t[k + 1 : len(t) - k - 1]

@@ -19,9 +19,9 @@ from dualrev.core.operands import as_operand
 from dualrev.core.traced import is_traced
 from dualrev.implicit.solutions import solved
 from dualrev.scipy.each_row import numbers_under
-from dualrev.scipy.interpolate.knots import collocation, jumps
+from dualrev.scipy.interpolate.knots import collocation, interior, jumps
 
-__all__ = ["fitted_coefficients", "moved_knots", "sum_of_squares"]
+__all__ = ["fitted_coefficients", "moved_knots", "no_fit", "sum_of_squares"]
 
 #: FITPACK ends where the sum of squares is s to this part of it.
 _PART = 1e-3
@@ -50,7 +50,7 @@ def moved_knots(found, x, k, ends=(None, None), inner=None):
     x = x.astype(np.float64)
     low, high = (as_operand(x[i] if end is None else end) for i, end in zip((0, -1), ends))
     if inner is None:
-        inner = _chosen_sites(found[k + 1 : -k - 1], x)
+        inner = _chosen_sites(interior(found, k), x)
     repeated = [np.broadcast_to(end, (k + 1,)) for end in (low, high)]
     return np.concatenate([repeated[0], inner, repeated[1]])
 
@@ -118,7 +118,7 @@ def fitted_coefficients(name, c, x, y, t, k, w=None, s=None, call=None):
         try:
             log = solved(excess, start, name=name)
         except (errors.NotConvergedError, errors.SingularError) as error:
-            raise _not_found(name) from error
+            raise no_fit(name) from error
         found = _nearest(basis, values, w, rough, np.exp(log))
     return valued(found.reshape(c.shape), c)
 
@@ -157,12 +157,13 @@ def _kind(name, c, x, y, t, w, s, k):
     bend = rough.T @ (rough @ c)
     share = -np.sum(slope * bend) / np.sum(bend * bend)
     if not (abs(np.sum(rest**2) / s - 1) <= _PART + 1e-9 and share > 0):
-        raise _not_found(name)
+        raise no_fit(name)
     return False, np.log([share])
 
 
-def _not_found(name):
+def no_fit(name, what="spline"):
+    """The error for a fit that missed the sum of squares of which it was asked."""
     return errors.NotConvergedError(
-        f"{name} found no spline whose sum of squares is s, so that there is none to differentiate.",
+        f"{name} found no {what} whose sum of squares is s, so that there is none to differentiate.",
         fix="give a larger s",
     )

@@ -18,6 +18,7 @@ from dualrev.scipy.interpolate.curve_fits import near_data
 from dualrev.scipy.interpolate.fitpack import spalde, splev, splint, sproot
 from dualrev.scipy.interpolate.held import Fitted
 from dualrev.scipy.interpolate.piecewise import as_points
+from dualrev.scipy.lags import resized
 from dualrev.scipy.twin import like
 
 __all__ = ["InterpolatedUnivariateSpline", "LSQUnivariateSpline", "UnivariateSpline"]
@@ -59,7 +60,7 @@ def _fitted(make, data, k, bounds):
         given = ("UnivariateSpline", (t, c), x, y, k, w, s, (low, high), inner)
         t, c, squares = near_data(*given)
         residual = valued(squares, np.float64(residual))
-    return _Curve(t, np.concatenate([c, np.zeros(k + 1)]), k, residual)
+    return _Curve(t, resized(c, t.shape), k, residual)
 
 
 class UnivariateSpline(Fitted):
@@ -112,9 +113,7 @@ class UnivariateSpline(Fitted):
         self._fit(make, x, y, w, bbox, None, s, k, ext, check_finite)
 
     def _fit(self, make, x, y, w, bbox, inner, s, k, ext, check_finite):
-        data = tuple(
-            None if part is None else as_points(part) for part in (x, y, w, *bbox, inner, s)
-        )
+        data = map(as_points, (x, y, w, *bbox, inner, s))
         self.ext = _OUTSIDE.get(ext, ext)
         if self.ext not in _OUTSIDE.values():
             raise ValueError(f"Unknown extrapolation mode {ext}.")
