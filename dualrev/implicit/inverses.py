@@ -19,7 +19,14 @@ from dualrev.insides.lines import user_place
 from dualrev.ways import stacked
 from dualrev.witness import Marked
 
-__all__ = ["DenseInverse", "Inverse", "InverseInRows", "InverseOfRows", "SparseInverse"]
+__all__ = [
+    "DenseInverse",
+    "Inverse",
+    "InverseInRows",
+    "InverseOfOne",
+    "InverseOfRows",
+    "SparseInverse",
+]
 
 #: Reciprocal condition numbers, of the matrix with rows and columns of one size, below which half of
 #: the digits, and all of them, are lost.
@@ -55,7 +62,33 @@ _product: Any = linear(
 )
 
 
-class _Factored(Inverse):
+class InverseOfOne(Inverse):
+    """The inverse of a matrix of double precision, real or complex.
+
+    Attributes
+    ----------
+    dtype : dtype
+    """
+
+    dtype: np.dtype
+
+    def solve(self, b, transposed):
+        rows = b.reshape(math.prod(b.shape[:-1]), b.shape[-1])
+        is_complex = self.dtype.kind == "c"
+        if rows.dtype.kind == "c" and not is_complex:
+            real, imag = (self._solved(part.copy(), transposed) for part in (rows.real, rows.imag))
+            solved = real + 1j * imag
+        else:
+            solved = self._solved(rows.astype(self.dtype, copy=False), transposed)
+        dtype = np.result_type(b.dtype, np.complex64 if is_complex else np.float16)
+        return solved.reshape(b.shape).astype(dtype, copy=False)
+
+    def _solved(self, rows, transposed):
+        """The solutions for right-hand sides of shape (k, n)."""
+        raise NotImplementedError
+
+
+class _Factored(InverseOfOne):
     """An inverse by the LU factors of the matrix.
 
     Rows and columns are scaled by powers of 2 to one size first: units of the unknowns and of the
@@ -64,30 +97,14 @@ class _Factored(Inverse):
 
     _rows: np.ndarray
     _columns: np.ndarray
-    dtype: np.dtype
 
-    def solve(self, b, transposed):
+    def _solved(self, rows, transposed):
         before, after = (self._columns, self._rows) if transposed else (self._rows, self._columns)
-        columns = (b * before).reshape(math.prod(b.shape[:-1]), len(before)).T
-        if columns.dtype.kind == "c" and self.dtype.kind != "c":
-            real, imag = (
-                self._solved(part, transposed)
-                for part in (columns.real.copy(), columns.imag.copy())
-            )
-            solved = real + 1j * imag
-        else:
-            solved = self._solved(columns.astype(self.dtype, copy=False), transposed)
-        solved = np.ascontiguousarray(solved.T).reshape(b.shape) * after
-        return solved.astype(np.result_type(b.dtype, _kind_of(self.dtype)), copy=False)
+        return np.ascontiguousarray(self._by_factors((rows * before).T, transposed).T) * after
 
-    def _solved(self, columns, transposed):
+    def _by_factors(self, columns, transposed):
         """The solutions, side by side, of the scaled equations."""
         raise NotImplementedError
-
-
-def _kind_of(dtype):
-    """A type that makes complex what it meets, or leaves it as it is."""
-    return np.complex64 if dtype.kind == "c" else np.float16
 
 
 class DenseInverse(_Factored):
@@ -110,7 +127,7 @@ class DenseInverse(_Factored):
         scaled = matrix * self._rows[:, None]
         self._columns = _powers(np.abs(scaled).max(axis=0, initial=0))
         scaled = scaled * self._columns
-        factor, condition, self._by_factors = (
+        factor, condition, self._substitute = (
             (lapack.zgetrf, lapack.zgecon, lapack.zgetrs)
             if is_complex
             else (lapack.dgetrf, lapack.dgecon, lapack.dgetrs)
@@ -125,10 +142,10 @@ class DenseInverse(_Factored):
             if not (sizes > 0).all() or lapack.dpotrf(matrix / np.sqrt(np.outer(sizes, sizes)))[1]:
                 raise no_minimum()
 
-    def _solved(self, columns, transposed):
+    def _by_factors(self, columns, transposed):
         if not columns.size:
             return columns
-        return self._by_factors(self._lu, self._pivots, columns, trans=int(transposed))[0]
+        return self._substitute(self._lu, self._pivots, columns, trans=int(transposed))[0]
 
 
 class SparseInverse(_Factored):
@@ -174,7 +191,7 @@ class SparseInverse(_Factored):
             if pivoted or not (self._lu.U.diagonal() > 0).all():
                 raise no_minimum()
 
-    def _solved(self, columns, transposed):
+    def _by_factors(self, columns, transposed):
         return self._lu.solve(np.ascontiguousarray(columns), "T" if transposed else "N")
 
 

@@ -4,14 +4,13 @@ Owns how SciPy's iterative solvers, and the user's own, are called, and how thei
 Must not know what the products are of.
 """
 
-import math
 from typing import Any
 
 import numpy as np
 
 from dualrev import errors
 from dualrev.errors import name_of
-from dualrev.implicit.inverses import Inverse, no_minimum, warn_of_lost_digits
+from dualrev.implicit.inverses import InverseOfOne, no_minimum, warn_of_lost_digits
 from dualrev.transforms import LinearMap, linearize
 
 __all__ = ["SOLVERS", "IterativeInverse"]
@@ -30,7 +29,7 @@ _RTOL = 1e-12
 _LOST, _MISSED = 1e-8, 1e-5
 
 
-class IterativeInverse(Inverse):
+class IterativeInverse(InverseOfOne):
     """The inverse of a linear map, by an iteration for each right-hand side.
 
     A system with a known solution is solved first: a singular map gives another one, and what is
@@ -84,7 +83,7 @@ class IterativeInverse(Inverse):
         b = self._calls[0].operator.matvec(known.astype(self.dtype))
         if as_definite:
             as_definite(b)  # whose directions show negative curvature, which other methods may miss
-        error = np.linalg.norm(self._solved(b, False) - known) / np.linalg.norm(known)
+        error = np.linalg.norm(self._solved_one(b, False) - known) / np.linalg.norm(known)
         if not error <= max(_MISSED, 1e4 * self._rtol):
             raise errors.SingularError(
                 f"{self._name} solved the equations with a solution that is known, and found another "
@@ -99,19 +98,10 @@ class IterativeInverse(Inverse):
                 f"error of {error:.1e}: so have the derivatives."
             )
 
-    def solve(self, b, transposed):
-        rows = b.reshape(math.prod(b.shape[:-1]), b.shape[-1])
-        if rows.dtype.kind == "c" and self.dtype.kind != "c":
-            solved = [
-                self._solved(r.real, transposed) + 1j * self._solved(r.imag, transposed)
-                for r in rows
-            ]
-        else:
-            solved = [self._solved(row, transposed) for row in rows]
-        dtype = np.result_type(b.dtype, np.complex64 if self.dtype.kind == "c" else np.float16)
-        return np.array(solved, dtype).reshape(b.shape)
+    def _solved(self, rows, transposed):
+        return np.array([self._solved_one(row, transposed) for row in rows])
 
-    def _solved(self, b, transposed):
+    def _solved_one(self, b, transposed):
         b = np.ascontiguousarray(b, self.dtype)
         size = np.linalg.norm(b)
         if not size:
