@@ -137,13 +137,17 @@ def solve_ivp(
     >>> dr.derivative(left)(2.0).round(6)
     np.float64(-0.135335)
     """
-    for name, option in options.items():
-        if is_traced(option):
-            raise not_constant("solve_ivp", name)
+    _check_constant("solve_ivp", options)
     args = tuple(args) if np.iterable(args) else args
     given = fun, tuple(t_span), y0, t_eval, events, args, options
     how = method, dense_output, vectorized, compile, sparse
     return _solution(given, *how)
+
+
+def _check_constant(function, options):
+    for name, option in options.items():
+        if is_traced(option):
+            raise not_constant(function, name)
 
 
 def _solution(given, method, dense_output, vectorized, compile, sparse):
@@ -219,9 +223,7 @@ def odeint(func, y0, t, args=(), *, full_output=0, tfirst=False, **options):
     >>> dr.derivative(left)(2.0).round(6)
     np.float64(-0.135335)
     """
-    for name, option in options.items():
-        if is_traced(option):
-            raise not_constant("odeint", name)
+    _check_constant("odeint", options)
     how = full_output, tfirst, options
     return _at_times((func, y0, t, args, options), *how)
 

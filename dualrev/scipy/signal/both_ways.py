@@ -44,12 +44,6 @@ def _continued(x, padtype, padlen, axis, taps):
     return np.concatenate([before, x, after], axis), length
 
 
-def _both_ways(run, x, axis, length):
-    """Run a filter forward, then backward."""
-    y = np.flip(run(np.flip(run(x), axis)), axis)
-    return sliced(y, axis, length, y.shape[axis] - length)
-
-
 def _along(states, axis, ndim):
     """The states of a filter, for every line of x along an axis."""
     shape = [-1 if i == axis % ndim else 1 for i in range(ndim)]
@@ -57,11 +51,11 @@ def _along(states, axis, ndim):
 
 
 def _steady(run):
-    """A filter that starts in the state of its first value; its coefficients are constant.
+    """A filter that starts in the state of its first value, run forward and then backward.
 
-    ``run(x, axis, zi, *coefficients)``.  The answer is that from rest, and the first value times a
-    transient; so the transpose is the filter in reversed time, and at the first element the inner
-    product with the transient.
+    ``run(x, axis, zi, *coefficients)``.  Of constant coefficients the answer is that from rest, and the
+    first value times a transient; so the transpose is the filter in reversed time, and at the first
+    element the inner product with the transient.
     """
 
     def value(x, coefficients, states, axis):
@@ -74,14 +68,26 @@ def _steady(run):
         first = sliced(pulled, axis, 0, 1) + products
         return np.concatenate([first, sliced(pulled, axis, 1)], axis)
 
-    return linear(value, transpose)
+    steady = linear(value, transpose)
+
+    def both_ways(x, coefficients, states, axis, length):
+        """What is left of x without its length elements at both ends."""
+        if is_traced(*coefficients):
+            once = value
+        else:
+            once, coefficients = steady, tuple(part.copy() for part in coefficients)
+        options = {"coefficients": coefficients, "states": states, "axis": axis}
+        y = np.flip(once(np.flip(once(x, **options), axis), **options), axis)
+        return sliced(y, axis, length, y.shape[axis] - length)
+
+    return both_ways
 
 
 def _run_lfilter(x, axis, zi, b, a):
     return lfilter(b, a, x, axis) if zi is None else lfilter(b, a, x, axis, zi)[0]
 
 
-_lfilter_steady = _steady(_run_lfilter)
+_lfilter_both_ways = _steady(_run_lfilter)
 
 
 @twin(scipy.signal.filtfilt)
@@ -99,22 +105,14 @@ def filtfilt(b, a, x, *, axis, padtype, padlen, method, irlen):
         raise errors.no_rule(f"scipy.signal.filtfilt with method={method!r}", "use method='pad'")
     b, a = np.atleast_1d(b), np.atleast_1d(a)
     x, length = _continued(x, padtype, padlen, axis, max(len(a), len(b)))
-    states = lfilter_zi(b, a)
-
-    def run(x):
-        if is_traced(b, a):
-            zi = _along(states, axis, x.ndim) * sliced(x, axis, 0, 1)
-            return lfilter(b, a, x, axis, zi)[0]
-        return _lfilter_steady(x, coefficients=(b.copy(), a.copy()), states=states, axis=axis)
-
-    return _both_ways(run, x, axis, length)
+    return _lfilter_both_ways(x, (b, a), lfilter_zi(b, a), axis, length)
 
 
 def _run_sosfilt(x, axis, zi, sos):
     return sosfilt(sos, x, axis) if zi is None else sosfilt(sos, x, axis, zi)[0]
 
 
-_sosfilt_steady = _steady(_run_sosfilt)
+_sosfilt_both_ways = _steady(_run_sosfilt)
 
 
 def _taps(sos):
@@ -131,12 +129,4 @@ def sosfiltfilt(sos, x, *, axis, padtype, padlen):
     Equals :func:`scipy.signal.sosfiltfilt`.  Differentiated in sos and x: two of :func:`sosfilt`.
     """
     x, length = _continued(x, padtype, padlen, axis, int(_taps(sos)))
-    states = sosfilt_zi(sos)
-
-    def run(x):
-        if is_traced(sos):
-            zi = _along(states, axis, x.ndim) * sliced(x, axis, 0, 1)
-            return sosfilt(sos, x, axis, zi)[0]
-        return _sosfilt_steady(x, coefficients=(sos.copy(),), states=states, axis=axis)
-
-    return _both_ways(run, x, axis, length)
+    return _sosfilt_both_ways(x, (sos,), sosfilt_zi(sos), axis, length)

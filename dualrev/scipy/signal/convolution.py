@@ -23,7 +23,7 @@ from dualrev.scipy.by_program import by_program
 from dualrev.scipy.lags import inner, resized
 from dualrev.scipy.ndimage.borders import extended
 from dualrev.scipy.twin import twin
-from dualrev.ways import along_axis_of, shift
+from dualrev.ways import along_axis_of, in_all_rows, shift
 
 __all__ = [
     "convolve",
@@ -179,10 +179,7 @@ def _part_of_whole(shape1, shape2, mode):
 def _along_axes(call, batched, in1, in2, mode="full", axes=None, **options):
     """The way of a function along axes: the others broadcast."""
     ndim = in1.ndim - batched[0]
-    count = len(in1 if batched[0] else in2)
-    in1, in2 = (
-        x if b else np.broadcast_to(x, (count, *x.shape)) for x, b in zip((in1, in2), batched)
-    )
+    in1, in2 = in_all_rows(batched, (in1, in2))
     return call(in1, in2, mode=mode, axes=shift(axes_of(axes, ndim), ndim), **options)
 
 

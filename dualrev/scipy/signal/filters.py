@@ -16,7 +16,7 @@ from dualrev.core.words import rule
 from dualrev.scipy.by_program import by_program
 from dualrev.scipy.lags import lagged_products, resized
 from dualrev.scipy.twin import twin
-from dualrev.ways import along_axis_of, shift
+from dualrev.ways import along_axis_of, in_all_rows, shift
 
 __all__ = ["lfilter", "lfilter_zi"]
 
@@ -112,10 +112,7 @@ def _filtered_from_vjp(ct, wanted, ans, b, a, x, zi, axis):
 def _filtered_from_batch(call, batched, b, a, x, zi, axis):
     if batched[0] or batched[1]:
         return NotImplemented
-    count = len(x if batched[2] else zi)
-    x, zi = (
-        y if b else np.broadcast_to(y, (count, *y.shape)) for y, b in zip((x, zi), batched[2:])
-    )
+    x, zi = in_all_rows(batched[2:], (x, zi))
     return call(b, a, x, zi, axis=shift(axis, x.ndim - 1))
 
 

@@ -9,6 +9,7 @@ import numpy as np
 import scipy.signal
 
 from dualrev.core.words import linear
+from dualrev.scipy.lags import inner
 from dualrev.scipy.signal.rest import REST
 from dualrev.scipy.twin import twin
 
@@ -61,22 +62,18 @@ def _sepfir2d_transpose(ct, input, hrow, hcol):
     return columns @ ct @ rows.T
 
 
-def _sepfir2d_transpose_in_row(ct, input, hrow, hcol):
-    units = np.eye(len(hrow), dtype=ct.dtype)
-    return np.stack([np.sum(ct * sepfir2d(input, unit, hcol)) for unit in units])
-
-
-def _sepfir2d_transpose_in_column(ct, input, hrow, hcol):
-    units = np.eye(len(hcol), dtype=ct.dtype)
-    return np.stack([np.sum(ct * sepfir2d(input, hrow, unit)) for unit in units])
+def _products(ct, filtered, h):
+    """The inner products of ct with what each unit filter makes of the image."""
+    units = np.eye(len(h), dtype=ct.dtype)
+    return np.stack([inner(ct, filtered(unit)) for unit in units])
 
 
 @twin(
     _sepfir2d,
     linear,
     _sepfir2d_transpose,
-    _sepfir2d_transpose_in_row,
-    _sepfir2d_transpose_in_column,
+    lambda ct, input, hrow, hcol: _products(ct, lambda h: sepfir2d(input, h, hcol), hrow),
+    lambda ct, input, hrow, hcol: _products(ct, lambda h: sepfir2d(input, hrow, h), hcol),
     name="sepfir2d",
 )
 def sepfir2d(input, hrow, hcol):

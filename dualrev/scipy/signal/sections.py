@@ -40,17 +40,11 @@ def _sosfilt_program(sos, x, *, axis):
 
 
 def _sosfilt_from_program(sos, x, zi, *, axis):
-    for row, state in zip(sos, zi):
-        x, _ = lfilter(*_section(row), x, axis, state)
-    return x
-
-
-def _final_states_program(sos, x, zi, *, axis):
     ends = []
     for row, state in zip(sos, zi):
         x, end = lfilter(*_section(row), x, axis, state)
         ends.append(end)
-    return np.stack(ends)
+    return x, np.stack(ends)
 
 
 def _sosfilt_of_x_transpose(ct, x, sos, axis):
@@ -63,10 +57,7 @@ _sosfilt_of_x = linear(
     lambda x, sos, axis: _filtered(sos, x, axis), _sosfilt_of_x_transpose, name="sosfilt"
 )
 _sosfilt_from = by_program(
-    lambda sos, x, zi, axis: _filtered(sos, x, axis, zi)[0], _sosfilt_from_program, name="sosfilt"
-)
-_final_states = by_program(
-    lambda sos, x, zi, axis: _filtered(sos, x, axis, zi)[1], _final_states_program, name="sosfilt"
+    lambda sos, x, zi, axis: _filtered(sos, x, axis, zi), _sosfilt_from_program, name="sosfilt"
 )
 
 
@@ -78,7 +69,7 @@ def sosfilt(sos, x, zi, *, axis):
     sos (n, 6), whose column of ones is held, in x and in zi: :func:`lfilter` by each section.
     """
     if zi is not None:
-        return _sosfilt_from(sos, x, zi, axis=axis), _final_states(sos, x, zi, axis=axis)
+        return _sosfilt_from(sos, x, zi, axis=axis)
     if is_traced(sos):
         return _sosfilt(sos, x, axis=axis)
     # The twin has sorted the arguments: to bind them is 10 us less than to have them dispatched.
