@@ -10,7 +10,6 @@ from collections.abc import Callable
 from typing import Any
 
 import numpy as np
-import optree
 
 from dualrev import errors, trees
 from dualrev.calls import check_callable, flatten_result, own_results, unflatten
@@ -149,6 +148,8 @@ def _name_of_leaf(path):
 
 def _axes_of_leaves(axes, tree, what):
     """The axis of each leaf of an argument, from that of a part for all leaves of the part."""
+    import optree
+
     try:
         whole = optree.broadcast_prefix(axes, tree, none_is_leaf=True, namespace=trees.NAMESPACE)
     except ValueError as error:

@@ -1,6 +1,6 @@
 """Structured arguments and results: flattened to arrays by optree, dataclasses included.
 
-Must not know tracers.
+Must not know tracers.  Functions import optree, which takes 8 ms: most programs have arrays alone.
 """
 
 import contextlib
@@ -10,7 +10,6 @@ import threading
 import weakref
 
 import numpy as np
-import optree
 
 from dualrev.errors import StructureError
 
@@ -45,6 +44,8 @@ def register_container(cls: type, flatten, unflatten) -> None:
     >>> dr.grad(lambda s: s.stiffness**2)(Spring(3.0)).stiffness
     np.float64(6.0)
     """
+    import optree
+
     optree.register_pytree_node(
         cls,
         lambda container: (*flatten(container), None),
@@ -59,6 +60,8 @@ def flatten(tree):
     A dataclass met for the first time is registered: its fields are children, but those declared
     with ``field(metadata={"static": True})``.
     """
+    import optree
+
     leaves, treedef = optree.tree_flatten(tree, namespace=NAMESPACE)
     kinds = set(map(type, leaves))
     if kinds <= _NUMBERS:
@@ -107,6 +110,8 @@ def shown(treedef):
 
 def paths(treedef):
     """Names of the leaves as a user writes them: ``['weights'][0]``, ``.bias``."""
+    import optree
+
     return ["".join(map(_step, path)) for path in optree.treespec_paths(treedef)]
 
 
@@ -128,6 +133,8 @@ def _register_dataclass(cls):
 
 
 def _register_fields(cls):
+    import optree
+
     names = [f.name for f in dataclasses.fields(cls) if not f.metadata.get(_STATIC)]
     static = [f.name for f in dataclasses.fields(cls) if f.metadata.get(_STATIC)]
     fields = tuple(map(_Field, names))
