@@ -43,52 +43,48 @@ def _roughness(t, k):
 def _grid_fit(data, made, degrees, s):
     """The surface on a grid that SciPy's object of plain data has, with its derivatives by these."""
     x, y, z, *ends = data[:7]
-    kx, ky = degrees
-    (tx, ty), c, residual = made.get_knots(), made.get_coeffs(), made.get_residual()
+    knots, c, residual = made.get_knots(), made.get_coeffs(), made.get_residual()
     if not is_traced(*data):
-        return Surface(tx, ty, c, residual)
-    plain_x, plain_y, plain_z, plain_s = numbers_under((x, y, z, s))
-    counts = len(tx) - kx - 1, len(ty) - ky - 1
-    matrix = c.reshape(counts)
-    calls = [linear_fit(at, t, k, None) for at, t, k in ((plain_x, tx, kx), (plain_y, ty, ky))]
-    bases = [collocation(at, t, k) for at, t, k in ((plain_x, tx, kx), (plain_y, ty, ky))]
-    rough = [_roughness(t, k) for t, k in ((tx, kx), (ty, ky))]
+        return Surface(*knots, c, residual)
+    *sites, plain_z, plain_s = numbers_under((x, y, z, s))
+    matrix = c.reshape([len(t) - k - 1 for t, k in zip(knots, degrees)])
+    bases = list(map(collocation, sites, knots, degrees))
     left = np.sum((bases[0] @ matrix @ bases[1].T - plain_z) ** 2)
     # With a knot for each site it may still be held off the data, by s.
-    passes = counts == plain_z.shape and left <= _NOTHING * np.sum(plain_z**2)
-    share = None
-    if not passes:
-        share = _share_of(bases, rough, plain_z, matrix, left)
-    if not is_traced(x, y, *ends) and passes:
-        found = calls[0](z, interpolates=True)
-        found = calls[1](found.T, interpolates=True).T
+    passes = matrix.shape == plain_z.shape and left <= _NOTHING * np.sum(plain_z**2)
+    if passes and not is_traced(x, y, *ends):
+        fits = [linear_fit(at, t, k, None) for at, t, k in zip(sites, knots, degrees)]
+        found = fits[1](fits[0](z, interpolates=True).T, interpolates=True).T
     else:
-        tx, ty = (
-            moved_knots(t, at, k, limits)
-            for t, at, k, limits in ((tx, x, kx, ends[:2]), (ty, y, ky, ends[2:]))
-        )
-        bases = [collocation(at, t, k) for at, t, k in ((x, tx, kx), (y, ty, ky))]
+        share = None if passes else _share_of(bases, knots, degrees, plain_z, matrix, left)
+        knots = list(map(moved_knots, knots, (x, y), degrees, (ends[:2], ends[2:])))
+        bases = list(map(collocation, (x, y), knots, degrees))
         if passes:
             found = np.linalg.solve(bases[0], np.linalg.solve(bases[1], z.T).T)
         elif share is None:
             found = _smoothed(bases, z)
         else:
-            rough = [_roughness(t, k) for t, k in ((tx, kx), (ty, ky))]
-            bound = s * (left / plain_s)
-
-            def excess(log):
-                found = _smoothed(bases, z, rough, np.exp(log))
-                rest = bases[0] @ found @ bases[1].T - z
-                return np.reshape(np.sum(rest**2) / bound - 1, (1,))
-
-            try:
-                log = solved(excess, share, name="RectBivariateSpline")
-            except (errors.NotConvergedError, errors.SingularError) as error:
-                raise no_fit(*_NO_SURFACE) from error
-            found = _smoothed(bases, z, rough, np.exp(log))
+            rough = list(map(_roughness, knots, degrees))
+            found = _held_off(bases, rough, z, s * (left / plain_s), share)
     found = valued(found, matrix)
-    rest = collocation(x, tx, kx) @ found @ collocation(y, ty, ky).T - z
-    return Surface(tx, ty, found.reshape(-1), valued(np.sum(rest**2), np.float64(residual)))
+    rows, columns = map(collocation, (x, y), knots, degrees)
+    rest = rows @ found @ columns.T - z
+    return Surface(*knots, found.reshape(-1), valued(np.sum(rest**2), np.float64(residual)))
+
+
+def _held_off(bases, rough, z, bound, share):
+    """The coefficients with this sum of squares; the logarithm of l is next to the one that is given."""
+
+    def excess(log):
+        found = _smoothed(bases, z, rough, np.exp(log))
+        rest = bases[0] @ found @ bases[1].T - z
+        return np.reshape(np.sum(rest**2) / bound - 1, (1,))
+
+    try:
+        log = solved(excess, share, name="RectBivariateSpline")
+    except (errors.NotConvergedError, errors.SingularError) as error:
+        raise no_fit(*_NO_SURFACE) from error
+    return _smoothed(bases, z, rough, np.exp(log))
 
 
 def _smoothed(bases, z, rough=None, share=None):
@@ -99,11 +95,12 @@ def _smoothed(bases, z, rough=None, share=None):
     return np.linalg.solve(grams[1], rows.T).T
 
 
-def _share_of(bases, rough, z, matrix, left):
+def _share_of(bases, knots, degrees, z, matrix, left):
     """The logarithm of l, an array of one; None for least squares without."""
     size = np.abs(matrix).max()
     if np.abs(_smoothed(bases, z) - matrix).max() <= 1e-9 * size:
         return None
+    rough = list(map(_roughness, knots, degrees))
 
     def excess(log):
         found = _smoothed(bases, z, rough, np.exp(log))

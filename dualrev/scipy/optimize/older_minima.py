@@ -6,7 +6,6 @@ derivatives of minima follow.
 
 import functools
 import inspect
-from collections.abc import Callable
 
 import numpy as np
 from scipy import optimize
@@ -33,9 +32,7 @@ __all__ = [
 ]
 
 
-def _answers(
-    function: Callable, fields: str, converged=(0,), constraints=None, **told_in: str
-) -> Callable:
+class _Answers:
     """Declare the twin of a search that answers a tuple of these fields: a decorator of its definition.
 
     Parameters
@@ -51,71 +48,72 @@ def _answers(
     **told_in
         Fields that it answers in a dict, by the names that they have there.
     """
-    signature = inspect.signature(function)
-    first = next(iter(signature.parameters))
-    is_full = "full_output" in signature.parameters
-    names = fields.split()
 
-    def declare(definition):
+    def __init__(self, function, fields, converged=(0,), constraints=None, **told_in):
+        self.function, self.fields, self.told_in = function, fields.split(), told_in
+        self.converged, self.constraints = converged, constraints
+        self.signature = inspect.signature(function)
+        self.is_full = "full_output" in self.signature.parameters
+
+    def __call__(self, definition):
+        name = definition.__name__
+
         @functools.wraps(definition)
         def call(*args, **kwargs):
-            given = dict(signature.bind(*args, **kwargs).arguments)
-            full = given.pop("full_output", 0) or not is_full
+            given = dict(self.signature.bind(*args, **kwargs).arguments)
+            full = given.pop("full_output", 0) or not self.is_full
             limits = given.pop("bounds", None)
-
-            def search(given, states):
-                held = {} if limits is None else {"bounds": with_states(limits, states)}
-                asked = {"full_output": 1} if is_full else {}
-                found = function(**given, **held, **asked)
-                parts = found if len(names) > 1 else [found]
-                if isinstance(parts[-1], dict):
-                    parts = (*parts[:-1], *parts[-1].values())
-                result = optimize.OptimizeResult(zip(names, parts))
-                if given.get("retall"):
-                    result.allvecs = parts[-1]
-                result.success = result.get("status", 0) in converged
-                return result
-
+            search = functools.partial(self._search, limits)
             found, differentiated = searched(
-                definition.__name__, search, given, states_of(limits), is_checked=True
+                name, search, given, states_of(limits), is_checked=True
             )
             # Of a batch there are no texts.
-            told = [name for name in names if name in found]
+            told = [field for field in self.fields if field in found]
             if differentiated:
-                found = _with_derivatives(definition.__name__, found, given, limits)
-            return _tuple_of(found, full, told, given)
+                found = self._with_derivatives(name, found, given, limits)
+            return self._answer(found, full, told, given.get("retall"))
 
-        def _with_derivatives(name, found, given, limits):
-            args = as_tuple(given.get("args", ()))
-            fun = given[first]
-            is_pair = "approx_grad" in signature.parameters and not (
-                given.get("approx_grad") or given.get("fprime") is not None
-            )
-            objective = lambda x: fun(x, *args)[0] if is_pair else fun(x, *args)  # noqa: E731
-            lower, upper = bounds_of(limits if limits is not None and len(limits) else None)
-            pieces = pieces_of(constraints(given), None) if constraints else ()
-            problem = Problem(objective, lower, upper, pieces)
-            start = np.ravel(without_derivatives(given["x0"]))
-            x = minimum_near(name, problem, found, found.x, start)
-            return result_of(found, x, fun=lambda: objective(x), jac=lambda: grad(objective)(x))
-
-        def _tuple_of(found, full, told, given):
-            path = [found.allvecs] if given.get("retall") else []
-            if not full:
-                return (found.x, *path) if path else found.x
-            parts = {name: found[name] for name in told}
-            if told_in:
-                inner = {told_in[name]: parts.pop(name) for name in told if name in told_in}
-                return (*parts.values(), inner)
-            return (*parts.values(), *path) if len(names) > 1 else found.x
-
-        call.__signature__ = signature
+        call.__signature__ = self.signature
         return call
 
-    return declare
+    def _search(self, limits, given, states):
+        held = {} if limits is None else {"bounds": with_states(limits, states)}
+        asked = {"full_output": 1} if self.is_full else {}
+        found = self.function(**given, **held, **asked)
+        parts = found if len(self.fields) > 1 else [found]
+        if isinstance(parts[-1], dict):
+            parts = (*parts[:-1], *parts[-1].values())
+        result = optimize.OptimizeResult(zip(self.fields, parts))
+        if given.get("retall"):
+            result.allvecs = parts[-1]
+        result.success = result.get("status", 0) in self.converged
+        return result
+
+    def _with_derivatives(self, name, found, given, limits):
+        args = as_tuple(given.get("args", ()))
+        fun = given[next(iter(self.signature.parameters))]
+        is_pair = "approx_grad" in self.signature.parameters and not (
+            given.get("approx_grad") or given.get("fprime") is not None
+        )
+        objective = lambda x: fun(x, *args)[0] if is_pair else fun(x, *args)  # noqa: E731
+        lower, upper = bounds_of(limits if limits is not None and len(limits) else None)
+        pieces = pieces_of(self.constraints(given), None) if self.constraints else ()
+        start = np.ravel(without_derivatives(given["x0"]))
+        x = minimum_near(name, Problem(objective, lower, upper, pieces), found, found.x, start)
+        return result_of(found, x, fun=lambda: objective(x), jac=lambda: grad(objective)(x))
+
+    def _answer(self, found, full, told, has_path):
+        path = [found.allvecs] if has_path else []
+        if not full or len(self.fields) == 1:
+            return (found.x, *path) if path else found.x
+        parts = {name: found[name] for name in told}
+        if not self.told_in:
+            return (*parts.values(), *path)
+        inner = {self.told_in[name]: parts.pop(name) for name in told if name in self.told_in}
+        return (*parts.values(), inner)
 
 
-@_answers(optimize.fmin, "x fun nit nfev status")
+@_Answers(optimize.fmin, "x fun nit nfev status")
 def fmin():
     """Minimum of a function, by the simplices of Nelder and Mead.
 
@@ -132,7 +130,7 @@ def fmin():
     """
 
 
-@_answers(optimize.fmin_powell, "x fun direc nit nfev status")
+@_Answers(optimize.fmin_powell, "x fun direc nit nfev status")
 def fmin_powell():
     """Minimum of a function, by Powell's method.
 
@@ -140,7 +138,7 @@ def fmin_powell():
     """
 
 
-@_answers(optimize.fmin_bfgs, "x fun jac hess_inv nfev njev status")
+@_Answers(optimize.fmin_bfgs, "x fun jac hess_inv nfev njev status")
 def fmin_bfgs():
     """Minimum of a function, by the method of Broyden, Fletcher, Goldfarb and Shanno.
 
@@ -149,7 +147,7 @@ def fmin_bfgs():
     """
 
 
-@_answers(optimize.fmin_cg, "x fun nfev njev status")
+@_Answers(optimize.fmin_cg, "x fun nfev njev status")
 def fmin_cg():
     """Minimum of a function, by conjugate gradients.
 
@@ -157,7 +155,7 @@ def fmin_cg():
     """
 
 
-@_answers(optimize.fmin_ncg, "x fun nfev njev nhev status")
+@_Answers(optimize.fmin_ncg, "x fun nfev njev nhev status")
 def fmin_ncg():
     """Minimum of a function, by Newton's method with conjugate gradients.
 
@@ -165,7 +163,7 @@ def fmin_ncg():
     """
 
 
-@_answers(
+@_Answers(
     optimize.fmin_l_bfgs_b,
     "x fun jac message nfev nit status",
     jac="grad",
@@ -181,7 +179,7 @@ def fmin_l_bfgs_b():
     """
 
 
-@_answers(optimize.fmin_tnc, "x nfev status", converged=(0, 1, 2))
+@_Answers(optimize.fmin_tnc, "x nfev status", converged=(0, 1, 2))
 def fmin_tnc():
     """Minimum of a function between bounds, by a truncated Newton method.
 
@@ -197,7 +195,7 @@ def _of_slsqp(given):
     return [{"type": kind, "fun": f, "args": args} for kind, f in alone if f is not None]
 
 
-@_answers(optimize.fmin_slsqp, "x fun nit status message", constraints=_of_slsqp)
+@_Answers(optimize.fmin_slsqp, "x fun nit status message", constraints=_of_slsqp)
 def fmin_slsqp():
     """Minimum of a function under bounds and constraints, by sequential least squares.
 
@@ -213,7 +211,7 @@ def _of_cobyla(given):
     ]
 
 
-@_answers(optimize.fmin_cobyla, "x", constraints=_of_cobyla)
+@_Answers(optimize.fmin_cobyla, "x", constraints=_of_cobyla)
 def fmin_cobyla():
     """Minimum of a function under constraints, by linear approximation.
 
