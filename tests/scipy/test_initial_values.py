@@ -432,6 +432,12 @@ def test_odeint_of_a_decay_is_differentiated_by_all_that_it_depends_on():
     np.testing.assert_allclose(dr.hessian(loss)(v), dr.hessian(closed)(v), rtol=1e-5, atol=1e-5)
 
 
+def test_odeint_of_one_equation_starts_from_a_number():
+    """SciPy makes it an array of one."""
+    last = lambda y0: integrate.odeint(lambda y, t: -y[0], y0, [0, 1.0])[-1, 0]  # noqa: E731
+    np.testing.assert_allclose(np.exp(-1), dr.derivative(last)(2.0), rtol=1e-6)
+
+
 def test_odeint_with_critical_times_has_no_derivative():
     with pytest.raises(dr.MissingRuleError, match="tcrit"):
         dr.grad(

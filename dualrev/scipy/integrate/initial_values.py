@@ -255,7 +255,7 @@ def _at_times(given, full_output, tfirst, options):
     solution = solve_ivp(
         func if tfirst else lambda t, y, *args: func(y, t, *args),
         (t[0], t[-1]),
-        y0,
+        np.atleast_1d(y0),
         "LSODA",
         dense_output=True,
         args=args,

@@ -391,8 +391,7 @@ _BY_METHOD = {
 def griddata(points, values, xi, /, *, method, fill_value, rescale, simplex_tolerance=1.0):
     """Values at the points xi of scattered data; equals :func:`scipy.interpolate.griddata`.
 
-    Differentiable in xi, the values and the points, but for ``method="cubic"`` in one dimension, where
-    the points are held constant.
+    Differentiable in xi, the values and the points.
 
     Parameters
     ----------

@@ -62,6 +62,14 @@ def _sepfir2d_transpose(ct, input, hrow, hcol):
     return columns @ ct @ rows.T
 
 
+def _sepfir2d_transpose_in_row(ct, input, hrow, hcol):
+    return _products(ct, lambda h: sepfir2d(input, h, hcol), hrow)
+
+
+def _sepfir2d_transpose_in_column(ct, input, hrow, hcol):
+    return _products(ct, lambda h: sepfir2d(input, hrow, h), hcol)
+
+
 def _products(ct, filtered, h):
     """The inner products of ct with what each unit filter makes of the image."""
     units = np.eye(len(h), dtype=ct.dtype)
@@ -72,8 +80,8 @@ def _products(ct, filtered, h):
     _sepfir2d,
     linear,
     _sepfir2d_transpose,
-    lambda ct, input, hrow, hcol: _products(ct, lambda h: sepfir2d(input, h, hcol), hrow),
-    lambda ct, input, hrow, hcol: _products(ct, lambda h: sepfir2d(input, hrow, h), hcol),
+    _sepfir2d_transpose_in_row,
+    _sepfir2d_transpose_in_column,
     name="sepfir2d",
 )
 def sepfir2d(input, hrow, hcol):
