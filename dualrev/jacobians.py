@@ -3,6 +3,7 @@
 Owns their blocks and whether columns or rows are computed; must not know how one is.
 """
 
+import copy
 from collections.abc import Callable
 from typing import Any
 
@@ -170,11 +171,10 @@ def _sparse_calls(derivative, sparse, mode):
             f"A sparse {word_of(derivative)} has neither progress nor chunks: it takes few products.",
             fix="leave out progress and chunk_size",
         )
-    from dualrev.sparse.preparing import (
-        SparseCalls,
-    )  # with scipy.sparse it takes longer than the rest
+    from dualrev.sparse.preparing import SparseCalls  # with scipy.sparse, longer than the rest
 
-    return SparseCalls(derivative, mode)
+    # A copy: what holds the calls, and their patterns, would wait for the garbage collector.
+    return SparseCalls(copy.copy(derivative), mode)
 
 
 def _joined(blocks, trace):

@@ -128,6 +128,29 @@ def test_a_program_is_freed_with_the_compiled_function(engine, no_gc):
     assert len(gc.get_objects()) - before < 20
 
 
+def neighbours(x):
+    return x[1:] * np.sin(x[:-1])
+
+
+MATRICES = {
+    "prepared": lambda: dr.prepare_jacobian(neighbours, X),
+    "prepared, compiled": lambda: dr.prepare_jacobian(neighbours, X, compile=True),
+    "jacobian": lambda: dr.jacobian(neighbours, sparse=True),
+    "hessian": lambda: dr.hessian(lambda x: np.sum(neighbours(x)), sparse=True),
+}
+
+
+@pytest.mark.parametrize("name", MATRICES)
+def test_a_sparse_matrix_of_derivatives_is_freed_with_its_last_handle(name, no_gc):
+    matrix = MATRICES[name]()
+    matrix(X)
+    alive = weakref.ref(matrix)
+    kept = weakref.ref(matrix._sparse if hasattr(matrix, "_sparse") else matrix._evaluation)
+    del matrix
+    assert alive() is None
+    assert kept() is None
+
+
 def decayed(x):
     """What remains of two amounts after a time of 1, at the rates x."""
     fall = lambda t, y: -x[:2] * y  # noqa: E731

@@ -3,7 +3,6 @@
 Owns its evaluation, and what is checked before and after it.  Must not know how it was prepared.
 """
 
-import functools
 import warnings
 from typing import Any, NamedTuple
 
@@ -18,14 +17,14 @@ from dualrev.insides.lines import user_place
 from dualrev.program import compiling
 from dualrev.selection import word_of
 from dualrev.sparse.braille import braille
-from dualrev.sparse.colouring import Colouring, seeds
-from dualrev.sparse.decompression import plan
+from dualrev.sparse.colouring import Colouring
 from dualrev.sparse.detection import pattern_of
+from dualrev.sparse.evaluation import Evaluation
 from dualrev.sparse.patterns import stored
 from dualrev.sparse.plots import png
-from dualrev.sparse.products import pulled, pushed
+from dualrev.sparse.products import pulled
 
-__all__ = ["FEW", "PreparedMatrix", "are_complex", "kinds_of", "result_of"]
+__all__ = ["FEW", "PreparedMatrix", "kinds_of"]
 
 #: So many products are few, whatever a full matrix takes.
 FEW = 8
@@ -60,26 +59,16 @@ class PreparedMatrix:
         self.compiled = compiled
         # Whether it holds for all that a branch can have, by Trace.path; None: not for us to say.
         self._paths = paths
-        self._plan = plan(pattern, colouring)
-        # Only what is compiled is kept: its own methods would hold it until the garbage collector comes.
-        methods = (self._computed, self._with_product) if compiled else ()
-        self._replayed = [compiling.compile(method) for method in methods]
-
-    @property
-    def f(self):
-        """The function: a compiled matrix looks there for what else it reads."""
-        return self._derivative.f
+        # What is compiled knows nothing of the matrix, which would wait for the garbage collector.
+        self._evaluation = evaluation = Evaluation(derivative, kinds, pattern, colouring)
+        self._entries, self._probed = (
+            compiling.compile(method) if compiled else method
+            for method in (evaluation.entries, evaluation.probed)
+        )
 
     @property
     def shape(self):
         return self.pattern.shape
-
-    @functools.cached_property
-    def _seeds(self):
-        return [
-            None if colours is None else seeds(colours)
-            for colours in (self.colouring.columns, self.colouring.rows)
-        ]
 
     @property
     def products(self) -> int:
@@ -158,16 +147,17 @@ class PreparedMatrix:
         """
         if self.colouring.backward:
             return None
-        return np.concatenate([self._seeds[0], self._random])
+        return np.concatenate([self._evaluation.seeds[0], self._evaluation.random])
 
     def entries_of_products(self, products):
         """The entries of several Jacobians, (count, nnz), from their products with the directions.
 
         Of shape (count, k, m).  And whether the pattern holds for each of them.
         """
-        entries = np.stack([self._plan.entries(one) for one in products[:, :-1]])
+        evaluation = self._evaluation
+        entries = np.stack([evaluation.plan.entries(one) for one in products[:, :-1]])
         row, column = self.pattern.tocoo().coords
-        weights = self._random[0][column], (np.arange(len(row)), row)
+        weights = evaluation.random[0][column], (np.arange(len(row)), row)
         onto_rows = scipy.sparse.csr_array(weights, (len(row), self.shape[0]))
         product, terms = entries @ onto_rows, np.abs(entries) @ onto_rows
         with np.errstate(invalid="ignore"):
@@ -178,7 +168,9 @@ class PreparedMatrix:
     def check(self, args, kwargs, fix):
         """Raise where the pattern lacks an entry that is not 0."""
         trace, _ = self._derivative._trace(args, kwargs)
-        wrong = self._wrong_rows(self._matrix(self._entries_of(trace)), self._product(trace))
+        evaluation = self._evaluation
+        matrix = self._matrix(evaluation.entries_of(trace))
+        wrong = self._wrong_rows(matrix, evaluation.product(trace))
         for i in wrong[:FEW]:
             # Of a complex result by real arguments each cotangent pulls one part.
             units = np.zeros((2, self.shape[0]), complex)
@@ -204,20 +196,13 @@ class PreparedMatrix:
         )
         warnings.warn_explicit(text, errors.PerformanceWarning, *user_place())
 
-    def _product(self, trace):
-        """The product with the random numbers of every check."""
-        return pushed(trace, self._random)[0]
-
-    @functools.cached_property
-    def _random(self):
-        return np.random.default_rng(0).uniform(0.5, 1.5, (1, self.shape[1]))
-
     def _wrong_rows(self, matrix, product):
         """The rows in which the product with random numbers is not that with the matrix."""
         kind = np.result_type(*(dtype for _, dtype in self._kinds[1])).char.lower()
-        terms = abs(matrix) @ self._random[0]
+        random = self._evaluation.random[0]
+        terms = abs(matrix) @ random
         with np.errstate(invalid="ignore"):
-            apart = abs(matrix @ self._random[0] - product)
+            apart = abs(matrix @ random - product)
             holds = apart <= _TOLERANCE.get(kind, 1e-10) * (terms + abs(product))
         return np.flatnonzero(~(holds & np.isfinite(product)) & np.isfinite(terms))
 
@@ -228,53 +213,6 @@ class PreparedMatrix:
             where="",
             fix=fix,
         )
-
-    def _entries(self, *args, **kwargs):
-        return (self._replayed[0] if self.compiled else self._computed)(*args, **kwargs)
-
-    def _probed(self, *args, **kwargs):
-        return (self._replayed[1] if self.compiled else self._with_product)(*args, **kwargs)
-
-    def _computed(self, *args, **kwargs):
-        trace, _ = self._derivative._trace(args, kwargs)
-        return self._entries_of(trace), trace.path()
-
-    def _with_product(self, *args, **kwargs):
-        trace, _ = self._derivative._trace(args, kwargs)
-        if self._unlike(*result_of(trace)) is not None:
-            return None, None, trace.aux, trace.path()
-        return self._entries_of(trace), self._product(trace), trace.aux, trace.path()
-
-    def _entries_of(self, trace):
-        _check_complex(self._derivative, trace)
-        self._check_like(*result_of(trace))
-        forward = backward = None
-        if self.colouring.forward:
-            forward = pushed(trace, self._seeds[0])
-        if self.colouring.backward:
-            backward = pulled(trace, self._seeds[1])
-        if forward is None and backward is None:
-            return np.zeros(0)
-        return self._plan.entries(forward, backward)
-
-    def _unlike(self, m, is_complex):
-        """How a result differs from those that the matrix is prepared for."""
-        if m != self.shape[0]:
-            return f"{m} numbers", str(self.shape[0])
-        # Of a complex result a cotangent pulls to real arguments one part alone.
-        if is_complex and self.colouring.backward and not are_complex(self._kinds):
-            return "complex numbers", "real ones"
-        return None
-
-    def _check_like(self, m, is_complex):
-        unlike = self._unlike(m, is_complex)
-        if unlike is not None:
-            raise errors.ShapeError(
-                f"`{name_of(self._derivative.f)}` answered {unlike[0]}; it was prepared where it "
-                f"answered {unlike[1]}.",
-                where="",
-                fix=f"prepare it for these arguments: dr.prepare_{word_of(self._derivative)}(f, x)",
-            )
 
     def _matrix(self, entries):
         if is_traced(entries):
@@ -328,28 +266,6 @@ def _inside(derivative):
     )
 
 
-def result_of(trace):
-    """How many numbers, and whether there are complex ones."""
-    return sum(y.size for y in trace.ans), any(y.dtype.kind == "c" for y in trace.ans)
-
-
-def are_complex(kinds):
-    return any(dtype.kind == "c" for _, dtype in kinds[1])
-
-
 def _shown(kinds):
     first, *others = [f"{dtype} of shape {shape}" for shape, dtype in kinds[1]]
     return f"{first} and {len(others)} more" if others else first
-
-
-def _check_complex(derivative, trace):
-    complex_in = any(x.dtype.kind == "c" for x in trace.primals)
-    complex_out = any(y.dtype.kind == "c" for y in trace.ans)
-    derivative._check_holomorphic(trace)
-    if complex_in and not (complex_out and derivative.holomorphic):
-        raise errors.ComplexError(
-            f"The sparse {word_of(derivative)} of `{name_of(derivative.f)}` was asked for at complex "
-            "numbers.",
-            where="",
-            fix="pass holomorphic=True, if f is; else take it by the real and the imaginary part",
-        )

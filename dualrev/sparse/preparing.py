@@ -15,9 +15,10 @@ from dualrev.gradients import grad
 from dualrev.selection import named, word_of
 from dualrev.sparse.colouring import colour_both, colour_columns, colour_rows
 from dualrev.sparse.detection import pattern_of
+from dualrev.sparse.evaluation import are_complex, result_of
 from dualrev.sparse.ordering import ORDERS
 from dualrev.sparse.patterns import stored
-from dualrev.sparse.prepared import FEW, PreparedMatrix, are_complex, kinds_of, result_of
+from dualrev.sparse.prepared import FEW, PreparedMatrix, kinds_of
 from dualrev.sparse.symmetric import colour_symmetric
 
 __all__ = ["SparseCalls", "prepare_hessian", "prepare_jacobian"]

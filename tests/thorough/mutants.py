@@ -667,7 +667,7 @@ MUTANTS = [
     ),
     Mutant(
         "a complex result is pulled to real arguments",
-        "if is_complex and self.colouring.backward and not are_complex(self._kinds):",
+        "if is_complex and self._colouring.backward and not are_complex(self._kinds):",
         "if False:",
         "tests/sparse/test_prepared.py -k complex",
     ),
