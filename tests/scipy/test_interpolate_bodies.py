@@ -46,6 +46,10 @@ CALLS = {
         lambda m, x, y, at: m.FloaterHormannInterpolator(x, y, d=2)(at),
         *(X, Y, AT),
     ),
+    "FloaterHormannInterpolator(at its points)": (
+        lambda m, y, at: m.FloaterHormannInterpolator(X, y, d=2)(at),
+        *(real(7, 2), X[[3, 0]]),
+    ),
     "AAA": (lambda m, at: m.AAA(X, np.exp(X))(at), AT),
     "Rbf": (
         lambda m, x, y, w, e, at: m.Rbf(x, y, w, epsilon=e, smooth=0.1)(at, at),

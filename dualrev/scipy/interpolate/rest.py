@@ -2,7 +2,8 @@
 
 import scipy.interpolate as _scipy
 
-import dualrev.scipy.interpolate.compiled  # what these bodies call  # noqa: F401
+import dualrev.scipy.interpolate.compiled  # what these bodies call
+import dualrev.scipy.interpolate.rational  # noqa: F401
 from dualrev.scipy.interpolate.fitpack import INSERTED
 from dualrev.scipy.rest import Rest
 

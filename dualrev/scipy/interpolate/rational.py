@@ -1,0 +1,56 @@
+"""Rational functions by their values at support points: AAA and FloaterHormannInterpolator.
+
+Owns their values.  Must not know where points, values and weights come from.
+"""
+
+import numpy as np
+import scipy.interpolate
+
+from dualrev.core.words import constant
+from dualrev.scipy.bodies import means
+from dualrev.scipy.by_program import by_program
+from dualrev.scipy.interpolate.piecewise import as_points
+
+__all__: list = []
+
+_kind = scipy.interpolate.AAA.__base__
+
+
+def _rational(z, x, f, w):
+    made = object.__new__(_kind)
+    made._support_points, made._support_values, made.weights = x, f, w
+    made._axis, made._shape = 0, f.shape[1:]
+    return made(z)
+
+
+_nearest = constant(
+    lambda z, x: np.argmin(np.absolute(z[:, None] - x), axis=1), arity=2, name="rational"
+)
+
+
+def _rational_program(z, x, f, w):
+    """``sum w f / (z - x)`` over ``sum w / (z - x)``, both times the distance to the nearest point.
+
+    So that nothing is infinite at the points (Berrut and Trefethen 2004, "Barycentric Lagrange
+    interpolation", equation 4.2).
+    """
+    distances = z[:, None] - x
+    own = np.arange(x.shape[0]) == _nearest(z, x)[:, None]
+    nearest = np.sum(np.where(own, distances, 0.0), axis=1, keepdims=True)
+    shares = w * np.where(own, 1.0, nearest / np.where(own, 1.0, distances))
+    return shares @ f / np.sum(shares, axis=1, keepdims=True)
+
+
+_rational = by_program(_rational, _rational_program)
+
+
+def _values(self, z):
+    f, z = self._support_values, as_points(z)
+    ans = _rational(
+        z.reshape(-1), self._support_points, f.reshape(f.shape[0], -1), as_points(self.weights)
+    )
+    ans = ans.reshape(z.shape + self._shape)
+    return np.moveaxis(ans, 0, getattr(self, "_axis", 0)) if z.ndim else ans
+
+
+means(_kind.__call__, _values)
