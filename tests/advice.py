@@ -1180,6 +1180,7 @@ def doubles(x):
     x *= 2.0
     return x
 
+def cube_root(a): return dr.scipy.optimize.newton(lambda y: y**3 - a, 1.0)
 def draws(x): return np.sum(x) * np.random.rand()
 def positive(x): return norm(x) if x[0] > 0 else norm(3.0 * x)
 def roots(x): return np.sum(np.where(x > 0, np.sqrt(np.abs(x)), x))
@@ -2255,9 +2256,15 @@ VALUES = [
     ),
     (
         "dr.compile(draws).program(x)",
-        "the warning at its first call says why, and what to type instead",
-        "dr.compile(norm).program(x)(x)",
-        5.0,
+        "pass them to it",
+        "dr.compile(lambda x, drawn: np.sum(x) * drawn).program(x, 2.0)(x, 2.0)",
+        6.0,
+    ),
+    (
+        "dr.compile(cube_root).program(8.0)",
+        "call it without dr.compile",
+        "cube_root(8.0)",
+        2.0,
     ),
     (
         "(dr.compile(keeps)(x), kept[0] * 2)",

@@ -50,6 +50,7 @@ _SINGLE = frozenset({_ndarray, float, np.float64})
 #: Kinds of arguments that are kept, the least recently used goes; recordings of each; how many are
 #: made before a warning.
 _KINDS, _RECORDINGS, _WARNED = 64, 32, 8
+_CALL_IT = "call it without dr.compile"
 #: Values beside the arrays of a result: they are what they were at the recording.
 _VALUES = (bool, int, float, complex, str, bytes, enum.Enum)
 
@@ -156,9 +157,11 @@ class compile:
         self(*args, **kwargs)
         branches, _ = self._branches(args, kwargs)
         if branches is None or branches.latest is None:
+            foreign = "one of them is traced, or of another library", _CALL_IT
+            why, fix = foreign if branches is None else branches.refusal
             raise errors.ArgumentError(
-                f"`{name_of(self.f)}` has no program for these arguments: it runs as it is.",
-                fix="the warning at its first call says why, and what to type instead",
+                f"`{name_of(self.f)}` has no program for these arguments, it runs as it is: {why}.",
+                fix=fix,
             )
         leaves, treedef = flattened(args, kwargs)
         replay, kinds = branches.latest, tuple(map(kind_of, leaves))
@@ -206,6 +209,8 @@ class Branches:
     ----------
     latest : Replay or None
         The one that was right last.
+    refusal : tuple of str, or None
+        Why the function runs as it is, where it does, and what to type instead.
     """
 
     def __init__(self, f, workspace_of, static):
@@ -217,7 +222,7 @@ class Branches:
         self._reach = None
         self._recorded = 0
         self._again: Counter = Counter()
-        self._as_it_is = False
+        self.refusal: tuple | None = None
 
     def run(self, args, kwargs, arrays):
         """The result of a call, by a program, or by the function itself."""
@@ -248,7 +253,7 @@ class Branches:
             else:
                 self.latest = replay
                 return result
-        if self._as_it_is:
+        if self.refusal:
             return self.f(*args, **kwargs)
         return self._record(args, kwargs)
 
@@ -297,7 +302,7 @@ class Branches:
         f = self.f
         self._recorded += 1
         if self._recorded > _RECORDINGS:
-            self._as_it_is = True
+            self.refusal = f"it was recorded {_RECORDINGS} times", _CALL_IT
             return f(*args, **kwargs)
         leaves, treedef = flattened(args, kwargs)
         reach = Reach(f, *self.static)
@@ -343,14 +348,14 @@ class Branches:
         self.latest = replay
         return self.run(args, kwargs, [x for x in leaves if is_array(x)])
 
-    def _run_as_it_is(self, why, args, kwargs, fix="call it without dr.compile"):
+    def _run_as_it_is(self, why, args, kwargs, fix=_CALL_IT):
         self._refuse(why, fix)
         return self.f(*args, **kwargs)
 
-    def _refuse(self, why, fix="call it without dr.compile"):
-        if not self._as_it_is:
+    def _refuse(self, why, fix=_CALL_IT):
+        if not self.refusal:
             self._warn(f"runs as it is, without a program: {why}", fix)
-        self._as_it_is = True
+        self.refusal = why, fix
 
 
 def _leaves_of(result, f):

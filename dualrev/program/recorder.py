@@ -21,6 +21,7 @@ from dualrev.core.traced import Fillable, tracer_in
 from dualrev.core.tracer import Tracer
 from dualrev.insides.askers import who_asks_for_an_array
 from dualrev.insides.calls import scipy_call
+from dualrev.insides.lines import user_line
 from dualrev.program.steps import mapped
 from dualrev.program.weak import PYTHONS, WEAK
 
@@ -81,7 +82,10 @@ class Recorder(Tracer):
 
     def numbers(self):
         """Raise: what searches with numbers takes another way each time."""
-        raise Unrecordable("a function of SciPy's searches with its numbers, as quad does")
+        where = user_line()
+        raise Unrecordable(
+            f"a function of SciPy's searches with its numbers{where and ', '}{where}"
+        )
 
     def __bool__(self):
         return bool(self.look())

@@ -740,9 +740,20 @@ def test_program_reads_as_a_list_of_calls():
 def test_program_of_what_has_none_says_so():
     with (
         pytest.warns(dr.PerformanceWarning),
-        pytest.raises(dr.ArgumentError, match="it runs as it is"),
+        pytest.raises(dr.ArgumentError, match="it runs as it is: it draws random numbers"),
     ):
         dr.compile(draws_numpys).program(X)
+
+
+def test_of_a_solver_the_line_is_named_that_has_no_program():
+    def root(a):
+        return dr.scipy.optimize.newton(lambda y: y**3 - a, 1.0)
+
+    fast = dr.compile(dr.grad(root))
+    with pytest.warns(dr.PerformanceWarning, match="`root` runs as it is.*in your function `root`"):
+        assert_array_equal(dr.grad(root)(8.0), fast(8.0))
+    with pytest.raises(dr.ArgumentError, match="searches with its numbers, in your function"):
+        fast.program(8.0)
 
 
 # ---------------------------------------------------------------------------- numbers and data
