@@ -80,7 +80,7 @@ def check_derivatives(
     True
     """
     check_callable(f, "dr.testing.check_derivatives(f, x)")
-    if isinstance(order, bool) or order not in (1, 2):
+    if isinstance(order, bool | float | np.inexact) or order not in (1, 2):
         raise errors.ArgumentError(f"order is {order!r}.", fix="order is 1 or 2")
     if not modes or set(modes) - {"forward", "reverse"}:
         raise errors.ArgumentError(

@@ -127,7 +127,8 @@ def _insides(x):
     if isinstance(x, _ndarray):
         return tuple(x.flat)
     if isinstance(x, types.FunctionType):
-        return (hash(x.__code__), x.__defaults__, *map(held_in, x.__closure__ or ()))
+        defaults = x.__defaults__, x.__kwdefaults__
+        return (hash(x.__code__), *defaults, *map(held_in, x.__closure__ or ()))
     if isinstance(x, type):
         return (hash(x),)
     try:

@@ -86,3 +86,9 @@ def test_where_differences_say_nothing_it_raises():
     ]:
         with pytest.raises(AssertionError, match="cannot be checked"):
             check_derivatives(f, x)
+
+
+@pytest.mark.parametrize("order", [0, 3, True, 1.0, np.float32(2)])
+def test_order_is_a_whole_number_of_two(order):
+    with pytest.raises(dr.ArgumentError, match="order is"):
+        check_derivatives(np.sin, X, order=order)

@@ -284,7 +284,7 @@ def test_standard_deviations_that_are_none():
 def test_other_wrong_calls():
     assert "neither cov nor std" in raised(dr.ArgumentError, dr.propagate, three, X).what
     assert "both cov and std" in raised(dr.ArgumentError, dr.propagate, three, X, COV, std=STD).what
-    for order in (0, 3, True, 1.5, "2"):
+    for order in (0, 3, True, 1.0, 1.5, np.float32(2), "2"):
         error = raised(dr.ArgumentError, dr.propagate, three, X, COV, order=order)
         assert error.what == f"order is {order!r}."
     error = raised(dr.ComplexError, dr.propagate, np.abs, 1j, 1.0)

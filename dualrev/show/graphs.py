@@ -43,8 +43,8 @@ def draw(
     *args
         Its arguments, by position; others are given by ``functools.partial`` or a lambda.
     mode : {None, "forward", "reverse"}
-        Which pass is shown: tangents in the boxes and arrows downward, or cotangents in the boxes
-        and arrows upward.
+        Which pass is shown: none, tangents in the boxes and arrows downward, or cotangents in the
+        boxes and arrows upward.
     tangents : tuple, optional
         The direction that is pushed; as in :func:`trace_table`.
     ct : array or structure of arrays, optional
