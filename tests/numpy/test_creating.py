@@ -17,7 +17,7 @@ from tests import numeric
 X = np.array([0.7, -1.3, 2.1])
 
 
-@pytest.fixture(params=["namespace", "patched"])
+@pytest.fixture(params=["namespace", "patched"], scope="module")
 def form(request):
     """What a program calls np: dualrev.numpy, or NumPy itself while it is patched."""
     if request.param == "namespace":

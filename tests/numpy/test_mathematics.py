@@ -79,7 +79,7 @@ ROWS += [(cmath, name, call) for name, call in COMPLEX.items()]
 COMPOSED = {"dist", "hypot of three", "remainder", "sumprod", "prod", "rect", "phase", "polar"}
 
 
-@pytest.fixture(autouse=True)
+@pytest.fixture(autouse=True, scope="module")
 def patched():
     with dr.patch_numpy():
         yield
