@@ -25,12 +25,15 @@ def pytest_configure(config):
     settings.load_profile("suite in full" if rows.thorough else "suite")
 
 
-@pytest.hookimpl(tryfirst=True)
+@pytest.hookimpl(wrapper=True, tryfirst=True)
 def pytest_collection_modifyitems(config, items):
     if not rows.thorough:
         left_out = dict.fromkeys(rows.left_out(items))
         config.hook.pytest_deselected(items=[*left_out])
         items[:] = [item for item in items if item not in left_out]
+    yield  # -k chooses
+    if hasattr(config, "workerinput"):
+        items[:] = rows.together(items)
     # The laws of one function come after each other: four of them share its first derivatives.
     places = [i for i, item in enumerate(items) if item.path.stem == "test_laws" and name_of(item)]
     for i, item in zip(places, sorted((items[i] for i in places), key=name_of)):

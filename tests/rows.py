@@ -1,9 +1,11 @@
 """A law over the rows of a table: one test for a function, or for some that have few rows.
 
-A test for each row would cost more than most rows do.  What fails is told row by row.
+A test for each row would cost more than most rows do.  What fails is told row by row.  The same for
+every test that has many sets of parameters, where processes share the suite.
 """
 
 import collections
+import copy
 import functools
 import itertools
 import re
@@ -15,7 +17,7 @@ import pytest
 thorough = False
 
 
-#: Functions of a chapter share a test until they have so many rows.
+#: Functions of a chapter share a test until they have so many rows, and so many sets of parameters do.
 TOGETHER = 8
 
 
@@ -52,6 +54,25 @@ def by_function(cases):
     return [*map(Rows, groups)]
 
 
+def try_all(law, tried, title):
+    """Call the law with each of the named arguments, and raise all that fails, by these names."""
+    failures, skipped = [], []
+    for name, arguments in tried:
+        try:
+            law(**arguments)
+        except pytest.skip.Exception as reason:
+            skipped.append(reason)
+        except (Exception, pytest.fail.Exception) as failure:
+            failure.add_note(f"in {name}")
+            failures.append(failure)
+    if len(skipped) == len(tried):
+        raise skipped[0]
+    if len(failures) == 1:
+        raise failures[0]
+    if failures:
+        raise BaseExceptionGroup(f"{len(failures)} {title}", failures)
+
+
 def each_row(cases, turn=0, of=1):
     """Parametrize a law, which takes a ``case``, by functions.
 
@@ -66,21 +87,8 @@ def each_row(cases, turn=0, of=1):
             tried = [
                 row for rows in case for row in (rows if thorough else in_turn(rows, turn, of))
             ]
-            failures, skipped = [], []
-            for row in tried:
-                try:
-                    law(row, **fixtures)
-                except pytest.skip.Exception as reason:
-                    skipped.append(reason)
-                except (Exception, pytest.fail.Exception) as failure:
-                    failure.add_note(f"in the row {row}")
-                    failures.append(failure)
-            if len(skipped) == len(tried):
-                raise skipped[0]
-            if len(failures) == 1:
-                raise failures[0]
-            if failures:
-                raise BaseExceptionGroup(f"{len(failures)} rows of {case}", failures)
+            named = [(f"the row {row}", {"case": row, **fixtures}) for row in tried]
+            try_all(law, named, f"rows of {case}")
 
         return test
 
@@ -91,6 +99,45 @@ def name_of(item):
     """That of the rows that a test tries; None of other tests."""
     rows = getattr(item, "callspec", None) and item.callspec.params.get("case")
     return str(rows) if isinstance(rows, Rows) else None
+
+
+def together(items):
+    """The tests of which each tries some sets of parameters, and is the first of these.
+
+    To report a test costs more than most sets do, most of all the process that all report to.
+    """
+    kept = []
+    for _, sets in itertools.groupby(items, lambda item: item.obj if only_sets(item) else item):
+        while few := [*itertools.islice(sets, TOGETHER)]:
+            few[0].obj = over_sets(few)
+            kept.append(few[0])
+    return kept
+
+
+def only_sets(item):
+    """Whether a test takes parameters and nothing that it might leave changed to the next set."""
+    marks = item.iter_markers("parametrize")
+    names = {name for mark in marks for name in re.findall(r"\w+", str(mark.args[0]))}
+    plain = names and not item.callspec.marks and not hasattr(item.obj, "hypothesis")
+    return plain and names | {"rng"} >= {*item.fixturenames}
+
+
+def over_sets(items):
+    """The function of the items, on the parameters of all, each with a fresh ``rng``."""
+    law = items[0].obj
+    if len(items) == 1:
+        return law
+
+    @functools.wraps(law)
+    def test(**first):
+        fresh = {"rng": first["rng"]} if "rng" in first else {}
+        tried = [
+            (f"the set {item.callspec.id}", {**item.callspec.params, **copy.deepcopy(fresh)})
+            for item in items
+        ]
+        try_all(law, tried, f"sets from {items[0].callspec.id} on")
+
+    return test
 
 
 def examples(count):

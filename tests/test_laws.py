@@ -1,5 +1,6 @@
 """The laws that every rule must satisfy, over the table of cases."""
 
+import contextlib
 import dataclasses
 import functools
 from collections.abc import Callable
@@ -146,18 +147,21 @@ def test_pullback_is_the_adjoint_in_every_dtype(case):
     check_adjoint(first_derivatives(outputs_of(case), args, rng), 1e-10 if dtype == "D" else 2e-3)
 
 
-@pytest.fixture
-def everything_is_large(monkeypatch):
+@contextlib.contextmanager
+def everything_large():
     """Arrays of every size are dropped from the tape where the rule does not read them."""
-    monkeypatch.setattr(saving, "LARGE", 0)
-    monkeypatch.setattr(tape, "LARGE", 0)
-    monkeypatch.setattr(tape, "SMALL", 0)
-    # Such a stand-in for a dropped array is kept by shape: none of another threshold.
-    monkeypatch.setattr(saving, "_hollows", {})
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(saving, "LARGE", 0)
+        patch.setattr(tape, "LARGE", 0)
+        patch.setattr(tape, "SMALL", 0)
+        # Such a stand-in for a dropped array is kept by shape: none of another threshold.
+        patch.setattr(saving, "_hollows", {})
+        yield
 
 
 @each_row(CASES, turn=1, of=3)
-def test_what_a_tape_drops_is_never_read(case, everything_is_large):
+@everything_large()
+def test_what_a_tape_drops_is_never_read(case):
     """Pulled and pushed derivatives are forward mode's, where nothing is dropped.
 
     A rule that reads what was dropped meets nan.
@@ -170,7 +174,8 @@ def test_what_a_tape_drops_is_never_read(case, everything_is_large):
 
 
 @each_row(TWICE, turn=2, of=3)
-def test_second_derivatives_agree_in_every_order_of_the_modes(case, everything_is_large):
+@everything_large()
+def test_second_derivatives_agree_in_every_order_of_the_modes(case):
     """The Hessian of <ct, f>, also from tapes that have dropped what no rule reads."""
     f, args, ts, _, ct, _ = first_of(case)
 

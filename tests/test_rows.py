@@ -1,10 +1,23 @@
 """How a law is tried over rows: all of a function in one test, and in turn where it costs much."""
 
+from types import SimpleNamespace
+
 import pytest
+from hypothesis import given
+from hypothesis.strategies import integers
 
 from tests import rows
 from tests.cases import case
-from tests.rows import Rows, by_function, each_row, in_turn, left_out, name_of
+from tests.rows import (
+    TOGETHER,
+    Rows,
+    by_function,
+    each_row,
+    in_turn,
+    left_out,
+    name_of,
+    together,
+)
 
 
 @pytest.mark.parametrize("count", range(1, 9))
@@ -82,6 +95,47 @@ def test_of_each_n_sets_of_parameters_one_is_left_and_all_places_in_time():
     left = [i for i, item in enumerate(items) if item not in gone]
     assert [*range(20), 20] == [i // 3 for i in left]
     assert {0, 1, 2} == {i % 3 for i in left}
+
+
+def sets_of(law, count, marks=(), fixtures=()):
+    """What pytest collects of a law that is parametrized by n."""
+    mark = pytest.mark.parametrize("n", range(count)).mark
+    return [
+        SimpleNamespace(
+            obj=law,
+            callspec=SimpleNamespace(id=str(n), params={"n": n}, marks=marks),
+            fixturenames=["n", *fixtures],
+            iter_markers=lambda name: [mark],
+        )
+        for n in range(count)
+    ]
+
+
+def test_few_sets_of_parameters_are_tried_in_one_test_each_with_numbers_of_its_own(rng):
+    drawn = []
+
+    def law(n, rng):
+        drawn.append((n, rng.random()))
+        assert n not in (3, 5)
+
+    kept = together(sets_of(law, TOGETHER + 2, fixtures=["rng"]))
+    assert [item.callspec.id for item in kept] == ["0", str(TOGETHER)]
+    with pytest.raises(BaseExceptionGroup, match="2 sets from 0 on") as caught:
+        kept[0].obj(n=0, rng=rng)
+    assert [e.__notes__ for e in caught.value.exceptions] == [["in the set 3"], ["in the set 5"]]
+    kept[1].obj(n=TOGETHER, rng=rng)
+    assert [n for n, _ in drawn] == [*range(TOGETHER + 2)]
+    assert len({number for _, number in drawn}) == 1
+
+
+def test_sets_with_marks_and_tests_with_fixtures_stay_alone():
+    apart = [
+        sets_of(len, 4, marks=[pytest.mark.xfail]),
+        sets_of(abs, 4, fixtures=["tmp_path"]),
+        sets_of(given(integers())(lambda x: None), 4),
+    ]
+    for items in apart:
+        assert together(items) == items
 
 
 def test_a_test_is_skipped_where_all_its_rows_are():
