@@ -13,6 +13,7 @@ from collections.abc import Iterator
 
 import numpy as np
 
+from dualrev.core.primitive import RULES, Primitive
 from dualrev.core.traced import Fillable
 from dualrev.insides.lines import is_of_library, is_standard
 from dualrev.readers.captured import digest_of
@@ -164,7 +165,7 @@ class Reach:
         cls = type(x)
         package = cls.__module__.partition(".")[0]
         if package == "dualrev":
-            self._waiting.append(getattr(x, "f", None))  # a derivative: the rest is its own
+            self._look_at_ours(x)
             return
         is_numpys = package in ("numpy", "scipy")
         if is_standard(cls.__module__) and not (is_numpys or package in ("collections", "types")):
@@ -182,6 +183,14 @@ class Reach:
                 names = [name for name in names if isinstance(space.get(name), data)]
             self._watch(space, names, owner)
         self._waiting.append(cls)
+
+    def _look_at_ours(self, x):
+        """Look at the functions that it has of the user's: the rest of its memory is its own."""
+        held = [getattr(x, "f", None), *getattr(x, "__dict__", {}).values()]
+        if isinstance(x, Primitive) and not is_of_library(x.__module__):
+            rule = RULES[x]
+            held += [rule.jvp, rule.vjp, *(rule.partials or ())]
+        self._waiting += filter(callable, held)
 
     def _watch(self, names, wanted, owner=""):
         """Watch some names of a dict, and look at what they stand for; in the user's modules too."""

@@ -461,6 +461,31 @@ def test_what_an_object_reads_that_is_made_at_each_call_is_seen():
     assert_array_equal(3 * X, fast(X))
 
 
+def test_what_a_rule_of_the_users_reads_is_seen():
+    w = np.array(2.0)
+    rules = (
+        dr.elementwise(lambda x: w * x, lambda ans, x: w * np.ones_like(x)),
+        dr.rule(lambda x: w * x, vjp=lambda ct, wanted, ans, x: (w * ct,)),
+        dr.rule(lambda x: w * x, jvp=lambda tangents, ans, x: w * tangents[0]),
+        dr.linear(lambda x: w * x, lambda ct, x: w * ct),
+    )
+    for times in rules:
+        w[...] = 2.0
+        fast = dr.compile(dr.grad(lambda x, times=times: np.sum(times(x))))
+        assert_array_equal([2, 2, 2], fast(X))
+        w[...] = 3.0
+        assert_array_equal([3, 3, 3], fast(X))
+
+
+def test_what_the_loss_of_a_product_reads_is_seen():
+    w = np.ones(3)
+    product = dr.gauss_newton_product(np.square, lambda r: np.sum(w * r**2))
+    fast = dr.compile(lambda x: product(x, x))
+    assert_array_equal(product(X, X), fast(X))
+    w[0] = 5.0
+    assert_array_equal(product(X, X), fast(X))
+
+
 def test_modules_that_import_each_other_are_looked_at_once():
     one, other = types.ModuleType("one"), types.ModuleType("other")
     one.other, other.one, other.k = other, one, 2.0
