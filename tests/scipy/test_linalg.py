@@ -477,6 +477,14 @@ def test_eigenvectors_keep_their_normalization():
         np.testing.assert_allclose(np.zeros((4, 4)), t, atol=1e-11)
 
 
+@pytest.mark.parametrize("mode", ["forward", "reverse"])
+@pytest.mark.parametrize("a", [A - np.outer(A[:, 0], [1, 0, 0, 0]), np.zeros((3, 3))])
+def test_polar_factors_of_a_singular_matrix_have_no_derivative(a, mode):
+    for which in (0, 1):
+        jacobian = dr.jacobian(lambda a, which=which: la.polar(a)[which], mode=mode)(a)
+        assert np.isnan(jacobian).any((0, 1)).all()
+
+
 @pytest.mark.parametrize(
     ("call", "a", "fix"),
     [

@@ -140,8 +140,9 @@ def solve_sylvester(a: Any, b: Any, q: Any) -> Any:
 
 def _by_eigenvectors(p, q):
     w, v = np.linalg.eigh(p)
-    inner = adjoint(v) @ q @ v / (w[..., :, None] + w[..., None, :])
-    return v @ inner @ adjoint(v)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        inner = adjoint(v) @ q @ v / (w[..., :, None] + w[..., None, :])
+        return v @ inner @ adjoint(v)
 
 
 #: The solution of ``p @ x + x @ p = q`` with a positive definite p: a fifth of the time.

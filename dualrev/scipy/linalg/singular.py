@@ -7,10 +7,10 @@ import numpy as np
 import scipy.linalg as sla
 
 from dualrev.core.binding import valued, with_answer
+from dualrev.core.guarded import guarded_product
 from dualrev.core.operands import base_of
 from dualrev.core.words import constant, rule
 from dualrev.errors import no_rule
-from dualrev.rules.equal_values import known_once
 from dualrev.rules.matrices import adjoint
 from dualrev.scipy.linalg.equations import definite_sylvester
 from dualrev.scipy.linalg.factorizations import qr
@@ -120,10 +120,10 @@ def _polar_jvp(tangents, ans, a):
     u, p = ans
     inner = adjoint(u) @ t
     skew = definite_sylvester(p, inner - adjoint(inner))
-    t_u = u @ skew
+    t_u, lost = u @ skew, _beside_singular(p, t)
     if a.shape[-2] > a.shape[-1]:
         t_u = t_u + np.linalg.solve(p.mT, (t - u @ inner).mT).mT
-    return t_u, inner - skew @ p
+    return t_u + lost, inner - skew @ p + lost
 
 
 def _polar_vjp(ct, wanted, ans, a):
@@ -135,9 +135,23 @@ def _polar_vjp(ct, wanted, ans, a):
     ct = u @ (ct_p + skew - adjoint(skew))
     if a.shape[-2] > a.shape[-1]:
         ct = ct + np.linalg.solve(p.mT, (ct_u - u @ of_u).mT).mT
-    return (ct.conj(),)
+    return (ct.conj() + _beside_singular(p, ct_u, ct_p),)
 
 
+def _beside_singular(p, *moved):
+    """0, or nan where p is singular and something is moved."""
+    size = sum(np.sum(np.abs(x), (-2, -1), keepdims=True) for x in moved)
+    return guarded_product(size, _nan_of_singular(p))
+
+
+def _nan_of_singular(p):
+    w = np.linalg.eigvalsh(p)
+    least = 10 * p.shape[-1] * np.finfo(w.dtype).eps * np.max(w, -1, initial=0)
+    lost = np.where(np.min(w, -1, initial=np.inf) > least, 0, np.nan)
+    return lost[..., None, None].astype(w.dtype)
+
+
+_nan_of_singular = constant(_nan_of_singular, batch=stacked(2))
 _polar = rule(
     lambda a: tuple(sla.polar(a)), _polar_jvp, _polar_vjp, batch=scipys_stacks(2), name="polar"
 )
@@ -156,7 +170,7 @@ def polar(a, *, side):
     Parameters
     ----------
     a : array, shape (m, n)
-        Of full rank.
+        Of full rank: else derivatives are nan.
     side : {"right", "left"}
 
     Returns
@@ -191,15 +205,6 @@ def polar(a, *, side):
 # ----------------------------------------------------------------------- rotations and subspaces
 
 
-def _is_singular(a):
-    """Where a matrix is singular to rounding: all of its elements."""
-    s = np.linalg.svd(a, compute_uv=False)
-    unit = 10 * a.shape[-1] * np.finfo(s.dtype).eps
-    singular = np.min(s, -1, initial=np.inf) <= unit * np.max(s, -1, initial=0)
-    return np.broadcast_to(singular[..., None, None], a.shape)
-
-
-_is_singular = constant(_is_singular, batch=stacked(2))
 _value_of_procrustes = value_of(sla.orthogonal_procrustes)
 
 
@@ -235,7 +240,6 @@ def orthogonal_procrustes(A, B, **options):
     """
     value, scale = _value_of_procrustes(A, B, **options)
     cross = adjoint(A) @ B
-    cross = known_once(cross, _is_singular(cross))
     stretch = adjoint(value) @ base_of(cross)
     r, p = with_answer((value, (stretch + adjoint(stretch)) / 2), _polar, cross)
     return r, valued(np.trace(p, axis1=-2, axis2=-1).real, scale)
