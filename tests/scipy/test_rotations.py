@@ -152,6 +152,26 @@ def test_alignment_is_scipys_by_any_weights():
         dr.grad(lambda v: Rotation.align_vectors(v, [-1.0, 0, 0])[0].magnitude())([1.0, 0.0, 0.0])
 
 
+@pytest.mark.parametrize("size", [1e-6, 1e6])
+@pytest.mark.parametrize("mode", ["forward", "reverse"])
+def test_alignment_has_its_derivative_at_every_scale(size, mode):
+    def aligned(a, b):
+        return Rotation.align_vectors(a, b, np.ones(4) * size)[0].as_rotvec()
+
+    a, b = V, V @ np.array([[0.0, 1.0, 0.0], [-1.0, 0.0, 0.0], [0.0, 0.0, 1.0]]) + 0.1 * V**2
+    expected = numeric_jacobian(lambda a: dr.stop_gradient(aligned(a, b)), a)
+    scaled = dr.jacobian(aligned, mode=mode)(size * a, size * b)
+    assert_allclose(expected, size * scaled, rtol=1e-6, atol=1e-8)
+
+
+@pytest.mark.filterwarnings("ignore:Optimal rotation is not uniquely")
+@pytest.mark.parametrize("mode", ["forward", "reverse"])
+def test_an_alignment_that_is_not_unique_has_no_derivative(mode):
+    a = np.array([[1.0, 2.0, 3.0], [2.0, 4.0, 6.0]])
+    jacobian = dr.jacobian(lambda a: Rotation.align_vectors(a, a)[0].as_quat(), mode=mode)(a)
+    assert np.isnan(jacobian).any()
+
+
 def test_the_angular_rates_of_a_spline_are_scipys():
     t = np.array([0.0, 1.0, 1.5, 2.5])
     for n in (2, 3, 4):

@@ -13,7 +13,8 @@ from math import factorial
 import numpy as np
 
 from dualrev.core.arrays import anywhere, nowhere
-from dualrev.core.words import rule
+from dualrev.core.guarded import guarded_product
+from dualrev.core.words import constant, rule
 from dualrev.ways import stacked
 
 __all__ = [
@@ -179,14 +180,26 @@ def _form(m):
     return np.concatenate([upper, lower], axis=-2)
 
 
+def _is_repeated(k):
+    """Where the largest eigenvalue is not simple, to rounding."""
+    w = np.linalg.eigvalsh(k)
+    least = 10 * w.shape[-1] * np.finfo(w.dtype).eps * np.max(np.abs(w), axis=-1)
+    return (w[..., -1] - w[..., -2] <= least)[..., None, None]
+
+
+_is_repeated = constant(_is_repeated, batch=stacked(2))
+
+
 def _response(k, q, x):
-    """(lambda - k)^+ x, of an eigenvector q of k."""
-    column = q[..., None]
-    value = np.swapaxes(column, -1, -2) @ k @ column
+    """(lambda - k)^+ x, of an eigenvector q of k; nan where others have the same eigenvalue."""
+    column, repeated = q[..., None], _is_repeated(k)
+    row, one = np.swapaxes(column, -1, -2), np.eye(q.shape[-1])
     x = x[..., None]
-    x = x - column * (np.swapaxes(column, -1, -2) @ x)
-    system = value * np.eye(q.shape[-1]) - k + column * np.swapaxes(column, -1, -2)
-    return np.linalg.solve(system, x)[..., 0]
+    x = x - column * (row @ x)
+    # q q^T times the eigenvalue makes it regular, at its own scale.
+    system = np.where(repeated, one, row @ k @ column * (one + column * row) - k)
+    lost = guarded_product(np.sum(np.abs(x), axis=-2, keepdims=True), np.where(repeated, np.nan, 0))
+    return (np.linalg.solve(system, x) + lost)[..., 0]
 
 
 def _eigenvector_jvp(tangents, ans, k):
