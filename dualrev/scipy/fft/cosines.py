@@ -13,6 +13,7 @@ import scipy.fft
 
 from dualrev.axes import along
 from dualrev.core.words import linear
+from dualrev.scipy.fft.fourier import transformed_axes
 from dualrev.scipy.lags import resized
 from dualrev.scipy.twin import twin
 from dualrev.ways import shifted_axes
@@ -63,9 +64,7 @@ def _of_one_axis(function, sine, inverse):
 
 def _of_several_axes(function, sine, inverse):
     def transpose(ct, x, type=2, s=None, axes=None, norm=None, orthogonalize=None, **options):
-        if axes is None:
-            axes = range(-x.ndim if s is None else -np.size(s), 0)
-        axes = options["axes"] = tuple(np.atleast_1d(axes).tolist())
+        axes = options["axes"] = transformed_axes(x, s, axes)
         return _transpose(made, ct, x, axes, type, norm, orthogonalize, options, sine, inverse)
 
     # Of an array without axes SciPy answers the array itself.

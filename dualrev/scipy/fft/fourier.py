@@ -43,7 +43,8 @@ __all__ = [
 _DUAL_NORM = {None: "forward", "backward": "forward", "ortho": "ortho", "forward": "backward"}
 
 
-def _axes(x, s, axes):
+def transformed_axes(x, s, axes):
+    """The axes of a transform to lengths s: the last ones, or all, where they are not given."""
     if axes is None:
         return tuple(range(-x.ndim if s is None else -np.size(s), 0))
     return tuple(np.atleast_1d(axes).tolist())
@@ -63,7 +64,7 @@ def _symmetric_in_all(function):
     """Declare a complex transform over several axes."""
 
     def transpose(ct, x, s=None, axes=None, **options):
-        return resized(made(ct, axes=_axes(x, s, axes), **options), x.shape)
+        return resized(made(ct, axes=transformed_axes(x, s, axes), **options), x.shape)
 
     # Of an array without axes SciPy answers the array itself.
     made = linear(function, transpose, view=True, may_copy=True, batch=shifted_axes)
@@ -81,7 +82,7 @@ def _half_weighted(half, n, axis, inner):
 
 def _pull_to_real(ct, x, s, axes, norm, options):
     """The transpose of rfftn: ``J^T ct = Re F ct``, by a transform that makes real arrays."""
-    axes = _axes(x, s, axes)
+    axes = transformed_axes(x, s, axes)
     s = [x.shape[axis] for axis in axes] if s is None else np.atleast_1d(s).tolist()
     half = _half_weighted(ct.conj(), s[-1], axes[-1], 0.5)
     return resized(irfftn(half, s=s, axes=axes, norm=_DUAL_NORM[norm], **options), x.shape)
@@ -89,7 +90,7 @@ def _pull_to_real(ct, x, s, axes, norm, options):
 
 def _pull_to_half(ct, x, s, axes, norm, options):
     """The transpose of irfftn."""
-    axes = _axes(x, s, axes)
+    axes = transformed_axes(x, s, axes)
     half = rfftn(ct, axes=axes, norm=_DUAL_NORM[norm], **options).conj()
     return resized(_half_weighted(half, ct.shape[axes[-1]], axes[-1], 2.0), x.shape)
 

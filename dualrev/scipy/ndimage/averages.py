@@ -4,12 +4,10 @@ Owns their rules: SciPy computes them in a time that does not depend on the size
 are their transposes.  Must not know any other filter.
 """
 
-import numpy as np
 import scipy.ndimage
 
-from dualrev.axes import axes_of
 from dualrev.core.words import rule
-from dualrev.scipy.ndimage.borders import extended, folded, image_twin, one_for_each, reach
+from dualrev.scipy.ndimage.borders import axis_by_axis, extended, folded, image_twin, reach
 
 __all__ = ["uniform_filter", "uniform_filter1d"]
 
@@ -53,9 +51,8 @@ def uniform_filter(input, *, size, output, mode, cval, origin, axes):
     Equals :func:`scipy.ndimage.uniform_filter`: :func:`uniform_filter1d` along each axis, whose
     notes on derivatives, cost and errors hold here too.
     """
-    input = np.copy(input)  # which is the answer where there is nothing to average
-    axes = axes_of(axes, input.ndim)
-    for axis, n, m, o in zip(axes, *(one_for_each(p, axes) for p in (size, mode, origin))):
-        if n > 1:
-            input = uniform_filter1d(input, int(n), axis, output, m, cval, o)
-    return input if output is None else input.astype(output)
+
+    def along_one(x, axis, n, m, o):
+        return uniform_filter1d(x, int(n), axis, output, m, cval, o) if n > 1 else x
+
+    return axis_by_axis(along_one, input, output, axes, size, mode, origin)

@@ -11,11 +11,12 @@ import functools
 import numpy as np
 
 from dualrev import errors
-from dualrev.axes import with_length
+from dualrev.axes import axes_of, with_length
 from dualrev.core.words import linear
 from dualrev.scipy.twin import least_dimensions, twin
 
 __all__ = [
+    "axis_by_axis",
     "by_axis",
     "check_output",
     "extended",
@@ -112,6 +113,15 @@ def one_for_each(option, axes):
     if len(option) != len(axes):
         raise RuntimeError("sequence argument must have length equal to input rank")
     return list(option)
+
+
+def axis_by_axis(step, input, output, axes, *options):
+    """``step(input, axis, *options)``, with the options of the axis, along one axis after the other."""
+    ans = np.copy(input)  # which is the answer where no step changes it
+    axes = axes_of(axes, input.ndim)
+    for axis, *given in zip(axes, *(one_for_each(option, axes) for option in options)):
+        ans = step(ans, axis, *given)
+    return ans if output is None else ans.astype(output)
 
 
 def by_axis(option, axes, ndim):

@@ -15,9 +15,9 @@ from dualrev.core.words import constant
 from dualrev.rules.indexing import picked
 from dualrev.scipy.bodies import means
 from dualrev.scipy.ndimage.borders import (
+    axis_by_axis,
     check_output,
     image_twin,
-    one_for_each,
     reach,
     reaches_of,
     surrounded,
@@ -49,13 +49,11 @@ def _along_several_axes(pick, input, cval, size, footprint, output, mode, origin
             return _BY_RANK[pick](input, cval, output=output, footprint=footprint, **options)
         size = footprint.shape
     refuse_complex(input)
-    axes = axes_of(axes, input.ndim)
-    input = np.copy(input)  # which is the answer where the windows hold one element
-    options = (one_for_each(option, axes) for option in (size, mode, origin))
-    for axis, n, m, o in zip(axes, *options):
-        if n > 1:
-            input = _along_one_axis(pick, input, cval, int(n), axis, None, m, o)
-    return input if output is None else input.astype(output)
+
+    def along_one(x, axis, n, m, o):
+        return _along_one_axis(pick, x, cval, int(n), axis, None, m, o) if n > 1 else x
+
+    return axis_by_axis(along_one, input, output, axes, size, mode, origin)
 
 
 def _filter_of(function):

@@ -10,7 +10,7 @@ from dualrev.axes import axes_of
 from dualrev.core.arrays import somewhere
 from dualrev.core.words import constant
 from dualrev.scipy.by_program import by_program
-from dualrev.scipy.ndimage.borders import by_axis, image_twin, one_for_each
+from dualrev.scipy.ndimage.borders import axis_by_axis, by_axis, image_twin, one_for_each
 from dualrev.scipy.ndimage.correlation import correlate1d
 from dualrev.ways import agreed
 
@@ -112,13 +112,13 @@ def gaussian_filter(input, sigma, *, order, output, mode, cval, truncate, radius
     >>> float(dr.derivative(lambda s: gaussian_filter(image, s)[1, 1])(0.8).round(4))
     -0.3036
     """
-    input = np.copy(input)  # which is the answer where there is nothing to smooth
-    axes = axes_of(axes, input.ndim)
-    options = (one_for_each(option, axes) for option in (sigma, order, mode, radius))
-    for axis, s, k, m, r in zip(axes, *options):
-        if somewhere(s > 1e-15):
-            input = gaussian_filter1d(input, s, axis, k, output, m, cval, truncate, radius=r)
-    return input if output is None else input.astype(output)
+
+    def along_one(x, axis, s, k, m, r):
+        if not somewhere(s > 1e-15):
+            return x
+        return gaussian_filter1d(x, s, axis, k, output, m, cval, truncate, radius=r)
+
+    return axis_by_axis(along_one, input, output, axes, sigma, order, mode, radius)
 
 
 # ------------------------------------------------------------------- derivatives by differences

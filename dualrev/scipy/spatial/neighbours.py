@@ -18,6 +18,7 @@ from dualrev.rules.indexing import picked
 from dualrev.scipy.by_program import by_program
 from dualrev.scipy.each_row import numbers_under
 from dualrev.scipy.spatial.metrics import FORMULAS, minkowski, strictly
+from dualrev.scipy.spatial.pairs import matrix_batch
 from dualrev.scipy.twin import least_dimensions, twin
 from dualrev.ways import stacked
 
@@ -95,18 +96,7 @@ def minkowski_distance(x, y):
     """
 
 
-def _matrix_batch(call, batched, x, y, **options):
-    """The points of all rows below each other, where the others are the same for all."""
-    if all(batched):
-        return NotImplemented
-    if batched[0]:
-        d = call(x.reshape(-1, x.shape[-1]), y, **options)
-        return d.reshape(*x.shape[:-1], len(y))
-    d = call(x, y.reshape(-1, y.shape[-1]), **options)
-    return np.moveaxis(d.reshape(len(x), *y.shape[:-1]), 1, 0)
-
-
-@twin(scipy.spatial.distance_matrix, _distances, _all_pairs, _roots, _matrix_batch)
+@twin(scipy.spatial.distance_matrix, _distances, _all_pairs, _roots, matrix_batch)
 def distance_matrix(x, y):
     """Distances of order p of all rows of x from all rows of y, an (m, n) array.
 

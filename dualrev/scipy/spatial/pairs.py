@@ -23,6 +23,7 @@ __all__ = [
     "PARAMETERS",
     "distances_of_pairs",
     "distances_of_rows",
+    "matrix_batch",
     "matrix_of_vector",
     "vector_of_matrix",
 ]
@@ -55,13 +56,21 @@ def _program(XA, XB, metric, options):
     return _blocks(XA, XB, _FORMULA_BLOCK, XA.shape[1]), of_rows
 
 
-def _push_formula(t_A, t_B, d, XA, XB, parameter, metric="", options=None):
+def _pushed_by_blocks(t_A, t_B, t_parameter, XA, XB, parameter, metric, options):
     blocks, of_rows = _program(XA, XB, metric, options)
     tangents = [
-        pushed_through(of_rows, (XA[rows], XB, parameter), (t_A[rows], t_B, None))
+        pushed_through(
+            of_rows,
+            (XA[rows], XB, parameter),
+            (None if t_A is None else t_A[rows], t_B, t_parameter),
+        )
         for rows in blocks
     ]
     return np.concatenate([np.zeros((0, XB.shape[0])), *tangents])
+
+
+def _push_formula(t_A, t_B, d, XA, XB, parameter, metric="", options=None):
+    return _pushed_by_blocks(t_A, t_B, None, XA, XB, parameter, metric, options)
 
 
 def _pull_formula(ct, d, XA, XB, parameter, metric="", options=None):
@@ -71,14 +80,6 @@ def _pull_formula(ct, d, XA, XB, parameter, metric="", options=None):
         for rows in blocks
     ]
     return np.concatenate([np.zeros((0, XA.shape[1])), *cts])
-
-
-def _push_parameter(t, XA, XB, parameter, metric, options):
-    blocks, of_rows = _program(XA, XB, metric, options)
-    tangents = [
-        pushed_through(of_rows, (XA[rows], XB, parameter), (None, None, t)) for rows in blocks
-    ]
-    return np.concatenate([np.zeros((0, XB.shape[0])), *tangents])
 
 
 def _pull_parameter_formula(ct, d, XA, XB, parameter, metric="", options=None):
@@ -192,7 +193,8 @@ def _rows_jvp(tangents, ans, XA, XB, parameter, metric="", options=None):
         if type(ans) is not np.ndarray:
             total = total + 0.0 * ans  # whose doubts at coinciding points are theirs too
     if t_parameter is not None:
-        total = total + _push_parameter(t_parameter, XA, XB, parameter, metric, options)
+        given = XA, XB, parameter, metric, options
+        total = total + _pushed_by_blocks(None, None, t_parameter, *given)
     return total
 
 
@@ -205,17 +207,16 @@ def _rows_vjp(ct, wanted, ans, XA, XB, parameter, metric="", options=None):
     )
 
 
-def _rows_batch(call, batched, XA, XB, parameter, **options):
+def matrix_batch(call, batched, XA, XB, *parameter, **options):
     """The points of all rows below each other, where the others are the same for all."""
-    of_A, of_B, of_parameter = batched
-    if of_parameter or (of_A and of_B):
+    of_A, of_B, *of_parameter = batched
+    if any(of_parameter) or (of_A and of_B):
         return NotImplemented
-    count = len(XA if of_A else XB)
     if of_A:
-        d = call(XA.reshape(-1, XA.shape[-1]), XB, parameter, **options)
-        return d.reshape(count, XA.shape[1], d.shape[1])
-    d = call(XA, XB.reshape(-1, XB.shape[-1]), parameter, **options)
-    return np.moveaxis(d.reshape(len(d), count, XB.shape[1]), 1, 0)
+        d = call(XA.reshape(-1, XA.shape[-1]), XB, *parameter, **options)
+        return d.reshape(*XA.shape[:-1], len(XB))
+    d = call(XA, XB.reshape(-1, XB.shape[-1]), *parameter, **options)
+    return np.moveaxis(d.reshape(len(XA), *XB.shape[:-1]), 1, 0)
 
 
 #: Distances of the rows of XA from the rows of XB.
@@ -225,7 +226,7 @@ distances_of_rows = rule(
     ),
     jvp=_rows_jvp,
     vjp=_rows_vjp,
-    batch=_rows_batch,
+    batch=matrix_batch,
     subscripts=lambda *ndims, **options: (("ik", "jk", "pq"[: ndims[2]]), "ij"),
     name="cdist",
 )
