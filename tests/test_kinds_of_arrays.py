@@ -104,8 +104,9 @@ SHAPES = {
 UNDEFINED = (np.fft.irfft, np.fft.hfft, np.fft.irfftn, np.fft.irfft2)
 # The columns that complete a basis may be turned: what depends on that has no gradient.
 COMPLETED = ("svd(d(3,3))", "svd(d(3,2))", "mode='complete')")
-CHAPTERS = ["calculus", "decompositions", "eigenvalues", "elementwise", "fourier", "joining"]
-CHAPTERS += ["linalg", "products", "reductions", "shape", "sorting", "statistics"]
+CHAPTERS = ["calculus", "decompositions", "determinants", "eigenvalues", "elementwise", "equations"]
+CHAPTERS += ["fourier", "joining", "least_squares", "norms", "products", "reductions", "shape"]
+CHAPTERS += ["sorting", "statistics"]
 IN_EVERY_SHAPE = [
     case
     for chapter in CHAPTERS
