@@ -3,8 +3,10 @@
 Must not know how time is taken or how tables look.
 """
 
+import importlib
 import importlib.util
 from collections.abc import Callable
+from functools import partial
 from typing import NamedTuple
 
 import numpy as np
@@ -41,43 +43,71 @@ def peers():
     return [name for name in ("autograd", "advect", "mygrad") if importlib.util.find_spec(name)]
 
 
-def _gradient(program, by_hand=None, others=False):
-    def contenders():
-        f, x = program.build(np)
-        calls = {"NumPy": lambda: f(x)}
-        if by_hand is not None:
-            calls["by hand"] = lambda: (f(x), by_hand(x))
-        gradient = dr.grad(f)
-        calls["dualrev"] = lambda: gradient(x)
-        if "autograd" in peers():
-            import autograd
-
-            autograd_gradient = autograd.grad(_for_autograd(program))
-            calls["autograd"] = lambda: autograd_gradient(x)
-        if others and "advect" in peers():
-            import advect
-
-            advect_gradient = advect.grad(_for_advect(program))
-            calls["advect"] = lambda: advect_gradient(x)
-        if others and "mygrad" in peers():
-            calls["MyGrad"] = _mygrad_gradient(f, x)
-        return calls
-
-    return contenders
-
-
-def _for_autograd(program):
-    import autograd.numpy
-
-    f, _ = program.build(autograd.numpy)
+def _written_for(peer, program):
+    f, _ = program.build(importlib.import_module(f"{peer}.numpy"))
     return f
 
 
-def _for_advect(program):
-    import advect.numpy
+_BASES = {"NumPy": lambda f: f, "gradient": dr.grad}
 
-    f, _ = program.build(advect.numpy)
-    return f
+
+def _compared(program, ours, autograds, base="NumPy", direction=None):
+    """The calls of a program at x, and at a direction: of the base, and of what is made of f."""
+    f, x = program.build(np)
+    args = (x,) if direction is None else (x, direction(x))
+    calls = {base: partial(_BASES[base](f), x), "dualrev": partial(ours(f), *args)}
+    if "autograd" in peers():
+        theirs = autograds(importlib.import_module("autograd"), _written_for("autograd", program))
+        calls["autograd"] = partial(theirs, *args)
+    return calls
+
+
+def _push_of(f):
+    return lambda x, t: dr.jvp(f, (x,), (t,))
+
+
+def _autograds_push(autograd, f):
+    push = autograd.make_jvp(f)
+    return lambda x, t: push(x)(t)
+
+
+def _ones(x):
+    return np.ones_like(x)[()]
+
+
+def _rising(x):
+    return np.linspace(-1.0, 1.0, x.size)
+
+
+_gradient = partial(_compared, ours=dr.grad, autograds=lambda autograd, f: autograd.grad(f))
+_push = partial(_compared, ours=_push_of, autograds=_autograds_push, direction=_ones)
+_hessian = partial(
+    _compared,
+    ours=dr.hessian,
+    autograds=lambda autograd, f: autograd.hessian(f),
+    base="gradient",
+)
+_product = partial(
+    _compared,
+    ours=dr.hvp,
+    autograds=lambda autograd, f: autograd.hessian_vector_product(f),
+    base="gradient",
+    direction=_rising,
+)
+
+
+def _gradient_beside_others(program):
+    """That of Rosenbrock's function: also by hand, and by smaller tapes."""
+    f, x = program.build(np)
+    calls = _gradient(program)
+    calls["by hand"] = lambda: (f(x), rosenbrock_gradient(x))
+    if "advect" in peers():
+        import advect
+
+        calls["advect"] = partial(advect.grad(_written_for("advect", program)), x)
+    if "mygrad" in peers():
+        calls["MyGrad"] = _mygrad_gradient(f, x)
+    return calls
 
 
 def _mygrad_gradient(f, x):
@@ -91,52 +121,6 @@ def _mygrad_gradient(f, x):
     return call
 
 
-def _push(program):
-    def contenders():
-        f, x = program.build(np)
-        t = np.ones_like(x)[()]
-        calls = {"NumPy": lambda: f(x), "dualrev": lambda: dr.jvp(f, (x,), (t,))}
-        if "autograd" in peers():
-            from autograd.differential_operators import make_jvp
-
-            push = make_jvp(_for_autograd(program))
-            calls["autograd"] = lambda: push(x)(t)
-        return calls
-
-    return contenders
-
-
-def _product(program):
-    def contenders():
-        f, x = program.build(np)
-        v = np.linspace(-1.0, 1.0, x.size)
-        gradient, product = dr.grad(f), dr.hvp(f)
-        calls = {"gradient": lambda: gradient(x), "dualrev": lambda: product(x, v)}
-        if "autograd" in peers():
-            import autograd
-
-            autograd_product = autograd.hessian_vector_product(_for_autograd(program))
-            calls["autograd"] = lambda: autograd_product(x, v)
-        return calls
-
-    return contenders
-
-
-def _hessian(program):
-    def contenders():
-        f, x = program.build(np)
-        gradient, hessian = dr.grad(f), dr.hessian(f)
-        calls = {"gradient": lambda: gradient(x), "dualrev": lambda: hessian(x)}
-        if "autograd" in peers():
-            import autograd
-
-            autograd_hessian = autograd.hessian(_for_autograd(program))
-            calls["autograd"] = lambda: autograd_hessian(x)
-        return calls
-
-    return contenders
-
-
 def _tasks():
     small, middle, large, chain = (
         PROGRAMS[name]
@@ -148,11 +132,11 @@ def _tasks():
         )
     )
     for program in (small, middle, large):
-        yield Task(program.name, _gradient(program, rosenbrock_gradient, others=True))
-    yield Task(chain.name, _gradient(chain), operations=300)
+        yield Task(program.name, partial(_gradient_beside_others, program))
+    yield Task(chain.name, partial(_gradient, chain), operations=300)
     for program in (small, middle, large):
-        yield Task(f"push: {program.name}", _push(program))
-    yield Task(f"push: {chain.name}", _push(chain), operations=300)
+        yield Task(f"push: {program.name}", partial(_push, program))
+    yield Task(f"push: {chain.name}", partial(_push, chain), operations=300)
     for name in (
         "Gaussian mixture",
         "Gaussian mixture, vectorised",
@@ -162,13 +146,13 @@ def _tasks():
         "Gaussian process, n = 200",
         "heat, 128 x 128, 100 steps",
     ):
-        yield Task(name, _gradient(PROGRAMS[name]))
+        yield Task(name, partial(_gradient, PROGRAMS[name]))
     for n in (50, 5000):
         program = PROGRAMS[f"loop over x[i], n = {n}"]
-        yield Task(program.name, _gradient(program), operations=n)
+        yield Task(program.name, partial(_gradient, program), operations=n)
     product, hessian = PROGRAMS["Rosenbrock, n = 1000"], PROGRAMS["Rosenbrock, n = 100"]
-    yield Task("Hessian-vector product, n = 1000", _product(product), "gradient")
-    yield Task("Hessian, n = 100", _hessian(hessian), "gradient")
+    yield Task("Hessian-vector product, n = 1000", partial(_product, product), "gradient")
+    yield Task("Hessian, n = 100", partial(_hessian, hessian), "gradient")
 
 
 TASKS = {task.name: task for task in _tasks()}

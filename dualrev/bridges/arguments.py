@@ -13,6 +13,7 @@ from dualrev import errors, trees
 from dualrev.errors import name_of
 
 __all__ = [
+    "Kept",
     "Spec",
     "among",
     "bound",
@@ -65,6 +66,19 @@ def _share_place(a, b):
         return False  # a number shows the memory of a copy
     first, second = (x.__array_interface__["data"][0] for x in (a, b))
     return first == second and a.strides == b.strides
+
+
+class Kept(NamedTuple):
+    """What is kept of a call: where it was, by which arguments it can be differentiated, how."""
+
+    arrays: Sequence
+    moving: tuple
+    derivative: Any
+
+    def holds(self, moving, arrays) -> bool:
+        """Whether it has the derivative by these arguments, at these arrays."""
+        known = all(k or not m for k, m in zip(self.moving, moving))
+        return known and all(map(is_same, self.arrays, arrays))
 
 
 def lent(x):

@@ -11,7 +11,6 @@ from dualrev import errors
 from dualrev.bridges.arguments import (
     Spec,
     among,
-    bound,
     check_function,
     chosen,
     is_inexact,
@@ -219,11 +218,7 @@ def from_casadi(g) -> Callable:
     >>> dr.grad(energy)(np.array([0.0, np.pi / 4])).round(3)
     array([0., 1.])
     """
-    return bound(_in_numpy, g)
-
-
-def _in_numpy(g, args, kwargs):
-    return inward(_FromCasadi, g, args, kwargs)
+    return inward(g, _FromCasadi)
 
 
 class _FromCasadi(Inward):

@@ -4,31 +4,18 @@ Owns when the library's derivatives are asked for, and what is kept of a call fo
 any library: a bridge says how it computes.
 """
 
-from collections.abc import Callable, Sequence
-from typing import Any, NamedTuple
+from collections.abc import Callable
+from typing import Any
 
 import numpy as np
 
 from dualrev import errors, trees
-from dualrev.bridges.arguments import among, chosen, is_inexact, is_same, taken_apart
+from dualrev.bridges.arguments import Kept, among, bound, chosen, is_inexact, taken_apart
 from dualrev.core.traced import is_differentiated, is_traced
 from dualrev.core.words import rule
 from dualrev.errors import name_of
 
 __all__ = ["Inward", "inward"]
-
-
-class _Kept(NamedTuple):
-    """What is kept of a call: where it was, and the library's pullback, to the arguments that move."""
-
-    arrays: Sequence
-    moving: tuple
-    pull: Callable
-
-    def holds(self, moving, arrays):
-        """Whether it has the cotangents of these arguments, at these arrays."""
-        known = all(k or not m for k, m in zip(self.moving, moving))
-        return known and all(map(is_same, self.arrays, arrays))
 
 
 class Inward:
@@ -47,7 +34,7 @@ class Inward:
         self._pulls = pulls
         self._tree = None
         self._differentiated: tuple = ()
-        self._kept: _Kept | None = None
+        self._kept: Kept | None = None
 
     def __getstate__(self):
         # What tells it from others, as a checkpoint asks: not what is kept of a call.
@@ -119,7 +106,7 @@ class Inward:
 
     def _record(self, arrays, moving):
         answers, pull = self.record([self.tensor(x) for x in arrays], moving)
-        return tuple(map(self.array, answers)), _Kept(arrays, moving, pull)
+        return tuple(map(self.array, answers)), Kept(arrays, moving, pull)
 
     def _pulled(self, arrays, moving, cts):
         """The cotangents of the arguments that move."""
@@ -127,7 +114,7 @@ class Inward:
         # Another call may have come between: of another row of a batch, of a program's next run.
         if kept is None or not kept.holds(moving, arrays):
             _, kept = self._record(arrays, moving)
-        cts = map(self.array, kept.pull([self.tensor(ct) for ct in cts]))
+        cts = map(self.array, kept.derivative([self.tensor(ct) for ct in cts]))
         cts = chosen(cts, chosen(moving, kept.moving))
         return tuple(ct.reshape(x.shape) for ct, x in zip(cts, chosen(arrays, moving)))
 
@@ -155,8 +142,12 @@ class Inward:
         return _called(*arrays, inward=self)
 
 
-def inward(kind: type[Inward], g: Callable, args, kwargs):
-    """A call of g, by way of an Inward of this kind."""
+def inward(g: Callable, kind: type[Inward]) -> Callable:
+    """g as a function of arrays, by way of an Inward of this kind."""
+    return bound(_in_numpy, g, kind=kind)
+
+
+def _in_numpy(g, args, kwargs, kind):
     of_arrays, arrays, others = taken_apart(g, args, kwargs, _is_array)
     made = kind(of_arrays)
     if any(map(made.is_tensor, others)):

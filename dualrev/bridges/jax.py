@@ -224,11 +224,7 @@ def from_jax(g: Callable) -> Callable:
     >>> dr.grad(lambda x: np.sum(softplus(2 * x)))(np.zeros(2))
     array([1., 1.])
     """
-    return bound(_in_numpy, g)
-
-
-def _in_numpy(g, args, kwargs):
-    return inward(_FromJax, g, args, kwargs)
+    return inward(g, _FromJax)
 
 
 class _FromJax(Inward):

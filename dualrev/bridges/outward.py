@@ -7,18 +7,17 @@ Cotangents are those that users of dualrev see: adjoints under ``Re <a, b>`` whe
 """
 
 from collections.abc import Callable, Sequence
-from typing import NamedTuple
 
 import numpy as np
 
 from dualrev import errors, trees
 from dualrev.batches import vmap
 from dualrev.bridges.arguments import (
+    Kept,
     Spec,
     among,
     chosen,
     is_inexact,
-    is_same,
     spec_of,
     specs_of,
     taken_apart,
@@ -26,22 +25,9 @@ from dualrev.bridges.arguments import (
 from dualrev.calls import flatten_result, unflatten
 from dualrev.core.traced import is_traced
 from dualrev.errors import name_of
-from dualrev.transforms import LinearMap, jvp, linearize, vjp
+from dualrev.transforms import jvp, linearize, vjp
 
 __all__ = ["Outward", "outward"]
-
-
-class _Kept(NamedTuple):
-    """What is kept of a call: where it was, by which arguments it can be differentiated, how."""
-
-    arrays: Sequence
-    moving: tuple
-    linear: LinearMap
-
-    def holds(self, moving, arrays):
-        """Whether it has the derivative by these arguments, at these arrays."""
-        known = all(k or not m for k, m in zip(self.moving, moving))
-        return known and all(map(is_same, self.arrays, arrays))
 
 
 def outward(f: Callable, args, kwargs, is_tensor: Callable, **options) -> tuple:
@@ -69,7 +55,7 @@ class Outward:
         self.f = f
         self._tree = None
         self._specs: tuple[Spec, ...] | None = None
-        self._kept: _Kept | None = None
+        self._kept: Kept | None = None
         if like is not None:
             leaves, self._tree = trees.flatten(like)
             self._specs = tuple(map(spec_of, leaves))
@@ -88,7 +74,7 @@ class Outward:
         if not any(moving):
             return self.results(arrays)
         answers, linear = linearize(self.by(moving, arrays), *chosen(arrays, moving))
-        self._kept = _Kept(arrays, tuple(moving), linear)
+        self._kept = Kept(arrays, tuple(moving), linear)
         return self._noted([np.asarray(y) for y in answers])
 
     def forget(self):
@@ -145,7 +131,7 @@ class Outward:
         by_moving.__name__ = name_of(self.f)
         return by_moving
 
-    def kept_at(self, moving, arrays) -> "_Kept | None":
+    def kept_at(self, moving, arrays) -> Kept | None:
         """What a call at these arrays has left, if it was the last one that was recorded."""
         kept = self._kept
         plain = all(type(x) is np.ndarray or isinstance(x, np.generic) for x in arrays)
@@ -186,7 +172,7 @@ class _Push(_Derivative):
             if k
         ]
         # Of the base, not of the tangents: that of an integer is a floating-point 0.
-        return _inexact(self.base.specs(kept.arrays), kept.linear.push(*ts))
+        return _inexact(self.base.specs(kept.arrays), kept.derivative.push(*ts))
 
     def specs(self, given):
         specs = self.base.specs(given[: self.arguments])
@@ -202,7 +188,7 @@ class _Pull(_Derivative):
         return pullback(_with_zeros(cts, answers))
 
     def _from(self, kept, cts):
-        cts = kept.linear.pull(_with_zeros(cts, self.base.specs(kept.arrays)))
+        cts = kept.derivative.pull(_with_zeros(cts, self.base.specs(kept.arrays)))
         return [ct for ct, m in zip(cts, chosen(self.moving, kept.moving)) if m]
 
     def specs(self, given):

@@ -181,11 +181,7 @@ def from_torch(g: Callable) -> Callable:
     >>> dr.grad(lambda x: np.sum(softplus(2 * x)))(np.zeros(2))
     array([1., 1.])
     """
-    return bound(_in_numpy, g)
-
-
-def _in_numpy(g, args, kwargs):
-    return inward(_FromTorch, g, args, kwargs)
+    return inward(g, _FromTorch)
 
 
 class _FromTorch(Inward):

@@ -248,18 +248,13 @@ _HOW = {
     _viewed: "broadcast_to",
     _broadcast: "broadcast_arrays",
 }
-_STANDING_IN = {
-    getattr(np, name): outside(getattr(np, name), inside)
+_standing_in = functools.cache(outside)  # for one of two names, too, as concat and concatenate
+#: By the name in NumPy: its functions that make arrays, and what stands in for each.
+CREATING = {
+    name: _standing_in(getattr(np, name), inside)
     for inside, names in _HOW.items()
     for name in names.split()
     if hasattr(np, name)  # row_stack is going to leave NumPy
-}
-#: By the name in NumPy: its functions that make arrays, and what stands in for each.
-CREATING = {
-    name: _STANDING_IN[getattr(np, name)]
-    for names in _HOW.values()
-    for name in names.split()
-    if hasattr(np, name)
 }
 
 

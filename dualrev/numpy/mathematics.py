@@ -131,37 +131,18 @@ def _rect(r, phi):
 
 # ------------------------------------------------------------------------------- which function is which
 
+# NumPy has them under the same names.
+_SAME = (
+    "acos acosh asin asinh atan atan2 atanh cbrt cos cosh degrees exp exp2 expm1 fmod log10 log1p log2 "
+    "pow radians sin sinh sqrt tan tanh"
+)
 _EQUAL = {
     math: {
-        "acos": np.arccos,
-        "acosh": np.arccosh,
-        "asin": np.arcsin,
-        "asinh": np.arcsinh,
-        "atan": np.arctan,
-        "atan2": np.arctan2,
-        "atanh": np.arctanh,
-        "cbrt": np.cbrt,
-        "cos": np.cos,
-        "cosh": np.cosh,
-        "degrees": np.degrees,
+        **{name: getattr(np, name) for name in _SAME.split()},
         "erf": special.erf,
         "erfc": special.erfc,
-        "exp": np.exp,
-        "exp2": np.exp2,
-        "expm1": np.expm1,
-        "fmod": np.fmod,
         "gamma": special.gamma,
         "lgamma": special.gammaln,
-        "log10": np.log10,
-        "log1p": np.log1p,
-        "log2": np.log2,
-        "pow": np.power,
-        "radians": np.radians,
-        "sin": np.sin,
-        "sinh": np.sinh,
-        "sqrt": np.sqrt,
-        "tan": np.tan,
-        "tanh": np.tanh,
     }
 }
 _EQUAL[cmath] = {
