@@ -126,7 +126,9 @@ def _pulled(rule, active, ans, args, kwargs, parents):
             # einsum and its like, with an array of coefficients
             others = _through_coefficients(rule, active, ans, args, kwargs, parents)
             cts = [
-                c if c is None or other is None else np.where(np.equal(other, 0), 0, c)
+                c
+                if c is None or other is None or type(c) is PartialCotangent
+                else np.where(np.equal(other, 0), 0, c)
                 for c, other in zip(cts, others)
             ]
         return cts

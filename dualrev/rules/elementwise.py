@@ -399,14 +399,14 @@ def _sign_jvp(tangents, ans, x):
     (t,) = tangents
     if x.dtype.kind != "c":
         return zeros_of(ans)
-    return (t - ans * np.real(np.conjugate(ans) * t)) / np.absolute(x)
+    return guarded_product(t - ans * np.real(np.conjugate(ans) * t), 1 / np.absolute(x))
 
 
 def _sign_vjp(ct, wanted, ans, x):
     """x_ct = (ct - conj(s) Re(s ct)) / |x|."""
     if x.dtype.kind != "c":
         return (None,)
-    return ((ct - np.conjugate(ans) * np.real(ans * ct)) / np.absolute(x),)
+    return (guarded_product(ct - np.conjugate(ans) * np.real(ans * ct), 1 / np.absolute(x)),)
 
 
 rule(np.sign, jvp=_sign_jvp, vjp=_sign_vjp)
@@ -510,7 +510,7 @@ def _spherical_partial(ans, n, z):
 
 
 def _spherical_jn(n, z):
-    if z.dtype == np.longdouble:
+    if z.dtype.char in "gG":
         return _long_spherical_jn(n, z)
     return special.spherical_jn(n, z)
 

@@ -167,11 +167,12 @@ def _upper(increasing):
 
 def _vander_jvp(tangents, ans, x, N=None, increasing=False):
     (dx,) = tangents
-    return dx[:, np.newaxis] * _vander_derivative(x, ans.shape[1], increasing)
+    return guarded_product(dx[:, np.newaxis], _vander_derivative(x, ans.shape[1], increasing))
 
 
 def _vander_vjp(ct, wanted, ans, x, N=None, increasing=False):
-    return ((ct * _vander_derivative(x, ans.shape[1], increasing)).sum(axis=1),)
+    partial = _vander_derivative(x, ans.shape[1], increasing)
+    return (guarded_product(ct, partial).sum(axis=1),)
 
 
 def _vander_batch(call, batched, x, N=None, increasing=False):

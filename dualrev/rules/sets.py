@@ -53,7 +53,7 @@ def _found(function, x, options):
 def _with_values(function):
     """The composition whose values are those of x, and whose counts and indices are NumPy's own."""
 
-    def call(x, /, **options):
+    def call(x, **options):
         found = _found(function, x, options)
         values = getattr(found, "values", found)
         traced = np.ravel(x)[_first_places(x, values)]

@@ -122,14 +122,15 @@ def _last_of_running(ufunc):
 def _declare_reduce(ufunc):
     def jvp(tangents, ans, array, axis=0, dtype=None, keepdims=False, initial=_ITS_OWN, where=True):
         weights = _weights(ufunc, array, axis, initial, where)
-        t = (weights * last_axis(tangents[0], axis)).sum(axis=-1)
+        t = guarded_product(last_axis(tangents[0], axis), weights).sum(axis=-1)
         return t.reshape(ans.shape)
 
     def vjp(
         ct, wanted, ans, array, axis=0, dtype=None, keepdims=False, initial=_ITS_OWN, where=True
     ):
         weights = _weights(ufunc, array, axis, initial, where)
-        return (keep_dims(ct, array, axis, keepdims) * unmerged(weights, array, axis),)
+        ct = keep_dims(ct, array, axis, keepdims)
+        return (guarded_product(ct, unmerged(weights, array, axis)),)
 
     call = _last_of_running(ufunc) if _may_misfold(ufunc) else None
     rule(ufunc.reduce, jvp, vjp, call=call, batch=shifted_along(0, flat=False))
@@ -145,7 +146,7 @@ def _declare_accumulate(ufunc):
     def jvp(tangents, ans, array, axis=0, dtype=None):
         """dy[k] = f_x[k] dx[k] + f_y[k] dy[k - 1]"""
         one, by_y, by_x = parts(ans, array, axis)
-        terms = by_x * np.moveaxis(tangents[0], axis, -1)
+        terms = guarded_product(np.moveaxis(tangents[0], axis, -1), by_x)
         return np.moveaxis(recurrence(_join(one, by_y), terms), -1, axis)
 
     def vjp(ct, wanted, ans, array, axis=0, dtype=None):
@@ -153,7 +154,7 @@ def _declare_accumulate(ufunc):
         one, by_y, by_x = parts(ans, array, axis)
         backwards = np.moveaxis(ct, axis, -1)[..., ::-1]
         u = recurrence(_join(by_y, one)[..., ::-1], backwards)[..., ::-1]
-        return (np.moveaxis(by_x * u, -1, axis),)
+        return (np.moveaxis(guarded_product(u, by_x), -1, axis),)
 
     def of_python_s(array, axis=0, dtype=None):
         """np.frompyfunc answers objects."""

@@ -349,3 +349,13 @@ def test_tan_keeps_the_digits_of_its_slope_far_from_the_real_axis():
     a = np.array([1e-7 + 1e-7j, 1e-3j])
     slope = dr.derivative(np.tan, holomorphic=True)(np.pi / 2 + a)
     np.testing.assert_allclose(1 / np.sin(a) ** 2, slope, rtol=1e-8)
+
+
+@pytest.mark.filterwarnings("ignore::RuntimeWarning")
+def test_the_sign_of_a_complex_0_that_is_not_chosen_has_no_say():
+    z = np.array([0j, 3 + 4j])
+    f = lambda z: np.sum(np.where(z == 0, 0, np.sign(z).real))  # noqa: E731
+    # d Re(z / |z|) = (y^2, -x y) / |z|^3
+    expected = [0, (16 - 12j) / 125]
+    np.testing.assert_allclose(expected, dr.grad(f)(z))
+    np.testing.assert_allclose(16 / 125, dr.jvp(f, (z,), (np.array([0j, 1]),))[1])

@@ -134,3 +134,21 @@ def test_hypot_of_one_element_is_its_absolute_value():
             np.testing.assert_array_equal(f(x), dr.vjp(f, x)[0])
             np.testing.assert_array_equal(slope, dr.grad(f)(x))
             np.testing.assert_array_equal(slope, dr.jacobian(f, mode="forward")(x))
+
+
+@pytest.mark.filterwarnings("ignore::RuntimeWarning")
+@pytest.mark.parametrize("ufunc", [np.add, np.multiply, np.maximum, np.divide, np.power, np.hypot])
+@pytest.mark.parametrize(
+    "fold",
+    [
+        lambda ufunc, y: ufunc.reduce(y),
+        lambda ufunc, y: np.sum(ufunc.accumulate(y)),
+        lambda ufunc, y: np.sum(ufunc.reduceat(y, [0, 1])),
+    ],
+    ids=["reduce", "accumulate", "reduceat"],
+)
+def test_folds_of_a_branch_not_taken_may_be_infinite(fold, ufunc):
+    x = np.array([0.0, 4.0, 9.0])
+    f = lambda x: np.where(x[0] > 5, fold(ufunc, np.log(x)), x[1])  # noqa: E731
+    np.testing.assert_array_equal([0, 1, 0], dr.grad(f)(x))
+    np.testing.assert_array_equal([0, 1, 0], dr.jacobian(f, mode="forward")(x))
