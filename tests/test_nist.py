@@ -125,3 +125,8 @@ def test_finite_differences_agree_less():
     assert rough.jacobians == 0 < exact.jacobians
     assert exact.evaluations < rough.evaluations
     assert fewest_digits(rough.errors, problem.deviations) < 6
+
+
+def test_digits_of_a_certified_0_are_those_after_the_point():
+    agreed = nist.digits(np.array([0.0, 1e-4, np.nan]), np.zeros(3))
+    np.testing.assert_allclose([11, 4, 0], agreed)

@@ -50,34 +50,56 @@ def main(argv=None):
         return
     print(machine())
     if arguments.costs:
-        print(f"\n| f works on | {' | '.join(OPERATORS)} |\n|---|" + "---:|" * len(OPERATORS))
-        for works_on in COSTS:
-            ratios = _in_child(works_on, "returned")
-            cells = (_short(ratios[name]) if name in ratios else "" for name in OPERATORS)
-            print(f"| {works_on} | {' | '.join(cells)} |", flush=True)
-        return
-    if arguments.chains:
-        for name in SNAPSHOTS:
-            figures = _in_child(name, "returned")
-            if name == next(iter(SNAPSHOTS)):
-                print(f"\n| gradient | {' | '.join(figures)} |\n|---|" + "---:|" * len(figures))
-            print(f"| {name} | {' | '.join(map(_short, figures.values()))} |", flush=True)
-        return
+        _print_costs()
+    elif arguments.chains:
+        _print_chains()
+    else:
+        ways = ("returned", "kept") if arguments.memory == "both" else (arguments.memory,)
+        _print_tasks(arguments.words, ways)
+        if not arguments.no_facts and not arguments.words:
+            _print_facts()
+
+
+def _print_head(cells, aligned):
+    print(f"\n| {' | '.join(cells)} |\n|---|{aligned}")
+
+
+def _print_line(cells):
+    print(f"| {' | '.join(cells)} |", flush=True)
+
+
+def _print_costs():
+    _print_head(["f works on", *OPERATORS], "---:|" * len(OPERATORS))
+    for works_on in COSTS:
+        ratios = _in_child(works_on, "returned")
+        cells = (_short(ratios[name]) if name in ratios else "" for name in OPERATORS)
+        _print_line([works_on, *cells])
+
+
+def _print_chains():
+    for name in SNAPSHOTS:
+        figures = _in_child(name, "returned")
+        if name == next(iter(SNAPSHOTS)):
+            _print_head(["gradient", *figures], "---:|" * len(figures))
+        _print_line([name, *map(_short, figures.values())])
+
+
+def _print_tasks(words, ways):
     if "autograd" not in peers():
         print("autograd is not installed: its columns are empty (pip install autograd).")
-    names = [n for n in TASKS if not arguments.words or any(w in n for w in arguments.words)]
-    ways = ("returned", "kept") if arguments.memory == "both" else (arguments.memory,)
+    names = [n for n in TASKS if not words or any(w in n for w in words)]
     for way in ways:
-        print(f"\nFreed memory {'kept' if way == 'kept' else 'returned to the kernel'}\n")
-        print("| " + " | ".join(COLUMNS.split("|")) + " |")
-        print("|---|" + "---:|" * 5 + "---|")
+        print(f"\nFreed memory {'kept' if way == 'kept' else 'returned to the kernel'}")
+        _print_head(COLUMNS.split("|"), "---:|" * 5 + "---|")
         for name in names:
-            print(line(TASKS[name], _in_child(name, way)), flush=True)
-    if not arguments.no_facts and not arguments.words:
-        print("\n| fact | measured |\n|---|---|")
-        for name in _facts():
-            for fact, measured in _in_child(name, "returned").items():
-                print(f"| {fact} | {measured} |", flush=True)
+            _print_line(_cells(TASKS[name], _in_child(name, way)))
+
+
+def _print_facts():
+    _print_head(["fact", "measured"], "---|")
+    for name in _facts():
+        for line in _in_child(name, "returned").items():
+            _print_line(line)
 
 
 def machine():
@@ -100,7 +122,7 @@ def _processor():
         return platform.processor() or platform.machine()
 
 
-def line(task, times):
+def _cells(task, times):
     """One line of the table."""
     micro = {label: 1e6 * median(ts) for label, ts in times.items()}
     mine, base = times["dualrev"], times[task.base]
@@ -110,7 +132,7 @@ def line(task, times):
     remarks += [f"{label} {_short(micro[label])} µs" for label in OTHERS if label in micro]
     if task.base != "NumPy":
         remarks.append(f"base: {task.base}")
-    cells = (
+    return (
         task.name,
         _short(micro[task.base]),
         _short(micro["dualrev"]),
@@ -119,7 +141,6 @@ def line(task, times):
         f"{faster:.3g}" if faster else "",
         ", ".join(remarks),
     )
-    return "| " + " | ".join(cells) + " |"
 
 
 def _short(number):

@@ -246,6 +246,8 @@ def standard_errors(jac: np.ndarray, rss: float) -> np.ndarray:
 def digits(computed: np.ndarray, certified: np.ndarray) -> np.ndarray:
     """Number of certified digits that agree: the log relative error, between 0 and 11.
 
+    Of a certified 0 it is the log absolute error.
+
     Source: McCullough (1998), "Assessing the reliability of statistical software: part I".
 
     Examples
@@ -255,7 +257,7 @@ def digits(computed: np.ndarray, certified: np.ndarray) -> np.ndarray:
     >>> nist.digits(np.array([1.001, 2.0]), np.array([1.0, 2.0]))
     array([ 3., 11.])
     """
-    with np.errstate(divide="ignore", invalid="ignore"):
-        error = np.abs(computed - certified) / np.abs(certified)
-        agreed = -np.log10(error)
-    return np.clip(np.nan_to_num(agreed, nan=0.0, posinf=CERTIFIED_DIGITS), 0, CERTIFIED_DIGITS)
+    size = np.where(certified == 0, 1, np.abs(certified))
+    with np.errstate(divide="ignore"):
+        agreed = -np.log10(np.abs(computed - certified) / size)
+    return np.clip(np.where(np.isnan(agreed), 0, agreed), 0, CERTIFIED_DIGITS)
