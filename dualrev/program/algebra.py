@@ -12,7 +12,7 @@ import math
 
 import numpy as np
 
-from dualrev.program.steps import Guard, Program, Ref, mapped, refs_in
+from dualrev.program.steps import Guard, Program, Ref, broadcast_strides, refs_in, with_refs
 
 __all__ = ["reduced"]
 
@@ -88,13 +88,13 @@ class _Pass:
     def _named(self, x):
         """The Ref that holds what x held."""
         whole = self._names.get(x.buffer) if type(x) is Ref else None
-        return x if whole is None else _moved(x, whole)
+        return x if whole is None else x.moved(whole)
 
     def _signed(self, x):
         """Whether x is the negative of an array for which there is no step yet; and the array."""
         x = self._named(x)
         if type(x) is Ref and x.buffer in self._opposites:
-            return True, _moved(x, self._opposites[x.buffer][0])
+            return True, x.moved(self._opposites[x.buffer][0])
         return False, x
 
     def _given(self, x):
@@ -112,8 +112,7 @@ class _Pass:
                 break
         else:
             return step
-        args, kwargs = mapped(self._given, step.args), mapped(self._given, step.kwargs)
-        return step.but(args=args, kwargs=kwargs)
+        return with_refs(step, self._given)
 
     def _with_sign(self, step):
         """A sum into memory, with the sign of what is added."""
@@ -293,13 +292,11 @@ class _Pass:
             return False
         if not (_is_contiguous(x) and _is_contiguous(out)):
             return False
-        return self._is(out, dataclasses.replace(x, shape=out.shape, strides=out.strides))
+        return self._is(out, x.shown(out.shape, out.strides))
 
     def _broadcast(self, step):
         (out,), x = step.outputs, self._given(step.args[0])
-        strides = [0 if n == 1 else stride for n, stride in zip(x.shape, x.strides)]
-        strides = (*(0,) * (len(out.shape) - len(strides)), *strides)
-        return self._is(out, dataclasses.replace(x, shape=out.shape, strides=strides))
+        return self._is(out, x.shown(out.shape, broadcast_strides(x.shape, x.strides, out.shape)))
 
 
 #: By function, whether a step is done with in another form.
@@ -346,11 +343,6 @@ def _is_contiguous(ref):
             return False
         expected *= n
     return True
-
-
-def _moved(ref, whole):
-    """A view of an array, as one of what lies alike elsewhere."""
-    return Ref(whole.buffer, ref.offset + whole.offset, ref.shape, ref.strides, ref.dtype)
 
 
 def _same_layout(ones, others):

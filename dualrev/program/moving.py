@@ -13,7 +13,7 @@ import numpy as np
 
 from dualrev.axes import part_of
 from dualrev.core.operands import gather_scalars
-from dualrev.program.steps import Guard, Program, Ref, is_basic, mapped, refs_in, view_of
+from dualrev.program.steps import Guard, Program, Ref, is_basic, refs_in, view_of, with_refs
 from dualrev.rules.indexing import scatter
 from dualrev.rules.joining import joined, padded, stacked
 
@@ -217,6 +217,4 @@ def _reading(step, old, new):
     def change(x):
         return new if type(x) is Ref and x == old else x
 
-    if type(step) is Guard:
-        return Guard(change(step.ref), step.seen, step.number, step.line)
-    return step.but(args=mapped(change, step.args), kwargs=mapped(change, step.kwargs))
+    return with_refs(step, change)

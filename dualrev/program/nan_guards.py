@@ -60,7 +60,7 @@ class _Lost:
         self._dropped.add(ref.buffer)
 
     def overwrite(self, ref):
-        low, high = _extent(ref)
+        low, high = ref.extent()
         apart = []
         for start, end in self._overwritten.get(ref.buffer, ()):
             if start > high or end < low:
@@ -72,15 +72,8 @@ class _Lost:
     def may_hold(self, ref):
         if ref.buffer in self._dropped:
             return True
-        low, high = _extent(ref)
+        low, high = ref.extent()
         return any(a < high and low < b for a, b in self._overwritten.get(ref.buffer, ()))
-
-
-def _extent(ref):
-    """The first byte in the buffer, and the end."""
-    ends = [(n - 1) * stride for n, stride in zip(ref.shape, ref.strides)]
-    low = ref.offset + sum(end for end in ends if end < 0)
-    return low, ref.offset + sum(end for end in ends if end > 0) + ref.dtype.itemsize
 
 
 def _handed_on(step):

@@ -16,7 +16,7 @@ from dualrev.core.primitive import Primitive
 from dualrev.program.nan_guards import unproven
 from dualrev.program.planning import laid_out
 from dualrev.program.scalars import LONGEST, Source, computes_with_numbers
-from dualrev.program.steps import Diverged, Guard, Program, Ref, mapped, refs_in, strides_of
+from dualrev.program.steps import Diverged, Guard, Program, Ref, mapped, refs_in
 
 __all__ = ["Workspace"]
 
@@ -194,7 +194,7 @@ def call_all(calls):
 def _is_large(ref):
     """Whether copying an array takes longer than to show it anew; and it is one piece."""
     size = math.prod(ref.shape) * ref.dtype.itemsize
-    return size >= _LARGE and not ref.offset and ref.strides == strides_of(ref.shape, ref.dtype)
+    return size >= _LARGE and not ref.offset and ref.is_in_order()
 
 
 def _arrays_in(x):

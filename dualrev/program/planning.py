@@ -11,7 +11,7 @@ import numpy as np
 
 from dualrev.program.algebra import reduced
 from dualrev.program.moving import computed_in_place, spelled_out
-from dualrev.program.steps import Guard, Program, Ref, Step, mapped, refs_in
+from dualrev.program.steps import Guard, Program, Ref, Step, refs_in, with_refs
 
 __all__ = ["laid_out", "simplified"]
 
@@ -37,11 +37,13 @@ def _without_copies(program):
     kept = []
 
     def rename(x):
-        return _moved(x, renamed[x.buffer]) if type(x) is Ref and x.buffer in renamed else x
+        return x.moved(renamed[x.buffer]) if type(x) is Ref and x.buffer in renamed else x
 
     for i, step in enumerate(steps):
         if renamed:
-            step = _renamed(step, rename)
+            step = with_refs(step, rename)
+            if type(step) is Step:
+                step = step.but(outputs=tuple(map(rename, step.outputs)))
         if type(step) is Step and step.function is np.copy and type(step.args[0]) is Ref:
             (source,), (copy,) = step.args, step.outputs
             dead = last.get(source.buffer) == i and source.buffer not in kept_apart
@@ -57,17 +59,6 @@ def _without_copies(program):
                 continue
         kept.append(step)
     return dataclasses.replace(program, steps=kept)
-
-
-def _moved(ref, whole):
-    return Ref(whole.buffer, ref.offset + whole.offset, ref.shape, ref.strides, ref.dtype)
-
-
-def _renamed(step, rename):
-    if type(step) is Guard:
-        return Guard(rename(step.ref), step.seen, step.number, step.line)
-    args, kwargs = mapped(rename, step.args), mapped(rename, step.kwargs)
-    return step.but(args=args, kwargs=kwargs, outputs=tuple(map(rename, step.outputs)))
 
 
 def _without_dead(program):

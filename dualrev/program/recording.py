@@ -15,7 +15,7 @@ from dualrev.core.traced import Traced
 from dualrev.core.tracer import next_level
 from dualrev.insides.lines import user_place
 from dualrev.program.recorder import Recorder, Unrecordable, recorders_in, settled
-from dualrev.program.steps import Guard, Program, Ref, Step, mapped, refs_in
+from dualrev.program.steps import Guard, Program, Ref, Step, address_of, mapped, refs_in
 from dualrev.program.weak import PYTHONS, WEAK, computed_alike, dtypes_taken
 from dualrev.readers.captured import Captured, digest_of, owner_of
 
@@ -237,7 +237,7 @@ class Recording:
         if held is None:
             return None
         _, buffer, start = held
-        return Ref(buffer, _address(x) - start, x.shape, x.strides, x.dtype)
+        return Ref(buffer, address_of(x) - start, x.shape, x.strides, x.dtype)
 
     def ref_of(self, x):
         """The Ref of an array, in a new buffer where its memory is not known."""
@@ -248,11 +248,11 @@ class Recording:
             dtype = np.asarray(x).dtype if type(x) in WEAK else x.dtype
             self.buffers.append(dtype.itemsize)
             return Ref(len(self.buffers) - 1, 0, (), (), dtype)
-        low, high = np.lib.array_utils.byte_bounds(x) if x.size else (_address(x), _address(x))
+        low, high = np.lib.array_utils.byte_bounds(x) if x.size else (address_of(x), address_of(x))
         self.buffers.append(high - low)
         owner = owner_of(x)
         self._memory[id(owner)] = owner, len(self.buffers) - 1, low
-        return Ref(len(self.buffers) - 1, _address(x) - low, x.shape, x.strides, x.dtype)
+        return Ref(len(self.buffers) - 1, address_of(x) - low, x.shape, x.strides, x.dtype)
 
     def recorder(self, array, ref):
         recorder = Recorder()
@@ -260,10 +260,6 @@ class Recording:
         recorder.level = self.level
         recorder.alias = recorder.writes = None
         return recorder
-
-
-def _address(x):
-    return x.__array_interface__["data"][0]
 
 
 def _has_static_shape(function, noted):

@@ -395,14 +395,13 @@ def _are_numbers(parts):
 
 
 def _lies_within(ref, buffers):
-    ends = [(n - 1) * stride for n, stride in zip(ref.shape, ref.strides, strict=True)]
-    low = ref.offset + sum(min(end, 0) for end in ends)
-    high = ref.offset + sum(max(end, 0) for end in ends) + ref.dtype.itemsize
-    empty = 0 in ref.shape
+    low, high = ref.extent()
     return (
         _are_numbers((ref.buffer, ref.offset, *ref.shape, *ref.strides))
+        and len(ref.shape) == len(ref.strides)
         and all(n >= 0 for n in ref.shape)
-        and (empty or 0 <= low < high <= buffers[ref.buffer])
+        and 0 <= ref.buffer < len(buffers)
+        and (0 in ref.shape or 0 <= low < high <= buffers[ref.buffer])
     )
 
 

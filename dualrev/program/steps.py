@@ -20,11 +20,15 @@ __all__ = [
     "Program",
     "Ref",
     "Step",
+    "address_of",
+    "broadcast_strides",
     "is_basic",
     "mapped",
     "refs_in",
+    "span_of",
     "strides_of",
     "view_of",
+    "with_refs",
 ]
 
 
@@ -50,6 +54,31 @@ class Ref:
 
     def __repr__(self):
         return f"%{self.buffer}"
+
+    def shown(self, shape, strides) -> Ref:
+        """The memory from its first element on, in another shape."""
+        return Ref(self.buffer, self.offset, shape, strides, self.dtype)
+
+    def moved(self, whole: Ref) -> Ref:
+        """A view of an array, as one of what lies alike elsewhere, in ``whole``."""
+        offset = self.offset + whole.offset
+        return Ref(whole.buffer, offset, self.shape, self.strides, self.dtype)
+
+    def parts(self) -> tuple[Ref, Ref]:
+        """The real and the imaginary parts of a complex array."""
+        dtype = np.dtype(f"f{self.dtype.itemsize // 2}")
+        offsets = self.offset, self.offset + dtype.itemsize
+        real, imaginary = (Ref(self.buffer, k, self.shape, self.strides, dtype) for k in offsets)
+        return real, imaginary
+
+    def extent(self) -> tuple[int, int]:
+        """Its first byte in the buffer, and the end."""
+        low, high = span_of(self.shape, self.strides, self.dtype.itemsize)
+        return self.offset + low, self.offset + high
+
+    def is_in_order(self) -> bool:
+        """Whether its elements lie as those of an array of its shape that NumPy makes."""
+        return self.strides == strides_of(self.shape, self.dtype.itemsize)
 
 
 @dataclass(slots=True, eq=False)
@@ -235,6 +264,13 @@ def mapped(change, x):
     return change(x)
 
 
+def with_refs(step, change):
+    """The same step, or guard, on what ``change`` makes of each Ref that it reads."""
+    if type(step) is Guard:
+        return Guard(change(step.ref), step.seen, step.number, step.line)
+    return step.but(args=mapped(change, step.args), kwargs=mapped(change, step.kwargs))
+
+
 def refs_in(x) -> Iterator[Ref]:
     """The Refs among the leaves."""
     kind = type(x)
@@ -267,16 +303,34 @@ def view_of(ref: Ref, index) -> Ref:
         index = (*index, Ellipsis)
     whole = np.lib.stride_tricks.as_strided(np.empty(1, ref.dtype), ref.shape, ref.strides)
     part = whole[index]  # of memory that is not there: nothing is read
-    start = part.__array_interface__["data"][0] - whole.__array_interface__["data"][0]
+    start = address_of(part) - address_of(whole)
     return Ref(ref.buffer, ref.offset + start, part.shape, part.strides, ref.dtype)
 
 
-def strides_of(shape: tuple, dtype: np.dtype) -> tuple:
+def address_of(x) -> int:
+    """Where the first element of an array lies."""
+    return x.__array_interface__["data"][0]
+
+
+def strides_of(shape, itemsize: int) -> tuple:
     """The strides of an array of this shape in the order of C."""
-    strides = [dtype.itemsize]
-    for n in reversed(shape[1:]):
-        strides.append(strides[-1] * n)
-    return tuple(reversed(strides[: len(shape)]))
+    strides = []
+    for n in reversed(shape):
+        strides.append(itemsize)
+        itemsize *= n
+    return tuple(reversed(strides))
+
+
+def broadcast_strides(shape: tuple, strides: tuple, over: tuple) -> tuple:
+    """The strides of an array of this shape, broadcast over another."""
+    added = (0,) * (len(over) - len(shape))
+    return added + tuple(0 if n == 1 else stride for n, stride in zip(shape, strides))
+
+
+def span_of(shape: tuple, strides: tuple, itemsize: int) -> tuple[int, int]:
+    """First byte and end of an array, from its first element."""
+    ends = [(n - 1) * stride for n, stride in zip(shape, strides)]
+    return sum(end for end in ends if end < 0), sum(end for end in ends if end > 0) + itemsize
 
 
 # ------------------------------------------------------------------------------------ in print

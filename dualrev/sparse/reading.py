@@ -85,7 +85,7 @@ class Reading:
     def of(self, ref):
         """The numbers of the sets of an array's elements; those of a part where it owns memory."""
         if ref.dtype.kind == "c":
-            real, imaginary = map(self.of, _parts(ref))
+            real, imaginary = map(self.of, ref.parts())
             return real if np.array_equal(real, imaginary) else self.sets.union(real, imaginary)
         flat = self._memory[ref.buffer]
         unit = ref.dtype.itemsize
@@ -98,7 +98,7 @@ class Reading:
     def _put(self, ref, numbers):
         """Make these the numbers of an array's elements, which may be in memory that is new."""
         if ref.dtype.kind == "c":
-            for part in _parts(ref):
+            for part in ref.parts():
                 self._put(part, numbers)
             return
         if ref.buffer not in self._memory:
@@ -182,13 +182,6 @@ class Reading:
         """The union of all elements of arrays."""
         numbers = np.concatenate([np.unique(self.of(ref)) for ref in refs])
         return self.sets.over_last(np.unique(numbers)[None])[0]
-
-
-def _parts(ref):
-    """The Refs of the real and the imaginary part."""
-    unit = ref.dtype.itemsize // 2
-    dtype = np.dtype(f"f{unit}")
-    return [Ref(ref.buffer, ref.offset + k, ref.shape, ref.strides, dtype) for k in (0, unit)]
 
 
 def _last_uses(program, steps):

@@ -11,6 +11,7 @@ import functools
 
 import numpy as np
 
+from dualrev.program.llvm.instructions import INSTRUCTIONS, MEMORY, Writer
 from dualrev.program.llvm.loops import Loop
 from dualrev.program.llvm.machine_code import compiled
 
@@ -283,9 +284,9 @@ def scattering(size: int) -> Loop:
 @functools.cache
 def adding(dtype: np.dtype) -> Loop | None:
     """args: how many bytes from the first element, that element, what is added to it."""
-    kind = _TYPES.get(dtype.str[1:])
-    if kind is None or dtype.kind == "b":
+    if dtype.str[1:] not in MEMORY or dtype.kind == "b":
         return None
+    kind = MEMORY[dtype.str[1:]].type
     body = (
         *_PLACE,
         f"%x = load {kind}, ptr %place",
@@ -302,7 +303,7 @@ _PLACE = "%bytes = load i64, ptr %at0", "%place = getelementptr i8, ptr %at1, i6
 @functools.cache
 def falling(dtype: np.dtype) -> Loop:
     """args: float64 or float32, the least that lets the walk go on, the place that stops it."""
-    kind = _TYPES[dtype.str[1:]]
+    kind = MEMORY[dtype.str[1:]].type
     body = (
         f"%x = load {kind}, ptr %at0",
         f"%least = load {kind}, ptr %at1",
@@ -315,7 +316,7 @@ def falling(dtype: np.dtype) -> Loop:
 @functools.cache
 def finding_nan(dtype: np.dtype) -> Loop:
     """args: float64 or float32, the place that stops the walk."""
-    kind = _TYPES[dtype.str[1:]]
+    kind = MEMORY[dtype.str[1:]].type
     body = (
         f"%x = load {kind}, ptr %at0",
         f"%bad = fcmp uno {kind} %x, %x",
@@ -333,40 +334,14 @@ def _stopping(place):
     )
 
 
-_TYPES = {"f4": "float", "f8": "double", "b1": "i8"}
-_TYPES |= {f"{kind}{size}": f"i{8 * size}" for kind in "iu" for size in (1, 2, 4, 8)}
-
-
 @functools.cache
 def converting(source: np.dtype, target: np.dtype) -> Loop | None:
-    """args: from, to.  None where NumPy's conversion is not one instruction."""
-    a, b = _TYPES.get(source.str[1:]), _TYPES.get(target.str[1:])
-    if a is None or b is None:
+    """args: from, to.  None where NumPy's conversion is not a few instructions."""
+    kinds = source.str[1:], target.str[1:]
+    convert = INSTRUCTIONS[np.copyto]
+    if not (MEMORY.keys() >= {*kinds} and convert.takes(kinds)):
         return None
-    if target.kind == "b":
-        instruction = "fcmp une" if source.kind == "f" else "icmp ne"
-        zero = "0.0" if source.kind == "f" else "0"
-        convert: tuple[str, ...] = f"%bit = {instruction} {a} %x, {zero}", "%y = zext i1 %bit to i8"
-    else:
-        word = _word(source, target)
-        if word is None:
-            return None
-        convert = (f"%y = {word} {a} %x to {b}",)
-    body = f"%x = load {a}, ptr %at0", *convert, f"store {b} %y, ptr %at1"
-    return _loop("convert", (source.itemsize, target.itemsize), body)
-
-
-def _word(source, target):
-    """The instruction that converts; None from floats to integers, which C leaves open."""
-    signed = source.kind == "i"
-    if target.kind == "f":
-        if source.kind == "f":
-            return "fpext" if target.itemsize > source.itemsize else "fptrunc"
-        return "sitofp" if signed else "uitofp"
-    if source.kind == "f":
-        return None
-    if source.itemsize == target.itemsize:
-        return "bitcast"
-    if source.itemsize > target.itemsize:
-        return "trunc"
-    return "sext" if signed else "zext"
+    write = Writer()
+    value = convert.write(write, kinds, [write.load(kinds[0], "%at0")])
+    write.store(kinds[1], value, "%at1")
+    return _loop("convert", (source.itemsize, target.itemsize), [write.text()])

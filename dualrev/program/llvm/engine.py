@@ -20,7 +20,7 @@ from dualrev.program.llvm.fusing import fused
 from dualrev.program.llvm.lowering import lowered
 from dualrev.program.llvm.simpler import Otherwise
 from dualrev.program.llvm.table import Table
-from dualrev.program.steps import Diverged, Guard, Program, Ref, Step, mapped, refs_in, strides_of
+from dualrev.program.steps import Diverged, Guard, Program, Ref, Step, address_of, mapped, refs_in
 
 __all__ = ["Workspace"]
 
@@ -80,10 +80,10 @@ class Workspace(numpy_engine.Workspace):
                 place = leaf
             else:
                 place[...] = leaf
-            pointers.point_to(_address(place))
+            pointers.point_to(address_of(place))
         made = [(i, np.empty(ref.shape, ref.dtype)) for i, ref, _ in self._made]
         for (_, array), (_, _, pointers) in zip(made, self._made):
-            pointers.point_to(_address(array))
+            pointers.point_to(address_of(array))
         return made
 
     def _prepared(self, program):
@@ -102,7 +102,7 @@ class Workspace(numpy_engine.Workspace):
             self._stopped(begin + at)
             begin += at + 1
             part = self._table.part(begin, end)
-            at = walk(_address(part))
+            at = walk(address_of(part))
 
     def _stopped(self, at):
         """Call what is to be called where this entry stopped the walk, or raise Diverged."""
@@ -126,12 +126,12 @@ class Workspace(numpy_engine.Workspace):
 
     def _fill(self):
         table = self._table
-        table.fill(_address(self._memory), self._starts)
+        table.fill(address_of(self._memory), self._starts)
         self._parts = [table.part(begin, end) for begin, end in self._tables]
         own = weakref.proxy(self)  # else its memory would stay until the garbage collector comes
         calls = iter(
             [
-                (Workspace._walk, (own, self._walk_of(begin, end), _address(part), begin, end))
+                (Workspace._walk, (own, self._walk_of(begin, end), address_of(part), begin, end))
                 for part, (begin, end) in zip(self._parts, self._tables)
             ]
         )
@@ -154,7 +154,7 @@ class Workspace(numpy_engine.Workspace):
             else:
                 self._copied.append((i, self.inputs[i]))
         for i, ref in enumerate(program.outputs):
-            if type(ref) is Ref and self._is_movable(ref) and _is_in_order(ref):
+            if type(ref) is Ref and self._is_movable(ref) and ref.is_in_order():
                 if answered.count(ref.buffer) == 1 and ref.buffer not in given:
                     self._made.append((i, ref, table.pointers_to(ref.buffer)))
                     self._outputs[i] = None, False
@@ -203,12 +203,3 @@ class Workspace(numpy_engine.Workspace):
             return True
         self._guards[len(self._table)] = guard.number, array
         return enter_guard(self._table, guard)
-
-
-def _is_in_order(ref):
-    """Whether it lies in memory as an array of its shape that NumPy makes."""
-    return ref.strides == strides_of(ref.shape, ref.dtype)
-
-
-def _address(x):
-    return x.__array_interface__["data"][0]

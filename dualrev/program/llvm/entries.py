@@ -118,10 +118,11 @@ def _copy(table, source, target):
     if source.dtype.kind == "c":
         if target.dtype.kind == "c":
             return _copy(table, _real(source), _real(target))
-        return target.dtype.kind != "b" and _copy(table, _part(source, 0), target)
+        return target.dtype.kind != "b" and _copy(table, source.parts()[0], target)
     if target.dtype.kind == "c":
-        zero = table.placed(np.zeros((), _part(target, 1).dtype))
-        return _copy(table, source, _part(target, 0)) and _copy(table, zero, _part(target, 1))
+        real, imaginary = target.parts()
+        zero = table.placed(np.zeros((), imaginary.dtype))
+        return _copy(table, source, real) and _copy(table, zero, imaginary)
     loop = driver.converting(source.dtype, target.dtype)
     if loop is None:
         return False
@@ -148,15 +149,15 @@ def _reduction(table, ufunc, x, ans, axis=0, keepdims=False, dtype=None):
     if ufunc.identity is not None:
         first = table.placed(np.asarray(ufunc.identity).astype(ans.dtype))
     else:
-        first = _shaped(x, tuple(x.shape[k] for k in kept), tuple(x.strides[k] for k in kept))
+        first = x.shown(tuple(x.shape[k] for k in kept), tuple(x.strides[k] for k in kept))
     standing = dict(zip(kept, strides))
-    whole = _shaped(ans, x.shape, tuple(standing.get(k, 0) for k in range(ndim)))
+    whole = ans.shown(x.shape, tuple(standing.get(k, 0) for k in range(ndim)))
     if ans.dtype.kind in "fc" and ufunc not in _WITHOUT_IDENTITY:
         # NumPy adds what no one loop runs through by blocks of its buffer
         nest = nested(x.shape, [x.strides, whole.strides], [x.strides])
         if [steps[1] for _, steps in nest[:2]] == [0, 0]:
             return False
-    if not _copy(table, first, _shaped(ans, tuple(x.shape[k] for k in kept), tuple(strides))):
+    if not _copy(table, first, ans.shown(tuple(x.shape[k] for k in kept), tuple(strides))):
         return False
     table.map(loop, x.shape, [whole, x, whole], by=x.strides)
     return True
@@ -204,13 +205,11 @@ def _put(table, x, key, value):
 
 def _add_at(table, x, key, value):
     places = _places(x, key)
-    loop = driver.adding(_part(x, 0).dtype if x.dtype.kind == "c" else x.dtype)
+    loop = driver.adding(x.parts()[0].dtype if x.dtype.kind == "c" else x.dtype)
     if places is None or loop is None or x.dtype != value.dtype:
         return False
     value = table.placed(value)
-    pairs = (
-        [(_part(x, k), _part(value, k)) for k in (0, 1)] if x.dtype.kind == "c" else [(x, value)]
-    )
+    pairs = zip(x.parts(), value.parts()) if x.dtype.kind == "c" else [(x, value)]
     for target, source in pairs:
         arrays = [table.placed(places), _first(target), source]
         table.map(loop, places.shape, arrays, by=places.strides)
@@ -231,7 +230,7 @@ def _places(x, key):
 
 
 def _first(x):
-    return _shaped(x, (), ())
+    return x.shown((), ())
 
 
 def _check(table, x, least):
@@ -260,7 +259,7 @@ def _generalized(table, ufunc, arrays):
         for name in dims:
             sizes[name], stride = (1, 0) if name in missing else next(core)
             steps.append(stride)
-        outer.append(_shaped(x, x.shape[:count], x.strides[:count]))
+        outer.append(x.shown(x.shape[:count], x.strides[:count]))
     table.map(loop, outer[-1].shape, outer, core=(tuple(sizes.values()), tuple(steps)))
     return True
 
@@ -278,22 +277,12 @@ def _is_aligned(x):
     return dtype.isnative and not any(n % dtype.alignment for n in (x.offset, *x.strides))
 
 
-def _shaped(x, shape, strides):
-    return Ref(x.buffer, x.offset, shape, strides, x.dtype)
-
-
 def _real(x):
     """The same memory as real numbers: of a complex array, with one more dimension."""
     if x.dtype.kind != "c":
         return x
-    part = _part(x, 0)
-    return _shaped(part, (*x.shape, 2), (*x.strides, part.dtype.itemsize))
-
-
-def _part(x, k):
-    """The real parts of a complex array, or the imaginary ones."""
-    dtype = np.dtype(f"f{x.dtype.itemsize // 2}")
-    return Ref(x.buffer, x.offset + k * dtype.itemsize, x.shape, x.strides, dtype)
+    real, _ = x.parts()
+    return real.shown((*x.shape, 2), (*x.strides, real.dtype.itemsize))
 
 
 def _overlap(inputs, outputs):
@@ -306,12 +295,5 @@ def _overlap(inputs, outputs):
 
 
 def _meet(x, y):
-    (low, high), (other_low, other_high) = _bounds(x), _bounds(y)
+    (low, high), (other_low, other_high) = x.extent(), y.extent()
     return low < other_high and other_low < high
-
-
-def _bounds(x):
-    low = high = x.offset
-    for n, stride in zip(x.shape, x.strides):
-        low, high = low + min((n - 1) * stride, 0), high + max((n - 1) * stride, 0)
-    return low, high + x.dtype.itemsize

@@ -15,9 +15,9 @@ from dualrev.program.llvm.forms import Apply, Form, Gather, Load, Reduce, Store
 from dualrev.program.llvm.groups import Group, grouped, pieces
 from dualrev.program.llvm.kernels import kernels
 from dualrev.program.llvm.loops import Loop
-from dualrev.program.llvm.members import by_stride, in_order
+from dualrev.program.llvm.members import by_stride
 from dualrev.program.llvm.nests import is_called
-from dualrev.program.steps import Program, Step
+from dualrev.program.steps import Program, Step, strides_of
 
 __all__ = ["Fused", "fused"]
 
@@ -250,7 +250,7 @@ def _strides_in(shape, member, k):
     if kind.shape == shape:
         return kind.strides[k]
     size = np.dtype(kind.kinds[k]).itemsize
-    return in_order(shape, size) if kind.dense[k] else (0,) * len(shape)
+    return strides_of(shape, size) if kind.dense[k] else (0,) * len(shape)
 
 
 def _layout(strides, kind):

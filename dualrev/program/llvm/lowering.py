@@ -77,7 +77,7 @@ class Notes:
     def new(self, shape, dtype):
         """A new array, in the order of C."""
         self.buffers.append(math.prod(shape) * dtype.itemsize)
-        return Ref(len(self.buffers) - 1, 0, shape, strides_of(shape, dtype), dtype)
+        return Ref(len(self.buffers) - 1, 0, shape, strides_of(shape, dtype.itemsize), dtype)
 
     def _add(self, function, args, kwargs, outputs, writes):
         dtypes = _dtypes(function, args, kwargs, outputs)

@@ -11,9 +11,9 @@ import numpy as np
 
 from dualrev.program.llvm.kernels import is_fusible, is_reducible
 from dualrev.program.llvm.lowering import reduced
-from dualrev.program.steps import Guard, Ref, Step
+from dualrev.program.steps import Guard, Ref, Step, broadcast_strides, span_of, strides_of
 
-__all__ = ["Kind", "Member", "by_stride", "in_order", "member_of"]
+__all__ = ["Kind", "Member", "by_stride", "member_of"]
 
 
 class Kind(NamedTuple):
@@ -128,7 +128,7 @@ def _kind(function, options, looks):
     ufunc, shape = function, looks[-1][0]
     axes: tuple = ()
     kinds = tuple(dtype.str[1:] for _, _, dtype in looks)
-    spread = [_spread(*look[:2], shape) for look in looks]
+    spread = [broadcast_strides(*look[:2], shape) for look in looks]
     if reduced(function):
         ufunc, shape = reduced(function), looks[0][0]
         axes, standing = _reduced_axes(dict(options), shape, looks[1])
@@ -143,8 +143,8 @@ def _kind(function, options, looks):
     axes = tuple(k for k, d in enumerate(kept) if d in axes)
     shape = tuple(shape[d] for d in kept)
     strides = tuple(tuple(s[d] for d in kept) for s in spread)
-    spans = tuple(_span(shape, s, look[2].itemsize) for s, look in zip(strides, looks))
-    dense = tuple(s == in_order(shape, look[2].itemsize) for s, look in zip(strides, looks))
+    spans = tuple(span_of(shape, s, look[2].itemsize) for s, look in zip(strides, looks))
+    dense = tuple(s == strides_of(shape, look[2].itemsize) for s, look in zip(strides, looks))
     flat = all(d or not any(s) for d, s in zip(dense, strides))
     if reduced(function):
         if not axes or not _is_in_numpys_order(shape, strides[0], axes, looks[0][2].itemsize):
@@ -187,7 +187,7 @@ def _reduced_axes(options, shape, look):
 def _is_in_numpys_order(shape, strides, axes, size):
     """Whether a reduction is over what lies innermost, or leaves that: NumPy's order is ours then."""
     order = by_stride(strides)
-    if tuple(strides[d] for d in order) != in_order([shape[d] for d in order], size):
+    if tuple(strides[d] for d in order) != strides_of([shape[d] for d in order], size):
         return False
     inner = order[len(order) - len(axes) :]
     return set(inner) == set(axes) or order[-1] not in axes
@@ -196,22 +196,3 @@ def _is_in_numpys_order(shape, strides, axes, size):
 def by_stride(strides):
     """The dimensions from the outermost to the innermost."""
     return sorted(range(len(strides)), key=lambda d: -abs(strides[d]))
-
-
-def _spread(shape, strides, over):
-    """The strides of an array that is broadcast over a shape."""
-    added = (0,) * (len(over) - len(shape))
-    return added + tuple(0 if n == 1 else s for n, s in zip(shape, strides))
-
-
-def _span(shape, strides, size):
-    ends = [(n - 1) * s for n, s in zip(shape, strides)]
-    return sum(e for e in ends if e < 0), sum(e for e in ends if e > 0) + size
-
-
-def in_order(shape, size):
-    strides = []
-    for n in reversed(shape):
-        strides.append(size)
-        size *= n
-    return tuple(reversed(strides))

@@ -22,10 +22,6 @@ from dualrev.rules.saturation import LEAST, logistic_slope, tanh_slope
 __all__ = ["SIMPLER", "Otherwise"]
 
 
-def _shaped(ref, shape, strides):
-    return Ref(ref.buffer, ref.offset, shape, strides, ref.dtype)
-
-
 # ------------------------------------------------------------------------------- by constant places
 
 
@@ -59,9 +55,9 @@ def _put(notes, ans, target, key, value):
 
 
 def _reshaped(notes, ans, a, shape=None, *, newshape=None, order="C", copy=None):
-    if order != "C" or ans.strides != strides_of(ans.shape, ans.dtype) or not a.shape:
+    if order != "C" or not ans.is_in_order() or not a.shape:
         return False
-    notes.copy(a, _shaped(ans, a.shape, strides_of(a.shape, ans.dtype)))
+    notes.copy(a, ans.shown(a.shape, strides_of(a.shape, ans.dtype.itemsize)))
 
 
 def _broadcast(notes, ans, array, shape, subok=False):
@@ -123,7 +119,7 @@ def _inner(notes, ans, a, b):
 def _outer(notes, ans, a, b):
     if len(np.shape(a)) != 1 or len(np.shape(b)) != 1:
         return False
-    column = _shaped(a, (*a.shape, 1), (*a.strides, 0)) if type(a) is Ref else a[:, np.newaxis]
+    column = a.shown((*a.shape, 1), (*a.strides, 0)) if type(a) is Ref else a[:, np.newaxis]
     notes.call(np.multiply, (column, b), (ans,))
 
 

@@ -10,7 +10,7 @@ import numpy as np
 
 from dualrev.program.llvm import driver
 from dualrev.program.llvm.loops import Loop
-from dualrev.program.steps import Ref
+from dualrev.program.steps import Ref, broadcast_strides
 
 __all__ = ["Pointers", "Table", "nested"]
 
@@ -75,7 +75,7 @@ class Table:
         """
         if 0 in shape:
             return
-        strides = [_broadcast(x, shape) for x in arrays]
+        strides = [broadcast_strides(x.shape, x.strides, shape) for x in arrays]
         nest = nested(shape, strides, strides if by is None else [by], inner)
         if not nest:
             nest = [(1, tuple(x.dtype.itemsize for x in arrays))]
@@ -147,15 +147,6 @@ class Table:
         words = self._settled
         first = words.ctypes.data + words.itemsize * (self._first + _ENTRY * begin)
         return np.array([first, end - begin, self.stop.offset])
-
-
-def _broadcast(x, shape):
-    """The strides of an array as one of this shape."""
-    missing = len(shape) - len(x.shape)
-    if not missing and x.shape == shape:
-        return x.strides
-    strides = [0 if n == 1 else stride for n, stride in zip(x.shape, x.strides)]
-    return (0,) * missing + tuple(strides)
 
 
 def nested(shape, strides, by, first=None):
