@@ -201,8 +201,9 @@ class _Recorder:
 
         return append
 
-    def pushed(self, rule, ans, t):
-        """See a dual number of a transform inside f: nothing is shown of it."""
+    def watching(self, kind):
+        """The kind of tangents of a transform inside f: nothing is shown of them."""
+        return kind
 
     def _place(self, frame):
         if frame is None or frame is self._caller:  # f is NumPy's or dualrev's own

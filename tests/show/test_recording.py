@@ -290,6 +290,22 @@ def test_a_transform_inside_the_function_is_recorded_as_what_it_computes():
     assert last.tangent == 12.0
 
 
+FORWARD = {
+    "jvp": lambda x: x * dr.jvp(np.sin, (x,), (1.0,))[1],
+    "derivative": lambda x: x * dr.derivative(np.sin)(x),
+    "taylor": lambda x: x * dr.taylor(np.sin, x, 1.0, 2)[1],
+    "laplacian": lambda x: x * dr.laplacian(lambda y: y**3)(x),
+}
+
+
+@pytest.mark.parametrize("name", FORWARD)
+def test_forward_mode_inside_the_function_is_recorded_too(name):
+    f = FORWARD[name]
+    first, *_, last = records(f, 1.5)
+    slope = dr.grad(f)(1.5)
+    np.testing.assert_allclose([slope, slope], [first.cotangent, last.tangent])
+
+
 def test_what_has_no_influence_has_no_cotangent_and_what_is_not_perturbed_no_tangent():
     def f(x, y):
         np.sin(x)
