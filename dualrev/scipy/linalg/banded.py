@@ -10,13 +10,17 @@ from functools import partial
 import numpy as np
 import scipy.linalg as sla
 
-from dualrev.core.cotangents import sum_of_terms
 from dualrev.core.operands import as_operand
-from dualrev.core.words import linear, rule
+from dualrev.core.words import linear
 from dualrev.rules.decompositions import lower_inverse
 from dualrev.rules.matrices import adjoint
 from dualrev.scipy.by_program import by_program
-from dualrev.scipy.linalg.operands import equation_batch, of_columns, scipys_stacks
+from dualrev.scipy.linalg.operands import (
+    equation_batch,
+    of_columns,
+    scipys_stacks,
+    solution_of,
+)
 from dualrev.scipy.twin import least_dimensions, twin
 from dualrev.ways import stacked
 
@@ -81,26 +85,16 @@ _transposed: Callable = linear(
 )
 
 # --------------------------------------------------------------------------------- equations
-# Giles (2008), "Collected matrix derivative results for forward and reverse mode AD", section 2.2.3.
 
-
-def _banded_jvp(tangents, ans, ab, b, bands=(0, 0), check_finite=True):
-    """dX = A^-1 (dB - dA X)."""
-    t = sum_of_terms(tangents, lambda t_ab: -_times(t_ab, ans, bands=bands), lambda t_b: t_b)
-    return _banded(ab, t, bands=bands)
-
-
-def _banded_vjp(ct, wanted, ans, ab, b, bands=(0, 0), check_finite=True):
-    """B* = A^-T ct, A* = -B* X^T within the bands."""
-    ct = _banded(_transposed(ab, bands=bands), ct, bands=bands[::-1])
-    return -_outer(ct, ans, bands=bands) if wanted[0] else None, ct
-
-
-def _banded_value(ab, b, bands, check_finite=False):
-    return sla.solve_banded(bands, ab, b, False, False, check_finite)
-
-
-_banded = rule(_banded_value, _banded_jvp, _banded_vjp, batch=equation_batch, name="solve_banded")
+_banded: Callable = solution_of(
+    lambda ab, b, bands, check_finite=False: sla.solve_banded(
+        bands, ab, b, False, False, check_finite
+    ),
+    _times,
+    _outer,
+    lambda ab, ct, bands: _banded(_transposed(ab, bands=bands), ct, bands=bands[::-1]),
+    name="solve_banded",
+)
 
 
 @twin(sla.solve_banded)
@@ -179,33 +173,21 @@ _half: Callable = linear(
 )
 
 
-def _hermitian_jvp(tangents, ans, ab, b, lower=False, check_finite=True):
-    """dX = A^-1 (dB - dA X)."""
-    m = ab.shape[-2] - 1
-    t = sum_of_terms(
-        tangents,
-        lambda t_ab: -_times(_whole(t_ab, lower=lower), ans, bands=(m, m)),
-        lambda t_b: t_b,
-    )
-    return _hermitian(ab, t, lower=lower)
+def _half_times(t, x, lower, m):
+    return _times(_whole(t, lower=lower), x, bands=(m, m))
 
 
-def _hermitian_vjp(ct, wanted, ans, ab, b, lower=False, check_finite=True):
-    """B* = A^-T ct, A^T being conj(A), and A* = -B* X^T within the bands."""
-    ct = _hermitian(ab, ct.conj(), lower=lower).conj()
-    m = ab.shape[-2] - 1
-    return -_half(_outer(ct, ans, bands=(m, m)), lower=lower) if wanted[0] else None, ct
+def _half_outer(y, x, lower, m):
+    return _half(_outer(y, x, bands=(m, m)), lower=lower)
 
 
-def _hermitian_value(ab, b, lower=False, check_finite=False):
-    return sla.solveh_banded(ab, b, False, False, lower, check_finite)
-
-
-_hermitian = rule(
-    _hermitian_value,
-    _hermitian_jvp,
-    _hermitian_vjp,
-    batch=equation_batch,
+_hermitian: Callable = solution_of(
+    lambda ab, b, lower, m, check_finite=False: sla.solveh_banded(
+        ab, b, False, False, lower, check_finite
+    ),
+    _half_times,
+    _half_outer,
+    lambda ab, ct, **options: _hermitian(ab, ct.conj(), **options).conj(),  # A^T is conj(A)
     name="solveh_banded",
 )
 
@@ -245,7 +227,8 @@ def solveh_banded(ab, b, *, lower, check_finite):
     array([[-0.  , -0.25],
            [-0.25, -0.  ]])
     """
-    return of_columns(partial(_hermitian, ab, lower=bool(lower), check_finite=check_finite), b)
+    options = {"lower": bool(lower), "m": ab.shape[-2] - 1, "check_finite": check_finite}
+    return of_columns(partial(_hermitian, ab, **options), b)
 
 
 # ------------------------------------------------------------------------------------- factors

@@ -11,6 +11,7 @@ from collections.abc import Callable
 import numpy as np
 import scipy
 
+from dualrev.core.cotangents import sum_of_terms
 from dualrev.core.primitive import RULES
 from dualrev.core.words import constant, rule
 from dualrev.rules.equations import solve_batch
@@ -24,6 +25,7 @@ __all__ = [
     "of_columns",
     "same_dtype",
     "scipys_stacks",
+    "solution_of",
     "value_of",
 ]
 
@@ -46,6 +48,35 @@ def equation_batch(call, batched, a, b, **options):
     if batched[0] and not STACKS:
         return NotImplemented
     return solve_batch(call, batched, a, b, **options)
+
+
+# Giles (2008), "Collected matrix derivative results for forward and reverse mode AD", section 2.2.3.
+def solution_of(value, times, outer, back, batch=equation_batch, name=""):
+    """A primitive, the solution X of ``A @ X = B``, of what makes A and of B.
+
+    Parameters
+    ----------
+    value : callable
+        ``value(a, b, **options)``, X.
+    times, outer : callable
+        ``times(t, x, **options)``, the product of A, made of t, and X, and its transpose in t,
+        ``outer(y, x, **options)``, of Y X^T.
+    back : callable
+        ``back(a, ct, **options)``, the solution of the equations with A^T.
+    """
+
+    def solution_jvp(tangents, ans, a, b, check_finite=True, **options):
+        """dX = A^-1 (dB - dA X)."""
+        t = sum_of_terms(tangents, lambda t_a: -times(t_a, ans, **options), lambda t_b: t_b)
+        return solution(a, t, **options)
+
+    def solution_vjp(ct, wanted, ans, a, b, check_finite=True, **options):
+        """B* = A^-T ct, A* = -B* X^T."""
+        ct = back(a, ct, **options)
+        return outer(-ct, ans, **options) if wanted[0] else None, ct
+
+    solution = rule(value, solution_jvp, solution_vjp, arity=2, batch=batch, name=name)
+    return solution
 
 
 def of_columns(solve, b):

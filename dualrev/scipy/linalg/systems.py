@@ -7,6 +7,7 @@ elements count for both places.  What is not read, of a triangular, diagonal or 
 has the derivative zero.
 """
 
+from collections.abc import Callable
 from functools import partial
 from typing import Any
 
@@ -15,12 +16,17 @@ import scipy.linalg as sla
 
 from dualrev.core.arrays import numbers_known
 from dualrev.core.binding import with_answer
-from dualrev.core.cotangents import sum_of_terms
 from dualrev.core.operands import base_of
 from dualrev.core.words import rule
 from dualrev.rules.matrices import adjoint
 from dualrev.rules.triangles import folded, mirrored
-from dualrev.scipy.linalg.operands import equation_batch, of_columns, scipys_stacks, value_of
+from dualrev.scipy.linalg.operands import (
+    equation_batch,
+    of_columns,
+    scipys_stacks,
+    solution_of,
+    value_of,
+)
 from dualrev.scipy.twin import least_dimensions, twin
 
 __all__ = ["inv", "solve", "solve_triangular"]
@@ -82,32 +88,20 @@ class _Coefficients:
         return sla.lu_solve(factors, b, trans=int(transposed), check_finite=False)
 
 
-# Giles (2008), "Collected matrix derivative results for forward and reverse mode AD", section 2.2.3.
-def _solve_jvp(tangents, ans, a, b, by=None, structure=None, transposed=False):
-    """dX = A^-1 (dB - dA X)."""
-
-    def by_matrix(t):
-        t = _whole(t, structure, by.lower)
-        return -((t.mT if transposed else t) @ ans)
-
-    t = sum_of_terms(tangents, by_matrix, lambda t_b: t_b)
-    return _solution(a, t, by=by, structure=structure, transposed=transposed)
+def _times(t, x, by, structure, transposed):
+    t = _whole(t, structure, by.lower)
+    return (t.mT if transposed else t) @ x
 
 
-def _solve_vjp(ct, wanted, ans, a, b, by=None, structure=None, transposed=False):
-    """B* = A^-T ct, A* = -B* X^T."""
-    ct = _solution(a, ct, by=by, structure=structure, transposed=not transposed)
-    if not wanted[0]:
-        return None, ct
-    outer = ans @ -ct.mT if transposed else -ct @ ans.mT
-    return _read(outer, structure, by.lower), ct
+def _outer(y, x, by, structure, transposed):
+    return _read(x @ y.mT if transposed else y @ x.mT, structure, by.lower)
 
 
-_solution = rule(
-    lambda a, b, by, structure=None, transposed=False: by.solve(a, b, transposed),
-    _solve_jvp,
-    _solve_vjp,
-    batch=equation_batch,
+_solution: Callable = solution_of(
+    lambda a, b, by, structure, transposed: by.solve(a, b, transposed),
+    _times,
+    _outer,
+    lambda a, ct, transposed, **options: _solution(a, ct, transposed=not transposed, **options),
     name="solve",
 )
 
@@ -233,37 +227,32 @@ def _triangle(a, lower, unit_diagonal):
     return np.tril(a, -1 if unit_diagonal else 0) if lower else np.triu(a, int(unit_diagonal))
 
 
-def _triangular_jvp(tangents, ans, a, b, trans=0, lower=False, unit_diagonal=False, **options):
-    """dX = op(A)^-1 (dB - op(dA) X), op the transposition that trans asks for."""
-
-    def by_matrix(t):
-        t = _triangle(t, lower, unit_diagonal)
-        return -((t if trans == 0 else t.mT if trans == 1 else adjoint(t)) @ ans)
-
-    t = sum_of_terms(tangents, by_matrix, lambda t_b: t_b)
-    return _triangular(a, t, trans=trans, lower=lower, unit_diagonal=unit_diagonal)
+# A is op(a), op the transposition that trans asks for.
 
 
-def _triangular_vjp(ct, wanted, ans, a, b, trans=0, lower=False, unit_diagonal=False, **options):
-    """B* = op(A)^-T ct, A* = -B* X^T, transposed or conjugated as A is."""
-    back = {"trans": 1 - min(trans, 1), "lower": lower, "unit_diagonal": unit_diagonal}
-    ct = _triangular(a, ct, **back) if trans < 2 else _triangular(a, ct.conj(), **back).conj()
-    if not wanted[0]:
-        return None, ct
-    outer = -ct @ ans.mT if trans == 0 else ans @ -ct.mT
-    outer = outer.conj() if trans == 2 else outer
-    return _triangle(outer, lower, unit_diagonal), ct
+def _triangle_times(t, x, trans, **shape):
+    t = _triangle(t, **shape)
+    return (t if trans == 0 else t.mT if trans == 1 else adjoint(t)) @ x
 
 
-def _solve_triangle(a, b, trans=0, lower=False, unit_diagonal=False, check_finite=False):
-    return sla.solve_triangular(a, b, trans, lower, unit_diagonal, False, check_finite)
+def _triangle_outer(y, x, trans, **shape):
+    outer = y @ x.mT if trans == 0 else x @ y.mT
+    return _triangle(outer.conj() if trans == 2 else outer, **shape)
 
 
-_triangular = rule(
-    _solve_triangle,
-    _triangular_jvp,
-    _triangular_vjp,
-    batch=equation_batch,
+def _solve_back(a, ct, trans, **shape):
+    if trans == 2:
+        return _triangular(a, ct.conj(), trans=0, **shape).conj()
+    return _triangular(a, ct, trans=1 - trans, **shape)
+
+
+_triangular: Callable = solution_of(
+    lambda a, b, trans, lower, unit_diagonal, check_finite=False: sla.solve_triangular(
+        a, b, trans, lower, unit_diagonal, False, check_finite
+    ),
+    _triangle_times,
+    _triangle_outer,
+    _solve_back,
     name="solve_triangular",
 )
 

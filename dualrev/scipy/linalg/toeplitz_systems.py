@@ -11,12 +11,11 @@ import numpy as np
 import scipy.linalg as sla
 from scipy import fft
 
-from dualrev.core.cotangents import sum_of_terms
 from dualrev.core.operands import as_operand
-from dualrev.core.words import linear, rule
+from dualrev.core.words import linear
 from dualrev.errors import no_rule
 from dualrev.scipy.by_program import by_program
-from dualrev.scipy.linalg.operands import of_columns
+from dualrev.scipy.linalg.operands import of_columns, solution_of
 from dualrev.scipy.twin import least_dimensions, twin
 from dualrev.ways import columns, stacked
 
@@ -60,27 +59,13 @@ _correlation: Callable = linear(
 )
 
 
-# Giles (2008), "Collected matrix derivative results for forward and reverse mode AD", section 2.2.3.
-def _solution_jvp(tangents, ans, values, b, check_finite=True):
-    """dX = A^-1 (dB - dA X)."""
-    t = sum_of_terms(tangents, lambda t_values: -_product(t_values, ans), lambda t_b: t_b)
-    return _solution(values, t)
-
-
-def _solution_vjp(ct, wanted, ans, values, b, check_finite=True):
-    """B* = A^-T ct, and the sums of the diagonals of -B* X^T."""
-    ct = _solution(values[..., ::-1], ct)
-    return -_correlation(ct, ans) if wanted[0] else None, ct
-
-
-def _solution_value(values, b, check_finite=False):
-    return sla.solve_toeplitz(_pair(values, b.shape[-2]), b, check_finite)
-
-
-_solution = rule(
-    _solution_value,
-    _solution_jvp,
-    _solution_vjp,
+_solution: Callable = solution_of(
+    lambda values, b, check_finite=False: sla.solve_toeplitz(
+        _pair(values, b.shape[-2]), b, check_finite
+    ),
+    _product,
+    _correlation,
+    lambda values, ct: _solution(values[..., ::-1], ct),
     batch=columns,
     name="solve_toeplitz",
 )
