@@ -4,9 +4,11 @@ Must not know any tracer or rule.  Each class also is the builtin exception that
 written for NumPy would expect; its docstring opens its section of docs/reference/errors.md.
 """
 
+import importlib
 import re
 import sys
 from collections.abc import Callable
+from typing import Any
 
 import numpy as np
 
@@ -253,6 +255,21 @@ class PerformanceWarning(UserWarning):
 twin_of: Callable[[str], str | None] | None = None
 #: ``refusal_of(path)``: why one of SciPy's has no derivative, and what to type instead, or None.
 refusal_of: Callable[[str], tuple[str, str] | None] | None = None
+
+
+def package(path: str, user: str, extra: str) -> Any:
+    """A module of a package that need not be installed; ``extra`` of dualrev brings it to its user."""
+    name = path.partition(".")[0]
+    try:
+        importlib.import_module(name)
+        return importlib.import_module(path)
+    except ImportError as error:
+        if (error.name or "").partition(".")[0] != name:  # it is there, what it needs is not
+            raise
+        raise MissingPackageError(
+            f"{user} the package {name}, which is not installed.",
+            fix=f"pip install 'dualrev[{extra}]'",
+        ) from None
 
 
 def name_of(function) -> str:

@@ -9,10 +9,7 @@ from typing import Any
 import numpy as np
 
 from dualrev import errors, trees
-from dualrev.calls import (
-    own_results,
-    unflatten,
-)
+from dualrev.calls import own_results, unflatten
 from dualrev.columns import at_once, checked_chunk_size, columns_of, swept
 from dualrev.core.cotangents import zeros_of
 from dualrev.errors import name_of

@@ -14,14 +14,7 @@ _MEANING = "progress is True, False, or a callable that wraps an iterable as tqd
 
 
 def _tqdm() -> Any:
-    try:
-        from tqdm.auto import tqdm
-    except ImportError as error:
-        raise errors.MissingPackageError(
-            "progress=True needs the package tqdm, which is not installed.",
-            fix="pip install 'dualrev[show]'",
-        ) from error
-    return tqdm
+    return errors.package("tqdm.auto", "progress=True needs", "show").tqdm
 
 
 def checked_progress(progress: bool | Callable) -> bool | Callable:

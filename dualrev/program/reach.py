@@ -13,6 +13,7 @@ from collections.abc import Iterator
 
 import numpy as np
 
+from dualrev.closures import held_in
 from dualrev.core.primitive import RULES, Primitive
 from dualrev.core.traced import Fillable
 from dualrev.insides.lines import is_of_library, is_standard
@@ -141,7 +142,7 @@ class Reach:
         else:
             self._waiting += [x.__defaults__, x.__kwdefaults__]
             cells = x.__closure__ or ()
-            values = self._note(_content, cells, x.__code__.co_freevars) if cells else ()
+            values = self._note(held_in, cells, x.__code__.co_freevars) if cells else ()
             self._waiting += values
             if x.__dict__:
                 self._waiting.append(x.__dict__)
@@ -236,13 +237,6 @@ def _names_in(code) -> Iterator[str]:
     for constant in code.co_consts:
         if isinstance(constant, types.CodeType):
             yield from _names_in(constant)
-
-
-def _content(cell):
-    try:
-        return cell.cell_contents
-    except ValueError:  # empty, as of a variable that is assigned later
-        return _MISSING
 
 
 def _mark(array):

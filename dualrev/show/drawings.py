@@ -91,13 +91,7 @@ class Drawing:
     @property
     def dot(self) -> str:
         """The graph in graphviz's language; takes the package graphviz."""
-        try:
-            import graphviz
-        except ImportError as error:
-            raise errors.MissingPackageError(
-                "Graphviz's language is written by the package graphviz, which is not installed.",
-                fix="pip install 'dualrev[show]'",
-            ) from error
+        graphviz = errors.package("graphviz", "Graphviz's language is written by", "show")
         color = _LINE if self.mode is None else _SWEEP[self.mode]
         graph = graphviz.Digraph(
             self.name,

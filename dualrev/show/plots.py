@@ -58,13 +58,7 @@ def plot_error(
     'relative error of the derivative'
     >>> ax.figure.savefig("error.svg")  # doctest: +SKIP
     """
-    try:
-        from matplotlib import pyplot
-    except ImportError as error:
-        raise errors.MissingPackageError(
-            "plot_error draws with the package matplotlib, which is not installed.",
-            fix="pip install 'dualrev[show]'",
-        ) from error
+    pyplot = errors.package("matplotlib.pyplot", "plot_error draws with", "show")
     check_callable(f, "plot_error(f, x)")
     measured = difference_errors(f, x, direction, steps=steps)
     if ax is None:

@@ -64,13 +64,7 @@ def plot_pattern(pattern: Any, colouring: Colouring | None = None, *, ax: Any = 
     >>> ax.get_xlabel(), ax.get_ylabel()
     ('column', 'row')
     """
-    try:
-        from matplotlib import pyplot
-    except ImportError as error:
-        raise errors.MissingPackageError(
-            "plot_pattern draws with the package matplotlib, which is not installed.",
-            fix="pip install 'dualrev[show]'",
-        ) from error
+    pyplot = errors.package("matplotlib.pyplot", "plot_pattern draws with", "show")
     if ax is None:
         _, ax = pyplot.subplots(figsize=(5, 5), layout="constrained")
     pattern = csr_array(pattern, copy=True)
