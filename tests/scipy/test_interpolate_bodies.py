@@ -134,6 +134,25 @@ def test_a_spline_of_least_cross_validation_moves_with_its_parameter():
     np.testing.assert_allclose((sides[0] - sides[1]) / 2e-4, found, rtol=1e-3)
 
 
+def test_single_precision_is_computed_with_in_double_as_by_scipy():
+    def loss(f):
+        return lambda c: np.sum(f(c) ** 2)
+
+    half = np.cumsum(np.full(7, 0.5))
+    for f, x in (
+        (lambda c: interpolate.BPoly(c, X)(AT), C),
+        (lambda c: interpolate.BPoly(c, X).integrate(AT[0], AT[2]), C),
+        (lambda c: interpolate.NdPPoly(c, GRID)(PLACES), C2),
+        (lambda c: interpolate.sproot((KNOTS, c, 3)), np.array([1.0, -1, 2, -2, 1])),
+        (lambda x: interpolate.make_interp_spline(x, Y, k=0)(AT), half),
+        (lambda x: interpolate.make_interp_spline(x, x**2, k=1)(AT), half),
+    ):
+        expected = dr.grad(loss(f))(x.astype(np.float32).astype(float))
+        gradient = dr.grad(loss(f))(x.astype(np.float32))
+        assert gradient.dtype == np.float32
+        np.testing.assert_allclose(expected, gradient, rtol=1e-5, atol=1e-5)
+
+
 def test_polynomials_of_several_axes_are_nan_outside_without_extrapolation():
     outside = PLACES + np.array([[9.0, 0.0], [0.0, 9.0], [0.0, 0.0]])
     for make in (

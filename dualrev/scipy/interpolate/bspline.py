@@ -20,7 +20,12 @@ from dualrev.core.traced import is_traced
 from dualrev.errors import no_rule
 from dualrev.scipy.by_program import by_program
 from dualrev.scipy.interpolate.knots import basis_values, interval_of
-from dualrev.scipy.interpolate.piecewise import as_points, moved_to, values_and_transpose
+from dualrev.scipy.interpolate.piecewise import (
+    as_points,
+    in_double,
+    moved_to,
+    values_and_transpose,
+)
 from dualrev.scipy.lags import resized
 from dualrev.scipy.sparse import csr_array
 from dualrev.ways import behind
@@ -106,7 +111,7 @@ _values_by_knots = by_program(_evaluate, _by_knots_program, name="spline")
 
 def evaluate(c, at, t=None, k=3, nu=0, extrapolate=True):
     """Values of the nu-th derivative at points: the axes of these, then those of c behind its first."""
-    options = {"k": k, "nu": nu, "extrapolate": extrapolate}
+    c, options = in_double(c), {"k": k, "nu": nu, "extrapolate": extrapolate}
     if is_traced(t):
         return _values_by_knots(c, at, t, **options)
     return _values(c, at, t=t, **options)

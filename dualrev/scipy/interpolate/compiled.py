@@ -16,7 +16,13 @@ from dualrev.core.binding import elements_of
 from dualrev.core.traced import is_traced
 from dualrev.scipy.bodies import means, remade
 from dualrev.scipy.by_program import by_program
-from dualrev.scipy.interpolate.piecewise import PPoly, as_points, moved_to, points_in
+from dualrev.scipy.interpolate.piecewise import (
+    PPoly,
+    as_points,
+    in_double,
+    moved_to,
+    points_in,
+)
 from dualrev.scipy.interpolate.scattered import coordinates
 
 __all__: list = []
@@ -55,13 +61,13 @@ _bernstein = by_program(_bernstein, _bernstein_program, name="BPoly")
 def _values_of_bernstein(self, x, nu=0, extrapolate=None):
     if extrapolate is None:
         extrapolate = self.extrapolate
-    c, sites, x = self.c, self.x, as_points(x)
-    at = x.reshape(-1)
+    c, sites, x = in_double(self.c), in_double(self.x), as_points(x)
+    at = in_double(x.reshape(-1))
     if extrapolate == "periodic":
         at = sites[0] + np.remainder(at - sites[0], sites[-1] - sites[0])
         extrapolate = False
     flat = c.reshape(*c.shape[:2], -1)
-    ans = _bernstein(flat, sites, at * 1.0, nu=nu, extrapolate=bool(extrapolate))
+    ans = _bernstein(flat, sites, at, nu=nu, extrapolate=bool(extrapolate))
     return moved_to(ans.reshape(x.shape + c.shape[2:]), x.ndim, self.axis)
 
 
@@ -116,9 +122,10 @@ def _values_of_several_axes(self, x, nu=None, extrapolate=None):
     orders = np.zeros(n, int) if nu is None else np.asarray(nu)
     if orders.shape != (n,):
         raise ValueError("invalid number of derivative orders nu")
-    flat = self.c.reshape(math.prod(ks), math.prod(self.c.shape[n : 2 * n]), -1)
+    flat = in_double(self.c).reshape(math.prod(ks), math.prod(self.c.shape[n : 2 * n]), -1)
     options = {"ks": ks, "nu": tuple(map(int, orders)), "extrapolate": extrapolate}
-    ans = _several_axes(flat, x.reshape(-1, x.shape[-1]) * 1.0, *self.x, **options)
+    at = in_double(x.reshape(-1, x.shape[-1]))
+    ans = _several_axes(flat, at, *map(in_double, self.x), **options)
     return ans.reshape(x.shape[:-1] + self.c.shape[2 * n :])
 
 

@@ -266,6 +266,11 @@ def as_points(x):
     return x if x is None or hasattr(x, "shape") else np.asarray(x)
 
 
+def in_double(x):
+    """x in double precision, in which SciPy's compiled code computes."""
+    return x if x.dtype.char in "dD" else x.astype(np.result_type(x.dtype, np.float64))
+
+
 def moved_to(ans, at_ndim, axis):
     """Values with the axes of the points where the interpolated axis of the data was."""
     if axis == 0:
