@@ -269,3 +269,22 @@ def test_initial_states_of_sections_depend_on_the_leading_coefficient():
     difference = scipy.signal.sosfilt_zi(sos + step) - scipy.signal.sosfilt_zi(sos - step)
     _, tangent = dr.jvp(signal.sosfilt_zi, (sos,), (step * 1e6,))
     np.testing.assert_allclose(difference / 2e-6, tangent, rtol=1e-6)
+
+
+@pytest.mark.parametrize(
+    "measure",
+    [
+        lambda m, x: m.peak_prominences(x, [1, 3])[0],
+        lambda m, x: m.peak_widths(x, [1, 3], 0.4)[0],
+        lambda m, x: m.find_peaks(x, prominence=0.1, width=0.1)[1]["widths"],
+    ],
+    ids=["prominences", "widths", "find_peaks"],
+)
+def test_peaks_of_single_precision_are_measured_in_double(measure):
+    """As SciPy does."""
+    x = np.array([0.0, 2.0, 1.0, 3.0, 0.25], np.float32)
+    value, pull = dr.vjp(lambda x: measure(signal, x), x)
+    np.testing.assert_array_equal(measure(scipy.signal, x), value)
+    assert value.dtype == np.float64
+    expected = dr.vjp(lambda x: measure(signal, x), x.astype(float))[1](np.ones(2))
+    np.testing.assert_allclose(expected, pull(np.ones(2)), rtol=1e-6)

@@ -134,7 +134,8 @@ def lp2hp(b, a, wo):
     """
     b, a = np.atleast_1d(b), np.atleast_1d(a)
     n = max(len(b), len(a))
-    powers = np.reshape(wo, ()) ** np.arange(n)
+    dtype = np.result_type(b, a, np.float16)
+    powers = np.reshape(wo, ()).astype(dtype) ** np.arange(n, dtype=dtype)
     return normalize(*(resized(x[::-1], (n,)) * powers for x in (b, a)))
 
 
@@ -210,8 +211,8 @@ def lfiltic(b, a, y, x):
     """
     b, a = np.atleast_1d(b), np.atleast_1d(a)
     m, n = len(b) - 1, len(a) - 1
-    x = np.zeros(m) if x is None else resized(np.atleast_1d(x), (m,))
     y = resized(np.atleast_1d(y), (n,))
+    x = np.zeros(m, y.dtype) if x is None else resized(np.atleast_1d(x), (m,))
     states = [
         np.sum(b[k + 1 :] * x[: max(m - k, 0)]) - np.sum(a[k + 1 :] * y[: max(n - k, 0)])
         for k in range(max(m, n))

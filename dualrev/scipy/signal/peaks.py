@@ -55,7 +55,7 @@ def peak_prominences(x, *, peaks, wlen):
     Equals :func:`scipy.signal.peak_prominences`: the height of each of the m peaks, less that of its
     higher base.  Differentiated in x (n,); peaks and bases are held.
     """
-    return _prominence_data(x, np.asarray(peaks, dtype=np.intp), wlen)
+    return _prominence_data(x.astype(np.float64), np.asarray(peaks, dtype=np.intp), wlen)
 
 
 @twin(scipy.signal.peak_widths)
@@ -66,7 +66,7 @@ def peak_widths(prominence_data, /, x, rel_height, *, peaks, wlen):
     Equals :func:`scipy.signal.peak_widths`.  Differentiated in x (n,), in rel_height and in the
     prominences, if they are given; peaks and bases are held.
     """
-    peaks = np.asarray(peaks, dtype=np.intp)
+    x, peaks = x.astype(np.float64), np.asarray(peaks, dtype=np.intp)
     if prominence_data is None:
         prominence_data = _prominence_data(x, peaks, wlen)
     return _width_data(x, peaks, rel_height, tuple(prominence_data))
@@ -107,4 +107,4 @@ def find_peaks(x, **options):
     array([[ 0.,  1., -1.,  0.,  0.],
            [ 0.,  0.,  0.,  1., -1.]])
     """
-    return _found(x, options)
+    return _found(x.astype(np.float64), options)
