@@ -148,21 +148,16 @@ class FillableArray(_ndarray, Fillable, metaclass=_LikeNdarray):
 
     def fill(self, value):
         """Set every element; equals ``numpy.ndarray.fill``."""
-        with _TURN:
-            target = self._target(value)
-            if target is self:
-                _ndarray.fill(self, value)
-            else:
-                target.fill(value)
+        self._write("fill", value, value)
 
     def put(self, indices, values, mode="raise"):
         """Set elements by their number; equals ``numpy.ndarray.put``."""
+        self._write("put", values, indices, values, mode)
+
+    def _write(self, method, value, *args):
         with _TURN:
-            target = self._target(values)
-            if target is self:
-                _ndarray.put(self, indices, values, mode=mode)
-            else:
-                target.put(indices, values, mode=mode)
+            target = self._target(value)
+            getattr(_ndarray if target is self else type(target), method)(target, *args)
 
     def __imatmul__(self, other):  # type: ignore[misc]
         # The other operators in place are ufuncs with out=.

@@ -102,8 +102,6 @@ def _gradient_along(f, axis, spacing, edge_order):
     if np.ndim(steps) == 0:
         inside = (part(2, None) - part(None, -2)) / (2.0 * steps)
         first = last = steps
-        begin = -1.5 / steps, 2.0 / steps, -0.5 / steps
-        end = 0.5 / steps, -2.0 / steps, 1.5 / steps
     else:
         left, right = (along(s, axis, f.ndim) for s in (steps[:-1], steps[1:]))
         both = left + right
@@ -117,10 +115,12 @@ def _gradient_along(f, axis, spacing, edge_order):
         begin = (edge(1) - edge(0)) / first
         end = (edge(-1) - edge(-2)) / last
     else:
-        if np.ndim(steps):
-            begin, end = _begin_weights(*steps[:2]), _end_weights(*steps[-2:])
-        begin = begin[0] * edge(0) + begin[1] * edge(1) + begin[2] * edge(2)
-        end = end[0] * edge(-3) + end[1] * edge(-2) + end[2] * edge(-1)
+        if np.ndim(steps) == 0:
+            at_begin = at_end = -1.5 / steps, 2.0 / steps, -0.5 / steps
+        else:
+            at_begin, at_end = _edge_weights(*steps[:2]), _edge_weights(*steps[:-3:-1])
+        begin = at_begin[0] * edge(0) + at_begin[1] * edge(1) + at_begin[2] * edge(2)
+        end = -at_end[2] * edge(-3) - at_end[1] * edge(-2) - at_end[0] * edge(-1)
     ans = np.concatenate([begin, inside, end], axis=axis)
     # Finer coordinates do not make a finer answer, as NumPy has it.
     return ans.astype(f.dtype) if f.dtype.kind in "fc" and ans.dtype != f.dtype else ans
@@ -141,19 +141,12 @@ def _steps(spacing, n):
     return steps[0] if uniform else steps
 
 
-def _begin_weights(left, right):
+def _edge_weights(outer, inner):
+    """Those of the outermost element and the next two, at the first of them."""
     return (
-        -(2.0 * left + right) / (left * (left + right)),
-        (left + right) / (left * right),
-        -left / (right * (left + right)),
-    )
-
-
-def _end_weights(left, right):
-    return (
-        right / (left * (left + right)),
-        -(right + left) / (left * right),
-        (2.0 * right + left) / (right * (left + right)),
+        -(2.0 * outer + inner) / (outer * (outer + inner)),
+        (outer + inner) / (outer * inner),
+        -outer / (inner * (outer + inner)),
     )
 
 

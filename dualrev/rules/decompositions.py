@@ -20,7 +20,7 @@ from dualrev.rules.equal_values import (
     divided,
     divided_pull,
     equal_values,
-    known_once,
+    known_ratio,
     spectral_gradient,
     spectral_push,
     spectral_rule,
@@ -326,8 +326,7 @@ def _divided_by_sums(x, s, zero, size, used):
     zeros = zero[..., None, :] & zero[..., :, None]
     coupled = are_coupled(zeros, x, size)
     divided = ~zeros if used is None else ~zeros | np.not_equal(total, 0)
-    ratio = known_once(np.where(divided, x / np.where(divided, total, 1), 0), zeros)
-    return np.where(coupled, np.nan, ratio)
+    return known_ratio(x, total, divided, zeros, coupled)
 
 
 def _outside(ct, u, of_u, s, zero, used):
@@ -337,8 +336,7 @@ def _outside(ct, u, of_u, s, zero, used):
         return ct / s[..., None, :]
     zero = zero[..., None, :]
     known = ~zero if used is None else ~zero | np.not_equal(s, 0)[..., None, :]
-    ratio = known_once(np.where(known, ct / np.where(known, s[..., None, :], 1), 0), zero)
-    ratio = np.where(are_coupled(zero, ct, ct + u @ of_u), np.nan, ratio)
+    ratio = known_ratio(ct, s[..., None, :], known, zero, are_coupled(zero, ct, ct + u @ of_u))
     if used is None:
         return ratio
     return ratio + guarded_product(used[..., None, :], np.where(known, 0, np.nan))

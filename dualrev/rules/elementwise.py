@@ -230,25 +230,21 @@ elementwise(np.exp, lambda ans, x: ans, guards_pull=True)
 elementwise(np.exp2, lambda ans, x: ans * _as_precise_as(ans, _LN2), guarded=True)
 # Not ans + 1, which far left has no digits.
 elementwise(np.expm1, lambda ans, x: np.exp(x), guards_pull=True)
-# One quotient: that of a tiny likelihood is finite where 1 / x, differentiated again, is not.
-elementwise(
-    np.log,
-    lambda ans, x: 1 / x,
-    guarded=True,
-    product=lambda t, ans, x: _divide_product(t, ans, 1.0, x),
-)
-elementwise(
-    np.log2,
-    lambda ans, x: 1 / (_as_precise_as(x, _LN2) * x),
-    guarded=True,
-    product=lambda t, ans, x: _divide_product(t, ans, 1.0, _as_precise_as(x, _LN2) * x),
-)
-elementwise(
-    np.log10,
-    lambda ans, x: 1 / (_as_precise_as(x, _LN10) * x),
-    guarded=True,
-    product=lambda t, ans, x: _divide_product(t, ans, 1.0, _as_precise_as(x, _LN10) * x),
-)
+
+
+def _declare_logarithm(function, scaled):
+    # One quotient: that of a tiny likelihood is finite where 1 / x, differentiated again, is not.
+    elementwise(
+        function,
+        lambda ans, x: 1 / scaled(x),
+        guarded=True,
+        product=lambda t, ans, x: _divide_product(t, ans, 1.0, scaled(x)),
+    )
+
+
+_declare_logarithm(np.log, lambda x: x)
+_declare_logarithm(np.log2, lambda x: _as_precise_as(x, _LN2) * x)
+_declare_logarithm(np.log10, lambda x: _as_precise_as(x, _LN10) * x)
 elementwise(np.log1p, lambda ans, x: 1 / (1 + x), guarded=True)
 
 

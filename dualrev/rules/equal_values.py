@@ -263,6 +263,12 @@ are_coupled = constant(are_coupled, batch=stacked(2, 2, 2))
 are_zero = constant(are_zero, batch=stacked(1))
 
 
+def known_ratio(x, y, known, equal, coupled):
+    """x / y where it is known, else 0; among what is equal at this point alone; nan where coupled."""
+    ratio = known_once(np.where(known, x / np.where(known, y, 1), 0), equal)
+    return np.where(coupled, np.nan, ratio)
+
+
 def divided_pull(x, w, same, k, used=None):
     """``x_ij / (w_j - w_i)``, x made of K; used: what comes from the values and each vector, where
     the function is of both.
@@ -277,8 +283,7 @@ def divided_pull(x, w, same, k, used=None):
     else:
         coupled, silent, divisible = _told(same, w, k)
         divided = ~same | divisible
-    ratio = known_once(np.where(divided, x / np.where(divided, gap, 1), 0), same)
-    ratio = np.where(coupled, np.nan, ratio)
+    ratio = known_ratio(x, gap, divided, same, coupled)
     if silent is None:
         return ratio
     # Not of a vector and a value that nothing came from.

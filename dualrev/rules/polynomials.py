@@ -3,6 +3,7 @@
 Must not know numpy.polynomial, which is in series.py.
 """
 
+import operator
 import warnings
 
 import numpy as np
@@ -23,25 +24,18 @@ def _polyval(p, x):
 composition(np.polyval, _polyval, arity=2)
 
 
-def _aligned(p, n):
-    """p with zeros before it up to length n; of rows a polynomial each, as NumPy takes them."""
-    return p if len(p) == n else np.concatenate([np.zeros(n - len(p), p.dtype), p])
+def _of_one_length(*polynomials):
+    """Both with as many coefficients as the longer; of rows a polynomial each, as NumPy takes them."""
+    polynomials = list(map(np.atleast_1d, polynomials))
+    n = max(map(len, polynomials))
+    return [
+        p if len(p) == n else np.concatenate([np.zeros(n - len(p), p.dtype), p])
+        for p in polynomials
+    ]
 
 
-def _polyadd(a1, a2):
-    a1, a2 = map(np.atleast_1d, (a1, a2))
-    n = max(len(a1), len(a2))
-    return _aligned(a1, n) + _aligned(a2, n)
-
-
-def _polysub(a1, a2):
-    a1, a2 = map(np.atleast_1d, (a1, a2))
-    n = max(len(a1), len(a2))
-    return _aligned(a1, n) - _aligned(a2, n)
-
-
-composition(np.polyadd, _polyadd, arity=2)
-composition(np.polysub, _polysub, arity=2)
+composition(np.polyadd, lambda a1, a2: operator.add(*_of_one_length(a1, a2)), arity=2)
+composition(np.polysub, lambda a1, a2: operator.sub(*_of_one_length(a1, a2)), arity=2)
 
 
 def _trimmed(p):
