@@ -20,7 +20,8 @@ class vectorize(np.vectorize):
     def __call__(self, *args, **kwargs):
         """The function at each element of the arrays, broadcast against each other."""
         otypes = self.otypes
-        if self.signature is not None or threading.get_ident() not in RUNNING:
+        decorates = self.pyfunc is np._NoValue
+        if decorates or self.signature is not None or threading.get_ident() not in RUNNING:
             return super().__call__(*args, **kwargs)
         if otypes is None:
             answers = super().__call__(*args, **kwargs)

@@ -14,6 +14,7 @@ from numpy.lib.array_utils import normalize_axis_index
 from dualrev.core.primitive import RULES
 from dualrev.core.words import composition, linear
 from dualrev.errors import no_rule
+from dualrev.rules.shape import plain
 from dualrev.ways import aligned, columns, flattened, in_all_rows, lead, named, rows_ndim
 
 # --------------------------------------------------------------------------- matrix and vector
@@ -269,7 +270,10 @@ linear(
 def _einsum(*operands, **options):
     if not isinstance(operands[0], str):
         operands = _subscripts_of_lists(operands)
-    return contracted(*operands[1:], subscripts=operands[0], **options)
+    subscripts, *arrays = operands
+    if np.dtype(options.get("dtype")).kind not in "fc":  # whole numbers: piecewise constant
+        return np.einsum(subscripts, *map(plain, arrays), **options)
+    return contracted(*arrays, subscripts=subscripts, **options)
 
 
 def _subscripts_of_lists(operands):

@@ -315,6 +315,17 @@ def test_all_names_are_numpys():
         dnp.nothing  # noqa: B018
 
 
+def test_a_function_may_be_vectorized_by_a_decorator_with_dtypes():
+    def f(x):
+        @dnp.vectorize(otypes=[float])
+        def square_or_turned(e):
+            return e * e if e > 0 else -e
+
+        return np.sum(square_or_turned(x))
+
+    np.testing.assert_array_equal([2.0, -1.0], dr.grad(f)(np.array([1.0, -2.0])))
+
+
 def test_vectorized_functions_answer_traced_numbers_of_the_dtypes_that_are_said():
     f = dnp.vectorize(lambda x, n: x**n if x > 0 else 0.0, otypes="d")
     both = dnp.vectorize(lambda x: (x, x * x), otypes=[np.float64, np.float32])

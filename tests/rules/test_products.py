@@ -69,3 +69,9 @@ def test_multi_dot_multiplies_in_the_cheapest_order(monkeypatch):
     gradient = dr.grad(lambda x: np.sum(np.linalg.multi_dot([x, *matrices])))(x)
     np.testing.assert_array_equal(np.full((1, 40), 40.0**3), gradient)
     assert shapes == [(1, 40)] * 3
+
+
+def test_einsum_in_whole_numbers_has_derivative_zero():
+    whole = {"dtype": int, "casting": "unsafe"}
+    value, t = dr.jvp(lambda x: np.einsum("i->", x, **whole), (np.array([1.3, 2.6]),), (np.ones(2),))
+    assert (value, t) == (3, 0.0)
