@@ -73,5 +73,7 @@ def test_multi_dot_multiplies_in_the_cheapest_order(monkeypatch):
 
 def test_einsum_in_whole_numbers_has_derivative_zero():
     whole = {"dtype": int, "casting": "unsafe"}
-    value, t = dr.jvp(lambda x: np.einsum("i->", x, **whole), (np.array([1.3, 2.6]),), (np.ones(2),))
+    value, t = dr.jvp(
+        lambda x: np.einsum("i->", x, **whole), (np.array([1.3, 2.6]),), (np.ones(2),)
+    )
     assert (value, t) == (3, 0.0)
