@@ -229,6 +229,7 @@ CASES = [
         real(2, 2),
         complex_(3, 3),
     ),
+    row(lambda d: sparse.kronsum(matrix(d), CONSTANT).toarray(), real(8)),
     row(lambda d: sparse.spdiags(d, [0, -1], 3, 4).toarray(), real(2, 4)),
     row(lambda d: sparse.find(matrix(d))[2], real(8)),
     row(

@@ -182,6 +182,21 @@ def _is_matrix(A):
         return False
 
 
+@pytest.mark.parametrize("format", ["bsr", "dia", "lil", "csr"])
+def test_zeros_that_fill_a_block_up_are_no_numbers_of_the_matrix(format):
+    """SciPy finds blocks of (2, 2) here, one of which has a place without a number."""
+    places = [0, 0, 1, 1, 2, 2, 3], [0, 1, 0, 1, 2, 3, 2]
+    data = np.arange(1.0, 8.0)
+
+    def dense(module, data):
+        matrix = module.csr_array((data, places), shape=(4, 4))
+        return module.hstack([matrix, module.tril(matrix)], format=format).toarray()
+
+    value, pushed = dr.jvp(lambda d: dense(sparse, d), (data,), (data,))
+    assert_array_equal(dense(scipy.sparse, data), value)
+    assert_array_equal(value, pushed)
+
+
 def test_numbers_at_the_same_place_are_added():
     """As finite elements are assembled: both take part, with the same derivative."""
     assert_array_equal([1, 0, 0, 0, 0, 0, 0, 1], dr.grad(lambda d: made(d)[0, 0])(D))

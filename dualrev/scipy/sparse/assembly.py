@@ -176,7 +176,10 @@ def kron(A, B, /, *, format):
 
     In coo format where none is asked for and numbers are traced.
     """
-    a, b = _block(A), _block(B)
+    return _kronecker(_block(A), _block(B)).asformat(format)
+
+
+def _kronecker(a, b):
     data = (a.data[:, None] * b.data).reshape(-1)
     # The entries of b within each entry of a.
     coordinates = [
@@ -186,8 +189,11 @@ def kron(A, B, /, *, format):
         )
     ]
     shape = a.shape[0] * b.shape[0], a.shape[1] * b.shape[1]
-    is_array = any(isinstance(x.pattern.sample, scipy.sparse.sparray) for x in (a, b))
-    return from_coordinates(data, tuple(coordinates), shape, is_array).asformat(format)
+    return from_coordinates(data, tuple(coordinates), shape, _is_any_array(a, b))
+
+
+def _is_any_array(*matrices):
+    return any(isinstance(x.pattern.sample, scipy.sparse.sparray) for x in matrices)
 
 
 @twin(scipy.sparse.kronsum)
@@ -200,10 +206,9 @@ def kronsum(A, B, /, *, format):
     for x in (a, b):
         if x.shape[0] != x.shape[1]:
             raise ValueError("a matrix of a Kronecker sum is not square")
-    is_array = any(isinstance(x.pattern.sample, scipy.sparse.sparray) for x in (a, b))
-    eye = scipy.sparse.eye_array if is_array else scipy.sparse.eye
-    total = kron(eye(b.shape[0]), a) + kron(b, eye(a.shape[0]))
-    return total.asformat(format or "coo")
+    eye = scipy.sparse.eye_array if _is_any_array(a, b) else scipy.sparse.eye
+    of_a, of_b = (_block(eye(x.shape[0])) for x in (a, b))
+    return (_kronecker(of_b, a) + _kronecker(b, of_a)).asformat(format or "coo")
 
 
 @twin(scipy.sparse.spdiags)

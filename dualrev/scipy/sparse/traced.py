@@ -458,5 +458,6 @@ def rearranged(rearrange, *matrices):
         )
     if taken.format not in ("csr", "csc", "coo"):
         taken = taken.tocoo()
+        taken.eliminate_zeros()  # what fills a block up is no entry
     index = taken.data.astype(np.intp) - 1
     return matrix_of(gathered(data, places=Places(index, data.size)), Pattern(taken))
