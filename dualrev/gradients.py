@@ -105,7 +105,7 @@ class value_and_grad(Derivative):
             ct, value = np.ones_like(value), value.copy()
         cts = trace.pull([ct], once=True)
         if not self.holomorphic:
-            cts = [conjugated(ct) for ct in cts]
+            cts = [ct if ct.dtype.kind == "f" else conjugated(ct) for ct in cts]
         gradient = unflatten(treedef, own_results(cts))
         return value, gradient, trace.aux
 
@@ -126,7 +126,8 @@ class value_and_grad(Derivative):
         return value if value.dtype.kind in "fc" else np.float64(value)
 
     def _check_shape(self, trace):
-        self._check_scalar(trace.ans, trace.tree, _OF_ARRAYS[word_of(self)])
+        if trace.tree is not None or trace.ans[0].size != 1:
+            self._check_scalar(trace.ans, trace.tree, _OF_ARRAYS[word_of(self)])
 
 
 class grad(value_and_grad):

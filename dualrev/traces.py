@@ -28,6 +28,7 @@ from dualrev.shared import call_with_shared, is_single
 __all__ = ["Trace", "push_forward", "run", "trace_with"]
 
 _ndarray = np.ndarray
+_PLAIN = frozenset({_ndarray, np.float64})
 
 
 def push_forward(f, call, primals, tangents, kind=ONE, has_aux=False):
@@ -138,7 +139,7 @@ class Trace:
         given = {}
         for i, ct, y in zip(self.outputs, cts, self.ans):
             if i is not None and ct is not None:
-                if not has_memory(y):
+                if type(y) not in _PLAIN and not has_memory(y):
                     ct = ct + zeros_of(y)  # else what is made of it is an ndarray, however large
                 given[i] = given[i] + ct if i in given else ct
         pulled = self.tape.pull(given, self.inputs, once)
