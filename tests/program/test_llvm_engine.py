@@ -207,6 +207,14 @@ def test_large_arguments_of_any_order_are_read_where_they_lie(rng):
     assert_same(f, (x.T,), (2 * x.T,), (np.asfortranarray(x.T),), (np.ascontiguousarray(x.T),))
 
 
+@pytest.mark.filterwarnings("error")  # as of a program that fails, and is not replayed
+def test_a_large_argument_on_which_nothing_depends_is_left_alone(rng):
+    w, x = rng.normal(size=(2, 50_000))
+    slope = dr.compile(dr.grad(lambda x: np.sum(w * x)), engine="llvm")
+    for scale in (1.0, 2.0):
+        np.testing.assert_array_equal(w, slope(scale * x))
+
+
 def test_an_argument_that_lies_between_numbers_is_copied(rng):
     memory = np.zeros(8 * 50_000 + 1, np.uint8)
     x = memory[1:].view(float)

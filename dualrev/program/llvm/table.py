@@ -136,7 +136,8 @@ class Table:
 
     def pointers_to(self, buffer: int) -> Pointers:
         """What points into a buffer."""
-        return Pointers(self._settled, *np.array(self._pointers.get(buffer, [])).reshape(-1, 2).T)
+        words = np.array(self._pointers.get(buffer, []), np.int64)
+        return Pointers(self._settled, *words.reshape(-1, 2).T)
 
     def work(self, begin: int, end: int) -> int:
         """How many elements these entries run through, matrices with their sums."""
