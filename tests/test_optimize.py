@@ -2,8 +2,6 @@
 
 import dataclasses
 import inspect
-import subprocess
-import sys
 
 import numpy as np
 import pytest
@@ -661,24 +659,3 @@ def test_scipys_own_functions_take_the_derivatives_as_written():
     ]
     for result in results:
         np.testing.assert_allclose(result.x, 1, atol=1e-5)
-
-
-def test_importing_dualrev_does_not_import_scipy_optimize():
-    """Nor does naming dualrev.scipy; the first use of its optimize does."""
-    program = (
-        "import sys, dualrev, dualrev.scipy\n"
-        "assert 'scipy.optimize' not in sys.modules\n"
-        "dualrev.scipy.optimize.minimize\n"
-        "assert 'scipy.optimize' in sys.modules\n"
-    )
-    subprocess.run([sys.executable, "-c", program], check=True)
-
-
-def test_adapters_are_found_from_the_front_door():
-    """``dr.scipy.optimize`` works after ``import dualrev as dr`` alone, which does not load SciPy's."""
-    code = (
-        "import sys, dualrev as dr; assert 'scipy.optimize' not in sys.modules; "
-        "print(dr.scipy.optimize.minimize(lambda x: x @ x, [1.0, 2.0]).success, dr.testing.__name__)"
-    )
-    run = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
-    assert run.stdout.split() == ["True", "dualrev.testing"]
