@@ -64,18 +64,14 @@ def spread(ct, at, n=0, t=None, k=3, nu=0, extrapolate=True):
     return ans.reshape(n, *trailing)
 
 
-def difference_weights(t, k):
-    """``k / (t[j+k] - t[j])``, 0 where the knots coincide: de Boor (2001), chapter X, eq. 16."""
-    return (k / _gaps(t, k))[:, None]
-
-
 def _gaps(t, k):
+    """``t[j+k] - t[j]``, by which differences are divided; infinite where the knots coincide."""
     gaps = t[k + 1 : -1] - t[1 : -k - 1]
     return np.where(gaps > 0, gaps, np.inf)
 
 
 def _difference_transpose(ct, t, k):
-    weighted = difference_weights(t, k) * ct
+    weighted = (k / _gaps(t, k))[:, None] * ct  # de Boor (2001), chapter X, eq. 16
     zero = np.zeros((1, ct.shape[1]), ct.dtype)
     return np.concatenate([zero, weighted]) - np.concatenate([weighted, zero])
 

@@ -17,13 +17,13 @@ from dualrev.axes import along
 from dualrev.core.binding import elements_of
 from dualrev.core.operands import as_operand, sample_of
 from dualrev.core.traced import is_traced
-from dualrev.core.words import constant, rule
+from dualrev.core.words import constant
 from dualrev.errors import no_rule
-from dualrev.scipy.interpolate.bspline import BSpline, difference_weights, evaluate
+from dualrev.scipy.interpolate.bspline import BSpline
 from dualrev.scipy.interpolate.cubic import hermite_coefficients, pchip_slopes
 from dualrev.scipy.interpolate.fits import make_interp_spline, plain_sites
 from dualrev.scipy.interpolate.held import Interpolator, datum
-from dualrev.scipy.interpolate.knots import interval_of
+from dualrev.scipy.interpolate.knots import basis_values, interval_of
 from dualrev.scipy.interpolate.piecewise import as_points
 from dualrev.scipy.twin import like, twin
 from dualrev.ways import agreed
@@ -32,63 +32,34 @@ __all__ = ["NdBSpline", "RegularGridInterpolator", "interpn"]
 
 _DEGREES = {"slinear": 1, "cubic": 3, "quintic": 5}
 
-# -------------------------------------------------------------------- splines along one axis
+# --------------------------------------------------------------- splines on several axes
 
 
-def _basis(at, t=None, k=3, nu=0):
-    """The k + 1 basis functions that are not zero at each point, or their derivatives: (n, k+1)."""
-    if nu > k:
-        return np.zeros((len(at), k + 1))
-    inner = t[nu : len(t) - nu]
-    design = scipy.interpolate.BSpline.design_matrix(at, inner, k - nu, True)
-    rows = design.data.reshape(len(at), k - nu + 1)
-    first = design.indices.reshape(rows.shape)[:, 0]
-    for order in range(nu, 0, -1):
-        weights = difference_weights(t[order - 1 : len(t) - order + 1], k - order + 1)[:, 0]
-        weighted = rows * weights[first[:, None] + np.arange(rows.shape[1])]
-        rows = np.pad(weighted, ((0, 0), (1, 0))) - np.pad(weighted, ((0, 0), (0, 1)))
-    return rows
+def _differentiated(c, t, k, nu):
+    """Coefficients, knots and degrees of the derivative of orders nu, up to the degrees."""
+    knots, degrees = [], []
+    for axis, (sites, degree, order) in enumerate(zip(t, k, nu)):
+        spline = BSpline.construct_fast(sites, np.moveaxis(c, axis, 0), degree)
+        spline = spline.derivative(order) if order else spline
+        c = np.moveaxis(spline.c[: len(spline.t) - spline.k - 1], 0, axis)
+        knots.append(spline.t)
+        degrees.append(spline.k)
+    return c, knots, degrees
 
 
-def _basis_jvp(tangents, ans, at, t=None, k=3, nu=0):
-    """dB = B' dat"""
-    return tangents[0][:, None] * basis(at, t=t, k=k, nu=nu + 1)
+def _spline_values(at, c, t, k, nu):
+    """Values at points (m, n) of the derivative of orders nu, all of them by default."""
+    nu = [0] * len(t) if nu is None else nu
+    c, t, degrees = _differentiated(c, t, k, map(min, nu, k))
+    ans = _weighted_sum(c, list(map(_spline_factors, at.T, t, degrees)))
+    return 0.0 * ans if np.any(np.greater(nu, k)) else ans
 
 
-def _basis_vjp(ct, wanted, ans, at, t=None, k=3, nu=0):
-    """The points get the sum of ct B'"""
-    return ((ct * basis(at, t=t, k=k, nu=nu + 1)).sum(axis=1),)
-
-
-def _basis_batch(call, batched, at, **options):
-    return call(at.reshape(-1), **options).reshape(*at.shape, -1)
-
-
-basis = rule(_basis, jvp=_basis_jvp, vjp=_basis_vjp, batch=_basis_batch)
-
-
-def _spline_factors(at, x, k, nu):
-    """Neighbors and their factors on one axis, of splines of degree k through the sites x."""
-    t = make_interp_spline(x, x, k).t
-    if is_traced(t):
-        return _factors(at, t, k, nu)
-    first = interval_of(at, t, k=k) - k
-    weights = basis(at, t=t, k=k, nu=nu)
-    return [(first + j, weights[:, j]) for j in range(k + 1)]
-
-
-def _factors(at, t, k, nu, extrapolate=True):
-    """The same of any knots, by the values of all B-splines."""
-    values = evaluate(np.eye(len(t) - k - 1), at, t=t, k=k, nu=nu, extrapolate=extrapolate)
-    first = interval_of(at, t, k=k) - k
-    near = (first + j for j in range(k + 1))
-    return [(i, np.take_along_axis(values, i[:, None], 1)[:, 0]) for i in near]
-
-
-def _interpolated_along(values, axis, x, k):
-    """Coefficients of the splines through the values along an axis."""
-    c = make_interp_spline(x, np.moveaxis(values, axis, 0), k).c
-    return np.moveaxis(c, 0, axis)
+def _spline_factors(at, t, k):
+    """Neighbors and their factors on one axis."""
+    interval = interval_of(at, t, k=k)
+    values = basis_values(at, t, k, interval)
+    return [(interval - k + j, values[:, j]) for j in range(k + 1)]
 
 
 # ------------------------------------------------------------------------------- the methods
@@ -137,6 +108,14 @@ def _monotone(values, at, grid):
         h = along(points - elements_of(x, i), 0, c.ndim - 1)
         values = ((c[0] * h + c[1]) * h + c[2]) * h + c[3]
     return values
+
+
+def _outside(at, ends):
+    """Which points are beyond the ends on an axis."""
+    outside = np.zeros(len(at), bool)
+    for x, (low, high) in zip(at.T, ends):
+        outside = outside | np.less(x, low) | np.greater(x, high)
+    return outside
 
 
 def _descends(points):
@@ -230,22 +209,18 @@ class RegularGridInterpolator(Interpolator):
         if method == "pchip":
             ans = _monotone(values, at, grid)
         elif method in _DEGREES:
-            k = _DEGREES[method]
-            sites = [p if is_traced(p) else plain_sites(p) for p in grid]
-            for axis, x in enumerate(sites):
-                values = _interpolated_along(values, axis, x, k)
-            orders = [0] * n if nu is None else nu
-            ans = _weighted_sum(
-                values,
-                [_spline_factors(at[:, i], x, k, orders[i]) for i, x in enumerate(sites)],
-            )
+            k, knots = _DEGREES[method], []
+            for axis, x in enumerate(grid):
+                x = x if is_traced(x) else plain_sites(x)
+                spline = make_interp_spline(x, np.moveaxis(values, axis, 0), k)
+                values = np.moveaxis(spline.c, 0, axis)
+                knots.append(spline.t)
+            ans = _spline_values(at, values, knots, [k] * n, nu)
         else:
             factors = {"linear": _linear_factors, "nearest": _nearest_factors}[method]
             ans = _weighted_sum(values, [factors(at[:, i], x) for i, x in enumerate(grid)])
         if self.fill_value is not None:
-            outside = np.zeros(len(at), bool)
-            for i, x in enumerate(grid):
-                outside = outside | np.less(at[:, i], x[0]) | np.greater(at[:, i], x[-1])
+            outside = _outside(at, [(x[0], x[-1]) for x in grid])
             ans = np.where(along(outside, 0, ans.ndim), 0.0, ans)
         return ans.reshape(shape + values.shape[n:])
 
@@ -298,20 +273,17 @@ class NdBSpline(Interpolator):
     def _program(self, xi, c, *t, nu=None, extrapolate=None):
         extrapolate = self.extrapolate if extrapolate is None else bool(extrapolate)
         at = xi.reshape(-1, len(t))
-        orders = [0] * len(t) if nu is None else list(nu)
-        factors = [_factors(*axis, extrapolate) for axis in zip(at.T, t, self.k, orders)]
-        return _weighted_sum(c, factors).reshape(xi.shape[:-1] + c.shape[len(t) :])
+        ans = _spline_values(at, c, t, self.k, nu)
+        if not extrapolate:  # the value is nan there, and its derivative
+            ends = [(knots[k], knots[len(knots) - k - 1]) for knots, k in zip(t, self.k)]
+            outside = _outside(at, ends)
+            ans = ans * along(np.where(outside, np.nan, 1.0), 0, ans.ndim)
+        return ans.reshape(xi.shape[:-1] + c.shape[len(t) :])
 
     def derivative(self, nu: Any) -> "NdBSpline":
         """The spline that is the derivative of orders ``nu``."""
-        c, knots, degrees = self.c, [], []
-        for axis, (t, k, order) in enumerate(zip(self.t, self.k, nu)):
-            made = BSpline.construct_fast(t, np.moveaxis(c, axis, 0), k)
-            made = made.derivative(order) if order else made
-            c = np.moveaxis(made.c[: len(made.t) - made.k - 1], 0, axis)
-            knots.append(made.t)
-            degrees.append(made.k)
-        return NdBSpline(tuple(knots), c, tuple(degrees), extrapolate=self.extrapolate)
+        c, t, k = _differentiated(self.c, self.t, self.k, nu)
+        return NdBSpline(tuple(t), c, tuple(k), extrapolate=self.extrapolate)
 
     @classmethod
     def design_matrix(cls, xvals: Any, t: Any, k: Any, extrapolate: Any = True) -> Any:
