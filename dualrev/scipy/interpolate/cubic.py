@@ -16,8 +16,8 @@ from dualrev.core.words import computed_below_by
 from dualrev.readers.captured import owned
 from dualrev.rules.elementwise import abs_below
 from dualrev.scipy.by_program import by_program
-from dualrev.scipy.interpolate import tridiagonal
 from dualrev.scipy.interpolate.piecewise import PPoly, as_points
+from dualrev.scipy.linalg import solve_banded
 from dualrev.ways import in_all_rows, row_by_row, shift
 
 __all__ = [
@@ -85,7 +85,15 @@ def _spline_slopes(x, y, first, last, bc):
     lower = np.concatenate([dx[1:], bottom[1]])
     inside = 3 * (h[1:] * m[:-1] + h[:-1] * m[1:])
     b = np.concatenate([_column(top[2]), inside, _column(bottom[2])])
-    return tridiagonal.solve(lower, diagonal, upper, b)
+    return _tridiagonal(lower, diagonal, upper, b)
+
+
+def _tridiagonal(lower, diagonal, upper, b):
+    """s with ``lower[i-1] s[i-1] + diagonal[i] s[i] + upper[i] s[i+1] = b[i]``."""
+    zero = np.zeros(1)
+    bands = [np.concatenate([zero, upper]), diagonal, np.concatenate([lower, zero])]
+    columns = b.reshape(len(diagonal), -1)
+    return solve_banded((1, 1), np.stack(bands), columns, check_finite=False).reshape(b.shape)
 
 
 def _end_row(condition, value, h, m, sign):
@@ -117,8 +125,8 @@ def _periodic_slopes(dx, h, m):
     # Without the last row and column the system is tridiagonal: s = u + v s[-1].
     couple = np.concatenate([-dx[:1], np.zeros(n - 3), -before[-2:-1]])
     lower, upper = dx[1:-1], before[:-2]
-    u = tridiagonal.solve(lower, diagonal[:-1], upper, b[:-1])
-    v = tridiagonal.solve(lower, diagonal[:-1], upper, couple)
+    u = _tridiagonal(lower, diagonal[:-1], upper, b[:-1])
+    v = _tridiagonal(lower, diagonal[:-1], upper, couple)
     v = along(v, 0, m.ndim)
     last = (b[-1] - h[-1] * u[-1] - h_before[-1] * u[0]) / (
         diagonal[-1] + h[-1] * v[-1] + h_before[-1] * v[0]
