@@ -66,7 +66,7 @@ finally:
     if _collects:
         _gc.enable()
 
-__version__ = "0.1.0"
+__version__ = "1.0.0"
 
 __all__ = [
     "ArgumentError",
