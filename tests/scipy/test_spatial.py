@@ -68,6 +68,19 @@ def test_points_inside_have_no_say():
     assert gradient[:3].all()
 
 
+@pytest.mark.parametrize("dimensions", [2, 3])
+def test_corners_of_furthest_cells_have_derivatives(dimensions):
+    """Of some of them Qhull tells fewer ridges than meet there."""
+    points = np.random.default_rng(0).standard_normal((10, dimensions))
+
+    def corners(module, x):
+        return module.Voronoi(x, furthest_site=True).vertices
+
+    expected = numeric_jacobian(lambda x: corners(scipy.spatial, x), points, h=1e-5)
+    jacobian = dr.jacobian(lambda x: corners(spatial, x))(points)
+    assert_allclose(expected, jacobian, rtol=1e-5, atol=1e-5 * np.abs(expected).max())
+
+
 def test_a_corner_where_four_cells_meet_splits_and_has_no_derivative():
     square = np.array([[0.0, 0], [1, 0], [0, 1], [1, 1]])
     assert np.isnan(dr.jacobian(lambda x: spatial.Voronoi(x).vertices)(square)).all()

@@ -79,6 +79,10 @@ def _centers(points, found):
             if k >= 0:
                 groups[k].update(pair.tolist())
     d = points.shape[1]
+    for group, vertex in zip(groups, found.vertices):
+        if len(group) <= d:  # of furthest sites Qhull does not tell all ridges
+            distances = np.linalg.norm(found.points - vertex, axis=1)
+            group.update(np.flatnonzero(distances > (1 - 1e-9) * np.max(distances)).tolist())
     corners, undefined = _chosen(points, [sorted(g) for g in groups], d + 1)
     edges = corners[:, 1:] - corners[:, :1]
     squares = np.sum(edges * edges, axis=-1)
