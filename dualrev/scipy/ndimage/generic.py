@@ -33,6 +33,11 @@ __all__ = [
 ]
 
 
+def _with_extra(function, extra_arguments=(), extra_keywords=None):
+    """The function of what a filter gives it, with the user's extra arguments."""
+    return lambda *given: function(*given, *extra_arguments, **(extra_keywords or {}))
+
+
 def _real_operand(traced, input, output):
     """The input as an array, and as a traced one where a function would write what is traced into it."""
     input = as_operand(input)
@@ -64,9 +69,9 @@ def generic_filter(
     mode: Any = "reflect",
     cval: Any = 0.0,
     origin: Any = 0,
-    extra_arguments: Any = (),
-    extra_keywords: Any = None,
+    *,
     axes: Any = None,
+    **extra: Any,
 ) -> Any:
     """What a function makes of each window that moves through the array; of the array's shape.
 
@@ -98,7 +103,6 @@ def generic_filter(
     array([-2.,  3., -2.,  1.])
     """
     options = {"mode": mode, "origin": origin, "axes": axes}
-    extra = {"extra_arguments": extra_arguments, "extra_keywords": extra_keywords}
     traced = traced_in((input, cval, function, extra))
     if not traced:
         return scipy.ndimage.generic_filter(
@@ -110,7 +114,7 @@ def generic_filter(
         footprint = np.ones(one_for_each(size, axes))
     windows = _windows(input, cval, np.asarray(footprint, bool), **options)
     lines = windows.reshape(-1, windows.shape[-1])
-    numbers = [function(x, *extra_arguments, **(extra_keywords or {})) for x in lines]
+    numbers = list(map(_with_extra(function, **extra), lines))
     ans = np.stack(numbers).reshape(input.shape) if numbers else np.copy(input)
     return ans.astype(input.dtype if output is None else output)
 
@@ -125,8 +129,7 @@ def generic_filter1d(
     mode: Any = "reflect",
     cval: Any = 0.0,
     origin: Any = 0,
-    extra_arguments: Any = (),
-    extra_keywords: Any = None,
+    **extra: Any,
 ) -> Any:
     """What a function makes of each line of the array, continued beyond its ends; of the array's shape.
 
@@ -143,7 +146,6 @@ def generic_filter1d(
     array([-8., 14., -6.])
     """
     options = {"mode": mode, "origin": origin}
-    extra = {"extra_arguments": extra_arguments, "extra_keywords": extra_keywords}
     traced = traced_in((input, cval, function, extra))
     if not traced:
         return scipy.ndimage.generic_filter1d(
@@ -153,10 +155,10 @@ def generic_filter1d(
     (axis,) = axes_of(axis, input.ndim)
     around = surrounded(input, [(axis, *reach(filter_size, origin))], mode, cval)
     around = np.moveaxis(around, axis, -1).astype(np.float64)
-    lines = []
+    write, lines = _with_extra(function, **extra), []
     for line in around.reshape(-1, around.shape[-1]):
         out = np.zeros_like(line, shape=input.shape[axis])
-        function(line, out, *extra_arguments, **(extra_keywords or {}))
+        write(line, out)
         lines.append(out)
     if not lines:
         return np.copy(input)
@@ -167,28 +169,17 @@ def generic_filter1d(
 def _derivatives(scipys, combined):
     """A filter of SciPy's that calls a function for a derivative along each axis, and combines them."""
 
-    def call(
-        input,
-        function,
-        output=None,
-        mode="reflect",
-        cval=0.0,
-        extra_arguments=(),
-        extra_keywords=None,
-        axes=None,
-    ):
-        extra = {"extra_arguments": extra_arguments, "extra_keywords": extra_keywords}
+    def call(input, function, output=None, mode="reflect", cval=0.0, axes=None, **extra):
         traced = traced_in((input, cval, function, extra))
         if not traced:
             return scipys(input, function, output, mode, cval, **extra, axes=axes)
         input = as_operand(input)
         check_output(input, output=output)
         dtype = np.dtype(input.dtype if output is None else output)
+        of_axis = _with_extra(function, **extra)
 
         def along(axis, mode):
-            return function(
-                input, axis, dtype, mode, cval, *extra_arguments, **(extra_keywords or {})
-            )
+            return of_axis(input, axis, dtype, mode, cval)
 
         return combined(along, input, mode, axes).astype(dtype)
 
@@ -237,12 +228,10 @@ def geometric_transform(
     mapping: Any,
     output_shape: Any = None,
     output: Any = None,
-    order: Any = 3,
-    mode: Any = "constant",
-    cval: Any = 0.0,
-    prefilter: Any = True,
+    *,
     extra_arguments: Any = (),
     extra_keywords: Any = None,
+    **options: Any,
 ) -> Any:
     """Values of the spline through the array where a function maps each place to; of output_shape.
 
@@ -259,17 +248,13 @@ def geometric_transform(
     >>> dr.derivative(f)(0.7).round(4)
     array([0., 1., 6.])
     """
-    options = {"order": order, "mode": mode, "prefilter": prefilter}
     extra = {"extra_arguments": extra_arguments, "extra_keywords": extra_keywords}
-    traced = traced_in((input, cval, mapping, extra))
-    if not traced:
+    if not traced_in((input, mapping, options, extra)):
         return scipy.ndimage.geometric_transform(
-            input, mapping, output_shape, output, cval=cval, **options, **extra
+            input, mapping, output_shape, output, **options, **extra
         )
     input = as_operand(input)
     shape = input.shape if output_shape is None else tuple(output_shape)
-    mapped = [
-        mapping(place, *extra_arguments, **(extra_keywords or {})) for place in np.ndindex(*shape)
-    ]
+    mapped = map(_with_extra(mapping, **extra), np.ndindex(*shape))
     coordinates = np.stack([np.stack(list(place)) for place in mapped], axis=-1)
-    return map_coordinates(input, coordinates.reshape(-1, *shape), output, cval=cval, **options)
+    return map_coordinates(input, coordinates.reshape(-1, *shape), output, **options)
