@@ -525,11 +525,7 @@ def test_the_derivative_inside_an_integrand():
 
 @pytest.mark.parametrize("form", ["closure", "argument"])
 def test_in_several_variables(form):
-    """nquad, dblquad and tplquad, with limits that depend on outer variables and on p."""
-
-    def both(f):
-        first = [dr.grad(f)(0.7), dr.derivative(f)(0.7)]
-        return first
+    """By nquad, with limits that depend on outer variables and on p."""
 
     def integrand(x, y, *c):
         return np.exp(-(c[0] if c else held[0]) * x * y)
@@ -545,15 +541,26 @@ def test_in_several_variables(form):
     def exact(p):
         return mpmath.quad(lambda y: (1 - mpmath.exp(-p * p * y * y)) / (p * y), [0, p])
 
-    np.testing.assert_allclose(reference(exact, 0.7, 1), both(f), rtol=1e-9)
-    double = lambda p: integrate.dblquad(lambda y, x: x * y * p, 0, 1, lambda x: p * x, 2.0)[0]  # noqa: E731
+    found = [dr.grad(f)(0.7), dr.derivative(f)(0.7)]
+    np.testing.assert_allclose(reference(exact, 0.7, 1), found, rtol=1e-9)
+
+
+def double(p):
+    return integrate.dblquad(lambda y, x: x * y * p, 0, 1, lambda x: p * x, 2.0)[0]
+
+
+def triple(p):
+    ends = 0, 1, 0, lambda x: x, 0, lambda x, y: p * y
+    return integrate.tplquad(lambda z, y, x: x * z * p, *ends)[0]
+
+
+@pytest.mark.parametrize("derivative", [dr.grad, dr.derivative])
+def test_in_two_and_three_variables(derivative):
+    """By dblquad and tplquad, with limits that depend on outer variables and on p."""
     # p/2 * integral of x (4 - p^2 x^2) = p - p^3/8
-    np.testing.assert_allclose(1 - 3 * 0.49 / 8, both(double), rtol=1e-12)
-    triple = lambda p: integrate.tplquad(  # noqa: E731
-        lambda z, y, x: x * z * p, 0, 1, 0, lambda x: x, 0, lambda x, y: p * y
-    )[0]
+    np.testing.assert_allclose(1 - 3 * 0.49 / 8, derivative(double)(0.7), rtol=1e-12)
     # p^3/2 * integral of x y^2 over y < x: p^3/30
-    np.testing.assert_allclose(0.49 / 10, both(triple), rtol=1e-12)
+    np.testing.assert_allclose(0.49 / 10, derivative(triple)(0.7), rtol=1e-12)
 
 
 @pytest.mark.parametrize(
