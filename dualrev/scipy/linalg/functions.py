@@ -15,11 +15,11 @@ import scipy.linalg as sla
 from dualrev.core.binding import valued, with_answer
 from dualrev.core.guarded import guarded_product
 from dualrev.core.traced import is_traced
-from dualrev.core.words import constant, rule
+from dualrev.core.words import rule
 from dualrev.errors import no_rule
 from dualrev.scipy.by_program import by_program
 from dualrev.scipy.linalg.equations import solve_sylvester
-from dualrev.scipy.linalg.operands import scipys_stacks, value_of
+from dualrev.scipy.linalg.operands import lost_where, scipys_stacks, value_of
 from dualrev.scipy.twin import least_dimensions, twin
 from dualrev.ways import stacked
 
@@ -224,22 +224,18 @@ def expm_frechet(A, E, *, method, compute_expm, check_finite):
 # ------------------------------------------------------------------------- roots, powers, logarithm
 
 
-def _beside_branches(x):
-    """0, or nan where two eigenvalues of a root add up to 0, to rounding: it branches there."""
+@lost_where
+def _at_branch(x):
+    """Whether two eigenvalues of a root add up to 0, to rounding."""
     w = np.linalg.eigvals(x)
     sums = np.abs(w[..., :, None] + w[..., None, :])
     unit = x.shape[-1] * np.finfo(x.dtype).eps * np.max(np.abs(w), -1, initial=0)
-    smooth = np.min(sums, (-2, -1), initial=np.inf) > unit
-    return np.where(smooth, 0, np.nan)[..., None, None].astype(x.real.dtype)
-
-
-_beside_branches = constant(_beside_branches, batch=stacked(2))
+    return ~(np.min(sums, (-2, -1), initial=np.inf) > unit)
 
 
 def _solved_by_root(x, t):
     """The y of X Y + Y X = T; nan at a branch point, but for T = 0."""
-    size = np.sum(np.abs(t), (-2, -1), keepdims=True)
-    return solve_sylvester(x, x, t) + guarded_product(size, _beside_branches(x))
+    return solve_sylvester(x, x, t) + _at_branch(x, t)
 
 
 def _sqrtm_jvp(tangents, ans, A):
@@ -379,20 +375,15 @@ def _push_signm(a, t, **options):
     """N L + L N = E - S E S, N = S A (Higham 2008, theorem 5.3)."""
     s = signm(a, **options)
     n = s @ a
-    size = np.sum(np.abs(t), (-2, -1), keepdims=True)
-    jump = guarded_product(size, _beside_jumps(a))
-    return solve_sylvester(n, n, t - s @ t @ s) + jump
+    return solve_sylvester(n, n, t - s @ t @ s) + _at_jump(a, t)
 
 
-def _beside_jumps(a):
-    """0, or nan where SciPy takes the real part of an eigenvalue for 0."""
+@lost_where
+def _at_jump(a):
+    """Whether SciPy takes the real part of an eigenvalue for 0."""
     w = np.linalg.eigvals(a)
     least = 1000 * np.finfo(w.dtype).eps * np.max(np.abs(w), -1, keepdims=True, initial=0)
-    smooth = np.all(np.abs(w.real) > least, -1)
-    return np.where(smooth, 0, np.nan)[..., None, None].astype(a.real.dtype)
-
-
-_beside_jumps = constant(_beside_jumps, batch=stacked(2))
+    return ~np.all(np.abs(w.real) > least, -1)
 
 
 @twin(sla.signm, function_of_matrix, _push_signm)

@@ -12,6 +12,7 @@ import numpy as np
 import scipy
 
 from dualrev.core.cotangents import sum_of_terms
+from dualrev.core.guarded import guarded_product
 from dualrev.core.primitive import RULES
 from dualrev.core.words import constant, rule
 from dualrev.rules.equations import solve_batch
@@ -22,6 +23,7 @@ __all__ = [
     "by_matrix",
     "equation_batch",
     "like_numpy",
+    "lost_where",
     "of_columns",
     "same_dtype",
     "scipys_stacks",
@@ -101,6 +103,18 @@ def _stacked(answers, stack):
     if answers[0] is None:
         return None
     return np.stack(answers).reshape(stack + np.shape(answers[0]))
+
+
+def lost_where(is_rough: Callable) -> Callable:
+    """Of matrices of which this holds, nan for what is moved, and 0 of the others: a decorator."""
+    is_rough = constant(is_rough, batch=stacked(2))
+
+    def lost(x, *moved):
+        size = sum(np.sum(np.abs(t), (-2, -1), keepdims=True) for t in moved)
+        rough = np.where(is_rough(x)[..., None, None], np.nan, 0)
+        return guarded_product(size, rough.astype(np.finfo(x.dtype).dtype))
+
+    return lost
 
 
 def like_numpy(

@@ -16,7 +16,7 @@ from dualrev.rules.matrices import adjoint
 from dualrev.scipy.by_push import by_push
 from dualrev.scipy.linalg.equations import equation
 from dualrev.scipy.linalg.operands import value_of
-from dualrev.scipy.linalg.similar import below_blocks, quotient
+from dualrev.scipy.linalg.similar import below_blocks, quotient, rotation
 from dualrev.scipy.twin import twin
 from dualrev.ways import row_by_row
 
@@ -123,13 +123,7 @@ def _within_blocks(s, t, rest):
     difference = np.where(paired, q**2 - p**2, 1)
     u = quotient(np.where(paired, q * above + p * under, 0), difference)
     w = quotient(np.where(paired, p * above + q * under, 0), difference)
-    return _rotation(-u), _rotation(-w)
-
-
-def _rotation(angles):
-    zero = np.zeros(1)
-    below = np.concatenate((angles, zero)) * np.eye(angles.shape[0] + 1, k=-1)
-    return below - below.T
+    return rotation(-u), rotation(-w)
 
 
 _qz = by_push(lambda a, b: tuple(sla.qz(a, b)), _qz_push, batch=row_by_row, name="qz")

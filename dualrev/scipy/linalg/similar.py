@@ -106,11 +106,14 @@ def _within_blocks(form, moved):
     """The rotations of blocks of order 2 by which LAPACK keeps both diagonal elements equal."""
     above, under = diagonal(form[..., :-1, 1:]), diagonal(form[..., 1:, :-1])
     uneven = diagonal(moved)[..., :-1] - diagonal(moved)[..., 1:]
-    angle = _angles(uneven, above + under, np.not_equal(under, 0))
-    zero = np.zeros((*angle.shape[:-1], 1))
-    n = form.shape[-1]
-    first = np.concatenate((angle, zero), -1)[..., None, :] * np.eye(n, k=-1)
-    return first - first.mT
+    return rotation(_angles(uneven, above + under, np.not_equal(under, 0)))
+
+
+def rotation(angles):
+    """The skew matrix with these angles below its diagonal."""
+    rows = np.concatenate((angles, np.zeros((*angles.shape[:-1], 1))), -1)[..., None, :]
+    below = rows * np.eye(rows.shape[-1], k=-1)
+    return below - below.mT
 
 
 def _angles(uneven, total, paired):

@@ -7,16 +7,15 @@ import numpy as np
 import scipy.linalg as sla
 
 from dualrev.core.binding import valued, with_answer
-from dualrev.core.guarded import guarded_product
 from dualrev.core.operands import base_of
 from dualrev.core.words import constant, rule
 from dualrev.errors import no_rule
 from dualrev.rules.matrices import adjoint
 from dualrev.scipy.linalg.equations import definite_sylvester
 from dualrev.scipy.linalg.factorizations import qr
-from dualrev.scipy.linalg.operands import like_numpy, scipys_stacks, value_of
+from dualrev.scipy.linalg.operands import like_numpy, lost_where, scipys_stacks, value_of
 from dualrev.scipy.twin import least_dimensions, twin
-from dualrev.ways import agreed, stacked
+from dualrev.ways import agreed
 
 __all__ = [
     "null_space",
@@ -120,7 +119,7 @@ def _polar_jvp(tangents, ans, a):
     u, p = ans
     inner = adjoint(u) @ t
     skew = definite_sylvester(p, inner - adjoint(inner))
-    t_u, lost = u @ skew, _beside_singular(p, t)
+    t_u, lost = u @ skew, _if_singular(p, t)
     if a.shape[-2] > a.shape[-1]:
         t_u = t_u + np.linalg.solve(p.mT, (t - u @ inner).mT).mT
     return t_u + lost, inner - skew @ p + lost
@@ -135,23 +134,17 @@ def _polar_vjp(ct, wanted, ans, a):
     ct = u @ (ct_p + skew - adjoint(skew))
     if a.shape[-2] > a.shape[-1]:
         ct = ct + np.linalg.solve(p.mT, (ct_u - u @ of_u).mT).mT
-    return (ct.conj() + _beside_singular(p, ct_u, ct_p),)
+    return (ct.conj() + _if_singular(p, ct_u, ct_p),)
 
 
-def _beside_singular(p, *moved):
-    """0, or nan where p is singular and something is moved."""
-    size = sum(np.sum(np.abs(x), (-2, -1), keepdims=True) for x in moved)
-    return guarded_product(size, _nan_of_singular(p))
-
-
-def _nan_of_singular(p):
+@lost_where
+def _if_singular(p):
+    """Whether a positive semidefinite matrix is singular, to rounding."""
     w = np.linalg.eigvalsh(p)
     least = 10 * p.shape[-1] * np.finfo(w.dtype).eps * np.max(w, -1, initial=0)
-    lost = np.where(np.min(w, -1, initial=np.inf) > least, 0, np.nan)
-    return lost[..., None, None].astype(w.dtype)
+    return ~(np.min(w, -1, initial=np.inf) > least)
 
 
-_nan_of_singular = constant(_nan_of_singular, batch=stacked(2))
 _polar = rule(
     lambda a: tuple(sla.polar(a)), _polar_jvp, _polar_vjp, batch=scipys_stacks(2), name="polar"
 )
