@@ -132,7 +132,7 @@ def solve_banded(ab, b, *, l_and_u, check_finite):
     >>> from dualrev.scipy.linalg import solve_banded
     >>> ab = np.array([[0.0, 1.0], [2.0, 4.0]])
     >>> dr.grad(lambda ab: solve_banded((0, 1), ab, [1.0, 2.0])[0])(ab)
-    array([[-0.    , -0.25  ],
+    array([[ 0.    , -0.25  ],
            [-0.125 ,  0.0625]])
     """
     below, above = l_and_u
@@ -224,8 +224,8 @@ def solveh_banded(ab, b, *, lower, check_finite):
     >>> from dualrev.scipy.linalg import solveh_banded
     >>> ab = np.array([[0.0, 0.0], [2.0, 4.0]])
     >>> dr.grad(lambda ab: solveh_banded(ab, [1.0, 2.0])[0])(ab)
-    array([[-0.  , -0.25],
-           [-0.25, -0.  ]])
+    array([[ 0.  , -0.25],
+           [-0.25,  0.  ]])
     """
     options = {"lower": bool(lower), "m": ab.shape[-2] - 1, "check_finite": check_finite}
     return of_columns(partial(_hermitian, ab, **options), b)
