@@ -12,9 +12,7 @@ from typing import Any
 
 import numpy as np
 import scipy.interpolate
-import scipy.linalg
 from scipy.sparse import csr_array, vstack
-from scipy.sparse.linalg import splu
 
 from dualrev.core.binding import valued
 from dualrev.core.operands import sample_of
@@ -27,7 +25,8 @@ from dualrev.scipy.interpolate.bspline import BSpline, evaluate, spread
 from dualrev.scipy.interpolate.knots import collocation
 from dualrev.scipy.interpolate.piecewise import as_points
 from dualrev.scipy.interpolate.smoothing import fitted_coefficients, moved_knots
-from dualrev.scipy.lags import resized
+from dualrev.scipy.linalg import solve_banded
+from dualrev.scipy.sparse.linalg import spsolve
 from dualrev.scipy.twin import like
 from dualrev.ways import behind
 
@@ -59,8 +58,8 @@ def _interpolating(b, x=None, t=None, k=3, first=(), last=(), call=None):
     return call(b)
 
 
-def _pulled(ct, x=None, t=None, k=3, first=(), last=(), call=None):
-    """The transpose of the coefficients in b: A^-T ct."""
+def _interpolating_transpose(ct, b, x=None, t=None, k=3, first=(), last=(), call=None):
+    """A^-T ct"""
     n = len(t) - k - 1
     rows = len(x) + len(first) + len(last)
     columns = ct[:n].reshape(n, -1)
@@ -68,7 +67,7 @@ def _pulled(ct, x=None, t=None, k=3, first=(), last=(), call=None):
         return ct[:n]
     matrix = _collocation(x, t, k, first, last, n > rows)
     if n > rows:
-        u = splu(matrix.T.tocsc()).solve(np.ascontiguousarray(columns))[:rows]
+        u = spsolve(matrix.T.tocsc(), columns)[:rows]
     else:
         entries = matrix.tocoo()
         row, col, data = entries.row, entries.col, entries.data
@@ -77,18 +76,11 @@ def _pulled(ct, x=None, t=None, k=3, first=(), last=(), call=None):
             row, col, data = row[near], col[near], data[near]
         bands = np.zeros((2 * k + 1, n))
         bands[k + col - row, row] = data
-        u = scipy.linalg.solve_banded((k, k), bands, columns, check_finite=False)
+        u = solve_banded((k, k), bands, columns, check_finite=False)
     return u.reshape(rows, *ct.shape[1:])
 
 
-interpolating: Any = linear(
-    _interpolating, lambda ct, b, **options: pulled(ct, **options), batch=behind
-)
-# FITPACK puts zeros behind the coefficients, others do not.
-pulled: Any = linear(
-    _pulled, lambda g, ct, **options: resized(interpolating(g, **options), ct.shape), batch=behind
-)
-
+_interpolating = linear(_interpolating, _interpolating_transpose, batch=behind)
 
 _STRINGS = {"clamped": 1, "natural": 2}
 
@@ -187,7 +179,7 @@ def make_interp_spline(x, y, k=3, t=None, bc_type=None, axis=0, check_finite=Tru
         t, c = _by_sites(x, b, t, k, first, last, make)
         return BSpline.construct_fast(t, c, k, True, axis % y.ndim)
     plain = make(x, sample_of(b), t)
-    c = interpolating(
+    c = _interpolating(
         b,
         x=plain_sites(x),
         t=plain.t,
@@ -230,21 +222,16 @@ def _fitted(y, x=None, t=None, k=3, w=None, options=None):
     return scipy.interpolate.make_lsq_spline(x, y, t, k, w, 0, **options).c
 
 
-def _fitted_transpose(ct, x=None, t=None, k=3, w=None, options=None):
+def _fitted_transpose(ct, y, x=None, t=None, k=3, w=None, options=None):
     basis = scipy.interpolate.BSpline.design_matrix(x, t, k, True)
     squares = np.ones(len(x)) if w is None else np.square(w)
     normal = (basis.T @ (basis * squares[:, None])).tocsc()
-    columns = np.ascontiguousarray(ct.reshape(ct.shape[0], -1))
-    pulled = squares[:, None] * (basis @ splu(normal).solve(columns))
-    return pulled.reshape(len(x), *ct.shape[1:])
+    n = ct.shape[0]
+    solution = spsolve(normal, ct.reshape(n, -1)).reshape(n, -1)
+    return (squares[:, None] * (basis @ solution)).reshape(len(x), *ct.shape[1:])
 
 
-fitted: Any = linear(
-    _fitted, lambda ct, y, **options: fitted_transpose(ct, **options), batch=behind
-)
-fitted_transpose: Any = linear(
-    _fitted_transpose, lambda g, ct, **options: fitted(g, **options), batch=behind
-)
+_fitted = linear(_fitted, _fitted_transpose, batch=behind)
 
 
 def linear_fit(x, t, k, w):
@@ -257,8 +244,8 @@ def linear_fit(x, t, k, w):
             def through(y):
                 return scipy.interpolate.make_interp_spline(x, y, k, t).c
 
-            return interpolating(y, x=x, t=t, k=k, call=through)
-        return fitted(y, x=x, t=t, k=k, w=w, options={})
+            return _interpolating(y, x=x, t=t, k=k, call=through)
+        return _fitted(y, x=x, t=t, k=k, w=w, options={})
 
     return call
 
@@ -315,7 +302,7 @@ def make_lsq_spline(x, y, t, k=3, w=None, axis=0, check_finite=True, **method):
         return BSpline.construct_fast(t, c, k, True, axis % y.ndim)
     plain = scipy.interpolate.make_lsq_spline(x, sample_of(y), t, k, w, 0, **options)
     weights = None if w is None else np.asarray(w, np.float64)
-    c = fitted(y, x=plain_sites(x), t=plain.t, k=k, w=weights, options=options)
+    c = _fitted(y, x=plain_sites(x), t=plain.t, k=k, w=weights, options=options)
     return BSpline.construct_fast(plain.t, c, plain.k, plain.extrapolate, axis % y.ndim)
 
 

@@ -23,7 +23,7 @@ from dualrev.core.cotangents import sum_of_terms
 from dualrev.core.guarded import guarded_product
 from dualrev.core.operands import as_operand, sample_of
 from dualrev.core.traced import is_traced
-from dualrev.core.words import constant, linear, rule
+from dualrev.core.words import constant, rule
 from dualrev.errors import no_rule
 from dualrev.implicit.elementwise import solved_by_elements
 from dualrev.insides.bodies import count_arrays
@@ -106,7 +106,7 @@ def _offset_transpose(s, wanted, x, at, extrapolate=True):
         return None, s
     interval, _, _, periods = points_in(x, at, extrapolate)
     flat = s.reshape(-1)
-    ct_x = -scattered(flat, interval=interval, n=len(x))
+    ct_x = -np.bincount(interval, flat, minlength=len(x))
     if periods is not None:
         turned = np.sum(flat * periods)
         ends = np.zeros(len(x))
@@ -187,12 +187,6 @@ def values_and_transpose(function, transpose, offset, offset_transpose):
 
 
 evaluate, _ = values_and_transpose(_evaluate, _spread, _offset, _offset_transpose)
-
-scattered = linear(
-    lambda s, interval=None, n=0: np.bincount(interval, s, minlength=n),
-    lambda ct, s, interval=None, n=0: elements_of(ct, interval),
-    name="spline",
-)
 
 # --------------------------------------------------------------------------------- calculus
 

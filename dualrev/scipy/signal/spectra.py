@@ -17,7 +17,7 @@ from dualrev.scipy.fft import fft, ifft, rfft
 from dualrev.scipy.lags import framed, resized
 from dualrev.scipy.signal.smoothing import detrend as _detrend
 from dualrev.scipy.twin import twin
-from dualrev.ways import in_line, named, stacked
+from dualrev.ways import in_line, named
 
 __all__ = ["csd", "freqz", "freqz_sos", "hilbert", "periodogram", "welch"]
 
@@ -60,12 +60,8 @@ def _response(b, a, **options):
 
 def _polynomial_transpose(ct, c, z):
     """``sum_i ct_i z_i^k`` for every k."""
-    return _moments(ct, z=z, count=len(c))
-
-
-def _moments_of(ct, z, count):
     moments = []
-    for _ in range(count):
+    for _ in range(len(c)):
         moments.append(np.sum(ct, tuple(range(-z.ndim, 0))))
         ct = ct * z
     return np.stack(moments, -1)
@@ -81,7 +77,6 @@ _polynomial = linear(
     batch=_polynomial_batch,
     name="polyval",
 )
-_moments = linear(_moments_of, lambda ct, values, z, count: _polynomial(ct, z=z), batch=stacked(0))
 
 
 def _response_program(b, a, **options):
