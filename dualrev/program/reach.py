@@ -33,7 +33,8 @@ _METHODS = (staticmethod, classmethod, property, functools.cached_property)
 _SEQUENCES = (list, tuple, set, frozenset, collections.deque)
 _SLOT = types.MemberDescriptorType
 _NO_DATA = (types.ModuleType, types.BuiltinFunctionType, np.ufunc, np.dtype, np.generic)
-#: Attributes of NumPy's and SciPy's objects that are data; others may be caches.
+_NUMPYS = ("numpy", "scipy")
+#: Attributes of their objects that are data, besides such objects.
 _DATA = (*_PLAIN[:-1], *_SEQUENCES, *_FUNCTIONS, np.ndarray, np.generic)
 
 
@@ -163,26 +164,29 @@ class Reach:
 
     def _look_at_object(self, x):
         """Look at the attributes of an instance."""
-        cls = type(x)
-        package = cls.__module__.partition(".")[0]
+        cls, package = type(x), _package(x)
         if package == "dualrev":
             self._look_at_ours(x)
             return
-        is_numpys = package in ("numpy", "scipy")
-        if is_standard(cls.__module__) and not (is_numpys or package in ("collections", "types")):
+        if is_standard(cls.__module__) and package not in (*_NUMPYS, "collections", "types"):
             return
-        held, owner = getattr(x, "__dict__", None), f"{cls.__name__}."
-        slots = [n for base in cls.__mro__ for n, v in vars(base).items() if type(v) is _SLOT]
-        spaces = [(_Slots(x), slots)]
+        # What objects of NumPy and SciPy hold besides data may be a cache.
+        kinds = (*_DATA, dict) if hasattr(cls, "tocsr") else _DATA
+        everything = package not in _NUMPYS
+
+        def counts(held):
+            return everything or isinstance(held, kinds) or _package(held) in _NUMPYS
+
+        owner, held = f"{cls.__name__}.", vars(x) if cls.__dictoffset__ else None
+        slots = [v for base in cls.__mro__ for v in vars(base).values() if type(v) is _SLOT]
+        slots = [slot for slot in slots if counts(_in_slot(x, slot))]
+        if slots:
+            names = [f"{owner}{slot.__name__}" for slot in slots]
+            self._waiting += self._note(functools.partial(_in_slot, x), slots, names)
         if isinstance(held, dict):
-            spaces.append((held, list(dict.keys(held))))
-            if not is_numpys:
+            self._watch(held, [name for name in dict.keys(held) if counts(held[name])], owner)
+            if everything:
                 self._sizes.append((held, len(held), owner))
-        data = (*_DATA, dict) if hasattr(cls, "tocsr") else _DATA
-        for space, names in spaces:
-            if is_numpys:
-                names = [name for name in names if isinstance(space.get(name), data)]
-            self._watch(space, names, owner)
         self._waiting.append(cls)
 
     def _look_at_ours(self, x):
@@ -222,14 +226,15 @@ def _is_users(name, value):
     )
 
 
-class _Slots:
-    """The attributes of an object that lie in slots."""
+def _package(x):
+    return type(x).__module__.partition(".")[0]
 
-    def __init__(self, x):
-        self._x = x
 
-    def get(self, name, missing=None):
-        return getattr(self._x, name, missing)
+def _in_slot(x, slot):
+    try:
+        return slot.__get__(x)
+    except AttributeError:  # nothing yet
+        return None
 
 
 def _names_in(code) -> Iterator[str]:

@@ -448,6 +448,23 @@ def test_change_of_what_is_read_is_seen(name):
     assert_array_equal(read(held, X), fast(X))
 
 
+def test_an_object_that_looks_everywhere_for_its_attributes_may_be_read():
+    class Table:
+        __slots__ = ("later", "numbers")
+
+        def __init__(self):
+            self.numbers = {"k": 2.0}
+
+        def __getattr__(self, name):
+            return self.numbers[name]  # a KeyError, where Python asks for an AttributeError
+
+    table = Table()
+    fast = dr.compile(lambda x: table.k * x)
+    assert_array_equal(2 * X, fast(X))
+    table.numbers["k"] = 3.0
+    assert_array_equal(3 * X, fast(X))
+
+
 def test_what_an_object_reads_that_is_made_at_each_call_is_seen():
     options = {"k": 2.0}
 
