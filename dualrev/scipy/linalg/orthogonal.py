@@ -163,7 +163,6 @@ def qr_insert(Q, R, u, *, k, which, rcond, check_finite):
     value = _value_of_insert(Q, R, u, k=k, which=which, **options)
     whole = Q @ R
     rows = u if u.ndim == 2 else u[None, :] if which == "row" else u[:, None]
-    k = k + whole.shape[0 if which == "row" else 1] + 1 if k < 0 else k
     if which == "row":
         return _factors_of(value, np.concatenate((whole[:k], rows, whole[k:])))
     return _factors_of(value, np.concatenate((whole[:, :k], rows, whole[:, k:]), -1))
