@@ -24,9 +24,6 @@ __all__ = ["fixed_point", "linear_solve", "minimum", "root"]
 
 _Tree = TypeVar("_Tree")
 
-#: Of the right-hand side, what a linear system that is solved leaves at most.
-_LEFT = 1e-8
-
 
 def root(
     residual: Callable,
@@ -380,7 +377,8 @@ def linear_solve(
     for _ in range(2):  # the second time for the digits that the first one lost
         x = x + inverse.times(plain_b - plain(x))
     left = np.linalg.norm(plain_b - plain(x))
-    if anywhere(np.logical_not(left <= _LEFT * np.linalg.norm(plain_b))):
+    half_of_the_digits = np.sqrt(np.finfo(x.dtype).eps)
+    if anywhere(np.logical_not(left <= half_of_the_digits * np.linalg.norm(plain_b))):
         raise errors.NotConvergedError(
             f"implicit.linear_solve: what x leaves of b is not small; `{name_of(matvec)}` may not be "
             "linear.",

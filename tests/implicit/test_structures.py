@@ -197,6 +197,19 @@ def test_equations_may_depend_on_their_parameters_in_any_way(equations):
     assert_allclose(-0.25, dr.grad(f)(2.0), rtol=1e-14)
 
 
+def test_solutions_of_single_precision():
+    a, b = np.array([[4.0, 1.0], [0.5, 3.0]], np.float32), np.array([1.0, 2.0], np.float32)
+    expected = np.linalg.inv(a.astype(float))
+    for solve in (
+        lambda b: implicit.linear_solve(lambda x: a @ x, b),
+        lambda b: implicit.linear_solve(lambda x: a @ x, b, solver="gmres"),
+        lambda b: implicit.root(lambda x: a @ x - b, np.linalg.solve(a, dr.stop_gradient(b))),
+    ):
+        found = dr.jacobian(solve)(b)
+        assert found.dtype == np.float32
+        assert_allclose(expected, found, rtol=1e-5)
+
+
 def test_a_holomorphic_solution_of_complex_equations():
     def f(p):
         return implicit.root(lambda z: z**3 - p, p ** (1 / 3))
