@@ -27,7 +27,7 @@ from dualrev.scipy.each_row import each_row, numbers_under
 from dualrev.scipy.optimize.fields import without_derivative
 from dualrev.scipy.searches import not_found
 from dualrev.scipy.sparse.linalg import spsolve
-from dualrev.scipy.sparse.traced import TracedSparse
+from dualrev.scipy.sparse.traced import is_sparse
 from dualrev.scipy.twin import like
 
 __all__ = ["linear_sum_assignment", "linprog"]
@@ -119,7 +119,7 @@ def _linprog(c, A_ub, b_ub, A_eq, b_eq, bounds, options):
 def _matrix(A, n):
     if A is None:
         return np.zeros((0, n))
-    if isinstance(A, TracedSparse) or scipy.sparse.issparse(A):
+    if is_sparse(A):
         return A.tocsr()
     return np.reshape(as_operand(A), (-1, n))
 
@@ -223,7 +223,7 @@ class _Problem:
         K = rows[:, free]
         if not free.size:
             y = x = np.zeros(0)
-        elif isinstance(K, TracedSparse) or scipy.sparse.issparse(K):
+        elif is_sparse(K):
             K = K.tocsc()
             x = spsolve(K, h - rows[:, at_bounds] @ held)
             y = spsolve(K.T.tocsc(), self.c[free])
@@ -238,7 +238,7 @@ class _Problem:
 def _stacked(A_eq, equal, A_ub, less):
     """The active rows."""
     parts = [A_eq[equal], A_ub[less]]
-    if not any(isinstance(A, TracedSparse) or scipy.sparse.issparse(A) for A in parts):
+    if not any(map(is_sparse, parts)):
         return np.concatenate(parts)
     parts = [A for A in parts if A.shape[0]] or parts[:1]
     return dualrev.scipy.sparse.vstack(parts).tocsr()

@@ -9,7 +9,6 @@ nearby where no other variable is at its bound, and no multiplier of an active b
 """
 
 import numpy as np
-import scipy.sparse
 from scipy import optimize
 from scipy.optimize import OptimizeResult
 from scipy.sparse.linalg import LinearOperator
@@ -24,7 +23,7 @@ from dualrev.scipy.each_row import each_row, numbers_under
 from dualrev.scipy.optimize.fields import without_derivative
 from dualrev.scipy.searches import not_found
 from dualrev.scipy.sparse.linalg import spsolve
-from dualrev.scipy.sparse.traced import TracedSparse
+from dualrev.scipy.sparse.traced import is_sparse
 from dualrev.scipy.twin import like, twin
 
 __all__ = ["lsq_linear", "nnls"]
@@ -161,7 +160,7 @@ def _solution(name, A, b, lower, upper, near, side=None):
         Which bounds are active there: -1 for lower, 1 for upper ones, else 0.  By default those that x
         is at.
     """
-    A = _canonical(A)
+    A = A.tocsr() if is_sparse(A) else as_operand(A)
     plain = without_derivatives((A, b, lower, upper))
     if side is None:
         side = -(near <= lower).astype(int)
@@ -186,13 +185,6 @@ def _solution(name, A, b, lower, upper, near, side=None):
     return _with_sides(A, b, lower, upper, side)
 
 
-def _canonical(A):
-    """A matrix as an array, or as a sparse one in csr."""
-    if isinstance(A, TracedSparse) or scipy.sparse.issparse(A):
-        return A.tocsr()
-    return as_operand(A)
-
-
 def _with_sides(A, b, lower, upper, side):
     """The solution with these bounds active."""
     free, low, high = (np.flatnonzero(side == k) for k in (0, -1, 1))
@@ -209,7 +201,7 @@ def _unbounded(A, b):
     n = A.shape[1]
     if not n:
         return np.zeros(0)
-    if isinstance(A, np.ndarray) or not hasattr(A, "tocsc"):
+    if not is_sparse(A):
         sizes = np.abs(without_derivatives(A)).max(axis=0)
         scale = np.ldexp(1.0, -np.frexp(np.where(sizes > 0, sizes, 1.0))[1])
         x, _, rank, singular = np.linalg.lstsq(A * scale, b)

@@ -18,7 +18,7 @@ from dualrev.scipy.sparse.constructors import (
     dia_matrix,
     from_coordinates,
 )
-from dualrev.scipy.sparse.traced import TracedSparse, entries_of, rearranged
+from dualrev.scipy.sparse.traced import entries_of, is_sparse, rearranged
 from dualrev.scipy.twin import twin
 
 __all__ = [
@@ -127,7 +127,7 @@ def _of_entries(function):
 
 def _block(block):
     """A block, dense or sparse, as a sparse matrix with each place once."""
-    if not (scipy.sparse.issparse(block) or isinstance(block, TracedSparse)):
+    if not is_sparse(block):
         dense = np.atleast_2d(as_operand(block))
         if not isinstance(dense, Traced):
             dense = scipy.sparse.coo_array(dense)

@@ -26,7 +26,7 @@ from dualrev.scipy.sparse.pattern import (
 )
 from dualrev.trees import register_container
 
-__all__ = ["TracedSparse", "entries_of", "matrix_of", "rearranged", "sum_of_entries"]
+__all__ = ["TracedSparse", "entries_of", "is_sparse", "matrix_of", "rearranged", "sum_of_entries"]
 
 
 class TracedSparse(Methods, Holder):
@@ -235,35 +235,35 @@ class TracedSparse(Methods, Holder):
 
     def dot(self, other):
         """The product with a matrix or vector; with a number, as in SciPy, a multiple."""
-        return self * other if np.ndim(other) == 0 and not _is_sparse(other) else self @ other
+        return self * other if np.ndim(other) == 0 and not is_sparse(other) else self @ other
 
     def __matmul__(self, other):
-        if _is_sparse(other):
+        if is_sparse(other):
             return _product_of_sparse(self, entries_of(other))
         other = as_operand(other)
         _check_product(self.shape, np.shape(other), self.shape[1], np.shape(other)[:1])
         return product(self.data, other, pattern=self.pattern)
 
     def __rmatmul__(self, other):
-        if _is_sparse(other):
+        if is_sparse(other):
             return _product_of_sparse(entries_of(other), self)
         other = as_operand(other)
         _check_product(np.shape(other), self.shape, self.shape[0], np.shape(other)[-1:])
         return product(self.data, other.T, pattern=self.pattern.T).T
 
     def __mul__(self, other):
-        if self._is_matrix and (_is_sparse(other) or np.ndim(other)):
+        if self._is_matrix and (is_sparse(other) or np.ndim(other)):
             return self @ other
         return self.multiply(other)
 
     def __rmul__(self, other):
-        if self._is_matrix and (_is_sparse(other) or np.ndim(other)):
+        if self._is_matrix and (is_sparse(other) or np.ndim(other)):
             return self.__rmatmul__(other)
         return self.multiply(other)
 
     def multiply(self, other):
         """The elementwise product, which has entries where both factors have."""
-        if not _is_sparse(other):
+        if not is_sparse(other):
             product = self._with(self.data * self._at_entries(other))
             return product.tocoo() if np.ndim(other) else product
         a, b = self.canonical().tocsr(), entries_of(other).canonical().tocsr()
@@ -279,7 +279,7 @@ class TracedSparse(Methods, Holder):
         return product.asformat("csc" if self.format == "csc" else "csr")
 
     def __truediv__(self, other):
-        if _is_sparse(other):
+        if is_sparse(other):
             raise _missing("Division by a sparse matrix")
         divisor = self._at_entries(other)
         if np.ndim(divisor) == 0:
@@ -300,7 +300,7 @@ class TracedSparse(Methods, Holder):
         return np.broadcast_to(other, self.shape)[pattern.rows, pattern.cols]
 
     def __add__(self, other):
-        if _is_sparse(other):
+        if is_sparse(other):
             return _sum_of_two(self, entries_of(other))
         if np.ndim(other) == 0 and not isinstance(other, Traced) and other == 0:
             return self  # sum([A, B]) begins with 0
@@ -311,10 +311,10 @@ class TracedSparse(Methods, Holder):
         return self.toarray() + other
 
     def __radd__(self, other):
-        return _sum_of_two(entries_of(other), self) if _is_sparse(other) else self + other
+        return _sum_of_two(entries_of(other), self) if is_sparse(other) else self + other
 
     def __sub__(self, other):
-        return self + -(other if _is_sparse(other) else as_operand(other))
+        return self + -(other if is_sparse(other) else as_operand(other))
 
     def __rsub__(self, other):
         return (-self).__radd__(other)
@@ -349,7 +349,8 @@ def _missing(what):
     )
 
 
-def _is_sparse(x):
+def is_sparse(x: object) -> bool:
+    """Whether x is a sparse matrix, of traced numbers or of plain ones."""
     return isinstance(x, TracedSparse) or scipy.sparse.issparse(x)
 
 
@@ -436,11 +437,11 @@ def rearranged(rearrange, *matrices):
     """
     parts, places, start = [], [], 1
     for matrix in matrices:
-        data = matrix.data if isinstance(matrix, TracedSparse) else matrix.reshape(-1)
+        holds_entries = isinstance(matrix, TracedSparse)
+        data = matrix.data if holds_entries else matrix.reshape(-1)
         # Floats hold them exactly, and SciPy's functions know them best.
         own = np.arange(start, start + data.size, dtype=float)
-        is_sparse = isinstance(matrix, TracedSparse)
-        places.append(matrix.pattern.fill(own) if is_sparse else own.reshape(matrix.shape))
+        places.append(matrix.pattern.fill(own) if holds_entries else own.reshape(matrix.shape))
         parts.append(data)
         start += data.size
     data = _joined(parts)

@@ -12,7 +12,7 @@ from dualrev.core.operands import as_operand
 from dualrev.errors import no_rule
 from dualrev.scipy.each_row import numbers_under
 from dualrev.scipy.sparse.pattern import Places, gathered, summed
-from dualrev.scipy.sparse.traced import TracedSparse, entries_of
+from dualrev.scipy.sparse.traced import entries_of, is_sparse
 
 __all__ = ["Edges", "check_places"]
 
@@ -36,7 +36,7 @@ class Edges:
     """
 
     def __init__(self, graph: Any):
-        if isinstance(graph, TracedSparse) or scipy.sparse.issparse(graph):
+        if is_sparse(graph):
             entries = entries_of(graph)
             if entries.format == "coo":
                 entries = entries.tocsr()

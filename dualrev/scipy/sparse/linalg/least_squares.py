@@ -12,7 +12,6 @@ the rank (Golub and Pereyra 1973, eq. 4.12), with r = b - A x and y = (A^H)^+ x,
 from typing import Any
 
 import numpy as np
-import scipy.sparse
 import scipy.sparse.linalg as sparse_linalg
 
 from dualrev.core.binding import valued, with_answer
@@ -24,7 +23,7 @@ from dualrev.scipy.each_row import each_row, numbers_under
 from dualrev.scipy.sparse.assembly import vstack
 from dualrev.scipy.sparse.constructors import coo_array
 from dualrev.scipy.sparse.linalg.systems import space_of
-from dualrev.scipy.sparse.traced import TracedSparse
+from dualrev.scipy.sparse.traced import is_sparse
 from dualrev.scipy.twin import twin
 
 __all__ = ["lsmr", "lsqr"]
@@ -138,7 +137,7 @@ def _damped(A, damp, name):
             rmatvec=lambda y: A.rmatvec(y[:m]) + damp * y[m:],
             dtype=A.dtype,
         )
-    if isinstance(A, TracedSparse) or scipy.sparse.issparse(A):
+    if is_sparse(A):
         along = np.arange(n)
         return vstack([A, coo_array((damp * np.ones(n), (along, along)))], format="csr")
     return np.concatenate((as_operand(A), damp * np.eye(n)))

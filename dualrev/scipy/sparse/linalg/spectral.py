@@ -24,7 +24,7 @@ from dualrev.scipy.each_row import each_row, numbers_under
 from dualrev.scipy.sparse.constructors import coo_array, csc_array
 from dualrev.scipy.sparse.linalg.direct import spsolve
 from dualrev.scipy.sparse.pattern import product
-from dualrev.scipy.sparse.traced import TracedSparse, entries_of
+from dualrev.scipy.sparse.traced import entries_of, is_sparse
 from dualrev.scipy.twin import twin
 
 __all__ = ["eigs", "eigsh", "svds"]
@@ -95,7 +95,7 @@ def _entries(A, name):
     """A matrix of any kind by its numbers and their pattern."""
     if isinstance(A, sparse_linalg.LinearOperator):
         raise no_rule(f"{name} of a LinearOperator beside a traced matrix", "give it as a matrix")
-    if not (isinstance(A, TracedSparse) or scipy.sparse.issparse(A)):
+    if not is_sparse(A):
         A = coo_array(as_operand(A)) if is_traced(A) else scipy.sparse.coo_array(A)
     entries = entries_of(A)
     return entries.data, entries.pattern
