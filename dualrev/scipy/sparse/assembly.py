@@ -189,11 +189,8 @@ def _kronecker(a, b):
         )
     ]
     shape = a.shape[0] * b.shape[0], a.shape[1] * b.shape[1]
-    return from_coordinates(data, tuple(coordinates), shape, _is_any_array(a, b))
-
-
-def _is_any_array(*matrices):
-    return any(isinstance(x.pattern.sample, scipy.sparse.sparray) for x in matrices)
+    is_array = a.pattern.is_array or b.pattern.is_array
+    return from_coordinates(data, tuple(coordinates), shape, is_array)
 
 
 @twin(scipy.sparse.kronsum)
@@ -206,7 +203,8 @@ def kronsum(A, B, /, *, format):
     for x in (a, b):
         if x.shape[0] != x.shape[1]:
             raise ValueError("a matrix of a Kronecker sum is not square")
-    eye = scipy.sparse.eye_array if _is_any_array(a, b) else scipy.sparse.eye
+    is_array = a.pattern.is_array or b.pattern.is_array
+    eye = scipy.sparse.eye_array if is_array else scipy.sparse.eye
     of_a, of_b = (_block(eye(x.shape[0])) for x in (a, b))
     return (_kronecker(of_b, a) + _kronecker(b, of_a)).asformat(format or "coo")
 

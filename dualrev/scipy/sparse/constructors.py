@@ -49,7 +49,7 @@ def _constructed(cls):
                 sample = cls((ones(*data.shape), *places), shape=shape)
                 made = TracedSparse(data[: sample.data.size], Pattern(sample))
         else:
-            made = _from_dense(as_operand(arg1), is_array)
+            made = from_dense(as_operand(arg1), is_array)
         if shape is not None and made.shape != tuple(shape):
             raise ValueError(f"inconsistent shapes {made.shape} and {tuple(shape)}")
         if format not in _BY_BLOCKS:
@@ -59,7 +59,8 @@ def _constructed(cls):
     return construct
 
 
-def _from_dense(dense, is_array):
+def from_dense(dense, is_array):
+    """The matrix of all elements of a dense one, in coo format."""
     if dense.ndim != 2:
         raise errors.ArgumentError(
             f"A traced sparse matrix is made from a matrix; here are {dense.ndim} dimensions.",
@@ -85,9 +86,9 @@ def from_coordinates(data, coordinates, shape, is_array):
 
 def converted(matrix, is_array):
     """A matrix as a `*_array` or `*_matrix`."""
-    sample = matrix.pattern.sample
-    if is_array == isinstance(sample, scipy.sparse.sparray):
+    if is_array == matrix.pattern.is_array:
         return matrix
+    sample = matrix.pattern.sample
     kind = f"{sample.format}_{'array' if is_array else 'matrix'}"
     return TracedSparse(matrix.data, Pattern(getattr(scipy.sparse, kind)(sample)))
 

@@ -81,6 +81,11 @@ class Pattern:
         self.format = sample.format
         self.size = sample.data.size
 
+    @property
+    def is_array(self):
+        """Whether the matrix is a `*_array`, and no `*_matrix`."""
+        return isinstance(self.sample, scipy.sparse.sparray)
+
     def fill(self, data):
         """SciPy's matrix with these numbers."""
         filled = copy.copy(self.sample)

@@ -321,7 +321,7 @@ class TracedSparse(Methods, Holder):
 
     @property
     def _is_matrix(self):
-        return isinstance(self.pattern.sample, scipy.sparse.spmatrix)
+        return not self.pattern.is_array
 
     def _refuse_matrix(self, what, instead):
         if self._is_matrix:
@@ -384,7 +384,7 @@ def _check_product(a_shape, b_shape, inner, other):
 
 def sum_of_entries(matrices, shape):
     """The sum of matrices in csr, each place once; an array or matrix as the first is."""
-    is_array = not matrices[0]._is_matrix
+    is_array = matrices[0].pattern.is_array
     rows, cols = (_joined(axis) for axis in zip(*(matrix.pattern.coords for matrix in matrices)))
     pattern, places = pattern_of_entries(rows, cols, shape, is_array)
     data = _joined([matrix.data for matrix in matrices])
@@ -418,7 +418,7 @@ def _product_of_sparse(a, b):
     )
     shape = a.shape[0], b.shape[1]
     rows, cols = a.pattern.rows[in_a], b.pattern.cols[in_b]
-    pattern, places = pattern_of_entries(rows, cols, shape, is_array=not a._is_matrix)
+    pattern, places = pattern_of_entries(rows, cols, shape, is_array=a.pattern.is_array)
     return matrix_of(summed(terms, places=places), pattern).asformat(format)
 
 

@@ -5,7 +5,6 @@ graph's.
 """
 
 import numpy as np
-import scipy.sparse
 import scipy.sparse.csgraph as _scipy
 
 from dualrev.core.guarded import guarded_product
@@ -171,8 +170,8 @@ def laplacian(
         rows, cols, along = rows[places], cols[places], np.arange(a.shape[0])
         weights = a.data[places] / scale[rows] / scale[cols] if normed else a.data[places]
         places = np.concatenate((rows, along)), np.concatenate((cols, along))
-        is_array = isinstance(a.pattern.sample, scipy.sparse.sparray)
-        lap = from_coordinates(np.concatenate((-weights, diagonal)), places, a.shape, is_array)
+        numbers = np.concatenate((-weights, diagonal))
+        lap = from_coordinates(numbers, places, a.shape, a.pattern.is_array)
     else:
         weights = a / scale / scale[:, None] if normed else a
         lap = np.where(beside, -weights, diagonal)

@@ -14,7 +14,7 @@ from dualrev.core.operands import as_operand, numbers_of
 from dualrev.core.traced import is_traced
 from dualrev.core.words import linear
 from dualrev.errors import ArgumentError, no_rule
-from dualrev.scipy.sparse.constructors import csc_array, csc_matrix
+from dualrev.scipy.sparse.constructors import from_dense
 from dualrev.scipy.sparse.linalg.systems import (
     Sparse,
     System,
@@ -271,9 +271,7 @@ def inv(A):
         return sparse_linalg.inv(A)
     if not isinstance(A, TracedSparse):
         raise TypeError("Input must be a sparse arrays")
-    dense = spsolve(A, np.eye(A.shape[0]))
-    make = csc_array if isinstance(A.pattern.sample, scipy.sparse.sparray) else csc_matrix
-    return make(dense).asformat(A.format)
+    return from_dense(spsolve(A, np.eye(A.shape[0])), A.pattern.is_array).asformat(A.format)
 
 
 # ------------------------------------------------------------------------------------ triangles

@@ -62,16 +62,12 @@ def _norm(A):
 
 
 @each_row
-def _by_products(A, B, start, stop, traceA, num, endpoint):
+def _by_products(A, B, traceA, grid):
     """SciPy's answer, with the derivatives of the Taylor polynomials."""
     if isinstance(A, sparse_linalg.LinearOperator):
         raise no_rule("expm_multiply of a LinearOperator by a time", "give it as a matrix")
-    grid = {"start": start, "stop": stop, "num": num, "endpoint": endpoint}
-    grid = {name: option for name, option in grid.items() if option is not None}
-    numbers = {name: numbers_under(option) for name, option in grid.items()}
-    value = sparse_linalg.expm_multiply(
-        numbers_under(A), numbers_under(B), traceA=numbers_under(traceA), **numbers
-    )
+    a, b, trace, numbers = numbers_under((A, B, traceA, grid))
+    value = sparse_linalg.expm_multiply(a, b, traceA=trace, **numbers)
     if not grid:
         return valued(_advanced(A, B, 1.0), value)
     times = np.linspace(**grid)
@@ -120,10 +116,10 @@ def expm_multiply(A, start, stop, traceA, /, B, *, num, endpoint):
     >>> dr.grad(lambda d: expm_multiply(diags_array(d), np.ones(2)).sum())(np.zeros(2)).round(12)
     array([1., 1.])
     """
-    if is_traced(A, start, stop, traceA):
-        return _by_products(A, B, start, stop, traceA, num, endpoint)
     grid = {"start": start, "stop": stop, "num": num, "endpoint": endpoint}
     grid = {name: option for name, option in grid.items() if option is not None}
+    if is_traced(A, start, stop, traceA):
+        return _by_products(A, B, traceA, grid)
     if not isinstance(A, sparse_linalg.LinearOperator):
         A = A.copy()  # the caller may write into it before the derivative is taken
     return _actions(B, A=A, traceA=traceA, grid=grid) if grid else _action(B, A=A, traceA=traceA)

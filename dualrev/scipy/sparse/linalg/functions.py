@@ -4,14 +4,13 @@ Must not know linear equations.
 """
 
 import numpy as np
-import scipy.sparse
 import scipy.sparse.linalg as sparse_linalg
 
 from dualrev.core.binding import valued
 from dualrev.core.words import constant
 from dualrev.errors import no_rule
 from dualrev.scipy.linalg.functions import expm as dense_expm
-from dualrev.scipy.sparse.constructors import csc_array, csc_matrix
+from dualrev.scipy.sparse.constructors import from_dense
 from dualrev.scipy.sparse.traced import TracedSparse
 from dualrev.scipy.twin import twin
 from dualrev.ways import row_by_row
@@ -102,9 +101,8 @@ def expm(A, /):
     """
     if not isinstance(A, TracedSparse):
         return dense_expm(A)
-    make = csc_array if isinstance(A.pattern.sample, scipy.sparse.sparray) else csc_matrix
-    value = _value_of_expm(A.data, pattern=A.pattern)
-    return make(valued(dense_expm(A.toarray()), value)).asformat(A.format)
+    ans = valued(dense_expm(A.toarray()), _value_of_expm(A.data, pattern=A.pattern))
+    return from_dense(ans, A.pattern.is_array).asformat(A.format)
 
 
 @twin(sparse_linalg.matrix_power)

@@ -154,9 +154,7 @@ def _iterated(function):
     def solve(A, b, x0, damp, **options):
         b = as_operand(b)
         b = b.reshape(-1) if b.ndim == 2 else b
-        x, *rest = function(
-            numbers_under(A), numbers_under(b), numbers_under(x0), numbers_under(damp), **options
-        )
+        x, *rest = function(*numbers_under((A, b, x0, damp)), **options)
         _check_stopped(function, rest[0], "A x = b")
         # Where b is 0 SciPy answers real zeros, whose derivatives may be complex.
         x = x.astype(np.result_type(x.dtype, A.dtype, b.dtype), copy=False)
