@@ -413,8 +413,8 @@ MUTANTS = [
     ),
     Mutant(
         "the transposed Toeplitz matrix is the matrix",
-        "ct = _solution(values[..., ::-1], ct)",
-        "ct = _solution(values, ct)",
+        "lambda values, ct: _solution(values[..., ::-1], ct)",
+        "lambda values, ct: _solution(values, ct)",
         "tests/test_laws.py -k solve_toeplitz",
     ),
     Mutant(
