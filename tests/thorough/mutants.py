@@ -304,8 +304,8 @@ MUTANTS = [
     ),
     Mutant(
         "a product with a zero forgets what it begins with",
-        "others = initial * _unmerge(others, a, axis)",
-        "others = _unmerge(others, a, axis)",
+        "others = initial * unmerged(others, a, axis)",
+        "others = unmerged(others, a, axis)",
         "tests/test_laws.py tests/rules/test_reductions.py -k prod",
     ),
     Mutant(
