@@ -9,7 +9,7 @@ import functools
 from collections.abc import Callable
 
 import numpy as np
-from scipy.integrate import quad, quad_vec
+from scipy.integrate import cubature, quad
 
 from dualrev.core.elementwise import elementwise
 from dualrev.errors import CoercionError, InPlaceError, MissingRuleError
@@ -223,7 +223,7 @@ class Area(_ByNumbers):
         length = size / density(z, *shapes) if np.isinf(end) else np.abs(z - end)
         length = np.where((length > 0) & np.isfinite(length), length, 1.0)
 
-        def integrand(t):
+        def integrand(t):  # a column of places
             # The powers smooth what is singular at a finite end, and reach an infinite one.
             if np.isinf(end):
                 x, rate = z - sign * length * t / (1 - t), 1 / (1 - t) ** 2
@@ -233,8 +233,10 @@ class Area(_ByNumbers):
             nothing = np.isnan(value) & ~(density(x, *shapes) > 0)
             return np.where(nothing, 0.0, value) * (rate * length / size)
 
-        total, error = quad_vec(integrand, 0, 1, epsabs=_ENOUGH, epsrel=_ENOUGH, norm="max")
-        return total * size if error < _LARGEST_ERROR else np.full(z.shape, np.nan)
+        # quad_vec asks for one place at a time, which takes six times as long.
+        found = cubature(integrand, [0.0], [1.0], rtol=_ENOUGH, atol=_ENOUGH, max_subdivisions=200)
+        is_known = np.max(found.error) < _LARGEST_ERROR
+        return found.estimate * size if is_known else np.full(z.shape, np.nan)
 
 
 class Sum(_ByNumbers):
