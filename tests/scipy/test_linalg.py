@@ -523,6 +523,15 @@ def test_empty_matrices_have_empty_gradients():
             np.testing.assert_array_equal(np.zeros(x.shape), ct)
 
 
+@pytest.mark.skipif(not STACKS, reason="SciPy before 1.17 knows few stacks")
+def test_stacks_of_no_matrices_have_empty_gradients():
+    a, b = np.zeros((0, 3, 3)), np.ones((3, 2))
+    value, pullback = dr.vjp(la.solve, a, b)
+    of_a, of_b = pullback(np.ones_like(value))
+    assert of_a.shape == a.shape
+    np.testing.assert_array_equal(np.zeros((3, 2)), of_b)
+
+
 def test_warnings_of_scipy_come_once():
     nearly = np.array([[1.0, 1.0], [1.0, 1.0 + 1e-16 * 4]])
     with warnings.catch_warnings(record=True) as seen:

@@ -77,6 +77,8 @@ class _Coefficients:
 
     def solve(self, a, b, transposed):
         structure = self.structure
+        if not a.size:
+            return np.linalg.solve(a, b)  # which takes stacks of no matrices
         if structure in _SPARSE:
             if transposed:
                 a, structure = a.mT, _FLIPPED.get(structure, structure)
