@@ -438,6 +438,11 @@ def test_odeint_of_one_equation_starts_from_a_number():
     np.testing.assert_allclose(np.exp(-1), dr.derivative(last)(2.0), rtol=1e-6)
 
 
+def test_odeint_at_its_start_alone_is_its_start():
+    at_start = lambda y0: integrate.odeint(lambda y, t: -y, y0, [0.5])[0]  # noqa: E731
+    np.testing.assert_array_equal(np.eye(2), dr.jacobian(at_start)(np.ones(2)))
+
+
 def test_odeint_with_critical_times_has_no_derivative():
     with pytest.raises(dr.MissingRuleError, match="tcrit"):
         dr.grad(

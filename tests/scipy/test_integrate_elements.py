@@ -168,6 +168,14 @@ def test_results_tell_what_scipys_do():
     assert len(expected.regions) == len(found.regions)
 
 
+def test_no_elements_have_no_integrals():
+    for f in (
+        lambda p: integrate.tanhsinh(lambda x, p: x * p, 0.0, 1.0, args=(p,)).integral,
+        lambda p: integrate.nsum(lambda k, p: k**-p, 1, np.inf, args=(p,)).sum,
+    ):
+        assert dr.jacobian(f)(np.zeros(0)).shape == (0, 0)
+
+
 def test_jumps_count_at_limits_that_move():
     """The derivative by a limit is the integrand there, whatever it does between."""
     sign = lambda x, m: np.sign(x - m)  # noqa: E731

@@ -121,11 +121,13 @@ def tanhsinh(f, a, b, *, args=(), log=False, preserve_shape=False, **options):
     low, high = np.minimum(low, high), np.maximum(low, high)
 
     def spread(x):
-        return np.broadcast_to(x.reshape(*own, -1), (*shape, x.shape[-1])).reshape(-1, x.shape[-1])
+        count = x.shape[-1]
+        return np.broadcast_to(x.reshape(*own, count), (*shape, count)).reshape(-1, count)
 
     def values_at(x):
         if preserve_shape:
-            return as_operand(f(x.reshape(*own, -1), *arguments)).reshape(-1, x.shape[-1])
+            x = x.reshape(*own, x.shape[-1])
+            return as_operand(f(x, *arguments)).reshape(-1, x.shape[-1])
         return as_operand(f(x, *(arg.reshape(-1, 1) for arg in arguments)))
 
     x, _ = _at(low, high, *_rule(_STEPS[0])[:2])

@@ -34,6 +34,7 @@ _SAME_OPTIONS = {
     "ml": "lband",
     "mu": "uband",
 }
+_SUCCESSES = "Integration successful.", "Nothing was done; the integration time was 0."
 _AFTER_FAILURE = "end t_span before the solution does, or choose a method for stiff systems: Radau"
 
 
@@ -239,7 +240,7 @@ def _at_times(given, full_output, tfirst, options):
         func, y0, t, args, full_output=True, tfirst=tfirst, **plain_options
     )
     value, info = found
-    if info["message"] != "Integration successful.":
+    if info["message"] not in _SUCCESSES:
         raise not_found("odeint", OptimizeResult(info), _AFTER_FAILURE)
     if options.get("tcrit") is not None:
         raise no_rule(
