@@ -106,6 +106,8 @@ class Reach:
             self._waiting += [getattr(x, name, None) for name in ("__func__", "fget", "func")]
         elif isinstance(x, type):
             self._look_at_class(x)
+        elif _package(x) == "pandas" and hasattr(kind, "to_numpy"):
+            self._arrays.append((x, _mark(x)))  # not what it holds: caches
         elif isinstance(x, np.random.Generator | np.random.RandomState | random.Random):
             self._generators.append(x)
         else:
@@ -244,8 +246,13 @@ def _names_in(code) -> Iterator[str]:
             yield from _names_in(constant)
 
 
-def _mark(array):
-    return array.tobytes() if array.nbytes <= _BYTES else digest_of(array)
+def _mark(x):
+    if not isinstance(x, np.ndarray):  # of pandas: what it shows, and its labels
+        parts = (x, *(getattr(x, labels, ()) for labels in ("index", "columns")))
+        return [_mark(np.asarray(part)) for part in parts]
+    if x.dtype.hasobject:
+        return repr(x.tolist())  # by content: they are other objects each time
+    return x.tobytes() if x.nbytes <= _BYTES else digest_of(x)
 
 
 def _state(generator):

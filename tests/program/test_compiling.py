@@ -503,6 +503,37 @@ def test_what_the_loss_of_a_product_reads_is_seen():
     assert_array_equal(product(X, X), fast(X))
 
 
+class Column:
+    """A column as pandas has it, which keeps what it was last asked for."""
+
+    __module__ = "pandas.core.series"
+
+    def __init__(self, values, index):
+        self.values, self.index, self.cache = values, index, {}
+
+    def to_numpy(self):
+        self.cache[len(self.cache)] = self.values
+        return np.array(self.values)  # another one each time
+
+    def __array__(self, dtype=None, copy=None):
+        return np.array(self.values, dtype)
+
+    shape = property(lambda self: np.shape(self.values))
+
+
+def test_columns_of_pandas_are_compared_by_what_they_show():
+    column = Column([1.0, 2.0, None], ["a", "b", "c"])
+    f = lambda x: column.to_numpy()[:2].astype(float) * x * len(column.index[0])  # noqa: E731
+    fast = dr.compile(f)
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        assert_array_equal([1, 4], fast(X[:2]))
+        column.values[0] = 5.0
+        assert_array_equal([5, 4], fast(X[:2]))
+        column.index = ["aa", "b", "c"]
+        assert_array_equal([10, 8], fast(X[:2]))
+
+
 def test_modules_that_import_each_other_are_looked_at_once():
     one, other = types.ModuleType("one"), types.ModuleType("other")
     one.other, other.one, other.k = other, one, 2.0
