@@ -263,8 +263,8 @@ def test_both_sides_of_a_product_may_be_traced_by_different_transforms():
 
 @pytest.mark.parametrize("axis", [None, 0, -1, (0, 1), (1, 0)])
 @pytest.mark.parametrize("name", ["sum", "mean"])
-def test_sums_and_means_are_scipys_over_every_axis(name, axis):
-    expected = getattr(made(D, "csr_array", scipy.sparse), name)(axis=axis)
+def test_sums_and_means_over_axes_are_those_of_the_dense_matrix(name, axis):
+    expected = getattr(made(D, "csr_array", scipy.sparse).toarray(), name)(axis=axis)
     value, pushed = dr.jvp(lambda d: getattr(made(d, "csr_array"), name)(axis=axis), (D,), (D,))
     assert_allclose(expected, value)
     assert_allclose(expected, pushed)
