@@ -339,6 +339,8 @@ class Branches:
         if (drawn(), reach.draws()) != draws:
             return self._run_as_it_is("it draws random numbers", args, kwargs, "pass them to it")
         changed = reach.change()
+        if changed is not None and reach.is_only_filled():
+            reach, changed = Reach(f, *self.static), None
         if changed is not None:
             what = f"it changes {changed}, which outlives the call"
             return self._run_as_it_is(what, args, kwargs, "return it instead")

@@ -49,7 +49,7 @@ class Reach:
 
     def __init__(self, *roots):
         self._values: list = []  # (what finds a value by its key, keys, values, names)
-        self._sizes: list = []  # (dict, number of its keys, owner)
+        self._sizes: list = []  # (dict, number of its keys, owner, keys that may come)
         self._sequences: list = []  # (list, its elements)
         self._arrays: list = []  # (array, mark)
         self._generators: list = []
@@ -76,7 +76,7 @@ class Reach:
             if not all(map(operator.is_, map(get, keys), values)):
                 seen = map(operator.is_, map(get, keys), values)
                 return f"`{next(name for name, same in zip(names, seen) if not same)}`"
-        for names, count, owner in self._sizes:
+        for names, count, owner, _ in self._sizes:
             if len(names) != count:
                 return f"`{owner}{[*names][-1]}`" if len(names) > count else "the keys of a dict"
         for sequence, elements in self._sequences:
@@ -86,6 +86,13 @@ class Reach:
             if _mark(array) != mark:
                 return f"an array of shape {array.shape}"
         return None
+
+    def is_only_filled(self) -> bool:
+        """Whether nothing has changed, but for what each cached_property has been computed."""
+        for i, (names, count, owner, cached) in enumerate(self._sizes):
+            if cached and set([*names][count:]) <= set(cached):
+                self._sizes[i] = names, len(names), owner, cached
+        return self.change() is None
 
     def draws(self) -> list:
         """The states of the random generators."""
@@ -117,7 +124,7 @@ class Reach:
                 self._look_at_sequence(x)
             elif isinstance(x, dict | types.MappingProxyType):
                 self._watch(x, list(dict.keys(x) if isinstance(x, dict) else x))
-                self._sizes.append((x, len(x), ""))
+                self._sizes.append((x, len(x), "", ()))
             if kind is not np.ndarray:
                 self._look_at_object(x)
 
@@ -161,7 +168,7 @@ class Reach:
             held = vars(cls)
             names = [n for n, value in held.items() if _is_users(n, value)]
             self._watch(held, names, f"{cls.__name__}.")
-            self._sizes.append((held, len(held), f"{cls.__name__}."))
+            self._sizes.append((held, len(held), f"{cls.__name__}.", ()))
             self._waiting += [*cls.__bases__, type(cls)]
 
     def _look_at_object(self, x):
@@ -188,7 +195,9 @@ class Reach:
         if isinstance(held, dict):
             self._watch(held, [name for name in dict.keys(held) if counts(held[name])], owner)
             if everything:
-                self._sizes.append((held, len(held), owner))
+                items = (item for base in cls.__mro__ for item in vars(base).items())
+                cached = [n for n, v in items if isinstance(v, functools.cached_property)]
+                self._sizes.append((held, len(held), owner, cached))
         self._waiting.append(cls)
 
     def _look_at_ours(self, x):

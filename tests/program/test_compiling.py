@@ -503,6 +503,33 @@ def test_what_the_loss_of_a_product_reads_is_seen():
     assert_array_equal(product(X, X), fast(X))
 
 
+class Grid:
+    def __init__(self):
+        self.shift = 1.0
+
+    @functools.cached_property
+    def points(self):
+        return np.arange(3.0) + self.shift
+
+    def loss(self, x):
+        return self.points * x
+
+
+def test_a_property_that_is_cached_at_the_first_call_is_read_from_then_on():
+    grid = Grid()
+    fast = dr.compile(grid.loss)
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        assert_array_equal([1, 4, 9], fast(X))
+        assert_array_equal([2, 8, 18], fast(2 * X))
+    assert fast.program(X) is not None
+    grid.points[0] = 5.0
+    assert_array_equal([5, 4, 9], fast(X))
+    del grid.points
+    grid.shift = 2.0
+    assert_array_equal([2, 6, 12], fast(X))
+
+
 class Column:
     """A column as pandas has it, which keeps what it was last asked for."""
 
