@@ -25,8 +25,6 @@ from dualrev.scipy.twin import like
 
 __all__ = ["cubature", "qmc_quad"]
 
-#: The part of a derivative that two rules may differ by.
-_TRUSTED = 1e-6
 #: How often the boxes are halved, where they do not.
 _ROUNDS = 6
 
@@ -181,7 +179,7 @@ def _over_box(f, a, b, args, rule, options):
         weights, coarser = ((scale * rule).reshape(-1) for rule in (fine, coarse))
         mark(f(x, *args), marks)
         values = as_operand(f(x, *args))  # behind the marks
-        if Comparison(values, weights - coarser, weights, marks).agrees(_TRUSTED):
+        if Comparison(values, weights - coarser, weights, marks).agrees():
             flat = values.reshape(values.shape[0], -1)
             found.estimate = pinned(found.estimate, (weights @ flat).reshape(values.shape[1:]))
             return found

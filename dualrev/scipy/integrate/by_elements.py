@@ -12,13 +12,12 @@ from dualrev.errors import MissingRuleError, no_rule
 from dualrev.scipy.each_row import each_row, numbers_under
 from dualrev.scipy.integrate.hidden import Comparison, mark
 from dualrev.scipy.integrate.integrand import beyond, pinned, without_overflows
+from dualrev.scipy.integrate.nodes import double_exponential
 from dualrev.scipy.twin import like, with_named_arguments
 from dualrev.transforms import jvp
 
 __all__ = ["nsum", "tanhsinh"]
 
-#: The part of a derivative that two rules may differ by.
-_TRUSTED = 1e-6
 #: Steps of the double exponential rule, coarse ones first; and how far it goes.
 _STEPS, _LAST = (1 / 8, 1 / 16, 1 / 32, 1 / 64, 1 / 128), 6.0
 #: How many terms are added up before the rest is taken for an integral.
@@ -26,14 +25,10 @@ _TERMS = (32, 64, 128, 256)
 
 
 def _rule(step):
-    """Takahasi and Mori (1974): places between 0 and 1 as distances from both ends, and weights."""
-    t = np.arange(-_LAST, _LAST + step / 2, step)
-    with np.errstate(over="ignore", under="ignore"):
-        u = np.pi * np.sinh(t)
-        left, right = 1 / (1 + np.exp(-u)), 1 / (1 + np.exp(u))
-    weights = step * np.pi * np.cosh(t) * left * right
+    """Distances from both ends of [0, 1], weights, and which belong to the rule of twice the step."""
+    left, right, weights = double_exponential(step, _LAST)
     kept = (np.minimum(left, right) > 1e-280) & (weights > 0)
-    return left[kept], right[kept], weights[kept], np.arange(t.size)[kept] % 2 == 0
+    return left[kept], right[kept], weights[kept], np.flatnonzero(kept) % 2 == 0
 
 
 def _at(low, high, left, right):
@@ -164,7 +159,7 @@ def _converged(values_at, columns, low, high, sign, spread=lambda x: x):
             given = values_at, x
             terms = without_overflows(terms, weights, lambda f, x: f(x), given)
             compared = Comparison(terms.T, difference, weights, marks)
-        if compared.agrees(_TRUSTED):
+        if compared.agrees():
             return np.sum(terms * weights, axis=1)
     raise MissingRuleError(
         "The derivative of an integral does not converge: it has kinks, jumps or oscillates between the "
@@ -299,9 +294,7 @@ def _with_tail(values_at, columns, low, high, width, count):
             total = total + np.where(np.isinf(last[:, 0]), 0.0, at_end)
         if before is not None:
             both = np.stack([before, total])
-            if Comparison(both, np.array([-1.0, 1.0]), np.array([0.0, 1.0]), marks).agrees(
-                _TRUSTED
-            ):
+            if Comparison(both, np.array([-1.0, 1.0]), np.array([0.0, 1.0]), marks).agrees():
                 return total
         before = total
     raise _no_sum()

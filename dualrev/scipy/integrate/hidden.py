@@ -19,6 +19,9 @@ from dualrev.readers.tape import INPUT, Tape
 
 __all__ = ["Comparison", "irregular", "mark"]
 
+#: Differences of rules that are left, as a part of the derivative; that of a kink which the values
+#: show is less.
+_TRUSTED = 1e-6
 #: Rounding, as a part of the values: a derivative that is 0 by cancellation is left with that.
 _ROUNDING = 1e-14
 
@@ -80,7 +83,7 @@ class Comparison:
         with np.errstate(all="ignore"):
             return _derivatives(weights, *self.at, ())
 
-    def agrees(self, tolerance, whole=None, rounding=_ROUNDING):
+    def agrees(self, tolerance=_TRUSTED, whole=None, rounding=_ROUNDING):
         """Whether each error is that part of its size, or a thousandth of that of the whole's.
 
         Or it is rounding, as a part of the values.

@@ -158,9 +158,9 @@ def _along_all(f, *numbers):
 # ----------------------------------------------------------------------- the traced integral
 
 
-#: Differences of rules that are left, as a part of the derivative; that of a kink which the values
-#: show is less.  And at a singular limit that moves, where the integrand itself has lost its digits.
-_TRUSTED, _NOISE = 1e-6, 1e-4
+#: Differences of rules that are left at a singular limit that moves, where the integrand itself has
+#: lost its digits.
+_NOISE = 1e-4
 
 # Gauss and Legendre's three points on [0, 1]: exact for polynomials up to degree 5.
 _GAUSS = ((0.5 - 0.15**0.5, 5 / 18), (0.5, 8 / 18), (0.5 + 0.15**0.5, 5 / 18))
@@ -241,7 +241,7 @@ def _traced_integral(watched, args, line, nodes, weights, difference, a, b, refi
 
 
 def _must_serve(whole, moving):
-    served = whole.agrees(_NOISE, rounding=_NOISE) if moving else whole.agrees(_TRUSTED)
+    served = whole.agrees(_NOISE, rounding=_NOISE) if moving else whole.agrees()
     if not served:
         raise MissingRuleError(
             "The derivative of an integral does not converge: it has kinks, oscillates or is "
@@ -276,7 +276,7 @@ def integral_on_subintervals(
     def refined(whole, moving):
         if converged and moving:
             _must_serve(whole, moving)
-        if not converged or moving or whole.agrees(_TRUSTED):
+        if not converged or moving or whole.agrees():
             return None
 
         def agree(x, w, difference, tolerance):

@@ -17,6 +17,7 @@ from dualrev.scipy.integrate.hidden import irregular
 
 __all__ = [
     "Line",
+    "double_exponential",
     "kronrod",
     "nodes_and_weights",
     "trusted_by",
@@ -63,15 +64,16 @@ def _both_sides(half):
 _RULES = {False: _both_sides(_K21), True: _both_sides(_K15)}
 
 
-def _double_exponential(step=1 / 8, last=4.0):
-    """``x = tanh(pi/2 sinh t)`` on [0, 1]: distances from both ends, down to 1e-37, and weights."""
-    t = np.arange(-last, last + step, step)
-    u = np.pi / 2 * np.sinh(t)
-    weights = step * np.pi / 4 * np.cosh(t) / np.cosh(u) ** 2
-    return 1 / (1 + np.exp(-2 * u)), 1 / (1 + np.exp(2 * u)), weights
+def double_exponential(step: float, last: float):
+    """``x = tanh(pi/2 sinh t)`` on [0, 1]: distances from both ends, and weights."""
+    t = np.arange(-last, last + step / 2, step)
+    u = np.pi * np.sinh(t)
+    near, far = 1 / (1 + np.exp(-u)), 1 / (1 + np.exp(u))
+    return near, far, step * np.pi * np.cosh(t) * near * far
 
 
-_NEAR, _FAR, _WEIGHTS = _double_exponential()
+#: Down to distances of 1e-37.
+_NEAR, _FAR, _WEIGHTS = double_exponential(1 / 8, 4.0)
 
 #: An error of QUADPACK's, as a part of the whole, above which a subinterval is looked at again.
 _DOUBTFUL = 1e-13
