@@ -312,13 +312,19 @@ taken = linear(_take, _take_transpose, None, batch=_take_batch, name="take")
 linear(np.take_along_axis, _take_along_axis_transpose, None, batch=_take_along_axis_batch)
 
 
+def _extract(condition, arr, axis=None):
+    return np.take(arr, np.flatnonzero(condition), axis)
+
+
 def _compress(condition, a, axis=None):
-    return np.take(a, np.flatnonzero(condition), axis)
+    if np.ndim(condition) != 1:
+        raise ValueError("condition must be a 1-d array")
+    return _extract(condition, a, axis)
 
 
 composition(np.compress, _compress)
 composition(np.ndarray.compress, lambda a, condition, axis=None: _compress(condition, a, axis))
-composition(np.extract, lambda condition, arr: _compress(condition, arr))
+composition(np.extract, lambda condition, arr: _extract(condition, arr))
 
 # ------------------------------------------------------------- diagonals
 

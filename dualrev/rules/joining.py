@@ -309,6 +309,8 @@ def _pad(array, pad_width, mode="constant", **options):
     for axis, width in enumerate(widths):
         if not any(width):
             continue
+        if mode != "constant" and not array.shape[axis]:
+            raise ValueError(f"can't extend empty axis {axis} by mode {mode!r}")
         if mode in _GATHERS:
             source = np.pad(np.arange(array.shape[axis]), width, mode, **options)
             array = np.take(array, source, axis)
@@ -366,7 +368,9 @@ def _side(array, axis, k, width, mode, option):
     if mode == "constant":
         side = option
     elif mode in _STATISTICS:
-        count = n if option is None else min(int(option), n)
+        count = n if option is None else min(round(option), n)
+        if count < 0:
+            raise ValueError("stat_length can't contain negative values")
         part = sliced(array, axis, 0, count) if k == 0 else sliced(array, axis, n - count, n)
         side = _STATISTICS[mode](part, axis=axis, keepdims=True)
     else:

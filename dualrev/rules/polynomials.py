@@ -187,6 +187,8 @@ rule(
 def _polyfit(x, y, deg, rcond=None, full=False, w=None, cov=False):
     """Least squares with scaled columns, as NumPy computes it."""
     x, y = x + 0.0, y + 0.0  # whole numbers are data too
+    if int(deg) < 0:
+        raise ValueError("expected deg >= 0")
     if rcond is None:
         rcond = len(x) * np.finfo(x.dtype).eps
     lhs, rhs = np.vander(x, int(deg) + 1), y

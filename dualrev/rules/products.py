@@ -464,6 +464,10 @@ def _multi_dot(arrays):
         arrays[0] = np.reshape(arrays[0], (1, -1))
     if is_column:
         arrays[-1] = np.reshape(arrays[-1], (-1, 1))
+    if len(arrays) < 2:
+        raise ValueError("Expecting at least two arrays.")
+    if any(np.ndim(a) != 2 for a in arrays):
+        raise np.linalg.LinAlgError("all arrays but the first and the last must be two-dimensional")
     sizes = [np.shape(a)[0] for a in arrays] + [np.shape(arrays[-1])[1]]
 
     @functools.cache

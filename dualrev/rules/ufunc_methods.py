@@ -260,6 +260,8 @@ def _one_by_one(ufunc):
     def call(array, indices, axis=0, dtype=None):
         if dtype is not None:
             array = array.astype(dtype)
+        if np.min(indices, initial=0) < 0:
+            raise IndexError(f"a negative index is out of bounds for {ufunc.__name__}.reduceat")
         stops = np.append(indices[1:], array.shape[axis])
         parts = [
             fold(sliced(array, axis, i, j), axis=axis)
