@@ -11,7 +11,7 @@ import numpy as np
 from dualrev import errors, losses
 from dualrev.core.primitive import RULES
 from dualrev.core.traced import Traced, is_traced
-from dualrev.core.tracer import Tracer, no_attribute
+from dualrev.core.tracer import NONE_SUCH, Tracer, no_attribute
 from dualrev.insides.calls import called_by_user, library_call_that_failed, raised_by_rule
 from dualrev.insides.lines import line_of
 from dualrev.insides.operations import operation
@@ -71,6 +71,8 @@ def refusal_of(error):
     if isinstance(error, AttributeError) and isinstance(error.obj, Tracer):
         if not hasattr(type(error.obj), error.name or ""):
             return no_attribute(error.name)
+        if str(error).startswith(NONE_SUCH):
+            return None
         # NumPy's loops go on with an exception set, with which CPython finds no attribute of a base.
         return losses.unusable(error, "call", text)
     named = named or wanted in _OF_ARRAYS or isinstance(error, RecursionError)

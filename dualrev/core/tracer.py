@@ -49,12 +49,12 @@ next_level = itertools.count(1).__next__
 _ndarray = np.ndarray
 _PLAIN = frozenset({_ndarray, np.float64})
 
-_NONE_SUCH = errors.explained("a traced array has no attribute")
+NONE_SUCH = errors.explained("a traced array has no attribute")
 
 
 def no_attribute(name, why=""):
     """The error where a tracer is asked for what it has not, which ``hasattr`` understands."""
-    return AttributeError(f"{_NONE_SUCH} {name!r}{why}")
+    return AttributeError(f"{NONE_SUCH} {name!r}{why}")
 
 
 # np.put(x, ...) and the like write into x: never mistaken for functions that answer a new array.
