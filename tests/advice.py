@@ -361,6 +361,11 @@ FUNCTIONS = [
 #: or with what is held constant.
 OTHERWISE = [
     (
+        "dr.scipy.interpolate.AAA(np.arange(5.0), np.exp(x[0] * np.arange(5.0)))(1.5)",
+        "use FloaterHormannInterpolator(x, y)",
+        "dr.scipy.interpolate.FloaterHormannInterpolator(np.arange(5.0), np.exp(x[0] * np.arange(5.0)))(1.5)",
+    ),
+    (
         "dr.scipy.signal.windows.tukey(9, x[0] - 0.5)",
         "move alpha into the interval: 1e-9, or 1 - 1e-9",
         "dr.scipy.signal.windows.tukey(9, x[0] - 0.6)",

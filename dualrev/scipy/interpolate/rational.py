@@ -6,7 +6,9 @@ Owns their values.  Must not know where points, values and weights come from.
 import numpy as np
 import scipy.interpolate
 
+from dualrev.core.traced import is_traced
 from dualrev.core.words import constant
+from dualrev.errors import no_rule
 from dualrev.scipy.bodies import means
 from dualrev.scipy.by_program import by_program
 from dualrev.scipy.interpolate.piecewise import as_points
@@ -54,3 +56,17 @@ def _values(self, z):
 
 
 means(_kind.__call__, _values)
+
+
+def _compute_weights(self, z, f, **options):
+    if is_traced(z, f):
+        raise no_rule(
+            "AAA of traced data",
+            "use FloaterHormannInterpolator(x, y)",
+            "it chooses its points among them one by one",
+        )
+    return _chosen(self, z, f, **options)
+
+
+_chosen = scipy.interpolate.AAA._compute_weights
+means(_chosen, _compute_weights)
