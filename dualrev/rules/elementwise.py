@@ -232,7 +232,8 @@ elementwise(np.exp2, lambda ans, x: ans * _as_precise_as(ans, _LN2), guarded=Tru
 elementwise(np.expm1, lambda ans, x: np.exp(x), guards_pull=True)
 
 
-def _declare_logarithm(function, scaled):
+def declare_logarithm(function, scaled):
+    """A logarithm, of which the derivative is 1 over ``scaled(x)``."""
     # One quotient: that of a tiny likelihood is finite where 1 / x, differentiated again, is not.
     elementwise(
         function,
@@ -242,10 +243,10 @@ def _declare_logarithm(function, scaled):
     )
 
 
-_declare_logarithm(np.log, lambda x: x)
-_declare_logarithm(np.log2, lambda x: _as_precise_as(x, _LN2) * x)
-_declare_logarithm(np.log10, lambda x: _as_precise_as(x, _LN10) * x)
-elementwise(np.log1p, lambda ans, x: 1 / (1 + x), guarded=True)
+declare_logarithm(np.log, lambda x: x)
+declare_logarithm(np.log2, lambda x: _as_precise_as(x, _LN2) * x)
+declare_logarithm(np.log10, lambda x: _as_precise_as(x, _LN10) * x)
+declare_logarithm(np.log1p, lambda x: 1 + x)
 
 
 def _lead(x, other, ans):

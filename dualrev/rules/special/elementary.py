@@ -10,6 +10,7 @@ from scipy import special
 
 from dualrev.core.elementwise import elementwise
 from dualrev.core.words import constant
+from dualrev.rules.elementwise import declare_logarithm
 
 _DEGREE = math.pi / 180
 
@@ -17,7 +18,7 @@ elementwise(special.cbrt, lambda ans, x: 1 / (3 * ans * ans), guarded=True)
 elementwise(special.exp2, lambda ans, x: ans * math.log(2), guarded=True)
 elementwise(special.exp10, lambda ans, x: ans * math.log(10), guarded=True)
 elementwise(special.expm1, lambda ans, x: np.exp(x), guarded=True)
-elementwise(special.log1p, lambda ans, x: 1 / (1 + x), guarded=True)
+declare_logarithm(special.log1p, lambda x: 1 + x)
 elementwise(special.cosm1, lambda ans, x: -np.sin(x))
 # exprel(x) = M(1, 2, x): exact near 0, where (exp(x) - exprel(x)) / x is not.
 elementwise(special.exprel, lambda ans, x: special.hyp1f1(2, 3, x) / 2, guarded=True)

@@ -7,6 +7,7 @@ import numpy as np
 from scipy import special
 
 from dualrev.core.elementwise import elementwise
+from dualrev.core.guarded import guarded_product
 
 #: ``x / y``, but 0 where both are 0, and so with its slopes by y: at x = 0 it is 0 for every y.
 _ratio = elementwise(
@@ -25,15 +26,18 @@ _log_ratio = elementwise(
     name="log_ratio",
 )
 
-elementwise(
-    special.xlogy, lambda ans, x, y: np.log(y), lambda ans, x, y: _ratio(x, y), guarded=True
-)
-elementwise(
-    special.xlog1py,
-    lambda ans, x, y: np.log1p(y),
-    lambda ans, x, y: _ratio(x, 1 + y),
-    guarded=True,
-)
+# One quotient, as of np.log: its slope by a large y is not 0.
+for _function, _log, _shift in ((special.xlogy, np.log, 0), (special.xlog1py, np.log1p, 1)):
+    elementwise(
+        _function,
+        lambda ans, x, y, log=_log: log(y),
+        lambda ans, x, y, shift=_shift: _ratio(x, shift + y),
+        guarded=True,
+        product=(
+            lambda t, ans, x, y, log=_log: guarded_product(t, log(y)),
+            lambda t, ans, x, y, shift=_shift: _ratio(t * x, shift + y),
+        ),
+    )
 elementwise(special.entr, lambda ans, x: -1 - np.log(x), guarded=True)
 elementwise(
     special.rel_entr,
