@@ -23,6 +23,11 @@ _SINC = [(-1) ** k * c for k, c in enumerate(_SINHC)]
 _LOG1P_RATIO = [(-1) ** k / (k + 1) for k in range(16)]
 
 
+def log1p_ratio(w):
+    """log(1 + w) / w, which is 1 at 0."""
+    return near(w, 0, lambda w: power_series(w, _LOG1P_RATIO), lambda w: np.log1p(w) / w, 0.0625)
+
+
 def _sin_ratio(x):
     return near(x, 0, lambda x: power_series(x * x, _SINC), lambda x: np.sin(x) / x, 1)
 

@@ -23,6 +23,7 @@ from dualrev.rules.special.densities import (
     kolmogorov_density,
     noncentral_f_density,
 )
+from dualrev.rules.special.exponential import log1p_ratio
 from dualrev.rules.special.refusal import refuse
 from dualrev.scipy.bodies import means, remade
 from dualrev.scipy.by_program import by_program
@@ -80,6 +81,30 @@ def _geninvgauss(x, p, b):
 @_method(stats.rice, "_pdf")
 def _rice_density(x, b):
     return x * np.exp(-((x - b) ** 2) / 2) * scaled_i0(x * b)
+
+
+# ------------------------------------------------------------ where SciPy has another formula for 0
+
+
+@_method(stats.genextreme, "_loglogcdf")
+def _genextreme_loglog(x, c):
+    return -x * log1p_ratio(-c * x)
+
+
+@_method(stats.genextreme, "_logpdf")
+def _genextreme(x, c):
+    rest = _genextreme_loglog(None, x, c)
+    return rest - np.exp(rest) - np.log1p(-c * x)
+
+
+@_method(stats.genpareto, "_logsf")
+def _genpareto_tail(x, c):
+    return -x * log1p_ratio(c * x)
+
+
+@_method(stats.genpareto, "_logpdf")
+def _genpareto(x, c):
+    return (c + 1) * _genpareto_tail(None, x, c)
 
 
 # -------------------------------------------------------------------------------------------- Landau
@@ -289,4 +314,27 @@ def _away_from_zero(law, name, width):
 
 
 _away_from_zero(stats.pearson3, "_preprocess", 2e-5)
+
+
 _away_from_zero(stats.genextreme, "_stats", 3e-4)
+
+
+# ------------------------------------------------------------------ in place of what a law itself has
+
+
+def _pearson3_support(skew):
+    """Beyond, the density is 0; to SciPy it is the whole line."""
+    end = -2 / np.where(np.equal(skew, 0), 1, skew)
+    return np.where(skew > 0, end, -np.inf), np.where(skew < 0, end, np.inf)
+
+
+def _kappa3_log_density(x, a):
+    """Without powers, whose slopes fall below all numbers before they do."""
+    return np.log(a) - (1 + 1 / a) * np.logaddexp(np.log(a), a * np.log(x))
+
+
+#: By the name of a distribution and of its method.
+FORMULAS = {
+    ("pearson3", "_get_support"): _pearson3_support,
+    ("kappa3", "_logpdf"): _kappa3_log_density,
+}

@@ -22,9 +22,15 @@ from scipy.stats import rv_continuous
 
 from dualrev.core.arrays import nowhere
 from dualrev.core.guarded import guarded_product
+from dualrev.scipy.stats.areas import Areas
 from dualrev.scipy.stats.distributions import Distribution, unknown
 
 __all__ = ["Continuous"]
+
+#: Above this logarithm an area has all its digits.
+_FAR = -13.0
+#: How near to an end, as a part of it, a quantile may have too few digits, and what it may lose.
+_NEAR, _ROUNDING, _MOST_LOST = 1e-8, 1.1e-16, 1e-4
 
 
 class Continuous(Distribution):
@@ -51,6 +57,8 @@ class Continuous(Distribution):
     hazards : callable or None, callable or None
         ``hazard(z, *shapes)``: f / F and f / (1 - F), where they are known to more digits than the
         difference of SciPy's logarithms has.
+    areas : Areas, optional
+        F and 1 - F where SciPy's have lost digits.
     """
 
     def __init__(
@@ -66,6 +74,7 @@ class Continuous(Distribution):
         support: Callable | None = None,
         ends: Sequence[tuple[Callable, Callable]] = (),
         hazards: tuple[Callable | None, Callable | None] = (None, None),
+        areas: Areas | None = None,
     ):
         super().__init__(original, {"loc": 0, "scale": 1})
         self._support = support
@@ -81,9 +90,13 @@ class Continuous(Distribution):
         by_x, *drifts = self._drifts(drifts)
         moved: list = [*ends, *[None] * (len(slopes) - len(ends))]
         by_shape = {"cdf": rises, "sf": list(map(_opposite, rises)), **(by_shape or {})}
-        for method, sign, hazard in (("cdf", 1, hazards[0]), ("sf", -1, hazards[1])):
-            rate, known = self._rate(hazard), by_shape[method]
+        for side, (method, sign) in enumerate((("cdf", 1), ("sf", -1))):
+            rate, known = self._rate(hazards[side], areas, side), by_shape[method]
             logs = by_shape.get(f"log{method}") or [self._relative(method, by) for by in known]
+            if areas is not None:
+                known = [areas.by(i, side, by) for i, by in enumerate(known, 1)]
+                logs = [areas.relative(i, side, by) for i, by in enumerate(logs, 1)]
+                by_shape[method] = known
             for name, of_this, by_rise in (
                 (method, there, known),
                 (f"log{method}", rate, logs),
@@ -96,7 +109,8 @@ class Continuous(Distribution):
             by_shapes = [_carried(-sign, density, rise) for rise in risen]
             by_shapes += [_at_answer(drift) for drift in drifts[:-2]]
             by_shapes = [self._with_ends(sign, *pair) for pair in zip(by_shapes, moved)]
-            self._declare(method, _sparsity(sign, density), *by_shapes, _by_loc, _by_scale)
+            by_q = self._sparsity(sign, density, log_slopes[0])
+            self._declare(method, by_q, *by_shapes, _by_loc, _by_scale)
 
     def _declare(self, method, *partials):
         if (
@@ -218,18 +232,39 @@ class Continuous(Distribution):
         def partial(ans, q, *parameters):
             *shapes, loc, scale = parameters
             inner = by_shape(ans, q, *parameters)
-            first, _, last = self._support(*shapes)[::sign]
-            is_first = np.equal(q, 0) | np.equal(ans, first * scale + loc)
-            is_last = np.equal(q, 1) | np.equal(ans, last * scale + loc)
-            if nowhere(is_first | is_last):
+            low, _, high = self._support(*shapes)
+            is_low, is_high = (np.equal(q, edge) for edge in (0, 1)[::sign])
+            is_low = is_low | np.less_equal(ans, low * scale + loc)
+            is_high = is_high | np.greater_equal(ans, high * scale + loc)
+            if nowhere(is_low | is_high):
                 return inner
-            of_first, of_last = (by(*shapes) for by in end[::sign])
-            moved = scale * np.where(is_first, of_first, of_last)
-            return np.where(is_first | is_last, moved + 0 * ans, inner)
+            of_low, of_high = (by(*shapes) for by in end)
+            moved = scale * np.where(is_low, of_low, of_high)
+            return np.where(is_low | is_high, moved + 0 * ans, inner)
 
         return partial
 
-    def _rate(self, hazard):
+    def _sparsity(self, sign, density, log_slope):
+        """Of a quantile by its probability: nan next to an end where its rounding moves the density."""
+
+        def partial(ans, q, *parameters):
+            rate = sign / density(ans, *parameters)
+            if self._support is None:
+                return rate
+            *shapes, loc, scale = parameters
+            low, _, high = self._support(*shapes)
+            from_low, from_high = ans - (low * scale + loc), high * scale + loc - ans
+            from_end = np.where(np.less(from_low, from_high), from_low, from_high)
+            size = np.absolute(ans)
+            is_near = (from_end <= _NEAR * size) & np.not_equal(q, 0) & np.not_equal(q, 1)
+            if nowhere(is_near):
+                return rate
+            loss = _ROUNDING * size * np.absolute(log_slope(ans, ans, *parameters))
+            return np.where(is_near & ~(loss < _MOST_LOST), np.nan * ans, rate)
+
+        return partial
+
+    def _rate(self, hazard, areas, side):
         """Density over F or 1 - F."""
         if hazard is not None:
             return self._within(lambda z, scale, *shapes: hazard(z, *shapes) / scale)
@@ -237,14 +272,22 @@ class Continuous(Distribution):
 
         def rate(ans, x, *parameters):
             log_rate = log_density(x, *parameters) - ans
-            if self._support is None:
-                return np.exp(log_rate)
-            _, inside, _ = self._place(ans, x, parameters)
-            if nowhere(~inside):
-                return np.exp(log_rate)
-            return np.exp(np.where(inside, log_rate, 0.0))
+            if self._support is not None:
+                _, inside, _ = self._place(ans, x, parameters)
+                if not nowhere(~inside):
+                    log_rate = np.where(inside, log_rate, 0.0)
+            return self._by_area(areas, side, np.exp(log_rate), ans, x, parameters)
 
         return rate
+
+    def _by_area(self, areas, side, rate, ans, x, parameters):
+        """The rate, or one of more digits, far in a tail."""
+        if areas is None or nowhere(ans < _FAR):
+            return rate
+        by = self._within(lambda z, scale, *shapes: scale * areas.ratios[side](z, *shapes))
+        ratio = by(ans, x, *parameters)
+        is_known = ratio > 0
+        return np.where(is_known, 1 / np.where(is_known, ratio, 1.0), rate)
 
     def _relative(self, method, by):
         """Of a logarithm by a shape."""
@@ -285,8 +328,3 @@ def _by_scale(ans, q, *parameters):
 
 def _at_answer(drift):
     return lambda ans, q, *parameters: drift(ans, ans, *parameters)
-
-
-def _sparsity(sign, density):
-    """The derivative of a quantile by its probability."""
-    return lambda ans, q, *parameters: sign / density(ans, *parameters)

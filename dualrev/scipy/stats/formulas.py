@@ -7,24 +7,24 @@ a ufunc.  Owns how they are computed.  Must not know any distribution by name, n
 
 import functools
 from collections.abc import Callable
+from typing import Any
 
 import numpy as np
-from scipy.integrate import cubature, quad
+from scipy.integrate import quad
 
 from dualrev.core.elementwise import elementwise
+from dualrev.core.traced import is_traced
 from dualrev.errors import CoercionError, InPlaceError, MissingRuleError
 from dualrev.scipy.one_point import OnePointError
 from dualrev.through import pushed_through
 
-__all__ = ["Area", "Formula", "Integral", "Sum", "first_known"]
+__all__ = ["ByNumbers", "Formula", "Integral", "Sum", "first_known"]
 
-#: Of an integral, as a part of the probability in its tail; a larger error is nan.
-_ENOUGH, _LARGEST_ERROR = 1e-11, 1e-8
 #: Of a moment or an entropy, which SciPy integrates to 1.5e-8.
 _LARGEST_QUAD_ERROR = 1e-6
 
 
-class _ByNumbers:
+class ByNumbers:
     """Derivatives of a function of so many arguments, by how often it is differentiated by each.
 
     ``is_valid(*args)`` tells where it is a function at all: elsewhere they are nan.
@@ -73,17 +73,28 @@ class _ByNumbers:
         raise NotImplementedError
 
 
-class Formula(_ByNumbers):
+class Formula(ByNumbers):
     """Of a function of Python: of one-dimensional arrays, element by element.
 
     The first argument of one that is stepped is a whole number: there is nothing on the sides of 0.
+    What is not differentiated is computed by ``value``, where that is given.
     """
 
     def __init__(
-        self, function: Callable, arity: int, is_valid: Callable, *, is_stepped: bool = False
+        self,
+        function: Callable,
+        arity: int,
+        is_valid: Callable,
+        *,
+        value: Callable | None = None,
+        is_stepped: bool = False,
     ):
         super().__init__(arity, is_valid)
-        self._function, self._is_stepped = function, is_stepped
+        self._function, self._value, self._is_stepped = function, value or function, is_stepped
+
+    def at(self, *args: Any) -> Any:
+        """The function itself."""
+        return (self._function if is_traced(*args) else self._value)(*args)
 
     def _in_line(self, a, shape):
         # A number for all elements stays one: what is computed of it is, once.
@@ -157,7 +168,7 @@ class Formula(_ByNumbers):
             raise MissingRuleError("") from error
 
     def _pushed(self, orders, slope):
-        f = self._function
+        f = self.at
         for i, order in enumerate(orders):
             for _ in range(order):
                 f = functools.partial(slope, f, i)
@@ -179,67 +190,7 @@ def _same(a, b):
     return np.abs(a - b) <= 1e-100 + 1e-12 * np.abs(a)
 
 
-class Area(_ByNumbers):
-    """Of the area under a density from its lower end to the first argument.
-
-    Where that is more than a half it is that of the rest, with the other sign.
-
-    Parameters
-    ----------
-    density : Formula
-        That of the density.
-    tails : callable
-        ``tails(*args)``: the area, and 1 minus it.
-    ends : callable
-        The ends of the support, which the shapes do not move.
-    """
-
-    def __init__(self, density: Formula, tails: Callable, ends: tuple[float, float]):
-        super().__init__(density.arity, density._is_valid)
-        self._density, self._tails, self._ends = density, tails, ends
-
-    def __call__(self, *orders: int) -> Callable:
-        """The primitive."""
-        if orders[0]:
-            return self._density(orders[0] - 1, *orders[1:])
-        return super().__call__(*orders)
-
-    def _compute(self, orders, z, *shapes):
-        below, above = self._tails(z, *shapes)
-        out = np.empty(z.shape)
-        for end, sign, mine in (
-            (self._ends[0], 1, below <= above),
-            (self._ends[1], -1, ~(below <= above)),
-        ):
-            if mine.any():
-                size = np.where(mine, below if sign > 0 else above, 1.0)[mine]
-                at = z[mine], *(shape[mine] for shape in shapes)
-                out[mine] = sign * self._tail(orders, end, sign, size, *at)
-        return out
-
-    def _tail(self, orders, end, sign, size, z, *shapes):
-        """The integral of a derivative of the density from z to an end, whose area is known."""
-        density, slope = self._density(*(0 for _ in orders)), self._density(*orders)
-        length = size / density(z, *shapes) if np.isinf(end) else np.abs(z - end)
-        length = np.where((length > 0) & np.isfinite(length), length, 1.0)
-
-        def integrand(t):  # a column of places
-            # The powers smooth what is singular at a finite end, and reach an infinite one.
-            if np.isinf(end):
-                x, rate = z - sign * length * t / (1 - t), 1 / (1 - t) ** 2
-            else:
-                x, rate = end + sign * length * t**4, 4 * t**3
-            value = slope(x, *shapes)
-            nothing = np.isnan(value) & ~(density(x, *shapes) > 0)
-            return np.where(nothing, 0.0, value) * (rate * length / size)
-
-        # quad_vec asks for one place at a time, which takes six times as long.
-        found = cubature(integrand, [0.0], [1.0], rtol=_ENOUGH, atol=_ENOUGH, max_subdivisions=200)
-        is_known = np.max(found.error) < _LARGEST_ERROR
-        return found.estimate * size if is_known else np.full(z.shape, np.nan)
-
-
-class Sum(_ByNumbers):
+class Sum(ByNumbers):
     """Of the sum of masses from the lowest number to the first argument, both whole."""
 
     def __init__(self, mass: Formula, lowest: Callable):
@@ -268,7 +219,7 @@ def first_known(*choices: Callable) -> Callable:
     return chosen
 
 
-class Integral(_ByNumbers):
+class Integral(ByNumbers):
     """Of the integral of a formula over its first argument, from one end of the support to the other.
 
     Parameters

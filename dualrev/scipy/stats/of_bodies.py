@@ -14,11 +14,12 @@ from dualrev.core.traced import is_traced
 from dualrev.core.words import constant
 from dualrev.scipy.bodies import means, remade
 from dualrev.scipy.one_point import CHECKS
-from dualrev.scipy.stats import compiled  # noqa: F401
+from dualrev.scipy.stats.areas import Areas
+from dualrev.scipy.stats.compiled import FORMULAS
 from dualrev.scipy.stats.continuous import Continuous
 from dualrev.scipy.stats.discrete import Discrete
 from dualrev.scipy.stats.distributions import unknown
-from dualrev.scipy.stats.formulas import Area, Formula, Integral, Sum, first_known
+from dualrev.scipy.stats.formulas import Formula, Integral, Sum, first_known
 from dualrev.ways import aligned
 
 __all__ = ["continuous", "discrete"]
@@ -33,20 +34,42 @@ class _Body:
         self.original, self.ours = original, remade(original)
         self._base = base
         self.shapes = original._shape_info()
-        self.has_moving_support = self.says("_get_support")
+        self._moves = self.says("_get_support")
+        self._support = self._known("_get_support") or self.ours._get_support
+        self.has_density = base is rv_continuous and (self.says("_pdf") or self.says("_logpdf"))
 
-    def says(self, *methods):
-        """Whether the distribution has such methods of its own, rather than those of any."""
+    def says(self, method):
+        """Whether the distribution has such a method of its own, rather than that of any."""
         own, base = type(self.original), self._base
-        return all(getattr(own, name) is not getattr(base, name) for name in methods)
+        return self._known(method) or getattr(own, method) is not getattr(base, method)
+
+    def _known(self, method):
+        return FORMULAS.get((self.original.name, method))
 
     def formula(self, method):
-        is_stepped = self._base is rv_discrete
-        count = 1 + len(self.shapes)
-        return Formula(getattr(self.ours, method), count, self._is_inside, is_stepped=is_stepped)
+        return Formula(
+            self._known(method) or getattr(self.ours, method),
+            1 + len(self.shapes),
+            self._is_inside,
+            value=getattr(self.original, method),
+            is_stepped=self._base is rv_discrete,
+        )
+
+    def areas(self, *, is_spare=False):
+        """Under the density, to either end of the support."""
+
+        def ends(*shapes):
+            if self._moves:
+                return self._support(*shapes)
+            return self.original.a, self.original.b
+
+        def log_tails(*args):
+            return self.original._logcdf(*args), self.original._logsf(*args)
+
+        return Areas(self.formula("_logpdf"), ends, log_tails, is_spare=is_spare)
 
     def _is_inside(self, z, *shapes):
-        low, high = self.original._get_support(*shapes)
+        low, high = self._support(*shapes)
         return self._is_allowed(*shapes) & np.isfinite(z) & (low <= z) & (z <= high)
 
     def _is_allowed(self, *shapes):
@@ -70,7 +93,7 @@ class _Body:
 
     def support(self):
         """The ends as functions of the shapes, and their slopes by each."""
-        if not self.has_moving_support:
+        if not self._moves:
             low, high = self.original.a, self.original.b
             inner = _between(low, high)
             if np.isinf(low) and np.isinf(high):
@@ -79,7 +102,7 @@ class _Body:
         count = len(self.shapes)
         low, high = (
             Formula(
-                lambda *shapes, k=k: self.ours._get_support(*shapes)[k] + 0 * shapes[0],
+                lambda *shapes, k=k: self._support(*shapes)[k] + 0 * shapes[0],
                 count,
                 self._is_allowed,
             )
@@ -88,7 +111,7 @@ class _Body:
         ends = tuple(f(*(0 for _ in range(count))) for f in (low, high))
 
         def _inner(*shapes):
-            return _between(*self.original._get_support(*shapes))
+            return _between(*self._support(*shapes))
 
         inner = constant(_inner, arity=count, batch=aligned)
         return (
@@ -122,6 +145,7 @@ def continuous(original: Any) -> Continuous:
         by_shape=_by_shape(body, rises),
         support=support,
         ends=ends,
+        areas=body.areas(is_spare=True) if body.has_density else None,
     )
 
 
@@ -129,12 +153,14 @@ def _rises(body):
     """dF/dshape by the code of the distribution function, or the area under the density's slope."""
     choices = []
     if body.says("_cdf"):
-        choices.append(body.formula("_cdf"))
+        choices.append(body.formula("_cdf").by)
     elif body.says("_sf"):
-        choices.append(Formula(lambda *args: -body.ours._sf(*args), *_like(body)))
-    if body.says("_pdf") or body.says("_logpdf"):
-        choices.append(_area(body))
-    return body.by_shapes(lambda i: first_known(*(choice.by(i) for choice in choices)))
+        fall = body.formula("_sf")
+        choices.append(lambda i: lambda *args: -fall.by(i)(*args))
+    if body.has_density:
+        areas = body.areas()
+        choices.append(lambda i: areas.by(i, 0, lambda *args: np.nan))
+    return body.by_shapes(lambda i: first_known(*(choice(i) for choice in choices)))
 
 
 def _by_shape(body, rises):
@@ -149,20 +175,6 @@ def _by_shape(body, rises):
         if body.says(method):
             known[method[1:]] = body.by_shapes(body.formula(method).by)
     return known
-
-
-def _like(body):
-    return 1 + len(body.shapes), body._is_inside
-
-
-def _area(body):
-    def tails(*args):
-        return body.original._cdf(*args), body.original._sf(*args)
-
-    density = body.formula("_pdf")
-    if body.says("_logpdf"):
-        density = Formula(lambda *args: np.exp(body.ours._logpdf(*args)), *_like(body))
-    return Area(density, tails, (body.original.a, body.original.b))
 
 
 def discrete(original: Any) -> Discrete:

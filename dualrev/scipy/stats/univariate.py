@@ -8,11 +8,12 @@ from scipy import special, stats
 
 from dualrev.core.primitive import RULES
 from dualrev.rules.special.statistical import normal_hazard
+from dualrev.scipy.stats.areas import Areas
 from dualrev.scipy.stats.continuous import Continuous
 from dualrev.scipy.stats.discrete import Discrete
 from dualrev.scipy.stats.distributions import unknown
 from dualrev.scipy.stats.edges import ratio, scaled_i0
-from dualrev.scipy.stats.formulas import Area, Formula
+from dualrev.scipy.stats.formulas import Formula
 
 __all__ = [
     "bernoulli",
@@ -253,20 +254,24 @@ f = Continuous(
     support=_positive,
 )
 # From -pi to pi: beyond, a whole number of turns is added, which the shape does not move.
-_vonmises_area = Area(
+_vonmises_areas = Areas(
     Formula(
-        lambda z, kappa: np.exp(kappa * special.cosm1(z)) / (2 * np.pi * scaled_i0(kappa)),
+        lambda z, kappa: kappa * special.cosm1(z) - np.log(2 * np.pi * scaled_i0(kappa)),
         2,
         lambda z, kappa: kappa >= 0,
     ),
-    lambda z, kappa: (stats.vonmises.cdf(z, kappa), stats.vonmises.sf(z, kappa)),
-    (-np.pi, np.pi),
+    lambda kappa: (-np.pi, np.pi),
+    lambda z, kappa: (stats.vonmises.logcdf(z, kappa), stats.vonmises.logsf(z, kappa)),
 )
 vonmises = Continuous(
     stats.vonmises,
     lambda z, kappa: -kappa * np.sin(z),
     [lambda z, kappa: np.cos(z) - special.i1e(kappa) / special.i0e(kappa)],
-    rises=[lambda z, kappa: _vonmises_area.by(1)(z - 2 * np.pi * np.round(z / (2 * np.pi)), kappa)],
+    rises=[
+        lambda z, kappa: _vonmises_areas.by(1, 0, lambda *args: np.nan)(
+            z - 2 * np.pi * np.round(z / (2 * np.pi)), kappa
+        )
+    ],
 )
 
 # ------------------------------------------------------------------------------- whole numbers

@@ -1,0 +1,179 @@
+"""Distributions far out: where a probability loses its digits, a power its slope, a quantile its end."""
+
+import mpmath as mp
+import numpy as np
+import pytest
+import scipy.stats
+
+import dualrev as dr
+from dualrev.scipy import stats
+
+pytestmark = pytest.mark.filterwarnings("ignore::RuntimeWarning")
+
+
+def all_slopes(f, *args):
+    """By all arguments, of a sum where there are several points."""
+    return dr.grad(lambda *args: np.sum(f(*args)), argnums=tuple(range(len(args))))(*args)
+
+
+def exact_slopes(f, *args):
+    """Those of a function of mpmath's."""
+    with mp.workdps(120):
+        args = [mp.mpf(float(x)) for x in args]
+        units = np.eye(len(args), dtype=int)
+        return [float(mp.diff(f, args, tuple(map(int, unit)), relative=True)) for unit in units]
+
+
+def exact_exponweib(x, a, c):
+    return mp.log(1 - (1 - mp.exp(-(x**c))) ** a)
+
+
+def exact_invgauss(x, mu):
+    root = mp.sqrt(x)
+    return mp.log(mp.ncdf((1 - x / mu) / root) - mp.exp(2 / mu) * mp.ncdf(-(1 + x / mu) / root))
+
+
+def exact_foldcauchy(x, c):
+    return mp.log((mp.atan(x - c) + mp.atan(x + c)) / mp.pi)
+
+
+def exact_bradford(x, c):
+    return mp.log(1 - mp.log1p(c * x) / mp.log1p(c))
+
+
+def exact_burr12(x, c, d):
+    return mp.log(1 - (1 + x**c) ** -d)
+
+
+@pytest.mark.parametrize(
+    ("method", "exact", "args"),
+    [
+        (stats.exponweib.logsf, exact_exponweib, (6.4, 2.9, 1.95)),
+        (stats.exponweib.logsf, exact_exponweib, (12.0, 2.9, 1.95)),
+        (stats.invgauss.logsf, exact_invgauss, (1e6, 10.0)),
+        (stats.foldcauchy.logcdf, exact_foldcauchy, (3.8e-14, 4.7)),
+        (stats.bradford.logsf, exact_bradford, (1 - 1e-10, 0.3)),  # between ends
+        (stats.burr12.logcdf, exact_burr12, (0.0275, 10.0, 4.0)),
+    ],
+)
+def test_a_tail_has_its_slopes_where_scipys_value_has_lost_its_digits(method, exact, args):
+    expected = exact_slopes(exact, *args)
+    np.testing.assert_allclose(expected, all_slopes(method, *args), rtol=1e-7)
+    first = dr.grad(method, argnums=1)
+    second = exact_slopes(lambda *args: exact_by(exact, args), *args)
+    found = dr.grad(first, argnums=tuple(range(len(args))))(*args)
+    scale = np.multiply(args, args[1])
+    np.testing.assert_allclose(second * scale, found * scale, rtol=1e-5, atol=1e-9)
+    pushed = dr.jvp(lambda s: first(args[0], s, *args[2:]), (args[1],), (1.0,))[1]
+    np.testing.assert_allclose(found[1], pushed, rtol=1e-9)
+
+
+def exact_by(exact, args):
+    """The slope by the first shape."""
+    x, a, *rest = args
+    return mp.diff(lambda a: exact(x, a, *rest), a, relative=True)
+
+
+def test_a_tail_whose_end_the_shape_moves_has_its_slopes():
+    """1 - F of genhalflogistic with c = 1 / e, where e is the end: 2 (1 - x / e)**e to first order."""
+    c = 0.5
+    x = (1 - 1e-5) / c
+    exact = lambda x, c: mp.log(1 - (1 - (w := (1 - c * x) ** (1 / c))) / (1 + w))  # noqa: E731
+    np.testing.assert_allclose(
+        exact_slopes(exact, x, c), all_slopes(stats.genhalflogistic.logsf, x, c), rtol=1e-6
+    )
+
+
+def test_a_quantile_of_little_probability_moves_where_1_minus_f_would_be_0():
+    """Far out 1 - F of burr is d x**-c."""
+    c, d, q = 10.5, 4.3, 1e-20
+    x = scipy.stats.burr.isf(q, c, d)
+    by_c = -x * np.log(d / q) / c**2
+    np.testing.assert_allclose(
+        [-x / (c * q), by_c, x / (c * d)], all_slopes(stats.burr.isf, q, c, d), rtol=1e-9
+    )
+
+
+def test_a_density_of_powers_has_its_slopes_far_out():
+    """Of kappa3, whose logarithm is log(a) - (a + 1) log(x) there; of burr12, second derivatives."""
+    for x, a in ((100.0, 100.0), (10.0, 300.0), (2.0, 1000.0)):
+        expected = -(a + 1) / x, 1 / a - np.log(x)
+        np.testing.assert_allclose(
+            expected, all_slopes(stats.kappa3.logpdf, x, a), rtol=1e-9, atol=1e-12
+        )
+    x, c, d = 1e20, 10.0, 4.0  # the logarithm of the density is log(c d) - (c d + 1) log(x)
+    by_x, by_c = (dr.grad(stats.burr12.logpdf, argnums=i) for i in (0, 1))
+    assert dr.grad(by_x)(x, c, d) == pytest.approx((c * d + 1) / x**2)
+    assert dr.grad(by_c, argnums=1)(x, c, d) == pytest.approx(-1 / c**2)
+    assert dr.grad(by_x, argnums=1)(x, c, d) == pytest.approx(-d / x)
+
+
+@pytest.mark.parametrize("skew", [2.0, 5.0])
+def test_a_quantile_at_an_end_moves_with_it_though_scipy_has_it_at_infinity(skew):
+    """The support of pearson3 begins at -2 / skew, and of a negative skew it ends there."""
+    expected = pytest.approx(2 / skew**2)
+    by_skew = dr.grad(stats.pearson3.ppf, argnums=1)
+    assert by_skew(1e-20, skew) == expected
+    assert by_skew(1 - 1e-16, -skew) == expected
+    assert dr.grad(stats.pearson3.isf, argnums=1)(1e-20, -skew) == expected
+    assert np.isnan(by_skew(1.0, -skew))
+    assert scipy.stats.pearson3.ppf(1.0, -skew) == np.inf
+    assert dr.grad(stats.pearson3.logsf, argnums=1)(1.0, 0.5) == pytest.approx(
+        dr.grad(stats.pearson3.logcdf, argnums=1)(-1.0, -0.5) * -1
+    )
+
+
+def test_a_quantile_rounded_to_an_end_has_no_slope_that_rounding_has_made():
+    """Of arcsine isf is cos(pi q / 2)**2: its second derivative at 0 is -pi**2 / 2, not 0.
+
+    Of beta it is 1 - c q**(1 / b), whose slope falls as slowly as may be.
+    """
+    q = 1e-20
+    for f, at in (
+        (stats.arcsine.isf, (q,)),
+        (stats.rdist.ppf, (1 - 1e-16, 1.0)),
+        (stats.beta.isf, (q, 2.0, 0.99)),
+    ):
+        for slope in (dr.grad(f), dr.grad(dr.grad(f)), dr.derivative(dr.derivative(f))):
+            assert np.isnan(slope(*at))
+    assert dr.grad(stats.beta.isf, argnums=2)(q, 2.0, 0.99) == pytest.approx(0, abs=1e-15)
+    # Some numbers before an end where the density falls to 0, it has few digits.
+    assert np.isnan(dr.grad(stats.beta.isf)(1e-15, 2.0, 1.05))
+    # That of an end as it was asked for, and next to 0, is known.
+    assert dr.grad(stats.beta.ppf)(1.0, 2.0, 0.5) == 0
+    assert dr.grad(dr.grad(stats.arcsine.ppf))(1e-20) == pytest.approx(np.pi**2 / 2)
+    assert dr.grad(stats.uniform.ppf)(1 - 1e-16) == 1
+
+
+def test_a_shape_of_0_has_the_slopes_of_its_neighbours():
+    """Where SciPy has another formula: for genpareto log f is -x + c (x**2 / 2 - x) to first order."""
+    x, h = 0.7, 1e-4
+    assert dr.grad(stats.genpareto.logpdf, argnums=1)(x, 0.0) == pytest.approx(x * x / 2 - x)
+    for law in (stats.genpareto, stats.genextreme):
+        for method in ("logpdf", "cdf", "sf", "logcdf", "logsf", "ppf", "isf"):
+            f, g = getattr(law, method), getattr(getattr(scipy.stats, law.name), method)
+            expected = (g(x, h) - g(x, -h)) / (2 * h)
+            assert dr.grad(f, argnums=1)(x, 0.0) == pytest.approx(expected, rel=1e-6), method
+            by_c = dr.grad(f, argnums=1)
+            second = (by_c(x, h) - by_c(x, -h)) / (2 * h)
+            assert dr.grad(by_c, argnums=1)(x, 0.0) == pytest.approx(second, rel=1e-5), method
+
+
+@pytest.mark.parametrize(
+    ("law", "x", "shapes"),
+    [
+        (stats.geninvgauss, [1.0, 300.0], (0.5, 1.5)),
+        (stats.genhyperbolic, [-1e3, 0.3], (0.5, 1.5, -0.5)),
+    ],
+)
+def test_a_point_far_out_does_not_spoil_the_others(law, x, shapes):
+    by_first = dr.derivative(lambda p: law.cdf(np.array(x), p, *shapes[1:]))
+    h = 1e-4
+    near = np.abs(x) < 10
+    low, high = (scipy_cdf(law, x, shapes[0] + step, *shapes[1:]) for step in (-h, h))
+    expected = np.where(near, (high - low) / (2 * h), 0.0)
+    np.testing.assert_allclose(expected, by_first(shapes[0]), rtol=1e-5, atol=1e-15)
+
+
+def scipy_cdf(law, x, *shapes):
+    return getattr(scipy.stats, law.name).cdf(x, *shapes)
