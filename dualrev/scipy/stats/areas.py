@@ -12,7 +12,7 @@ from collections.abc import Callable
 import numpy as np
 from scipy.integrate import cubature
 
-from dualrev.scipy.stats.formulas import ByNumbers, Formula
+from dualrev.scipy.stats.formulas import ByNumbers, Formula, everywhere
 
 __all__ = ["Areas"]
 
@@ -90,7 +90,7 @@ class _Ratio(ByNumbers):
         self._nothing = (0,) * log_density.arity
         self._side, self._sign, self._is_spare = side, 2 * side - 1, is_spare
         self._integrands = {
-            is_far: Formula(f, 3 + log_density.arity, lambda *args: np.isfinite(sum(args)))
+            is_far: Formula(f, 3 + log_density.arity, everywhere)
             for is_far, f in ((True, self._far), (False, self._near))
         }
 

@@ -27,8 +27,9 @@ from dualrev.rules.special.exponential import log1p_ratio
 from dualrev.rules.special.refusal import refuse
 from dualrev.scipy.bodies import means, remade
 from dualrev.scipy.by_program import by_program
+from dualrev.scipy.stats.distributions import unknown
 from dualrev.scipy.stats.edges import scaled_i0
-from dualrev.scipy.stats.formulas import Formula
+from dualrev.scipy.stats.formulas import Formula, everywhere
 
 
 def _method(law, name):
@@ -43,13 +44,9 @@ def _method(law, name):
     return declare
 
 
-def _everywhere(*args):
-    return np.isfinite(sum(args))
-
-
 def _by_formula(ufunc, formula, arity):
     """Declare the derivatives of a ufunc by those of an equal formula."""
-    known = Formula(formula, arity, _everywhere)
+    known = Formula(formula, arity, everywhere)
     partials = (lambda ans, *args, i=i: known.by(i)(*args) for i in range(arity))
     elementwise(ufunc, *partials, guarded=True)
 
@@ -292,12 +289,8 @@ for _name in ("_pmf", "_cdf"):
     _trials(_name)
 
 
-def _unknown(self, *args):
-    raise MissingRuleError("")
-
-
 for _name in ("_pdf", "_cdf"):
-    means(getattr(type(stats.levy_stable), _name), _unknown)
+    means(getattr(type(stats.levy_stable), _name), unknown)
 
 
 def _away_from_zero(law, name, width):

@@ -23,7 +23,7 @@ from scipy.stats import rv_continuous
 from dualrev.core.arrays import nowhere
 from dualrev.core.guarded import guarded_product
 from dualrev.scipy.stats.areas import Areas
-from dualrev.scipy.stats.distributions import Distribution, unknown
+from dualrev.scipy.stats.distributions import Distribution, of_both_tails, unknown
 
 __all__ = ["Continuous"]
 
@@ -89,7 +89,7 @@ class Continuous(Distribution):
 
         by_x, *drifts = self._drifts(drifts)
         moved: list = [*ends, *[None] * (len(slopes) - len(ends))]
-        by_shape = {"cdf": rises, "sf": list(map(_opposite, rises)), **(by_shape or {})}
+        by_shape = of_both_tails(rises, by_shape)
         for side, (method, sign) in enumerate((("cdf", 1), ("sf", -1))):
             rate, known = self._rate(hazards[side], areas, side), by_shape[method]
             logs = by_shape.get(f"log{method}") or [self._relative(method, by) for by in known]
@@ -303,10 +303,6 @@ def _times_answer(partial):
 
 def _moved(sign, rate, drift):
     return lambda *args: guarded_product(sign * rate(*args), drift(*args), both=True)
-
-
-def _opposite(by):
-    return lambda *args: -by(*args)
 
 
 def _carried(sign, density, rise):

@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 
 from dualrev.core.guarded import guarded_product
-from dualrev.scipy.stats.distributions import Distribution, unknown
+from dualrev.scipy.stats.distributions import Distribution, of_both_tails, unknown
 
 __all__ = ["Discrete"]
 
@@ -48,7 +48,7 @@ class Discrete(Distribution):
         self._support = support
         self._declare("logpmf", unknown, *map(self._at_number, log_slopes), unknown)
         self._declare("pmf", unknown, *map(self._at_number, slopes), unknown)
-        by_shape = {"cdf": rises, "sf": list(map(_opposite, rises)), **(by_shape or {})}
+        by_shape = of_both_tails(rises, by_shape)
         for method in ("cdf", "sf"):
             known = by_shape[method]
             self._declare(method, None, *map(self._below_top, known), None)
@@ -97,7 +97,3 @@ class Discrete(Distribution):
         """Of a logarithm by a shape."""
         plain = self._primitives[method]
         return lambda k, *shapes: guarded_product(by(k, *shapes), 1 / plain(k, *shapes, 0))
-
-
-def _opposite(rise):
-    return lambda k, *shapes: -rise(k, *shapes)

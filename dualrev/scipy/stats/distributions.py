@@ -5,6 +5,7 @@ Must not know any distribution by name, nor whether it is continuous.
 
 import functools
 import inspect
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from dualrev.closures import traced_in
@@ -17,7 +18,7 @@ from dualrev.scipy.bodies import body, remade
 from dualrev.scipy.each_row import each_row
 from dualrev.scipy.one_point import CHECKS, OnePointError
 
-__all__ = ["Distribution", "Frozen", "Masses", "unknown"]
+__all__ = ["Distribution", "Frozen", "Masses", "of_both_tails", "unknown"]
 
 CHECKS.add("_argcheck")
 
@@ -25,6 +26,14 @@ CHECKS.add("_argcheck")
 def unknown(*args: Any) -> None:
     """The derivative that is not known."""
     raise MissingRuleError("")
+
+
+def of_both_tails(
+    rises: Sequence[Callable], by_shape: dict[str, Sequence[Callable]] | None
+) -> dict:
+    """By method, derivatives by each shape: dF/dshape, those of 1 - F, and what is known besides."""
+    falls = [lambda *args, by=by: -by(*args) for by in rises]
+    return {"cdf": rises, "sf": falls, **(by_shape or {})}
 
 
 class Distribution:

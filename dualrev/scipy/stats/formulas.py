@@ -18,10 +18,15 @@ from dualrev.errors import CoercionError, InPlaceError, MissingRuleError
 from dualrev.scipy.one_point import OnePointError
 from dualrev.through import pushed_through
 
-__all__ = ["ByNumbers", "Formula", "Integral", "Sum", "first_known"]
+__all__ = ["ByNumbers", "Formula", "Integral", "Sum", "everywhere", "first_known"]
 
 #: Of a moment or an entropy, which SciPy integrates to 1.5e-8.
 _LARGEST_QUAD_ERROR = 1e-6
+
+
+def everywhere(*args: Any) -> Any:
+    """Whether all arguments are finite: where a formula without borders is valid."""
+    return np.isfinite(sum(args))
 
 
 class ByNumbers:

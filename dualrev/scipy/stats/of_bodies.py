@@ -19,7 +19,7 @@ from dualrev.scipy.stats.compiled import FORMULAS
 from dualrev.scipy.stats.continuous import Continuous
 from dualrev.scipy.stats.discrete import Discrete
 from dualrev.scipy.stats.distributions import unknown
-from dualrev.scipy.stats.formulas import Formula, Integral, Sum, first_known
+from dualrev.scipy.stats.formulas import Formula, Integral, Sum, everywhere, first_known
 from dualrev.ways import aligned
 
 __all__ = ["continuous", "discrete"]
@@ -210,7 +210,7 @@ def _integrated(original, integrand):
         if first not in made:
             made[first] = Integral(
                 lambda *numbers: original(self, *first, *numbers),
-                Formula(lambda *at: integrand(self, *first, *at), 1 + len(shapes), _everywhere),
+                Formula(lambda *at: integrand(self, *first, *at), 1 + len(shapes), everywhere),
                 (self.a, self.b),
                 lambda *shapes: np.asarray(self._argcheck(*shapes), bool),
             )(*(0 for _ in shapes))
@@ -224,10 +224,6 @@ def _own_methods(cls):
 
 
 _BASES = {"rv_continuous", "rv_generic", "object"}
-
-
-def _everywhere(*args):
-    return np.isfinite(sum(args))
 
 
 def _moment(self, order, x, *shapes):
