@@ -94,6 +94,18 @@ def test_a_quantile_of_little_probability_moves_where_1_minus_f_would_be_0():
     )
 
 
+def test_a_quantile_of_almost_1_moves_with_the_rest():
+    """Of kappa3 1 - F has code of its own, of digits that F has not: far out it is x**-a."""
+    a, q = 10.0, 1 - 2.0**-50
+    x = scipy.stats.kappa3.ppf(q, a)
+    exact = lambda x, a: x * (a + x**a) ** (-1 / a)  # noqa: E731
+    by_x, by_a = exact_slopes(exact, x, a)
+    assert dr.grad(stats.kappa3.ppf, argnums=1)(q, a) == pytest.approx(-by_a / by_x, rel=1e-9)
+    assert dr.grad(dr.grad(stats.kappa3.logcdf, argnums=1), argnums=1)(1e20, a) == pytest.approx(
+        0, abs=1e-9
+    )
+
+
 def test_a_density_of_powers_has_its_slopes_far_out():
     """Of kappa3, whose logarithm is log(a) - (a + 1) log(x) there; of burr12, second derivatives."""
     for x, a in ((100.0, 100.0), (10.0, 300.0), (2.0, 1000.0)):
@@ -149,6 +161,7 @@ def test_a_shape_of_0_has_the_slopes_of_its_neighbours():
     """Where SciPy has another formula: for genpareto log f is -x + c (x**2 / 2 - x) to first order."""
     x, h = 0.7, 1e-4
     assert dr.grad(stats.genpareto.logpdf, argnums=1)(x, 0.0) == pytest.approx(x * x / 2 - x)
+    assert dr.grad(stats.genpareto.logpdf)(1e199, 10.0) == pytest.approx(-1.1e-199)
     for law in (stats.genpareto, stats.genextreme):
         for method in ("logpdf", "cdf", "sf", "logcdf", "logsf", "ppf", "isf"):
             f, g = getattr(law, method), getattr(getattr(scipy.stats, law.name), method)

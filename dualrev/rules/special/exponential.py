@@ -23,9 +23,14 @@ _SINC = [(-1) ** k * c for k, c in enumerate(_SINHC)]
 _LOG1P_RATIO = [(-1) ** k / (k + 1) for k in range(16)]
 
 
-def log1p_ratio(w):
-    """log(1 + w) / w, which is 1 at 0."""
-    return near(w, 0, lambda w: power_series(w, _LOG1P_RATIO), lambda w: np.log1p(w) / w, 0.0625)
+def log1p_over(x, c):
+    """log(1 + c x) / c, which is x where c is 0."""
+    w = c * x
+    is_near = np.absolute(w) < 0.0625
+    series = x * power_series(np.where(is_near, w, 0.0), _LOG1P_RATIO)
+    return np.where(
+        is_near, series, np.log1p(np.where(is_near, 0.0, w)) / np.where(is_near, 1.0, c)
+    )
 
 
 def _sin_ratio(x):

@@ -23,7 +23,7 @@ from dualrev.rules.special.densities import (
     kolmogorov_density,
     noncentral_f_density,
 )
-from dualrev.rules.special.exponential import log1p_ratio
+from dualrev.rules.special.exponential import log1p_over
 from dualrev.rules.special.refusal import refuse
 from dualrev.scipy.bodies import means, remade
 from dualrev.scipy.by_program import by_program
@@ -85,7 +85,7 @@ def _rice_density(x, b):
 
 @_method(stats.genextreme, "_loglogcdf")
 def _genextreme_loglog(x, c):
-    return -x * log1p_ratio(-c * x)
+    return -log1p_over(x, -c)
 
 
 @_method(stats.genextreme, "_logpdf")
@@ -96,7 +96,7 @@ def _genextreme(x, c):
 
 @_method(stats.genpareto, "_logsf")
 def _genpareto_tail(x, c):
-    return -x * log1p_ratio(c * x)
+    return -log1p_over(x, c)
 
 
 @_method(stats.genpareto, "_logpdf")
@@ -321,13 +321,20 @@ def _pearson3_support(skew):
     return np.where(skew > 0, end, -np.inf), np.where(skew < 0, end, np.inf)
 
 
+# Without powers, whose slopes fall below all numbers before they do.
+
+
 def _kappa3_log_density(x, a):
-    """Without powers, whose slopes fall below all numbers before they do."""
     return np.log(a) - (1 + 1 / a) * np.logaddexp(np.log(a), a * np.log(x))
+
+
+def _kappa3_below(x, a):
+    return np.exp(np.log(x) - np.logaddexp(np.log(a), a * np.log(x)) / a)
 
 
 #: By the name of a distribution and of its method.
 FORMULAS = {
     ("pearson3", "_get_support"): _pearson3_support,
     ("kappa3", "_logpdf"): _kappa3_log_density,
+    ("kappa3", "_cdf"): _kappa3_below,
 }

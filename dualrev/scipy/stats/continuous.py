@@ -106,7 +106,8 @@ class Continuous(Distribution):
                 self._declare(name, by_drift[0], *by_rise, *by_drift[1:])
         for method, sign, known in (("ppf", 1, by_shape["cdf"]), ("isf", -1, by_shape["sf"])):
             risen = [self._risen(by, None) for by in known]
-            by_shapes = [_carried(-sign, density, rise) for rise in risen]
+            fallen = [self._risen(by, None) for by in by_shape["sf" if sign == 1 else "cdf"]]
+            by_shapes = [_carried(-sign, density, *both) for both in zip(risen, fallen)]
             by_shapes += [_at_answer(drift) for drift in drifts[:-2]]
             by_shapes = [self._with_ends(sign, *pair) for pair in zip(by_shapes, moved)]
             by_q = self._sparsity(sign, density, log_slopes[0])
@@ -305,10 +306,15 @@ def _moved(sign, rate, drift):
     return lambda *args: guarded_product(sign * rate(*args), drift(*args), both=True)
 
 
-def _carried(sign, density, rise):
+def _carried(sign, density, rise, fall):
+    """By the tail that is the smaller one, which has more digits than 1 minus the rest."""
+
     def partial(ans, q, *parameters):
-        moved = sign * rise(ans, ans, *parameters)
-        return guarded_product(moved, 1 / density(ans, *parameters))
+        is_rest = np.greater(q, 0.5)
+        moved = rise(ans, ans, *parameters)
+        if not nowhere(is_rest):
+            moved = np.where(is_rest, -fall(ans, ans, *parameters), moved)
+        return guarded_product(sign * moved, 1 / density(ans, *parameters))
 
     return partial
 
