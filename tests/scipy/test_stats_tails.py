@@ -3,6 +3,7 @@
 import mpmath as mp
 import numpy as np
 import pytest
+import scipy.special
 import scipy.stats
 
 import dualrev as dr
@@ -104,6 +105,13 @@ def test_a_quantile_of_almost_1_moves_with_the_rest():
     assert dr.grad(dr.grad(stats.kappa3.logcdf, argnums=1), argnums=1)(1e20, a) == pytest.approx(
         0, abs=1e-9
     )
+
+
+def test_the_least_probabilities_have_slopes():
+    """Next to 0 the probability is x**a / gamma(a + 1), here 1e-290, of chi2 with a = df / 2, x / 2."""
+    x, df = 1e-20, 27.5
+    expected = (np.log(x / 2) - scipy.special.digamma(df / 2 + 1)) / 2
+    assert dr.grad(stats.chi2.logcdf, argnums=1)(x, df) == pytest.approx(expected, rel=1e-9)
 
 
 def test_a_density_of_powers_has_its_slopes_far_out():

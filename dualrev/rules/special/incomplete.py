@@ -132,12 +132,13 @@ def _lower_gamma(k, a, x):
     above = a + 1
     scale = 1 / (above - x + np.sqrt(x))
     cumulants = _gamma_cumulants(k, above, np.log(x))
-    raised = score(cumulants, k) / x
+    first = score(cumulants, k)
     w = scale * _NODES
     cumulants[1, 0] = cumulants[1, 0] - w
     shape = np.exp(-above * w - x * np.expm1(-w))
     total = np.sum(_WEIGHTS * score(cumulants, k) * shape, axis=0)
-    return (raised + scale * total) * _igam_fac(above, x)
+    # That of above is x / a times it, and nothing before x is taken out of it.
+    return (first + x * scale * total) * (_igam_fac(a, x) / a)
 
 
 #: ``gammainc_slope(k, a, x)``: the k-th derivative of gammainc(a, x) by a.
