@@ -99,13 +99,14 @@ NUMBERS = {
 
 
 @pytest.mark.parametrize("name", NUMBERS)
-@pytest.mark.parametrize("order", [10, 30])
-def test_coefficients_of_a_number_are_those_of_mpmath(name, order):
+def test_coefficients_of_a_number_are_those_of_mpmath(name):
     f, exact, x = NUMBERS[name]
     with mpmath.workdps(50):
-        expected = [float(c) for c in mpmath.taylor(exact, mpmath.mpf(x), order)]
+        expected = np.array([float(c) for c in mpmath.taylor(exact, mpmath.mpf(x), 30)])
     scale = np.abs(expected) + 1e-300
-    assert np.max(np.abs(dr.taylor(f, x, 1.0, order) - expected) / scale) < 1e-12
+    for order in 10, 30:
+        difference = dr.taylor(f, x, 1.0, order) - expected[: order + 1]
+        assert np.max(np.abs(difference) / scale[: order + 1]) < 1e-12
 
 
 @pytest.mark.parametrize("order", [10, 30, 150])
