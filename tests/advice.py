@@ -983,6 +983,16 @@ return dualrev.rule(fit, vjp=lambda ct, wanted, ans, y: ct @ slopes)(x)""",
         "dr.scipy.spatial.distance.canberra((x + 1j).real, np.ones(3))",
     ),
     (
+        "w = (x + 1j).astype(complex); return dr.scipy.spatial.distance.cdist(np.eye(3), np.ones((1, 3)), w=w)",
+        "give it real numbers: w.real",
+        "w = (x + 1j).real; return dr.scipy.spatial.distance.cdist(np.eye(3), np.ones((1, 3)), w=w)",
+    ),
+    (
+        "return dr.scipy.cluster.hierarchy.linkage(x + 1j)[:, 2]",
+        "give it real ones: y.real",
+        "return dr.scipy.cluster.hierarchy.linkage((x + 1j).real)[:, 2]",
+    ),
+    (
         "a = np.diag(x) + 0.1; return dr.scipy.linalg.eig(a, homogeneous_eigvals=True)[0].real",
         "leave it out: w is alpha / beta",
         "a = np.diag(x) + 0.1; return dr.scipy.linalg.eig(a)[0].real",

@@ -96,3 +96,8 @@ def test_constants_are_scipys():
     assert constants.c == scipy.constants.c
     assert constants.value("electron mass") == scipy.constants.m_e
     assert dr.derivative(constants.lambda2nu)(2.0) == -scipy.constants.c / 4
+
+
+def test_complex_distances_are_refused_whose_imaginary_parts_scipy_leaves_out():
+    with pytest.raises(dr.ComplexError, match="imaginary"):
+        dr.grad(lambda t: hierarchy.linkage(np.array([1.0, 2.0, 4.0]) * (1 + 1j * t))[0, 2])(0.3)

@@ -321,3 +321,17 @@ def test_a_distance_of_complex_vectors_grows_with_the_absolute_value(metric):
 def test_a_distance_that_leaves_out_imaginary_parts_is_refused(metric):
     with pytest.raises(dr.ComplexError, match="imaginary"):
         dr.grad(lambda u: metric(u, np.array([1j, 2.0])))(np.ones(2))
+
+
+@pytest.mark.filterwarnings("ignore::numpy.exceptions.ComplexWarning")
+@pytest.mark.parametrize(
+    "of_weights",
+    [
+        lambda w: distance.euclidean(np.ones(2), np.zeros(2), w),
+        lambda w: distance.cdist(np.ones((1, 2)), np.zeros((1, 2)), "cosine", w=w),
+        lambda w: distance.pdist(np.eye(2), "seuclidean", V=w),
+    ],
+)
+def test_weights_of_which_scipy_takes_the_real_parts_are_refused(of_weights):
+    with pytest.raises(dr.ComplexError, match="imaginary"):
+        dr.grad(lambda t: np.sum(of_weights(np.array([1.0, 2.0]) * (1 + 1j * t)).real))(0.3)

@@ -8,6 +8,7 @@ Which clusters are merged, and in which order, is constant: derivatives are thos
 import numpy as np
 import scipy.cluster.hierarchy as _scipy
 
+from dualrev import errors
 from dualrev.core.words import constant
 from dualrev.rules.indexing import picked
 from dualrev.scipy.by_program import by_program
@@ -79,6 +80,11 @@ _linkage = by_program(
 @each_row
 def _linked(y, options):
     numbers_under(y)  # a batch goes row by row, also where derivatives are taken of each row
+    if y.dtype.kind == "c":
+        raise errors.ComplexError(
+            "scipy.cluster.hierarchy.linkage leaves out the imaginary parts of complex distances.",
+            fix="give it real ones: y.real",
+        )
     return _linkage(y, **options)
 
 

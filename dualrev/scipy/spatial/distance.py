@@ -103,6 +103,7 @@ def _metric(function, program=None):
                 f"scipy.spatial.distance.{name} leaves out the imaginary parts of complex vectors.",
                 fix="give it real vectors: u.real",
             )
+        _check_parameter(name, parameter)
         return FORMULAS[name](u, v, parameter, -1, **options)
 
     def strict(*vectors, **options):
@@ -112,6 +113,16 @@ def _metric(function, program=None):
     made = by_program(value, program or formula)
     computed_below_by(strict, made)
     return made
+
+
+def _check_parameter(metric, parameter):
+    """Raise for complex weights, or variances, of which SciPy takes the real parts."""
+    if metric != "mahalanobis" and np.iscomplexobj(parameter):
+        name = PARAMETERS.get(metric, "w")
+        raise errors.ComplexError(
+            f"scipy.spatial.distance.{metric} leaves out the imaginary parts of complex {name}.",
+            fix=f"give it real numbers: {name}.real",
+        )
 
 
 @twin(distance.euclidean, _metric)
@@ -236,7 +247,9 @@ def _parameter_of(metric, points, options):
     name = PARAMETERS.get(metric, "w")
     given = options.pop(name, None)
     if given is not None:
-        return as_operand(given)
+        given = as_operand(given)
+        _check_parameter(metric, given)
+        return given
     if metric == "seuclidean":
         return np.var(np.concatenate(points), axis=0, ddof=1)
     if metric == "mahalanobis":
