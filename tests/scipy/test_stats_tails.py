@@ -107,6 +107,12 @@ def test_a_quantile_of_almost_1_moves_with_the_rest():
     )
 
 
+def test_a_difference_of_huge_logarithms_is_no_slope():
+    """log F of kappa4 with h = k = 0 is -exp(-x): its slope is not 1."""
+    assert np.isnan(dr.grad(stats.kappa4.logcdf)(-100.0, 0.0, 0.0))
+    assert dr.grad(stats.kappa4.logcdf)(-10.0, 0.0, 0.0) == pytest.approx(np.exp(10.0))
+
+
 def test_the_least_probabilities_have_slopes():
     """Next to 0 the probability is x**a / gamma(a + 1), here 1e-290, of chi2 with a = df / 2, x / 2."""
     x, df = 1e-20, 27.5

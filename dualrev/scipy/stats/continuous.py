@@ -29,6 +29,8 @@ __all__ = ["Continuous"]
 
 #: Above this logarithm an area has all its digits.
 _FAR = -13.0
+#: Beyond this size a difference of logarithms has lost what their quotient is.
+_MOST_DIGITS = 1e11
 #: How near to an end, as a part of it, a quantile may have too few digits, and what it may lose.
 _NEAR, _ROUNDING, _MOST_LOST = 1e-8, 1.1e-16, 1e-4
 
@@ -273,6 +275,9 @@ class Continuous(Distribution):
 
         def rate(ans, x, *parameters):
             log_rate = log_density(x, *parameters) - ans
+            is_lost = np.isfinite(ans) & (ans < -_MOST_DIGITS)
+            if not nowhere(is_lost):
+                log_rate = np.where(is_lost, np.nan * ans, log_rate)
             if self._support is not None:
                 _, inside, _ = self._place(ans, x, parameters)
                 if not nowhere(~inside):
