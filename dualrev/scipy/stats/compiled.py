@@ -332,9 +332,14 @@ def _kappa3_below(x, a):
     return np.exp(np.log(x) - np.logaddexp(np.log(a), a * np.log(x)) / a)
 
 
+def _mielke_below(x, k, s):
+    return np.exp(k * (np.log(x) - np.logaddexp(0, s * np.log(x)) / s))
+
+
 #: By the name of a distribution and of its method.
 FORMULAS = {
     ("pearson3", "_get_support"): _pearson3_support,
     ("kappa3", "_logpdf"): _kappa3_log_density,
     ("kappa3", "_cdf"): _kappa3_below,
+    ("mielke", "_cdf"): _mielke_below,
 }
