@@ -116,10 +116,17 @@ def together(items):
 
 def only_sets(item):
     """Whether a test takes parameters and nothing that it might leave changed to the next set."""
-    marks = item.iter_markers("parametrize")
-    names = {name for mark in marks for name in re.findall(r"\w+", str(mark.args[0]))}
+    names = parameters_of(item.obj)
     plain = names and not item.callspec.marks and not hasattr(item.obj, "hypothesis")
-    return plain and names | {"rng"} >= {*item.fixturenames}
+    return plain and names.issuperset(item.fixturenames)
+
+
+@functools.cache
+def parameters_of(function):
+    """The names by which a function is parametrized, and ``rng``; none of one that is not."""
+    marks = [mark for mark in getattr(function, "pytestmark", ()) if mark.name == "parametrize"]
+    names = {name for mark in marks for name in re.findall(r"\w+", str(mark.args[0]))}
+    return names and names | {"rng"}
 
 
 def over_sets(items):

@@ -99,13 +99,12 @@ def test_of_each_n_sets_of_parameters_one_is_left_and_all_places_in_time():
 
 def sets_of(law, count, marks=(), fixtures=()):
     """What pytest collects of a law that is parametrized by n."""
-    mark = pytest.mark.parametrize("n", range(count)).mark
+    law = pytest.mark.parametrize("n", range(count))(law)
     return [
         SimpleNamespace(
             obj=law,
             callspec=SimpleNamespace(id=str(n), params={"n": n}, marks=marks),
             fixturenames=["n", *fixtures],
-            iter_markers=lambda name: [mark],
         )
         for n in range(count)
     ]
@@ -129,10 +128,13 @@ def test_few_sets_of_parameters_are_tried_in_one_test_each_with_numbers_of_its_o
 
 
 def test_sets_with_marks_and_tests_with_fixtures_stay_alone():
+    def law(n):
+        pass
+
     apart = [
-        sets_of(len, 4, marks=[pytest.mark.xfail]),
-        sets_of(abs, 4, fixtures=["tmp_path"]),
-        sets_of(given(integers())(lambda x: None), 4),
+        sets_of(law, 4, marks=[pytest.mark.xfail]),
+        sets_of(law, 4, fixtures=["tmp_path"]),
+        sets_of(given(n=integers())(law), 4),
     ]
     for items in apart:
         assert together(items) == items
