@@ -15,6 +15,11 @@ _ratio = elementwise(
     lambda ans, x, y: 1 / y,
     lambda ans, x, y: -_ratio(ans, y),
     guarded=True,
+    # One quotient, as of np.log: x / y**2 of a large y is 0 before t brings it back.
+    product=(
+        lambda t, ans, x, y: guarded_product(t, 1 / y),
+        lambda t, ans, x, y: -_ratio(t * ans, y),
+    ),
     name="ratio",
 )
 #: ``log(x / y)``, of which each slope knows one argument: at x = 0 that by y is finite.
@@ -26,17 +31,12 @@ _log_ratio = elementwise(
     name="log_ratio",
 )
 
-# One quotient, as of np.log: its slope by a large y is not 0.
 for _function, _log, _shift in ((special.xlogy, np.log, 0), (special.xlog1py, np.log1p, 1)):
     elementwise(
         _function,
         lambda ans, x, y, log=_log: log(y),
         lambda ans, x, y, shift=_shift: _ratio(x, shift + y),
         guarded=True,
-        product=(
-            lambda t, ans, x, y, log=_log: guarded_product(t, log(y)),
-            lambda t, ans, x, y, shift=_shift: _ratio(t * x, shift + y),
-        ),
     )
 elementwise(special.entr, lambda ans, x: -1 - np.log(x), guarded=True)
 elementwise(
