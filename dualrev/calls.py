@@ -219,6 +219,9 @@ def flatten_tangents(tree, treedef, primals, what):
     leaves = [tree] if treedef is None else trees.flatten_like(treedef, tree, what)
     checked = []
     for leaf, primal in zip(leaves, primals):
+        if type(leaf) is _ndarray and leaf.dtype == primal.dtype and leaf.shape == primal.shape:
+            checked.append(np.array(leaf))  # most: without the questions below
+            continue
         leaf = as_operand(leaf)
         if isinstance(leaf, Tracer):
             leaf = leaf.copy()

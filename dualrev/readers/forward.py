@@ -206,6 +206,8 @@ def _operator(ufunc, reflected):
             args = (self.primal, primal)
             tangents = (self.tangent, t)
         ans = rule.call(*args)
+        if scope.push is None:  # as _answer does: 0.1 us less
+            return scope.dual(ans, rule.jvp(tangents, ans, args, NO_KWARGS))
         return self._answer(rule, tangents, ans, args, NO_KWARGS)
 
     return operate

