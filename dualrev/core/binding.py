@@ -21,15 +21,19 @@ NO_KWARGS: dict = {}
 
 def bind(rule, args, kwargs=NO_KWARGS):
     """Apply a primitive: the highest level among the arguments acts, lower ones are its constants."""
+    top = _highest(args, kwargs)
+    return rule.call(*args, **kwargs) if top is None else top._apply(rule, args, kwargs)
+
+
+def _highest(args, kwargs):
+    """The tracer of the highest level among arguments and options; None where nothing is traced."""
     top = None
     level = 0
     for a in args:
         if isinstance(a, Traced) and a.level > level:
             top = a
             level = a.level
-    if kwargs:
-        top = tracer_in(kwargs, top)  # an index, say
-    return rule.call(*args, **kwargs) if top is None else top._apply(rule, args, kwargs)
+    return tracer_in(kwargs, top) if kwargs else top  # an index, say
 
 
 def with_answer(ans, primitive, *args, **kwargs):
@@ -87,9 +91,10 @@ def apply(rule, args, kwargs):
         if kwargs.get("dtype") is not None and np.dtype(kwargs["dtype"]).kind not in "fc":
             return constant_of(rule.call, args, kwargs)  # whole numbers: piecewise constant
     args = [as_operand(a) for a in args]
-    if not any(isinstance(a, Traced) for a in args) and not is_traced(kwargs):
+    top = _highest(args, kwargs)
+    if top is None:
         raise missing_rule(rule.function, args, " of a structure")
-    return bind(rule, args, kwargs)
+    return top._apply(rule, args, kwargs)
 
 
 def _out_by_name(rule, args, kwargs):
@@ -124,7 +129,7 @@ def _check_options(rule, args, given):
     options = None if rule.parameters is None else rule.parameters[1]
     for name, option in given.items():
         tracer = tracer_in(option)
-        traced = is_differentiated(tracer) and not is_index(tracer)
+        traced = tracer is not None and is_differentiated(tracer) and not is_index(tracer)
         if traced or (options is not None and name not in options):
             what = f" with the argument `{name}`" + " traced" * traced
             constant = f"hold `{name}` constant: dualrev.stop_gradient({name})"
