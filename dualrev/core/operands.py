@@ -3,6 +3,7 @@
 Owns lists and arrays of objects, which become one array, and indices.  Must not know which level acts.
 """
 
+import operator
 import warnings
 
 import numpy as np
@@ -199,6 +200,31 @@ def chooses_view(index):
     if any(isinstance(part, Traced) and part.below is None for part in parts):
         return False
     return not any(np.ndim(part) or type(part) is bool or is_mask(part) for part in parts)
+
+
+def seen_where_shown(index, ndim):
+    """An index whose recorded numbers are looked at, where NumPy shows a part that is an array.
+
+    A part lies at a fixed place: a replay that chose another one would see, and write, the wrong one.
+    An element is a copy, and chosen again.
+    """
+    parts = index if type(index) is tuple else (index,)
+    if names_element(parts, ndim) or any(np.ndim(part) or is_mask(part) for part in parts):
+        return index
+    return tuple(operator.index(part) if is_recorded(part) else part for part in parts)
+
+
+def names_element(parts, ndim):
+    """Whether an index, of an array of so many dimensions, is a whole number for each."""
+    return len(parts) == ndim and all(
+        type(part) in (int, np.intp) or (is_index(part) and not part.ndim and not is_mask(part))
+        for part in parts
+    )
+
+
+def is_recorded(part):
+    """Whether a part of an index is a whole number of a program, which each replay computes."""
+    return is_index(part) and part.below is None and not part.ndim and not is_mask(part)
 
 
 def own_index(index):

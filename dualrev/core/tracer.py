@@ -26,6 +26,7 @@ from dualrev.core.operands import (
     check_gathered,
     chooses_view,
     own_index,
+    seen_where_shown,
 )
 from dualrev.core.operators import comparison
 from dualrev.core.primitive import RULES, rule_of
@@ -395,6 +396,8 @@ class Tracer(Writable):
         if kind is int or kind is slice:
             return self._view(RULES[operator.getitem], index)
         index, basic = own_index(index)
+        if not basic:
+            index, basic = own_index(seen_where_shown(index, self.ndim))
         if basic:
             return self._view(RULES[operator.getitem], index)
         rule = RULES[operator.getitem if chooses_view(index) else np.ndarray.__getitem__]

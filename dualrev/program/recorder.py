@@ -215,6 +215,8 @@ class Recorder(Tracer):
         if rule.open:
             return call(*args, **kwargs)
         view = rule.view and type(args[0]) is Recorder and isinstance(args[0].array, _ndarray)
+        if view:  # a part lies at a fixed place
+            kwargs = mapped(_looked_at, kwargs)
         function, args, named = _by_position(function, args, kwargs)
         ans = self.recording.call(function, call, args, named, view=view)
         if view and type(ans) is Recorder:
@@ -323,6 +325,10 @@ def _is_taken(x, other, reflected):
     """Whether Python's complex takes a number of NumPy's for one of Python's."""
     other = other.array if type(other) is Recorder else other
     return type(x.array) is complex and type(other) is np.float64 and not reflected
+
+
+def _looked_at(x):
+    return x.look() if type(x) is Recorder else x
 
 
 def _is_weak(x):

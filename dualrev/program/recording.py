@@ -108,7 +108,9 @@ class Recording:
         if ans is None:  # which other numbers may not be answered with
             raise Unrecordable(f"{errors.name_of(function)} answers nothing")
         outputs = []
-        answer = self._answered(ans, outputs, written and not view)
+        # What numbers choose that are recorded lies elsewhere in another replay.
+        chosen = any(ref.dtype.kind in "iub" for ref in refs_in((noted[1:], kwargs)))
+        answer = self._answered(ans, outputs, chosen or (written and not view))
         if outputs:
             static = isinstance(function, np.ufunc) or _has_static_shape(function, (noted, kwargs))
             self._note(function, tuple(noted), kwargs, tuple(outputs), sized=not static)
@@ -208,7 +210,7 @@ class Recording:
         key = own.shape, own.strides, own.dtype.str, digest_of(own)
         return self._constants.setdefault(key, own)
 
-    def _answered(self, ans, outputs, written):
+    def _answered(self, ans, outputs, copies):
         """The answer with recorders for its arrays; outputs gets those in memory of their own."""
         if isinstance(ans, _ndarray | _generic) or type(ans) in WEAK:
             if isinstance(ans, _ndarray) and ans.dtype.hasobject:
@@ -216,14 +218,14 @@ class Recording:
             if type(ans) in WEAK:
                 ans = np.asarray(ans)[()]
             known = self._known(ans)
-            if known is not None and written:
+            if known is not None and copies:
                 ans, known = ans.copy("K"), None
             ref = known or self.ref_of(ans)
             if known is None:
                 outputs.append(ref)
             return self.recorder(ans, ref)
         if isinstance(ans, list | tuple):
-            parts = [self._answered(part, outputs, written) for part in ans]
+            parts = [self._answered(part, outputs, copies) for part in ans]
             return type(ans)(*parts) if hasattr(ans, "_fields") else type(ans)(parts)
         if ans is None:
             return None

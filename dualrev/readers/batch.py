@@ -24,8 +24,8 @@ from dualrev.core.assignment import (
     steps_of,
     strides_of_rows,
 )
-from dualrev.core.binding import NO_KWARGS, bind, bind_operator, constant_of
-from dualrev.core.operands import SCALARS, as_operand, sample_of
+from dualrev.core.binding import NO_KWARGS, bind, bind_operator, constant_of, elements_of
+from dualrev.core.operands import SCALARS, as_operand, is_recorded, names_element, sample_of
 from dualrev.core.operators import give_bitwise, give_comparisons, give_operators
 from dualrev.core.primitive import RULES, Primitive, rule_of
 from dualrev.core.traced import Traced, is_traced, tracer_in
@@ -176,7 +176,7 @@ class Batch(Tracer):
         answer = self.over(ans)
         if shares_memory(ans, primal):
             answer.alias = self.alias_of(rule, ans, kwargs)
-        elif is_traced(kwargs):
+        elif "index" in kwargs and is_traced(kwargs):
             answer.primal = self._as_shown(ans, kwargs["index"])
             answer.alias = self.alias_of(rule, answer.primal, kwargs)
         elif rule.function is not operator.getitem:
@@ -247,8 +247,12 @@ class Batch(Tracer):
         if led_by is NotImplemented:
             return rows.wrapped(rows.row_by_row(partial(_bound, rule), (x,), given, "indexing"))
         key, moves = led_by
-        # Of a plain array by an index that a lower level traces.
-        ans = primal[key] if isinstance(primal, Traced) else bind(rule, (primal,), {"index": key})
+        if any(map(is_recorded, index)) and names_element(index, primal.ndim - batched):
+            ans = elements_of(primal, key)  # primal[key] shows them all, at a fixed place
+        elif isinstance(primal, Traced):
+            ans = primal[key]
+        else:  # a plain array by an index that a lower level traces
+            ans = bind(rule, (primal,), {"index": key})
         if moves is not None:
             ans = np.moveaxis(ans, *moves)
         if rule.view and x is self:

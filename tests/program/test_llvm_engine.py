@@ -473,3 +473,13 @@ def test_too_many_values_for_a_mask_raise_as_in_numpy():
     fast(np.array([2.0, 3.0, 4.0]))
     with pytest.raises(ValueError, match="3"):
         fast(np.array([2.0, 0.0, 4.0]))
+
+
+def test_what_a_called_function_computes_may_be_overwritten_unseen():
+    def f(x):
+        y = np.exp(x)
+        y[:] = 1.0
+        return y[0]
+
+    llvm = assert_same(f, (np.ones((2, 3)),))
+    assert llvm.program(np.ones((2, 3)))

@@ -368,6 +368,8 @@ class _Plan:
             if type(part) is Load:
                 continue
             if is_called(part):
+                if type(part) is Apply and number not in places:
+                    continue  # what it computes was overwritten
                 given = [places.get(v, self._loaded(v)) for v in _used(part)]
                 if type(part) is Apply:
                     given.append(places[number])

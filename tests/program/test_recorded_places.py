@@ -1,0 +1,92 @@
+"""What a number of a program names, an element or a part that NumPy shows, is chosen by each replay."""
+
+import importlib.util
+
+import numpy as np
+import pytest
+
+import dualrev as dr
+
+X = np.array([[1.0, 2.0, 0.5], [3.0, 5.0, 6.0]])
+Y = np.array([[8.0, 7.0, 1.0], [3.0, 5.0, 2.0]])
+ENGINES = ["numpy", *(["llvm"] if importlib.util.find_spec("llvmlite") else [])]
+
+
+def row(y, k):
+    return y[k] * 2
+
+
+def element(y, k):
+    return y.reshape(-1)[k] * y + y[k, 1]
+
+
+def row_scaled(y, k):
+    y[k] *= 2
+    return y
+
+
+def row_scaled_by_its_name(y, k):
+    z = y[k]
+    z *= 2
+    return y
+
+
+def row_written_before_it_is_read(y, k):
+    z = y[k]
+    y[:] = 1.0
+    return z
+
+
+def element_of_a_row_written(y, k):
+    y[k][1] = 7.0
+    return y
+
+
+def column_of_the_transposed_written(y, k):
+    y.T[k] += 1
+    return y
+
+
+def row_sorted(y, k):
+    y[k].sort()
+    return y
+
+
+def rows_from_there_scaled(y, k):
+    z = y[k:]
+    z *= 2
+    return y
+
+
+AT_RECORDED_PLACES = {
+    **{
+        f.__name__: f
+        for f in (
+            *(row, element, row_scaled, row_scaled_by_its_name, row_written_before_it_is_read),
+            *(element_of_a_row_written, column_of_the_transposed_written, row_sorted),
+            rows_from_there_scaled,
+        )
+    },
+    "column": lambda y, k: y[:, k] * 2,
+    "part of a row": lambda y, k: y[k, 1:] * 2,
+    "elements from there": lambda y, k: y.reshape(-1)[k:].sum(),
+    "diagonal": lambda y, k: np.diagonal(y, k).sum(),
+    "axes swapped": lambda y, k: np.swapaxes(y, 0, k)[0],
+    "axis moved": lambda y, k: np.moveaxis(y, k, 0)[0],
+    "rotated": lambda y, k: np.rot90(y, k)[0],
+    "parts": lambda y, k: np.split(y, [k])[0].sum(),
+}
+
+
+@pytest.mark.parametrize("mode", [None, "forward", "reverse"])
+@pytest.mark.parametrize("engine", ENGINES)
+@pytest.mark.parametrize("name", AT_RECORDED_PLACES)
+def test_what_a_recorded_number_names_is_chosen_again_by_each_replay(name, engine, mode):
+    def f(x):
+        return AT_RECORDED_PLACES[name](np.exp(x), np.argmax(x[:, 0]))
+
+    derivative = f if mode is None else dr.jacobian(f, mode=mode)
+    fast = dr.compile(derivative, engine=engine)
+    for x in (X, Y, X):
+        np.testing.assert_allclose(fast(x), derivative(x), rtol=1e-13)
+        fast.program(x)  # it has one
