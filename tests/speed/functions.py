@@ -44,8 +44,16 @@ WHOLE = rng.permutation(N)
 _STRUVE = "its derivative is a Struve function, which SciPy computes far more slowly than it"
 _INCOMPLETE = "the derivative by the parameters is a quadrature of its own, exact to 1e-11"
 _CARLSON = "each partial is a combination of two or three other Carlson integrals"
+_ORDER = "the derivative by the order is an integral along a contour"
+_SERIES = "the derivatives by the parameters are series, or integrals, of their own"
+_DEGREE = "the derivatives by the degree and the parameters are those of a hypergeometric function"
+_FADDEEVA = "its slope is Faddeeva's, which keeps its digits where that by the value cancels"
+_READ_ONCE = "the function reads its arguments once, and the gradient writes as many numbers"
 WHY = {
     "numpy.partition": "the order that led to the answer is found by two sorts",
+    "numpy.linalg.norm": _READ_ONCE,
+    "numpy.vecdot": _READ_ONCE,
+    "numpy.unique": "NumPy finds the values by their hashes; where each stood is found by a sort",
     "numpy.diagonal": "a view costs nothing; the gradient fills a matrix",
     "numpy.linalg.det": "an inverse is four factorizations",
     "numpy.linalg.slogdet": "an inverse is four factorizations",
@@ -54,11 +62,13 @@ WHY = {
     "scipy.linalg.expm": "the Frechet derivative takes three exponentials, in SciPy without threads",
     "scipy.linalg.logm": "the logarithm of a block matrix of twice the size",
     "scipy.special.exprel": "its derivative is a confluent hypergeometric function, exact at 0",
+    "scipy.special.struve": _STRUVE,
     "scipy.special.itstruve0": _STRUVE,
     "scipy.special.it2struve0": _STRUVE,
     "scipy.special.itmodstruve0": _STRUVE,
     **dict.fromkeys(
-        [f"scipy.special.{name}" for name in ("betainc", "fdtr", "fdtrc", "stdtr")], _INCOMPLETE
+        [f"scipy.special.{name}" for name in ("betainc", "fdtr", "fdtrc", "stdtr", "stdtrit")],
+        _INCOMPLETE,
     ),
     **dict.fromkeys(
         [f"scipy.special.{name}" for name in ("gammainc", "gammaincc", "gdtr", "gdtrc")],
@@ -67,6 +77,16 @@ WHY = {
     **dict.fromkeys(
         [f"scipy.special.{name}" for name in ("elliprc", "elliprd", "elliprj")], _CARLSON
     ),
+    **{
+        f"scipy.special.{name}": why
+        for names, why in (
+            ("jv yv iv ive kv kve hankel1 hankel1e hankel2 hankel2e", _ORDER),
+            ("hyp0f1 hyp1f1 hyp2f1 hyperu wright_bessel log_wright_bessel", _SERIES),
+            ("jacobi sh_jacobi gegenbauer genlaguerre legendre chebyu", _DEGREE),
+            ("erfcx dawsn", _FADDEEVA),
+        )
+        for name in (f"eval_{n}" if why is _DEGREE else n for n in names.split())
+    },
 }
 
 # function, arrays to differentiate by, how it is called where that is not f(*arrays)
