@@ -57,6 +57,20 @@ def chosen(x, y, k):
     return flat[np.argmax(flat)] * x + flat[int(np.argmin(np.abs(flat)))]
 
 
+def placed(x, y, k):
+    """Parts at a number that is computed, read and written through names of their own."""
+    z = 1.0 * x
+    if not z.size or not z.ndim:
+        return z
+    at = np.argmax(np.cos(z.reshape(len(z), -1)).sum(1) + 0.1 * k)
+    row, last = z[at], z.T[..., at]
+    if row.ndim:
+        row *= 1.5
+        z[at:] += 0.25 * np.sum(y)
+    z[at] -= 0.5
+    return z + np.sum(last) + np.sum(z[: at + 1]) * z[at]
+
+
 def ordered(x, y, k):
     flat = x.reshape(-1)
     return flat[np.argsort(flat)] * np.arange(flat.size) + np.sort(flat)[::-1]
@@ -159,6 +173,7 @@ INSTRUCTIONS = PLAIN | {
     "count": counted,
     "mask": masked,
     "argmax": chosen,
+    "places": placed,
     "argsort": ordered,
     "Python's": of_python,
     "views": views,
