@@ -99,6 +99,9 @@ def is_installed(file):
 def is_standard(module: str | None) -> bool:
     """Whether a module is Python's own, NumPy's, SciPy's or ours; code that exec ran has none."""
     root = (module or "").partition(".")[0]
+    # Of Cython's own classes, whose class answers a descriptor when it is asked for its module.
+    if root.startswith("_cython_"):
+        return True
     return root in _FOREIGN or root == "dualrev" or root in sys.stdlib_module_names
 
 

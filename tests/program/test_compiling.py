@@ -13,6 +13,7 @@ import warnings
 import numpy as np
 import pytest
 import scipy.interpolate
+import scipy.linalg
 import scipy.sparse
 from numpy.testing import assert_array_equal
 
@@ -942,3 +943,13 @@ def test_zero_times_infinity_is_recorded_and_replayed():
             assert_array_equal([0, 0.5, 0.25], fast(edge))
             assert_array_equal([0.5, 0.25, 0.125], fast(inside))
     assert runs() == 2
+
+
+def test_a_function_that_cython_made_may_be_captured():
+    """Its class is of a class of Cython's, which answers a descriptor for its module."""
+    insert = scipy.linalg.qr_insert
+
+    def f(x):
+        return x * 2.0 if callable(insert) else x
+
+    assert_array_equal(2 * X, dr.compile(f)(X))
