@@ -38,7 +38,7 @@ DERIVATIVES = {
 }
 
 
-def check(f, points, rtol=1e-12):
+def check(f, points, rtol=1e-12, atol=0.0):
     """Recorded at the first point, replayed at the others, and once more at all."""
     for name, derivative in DERIVATIVES.items():
         eager, fast = derivative(f), dr.compile(derivative(f))
@@ -46,7 +46,7 @@ def check(f, points, rtol=1e-12):
             expected = eager(x)
             scale = np.max(np.abs(expected), initial=0, where=np.isfinite(expected))
             assert_allclose(
-                fast(x), expected, rtol=rtol, atol=1e-12 * scale, err_msg=f"{name} at {x}"
+                fast(x), expected, rtol=rtol, atol=1e-12 * scale + atol, err_msg=f"{name} at {x}"
             )
 
 

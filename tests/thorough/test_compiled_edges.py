@@ -23,5 +23,7 @@ def test_where_a_zero_hides_an_infinity(name):
 
 @pytest.mark.parametrize("names", PAIRS, ids="-".join)
 def test_through_singular_functions(names):
-    # Rules take other ways to the same number: where terms cancel half of the digits are left.
-    check(composed([FUNCTIONS[name][0] for name in names]), (0.7, *POINTS), rtol=1e-8)
+    # Rules take other ways to the same number: where terms cancel half of the digits are left, and
+    # where all of them do, a rounding: cosh(arccosh(x)) has the second derivative 0.
+    f = composed([FUNCTIONS[name][0] for name in names])
+    check(f, (0.7, *POINTS), rtol=1e-8, atol=1e-15)

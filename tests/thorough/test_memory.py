@@ -33,7 +33,7 @@ def held_after_calls(work, x, hundreds):
 
 def check(work, x, hundreds):
     """Less than a block for ten calls, and less than a hundredth of the bytes and a mebibyte."""
-    first = hundreds // 5
+    first = hundreds // 2  # CPython keeps what it specializes in the first hundreds
     blocks, size = held_after_calls(work, x, first)
     more_blocks, more_size = held_after_calls(work, x, hundreds - first)
     assert more_blocks - blocks < 10 * (hundreds - first)
