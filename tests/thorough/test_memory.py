@@ -1,6 +1,6 @@
 """Thousands of calls: as many blocks of memory as after the first of them, and as many bytes.
 
-Of derivatives ten thousand, of bodies of SciPy's, made anew for each, three thousand.  About ten minutes.
+Of derivatives ten thousand, of bodies of SciPy's, made anew for each, three thousand: ten minutes.
 """
 
 import gc
