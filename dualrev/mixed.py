@@ -16,31 +16,19 @@ import numpy as np
 
 from dualrev import errors
 from dualrev.calls import flatten_result, own_results, split_aux, unflatten
-from dualrev.columns import at_once, checked_chunk_size
+from dualrev.columns import at_once
 from dualrev.convolution import indices_of_sum
 from dualrev.core.cotangents import cast, zeros_of
 from dualrev.errors import name_of
 from dualrev.higher import expanded, whole_number
 from dualrev.readers.batch import Rows
-from dualrev.selection import Derivative
+from dualrev.selection import Chunked
 
 __all__ = ["bilaplacian", "derivative_tensor", "partial"]
 
 
-class _Mixed(Derivative):
+class _Mixed(Chunked):
     """A sum of derivatives along directions."""
-
-    def __init__(
-        self,
-        f: Callable,
-        argnums: int | tuple[int, ...] | None = None,
-        argnames: str | tuple[str, ...] | None = None,
-        *,
-        has_aux: bool = False,
-        chunk_size: int | None = None,
-    ):
-        super().__init__(f, argnums, argnames, has_aux=has_aux)
-        self.chunk_size = checked_chunk_size(chunk_size)
 
     def _along(self, call, leaves, directions, order):
         """Of each result the last coefficient along each direction, a row of the elements of all leaves.

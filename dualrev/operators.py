@@ -10,30 +10,18 @@ import numpy as np
 
 from dualrev import errors, trees
 from dualrev.calls import own_results, unflatten
-from dualrev.columns import at_once, checked_chunk_size, columns_of, swept
+from dualrev.columns import at_once, columns_of, swept
 from dualrev.core.cotangents import zeros_of
 from dualrev.errors import name_of
 from dualrev.flat import Unravel
 from dualrev.readers.curvature import Bend, Curvature
-from dualrev.selection import Derivative, word_of
+from dualrev.selection import Chunked, word_of
 
 __all__ = ["curl", "divergence", "hessian_diagonal", "laplacian"]
 
 
-class _OfReal(Derivative):
+class _OfReal(Chunked):
     """A derivative by real arguments, of a result that may be complex."""
-
-    def __init__(
-        self,
-        f: Callable,
-        argnums: int | tuple[int, ...] | None = None,
-        argnames: str | tuple[str, ...] | None = None,
-        *,
-        has_aux: bool = False,
-        chunk_size: int | None = None,
-    ):
-        super().__init__(f, argnums, argnames, has_aux=has_aux)
-        self.chunk_size = checked_chunk_size(chunk_size)
 
     def _by_elements(self, trace, sweep):
         """One number for each element of the arguments, or each chunk of them, in one vector."""

@@ -6,17 +6,19 @@ Owns argnums and argnames, and the run of f on a tape.  Must not know what is co
 import difflib
 import functools
 import inspect
+from collections.abc import Callable
 
 import numpy as np
 
 from dualrev import errors
 from dualrev.calls import call_user, caller_of, check_callable, flatten_arguments, unflatten
+from dualrev.columns import checked_chunk_size
 from dualrev.errors import name_of
 from dualrev.insides.marks import name_for_pickle
 from dualrev.shared import call_with_shared, is_single
 from dualrev.traces import Trace
 
-__all__ = ["Derivative", "named", "word_of"]
+__all__ = ["Chunked", "Derivative", "named", "word_of"]
 
 _POSITIONAL = (inspect.Parameter.POSITIONAL_ONLY, inspect.Parameter.POSITIONAL_OR_KEYWORD)
 
@@ -297,6 +299,22 @@ class Derivative:
                 where="",
                 fix="leave out holomorphic=True",
             )
+
+
+class Chunked(Derivative):
+    """A derivative of several directions, of which so many are swept at once."""
+
+    def __init__(
+        self,
+        f: Callable,
+        argnums: int | tuple[int, ...] | None = None,
+        argnames: str | tuple[str, ...] | None = None,
+        *,
+        has_aux: bool = False,
+        chunk_size: int | None = None,
+    ):
+        super().__init__(f, argnums, argnames, has_aux=has_aux)
+        self.chunk_size = checked_chunk_size(chunk_size)
 
 
 @functools.cache

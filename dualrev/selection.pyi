@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from typing import Any, Generic, ParamSpec, Self, TypeVar, overload
 
-__all__ = ["Derivative", "named", "word_of"]
+__all__ = ["Chunked", "Derivative", "named", "word_of"]
 
 P = ParamSpec("P")
 Y = TypeVar("Y")
@@ -19,6 +19,9 @@ class Derivative(Generic[P, Y, W]):
     def __get__(self, instance: None, owner: Any = None) -> Self: ...
     @overload
     def __get__(self, instance: object, owner: Any = None) -> Callable[..., Any]: ...
+
+class Chunked(Derivative[P, Y, W]):
+    chunk_size: int | None
 
 def word_of(derivative: Derivative[Any, Any, Any]) -> str: ...
 def named(

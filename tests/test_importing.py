@@ -12,6 +12,7 @@ from dualrev.bridges import LIBRARIES
 STATEMENTS = {
     "what dualrev needs": "import numpy, scipy.special",
     "dualrev": "import dualrev",
+    "collection of garbage, which an import stops": "import gc; assert gc.isenabled()",
     "its twins": "import dualrev.scipy",
     "an adapter": "assert dualrev.scipy.optimize.minimize(lambda x: x @ x, [1.0, 2.0]).success",
     "a module": "assert dualrev.testing.__name__ == 'dualrev.testing'",
@@ -41,6 +42,16 @@ def test_import_loads_no_other_part_of_scipy(loaded):
     """Its sparse and linalg take longer than dualrev: who asks for a sparse matrix loads them."""
     heavy = {"scipy.sparse", "scipy.linalg", "scipy.optimize", "dualrev.sparse", "dualrev.program"}
     assert loaded["dualrev"].isdisjoint(heavy)
+
+
+def test_import_loads_nothing_that_arrays_do_without(loaded):
+    """Structures need optree, and exact weights fractions: 10 ms."""
+    assert loaded["dualrev"].isdisjoint({"optree", "fractions"})
+
+
+def test_import_leaves_garbage_to_who_has_stopped_its_collection():
+    program = "import gc; gc.disable(); import dualrev; assert not gc.isenabled()"
+    subprocess.run([sys.executable, "-c", program], check=True)
 
 
 def test_import_loads_no_library_of_the_bridges(loaded):
