@@ -114,6 +114,14 @@ def _made(function, *args, **kwargs):
     return _owned(function(*args, **kwargs), args)
 
 
+def _unwritten(function, *args, **kwargs):
+    """np.empty and np.empty_like: zeros, for a checkpoint compares what two runs meet."""
+    ans = _made(function, *args, **kwargs)
+    if type(ans) is FillableArray:
+        ans.fill(0)
+    return ans
+
+
 def _joined(function, arrays, *args, **kwargs):
     """A function of a sequence of arrays, which may be lists themselves."""
     if isinstance(arrays, list | tuple):
@@ -231,10 +239,11 @@ def _taken(original, a, indices, *args, **kwargs):
 
 _HOW = {
     _array: "array asarray asanyarray asarray_chkfinite ascontiguousarray asfortranarray require",
-    _new: "zeros ones empty eye identity tri",
+    _new: "zeros ones eye identity tri",
+    _unwritten: "empty empty_like",
     _ranged: "arange",
     _made: (
-        "zeros_like ones_like empty_like linspace logspace geomspace "
+        "zeros_like ones_like linspace logspace geomspace "
         "fromfunction loadtxt genfromtxt copy diag diagflat tril triu vander meshgrid "
         "atleast_1d atleast_2d atleast_3d append tile repeat"
     ),

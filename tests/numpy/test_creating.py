@@ -195,6 +195,22 @@ def test_what_is_made_in_a_transform_can_be_filled_and_outside_it_is_numpys(name
     np.testing.assert_allclose(dr.grad(f)(X), [number, 0, 0])
 
 
+@pytest.mark.parametrize("make", [lambda: np.empty(12), lambda: np.empty_like(np.arange(12.0))])
+def test_what_nobody_wrote_is_the_same_in_each_run(make):
+    """A checkpoint takes a run that meets other numbers for another function."""
+
+    def f(x):
+        used = [np.full(12, float(i)) for i in range(1, 20)]
+        del used
+        y = make()
+        np.testing.assert_array_equal(y, 0)
+        y[1:3] = x[:2]
+        return y[0] * y[1] + y[2]
+
+    with dr.patch_numpy():
+        np.testing.assert_array_equal(dr.grad(dr.checkpoint(f))(X), [0, 1, 0])
+
+
 @pytest.mark.parametrize(
     "make",
     [
