@@ -54,6 +54,19 @@ def test_observations_that_coincide_merge_at_a_kink():
         assert_array_equal(np.zeros((3, 2)), gradient)
 
 
+@pytest.mark.parametrize("method", ["ward", "centroid", "median"])
+def test_the_distance_of_two_observations_is_their_own_also_at_zero(method):
+    """SciPy hands it on; only those of merged clusters are roots."""
+    jacobian = dr.jacobian(lambda d: hierarchy.linkage(d, method)[:, 2])(np.array([0.0, 3.0, 4.0]))
+    assert_array_equal([1, 0, 0], jacobian[0])
+    assert_array_equal(0, jacobian[1, 0])
+
+
+def test_clusters_that_coincide_merge_at_a_kink():
+    f = lambda d: hierarchy.linkage(d, "ward")[:, 2]  # noqa: E731
+    assert_array_equal([1.0, 0.0], dr.jvp(f, (np.zeros(3),), (np.ones(3),))[1])
+
+
 def test_nodes_of_a_tree_carry_their_distance():
     def f(x):
         root, nodes = hierarchy.to_tree(hierarchy.linkage(x, "average"), rd=True)

@@ -54,13 +54,27 @@ def _linkage_program(y, method="single", metric="euclidean", optimal_ordering=Fa
     merges = _merges(y, **options)
     d = pdist(y, metric) if y.ndim == 2 else y
     if method in SQUARED:
-        d = d * d
+        return _with_heights(merges, _roots_of_heights(d, merges, method))
     heights = heights_of(d, steps=shares_of(numbers_under(d), merges[:, :2], method))
-    if method in SQUARED:
-        # Where points coincide it is a norm at 0.
-        zero = heights <= 0
-        heights = np.where(zero, 0, np.sqrt(np.where(zero, 1, heights)))
     return _with_heights(merges, heights)
+
+
+def _roots_of_heights(d, merges, method):
+    """The distances of merges whose squares are linear in those of the observations.
+
+    A square is 0 where all its terms are: the nearest are merged first, so that a negative term is at
+    most a third of the others.
+    """
+    squares = d * d
+    heights = heights_of(squares, steps=shares_of(numbers_under(squares), merges[:, :2], method))
+    zero = np.equal(heights, 0)
+    roots = np.where(zero, 0, np.sqrt(np.where(zero, 1, heights)))
+    # Of two observations it is their own distance.
+    n = len(merges) + 1
+    i, j = np.sort(merges[:, :2].astype(int)).T
+    own = j < n
+    places = np.where(own, n * i - i * (i + 1) // 2 + j - i - 1, 0)
+    return np.where(own, picked(d, places), roots)
 
 
 def _with_heights(merges, heights):
@@ -112,6 +126,8 @@ def linkage(y, **options):
     The distance of a merge, or its square, is linear in those of the observations, by the recurrence of
     Lance and Williams (1967), which is gone through once for a tangent, and backwards for a cotangent:
     O(n^2).  Where another merge is as near, it is the derivative for the merges that SciPy makes.
+    Clusters of points that coincide have derivative 0 by "ward", "centroid" and "median", as a norm has
+    at 0.
 
     Examples
     --------
