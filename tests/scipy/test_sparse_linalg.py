@@ -341,6 +341,15 @@ def test_generalized_eigenvectors_keep_their_length():
     assert_allclose([0, 0], t, atol=1e-12)
 
 
+def test_pairs_that_solve_nothing_have_no_derivative():
+    """ARPACK answers some for an M that is not positive definite, and so does SciPy."""
+    M = scipy.sparse.diags_array([1.0, -1.0, 2.0, 1.0, -2.0, 1.0], format="csc")
+    w, v = linalg.eigsh(SYMMETRIC, 2, M=M, v0=B)
+    assert np.abs(SYMMETRIC @ v - M @ v * w).max() > 0.1
+    f = lambda d: linalg.eigsh(filled(d) + filled(d).T, 2, M=M, v0=B)[0]  # noqa: E731
+    assert_array_equal(np.nan, dr.jvp(f, (A.data,), (A.data,))[1])
+
+
 # -------------------------------------------------------------------------------- operators
 
 

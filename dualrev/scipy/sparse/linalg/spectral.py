@@ -29,6 +29,9 @@ from dualrev.scipy.twin import twin
 
 __all__ = ["eigs", "eigsh", "svds"]
 
+#: As a part of the terms of A v - w M v, what may be left of them.
+_FAR = 1e-2
+
 
 def _regular(a, m, of_a, of_m, w, column, place):
     """A - w M with another column at a place, from the numbers of A and M and their patterns."""
@@ -73,8 +76,11 @@ _pairs: Any = by_push(lambda a, m, **options: None, _pairs_push, name="eigenpair
 
 
 def _are_simple(a, m, of_a, of_m, w, v, places):
-    """Which eigenvalues are simple, by how near to singular their equations are."""
+    """Which pairs are eigenpairs, and simple, by how near to singular their equations are."""
     weighed = product(m, v, pattern=of_m)
+    left = abs(product(a, v, pattern=of_a) - weighed * w)
+    terms = product(abs(a), abs(v), pattern=of_a) + product(abs(m), abs(v), pattern=of_m) * abs(w)
+    solved = left.max(0, initial=0) <= _FAR * terms.max(0, initial=0)
     probe = np.random.default_rng(0).standard_normal(v.shape[0])
     unit = len(probe) * np.finfo(w.dtype).eps
     simple = []
@@ -85,7 +91,8 @@ def _are_simple(a, m, of_a, of_m, w, v, places):
             # Once more in the direction that grew: 1 / the smallest singular value, nearly.
             x = factors.solve(np.asarray(probe, K.dtype))
             x = factors.solve(x / np.linalg.norm(x), "H")
-            simple.append(bool(np.linalg.norm(x) * sparse_linalg.norm(K, 1) * unit < 1e-3))
+            regular = np.linalg.norm(x) * sparse_linalg.norm(K, 1) * unit < 1e-3
+            simple.append(bool(solved[j] and regular))
         except RuntimeError:  # exactly singular
             simple.append(False)
     return tuple(simple)
@@ -165,7 +172,8 @@ def eigsh(A, M, /):
     Notes
     -----
     Each derivative solves equations as sparse as A (Nelson 1976), at one factorization a pair, after one
-    that tells whether its eigenvalue is simple: where it is not, derivatives are nan.  They are as
+    that tells whether its eigenvalue is simple: where it is not, derivatives are nan.  So are those of
+    pairs that solve nothing, as SciPy answers with an M that is not positive definite.  Others are as
     exact as the pair, by ``tol``.  The phases of complex vectors are free; what depends on them is
     differentiated along ``Im v^H M dv = 0``.
 
