@@ -149,22 +149,37 @@ def batched_branch() -> errors.CoercionError:
     )
 
 
-def batched_index() -> errors.CoercionError:
+def batched_index(is_mask: bool) -> errors.CoercionError:
     """The error for what takes a whole number, as a plain array its index, and was given a batch."""
     at = operation()
     where = f" in `{at.source}`" if at.source else ""
     element = parsed(at.source, ast.Subscript)
     if at.kind == "write":
         fix = holding(at)
-    elif element is not None and not isinstance(element.slice, ast.Slice):
-        imported = "dualrev.numpy" in at.modules
-        fix = f"write np.take(a, i, axis=0) for a[i]{WITH_IMPORT * (not imported)}"
+    elif is_mask:
+        fix = "choose by np.where, which keeps the shape, or write np.stack([f(x) for x in xs])"
+    elif element is not None and (taken := _taken(element.slice)):
+        fix = f"write {taken}{WITH_IMPORT * ('dualrev.numpy' not in at.modules)}"
     else:
         fix = BY_ROWS
     return errors.CoercionError(
         f"A batched whole number was to become a plain one{where}: each row of the batch has another.",
         fix=fix,
     )
+
+
+def _taken(index):
+    """What to write for elements of a plain array at batched places; None where nothing is known."""
+    parts = index.elts if isinstance(index, ast.Tuple) else [index]
+    at = [k for k, part in enumerate(parts) if not isinstance(part, ast.Slice)]
+    if any(isinstance(part, ast.Constant) and part.value in (None, ...) for part in parts):
+        return None
+    if len(at) == 1:
+        key = ", ".join(["i" if k in at else ":" for k in range(len(parts))])
+        return f"np.take(a, i, axis={at[0]}) for a[{key}]"
+    if len(at) == len(parts) == 2:
+        return "np.take(a, np.ravel_multi_index((i, j), a.shape)) for a[i, j]"
+    return None
 
 
 def plain_array(name: str) -> errors.InPlaceError:

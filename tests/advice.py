@@ -668,6 +668,27 @@ OTHERWISE = [
         "w = np.eye(3) + 1.0; return dr.vmap(lambda k: x @ dr.numpy.take(w, k, axis=0))(np.array([0, 2, 1]))",
     ),
     (
+        "w = np.eye(3) + 1.0; return dr.vmap(lambda k: x @ w[:, k])(np.array([0, 2, 1]))",
+        "write np.take(a, i, axis=1) for a[:, i], with `import dualrev.numpy as np` for `import numpy as np`",
+        "w = np.eye(3) + 1.0; return dr.vmap(lambda k: x @ dr.numpy.take(w, k, axis=1))(np.array([0, 2, 1]))",
+    ),
+    (
+        "w = np.eye(3) + 1.0; return dr.vmap(lambda k: x * w[k, 1])(np.array([0, 2, 1]))",
+        "write np.take(a, np.ravel_multi_index((i, j), a.shape)) for a[i, j], with `import dualrev.numpy as np`",
+        "w = np.eye(3) + 1.0; "
+        "return dr.vmap(lambda k: x * dr.numpy.take(w, np.ravel_multi_index((k, 1), w.shape)))(np.array([0, 2, 1]))",
+    ),
+    (
+        "w = np.eye(3) + 1.0; return dr.vmap(lambda k: x * w[..., k])(np.array([0, 2, 1]))",
+        "write np.stack([f(x) for x in xs]) for dr.vmap(f)(xs)",
+        "w = np.eye(3) + 1.0; return np.stack([x * w[..., k] for k in np.array([0, 2, 1])])",
+    ),
+    (
+        "w = np.arange(3.0); return dr.vmap(lambda k: x * np.sum(w[w > k]))(np.array([0, 2, 1]))",
+        "choose by np.where, which keeps the shape",
+        "w = np.arange(3.0); return dr.vmap(lambda k: x * np.sum(np.where(w > k, w, 0)))(np.array([0, 2, 1]))",
+    ),
+    (
         "c = np.ones(3); y = dr.checkpoint(lambda x: np.sin(c * x))(x); c[:] = 2.0; return y",
         "pass what changes, and random numbers, to `<lambda>` as arguments",
         "c = np.ones(3); y = dr.checkpoint(lambda x, c: np.sin(c * x))(x, c); c[:] = 2.0; return y",

@@ -81,7 +81,7 @@ class Batch(Tracer):
         raise losses.batched_branch()
 
     def __index__(self):
-        self.rows.refused = losses.batched_index()
+        self.rows.refused = losses.batched_index(is_mask=self.dtype.kind == "b")
         raise self.rows.refused
 
     def _refused(self, *_):
