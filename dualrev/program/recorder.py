@@ -305,11 +305,12 @@ class Recorder(Tracer):
         target = self.array
         for rule, kwargs in steps_of(steps):
             target = rule.call(target, **mapped(recording.array_of, kwargs))
-        index = settled(index)
+        index = _with_bounds_seen(settled(index))
         value = _operand(value)
         plain_index = mapped(recording.array_of, index)
         plain = recording.array_of(value)
-        part = _part(target, plain_index)
+        chosen = next(recorders_in(index), None) is not None
+        part = None if chosen else _part(target, plain_index)
         if part is None:
             target[plain_index] = plain
             recording.write(target, value, index)
@@ -329,6 +330,13 @@ def _is_taken(x, other, reflected):
 
 def _looked_at(x):
     return x.look() if type(x) is Recorder else x
+
+
+def _with_bounds_seen(index):
+    """An index whose slices have the bounds that they had: how much is written hangs on them."""
+    parts = index if type(index) is tuple else (index,)
+    parts = tuple(mapped(_looked_at, part) if type(part) is slice else part for part in parts)
+    return parts if type(index) is tuple else parts[0]
 
 
 def _is_weak(x):

@@ -58,13 +58,61 @@ def rows_from_there_scaled(y, k):
     return y
 
 
+def element_set(y, k):
+    y[k, 1] = 7.0
+    y[-1, k] += y[0, 0]
+    return y
+
+
+def row_set(y, k):
+    y[k] = y[0] * y[1]
+    return y
+
+
+def part_of_a_row_set(y, k):
+    y[k, 1:] = 5.0
+    y[..., k] = y[0, 1]
+    return y
+
+
+def rows_up_to_there_set(y, k):
+    y[: k + 1] = 5.0
+    return y
+
+
+def element_of_a_view_set(y, k):
+    y[1:].reshape(-1)[k] = 7.0
+    y.T[k, None] = 3.0
+    return y
+
+
+def elements_swapped(y, k):
+    z = y.reshape(-1)
+    z[k], z[3] = z[3], z[k]
+    return y
+
+
+def each_set_in_an_order(y, k):
+    z = 0 * y[:, 0]
+    for i in np.argsort(y[:, 0]):
+        z[i] = np.sum(z) + y[i, 1]
+    return z
+
+
 AT_RECORDED_PLACES = {
     **{
         f.__name__: f
         for f in (
             *(row, element, row_scaled, row_scaled_by_its_name, row_written_before_it_is_read),
             *(element_of_a_row_written, column_of_the_transposed_written, row_sorted),
-            rows_from_there_scaled,
+            *(
+                rows_from_there_scaled,
+                element_set,
+                row_set,
+                part_of_a_row_set,
+                rows_up_to_there_set,
+            ),
+            *(element_of_a_view_set, elements_swapped, each_set_in_an_order),
         )
     },
     "column": lambda y, k: y[:, k] * 2,
@@ -90,3 +138,18 @@ def test_what_a_recorded_number_names_is_chosen_again_by_each_replay(name, engin
     for x in (X, Y, X):
         np.testing.assert_allclose(fast(x), derivative(x), rtol=1e-13)
         fast.program(x)  # it has one
+
+
+@pytest.mark.parametrize("engine", ENGINES)
+def test_a_write_at_a_recorded_number_out_of_bounds_raises(engine):
+    def f(x):
+        y = x * 2.0
+        y[np.searchsorted(np.array([1.0, 2.0]), x[0])] = 7.0
+        return y
+
+    fast = dr.compile(f, engine=engine)
+    for first in (0.5, 1.5):
+        x = np.array([first, 4.0])
+        np.testing.assert_array_equal(f(x), fast(x))
+    with pytest.raises(IndexError):
+        fast(np.array([2.5, 4.0]))
