@@ -659,3 +659,22 @@ def test_whole_powers_of_a_singular_matrix_have_their_derivative(mode):
     expected = dr.jacobian(lambda a: a @ a)(a)
     ans = dr.jacobian(lambda a: la.fractional_matrix_power(a, 2), mode=mode)(a)
     np.testing.assert_allclose(expected, ans, atol=1e-12)
+
+
+@pytest.mark.parametrize(
+    "name", "expm cosm sinm tanm coshm sinhm tanhm logm sqrtm signm fractional_matrix_power".split()
+)
+def test_rows_of_derivatives_of_a_function_of_a_matrix_have_derivatives(name):
+    """An inner Jacobian has the directions as rows, of one matrix."""
+    function = getattr(la, name)
+    power = (0.4,) * (name == "fractional_matrix_power")
+
+    def f(p):
+        return function(np.eye(2) + p[0] * A[:2, :2] / 9 + p[1] ** 2 * A[2:, 2:] / 9, *power).real[0]
+
+    p = np.array([0.3, 0.5])
+    expected = numeric_jacobian(dr.jacobian(f), p)
+    for inner in ("forward", "reverse"):
+        for outer in ("forward", "reverse"):
+            actual = dr.jacobian(dr.jacobian(f, mode=inner), mode=outer)(p)
+            np.testing.assert_allclose(actual, expected, rtol=1e-6, atol=1e-8)

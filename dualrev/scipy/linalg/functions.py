@@ -21,7 +21,7 @@ from dualrev.scipy.by_program import by_program
 from dualrev.scipy.linalg.equations import solve_sylvester
 from dualrev.scipy.linalg.operands import lost_where, scipys_stacks, value_of
 from dualrev.scipy.twin import least_dimensions, twin
-from dualrev.ways import stacked
+from dualrev.ways import stacked, whole
 
 __all__ = [
     "expm",
@@ -85,7 +85,7 @@ def _frechet(name: str, value: Callable):
         n = a.shape[-1]
         return ct[..., :n, :n] + ct[..., n:, n:], ct[..., :n, n:]
 
-    frechet = rule(value, frechet_jvp, frechet_vjp, batch=stacked(2, 2), name=name)
+    frechet = rule(value, frechet_jvp, frechet_vjp, batch=whole(stacked(2, 2)), name=name)
     return frechet
 
 
