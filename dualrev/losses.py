@@ -89,7 +89,7 @@ def with_sparse(what: str) -> errors.CoercionError:
     """The error for an operation of a traced array and a sparse matrix of plain numbers."""
     return errors.CoercionError(
         f"{what}, of a traced array and a matrix of scipy.sparse, has no derivative rule.",
-        fix="write S.toarray() for the sparse matrix",
+        fix=f"write {'S @ x' if '.dot(' in what else 'S.toarray() for the sparse matrix'}",
     )
 
 

@@ -45,6 +45,13 @@ def is_called_by(function: Callable) -> bool:
     return frame.f_code is function.__code__
 
 
+def _caller_of_stand_in(frame: Any) -> Any:
+    """The frame itself, or the one that called what ``dualrev.numpy`` has in NumPy's place."""
+    while module_of(frame) == "dualrev.numpy.creating":
+        frame = frame.f_back
+    return frame
+
+
 def is_asked_by_library() -> bool:
     """Whether it is NumPy, SciPy, pandas or dualrev that calls what ``dualrev.numpy`` stands in for.
 
@@ -53,9 +60,7 @@ def is_asked_by_library() -> bool:
     which may be one of these itself.  Without it pandas ends in a RecursionError, and second
     derivatives of programs under ``patch_numpy`` in errors.  0.3 us, of arrays that are made.
     """
-    frame: Any = _frame(3)  # past what stands in, and what it asks
-    while module_of(frame) == "dualrev.numpy.creating":
-        frame = frame.f_back
+    frame = _caller_of_stand_in(_frame(3))  # past what stands in, and what it asks
     if is_ours(frame):
         return frame.f_code.co_name != "call_user"
     return module_of(frame).partition(".")[0] in ("numpy", "scipy", "pandas")
@@ -136,7 +141,7 @@ def who_asks_for_an_array() -> str:
     - "parts": a function of NumPy's that sees by its type whether an array is complex, where it is.
     - "elements": anybody else.
     """
-    frame = _frame(2)
+    frame = _caller_of_stand_in(_frame(2))
     module, name = module_of(frame), frame.f_code.co_name
     if name in _OF_PARTS and module.startswith("numpy"):
         given = (_frame(1).f_locals["self"], *frame.f_locals.values())

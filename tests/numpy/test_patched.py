@@ -2,12 +2,14 @@
 
 import numpy as np
 import pytest
+import scipy.sparse
 from numpy.testing import assert_array_equal
 
 import dualrev as dr
 import dualrev.numpy
 
 X = np.array([0.4, -0.6, 1.2, 0.8])
+S = scipy.sparse.csr_matrix(np.diag(np.arange(1.0, 5.0), -1))
 
 
 def written_after_copy(np, x):
@@ -55,12 +57,17 @@ def from_an_iterable(np, x):
     return np.fromiter((t * t for t in x), float, 3)
 
 
+def times_sparse_matrices(np, x):
+    padded = np.concatenate([x, np.zeros(1)])
+    return S @ padded + S.T.dot(padded) * (padded @ S)
+
+
 @pytest.mark.parametrize(
     "program",
     [
         written_after_copy, written_through_the_same, copied_before_it_is_filled,
         copied_with_another_axis, columns, rows,
-        by_keyword, from_an_iterable,
+        by_keyword, from_an_iterable, times_sparse_matrices,
     ],
 )  # fmt: skip
 @pytest.mark.parametrize("patched", [False, True], ids=["namespace", "patched"])
