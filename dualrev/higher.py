@@ -259,8 +259,8 @@ def taylor_ode(f: Callable, y0, order: int, t0=None) -> Any:
     ------
     ArgumentError
         Where order is negative, or no whole number.
-    StructureError, ShapeError
-        Where f does not answer a slope for each array of y.
+    StructureError, ShapeError, ComplexError
+        Where f does not answer a slope for each array of y, or a complex one for a real y.
 
     Notes
     -----
@@ -294,6 +294,11 @@ def taylor_ode(f: Callable, y0, order: int, t0=None) -> Any:
                 raise errors.ShapeError(
                     f"`{name_of(f)}` answers a slope of shape {slope.shape} for y of shape {y.shape}.",
                     fix="return a slope for each element of y",
+                )
+            if slope.dtype.kind == "c" and y.dtype.kind != "c":
+                raise errors.ComplexError(
+                    f"`{name_of(f)}` answers a complex slope of y, which is real.",
+                    fix="start from complex numbers: y0 + 0j",
                 )
         return [*(np.ones_like(t) for t in times), *leaves]
 
