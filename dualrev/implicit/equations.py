@@ -185,19 +185,7 @@ def fixed_point(
     check_callable(g, "dr.implicit.fixed_point(g, solution)")
 
     def residual(x, *args):
-        mine, treedef = trees.flatten(x)
-        answer = g(x, *args)
-        if mine[0] is x and isinstance(answer, list | tuple):  # of numbers
-            answer = as_operand(answer)
-        flatten_result(answer, g)  # which refuses what is none
-        given = trees.flatten_like(treedef, answer, f"answer of `{name_of(g)}`")
-        shapes = list(map(np.shape, given))
-        if shapes != list(map(np.shape, mine)):
-            raise errors.ShapeError(
-                f"`{name_of(g)}` answers shapes {shapes}, those of x are {list(map(np.shape, mine))}.",
-                fix="return arrays of the shapes of x",
-            )
-        return [a - b for a, b in zip(mine, given)]
+        return [a - b for a, b in zip(trees.flatten(x)[0], _answer_like(x, g(x, *args), g))]
 
     choice = Choice(solver, preconditioner, options)
     return _solution("implicit.fixed_point", residual, solution, args, choice, (rtol, atol))
@@ -293,6 +281,23 @@ def _flat(result, f):
     return flat_vector(flatten_result(result, f)[0])
 
 
+def _answer_like(x, answer, f):
+    """The arrays that a function answers, which must have the structure and the shapes of x."""
+    arrays, _ = flatten_result(answer, f)
+    mine, treedef = trees.flatten(x)
+    if mine[0] is not x:
+        arrays = trees.flatten_like(treedef, answer, f"answer of `{name_of(f)}`")
+    elif isinstance(answer, list | tuple) and len({np.shape(a) for a in arrays}) == 1:  # of numbers
+        arrays = [as_operand(answer)]
+    shapes, wanted = list(map(np.shape, arrays)), list(map(np.shape, mine))
+    if shapes != wanted:
+        raise errors.ShapeError(
+            f"`{name_of(f)}` answers shapes {shapes}, those of x are {wanted}.",
+            fix="return arrays of the shapes of x",
+        )
+    return arrays
+
+
 def linear_solve(
     matvec: Callable,
     b: _Tree,
@@ -365,7 +370,8 @@ def linear_solve(
     flat_b = flat_vector(leaves)
 
     def product(x):
-        return _flat(matvec(shapes(x), *args), matvec)
+        x = shapes(x)
+        return flat_vector(_answer_like(x, matvec(x, *args), matvec))
 
     plain, plain_b = plain_version(product), base_of(flat_b)
     x = np.zeros(flat_b.shape, flat_b.dtype)
