@@ -82,9 +82,21 @@ def check_derivatives(
     check_callable(f, "dr.testing.check_derivatives(f, x)")
     if isinstance(order, bool | float | np.inexact) or order not in (1, 2):
         raise errors.ArgumentError(f"order is {order!r}.", fix="order is 1 or 2")
-    if not modes or set(modes) - {"forward", "reverse"}:
+    if not (isinstance(modes, list | tuple) and modes) or any(
+        mode not in ("forward", "reverse") for mode in modes
+    ):
         raise errors.ArgumentError(
             f"modes is {modes!r}.", fix='modes holds "forward", "reverse" or both'
+        )
+    for name, tolerance in (("rtol", rtol), ("atol", atol)):
+        if not isinstance(tolerance, int | float | np.floating) or not 0 <= tolerance < np.inf:
+            raise errors.ArgumentError(
+                f"{name} is {tolerance!r}.", fix=f"give {name} as a number, 0 or more"
+            )
+    if not isinstance(directions, int | np.integer) or directions < 1:
+        raise errors.ArgumentError(
+            f"directions is {directions!r}: nothing would be checked.",
+            fix="give directions as a whole number, 1 or more",
         )
     leaves, treedef = flatten_arguments(x, "x")
 
@@ -142,7 +154,7 @@ class _Check:
         scale = max(abs(value), abs(slope), of_derivative)
         rounding = self.atol * of_f
         mode = " over ".join(self.modes)
-        if error > max(0.25 * scale, 1e3 * rounding):
+        if not np.isfinite(slope) or error > max(0.25 * scale, 1e3 * rounding):
             raise AssertionError(
                 f"{name_of(self.f)}: order {len(self.modes)}, {mode} mode cannot be checked: the "
                 f"finite differences are {slope:.3g}, give or take {error:.1g}. At a kink, and with "
