@@ -12,7 +12,14 @@ from typing import Any
 import numpy as np
 
 from dualrev import errors, trees
-from dualrev.calls import check_callable, flatten_result, own_results, unflatten
+from dualrev.calls import (
+    check_callable,
+    flatten_result,
+    is_array_of_numbers,
+    noun_of,
+    own_results,
+    unflatten,
+)
 from dualrev.core.operands import as_operand
 from dualrev.core.tracer import Tracer
 from dualrev.errors import name_of
@@ -173,12 +180,14 @@ def _leaf(x, axis, name):
     x = as_operand(x)
     if isinstance(x, Tracer):
         x = x.copy(None)  # the caller's own may be written while the transform runs
-    elif not hasattr(x, "shape"):
+    elif not hasattr(x, "dtype"):
         x = np.asarray(x)
-    if not isinstance(x, Tracer) and x.dtype.kind not in "fciub":
+    if not is_array_of_numbers(x):
         raise errors.ArgumentError(
-            f"vmap runs over arrays of numbers; {name} is an array of {x.dtype}.",
-            fix="give in_axes=None for it, if it is the same for all",
+            f"vmap runs over arrays of numbers; {name} is {noun_of(x)}.",
+            fix="write S.toarray() for the sparse matrix"
+            if hasattr(x, "tocsr")
+            else "give in_axes=None for it, if it is the same for all",
         )
     if not -x.ndim <= axis < x.ndim:
         same = "give in_axes=None for it, if it is the same for all"

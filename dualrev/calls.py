@@ -33,7 +33,7 @@ FILLED: set[int] = set()
 def check_callable(f, written) -> None:
     """Raise where something else was given for a function, to a call that is written so."""
     if not callable(f):
-        given = "None" if f is None else _with_article(type(f).__name__)
+        given = "None" if f is None else noun_of(f)
         raise errors.ArgumentError(
             f"{caller_of(written)} takes a function, it was given {given}.",
             fix=f"write {written}, with f itself, not f(x)",
@@ -73,7 +73,7 @@ def as_primal(x, place="the argument"):
             return x
         if isinstance(x, np.datetime64 | np.timedelta64 | np.void):
             return _refuse(x, place)
-        return np.complex128(x) if isinstance(x, complex) else np.float64(x)
+        return np.complex128(x) if isinstance(x, complex) else _as_float(x, place)
     if isinstance(x, _ndarray) and type(x).__name__ not in UNLIKE_ARRAYS:
         return as_primal(np.asarray(x), place)
     if hasattr(x, "dtype") and hasattr(x, "shape") and not isinstance(x, _ndarray):
@@ -85,53 +85,86 @@ def as_primal(x, place="the argument"):
     return _refuse(x, place)
 
 
+def _as_float(x, place):
+    """A number of Python's or NumPy's, whole or not, as a float."""
+    try:
+        return np.float64(x)
+    except OverflowError:
+        words, _ = _in_words(place)
+        raise errors.ArgumentError(
+            f"Derivatives are taken by floats of 64 bits; {words} is a whole number beyond them.",
+            fix="pass a number of at most 1.79e308",
+        ) from None
+
+
+def _in_words(place):
+    """Where an argument or a leaf of it stands, and the path of the leaf."""
+    if isinstance(place, str):
+        return place, ""
+    whole, treedef, leaf = place
+    path = trees.paths(treedef)[leaf]
+    return f"{path} of {whole}" if path else whole, path
+
+
+#: What an array holds that holds no numbers.
+_ELEMENTS = {"O": "objects", "U": "texts", "S": "bytes", "V": "records"}
+
+
+def noun_of(x):
+    """What an object is called in an error, with its article: "an array of texts", "a ufunc"."""
+    cls = type(x)
+    if cls.__name__ not in UNLIKE_ARRAYS and isinstance(x, _ndarray):
+        return f"an array of {_ELEMENTS.get(x.dtype.kind, x.dtype)}"
+    noun = cls.__name__.rstrip("_")
+    # As it is spoken: an nditer, an NAType, a ufunc.
+    return (
+        f"{'an' if noun[0] in 'aeioAEIO' or noun.lower().startswith(('nd', 'na')) else 'a'} {noun}"
+    )
+
+
 def _refuse(x, place):
     """Raise for what is no array of numbers; place says in words where it stands, or of which leaf."""
-    kind = type(x).__name__
-    path = ""
-    if isinstance(place, tuple):
-        whole, treedef, leaf = place
-        path = trees.paths(treedef)[leaf]
-        place = f"{path} of {whole}" if path else whole
-    give = "return" if place.startswith("the result") else "pass"
-    if isinstance(x, _ndarray) and kind not in UNLIKE_ARRAYS:
-        kind = "array of objects" if x.dtype == object else f"array of {x.dtype}"
-    if isinstance(x, str | bytes) or kind.startswith("array of"):
+    noun = noun_of(x)
+    place, path = _in_words(place)
+    is_result = place.startswith("the result")
+    give = "return" if is_result else "pass"
+    if isinstance(x, str | bytes) or noun.startswith("an array of "):
         raise errors.ArgumentError(
-            f"Derivatives are taken by arrays of numbers; {place} is {_with_article(kind)}.",
-            fix=f"{give} an array of numbers"
-            if kind == "array of objects" or "tangent" in place
-            else _without_text(place, path),
+            f"Derivatives are taken by arrays of numbers; {place} is {noun}.",
+            fix=_without_text(x, place, path, give),
         )
-    if isinstance(x, types.CoroutineType | types.GeneratorType | types.AsyncGeneratorType):
+    if is_result and isinstance(
+        x, types.CoroutineType | types.GeneratorType | types.AsyncGeneratorType
+    ):
         if isinstance(x, types.CoroutineType):
             x.close()  # nobody will await it
         raise errors.StructureError(
-            f"A function that is differentiated runs to its end when it is called; {place} is a {kind}.",
+            f"A function that is differentiated runs to its end when it is called; {place} is {noun}.",
             fix="differentiate an ordinary function; await or yield in the code that calls it",
         )
     raise errors.StructureError(
-        f"{'A' + _with_article(kind)[1:]} is neither an array of numbers nor a known container "
-        f"({place}).",
+        f"A{noun[1:]} is neither an array of numbers nor a known container ({place}).",
         fix=_instead_of(x, give),
     )
 
 
-def _with_article(noun):
-    return f"{'an' if noun[0] in 'aeiou' or noun == 'ndarray' else 'a'} {noun}"
-
-
-def _without_text(place, path):
-    """What to do with a text among numbers."""
-    if place.startswith("the result"):
-        return (
-            "return numbers or arrays, and the rest beside them: (result, rest) with has_aux=True"
-        )
-    if place == "the argument":
-        return "differentiate by another argument: argnums=1 is the second"
-    if path and path[path.rfind(".") + 1 :].isidentifier():
-        return 'declare the field of the dataclass as field(metadata={"static": True})'
-    return "differentiate a function of the numbers alone, which adds it: lambda x: f(x, text)"
+def _without_text(x, place, path, give):
+    """What to do with a text, or an array of no numbers, among numbers."""
+    kind = x.dtype.kind if isinstance(x, _ndarray) else "U"
+    if kind == "V":
+        return f"{give} its fields as arrays: {{name: a[name] for name in a.dtype.names}}"
+    if kind != "O":
+        if give == "return":
+            return "return numbers or arrays, and the rest beside them: (result, rest) with has_aux=True"
+        if place == "the argument":
+            return "differentiate by another argument: argnums counts them from 0"
+        if path and path[path.rfind(".") + 1 :].isidentifier():
+            return 'declare the field of the dataclass as field(metadata={"static": True})'
+        if path:
+            return (
+                "differentiate a function of the numbers alone, which adds it: lambda x: f(x, text)"
+            )
+    return f"{give} an array of numbers"
 
 
 def _instead_of(x, give):
@@ -141,13 +174,25 @@ def _instead_of(x, give):
         return f"{give} its numbers, S.data, and make the matrix where it is used"
     if cls.__name__ in UNLIKE_ARRAYS:
         return f"{give} {UNLIKE_ARRAYS[cls.__name__]}"
-    if isinstance(x, Iterable) and cls.__module__ == "builtins":
-        return f"{give} np.array(list(x))"
+    if hasattr(cls, "to_numpy"):  # a table of pandas
+        return f"{give} its numbers, x.to_numpy()"
     if cls.__module__.partition(".")[0] in (*sys.stdlib_module_names, "numpy"):
-        return f"{give} a number, as float(x) is, or an array of numbers"
+        if hasattr(x, "coef"):
+            return f"{give} its coefficients, p.coef"
+        if isinstance(x, Iterable):
+            return f"{give} np.array(list(x))"
+        # Times have __float__, and answer a date.
+        is_float = hasattr(cls, "__float__") and not isinstance(x, np.generic)
+        as_float = ", as float(x) is," if is_float else ""
+        return f"{give} a number{as_float} or an array of numbers"
     return (
         f"dualrev.register_container({cls.__name__}, flatten, unflatten) says how it is taken apart"
     )
+
+
+def place_of(args, kwargs):
+    """What an error calls the argument that is differentiated by, of those of a call."""
+    return "the argument" if kwargs or len(args) > 1 else "the only argument"
 
 
 def flatten_arguments(tree, place):
@@ -184,12 +229,18 @@ def flatten_result(tree, f):
             leaf = current(leaf)
         elif isinstance(leaf, _NUMBERS):
             leaf = leaf if isinstance(leaf, np.generic) else np.asarray(leaf)[()]
-        elif not hasattr(leaf, "dtype"):
-            _refuse(leaf, f"the result of `{name_of(f)}`")
-        if leaf.dtype.kind not in "fciub":
+        if not is_array_of_numbers(leaf):
             _refuse(leaf, f"the result of `{name_of(f)}`")
         arrays.append(leaf)
     return arrays, treedef
+
+
+def is_array_of_numbers(leaf):
+    """Whether it is traced, or an array or a number that may be."""
+    dtype = getattr(leaf, "dtype", None)
+    if dtype is None or dtype.kind not in "fciub" or hasattr(leaf, "tocsr"):
+        return False
+    return isinstance(leaf, Tracer) or type(leaf).__name__ not in UNLIKE_ARRAYS
 
 
 def _content(foreign):
@@ -222,7 +273,14 @@ def flatten_tangents(tree, treedef, primals, what):
         if type(leaf) is _ndarray and leaf.dtype == primal.dtype and leaf.shape == primal.shape:
             checked.append(np.array(leaf))  # most: without the questions below
             continue
-        leaf = as_operand(leaf)
+        try:
+            leaf = as_operand(leaf)
+        except ValueError:
+            raise errors.ShapeError(
+                f"The {what} is a list of which the rows differ in length, its primal has shape "
+                f"{primal.shape}.",
+                fix=f"give a {what} of shape {primal.shape}",
+            ) from None
         if isinstance(leaf, Tracer):
             leaf = leaf.copy()
         else:
@@ -342,10 +400,10 @@ def running_tracer(depth):
 def split_aux(result, f):
     """``(ans, aux)`` of a function with has_aux=True."""
     if not isinstance(result, tuple) or len(result) != 2:
-        kind = "array" if isinstance(result, Tracer) else type(result).__name__
+        given = "an array" if isinstance(result, Tracer | _ndarray) else noun_of(result)
         raise errors.StructureError(
             f"`{name_of(f)}` must return a pair (result, aux) with has_aux=True, "
-            f"it returned {_with_article(kind)}.",
+            f"it returned {given}.",
             where="",
             fix="return result, aux",
         )

@@ -10,7 +10,7 @@ import numpy as np
 
 from dualrev import errors
 from dualrev.batches import vmap
-from dualrev.calls import conjugated, flatten_arguments, own_results, unflatten
+from dualrev.calls import conjugated, flatten_arguments, own_results, place_of, unflatten
 from dualrev.core.arrays import anywhere
 from dualrev.errors import name_of
 from dualrev.selection import Derivative, word_of
@@ -289,7 +289,7 @@ class derivative(Derivative):
 
     def __call__(self, *args, **kwargs) -> Any:
         chosen, call = self._select(args, kwargs)
-        leaves, treedef = flatten_arguments(chosen, "the argument")
+        leaves, treedef = flatten_arguments(chosen, place_of(args, kwargs))
         self._check_complex(leaves)
         if leaves[0].dtype.kind == "c" and not self.holomorphic:
             raise errors.ComplexError(

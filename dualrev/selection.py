@@ -11,7 +11,14 @@ from collections.abc import Callable
 import numpy as np
 
 from dualrev import errors
-from dualrev.calls import call_user, caller_of, check_callable, flatten_arguments, unflatten
+from dualrev.calls import (
+    call_user,
+    caller_of,
+    check_callable,
+    flatten_arguments,
+    place_of,
+    unflatten,
+)
 from dualrev.columns import checked_chunk_size
 from dualrev.errors import name_of
 from dualrev.insides.marks import name_for_pickle
@@ -230,7 +237,7 @@ class Derivative:
     def _at_leaves(self, args, kwargs):
         """The leaves of the arguments it is differentiated by, their treedef, and f of such leaves."""
         chosen, call = self._select(args, kwargs)
-        leaves, treedef = flatten_arguments(chosen, "the argument")
+        leaves, treedef = flatten_arguments(chosen, place_of(args, kwargs))
 
         def call_with(leaves):
             return call(leaves[0] if treedef is None else unflatten(treedef, leaves))

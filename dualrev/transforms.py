@@ -94,7 +94,8 @@ def jvp(f: Callable, primals, tangents, *, has_aux: bool = False) -> tuple:
             fix="give one tangent an argument: dr.jvp(f, (x, y), (t_x, t_y))",
         )
     one = len(primals) == 1 and is_single(primals[0])  # most calls: 3 us less
-    leaves, treedef = flatten_arguments(primals[0] if one else tuple(primals), "the arguments")
+    given, place = (primals[0], "the only argument") if one else (tuple(primals), "the arguments")
+    leaves, treedef = flatten_arguments(given, place)
     ts = flatten_tangents(tangents[0] if one else tuple(tangents), treedef, leaves, "tangent")
 
     def call(duals):

@@ -1112,8 +1112,9 @@ return dualrev.rule(fit, vjp=lambda ct, wanted, ans, y: ct @ slopes)(x)""",
 ]
 
 SETUP = """
-import dataclasses, fractions, pathlib, pickle, sys, tempfile
+import array, dataclasses, fractions, pathlib, pickle, sys, tempfile
 from unittest import mock
+from matplotlib import pyplot
 
 def norm(x): return np.sum(x**2)
 def each(x): return x**2
@@ -1126,6 +1127,11 @@ def of_dict(p): return np.sum(p["w"]**2)
 class Spring:
     def __init__(self, stiffness): self.stiffness = stiffness
 
+class Table:
+    # As pandas has it.
+    def __init__(self, numbers): self.numbers = numbers
+    def to_numpy(self): return self.numbers
+
 @dataclasses.dataclass
 class Named:
     w: object
@@ -1137,6 +1143,7 @@ class Static:
     name: str = dataclasses.field(metadata={"static": True})
 
 x = np.array([1.0, 2.0])
+records = np.array([(1.0,), (2.0,)], dtype=[("w", float)])
 kept = []
 
 def keeps(x):
@@ -1895,7 +1902,7 @@ VALUES = [
     # --------------------------------------------------------------------- arguments and results
     (
         "dr.grad(scaled)('square', x)",
-        "differentiate by another argument: argnums=1 is the second",
+        "differentiate by another argument: argnums counts them from 0",
         "dr.grad(scaled, argnums=1)('square', x)",
         [2.0, 4.0],
     ),
@@ -1954,6 +1961,72 @@ VALUES = [
         "pass np.array(list(x))",
         "dr.grad(norm)(np.array(list({1.0, 2.0})))",
         [2.0, 4.0],
+    ),
+    (
+        "dr.grad(norm)(array.array('d', [1.0, 2.0]))",
+        "pass np.array(list(x))",
+        "dr.grad(norm)(np.array(list(array.array('d', [1.0, 2.0]))))",
+        [2.0, 4.0],
+    ),
+    (
+        "dr.grad(norm)(np.polynomial.Polynomial([1.0, 2.0]))",
+        "pass its coefficients, p.coef",
+        "dr.grad(norm)(np.polynomial.Polynomial([1.0, 2.0]).coef)",
+        [2.0, 4.0],
+    ),
+    (
+        "dr.jacobian(lambda x: np.poly1d([1.0, 2.0]))(x)",
+        "return its coefficients, p.coef",
+        "dr.jacobian(lambda x: np.poly1d([1.0, 2.0]).coef)(x)",
+        [[0.0, 0.0], [0.0, 0.0]],
+    ),
+    (
+        "dr.grad(norm)(Table(x))",
+        "pass its numbers, x.to_numpy()",
+        "dr.grad(norm)(Table(x).to_numpy())",
+        [2.0, 4.0],
+    ),
+    (
+        "dr.grad(norm)(records)",
+        "pass its fields as arrays: {name: a[name] for name in a.dtype.names}",
+        "dr.grad(lambda a: norm(a['w']))({name: records[name] for name in records.dtype.names})['w']",
+        [2.0, 4.0],
+    ),
+    (
+        "dr.grad(norm)(10**400)",
+        "pass a number of at most 1.79e308",
+        "dr.grad(norm)(10**4)",
+        2e4,
+    ),
+    (
+        "dr.grad(norm)('text')",
+        "pass an array of numbers",
+        "dr.grad(norm)(x)",
+        [2.0, 4.0],
+    ),
+    (
+        "dr.grad(norm)(...)",
+        "pass a number or an array of numbers",
+        "dr.grad(norm)(x)",
+        [2.0, 4.0],
+    ),
+    (
+        "dr.grad(lambda x: ...)(x)",
+        "return a number or an array of numbers",
+        "dr.grad(norm)(x)",
+        [2.0, 4.0],
+    ),
+    (
+        "dr.jacobian(lambda x: scipy.sparse.eye_array(2))(x)",
+        "return its numbers, S.data, and make the matrix where it is used",
+        "dr.jacobian(lambda x: scipy.sparse.eye_array(2).data)(x)",
+        [[[0.0, 0.0], [0.0, 0.0]]],
+    ),
+    (
+        "dr.taylor_ode(lambda y: 1j * y, 1.0, 2)",
+        "start from complex numbers: y0 + 0j",
+        "dr.taylor_ode(lambda y: 1j * y, 1.0 + 0j, 2)",
+        [1.0, 1j, -0.5],
     ),
     (
         "dr.grad(norm)(fractions.Fraction(1, 2))",
@@ -2267,6 +2340,30 @@ VALUES = [
         True,
     ),
     (
+        "dr.implicit.linear_solve(lambda x: np.sum(x), x)",
+        "return arrays of the shapes of x",
+        "dr.implicit.linear_solve(lambda x: 2.0 * x, x)",
+        [0.5, 1.0],
+    ),
+    (
+        "dr.show.plot_error(norm, x, ax=3)",
+        "give ax=pyplot.figure().subplots(), or leave out ax=",
+        "dr.show.plot_error(norm, x, ax=pyplot.figure().subplots()).get_xscale() == 'log'",
+        True,
+    ),
+    (
+        "dr.testing.check_derivatives(norm, x, directions=0)",
+        "give directions as a whole number, 1 or more",
+        "dr.testing.check_derivatives(norm, x, directions=1) < 1e-6",
+        True,
+    ),
+    (
+        "dr.testing.check_derivatives(norm, x, rtol=-1.0)",
+        "give rtol as a number, 0 or more",
+        "dr.testing.check_derivatives(norm, x, rtol=1e-3) < 1e-6",
+        True,
+    ),
+    (
         "dr.testing.check_derivatives(norm, x, modes='both')",
         'modes holds "forward", "reverse" or both',
         "dr.testing.check_derivatives(norm, x, modes=('forward', 'reverse')) < 1e-6",
@@ -2407,6 +2504,12 @@ VALUES = [
         "give the pattern: dr.prepare_hessian(f, x, pattern=...)",
         "dr.prepare_hessian(lambda x: np.sum(integral(x)), x, pattern=np.ones((2, 2)))(x).toarray()",
         [[1.0, 0.5], [0.5, 0.0]],
+    ),
+    (
+        "dr.prepare_jacobian(each, x, pattern='dense')",
+        "give a matrix of shape (2, 2), which is not 0 where the jacobian is not",
+        "dr.prepare_jacobian(each, x, pattern=np.ones((2, 2)))(x).toarray()",
+        [[2.0, 0.0], [0.0, 4.0]],
     ),
     (
         "dr.prepare_jacobian(each, x, pattern=np.eye(3))",

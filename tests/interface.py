@@ -173,7 +173,7 @@ def errors_of(what):
 
 
 #: How the argument is called that x is.
-_PLACES = r"(\[0\] of )?the arguments|the (argument|solution|right-hand side)|y0"
+_PLACES = r"(\[0\] of )?the arguments|the (only argument|argument|solution|right-hand side)|y0"
 
 
 def message(form, error):

@@ -10,6 +10,7 @@ import numpy as np
 import scipy.sparse
 
 from dualrev import errors
+from dualrev.calls import noun_of
 from dualrev.errors import name_of
 from dualrev.gradients import grad
 from dualrev.selection import named, word_of
@@ -249,7 +250,13 @@ def _count(colouring):
 
 def _as_pattern(x, shape, derivative):
     """A pattern that a user gives, in csr, all of its entries True."""
-    x = scipy.sparse.csr_array(x)
+    try:
+        x = scipy.sparse.csr_array(x)
+    except (TypeError, ValueError):
+        raise errors.ArgumentError(
+            f"The pattern is {noun_of(x)}, which is no matrix.",
+            fix=f"give a matrix of shape {shape}, which is not 0 where the {word_of(derivative)} is not",
+        ) from None
     if x.shape != shape:
         raise errors.ShapeError(
             f"The pattern has shape {x.shape}, the {word_of(derivative)} {shape}.",
