@@ -769,7 +769,11 @@ OTHERWISE = [
         "write S.toarray() for the sparse matrix",
         "scipy.sparse.eye_array(3).tocsr().toarray() * x",
     ),
-    ("scipy.sparse.eye_array(3).tocoo().dot(x)", "write S @ x", "scipy.sparse.eye_array(3).tocoo() @ x"),
+    (
+        "scipy.sparse.eye_array(3).tocoo().dot(x)",
+        "write S @ x",
+        "scipy.sparse.eye_array(3).tocoo() @ x",
+    ),
     (
         "x * scipy.sparse.eye_array(3).tocsr()",
         "write S.toarray() for the sparse matrix",
