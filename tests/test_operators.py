@@ -15,6 +15,7 @@ from scipy.optimize import minimize
 
 import dualrev as dr
 from tests.cases import once
+from tests.nestings import second_derivatives
 from tests.test_bad_input import raised
 from tests.test_laws import TWICE, first_of
 
@@ -519,6 +520,19 @@ def test_laplacian_is_differentiated_by_parameters_and_by_the_point():
         assert_allclose(by_x, operator(loss_of_laplacian, argnums=1)(P, X), rtol=1e-11)
     pushed = dr.jvp(loss_of_laplacian, (P,), (P,))
     assert_allclose(dr.jvp(by_hand, (P,), (P,)), pushed, rtol=1e-12)
+
+
+@pytest.mark.parametrize("x", [np.zeros(2), np.array([0.0, 0.7])])
+def test_laplacian_is_differentiated_where_slopes_are_zero(x):
+    """The square of a slope that is 0 has a second derivative."""
+    f = lambda x: np.exp(np.sum(x**2))  # noqa: E731
+    by_hessian = lambda x: np.trace(dr.hessian(f)(x))  # noqa: E731
+    expected = dr.hessian(by_hessian)(x)
+    for name, found in second_derivatives(dr.laplacian(f), x):
+        assert_allclose(expected, found, rtol=1e-12, atol=1e-13, err_msg=name)
+    for name, found in second_derivatives(dr.hessian_diagonal(f), x):
+        assert_allclose(expected, found.sum(0), rtol=1e-12, atol=1e-13, err_msg=name)
+    assert_allclose(dr.bilaplacian(f)(x), dr.laplacian(dr.laplacian(f))(x))
 
 
 def test_other_operators_are_differentiated():

@@ -79,15 +79,17 @@ class Curvature(Kind):
 
     def _turned_elementwise(self, rule, i, slopes, ans, args, kwargs):
         """Of each element once, for the largest of its slopes; of the others by their ratios to it."""
-        # Not for a slope of 1: a partial may overflow where its product with a slope does not.
+        # Not for a slope of 1: a partial may overflow where its product with a slope does not.  But
+        # where all are 0, whose second derivatives are none, if slopes are differentiated.
         largest = base_of(np.max(np.abs(self.rows.spread(slopes[i])), axis=0))
+        largest = np.where(np.equal(largest, 0), 1, largest)[()]
         units = [None] * len(args)
         units[i] = largest
         partial = rule.jvp(units, ans, args, kwargs)
         second = _derivative_of_push(rule, units, partial, ans, args, kwargs)
         if second is None:
             return None
-        ratios = slopes[i] / np.where(np.equal(largest, 0), 1, largest)
+        ratios = slopes[i] / largest
         return guarded_product(self._collected(ratios * ratios), second)
 
     def _collected(self, t):
