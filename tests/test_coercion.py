@@ -129,6 +129,15 @@ REFUSED = {
 }
 
 
+def test_object_arrays_lie_in_memory_as_the_traced_ones_do():
+    """ravel("K") and the like go along memory."""
+    x = np.asfortranarray(np.arange(6.0).reshape(2, 3))
+    for ravel in (lambda x: np.asarray(x).ravel("K"), lambda x: np.array(x).reshape(-1, order="A")):
+        value, tangent = dr.jvp(ravel, (x,), (x,))
+        assert ravel(x).tolist() == value.tolist() == tangent.tolist()
+        assert x.tolist() == dr.vjp(ravel, x)[1](value)[0].tolist()
+
+
 def _set_elements(x):
     y = np.array([x[0], 1.0, 2.0])
     y[1] = x[1] * x[2]

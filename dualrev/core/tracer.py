@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 
 from dualrev import errors, losses
+from dualrev.core.arrays import has_memory
 from dualrev.core.binding import (
     NO_KWARGS,
     apply,
@@ -206,23 +207,20 @@ class Tracer(Writable):
 
     def _as_objects(self, asker, copy):
         """An array of objects: of this one, or of its elements."""
-        if asker == "whole":
+        if asker == "whole" or not self.ndim:
             out = np.empty((), object)
             out[()] = self
             return out
-        out = np.empty(self.size, object)
-        if not self.ndim:
-            out[0] = self
-            return out.reshape(())
         check_gathered(self.size, "leave out np.asarray(x): x is an array already")
+        in_columns = has_memory(self) and self.flags.fnc  # which ravel("K") goes along
+        out = np.empty(self.shape, object, "F" if in_columns else "C")
         flat = self.reshape(-1)
         getitem = RULES[operator.getitem]
         for i, place in enumerate(np.ndindex(self.shape)):
             element = flat[i]
             if copy is not True:
                 element.alias = self._alias_by(getitem, {"index": place})
-            out[i] = element
-        out = out.reshape(self.shape)
+            out[place] = element
         if copy is not True:
             out.flags.writeable = False
         return out
