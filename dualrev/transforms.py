@@ -8,7 +8,7 @@ from typing import Any, Literal, TypeVar, overload
 
 import numpy as np
 
-from dualrev import errors
+from dualrev import errors, trees
 from dualrev.calls import (
     check_callable,
     conjugated,
@@ -163,10 +163,8 @@ def vjp(f: Callable, *primals, has_aux: bool = False) -> tuple:
     (array([3., 3.]), np.float64(3.0))
     """
     check_callable(f, "dr.vjp(f, x)")
-    trace, treedef = trace_with(f, primals, has_aux)
-    ans = unflatten(trace.tree, _kept(trace.ans))
-    pullback = LinearMap(trace, treedef).pull
-    return (ans, pullback, trace.aux) if has_aux else (ans, pullback)
+    ans, linear, *aux = _linearized(f, primals, has_aux)
+    return ans, linear.pull, *aux
 
 
 class LinearMap:
@@ -305,10 +303,17 @@ def linearize(f: Callable, *primals, has_aux: bool = False) -> tuple:
     array([1., 2., 3.])
     """
     check_callable(f, "dr.linearize(f, x)")
+    return _linearized(f, primals, has_aux)
+
+
+def _linearized(f, primals, has_aux):
+    """The value, the derivative as a linear map, and aux if asked: of them no array is the tape's."""
     trace, treedef = trace_with(f, primals, has_aux)
-    ans = unflatten(trace.tree, _kept(trace.ans))
-    linear = LinearMap(trace, treedef)
-    return (ans, linear, trace.aux) if has_aux else (ans, linear)
+    ans, linear = unflatten(trace.tree, _kept(trace.ans)), LinearMap(trace, treedef)
+    if not has_aux:
+        return ans, linear
+    leaves, aux_tree = trees.flatten(trace.aux)
+    return ans, linear, trees.unflatten(aux_tree, _kept(leaves))
 
 
 def stop_gradient(x: _Result) -> _Result:

@@ -97,6 +97,19 @@ def test_structured_tangents_have_the_structure_of_their_primals():
     assert_allclose([X.sum()], by_s)
 
 
+def test_writes_into_an_auxiliary_result_reach_no_later_sweep():
+    def f(x):
+        y = np.exp(x)
+        return np.sum(y**2), {"y": y, "part": y[1:], "x": x}
+
+    _, pullback, aux = dr.vjp(f, X, has_aux=True)
+    _, linear, other = dr.linearize(f, X, has_aux=True)
+    for y in (*aux.values(), *other.values()):
+        y[...] = 0.0
+    assert_array_equal(2 * np.exp(X) ** 2, pullback(1.0)[0])
+    assert_array_equal(2 * np.exp(X) ** 2, linear.pull(1.0)[0])
+
+
 @pytest.mark.parametrize("transform", ["jvp", "vjp", "linearize"])
 def test_aux_comes_last_and_is_plain(transform):
     def g(x):
