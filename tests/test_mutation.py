@@ -81,6 +81,23 @@ def test_small_captured_array_may_change_between_two_uses():
     assert_allclose(30.0, linear.push(ONES))
 
 
+@pytest.mark.filterwarnings("ignore::DeprecationWarning")
+def test_dtype_and_shape_of_a_captured_array_may_be_set_between_two_uses():
+    """The bytes stay the same."""
+
+    def f(x):
+        c = np.ones(4)
+        total = np.sum(x * c[:3])
+        c.dtype = np.int64
+        total = total + np.sum(x[:1] * c)
+        c.dtype = float
+        c.shape = 2, 2
+        return total + np.sum(x[1:] * c)
+
+    whole = 4.0 * np.ones(1).view(np.int64)[0]
+    assert_allclose([1 + whole, 3, 3], dr.grad(f)(X))
+
+
 def test_view_of_a_captured_array_may_change_between_two_uses():
     def f(x):
         table = np.ones((2, 3))
