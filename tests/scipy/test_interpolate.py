@@ -302,6 +302,37 @@ def test_outside_without_extrapolation_value_and_derivatives_are_nan(name):
     assert np.isfinite(gradient[0])
 
 
+@pytest.mark.parametrize("k", [1, 2, 3, 5])
+def test_a_periodic_spline_has_a_derivative_by_each_of_its_data(k):
+    """SciPy takes data with equal ends; a tangent may move one alone."""
+    y = np.append(Y[0, :-1, 0], Y[0, 0, 0])
+    f = lambda y: interpolate.make_interp_spline(X, y, k, bc_type="periodic")(AT)  # noqa: E731
+    forward, reverse = (dr.jacobian(f, mode=mode)(y) for mode in ("forward", "reverse"))
+    np.testing.assert_allclose(reverse, forward, atol=1e-12)
+    if k == 3:
+        theirs = lambda y: interpolate.CubicSpline(X, y, bc_type="periodic")(AT)  # noqa: E731
+        np.testing.assert_allclose(dr.jacobian(theirs)(y), forward, atol=1e-12)
+    # To move both ends is to move the data round the circle.
+    h, both = 1e-4, np.eye(7)[0] + np.eye(7)[-1]
+    scipys = scipy.interpolate.make_interp_spline
+    up, down = (scipys(X, y + s * h * both, k, bc_type="periodic")(AT) for s in (1, -1))
+    np.testing.assert_allclose((up - down) / (2 * h), forward @ both, atol=1e-9)
+
+
+@pytest.mark.parametrize("name", FUNCTIONS)
+def test_no_points_have_derivatives_zero(name):
+    def f(y):
+        if name == "PPoly":
+            return interpolate.PPoly(y[:, :-1], X)(np.zeros((0, 2)))
+        if name == "CubicHermiteSpline":
+            return interpolate.CubicHermiteSpline(X, y, y, axis=1)(np.zeros((0, 2)))
+        if name == "BSpline":
+            return interpolate.BSpline(np.arange(11.0), y, 3, axis=1)(np.zeros((0, 2)))
+        return getattr(interpolate, name)(X, y, axis=1)(np.zeros((0, 2)))
+
+    assert np.array_equal(np.zeros(Y.shape), dr.vjp(f, Y)[1](f(Y))[0])
+
+
 def test_periodic_extrapolation_repeats_the_derivative():
     y = np.append(real(6), real(6)[0])
     curve = interpolate.CubicSpline(X, y, bc_type="periodic")

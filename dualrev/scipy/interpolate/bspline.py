@@ -8,6 +8,7 @@ derivative (de Boor, "A Practical Guide to Splines", 2001, chapter X, eq. 15).  
 traced too, it is differentiated as the recurrence of the B-splines.
 """
 
+import math
 from typing import Any
 
 import numpy as np
@@ -44,7 +45,8 @@ def _evaluate(c, at, t=None, k=3, nu=0, extrapolate=True):
 def spread(ct, at, n=0, t=None, k=3, nu=0, extrapolate=True):
     """Coefficients that meet c in the inner product as ct meets the values: (n, ...)."""
     trailing = ct.shape[at.ndim :]
-    ct, at = ct.reshape(at.size, -1), np.array(at, np.float64).reshape(-1)
+    ct = ct.reshape(at.size, math.prod(trailing))
+    at = np.array(at, np.float64).reshape(-1)
     ans = np.zeros((n, ct.shape[1]), ct.dtype)
     if nu > k:
         return ans.reshape(n, *trailing)

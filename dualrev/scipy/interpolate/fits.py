@@ -17,7 +17,7 @@ from scipy.sparse import csr_array, vstack
 from dualrev.core.binding import valued
 from dualrev.core.operands import sample_of
 from dualrev.core.traced import is_traced
-from dualrev.core.words import linear
+from dualrev.core.words import linear, rule
 from dualrev.errors import no_rule
 from dualrev.scipy.bodies import body
 from dualrev.scipy.each_row import each_row, numbers_under
@@ -40,12 +40,16 @@ def _ends_row(x, t, k, order):
     return spread(np.ones(1), np.array([x]), n=len(t) - k - 1, t=t, k=k, nu=order)
 
 
-def _collocation(x, t, k, first, last, periodic):
+def _periodic_collocation(x, t, k):
+    """Rows for the values, and for the k - 1 derivatives that agree at the ends."""
+    values = scipy.interpolate.BSpline.design_matrix(x, t, k, True)
+    rows = [_ends_row(x[0], t, k, j) - _ends_row(x[-1], t, k, j) for j in range(1, k)]
+    return vstack([values, csr_array(np.reshape(rows, (k - 1, values.shape[1])))])
+
+
+def _collocation(x, t, k, first, last):
     """The matrix A: rows for the derivatives at the first site, the values, those at the last."""
     values = scipy.interpolate.BSpline.design_matrix(x, t, k, True)
-    if periodic:  # k - 1 derivatives agree at the ends
-        rows = [_ends_row(x[0], t, k, j) - _ends_row(x[-1], t, k, j) for j in range(1, k)]
-        return vstack([values, csr_array(np.reshape(rows, (k - 1, values.shape[1])))])
     if not first and not last:
         return values
     top = [csr_array(_ends_row(x[0], t, k, j)[None]) for j in first]
@@ -65,22 +69,50 @@ def _interpolating_transpose(ct, b, x=None, t=None, k=3, first=(), last=(), call
     columns = ct[:n].reshape(n, -1)
     if k < 2 and n == len(x):  # each coefficient is a value
         return ct[:n]
-    matrix = _collocation(x, t, k, first, last, n > rows)
-    if n > rows:
-        u = spsolve(matrix.T.tocsc(), columns)[:rows]
-    else:
-        entries = matrix.tocoo()
-        row, col, data = entries.row, entries.col, entries.data
-        if first or last:  # whose rows hold zeros far from the diagonal
-            near = np.abs(row - col) <= k
-            row, col, data = row[near], col[near], data[near]
-        bands = np.zeros((2 * k + 1, n))
-        bands[k + col - row, row] = data
-        u = solve_banded((k, k), bands, columns, check_finite=False)
+    entries = _collocation(x, t, k, first, last).tocoo()
+    row, col, data = entries.row, entries.col, entries.data
+    if first or last:  # whose rows hold zeros far from the diagonal
+        near = np.abs(row - col) <= k
+        row, col, data = row[near], col[near], data[near]
+    bands = np.zeros((2 * k + 1, n))
+    bands[k + col - row, row] = data
+    u = solve_banded((k, k), bands, columns, check_finite=False)
     return u.reshape(rows, *ct.shape[1:])
 
 
 _interpolating = linear(_interpolating, _interpolating_transpose, batch=behind)
+
+
+def _closed(b, x=None, t=None, k=3):
+    """A^-1 b, also of values that differ at the ends, which SciPy takes for none."""
+    values = b.reshape(len(x), -1)
+    rows = np.concatenate([values, np.zeros((k - 1, values.shape[1]))])
+    return spsolve(_periodic_collocation(x, t, k).tocsc(), rows).reshape(-1, *b.shape[1:])
+
+
+def _closed_transpose(ct, b, x=None, t=None, k=3):
+    """A^-T ct"""
+    rows = spsolve(_periodic_collocation(x, t, k).T.tocsc(), ct.reshape(len(ct), -1))
+    return rows[: len(x)].reshape(b.shape)
+
+
+_closed = linear(_closed, _closed_transpose, batch=behind)
+
+
+def _periodic_jvp(tangents, ans, b, call=None, **knots):
+    return _closed(tangents[0], **knots)
+
+
+def _periodic_vjp(ct, wanted, ans, b, call=None, **knots):
+    return (_closed_transpose(ct, b, **knots),)
+
+
+_periodic = rule(
+    lambda b, x=None, t=None, k=3, call=None: call(b),
+    *(_periodic_jvp, _periodic_vjp),
+    batch=behind,
+    name="make_interp_spline",
+)
 
 _STRINGS = {"clamped": 1, "natural": 2}
 
@@ -179,15 +211,11 @@ def make_interp_spline(x, y, k=3, t=None, bc_type=None, axis=0, check_finite=Tru
         t, c = _by_sites(x, b, t, k, first, last, make)
         return BSpline.construct_fast(t, c, k, True, axis % y.ndim)
     plain = make(x, sample_of(b), t)
-    c = _interpolating(
-        b,
-        x=plain_sites(x),
-        t=plain.t,
-        k=k,
-        first=first,
-        last=last,
-        call=lambda b: make(x, b, t).c,
-    )
+    options = {"x": plain_sites(x), "t": plain.t, "k": k, "call": lambda b: make(x, b, t).c}
+    if bc_type != "periodic":
+        c = _interpolating(b, first=first, last=last, **options)
+    else:
+        c = _periodic(b, **options) if k > 1 else b
     return BSpline.construct_fast(plain.t, c, plain.k, plain.extrapolate, axis % y.ndim)
 
 

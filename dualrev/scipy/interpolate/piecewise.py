@@ -10,6 +10,7 @@ the derivative is that of the interval on the right; where a point leaves its in
 polynomials of both agree to the order of their smoothness, and beyond it the derivative jumps.
 """
 
+import math
 from typing import Any
 
 import numpy as np
@@ -71,7 +72,7 @@ def _spread(ct, x, at, n=1, nu=0, extrapolate=True):
     """Coefficients that meet c in the inner product as ct meets the values: (n, m, ...)."""
     interval, h, outside, _ = points_in(x, at, extrapolate)
     trailing = ct.shape[np.ndim(at) :]
-    ct = ct.reshape(h.size, -1)
+    ct = ct.reshape(h.size, math.prod(trailing))
     if outside is not None and outside.any():
         ct = np.where(outside[:, None] & (ct != 0), np.nan, ct)  # the value is nan there too
     m = len(x) - 1
