@@ -1,27 +1,22 @@
 """Functions of matrices: expm, logm, sqrtm, powers, signs, and any function of eigenvalues.
 
-The derivative of such a function f at A in the direction E is its Fréchet derivative L(A, E); the
-transpose of ``E -> L(A, E)`` is ``E -> L(A^T, E)`` (Higham 2008, "Functions of Matrices", section
-3.2), so that one program serves both modes.
+Owns the program or the equation of the Fréchet derivative of each.
 """
 
-import math
-from collections.abc import Callable
 from functools import partial
 
 import numpy as np
 import scipy.linalg as sla
 
 from dualrev.core.binding import valued, with_answer
-from dualrev.core.guarded import guarded_product
 from dualrev.core.traced import is_traced
 from dualrev.core.words import rule
 from dualrev.errors import no_rule
 from dualrev.scipy.by_program import by_program
 from dualrev.scipy.linalg.equations import solve_sylvester
+from dualrev.scipy.linalg.frechet import by_blocks, each_pair, frechet_of, function_of_matrix
 from dualrev.scipy.linalg.operands import lost_where, scipys_stacks, value_of
 from dualrev.scipy.twin import least_dimensions, twin
-from dualrev.ways import stacked, whole
 
 __all__ = [
     "expm",
@@ -33,120 +28,13 @@ __all__ = [
     "sqrtm",
 ]
 
-
-def function_of_matrix(value: Callable, push: Callable, name: str | None = None):
-    """A primitive f(A), given ``push(a, t, **options)``, its Fréchet derivative."""
-    return rule(
-        value,
-        lambda tangents, ans, A, **options: push(A, tangents[0], **options),
-        lambda ct, wanted, ans, A, **options: (push(A.mT, ct, **options),),
-        batch=scipys_stacks(2),
-        name=name,
-    )
-
-
-# ------------------------------------------------------------------------- Fréchet derivatives
-# Mathias (1996), "A chain rule for matrix functions and applications", theorem 2.1 (Higham 2008, eq.
-# 3.16): f([[A, E], [0, A]]) = [[f(A), L(A, E)], [0, f(A)]].  The same for L in place of f gives the
-# derivative of L, of every order.
-
-
-def _block(a, e):
-    """[[A, E], [0, A]]."""
-    below = np.concatenate((np.zeros(a.shape, a.dtype), a), -1)
-    return np.concatenate((np.concatenate((a, e), -1), below), -2)
-
-
-def _corner(x):
-    """The upper right block."""
-    n = x.shape[-1] // 2
-    return x[..., :n, n:]
-
-
-def _frechet(name: str, value: Callable):
-    """A primitive L(A, E), given its value."""
-
-    def frechet_jvp(tangents, ans, a, e, **options):
-        """L(A, dE), and dA by the chain rule."""
-        t_a, t_e = tangents
-        if t_a is None:
-            return frechet(a, t_e, **options)
-        t_e = np.zeros(e.shape, e.dtype) if t_e is None else t_e
-        return _corner(frechet(_block(a, e), _block(t_a, t_e), **options))
-
-    def frechet_vjp(ct, wanted, ans, a, e, **options):
-        """E* = L(A^T, ct); A* by the transpose of the above."""
-        if not wanted[0]:
-            return None, frechet(a.mT, ct, **options)
-        zero = np.zeros(ct.shape, ct.dtype)
-        above = np.concatenate((zero, ct), -1)
-        ct = np.concatenate((above, np.zeros(above.shape, ct.dtype)), -2)
-        ct = frechet(_block(a, e).mT, ct, **options)
-        n = a.shape[-1]
-        return ct[..., :n, :n] + ct[..., n:, n:], ct[..., :n, n:]
-
-    frechet = rule(value, frechet_jvp, frechet_vjp, batch=whole(stacked(2, 2)), name=name)
-    return frechet
-
-
-def _each(function: Callable, a, e):
-    """The function of each pair of matrices of two stacks: SciPy knows stacks since 1.16 only."""
-    if a.ndim == 2 and e.ndim == 2:
-        if not np.isfinite(e).all():  # SciPy would raise
-            return np.full(a.shape, np.nan)
-        return function(a, e)
-    a, e = np.broadcast_arrays(a, e)
-    shape, core = a.shape[:-2], a.shape[-2:]
-    pairs = zip(*(x.reshape(math.prod(shape), *core) for x in (a, e)))
-    answers = [_each(function, x, y) for x, y in pairs]
-    return np.stack(answers).reshape(*shape, *core) if answers else np.empty(a.shape)
-
-
-def _turn_from_cut(a):
-    """A number of size 1: a real matrix times it has no eigenvalue near the negative axis.
-
-    Those on the axis have logarithms of one side of it, and rounding would take some to the other.
-    """
-    # A block triangle, as of a second derivative, has the eigenvalues of its blocks.
-    while _is_block_triangle(a):
-        a = a[: len(a) // 2, : len(a) // 2]
-    if a.imag.any():
-        return 1
-    angles = np.angle(np.linalg.eigvals(a.real))
-    return np.exp(-0.5j * (np.min(angles) + np.pi)) if np.max(angles) == np.pi else 1
-
-
-def _is_block_triangle(a):
-    n = len(a) // 2
-    alike = len(a) == 2 * n > 0 and np.array_equal(a[:n, :n], a[n:, n:])
-    return alike and not (a[:n, n:].any() and a[n:, :n].any())
-
-
-def _by_blocks(f: Callable, a, e, singular=True):
-    """L(A, E) from f of a block triangle in Schur's form, which spares f a factorization.
-
-    ``f(x, turn)`` is f of x, up to a multiple of 1, by way of x times turn, a number of size 1.
-    Without ``singular``, f has no derivative where an eigenvalue is 0, to rounding.
-    """
-    triangle, q = sla.schur(a, output="complex")
-    # L is linear in E, and f of a block triangle is most accurate where its blocks are alike.
-    size = np.linalg.norm(e) / (np.linalg.norm(a) or 1)
-    least = np.min(np.abs(np.diagonal(triangle)))
-    if not singular and least <= len(a) * np.finfo(float).eps * np.linalg.norm(triangle):
-        return np.zeros_like(triangle) + guarded_product(size, np.nan)
-    if not size:
-        return e * 0
-    inner = f(_block(triangle, q.conj().T @ (e / size) @ q), _turn_from_cut(a))
-    return size * (q @ _corner(inner) @ q.conj().T)
-
-
 # --------------------------------------------------------------------------- the exponential
 # Al-Mohy and Higham (2009), "Computing the Fréchet derivative of the matrix exponential, with an
 # application to condition number estimation": SciPy's expm_frechet.
 
-frechet_expm = _frechet(
+frechet_expm = frechet_of(
     "expm_frechet",
-    lambda a, e: _each(
+    lambda a, e: each_pair(
         lambda x, y: sla.expm_frechet(x, y, compute_expm=False, check_finite=False), a, e
     ),
 )
@@ -284,8 +172,8 @@ def _turned_logm(x, turn):
     return sla.logm(x * turn)
 
 
-_frechet_logm = _frechet(
-    "logm_frechet", lambda a, e: _each(partial(_by_blocks, _turned_logm, singular=False), a, e)
+_frechet_logm = frechet_of(
+    "logm_frechet", lambda a, e: each_pair(partial(by_blocks, _turned_logm, singular=False), a, e)
 )
 _logm = function_of_matrix(lambda A: sla.logm(A), _frechet_logm, "logm")
 
@@ -320,10 +208,10 @@ def _turned_power(x, turn, t):
     return sla.fractional_matrix_power(x * turn, t) * turn**-t
 
 
-_frechet_power = _frechet(
+_frechet_power = frechet_of(
     "power_frechet",
-    lambda a, e, t=1.0: _each(
-        partial(_by_blocks, partial(_turned_power, t=t), singular=t == np.floor(t)), a, e
+    lambda a, e, t=1.0: each_pair(
+        partial(by_blocks, partial(_turned_power, t=t), singular=t == np.floor(t)), a, e
     ),
 )
 _power = function_of_matrix(

@@ -6,7 +6,8 @@ Must not know how exponentials are computed.
 import numpy as np
 import scipy.linalg as sla
 
-from dualrev.scipy.linalg.functions import frechet_expm, function_of_matrix
+from dualrev.scipy.linalg.frechet import function_of_matrix
+from dualrev.scipy.linalg.functions import frechet_expm
 from dualrev.scipy.twin import twin
 
 __all__ = ["coshm", "cosm", "sinhm", "sinm", "tanhm", "tanm"]
