@@ -409,6 +409,25 @@ def test_the_exponential_of_a_large_matrix_has_mpmaths_derivative():
     np.testing.assert_allclose(expected, dr.jvp(la.expm, (a,), (t,))[1], rtol=1e-11)
 
 
+@pytest.mark.parametrize("gap", [1e-1, 1e-2, 1e-3, 1e-4, 1e-6, 1e-8])
+def test_any_function_of_a_nearly_defective_matrix_has_right_derivatives_or_none(gap):
+    """To four digits, of both orders, whichever are left: expm has them all."""
+    a, t = np.array([[1.0, 1.0], [0.0, 1.0 + gap]]), real(2, 2)
+
+    def first(function):
+        return lambda a: dr.jvp(function, (a,), (t,))[1]
+
+    def second(function):
+        return lambda a: dr.jvp(first(function), (a,), (t,))[1]
+
+    for order in (first, second):
+        expected = order(la.expm)(a)
+        found = order(lambda a: la.funm(a, np.exp))(a)
+        assert np.isnan(found).all() if gap < 1e-3 else np.isfinite(found).any() or order is second
+        if not np.isnan(found).any():
+            np.testing.assert_allclose(expected, found, rtol=1e-3)
+
+
 def test_a_power_is_differentiable_in_its_exponent():
     """d A^t / dt = log(A) A^t."""
     expected = sla.logm(A) @ sla.fractional_matrix_power(A, 0.7)

@@ -3,6 +3,8 @@
 Owns the program or the equation of the Fréchet derivative of each.
 """
 
+import functools
+from collections.abc import Callable
 from functools import partial
 
 import numpy as np
@@ -17,6 +19,7 @@ from dualrev.scipy.linalg.equations import solve_sylvester
 from dualrev.scipy.linalg.frechet import by_blocks, each_pair, frechet_of, function_of_matrix
 from dualrev.scipy.linalg.operands import lost_where, scipys_stacks, value_of
 from dualrev.scipy.twin import least_dimensions, twin
+from dualrev.ways import stacked
 
 __all__ = [
     "expm",
@@ -304,6 +307,33 @@ def signm(A):
 
 
 _value_of_funm = value_of(sla.funm)
+#: The part of a derivative of funm that rounding may take.
+_LOST = 1e-4
+
+
+@functools.cache
+def _less_known(order: int) -> Callable:
+    """0, with the derivative nan where that of V f(W) V^-1, of this order, has lost its digits.
+
+    Each derivative multiplies rounding by the square of V's condition, over the least distance of two
+    eigenvalues; of matrices that are nearly defective what is left is none.
+    """
+
+    @lost_where
+    def lost(a):
+        w, v = np.linalg.eig(a)
+        gaps = np.abs(w[..., :, None] - w[..., None, :]) + np.diag(np.full(a.shape[-1], np.inf))
+        gap = np.min(gaps, (-2, -1), initial=np.inf) / np.max(np.abs(w), -1, initial=0)
+        growth = np.linalg.cond(v) ** 2 / gap
+        return ~(np.finfo(a.dtype).eps * growth**order < _LOST)
+
+    def jvp(tangents, ans, a):
+        return _less_known(order + 1)(a) + lost(a, *tangents)
+
+    def vjp(ct, wanted, ans, a):
+        return (_less_known(order + 1)(a) + lost(a, ct),)
+
+    return rule(lambda a: np.zeros(a.shape, a.dtype), jvp, vjp, batch=stacked(2), name="funm")
 
 
 @twin(sla.funm, check=least_dimensions(2))
@@ -332,7 +362,8 @@ def funm(A, *, func, disp):
 
     Notes
     -----
-    Derivatives are nan where eigenvalues are equal.
+    Derivatives are nan where eigenvalues are equal, and where the matrix is so nearly defective that
+    rounding would take them.
 
     Examples
     --------
@@ -346,5 +377,5 @@ def funm(A, *, func, disp):
         raise no_rule("scipy.linalg.funm with disp=False", "leave out `disp`")
     value = _value_of_funm(A, func=func)
     w, v = np.linalg.eig(A)
-    ans = (v * func(w)[..., None, :]) @ np.linalg.inv(v)
+    ans = (v * func(w)[..., None, :]) @ np.linalg.inv(v) + _less_known(1)(A)
     return valued(ans if value.dtype.kind == "c" else ans.real, value)
