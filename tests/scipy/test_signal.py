@@ -7,6 +7,7 @@ import scipy.signal
 import dualrev as dr
 from dualrev.scipy import signal
 from dualrev.scipy.signal import convolution
+from tests.numeric import numeric_jacobian
 
 RNG = np.random.default_rng(7)
 X, H = RNG.standard_normal(40), RNG.standard_normal(5)
@@ -288,3 +289,17 @@ def test_peaks_of_single_precision_are_measured_in_double(measure):
     assert value.dtype == np.float64
     expected = dr.vjp(lambda x: measure(signal, x), x.astype(float))[1](np.ones(2))
     np.testing.assert_allclose(expected, pull(np.ones(2)), rtol=1e-6)
+
+
+@pytest.mark.parametrize("inner", ["forward", "reverse"])
+@pytest.mark.parametrize("outer", ["forward", "reverse"])
+def test_responses_have_second_derivatives_in_each_mode(inner, outer):
+    """An inner Jacobian by two coefficients is a batch of as many rows as there are coefficients."""
+
+    def f(p):
+        b = np.array([[1.0, 0.2], [0.5, -0.7]]) @ p**2
+        return np.abs(signal.freqz(b, np.array([1.0, 0.3]), [0.1, 0.7])[1])
+
+    p = np.array([0.5, 0.8])
+    hessians = dr.jacobian(dr.jacobian(f, mode=inner), mode=outer)(p)
+    np.testing.assert_allclose(numeric_jacobian(dr.jacobian(f), p), hessians, rtol=1e-7)

@@ -59,12 +59,12 @@ def _response(b, a, **options):
 
 
 def _polynomial_transpose(ct, c, z):
-    """``sum_i ct_i z_i^k`` for every k."""
+    """``sum_i ct_i z_i^k`` for every k, which is the first axis of c."""
     moments = []
     for _ in range(len(c)):
         moments.append(np.sum(ct, tuple(range(-z.ndim, 0))))
         ct = ct * z
-    return np.stack(moments, -1)
+    return np.stack(moments)
 
 
 def _polynomial_batch(call, batched, c, z):
