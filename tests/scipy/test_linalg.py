@@ -702,3 +702,31 @@ def test_rows_of_derivatives_of_a_function_of_a_matrix_have_derivatives(name):
         for outer in ("forward", "reverse"):
             actual = dr.jacobian(dr.jacobian(f, mode=inner), mode=outer)(p)
             np.testing.assert_allclose(actual, expected, rtol=1e-6, atol=1e-8)
+
+
+@pytest.mark.parametrize("rows", [2, 3])
+@pytest.mark.parametrize(
+    "solve",
+    [
+        lambda a, b: la.cho_solve(la.cho_factor(a), b),
+        lambda a, b: la.lu_solve(la.lu_factor(a), b),
+        lambda a, b: la.solve(a, b, assume_a="pos"),
+        *(la.solve, la.solve_triangular),
+    ],
+    ids=["cho_solve", "lu_solve", "positive", "solve", "solve_triangular"],
+)
+def test_one_right_side_of_a_batch_of_matrices_has_the_derivative_of_a_loop(solve, rows):
+    """As many rows as unknowns: the first solutions could be taken for columns of one right side."""
+    a = SPD[:3, :3] + np.arange(1.0, 1 + rows)[:, None, None] * np.eye(3)
+    b, weights = real(3), real(rows, 3)
+
+    def batched(a, b):
+        return np.sum(weights * dr.vmap(solve, in_axes=(0, None))(a, b))
+
+    def looped(a, b):
+        return sum(w @ solve(x, b) for w, x in zip(weights, a))
+
+    with warnings.catch_warnings(category=dr.PerformanceWarning, action="ignore"):
+        actual = dr.grad(batched, argnums=(0, 1))(a, b)
+    for e, x in zip(dr.grad(looped, argnums=(0, 1))(a, b), actual):
+        np.testing.assert_allclose(e, x, rtol=1e-12, atol=1e-14)

@@ -78,7 +78,12 @@ def lu_solve(lu_and_piv, /, b, *, trans, check_finite):
 def _cholesky_program(c, b, lower=False, check_finite=True):
     first, second = (0, 2) if lower else (2, 0)
     given = {"lower": lower, "check_finite": check_finite}
-    return solve_triangular(c, solve_triangular(c, b, trans=first, **given), trans=second, **given)
+
+    def solved(columns):
+        x = solve_triangular(c, columns, trans=first, **given)
+        return solve_triangular(c, x, trans=second, **given)
+
+    return of_columns(solved, b)
 
 
 _cholesky_solution = by_program(
