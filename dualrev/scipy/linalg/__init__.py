@@ -8,6 +8,7 @@ from dualrev.scipy.linalg import (
     banded_spectra,
     basics,
     by_factors,
+    diagonals,
     equations,
     factorizations,
     functions,
@@ -27,6 +28,7 @@ from dualrev.scipy.linalg.banded import *
 from dualrev.scipy.linalg.banded_spectra import *
 from dualrev.scipy.linalg.basics import *
 from dualrev.scipy.linalg.by_factors import *
+from dualrev.scipy.linalg.diagonals import *
 from dualrev.scipy.linalg.equations import *
 from dualrev.scipy.linalg.factorizations import *
 from dualrev.scipy.linalg.functions import *
@@ -47,6 +49,7 @@ __all__ = [
     *banded_spectra.__all__,
     *basics.__all__,
     *by_factors.__all__,
+    *diagonals.__all__,
     *equations.__all__,
     *factorizations.__all__,
     *functions.__all__,

@@ -20,6 +20,7 @@ from dualrev.ways import row_by_row, stacked
 
 __all__ = [
     "STACKS",
+    "VECTOR_STACKS",
     "by_matrix",
     "equation_batch",
     "like_numpy",
@@ -33,6 +34,8 @@ __all__ = [
 
 #: Whether SciPy's functions of matrices are of stacks, too.
 STACKS = np.lib.NumpyVersion(scipy.__version__) >= "1.16.0"
+#: Whether its constructors of matrices are of stacks of columns and rows; before, these were flattened.
+VECTOR_STACKS = np.lib.NumpyVersion(scipy.__version__) >= "1.17.0"
 
 
 def scipys_stacks(*cores):
