@@ -252,6 +252,7 @@ def test_eigenvalues_of_stacks_in_a_range_are_those_of_each(call):
     ("name", "shapes", "options", "fault"),
     [
         ("khatri_rao", ((3, 1), (2, 4)), {}, "columns"),
+        ("khatri_rao", ((3, 1), (1,)), {}, "dimension"),
         ("leslie", ((4,), (1,)), {}, "lengths"),
         ("convolution_matrix", ((0,),), {"n": 3}, "at least 1"),
         ("convolution_matrix", ((3,),), {"n": 3, "mode": "all"}, "mode"),
