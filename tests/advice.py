@@ -840,6 +840,16 @@ return dualrev.rule(fit, vjp=lambda ct, wanted, ans, y: ct @ slopes)(x)""",
     ),
     ("scipy.special.zeta(x + 2j).real", "use real arguments", "scipy.special.zeta(x)"),
     (
+        "dr.scipy.signal.sepfir2d(np.outer(x, x), np.ones(7) + x[0], np.ones(1))",
+        "give convolve2d(input, np.outer(hcol, hrow), 'same')",
+        "dr.scipy.signal.convolve2d(np.outer(x, x), np.outer(np.ones(1), np.ones(7) + x[0]), 'same')",
+    ),
+    (
+        "dr.scipy.signal.lfilter_zi(x, [0.0, 1.0, 0.5])",
+        "give a without its leading zeros",
+        "dr.scipy.signal.lfilter_zi(x, [1.0, 0.5])",
+    ),
+    (
         "dr.scipy.signal.resample(x, 3, domain='freq').real",
         "give the signal itself, with domain='time'",
         "dr.scipy.signal.resample(x, 3, domain='time').real",

@@ -164,6 +164,37 @@ def test_coefficients_overwritten_after_the_call_do_not_change_the_derivative():
     np.testing.assert_array_equal(expected, dr.grad(lambda x: smoothed(x, True))(X))
 
 
+@pytest.mark.parametrize(
+    ("name", "mode"),
+    [("fftconvolve", "full"), ("oaconvolve", "full"), ("convolve", "valid"), ("correlate", "valid")]
+    + [
+        (name, mode) for name in ("convolve2d", "correlate2d") for mode in ("full", "same", "valid")
+    ],
+)
+def test_a_convolution_with_nothing_has_derivatives_zero(name, mode):
+    image, nothing = M[:, :5], np.zeros((0, 2))
+    f = lambda x, y: getattr(signal, name)(x, y, mode=mode)  # noqa: E731
+    expected = f(image, nothing)
+    ans, t = dr.jvp(f, (image, nothing), (image, nothing))
+    for zero in (ans, t):
+        np.testing.assert_array_equal(expected, zero, strict=True)
+    cts = dr.vjp(f, image, nothing)[1](expected)
+    for x, ct in zip((image, nothing), cts):
+        np.testing.assert_array_equal(np.zeros(x.shape), ct, strict=True)
+
+
+def test_an_image_too_short_for_its_border_is_refused():
+    """SciPy reads and writes beyond its memory there, and now and then the process ends."""
+    for image, hrow, hcol in (
+        (M[:, :3], np.ones(7), np.ones(1)),
+        (M, np.ones(1), np.ones(5)),
+    ):
+        with pytest.raises(dr.ArgumentError, match="border"):
+            dr.jvp(lambda x, r=hrow, c=hcol: signal.sepfir2d(x, r, c), (image,), (image,))
+    with pytest.raises(ValueError, match="too deep"):
+        dr.grad(lambda x: signal.medfilt2d(x).sum())(np.ones((2, 3, 3)))
+
+
 def test_too_short_a_signal_is_scipys_own_error():
     for f in (scipy.signal.filtfilt, signal.filtfilt):
         with pytest.raises(ValueError, match="must be greater than padlen, which is 9"):

@@ -52,6 +52,8 @@ def _whole(ct, in1, in2, mode, axes):
 
 def _pull_first(family, ct, in1, in2, mode, axes):
     """The transpose in ``in1``."""
+    if not (in1.size and in2.size):  # of which SciPy makes shapes of its own
+        return np.zeros(in1.shape, ct.dtype)
     axes = axes_of(axes, ct.ndim)
     reversed2 = np.flip(in2, axes)
     if mode != "valid":
@@ -260,6 +262,8 @@ def _planar(function, correlates):
     """Declare a convolution of two matrices: that of the first, continued, without borders."""
 
     def program(in1, in2, mode="full", boundary="fill", fillvalue=0):
+        if not (in1.size and in2.size):
+            return function(np.zeros(in1.shape), np.zeros(in2.shape), mode=mode)
         if mode == "valid" and any(n < m for n, m in zip(in1.shape, in2.shape)):
             # SciPy lets them change places, and conjugates what is then the second.
             in1, in2 = (np.flip(in2), np.conj(in1)) if correlates else (in2, in1)

@@ -7,9 +7,12 @@ coefficients are designed.
 import numpy as np
 import scipy.signal
 
+from dualrev import errors
 from dualrev.axes import sliced, with_length
+from dualrev.core.arrays import somewhere
 from dualrev.core.binding import bind
 from dualrev.core.cotangents import sum_of_terms
+from dualrev.core.operands import base_of
 from dualrev.core.primitive import RULES
 from dualrev.core.traced import is_traced
 from dualrev.core.words import rule
@@ -177,4 +180,11 @@ def lfilter_zi(b, a):
 
     Equals :func:`scipy.signal.lfilter_zi`.  Differentiated in b and a.
     """
-    return _lfilter_zi(np.atleast_1d(b), np.atleast_1d(a))
+    b, a = np.atleast_1d(b), np.atleast_1d(a)
+    if a.ndim == 1 and a.size and somewhere(np.equal(base_of(a[0]), 0)):
+        raise errors.ArgumentError(
+            "scipy.signal.lfilter_zi leaves out leading coefficients that are 0, by which there is no "
+            "derivative.",
+            fix="give a without its leading zeros",
+        )
+    return _lfilter_zi(b, a)

@@ -8,6 +8,7 @@ import functools
 import numpy as np
 import scipy.signal
 
+from dualrev import errors
 from dualrev.core.words import linear
 from dualrev.scipy.lags import inner
 from dualrev.scipy.signal.rest import REST
@@ -70,6 +71,16 @@ def _sepfir2d_transpose_in_column(ct, input, hrow, hcol):
     return _products(ct, lambda h: sepfir2d(input, hrow, h), hcol)
 
 
+def _check_borders(input, hrow, hcol, **options):
+    """SciPy reads and writes beyond its memory where an image is too short to be mirrored so far."""
+    for n, h in zip(np.shape(input)[::-1], (hrow, hcol)):
+        if n <= len(h) // 2:
+            raise errors.ArgumentError(
+                f"scipy.signal.sepfir2d of {n} pixels by a filter of {len(h)} knows no border.",
+                fix="give convolve2d(input, np.outer(hcol, hrow), 'same')",
+            )
+
+
 def _products(ct, filtered, h):
     """The inner products of ct with what each unit filter makes of the image."""
     units = np.eye(len(h), dtype=ct.dtype)
@@ -82,6 +93,7 @@ def _products(ct, filtered, h):
     _sepfir2d_transpose,
     _sepfir2d_transpose_in_row,
     _sepfir2d_transpose_in_column,
+    check=_check_borders,
     name="sepfir2d",
 )
 def sepfir2d(input, hrow, hcol):
@@ -89,6 +101,11 @@ def sepfir2d(input, hrow, hcol):
 
     Equals :func:`scipy.signal.sepfir2d`.  Linear in each of the three; a gradient in
     the image costs a product of matrices for each axis, one in a filter a filter each element of it.
+
+    Raises
+    ------
+    ArgumentError
+        Where something is traced, and a filter is twice as long as the image: SciPy reads beyond it.
     """
 
 
@@ -98,4 +115,6 @@ def medfilt2d(input, *, kernel_size):
 
     Equals :func:`scipy.signal.medfilt2d`.  Differentiated in the image, as :func:`scipy.signal.medfilt`.
     """
+    if input.ndim != 2:
+        scipy.signal.medfilt2d(np.zeros(input.shape))  # raises
     return REST("medfilt")(input, 3 if kernel_size is None else kernel_size)
