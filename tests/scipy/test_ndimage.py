@@ -336,6 +336,9 @@ def test_a_vector_of_factors_is_a_diagonal_matrix():
         ("rotate", (20.0,), {"axes": (0, 2)}, ValueError),
         ("rotate", (20.0,), {"axes": (0,)}, ValueError),
         ("sobel", (), {"axis": 2}, ValueError),
+        ("maximum_filter1d", (3,), {"axis": 2}, ValueError),
+        ("convolve", (np.ones(3),), {}, RuntimeError),
+        ("generic_filter", (np.sum,), {"footprint": np.ones((2, 3)), "axes": 1}, RuntimeError),
     ],
 )
 def test_what_does_not_fit_the_image_raises_as_in_scipy(name, args, options, error):

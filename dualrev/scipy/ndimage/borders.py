@@ -134,8 +134,10 @@ def by_axis(option, axes, ndim):
 
 def reaches_of(lengths, origin, axes, ndim):
     """How far windows reach before and after each axis that they have, in the order of the array."""
+    if len(lengths) != len(axes):
+        raise RuntimeError(f"weights or a footprint of {len(lengths)} axes for {len(axes)} axes")
     origins = by_axis(origin, axes, ndim)
-    return [(axis, *reach(n, origins[axis])) for axis, n in zip(sorted(axes), lengths, strict=True)]
+    return [(axis, *reach(n, origins[axis])) for axis, n in zip(sorted(axes), lengths)]
 
 
 _check_dimensions = least_dimensions(1, 1)

@@ -30,6 +30,7 @@ __all__ = ["maximum_filter", "maximum_filter1d", "minimum_filter", "minimum_filt
 def _along_one_axis(pick, input, cval, size, axis, output, mode, origin):
     """One element of every window along an axis."""
     refuse_complex(input)
+    (axis,) = axes_of(axis, input.ndim)
     best = surrounded(input, [(axis, *reach(size, origin))], mode, cval)
     # Two overlapping windows make one of up to twice their length.
     length = 1
