@@ -28,19 +28,22 @@ from dualrev.errors import name_of
 from dualrev.insides.lines import user_place
 from dualrev.insides.marks import name_for_pickle
 from dualrev.program.engines import workspace_of
-from dualrev.program.reach import Reach, drawn
+from dualrev.program.reach import Reach
 from dualrev.program.recorder import Recorder, Unrecordable
 from dualrev.program.recording import Recording
 from dualrev.program.replay import (
     NUMBERS,
+    STATIC,
     Replay,
     flattened,
     is_array,
+    key_orders,
     kind_of,
     kinds_of_arrays,
 )
 from dualrev.program.standalone import StandaloneProgram
 from dualrev.program.steps import Diverged
+from dualrev.program.watches import drawn
 
 __all__ = ["compile"]
 
@@ -98,7 +101,8 @@ class compile:
     that meets another outcome is recorded too, and both programs stay.  What f reads besides its
     arguments (arrays and values in its closure, its globals, its objects and their classes) is compared
     at each call; a change is recorded anew.  A clock, a file, what is printed, and a generator of random
-    numbers that f makes from no seed are not seen: they are as they were at the recording.
+    numbers that f makes from no seed are not seen: they are as they were at the recording.  The page of
+    limits has the rest.
     NumPy's warnings of numbers (an overflow, a division by 0) are not given.
 
     A whole number among the arguments is not an array: each value has programs of its own.
@@ -176,7 +180,7 @@ class compile:
                 return None, leaves
             kinds = tuple(map(kind_of, leaves))
             arrays = [x for x in leaves if is_array(x)]
-        key = kinds[0] if _is_single(args, kwargs) else (treedef, kinds)
+        key = kinds[0] if _is_single(args, kwargs) else (treedef, kinds, key_orders((args, kwargs)))
         branches = self._kinds.get(key)
         if branches is None:
             static = [x for x in leaves if not is_array(x)]
@@ -199,7 +203,9 @@ def _is_single(args, kwargs):
 
 def _is_foreign(x):
     """Whether it is an array that no program takes: traced, of objects, or another library's."""
-    return not is_array(x) and (is_traced(x) or hasattr(type(x), "__array__"))
+    if is_array(x) or isinstance(x, STATIC):
+        return False
+    return is_traced(x) or hasattr(type(x), "__array__")
 
 
 class Branches:
@@ -306,6 +312,9 @@ class Branches:
             return f(*args, **kwargs)
         leaves, treedef = flattened(args, kwargs)
         reach = Reach(f, *self.static)
+        if reach.unseen:
+            why, fix = reach.unseen
+            return self._run_as_it_is(why, args, kwargs, fix)
         draws = drawn(), reach.draws()
         if "raise" in np.geterr().values():
             return self._run_as_it_is("NumPy is to raise errors of numbers", args, kwargs)

@@ -1,14 +1,20 @@
-"""Reach: what a function reads besides its arguments, and whether it is still what it was.
+"""Reach: what a function reads besides its arguments.
 
 Owns where such values are looked for: the closure, the globals that the code names, the objects that
-it is given or bound to, their classes, and the functions of these.  Must not know programs.
+it is given or bound to, their classes, and the functions of these.  Must not know how a change is
+found, nor programs.
 """
 
 import collections
+import contextvars
 import functools
+import gc
 import operator
 import random
+import sys
+import threading
 import types
+import weakref
 from collections.abc import Iterator
 
 import numpy as np
@@ -17,114 +23,120 @@ from dualrev.closures import held_in
 from dualrev.core.primitive import RULES, Primitive
 from dualrev.core.traced import Fillable
 from dualrev.insides.lines import is_of_library, is_standard
-from dualrev.readers.captured import digest_of
+from dualrev.program.watches import Watches
 
-__all__ = ["Reach", "drawn"]
+__all__ = ["Reach"]
 
-#: Objects that are looked at; what lies behind more of them is not seen.
+#: Objects that are looked at: to compare so many takes milliseconds.
 _MOST = 10_000
-#: Arrays up to this size are compared byte by byte, which is as quick as a digest (bytes).
-_BYTES = 4 * 1024
 _MISSING = object()
 _PLAIN = (int, float, str, bool, complex, bytes, types.NoneType)
 _FUNCTIONS = (types.FunctionType, types.MethodType, functools.partial)
-#: What a class holds for a function of its instances.
-_METHODS = (staticmethod, classmethod, property, functools.cached_property)
+#: What a class holds for a function of its instances, and where these have it.
+_METHODS = (
+    *(staticmethod, classmethod, property),
+    *(functools.cached_property, functools.partialmethod, functools.singledispatchmethod),
+)
+_HELD_BY_METHODS = ("__func__", "fget", "func", "args", "keywords", "dispatcher")
+#: Functions of C, of an object: ``list.append`` of a list.
+_BOUND = (types.BuiltinFunctionType, types.MethodWrapperType)
+_CALLERS = (operator.itemgetter, operator.attrgetter, operator.methodcaller)
+_CACHED = type(functools.cache(len))
 _SEQUENCES = (list, tuple, set, frozenset, collections.deque)
 _SLOT = types.MemberDescriptorType
-_NO_DATA = (types.ModuleType, types.BuiltinFunctionType, np.ufunc, np.dtype, np.generic)
+_NO_DATA = (types.ModuleType, np.dtype, np.generic)
 _NUMPYS = ("numpy", "scipy")
+#: Python's own packages whose objects hold what users put there.
+_HOLDERS = ("argparse", "collections", "configparser", "queue", "types")
 #: Attributes of their objects that are data, besides such objects.
 _DATA = (*_PLAIN[:-1], *_SEQUENCES, *_FUNCTIONS, np.ndarray, np.generic)
 
 
-class Reach:
+class Reach(Watches):
     """What can be reached from some objects, as it is now.
 
     Parameters
     ----------
     *roots
         The function, and arguments that are no arrays.
+
+    Attributes
+    ----------
+    unseen : tuple of str, or None
+        What would change unseen, and what to do instead.
     """
 
     def __init__(self, *roots):
-        self._values: list = []  # (what finds a value by its key, keys, values, names)
-        self._sizes: list = []  # (dict, number of its keys, owner, keys that may come)
-        self._sequences: list = []  # (list, its elements)
-        self._arrays: list = []  # (array, mark)
-        self._generators: list = []
+        super().__init__()
+        self.unseen = None
         self._functions: list = []
+        self._classes: list = []
+        self._objects: list = []
         self._waiting = list(roots)
         self._seen: dict = {}  # by id, alive
         for x in self._waiting:  # what is near first
             self._look_at(x)
-        if self._functions:  # who reloads a module sets their code
-            names = [f.__name__ for f in self._functions]
-            self._note(operator.attrgetter("__code__"), self._functions, names)
-        del self._waiting, self._seen, self._functions
+        self._watch_all()
         #: Whether there is anything that could change: 0.3 us to ask for nothing.
-        self.watches = any((self._values, self._sizes, self._sequences, self._arrays))
+        self.watches = self.are_any()
+        del self._waiting, self._seen, self._functions, self._classes, self._objects
 
-    def _note(self, get, keys, names):
-        values = tuple(map(get, keys))
-        self._values.append((get, tuple(keys), values, names))
-        return values
-
-    def change(self) -> str | None:
-        """What is another one now, in words; None where all is as it was."""
-        for get, keys, values, names in self._values:
-            if not all(map(operator.is_, map(get, keys), values)):
-                seen = map(operator.is_, map(get, keys), values)
-                return f"`{next(name for name, same in zip(names, seen) if not same)}`"
-        for names, count, owner, _ in self._sizes:
-            if len(names) != count:
-                return f"`{owner}{[*names][-1]}`" if len(names) > count else "the keys of a dict"
-        for sequence, elements in self._sequences:
-            if len(sequence) != len(elements) or not all(map(operator.is_, sequence, elements)):
-                return f"a {type(sequence).__name__} of {len(elements)} elements"
-        for array, mark in self._arrays:
-            if _mark(array) != mark:
-                return f"an array of shape {array.shape}"
-        return None
-
-    def is_only_filled(self) -> bool:
-        """Whether nothing has changed, but for what each cached_property has been computed."""
-        for i, (names, count, owner, cached) in enumerate(self._sizes):
-            if cached and set([*names][count:]) <= set(cached):
-                self._sizes[i] = names, len(names), owner, cached
-        return self.change() is None
-
-    def draws(self) -> list:
-        """The states of the random generators."""
-        return [_state(generator) for generator in self._generators]
+    def _watch_all(self):
+        """Watch what each function, class and object has of its own: of all at once, which is quick."""
+        functions, objects = self._functions, self._objects
+        # Who reloads a module sets them.
+        for part in ("__code__", "__defaults__", "__kwdefaults__"):
+            having = [f for f in functions if getattr(f, part) is not None]
+            self.values(operator.attrgetter(part), having, [f.__name__ for f in having])
+        for f in functions:
+            self.attributes(f.__dict__, f"{f.__name__}.")
+        names = [f"{cls.__name__}.__bases__" for cls in self._classes]
+        self.values(operator.attrgetter("__bases__"), self._classes, names)
+        self.values(type, objects, [type(x).__name__ for x in objects])
+        objects = [x for x in objects if type(x).__dictoffset__]
+        self.values(vars, objects, [f"{type(x).__name__}.__dict__" for x in objects])
 
     # -- the walk
 
     def _look_at(self, x):
         kind = type(x)
-        if kind in _PLAIN or id(x) in self._seen or isinstance(x, _NO_DATA):
+        if kind in _PLAIN or id(x) in self._seen:
+            return
+        if kind in weakref.ProxyTypes:  # which is an instance of what its object is one of
+            self._waiting.append(x.__init__.__self__)
+            return
+        if isinstance(x, _NO_DATA):
             return
         if len(self._seen) > _MOST:
+            self.unseen = f"it reads more than {_MOST} objects", "pass what it reads of them"
             return
         self._seen[id(x)] = x
         if isinstance(x, _FUNCTIONS):
             self._look_at_function(x)
-        elif isinstance(x, _METHODS):
-            self._waiting += [getattr(x, name, None) for name in ("__func__", "fget", "func")]
+        elif isinstance(x, (*_METHODS, *_BOUND, *_CALLERS, _CACHED, np.ufunc)):
+            self._look_at_callable(x)
         elif isinstance(x, type):
             self._look_at_class(x)
         elif _package(x) == "pandas" and hasattr(kind, "to_numpy"):
-            self._arrays.append((x, _mark(x)))  # not what it holds: caches
+            self.numbers(x)  # not what it holds: caches
         elif isinstance(x, np.random.Generator | np.random.RandomState | random.Random):
-            self._generators.append(x)
+            self.generator(x)
+        elif _is_iterator(x):
+            self.unseen = f"it reads a {kind.__name__}, which moves on", "pass what comes of it"
+        elif isinstance(x, weakref.ReferenceType):
+            self._waiting += self.values(weakref.ReferenceType.__call__, [x], ["a weak reference"])
+        elif isinstance(x, contextvars.ContextVar):
+            self._waiting += self.values(operator.methodcaller("get", None), [x], [x.name])
         else:
             if isinstance(x, np.ndarray):
                 self._look_at_array(x)
             elif isinstance(x, _SEQUENCES):
                 self._look_at_sequence(x)
             elif isinstance(x, dict | types.MappingProxyType):
-                self._watch(x, list(dict.keys(x) if isinstance(x, dict) else x))
-                self._sizes.append((x, len(x), "", ()))
+                keys = dict.keys(x) if isinstance(x, dict) else x.keys()
+                self.keys(keys)
+                self._waiting += keys
+                self._watch(x, keys)
             if kind is not np.ndarray:
                 self._look_at_object(x)
 
@@ -132,17 +144,27 @@ class Reach:
         if isinstance(x, Fillable):
             x = np.asarray(x)
         if not x.dtype.hasobject:
-            self._arrays.append((x, _mark(x)))
-        elif x.ndim == 1:
-            self._look_at_sequence(x)
+            self.numbers(x)
         else:
-            self._waiting += x.flat
+            places = list(np.ndindex(x.shape))
+            self._waiting += self.values(x.__getitem__, places, [f"array{[*p]}" for p in places])
 
     def _look_at_sequence(self, x):
-        parts = tuple(x)
-        self._waiting += parts
-        if not isinstance(x, tuple | frozenset):
-            self._sequences.append((x, parts))
+        self._waiting += x if isinstance(x, tuple | frozenset) else self.elements(x)
+
+    def _look_at_callable(self, x):
+        """Look at what a callable of Python's own, or of NumPy's, holds."""
+        if isinstance(x, _METHODS):
+            self._waiting += [getattr(x, name, None) for name in _HELD_BY_METHODS]
+        elif isinstance(x, _BOUND):
+            self._waiting.append(x.__self__)
+        elif isinstance(x, _CALLERS):
+            self._waiting += x.__reduce__()
+        elif isinstance(x, _CACHED):
+            self.cached(x)
+            self._waiting.append(x.__wrapped__)
+        else:  # np.frompyfunc
+            self._waiting += [f for f in gc.get_referents(x) if isinstance(f, _FUNCTIONS)]
 
     def _look_at_function(self, x):
         if isinstance(x, functools.partial):
@@ -151,24 +173,27 @@ class Reach:
             self._waiting += [x.__func__, x.__self__]
         else:
             self._waiting += [x.__defaults__, x.__kwdefaults__]
+            self._watch(x.__dict__, list(x.__dict__), f"{x.__name__}.")
             cells = x.__closure__ or ()
-            values = self._note(held_in, cells, x.__code__.co_freevars) if cells else ()
+            values = self.values(held_in, cells, x.__code__.co_freevars)
+            if is_of_library(x.__module__):  # the rest may be a cache
+                self._waiting += filter(_is_data, values)
+                return
             self._waiting += values
-            if x.__dict__:
-                self._waiting.append(x.__dict__)
-            if not is_of_library(x.__module__):
-                self._functions.append(x)
-                names = set(_names_in(x.__code__))
-                self._watch(x.__globals__, names)
-                for module in filter(_is_users_module, values):
-                    self._watch(vars(module), names, f"{module.__name__}.")
+            self._functions.append(x)
+            names = set(_names_in(x.__code__))
+            self._watch(x.__globals__, names)
+            imported = map(sys.modules.get, names)  # in the function itself
+            for module in filter(_is_users_module, (*values, *imported)):
+                self._watch(vars(module), names, f"{module.__name__}.")
 
     def _look_at_class(self, cls):
         if not is_of_library(cls.__module__):
+            self._classes.append(cls)
             held = vars(cls)
             names = [n for n, value in held.items() if _is_users(n, value)]
             self._watch(held, names, f"{cls.__name__}.")
-            self._sizes.append((held, len(held), f"{cls.__name__}.", ()))
+            self.attributes(held, f"{cls.__name__}.")
             self._waiting += [*cls.__bases__, type(cls)]
 
     def _look_at_object(self, x):
@@ -177,7 +202,17 @@ class Reach:
         if package == "dualrev":
             self._look_at_ours(x)
             return
-        if is_standard(cls.__module__) and package not in (*_NUMPYS, "collections", "types"):
+        if package == "weakref":
+            if hasattr(x, "data"):  # a dict of them: a cache, which may grow
+                self._watch(x.data, list(x.data))
+            return
+        if _shows_memory(x):
+            self.numbers(x)
+        if isinstance(x, threading.local):  # each thread has others under the same names
+            names = list(vars(x))
+            self._waiting += self.values(functools.partial(_attribute, x), names, names)
+            return
+        if is_standard(cls.__module__) and package not in (*_NUMPYS, *_HOLDERS):
             return
         # What objects of NumPy and SciPy hold besides data may be a cache.
         kinds = (*_DATA, dict) if hasattr(cls, "tocsr") else _DATA
@@ -191,13 +226,15 @@ class Reach:
         slots = [slot for slot in slots if counts(_in_slot(x, slot))]
         if slots:
             names = [f"{owner}{slot.__name__}" for slot in slots]
-            self._waiting += self._note(functools.partial(_in_slot, x), slots, names)
+            self._waiting += self.values(functools.partial(_in_slot, x), slots, names)
         if isinstance(held, dict):
             self._watch(held, [name for name in dict.keys(held) if counts(held[name])], owner)
             if everything:
                 items = (item for base in cls.__mro__ for item in vars(base).items())
                 cached = [n for n, v in items if isinstance(v, functools.cached_property)]
-                self._sizes.append((held, len(held), owner, cached))
+                self.attributes(held, owner, cached)
+        if not is_standard(cls.__module__):
+            self._objects.append(x)
         self._waiting.append(cls)
 
     def _look_at_ours(self, x):
@@ -221,9 +258,18 @@ class Reach:
                     spaces.append((vars(value), f"{value.__name__}."))
                 elif value is not _MISSING and not isinstance(value, types.ModuleType):
                     keys.append(name)
-            if keys:
-                said = [f"{owner}{key}" for key in keys]
-                self._waiting += self._note(names.get, keys, said)
+            said = [f"{owner}{key}" for key in keys]
+            self._waiting += self.values(names.get, keys, said)
+
+
+def _is_data(x):
+    return isinstance(x, (*_DATA, dict))
+
+
+def _is_iterator(x):
+    """Whether it is an iterator of Python's own, which does not show where it stands."""
+    kind = type(x)
+    return kind.__module__ in ("builtins", "itertools") and isinstance(x, Iterator)
 
 
 def _is_users_module(x):
@@ -241,6 +287,19 @@ def _package(x):
     return type(x).__module__.partition(".")[0]
 
 
+def _shows_memory(x):
+    """Whether it is no array, but numbers in memory, as of ``array`` and ``ctypes``."""
+    try:
+        memoryview(x).release()
+    except (TypeError, ValueError, BufferError):
+        return False
+    return not isinstance(x, np.ndarray)
+
+
+def _attribute(x, name):
+    return getattr(x, name, None)
+
+
 def _in_slot(x, slot):
     try:
         return slot.__get__(x)
@@ -249,32 +308,10 @@ def _in_slot(x, slot):
 
 
 def _names_in(code) -> Iterator[str]:
+    """What code names, also by a text: ``getattr(module, "name")``."""
     yield from code.co_names
     for constant in code.co_consts:
         if isinstance(constant, types.CodeType):
             yield from _names_in(constant)
-
-
-def _mark(x):
-    if not isinstance(x, np.ndarray):  # of pandas: what it shows, and its labels
-        parts = (x, *(getattr(x, labels, ()) for labels in ("index", "columns")))
-        return [_mark(np.asarray(part)) for part in parts]
-    if x.dtype.hasobject:
-        return repr(x.tolist())  # by content: they are other objects each time
-    return x.tobytes() if x.nbytes <= _BYTES else digest_of(x)
-
-
-def _state(generator):
-    if isinstance(generator, np.random.Generator):
-        return repr(generator.bit_generator.state)
-    if isinstance(generator, random.Random):
-        return hash(generator.getstate())
-    return repr(generator.get_state())
-
-
-def drawn() -> int:
-    """A number that changes with each draw from ``np.random`` and ``random``."""
-    # Whose draws are looked for, not made.
-    state = np.random.get_state(legacy=False)  # noqa: NPY002
-    numbers = state["state"]
-    return hash((numbers["key"].tobytes(), numbers["pos"], state["has_gauss"], random.getstate()))
+        elif isinstance(constant, str):
+            yield constant

@@ -75,6 +75,7 @@ class Recorder(Tracer):
 
     def look(self):
         """Its numbers, as plain ones; the program holds for these only."""
+        self.check_open()
         self.settle()
         array = np.asarray(self.array)
         self.recording.guard(self, array.tobytes())
@@ -116,6 +117,9 @@ class Recorder(Tracer):
 
     def __format__(self, spec):
         return format(self.look(), spec)
+
+    def __str__(self):
+        return str(self.look())
 
     def is_integer(self):
         """Whether a number is a whole one; equals ``numpy.float64.is_integer``."""

@@ -5,6 +5,7 @@ Owns how a call is noted, and how memory is told apart.  Must not know what beco
 
 import itertools
 import operator
+import warnings
 
 import numpy as np
 
@@ -23,6 +24,8 @@ __all__ = ["Recording"]
 
 _ndarray = np.ndarray
 _generic = np.generic
+#: What np.errstate is asked for by who wants to hear of numbers.
+_HEARD = frozenset({"raise", "call", "log"})
 
 
 class Recording:
@@ -50,6 +53,7 @@ class Recording:
         self.closed = False
         self._captured = Captured()
         self._constants = {}
+        self._filters, self._shown_by = warnings.filters, _shows_warnings()
         # The buffer of each memory, by the id of the array that owns it, which is kept alive.
         self._memory = {}
 
@@ -96,8 +100,7 @@ class Recording:
         if kwargs:
             options, kwargs = mapped(self.array_of, kwargs), mapped(self._noted, kwargs)
         before = len(self.steps)
-        if "raise" in np.geterr().values():
-            raise Unrecordable("it asks NumPy to raise errors of numbers")
+        self._check_unheard()
         try:
             ans = call(*arrays, **options)
         except Exception:
@@ -115,6 +118,15 @@ class Recording:
             static = isinstance(function, np.ufunc) or _has_static_shape(function, (noted, kwargs))
             self._note(function, tuple(noted), kwargs, tuple(outputs), sized=not static)
         return answer
+
+    def _check_unheard(self):
+        """Raise where somebody listens to what NumPy says of numbers: a replay says nothing."""
+        if not _HEARD.isdisjoint(np.geterr().values()):
+            raise Unrecordable("it asks NumPy to raise errors of numbers")
+        if warnings.filters is not self._filters and (
+            _shows_warnings() is not self._shown_by or _are_errors(warnings.filters)
+        ):
+            raise Unrecordable("it catches warnings")
 
     def _with_dtypes(self, function, args):
         """The arguments of a call with Python's numbers in the dtype in which it computes with them."""
@@ -262,6 +274,22 @@ class Recording:
         recorder.level = self.level
         recorder.alias = recorder.writes = None
         return recorder
+
+
+def _shows_warnings():
+    """What a warning is given to, a list where warnings are caught to be looked at."""
+    return getattr(warnings, "_showwarnmsg_impl", None)
+
+
+def _are_errors(filters):
+    """Whether a warning of numbers may be an error; the first filter that fits counts."""
+    for action, message, category, module, _ in filters:
+        if issubclass(RuntimeWarning, category):
+            if action == "error":
+                return True
+            if message is module is None:
+                return False
+    return False
 
 
 def _has_static_shape(function, noted):

@@ -15,13 +15,23 @@ from dualrev.program.numpy_engine import Workspace
 from dualrev.program.planning import simplified
 from dualrev.program.steps import Diverged
 
-__all__ = ["NUMBERS", "Replay", "flattened", "is_array", "kind_of", "kinds_of_arrays"]
+__all__ = [
+    "NUMBERS",
+    "STATIC",
+    "Replay",
+    "flattened",
+    "is_array",
+    "key_orders",
+    "kind_of",
+    "kinds_of_arrays",
+]
 
 _ndarray = np.ndarray
 NUMBERS = frozenset({float, complex})
 _PLAIN = frozenset({_ndarray, float})
+_CONTAINERS = frozenset({dict, list, tuple})
 #: Arguments that are no arrays, by whose value a program is kept.
-_STATIC = (
+STATIC = (
     int,
     np.integer,
     np.bool,
@@ -41,6 +51,14 @@ def flattened(args, kwargs):
     if not all(type(x) in _PLAIN for x in leaves):
         leaves = [np.asarray(x) if isinstance(x, Fillable) else x for x in leaves]
     return leaves, treedef
+
+
+def key_orders(x) -> tuple:
+    """The order of the keys of each dict, in which f finds them: equal treedefs differ in it."""
+    keys, parts = (tuple(x), x.values()) if type(x) is dict else ((), x)
+    if _CONTAINERS.isdisjoint(map(type, parts)):
+        return keys
+    return keys, *(key_orders(part) for part in parts if type(part) in _CONTAINERS)
 
 
 def is_array(x):
@@ -63,7 +81,7 @@ def kind_of(x):
         return (x.shape, x.dtype) if x.flags.c_contiguous else (x.shape, x.dtype, x.strides)
     if is_array(x):
         return type(x)
-    return (type(x), x) if isinstance(x, _STATIC) else (type(x), id(x))
+    return (type(x), x) if isinstance(x, STATIC) else (type(x), id(x))
 
 
 def kinds_of_arrays(leaves):

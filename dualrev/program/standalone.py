@@ -11,7 +11,7 @@ from dualrev import errors, trees
 from dualrev.core.traced import is_traced
 from dualrev.program import saving
 from dualrev.program.engines import workspace_of
-from dualrev.program.replay import Replay, flattened, is_array, kind_of
+from dualrev.program.replay import Replay, flattened, is_array, key_orders, kind_of
 from dualrev.program.steps import Diverged, Program
 
 __all__ = ["StandaloneProgram", "load_program"]
@@ -36,12 +36,14 @@ class StandaloneProgram:
         self.steps = program
         self.engine = engine
         self._arguments, self._kinds, self._result = arguments, kinds, result
+        self._orders = key_orders(trees.unflatten(arguments, [None] * len(kinds)))
         self._replay = Replay(program, result, workspace_of(engine))
 
     def __call__(self, *args, **kwargs):
         leaves, treedef = flattened(args, kwargs)
-        if treedef != self._arguments or tuple(map(kind_of, leaves)) != self._kinds:
-            raise self._mismatch(leaves, treedef)
+        known = treedef == self._arguments and key_orders((args, kwargs)) == self._orders
+        if not known or tuple(map(kind_of, leaves)) != self._kinds:
+            raise self._mismatch(leaves, treedef if known else None)
         try:
             return self._replay.run([x for x in leaves if is_array(x)])
         except Diverged as diverged:
@@ -87,7 +89,7 @@ class StandaloneProgram:
                 f"The program of `{self.steps.name}` has no derivative: it knows its own steps only.",
                 fix="save the program of the derivative: dr.compile(dr.grad(f)).program(x)",
             )
-        if treedef != self._arguments:
+        if treedef is None:
             what = "arguments of another structure"
         else:
             place, own, other = next(
