@@ -41,9 +41,11 @@ def with_answer(ans, primitive, *args, **kwargs):
 
     The pair meets it as ``ans``, at every level, and nobody else keeps it.
     """
-    top = tracer_in(args)
-    if not is_differentiated(top):
+    if not any(map(is_differentiated, args)):
         return ans
+    top = tracer_in(args)
+    if tracer_in(ans, top) is not top:  # of a batch that other arguments of the call have
+        return primitive(*args, **kwargs)
     if not top.differentiates:
         return top.with_answer(with_answer, ans, primitive, args, kwargs)
     rule = RULES[primitive]
