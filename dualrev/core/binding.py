@@ -132,11 +132,24 @@ def _check_options(rule, args, given):
     for name, option in given.items():
         tracer = tracer_in(option)
         traced = tracer is not None and is_differentiated(tracer) and not is_index(tracer)
-        if traced or (options is not None and name not in options):
+        unknown = options is not None and name not in options
+        if traced or unknown:
             what = f" with the argument `{name}`" + " traced" * traced
-            constant = f"hold `{name}` constant: dualrev.stop_gradient({name})"
-            fix = constant if traced else f"leave out `{name}`"
+            if unknown and _must_be_given(rule.function, name):
+                fix = f"declare a derivative by `{name}` too"
+            elif traced:
+                fix = f"hold `{name}` constant: dualrev.stop_gradient({name})"
+            else:
+                fix = f"leave out `{name}`"
             raise missing_rule(rule.function, args, what, fix)
+
+
+def _must_be_given(function, name):
+    """Whether a function of the user's cannot do without an argument."""
+    if not isinstance(function, Primitive):
+        return False
+    parameter = inspect.signature(function).parameters.get(name)
+    return parameter is not None and parameter.default is parameter.empty
 
 
 def ufunc_with_options(rule, inputs, kwargs):
