@@ -33,10 +33,17 @@ FILLED: set[int] = set()
 def check_callable(f, written) -> None:
     """Raise where something else was given for a function, to a call that is written so."""
     if not callable(f):
-        given = "None" if f is None else noun_of(f)
         raise errors.ArgumentError(
-            f"{caller_of(written)} takes a function, it was given {given}.",
+            f"{caller_of(written)} takes a function, it was given {noun_of(f)}.",
             fix=f"write {written}, with f itself, not f(x)",
+        )
+
+
+def check_tolerance(name, value) -> None:
+    """Raise where an accuracy is no number from 0 on."""
+    if not isinstance(value, int | float | np.integer | np.floating) or not value >= 0:
+        raise errors.ArgumentError(
+            f"{name} is {value!r}.", fix=f"give {name} as a number, 0 or more"
         )
 
 
@@ -112,6 +119,8 @@ _ELEMENTS = {"O": "objects", "U": "texts", "S": "bytes", "V": "records"}
 
 def noun_of(x):
     """What an object is called in an error, with its article: "an array of texts", "a ufunc"."""
+    if x is None:
+        return "None"
     cls = type(x)
     if cls.__name__ not in UNLIKE_ARRAYS and isinstance(x, _ndarray):
         return f"an array of {_ELEMENTS.get(x.dtype.kind, x.dtype)}"
@@ -143,7 +152,7 @@ def _refuse(x, place):
             fix="differentiate an ordinary function; await or yield in the code that calls it",
         )
     raise errors.StructureError(
-        f"A{noun[1:]} is neither an array of numbers nor a known container ({place}).",
+        f"{noun[0].upper()}{noun[1:]} is neither an array of numbers nor a known container ({place}).",
         fix=_instead_of(x, give),
     )
 
@@ -237,8 +246,8 @@ def flatten_result(tree, f):
 
 def is_array_of_numbers(leaf):
     """Whether it is traced, or an array or a number that may be."""
-    dtype = getattr(leaf, "dtype", None)
-    if dtype is None or dtype.kind not in "fciub" or hasattr(leaf, "tocsr"):
+    kind = getattr(getattr(leaf, "dtype", None), "kind", None)
+    if not isinstance(kind, str) or kind not in "fciub" or hasattr(leaf, "tocsr"):
         return False
     return isinstance(leaf, Tracer) or type(leaf).__name__ not in UNLIKE_ARRAYS
 
@@ -287,7 +296,7 @@ def flatten_tangents(tree, treedef, primals, what):
             leaf = np.array(leaf) if isinstance(primal.shape and leaf, list | _ndarray) else leaf
             if not hasattr(leaf, "dtype"):
                 leaf = np.asarray(leaf)[()]
-        if not hasattr(leaf, "dtype") or leaf.dtype.kind not in "fciub":
+        if not is_array_of_numbers(leaf):
             _refuse(leaf, f"the {what}")
         if leaf.shape != primal.shape:
             raise errors.ShapeError(

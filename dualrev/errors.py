@@ -132,7 +132,7 @@ class SizeError(DualrevError, MemoryError):
     """What was asked for takes more memory than it is worth.
 
     Raised where a sparse matrix is asked for that is nearly full, of more entries than fit in a
-    gigabyte.
+    gigabyte; and for a tensor of derivatives of more.
     """
 
 

@@ -129,6 +129,10 @@ def _curve(v, x, order):
     return *given, *[None] * (order - len(given))
 
 
+#: What takes seconds for the shortest function, and gigabytes for others.
+_HIGHEST = 10_000
+
+
 def whole_number(name, n):
     """A number of derivatives."""
     try:
@@ -142,6 +146,11 @@ def whole_number(name, n):
         raise errors.ArgumentError(
             f"{name} is {n}, a number of derivatives.",
             fix="write 0, for the function itself, or more",
+        )
+    if n > _HIGHEST:
+        raise errors.ArgumentError(
+            f"{name} is {n}, more derivatives than can be computed.",
+            fix=f"write {_HIGHEST} at most",
         )
     return n
 

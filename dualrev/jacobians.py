@@ -98,7 +98,7 @@ class jacobian(Derivative):
         chunk_size: int | None = None,
         progress: bool | Callable = False,
     ):
-        if mode not in ("auto", "forward", "reverse"):
+        if not isinstance(mode, str) or mode not in ("auto", "forward", "reverse"):
             raise errors.ArgumentError(
                 f"mode is {mode!r}.", fix='mode is one of "auto", "forward", "reverse"'
             )

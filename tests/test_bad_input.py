@@ -755,6 +755,13 @@ def test_results_that_are_no_ordinary_arrays_are_refused(result):
         assert type(result).__name__ in error.what
 
 
+@pytest.mark.parametrize("order", [10**9, 10**30])
+def test_orders_that_no_memory_holds_are_refused(order):
+    raised(dr.ArgumentError, dr.derivatives, np.sin, order)
+    raised(dr.ArgumentError, dr.taylor, np.sin, 1.0, 1.0, order)
+    raised(dr.SizeError, dr.derivative_tensor(energy, 40), X)
+
+
 def test_the_last_of_all_checks_cannot_be_left_out():
     """Without a direction check_derivatives would find nothing wrong."""
     raised(dr.ArgumentError, dr.testing.check_derivatives, energy, X, directions=0)
