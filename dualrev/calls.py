@@ -284,6 +284,8 @@ def flatten_tangents(tree, treedef, primals, what):
             continue
         try:
             leaf = as_operand(leaf)
+        except errors.DualrevError:
+            raise
         except ValueError:
             raise errors.ShapeError(
                 f"The {what} is a list of which the rows differ in length, its primal has shape "

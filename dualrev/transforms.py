@@ -183,7 +183,8 @@ class LinearMap:
         trace = self._trace
         if self._treedef is not None and len(tangents) != self._treedef.num_children:
             raise errors.StructureError(
-                f"{len(tangents)} tangents were given for {self._treedef.num_children} arguments.",
+                f"push takes {self._treedef.num_children} tangents, one an argument; it was given "
+                f"{len(tangents)}.",
                 fix="give one tangent an argument",
             )
         ts = flatten_tangents(tuple(tangents), self._treedef, trace.primals, "tangent")

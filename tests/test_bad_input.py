@@ -766,3 +766,15 @@ def test_the_last_of_all_checks_cannot_be_left_out():
     """Without a direction check_derivatives would find nothing wrong."""
     raised(dr.ArgumentError, dr.testing.check_derivatives, energy, X, directions=0)
     raised(dr.ArgumentError, dr.testing.check_derivatives, energy, X, atol=np.nan)
+
+
+@pytest.mark.filterwarnings("ignore::PendingDeprecationWarning")
+@pytest.mark.parametrize("ct", [np.ma.array(X), np.matrix(X)], ids=lambda x: type(x).__name__)
+def test_cotangents_that_are_no_ordinary_arrays_are_refused(ct):
+    error = raised(dr.ArgumentError, dr.vjp(np.sin, X)[1], ct)
+    assert type(ct).__name__ in error.what
+
+
+def test_a_ragged_cotangent_is_refused():
+    error = raised(dr.ShapeError, dr.vjp(np.sin, X)[1], [[1.0, 2.0], [3.0]])
+    assert "rows differ in length" in error.what
