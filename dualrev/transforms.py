@@ -18,6 +18,7 @@ from dualrev.calls import (
     own_results,
     unflatten,
 )
+from dualrev.core.guarded import hides_products
 from dualrev.core.operands import base_of
 from dualrev.core.tracer import Tracer
 from dualrev.flat import Unravel, flat_vector
@@ -101,7 +102,11 @@ def jvp(f: Callable, primals, tangents, *, has_aux: bool = False) -> tuple:
     def call(duals):
         return run(f, primals, duals if one else unflatten(treedef, duals))
 
-    ans, pushed, out_tree, aux = push_forward(f, call, leaves, ts, has_aux=has_aux)
+    (ans, pushed, out_tree, aux), hides = hides_products(
+        lambda: push_forward(f, call, leaves, ts, has_aux=has_aux)
+    )
+    if hides:  # a tape tells what does not move from what arithmetic made 0
+        pushed = Trace(f, call, leaves, has_aux).push(ts)
     ans = unflatten(out_tree, own_results(ans, leaves))
     tangent = unflatten(out_tree, own_results(pushed, ts))
     return (ans, tangent, aux) if has_aux else (ans, tangent)

@@ -154,9 +154,55 @@ def test_a_tangent_that_arithmetic_made_0_does_not_hide_an_infinity(name):
     x = np.zeros(1)
     for gradient in (*reverse(f, x), *forward(f, x)):
         assert np.isnan(gradient).all()
+    total = lambda x: np.sum(f(x))  # noqa: E731
+    assert np.isnan(dr.jvp(total, (x,), (x + 1,))[1])
+    assert np.isnan(dr.vmap(lambda x: dr.jvp(total, (x,), (x + 1,))[1])(np.zeros((2, 1)))).all()
+    assert np.isnan(dr.taylor(total, x, x + 1, 3)[1:]).all()
+    assert np.isnan(dr.derivative_tensor(total, 2)(x)).all()
+    for operator in (dr.laplacian, dr.hessian_diagonal, dr.bilaplacian, dr.hvp):
+        along = (x + 1,) if operator is dr.hvp else ()
+        assert np.isnan(operator(total)(x, *along)).all()
+        assert np.isnan(dr.jacobian(operator(total))(x, *along)).all()
     for mode in ("forward", "reverse"):
         inner = dr.jacobian(lambda x: np.sum(f(x)), mode="forward")
         assert not np.isfinite(dr.jacobian(inner, mode=mode)(x)).any()
+
+
+TWICE = {
+    "x**1.5, **(4 / 3)": lambda x: (x**1.5) ** (4 / 3),
+    "(x * x)**1.5": lambda x: (x * x) ** 1.5,
+}
+
+
+@pytest.mark.parametrize("name", TWICE)
+def test_nor_does_one_of_a_higher_order(name):
+    """The first derivative is right, and so is the second where it is finite; of the third none is."""
+    f = TWICE[name]
+    assert dr.derivative(f)(0.0) == 0.0
+    second = 2.0 if "4 / 3" in name else 0.0
+    total = lambda x: np.sum(f(x))  # noqa: E731
+    x = np.zeros(1)
+    for found in (
+        dr.derivative(dr.derivative(f))(0.0),
+        dr.hvp(f)(0.0, 1.0),
+        dr.laplacian(total)(x),
+        2 * dr.taylor(f, 0.0, 1.0, 3)[2],
+        dr.derivative_tensor(f, 2)(0.0),
+    ):
+        assert found == second or not np.isfinite(found)
+    assert np.isnan(dr.taylor(f, 0.0, 1.0, 3)[3])
+
+
+def test_a_branch_not_taken_has_no_derivative_of_any_order():
+    total = lambda x: np.sum(np.where(x > 0, np.sqrt(x) ** 3, 0.0))  # noqa: E731
+    x = np.array([0.0, 4.0])
+    for t in (np.ones(2), np.array([0.0, 1.0]), np.array([1.0, 0.0])):
+        assert dr.jvp(total, (x,), (t,))[1] == 3 * t[1]
+        expected = [8.0, 3 * t[1], 3 / 16 * t[1], -1 / 128 * t[1]]
+        assert_allclose(expected, dr.taylor(total, x, t, 3))
+        assert_allclose([0, 3 / 8 * t[1]], dr.hvp(total)(x, t))
+    assert_allclose(3 / 8, dr.laplacian(total)(x))
+    assert_allclose([0, 3 / 8], dr.hessian_diagonal(total)(x))
 
 
 def test_a_unit_cotangent_asks_for_one_row_only():
@@ -253,7 +299,12 @@ def test_a_finite_derivative_through_singular_functions_is_right(names):
         for x in POINTS:
             if not np.isfinite(f(x)):
                 continue
-            for found in (dr.grad(f)(x), dr.jacobian(f, mode="forward")(x)):
+            for found in (
+                dr.grad(f)(x),
+                dr.jacobian(f, mode="forward")(x),
+                dr.derivative(f)(x),
+                dr.taylor(f, x, 1.0, 2)[1],
+            ):
                 if np.isfinite(found):
                     slopes = list(limit(exact, mpmath.mpf(x)))
                     assert not slopes or any(

@@ -14,7 +14,7 @@ from dualrev.core.traced import Traced
 from dualrev.core.words import rule
 from dualrev.ways import aligned
 
-__all__ = ["WEAK", "guarded_product", "hidden_products", "may_need_guard"]
+__all__ = ["WEAK", "guarded_product", "hidden_products", "hides_products", "may_need_guard"]
 
 _FLOAT = np.float64
 _ndarray = np.ndarray
@@ -56,6 +56,21 @@ def hidden_products():
     A pull clears it, and looks closer at an entry that has added to it.
     """
     return _hidden.notes
+
+
+def hides_products(run):
+    """What ``run()`` answers, and whether a 0 has hidden an infinite or nan partial in it.
+
+    Where it has, the note stays: what runs around this is to look closer too.
+    """
+    notes = _hidden.notes
+    noted = bool(notes)
+    notes.clear()
+    answer = run()
+    hides = bool(notes)
+    if noted and not hides:
+        notes.append(True)
+    return answer, hides
 
 
 def _masked(ct, partial, both=False):
