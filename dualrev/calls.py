@@ -8,7 +8,7 @@ import contextlib
 import sys
 import threading
 import types
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
 import numpy as np
 
@@ -183,6 +183,9 @@ def _instead_of(x, give):
         return f"{give} its numbers, S.data, and make the matrix where it is used"
     if cls.__name__ in UNLIKE_ARRAYS:
         return f"{give} {UNLIKE_ARRAYS[cls.__name__]}"
+    for known in (dict, list, tuple):
+        if isinstance(x, known) or (known is dict and isinstance(x, Mapping)):
+            return f"{give} {known.__name__}(x)"
     if hasattr(cls, "to_numpy"):  # a table of pandas
         return f"{give} its numbers, x.to_numpy()"
     if cls.__module__.partition(".")[0] in (*sys.stdlib_module_names, "numpy"):

@@ -1126,7 +1126,7 @@ return dualrev.rule(fit, vjp=lambda ct, wanted, ans, y: ct @ slopes)(x)""",
 ]
 
 SETUP = """
-import array, dataclasses, fractions, pathlib, pickle, sys, tempfile
+import array, dataclasses, fractions, pathlib, pickle, sys, tempfile, types
 from unittest import mock
 from matplotlib import pyplot
 
@@ -1145,6 +1145,17 @@ class Table:
     # As pandas has it.
     def __init__(self, numbers): self.numbers = numbers
     def to_numpy(self): return self.numbers
+
+@dataclasses.dataclass
+class Doubled:
+    w: object
+    def __post_init__(self): self.twice = 2 * self.w
+
+@dataclasses.dataclass
+class Doubling:
+    w: object
+    @property
+    def twice(self): return 2 * self.w
 
 @dataclasses.dataclass
 class Named:
@@ -1974,6 +1985,24 @@ VALUES = [
         "dr.grad(norm)({1.0, 2.0})",
         "pass np.array(list(x))",
         "dr.grad(norm)(np.array(list({1.0, 2.0})))",
+        [2.0, 4.0],
+    ),
+    (
+        "dr.grad(lambda p: norm(p.twice))(Doubled(x)).w",
+        "make `twice` a field, or a property that computes it",
+        "dr.grad(lambda p: norm(p.twice))(Doubling(x)).w",
+        [8.0, 16.0],
+    ),
+    (
+        "dr.grad(lambda p: norm(p['w']))(types.MappingProxyType({'w': x}))",
+        "pass dict(x)",
+        "dr.grad(lambda p: norm(p['w']))(dict(types.MappingProxyType({'w': x})))['w']",
+        [2.0, 4.0],
+    ),
+    (
+        "kept.append(kept) or dr.grad(lambda p: norm(x))(kept)",
+        "give arrays in fewer containers",
+        "dr.grad(norm)(x)",
         [2.0, 4.0],
     ),
     (
