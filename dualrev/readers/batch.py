@@ -389,5 +389,5 @@ def _operator(ufunc, reflected):
 
 Rows.kind = Batch
 give_operators(Batch, _operator)
-give_comparisons(Batch)
+give_comparisons(Batch, zeros={"eq": np.True_, "ne": np.False_})
 give_bitwise(Batch)
