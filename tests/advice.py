@@ -1024,6 +1024,11 @@ return dualrev.rule(fit, vjp=lambda ct, wanted, ans, y: ct @ slopes)(x)""",
         "w = (x + 1j).real; return dr.scipy.spatial.distance.cdist(np.eye(3), np.ones((1, 3)), w=w)",
     ),
     (
+        "return dr.scipy.interpolate.CubicSpline(np.arange(3.0), np.ones(3))(x + 1j)",
+        "give it real ones: x.real",
+        "return dr.scipy.interpolate.CubicSpline(np.arange(3.0), np.ones(3))((x + 1j).real)",
+    ),
+    (
         "return dr.scipy.cluster.hierarchy.linkage(x + 1j)[:, 2]",
         "give it real ones: y.real",
         "return dr.scipy.cluster.hierarchy.linkage((x + 1j).real)[:, 2]",
