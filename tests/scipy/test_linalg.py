@@ -158,6 +158,25 @@ def test_traced_arrays_have_scipys_answer(name, args, options):
     assert_same(getattr(sla, name)(*args, **options), seen[0])
 
 
+@pytest.mark.parametrize(
+    ("name", "args"),
+    [
+        *((name, (x,)) for x in (A, C) for name in ("lu", "qr", "hessenberg", "matrix_balance")),
+        *((name, (COLUMN,)) for name in ("companion", "toeplitz", "circulant")),
+        ("convolution_matrix", (COLUMN, 3)),
+        ("leslie", (COLUMN, COLUMN[1:])),
+    ],
+)
+def test_traced_arrays_of_single_precision_have_answers_of_scipys_precision(name, args):
+    x, *others = in_single(args)
+    expected = getattr(sla, name)(x, *others)
+    seen = []
+    dr.jvp(lambda x: seen.append(getattr(la, name)(x, *others)) or 0.0, (x,), (x,))
+    pairs = zip(expected, seen[0]) if isinstance(expected, tuple) else [(expected, seen[0])]
+    for theirs, ours in pairs:
+        assert theirs.dtype == ours.dtype
+
+
 @pytest.mark.skipif(not STACKS, reason="SciPy before 1.17 knows few stacks")
 @pytest.mark.parametrize(
     ("name", "args"),
