@@ -51,6 +51,13 @@ def elementwise(
     callable
         The function, which now takes traced arrays too; broadcasting is taken care of.
 
+    Raises
+    ------
+    ArgumentError
+        Where no partial is given.
+    RuleError
+        Where the function is differentiated, and a partial has not the shape of the answer.
+
     Examples
     --------
     >>> import numpy as np, dualrev as dr
@@ -90,6 +97,13 @@ def linear(function: Callable | None = None, *transposes: Callable, **decorator:
     -------
     callable
         The function, which now takes traced arrays too.
+
+    Raises
+    ------
+    ArgumentError
+        Where no transpose is given.
+    RuleError
+        Where the function is differentiated, and a cotangent has not the shape of its argument.
 
     Examples
     --------
@@ -148,6 +162,14 @@ def rule(
     callable
         The function, which now takes traced arrays too.
 
+    Raises
+    ------
+    ArgumentError
+        Where neither is given.
+    RuleError
+        Where the function is differentiated, and a tangent has not the shape of the answer, or a
+        cotangent not that of its argument.
+
     Notes
     -----
     The array arguments are the parameters of jvp or vjp that have no default value; the others
@@ -200,6 +222,11 @@ def constant(function: Callable) -> Any:
     -------
     callable
         The function, which now takes traced arrays too.
+
+    Raises
+    ------
+    ArgumentError
+        Where it is no function.
 
     Examples
     --------

@@ -74,8 +74,8 @@ def jvp(f: Callable, primals, tangents, *, has_aux: bool = False) -> tuple:
 
     Notes
     -----
-    Costs about 4 evaluations of f where its arrays are large, 8 where they are small, 40 where it works
-    number by number, whatever the number of results: :doc:`/explanation/cost`.
+    Costs about 5 evaluations of an f that works on arrays, 30 of one that works number by number,
+    whatever the number of results: :doc:`/explanation/cost`.
 
     Examples
     --------
@@ -153,6 +153,13 @@ def vjp(f: Callable, *primals, has_aux: bool = False) -> tuple:
         times.
     aux
         If asked.
+
+    Raises
+    ------
+    ShapeError
+        By the pullback, where ct does not have the shape of the result.
+    MutationError
+        By the pullback, where an array that f has captured was overwritten meanwhile.
 
     Notes
     -----
@@ -299,6 +306,15 @@ def linearize(f: Callable, *primals, has_aux: bool = False) -> tuple:
         ``scipy.sparse.linalg.LinearOperator``.
     aux
         If asked.
+
+    See Also
+    --------
+    jvp, vjp : one direction of either kind.
+
+    Notes
+    -----
+    A gradient by :class:`grad` is the unit: to record f costs four tenths of one, a push or a pull half
+    of one each.  What f keeps on the tape is held as long as the map is.
 
     Examples
     --------

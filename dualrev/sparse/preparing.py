@@ -133,6 +133,13 @@ def prepare_hessian(
     PreparedMatrix
         ``H(x)`` is a csr_array (n, n), symmetric to the last bit.
 
+    Raises
+    ------
+    NonScalarError, ComplexError
+        Where f does not return one real number.
+    ArgumentError, ShapeError
+        As of :func:`prepare_jacobian`.
+
     See Also
     --------
     prepare_jacobian, hessian, hvp
