@@ -74,8 +74,8 @@ def jvp(f: Callable, primals, tangents, *, has_aux: bool = False) -> tuple:
 
     Notes
     -----
-    Costs about 5 evaluations of an f that works on arrays, 30 of one that works number by number,
-    whatever the number of results: :doc:`/explanation/cost`.
+    Costs about 5 evaluations of f where its arrays are large, 6 where they are small, 30 where it works
+    number by number, whatever the number of results: :doc:`/explanation/cost`.
 
     Examples
     --------
