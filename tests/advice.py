@@ -663,6 +663,16 @@ OTHERWISE = [
         "dr.scipy.optimize.brentq(lambda t: t**3 - x[0], 0, 3, maxiter=100)",
     ),
     (
+        "np.vectorize(lambda v: v**2, otypes=[float])(x)",
+        "leave out otypes= of np.vectorize",
+        "np.vectorize(lambda v: v**2)(x)",
+    ),
+    (
+        "square = np.vectorize(lambda v: v**2, otypes=[float]); return square(x)",
+        "or keep it, with `import dualrev.numpy as np` for `import numpy as np`",
+        "square = dr.numpy.vectorize(lambda v: v**2, otypes=[float]); return square(x)",
+    ),
+    (
         "w = np.eye(3) + 1.0; return dr.vmap(lambda k: x @ w[k])(np.array([0, 2, 1]))",
         "write np.take(a, i, axis=0) for a[i], with `import dualrev.numpy as np` for `import numpy as np`",
         "w = np.eye(3) + 1.0; return dr.vmap(lambda k: x @ dr.numpy.take(w, k, axis=0))(np.array([0, 2, 1]))",
