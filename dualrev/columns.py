@@ -10,7 +10,7 @@ import numpy as np
 from dualrev import errors
 from dualrev.calls import call_user
 from dualrev.core.cotangents import zeros_of
-from dualrev.core.guarded import hides_products
+from dualrev.core.hidden import hides_products
 from dualrev.core.operands import as_operand
 from dualrev.readers.batch import Rows
 from dualrev.traces import Trace, push_forward

@@ -21,7 +21,7 @@ from dualrev.calls import (
     unflatten,
 )
 from dualrev.core.cotangents import cast, undetermined, zeros_of
-from dualrev.core.guarded import hides_products
+from dualrev.core.hidden import hides_products
 from dualrev.core.operands import as_operand
 from dualrev.errors import name_of
 from dualrev.readers.coefficients import Coefficients

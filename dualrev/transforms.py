@@ -18,7 +18,7 @@ from dualrev.calls import (
     own_results,
     unflatten,
 )
-from dualrev.core.guarded import hides_products
+from dualrev.core.hidden import hides_products
 from dualrev.core.operands import base_of
 from dualrev.core.tracer import Tracer
 from dualrev.flat import Unravel, flat_vector

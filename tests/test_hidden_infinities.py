@@ -87,6 +87,54 @@ def test_what_has_no_influence_has_derivative_zero_in_each_row_of_a_batch(name):
     assert_allclose(expected, dr.grad(lambda x: np.sum(dr.vmap(total)(x)))(rows), rtol=1e-14)
 
 
+# ------------------------------------------------------------------- products of many terms
+
+M = np.array([[1.0, np.inf], [2.0, 3.0]])
+STACK = np.array([M, [[np.nan, 1.0], [1.0, -np.inf]]])
+# Which elements of the answer are taken, of products of M or STACK and v.
+PRODUCTS = {
+    "matmul": (lambda v: M @ v, [False, True]),
+    "of a row": (lambda v: v @ M, [True, False]),
+    "of a stack": (lambda v: STACK @ v, [[False, True], [False, False]]),
+    "of two": (lambda v: M @ np.stack([v, v * v]), [[False, False], [True, True]]),
+    "dot": (lambda v: np.dot(STACK, v), [[False, True], [False, False]]),
+    "inner": (lambda v: np.inner(v, M), [False, True]),
+    "outer": (lambda v: np.outer(M, v), np.ravel(np.isfinite(M))[:, None]),
+    "kron": (lambda v: np.kron(M, v), np.kron(np.isfinite(M), [1, 1]) > 0),
+    "vdot": (lambda v: np.vdot(M[0], v), False),
+    "vecdot": (lambda v: np.vecdot(M, v), [False, True]),
+    "tensordot": (lambda v: np.tensordot(STACK, v, 1), [[False, True], [False, False]]),
+    "einsum": (lambda v: np.einsum("ij,j,j->i", M, v, v), [False, True]),
+    "cross": (lambda v: np.cross([np.inf, 1.0, 2.0], v[[0, 1, 0]]), [True, False, False]),
+    "trace": (lambda v: np.trace(M * v) * np.ones(2), [True, True]),
+    "complex": (lambda v: ((1j * M) @ v).imag, [False, True]),
+}
+
+
+@pytest.mark.parametrize("name", PRODUCTS)
+def test_an_infinite_factor_of_what_is_not_taken_has_no_say(name):
+    product, taken = PRODUCTS[name]
+    v = np.array([2.0, 3.0])
+    f = lambda v: np.sum(np.where(taken, product(v), 0.0))  # noqa: E731
+    expected = [(f(v + h) - f(v - h)) / 2e-3 for h in 1e-3 * np.eye(2)]
+    for gradient in (*reverse(f, v), *forward(f, v)):
+        assert_allclose(expected, gradient, rtol=1e-9)
+    assert_allclose(expected, [dr.jvp(f, (v,), (e,))[1] for e in np.eye(2)], rtol=1e-9)
+    assert_allclose([expected] * 2, dr.vmap(dr.grad(f))(np.stack([v, v])), rtol=1e-9)
+    assert np.isfinite(dr.hessian(f)(v)).all()
+
+
+def test_an_infinite_factor_of_what_is_taken_stays():
+    v = np.array([2.0, 3.0])
+    for gradient in (*reverse(lambda v: (M @ v)[0], v), *forward(lambda v: (M @ v)[0], v)):
+        assert_array_equal([1.0, np.inf], gradient)
+
+
+def test_a_cotangent_of_a_product_that_arithmetic_made_0_does_not_hide_an_infinity():
+    for gradient in reverse(lambda v: (M @ v) * (v - v), np.array([2.0, 3.0])):
+        assert np.isnan(gradient[1])
+
+
 # ------------------------------------------------------------------------- what does not move
 
 UNMOVED = {

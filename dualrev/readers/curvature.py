@@ -11,7 +11,8 @@ import numpy as np
 
 from dualrev.core.assignment import own_copy
 from dualrev.core.cotangents import zeros_of
-from dualrev.core.guarded import guarded_product, hidden_products
+from dualrev.core.guarded import guarded_product
+from dualrev.core.hidden import hidden_products
 from dualrev.core.operands import base_of
 from dualrev.readers.forward import Dual, Scope
 from dualrev.readers.kinds import Kind

@@ -17,7 +17,7 @@ from dualrev.core.assignment import (
 )
 from dualrev.core.binding import NO_KWARGS
 from dualrev.core.cotangents import PartialCotangent, combined
-from dualrev.core.guarded import hidden_products
+from dualrev.core.hidden import hidden_products
 from dualrev.core.operands import is_array
 from dualrev.core.tracer import Tracer, next_level
 from dualrev.core.watching import OBSERVER
