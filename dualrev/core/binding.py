@@ -3,6 +3,7 @@
 Owns which level acts.  Must not know what a tracer looks like to NumPy.
 """
 
+import copy
 import inspect
 from dataclasses import replace
 
@@ -10,7 +11,7 @@ import numpy as np
 
 from dualrev import errors, losses
 from dualrev.core.elementwise import elementwise
-from dualrev.core.operands import as_operand, is_index
+from dualrev.core.operands import as_operand, is_index, sample_of
 from dualrev.core.primitive import RULES, Primitive
 from dualrev.core.traced import Fillable, Traced, is_differentiated, is_traced, tracer_in
 from dualrev.errors import name_of
@@ -77,6 +78,7 @@ def apply(rule, args, kwargs):
         out = kwargs.pop("out")
         if out is not None:
             _check_out(out, rule)
+            _judge(rule.function, args, {**kwargs, "out": out})
             traced = is_traced(args, kwargs)
             ans = apply(rule, args, kwargs) if traced else rule.function(*args, **kwargs)
             return _stored(ans, out, rule)
@@ -97,6 +99,29 @@ def apply(rule, args, kwargs):
     if top is None:
         raise missing_rule(rule.function, args, " of a structure")
     return top._apply(rule, args, kwargs)
+
+
+def apply_as_numpy(rule, args, kwargs):
+    """``apply``, which raises for a call that NumPy refuses what NumPy raises."""
+    try:
+        return apply(rule, args, kwargs)
+    except errors.DualrevError:
+        raise
+    except Exception:
+        _judge(rule.function, args, kwargs)
+        raise
+
+
+def _judge(function, args, kwargs):
+    """Let NumPy refuse a call: with the numbers under all derivatives, of a batch with one row.
+
+    Nothing of the user's is written, and no function of theirs called again.
+    """
+    given = [*args, *kwargs.values()]
+    if not any(map(callable, given)):
+        numbers = copy.deepcopy(sample_of(given))
+        if not is_traced(numbers):  # as a program is, which knows none
+            function(*numbers[: len(args)], **dict(zip(kwargs, numbers[len(args) :])))
 
 
 def _out_by_name(rule, args, kwargs):
@@ -154,7 +179,11 @@ def _must_be_given(function, name):
 
 def ufunc_with_options(rule, inputs, kwargs):
     """A ufunc call with out=, where=, dtype=, casting=, or the axis= of np.vecdot."""
-    out = kwargs.pop("out", (None,))
+    out = kwargs.get("out", (None,))
+    if len(out) == 1 and out[0] is not None:
+        _check_out(out[0], rule)
+    _judge(rule.function, inputs, kwargs)
+    kwargs.pop("out", None)
     where = kwargs.pop("where", True)
     dtype = kwargs.pop("dtype", None)
     kwargs.pop("casting", None)
@@ -166,8 +195,6 @@ def ufunc_with_options(rule, inputs, kwargs):
         fix = f"leave out {', '.join(kwargs) or 'out='}"
         raise missing_rule(rule.function, inputs, f" with {names}", fix)
     (out,) = out
-    if out is not None:
-        _check_out(out, rule)
     if dtype is not None:
         if np.dtype(dtype).kind not in "fc":
             raise missing_rule(rule.function, inputs, f" with dtype={dtype}", "leave out dtype=")
@@ -196,7 +223,11 @@ def _stored(ans, out, rule):
 
 
 def _check_out(out, rule):
-    if not isinstance(out, Traced | Fillable) and out.dtype != object:
+    if (
+        isinstance(out, np.ndarray)
+        and not isinstance(out, Traced | Fillable)
+        and out.dtype != object
+    ):
         raise losses.plain_array(f"{name_of(rule.function)} (out= or an in-place operator)")
 
 
