@@ -19,7 +19,7 @@ from dualrev.core.primitive import RULES
 from dualrev.core.traced import NEVER_TRACED, tracer_in
 from dualrev.errors import ArgumentError, name_of, no_rule, not_constant
 
-__all__ = ["least_dimensions", "like", "twin", "with_named_arguments"]
+__all__ = ["check_constant", "least_dimensions", "like", "twin", "with_named_arguments"]
 
 P = ParamSpec("P")
 _ndarray = np.ndarray
@@ -163,6 +163,14 @@ def least_dimensions(n: int, count: int | None = None) -> Callable[..., None]:
     return check
 
 
+def check_constant(function: Callable | str, options: dict) -> None:
+    """Raise for a traced option, in which no derivative is known."""
+    for name, option in options.items():
+        if type(option) not in NEVER_TRACED and tracer_in(option) is not None:
+            called = function if isinstance(function, str) else name_of(function)
+            raise not_constant(called, name)
+
+
 def _positional(signature):
     return [p.name for p in signature.parameters.values() if p.kind < p.VAR_POSITIONAL]
 
@@ -263,9 +271,7 @@ class _Given:
         options = {**self.options, **given} if given else self.options
         if self.check is not None:
             self.check(*operands, **options)
-        for name, option in given.items():
-            if type(option) not in NEVER_TRACED and tracer_in(option) is not None:
-                raise not_constant(name_of(self.function), name)
+        check_constant(self.function, given)
         return operands, options
 
     def _by_name(self, args, kwargs):

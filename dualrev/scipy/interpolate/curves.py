@@ -20,7 +20,7 @@ from dualrev.scipy.interpolate.fits import make_interp_spline
 from dualrev.scipy.interpolate.held import Interpolator, datum
 from dualrev.scipy.interpolate.knots import interval_of
 from dualrev.scipy.interpolate.piecewise import as_points, moved_to, real_points
-from dualrev.scipy.twin import like
+from dualrev.scipy.twin import check_constant, like
 from dualrev.ways import same_beside
 
 __all__ = ["BarycentricInterpolator", "KroghInterpolator", "interp1d"]
@@ -82,6 +82,7 @@ class interp1d(Interpolator):
         self._kind = kind
         self.axis = axis % max(y.ndim, 1)
         self._options = {"axis": axis, **options}
+        check_constant(scipy.interpolate.interp1d, self._options)
         self._hold(x, y)
 
     def _axis_of_rows(self, ndim, options):

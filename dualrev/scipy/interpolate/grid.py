@@ -25,7 +25,7 @@ from dualrev.scipy.interpolate.fits import make_interp_spline, plain_sites
 from dualrev.scipy.interpolate.held import Interpolator, datum
 from dualrev.scipy.interpolate.knots import basis_values, interval_of
 from dualrev.scipy.interpolate.piecewise import as_points, real_points
-from dualrev.scipy.twin import like, twin
+from dualrev.scipy.twin import check_constant, like, twin
 from dualrev.ways import agreed
 
 __all__ = ["NdBSpline", "RegularGridInterpolator", "interpn"]
@@ -165,6 +165,7 @@ class RegularGridInterpolator(Interpolator):
     def __init__(
         self, points, values, method="linear", bounds_error=True, fill_value=np.nan, **solver
     ):
+        check_constant(scipy.interpolate.RegularGridInterpolator, {"fill_value": fill_value})
         self.method = method
         self.bounds_error = bounds_error
         self.fill_value = fill_value

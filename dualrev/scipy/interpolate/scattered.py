@@ -19,7 +19,7 @@ from dualrev.core.words import constant
 from dualrev.scipy.interpolate.curves import interp1d
 from dualrev.scipy.interpolate.held import Interpolator, datum
 from dualrev.scipy.interpolate.piecewise import as_points, real_points
-from dualrev.scipy.twin import like, twin
+from dualrev.scipy.twin import check_constant, like, twin
 
 __all__ = [
     "CloughTocher2DInterpolator",
@@ -121,6 +121,7 @@ class _Scattered(Interpolator):
 
     def _set(self, points, values):
         # SciPy takes a triangulation, too.
+        check_constant(self._class, self._options)
         made = isinstance(points, Delaunay)
         self._given = points if made else None
         self._hold(points.points if made else coordinates(points), as_points(values))
