@@ -224,13 +224,11 @@ def test_what_is_smooth_at_0_though_written_with_an_absolute_value_has_its_slope
 
 def test_shapes_near_0_for_which_scipy_takes_a_constant_are_refused():
     for f in (
-        lambda skew: stats.pearson3.logpdf(0.3, skew),
-        lambda skew: stats.pearson3.ppf(0.3, skew),
+        lambda skew: stats.pearson3.rvs(skew, random_state=0),
         lambda c: stats.genextreme.mean(c),
     ):
         with pytest.raises(dr.MissingRuleError):
             dr.grad(f)(1e-9)
-    assert np.isfinite(dr.grad(stats.pearson3.logpdf)(0.3, 0.0))
 
 
 def test_a_formula_of_0_alone_does_not_spoil_the_other_numbers():
