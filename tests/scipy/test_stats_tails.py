@@ -95,6 +95,17 @@ def test_a_quantile_of_little_probability_moves_where_1_minus_f_would_be_0():
     )
 
 
+def test_powers_that_overflow_leave_no_0_for_a_slope():
+    """Next to 0 log F of fisk is c log(x), and with c = 1 log f is -2 log(1 + x)."""
+    x, c = 1.5e-10, 17.0
+    by_c = dr.grad(stats.fisk.cdf, argnums=1)(x, c)
+    assert by_c == pytest.approx(np.log(x) * scipy.stats.fisk.cdf(x, c))
+    by_q = dr.grad(stats.fisk.ppf, argnums=1)(scipy.stats.fisk.cdf(x, c), c)
+    assert np.isnan(by_q)  # scipy.stats.fisk.pdf is 0 there
+    assert dr.grad(dr.grad(stats.fisk.logpdf))(4e-9, 1.0) == pytest.approx(2)
+    assert dr.grad(stats.burr.logpdf)(1e-8, 2.0, 0.5) == pytest.approx(-3e-8)
+
+
 def test_a_quantile_of_almost_1_moves_with_the_rest():
     """Of kappa3 1 - F has code of its own, of digits that F has not: far out it is x**-a."""
     a, q = 10.0, 1 - 2.0**-50

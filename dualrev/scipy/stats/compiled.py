@@ -279,6 +279,32 @@ def _invweibull_log_density(x, c):
     return np.log(c) - (c + 1) * log - np.exp(-c * log)
 
 
+# Of fisk as well.
+
+
+@method_of(stats.burr, "_logpdf")
+def _burr(x, c, d):
+    log = np.log(x)
+    below = (c * d - 1) * log - (d + 1) * np.logaddexp(0, c * log)
+    above = -(c + 1) * log - (d + 1) * np.logaddexp(0, -c * log)
+    return np.log(c) + np.log(d) + np.where(log < 0, below, above)
+
+
+@method_of(stats.burr, "_pdf")
+def _burr_density(*args):
+    return np.exp(_burr(None, *args))
+
+
+@method_of(stats.burr, "_cdf")
+def _burr_below(x, c, d):
+    return np.exp(-d * np.logaddexp(0, -c * np.log(x)))
+
+
+@method_of(stats.burr, "_logsf")
+def _burr_log_above(x, c, d):
+    return np.log(-np.expm1(-d * np.logaddexp(0, -c * np.log(x))))
+
+
 #: By the name of a distribution and of its method.
 FORMULAS = {
     ("pearson3", "_get_support"): pearson3_support,

@@ -325,7 +325,11 @@ def _carried(sign, density, rise, fall):
         moved = rise(ans, ans, *parameters)
         if not nowhere(is_rest):
             moved = np.where(is_rest, -fall(ans, ans, *parameters), moved)
-        return guarded_product(sign * moved, 1 / density(ans, *parameters))
+        height = density(ans, *parameters)
+        slope = guarded_product(sign * moved, 1 / height)
+        # Between 0 and 1 a density of 0 is one below all numbers, and so is what it divides.
+        is_lost = np.equal(height, 0) & (q > 0) & (q < 1)
+        return slope if nowhere(is_lost) else np.where(is_lost, np.nan, slope)
 
     return partial
 
