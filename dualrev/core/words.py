@@ -27,7 +27,7 @@ _ndarray = np.ndarray
 _PLAIN = frozenset({_ndarray, _FLOAT})
 
 
-def linear(function, *transposes, together=None, each=None, constants=0, **options):
+def linear(function, *transposes, together=None, each=None, chosen=None, constants=0, **options):
     """Declare a linear function; its jvp is itself.
 
     Parameters
@@ -42,6 +42,9 @@ def linear(function, *transposes, together=None, each=None, constants=0, **optio
         *args, **kwargs)``, the vjp of a ``rule``.
     each : callable, optional
         Of one that is linear in each of any number of them, as einsum is: the vjp of a ``rule``.
+    chosen : callable, optional
+        Of one whose answer are the elements of its argument at the option ``index``: the ``combine``
+        of PartialCotangent.
     constants : int
         Number of its leading arguments by which there is no derivative, as a condition; it reads
         no others.
@@ -56,7 +59,14 @@ def linear(function, *transposes, together=None, each=None, constants=0, **optio
         made.word, made.jvp, made.affine = "linear", _jvp_of_each(made), True
         made.vjp = _of_finite_terms(made.vjp)
         return function
-    if len(transposes) == 1:
+    if chosen is not None:
+        transposes = (lambda ct, x, index=None: PartialCotangent(index, ct, x, chosen),)
+
+        # Without a further call 0.15 us less: a loop over x[i] has one an element.
+        def vjp(ct, ans, args, kwargs, wanted):
+            return (PartialCotangent(kwargs["index"], ct, args[0], chosen),)
+
+    elif len(transposes) == 1:
         (transpose,) = transposes
 
         def vjp(ct, ans, args, kwargs, wanted):
