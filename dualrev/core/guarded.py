@@ -35,9 +35,9 @@ def guarded_product(ct, partial, both=False):
 
 def may_need_guard(product, ct):
     """Whether a product of ct and a partial holds a nan, or derivatives of it may."""
-    if type(product) is _ndarray or type(product) is _FLOAT:
+    if type(product) is _ndarray or type(product) is _FLOAT or not isinstance(product, Traced):
         return has_nan(product)
-    return has_nan(product) or (isinstance(product, Traced) and product.may_meet_nan(ct))
+    return product.has_nan() or product.may_meet_nan(ct)
 
 
 def _masked(ct, partial, both=False):

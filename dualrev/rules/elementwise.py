@@ -172,7 +172,8 @@ def _power_product(ct, ans, x, y):
     Python's ``**`` has a fast square which np.power has not.
     """
     if type(y) in _NUMBERS and y == 2:
-        product = ct * (x + x)  # a number times an array costs 0.35 us more than the sum
+        # A number times an array costs 0.35 us more than the sum.
+        product = (x + x) * ct if type(ct) is np.ndarray else ct * (x + x)
         if type(product) is np.ndarray and product.size:
             # What has_nan does, without its questions: 0.5 us of 2.5.
             least = product.item(product.argmin())
