@@ -243,7 +243,8 @@ class Derivative:
                 # Most calls: without the questions below 2 us less of a gradient's 34.
                 return [x], None, lambda leaves: call_user(f, leaves, {})
         chosen, call = self._select(args, kwargs)
-        return _with_leaves(call, *flatten_arguments(chosen, place_of(args, kwargs)))
+        leaves, treedef = flatten_arguments(chosen, place_of(args, kwargs))
+        return leaves, treedef, lambda leaves: call(unflatten(treedef, leaves))
 
     def _trace(self, args, kwargs):
         """f on a tape, and the treedef of the arguments it is differentiated by."""
@@ -329,11 +330,6 @@ class Chunked(Derivative):
 @functools.cache
 def _options_of(cls):
     return frozenset(inspect.signature(cls.__init__).parameters) - {"self"}
-
-
-def _with_leaves(call, leaves, treedef):
-    """A function of what was chosen, as one of its leaves."""
-    return leaves, treedef, lambda leaves: call(unflatten(treedef, leaves))
 
 
 def named(word, f, argnums=None, argnames=None, holomorphic=False, written=""):
