@@ -350,5 +350,16 @@ def taylor_ode(f: Callable, y0, order: int, t0=None) -> Any:
                 )
         return [*(np.ones_like(t) for t in times), *leaves]
 
-    found = solution([*times, *ys], slopes, order)[len(times) :]
-    return unflatten(treedef, [np.stack(_filled(y, cs[1:])) for y, cs in zip(ys, found)])
+    start = [*times, *ys]
+    found, hides = hides_products(lambda: solution(start, slopes, order))
+    looks = []
+    if hides:
+        curve = [
+            [c if c is None else np.where(np.isfinite(c), c, 0) for c in cs[1:]] for cs in found
+        ]
+        looks = looked_at(f, lambda xs: slopes(*xs), start, curve, min(order - 1, _LOOKS))
+    answers = []
+    for i, y in enumerate(ys, len(times)):
+        cs = _filled(y, found[i][1:], (None, *(ts[i] for ts in looks)))
+        answers.append(np.stack(cs))
+    return unflatten(treedef, answers)

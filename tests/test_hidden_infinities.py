@@ -241,6 +241,15 @@ def test_nor_does_one_of_a_higher_order(name):
     assert np.isnan(dr.taylor(f, 0.0, 1.0, 3)[3])
 
 
+def test_nor_does_a_slope_of_a_differential_equation():
+    """y' = y + 1, and y' = t + y."""
+    assert_array_equal([0, 1, np.nan, np.nan], dr.taylor_ode(lambda y: np.cbrt(y**3) + 1.0, 0.0, 3))
+    coefficients = dr.taylor_ode(lambda t, y: np.cbrt(t**3) + y, 0.0, 3, t0=0.0)
+    assert_array_equal([0, 0, np.nan, np.nan], coefficients)
+    branch = lambda t, y: np.where(t > 0, np.sqrt(t), 0.0) ** 2 + y  # noqa: E731
+    assert_allclose([1, 1, 1 / 2, 1 / 6], dr.taylor_ode(branch, 1.0, 3, t0=0.0))
+
+
 def test_a_branch_not_taken_has_no_derivative_of_any_order():
     total = lambda x: np.sum(np.where(x > 0, np.sqrt(x) ** 3, 0.0))  # noqa: E731
     x = np.array([0.0, 4.0])
