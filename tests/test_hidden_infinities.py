@@ -184,6 +184,17 @@ def test_what_does_not_move_has_tangent_zero(name):
     t = np.array(t, float)
     assert_allclose(expected, dr.linearize(total, np.array(x))[1].push(t), rtol=1e-14)
     assert_allclose(expected, dr.jvp(total, (np.array(x),), (t,))[1], rtol=1e-14)
+    assert_allclose(expected, dr.taylor(total, np.array(x), t, 3)[1], rtol=1e-14)
+
+
+def test_rows_that_do_not_move_have_tangent_zero():
+    """Directions, and masks, that differ from row to row."""
+    x = np.array([0.0, 4.0])
+    total = lambda x, mask: np.sum(mask * np.sqrt(x))  # noqa: E731
+    assert_allclose(-1 / 32, dr.partial(total, (0, 2))(x, 1.0))
+    masks = np.array([[0.0, 1.0], [0.0, 2.0]])
+    slopes = dr.vmap(dr.grad(total), in_axes=(None, 0))(x, masks)
+    assert_allclose(masks / 4, slopes)
 
 
 CANCELLED = {

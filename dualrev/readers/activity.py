@@ -12,7 +12,7 @@ from dualrev.core.assignment import WRITE, overwrite_cotangent
 from dualrev.core.cotangents import PartialCotangent, combined, unbroadcast
 from dualrev.core.elementwise import elementwise
 from dualrev.core.operands import base_of
-from dualrev.core.traced import Traced
+from dualrev.core.traced import is_differentiated
 from dualrev.readers.saving import filled_in
 
 __all__ = ["Activity", "Motion", "reconsidered", "reconsidered_push"]
@@ -180,7 +180,7 @@ def _unknown(rule, args, parents, like=_nan_like):
     if rule.chooses:
         return [base_of(x) for x in args]
     return [
-        like(x) if parent is not None or isinstance(x, Traced) else x
+        like(x) if parent is not None or is_differentiated(x) else x
         for x, parent in zip(args, parents)
     ]
 
