@@ -164,7 +164,7 @@ def _without_text(x, place, path, give):
         return f"{give} its fields as arrays: {{name: a[name] for name in a.dtype.names}}"
     if kind != "O":
         if give == "return":
-            return "return numbers or arrays, and the rest beside them: (result, rest) with has_aux=True"
+            return "return numbers or arrays alone, or, where has_aux=True is given, (result, rest)"
         if place == "the argument":
             return "differentiate by another argument: argnums counts them from 0"
         if path and path[path.rfind(".") + 1 :].isidentifier():

@@ -274,7 +274,7 @@ class Derivative:
                 f"{word_of(self)} needs a function with one result; `{name_of(self.f)}` returned a "
                 f"structure of {len(outputs)} arrays.",
                 where="",
-                fix="return a pair (number, rest), with has_aux=True",
+                fix="return one number alone, or, where has_aux=True is given, (number, rest)",
             )
 
     def _check_scalar_of_real(self, leaves, outputs, tree):

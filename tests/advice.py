@@ -1758,7 +1758,7 @@ VALUES = [
     ),
     (
         "dr.grad(lambda x: (norm(x), x))(x)",
-        "return a pair (number, rest), with has_aux=True",
+        "return one number alone, or, where has_aux=True is given, (number, rest)",
         "dr.grad(lambda x: (norm(x), x), has_aux=True)(x)[0]",
         [2.0, 4.0],
     ),
@@ -1960,7 +1960,7 @@ VALUES = [
     ),
     (
         "dr.grad(lambda x: (norm(x), 'label'))(x)",
-        "return numbers or arrays, and the rest beside them: (result, rest) with has_aux=True",
+        "return numbers or arrays alone, or, where has_aux=True is given, (result, rest)",
         "dr.grad(lambda x: (norm(x), 'label'), has_aux=True)(x)[0]",
         [2.0, 4.0],
     ),

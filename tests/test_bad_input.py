@@ -850,3 +850,15 @@ def test_an_index_that_a_row_does_not_have_is_told_of_the_row():
         dr.vmap(lambda x: x[0])(X)
     with pytest.raises(IndexError, match="index 5 is out of bounds for axis 0 with size 3"):
         dr.vmap(lambda x: x[5])(np.ones((2, 3)))
+
+
+def test_an_array_of_objects_that_are_no_numbers_beside_a_solver_ends():
+    """It was taken for an array of numbers again and again."""
+    with pytest.raises(ValueError, match="truth value"):
+        dr.scipy.integrate.quad(np.sin, np.array([1.0, None], object), 1.0)
+
+
+@pytest.mark.parametrize("solver", ["fmin_bfgs", "minimize", "nnls"])
+def test_an_option_that_a_solver_does_not_have_is_told_with_its_name(solver):
+    with pytest.raises(TypeError, match=rf"{solver}\(\) .*\bfoo\b"):
+        getattr(dr.scipy.optimize, solver)(energy, X, foo=1)
