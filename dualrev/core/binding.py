@@ -10,6 +10,7 @@ from dataclasses import replace
 import numpy as np
 
 from dualrev import errors, losses
+from dualrev.core.arrays import foundation, has_memory
 from dualrev.core.elementwise import elementwise
 from dualrev.core.operands import as_operand, is_index, sample_of
 from dualrev.core.primitive import RULES, Primitive
@@ -84,6 +85,8 @@ def apply(rule, args, kwargs):
             return _stored(ans, out, rule)
     arity = rule.arity
     if rule.word == "composition":
+        if rule.judged:
+            _judge_once(rule.function, args, kwargs)
         if kwargs and arity > len(args):
             names, _ = rule.find_parameters()
             kwargs = {k: as_operand(v) if k in names[:arity] else v for k, v in kwargs.items()}
@@ -118,10 +121,46 @@ def _judge(function, args, kwargs):
     Nothing of the user's is written, and no function of theirs called again.
     """
     given = [*args, *kwargs.values()]
-    if not any(map(callable, given)):
+    if not any(map(_is_foreign, given)):
         numbers = copy.deepcopy(sample_of(given))
         if not is_traced(numbers):  # as a program is, which knows none
             function(*numbers[: len(args)], **dict(zip(kwargs, numbers[len(args) :])))
+
+
+def _is_foreign(x):
+    """Whether it is a function of the user's, or an array of another library."""
+    if isinstance(x, list | tuple):
+        return any(map(_is_foreign, x))
+    if callable(x):
+        return not isinstance(x, type)
+    return hasattr(type(x), "__array_function__") and not has_memory(x)
+
+
+#: What NumPy takes: functions with the shapes and dtypes of their arrays, and with their options.
+_ACCEPTED: set = set()
+
+
+def _judge_once(function, args, kwargs):
+    """``_judge``, for arrays of these shapes and dtypes the first time only."""
+    try:
+        key = function, _looks(args), tuple(kwargs), _looks(tuple(kwargs.values()))
+        if key in _ACCEPTED:
+            return
+    except TypeError:  # an option that is not hashable, or nobody knows
+        key = None
+    with np.errstate(all="ignore"):
+        _judge(function, args, kwargs)
+    if key is not None and len(_ACCEPTED) < 10_000:
+        _ACCEPTED.add(key)
+
+
+def _looks(x):
+    if isinstance(x, tuple | list):
+        return type(x), *map(_looks, x)
+    x = foundation(x)
+    if isinstance(x, np.ndarray | Traced):
+        return x.shape, x.dtype
+    return type(x), x
 
 
 def _out_by_name(rule, args, kwargs):

@@ -422,6 +422,8 @@ for _choice in (np.maximum, np.minimum, np.fmax, np.fmin):
 
 
 def _clip(a, a_min=None, a_max=None, *, min=None, max=None, **options):
+    if (a_min is not None or a_max is not None) and (min is not None or max is not None):
+        raise ValueError("Passing `min` or `max` keyword argument when `a_min` and `a_max` are too")
     low = min if a_min is None else a_min
     high = max if a_max is None else a_max
     if low is not None and high is not None:

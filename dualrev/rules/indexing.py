@@ -421,8 +421,8 @@ def _choose(a, choices, mode="raise"):
     return chosen(a, *choices)
 
 
-composition(np.select, _select)
-composition(np.choose, _choose)
+composition(np.select, _select, judged=True)
+composition(np.choose, _choose, judged=True)
 
 # ------------------------------------------------------------- counting with weights
 

@@ -250,8 +250,8 @@ def _nanmedian(a, axis=None, overwrite_input=False, keepdims=False):
     return as_array(ans.reshape(kept_shape(a, axis))) if keepdims else ans
 
 
-composition(np.median, _median, arity=1)
-composition(np.nanmedian, _nanmedian, arity=1)
+composition(np.median, _median, arity=1, judged=True)
+composition(np.nanmedian, _nanmedian, arity=1, judged=True)
 
 _NUMBERS = frozenset({int, float})
 #: The methods that answer an element as it is.
@@ -366,7 +366,7 @@ def _declare_quantile(function, skip_nan, scale):
     def _of_nothing(a, q, **options):
         return of_nothing(a, q, **options)
 
-    composition(function, call, arity=2)
+    composition(function, call, arity=2, judged=True)
 
 
 _declare_quantile(np.quantile, skip_nan=False, scale=False)
@@ -396,13 +396,14 @@ def _cov(
     if dtype is None:
         dtype = np.result_type(*(a for a in (m, y) if a is not None), np.float64)
     x = _variables(m, dtype, rowvar)
+    if not len(x):
+        return np.zeros((0, 0))
     if y is not None:
         x = np.concatenate([x, _variables(y, dtype, rowvar)], axis=0)
-    if not len(x):
-        return np.zeros((0, 0), dtype)
     if ddof is None:
-        ddof = 0 if bias else 1
-    aweights = _as_weights(aweights)
+        ddof = 1 if bias == 0 else 0  # None is not equal to 0
+    if aweights is not None:
+        aweights = _as_weights(aweights).real.astype(float)
     weights = aweights if fweights is None else np.asarray(fweights, float)
     if fweights is not None and aweights is not None:
         weights = weights * aweights
@@ -418,14 +419,16 @@ def _cov(
         freedom = total[0] - ddof * (
             1 if aweights is None else np.sum(weights * aweights) / total[0]
         )
-        centered = x - mean[:, np.newaxis]
+        centered = (x - mean[:, np.newaxis]).astype(dtype)
         weighted = centered * weights
     weighted = weighted.T
     c = centered @ (np.conjugate(weighted) if weighted.dtype.kind == "c" else weighted)
-    return (c * np.true_divide(1, freedom)).squeeze()
+    # Fewer than no degrees of freedom are none.
+    freedom = np.where(np.less_equal(freedom, 0), 0.0, freedom)[()]
+    return (c * np.true_divide(1, freedom)).astype(c.dtype).squeeze()
 
 
-composition(np.cov, _cov, arity=2)
+composition(np.cov, _cov, arity=2, judged=True)
 
 
 # Rounding may take a correlation past 1, where NumPy clips it: a change of the value only.
@@ -445,4 +448,4 @@ def _corrcoef(x, y=None, rowvar=True, *, dtype=None):
     return c + _past_one(c)
 
 
-composition(np.corrcoef, _corrcoef, arity=2)
+composition(np.corrcoef, _corrcoef, arity=2, judged=True)

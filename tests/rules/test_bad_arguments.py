@@ -38,6 +38,17 @@ REFUSED = {
     "nanquantile": (lambda x: np.nanquantile(x, -0.1), V),
     "cov, fweights": (lambda x: np.cov(x, fweights=[-1, 1, 1, 1]), A),
     "cov, aweights": (lambda w: np.cov(A, aweights=w), np.array([-1.0, 1.0, 1.0, 1.0])),
+    "cov, axes": (np.cov, B),
+    "cov, ddof": (lambda x: np.cov(x, ddof=1.5), A),
+    "cov, whole fweights": (lambda x: np.cov(x, fweights=np.full(4, 1.5)), A),
+    "corrcoef, axes": (np.corrcoef, B),
+    "median of a number": (lambda x: np.median(x, axis=0), np.float64(1.0)),
+    "matrix_power of a vector": (lambda a: la.matrix_power(a, 2), V),
+    "outer of matrices": (lambda a: la.outer(a, a), A),
+    "clip by both": (lambda x: np.clip(x, 1.0, None, max=2.0), V),
+    "select, numbers": (lambda x: np.select([np.arange(5) % 2], [x]), V),
+    "histogram, weights": (lambda x: np.histogram(x, weights=np.ones(3))[1], V),
+    "interp, order of x": (lambda fp: np.interp(0.5, [[0.0, 1.0]], fp), np.ones(2)),
     "histogram": (lambda bins: np.histogram(V, bins, density=True)[0], np.array([3.0, 2.0, 4.0])),
 }
 
