@@ -15,7 +15,7 @@ from dualrev.axes import along, part_of
 from dualrev.core.arrays import chunked_like, has_memory, numbers_known
 from dualrev.core.cotangents import PartialCotangent, cast, zeros_of
 from dualrev.core.primitive import RULES
-from dualrev.core.traced import is_traced, tracer_in
+from dualrev.core.traced import NEVER_TRACED, is_traced, tracer_in
 from dualrev.core.words import composition, linear
 from dualrev.indices import led, may_repeat
 from dualrev.ways import (
@@ -54,7 +54,9 @@ def added(cts, keys, primal, out=None):
 
 def _is_plain(cts, keys):
     """Whether nothing is traced: without dispatch it takes 1 us less."""
-    return _PLAIN.issuperset(map(type, cts)) and tracer_in(keys) is None
+    if not _PLAIN.issuperset(map(type, cts)):
+        return False
+    return NEVER_TRACED.issuperset(map(type, keys)) or tracer_in(keys) is None
 
 
 def _scatter_below(*cts, keys, shape, dtype, zeros=None):
