@@ -18,13 +18,14 @@ from dualrev.rules.shape import as_array, as_number
 from dualrev.ways import aligned, in_all_rows, shifted
 
 _ndarray = np.ndarray
+_NUMBERS = frozenset({int, float})
 
 # -------------------------------------------------------------------------------------- means
 
 
 def _mean(a, axis=None, **options):
     # The method is Python: 2.2 us against 1.1 for the same two operations.
-    if options or type(a) is not _ndarray or a.dtype != np.float64 or not a.size:
+    if options or type(a) is not _ndarray or a.dtype != np.float64 or not a.size or not a.ndim:
         return a.mean(axis=axis, **options)
     return a.sum(axis=axis) / count(a, axis)
 
@@ -105,6 +106,12 @@ def _deviations(a, axis, where):
     return np.conjugate(deviations) if a.dtype.kind == "c" else deviations
 
 
+def _freedom(a, axis, where, keepdims, ddof):
+    """How many degrees of freedom are left: none where fewer than none."""
+    left = count(a, axis, where, keepdims) - ddof
+    return max(left, 0) if type(left) in _NUMBERS else np.where(np.less(left, 0), 0, left)[()]
+
+
 def _spread_rule(function, slope, select=lambda a, where: where, name=None):
     """Declare a variance, whose derivative is the deviations times ``slope(ans, freedom)``.
 
@@ -113,7 +120,8 @@ def _spread_rule(function, slope, select=lambda a, where: where, name=None):
 
     def parts(ans, a, axis, ddof, keepdims, where, correction):
         where = select(a, where)
-        freedom = count(a, axis, where, keepdims) - (ddof if correction is None else correction)
+        ddof = ddof if correction is None else correction
+        freedom = _freedom(a, axis, where, keepdims, ddof)
         return where, _deviations(a, axis, where), slope(ans, freedom)
 
     def jvp(
@@ -167,7 +175,10 @@ def _about_given_mean(function, slope, select=lambda a, where: where):
     def call(
         a, axis=None, dtype=None, ddof=0, keepdims=False, where=True, mean=None, correction=None
     ):
-        ddof = ddof if correction is None else correction
+        if correction is not None:
+            if not is_traced(ddof) and ddof != 0:
+                raise ValueError("ddof and correction can't be provided simultaneously.")
+            ddof = correction
         if mean is None and not is_traced(ddof):
             options = {} if where is True else {"where": where}
             return about_own(a, axis=axis, dtype=dtype, ddof=ddof, keepdims=keepdims, **options)
@@ -177,7 +188,10 @@ def _about_given_mean(function, slope, select=lambda a, where: where):
         deviations = np.where(where, a - mean, 0)
         squares = (deviations * np.conjugate(deviations)).real
         total = squares.sum(axis=axis, dtype=dtype, keepdims=keepdims)
-        variance = total / (count(a, axis, where, keepdims) - ddof)
+        freedom = _freedom(a, axis, where, keepdims, ddof)
+        if select is _is_number:  # of none left it is nan, not infinite
+            freedom = np.where(np.equal(freedom, 0), np.nan, freedom)[()]
+        variance = (total / freedom).astype(total.dtype)
         if slope is _of_variance:
             return variance
         zero = np.equal(variance, 0)
@@ -253,7 +267,6 @@ def _nanmedian(a, axis=None, overwrite_input=False, keepdims=False):
 composition(np.median, _median, arity=1, judged=True)
 composition(np.nanmedian, _nanmedian, arity=1, judged=True)
 
-_NUMBERS = frozenset({int, float})
 #: The methods that answer an element as it is.
 _WHOLE = frozenset({"inverted_cdf", "closest_observation", "lower", "higher", "nearest"})
 # Hyndman and Fan (1996), "Sample quantiles in statistical packages": alpha and beta.

@@ -123,3 +123,18 @@ def test_a_covariance_has_the_dtype_that_is_asked_for():
     found = dr.jvp(lambda x: np.cov(x, x**2, dtype=np.float32), (x,), (x,))[0]
     np.testing.assert_array_equal(expected, found)
     assert expected.dtype == found.dtype
+
+
+@pytest.mark.filterwarnings("ignore::RuntimeWarning")
+@pytest.mark.parametrize("function", [np.var, np.std, np.nanvar, np.nanstd])
+@pytest.mark.parametrize("ddof", [2, 3, 5])
+def test_a_spread_without_degrees_of_freedom_is_numpys_and_has_no_finite_slope(function, ddof):
+    x = np.array([1.0, 3.0, 4.0])
+    for options in ({"ddof": ddof}, {"ddof": np.float64(ddof)}, {"ddof": ddof, "mean": x[:1]}):
+        ans, slope = dr.jvp(lambda x: function(x, **options), (x,), (np.array([1.0, 2.0, 4.0]),))
+        np.testing.assert_array_equal(function(x, **options), ans)
+        assert np.isfinite(slope) == (ddof < 3)
+        gradient = dr.grad(lambda x: function(x, **options))(x)
+        assert np.isfinite(gradient).all() == (ddof < 3)
+    by_ddof = dr.jvp(lambda x, ddof: function(x, ddof=ddof), (x, float(ddof)), (np.zeros(3), 1.0))
+    np.testing.assert_array_equal(function(x, ddof=ddof), by_ddof[0])
