@@ -79,7 +79,7 @@ def apply(rule, args, kwargs):
         out = kwargs.pop("out")
         if out is not None:
             _check_out(out, rule)
-            _judge(rule.function, args, {**kwargs, "out": out})
+            _judge_once(rule.function, args, {**kwargs, "out": out})
             traced = is_traced(args, kwargs)
             ans = apply(rule, args, kwargs) if traced else rule.function(*args, **kwargs)
             return _stored(ans, out, rule)
@@ -160,7 +160,7 @@ def _looks(x):
     x = foundation(x)
     if isinstance(x, np.ndarray | Traced):
         return x.shape, x.dtype
-    return type(x), x
+    return type(x) if type(x) is float else (type(x), x)
 
 
 def _out_by_name(rule, args, kwargs):
@@ -221,7 +221,7 @@ def ufunc_with_options(rule, inputs, kwargs):
     out = kwargs.get("out", (None,))
     if len(out) == 1 and out[0] is not None:
         _check_out(out[0], rule)
-    _judge(rule.function, inputs, kwargs)
+    _judge_once(rule.function, inputs, kwargs)
     kwargs.pop("out", None)
     where = kwargs.pop("where", True)
     dtype = kwargs.pop("dtype", None)
