@@ -51,7 +51,7 @@ def _stacked(step):
 
 def _gathered(step):
     (out,) = step.outputs
-    if any(getattr(x, "dtype", out.dtype) != out.dtype for x in step.args):
+    if not _is_of(step, out.dtype):
         return None
     return [_write(step, view_of(out, (i,)), x) for i, x in enumerate(step.args)]
 
@@ -65,13 +65,18 @@ def _padded(step):
 def _placed(step, keys):
     """Writes of the arguments, which do not overlap, and of zeros around them."""
     (out,) = step.outputs
-    if any(x.dtype != out.dtype for x in step.args):
+    if not _is_of(step, out.dtype):
         return None
     taken = np.zeros(out.shape, bool)
     for key in keys:
         taken[key] = True
     gaps = [_write(step, view, 0.0) for view in _gaps(out, taken)]
     return gaps + [_write(step, view_of(out, key), x) for key, x in zip(keys, step.args)]
+
+
+def _is_of(step, dtype):
+    """Whether what is put together has the dtype of the answer; a number has any."""
+    return all(getattr(x, "dtype", dtype) == dtype for x in step.args)
 
 
 def _scattered(step):

@@ -86,6 +86,17 @@ def test_signs_are_carried_into_factors_and_sums():
     assert program.outputs[2] == program.inputs[0]
 
 
+@pytest.mark.parametrize("numbers", [(1.0,), (2, -0.5)])
+def test_numbers_are_put_beside_what_is_computed(numbers):
+    def f(x):
+        return np.stack([np.sum(x), *numbers]), np.hstack([*numbers, x])
+
+    fast = dr.compile(f)
+    for x in (SPECIAL[:3], SPECIAL[3:6]):
+        for expected, found in zip(f(x), fast(x), strict=True):
+            np.testing.assert_array_equal(expected, found)
+
+
 def test_powers_of_two_are_one_factor():
     def f(x):
         return (100 * (x + x), -(3.0 * x), x / 4)
