@@ -10,6 +10,7 @@ import functools
 import gc
 import importlib
 import linecache
+import sys
 import threading
 import types
 import warnings
@@ -20,7 +21,7 @@ from typing import Any
 import numpy as np
 
 from dualrev import errors, trees
-from dualrev.calls import RUNNING, call_user, check_callable, flatten_result
+from dualrev.calls import RUNNING, check_callable, flatten_result
 from dualrev.core.assignment import own_copy
 from dualrev.core.traced import is_traced
 from dualrev.core.watching import OBSERVER
@@ -315,7 +316,7 @@ class Branches:
         if reach.unseen:
             why, fix = reach.unseen
             return self._run_as_it_is(why, args, kwargs, fix)
-        draws = drawn(), reach.draws()
+        draws, modules = (drawn(), reach.draws()), len(sys.modules)
         if "raise" in np.geterr().values():
             return self._run_as_it_is("NumPy is to raise errors of numbers", args, kwargs)
         recording = Recording()
@@ -324,7 +325,7 @@ class Branches:
         try:
             try:
                 with np.errstate(all="ignore"), _without_collections():
-                    result = call_user(f, again, named)
+                    result = f(*again, **named)
             except Exception as error:
                 result = f(*args, **kwargs)  # which raises it too, or takes no recorded arrays
                 self._refuse(f"with recorded arrays it raises {type(error).__name__}: {error}")
@@ -348,8 +349,10 @@ class Branches:
         if (drawn(), reach.draws()) != draws:
             return self._run_as_it_is("it draws random numbers", args, kwargs, "pass them to it")
         changed = reach.change()
-        if changed is not None and reach.is_only_filled():
-            reach, changed = Reach(f, *self.static), None
+        if changed is None or reach.is_only_filled():
+            if changed is not None or len(sys.modules) > modules:  # which f has imported
+                reach = Reach(f, *self.static)
+            changed = None
         if changed is not None:
             what = f"it changes {changed}, which outlives the call"
             return self._run_as_it_is(what, args, kwargs, "return it instead")

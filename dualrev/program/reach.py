@@ -42,6 +42,7 @@ _HELD_BY_METHODS = ("__func__", "fget", "func", "args", "keywords", "dispatcher"
 _BOUND = (types.BuiltinFunctionType, types.MethodWrapperType)
 _CALLERS = (operator.itemgetter, operator.attrgetter, operator.methodcaller)
 _CACHED = type(functools.cache(len))
+_CALLABLES = (*_METHODS, *_BOUND, *_CALLERS, _CACHED, np.ufunc)
 _SEQUENCES = (list, tuple, set, frozenset, collections.deque)
 _SLOT = types.MemberDescriptorType
 _NO_DATA = (types.ModuleType, np.dtype, np.generic)
@@ -113,7 +114,7 @@ class Reach(Watches):
         self._seen[id(x)] = x
         if isinstance(x, _FUNCTIONS):
             self._look_at_function(x)
-        elif isinstance(x, (*_METHODS, *_BOUND, *_CALLERS, _CACHED, np.ufunc)):
+        elif isinstance(x, _CALLABLES):
             self._look_at_callable(x)
         elif isinstance(x, type):
             self._look_at_class(x)

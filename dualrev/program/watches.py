@@ -8,6 +8,7 @@ import random
 
 import numpy as np
 
+from dualrev.errors import name_of
 from dualrev.readers.captured import digest_of
 
 __all__ = ["Watches", "drawn"]
@@ -96,7 +97,7 @@ class Watches:
         for i, (function, calls) in enumerate(self._caches):
             self._caches[i][1] = now = _calls_of(function)
             if now < calls:
-                return f"what `{function.__name__}` has cached"
+                return f"what `{name_of(function)}` has cached"
         return None
 
     def _changed_attribute(self):
