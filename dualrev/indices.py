@@ -72,7 +72,8 @@ def is_mask(part):
 def may_repeat(key):
     """Whether an index may name an element twice: one with an array of integers."""
     parts = key if type(key) is tuple else (key,)
-    return any(not isinstance(part, _SINGLE) and not is_mask(part) for part in parts)
+    several = (part for part in parts if not isinstance(part, _SINGLE) and np.ndim(part))
+    return not all(map(is_mask, several))
 
 
 def _is_basic(part):

@@ -3,7 +3,6 @@
 Owns lists and arrays of objects, which become one array, and indices.  Must not know which level acts.
 """
 
-import operator
 import warnings
 
 import numpy as np
@@ -44,8 +43,7 @@ def base_of(x, level=0):
     if type(x) is dict:
         return {key: base_of(part, level) for key, part in x.items()}
     if isinstance(x, Fillable) or (type(x) is _ndarray and x.dtype == object):
-        held = as_operand(x)
-        return x if held is x else base_of(held, level)  # itself: of objects that are no numbers
+        return base_of(as_operand(x), level)
     if isinstance(x, Holder):
         return x.over(base_of(x.data, level))
     return x
@@ -192,27 +190,12 @@ def is_index(x):
     return isinstance(x, Traced) and x.dtype.kind in "iub"
 
 
-def chooses_view(index):
-    """Whether the elements at an index, which is traced, are shown and not copied: as at numbers.
-
-    A recorded number chooses again in each replay: what it shows has no place of its own.
-    """
+def chooses_view(index, ndim):
+    """Whether the elements at an index, which is traced, are shown and not copied: as at numbers."""
     parts = index if type(index) is tuple else (index,)
-    if any(isinstance(part, Traced) and part.below is None for part in parts):
-        return False
+    if any(map(is_recorded, parts)) and names_element(parts, ndim):
+        return False  # a copy, which each replay chooses again
     return not any(np.ndim(part) or type(part) is bool or is_mask(part) for part in parts)
-
-
-def seen_where_shown(index, ndim):
-    """An index whose recorded numbers are looked at, where NumPy shows a part that is an array.
-
-    A part lies at a fixed place: a replay that chose another one would see, and write, the wrong one.
-    An element is a copy, and chosen again.
-    """
-    parts = index if type(index) is tuple else (index,)
-    if names_element(parts, ndim) or any(np.ndim(part) or is_mask(part) for part in parts):
-        return index
-    return tuple(operator.index(part) if is_recorded(part) else part for part in parts)
 
 
 def names_element(parts, ndim):
@@ -237,7 +220,10 @@ def own_index(index):
         if type(part) is bool or type(part) is np.bool:
             basic = False
         if isinstance(part, list | _ndarray | Traced):
-            part = part.copy() if is_index(part) else np.array(base_of(part))
+            if not is_index(part):
+                part = np.array(base_of(part))
+            elif not is_recorded(part) or is_array(part):  # a number cannot be written
+                part = part.copy()
             if not part.size and part.dtype.kind == "f":  # x[[]]
                 part = part.astype(np.intp)
             if part.dtype.kind not in "iub":

@@ -16,7 +16,6 @@ from dualrev.core.arrays import has_memory
 from dualrev.core.binding import (
     NO_KWARGS,
     apply,
-    apply_as_numpy,
     bind,
     constant_of,
     missing_rule,
@@ -28,7 +27,6 @@ from dualrev.core.operands import (
     check_gathered,
     chooses_view,
     own_index,
-    seen_where_shown,
 )
 from dualrev.core.operators import comparison
 from dualrev.core.primitive import RULES, rule_of
@@ -146,7 +144,7 @@ class Tracer(Writable):
                 raise missing_rule(f"{name_of(ufunc)}.{method}", inputs)
             if "out" in kwargs:
                 kwargs["out"] = kwargs["out"][0]
-            return apply_as_numpy(rule, inputs, kwargs)
+            return apply(rule, inputs, kwargs)
         rule = RULES.get(ufunc)
         if rule is None:
             if set("".join(ufunc.types)) <= set("O->"):  # np.frompyfunc: a function of Python's
@@ -183,7 +181,7 @@ class Tracer(Writable):
         if len(args) == 1 and not kwargs and rule.arity == 1 and rule.vjp is not None:
             if args[0] is self:
                 return self._unary(rule)
-        return apply_as_numpy(rule, args, kwargs)
+        return apply(rule, args, kwargs)
 
     def __array__(self, dtype=None, copy=None):
         """What np.asarray makes of a tracer: an object array of its elements, as of a list of them.
@@ -395,11 +393,9 @@ class Tracer(Writable):
         if kind is int or kind is slice:
             return self._view(RULES[operator.getitem], index)
         index, basic = own_index(index)
-        if not basic:
-            index, basic = own_index(seen_where_shown(index, self.ndim))
         if basic:
             return self._view(RULES[operator.getitem], index)
-        rule = RULES[operator.getitem if chooses_view(index) else np.ndarray.__getitem__]
+        rule = RULES[operator.getitem if chooses_view(index, self.ndim) else np.ndarray.__getitem__]
         top = tracer_in(index, self)
         if top is not self:
             return top._apply(rule, (self,), {"index": index})

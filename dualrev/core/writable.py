@@ -19,6 +19,8 @@ from dualrev.core.traced import Fillable, Traced, tracer_in
 from dualrev.insides.askers import asks_what_is_writeable, is_written_in_python
 
 _ndarray = np.ndarray
+#: Parts of an index that is basic.
+_PLAIN = frozenset({int, np.intp, slice, type(None), type(Ellipsis)})
 # 0.2 us of the 9 that a write and its pull take.  Writing calls on lower levels, which write too.
 _TURN = threading.RLock()
 
@@ -41,7 +43,7 @@ class Writable(Traced):
         if not basic and tracer_in(index, self) is not self:
             raise inner_write()
         value = as_operand(value)
-        if basic and isinstance(value, Traced) and value._is_view_at(self, index):
+        if isinstance(value, Traced) and value._is_view_at(self, index):
             if self.flags.writeable:
                 return  # y[index] += v: the view is written already
         if isinstance(value, Traced) and value.alias is not None and self._shows(value.alias[0]):
@@ -99,7 +101,7 @@ class Writable(Traced):
         before, rule, kwargs = self.alias[1]
         if self.alias[0] is not owner or before is not steps:
             return False
-        return rule is RULES[operator.getitem] and kwargs["index"] == index
+        return rule is RULES[operator.getitem] and _is_same(kwargs["index"], index)
 
     def _shows(self, owner):
         return owner is (self if self.alias is None else self.alias[0])
@@ -249,6 +251,15 @@ class Writable(Traced):
     @flat.setter
     def flat(self, value):
         self.flat[:] = value
+
+
+def _is_same(index, other):
+    """Whether two indices name the same: a number that is recorded is the same object."""
+    if type(index) is type(other) is tuple:
+        return len(index) == len(other) and all(map(_is_same, index, other))
+    return index is other or (
+        type(index) is type(other) and type(index) in _PLAIN and index == other
+    )
 
 
 def shared_write():

@@ -10,6 +10,7 @@ carries the array that it stands for; only ``look`` shows its numbers, and notes
 import operator
 
 import numpy as np
+from numpy.lib.array_utils import byte_bounds
 
 from dualrev import errors
 from dualrev.core.assignment import steps_of
@@ -28,6 +29,8 @@ from dualrev.program.weak import PYTHONS, WEAK
 __all__ = ["Recorder", "Unrecordable", "recorders_in", "settled"]
 
 _ndarray = np.ndarray
+#: Memory of a copy that may be gaps (bytes).
+_GAPS = 64 * 1024
 
 
 class Unrecordable(BaseException):
@@ -202,7 +205,11 @@ class Recorder(Tracer):
         args, kwargs = tuple(settled(args)), settled(kwargs)
         if function is operator.pow:
             return _power(self.recording, *args)
-        if function is operator.getitem and not args[0].is_exclusive():
+        if (
+            function is operator.getitem
+            and type(args[0]) is Recorder
+            and not args[0].is_exclusive()
+        ):
             number = args[0]._number(kwargs["index"])
             if number is not None:
                 return number
@@ -219,8 +226,8 @@ class Recorder(Tracer):
         if rule.open:
             return call(*args, **kwargs)
         view = rule.view and type(args[0]) is Recorder and isinstance(args[0].array, _ndarray)
-        if view:  # a part lies at a fixed place
-            kwargs = mapped(_looked_at, kwargs)
+        if view:
+            kwargs = args[0]._seen(kwargs)
         function, args, named = _by_position(function, args, kwargs)
         ans = self.recording.call(function, call, args, named, view=view)
         if view and type(ans) is Recorder:
@@ -243,10 +250,25 @@ class Recorder(Tracer):
             return None
         return self.recording.recorder(part[()], self.recording.ref_of(part))
 
+    def _seen(self, kwargs):
+        """Options of a view, in which recorded numbers are known unless they choose what is copied."""
+        index = _with_bounds_seen(kwargs.get("index"))
+        if not _has_recorders(index) or len(kwargs) > 1:
+            return mapped(_looked_at, kwargs)
+        part = self.array[mapped(self.recording.array_of, index)]
+        low, high = byte_bounds(part) if part.size else (0, 0)
+        # A copy has the strides of what is shown: of a column the gaps between its elements too.
+        if high - low > max(_GAPS, 4 * part.nbytes):
+            return mapped(_looked_at, kwargs)
+        return {"index": index}
+
     def _shown(self, rule, ans, kwargs):
-        """An answer that shows the memory of this one: an alias; a number is copied."""
+        """An answer that shows the memory of this one: an alias; a number is copied.
+
+        What a recorded number chooses is a copy for the program, until one of the two is written.
+        """
         if isinstance(ans.array, _ndarray):
-            if ans.ref.buffer == self.ref.buffer:
+            if ans.ref.buffer == self.ref.buffer or _has_recorders(kwargs):
                 ans.alias = self._alias_by(rule, kwargs)
         return ans
 
@@ -306,15 +328,16 @@ class Recorder(Tracer):
 
     def _overwrite(self, value, index, steps):
         recording = self.recording
-        target = self.array
-        for rule, kwargs in steps_of(steps):
-            target = rule.call(target, **mapped(recording.array_of, kwargs))
+        target, chain = self.array, steps_of(steps)
+        if chain and index is Ellipsis and _has_recorders(chain[-1][1]):
+            index = chain.pop()[1]["index"]  # y[k] += v: each replay chooses
+        for rule, kwargs in chain:  # to a fixed place
+            target = rule.call(target, **mapped(_looked_at, kwargs))
         index = _with_bounds_seen(settled(index))
         value = _operand(value)
         plain_index = mapped(recording.array_of, index)
         plain = recording.array_of(value)
-        chosen = next(recorders_in(index), None) is not None
-        part = None if chosen else _part(target, plain_index)
+        part = None if _has_recorders(index) else _part(target, plain_index)
         if part is None:
             target[plain_index] = plain
             recording.write(target, value, index)
@@ -337,10 +360,14 @@ def _looked_at(x):
 
 
 def _with_bounds_seen(index):
-    """An index whose slices have the bounds that they had: how much is written hangs on them."""
+    """An index whose slices have the bounds that they had: how much is chosen hangs on them."""
     parts = index if type(index) is tuple else (index,)
     parts = tuple(mapped(_looked_at, part) if type(part) is slice else part for part in parts)
     return parts if type(index) is tuple else parts[0]
+
+
+def _has_recorders(x):
+    return next(recorders_in(x), None) is not None
 
 
 def _is_weak(x):

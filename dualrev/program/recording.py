@@ -10,6 +10,7 @@ import warnings
 import numpy as np
 
 from dualrev import errors
+from dualrev.core.assignment import own_copy
 from dualrev.core.operands import SCALARS
 from dualrev.core.primitive import RULES
 from dualrev.core.traced import Traced
@@ -24,6 +25,7 @@ __all__ = ["Recording"]
 
 _ndarray = np.ndarray
 _generic = np.generic
+_GETTING = (operator.getitem, np.ndarray.__getitem__)
 #: What np.errstate is asked for by who wants to hear of numbers.
 _HEARD = frozenset({"raise", "call", "log"})
 
@@ -113,7 +115,7 @@ class Recording:
         outputs = []
         # What numbers choose that are recorded lies elsewhere in another replay.
         chosen = any(ref.dtype.kind in "iub" for ref in refs_in((noted[1:], kwargs)))
-        answer = self._answered(ans, outputs, chosen or (written and not view))
+        answer = self._answered(ans, outputs, chosen or (written and not view), view)
         if outputs:
             static = isinstance(function, np.ufunc) or _has_static_shape(function, (noted, kwargs))
             self._note(function, tuple(noted), kwargs, tuple(outputs), sized=not static)
@@ -222,8 +224,11 @@ class Recording:
         key = own.shape, own.strides, own.dtype.str, digest_of(own)
         return self._constants.setdefault(key, own)
 
-    def _answered(self, ans, outputs, copies):
-        """The answer with recorders for its arrays; outputs gets those in memory of their own."""
+    def _answered(self, ans, outputs, copies, strides=False):
+        """The answer with recorders for its arrays; outputs gets those in memory of their own.
+
+        Those that are copies have ``strides`` of what they show, by which chains of views go on.
+        """
         if isinstance(ans, _ndarray | _generic) or type(ans) in WEAK:
             if isinstance(ans, _ndarray) and ans.dtype.hasobject:
                 raise Unrecordable("a function answers an array of objects")
@@ -231,13 +236,13 @@ class Recording:
                 ans = np.asarray(ans)[()]
             known = self._known(ans)
             if known is not None and copies:
-                ans, known = ans.copy("K"), None
+                ans, known = own_copy(ans, ans.strides if strides else None), None
             ref = known or self.ref_of(ans)
             if known is None:
                 outputs.append(ref)
             return self.recorder(ans, ref)
         if isinstance(ans, list | tuple):
-            parts = [self._answered(part, outputs, copies) for part in ans]
+            parts = [self._answered(part, outputs, copies, strides) for part in ans]
             return type(ans)(*parts) if hasattr(ans, "_fields") else type(ans)(parts)
         if ans is None:
             return None
@@ -299,5 +304,14 @@ def _has_static_shape(function, noted):
     rule = RULES.get(function)
     if rule is None or rule.word not in ("elementwise", "linear", "rule"):
         return False
+    if function in _GETTING:
+        (_, index), _ = noted
+        parts = index if type(index) is tuple else (index,)
+        noted = [part for part in parts if not _is_number(part)]
     choosing = itertools.chain.from_iterable(map(refs_in, noted))
     return all(ref.dtype.kind not in "iub" for ref in choosing)
+
+
+def _is_number(x):
+    """Whether it is a whole number of the program."""
+    return type(x) is Ref and not x.shape and x.dtype.kind in "iu"

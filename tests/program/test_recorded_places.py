@@ -1,6 +1,7 @@
 """What a number of a program names, an element or a part that NumPy shows, is chosen by each replay."""
 
 import importlib.util
+import queue
 
 import numpy as np
 import pytest
@@ -99,6 +100,28 @@ def each_set_in_an_order(y, k):
     return z
 
 
+def row_read_after_a_write(y, k):
+    z = y[k]
+    y *= 2.0
+    return z * y
+
+
+def row_of_a_row_written_through_the_owner(y, k):
+    z, last = y[k][::-1], y.T[k]
+    y[k] += z
+    z *= last[0]
+    return y + z
+
+
+def columns_flat(y, k):
+    """Of a column NumPy makes ravel a copy, and reshape a view."""
+    copy, view = y[:, k].ravel(), y[:, k].reshape(-1)
+    y += 1.0
+    copy *= 3.0
+    view *= 5.0
+    return y * np.sum(copy)
+
+
 AT_RECORDED_PLACES = {
     **{
         f.__name__: f
@@ -113,6 +136,7 @@ AT_RECORDED_PLACES = {
                 rows_up_to_there_set,
             ),
             *(element_of_a_view_set, elements_swapped, each_set_in_an_order),
+            *(row_read_after_a_write, row_of_a_row_written_through_the_owner, columns_flat),
         )
     },
     "column": lambda y, k: y[:, k] * 2,
@@ -153,3 +177,55 @@ def test_a_write_at_a_recorded_number_out_of_bounds_raises(engine):
         np.testing.assert_array_equal(f(x), fast(x))
     with pytest.raises(IndexError):
         fast(np.array([2.5, 4.0]))
+
+
+def read(y, k):
+    return y[k] * y[:, k].sum() + y[k, 1:] @ y[k].T[:2]
+
+
+def scaled_and_added_to(y, k):
+    y[k] *= y[0]
+    y[:, k] += y[:, 2]
+    row = y[k]
+    row -= y[1]
+    y[k, 0] = 7.0
+    return y
+
+
+def pushed(f):
+    return dr.jacobian(f, mode="forward")
+
+
+def gradient(f):
+    return dr.grad(lambda x: np.sum(np.sin(f(x))))
+
+
+@pytest.mark.parametrize(
+    ("of", "transform"),
+    [
+        *((read, transform) for transform in (lambda f: f, gradient, dr.jacobian, pushed)),
+        *((scaled_and_added_to, transform) for transform in (lambda f: f, gradient)),
+    ],
+)
+def test_another_place_needs_no_other_program(of, transform):
+    runs = queue.SimpleQueue()  # not looked into
+
+    def f(x):
+        runs.put(1)
+        return of(np.exp(x), np.argmax(x[:, 0]))
+
+    derivative = transform(f)
+    fast = dr.compile(derivative)
+    for x in (X, Y):
+        np.testing.assert_allclose(derivative(x), fast(x), rtol=1e-13)
+    assert runs.qsize() == 3
+
+
+@pytest.mark.parametrize("engine", ENGINES)
+def test_a_column_of_a_large_array_lies_where_it_was(engine):
+    """A copy with its gaps would be as large as the array."""
+    y = np.arange(400.0 * 300).reshape(400, 300)
+    fast = dr.compile(lambda x, y: np.sum(y[:, np.argmax(x)]) * x, engine=engine)
+    for x in (X[0], Y[0], X[0]):
+        np.testing.assert_allclose(fast.f(x, y), fast(x, y), rtol=1e-13)
+    assert "guard" in str(fast.program(X[0], y)).partition("\n")[2]

@@ -73,10 +73,6 @@ def differential_evolution(func, bounds, args=(), *, constraints=(), **options):
     args, constraints, **options
         As SciPy has them.
 
-    Returns
-    -------
-    scipy.optimize.OptimizeResult
-
     Raises
     ------
     NotConvergedError, SingularError
