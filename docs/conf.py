@@ -37,6 +37,7 @@ extensions = [
     "sphinx_design",
     "sphinx_copybutton",
     "pictures",
+    "repairs",
 ]
 root_doc = "index"
 exclude_patterns = ["_build"]
@@ -60,6 +61,10 @@ myst_heading_anchors = 3
 smartquotes = False  # code stands in the tables, uncoded
 autodoc_typehints = "none"  # numpydoc's sections say it with the meaning
 numpydoc_show_class_members = False
+# What other modules of the package ask of a prepared matrix.
+autodoc_default_options = {
+    "exclude-members": "check, checked, directions, entries_of_products, warn_if_dense"
+}
 autodoc_mock_imports = ["casadi", "jax", "tensorflow", "torch"]  # which bridges lead to
 copybutton_prompt_text = r">>> |\.\.\. |\$ "
 copybutton_prompt_is_regexp = True
@@ -69,7 +74,6 @@ copybutton_prompt_is_regexp = True
 nb_execution_mode = "cache"
 nb_execution_timeout = 30
 nb_execution_raise_on_error = True
-nb_merge_streams = True
 nb_render_markdown_format = "myst"
 
 html_theme = "pydata_sphinx_theme"

@@ -1,4 +1,7 @@
-"""A directive for Sphinx: a picture of another page.  Must not know what the pages are about."""
+"""Pictures: a directive for that of another page, and what is read out where there is none.
+
+Must not know what the pages are about.
+"""
 
 from typing import ClassVar
 
@@ -38,8 +41,24 @@ class FillPlaces(SphinxPostTransform):
             place.replace_self(picture)
 
 
+class NamePictures(SphinxPostTransform):
+    """A picture that a cell of a notebook has made is called by the section that it stands in."""
+
+    default_priority = 2
+
+    def run(self, **kwargs):
+        """Write the title of the section; HTML would show the name of a file."""
+        for picture in self.document.findall(nodes.image):
+            section = picture.parent
+            while section and not isinstance(section, nodes.section):
+                section = section.parent
+            if section and "alt" not in picture:
+                picture["alt"] = next(section.findall(nodes.title)).astext()
+
+
 def setup(app):
     """What Sphinx calls."""
     app.add_directive("picture", Picture)
     app.add_post_transform(FillPlaces)
+    app.add_post_transform(NamePictures)
     return {"parallel_read_safe": True, "parallel_write_safe": True}

@@ -143,7 +143,7 @@ def print_fit(problem, model, fits):
             COUNTS.format(
                 label,
                 found.evaluations,
-                f"{found.jacobians} of {each:.0f}" if found.jacobians else "-",
+                f"{found.jacobians}, each {each:.0f}" if found.jacobians else "-",
                 f"{found.evaluations + found.jacobians * each:.0f}",
                 f"{parameters:.1f}",
                 f"{errors:.1f}" + ("" if found.converged else " (not converged)"),

@@ -6,9 +6,9 @@ derivatives are computed.
 
 import contextlib
 import sys
-import threading
 import types
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from threading import get_ident
 
 import numpy as np
 
@@ -33,10 +33,17 @@ FILLED: set[int] = set()
 def check_callable(f, written) -> None:
     """Raise where something else was given for a function, to a call that is written so."""
     if not callable(f):
-        given = "None" if f is None else noun_of(f)
         raise errors.ArgumentError(
-            f"{caller_of(written)} takes a function, it was given {given}.",
+            f"{caller_of(written)} takes a function, it was given {noun_of(f)}.",
             fix=f"write {written}, with f itself, not f(x)",
+        )
+
+
+def check_tolerance(name, value) -> None:
+    """Raise where an accuracy is no number from 0 on."""
+    if not isinstance(value, int | float | np.integer | np.floating) or not value >= 0:
+        raise errors.ArgumentError(
+            f"{name} is {value!r}.", fix=f"give {name} as a number, 0 or more"
         )
 
 
@@ -112,6 +119,8 @@ _ELEMENTS = {"O": "objects", "U": "texts", "S": "bytes", "V": "records"}
 
 def noun_of(x):
     """What an object is called in an error, with its article: "an array of texts", "a ufunc"."""
+    if x is None:
+        return "None"
     cls = type(x)
     if cls.__name__ not in UNLIKE_ARRAYS and isinstance(x, _ndarray):
         return f"an array of {_ELEMENTS.get(x.dtype.kind, x.dtype)}"
@@ -143,7 +152,7 @@ def _refuse(x, place):
             fix="differentiate an ordinary function; await or yield in the code that calls it",
         )
     raise errors.StructureError(
-        f"A{noun[1:]} is neither an array of numbers nor a known container ({place}).",
+        f"{noun[0].upper()}{noun[1:]} is neither an array of numbers nor a known container ({place}).",
         fix=_instead_of(x, give),
     )
 
@@ -155,7 +164,7 @@ def _without_text(x, place, path, give):
         return f"{give} its fields as arrays: {{name: a[name] for name in a.dtype.names}}"
     if kind != "O":
         if give == "return":
-            return "return numbers or arrays, and the rest beside them: (result, rest) with has_aux=True"
+            return "return numbers or arrays alone, or, where has_aux=True is given, (result, rest)"
         if place == "the argument":
             return "differentiate by another argument: argnums counts them from 0"
         if path and path[path.rfind(".") + 1 :].isidentifier():
@@ -174,6 +183,9 @@ def _instead_of(x, give):
         return f"{give} its numbers, S.data, and make the matrix where it is used"
     if cls.__name__ in UNLIKE_ARRAYS:
         return f"{give} {UNLIKE_ARRAYS[cls.__name__]}"
+    for known in (dict, list, tuple):
+        if isinstance(x, known) or (known is dict and isinstance(x, Mapping)):
+            return f"{give} {known.__name__}(x)"
     if hasattr(cls, "to_numpy"):  # a table of pandas
         return f"{give} its numbers, x.to_numpy()"
     if cls.__module__.partition(".")[0] in (*sys.stdlib_module_names, "numpy"):
@@ -237,8 +249,8 @@ def flatten_result(tree, f):
 
 def is_array_of_numbers(leaf):
     """Whether it is traced, or an array or a number that may be."""
-    dtype = getattr(leaf, "dtype", None)
-    if dtype is None or dtype.kind not in "fciub" or hasattr(leaf, "tocsr"):
+    kind = getattr(getattr(leaf, "dtype", None), "kind", None)
+    if not isinstance(kind, str) or kind not in "fciub" or hasattr(leaf, "tocsr"):
         return False
     return isinstance(leaf, Tracer) or type(leaf).__name__ not in UNLIKE_ARRAYS
 
@@ -275,6 +287,8 @@ def flatten_tangents(tree, treedef, primals, what):
             continue
         try:
             leaf = as_operand(leaf)
+        except errors.DualrevError:
+            raise
         except ValueError:
             raise errors.ShapeError(
                 f"The {what} is a list of which the rows differ in length, its primal has shape "
@@ -287,7 +301,7 @@ def flatten_tangents(tree, treedef, primals, what):
             leaf = np.array(leaf) if isinstance(primal.shape and leaf, list | _ndarray) else leaf
             if not hasattr(leaf, "dtype"):
                 leaf = np.asarray(leaf)[()]
-        if not hasattr(leaf, "dtype") or leaf.dtype.kind not in "fciub":
+        if not is_array_of_numbers(leaf):
             _refuse(leaf, f"the {what}")
         if leaf.shape != primal.shape:
             raise errors.ShapeError(
@@ -310,6 +324,10 @@ def conjugated(ct):
 
 def own_results(results, arguments=()):
     """Numbers, and plain, writeable, C-contiguous arrays that alias nothing, of what a sweep left."""
+    if not arguments and len(results) == 1 and type(results[0]) is _ndarray:
+        (result,) = results
+        if result.base is None and result.ndim and result.flags.carray:  # most
+            return results
     seen = set(map(id, arguments))
     owned = []
     for result in results:
@@ -342,7 +360,7 @@ def call_user(f, args, kwargs):
     see the latter, which says what to type.
     """
     # With its removal 0.15 us.
-    thread = threading.get_ident()
+    thread = get_ident()
     outer = RUNNING.get(thread)
     RUNNING[thread] = args, kwargs, 1 if outer is None else outer[2] + 1, outer
     try:
@@ -385,13 +403,13 @@ def _is_inexact(leaf):
 
 def running_depth():
     """How many functions that are being differentiated have called each other on this thread."""
-    call = RUNNING.get(threading.get_ident())
+    call = RUNNING.get(get_ident())
     return 0 if call is None else call[2]
 
 
 def running_tracer(depth):
     """A tracer of the transform at this depth that runs on this thread; None where none is found."""
-    call = RUNNING.get(threading.get_ident())
+    call = RUNNING.get(get_ident())
     while call is not None and call[2] > depth:
         call = call[3]
     return None if call is None else tracer_in(call[:2])

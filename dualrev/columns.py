@@ -8,12 +8,12 @@ from collections.abc import Callable
 import numpy as np
 
 from dualrev import errors
-from dualrev.calls import call_user, flatten_result
+from dualrev.calls import call_user
 from dualrev.core.cotangents import zeros_of
+from dualrev.core.hidden import hides_products
 from dualrev.core.operands import as_operand
 from dualrev.readers.batch import Rows
-from dualrev.readers.forward import Dual, Scope
-from dualrev.traces import Trace
+from dualrev.traces import Trace, push_forward
 
 __all__ = ["at_once", "checked_chunk_size", "columns_of", "push_columns", "rows_of", "swept"]
 
@@ -146,17 +146,18 @@ def push_columns(f: Callable, primals, tangents) -> tuple:
         Of the shape of ans, with the leading axis.  Both may alias others.
     """
     rows = Rows(len(tangents[0]), quiet=True)
-    scope = Scope()
-    try:
-        duals = [scope.dual(x, rows.batch(ts)) for x, ts in zip(primals, tangents, strict=True)]
+
+    def call(duals):
         result = call_user(f, duals, {})
-        if type(result) in (list, tuple):
-            result = as_operand(result)
-        (ans,), _ = flatten_result(result, f)
-        if type(ans) is Dual and ans.scope is scope:
-            ans.settle()
-            return ans.primal, rows.spread(ans.tangent)
-        return ans, rows.spread(zeros_of(ans))
+        return as_operand(result) if type(result) in (list, tuple) else result
+
+    try:
+        batches = [rows.batch(ts) for ts in tangents]
+        ((ans,), (t,), _, _), hides = hides_products(
+            lambda: push_forward(f, call, primals, batches)
+        )
+        if hides:
+            (t,) = Trace(f, call, primals).push(batches)
+        return ans, rows.spread(t)
     finally:
-        scope.close()
         rows.close()

@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 
 from dualrev import errors
+from dualrev.calls import is_array_of_numbers, noun_of
 from dualrev.core import elementwise as of_elements
 from dualrev.core import words
 from dualrev.core.assignment import shares_memory
@@ -21,6 +22,9 @@ from dualrev.insides.bodies import count_arrays
 from dualrev.through import pulled_through
 
 __all__ = ["constant", "elementwise", "linear", "rule"]
+
+#: What a partial may be beside a function.
+_CONSTANT = (int, float, complex, np.number, type(None))
 
 
 def elementwise(
@@ -47,6 +51,13 @@ def elementwise(
     callable
         The function, which now takes traced arrays too; broadcasting is taken care of.
 
+    Raises
+    ------
+    ArgumentError
+        Where no partial is given.
+    RuleError
+        Where the function is differentiated, and a partial has not the shape of the answer.
+
     Examples
     --------
     >>> import numpy as np, dualrev as dr
@@ -66,7 +77,7 @@ def elementwise(
     # What a tape must keep is seen in the partials as they were written.
     declared = RULES[made]
     declared.values_read = reads_of(partials, declared.products)
-    return _with_numbers_of_numpy(made)
+    return _with_checked_answers(made, partials, of_elements=True)
 
 
 def linear(function: Callable | None = None, *transposes: Callable, **decorator: Sequence) -> Any:
@@ -86,6 +97,13 @@ def linear(function: Callable | None = None, *transposes: Callable, **decorator:
     -------
     callable
         The function, which now takes traced arrays too.
+
+    Raises
+    ------
+    ArgumentError
+        Where no transpose is given.
+    RuleError
+        Where the function is differentiated, and a cotangent has not the shape of its argument.
 
     Examples
     --------
@@ -111,9 +129,8 @@ def linear(function: Callable | None = None, *transposes: Callable, **decorator:
 
     view = len(transposes) == 1
     checked_transposes = (checked(i, t) for i, t in enumerate(transposes))
-    made = _with_numbers_of_numpy(
-        words.linear(function, *checked_transposes, view=view, may_copy=view)
-    )
+    made = words.linear(function, *checked_transposes, view=view, may_copy=view)
+    made = _with_checked_answers(made, transposes)
     return made if view else _with_own_answers(made)
 
 
@@ -145,6 +162,14 @@ def rule(
     callable
         The function, which now takes traced arrays too.
 
+    Raises
+    ------
+    ArgumentError
+        Where neither is given.
+    RuleError
+        Where the function is differentiated, and a tangent has not the shape of the answer, or a
+        cotangent not that of its argument.
+
     Notes
     -----
     The array arguments are the parameters of jvp or vjp that have no default value; the others
@@ -168,7 +193,7 @@ def rule(
         )
     if function is None:
         return lambda function: rule(function, jvp=jvp, vjp=vjp)
-    _check_function("rule", function, (jvp or vjp,), "jvp or vjp")
+    _check_function("rule", function, [p for p in (jvp, vjp) if p is not None], "jvp or vjp")
     name = name_of(function)
     given, skip = (vjp, 3) if vjp is not None else (jvp, 2)
     arity = count_arrays(given, skip)
@@ -181,7 +206,7 @@ def rule(
         arity=arity,
         body=(given, skip),
     )
-    made = _with_numbers_of_numpy(made)
+    made = _with_checked_answers(made, range(arity))
     return made if arity == 1 else _with_own_answers(made)
 
 
@@ -198,6 +223,11 @@ def constant(function: Callable) -> Any:
     callable
         The function, which now takes traced arrays too.
 
+    Raises
+    ------
+    ArgumentError
+        Where it is no function.
+
     Examples
     --------
     >>> import numpy as np, dualrev as dr
@@ -212,23 +242,54 @@ def constant(function: Callable) -> Any:
     return words.constant(function)
 
 
-def _with_numbers_of_numpy(made):
-    """A function whose answers are NumPy's also where it answers Python's numbers."""
+def _with_checked_answers(made, parts, of_elements=False):
+    """A function that was declared, which has so many arguments and answers arrays of numbers.
+
+    NumPy's also where it answers Python's numbers.
+    """
     declared = RULES[made]
-    compute = declared.call
+    compute, name = declared.call, name_of(made)
 
     def call(*args, **kwargs):
+        if len(args) < len(parts):
+            raise errors.RuleError(
+                f"{name} was declared with {len(parts)} array arguments, and called with {len(args)}.",
+                fix="declare it with one partial or transpose an array argument",
+            )
         ans = compute(*args, **kwargs)
-        return tuple(map(_as_numpys, ans)) if type(ans) is tuple else _as_numpys(ans)
+        if type(ans) is tuple:
+            return tuple(_as_numpys(y, name) for y in ans)
+        ans = _as_numpys(ans, name)
+        if of_elements and not any(ans.shape == np.shape(x) for x in args):
+            _check_elements(name, ans, args[: len(parts)])
+        return ans
 
     declared.call = call
     return made
 
 
-def _as_numpys(ans):
+def _as_numpys(ans, name):
     if not hasattr(ans, "shape"):
-        return np.asarray(ans)[()]
-    return as_operand(ans) if ans.dtype == object else ans  # np.frompyfunc answers objects
+        ans = np.asarray(ans)
+    if ans.dtype == object:  # np.frompyfunc answers them
+        ans = as_operand(ans)
+    ans = ans if ans.shape or hasattr(ans, "level") else ans[()]
+    if not is_array_of_numbers(ans):
+        raise errors.RuleError(
+            f"{name} answered {noun_of(ans)}, and was declared as a function of arrays of numbers.",
+            fix="return an array, a number, or a tuple of such",
+        )
+    return ans
+
+
+def _check_elements(name, ans, args):
+    shapes = [np.shape(x) for x in args]
+    if np.broadcast_shapes(*shapes) != ans.shape:
+        raise errors.RuleError(
+            f"{name} was declared elementwise; it answered shape {ans.shape} to arguments of shape "
+            f"{', '.join(map(str, shapes))}.",
+            fix="declare it by dualrev.rule, with its jvp or vjp",
+        )
 
 
 def _with_own_answers(made):
@@ -251,7 +312,13 @@ def _only(word, name, decorator):
             f"dualrev.{word} was given no function and no {name}.",
             fix=f"write @dualrev.{word}({name}=(...,)) above the function",
         )
-    return decorator[name]
+    parts = decorator[name]
+    if not isinstance(parts, tuple | list):
+        raise errors.ArgumentError(
+            f"The {name} of dualrev.{word} are a tuple, one an argument; it was given {noun_of(parts)}.",
+            fix=f"write {name}=(...,), with a comma behind the only one",
+        )
+    return parts
 
 
 def _check_declared(word, function):
@@ -269,6 +336,17 @@ def _check_function(word, function, parts, what):
             f"dualrev.{word} was given no {what} of {name_of(function)}.",
             fix=f"as a decorator: @dualrev.{word}({what}s=(...,))",
         )
+    for part in parts:
+        if not callable(part) and (word != "elementwise" or not isinstance(part, _CONSTANT)):
+            raise errors.ArgumentError(
+                f"dualrev.{word} was given {noun_of(part)} as a {what} of {name_of(function)}.",
+                fix=f"give a function as the {what}",
+            )
+    if all(part is None for part in parts):
+        raise errors.ArgumentError(
+            f"dualrev.elementwise was given no partial of {name_of(function)} that is not None.",
+            fix="declare what has no derivative by dualrev.constant(function)",
+        )
 
 
 def _checked_partial(name, i, partial):
@@ -277,6 +355,11 @@ def _checked_partial(name, i, partial):
 
     def checked(ans, *args):
         answer = partial(ans, *args)
+        if answer is None:
+            raise errors.RuleError(
+                f"The partial in argument {i} of {name} returned None.",
+                fix="return an array of numbers: a `return` may be missing",
+            )
         try:
             fits = np.broadcast_shapes(np.shape(answer), ans.shape) == ans.shape
         except ValueError:
@@ -313,17 +396,17 @@ def _checked_jvp(name, jvp):
 def _checked_vjp(name, vjp):
     def checked(ct, wanted, ans, *args, **kwargs):
         cts = vjp(ct, wanted, ans, *args, **kwargs)
-        if len(args) == 1 and not isinstance(cts, tuple | list):
+        if len(args) == 1 and cts is not None and not isinstance(cts, tuple | list):
             cts = (cts,)
         if not isinstance(cts, tuple | list) or len(cts) != len(args):
             raise errors.RuleError(
-                f"The vjp of {name} must return a tuple of {len(args)} cotangents, "
-                f"it returned a {type(cts).__name__}"
+                f"The vjp of {name} must return a tuple of one cotangent an array argument, "
+                f"of {len(args)}; it returned {noun_of(cts)}"
                 + (f" of {len(cts)}." if isinstance(cts, tuple | list) else "."),
                 fix="return one cotangent an array argument, None where it is not wanted",
             )
         return [
-            _checked_answer(name, f"vjp in argument {i}", c, x) if w and c is not None else None
+            _checked_answer(name, f"vjp in argument {i}", c, x) if w else None
             for i, (c, x, w) in enumerate(zip(cts, args, wanted))
         ]
 
@@ -375,6 +458,11 @@ def _checked_answer(name, what, answer, expected):
     """What a rule answered, as an array; a RuleError where its shape is wrong."""
     if not hasattr(answer, "shape"):
         answer = np.asarray(answer)[()]
+    if not is_array_of_numbers(answer):
+        raise errors.RuleError(
+            f"The {what} of {name} returned {noun_of(answer)}, it must return an array of numbers.",
+            fix="return an array of numbers: a `return` may be missing",
+        )
     if answer.shape != expected.shape:
         raise errors.RuleError(
             f"The {what} of {name} has shape {answer.shape}, it must have shape {expected.shape}.",

@@ -132,7 +132,7 @@ class SizeError(DualrevError, MemoryError):
     """What was asked for takes more memory than it is worth.
 
     Raised where a sparse matrix is asked for that is nearly full, of more entries than fit in a
-    gigabyte.
+    gigabyte; and for a tensor of derivatives of more.
     """
 
 
@@ -235,10 +235,10 @@ class MissingNameError(DualrevError, AttributeError):
 class MissingPackageError(DualrevError, ImportError):
     """A picture, a progress bar, an engine or a bridge was asked for, and its package is not installed.
 
-    What dualrev computes needs NumPy, SciPy and optree only.  ``pip install 'dualrev[show]'`` brings
-    matplotlib, graphviz and tqdm, for ``dualrev.show`` and ``progress=True``; ``dualrev[compile]``
-    brings llvmlite, for ``engine="llvm"``; ``dualrev[torch]`` and the like what ``dualrev.bridges``
-    lead to.
+    What dualrev computes needs NumPy, SciPy, optree and xxhash only.  ``pip install 'dualrev[show]'``
+    brings matplotlib, graphviz and tqdm, for ``dualrev.show`` and ``progress=True``;
+    ``dualrev[compile]`` brings llvmlite, for ``engine="llvm"``; ``dualrev[torch]`` and the like what
+    ``dualrev.bridges`` lead to.
     """
 
 

@@ -39,6 +39,11 @@ def ravel(tree: _Tree) -> tuple[np.ndarray, Callable[[Any], _Tree]]:
         holds traced arrays.  A complex vector makes a structure of real arrays one of complex arrays;
         beside complex arrays, real ones take the real part.
 
+    Raises
+    ------
+    ArgumentError, StructureError
+        Where a leaf is no array of numbers.
+
     Examples
     --------
     >>> import numpy as np, dualrev as dr

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from typing import Any
 
 from dualrev import errors
-from dualrev.calls import conjugated, flatten_tangents, own_results, unflatten
+from dualrev.calls import conjugated, flatten_tangents, noun_of, own_results, unflatten
 from dualrev.errors import name_of
 from dualrev.gradients import grad
 from dualrev.selection import Derivative
@@ -80,7 +80,7 @@ class gauss_newton_product(Derivative):
         super().__init__(f, argnums, argnames, has_aux)
         if loss is not None and not callable(loss):
             raise errors.ArgumentError(
-                f"The loss of gauss_newton_product is a function, it is a {type(loss).__name__}.",
+                f"The loss of gauss_newton_product is a function; it was given as {noun_of(loss)}.",
                 fix="write dr.gauss_newton_product(f, loss)(x, v)",
             )
         self.loss = loss

@@ -105,7 +105,9 @@ class value_and_grad(Derivative):
             ct, value = np.ones_like(value), value.copy()
         cts = trace.pull([ct], once=True)
         if not self.holomorphic:
-            cts = [ct if ct.dtype.kind == "f" else conjugated(ct) for ct in cts]
+            for i, ct in enumerate(cts):
+                if ct.dtype.kind != "f":
+                    cts[i] = conjugated(ct)
         gradient = unflatten(treedef, own_results(cts))
         return value, gradient, trace.aux
 
@@ -113,7 +115,10 @@ class value_and_grad(Derivative):
         """The one array that f returned, a real number unless f is holomorphic."""
         self._check_shape(trace)
         (value,) = trace.ans
-        if value.dtype.kind == "c" and not self.holomorphic:
+        if type(value) is np.float64 and not self.holomorphic:  # most
+            return value
+        kind = value.dtype.kind
+        if kind == "c" and not self.holomorphic:
             by_complex = any(x.dtype.kind == "c" for x in trace.primals)
             raise errors.ComplexError(
                 f"{word_of(self)} needs a real result; `{name_of(self.f)}` returned a complex number.",
@@ -123,7 +128,7 @@ class value_and_grad(Derivative):
                 else _OF_ARRAYS[word_of(self)],
             )
         self._check_holomorphic(trace)
-        return value if value.dtype.kind in "fc" else np.float64(value)
+        return value if kind in "fc" else np.float64(value)
 
     def _check_shape(self, trace):
         if trace.tree is not None or trace.ans[0].size != 1:
@@ -262,9 +267,18 @@ class derivative(Derivative):
     callable
         With the arguments of f; answers in the shape of the result, in units of f over units of x.
 
+    Raises
+    ------
+    NonScalarError
+        Where the argument is an array, and f is not elementwise.
+
+    See Also
+    --------
+    derivatives, jacobian, jvp
+
     Notes
     -----
-    Costs about 4 evaluations of f where its arrays are large, 8 where they are small, 40 where it works
+    Costs about 5 evaluations of f where its arrays are large, 6 where they are small, 30 where it works
     number by number, whatever the size of the result: :doc:`/explanation/cost`.
 
     Examples
@@ -371,11 +385,22 @@ class hvp(Derivative):
     callable
         ``(x, v, *args)`` where f has ``(x, *args)``: v has the shape of x and comes second, as
         SciPy calls it.  With other argnums v comes after the first argument all the same, in the
-        structure of the chosen arguments.
+        structure of the chosen arguments.  Answers in the shape of x.
+
+    Raises
+    ------
+    NonScalarError, ComplexError
+        Where f does not return one real number.
+    ShapeError
+        Where v does not have the shape of x.
+
+    See Also
+    --------
+    hessian, gauss_newton_product
 
     Notes
     -----
-    Costs about 10 evaluations of f where its arrays are large, 40 where they are small, 170 where it
+    Costs about 10 evaluations of f where its arrays are large, 30 where they are small, 150 where it
     works number by number, whatever the size of x; two to four gradients:
     :doc:`/explanation/cost`.
 
@@ -410,7 +435,7 @@ class hvp(Derivative):
         # Not by its __init__, which has checked f and taken its name already: 5 us less of 160.
         gradient = object.__new__(grad)
         vars(gradient).update(
-            vars(self), within="hvp", _select=lambda args, kwargs: (args[0], call)
+            vars(self), within="hvp", argnums=None, _select=lambda args, kwargs: (args[0], call)
         )
         answer = jvp(gradient, (chosen,), (v,), has_aux=self.has_aux)
         return answer[1:] if self.has_aux else answer[1]

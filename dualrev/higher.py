@@ -3,6 +3,7 @@
 Owns the shape of what comes back; must not know how a series passes a primitive.
 """
 
+import itertools
 import operator
 from collections.abc import Callable
 from typing import Any
@@ -16,10 +17,11 @@ from dualrev.calls import (
     flatten_arguments,
     flatten_result,
     flatten_tangents,
+    split_aux,
     unflatten,
 )
-from dualrev.core.arrays import has_nan
-from dualrev.core.cotangents import cast, zeros_of
+from dualrev.core.cotangents import cast, undetermined, zeros_of
+from dualrev.core.hidden import hides_products
 from dualrev.core.operands import as_operand
 from dualrev.errors import name_of
 from dualrev.readers.coefficients import Coefficients
@@ -27,6 +29,7 @@ from dualrev.readers.expansion import solution
 from dualrev.selection import Derivative
 from dualrev.shared import call_with_shared, is_single
 from dualrev.traces import push_forward
+from dualrev.transforms import jvp
 
 __all__ = ["derivatives", "expanded", "taylor", "taylor_ode", "whole_number"]
 
@@ -96,18 +99,54 @@ def taylor(f: Callable, x, v, order: int) -> Any:
 def expanded(f, call, primals, series, order, has_aux=False):
     """For each result of f the list of its coefficients, the treedef of the result, and aux."""
     kind = Coefficients(order)
-    ans, pushed, tree, aux = push_forward(f, call, primals, series, kind, has_aux)
-    return [_filled(y, t) for y, t in zip(ans, pushed)], tree, aux
+    (ans, pushed, tree, aux), hides = hides_products(
+        lambda: push_forward(f, call, primals, series, kind, has_aux)
+    )
+    looks = looked_at(f, call, primals, series, min(order, _LOOKS), has_aux) if hides else []
+    looks = zip(*looks) if looks else [()] * len(ans)
+    return [_filled(*given) for given in zip(ans, pushed, looks)], tree, aux
 
 
-def _filled(y, coefficients):
+#: So many coefficients are looked at again where a 0 has hidden an infinite partial.
+_LOOKS = 3
+
+
+def looked_at(f, call, primals, series, order, has_aux=False):
+    """The derivatives of each result along a curve, up to an order, as jvp of jvp finds them.
+
+    Those are nan where a 0 that arithmetic made has hidden an infinite partial.
+    """
+
+    def along(t):
+        powers = itertools.accumulate(itertools.repeat(t, order), operator.mul)
+        leaves = list(primals)
+        for k, power in enumerate(powers):
+            for i, x in enumerate(leaves):
+                if series[i][k] is not None:
+                    leaves[i] = x + series[i][k] * power.astype(x.dtype)
+        result = call(leaves)
+        return tuple(flatten_result(split_aux(result, f)[0] if has_aux else result, f)[0])
+
+    start, one = np.zeros(()), np.ones(())
+    found = []
+    for _ in range(order):
+        along = _slope(along, one)
+        found.append(along(start))
+    return found
+
+
+def _slope(along, one):
+    return lambda t: jvp(along, (t,), (one,))[1]
+
+
+def _filled(y, coefficients, looks=()):
     """All coefficients as arrays; where one does not exist none of higher order does."""
     zero = zeros_of(y)
     filled = []
-    for c in coefficients:
+    for c, *look in itertools.zip_longest(coefficients, looks):
         c = zero if c is None else c
-        if filled and has_nan(filled[-1]):
-            c = np.where(np.isnan(filled[-1]), np.nan, c)[()]
+        for other in (*look, *filled[-1:]):
+            c = undetermined(c, other)
         filled.append(c)
     return [y, *filled]
 
@@ -129,6 +168,10 @@ def _curve(v, x, order):
     return *given, *[None] * (order - len(given))
 
 
+#: What takes seconds for the shortest function, and gigabytes for others.
+_HIGHEST = 10_000
+
+
 def whole_number(name, n):
     """A number of derivatives."""
     try:
@@ -142,6 +185,11 @@ def whole_number(name, n):
         raise errors.ArgumentError(
             f"{name} is {n}, a number of derivatives.",
             fix="write 0, for the function itself, or more",
+        )
+    if n > _HIGHEST:
+        raise errors.ArgumentError(
+            f"{name} is {n}, more derivatives than can be computed.",
+            fix=f"write {_HIGHEST} at most",
         )
     return n
 
@@ -302,5 +350,16 @@ def taylor_ode(f: Callable, y0, order: int, t0=None) -> Any:
                 )
         return [*(np.ones_like(t) for t in times), *leaves]
 
-    found = solution([*times, *ys], slopes, order)[len(times) :]
-    return unflatten(treedef, [np.stack(_filled(y, cs[1:])) for y, cs in zip(ys, found)])
+    start = [*times, *ys]
+    found, hides = hides_products(lambda: solution(start, slopes, order))
+    looks = []
+    if hides:
+        curve = [
+            [c if c is None else np.where(np.isfinite(c), c, 0) for c in cs[1:]] for cs in found
+        ]
+        looks = looked_at(f, lambda xs: slopes(*xs), start, curve, min(order - 1, _LOOKS))
+    answers = []
+    for i, y in enumerate(ys, len(times)):
+        cs = _filled(y, found[i][1:], (None, *(ts[i] for ts in looks)))
+        answers.append(np.stack(cs))
+    return unflatten(treedef, answers)

@@ -63,6 +63,17 @@ class jacobian(Derivative):
         ``[i, j]`` is ``d f_i / d x_j``.  Structures of results hold structures of arguments.  With
         ``sparse`` a scipy.sparse.csr_array.
 
+    Raises
+    ------
+    ComplexError
+        Where argument and result are complex, without ``holomorphic``.
+    SizeError
+        Where a sparse pattern has too many entries to be held.
+
+    See Also
+    --------
+    prepare_jacobian, linearize, elementwise_grad
+
     Notes
     -----
     f runs once; then n tangents (n the size of x) are pushed over its tape, or m cotangents (m the size
@@ -98,7 +109,7 @@ class jacobian(Derivative):
         chunk_size: int | None = None,
         progress: bool | Callable = False,
     ):
-        if mode not in ("auto", "forward", "reverse"):
+        if not isinstance(mode, str) or mode not in ("auto", "forward", "reverse"):
             raise errors.ArgumentError(
                 f"mode is {mode!r}.", fix='mode is one of "auto", "forward", "reverse"'
             )
@@ -253,11 +264,22 @@ class hessian(Derivative):
         With the arguments of f; answers an array of shape ``x.shape + x.shape``.  With ``sparse`` a
         scipy.sparse.csr_array, symmetric to the last bit.
 
+    Raises
+    ------
+    NonScalarError
+        Where f does not return one number.
+    ComplexError
+        Where that is complex, without ``holomorphic``, or x is.
+
+    See Also
+    --------
+    hvp, prepare_hessian, hessian_diagonal
+
     Notes
     -----
     The gradient runs once; then n tangents (n the size of x) are pushed, together, over its tape.  A
-    column costs about 3 to 10 evaluations of f: :doc:`/explanation/cost`.  A product with one vector
-    is cheaper by :class:`hvp`.
+    column costs about one evaluation of f to seven: :doc:`/explanation/cost`.  A product with one
+    vector is cheaper by :class:`hvp`.
 
     Examples
     --------

@@ -179,12 +179,19 @@ class partial(_Mixed):
             )
 
 
+#: As many axes as NumPy has for an array, less some for the result; of the entries several tables.
+_AXES, _ENTRIES = 60, 2**28
+
+
 def _is_number(x):
     return getattr(x, "shape", None) == () or isinstance(x, int | float | complex)
 
 
 def _multi_index(orders):
-    orders = np.array(orders)
+    try:
+        orders = np.array(orders)
+    except ValueError:  # a list of which the rows differ in length
+        orders = np.array(None)
     if not orders.size:
         return orders.astype(int)
     if orders.dtype.kind not in "iu":
@@ -290,6 +297,11 @@ class derivative_tensor(_Mixed):
                 fix="name one of them by argnums=",
             )
         (x,) = leaves
+        if max(x.ndim, 1) * self.order > _AXES or x.size**self.order > _ENTRIES:
+            raise errors.SizeError(
+                f"The tensor of the derivatives of order {self.order} by {x.size} numbers is too large.",
+                fix="take those along directions: dr.taylor(f, x, v, order)",
+            )
         directions, weights, place = _of_tensor(x.size, self.order)
         found, tree, aux = self._along(call, leaves, directions, self.order)
         tensors = []

@@ -77,7 +77,8 @@ def refusal_of(error):
         return losses.unusable(error, "call", text)
     named = named or wanted in _OF_ARRAYS or isinstance(error, RecursionError)
     if named or (call is not None and not path and is_traced(*call.held)):
-        return losses.unusable(error, wanted, text)
+        refusal = losses.unusable(error, wanted, text)
+        return _of_python(error, text) if refusal is None else refusal
     return None
 
 
@@ -90,10 +91,27 @@ def behind(error):
 
 def _in_plain_words(error):
     """The first line of an error's text, without the names of our classes; whether its text has them."""
-    names = "|".join(kind.__name__ for kind in Tracer.__subclasses__())
+    names = _names()
     line = str(error).partition("\n")[0].rstrip(".")
     named = re.search(rf"\b({names})\b", str(error))
-    return re.sub(rf"""['"]?\b({names})\b['"]?""", "a traced value", line), named
+    # Quoted, and with what it shows of itself: 'Var(2.0, level=3)'.
+    return re.sub(rf"""['"]?\b({names})\b(\(.*\))?['"]?""", "a traced value", line), named
+
+
+def _names():
+    """Our classes, which users have never made."""
+    return "|".join(kind.__name__ for kind in Tracer.__subclasses__())
+
+
+def _of_python(error, text):
+    """A TypeError by which Python names the class of what it cannot use, in plain words; or None."""
+    names = _names()
+    found = re.search(rf"""['"]({names})['"]|\bnot ({names})$""", str(error))
+    if found is None or type(error) is not TypeError:
+        return None
+    if operation(error).variable(found[1] or found[2]) is not None:
+        return None  # a class of the user's
+    return TypeError(errors.explained(text))
 
 
 def _gathers(argument):

@@ -99,6 +99,8 @@ def repair(at, shape=()):
         return holding(at)
     if at.kind == "%":
         return _formatted(at.source)
+    if at.kind == "call" and _says_dtypes(at):
+        return f"leave out otypes= of np.vectorize, or keep it{WITH_IMPORT}"
     owner = _owner_of(at) if at.kind == "call" else ""
     fix = fix_of(at.subject) if fix_of else None
     if fix is not None:
@@ -120,6 +122,15 @@ def repair(at, shape=()):
     if owner == "numpy.random" or owner in sys.stdlib_module_names:
         return PLAIN
     return RULE
+
+
+def _says_dtypes(at):
+    """Whether what is called is of np.vectorize with otypes, or makes one."""
+    if isinstance(at.subject, np.vectorize):
+        return at.subject.otypes is not None
+    call = parsed(at.source, ast.Call)
+    options = call.func.keywords if call is not None and isinstance(call.func, ast.Call) else ()
+    return any(option.arg == "otypes" for option in options)
 
 
 def _is_number_type(x):

@@ -27,6 +27,7 @@ from dualrev.traces import Trace
 
 __all__ = ["Chunked", "Derivative", "named", "word_of"]
 
+_ndarray = np.ndarray
 _POSITIONAL = (inspect.Parameter.POSITIONAL_ONLY, inspect.Parameter.POSITIONAL_OR_KEYWORD)
 
 
@@ -236,18 +237,20 @@ class Derivative:
 
     def _at_leaves(self, args, kwargs):
         """The leaves of the arguments it is differentiated by, their treedef, and f of such leaves."""
+        if len(args) == 1 and not kwargs and self.argnums == 0 and self.argnames is None:
+            x, f = args[0], self.f
+            if type(x) is _ndarray and x.dtype.kind in "fc":
+                # Most calls: without the questions below 2 us less of a gradient's 34.
+                return [x], None, lambda leaves: call_user(f, leaves, {})
         chosen, call = self._select(args, kwargs)
         leaves, treedef = flatten_arguments(chosen, place_of(args, kwargs))
-
-        def call_with(leaves):
-            return call(leaves[0] if treedef is None else unflatten(treedef, leaves))
-
-        return leaves, treedef, call_with
+        return leaves, treedef, lambda leaves: call(unflatten(treedef, leaves))
 
     def _trace(self, args, kwargs):
         """f on a tape, and the treedef of the arguments it is differentiated by."""
         leaves, treedef, call = self._at_leaves(args, kwargs)
-        self._check_complex(leaves)
+        if self.holomorphic:
+            self._check_complex(leaves)
         return Trace(self.f, call, leaves, self.has_aux, order=self.order), treedef
 
     def _with_aux(self, answer, aux):
@@ -271,7 +274,7 @@ class Derivative:
                 f"{word_of(self)} needs a function with one result; `{name_of(self.f)}` returned a "
                 f"structure of {len(outputs)} arrays.",
                 where="",
-                fix="return a pair (number, rest), with has_aux=True",
+                fix="return one number alone, or, where has_aux=True is given, (number, rest)",
             )
 
     def _check_scalar_of_real(self, leaves, outputs, tree):

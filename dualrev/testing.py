@@ -9,7 +9,13 @@ from typing import Any
 import numpy as np
 
 from dualrev import errors, trees
-from dualrev.calls import check_callable, flatten_arguments, flatten_result, unflatten
+from dualrev.calls import (
+    check_callable,
+    check_tolerance,
+    flatten_arguments,
+    flatten_result,
+    unflatten,
+)
 from dualrev.errors import name_of
 from dualrev.transforms import jvp, vjp
 
@@ -80,7 +86,7 @@ def check_derivatives(
     True
     """
     check_callable(f, "dr.testing.check_derivatives(f, x)")
-    if isinstance(order, bool | float | np.inexact) or order not in (1, 2):
+    if isinstance(order, bool) or not isinstance(order, int | np.integer) or order not in (1, 2):
         raise errors.ArgumentError(f"order is {order!r}.", fix="order is 1 or 2")
     if not (isinstance(modes, list | tuple) and modes) or any(
         mode not in ("forward", "reverse") for mode in modes
@@ -88,11 +94,8 @@ def check_derivatives(
         raise errors.ArgumentError(
             f"modes is {modes!r}.", fix='modes holds "forward", "reverse" or both'
         )
-    for name, tolerance in (("rtol", rtol), ("atol", atol)):
-        if not isinstance(tolerance, int | float | np.floating) or not 0 <= tolerance < np.inf:
-            raise errors.ArgumentError(
-                f"{name} is {tolerance!r}.", fix=f"give {name} as a number, 0 or more"
-            )
+    check_tolerance("rtol", rtol)
+    check_tolerance("atol", atol)
     if not isinstance(directions, int | np.integer) or directions < 1:
         raise errors.ArgumentError(
             f"directions is {directions!r}: nothing would be checked.",

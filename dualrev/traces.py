@@ -92,7 +92,10 @@ class Trace:
             if has_aux:
                 result, aux = split_aux(result, f)
                 self.aux = detached(aux, lambda x: type(x) is Var and x.tape is tape)
-            outputs, self.tree = flatten_result(result, f)
+            if type(result) is Var and result.tape is tape and result.alias is None:
+                outputs, self.tree = [result], None  # most: 0.7 us less
+            else:
+                outputs, self.tree = flatten_result(result, f)
         finally:
             tape.close()
         self.tape = tape

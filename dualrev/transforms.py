@@ -18,6 +18,7 @@ from dualrev.calls import (
     own_results,
     unflatten,
 )
+from dualrev.core.hidden import hides_products
 from dualrev.core.operands import base_of
 from dualrev.core.tracer import Tracer
 from dualrev.flat import Unravel, flat_vector
@@ -73,7 +74,7 @@ def jvp(f: Callable, primals, tangents, *, has_aux: bool = False) -> tuple:
 
     Notes
     -----
-    Costs about 4 evaluations of f where its arrays are large, 8 where they are small, 40 where it works
+    Costs about 5 evaluations of f where its arrays are large, 6 where they are small, 30 where it works
     number by number, whatever the number of results: :doc:`/explanation/cost`.
 
     Examples
@@ -101,7 +102,11 @@ def jvp(f: Callable, primals, tangents, *, has_aux: bool = False) -> tuple:
     def call(duals):
         return run(f, primals, duals if one else unflatten(treedef, duals))
 
-    ans, pushed, out_tree, aux = push_forward(f, call, leaves, ts, has_aux=has_aux)
+    (ans, pushed, out_tree, aux), hides = hides_products(
+        lambda: push_forward(f, call, leaves, ts, has_aux=has_aux)
+    )
+    if hides:  # a tape tells what does not move from what arithmetic made 0
+        pushed = Trace(f, call, leaves, has_aux).push(ts)
     ans = unflatten(out_tree, own_results(ans, leaves))
     tangent = unflatten(out_tree, own_results(pushed, ts))
     return (ans, tangent, aux) if has_aux else (ans, tangent)
@@ -149,6 +154,13 @@ def vjp(f: Callable, *primals, has_aux: bool = False) -> tuple:
     aux
         If asked.
 
+    Raises
+    ------
+    ShapeError
+        By the pullback, where ct does not have the shape of the result.
+    MutationError
+        By the pullback, where an array that f has captured was overwritten meanwhile.
+
     Notes
     -----
     With one call of the pullback it costs about 5 evaluations of f where its arrays are large, 10 where
@@ -183,7 +195,8 @@ class LinearMap:
         trace = self._trace
         if self._treedef is not None and len(tangents) != self._treedef.num_children:
             raise errors.StructureError(
-                f"{len(tangents)} tangents were given for {self._treedef.num_children} arguments.",
+                f"push takes {self._treedef.num_children} tangents, one an argument; it was given "
+                f"{len(tangents)}.",
                 fix="give one tangent an argument",
             )
         ts = flatten_tangents(tuple(tangents), self._treedef, trace.primals, "tangent")
@@ -293,6 +306,15 @@ def linearize(f: Callable, *primals, has_aux: bool = False) -> tuple:
         ``scipy.sparse.linalg.LinearOperator``.
     aux
         If asked.
+
+    See Also
+    --------
+    jvp, vjp : one direction of either kind.
+
+    Notes
+    -----
+    A gradient by :class:`grad` is the unit: to record f costs four tenths of one, a push or a pull half
+    of one each.  What f keeps on the tape is held as long as the map is.
 
     Examples
     --------

@@ -5,6 +5,7 @@ Must not know tracers.  Functions import optree, which takes 8 ms: most programs
 
 import contextlib
 import dataclasses
+import inspect
 import re
 import threading
 import weakref
@@ -62,7 +63,13 @@ def flatten(tree):
     """
     import optree
 
-    leaves, treedef = optree.tree_flatten(tree, namespace=NAMESPACE)
+    try:
+        leaves, treedef = optree.tree_flatten(tree, namespace=NAMESPACE)
+    except RecursionError:
+        raise StructureError(
+            f"A {type(tree).__name__} holds itself, or containers in a thousand others.",
+            fix="give arrays in fewer containers",
+        ) from None
     kinds = set(map(type, leaves))
     if kinds <= _NUMBERS:
         return leaves, treedef
@@ -137,9 +144,17 @@ def _register_fields(cls):
 
     names = [f.name for f in dataclasses.fields(cls) if not f.metadata.get(_STATIC)]
     static = [f.name for f in dataclasses.fields(cls) if f.metadata.get(_STATIC)]
-    fields = tuple(map(_Field, names))
+    fields, known = tuple(map(_Field, names)), {*names, *static}
 
     def flatten_dataclass(record):
+        for name in getattr(record, "__dict__", {}).keys() - known:
+            # What is computed when it is asked for will be, of what is traced.
+            if not hasattr(inspect.getattr_static(cls, name, None), "__get__"):
+                raise StructureError(
+                    f"{cls.__name__} has the attribute `{name}`, which is no field of the dataclass "
+                    "and would be lost.",
+                    fix=f"make `{name}` a field, or a property that computes it",
+                )
         children = [getattr(record, name) for name in names]
         return children, tuple(getattr(record, name) for name in static), fields
 

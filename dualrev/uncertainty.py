@@ -118,7 +118,7 @@ def propagate(f: Callable, x, cov=None, *, std=None, order: int = 1) -> Propagat
     Propagated(mean=np.float64(1.25), covariance=np.float64(1.125))
     """
     check_callable(f, "dr.propagate(f, x, cov)")
-    if isinstance(order, bool | float | np.inexact) or order not in (1, 2):
+    if isinstance(order, bool) or not isinstance(order, int | np.integer) or order not in (1, 2):
         raise errors.ArgumentError(f"order is {order!r}.", fix="order is 1 or 2")
     leaves, treedef = flatten_arguments(x, "x")
     _check_real(leaves, "x", name_of(f))

@@ -663,6 +663,16 @@ OTHERWISE = [
         "dr.scipy.optimize.brentq(lambda t: t**3 - x[0], 0, 3, maxiter=100)",
     ),
     (
+        "np.vectorize(lambda v: v**2, otypes=[float])(x)",
+        "leave out otypes= of np.vectorize",
+        "np.vectorize(lambda v: v**2)(x)",
+    ),
+    (
+        "square = np.vectorize(lambda v: v**2, otypes=[float]); return square(x)",
+        "or keep it, with `import dualrev.numpy as np` for `import numpy as np`",
+        "square = dr.numpy.vectorize(lambda v: v**2, otypes=[float]); return square(x)",
+    ),
+    (
         "w = np.eye(3) + 1.0; return dr.vmap(lambda k: x @ w[k])(np.array([0, 2, 1]))",
         "write np.take(a, i, axis=0) for a[i], with `import dualrev.numpy as np` for `import numpy as np`",
         "w = np.eye(3) + 1.0; return dr.vmap(lambda k: x @ dr.numpy.take(w, k, axis=0))(np.array([0, 2, 1]))",
@@ -1024,6 +1034,11 @@ return dualrev.rule(fit, vjp=lambda ct, wanted, ans, y: ct @ slopes)(x)""",
         "w = (x + 1j).real; return dr.scipy.spatial.distance.cdist(np.eye(3), np.ones((1, 3)), w=w)",
     ),
     (
+        "return dr.scipy.interpolate.CubicSpline(np.arange(3.0), np.ones(3))(x + 1j)",
+        "give it real ones: x.real",
+        "return dr.scipy.interpolate.CubicSpline(np.arange(3.0), np.ones(3))((x + 1j).real)",
+    ),
+    (
         "return dr.scipy.cluster.hierarchy.linkage(x + 1j)[:, 2]",
         "give it real ones: y.real",
         "return dr.scipy.cluster.hierarchy.linkage((x + 1j).real)[:, 2]",
@@ -1126,7 +1141,7 @@ return dualrev.rule(fit, vjp=lambda ct, wanted, ans, y: ct @ slopes)(x)""",
 ]
 
 SETUP = """
-import array, dataclasses, fractions, pathlib, pickle, sys, tempfile
+import array, dataclasses, fractions, pathlib, pickle, sys, tempfile, types
 from unittest import mock
 from matplotlib import pyplot
 
@@ -1145,6 +1160,17 @@ class Table:
     # As pandas has it.
     def __init__(self, numbers): self.numbers = numbers
     def to_numpy(self): return self.numbers
+
+@dataclasses.dataclass
+class Doubled:
+    w: object
+    def __post_init__(self): self.twice = 2 * self.w
+
+@dataclasses.dataclass
+class Doubling:
+    w: object
+    @property
+    def twice(self): return 2 * self.w
 
 @dataclasses.dataclass
 class Named:
@@ -1732,7 +1758,7 @@ VALUES = [
     ),
     (
         "dr.grad(lambda x: (norm(x), x))(x)",
-        "return a pair (number, rest), with has_aux=True",
+        "return one number alone, or, where has_aux=True is given, (number, rest)",
         "dr.grad(lambda x: (norm(x), x), has_aux=True)(x)[0]",
         [2.0, 4.0],
     ),
@@ -1934,7 +1960,7 @@ VALUES = [
     ),
     (
         "dr.grad(lambda x: (norm(x), 'label'))(x)",
-        "return numbers or arrays, and the rest beside them: (result, rest) with has_aux=True",
+        "return numbers or arrays alone, or, where has_aux=True is given, (result, rest)",
         "dr.grad(lambda x: (norm(x), 'label'), has_aux=True)(x)[0]",
         [2.0, 4.0],
     ),
@@ -1974,6 +2000,24 @@ VALUES = [
         "dr.grad(norm)({1.0, 2.0})",
         "pass np.array(list(x))",
         "dr.grad(norm)(np.array(list({1.0, 2.0})))",
+        [2.0, 4.0],
+    ),
+    (
+        "dr.grad(lambda p: norm(p.twice))(Doubled(x)).w",
+        "make `twice` a field, or a property that computes it",
+        "dr.grad(lambda p: norm(p.twice))(Doubling(x)).w",
+        [8.0, 16.0],
+    ),
+    (
+        "dr.grad(lambda p: norm(p['w']))(types.MappingProxyType({'w': x}))",
+        "pass dict(x)",
+        "dr.grad(lambda p: norm(p['w']))(dict(types.MappingProxyType({'w': x})))['w']",
+        [2.0, 4.0],
+    ),
+    (
+        "kept.append(kept) or dr.grad(lambda p: norm(x))(kept)",
+        "give arrays in fewer containers",
+        "dr.grad(norm)(x)",
         [2.0, 4.0],
     ),
     (
@@ -2366,6 +2410,84 @@ VALUES = [
         True,
     ),
     (
+        "dr.show.plot_pattern(np.eye(2), np.eye(2))",
+        "give that of a prepared matrix, J.colouring, or leave it out",
+        "dr.show.plot_pattern(np.eye(2), dr.prepare_jacobian(each, x).colouring).get_xlabel() == 'column'",
+        True,
+    ),
+    (
+        "dr.implicit.linear_solve(lambda x: 2.0 * x, x, solver='cg', options=100)",
+        'write them as options={"maxiter": 100}',
+        "dr.implicit.linear_solve(lambda x: 2.0 * x, x, solver='cg', options={'maxiter': 100})",
+        [0.5, 1.0],
+    ),
+    (
+        "dr.derivatives(np.exp, 10**9)(0.0)",
+        "write 10000 at most",
+        "dr.derivatives(np.exp, 10)(0.0)[10]",
+        1.0,
+    ),
+    (
+        "dr.derivative_tensor(norm, 40)(x)",
+        "take those along directions: dr.taylor(f, x, v, order)",
+        "dr.taylor(norm, x, np.array([1.0, 0.0]), 40)[1]",
+        2.0,
+    ),
+    (
+        "dr.elementwise(lambda x: x**2, None)",
+        "declare what has no derivative by dualrev.constant(function)",
+        "dr.grad(dr.constant(lambda x: x**2))(2.0)",
+        0.0,
+    ),
+    (
+        "dr.rule(lambda x: x**2, vjp=3.0)",
+        "give a function as the jvp or vjp",
+        "dr.grad(dr.rule(lambda x: x**2, vjp=lambda ct, wanted, ans, x: (2.0 * x * ct,)))(2.0)",
+        4.0,
+    ),
+    (
+        "dr.linear(transposes=lambda ct, x: 3.0 * ct)(lambda x: 3.0 * x)",
+        "write transposes=(...,), with a comma behind the only one",
+        "dr.grad(dr.linear(transposes=(lambda ct, x: 3.0 * ct,))(lambda x: 3.0 * x))(2.0)",
+        3.0,
+    ),
+    (
+        "dr.grad(dr.rule(lambda x: x**2, vjp=lambda ct, wanted, ans, x: None))(2.0)",
+        "return one cotangent an array argument, None where it is not wanted",
+        "dr.grad(dr.rule(lambda x: x**2, vjp=lambda ct, wanted, ans, x: (2.0 * x * ct,)))(2.0)",
+        4.0,
+    ),
+    (
+        "dr.grad(dr.elementwise(lambda x: x**2, lambda ans, x: None))(2.0)",
+        "return an array of numbers: a `return` may be missing",
+        "dr.grad(dr.elementwise(lambda x: x**2, lambda ans, x: 2.0 * x))(2.0)",
+        4.0,
+    ),
+    (
+        "dr.grad(dr.elementwise(lambda x: x**2, lambda ans, x: 2.0 * x, 1.0))(2.0)",
+        "declare it with one partial or transpose an array argument",
+        "dr.grad(dr.elementwise(lambda x: x**2, lambda ans, x: 2.0 * x))(2.0)",
+        4.0,
+    ),
+    (
+        "dr.grad(dr.rule(lambda x: str(x), vjp=lambda ct, wanted, ans, x: (ct,)))(2.0)",
+        "return an array, a number, or a tuple of such",
+        "dr.grad(dr.rule(lambda x: x, vjp=lambda ct, wanted, ans, x: (ct,)))(2.0)",
+        1.0,
+    ),
+    (
+        "dr.grad(dr.elementwise(lambda x: np.sum(x), lambda ans, x: 1.0))(x)",
+        "declare it by dualrev.rule, with its jvp or vjp",
+        "dr.grad(dr.rule(lambda x: np.sum(x), vjp=lambda ct, wanted, ans, x: (ct + 0 * x,)))(x)",
+        [1.0, 1.0],
+    ),
+    (
+        "dr.grad(lambda x: norm(dr.elementwise(lambda x, y: x * y, lambda ans, x, y: y)(x, 3.0)))(x)",
+        "declare a derivative by `y` too",
+        "dr.grad(lambda x: norm(dr.elementwise(lambda x, y: x * y, lambda ans, x, y: y, lambda ans, x, y: x)(x, 3.0)))(x)",
+        [18.0, 36.0],
+    ),
+    (
         "dr.testing.check_derivatives(norm, x, directions=0)",
         "give directions as a whole number, 1 or more",
         "dr.testing.check_derivatives(norm, x, directions=1) < 1e-6",
@@ -2521,7 +2643,7 @@ VALUES = [
     ),
     (
         "dr.prepare_jacobian(each, x, pattern='dense')",
-        "give a matrix of shape (2, 2), which is not 0 where the jacobian is not",
+        "give a sparse matrix, or an array with two axes",
         "dr.prepare_jacobian(each, x, pattern=np.ones((2, 2)))(x).toarray()",
         [[2.0, 0.0], [0.0, 4.0]],
     ),

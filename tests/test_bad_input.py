@@ -2,8 +2,10 @@
 
 import dataclasses
 import fractions
+import functools
 import inspect
 import re
+import statistics
 
 import numpy as np
 import pytest
@@ -755,7 +757,108 @@ def test_results_that_are_no_ordinary_arrays_are_refused(result):
         assert type(result).__name__ in error.what
 
 
+@pytest.mark.parametrize("order", [10**9, 10**30])
+def test_orders_that_no_memory_holds_are_refused(order):
+    raised(dr.ArgumentError, dr.derivatives, np.sin, order)
+    raised(dr.ArgumentError, dr.taylor, np.sin, 1.0, 1.0, order)
+    raised(dr.SizeError, dr.derivative_tensor(energy, 40), X)
+
+
 def test_the_last_of_all_checks_cannot_be_left_out():
     """Without a direction check_derivatives would find nothing wrong."""
     raised(dr.ArgumentError, dr.testing.check_derivatives, energy, X, directions=0)
     raised(dr.ArgumentError, dr.testing.check_derivatives, energy, X, atol=np.nan)
+
+
+@pytest.mark.filterwarnings("ignore::PendingDeprecationWarning")
+@pytest.mark.parametrize("ct", [np.ma.array(X), np.matrix(X)], ids=lambda x: type(x).__name__)
+def test_cotangents_that_are_no_ordinary_arrays_are_refused(ct):
+    error = raised(dr.ArgumentError, dr.vjp(np.sin, X)[1], ct)
+    assert type(ct).__name__ in error.what
+
+
+def test_a_ragged_cotangent_is_refused():
+    error = raised(dr.ShapeError, dr.vjp(np.sin, X)[1], [[1.0, 2.0], [3.0]])
+    assert "rows differ in length" in error.what
+
+
+@dataclasses.dataclass
+class Scaled:
+    w: float
+    scale = 1.0
+
+    def __post_init__(self):
+        self.scale = 10.0
+
+
+@dataclasses.dataclass
+class Square:
+    w: float
+
+    @functools.cached_property
+    def squared(self):
+        return self.w**2
+
+
+def test_an_attribute_of_a_dataclass_that_is_no_field_is_named():
+    """It would be lost where the traced one is made: that of the class would take its place."""
+    error = raised(dr.StructureError, dr.grad(lambda p: p.w * p.scale), Scaled(2.0))
+    assert "`scale`, which is no field" in error.what
+
+
+def test_what_a_dataclass_computes_when_asked_is_computed_of_what_is_traced():
+    p = Square(3.0)
+    assert p.squared == 9.0
+    assert dr.grad(lambda p: p.squared)(p).w == 6.0
+
+
+def test_a_structure_that_holds_itself_is_refused():
+    x = [1.0]
+    x.append(x)
+    raised(dr.StructureError, dr.grad(lambda x: x[0]), x)
+
+
+@pytest.mark.parametrize(
+    ("f", "said"),
+    [
+        (lambda x: "a" + x, "can only concatenate str"),
+        (lambda x: ~x, "bad operand type for unary ~"),
+        (lambda x: x & 1, "unsupported operand type"),
+        (lambda x: x(), "is not callable"),
+        (lambda x: {**x}, "is not a mapping"),
+        (statistics.mean, "numerator"),
+    ],
+)
+def test_what_python_says_of_a_traced_value_names_no_class_of_ours(f, said):
+    with pytest.raises(TypeError, match=said) as caught:
+        dr.grad(f)(X)
+    assert "a traced value (as x is inside dr.grad)" in str(caught.value)
+    assert "Var" not in str(caught.value)
+
+
+def test_an_error_that_names_a_class_of_the_user_s_is_left_alone():
+    class Batch:
+        pass
+
+    for f in (lambda x: Batch() + 1, lambda x: Batch()()):
+        with pytest.raises(TypeError, match="'Batch'"):
+            dr.grad(f)(X)
+
+
+def test_an_index_that_a_row_does_not_have_is_told_of_the_row():
+    with pytest.raises(IndexError, match="scalar"):
+        dr.vmap(lambda x: x[0])(X)
+    with pytest.raises(IndexError, match="index 5 is out of bounds for axis 0 with size 3"):
+        dr.vmap(lambda x: x[5])(np.ones((2, 3)))
+
+
+def test_an_array_of_objects_that_are_no_numbers_beside_a_solver_ends():
+    """It was taken for an array of numbers again and again."""
+    with pytest.raises(ValueError, match="truth value"):
+        dr.scipy.integrate.quad(np.sin, np.array([1.0, None], object), 1.0)
+
+
+@pytest.mark.parametrize("solver", ["fmin_bfgs", "minimize", "nnls"])
+def test_an_option_that_a_solver_does_not_have_is_told_with_its_name(solver):
+    with pytest.raises(TypeError, match=rf"{solver}\(\) .*\bfoo\b"):
+        getattr(dr.scipy.optimize, solver)(energy, X, foo=1)

@@ -155,7 +155,7 @@ def test_jvp_of_the_wrong_shape_is_named():
 
 def test_vjp_with_the_wrong_number_of_cotangents_is_named():
     wrong = dr.rule(lambda x, y: x * y, vjp=lambda ct, wanted, ans, x, y: (ct * y,))
-    with pytest.raises(dr.RuleError, match="must return a tuple of 2 cotangents"):
+    with pytest.raises(dr.RuleError, match="of 2; it returned a tuple of 1"):
         dr.grad(lambda x: wrong(x, x).sum())(X)
 
 
@@ -291,13 +291,55 @@ def test_a_function_may_answer_pythons_numbers():
         (lambda x: x**2, lambda ans, x: np.ones((3, 1))),
         (lambda x: x**2, lambda ans, x: np.diag(2 * x)),
         (lambda x: x**2, lambda ans, x: (2 * x)[:2]),
-        (lambda x: np.sum(x**2), lambda ans, x: 2 * x),
     ],
 )
 def test_partial_of_the_wrong_shape_is_named(function, partial, mode):
     wrong = dr.elementwise(function, partial)
     with pytest.raises(dr.RuleError, match=r"partial in argument 0 of .*<lambda> has shape"):
         dr.jacobian(wrong, mode=mode)(X)
+
+
+@pytest.mark.parametrize("mode", ["forward", "reverse"])
+@pytest.mark.parametrize("partial", [1.0, lambda ans, x: 1.0, lambda ans, x: 2 * x])
+def test_a_function_that_is_not_elementwise_is_named(partial, mode):
+    wrong = dr.elementwise(lambda x: np.sum(x), partial)
+    with pytest.raises(dr.RuleError, match=r"elementwise; it answered shape \(\) to arguments"):
+        dr.jacobian(lambda x: wrong(x) * np.ones(2), mode=mode)(X)
+
+
+@pytest.mark.parametrize("returned", [None, (None,), "text", {"ct": 1.0}, np.ma.array(X)])
+def test_a_vjp_that_returns_no_numbers_is_named(returned):
+    """A return that is missing would be a derivative of 0."""
+    wrong = dr.rule(lambda x: x * 2, vjp=lambda ct, wanted, ans, x: returned)
+    with pytest.raises(dr.RuleError, match="vjp"):
+        dr.grad(lambda x: np.sum(wrong(x)))(X)
+
+
+@pytest.mark.parametrize("answered", [None, "text", {"a": X}])
+def test_a_declared_function_that_answers_no_numbers_is_named(answered):
+    wrong = dr.rule(lambda x: answered, vjp=lambda ct, wanted, ans, x: (ct,))
+    with pytest.raises(dr.RuleError, match="answered"):
+        dr.grad(lambda x: wrong(x))(X)
+
+
+def test_a_declaration_with_too_many_partials_is_named():
+    for wrong in (
+        dr.elementwise(lambda x: x, 1.0, 1.0),
+        dr.linear(lambda x: x, lambda ct, x: ct, lambda ct, x: ct),
+    ):
+        with pytest.raises(dr.RuleError, match="with 2 array arguments, and called with 1"):
+            dr.grad(lambda x: np.sum(wrong(x)))(X)
+
+
+@pytest.mark.parametrize("part", [3.0, "text", None, X])
+def test_a_part_of_a_declaration_that_is_no_function_is_named(part):
+    with pytest.raises(dr.ArgumentError):
+        dr.linear(lambda x: x, part)
+    with pytest.raises(dr.ArgumentError):
+        dr.rule(lambda x: x, vjp=part)
+    if not isinstance(part, float):
+        with pytest.raises(dr.ArgumentError):
+            dr.elementwise(lambda x: x, part)
 
 
 def folded(f, x):

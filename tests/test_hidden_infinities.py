@@ -87,6 +87,54 @@ def test_what_has_no_influence_has_derivative_zero_in_each_row_of_a_batch(name):
     assert_allclose(expected, dr.grad(lambda x: np.sum(dr.vmap(total)(x)))(rows), rtol=1e-14)
 
 
+# ------------------------------------------------------------------- products of many terms
+
+M = np.array([[1.0, np.inf], [2.0, 3.0]])
+STACK = np.array([M, [[np.nan, 1.0], [1.0, -np.inf]]])
+# Which elements of the answer are taken, of products of M or STACK and v.
+PRODUCTS = {
+    "matmul": (lambda v: M @ v, [False, True]),
+    "of a row": (lambda v: v @ M, [True, False]),
+    "of a stack": (lambda v: STACK @ v, [[False, True], [False, False]]),
+    "of two": (lambda v: M @ np.stack([v, v * v]), [[False, False], [True, True]]),
+    "dot": (lambda v: np.dot(STACK, v), [[False, True], [False, False]]),
+    "inner": (lambda v: np.inner(v, M), [False, True]),
+    "outer": (lambda v: np.outer(M, v), np.ravel(np.isfinite(M))[:, None]),
+    "kron": (lambda v: np.kron(M, v), np.kron(np.isfinite(M), [1, 1]) > 0),
+    "vdot": (lambda v: np.vdot(M[0], v), False),
+    "vecdot": (lambda v: np.vecdot(M, v), [False, True]),
+    "tensordot": (lambda v: np.tensordot(STACK, v, 1), [[False, True], [False, False]]),
+    "einsum": (lambda v: np.einsum("ij,j,j->i", M, v, v), [False, True]),
+    "cross": (lambda v: np.cross([np.inf, 1.0, 2.0], v[[0, 1, 0]]), [True, False, False]),
+    "trace": (lambda v: np.trace(M * v) * np.ones(2), [True, True]),
+    "complex": (lambda v: ((1j * M) @ v).imag, [False, True]),
+}
+
+
+@pytest.mark.parametrize("name", PRODUCTS)
+def test_an_infinite_factor_of_what_is_not_taken_has_no_say(name):
+    product, taken = PRODUCTS[name]
+    v = np.array([2.0, 3.0])
+    f = lambda v: np.sum(np.where(taken, product(v), 0.0))  # noqa: E731
+    expected = [(f(v + h) - f(v - h)) / 2e-3 for h in 1e-3 * np.eye(2)]
+    for gradient in (*reverse(f, v), *forward(f, v)):
+        assert_allclose(expected, gradient, rtol=1e-9)
+    assert_allclose(expected, [dr.jvp(f, (v,), (e,))[1] for e in np.eye(2)], rtol=1e-9)
+    assert_allclose([expected] * 2, dr.vmap(dr.grad(f))(np.stack([v, v])), rtol=1e-9)
+    assert np.isfinite(dr.hessian(f)(v)).all()
+
+
+def test_an_infinite_factor_of_what_is_taken_stays():
+    v = np.array([2.0, 3.0])
+    for gradient in (*reverse(lambda v: (M @ v)[0], v), *forward(lambda v: (M @ v)[0], v)):
+        assert_array_equal([1.0, np.inf], gradient)
+
+
+def test_a_cotangent_of_a_product_that_arithmetic_made_0_does_not_hide_an_infinity():
+    for gradient in reverse(lambda v: (M @ v) * (v - v), np.array([2.0, 3.0])):
+        assert np.isnan(gradient[1])
+
+
 # ------------------------------------------------------------------------- what does not move
 
 UNMOVED = {
@@ -136,6 +184,17 @@ def test_what_does_not_move_has_tangent_zero(name):
     t = np.array(t, float)
     assert_allclose(expected, dr.linearize(total, np.array(x))[1].push(t), rtol=1e-14)
     assert_allclose(expected, dr.jvp(total, (np.array(x),), (t,))[1], rtol=1e-14)
+    assert_allclose(expected, dr.taylor(total, np.array(x), t, 3)[1], rtol=1e-14)
+
+
+def test_rows_that_do_not_move_have_tangent_zero():
+    """Directions, and masks, that differ from row to row."""
+    x = np.array([0.0, 4.0])
+    total = lambda x, mask: np.sum(mask * np.sqrt(x))  # noqa: E731
+    assert_allclose(-1 / 32, dr.partial(total, (0, 2))(x, 1.0))
+    masks = np.array([[0.0, 1.0], [0.0, 2.0]])
+    slopes = dr.vmap(dr.grad(total), in_axes=(None, 0))(x, masks)
+    assert_allclose(masks / 4, slopes)
 
 
 CANCELLED = {
@@ -154,9 +213,64 @@ def test_a_tangent_that_arithmetic_made_0_does_not_hide_an_infinity(name):
     x = np.zeros(1)
     for gradient in (*reverse(f, x), *forward(f, x)):
         assert np.isnan(gradient).all()
+    total = lambda x: np.sum(f(x))  # noqa: E731
+    assert np.isnan(dr.jvp(total, (x,), (x + 1,))[1])
+    assert np.isnan(dr.vmap(lambda x: dr.jvp(total, (x,), (x + 1,))[1])(np.zeros((2, 1)))).all()
+    assert np.isnan(dr.taylor(total, x, x + 1, 3)[1:]).all()
+    assert np.isnan(dr.derivative_tensor(total, 2)(x)).all()
+    for operator in (dr.laplacian, dr.hessian_diagonal, dr.bilaplacian, dr.hvp):
+        along = (x + 1,) if operator is dr.hvp else ()
+        assert np.isnan(operator(total)(x, *along)).all()
+        assert np.isnan(dr.jacobian(operator(total))(x, *along)).all()
     for mode in ("forward", "reverse"):
         inner = dr.jacobian(lambda x: np.sum(f(x)), mode="forward")
         assert not np.isfinite(dr.jacobian(inner, mode=mode)(x)).any()
+
+
+TWICE = {
+    "x**1.5, **(4 / 3)": lambda x: (x**1.5) ** (4 / 3),
+    "(x * x)**1.5": lambda x: (x * x) ** 1.5,
+}
+
+
+@pytest.mark.parametrize("name", TWICE)
+def test_nor_does_one_of_a_higher_order(name):
+    """The first derivative is right, and so is the second where it is finite; of the third none is."""
+    f = TWICE[name]
+    assert dr.derivative(f)(0.0) == 0.0
+    second = 2.0 if "4 / 3" in name else 0.0
+    total = lambda x: np.sum(f(x))  # noqa: E731
+    x = np.zeros(1)
+    for found in (
+        dr.derivative(dr.derivative(f))(0.0),
+        dr.hvp(f)(0.0, 1.0),
+        dr.laplacian(total)(x),
+        2 * dr.taylor(f, 0.0, 1.0, 3)[2],
+        dr.derivative_tensor(f, 2)(0.0),
+    ):
+        assert found == second or not np.isfinite(found)
+    assert np.isnan(dr.taylor(f, 0.0, 1.0, 3)[3])
+
+
+def test_nor_does_a_slope_of_a_differential_equation():
+    """y' = y + 1, and y' = t + y."""
+    assert_array_equal([0, 1, np.nan, np.nan], dr.taylor_ode(lambda y: np.cbrt(y**3) + 1.0, 0.0, 3))
+    coefficients = dr.taylor_ode(lambda t, y: np.cbrt(t**3) + y, 0.0, 3, t0=0.0)
+    assert_array_equal([0, 0, np.nan, np.nan], coefficients)
+    branch = lambda t, y: np.where(t > 0, np.sqrt(t), 0.0) ** 2 + y  # noqa: E731
+    assert_allclose([1, 1, 1 / 2, 1 / 6], dr.taylor_ode(branch, 1.0, 3, t0=0.0))
+
+
+def test_a_branch_not_taken_has_no_derivative_of_any_order():
+    total = lambda x: np.sum(np.where(x > 0, np.sqrt(x) ** 3, 0.0))  # noqa: E731
+    x = np.array([0.0, 4.0])
+    for t in (np.ones(2), np.array([0.0, 1.0]), np.array([1.0, 0.0])):
+        assert dr.jvp(total, (x,), (t,))[1] == 3 * t[1]
+        expected = [8.0, 3 * t[1], 3 / 16 * t[1], -1 / 128 * t[1]]
+        assert_allclose(expected, dr.taylor(total, x, t, 3))
+        assert_allclose([0, 3 / 8 * t[1]], dr.hvp(total)(x, t))
+    assert_allclose(3 / 8, dr.laplacian(total)(x))
+    assert_allclose([0, 3 / 8], dr.hessian_diagonal(total)(x))
 
 
 def test_a_unit_cotangent_asks_for_one_row_only():
@@ -253,7 +367,12 @@ def test_a_finite_derivative_through_singular_functions_is_right(names):
         for x in POINTS:
             if not np.isfinite(f(x)):
                 continue
-            for found in (dr.grad(f)(x), dr.jacobian(f, mode="forward")(x)):
+            for found in (
+                dr.grad(f)(x),
+                dr.jacobian(f, mode="forward")(x),
+                dr.derivative(f)(x),
+                dr.taylor(f, x, 1.0, 2)[1],
+            ):
                 if np.isfinite(found):
                     slopes = list(limit(exact, mpmath.mpf(x)))
                     assert not slopes or any(

@@ -663,7 +663,7 @@ def test_gauss_newton_product_says_what_is_missing():
     assert "without x" in raised(dr.ArgumentError, made).what
     assert "(2,)" in raised(dr.ShapeError, made, X, np.ones(2)).what
     error = raised(dr.ArgumentError, dr.gauss_newton_product, residuals, 2.0)
-    assert error.what == "The loss of gauss_newton_product is a function, it is a float."
+    assert error.what == "The loss of gauss_newton_product is a function; it was given as a float."
     error = raised(dr.NonScalarError, dr.gauss_newton_product(residuals, np.square), X, X)
     assert error.what.startswith("gauss_newton_product needs a function with a scalar result; ")
     assert error.fix == "return one real number, as 0.5 * np.sum(r**2) of residuals r is"

@@ -7,6 +7,7 @@ import collections
 import decimal
 import fractions
 import functools
+import importlib
 import json
 import operator
 import re
@@ -589,3 +590,16 @@ def test_a_package_s_own_error_stays_its_own():
     run = installed("def run(x):\n    raise RuntimeError('diverged')")
     with pytest.raises(RuntimeError, match="^diverged$"):
         dr.grad(lambda x: run(x[0]))(X)
+
+
+def test_a_file_that_was_edited_since_it_was_imported_is_not_quoted(tmp_path, monkeypatch):
+    """Its lines are others than those that run."""
+    file = tmp_path / "edited_since.py"
+    file.write_text("import math\ndef loss(x):\n    return math.sin(x[0])\n", "utf-8")
+    monkeypatch.syspath_prepend(tmp_path)
+    loss = importlib.import_module("edited_since").loss
+    file.write_text("import math\ndef loss(x):\n    return other(y[1])+1\n", "utf-8")
+    with pytest.raises(dr.CoercionError) as caught:
+        dr.grad(loss)(np.ones(2))
+    assert "in `math.sin(...)`: its derivative" in caught.value.what
+    assert caught.value.fix == "write np.sin(x)"

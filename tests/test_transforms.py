@@ -300,6 +300,26 @@ def test_linear_map_pushes_and_pulls_many_vectors_by_vmap(rng):
     assert_allclose([linear.pull(ct)[0] for ct in cts], dr.vmap(linear.pull)(cts)[0], rtol=1e-14)
 
 
+@pytest.mark.parametrize("weight", [None, 3.0])
+@pytest.mark.parametrize("key", [slice(1, None), slice(None, None, -2), 1, [1, 2], ...])
+def test_a_cotangent_that_two_arguments_share_takes_parts_of_one_alone(key, weight):
+    """That of ``x + y`` is one array for both; x has parts besides, pulled after it, or before too."""
+
+    def f(x, y):
+        part = np.sum(x[key] ** 2)
+        total = np.sum((x + y) ** 2) + part
+        return total if weight is None else total + np.sum(weight * x[key])
+
+    x, y = np.array([1.0, 2.0, 3.0]), np.array([0.5, -1.0, 2.0])
+    part = np.zeros(3)
+    part[key] = 2 * x[key] + (weight or 0)
+    shared = 2 * (x + y)
+    for gradient in (dr.grad(f, argnums=(0, 1)), dr.jacobian(f, argnums=(0, 1))):
+        by_x, by_y = gradient(x, y)
+        np.testing.assert_allclose(by_x, shared + part, rtol=1e-15)
+        np.testing.assert_array_equal(by_y, shared)
+
+
 def test_push_passes_what_no_result_depends_on(rng):
     """The value that a gradient's tape computes on the way is not pushed."""
     pushed = []

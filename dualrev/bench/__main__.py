@@ -23,7 +23,10 @@ COLUMNS = "work|base, µs|dualrev, µs|ratio|autograd, µs|autograd / dualrev|re
 
 def main(argv=None):
     """Print the tables; the part of each line is measured in a process of its own."""
-    parser = argparse.ArgumentParser(prog="python -m dualrev.bench", description=__doc__)
+    parser = argparse.ArgumentParser(
+        prog="python -m dualrev.bench",
+        description="Print what derivatives cost beside NumPy's own function and autograd.",
+    )
     parser.add_argument("words", nargs="*", help="only lines whose name contains one of these")
     parser.add_argument(
         "--memory",
@@ -48,6 +51,9 @@ def main(argv=None):
     if arguments.measure:
         print(json.dumps(_measured(arguments.measure, arguments.memory == "kept")))
         return
+    names = [n for n in TASKS if not arguments.words or any(w in n for w in arguments.words)]
+    if not names:
+        parser.error(f"no line contains any of these words; there are: {'; '.join(TASKS)}")
     print(machine())
     if arguments.costs:
         _print_costs()
@@ -55,7 +61,7 @@ def main(argv=None):
         _print_chains()
     else:
         ways = ("returned", "kept") if arguments.memory == "both" else (arguments.memory,)
-        _print_tasks(arguments.words, ways)
+        _print_tasks(names, ways)
         if not arguments.no_facts and not arguments.words:
             _print_facts()
 
@@ -84,10 +90,9 @@ def _print_chains():
         _print_line([name, *map(_short, figures.values())])
 
 
-def _print_tasks(words, ways):
+def _print_tasks(names, ways):
     if "autograd" not in peers():
         print("autograd is not installed: its columns are empty (pip install autograd).")
-    names = [n for n in TASKS if not words or any(w in n for w in words)]
     for way in ways:
         print(f"\nFreed memory {'kept' if way == 'kept' else 'returned to the kernel'}")
         _print_head(COLUMNS.split("|"), "---:|" * 5 + "---|")

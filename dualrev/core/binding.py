@@ -3,14 +3,16 @@
 Owns which level acts.  Must not know what a tracer looks like to NumPy.
 """
 
+import copy
 import inspect
 from dataclasses import replace
 
 import numpy as np
 
 from dualrev import errors, losses
+from dualrev.core.arrays import foundation, has_memory
 from dualrev.core.elementwise import elementwise
-from dualrev.core.operands import as_operand, is_index
+from dualrev.core.operands import as_operand, is_index, sample_of
 from dualrev.core.primitive import RULES, Primitive
 from dualrev.core.traced import Fillable, Traced, is_differentiated, is_traced, tracer_in
 from dualrev.errors import name_of
@@ -41,9 +43,11 @@ def with_answer(ans, primitive, *args, **kwargs):
 
     The pair meets it as ``ans``, at every level, and nobody else keeps it.
     """
-    top = tracer_in(args)
-    if not is_differentiated(top):
+    if not any(map(is_differentiated, args)):
         return ans
+    top = tracer_in(args)
+    if tracer_in(ans, top) is not top:  # of a batch that other arguments of the call have
+        return primitive(*args, **kwargs)
     if not top.differentiates:
         return top.with_answer(with_answer, ans, primitive, args, kwargs)
     rule = RULES[primitive]
@@ -75,11 +79,14 @@ def apply(rule, args, kwargs):
         out = kwargs.pop("out")
         if out is not None:
             _check_out(out, rule)
+            _judge_once(rule.function, args, {**kwargs, "out": out})
             traced = is_traced(args, kwargs)
             ans = apply(rule, args, kwargs) if traced else rule.function(*args, **kwargs)
             return _stored(ans, out, rule)
     arity = rule.arity
     if rule.word == "composition":
+        if rule.judged:
+            _judge_once(rule.function, args, kwargs)
         if kwargs and arity > len(args):
             names, _ = rule.find_parameters()
             kwargs = {k: as_operand(v) if k in names[:arity] else v for k, v in kwargs.items()}
@@ -95,6 +102,65 @@ def apply(rule, args, kwargs):
     if top is None:
         raise missing_rule(rule.function, args, " of a structure")
     return top._apply(rule, args, kwargs)
+
+
+def apply_as_numpy(rule, args, kwargs):
+    """``apply``, which raises for a call that NumPy refuses what NumPy raises."""
+    try:
+        return apply(rule, args, kwargs)
+    except errors.DualrevError:
+        raise
+    except Exception:
+        _judge(rule.function, args, kwargs)
+        raise
+
+
+def _judge(function, args, kwargs):
+    """Let NumPy refuse a call: with the numbers under all derivatives, of a batch with one row.
+
+    Nothing of the user's is written, and no function of theirs called again.
+    """
+    given = [*args, *kwargs.values()]
+    if not any(map(_is_foreign, given)):
+        numbers = copy.deepcopy(sample_of(given))
+        if not is_traced(numbers):  # as a program is, which knows none
+            function(*numbers[: len(args)], **dict(zip(kwargs, numbers[len(args) :])))
+
+
+def _is_foreign(x):
+    """Whether it is a function of the user's, or an array of another library."""
+    if isinstance(x, list | tuple):
+        return any(map(_is_foreign, x))
+    if callable(x):
+        return not isinstance(x, type)
+    return hasattr(type(x), "__array_function__") and not has_memory(x)
+
+
+#: What NumPy takes: functions with the shapes and dtypes of their arrays, and with their options.
+_ACCEPTED: set = set()
+
+
+def _judge_once(function, args, kwargs):
+    """``_judge``, for arrays of these shapes and dtypes the first time only."""
+    try:
+        key = function, _looks(args), tuple(kwargs), _looks(tuple(kwargs.values()))
+        if key in _ACCEPTED:
+            return
+    except TypeError:  # an option that is not hashable, or nobody knows
+        key = None
+    with np.errstate(all="ignore"):
+        _judge(function, args, kwargs)
+    if key is not None and len(_ACCEPTED) < 10_000:
+        _ACCEPTED.add(key)
+
+
+def _looks(x):
+    if isinstance(x, tuple | list):
+        return type(x), *map(_looks, x)
+    x = foundation(x)
+    if isinstance(x, np.ndarray | Traced):
+        return x.shape, x.dtype
+    return type(x) if type(x) is float else (type(x), x)
 
 
 def _out_by_name(rule, args, kwargs):
@@ -130,16 +196,33 @@ def _check_options(rule, args, given):
     for name, option in given.items():
         tracer = tracer_in(option)
         traced = tracer is not None and is_differentiated(tracer) and not is_index(tracer)
-        if traced or (options is not None and name not in options):
+        unknown = options is not None and name not in options
+        if traced or unknown:
             what = f" with the argument `{name}`" + " traced" * traced
-            constant = f"hold `{name}` constant: dualrev.stop_gradient({name})"
-            fix = constant if traced else f"leave out `{name}`"
+            if unknown and _must_be_given(rule.function, name):
+                fix = f"declare a derivative by `{name}` too"
+            elif traced:
+                fix = f"hold `{name}` constant: dualrev.stop_gradient({name})"
+            else:
+                fix = f"leave out `{name}`"
             raise missing_rule(rule.function, args, what, fix)
+
+
+def _must_be_given(function, name):
+    """Whether a function of the user's cannot do without an argument."""
+    if not isinstance(function, Primitive):
+        return False
+    parameter = inspect.signature(function).parameters.get(name)
+    return parameter is not None and parameter.default is parameter.empty
 
 
 def ufunc_with_options(rule, inputs, kwargs):
     """A ufunc call with out=, where=, dtype=, casting=, or the axis= of np.vecdot."""
-    out = kwargs.pop("out", (None,))
+    out = kwargs.get("out", (None,))
+    if len(out) == 1 and out[0] is not None:
+        _check_out(out[0], rule)
+    _judge_once(rule.function, inputs, kwargs)
+    kwargs.pop("out", None)
     where = kwargs.pop("where", True)
     dtype = kwargs.pop("dtype", None)
     kwargs.pop("casting", None)
@@ -151,8 +234,6 @@ def ufunc_with_options(rule, inputs, kwargs):
         fix = f"leave out {', '.join(kwargs) or 'out='}"
         raise missing_rule(rule.function, inputs, f" with {names}", fix)
     (out,) = out
-    if out is not None:
-        _check_out(out, rule)
     if dtype is not None:
         if np.dtype(dtype).kind not in "fc":
             raise missing_rule(rule.function, inputs, f" with dtype={dtype}", "leave out dtype=")
@@ -181,7 +262,11 @@ def _stored(ans, out, rule):
 
 
 def _check_out(out, rule):
-    if not isinstance(out, Traced | Fillable) and out.dtype != object:
+    if (
+        isinstance(out, np.ndarray)
+        and not isinstance(out, Traced | Fillable)
+        and out.dtype != object
+    ):
         raise losses.plain_array(f"{name_of(rule.function)} (out= or an in-place operator)")
 
 

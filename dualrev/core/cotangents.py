@@ -12,7 +12,7 @@ from typing import Any
 
 import numpy as np
 
-from dualrev.core.arrays import foundation, has_memory
+from dualrev.core.arrays import foundation, has_memory, has_nan
 
 __all__ = [
     "PartialCotangent",
@@ -23,6 +23,7 @@ __all__ = [
     "fit_or_none",
     "sum_of_terms",
     "unbroadcast",
+    "undetermined",
     "zeros_of",
 ]
 
@@ -146,6 +147,13 @@ def sum_of_terms(tangents, *terms):
     """A jvp given as one term an argument: the sum of ``term(t)`` over the tangents there are."""
     moving = (term(t) for t, term in zip(tangents, terms) if t is not None)
     return functools.reduce(operator.add, moving)
+
+
+def undetermined(t, other):
+    """A tangent, but nan, with all of its derivatives, where another one is; None is none."""
+    if other is None or not has_nan(other):
+        return t
+    return t + cast(np.where(np.isnan(other), other, 0), t.dtype)
 
 
 def fit_or_none(t, ans):

@@ -14,6 +14,7 @@ from dualrev.core.primitive import Rule, register
 __all__ = ["elementwise"]
 
 _FLOAT = np.float64
+_ndarray = np.ndarray
 
 
 def elementwise(function, *partials, guarded=False, guards_pull=False, product=None, **options):
@@ -75,8 +76,12 @@ def _quiet(jvp):
 def _times(partial, guarded):
     """``(ct, ans, args) -> ct * partial``, with the constants 1 and -1 multiplied out."""
     if callable(partial):
+        # An ndarray stands behind a partial that may be traced, whose own operator takes a third of
+        # the time of NumPy's protocol.
         if not guarded:
-            return lambda ct, ans, args: ct * partial(ans, *args)
+            return lambda ct, ans, args: (
+                partial(ans, *args) * ct if type(ct) is _ndarray else ct * partial(ans, *args)
+            )
 
         def times(ct, ans, args):
             box = [partial(ans, *args)]
@@ -84,7 +89,7 @@ def _times(partial, guarded):
                 return ct * box[0]
             # Nothing else holds the partial then: NumPy writes the product into its memory, 3 to
             # 10 ms less of 10^6 elements.
-            product = ct * box.pop()
+            product = box.pop() * ct if type(ct) is _ndarray else ct * box.pop()
             if may_need_guard(product, ct):
                 return guarded_product(ct, partial(ans, *args))
             return product
@@ -150,7 +155,7 @@ def _elementwise_of_many(partials, products, fused, guarded):
 def _elementwise_of_two(partials, products, pulls, fused, guarded):
     times_x, times_y = products
     pull_x, pull_y = pulls
-    difference = partials == (1, -1)
+    is_sum, is_difference = partials == (1, 1), partials == (1, -1)
     # Two guarded products and their sum are looked through for nan once, not twice.
     together = guarded and fused is None
     plain_x, plain_y = (_times(partial, False) for partial in partials)
@@ -161,7 +166,9 @@ def _elementwise_of_two(partials, products, pulls, fused, guarded):
             t = times_x(t_x, ans, args)
         elif t_x is None:
             t = times_y(t_y, ans, args)
-        elif difference:
+        elif is_sum:
+            t = t_x + t_y
+        elif is_difference:
             t = t_x - t_y
         elif together:
             t = plain_x(t_x, ans, args) + plain_y(t_y, ans, args)
@@ -187,6 +194,9 @@ def _elementwise_of_two(partials, products, pulls, fused, guarded):
             return None, (ct if ct.dtype is y.dtype else cast(ct, y.dtype))
         if type(x) is _FLOAT and type(y) is _FLOAT and type(ct) is _FLOAT:
             return times_x(ct, ans, args), times_y(ct, ans, args)
+        if is_sum or is_difference:
+            if ct.shape == x.shape == y.shape and ct.dtype is x.dtype is y.dtype:
+                return ct, ct if is_sum else -ct
         return pull_x(ct, ans, args, x), pull_y(ct, ans, args, y)
 
     return jvp, vjp

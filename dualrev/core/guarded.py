@@ -1,20 +1,20 @@
 """Guarded products: an exactly zero tangent or cotangent stays zero beside an infinite partial.
 
-Owns where such a product takes its masked form, and the note that it did.  Must not know who sweeps.
+Owns where such a product takes its masked form.  Must not know who sweeps.
 """
 
 import functools
 import operator
-import threading
 
 import numpy as np
 
-from dualrev.core.arrays import has_nan, somewhere
+from dualrev.core.arrays import has_nan
+from dualrev.core.hidden import note_hidden
 from dualrev.core.traced import Traced
 from dualrev.core.words import rule
 from dualrev.ways import aligned
 
-__all__ = ["WEAK", "guarded_product", "hidden_products", "may_need_guard"]
+__all__ = ["WEAK", "guarded_product", "may_need_guard"]
 
 _FLOAT = np.float64
 _ndarray = np.ndarray
@@ -35,33 +35,14 @@ def guarded_product(ct, partial, both=False):
 
 def may_need_guard(product, ct):
     """Whether a product of ct and a partial holds a nan, or derivatives of it may."""
-    if type(product) is _ndarray or type(product) is _FLOAT:
+    if type(product) is _ndarray or type(product) is _FLOAT or not isinstance(product, Traced):
         return has_nan(product)
-    return has_nan(product) or (isinstance(product, Traced) and product.may_meet_nan(ct))
-
-
-class _Hidden(threading.local):
-    """Notes of the running thread."""
-
-    def __init__(self):
-        self.notes = []
-
-
-_hidden = _Hidden()
-
-
-def hidden_products():
-    """A list of this thread that grows where a 0 hides an infinite or nan partial.
-
-    A pull clears it, and looks closer at an entry that has added to it.
-    """
-    return _hidden.notes
+    return product.has_nan() or product.may_meet_nan(ct)
 
 
 def _masked(ct, partial, both=False):
     hides = np.equal(ct, 0) & ~np.isfinite(partial)
-    if not _hidden.notes and somewhere(hides):
-        _hidden.notes.append(True)
+    note_hidden(hides)
     finite = np.where(hides, 0, partial)
     if both:
         ct = np.where(np.equal(partial, 0) & ~np.isfinite(ct), 0, ct)

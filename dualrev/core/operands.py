@@ -43,7 +43,8 @@ def base_of(x, level=0):
     if type(x) is dict:
         return {key: base_of(part, level) for key, part in x.items()}
     if isinstance(x, Fillable) or (type(x) is _ndarray and x.dtype == object):
-        return base_of(as_operand(x), level)
+        held = as_operand(x)
+        return x if held is x else base_of(held, level)  # itself: of objects that are no numbers
     if isinstance(x, Holder):
         return x.over(base_of(x.data, level))
     return x

@@ -74,14 +74,25 @@ def _bitwise(ufunc, reflected):
     return operate
 
 
-def give_comparisons(cls):
-    """Give a class of tracers, whose numbers nobody sees, comparisons of elements."""
+def give_comparisons(cls, zeros=None):
+    """Give a class of tracers, whose numbers nobody sees, comparisons of elements.
+
+    With ``zeros``, by name, the answers of those by which NumPy's polynomials ask whether a coefficient
+    is 0, and may go: here it stays.
+    """
     for name in ("lt", "le", "gt", "ge", "eq", "ne"):
-        setattr(cls, f"__{name}__", _of_elements(getattr(operator, name)))
+        compute = getattr(operator, name)
+        setattr(cls, f"__{name}__", _of_elements(compute, (zeros or {}).get(name)))
 
 
-def _of_elements(compute):
-    return lambda self, other: constant_of(compute, (self, as_operand(other)))
+def _of_elements(compute, zero):
+    def operate(self, other):
+        if zero is not None and type(other) in (int, float) and other == 0:
+            if shortens_a_polynomial():
+                return ~zero
+        return constant_of(compute, (self, as_operand(other)))
+
+    return operate
 
 
 def _in_place(ufunc, operate):

@@ -88,6 +88,8 @@ class Rule:
         may call it.
     open : bool
         Whether a program holds the calls that its body makes, not one call of it.
+    judged : bool
+        Of a composition whether NumPy's own function says first if it takes the call.
     name : str or None
         What users call the function, where it has no name of its own.
     body : tuple or None
@@ -115,6 +117,7 @@ class Rule:
     program: Any = None
     computes: bool = True
     open: bool = False
+    judged: bool = False
     name: str | None = None
     body: Any = None
     parameters: Any = None

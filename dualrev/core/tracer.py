@@ -16,6 +16,7 @@ from dualrev.core.arrays import has_memory
 from dualrev.core.binding import (
     NO_KWARGS,
     apply,
+    apply_as_numpy,
     bind,
     constant_of,
     missing_rule,
@@ -144,7 +145,7 @@ class Tracer(Writable):
                 raise missing_rule(f"{name_of(ufunc)}.{method}", inputs)
             if "out" in kwargs:
                 kwargs["out"] = kwargs["out"][0]
-            return apply(rule, inputs, kwargs)
+            return apply_as_numpy(rule, inputs, kwargs)
         rule = RULES.get(ufunc)
         if rule is None:
             if set("".join(ufunc.types)) <= set("O->"):  # np.frompyfunc: a function of Python's
@@ -181,7 +182,7 @@ class Tracer(Writable):
         if len(args) == 1 and not kwargs and rule.arity == 1 and rule.vjp is not None:
             if args[0] is self:
                 return self._unary(rule)
-        return apply(rule, args, kwargs)
+        return apply_as_numpy(rule, args, kwargs)
 
     def __array__(self, dtype=None, copy=None):
         """What np.asarray makes of a tracer: an object array of its elements, as of a list of them.

@@ -9,10 +9,13 @@ real argument met complex ones.  The transforms conjugate cotangents on their wa
 users see the adjoint under ``Re <a, b>``: the gradient of a real f is ``df/dx + i df/dy``.
 """
 
+import functools
+
 import numpy as np
 
 from dualrev.core.arrays import nowhere
 from dualrev.core.cotangents import PartialCotangent, fit, fit_or_none, unbroadcast
+from dualrev.core.hidden import finite_terms, hides, is_finite
 from dualrev.core.primitive import RULES, Primitive, Rule, register
 from dualrev.core.traced import Traced, is_differentiated
 from dualrev.insides.bodies import count_arrays
@@ -24,7 +27,7 @@ _ndarray = np.ndarray
 _PLAIN = frozenset({_ndarray, _FLOAT})
 
 
-def linear(function, *transposes, together=None, each=None, constants=0, **options):
+def linear(function, *transposes, together=None, each=None, chosen=None, constants=0, **options):
     """Declare a linear function; its jvp is itself.
 
     Parameters
@@ -39,6 +42,9 @@ def linear(function, *transposes, together=None, each=None, constants=0, **optio
         *args, **kwargs)``, the vjp of a ``rule``.
     each : callable, optional
         Of one that is linear in each of any number of them, as einsum is: the vjp of a ``rule``.
+    chosen : callable, optional
+        Of one whose answer are the elements of its argument at the option ``index``: the ``combine``
+        of PartialCotangent.
     constants : int
         Number of its leading arguments by which there is no derivative, as a condition; it reads
         no others.
@@ -51,8 +57,16 @@ def linear(function, *transposes, together=None, each=None, constants=0, **optio
         function = rule(function, None, each, **options)
         made = RULES[function]
         made.word, made.jvp, made.affine = "linear", _jvp_of_each(made), True
+        made.vjp = _of_finite_terms(made.vjp)
         return function
-    if len(transposes) == 1:
+    if chosen is not None:
+        transposes = (lambda ct, x, index=None: PartialCotangent(index, ct, x, chosen),)
+
+        # Without a further call 0.15 us less: a loop over x[i] has one an element.
+        def vjp(ct, ans, args, kwargs, wanted):
+            return (PartialCotangent(kwargs["index"], ct, args[0], chosen),)
+
+    elif len(transposes) == 1:
         (transpose,) = transposes
 
         def vjp(ct, ans, args, kwargs, wanted):
@@ -67,6 +81,10 @@ def linear(function, *transposes, together=None, each=None, constants=0, **optio
                 for w, transpose, x in zip(wanted, transposes, args)
             ]
 
+        if len(transposes) == 2:
+            vjp = _vjp_of_two(*transposes)
+        vjp = _of_finite_terms(vjp)
+
     # A linear function of one argument needs that argument's shape only.
     reads_values = len(transposes) > 1
     made = Rule(
@@ -77,6 +95,41 @@ def linear(function, *transposes, together=None, each=None, constants=0, **optio
     return register(function, made)
 
 
+def _vjp_of_two(of_x, of_y):
+    """Most have two arguments: unrolled, 0.3 us less."""
+
+    def vjp(ct, ans, args, kwargs, wanted):
+        x, y = args
+        return [
+            None if wanted[0] is None else unbroadcast(of_x(ct, x, y, **kwargs), x),
+            None if wanted[1] is None else unbroadcast(of_y(ct, x, y, **kwargs), y),
+        ]
+
+    return vjp
+
+
+def _of_finite_terms(vjp):
+    """That of a function linear in each of several arguments: a 0 of ct stops their infinities."""
+
+    def of_finite_terms(ct, ans, args, kwargs, wanted):
+        cts = vjp(ct, ans, args, kwargs, wanted)
+        if is_finite(ans):  # then so are all arguments
+            return cts
+        for i, c in enumerate(cts):
+            if c is not None and type(c) is not PartialCotangent and hides(c):
+                pulled = functools.partial(_pulled, vjp, i, ans, kwargs)
+                cts[i] = finite_terms(pulled, ct, args, i, c)
+        return cts
+
+    return of_finite_terms
+
+
+def _pulled(vjp, i, ans, kwargs, ct, args):
+    """The cotangent of argument i alone."""
+    wanted = [k if k == i else None for k in range(len(args))]
+    return vjp(ct, ans, args, kwargs, wanted)[i]
+
+
 def _jvp_of_each(made):
     """That of a function which is linear in each of its arguments."""
 
@@ -85,10 +138,19 @@ def _jvp_of_each(made):
         for i, t in enumerate(tangents):
             if t is not None:
                 term = made.call(*args[:i], t, *args[i + 1 :], **kwargs)
+                if several and hides(term):
+                    pushed = functools.partial(_pushed, made.call, i, kwargs)
+                    term = finite_terms(pushed, t, args, i, term)
                 total = term if total is None else total + term
         return fit(total, ans)
 
+    several = made.arity != 1
     return jvp
+
+
+def _pushed(call, i, kwargs, t, args):
+    """The tangent by argument i alone."""
+    return call(*args[:i], t, *args[i + 1 :], **kwargs)
 
 
 def _linear_together(function, vjp, constants, **options):
@@ -181,6 +243,7 @@ def composition(function, call, arity=0, **options):
     """Declare that a function is computed from primitives: on tracers, ``call`` runs instead.
 
     The first ``arity`` arguments are arrays: they reach ``call`` as arrays where lists were given.
+    ``judged`` of Rule is for one of many options, which takes so long that 3 us more are no matter.
     """
     made = Rule(function, "composition", arity, None, None, call, **options)
     return register(function, made)

@@ -19,6 +19,7 @@ from typing import Any
 import numpy as np
 
 from dualrev import errors
+from dualrev.calls import noun_of
 from dualrev.closures import Held
 from dualrev.core.operands import base_of, numbers_of
 from dualrev.core.traced import is_traced
@@ -54,7 +55,8 @@ class Choice:
     """
 
     def __init__(self, solver=None, preconditioner=None, options=None, symmetric=False):
-        if not (solver is None or callable(solver) or solver in ("dense", "sparse", *SOLVERS)):
+        known = isinstance(solver, str) and solver in ("dense", "sparse", *SOLVERS)
+        if not (solver is None or callable(solver) or known):
             raise errors.ArgumentError(
                 f"solver is {solver!r}.",
                 fix='solver is one of "dense", "sparse", "gmres", "bicgstab", "cg", "minres", or a '
@@ -65,6 +67,11 @@ class Choice:
             raise errors.ArgumentError(
                 f"A preconditioner and options are for iterative solvers; solver is {solver!r}.",
                 fix='name one of them: solver="gmres"',
+            )
+        if not (options is None or isinstance(options, dict)):
+            raise errors.ArgumentError(
+                f"options is {noun_of(options)}; it holds options of SciPy's solver by name.",
+                fix='write them as options={"maxiter": 100}',
             )
         self._solver, self._preconditioner, self._options = solver, preconditioner, options
         self.symmetric = symmetric

@@ -9,7 +9,13 @@ from typing import Any, TypeVar
 import numpy as np
 
 from dualrev import errors, trees
-from dualrev.calls import as_tuple, check_callable, flatten_arguments, flatten_result
+from dualrev.calls import (
+    as_tuple,
+    check_callable,
+    check_tolerance,
+    flatten_arguments,
+    flatten_result,
+)
 from dualrev.core.arrays import anywhere
 from dualrev.core.operands import as_operand, base_of
 from dualrev.core.traced import is_differentiated
@@ -261,6 +267,8 @@ def minimum(
 def _solution(name, residual, solution, args, choice, near):
     """A solution of any structure."""
     args = as_tuple(args)
+    for option, value in zip(("rtol", "atol"), near):
+        check_tolerance(option, value)
     leaves, treedef = flatten_arguments(solution, "the solution")
     leaves = [as_operand(base_of(x)) for x in leaves]
     unpack = Unravel(treedef, leaves)

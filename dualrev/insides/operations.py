@@ -7,6 +7,7 @@ import builtins
 import dis
 import functools
 import inspect
+import re
 from collections.abc import Callable
 from typing import Any, NamedTuple
 
@@ -54,6 +55,9 @@ def operation(error: BaseException | None = None, own: bool = False) -> Operatio
     subject, name = _subject(frame, steps)
     expression = expression_at(frame, at)
     source = expression.line if kind == "write" else expression.source
+    # A file that was edited since it was imported has another line there.
+    if any(word not in source for word in re.findall(r"\b[^\W_]\w*", name)):
+        source = ""
     if not source and name and kind:
         source = _SOURCES.get(kind, "{} {} ...").format(name, kind)
     modules = frozenset(x.__name__ for x in frame.f_globals.values() if inspect.ismodule(x))

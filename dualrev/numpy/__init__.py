@@ -1,7 +1,7 @@
 """NumPy's namespace, in which new arrays can take traced values: ``import dualrev.numpy as np``.
 
 NumPy gives no hook for ``y = np.zeros(n); y[i] = x[0]`` and ``np.array([[x[0], 0.0], [0.0, 1.0]])``.
-With this import both work where a derivative is taken, in every mode and order.  All names are
+With this import both work where a derivative is taken, or a function compiled.  All names are
 NumPy's; those that make arrays answer what NumPy's answer, to the type, outside of transforms.  Within
 one they answer an ndarray that turns into a traced array when a traced value is written into it, or
 into a view of it; and lists that hold traced numbers are arrays to them.

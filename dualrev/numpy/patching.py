@@ -26,8 +26,9 @@ class patch_numpy:
     ``import math`` and are not to be edited.  It replaces, in the whole process, ``numpy.zeros``,
     ``array``, ``eye``, ``stack``, ``r_`` and their kind (those of :mod:`dualrev.numpy`) and the
     functions of ``math`` and ``cmath``, also under the names by which loaded modules have imported
-    them.  What stands in for them differs only inside a function that is being differentiated, on the
-    thread that runs it, and only where code other than NumPy's, SciPy's and dualrev's calls.
+    them.  What stands in for them differs only inside a function that is being differentiated or
+    compiled, on the thread that runs it, and only where code other than NumPy's, SciPy's and dualrev's
+    calls.
 
     Returns
     -------

@@ -7,7 +7,7 @@ array is filled.
 import numpy as np
 
 from dualrev import errors
-from dualrev.core.assignment import own_copy
+from dualrev.core.assignment import own_copy, strides_of_rows
 from dualrev.core.cotangents import PartialCotangent
 from dualrev.core.words import linear
 from dualrev.rules.indexing import added
@@ -112,5 +112,12 @@ def _shown_transpose(ct, x, layout=None):
     return PartialCotangent(places, ct, x, added)
 
 
+def _shown_batch(call, batched, x, layout=None):
+    strides, offset, shape, own_strides, writeable = layout
+    strides = strides_of_rows(x.shape[1:], strides, x.dtype.itemsize)
+    own_strides = strides[0], *own_strides
+    return call(x, layout=(strides, offset, (len(x), *shape), own_strides, writeable))
+
+
 #: Views that were taken while the array was ordinary: NumPy made them, their strides say what they show.
-shown = linear(_shown, _shown_transpose, view=True, name="view")
+shown = linear(_shown, _shown_transpose, batch=_shown_batch, view=True, name="view")

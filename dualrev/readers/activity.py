@@ -12,7 +12,7 @@ from dualrev.core.assignment import WRITE, overwrite_cotangent
 from dualrev.core.cotangents import PartialCotangent, combined, unbroadcast
 from dualrev.core.elementwise import elementwise
 from dualrev.core.operands import base_of
-from dualrev.core.traced import Traced
+from dualrev.core.traced import is_differentiated
 from dualrev.readers.saving import filled_in
 
 __all__ = ["Activity", "Motion", "reconsidered", "reconsidered_push"]
@@ -102,8 +102,14 @@ def _pushed(rule, moved, ans, args, kwargs, parents):
             return sum((t for t in passed if t is not None), np.zeros(ans.shape, ans.dtype))
         if rule.word == "linear":
             return rule.jvp(moved, _nan_like(ans), _unknown(rule, args, parents), kwargs)
-        moved = list(map(_marked, moved))
-        return rule.jvp(moved, base_of(ans), list(map(base_of, args)), kwargs)
+        marked = list(map(_marked, moved))
+        t = rule.jvp(marked, base_of(ans), list(map(base_of, args)), kwargs)
+        if not isinstance(ans, tuple) and _has_coefficients(args, parents):
+            rng = np.random.default_rng(0)
+            others = _unknown(rule, args, parents, lambda x: _drawn(_nan_like(x), rng))
+            drawn = [_drawn(part, rng) for part in marked]
+            t = np.where(np.equal(rule.jvp(drawn, _nan_like(ans), others, kwargs), 0), 0, t)
+        return t
     except Exception:  # of a function that takes no nan: then all of it may move
         return _nan_like(ans)
 
@@ -122,8 +128,7 @@ def _pulled(rule, active, ans, args, kwargs, parents):
         if rule.word == "linear":
             return _through_coefficients(rule, active, ans, args, kwargs, parents)
         cts = list(map(_marked, rule.vjp(active, base_of(ans), plain, kwargs, parents)))
-        if any(parent is None and hasattr(x, "dtype") for x, parent in zip(args, parents)):
-            # einsum and its like, with an array of coefficients
+        if _has_coefficients(args, parents):
             others = _through_coefficients(rule, active, ans, args, kwargs, parents)
             cts = [
                 c
@@ -134,6 +139,11 @@ def _pulled(rule, active, ans, args, kwargs, parents):
         return cts
     except Exception:  # of a function that takes no nan: then it may depend on everything
         return [None if parent is None else _nan_like(x) for parent, x in zip(parents, plain)]
+
+
+def _has_coefficients(args, parents):
+    """Whether an argument is a constant array, as of einsum and its like, which may hold zeros."""
+    return any(parent is None and hasattr(x, "dtype") for x, parent in zip(args, parents))
 
 
 def _passed(t, k, rule, ans, args, parents):
@@ -170,7 +180,7 @@ def _unknown(rule, args, parents, like=_nan_like):
     if rule.chooses:
         return [base_of(x) for x in args]
     return [
-        like(x) if parent is not None or isinstance(x, Traced) else x
+        like(x) if parent is not None or is_differentiated(x) else x
         for x, parent in zip(args, parents)
     ]
 

@@ -206,7 +206,12 @@ class Batch(Tracer):
         if self.rows.closed:
             raise escaped_batch()
         key = (_ALL, *index) if type(index) is tuple else (_ALL, index)
-        return self._shown(rule, self.primal[key], {"index": index})
+        try:
+            shown = self.primal[key]
+        except IndexError:
+            _ = self.sample()[index]  # which says so of a row, as f is written
+            raise
+        return self._shown(rule, shown, {"index": index})
 
     def with_answer(self, know, ans, primitive, args, kwargs):
         """binding.with_answer, which is ``know``, of tracers below."""
@@ -384,5 +389,5 @@ def _operator(ufunc, reflected):
 
 Rows.kind = Batch
 give_operators(Batch, _operator)
-give_comparisons(Batch)
+give_comparisons(Batch, zeros={"eq": np.True_, "ne": np.False_})
 give_bitwise(Batch)

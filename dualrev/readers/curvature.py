@@ -12,6 +12,7 @@ import numpy as np
 from dualrev.core.assignment import own_copy
 from dualrev.core.cotangents import zeros_of
 from dualrev.core.guarded import guarded_product
+from dualrev.core.hidden import hidden_products
 from dualrev.core.operands import base_of
 from dualrev.readers.forward import Dual, Scope
 from dualrev.readers.kinds import Kind
@@ -46,20 +47,27 @@ class Curvature(Kind):
         The batch of directions.
     added : bool
         Whether the second derivatives are added up.
+
+    Attributes
+    ----------
+    hides : bool
+        Whether a 0 has hidden an infinite partial: only plain tangents tell where that is.
     """
 
-    __slots__ = ("added", "rows")
+    __slots__ = ("added", "hides", "rows")
     order = 2
 
     def __init__(self, rows, added):
         self.rows = rows
         self.added = added
+        self.hides = False
 
     def push(self, rule, tangents, ans, args, kwargs):
         slopes = [None if t is None else t.slopes for t in tangents]
         pushed = rule.jvp(slopes, ans, args, kwargs)
         bent = rule.jvp([None if t is None else t.bend for t in tangents], ans, args, kwargs)
         turned = self._turned(rule, slopes, pushed, ans, args, kwargs)
+        self.hides |= bool(hidden_products())
         if not isinstance(ans, tuple):
             return _bent(pushed, bent, turned)
         turned = [None] * len(ans) if turned is None else turned

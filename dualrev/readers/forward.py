@@ -119,6 +119,18 @@ class Dual(Tracer):
         ans = rule.call(*args, **kwargs)
         return self._answer(rule, (self.tangent,), ans, args, kwargs)
 
+    def _view(self, rule, index):
+        scope = self.scope
+        if scope.push is not None or self.alias is not None or self.writes is not None:
+            return self._unary(rule, {"index": index})
+        primal = self.primal
+        ans = primal[index]
+        dual = scope.dual(ans, self.tangent[index])
+        kwargs = {"index": index}
+        plain = type(ans) is type(primal) is _ndarray  # as alias_of says
+        dual.alias = (self, (None, rule, kwargs), 0) if plain else self.alias_of(rule, ans, kwargs)
+        return dual
+
     def _answer(self, rule, tangents, ans, args, kwargs):
         scope = self.scope
         if scope.push is None:
@@ -134,7 +146,10 @@ class Dual(Tracer):
         return dual
 
     def has_nan(self):
-        return has_nan(self.primal) or any(map(has_nan, self.scope.kind.parts(self.tangent)))
+        if has_nan(self.primal):
+            return True
+        scope, t = self.scope, self.tangent
+        return has_nan(t) if scope.push is None else any(map(has_nan, scope.kind.parts(t)))
 
     def tangents(self):
         """The arrays of which its tangent consists."""

@@ -150,7 +150,7 @@ def _edge_weights(outer, inner):
     )
 
 
-composition(np.gradient, _gradient, arity=1)
+composition(np.gradient, _gradient, arity=1, judged=True)
 
 # ---------------------------------------------------------------------------------- integrals
 
@@ -206,7 +206,7 @@ def _interp(x, xp, fp, left=None, right=None, period=None):
     return as_number(np.where(np.greater(x, xp[-1]), fp[-1] if right is None else right, ans))
 
 
-composition(np.interp, _interp, arity=3)
+composition(np.interp, _interp, arity=3, judged=True)
 
 # -------------------------------------------------------------------------------- convolution
 

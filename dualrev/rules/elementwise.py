@@ -172,7 +172,8 @@ def _power_product(ct, ans, x, y):
     Python's ``**`` has a fast square which np.power has not.
     """
     if type(y) in _NUMBERS and y == 2:
-        product = ct * (x + x)  # a number times an array costs 0.35 us more than the sum
+        # A number times an array costs 0.35 us more than the sum.
+        product = (x + x) * ct if type(ct) is np.ndarray else ct * (x + x)
         if type(product) is np.ndarray and product.size:
             # What has_nan does, without its questions: 0.5 us of 2.5.
             least = product.item(product.argmin())
@@ -421,6 +422,8 @@ for _choice in (np.maximum, np.minimum, np.fmax, np.fmin):
 
 
 def _clip(a, a_min=None, a_max=None, *, min=None, max=None, **options):
+    if (a_min is not None or a_max is not None) and (min is not None or max is not None):
+        raise ValueError("Passing `min` or `max` keyword argument when `a_min` and `a_max` are too")
     low = min if a_min is None else a_min
     high = max if a_max is None else a_max
     if low is not None and high is not None:

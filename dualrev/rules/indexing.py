@@ -14,7 +14,8 @@ import numpy as np
 from dualrev.axes import along, part_of
 from dualrev.core.arrays import chunked_like, has_memory, numbers_known
 from dualrev.core.cotangents import PartialCotangent, cast, zeros_of
-from dualrev.core.traced import is_traced, tracer_in
+from dualrev.core.primitive import RULES
+from dualrev.core.traced import NEVER_TRACED, is_traced, tracer_in
 from dualrev.core.words import composition, linear
 from dualrev.indices import led, may_repeat
 from dualrev.ways import (
@@ -45,12 +46,17 @@ def added(cts, keys, primal, out=None):
     if _is_plain(cts, keys):
         return _scatter(*cts, keys=keys, shape=primal.shape, dtype=primal.dtype)
     zeros = None if has_memory(primal) else zeros_of(primal)
-    return scatter(*cts, keys=keys, shape=primal.shape, dtype=primal.dtype, zeros=zeros)
+    options = {"keys": keys, "shape": primal.shape, "dtype": primal.dtype, "zeros": zeros}
+    top = tracer_in(keys, tracer_in(cts))
+    # Nothing here needs sorting: 5 us less of a Hessian-vector product's 110.
+    return scatter(*cts, **options) if top is None else top._apply(RULES[scatter], cts, options)
 
 
 def _is_plain(cts, keys):
     """Whether nothing is traced: without dispatch it takes 1 us less."""
-    return _PLAIN.issuperset(map(type, cts)) and tracer_in(keys) is None
+    if not _PLAIN.issuperset(map(type, cts)):
+        return False
+    return NEVER_TRACED.issuperset(map(type, keys)) or tracer_in(keys) is None
 
 
 def _scatter_below(*cts, keys, shape, dtype, zeros=None):
@@ -215,10 +221,6 @@ scatter = linear(_scattered, together=_scatter_vjp, call=_scatter_below, batch=_
 # ------------------------------------------------------------- x[index], both ways
 
 
-def _getitem_transpose(ct, x, index=None):
-    return PartialCotangent(index, ct, x, added)
-
-
 def picked(x, index, of_plain=None):
     """``x[index]``, also of a plain array by an index that is traced."""
     try:
@@ -233,11 +235,11 @@ def _shown(x, index):
     return picked(x, index, shown_elements)
 
 
-linear(operator.getitem, _getitem_transpose, call=_shown, view=True)
-linear(np.ndarray.__getitem__, _getitem_transpose, call=picked)
+linear(operator.getitem, chosen=added, call=_shown, view=True)
+linear(np.ndarray.__getitem__, chosen=added, call=picked)
 # Of a plain array by an index that a lower level traces; and such that NumPy would show, not copy.
-elements = linear(lambda x, index: x[index], _getitem_transpose, name="elements")
-shown_elements = linear(lambda x, index: x[index], _getitem_transpose, view=True, name="elements")
+elements = linear(lambda x, index: x[index], chosen=added, name="elements")
+shown_elements = linear(lambda x, index: x[index], chosen=added, view=True, name="elements")
 
 
 # ------------------------------------------------------------- take and kin
@@ -421,8 +423,8 @@ def _choose(a, choices, mode="raise"):
     return chosen(a, *choices)
 
 
-composition(np.select, _select)
-composition(np.choose, _choose)
+composition(np.select, _select, judged=True)
+composition(np.choose, _choose, judged=True)
 
 # ------------------------------------------------------------- counting with weights
 

@@ -180,4 +180,4 @@ composition(
     lambda x, /, *, keepdims=False, ord="fro": np.linalg.norm(x, ord, (-2, -1), keepdims),
     arity=1,
 )
-composition(np.linalg.cond, _cond, arity=1)
+composition(np.linalg.cond, _cond, arity=1, judged=True)

@@ -218,7 +218,7 @@ def _polyfit(x, y, deg, rcond=None, full=False, w=None, cov=False):
     return c, base
 
 
-composition(np.polyfit, _polyfit, arity=2)
+composition(np.polyfit, _polyfit, arity=2, judged=True)
 
 
 # A root r of sum(p_k r^k) moves by dr = -sum(dp_k r^k) / p'(r), whatever coefficients are 0: a root at

@@ -499,9 +499,18 @@ def _multi_dot(arrays):
     return ans.reshape(-1) if is_row or is_column else ans
 
 
-composition(np.linalg.multi_dot, _multi_dot)
+def _outer_of_vectors(x1, x2, /):
+    if x1.ndim != 1 or x2.ndim != 1:
+        raise ValueError(
+            "Input arrays must be one-dimensional, but they are "
+            f"x1.ndim={x1.ndim} and x2.ndim={x2.ndim}."
+        )
+    return np.outer(x1, x2)
+
+
+composition(np.linalg.multi_dot, _multi_dot, judged=True)
 composition(np.linalg.matmul, lambda x1, x2, /: np.matmul(x1, x2), arity=2)
-composition(np.linalg.outer, lambda x1, x2, /: np.outer(x1, x2), arity=2)
+composition(np.linalg.outer, _outer_of_vectors, arity=2)
 composition(np.linalg.tensordot, lambda x1, x2, /, *, axes=2: np.tensordot(x1, x2, axes), arity=2)
 composition(
     np.linalg.vecdot,

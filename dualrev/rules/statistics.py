@@ -18,13 +18,14 @@ from dualrev.rules.shape import as_array, as_number
 from dualrev.ways import aligned, in_all_rows, shifted
 
 _ndarray = np.ndarray
+_NUMBERS = frozenset({int, float})
 
 # -------------------------------------------------------------------------------------- means
 
 
 def _mean(a, axis=None, **options):
     # The method is Python: 2.2 us against 1.1 for the same two operations.
-    if options or type(a) is not _ndarray or a.dtype != np.float64 or not a.size:
+    if options or type(a) is not _ndarray or a.dtype != np.float64 or not a.size or not a.ndim:
         return a.mean(axis=axis, **options)
     return a.sum(axis=axis) / count(a, axis)
 
@@ -105,6 +106,12 @@ def _deviations(a, axis, where):
     return np.conjugate(deviations) if a.dtype.kind == "c" else deviations
 
 
+def _freedom(a, axis, where, keepdims, ddof):
+    """How many degrees of freedom are left: none where fewer than none."""
+    left = count(a, axis, where, keepdims) - ddof
+    return max(left, 0) if type(left) in _NUMBERS else np.where(np.less(left, 0), 0, left)[()]
+
+
 def _spread_rule(function, slope, select=lambda a, where: where, name=None):
     """Declare a variance, whose derivative is the deviations times ``slope(ans, freedom)``.
 
@@ -113,7 +120,8 @@ def _spread_rule(function, slope, select=lambda a, where: where, name=None):
 
     def parts(ans, a, axis, ddof, keepdims, where, correction):
         where = select(a, where)
-        freedom = count(a, axis, where, keepdims) - (ddof if correction is None else correction)
+        ddof = ddof if correction is None else correction
+        freedom = _freedom(a, axis, where, keepdims, ddof)
         return where, _deviations(a, axis, where), slope(ans, freedom)
 
     def jvp(
@@ -167,7 +175,10 @@ def _about_given_mean(function, slope, select=lambda a, where: where):
     def call(
         a, axis=None, dtype=None, ddof=0, keepdims=False, where=True, mean=None, correction=None
     ):
-        ddof = ddof if correction is None else correction
+        if correction is not None:
+            if not is_traced(ddof) and ddof != 0:
+                raise ValueError("ddof and correction can't be provided simultaneously.")
+            ddof = correction
         if mean is None and not is_traced(ddof):
             options = {} if where is True else {"where": where}
             return about_own(a, axis=axis, dtype=dtype, ddof=ddof, keepdims=keepdims, **options)
@@ -177,7 +188,10 @@ def _about_given_mean(function, slope, select=lambda a, where: where):
         deviations = np.where(where, a - mean, 0)
         squares = (deviations * np.conjugate(deviations)).real
         total = squares.sum(axis=axis, dtype=dtype, keepdims=keepdims)
-        variance = total / (count(a, axis, where, keepdims) - ddof)
+        freedom = _freedom(a, axis, where, keepdims, ddof)
+        if select is _is_number:  # of none left it is nan, not infinite
+            freedom = np.where(np.equal(freedom, 0), np.nan, freedom)[()]
+        variance = (total / freedom).astype(total.dtype)
         if slope is _of_variance:
             return variance
         zero = np.equal(variance, 0)
@@ -250,10 +264,9 @@ def _nanmedian(a, axis=None, overwrite_input=False, keepdims=False):
     return as_array(ans.reshape(kept_shape(a, axis))) if keepdims else ans
 
 
-composition(np.median, _median, arity=1)
-composition(np.nanmedian, _nanmedian, arity=1)
+composition(np.median, _median, arity=1, judged=True)
+composition(np.nanmedian, _nanmedian, arity=1, judged=True)
 
-_NUMBERS = frozenset({int, float})
 #: The methods that answer an element as it is.
 _WHOLE = frozenset({"inverted_cdf", "closest_observation", "lower", "higher", "nearest"})
 # Hyndman and Fan (1996), "Sample quantiles in statistical packages": alpha and beta.
@@ -366,7 +379,7 @@ def _declare_quantile(function, skip_nan, scale):
     def _of_nothing(a, q, **options):
         return of_nothing(a, q, **options)
 
-    composition(function, call, arity=2)
+    composition(function, call, arity=2, judged=True)
 
 
 _declare_quantile(np.quantile, skip_nan=False, scale=False)
@@ -396,13 +409,14 @@ def _cov(
     if dtype is None:
         dtype = np.result_type(*(a for a in (m, y) if a is not None), np.float64)
     x = _variables(m, dtype, rowvar)
+    if not len(x):
+        return np.zeros((0, 0))
     if y is not None:
         x = np.concatenate([x, _variables(y, dtype, rowvar)], axis=0)
-    if not len(x):
-        return np.zeros((0, 0), dtype)
     if ddof is None:
-        ddof = 0 if bias else 1
-    aweights = _as_weights(aweights)
+        ddof = 1 if bias == 0 else 0  # None is not equal to 0
+    if aweights is not None:
+        aweights = _as_weights(aweights).real.astype(float)
     weights = aweights if fweights is None else np.asarray(fweights, float)
     if fweights is not None and aweights is not None:
         weights = weights * aweights
@@ -418,14 +432,16 @@ def _cov(
         freedom = total[0] - ddof * (
             1 if aweights is None else np.sum(weights * aweights) / total[0]
         )
-        centered = x - mean[:, np.newaxis]
+        centered = (x - mean[:, np.newaxis]).astype(dtype)
         weighted = centered * weights
     weighted = weighted.T
     c = centered @ (np.conjugate(weighted) if weighted.dtype.kind == "c" else weighted)
-    return (c * np.true_divide(1, freedom)).squeeze()
+    # Fewer than no degrees of freedom are none.
+    freedom = np.where(np.less_equal(freedom, 0), 0.0, freedom)[()]
+    return (c * np.true_divide(1, freedom)).astype(c.dtype).squeeze()
 
 
-composition(np.cov, _cov, arity=2)
+composition(np.cov, _cov, arity=2, judged=True)
 
 
 # Rounding may take a correlation past 1, where NumPy clips it: a change of the value only.
@@ -445,4 +461,4 @@ def _corrcoef(x, y=None, rowvar=True, *, dtype=None):
     return c + _past_one(c)
 
 
-composition(np.corrcoef, _corrcoef, arity=2)
+composition(np.corrcoef, _corrcoef, arity=2, judged=True)

@@ -289,7 +289,7 @@ def _outer(ufunc):
 _FOLDS = {
     "reduce": _declare_reduce,
     "accumulate": _declare_accumulate,
-    "reduceat": lambda ufunc: composition(ufunc.reduceat, _one_by_one(ufunc), arity=2),
+    "reduceat": lambda ufunc: composition(ufunc.reduceat, _one_by_one(ufunc), arity=2, judged=True),
 }
 
 

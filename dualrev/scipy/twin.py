@@ -19,7 +19,14 @@ from dualrev.core.primitive import RULES
 from dualrev.core.traced import NEVER_TRACED, tracer_in
 from dualrev.errors import ArgumentError, name_of, no_rule, not_constant
 
-__all__ = ["least_dimensions", "like", "twin", "with_named_arguments"]
+__all__ = [
+    "bound_arguments",
+    "check_constant",
+    "least_dimensions",
+    "like",
+    "twin",
+    "with_named_arguments",
+]
 
 P = ParamSpec("P")
 _ndarray = np.ndarray
@@ -118,7 +125,7 @@ def like(function: Callable[P, Any]) -> Callable[[Callable], Callable[P, Any]]:
             if len(args) <= own:
                 return definition(*args, **kwargs)
             if len(args) > len(names):
-                _bound(function, signature, args, kwargs)  # raises
+                bound_arguments(function, signature, args, kwargs)  # raises
             return definition(*args[:own], **dict(zip(names[own:], args[own:])), **kwargs)
 
         call.__signature__ = signature
@@ -163,6 +170,14 @@ def least_dimensions(n: int, count: int | None = None) -> Callable[..., None]:
     return check
 
 
+def check_constant(function: Callable | str, options: dict) -> None:
+    """Raise for a traced option, in which no derivative is known."""
+    for name, option in options.items():
+        if type(option) not in NEVER_TRACED and tracer_in(option) is not None:
+            called = function if isinstance(function, str) else name_of(function)
+            raise not_constant(called, name)
+
+
 def _positional(signature):
     return [p.name for p in signature.parameters.values() if p.kind < p.VAR_POSITIONAL]
 
@@ -205,7 +220,7 @@ def _parameters_of(definition):
     return len(unchanged), arrays, None if inspect.Parameter.VAR_KEYWORD in by_kind else options
 
 
-def _bound(function, signature, args, kwargs):
+def bound_arguments(function, signature, args, kwargs):
     """The arguments by the names of a signature; a TypeError names the function, as Python's own."""
     try:
         return signature.bind(*args, **kwargs)
@@ -248,7 +263,7 @@ class _Given:
 
     def without_overwrites(self, args, kwargs):
         """The call without what allows to overwrite an argument."""
-        bound = _bound(self.function, self.signature, args, kwargs)
+        bound = bound_arguments(self.function, self.signature, args, kwargs)
         for name in self.overwrites:
             bound.arguments.pop(name, None)
         return bound.args, bound.kwargs
@@ -263,19 +278,17 @@ class _Given:
         options = {**self.options, **given} if given else self.options
         if self.check is not None:
             self.check(*operands, **options)
-        for name, option in given.items():
-            if type(option) not in NEVER_TRACED and tracer_in(option) is not None:
-                raise not_constant(name_of(self.function), name)
+        check_constant(self.function, given)
         return operands, options
 
     def _by_name(self, args, kwargs):
         given = dict(zip(self.names, args)) | kwargs
         if len(given) < len(args) + len(kwargs) or not self.required <= given.keys():
-            _bound(self.function, self.signature, args, kwargs)  # raises
+            bound_arguments(self.function, self.signature, args, kwargs)  # raises
         arrays = tuple(map(given.pop, self.arrays, self.by_default))
         for name in given.keys() - self.options.keys() - self.required:
             if not self.takes_any:
-                _bound(
+                bound_arguments(
                     self.function, self.signature, args, kwargs
                 )  # raises where SciPy has no such parameter
                 what = f"{name_of(self.function)} with the argument `{name}`"

@@ -79,9 +79,9 @@ def draw(
     {(0, 2): '0.8776', (2, 3): '2', (1, 3): '0.4794'}
     """
     check_callable(f, "draw(f, x)")
-    if mode not in (None, "forward", "reverse"):
+    if mode is not None and (not isinstance(mode, str) or mode not in ("forward", "reverse")):
         raise errors.ArgumentError(f"mode is {mode!r}.", fix='mode is None, "forward" or "reverse"')
-    if group not in (None, "operation", "line", "function"):
+    if group is not None and (not isinstance(group, str) or group not in _GROUPS):
         raise errors.ArgumentError(
             f"group is {group!r}.", fix='group is None, "operation", "line" or "function"'
         )

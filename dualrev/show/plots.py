@@ -9,8 +9,9 @@ from typing import Any
 import numpy as np
 
 from dualrev import errors
-from dualrev.calls import check_callable, noun_of
+from dualrev.calls import check_callable
 from dualrev.show.differences import difference_errors
+from dualrev.sparse.plots import check_axes
 
 __all__ = ["plot_error"]
 
@@ -61,11 +62,7 @@ def plot_error(
     pyplot = errors.package("matplotlib.pyplot", "plot_error draws with", "show")
     check_callable(f, "plot_error(f, x)")
     measured = difference_errors(f, x, direction, steps=steps)
-    if ax is not None and not hasattr(ax, "loglog"):
-        raise errors.ArgumentError(
-            f"ax is {noun_of(ax)}, which is no axes of matplotlib.",
-            fix="give ax=pyplot.figure().subplots(), or leave out ax=",
-        )
+    check_axes(ax)
     if ax is None:
         _, ax = pyplot.subplots(figsize=(7, 4.2), layout="constrained")
     _draw(ax, measured)

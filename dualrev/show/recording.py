@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from dualrev import errors, trees
-from dualrev.calls import conjugated, flatten_tangents
+from dualrev.calls import conjugated, flatten_tangents, noun_of
 from dualrev.core.assignment import WRITE
 from dualrev.core.cotangents import PartialCotangent, combined, zeros_of
 from dualrev.core.tracer import Tracer
@@ -140,8 +140,7 @@ class Recording:
 def _check(args, tangents):
     if tangents is not None and not isinstance(tangents, tuple | list):
         raise errors.ArgumentError(
-            f"tangents is a tuple, one entry an argument of f; this is of type "
-            f"{type(tangents).__name__}.",
+            f"tangents is a tuple, one entry an argument of f; it was given {noun_of(tangents)}.",
             fix="tangents=(t,)",
         )
     if tangents is not None and len(tangents) != len(args):

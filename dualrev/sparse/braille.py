@@ -4,9 +4,8 @@ Must not know matrices of derivatives.
 """
 
 import numpy as np
-from scipy.sparse import csr_array
 
-from dualrev.sparse.patterns import blocks
+from dualrev.sparse.patterns import blocks, given
 
 __all__ = ["braille"]
 
@@ -41,7 +40,7 @@ def braille(pattern) -> str:
     ⎡⠙⢦⡀⠀⠀⎤
     ⎣⠀⠀⠙⢦⡀⎦
     """
-    counts, _ = blocks(csr_array(pattern), 80, 120)
+    counts, _ = blocks(given(pattern), 80, 120)
     high, wide = counts.shape
     dots = np.pad(counts > 0, [(0, -high % 4), (0, -wide % 2)])
     cells = dots.reshape(dots.shape[0] // 4, 4, dots.shape[1] // 2, 2)

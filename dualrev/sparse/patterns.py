@@ -6,9 +6,13 @@ Owns what is made of their indices, which are sorted and without duplicates.  Mu
 import numpy as np
 from scipy.sparse import csr_array, eye_array
 
+from dualrev import errors
+from dualrev.calls import noun_of
+
 __all__ = [
     "blocks",
     "booleans",
+    "given",
     "is_small",
     "kept",
     "mirrors",
@@ -19,6 +23,22 @@ __all__ = [
     "with_diagonal",
     "without_diagonal",
 ]
+
+
+def given(x):
+    """A pattern as a user gives it, sparse or dense, of which stored entries count: a copy."""
+    numbers = isinstance(x, np.ndarray) and x.dtype.kind in "fciub"
+    try:
+        pattern = csr_array(x != 0 if numbers else x, copy=True)
+    except (TypeError, ValueError):
+        pattern = None
+    if pattern is None or pattern.ndim != 2:
+        raise errors.ArgumentError(
+            f"The pattern is {noun_of(x)}, which is no matrix.",
+            fix="give a sparse matrix, or an array with two axes",
+        )
+    pattern.sum_duplicates()
+    return pattern
 
 
 def rows_of(pattern):

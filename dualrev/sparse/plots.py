@@ -7,18 +7,27 @@ import io
 from typing import Any
 
 import numpy as np
-from scipy.sparse import csr_array
 
 from dualrev import errors
+from dualrev.calls import noun_of
 from dualrev.sparse.colouring import Colouring, alone
-from dualrev.sparse.patterns import blocks, rows_of
+from dualrev.sparse.patterns import blocks, given, rows_of
 
-__all__ = ["plot_pattern", "png"]
+__all__ = ["check_axes", "plot_pattern", "png"]
 
 #: More rows or columns than these are drawn as blocks: their entries would be smaller than a pixel.
 _SIDE = 300
 # After the palette of Okabe and Ito, which colour-blind readers tell apart.
 _FEW = ["#0072B2", "#E69F00", "#009E73", "#CC79A7", "#D55E00", "#56B4E9", "#F0E442", "#000000"]
+
+
+def check_axes(ax) -> None:
+    """Raise where something else was given for axes of matplotlib."""
+    if ax is not None and not hasattr(ax, "loglog"):
+        raise errors.ArgumentError(
+            f"ax is {noun_of(ax)}, which is no axes of matplotlib.",
+            fix="give ax=pyplot.figure().subplots(), or leave out ax=",
+        )
 
 
 def plot_pattern(pattern: Any, colouring: Colouring | None = None, *, ax: Any = None) -> Any:
@@ -65,10 +74,15 @@ def plot_pattern(pattern: Any, colouring: Colouring | None = None, *, ax: Any = 
     ('column', 'row')
     """
     pyplot = errors.package("matplotlib.pyplot", "plot_pattern draws with", "show")
+    pattern = given(pattern)
+    if not (colouring is None or isinstance(colouring, Colouring)):
+        raise errors.ArgumentError(
+            f"colouring is {noun_of(colouring)}, which is none.",
+            fix="give that of a prepared matrix, J.colouring, or leave it out",
+        )
+    check_axes(ax)
     if ax is None:
         _, ax = pyplot.subplots(figsize=(5, 5), layout="constrained")
-    pattern = csr_array(pattern, copy=True)
-    pattern.sum_duplicates()
     _draw(ax, pattern, colouring)
     return ax
 

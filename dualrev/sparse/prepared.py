@@ -47,6 +47,8 @@ class PreparedMatrix:
         Which columns, or rows, share one product.
     products : int
         How many products with a vector one matrix takes.
+    shape : tuple of int
+        ``(m, n)``: the numbers of results and of arguments.
     """
 
     def __init__(

@@ -7,10 +7,8 @@ from collections.abc import Callable
 from typing import Any
 
 import numpy as np
-import scipy.sparse
 
 from dualrev import errors
-from dualrev.calls import noun_of
 from dualrev.errors import name_of
 from dualrev.gradients import grad
 from dualrev.selection import named, word_of
@@ -18,7 +16,7 @@ from dualrev.sparse.colouring import colour_both, colour_columns, colour_rows
 from dualrev.sparse.detection import pattern_of
 from dualrev.sparse.evaluation import are_complex, result_of
 from dualrev.sparse.ordering import ORDERS
-from dualrev.sparse.patterns import stored
+from dualrev.sparse.patterns import given, stored
 from dualrev.sparse.prepared import FEW, PreparedMatrix, kinds_of
 from dualrev.sparse.symmetric import colour_symmetric
 
@@ -135,6 +133,13 @@ def prepare_hessian(
     PreparedMatrix
         ``H(x)`` is a csr_array (n, n), symmetric to the last bit.
 
+    Raises
+    ------
+    NonScalarError, ComplexError
+        Where f does not return one real number.
+    ArgumentError, ShapeError
+        As of :func:`prepare_jacobian`.
+
     See Also
     --------
     prepare_jacobian, hessian, hvp
@@ -173,11 +178,11 @@ def prepared(
     compiled=False,
 ) -> PreparedMatrix:
     """The matrix of a derivative, prepared at arguments of it."""
-    if mode not in ("auto", "forward", "reverse", "symmetric"):
+    if not isinstance(mode, str) or mode not in ("auto", "forward", "reverse", "symmetric"):
         raise errors.ArgumentError(
             f"mode is {mode!r}.", fix='mode is one of "auto", "forward", "reverse"'
         )
-    if ordering not in ("best", *ORDERS):
+    if not isinstance(ordering, str) or ordering not in ("best", *ORDERS):
         raise errors.ArgumentError(
             f"ordering is {ordering!r}.",
             fix=f'ordering is one of "best", {", ".join(map(repr, ORDERS))}',
@@ -250,20 +255,12 @@ def _count(colouring):
 
 def _as_pattern(x, shape, derivative):
     """A pattern that a user gives, in csr, all of its entries True."""
-    try:
-        x = scipy.sparse.csr_array(x)
-    except (TypeError, ValueError):
-        raise errors.ArgumentError(
-            f"The pattern is {noun_of(x)}, which is no matrix.",
-            fix=f"give a matrix of shape {shape}, which is not 0 where the {word_of(derivative)} is not",
-        ) from None
+    x = given(x)
     if x.shape != shape:
         raise errors.ShapeError(
             f"The pattern has shape {x.shape}, the {word_of(derivative)} {shape}.",
             fix="a row for each number of the result, a column for each of the arguments",
         )
-    x = x.copy()
-    x.sum_duplicates()
     x = stored(x)
     return stored(x + x.T) if word_of(derivative) == "hessian" else x
 

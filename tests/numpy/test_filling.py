@@ -6,6 +6,7 @@ import functools
 import gc
 import pickle
 import threading
+import warnings
 import weakref
 
 import numpy as np
@@ -540,3 +541,29 @@ def test_a_large_array_may_have_been_used_before_it_is_filled():
     np.testing.assert_allclose(expected, dr.grad(f)(x), rtol=1e-12)
     np.testing.assert_allclose([8.0 * n / 2, 0, 1], dr.hessian(f)(x)[0])
     assert before == _ALWAYS
+
+
+@pytest.mark.parametrize(
+    "view",
+    [
+        lambda y: y.reshape(3, 4),
+        lambda y: y.reshape(4, 3).T,
+        lambda y: y.ravel()[::-2],
+        lambda y: y.reshape(2, 3, 2).swapaxes(0, 1),
+        lambda y: y[:, 2:2],
+    ],
+)
+def test_views_are_filled_in_a_batch_as_in_a_loop(view):
+    def f(x):
+        y = fillable(np.ones((2, 6)))
+        v = view(y)
+        y[0, 1] = x[0]
+        v += 0.5
+        v[:1] *= x[1]
+        y[1] *= x[2]
+        return np.sum(np.cos(np.arange(12.0)).reshape(2, 6) * y**2) + np.sum(v**3)
+
+    xs = np.array([[0.3, -0.5, 1.2], [0.8, 0.4, -0.1]])
+    with warnings.catch_warnings(category=dr.PerformanceWarning, action="error"):
+        slopes = dr.grad(lambda xs: np.sum(dr.vmap(f)(xs)))(xs)
+    np.testing.assert_allclose([dr.grad(f)(x) for x in xs], slopes, rtol=1e-13)

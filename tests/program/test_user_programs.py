@@ -27,3 +27,13 @@ def check(program, engine=None):
 @pytest.mark.parametrize("program", SAMPLE, ids=str)
 def test_program_is_compiled_unedited(program):
     check(program)
+
+
+@pytest.mark.parametrize("program", SAMPLE, ids=str)
+def test_its_values_are_compiled_too(program):
+    """Arrays that it makes are filled with recorded numbers as with traced ones."""
+    fast = dr.compile(program.f)
+    with dr.patch_numpy():
+        for factor in (1.0, 1.001, 0.999):
+            x = program.x * factor
+            np.testing.assert_allclose(fast(x), program.f(x), rtol=1e-11, atol=1e-12)

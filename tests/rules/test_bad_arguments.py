@@ -38,6 +38,17 @@ REFUSED = {
     "nanquantile": (lambda x: np.nanquantile(x, -0.1), V),
     "cov, fweights": (lambda x: np.cov(x, fweights=[-1, 1, 1, 1]), A),
     "cov, aweights": (lambda w: np.cov(A, aweights=w), np.array([-1.0, 1.0, 1.0, 1.0])),
+    "cov, axes": (np.cov, B),
+    "cov, ddof": (lambda x: np.cov(x, ddof=1.5), A),
+    "cov, whole fweights": (lambda x: np.cov(x, fweights=np.full(4, 1.5)), A),
+    "corrcoef, axes": (np.corrcoef, B),
+    "median of a number": (lambda x: np.median(x, axis=0), np.float64(1.0)),
+    "matrix_power of a vector": (lambda a: la.matrix_power(a, 2), V),
+    "outer of matrices": (lambda a: la.outer(a, a), A),
+    "clip by both": (lambda x: np.clip(x, 1.0, None, max=2.0), V),
+    "select, numbers": (lambda x: np.select([np.arange(5) % 2], [x]), V),
+    "histogram, weights": (lambda x: np.histogram(x, weights=np.ones(3))[1], V),
+    "interp, order of x": (lambda fp: np.interp(0.5, [[0.0, 1.0]], fp), np.ones(2)),
     "histogram": (lambda bins: np.histogram(V, bins, density=True)[0], np.array([3.0, 2.0, 4.0])),
 }
 
@@ -52,6 +63,56 @@ def test_what_numpy_refuses_is_refused(name):
     assert isinstance(ours.value, numpys.type)
     with pytest.raises(numpys.type):
         dr.vjp(f, x)
+
+
+WRITTEN = {
+    "one axis more": (lambda x, out: np.sum(x, axis=0, out=out), np.zeros((1, 4))),
+    "another length": (lambda x, out: np.cumsum(x, axis=0, out=out), np.zeros((2, 4))),
+    "a row for all": (lambda x, out: np.mean(x, out=out), np.zeros(3)),
+    "a method": (lambda x, out: np.add.accumulate(x, out=out), np.zeros((4, 3))),
+    "a condition of numbers": (
+        lambda x, out: np.exp(x, out=out, where=np.ones(4)),
+        np.zeros((3, 4)),
+    ),
+    "casting": (lambda x, out: np.add(x, 1.0, out=out, casting="bad"), np.zeros((3, 4))),
+    "casting, float32": (lambda x, out: np.exp(x, out=out, casting="no", dtype="f"), A + 0),
+}
+
+
+@pytest.mark.parametrize("name", WRITTEN)
+def test_an_out_that_numpy_refuses_is_refused(name):
+    f, out = WRITTEN[name]
+    with pytest.raises((ValueError, TypeError)) as numpys:
+        f(A, out.copy())
+
+    def written(x):
+        return f(x, np.zeros_like(x, shape=out.shape, dtype=out.dtype))
+
+    for transform in (lambda: dr.jvp(written, (A,), (A,)), lambda: dr.vjp(written, A)):
+        with pytest.raises(numpys.type) as ours:
+            transform()
+        assert str(numpys.value) == str(ours.value)
+
+
+def test_what_numpy_refuses_raises_in_its_words():
+    for f in (lambda x: np.cumulative_sum(x, axis=(0, 1)), lambda x: np.add.accumulate(x, axis=5)):
+        with pytest.raises((ValueError, TypeError)) as numpys:
+            f(A)
+        with pytest.raises(numpys.type) as ours:
+            dr.vjp(f, A)
+        assert str(numpys.value) == str(ours.value)
+
+
+def test_a_function_of_the_users_is_not_called_again():
+    calls = []
+
+    def refused(x):
+        calls.append(x)
+        raise ValueError("mine")
+
+    with pytest.raises(ValueError, match="mine"):
+        dr.vjp(lambda x: np.apply_along_axis(refused, 0, x), A)
+    assert len(calls) == 1
 
 
 def test_sections_may_be_half_of_a_length():

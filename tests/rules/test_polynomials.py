@@ -141,3 +141,19 @@ def test_the_product_of_the_roots_has_the_slope_that_vieta_gives():
 def test_negative_orders_raise_as_in_numpy(function):
     with pytest.raises(ValueError, match="must be positive"):
         dr.jacobian(lambda p: function(p, -1))(np.ones(3))
+
+
+@pytest.mark.parametrize("kind", [np.polynomial.Polynomial, np.polynomial.Chebyshev])
+def test_polynomials_of_a_batch_of_coefficients_are_those_of_a_loop(kind):
+    """NumPy asks of each whether its last coefficient is 0: in a batch that is no question."""
+
+    def f(c):
+        p = kind(c)
+        return (
+            (p * p - 2 * p + p**3 // kind([1.0, 0.5, 0.2]))(0.3) + p.deriv()(0.1) + p.integ()(0.2)
+        )
+
+    rows = np.array([[0.3, 0.5, -0.2], [1.0, -0.4, 0.6]])
+    np.testing.assert_allclose([f(c) for c in rows], dr.vmap(f)(rows), rtol=1e-13)
+    slopes = dr.vmap(dr.grad(f))(rows)
+    np.testing.assert_allclose([dr.grad(f)(c) for c in rows], slopes, rtol=1e-12)

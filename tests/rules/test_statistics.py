@@ -90,3 +90,51 @@ def test_the_deviation_of_one_number_is_zero_and_so_is_every_derivative(std):
 def test_a_single_observation_is_a_python_number_to_the_covariance():
     jacobian = dr.jacobian(lambda y: np.cov(2.0, y, ddof=0))(3.0)
     np.testing.assert_array_equal(np.zeros((2, 2)), jacobian)
+
+
+@pytest.mark.filterwarnings("ignore::RuntimeWarning")
+@pytest.mark.parametrize(
+    "options",
+    [
+        {"bias": None},
+        {"ddof": 4},
+        {"ddof": 5},
+        {"ddof": 7},
+        {"aweights": np.ones(5, "f"), "ddof": 6},
+    ],
+)
+def test_a_covariance_counts_its_degrees_of_freedom_as_numpy_does(options):
+    """Fewer than none are none, and bias=None is no 0."""
+    x = np.array([1.0, 2.0, 4.0, 8.0, 3.0])
+    np.testing.assert_array_equal(
+        np.cov(x, **options), dr.jvp(lambda x: np.cov(x, **options), (x,), (x,))[0]
+    )
+
+
+@pytest.mark.parametrize("y", [None, np.ones((2, 3))])
+def test_a_covariance_of_no_variables_has_no_elements(y):
+    ans = dr.jvp(lambda x: np.cov(x, y), (np.zeros((0, 3)),), (np.zeros((0, 3)),))[0]
+    assert ans.shape == (0, 0)
+
+
+def test_a_covariance_has_the_dtype_that_is_asked_for():
+    x = np.arange(4.0)
+    expected = np.cov(x, x**2, dtype=np.float32)
+    found = dr.jvp(lambda x: np.cov(x, x**2, dtype=np.float32), (x,), (x,))[0]
+    np.testing.assert_array_equal(expected, found)
+    assert expected.dtype == found.dtype
+
+
+@pytest.mark.filterwarnings("ignore::RuntimeWarning")
+@pytest.mark.parametrize("function", [np.var, np.std, np.nanvar, np.nanstd])
+@pytest.mark.parametrize("ddof", [2, 3, 5])
+def test_a_spread_without_degrees_of_freedom_is_numpys_and_has_no_finite_slope(function, ddof):
+    x = np.array([1.0, 3.0, 4.0])
+    for options in ({"ddof": ddof}, {"ddof": np.float64(ddof)}, {"ddof": ddof, "mean": x[:1]}):
+        ans, slope = dr.jvp(lambda x: function(x, **options), (x,), (np.array([1.0, 2.0, 4.0]),))
+        np.testing.assert_array_equal(function(x, **options), ans)
+        assert np.isfinite(slope) == (ddof < 3)
+        gradient = dr.grad(lambda x: function(x, **options))(x)
+        assert np.isfinite(gradient).all() == (ddof < 3)
+    by_ddof = dr.jvp(lambda x, ddof: function(x, ddof=ddof), (x, float(ddof)), (np.zeros(3), 1.0))
+    np.testing.assert_array_equal(function(x, ddof=ddof), by_ddof[0])

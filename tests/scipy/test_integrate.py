@@ -584,6 +584,14 @@ def test_plain_integrals_are_those_of_scipy(arguments):
     assert [type(part) for part in got] == [type(part) for part in expected]
 
 
+def test_a_complex_integral_backwards_has_the_opposite_sign():
+    """SciPy forgets it."""
+    f = lambda x: np.exp(1j * x)  # noqa: E731
+    forth, back = (integrate.quad(f, *ends, complex_func=True)[0] for ends in ((0, 1), (1, 0)))
+    np.testing.assert_allclose((np.exp(1j) - 1) / 1j, forth, rtol=1e-14)
+    assert back == -forth
+
+
 @pytest.mark.parametrize(
     "options",
     [

@@ -348,6 +348,9 @@ def test_periodic_extrapolation_repeats_the_derivative():
     "call",
     [
         lambda x: interpolate.make_interp_spline(x, x * 0.0, bc_type="periodic"),
+        lambda x: interpolate.interp1d(X, X, bounds_error=False, fill_value=(0.0, x[0])),
+        lambda x: interpolate.RegularGridInterpolator((X,), X, fill_value=x[0]),
+        lambda x: interpolate.LinearNDInterpolator(Y[0], X, fill_value=x[0]),
         lambda x: interpolate.splrep(X, x, per=1),
         lambda x: interpolate.splprep([X, x], full_output=1),
         lambda x: interpolate.CubicSpline(X, np.stack([x, x], 1)).roots(),

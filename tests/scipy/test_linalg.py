@@ -158,6 +158,25 @@ def test_traced_arrays_have_scipys_answer(name, args, options):
     assert_same(getattr(sla, name)(*args, **options), seen[0])
 
 
+@pytest.mark.parametrize(
+    ("name", "args"),
+    [
+        *((name, (x,)) for x in (A, C) for name in ("lu", "qr", "hessenberg", "matrix_balance")),
+        *((name, (COLUMN,)) for name in ("companion", "toeplitz", "circulant")),
+        ("convolution_matrix", (COLUMN, 3)),
+        ("leslie", (COLUMN, COLUMN[1:])),
+    ],
+)
+def test_traced_arrays_of_single_precision_have_answers_of_scipys_precision(name, args):
+    x, *others = in_single(args)
+    expected = getattr(sla, name)(x, *others)
+    seen = []
+    dr.jvp(lambda x: seen.append(getattr(la, name)(x, *others)) or 0.0, (x,), (x,))
+    pairs = zip(expected, seen[0]) if isinstance(expected, tuple) else [(expected, seen[0])]
+    for theirs, ours in pairs:
+        assert theirs.dtype == ours.dtype
+
+
 @pytest.mark.skipif(not STACKS, reason="SciPy before 1.17 knows few stacks")
 @pytest.mark.parametrize(
     ("name", "args"),
@@ -731,3 +750,36 @@ def test_one_right_side_of_a_batch_of_matrices_has_the_derivative_of_a_loop(solv
         actual = dr.grad(batched, argnums=(0, 1))(a, b)
     for e, x in zip(dr.grad(looped, argnums=(0, 1))(a, b), actual):
         np.testing.assert_allclose(e, x, rtol=1e-12, atol=1e-14)
+
+
+@pytest.mark.parametrize("differentiated", [0, 1])
+@pytest.mark.parametrize(
+    "f",
+    [
+        lambda a, b: np.stack(la.expm_frechet(a / 4, b)),
+        lambda a, b: la.eigh(a + a.T, b @ b.T)[0],
+        lambda a, b: la.eigh(a + a.T, b @ b.T)[1] ** 2,
+        lambda a, b: la.lstsq(a, b)[0],
+        lambda a, b: la.ordqz(a, b)[0] ** 2,
+    ],
+    ids=["expm_frechet", "eigenvalues", "eigenvectors", "lstsq", "ordqz"],
+)
+def test_what_meets_a_batch_of_constants_keeps_its_derivative(f, differentiated):
+    x, rows = SPD[:3, :3], np.stack([SPD[1:, 1:], SPD[1:, 1:] + np.eye(3) / 9])
+
+    def answer(x, row):
+        ans = f(x, row) if differentiated == 0 else f(row, x)
+        return np.sum(np.cos(np.arange(ans.size)).reshape(ans.shape) * ans)
+
+    def batched(x):
+        return np.sum(dr.vmap(answer, in_axes=(None, 0))(x, rows))
+
+    def looped(x):
+        return sum(answer(x, row) for row in rows)
+
+    with warnings.catch_warnings(category=dr.PerformanceWarning, action="ignore"):
+        slopes, tangent = dr.grad(batched)(x), dr.jvp(batched, (x,), (B[:3] @ B[:3].T,))[1]
+    expected = dr.grad(looped)(x)
+    assert np.max(np.abs(expected)) > 1e-6
+    np.testing.assert_allclose(expected, slopes, rtol=1e-10, atol=1e-12)
+    np.testing.assert_allclose(np.sum(expected * (B[:3] @ B[:3].T)), tangent, rtol=1e-9)

@@ -400,3 +400,15 @@ def test_an_operator_is_multiplied_from_the_left_by_name():
         assert_allclose(f(scipys, B), f(ours, B), rtol=1e-12)
         # It is linear in what it is multiplied by.
         assert_allclose(f(scipys, B), dr.jvp(lambda x, f=f: f(ours, x), (B,), (B,))[1], rtol=1e-12)
+
+
+@pytest.mark.filterwarnings("ignore:find runs row by row:dualrev.PerformanceWarning")
+def test_the_matrix_of_a_row_lies_as_superlu_wants_it():
+    """The entries of a diagonal, as those of many others, are columns of the batch in memory."""
+
+    def f(m):
+        mass = sparse.diags_array(m, format="csc")
+        return linalg.eigsh(SYMMETRIC, 2, mass, v0=np.ones(N), return_eigenvectors=False)
+
+    rows = 1.0 + np.arange(2 * N).reshape(2, N) / 9
+    assert_allclose(np.stack([f(m) for m in rows]), dr.vmap(f)(rows), rtol=1e-12)

@@ -95,6 +95,17 @@ def test_a_quantile_of_little_probability_moves_where_1_minus_f_would_be_0():
     )
 
 
+def test_powers_that_overflow_leave_no_0_for_a_slope():
+    """Next to 0 log F of fisk is c log(x), and with c = 1 log f is -2 log(1 + x)."""
+    x, c = 1.5e-10, 17.0
+    by_c = dr.grad(stats.fisk.cdf, argnums=1)(x, c)
+    assert by_c == pytest.approx(np.log(x) * scipy.stats.fisk.cdf(x, c))
+    by_q = dr.grad(stats.fisk.ppf, argnums=1)(scipy.stats.fisk.cdf(x, c), c)
+    assert np.isnan(by_q)  # scipy.stats.fisk.pdf is 0 there
+    assert dr.grad(dr.grad(stats.fisk.logpdf))(4e-9, 1.0) == pytest.approx(2)
+    assert dr.grad(stats.burr.logpdf)(1e-8, 2.0, 0.5) == pytest.approx(-3e-8)
+
+
 def test_a_quantile_of_almost_1_moves_with_the_rest():
     """Of kappa3 1 - F has code of its own, of digits that F has not: far out it is x**-a."""
     a, q = 10.0, 1 - 2.0**-50
@@ -132,6 +143,9 @@ def test_a_density_of_powers_has_its_slopes_far_out():
     assert dr.grad(by_x)(x, c, d) == pytest.approx((c * d + 1) / x**2)
     assert dr.grad(by_c, argnums=1)(x, c, d) == pytest.approx(-1 / c**2)
     assert dr.grad(by_x, argnums=1)(x, c, d) == pytest.approx(-d / x)
+    x, c = 1e107, 0.004  # of invweibull it is log(c) - (c + 1) log(x) - x**-c
+    by_x = dr.grad(stats.invweibull.logpdf)
+    assert dr.grad(by_x)(x, c) == pytest.approx((c + 1) * (1 - c * x**-c) / x**2)
 
 
 @pytest.mark.parametrize("skew", [2.0, 5.0])
@@ -204,3 +218,95 @@ def test_a_point_far_out_does_not_spoil_the_others(law, x, shapes):
 
 def scipy_cdf(law, x, *shapes):
     return getattr(scipy.stats, law.name).cdf(x, *shapes)
+
+
+def half_integral_gamma(y):
+    return mp.gammainc(1.5, 0, y, regularized=True)
+
+
+def exact_argus(x, chi):
+    rest = chi**2 * (1 - x * x) / 2
+    scale = mp.log(chi**3 / half_integral_gamma(chi**2 / 2)) + mp.log(2 / mp.pi) / 2
+    return scale + mp.log(x * mp.sqrt(1 - x * x)) - rest
+
+
+def exact_argus_tail(x, chi):
+    return half_integral_gamma(chi**2 * (1 - x * x) / 2) / half_integral_gamma(chi**2 / 2)
+
+
+def exact_bradford_density(x, c):
+    return c / ((1 + c * x) * mp.log1p(c))
+
+
+def exact_pearson3(x, skew):
+    root = 2 / skew
+    y = root * (x + root)
+    return mp.log(abs(root)) + (root**2 - 1) * mp.log(y) - y - mp.loggamma(root**2)
+
+
+@pytest.mark.parametrize(
+    ("method", "exact", "args"),
+    [
+        (stats.argus.logpdf, exact_argus, (0.3, 1e-7)),
+        (stats.argus.logpdf, exact_argus, (0.3, 0.7)),
+        (stats.argus.sf, exact_argus_tail, (0.3, 1e-7)),
+        (stats.argus.cdf, lambda *args: 1 - exact_argus_tail(*args), (0.3, 1e-4)),
+        (stats.bradford.pdf, exact_bradford_density, (0.3, 2e-7)),
+        (stats.bradford.logsf, exact_bradford, (0.5, 1e-12)),
+        (stats.pearson3.logpdf, exact_pearson3, (0.3, 0.01)),
+        (stats.pearson3.logpdf, exact_pearson3, (2.0, -0.3)),
+        (stats.pearson3.logpdf, exact_pearson3, (0.3, 0.5)),
+    ],
+)
+def test_a_shape_near_0_has_both_derivatives_where_those_of_scipys_code_cancel(method, exact, args):
+    units = np.eye(len(args), dtype=int)
+    slopes = dr.grad(method, argnums=(0, 1))(*args)
+    np.testing.assert_allclose(exact_slopes(exact, *args), slopes, rtol=1e-9)
+    for unit, second in zip(units, dr.hessian(lambda a: method(a[0], a[1]))(np.array(args))):
+        with mp.workdps(120):
+            at = [mp.mpf(float(x)) for x in args]
+            by_both = [
+                float(mp.diff(exact, at, tuple(map(int, unit + other)), relative=True))
+                for other in units
+            ]
+        np.testing.assert_allclose(by_both, second, rtol=1e-8)
+
+
+def test_the_skewness_0_has_the_slopes_of_its_neighbours():
+    """Of pearson3 F falls by (x**2 - 1) f / 6 with the skewness, and log f rises by (x**3 - 3 x) / 6."""
+    x = np.array([-1.2, 0.3, 2.0])
+    density = scipy.stats.norm.pdf(x)
+    fall = (x * x - 1) * density / 6
+    for skew in (0.0, 1e-9, -1e-6, 1e-4):
+        by_skew = lambda f, at: dr.derivative(lambda skew: f(at, skew))(skew)  # noqa: E731
+        expected = pytest.approx((x**3 - 3 * x) / 6, abs=1e-3)
+        assert by_skew(stats.pearson3.logpdf, x) == expected
+        assert by_skew(stats.pearson3.cdf, x) == pytest.approx(-fall, abs=1e-4)
+        q = scipy.stats.norm.cdf(x)
+        assert by_skew(stats.pearson3.ppf, q) == pytest.approx(fall / density, abs=1e-3)
+    # By the expansion of Cornish and Fisher, 0.01 squared away.
+    at = dr.grad(stats.pearson3.ppf, argnums=1)(scipy.stats.pearson3.cdf(2.0, 0.01), 0.01)
+    assert at == pytest.approx(0.5, rel=0.01)
+
+
+@pytest.mark.parametrize("q", [1e-30, 1e-5, 0.3, 1 - 1e-9, 1 - 2.0**-53])
+def test_a_quantile_next_to_an_end_has_the_slopes_of_its_formula(q):
+    """Of anglit it is asin(sqrt(q)) - pi / 4; of genextreme (1 - y**c) / c, y = -log(q)."""
+    with mp.workdps(60):
+        p = mp.mpf(q)
+        by_q = float(1 / (2 * mp.sqrt(p * (1 - p))))
+        curve = float((2 * p - 1) / (4 * (p * (1 - p)) ** 1.5))
+    for f, sign in ((stats.anglit.ppf, 1), (stats.anglit.isf, -1)):
+        assert dr.grad(f)(q) == pytest.approx(sign * by_q, rel=1e-12)
+        assert dr.grad(dr.grad(f))(q) == pytest.approx(sign * curve, rel=1e-12)
+    for c in (-10.0, -5.0, 0.5, 2.0, 1e-6):
+        with mp.workdps(400):
+            shape = mp.mpf(c)
+            for f, y in ((stats.genextreme.ppf, -mp.log(p)), (stats.genextreme.isf, -mp.log1p(-p))):
+                by_c = lambda c, y=y: (1 - y**c) / c  # noqa: E731
+                expected = [float(mp.diff(by_c, shape, n, relative=True)) for n in (1, 2)]
+                slope = -(y ** (shape - 1)) * (-1 / p if f == stats.genextreme.ppf else 1 / (1 - p))
+                first = dr.grad(f, argnums=1)
+                found = first(q, c), dr.grad(first, argnums=1)(q, c)
+                np.testing.assert_allclose(expected, found, rtol=1e-9)
+                np.testing.assert_allclose(float(slope), dr.grad(f)(q, c), rtol=1e-9)

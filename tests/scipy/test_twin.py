@@ -6,6 +6,10 @@ import re
 
 import numpy as np
 import pytest
+import scipy.integrate
+import scipy.interpolate
+import scipy.ndimage
+import scipy.spatial
 
 import dualrev as dr
 import dualrev.scipy.linalg
@@ -223,3 +227,36 @@ def test_numbers_and_vectors_in_the_place_of_matrices_are_refused(function, args
     """SciPy gives them the axes that they lack."""
     with pytest.raises(ArgumentError, match="np.atleast_"):
         dr.vjp(lambda x: function(x, *args[1:]), args[0])
+
+
+_LINE, _PLANE = np.arange(5.0), np.array([[0.0, 0], [2, 0], [0, 2], [2, 2], [0.8, 1.1]])
+
+
+@pytest.mark.parametrize(
+    "call",
+    [
+        lambda m, z: m.interpolate.CubicSpline(_LINE, _LINE**2)(z),
+        lambda m, z: m.interpolate.CubicSpline(_LINE, _LINE**2).integrate(z[0], 1.0),
+        lambda m, z: m.interpolate.make_interp_spline(_LINE, _LINE**2)(z),
+        lambda m, z: m.interpolate.interp1d(_LINE, _LINE**2, "cubic")(z),
+        lambda m, z: m.interpolate.BarycentricInterpolator(z + _LINE[:2], _LINE[:2])(0.5),
+        lambda m, z: m.interpolate.RegularGridInterpolator((_LINE,), _LINE**2)(z[:, None]),
+        lambda m, z: m.interpolate.NdBSpline((np.arange(9.0),), _LINE, 3)(3 + z[:, None]),
+        lambda m, z: m.interpolate.RBFInterpolator(_PLANE, _LINE, kernel="cubic")(z[None]),
+        lambda m, z: m.interpolate.LinearNDInterpolator(_PLANE + 0.1 * z, _LINE)(1.0, 0.9),
+        lambda m, z: m.interpolate.CloughTocher2DInterpolator(_PLANE, _LINE)(z[None]),
+        lambda m, z: m.interpolate.UnivariateSpline(_LINE, _LINE**2, s=0)(z),
+        lambda m, z: m.interpolate.splev(z, m.interpolate.splrep(_LINE, _LINE**2)),
+        lambda m, z: m.integrate.simpson(_LINE**2, x=_LINE + z[0]),
+        lambda m, z: m.ndimage.shift(_PLANE, z),
+        lambda m, z: m.spatial.ConvexHull(_PLANE + z).volume,
+    ],
+)
+def test_imaginary_parts_that_scipy_leaves_out_are_refused(call):
+    """They change nothing, and a derivative by them would be another number."""
+    z = np.array([0.5 + 0.1j, 0.7 - 0.3j])
+    with pytest.warns(np.exceptions.ComplexWarning):
+        np.testing.assert_allclose(call(scipy, z.real), call(scipy, z), rtol=1e-12)
+    for derivative in (lambda f: dr.jvp(f, (z,), (1j * z,)), lambda f: dr.vjp(f, z)):
+        with pytest.raises(dr.ComplexError, match="imaginary"):
+            derivative(lambda z: call(twins, z))

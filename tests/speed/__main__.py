@@ -29,9 +29,13 @@ def main(argv=None):
     A new process each time: what is laid out in memory by chance moves a ratio by more than rounds of
     one process show.
     """
-    parser = argparse.ArgumentParser(prog="python -m tests.speed", description=__doc__)
+    parser = argparse.ArgumentParser(
+        prog="python -m tests.speed",
+        description="Write what derivatives cost, in multiples of the plain function's time, to a file "
+        "for `python -m tests.speed.compare`.",
+    )
     parser.add_argument("words", nargs="*", help="only cases whose name contains one of these")
-    parser.add_argument("-o", "--output", help="the file to write")
+    parser.add_argument("-o", "--output", help="the file to write; needed")
     parser.add_argument(
         "--suites", nargs="+", choices=SUITES, default=QUICK, help=f"default: {' '.join(QUICK)}"
     )
@@ -51,6 +55,8 @@ def main(argv=None):
             print(f"pass {turn + 1} of {arguments.passes}: {suite}", file=sys.stderr, flush=True)
             for name, (ratio, seconds) in _in_child(suite, arguments.words).items():
                 figures.setdefault(name, []).append((ratio, seconds))
+        if not figures:
+            parser.error("no case contains any of these words")
         # After each pass: a run that is broken off has said what it found.
         cases = {name: summary(found) for name, found in figures.items()}
         with open(arguments.output, "w") as file:

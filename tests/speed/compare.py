@@ -59,10 +59,19 @@ def compare(old, new, limit=LIMIT):
 
 def main(argv=None):
     """Print what changed; answer 1 where something became slower, else 0."""
-    parser = argparse.ArgumentParser(prog="python -m tests.speed.compare", description=__doc__)
-    parser.add_argument("old")
-    parser.add_argument("new")
-    parser.add_argument("--limit", type=float, default=LIMIT, help=f"default: {LIMIT:g}")
+    parser = argparse.ArgumentParser(
+        prog="python -m tests.speed.compare",
+        description="Print what became slower, and what faster, between two files of "
+        "`python -m tests.speed -o`; the status is 1 where something became slower.",
+    )
+    parser.add_argument("old", help="the file of the run before")
+    parser.add_argument("new", help="the file of the run after")
+    parser.add_argument(
+        "--limit",
+        type=float,
+        default=LIMIT,
+        help=f"how much longer is slower, as a part of the old time (default: {LIMIT:g})",
+    )
     arguments = parser.parse_args(argv)
     runs = []
     for path in (arguments.old, arguments.new):

@@ -61,9 +61,15 @@ MUTANTS = [
     ),
     Mutant(
         "a sweep adds into arrays that are not its own",
-        "elif p in own and type(slot) is _ndarray and type(c) is _ndarray:",
-        "elif type(slot) is _ndarray and type(c) is _ndarray:",
+        "if p in own and type(slot) is _ndarray and type(c) is _ndarray:",
+        "if type(slot) is _ndarray and type(c) is _ndarray:",
         "tests/test_random_programs.py tests/test_in_place.py tests/test_transforms.py",
+    ),
+    Mutant(
+        "a sweep adds the part of a slice into an array that is not its own",
+        "if type(slot) is _ndarray and p in own:",
+        "if type(slot) is _ndarray:",
+        "tests/test_transforms.py",
     ),
     Mutant(
         "entries stay as threads have left them",

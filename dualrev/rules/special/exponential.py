@@ -21,6 +21,8 @@ _SINHC = [1 / math.factorial(2 * k + 1) for k in range(14)]
 _SINC = [(-1) ** k * c for k, c in enumerate(_SINHC)]
 # log(1 + w) / w, with terms for four derivatives at |w| < 1/16.
 _LOG1P_RATIO = [(-1) ** k / (k + 1) for k in range(16)]
+# (exp(w) - 1) / w, the same at |w| < 1/4.
+_EXPM1_RATIO = [1 / math.factorial(k + 1) for k in range(18)]
 
 
 def log1p_over(x, c):
@@ -30,6 +32,16 @@ def log1p_over(x, c):
     series = x * power_series(np.where(is_near, w, 0.0), _LOG1P_RATIO)
     return np.where(
         is_near, series, np.log1p(np.where(is_near, 0.0, w)) / np.where(is_near, 1.0, c)
+    )
+
+
+def expm1_over(x, c):
+    """(exp(c x) - 1) / c, which is x where c is 0."""
+    w = c * x
+    is_near = np.absolute(w) < 0.25
+    series = x * power_series(np.where(is_near, w, 0.0), _EXPM1_RATIO)
+    return np.where(
+        is_near, series, np.expm1(np.where(is_near, 0.0, w)) / np.where(is_near, 1.0, c)
     )
 
 

@@ -8,12 +8,12 @@ Which clusters are merged, and in which order, is constant: derivatives are thos
 import numpy as np
 import scipy.cluster.hierarchy as _scipy
 
-from dualrev import errors
 from dualrev.core.words import constant
 from dualrev.rules.indexing import picked
 from dualrev.scipy.by_program import by_program
 from dualrev.scipy.cluster.merges import SQUARED, heights_of, shares_of
 from dualrev.scipy.each_row import each_row, numbers_under
+from dualrev.scipy.reals import check_real
 from dualrev.scipy.rest import Rest
 from dualrev.scipy.spatial.distance import pdist
 from dualrev.scipy.twin import twin
@@ -94,11 +94,7 @@ _linkage = by_program(
 @each_row
 def _linked(y, options):
     numbers_under(y)  # a batch goes row by row, also where derivatives are taken of each row
-    if y.dtype.kind == "c":
-        raise errors.ComplexError(
-            "scipy.cluster.hierarchy.linkage leaves out the imaginary parts of complex distances.",
-            fix="give it real ones: y.real",
-        )
+    check_real("scipy.cluster.hierarchy.linkage", y, "y")
     return _linkage(y, **options)
 
 

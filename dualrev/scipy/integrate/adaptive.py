@@ -30,8 +30,9 @@ def quad(
 ):
     """The integral of a function from a to b, and SciPy's estimate of its error.
 
-    Equals :func:`scipy.integrate.quad`.  Differentiable in the limits, in ``args``, and in whatever
-    traced values ``func`` uses from outside.
+    Equals :func:`scipy.integrate.quad`, but from a limit to a smaller one with ``complex_func``, where
+    SciPy's answer has the wrong sign.  Differentiable in the limits, in ``args``, and in whatever traced
+    values ``func`` uses from outside.
 
     Parameters
     ----------

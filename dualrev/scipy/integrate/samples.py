@@ -14,6 +14,7 @@ from dualrev.core.primitive import RULES
 from dualrev.core.traced import is_traced
 from dualrev.core.words import linear
 from dualrev.scipy.by_program import by_program
+from dualrev.scipy.reals import check_real
 from dualrev.scipy.twin import twin
 from dualrev.ways import shift
 
@@ -264,7 +265,17 @@ def cumulative_trapezoid(y, x, dx):
     """
 
 
-@twin(scipy.integrate.simpson, _of_samples, _simpson_program, _simpson_weights)
+def _check_sites(y, x, dx, **options):
+    check_real("scipy.integrate.simpson, of sites,", x)
+
+
+@twin(
+    scipy.integrate.simpson,
+    _of_samples,
+    _simpson_program,
+    _simpson_weights,
+    check=_check_sites,
+)
 def simpson(y, x, dx):
     """The integral of samples y by Simpson's rule; equals :func:`scipy.integrate.simpson`.
 

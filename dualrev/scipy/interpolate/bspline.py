@@ -22,9 +22,9 @@ from dualrev.errors import no_rule
 from dualrev.scipy.by_program import by_program
 from dualrev.scipy.interpolate.knots import basis_values, interval_of
 from dualrev.scipy.interpolate.piecewise import (
-    as_points,
     in_double,
     moved_to,
+    real_points,
     values_and_transpose,
 )
 from dualrev.scipy.lags import resized
@@ -264,7 +264,7 @@ class BSpline:
         """Values of the nu-th derivative at x, of shape ``c.shape[1:]`` with that of x in the axis."""
         if extrapolate is None:
             extrapolate = self.extrapolate
-        x = as_points(x)
+        x = real_points(x)
         ans = evaluate(self.c, x, t=self.t, k=self.k, nu=nu, extrapolate=extrapolate)
         return moved_to(ans, x.ndim, self.axis)
 
@@ -294,7 +294,7 @@ class BSpline:
         """The integral from a to b; without extrapolation the spline is 0 outside."""
         if extrapolate is None:
             extrapolate = self.extrapolate
-        a, b = as_points(a), as_points(b)
+        a, b = real_points(a), real_points(b)
         return integrate(self.c, a, b, t=self.t, k=self.k, extrapolate=extrapolate)
 
     def insert_knot(self, x: Any, m: int = 1) -> "BSpline":
@@ -312,7 +312,7 @@ class BSpline:
     def design_matrix(cls, x: Any, t: Any, k: int, extrapolate: Any = False) -> Any:
         """Values of the basis functions; equals ``scipy.interpolate.BSpline.design_matrix``."""
         if is_traced(x, t):
-            x, t = as_points(x), as_points(t)
+            x, t = real_points(x), real_points(t)
             scipy.interpolate.BSpline.design_matrix(*sample_of((x, t)), k, extrapolate)  # may raise
             if extrapolate == "periodic":
                 x = t[k] + np.remainder(x - t[k], t[len(t) - k - 1] - t[k])

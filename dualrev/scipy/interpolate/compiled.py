@@ -16,13 +16,7 @@ from dualrev.core.binding import elements_of
 from dualrev.core.traced import is_traced
 from dualrev.scipy.bodies import means, remade
 from dualrev.scipy.by_program import by_program
-from dualrev.scipy.interpolate.piecewise import (
-    PPoly,
-    as_points,
-    in_double,
-    moved_to,
-    points_in,
-)
+from dualrev.scipy.interpolate.piecewise import PPoly, in_double, moved_to, points_in, real_points
 from dualrev.scipy.interpolate.scattered import coordinates
 
 __all__: list = []
@@ -61,7 +55,7 @@ _bernstein = by_program(_bernstein, _bernstein_program, name="BPoly")
 def _values_of_bernstein(self, x, nu=0, extrapolate=None):
     if extrapolate is None:
         extrapolate = self.extrapolate
-    c, sites, x = in_double(self.c), in_double(self.x), as_points(x)
+    c, sites, x = in_double(self.c), in_double(self.x), real_points(x)
     at = in_double(x.reshape(-1))
     if extrapolate == "periodic":
         at = sites[0] + np.remainder(at - sites[0], sites[-1] - sites[0])

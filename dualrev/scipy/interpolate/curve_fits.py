@@ -14,7 +14,7 @@ from dualrev.scipy.each_row import each_row, numbers_under
 from dualrev.scipy.interpolate.bspline import BSpline
 from dualrev.scipy.interpolate.fits import linear_fit, make_interp_spline
 from dualrev.scipy.interpolate.knots import interior
-from dualrev.scipy.interpolate.piecewise import as_points
+from dualrev.scipy.interpolate.piecewise import real_points
 from dualrev.scipy.interpolate.smoothing import fitted_coefficients, moved_knots, sum_of_squares
 from dualrev.scipy.lags import resized
 from dualrev.scipy.twin import like, twin
@@ -113,7 +113,7 @@ def splrep(x, y, w, xb, xe, t, s, /, *, k, quiet, task, full_output, per):
     array([-0.0625,  0.5625,  0.5625, -0.0625])
     """
     _refuse("splrep", full_output=full_output, task=task == 1, per=per)
-    t, c = _splrep(*map(as_points, (x, y, w, xb, xe, t, s)), k, quiet)
+    t, c = _splrep(*map(real_points, (x, y, w, xb, xe, t, s)), k, quiet)
     return t, c, k
 
 
@@ -180,8 +180,10 @@ def splprep(x, w, u, ub, ue, s, t, /, *, k, nest, quiet, task, full_output, per)
     array([-0.008,  0.508,  0.508, -0.008])
     """
     _refuse("splprep", full_output=full_output, task=task == 1, per=per)
-    points = as_operand(x) if isinstance(x, np.ndarray) else np.stack([as_points(row) for row in x])
-    given = map(as_points, (w, u, ub, ue, s, t))
+    points = (
+        as_operand(x) if isinstance(x, np.ndarray) else np.stack([real_points(row) for row in x])
+    )
+    given = map(real_points, (w, u, ub, ue, s, t))
     t, c, u = _splprep(points, *given, k, nest, quiet, task)
     return [t, list(c), k], u
 
@@ -243,7 +245,7 @@ def make_splrep(x, y, *, w=None, xb=None, xe=None, k=3, s=0, t=None, nest=None, 
     >>> dr.grad(lambda s: make_splrep(x, y, s=s)(1.0))(0.03).round(3)
     np.float64(-1.232)
     """
-    x, y, w, xb, xe, s, t = map(as_points, (x, y, w, xb, xe, s, t))
+    x, y, w, xb, xe, s, t = map(real_points, (x, y, w, xb, xe, s, t))
     kind = {} if bc_type is None else {"bc_type": bc_type}
     if not is_traced(x, y, w, xb, xe, s, t):
         options = {"w": w, "xb": xb, "xe": xe, "k": k, "s": s, "t": t, "nest": nest, **kind}
@@ -296,8 +298,8 @@ def make_splprep(x, *, w=None, u=None, ub=None, ue=None, k=3, s=0, t=None, nest=
     >>> dr.grad(above)(np.array([0.0, 1.0, 1.0, 0.0])).round(3)
     array([-0.008,  0.508,  0.508, -0.008])
     """
-    points = np.stack([as_points(row) for row in x])
-    w, u, ub, ue, s, t = map(as_points, (w, u, ub, ue, s, t))
+    points = np.stack([real_points(row) for row in x])
+    w, u, ub, ue, s, t = map(real_points, (w, u, ub, ue, s, t))
     if not is_traced(points, w, u, ub, ue, s, t):
         options = {"w": w, "u": u, "ub": ub, "ue": ue, "k": k, "s": s, "t": t, "nest": nest}
         options |= {} if bc_type is None else {"bc_type": bc_type}

@@ -19,8 +19,8 @@ from dualrev.errors import no_rule
 from dualrev.scipy.interpolate.fits import make_interp_spline
 from dualrev.scipy.interpolate.held import Interpolator, datum
 from dualrev.scipy.interpolate.knots import interval_of
-from dualrev.scipy.interpolate.piecewise import as_points, moved_to
-from dualrev.scipy.twin import like
+from dualrev.scipy.interpolate.piecewise import as_points, moved_to, real_points
+from dualrev.scipy.twin import check_constant, like
 from dualrev.ways import same_beside
 
 __all__ = ["BarycentricInterpolator", "KroghInterpolator", "interp1d"]
@@ -82,6 +82,7 @@ class interp1d(Interpolator):
         self._kind = kind
         self.axis = axis % max(y.ndim, 1)
         self._options = {"axis": axis, **options}
+        check_constant(scipy.interpolate.interp1d, self._options)
         self._hold(x, y)
 
     def _axis_of_rows(self, ndim, options):
@@ -117,7 +118,7 @@ class interp1d(Interpolator):
 
     def __call__(self, x: Any) -> Any:
         """Values at x, whose shape stands where the axis of y was."""
-        return self._at(as_points(x))
+        return self._at(as_points(x) if self._kind == "linear" else real_points(x))
 
     def _program(self, at, x, y):
         order = self._order(x)
@@ -303,9 +304,9 @@ class BarycentricInterpolator(_Polynomial):
     def __init__(self, xi: Any, yi: Any = None, axis: int = 0, **options: Any):
         self._options = options
         if yi is None:
-            self._unset = as_points(xi), axis
+            self._unset = real_points(xi), axis
         else:
-            self._set(xi, yi, axis)
+            self._set(real_points(xi), yi, axis)
 
     def _make(self, xi, yi):
         return scipy.interpolate.BarycentricInterpolator(xi, yi, self._axis, **self._options)
@@ -318,7 +319,7 @@ class BarycentricInterpolator(_Polynomial):
     def add_xi(self, xi: Any, yi: Any) -> None:
         """Take further sites and values; these along the first axis."""
         values = np.moveaxis(self.yi, self._axis, 0)
-        xi = np.concatenate([self.xi, as_points(xi)])
+        xi = np.concatenate([self.xi, real_points(xi)])
         self._set(
             xi, np.moveaxis(np.concatenate([values, as_points(yi)]), 0, self._axis), self._axis
         )

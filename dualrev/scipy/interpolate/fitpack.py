@@ -15,7 +15,7 @@ from dualrev.implicit.elementwise import solved_by_elements
 from dualrev.scipy.by_program import by_program
 from dualrev.scipy.each_row import each_row, numbers_under
 from dualrev.scipy.interpolate.bspline import BSpline, evaluate
-from dualrev.scipy.interpolate.piecewise import as_points
+from dualrev.scipy.interpolate.piecewise import as_points, real_points
 
 __all__ = ["insert", "spalde", "splantider", "splder", "splev", "splint", "sproot"]
 
@@ -27,7 +27,7 @@ def _parts(tck):
         return t, c, k, False
     t, c, k = tck
     several = np.ndim(c[0]) > 0
-    return as_points(t), list(c) if several else as_points(c), k, several
+    return real_points(t), list(c) if several else as_points(c), k, several
 
 
 def _is_traced(*given):
@@ -69,7 +69,7 @@ def splint(a, b, tck, full_output=0):
     if full_output:
         raise no_rule("splint with full_output", "leave it out")
     _refuse_columns("splint", tck)
-    return _integral(as_points(a), as_points(b), tck)
+    return _integral(real_points(a), real_points(b), tck)
 
 
 @_of_curves
@@ -144,7 +144,7 @@ def splev(x, tck, der=0, ext=0):
         return tck(x, der)
     if not _is_traced(x, tck):
         return scipy.interpolate.splev(x, tck, der, ext)
-    return _values(as_points(x), tck, der=der, ext=ext)
+    return _values(real_points(x), tck, der=der, ext=ext)
 
 
 def spalde(x, tck):
@@ -156,7 +156,7 @@ def spalde(x, tck):
         raise TypeError("spalde does not accept BSpline instances.")
     if not _is_traced(x, tck):
         return scipy.interpolate.spalde(x, tck)
-    return _derivatives(as_points(x).reshape(-1), tck)
+    return _derivatives(real_points(x).reshape(-1), tck)
 
 
 @_of_curves

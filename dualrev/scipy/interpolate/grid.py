@@ -24,8 +24,8 @@ from dualrev.scipy.interpolate.cubic import hermite_coefficients, pchip_slopes
 from dualrev.scipy.interpolate.fits import make_interp_spline, plain_sites
 from dualrev.scipy.interpolate.held import Interpolator, datum
 from dualrev.scipy.interpolate.knots import basis_values, interval_of
-from dualrev.scipy.interpolate.piecewise import as_points
-from dualrev.scipy.twin import like, twin
+from dualrev.scipy.interpolate.piecewise import as_points, real_points
+from dualrev.scipy.twin import check_constant, like, twin
 from dualrev.ways import agreed
 
 __all__ = ["NdBSpline", "RegularGridInterpolator", "interpn"]
@@ -165,11 +165,12 @@ class RegularGridInterpolator(Interpolator):
     def __init__(
         self, points, values, method="linear", bounds_error=True, fill_value=np.nan, **solver
     ):
+        check_constant(scipy.interpolate.RegularGridInterpolator, {"fill_value": fill_value})
         self.method = method
         self.bounds_error = bounds_error
         self.fill_value = fill_value
         self._solver = solver
-        points = [as_operand(p) for p in points]
+        points = [real_points(p) for p in points]
         self._hold(as_operand(values), *points)
 
     def _axis_of_rows(self, ndim, options):
@@ -196,7 +197,7 @@ class RegularGridInterpolator(Interpolator):
         if isinstance(xi, tuple):
             xi = np.stack(np.broadcast_arrays(*map(as_operand, xi)), axis=-1)
         options = {"method": method} | ({} if nu is None else {"nu": nu})
-        return self._at(as_points(xi), **options)
+        return self._at(real_points(xi), **options)
 
     def _program(self, xi, values, *points, method=None, nu=None):
         method = (self.method if method is None else method).removesuffix("_legacy")
@@ -254,7 +255,7 @@ class NdBSpline(Interpolator):
     def __init__(self, t: Any, c: Any, k: Any, *, extrapolate: Any = None):
         self.k = tuple(k) if np.ndim(k) else (k,) * len(t)
         self.extrapolate = True if extrapolate is None else bool(extrapolate)
-        self._hold(as_points(c), *map(as_points, t))
+        self._hold(as_points(c), *map(real_points, t))
 
     c = datum(0, "The coefficients.")
 
@@ -268,7 +269,7 @@ class NdBSpline(Interpolator):
 
     def __call__(self, xi: Any, *, nu: Any = None, extrapolate: Any = None) -> Any:
         """Values at points of shape (..., d), or those of derivatives of orders ``nu``."""
-        return self._at(as_points(xi), nu=nu, extrapolate=extrapolate)
+        return self._at(real_points(xi), nu=nu, extrapolate=extrapolate)
 
     def _program(self, xi, c, *t, nu=None, extrapolate=None):
         extrapolate = self.extrapolate if extrapolate is None else bool(extrapolate)

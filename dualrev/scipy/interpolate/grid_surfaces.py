@@ -21,7 +21,7 @@ from dualrev.readers.captured import owned
 from dualrev.scipy.each_row import numbers_under
 from dualrev.scipy.interpolate.fits import linear_fit
 from dualrev.scipy.interpolate.knots import collocation, jumps
-from dualrev.scipy.interpolate.piecewise import as_points
+from dualrev.scipy.interpolate.piecewise import real_points
 from dualrev.scipy.interpolate.smoothing import moved_knots, no_fit
 from dualrev.scipy.interpolate.surfaces import BivariateSpline, Surface
 from dualrev.scipy.twin import like
@@ -157,7 +157,7 @@ class RectBivariateSpline(BivariateSpline):
     @like(scipy.interpolate.RectBivariateSpline.__init__)
     def __init__(self, x, y, z, bbox=(None,) * 4, kx=3, ky=3, s=0, **options):
         self.degrees = kx, ky
-        data = map(as_points, (x, y, z, *bbox, s))
+        data = map(real_points, (x, y, z, *bbox, s))
 
         def find(data):
             x, y, z, *ends, s = numbers_under(data)

@@ -30,6 +30,7 @@ from dualrev.implicit.elementwise import solved_by_elements
 from dualrev.insides.bodies import count_arrays
 from dualrev.scipy.by_program import by_program
 from dualrev.scipy.each_row import each_row, numbers_under
+from dualrev.scipy.reals import check_real
 from dualrev.ways import behind, same_beside
 
 __all__ = ["PPoly"]
@@ -261,6 +262,16 @@ def as_points(x):
     return x if x is None or hasattr(x, "shape") else np.asarray(x)
 
 
+def real_points(x):
+    """The same of sites and points, of which SciPy's interpolants take the real parts."""
+    x = as_points(x)
+    if x is None or x.dtype.kind != "c":
+        return x
+    if is_traced(x):
+        check_real("An interpolant, of its sites and points,", x)
+    return x.astype(np.float64)  # NumPy warns, as SciPy lets it
+
+
 def in_double(x):
     """x in double precision, in which SciPy's compiled code computes."""
     return x if x.dtype.char in "dD" else x.astype(np.result_type(x.dtype, np.float64))
@@ -348,7 +359,7 @@ class PPoly:
         """Values of the nu-th derivative at x, of shape ``c.shape[2:]`` with that of x in the axis."""
         if extrapolate is None:
             extrapolate = self.extrapolate
-        x = as_points(x)
+        x = real_points(x)
         ans = evaluate(self.c, self.x, x, nu=nu, extrapolate=extrapolate)
         return moved_to(ans, x.ndim, self.axis)
 
@@ -375,7 +386,7 @@ class PPoly:
         """The integral from a to b, of shape ``c.shape[2:]``."""
         if extrapolate is None:
             extrapolate = self.extrapolate
-        return integrate(self.c, self.x, as_points(a), as_points(b), extrapolate=extrapolate)
+        return integrate(self.c, self.x, real_points(a), real_points(b), extrapolate=extrapolate)
 
     def solve(self, y: Any = 0.0, discontinuity: bool = True, extrapolate: Any = None) -> Any:
         """Where the polynomial is y; a zero moves by ``dr = (dy - dp(r)) / p'(r)``.

@@ -17,11 +17,11 @@ from scipy.spatial import KDTree
 from dualrev.axes import along
 from dualrev.core.arrays import nowhere
 from dualrev.core.binding import elements_of
-from dualrev.core.operands import as_operand, base_of
+from dualrev.core.operands import base_of
 from dualrev.core.words import constant
 from dualrev.rules.norms import norm_below
 from dualrev.scipy.interpolate.held import Interpolator, datum
-from dualrev.scipy.interpolate.piecewise import as_points
+from dualrev.scipy.interpolate.piecewise import as_points, real_points
 
 __all__ = ["RBFInterpolator"]
 
@@ -131,7 +131,7 @@ class RBFInterpolator(Interpolator):
         self._degree = degree
         self._epsilon_given = epsilon is not None or self.kernel in _WITHOUT_SCALE
         epsilon = 1.0 if epsilon is None else epsilon
-        self._hold(*map(as_points, (y, d, smoothing, epsilon)))
+        self._hold(real_points(y), as_points(d), real_points(smoothing), real_points(epsilon))
 
     def _build(self, y, d, smoothing, epsilon):
         return scipy.interpolate.RBFInterpolator(
@@ -150,7 +150,7 @@ class RBFInterpolator(Interpolator):
 
     def __call__(self, x: Any) -> Any:
         """Values at the points x, of shape (k, m): an array of shape (k, ...)."""
-        return self._at(as_operand(x))
+        return self._at(real_points(x))
 
     def _strictly(self, ans, x, y, d, smoothing, epsilon):
         if self.kernel != "linear":

@@ -14,13 +14,12 @@ import scipy.interpolate
 from scipy.spatial import Delaunay, KDTree
 
 from dualrev.core.binding import elements_of
-from dualrev.core.operands import as_operand
 from dualrev.core.traced import is_traced
 from dualrev.core.words import constant
 from dualrev.scipy.interpolate.curves import interp1d
 from dualrev.scipy.interpolate.held import Interpolator, datum
-from dualrev.scipy.interpolate.piecewise import as_points
-from dualrev.scipy.twin import like, twin
+from dualrev.scipy.interpolate.piecewise import as_points, real_points
+from dualrev.scipy.twin import check_constant, like, twin
 
 __all__ = [
     "CloughTocher2DInterpolator",
@@ -36,8 +35,8 @@ def coordinates(points, n=None):
     if isinstance(points, tuple) and len(points) == 1:
         points = points[0]
     if isinstance(points, tuple):
-        return np.stack(np.broadcast_arrays(*map(as_operand, points)), axis=-1)
-    points = as_points(points)
+        return np.stack(np.broadcast_arrays(*map(real_points, points)), axis=-1)
+    points = real_points(points)
     return points if points.ndim > 1 else points.reshape(-1, 1 if n is None else n)
 
 
@@ -122,6 +121,7 @@ class _Scattered(Interpolator):
 
     def _set(self, points, values):
         # SciPy takes a triangulation, too.
+        check_constant(self._class, self._options)
         made = isinstance(points, Delaunay)
         self._given = points if made else None
         self._hold(points.points if made else coordinates(points), as_points(values))

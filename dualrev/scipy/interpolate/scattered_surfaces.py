@@ -14,7 +14,7 @@ from dualrev.errors import no_rule
 from dualrev.readers.captured import owned
 from dualrev.scipy.each_row import each_row, numbers_under
 from dualrev.scipy.interpolate.knots import collocation, interior
-from dualrev.scipy.interpolate.piecewise import as_points
+from dualrev.scipy.interpolate.piecewise import real_points
 from dualrev.scipy.interpolate.smoothing import moved_knots
 from dualrev.scipy.interpolate.surfaces import BivariateSpline, Surface
 from dualrev.scipy.twin import like, twin
@@ -114,7 +114,7 @@ class SmoothBivariateSpline(BivariateSpline):
 
     def _fit(self, make, data, degrees, inner):
         self.degrees = degrees
-        data = map(as_points, (*data, *inner))
+        data = map(real_points, (*data, *inner))
 
         def find(data):
             x, y, z, w, *ends, tx, ty = numbers_under(data)
@@ -199,7 +199,7 @@ def bisplrep(x, y, z, w, xb, xe, yb, ye, tx, ty, /, *, kx, ky, task, full_output
     """
     if full_output:
         raise no_rule("bisplrep of traced data with full_output", "leave it out")
-    data = tuple(map(as_points, (x, y, z, w, xb, xe, yb, ye, tx, ty)))
+    data = tuple(map(real_points, (x, y, z, w, xb, xe, yb, ye, tx, ty)))
     tx, ty, c = _bisplrep(data, kx, ky, task, options)
     return [tx, ty, c, kx, ky]
 

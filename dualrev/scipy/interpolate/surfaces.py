@@ -12,7 +12,7 @@ from dualrev.core.traced import is_traced
 from dualrev.scipy.by_program import by_program
 from dualrev.scipy.interpolate.bspline import BSpline, evaluate, integrate
 from dualrev.scipy.interpolate.held import Fitted
-from dualrev.scipy.interpolate.piecewise import as_points
+from dualrev.scipy.interpolate.piecewise import real_points
 
 __all__ = ["BivariateSpline", "Surface", "bisplev"]
 
@@ -92,7 +92,7 @@ class BivariateSpline(Fitted):
         def answer(surface, x, y):
             return _evaluated(surface.c, x, y, surface.tx, surface.ty, **options)
 
-        return self._ask(answer, as_points(x), as_points(y))
+        return self._ask(answer, real_points(x), real_points(y))
 
     def ev(self, xi: Any, yi: Any, dx: int = 0, dy: int = 0) -> Any:
         """Values at points, or those of derivatives."""
@@ -104,7 +104,7 @@ class BivariateSpline(Fitted):
         def answer(surface, *ends):
             return _integrated(surface.c, *ends, surface.tx, surface.ty, degrees=self.degrees)[()]
 
-        return self._ask(answer, *map(as_points, (xa, xb, ya, yb)))
+        return self._ask(answer, *map(real_points, (xa, xb, ya, yb)))
 
     def get_knots(self) -> Any:
         """The knots on both axes."""
@@ -171,6 +171,6 @@ def bisplev(x, y, tck, dx=0, dy=0):
         raise ValueError("First two entries should be rank-1 arrays.")
     made = object.__new__(BivariateSpline)
     made.degrees = kx, ky
-    made._hold(lambda data: Surface(*data), tuple(map(as_points, (tx, ty, c))))
-    z = made(as_points(x).reshape(-1), as_points(y).reshape(-1), dx, dy)
+    made._hold(lambda data: Surface(*data), tuple(map(real_points, (tx, ty, c))))
+    z = made(real_points(x).reshape(-1), real_points(y).reshape(-1), dx, dy)
     return z if z.shape[0] > 1 else z[0] if z.shape[1] > 1 else z[0, 0]

@@ -17,7 +17,7 @@ from dualrev.scipy.interpolate.bspline import BSpline
 from dualrev.scipy.interpolate.curve_fits import near_data
 from dualrev.scipy.interpolate.fitpack import spalde, splev, splint, sproot
 from dualrev.scipy.interpolate.held import Fitted
-from dualrev.scipy.interpolate.piecewise import as_points
+from dualrev.scipy.interpolate.piecewise import as_points, real_points
 from dualrev.scipy.lags import resized
 from dualrev.scipy.twin import like
 
@@ -113,7 +113,7 @@ class UnivariateSpline(Fitted):
         self._fit(make, x, y, w, bbox, None, s, k, ext, check_finite)
 
     def _fit(self, make, x, y, w, bbox, inner, s, k, ext, check_finite):
-        data = map(as_points, (x, y, w, *bbox, inner, s))
+        data = map(real_points, (x, y, w, *bbox, inner, s))
         self.ext = _OUTSIDE.get(ext, ext)
         if self.ext not in _OUTSIDE.values():
             raise ValueError(f"Unknown extrapolation mode {ext}.")
@@ -136,7 +136,7 @@ class UnivariateSpline(Fitted):
 
     def __call__(self, x: Any, nu: int = 0, ext: Any = None) -> Any:
         """Values at x, or those of the derivative of order ``nu``; ``ext`` as at construction."""
-        x = as_points(x)
+        x = real_points(x)
         if x.size == 0:
             return np.array([])
         ext = self.ext if ext is None else _OUTSIDE.get(ext, ext)

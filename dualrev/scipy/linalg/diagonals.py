@@ -173,7 +173,7 @@ def convolution_matrix(a, *, n, mode):
     """
     if n < 1 or not a.shape[-1] or mode not in ("full", "valid", "same"):
         sla.convolution_matrix(np.zeros(a.shape), n, mode)  # raises
-    zeros = np.zeros((*a.shape[:-1], n - 1))
+    zeros = np.zeros((*a.shape[:-1], n - 1), a.dtype)
     values = np.concatenate((zeros, a[..., ::-1], zeros), -1)
     full = _windows(values, width=n, reverse=True)
     if mode == "full":

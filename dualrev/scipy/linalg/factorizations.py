@@ -319,7 +319,7 @@ def lu(a, *, permute_l, check_finite, p_indices):
     packed = with_answer(packed, _packed, rows_of(a, undone(order)))
     lower, upper = _halves(packed)
     rows = a.shape[-2]
-    lower = lower + np.eye(*lower.shape[-2:])
+    lower = lower + np.eye(*lower.shape[-2:], dtype=lower.dtype)
     if permute_l:
         return rows_of(lower, order), upper
     if not p_indices:

@@ -367,7 +367,8 @@ def matrix_balance(A, *, permute, scale, separate):
     scales, order, transformation = _balance(A, permute=permute, scale=scale)
     rows = np.take_along_axis(A, order[..., :, None], -2)
     balanced = np.take_along_axis(rows, order[..., None, :], -1)
-    balanced = balanced * (scales[..., None, :] / scales[..., :, None])
+    ratios = scales[..., None, :] / scales[..., :, None]  # powers of 2
+    balanced = balanced * ratios.astype(np.finfo(A.dtype).dtype)
     if not separate:
         return balanced, transformation
     return balanced, (scales, order) if A.ndim == 2 else np.stack([scales, order], axis=-2)

@@ -110,7 +110,7 @@ def companion(a):
     """
     a = np.atleast_1d(a)
     first = -a[..., None, 1:] / a[..., None, :1]
-    shifted = np.eye(a.shape[-1] - 2, a.shape[-1] - 1)
+    shifted = np.eye(a.shape[-1] - 2, a.shape[-1] - 1, dtype=first.dtype)
     shifted = np.broadcast_to(shifted, (*a.shape[:-1], *shifted.shape))
     return np.concatenate((first, shifted), -2)
 
@@ -267,7 +267,8 @@ def leslie(f, s):
     if s.shape[-1] != n - 1:
         raise ValueError(f"the lengths of f and s are {n} and {s.shape[-1]}: s has one less")
     f, s = (np.broadcast_to(x, (*stack, x.shape[-1])) for x in (f, s))
-    survivors = np.concatenate((np.eye(n - 1) * s[..., None, :], np.zeros((*stack, n - 1, 1))), -1)
+    none = np.zeros((*stack, n - 1, 1), s.dtype)
+    survivors = np.concatenate((np.eye(n - 1, dtype=s.dtype) * s[..., None, :], none), -1)
     return np.concatenate((f[..., None, :], survivors), -2)
 
 

@@ -9,10 +9,10 @@ import numpy as np
 import scipy.ndimage
 from scipy import special
 
-from dualrev import errors
 from dualrev.axes import along
 from dualrev.scipy.by_program import by_program
 from dualrev.scipy.ndimage.borders import one_for_each, refuse_output_array
+from dualrev.scipy.reals import check_real
 from dualrev.scipy.twin import twin
 
 __all__ = ["fourier_ellipsoid", "fourier_gaussian", "fourier_shift", "fourier_uniform"]
@@ -69,11 +69,7 @@ def _shift(terms, ndim):
 
 def _check(input, size, output=None, **options):
     refuse_output_array(output=output)
-    if np.iscomplexobj(size):
-        raise errors.ComplexError(
-            "A filter of a Fourier transform leaves out the imaginary part of its sizes or shifts.",
-            fix="give it real ones: size.real",
-        )
+    check_real("A filter of a Fourier transform, of its sizes or shifts,", size, "size")
 
 
 _twin = functools.partial(twin, check=_check)

@@ -13,10 +13,12 @@ from dualrev.axes import along, axes_of
 from dualrev.core.arrays import anywhere
 from dualrev.core.words import constant
 from dualrev.scipy.by_program import by_program
-from dualrev.scipy.ndimage.borders import image_twin, one_for_each
+from dualrev.scipy.ndimage.borders import check_output, image_twin, one_for_each
 from dualrev.scipy.ndimage.evaluation import evaluated
 from dualrev.scipy.ndimage.lines import read_along
 from dualrev.scipy.ndimage.splines import spline_filter
+from dualrev.scipy.reals import check_real
+from dualrev.scipy.twin import twin
 from dualrev.ways import agreed
 
 __all__ = ["affine_transform", "map_coordinates", "rotate", "shift", "zoom"]
@@ -110,7 +112,12 @@ def _shift_program(input, shift, **options):
     return _read_lines(input, [np.arange(n) - s for n, s in zip(input.shape, moved)], **options)
 
 
-@image_twin(scipy.ndimage.shift, by_program, _shift_program)
+def _check_shift(input, shift, **options):
+    check_output(input, **options)
+    check_real("scipy.ndimage.shift", shift, "shift")
+
+
+@twin(scipy.ndimage.shift, by_program, _shift_program, check=_check_shift)
 def shift(input, shift):
     """The array moved along its axes, read from the spline through it; of its shape.
 
@@ -199,6 +206,8 @@ def affine_transform(input, matrix, offset, *, output_shape, **options):
     >>> dr.grad(lambda o: affine_transform(image, np.eye(2), o, order=1)[1, 1])(np.array([0.1, 0.2]))
     array([3., 1.])
     """
+    for x, name in ((matrix, "matrix"), (offset, "offset")):
+        check_real("scipy.ndimage.affine_transform", x, name)
     ndim = input.ndim
     shape = input.shape if output_shape is None else tuple(output_shape)
     if matrix.shape in ((ndim, ndim + 1), (ndim + 1, ndim + 1)):  # of homogeneous coordinates

@@ -62,6 +62,11 @@ def find_root(f, init, /, *, args=(), tolerances=None, **options):
     tolerances, maxiter, callback
         As SciPy has them.
 
+    Returns
+    -------
+    Result object of SciPy's
+        Its arrays have the shape of args and init broadcast.
+
     Raises
     ------
     NotConvergedError, SingularError
@@ -99,6 +104,16 @@ def find_minimum(f, init, /, *, args=(), tolerances=None, **options):
         A bracket for each element.
     args, kwargs, tolerances, maxiter, callback
         As :func:`find_root` has them.
+
+    Returns
+    -------
+    Result object of SciPy's
+        Its arrays have the shape of args and init broadcast.
+
+    Raises
+    ------
+    NotConvergedError, SingularError
+        As by :func:`~dualrev.scipy.optimize.minimize_scalar`.
 
     Examples
     --------

@@ -73,6 +73,10 @@ def differential_evolution(func, bounds, args=(), *, constraints=(), **options):
     args, constraints, **options
         As SciPy has them.
 
+    Returns
+    -------
+    scipy.optimize.OptimizeResult
+
     Raises
     ------
     NotConvergedError, SingularError

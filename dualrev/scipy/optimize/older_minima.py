@@ -18,6 +18,7 @@ from dualrev.scipy.optimize.fields import result_of
 from dualrev.scipy.optimize.minima import minimum_near
 from dualrev.scipy.optimize.optimality import Problem
 from dualrev.scipy.searches import searched
+from dualrev.scipy.twin import bound_arguments
 
 __all__ = [
     "fmin",
@@ -60,7 +61,7 @@ class _Answers:
 
         @functools.wraps(definition)
         def call(*args, **kwargs):
-            given = dict(self.signature.bind(*args, **kwargs).arguments)
+            given = dict(bound_arguments(self.function, self.signature, args, kwargs).arguments)
             full = given.pop("full_output", 0) or not self.is_full
             limits = given.pop("bounds", None)
             search = functools.partial(self._search, limits)

@@ -167,6 +167,11 @@ def newton(
         An array starts as many searches as it has elements, each of its own equation; the roots'
         derivatives are by elements too, and no matrix is formed.
 
+    Returns
+    -------
+    root : float, complex, or array
+        And more with ``full_output=True``, as SciPy has it.
+
     Raises
     ------
     NotConvergedError, SingularError
@@ -288,6 +293,12 @@ def fixed_point(
     func : callable
         ``func(x, *args)``: plain NumPy, of the shape of x.
     x0 : float or array
+        Where the iteration starts.
+
+    Returns
+    -------
+    float or array
+        Of the shape of x0.
 
     Raises
     ------

@@ -304,6 +304,17 @@ def leastsq(func, x0, args=(), *, full_output=False, **options):
     args, full_output, **options
         As SciPy has them.
 
+    Returns
+    -------
+    x : array, shape (n,)
+    flag : int
+        And more with ``full_output=True``, as SciPy has it.
+
+    Raises
+    ------
+    NotConvergedError, SingularError
+        Where a derivative is taken of what is no minimum, or has none: as of :func:`minimize`.
+
     Examples
     --------
     >>> import numpy as np, dualrev as dr

@@ -89,7 +89,7 @@ class Pattern:
     def fill(self, data):
         """SciPy's matrix with these numbers."""
         filled = copy.copy(self.sample)
-        filled.data = data
+        filled.data = np.ascontiguousarray(data)  # SuperLU takes no other
         return filled
 
     @functools.cached_property

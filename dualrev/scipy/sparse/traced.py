@@ -14,13 +14,12 @@ from dualrev import errors
 from dualrev.axes import axes_of
 from dualrev.core.operands import as_operand, base_of
 from dualrev.core.traced import Holder, Traced
+from dualrev.scipy.sparse.combining import elementwise_product_of, joined, product_of, sum_of
 from dualrev.scipy.sparse.methods import Methods
 from dualrev.scipy.sparse.pattern import (
     Pattern,
     Places,
     gathered,
-    ones,
-    pattern_of_entries,
     product,
     summed,
 )
@@ -268,14 +267,7 @@ class TracedSparse(Methods, Holder):
             return product.tocoo() if np.ndim(other) else product
         a, b = self.canonical().tocsr(), entries_of(other).canonical().tocsr()
         _check_shapes(a, b)
-        keys = [m.pattern.rows * m.shape[1] + m.pattern.cols for m in (a, b)]
-        _, in_a, in_b = np.intersect1d(*keys, assume_unique=True, return_indices=True)
-        data = gathered(a.data, places=Places(in_a, a.nnz)) * gathered(
-            b.data, places=Places(in_b, b.nnz)
-        )
-        sample = a.pattern.sample
-        coords = a.pattern.rows[in_a], a.pattern.cols[in_a]
-        product = matrix_of(data, Pattern(type(sample)((ones(in_a.size), coords), a.shape)))
+        product = matrix_of(*elementwise_product_of(a, b))
         return product.asformat("csc" if self.format == "csc" else "csr")
 
     def __truediv__(self, other):
@@ -384,11 +376,7 @@ def _check_product(a_shape, b_shape, inner, other):
 
 def sum_of_entries(matrices, shape):
     """The sum of matrices in csr, each place once; an array or matrix as the first is."""
-    is_array = matrices[0].pattern.is_array
-    rows, cols = (_joined(axis) for axis in zip(*(matrix.pattern.coords for matrix in matrices)))
-    pattern, places = pattern_of_entries(rows, cols, shape, is_array)
-    data = _joined([matrix.data for matrix in matrices])
-    return TracedSparse(summed(data, places=places), pattern)
+    return TracedSparse(*sum_of(matrices, shape))
 
 
 def _sum_of_two(a, b):
@@ -397,29 +385,12 @@ def _sum_of_two(a, b):
     return total.tocsc() if a.format == "csc" else total
 
 
-def _joined(parts):
-    return parts[0] if len(parts) == 1 else np.concatenate(parts)
-
-
 def _product_of_sparse(a, b):
-    """The product of two sparse matrices: one term for each pair of entries that meet."""
     format = "csc" if a.format == "csc" else "csr"
-    a, b = a.canonical().tocsr(), b.canonical().tocsr()
     if a.shape[1] != b.shape[0]:
         raise ValueError(f"matmul: dimension mismatch of shapes {a.shape} and {b.shape}")
-    starts = b.pattern.sample.indptr.astype(np.intp)
-    inner = a.pattern.cols
-    counts = np.diff(starts)[inner]
-    in_a = np.repeat(np.arange(a.nnz), counts)
-    first = np.cumsum(counts) - counts  # of the terms of each entry of a
-    in_b = np.arange(in_a.size) + np.repeat(starts[inner] - first, counts)
-    terms = gathered(a.data, places=Places(in_a, a.nnz)) * gathered(
-        b.data, places=Places(in_b, b.nnz)
-    )
-    shape = a.shape[0], b.shape[1]
-    rows, cols = a.pattern.rows[in_a], b.pattern.cols[in_b]
-    pattern, places = pattern_of_entries(rows, cols, shape, is_array=a.pattern.is_array)
-    return matrix_of(summed(terms, places=places), pattern).asformat(format)
+    product = product_of(a.canonical().tocsr(), b.canonical().tocsr())
+    return matrix_of(*product).asformat(format)
 
 
 def rearranged(rearrange, *matrices):
@@ -444,7 +415,7 @@ def rearranged(rearrange, *matrices):
         places.append(matrix.pattern.fill(own) if holds_entries else own.reshape(matrix.shape))
         parts.append(data)
         start += data.size
-    data = _joined(parts)
+    data = joined(parts)
     taken = rearrange(*places)
     if not scipy.sparse.issparse(taken):
         if isinstance(taken, np.matrix):

@@ -17,6 +17,7 @@ from dualrev.core.traced import is_traced
 from dualrev.rules.indexing import picked
 from dualrev.scipy.by_program import by_program
 from dualrev.scipy.each_row import each_row, numbers_under
+from dualrev.scipy.reals import check_real
 
 __all__ = ["ConvexHull", "Delaunay", "HalfspaceIntersection", "Voronoi"]
 
@@ -146,6 +147,7 @@ class _Found:
 
     def _of(self, points, *others, **options):
         self._points, self._plain = as_operand(points), None
+        check_real(f"scipy.spatial.{type(self).__name__}", self._points, self._given)
         self._find = functools.partial(_found, self._scipys, others, options)
 
     def __getattr__(self, name: str) -> Any:

@@ -19,7 +19,7 @@ from dualrev.scipy.by_program import by_program
 from dualrev.scipy.each_row import numbers_under
 from dualrev.scipy.spatial.metrics import FORMULAS, minkowski, strictly
 from dualrev.scipy.spatial.pairs import matrix_batch
-from dualrev.scipy.twin import least_dimensions, twin
+from dualrev.scipy.twin import check_constant, least_dimensions, twin
 from dualrev.ways import stacked
 
 __all__ = [
@@ -192,6 +192,7 @@ class _Tree(_Base):
     ) -> tuple:
         """Distances of the k points nearest to x (..., d), differentiated by both; and their indices."""
         options = {"k": k, "eps": eps, "p": p, "distance_upper_bound": distance_upper_bound}
+        check_constant("scipy.spatial.KDTree.query", options)
         if self._traced is None and not is_traced(x):
             return super().query(x, workers=workers, **options)
         x, data = as_operand(x), self.data

@@ -15,7 +15,6 @@ from dualrev.closures import without_derivatives
 from dualrev.core.elementwise import elementwise
 from dualrev.core.guarded import guarded_product
 from dualrev.core.primitive import RULES
-from dualrev.core.traced import is_differentiated
 from dualrev.core.words import constant
 from dualrev.errors import MissingRuleError
 from dualrev.rules.special.densities import (
@@ -23,25 +22,13 @@ from dualrev.rules.special.densities import (
     kolmogorov_density,
     noncentral_f_density,
 )
-from dualrev.rules.special.exponential import log1p_over
 from dualrev.rules.special.refusal import refuse
-from dualrev.scipy.bodies import means, remade
+from dualrev.scipy.bodies import means
 from dualrev.scipy.by_program import by_program
 from dualrev.scipy.stats.distributions import unknown
 from dualrev.scipy.stats.edges import scaled_i0
 from dualrev.scipy.stats.formulas import Formula, everywhere
-
-
-def _method(law, name):
-    """Declare what a method of a distribution means: a decorator of its formula, without ``self``."""
-
-    def declare(formula):
-        def method(self, *args):
-            return formula(*args)
-
-        return means(getattr(type(law), name), method)
-
-    return declare
+from dualrev.scipy.stats.near_zero import genextreme_at, method_of, pearson3_support
 
 
 def _by_formula(ufunc, formula, arity):
@@ -58,50 +45,26 @@ def _log_k(order, x):
     return np.log(special.kve(order, x)) - x
 
 
-@_method(stats.genhyperbolic, "_logpdf")
+@method_of(stats.genhyperbolic, "_logpdf")
 def _genhyperbolic(x, p, a, b):
     d, s = np.sqrt((a - b) * (a + b)), np.sqrt(1 + x * x)
     shared = p * np.log(d) - (p - 0.5) * np.log(a) - math.log(2 * math.pi) / 2
     return shared - _log_k(p, d) + _log_k(p - 0.5, a * s) + (p - 0.5) * np.log(s) + b * x
 
 
-@_method(stats.genhyperbolic, "_pdf")
+@method_of(stats.genhyperbolic, "_pdf")
 def _genhyperbolic_density(*args):
     return np.exp(_genhyperbolic(None, *args))
 
 
-@_method(stats.geninvgauss, "_logpdf")
+@method_of(stats.geninvgauss, "_logpdf")
 def _geninvgauss(x, p, b):
     return (p - 1) * np.log(x) - b * (x + 1 / x) / 2 - math.log(2) - _log_k(p, b)
 
 
-@_method(stats.rice, "_pdf")
+@method_of(stats.rice, "_pdf")
 def _rice_density(x, b):
     return x * np.exp(-((x - b) ** 2) / 2) * scaled_i0(x * b)
-
-
-# ------------------------------------------------------------ where SciPy has another formula for 0
-
-
-@_method(stats.genextreme, "_loglogcdf")
-def _genextreme_loglog(x, c):
-    return -log1p_over(x, -c)
-
-
-@_method(stats.genextreme, "_logpdf")
-def _genextreme(x, c):
-    rest = _genextreme_loglog(None, x, c)
-    return rest - np.exp(rest) - np.log1p(-c * x)
-
-
-@_method(stats.genpareto, "_logsf")
-def _genpareto_tail(x, c):
-    return -log1p_over(x, c)
-
-
-@_method(stats.genpareto, "_logpdf")
-def _genpareto(x, c):
-    return (c + 1) * _genpareto_tail(None, x, c)
 
 
 # -------------------------------------------------------------------------------------------- Landau
@@ -144,7 +107,7 @@ def _landau_on_line(m, x):
 landau_slope: Callable = elementwise(_landau, None, lambda ans, m, x: landau_slope(m + 1, x))
 
 
-@_method(stats.landau, "_pdf")
+@method_of(stats.landau, "_pdf")
 def _landau_density(x):
     return landau_slope(0, x)
 
@@ -164,12 +127,12 @@ for _name, _sign in (("_ncx2_cdf", 1), ("_ncx2_sf", -1)):
         )
 
 
-@_method(stats.ncf, "_pdf")
+@method_of(stats.ncf, "_pdf")
 def _ncf_density(x, dfn, dfd, nc):
     return noncentral_f_density(dfn, dfd, nc, x)
 
 
-@_method(stats.nct, "_pdf")
+@method_of(stats.nct, "_pdf")
 def _nct_density(x, df, nc):
     """The mean of s phi(x s - nc) over s, a chi variable over sqrt(df), by w = log s.
 
@@ -216,17 +179,17 @@ powers: Callable = elementwise(
 )
 
 
-@_method(stats.zipfian, "_pmf")
+@method_of(stats.zipfian, "_pmf")
 def _zipfian_mass(k, a, n):
     return k**-a / powers(0, 1, n, a)
 
 
-@_method(stats.zipfian, "_cdf")
+@method_of(stats.zipfian, "_cdf")
 def _zipfian_below(k, a, n):
     return powers(0, 1, k, a) / powers(0, 1, n, a)
 
 
-@_method(stats.zipfian, "_sf")
+@method_of(stats.zipfian, "_sf")
 def _zipfian_above(k, a, n):
     return powers(0, k + 1, n, a) / powers(0, 1, n, a)
 
@@ -279,7 +242,7 @@ def _trials(method):
     own = getattr(stats.poisson_binom, method)
     of_trials = by_program(lambda k, p, method: own(k, *p), _trials_program)
 
-    @_method(stats.poisson_binom, method)
+    @method_of(stats.poisson_binom, method)
     def call(k, *p):
         k, *p = np.broadcast_arrays(np.atleast_1d(k).astype(np.int64), *p)
         return of_trials(k, np.stack(p), method=method)
@@ -293,32 +256,7 @@ for _name in ("_pdf", "_cdf"):
     means(getattr(type(stats.levy_stable), _name), unknown)
 
 
-def _away_from_zero(law, name, width):
-    """Refuse a shape near 0, for which SciPy takes a constant: right as a value, not as a slope."""
-    original = getattr(type(law), name)
-
-    def method(self, *args):
-        shape = args[-1]
-        if is_differentiated(shape) and np.any(np.absolute(without_derivatives(shape)) < width):
-            raise MissingRuleError("")
-        return remade(original)(self, *args)
-
-    means(original, method)
-
-
-_away_from_zero(stats.pearson3, "_preprocess", 2e-5)
-
-
-_away_from_zero(stats.genextreme, "_stats", 3e-4)
-
-
 # ------------------------------------------------------------------ in place of what a law itself has
-
-
-def _pearson3_support(skew):
-    """Beyond, the density is 0; to SciPy it is the whole line."""
-    end = -2 / np.where(np.equal(skew, 0), 1, skew)
-    return np.where(skew > 0, end, -np.inf), np.where(skew < 0, end, np.inf)
 
 
 # Without powers, whose slopes fall below all numbers before they do.
@@ -336,10 +274,47 @@ def _mielke_below(x, k, s):
     return np.exp(k * (np.log(x) - np.logaddexp(0, s * np.log(x)) / s))
 
 
+def _invweibull_log_density(x, c):
+    log = np.log(x)
+    return np.log(c) - (c + 1) * log - np.exp(-c * log)
+
+
+# Of fisk as well.
+
+
+@method_of(stats.burr, "_logpdf")
+def _burr(x, c, d):
+    log = np.log(x)
+    below = (c * d - 1) * log - (d + 1) * np.logaddexp(0, c * log)
+    above = -(c + 1) * log - (d + 1) * np.logaddexp(0, -c * log)
+    return np.log(c) + np.log(d) + np.where(log < 0, below, above)
+
+
+@method_of(stats.burr, "_pdf")
+def _burr_density(*args):
+    return np.exp(_burr(None, *args))
+
+
+@method_of(stats.burr, "_cdf")
+def _burr_below(x, c, d):
+    return np.exp(-d * np.logaddexp(0, -c * np.log(x)))
+
+
+@method_of(stats.burr, "_logsf")
+def _burr_log_above(x, c, d):
+    return np.log(-np.expm1(-d * np.logaddexp(0, -c * np.log(x))))
+
+
 #: By the name of a distribution and of its method.
 FORMULAS = {
-    ("pearson3", "_get_support"): _pearson3_support,
+    ("pearson3", "_get_support"): pearson3_support,
     ("kappa3", "_logpdf"): _kappa3_log_density,
     ("kappa3", "_cdf"): _kappa3_below,
     ("mielke", "_cdf"): _mielke_below,
+    ("invweibull", "_logpdf"): _invweibull_log_density,
+    # Next to an end, which a quantile is rounded to.
+    ("anglit", "_ppf"): lambda q: np.arctan2(np.sqrt(q), np.sqrt(1 - q)),
+    ("anglit", "_isf"): lambda q: np.arctan2(np.sqrt(1 - q), np.sqrt(q)),
+    ("genextreme", "_ppf"): lambda q, c: genextreme_at(-np.log(-np.log(q)), c),
+    ("genextreme", "_isf"): lambda q, c: genextreme_at(-np.log(-np.log1p(-q)), c),
 }

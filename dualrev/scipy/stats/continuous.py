@@ -61,6 +61,9 @@ class Continuous(Distribution):
         difference of SciPy's logarithms has.
     areas : Areas, optional
         F and 1 - F where SciPy's have lost digits.
+    quantiles : dict, optional
+        Of "ppf" and "isf": the derivatives by the probability and by each shape, where next to an end of
+        the support a quantile has too few digits to tell them.
     """
 
     def __init__(
@@ -77,6 +80,7 @@ class Continuous(Distribution):
         ends: Sequence[tuple[Callable, Callable]] = (),
         hazards: tuple[Callable | None, Callable | None] = (None, None),
         areas: Areas | None = None,
+        quantiles: dict[str, Sequence[Callable]] | None = None,
     ):
         super().__init__(original, {"loc": 0, "scale": 1})
         self._support = support
@@ -112,8 +116,10 @@ class Continuous(Distribution):
             by_shapes = [_carried(-sign, density, *both) for both in zip(risen, fallen)]
             by_shapes += [_at_answer(drift) for drift in drifts[:-2]]
             by_shapes = [self._with_ends(sign, *pair) for pair in zip(by_shapes, moved)]
-            by_q = self._sparsity(sign, density, log_slopes[0])
-            self._declare(method, by_q, *by_shapes, _by_loc, _by_scale)
+            of_standard = [self._sparsity(sign, density, log_slopes[0]), *by_shapes]
+            if quantiles:
+                of_standard = list(map(_by_own, quantiles[method], of_standard))
+            self._declare(method, *of_standard, _by_loc, _by_scale)
 
     def _declare(self, method, *partials):
         if (
@@ -319,7 +325,25 @@ def _carried(sign, density, rise, fall):
         moved = rise(ans, ans, *parameters)
         if not nowhere(is_rest):
             moved = np.where(is_rest, -fall(ans, ans, *parameters), moved)
-        return guarded_product(sign * moved, 1 / density(ans, *parameters))
+        height = density(ans, *parameters)
+        slope = guarded_product(sign * moved, 1 / height)
+        # Between 0 and 1 a density of 0 is one below all numbers, and so is what it divides.
+        is_lost = np.equal(height, 0) & (q > 0) & (q < 1)
+        return slope if nowhere(is_lost) else np.where(is_lost, np.nan, slope)
+
+    return partial
+
+
+def _by_own(own, otherwise):
+    """Between the probabilities 0 and 1 by the slope of the quantile's own formula."""
+
+    def partial(ans, q, *parameters):
+        *shapes, _, scale = parameters
+        inside = (q > 0) & (q < 1) & ~np.isnan(ans)
+        if nowhere(~inside):
+            return scale * own(q, *shapes)
+        inner = scale * own(np.where(inside, q, 0.5), *shapes)
+        return np.where(inside, inner, otherwise(ans, q, *parameters))
 
     return partial
 

@@ -55,6 +55,20 @@ class _Body:
             is_stepped=self._base is rv_discrete,
         )
 
+    def quantiles(self):
+        """By the probability and each shape, of formulas of our own; of SciPy's, digits are lost."""
+        if not self._known("_ppf"):
+            return None
+        made = {}
+        for method in ("ppf", "isf"):
+            formula = Formula(
+                self._known(f"_{method}"),
+                1 + len(self.shapes),
+                lambda q, *shapes: self._is_allowed(*shapes),
+            )
+            made[method] = [formula.by(0), *self.by_shapes(formula.by)]
+        return made
+
     def areas(self, *, is_spare=False):
         """Under the density, to either end of the support."""
 
@@ -146,6 +160,7 @@ def continuous(original: Any) -> Continuous:
         support=support,
         ends=ends,
         areas=body.areas(is_spare=True) if body.has_density else None,
+        quantiles=body.quantiles(),
     )
 
 

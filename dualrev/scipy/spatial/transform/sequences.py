@@ -10,6 +10,7 @@ import numpy as np
 
 from dualrev.core.operands import as_operand
 from dualrev.core.traced import is_traced
+from dualrev.scipy.reals import check_real
 from dualrev.scipy.spatial.transform.quaternions import replaced
 
 __all__ = ["Transforms", "real", "shape_of"]
@@ -20,6 +21,8 @@ def real(x: Any, width: int | None = None, name: str = "") -> Any:
     x = as_operand(x)
     if not hasattr(x, "dtype"):  # a number of Python's
         x = np.asarray(x, np.float64)
+    if is_traced(x):
+        check_real("scipy.spatial.transform", x)
     if width is not None and (x.ndim == 0 or x.shape[-1] != width):
         raise ValueError(f"Expected `{name}` to have shape (..., {width}), got {x.shape}.")
     return x if x.dtype == np.float64 else x.astype(np.float64)

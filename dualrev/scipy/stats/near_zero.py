@@ -1,0 +1,149 @@
+"""Formulas for shapes next to 0, for which SciPy has another formula, or slopes that cancel.
+
+Must not know what a method of a distribution is to its users.  Only derivatives are taken of these:
+values stay SciPy's.
+"""
+
+import math
+
+import numpy as np
+from scipy import special, stats
+
+from dualrev.closures import without_derivatives
+from dualrev.core.traced import is_differentiated
+from dualrev.errors import MissingRuleError
+from dualrev.rules.special.exponential import expm1_over, log1p_over
+from dualrev.rules.special.removable import near, power_series
+from dualrev.scipy.bodies import means, remade
+
+__all__ = ["genextreme_at", "method_of", "pearson3_support"]
+
+
+def method_of(law, name):
+    """Declare what a method of a distribution means: a decorator of its formula, without ``self``."""
+
+    def declare(formula):
+        def method(self, *args):
+            return formula(*args)
+
+        return means(getattr(type(law), name), method)
+
+    return declare
+
+
+# ------------------------------------------------------------ where SciPy has another formula for 0
+
+
+@method_of(stats.genextreme, "_loglogcdf")
+def _genextreme_loglog(x, c):
+    return -log1p_over(x, -c)
+
+
+@method_of(stats.genextreme, "_logpdf")
+def _genextreme(x, c):
+    rest = _genextreme_loglog(None, x, c)
+    return rest - np.exp(rest) - np.log1p(-c * x)
+
+
+def genextreme_at(y, c):
+    """Where log(-log F) is -y."""
+    return expm1_over(y, -c)
+
+
+@method_of(stats.genpareto, "_logsf")
+def _genpareto_tail(x, c):
+    return -log1p_over(x, c)
+
+
+@method_of(stats.genpareto, "_logpdf")
+def _genpareto(x, c):
+    return (c + 1) * _genpareto_tail(None, x, c)
+
+
+# ----------------------------------------------- where SciPy's slopes by a shape cancel, next to 0 of it
+
+
+def _argus_rest(chi):
+    """3 sqrt(2 pi) Psi(chi) / chi**3 of SciPy's Psi, which is an incomplete gamma function: 8.5.1."""
+    return special.hyp1f1(1.5, 2.5, -chi * chi / 2)
+
+
+@method_of(stats.argus, "_logpdf")
+def _argus(x, chi):
+    rest = (1 - x) * (1 + x)
+    return np.log(3 * x) - np.log(_argus_rest(chi)) + np.log(rest) / 2 - chi * chi * rest / 2
+
+
+@method_of(stats.argus, "_sf")
+def _argus_above(x, chi):
+    share = np.sqrt((1 - x) * (1 + x))
+    return share**3 * _argus_rest(chi * share) / _argus_rest(chi)
+
+
+@method_of(stats.bradford, "_pdf")
+def _bradford_density(x, c):
+    return 1 / ((1 + c * x) * log1p_over(1.0, c))
+
+
+@method_of(stats.bradford, "_cdf")
+def _bradford_below(x, c):
+    return log1p_over(x, c) / log1p_over(1.0, c)
+
+
+#: Of log gamma(a) less Stirling's formula, times a, by powers of 1 / a**2: 5.11.1.
+_STIRLING = [1 / 12, -1 / 360, 1 / 1260, -1 / 1680, 1 / 1188, -691 / 360360, 1 / 156]
+
+
+def _stirling_rest(a):
+    stirling = (a - 0.5) * np.log(a) - a + math.log(2 * math.pi) / 2
+    return special.gammaln(a) - stirling
+
+
+@method_of(stats.pearson3, "_logpdf")
+def _pearson3(x, skew):
+    """That of gamma with a = 4 / skew**2 at a (1 + w), in what stays finite for the skew 0."""
+    w = skew * x / 2
+    square = x * x * special.hyp2f1(1, 2, 3, -w) / 2  # a (w - log1p(w))
+    inverse = skew * skew / 4
+    rest = near(
+        inverse,
+        0,
+        lambda v: v * power_series(v * v, _STIRLING),
+        lambda v: _stirling_rest(1 / v),
+        0.04,
+    )
+    return -square - np.log1p(w) - rest - math.log(2 * math.pi) / 2
+
+
+def _away_from_zero(law, name, width):
+    """Refuse a shape near 0, for which SciPy takes a constant: right as a value, not as a slope."""
+    original = getattr(type(law), name)
+
+    def method(self, *args):
+        shape = args[-1]
+        if is_differentiated(shape) and np.any(np.absolute(without_derivatives(shape)) < width):
+            raise MissingRuleError("")
+        return remade(original)(self, *args)
+
+    means(original, method)
+
+
+#: A skewness that is 0 to SciPy.
+_NORMAL = 1.6e-5
+_away_from_zero(stats.pearson3, "_preprocess", _NORMAL)  # of samples
+# Two slopes cancel, of which each is as large as skew**-3: areas under the density take their place.
+for _name in ("_cdf", "_sf"):
+    _away_from_zero(stats.pearson3, _name, 0.1)
+
+
+_away_from_zero(stats.genextreme, "_stats", 3e-4)
+
+
+def pearson3_support(skew):
+    """Beyond, the density is 0; to SciPy it is the whole line, as it is for what is normal to SciPy."""
+    is_normal = np.absolute(skew) < _NORMAL
+    end = -2 / np.where(is_normal, 1, skew)
+    return (
+        np.where((skew > 0) & ~is_normal, end, -np.inf),
+        np.where((skew < 0) & ~is_normal, end, np.inf),
+    )
