@@ -10,6 +10,11 @@ _LEAST = {c: float(np.finfo(c).tiny / np.finfo(c).eps) for c in "efdFD"}
 _LEAST["g"] = _LEAST["G"] = _LEAST["d"]
 
 
+def as_precise_as(x, constant):
+    """Of a constant as a float and as a long double the one that has the digits of x."""
+    return constant[x.dtype.char in "gG"]
+
+
 def have_all_digits(x):
     """Whether no number of a plain array has come near 0, or to infinity, so that digits are lost."""
     least = _LEAST[x.dtype.char]

@@ -2,10 +2,8 @@
 
 Must not know shapes: every element of an answer depends on the matching elements of the arguments.
 
-Conventions where a derivative does not exist.  At a tie, maximum, minimum, fmax, fmin and clip share
-equally: half to each side.  The derivative of abs at 0 is 0, that of hypot at (0, 0) too.  Steps
-(sign, floor, round, heaviside) have derivative 0 everywhere.  Constants are Python's floats, which
-leave float32 as it is; a ``np.float64`` would not.
+The derivative of hypot at (0, 0) is 0.  Constants are Python's floats, which leave float32 as it is; a
+``np.float64`` would not.
 """
 
 import functools
@@ -17,14 +15,14 @@ from scipy import special
 
 from dualrev.convolution import convolved
 from dualrev.core.arrays import has_nan, nowhere
-from dualrev.core.cotangents import sum_of_terms, zeros_of
+from dualrev.core.cotangents import sum_of_terms
 from dualrev.core.elementwise import elementwise
 from dualrev.core.guarded import guarded_product, may_need_guard
-from dualrev.core.traced import is_differentiated
 from dualrev.core.words import composition, constant, kinked, linear, rule
-from dualrev.rules.digits import have_all_digits
+from dualrev.rules.digits import as_precise_as, have_all_digits
 from dualrev.rules.saturation import tanh_product, tanh_slope
 from dualrev.rules.shape import as_array
+from dualrev.rules.signs import unsettled_zero
 from dualrev.ways import aligned
 
 #: Python's numbers: constants, as a traced number has a NumPy type.
@@ -34,11 +32,6 @@ _PLAIN = frozenset({np.ndarray, np.float64})
 #: Constants of the digits of a float64, and of a long double.
 _LN2 = math.log(2), np.log(np.longdouble(2))
 _LN10 = math.log(10), np.log(np.longdouble(10))
-_PI = math.pi, 4 * np.arctan(np.longdouble(1))
-
-
-def _as_precise_as(x, constant):
-    return constant[x.dtype.char in "gG"]
 
 
 # --------------------------------------------------------------------------------- arithmetic
@@ -228,7 +221,7 @@ elementwise(np.cbrt, lambda ans, x: 1 / (3 * ans * ans), guarded=True)
 
 # Guarded, since they overflow: np.where(x > 0, x, np.exp(x) - 1) at x = 1000.
 elementwise(np.exp, lambda ans, x: ans, guards_pull=True)
-elementwise(np.exp2, lambda ans, x: ans * _as_precise_as(ans, _LN2), guarded=True)
+elementwise(np.exp2, lambda ans, x: ans * as_precise_as(ans, _LN2), guarded=True)
 # Not ans + 1, which far left has no digits.
 elementwise(np.expm1, lambda ans, x: np.exp(x), guards_pull=True)
 
@@ -245,8 +238,8 @@ def declare_logarithm(function, scaled):
 
 
 declare_logarithm(np.log, lambda x: x)
-declare_logarithm(np.log2, lambda x: _as_precise_as(x, _LN2) * x)
-declare_logarithm(np.log10, lambda x: _as_precise_as(x, _LN10) * x)
+declare_logarithm(np.log2, lambda x: as_precise_as(x, _LN2) * x)
+declare_logarithm(np.log10, lambda x: as_precise_as(x, _LN10) * x)
 declare_logarithm(np.log1p, lambda x: 1 + x)
 
 
@@ -264,8 +257,8 @@ elementwise(
 )
 elementwise(
     np.logaddexp2,
-    lambda ans, x1, x2: special.expit(_as_precise_as(ans, _LN2) * _lead(x1, x2, ans)),
-    lambda ans, x1, x2: special.expit(_as_precise_as(ans, _LN2) * _lead(x2, x1, ans)),
+    lambda ans, x1, x2: special.expit(as_precise_as(ans, _LN2) * _lead(x1, x2, ans)),
+    lambda ans, x1, x2: special.expit(as_precise_as(ans, _LN2) * _lead(x2, x1, ans)),
     guarded=True,
 )
 
@@ -350,95 +343,6 @@ linear(np.rad2deg, lambda ct, x: np.rad2deg(ct))
 linear(np.radians, lambda ct, x: np.radians(ct))
 linear(np.deg2rad, lambda ct, x: np.deg2rad(ct))
 
-# --------------------------------------------------------- signs, ties and steps
-
-
-def _abs_partial(ans, x):
-    """``conj(x) / |x|``, whose real product with dx is d|x|; 0 at 0."""
-    # Without ans, which a tape need not keep then.
-    if type(x) in _PLAIN or not is_differentiated(x):
-        return np.sign(x) if x.dtype.kind != "c" else np.conjugate(np.sign(x))
-    size = abs_below(x)
-    return _strict_abs_partial(size + np.equal(size, 0), x)
-
-
-def _strict_abs_partial(ans, x):
-    return (x if x.dtype.kind != "c" else np.conjugate(x)) / ans
-
-
-elementwise(np.absolute, _abs_partial, call=operator.abs, guarded=True)
-elementwise(np.fabs, _abs_partial, guards_pull=True)
-elementwise(np.copysign, lambda ans, x1, x2: _abs_partial(None, x1) * np.copysign(1.0, x2), None)
-_strict_abs = elementwise(
-    lambda x: np.absolute(x), _strict_abs_partial, guarded=True, name="absolute"
-)
-_strict_copysign = elementwise(
-    lambda x1, x2: np.copysign(x1, x2),
-    lambda ans, x1, x2: ans / x1,
-    None,
-    guarded=True,
-    name="copysign",
-)
-abs_below = kinked(np.absolute, _strict_abs)
-kinked(np.fabs, _strict_abs)
-kinked(np.copysign, _strict_copysign)
-
-#: 0, whose derivative is nan where x is 0: for a convention in the body of a rule.
-unsettled_zero = elementwise(
-    lambda x: np.zeros_like(x.real),
-    lambda ans, x: np.where(np.equal(x, 0), np.nan, 0.0),
-    guarded=True,
-    name="unsettled_zero",
-)
-
-
-def _sign_jvp(tangents, ans, x):
-    """ds = (dx - s Re(conj(s) dx)) / |x| for a complex s = x / |x|; a real sign is a step."""
-    (t,) = tangents
-    if x.dtype.kind != "c":
-        return zeros_of(ans)
-    return guarded_product(t - ans * np.real(np.conjugate(ans) * t), 1 / np.absolute(x))
-
-
-def _sign_vjp(ct, wanted, ans, x):
-    """x_ct = (ct - conj(s) Re(s ct)) / |x|."""
-    if x.dtype.kind != "c":
-        return (None,)
-    return (guarded_product(ct - np.conjugate(ans) * np.real(ans * ct), 1 / np.absolute(x)),)
-
-
-rule(np.sign, jvp=_sign_jvp, vjp=_sign_vjp)
-
-
-def _share(ans, x, y):
-    """1 where x was chosen, 1/2 where x and y are equal."""
-    tie = np.equal(x, y)
-    # Booleans, where there is no tie: half the time, and float32 stays float32.
-    return np.equal(x, ans) if nowhere(tie) else np.where(tie, 0.5, np.equal(x, ans))
-
-
-for _choice in (np.maximum, np.minimum, np.fmax, np.fmin):
-    elementwise(_choice, _share, lambda ans, x1, x2: _share(ans, x2, x1), chooses=True)
-
-
-def _clip(a, a_min=None, a_max=None, *, min=None, max=None, **options):
-    if (a_min is not None or a_max is not None) and (min is not None or max is not None):
-        raise ValueError("Passing `min` or `max` keyword argument when `a_min` and `a_max` are too")
-    low = min if a_min is None else a_min
-    high = max if a_max is None else a_max
-    if low is not None and high is not None:
-        # Between equal bounds there is no room: a has no share in the tie.
-        closed = np.equal(low, high)
-        a = a if nowhere(closed) else np.where(closed, high, a)
-    bounded = a if low is None else np.maximum(a, low, **options)
-    return bounded if high is None else np.minimum(bounded, high, **options)
-
-
-composition(np.clip, _clip, arity=1)
-elementwise(np.heaviside, None, lambda ans, x1, x2: np.equal(x1, 0), chooses=True)
-# The next number is a rounding error away: as a function of x1, the identity.
-elementwise(np.nextafter, 1, None)
-
 # ------------------------------------------------------------------------------------ complex
 
 linear(np.conjugate, lambda ct, x: np.conjugate(ct))
@@ -501,65 +405,3 @@ def _nan_to_num(x, copy=True, nan=0.0, posinf=None, neginf=None):
 
 
 composition(np.nan_to_num, _nan_to_num, arity=1)
-
-
-def _spherical_partial(ans, n, z):
-    """(2n + 1) j_n' = n j_(n-1) - (n + 1) j_(n+1): DLMF 10.51.2, without a division by z."""
-    below = n * spherical_jn(n - 1, z) if n else 0
-    return (below - (n + 1) * spherical_jn(n + 1, z)) / (2 * n + 1)
-
-
-def _spherical_jn(n, z):
-    if z.dtype.char in "gG":
-        return _long_spherical_jn(n, z)
-    return special.spherical_jn(n, z)
-
-
-def _long_spherical_jn(n, z):
-    """SciPy knows no long doubles: DLMF 10.51.1 upwards where z is large, else the series 10.53.1."""
-    large = np.abs(z) > n + 1
-    far = np.where(large, z, 1)
-    below, ans = np.cos(far) / far, np.sin(far) / far
-    for k in range(n):
-        below, ans = ans, (2 * k + 1) / far * ans - below
-    near = np.where(large, 0, z)
-    term = near**n / math.prod(range(1, 2 * n + 2, 2))
-    total = term
-    for k in range(1, 20 + 2 * n):
-        term = -term * near * near / (2 * k * (2 * n + 2 * k + 1))
-        total = total + term
-    return np.where(large, ans, total)
-
-
-spherical_jn = elementwise(_spherical_jn, None, _spherical_partial)
-
-
-# sinc(x) = j_0(pi x): exact near 0 in every order, where (cos(pi x) - sinc(x)) / x is not.
-def _sinc_partial(ans, x):
-    pi = _as_precise_as(x, _PI)
-    return -pi * spherical_jn(1, pi * x)
-
-
-elementwise(np.sinc, _sinc_partial, guarded=True)
-
-
-def _in_double(x):
-    # NumPy's polynomials have the digits of a double; of long doubles SciPy knows nothing.
-    return x.astype(float) if x.dtype == np.longdouble else x
-
-
-elementwise(np.i0, lambda ans, x: special.i1(_in_double(x)), guarded=True)
-
-# ---------------------------------------------------------------------------------- constants
-
-constant(
-    *(np.floor, np.ceil, np.rint, np.trunc, np.floor_divide),
-    *(np.spacing, np.signbit, np.isfinite, np.isinf, np.isnan, np.isnat),
-    *(np.equal, np.not_equal, np.less, np.less_equal, np.greater, np.greater_equal),
-    *(np.logical_and, np.logical_or, np.logical_xor, np.logical_not),
-    *(np.bitwise_and, np.bitwise_or, np.bitwise_xor, np.invert, np.bitwise_count),
-    *(np.left_shift, np.right_shift, np.gcd, np.lcm),
-)
-constant(np.round, np.around, batch=aligned)
-if hasattr(np, "fix"):  # deprecated since NumPy 2.5
-    constant(np.fix, batch=aligned)

@@ -9,9 +9,9 @@ from numpy.lib.array_utils import normalize_axis_tuple
 from dualrev.core.arrays import nowhere
 from dualrev.core.guarded import guarded_product
 from dualrev.core.words import composition, constant, kinked, rule
-from dualrev.rules.elementwise import unsettled_zero
 from dualrev.rules.equal_values import known_once
 from dualrev.rules.shape import as_number
+from dualrev.rules.signs import unsettled_zero
 from dualrev.ways import aligned, own_along, owning, shift, stacked, whole
 
 #: Where no second derivative is asked for, a rule may take the shorter way.

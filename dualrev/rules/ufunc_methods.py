@@ -11,7 +11,6 @@ from dualrev.core.cotangents import PartialCotangent
 from dualrev.core.guarded import guarded_product
 from dualrev.core.primitive import METHODS, RULES, rule_of
 from dualrev.core.words import composition, computed_below_by, constant, linear, rule
-from dualrev.rules.elementwise import abs_below
 from dualrev.rules.indexing import added
 from dualrev.rules.norms import norm_below
 from dualrev.rules.recurrences import recurrence, shifted
@@ -25,6 +24,7 @@ from dualrev.rules.reductions import (
 )
 from dualrev.rules.refused import refused
 from dualrev.rules.shape import as_number
+from dualrev.rules.signs import abs_below
 from dualrev.ways import shifted as shifted_along
 
 # ----------------------------------------------------------------------- reduce and accumulate

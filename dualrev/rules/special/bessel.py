@@ -11,7 +11,7 @@ from scipy import special
 from dualrev.core.arrays import nowhere
 from dualrev.core.elementwise import elementwise
 from dualrev.errors import no_rule
-from dualrev.rules.elementwise import unsettled_zero
+from dualrev.rules.signs import unsettled_zero
 from dualrev.rules.special.orders import first_kind, scaled_i, scaled_k, second_kind
 from dualrev.rules.special.refusal import refuse
 from dualrev.rules.special.removable import near, pieces, power_series

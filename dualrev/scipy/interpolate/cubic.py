@@ -14,7 +14,7 @@ from dualrev.axes import along
 from dualrev.core.traced import is_traced
 from dualrev.core.words import computed_below_by
 from dualrev.readers.captured import owned
-from dualrev.rules.elementwise import abs_below
+from dualrev.rules.signs import abs_below
 from dualrev.scipy.by_program import by_program
 from dualrev.scipy.interpolate.piecewise import PPoly, as_points
 from dualrev.scipy.linalg import solve_banded
