@@ -783,3 +783,19 @@ def test_what_meets_a_batch_of_constants_keeps_its_derivative(f, differentiated)
     assert np.max(np.abs(expected)) > 1e-6
     np.testing.assert_allclose(expected, slopes, rtol=1e-10, atol=1e-12)
     np.testing.assert_allclose(np.sum(expected * (B[:3] @ B[:3].T)), tangent, rtol=1e-9)
+
+
+@pytest.mark.filterwarnings("ignore:lu_solve runs row by row:dualrev.PerformanceWarning")
+@pytest.mark.parametrize("b", [B[:3, 0], B[:3]], ids=["vector", "matrix"])
+def test_factors_of_a_batch_solve_for_one_right_side_in_each_mode(b):
+    """The orders of rows are batched whole numbers, and b is plain."""
+    f = lambda a: np.sum(np.cos(la.lu_solve(la.lu_factor(a), b)))  # noqa: E731
+    rows, t = np.stack([A[:3, :3], A[1:, 1:], C.real[:3, :3]]), A[:3, 1:]
+    for derivative in (
+        dr.grad(f),
+        lambda a: dr.jvp(f, (a,), (t,))[1],
+        lambda a: dr.hvp(f)(a, t),
+        lambda a: dr.taylor(f, a, t, 2),
+    ):
+        expected = np.stack([derivative(a) for a in rows])
+        np.testing.assert_allclose(expected, dr.vmap(derivative)(rows), rtol=1e-9)

@@ -5,6 +5,7 @@ Must not know what is ordered.
 
 import numpy as np
 
+from dualrev.core.traced import is_traced
 from dualrev.core.words import constant
 from dualrev.ways import stacked
 
@@ -28,7 +29,9 @@ order_of = constant(order_of, batch=stacked(1))
 
 def rows_of(b, order):
     """Rows in this order, for each matrix of a stack its own."""
-    if order.ndim == 1:
+    if order.ndim == 1 and not is_traced(
+        order
+    ):  # b may be plain, which takes no batch for an index
         return b[..., order, :]
     stack = np.broadcast_shapes(b.shape[:-2], order.shape[:-1])
     b = np.broadcast_to(b, (*stack, *b.shape[-2:]))
