@@ -138,3 +138,18 @@ def test_a_spread_without_degrees_of_freedom_is_numpys_and_has_no_finite_slope(f
         assert np.isfinite(gradient).all() == (ddof < 3)
     by_ddof = dr.jvp(lambda x, ddof: function(x, ddof=ddof), (x, float(ddof)), (np.zeros(3), 1.0))
     np.testing.assert_array_equal(function(x, ddof=ddof), by_ddof[0])
+
+
+@pytest.mark.parametrize("function", [np.nanmean, np.nanvar, np.nanstd, np.nansum])
+def test_each_row_of_a_batch_has_numbers_of_its_own_where_others_are_nan(function):
+    rows = np.cos(np.arange(24.0)).reshape(2, 3, 4)
+    rows[0, 1, 2] = rows[1, 0, 2] = rows[1, 2, 0] = np.nan
+    t = np.sin(np.arange(12.0)).reshape(3, 4)
+    f = lambda a: np.sum(np.cos(function(a, axis=0)))  # noqa: E731
+    for derivative in (
+        lambda a: dr.jvp(f, (a,), (t,))[1],
+        lambda a: dr.hvp(f)(a, t),
+        lambda a: dr.taylor(f, a, t, 2),
+    ):
+        expected = np.stack([derivative(a) for a in rows])
+        np.testing.assert_allclose(expected, dr.vmap(derivative)(rows), rtol=1e-12)
