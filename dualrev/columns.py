@@ -156,8 +156,9 @@ def push_columns(f: Callable, primals, tangents) -> tuple:
         ((ans,), (t,), _, _), hides = hides_products(
             lambda: push_forward(f, call, primals, batches)
         )
-        if hides:
-            (t,) = Trace(f, call, primals).push(batches)
+        if hides:  # as in jvp
+            trace = Trace(f, call, primals)
+            (ans,), (t,) = trace.ans, trace.push(batches)
         return ans, rows.spread(t)
     finally:
         rows.close()

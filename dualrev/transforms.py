@@ -105,8 +105,11 @@ def jvp(f: Callable, primals, tangents, *, has_aux: bool = False) -> tuple:
     (ans, pushed, out_tree, aux), hides = hides_products(
         lambda: push_forward(f, call, leaves, ts, has_aux=has_aux)
     )
-    if hides:  # a tape tells what does not move from what arithmetic made 0
-        pushed = Trace(f, call, leaves, has_aux).push(ts)
+    if hides:
+        # A tape tells what does not move from what arithmetic made 0.  All is of one run, which may
+        # have drawn random numbers.
+        trace = Trace(f, call, leaves, has_aux)
+        ans, pushed, out_tree, aux = trace.ans, trace.push(ts), trace.tree, trace.aux
     ans = unflatten(out_tree, own_results(ans, leaves))
     tangent = unflatten(out_tree, own_results(pushed, ts))
     return (ans, tangent, aux) if has_aux else (ans, tangent)

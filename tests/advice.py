@@ -728,7 +728,11 @@ OTHERWISE = [
         "write a[..., 0] * b[..., 1] - a[..., 1] * b[..., 0]",
         "a = x[:2]; b = x[1:]; return a[..., 0] * b[..., 1] - a[..., 1] * b[..., 0]",
     ),
-    ("np.sum(np.sin(x, dtype=int))", "leave out dtype=", "np.sum(np.sin(x))"),
+    (
+        "np.sum(np.add(x, x, dtype=int, casting='unsafe'))",
+        "leave out dtype=",
+        "np.sum(np.add(x, x))",
+    ),
     (
         "np.sqrt(x, where=x > 1)",
         "write np.where(condition, result, 0.0), with what is to stand elsewhere",

@@ -273,6 +273,17 @@ def test_a_branch_not_taken_has_no_derivative_of_any_order():
     assert_allclose([0, 3 / 8], dr.hessian_diagonal(total)(x))
 
 
+def test_value_and_slope_are_of_one_run():
+    """Where a 0 hides an infinite partial the function runs again, and may draw another number."""
+    draws = iter([2.0, 3.0])
+
+    def f(x):
+        return np.sum(np.where(x > 0, np.sqrt(x), 0.0)) * next(draws)
+
+    ans, slope = dr.jvp(f, (np.array([0.0, 4.0]),), (np.array([0.0, 1.0]),))
+    assert slope == ans / 8
+
+
 def test_a_unit_cotangent_asks_for_one_row_only():
     jacobian = dr.jacobian(np.sqrt, mode="reverse")(np.array([0.0, 4.0]))
     assert_array_equal([[np.inf, 0], [0, 0.25]], jacobian)
