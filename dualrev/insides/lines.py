@@ -88,6 +88,8 @@ def _is_users_code(frame):
     file = frame.f_code.co_filename
     if file.endswith((".pyx", "<stringsource>")):  # Cython's, of which a traceback has lines only
         return False
+    if file.startswith("<frozen "):  # of Python's own library: what imports modules
+        return False
     return not file.startswith(_STANDARD) or is_installed(file)
 
 

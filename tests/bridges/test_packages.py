@@ -22,6 +22,7 @@ def test_a_missing_library_is_named_with_what_to_install(library, monkeypatch):
         importlib.import_module(f"dualrev.bridges.{library}")
     assert caught.value.fix == f"pip install 'dualrev[{library}]'"
     assert f"bridges.{library} needs the package {library}" in caught.value.what
+    assert "test_packages.py:" in caught.value.where  # no line of what imports modules
 
 
 def test_each_bridge_has_an_extra_and_each_extra_installs_its_library():
