@@ -18,6 +18,7 @@ import weakref
 from collections.abc import Iterator
 
 import numpy as np
+from numpy.random.bit_generator import ISeedSequence
 
 from dualrev.closures import held_in
 from dualrev.core.primitive import RULES, Primitive
@@ -43,6 +44,10 @@ _BOUND = (types.BuiltinFunctionType, types.MethodWrapperType)
 _CALLERS = (operator.itemgetter, operator.attrgetter, operator.methodcaller)
 _CACHED = type(functools.cache(len))
 _CALLABLES = (*_METHODS, *_BOUND, *_CALLERS, _CACHED, np.ufunc)
+_GENERATORS = (
+    *(np.random.Generator, np.random.RandomState, np.random.BitGenerator, ISeedSequence),
+    random.Random,
+)
 _SEQUENCES = (list, tuple, set, frozenset, collections.deque)
 _SLOT = types.MemberDescriptorType
 _NO_DATA = (types.ModuleType, np.dtype, np.generic)
@@ -120,7 +125,7 @@ class Reach(Watches):
             self._look_at_class(x)
         elif _package(x) == "pandas" and hasattr(kind, "to_numpy"):
             self.numbers(x)  # not what it holds: caches
-        elif isinstance(x, np.random.Generator | np.random.RandomState | random.Random):
+        elif isinstance(x, _GENERATORS):
             self.generator(x)
         elif _is_iterator(x):
             self.unseen = f"it reads a {kind.__name__}, which moves on", "pass what comes of it"

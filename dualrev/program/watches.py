@@ -7,6 +7,7 @@ import operator
 import random
 
 import numpy as np
+from numpy.random.bit_generator import ISeedSequence
 
 from dualrev.errors import name_of
 from dualrev.readers.captured import digest_of
@@ -139,7 +140,11 @@ def _calls_of(function):
 
 def _state(generator):
     if isinstance(generator, np.random.Generator):
-        return repr(generator.bit_generator.state)
+        return _state(generator.bit_generator)
+    if isinstance(generator, np.random.BitGenerator):
+        return repr(generator.state), _state(generator.seed_seq)
+    if isinstance(generator, ISeedSequence):
+        return getattr(generator, "n_children_spawned", None)
     if isinstance(generator, random.Random):
         return hash(generator.getstate())
     return repr(generator.get_state())

@@ -291,7 +291,28 @@ def draws_generators(x):
     return x * GENERATOR.random()
 
 
-@pytest.mark.parametrize("f", [draws_numpys, draws_pythons, draws_generators])
+def draws_bits(x):
+    return x * np.random.Generator(GENERATOR.bit_generator).random()
+
+
+def draws_a_childs(x):
+    return x * GENERATOR.spawn(1)[0].random()
+
+
+SEEDS = np.random.SeedSequence(0)
+
+
+def draws_of_a_seed(x):
+    return x * np.random.default_rng(SEEDS.spawn(1)[0]).random()
+
+
+@pytest.mark.parametrize(
+    "f",
+    [
+        *(draws_numpys, draws_pythons, draws_generators, draws_bits, draws_a_childs),
+        *(draws_of_a_seed, lambda x, draw=GENERATOR.random: x * draw()),
+    ],
+)
 def test_random_draws_are_made_anew(f):
     fast = dr.compile(f)
     with pytest.warns(dr.PerformanceWarning, match="random numbers; pass them"):
