@@ -296,6 +296,14 @@ def test_what_is_not_known_raises_with_a_repair(name):
         dr.grad(lambda d: REFUSED[name](made(d)))(D)
 
 
+def test_a_product_with_a_sparse_row_says_what_to_write():
+    row = scipy.sparse.csr_array(np.ones((1, 4)))
+    with pytest.raises(dr.MissingRuleError, match="toarray"):
+        dr.grad(lambda d: made(d).multiply(row).sum())(D)
+    with pytest.raises(ValueError, match="inconsistent shapes"):
+        dr.grad(lambda d: made(d).multiply(scipy.sparse.csr_array(np.ones((3, 4)))).sum())(D)
+
+
 @pytest.mark.parametrize("function", [linalg.onenormest, linalg.lobpcg])
 def test_a_function_without_a_derivative_refuses_a_traced_matrix_by_name(function):
     with pytest.raises(dr.MissingRuleError, match=function.__name__):

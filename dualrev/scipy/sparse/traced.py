@@ -266,6 +266,8 @@ class TracedSparse(Methods, Holder):
             product = self._with(self.data * self._at_entries(other))
             return product.tocoo() if np.ndim(other) else product
         a, b = self.canonical().tocsr(), entries_of(other).canonical().tocsr()
+        if all(m == n or 1 in (m, n) for m, n in zip(a.shape, b.shape)) and a.shape != b.shape:
+            raise _missing(_BROADCASTS)
         _check_shapes(a, b)
         product = matrix_of(*elementwise_product_of(a, b))
         return product.asformat("csc" if self.format == "csc" else "csr")
@@ -287,7 +289,7 @@ class TracedSparse(Methods, Holder):
         if not np.ndim(other):
             return other
         if np.broadcast_shapes(other.shape, self.shape) != self.shape:
-            raise _missing("An elementwise product that broadcasts the sparse matrix")
+            raise _missing(_BROADCASTS)
         pattern = self.pattern
         return np.broadcast_to(other, self.shape)[pattern.rows, pattern.cols]
 
@@ -321,6 +323,9 @@ class TracedSparse(Methods, Holder):
                 f"{what} of a traced *_matrix is not known: in SciPy an np.matrix comes out.",
                 fix=f"use {instead}",
             )
+
+
+_BROADCASTS = "An elementwise product that broadcasts the sparse matrix"
 
 
 def _refuse_as_result(matrix):
