@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 
 from dualrev import trees
-from dualrev.core.operands import as_operand, base_of
+from dualrev.core.operands import as_operand, base_of, like
 from dualrev.core.primitive import Primitive
 from dualrev.core.traced import NEVER_TRACED, Fillable, Holder, Traced, is_traced
 from dualrev.insides.lines import is_of_library
@@ -250,8 +250,7 @@ def _remake(x, made, remake, is_new):
         made[id(x)] = new, x
         new.extend(map(remake, x))
     elif isinstance(x, list | tuple):
-        parts = map(remake, x)
-        made[id(x)] = type(x)(*parts) if hasattr(x, "_fields") else type(x)(parts), x
+        made[id(x)] = like(x, map(remake, x)), x
     elif isinstance(x, Holder):
         made[id(x)] = x.over(remake(x.data)), x
     elif (attributes := _attributes(x)) is not None:

@@ -20,8 +20,7 @@ from dualrev.calls import (
 )
 from dualrev.core.arrays import numbers_known
 from dualrev.core.cotangents import zeros_of
-from dualrev.core.operands import as_operand, base_of
-from dualrev.core.traced import Traced
+from dualrev.core.operands import as_operand, under_all
 from dualrev.errors import name_of
 from dualrev.flat import Unravel, flat_vector
 from dualrev.jacobians import jacobian
@@ -185,9 +184,7 @@ def _times_covariance(cov, std, leaves, treedef):
 
 def _rows_of_numbers(x):
     """The numbers of x, or of all that stand in its place; None where they are not known."""
-    plain = base_of(x)
-    while isinstance(plain, Traced) and plain.below is not None:
-        plain = base_of(plain.below)
+    plain = under_all(x)
     return plain if numbers_known(plain) else None
 
 

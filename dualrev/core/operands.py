@@ -38,8 +38,7 @@ def base_of(x, level=0):
             x.settle()
         x = x.primal
     if isinstance(x, list | tuple):
-        parts = [base_of(part, level) for part in x]
-        return type(x)(*parts) if hasattr(x, "_fields") else type(x)(parts)
+        return like(x, [base_of(part, level) for part in x])
     if type(x) is dict:
         return {key: base_of(part, level) for key, part in x.items()}
     if isinstance(x, Fillable) or (type(x) is _ndarray and x.dtype == object):
@@ -48,6 +47,19 @@ def base_of(x, level=0):
     if isinstance(x, Holder):
         return x.over(base_of(x.data, level))
     return x
+
+
+def under_all(x):
+    """What is under all levels: of a batch the numbers of all rows; itself where they are not known."""
+    x = base_of(x)
+    while isinstance(x, Traced) and x.below is not None:
+        x = base_of(x.below)
+    return x
+
+
+def like(sequence, parts):
+    """A list or tuple of the same type, which may have names, of other parts."""
+    return type(sequence)(*parts) if hasattr(sequence, "_fields") else type(sequence)(parts)
 
 
 def sample_of(x):

@@ -9,14 +9,14 @@ from typing import Any
 import numpy as np
 
 from dualrev import errors
-from dualrev.core.operands import as_operand, base_of
+from dualrev.core.operands import as_operand, under_all
 from dualrev.core.traced import Traced
 from dualrev.implicit.corrections import orders_of
 from dualrev.implicit.inverses import warn_of_lost_digits
 from dualrev.implicit.solutions import plain_version, solved
 from dualrev.transforms import jvp
 
-__all__ = ["in_all_rows", "solved_by_elements"]
+__all__ = ["solved_by_elements"]
 
 #: Newton's steps on plain numbers that make a root exact.
 _STEPS = 6
@@ -67,7 +67,7 @@ def solved_by_elements(residual: Callable, x, *, name: str, near, rising: bool =
         return flat.reshape(shape)
     not_simple = _no_curvature if rising else _no_slope
     root, slope = _exact(plain, x, name, near, not_simple)
-    if rising and not np.all(in_all_rows(slope) > 0):
+    if rising and not np.all(under_all(slope) > 0):
         raise errors.NotConvergedError(
             f"{name} found a maximum, or a saddle, in the place of a minimum.",
             fix="search in a bracket that holds a minimum",
@@ -89,8 +89,8 @@ def _sees_itself_only(f, x):
         direction = direction + 1j * rng.uniform(1, 2, np.shape(x))
     _, slope = jvp(f, (x,), (_ones(x),))
     _, product = jvp(f, (x,), (direction.astype(x.dtype),))
-    expected = in_all_rows(slope * direction)
-    product = in_all_rows(product)
+    expected = under_all(slope * direction)
+    product = under_all(product)
     return not np.any(abs(product - expected) > _DIAGONAL * (abs(product) + abs(expected)))
 
 
@@ -106,15 +106,15 @@ def _exact(f, x, name, near, not_simple):
             is_long = abs(step) > abs(least)
             next_by = root - _chosen(is_long, step, least)
             following = jvp(f, (next_by,), (ones,))
-            change = in_all_rows(abs(following[1] / slope - 1))
+            change = under_all(abs(following[1] / slope - 1))
             root = _chosen(is_long, next_by, root)
             value, slope = (_chosen(is_long, *pair) for pair in zip(following, (value, slope)))
             if np.all(change <= enough):
                 break
         # A root that is none, at a jump, is far from the next one; nan compares as far.
-        distance = in_all_rows(abs(root - x))
-        is_near = distance <= near[0] * in_all_rows(abs(x)) + near[1]
-    if not np.all((change < _SIMPLE) & (in_all_rows(slope) != 0)):
+        distance = under_all(abs(root - x))
+        is_near = distance <= near[0] * under_all(abs(x)) + near[1]
+    if not np.all((change < _SIMPLE) & (under_all(slope) != 0)):
         raise not_simple(name)
     if not np.all(is_near):
         raise errors.NotConvergedError(
@@ -154,11 +154,3 @@ def _chosen(condition, a, b):
 
 def _ones(x):
     return np.ones(np.shape(x), x.dtype)[()]
-
-
-def in_all_rows(x):
-    """The plain numbers of an array, of a batch those of all rows."""
-    x = base_of(x)
-    while isinstance(x, Traced):
-        x = x.primal
-    return x

@@ -13,6 +13,7 @@ import numpy as np
 from dualrev import errors
 from dualrev.core.arrays import anywhere
 from dualrev.core.binding import with_answer
+from dualrev.core.operands import under_all
 from dualrev.core.traced import Holder, Traced, is_differentiated
 from dualrev.core.words import linear
 from dualrev.insides.lines import user_place
@@ -297,9 +298,7 @@ def warn_of_lost_digits(text):
 
 def _least(numbers):
     """The least of all rows, as a plain number."""
-    while isinstance(numbers, Traced) and numbers.below is not None:
-        numbers = numbers.below
-    return float(np.min(numbers))
+    return float(np.min(under_all(numbers)))
 
 
 def no_minimum():

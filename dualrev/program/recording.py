@@ -11,7 +11,7 @@ import numpy as np
 
 from dualrev import errors
 from dualrev.core.assignment import own_copy
-from dualrev.core.operands import SCALARS
+from dualrev.core.operands import SCALARS, like
 from dualrev.core.primitive import RULES
 from dualrev.core.traced import Traced
 from dualrev.core.tracer import next_level
@@ -242,8 +242,7 @@ class Recording:
                 outputs.append(ref)
             return self.recorder(ans, ref)
         if isinstance(ans, list | tuple):
-            parts = [self._answered(part, outputs, copies, strides) for part in ans]
-            return type(ans)(*parts) if hasattr(ans, "_fields") else type(ans)(parts)
+            return like(ans, [self._answered(part, outputs, copies, strides) for part in ans])
         if ans is None:
             return None
         raise Unrecordable(f"a function answers an object of type {type(ans).__name__}")

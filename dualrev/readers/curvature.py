@@ -13,7 +13,7 @@ from dualrev.core.assignment import own_copy
 from dualrev.core.cotangents import zeros_of
 from dualrev.core.guarded import guarded_product
 from dualrev.core.hidden import hidden_products
-from dualrev.core.operands import base_of
+from dualrev.core.operands import base_of, like
 from dualrev.readers.forward import Dual, Scope
 from dualrev.readers.kinds import Kind
 
@@ -138,8 +138,7 @@ def _derivative_of_push(rule, tangents, pushed, ans, args, kwargs):
         if rule.below is not None:  # what the rule chose at a kink has no derivative
             ans = rule.below(*duals, **kwargs)
         elif isinstance(ans, tuple):
-            parts = map(dual, ans, pushed)
-            ans = type(ans)(*parts) if hasattr(ans, "_fields") else tuple(parts)
+            ans = like(ans, map(dual, ans, pushed))
         else:
             ans = dual(ans, pushed)
         turned = rule.jvp(tangents, ans, duals, kwargs)

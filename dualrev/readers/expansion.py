@@ -14,10 +14,10 @@ import numpy as np
 from dualrev.convolution import indices_of_sum
 from dualrev.core.arrays import has_nan
 from dualrev.core.cotangents import fit, zeros_of
-from dualrev.core.operands import SCALARS
+from dualrev.core.operands import SCALARS, like
 from dualrev.core.tracer import next_level
 from dualrev.readers.captured import owned
-from dualrev.readers.power_series import PowerSeries, Terms, like, primals_of
+from dualrev.readers.power_series import PowerSeries, Terms, primals_of
 
 __all__ = ["Expansion", "affine_coefficient", "solution"]
 

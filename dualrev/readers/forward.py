@@ -11,7 +11,7 @@ from dualrev import errors
 from dualrev.core.arrays import has_nan
 from dualrev.core.assignment import own_copy, write_into
 from dualrev.core.binding import NO_KWARGS, bind_operator
-from dualrev.core.operands import SCALARS
+from dualrev.core.operands import SCALARS, like
 from dualrev.core.operators import give_operators
 from dualrev.core.primitive import RULES
 from dualrev.core.tracer import Tracer, next_level
@@ -139,7 +139,7 @@ class Dual(Tracer):
             t = scope.push(rule, tangents, ans, args, kwargs)
         if isinstance(ans, tuple):
             duals = [a if s is None else scope.dual(a, s) for a, s in zip(ans, t)]
-            return type(ans)(*duals) if hasattr(ans, "_fields") else tuple(duals)
+            return like(ans, duals)
         dual = scope.dual(ans, t)
         if rule.view:
             dual.alias = self.alias_of(rule, ans, kwargs)

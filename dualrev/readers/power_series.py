@@ -7,14 +7,14 @@ an answer comes about: its expansion does.
 from dualrev.core.arrays import has_nan
 from dualrev.core.assignment import WRITE, in_order
 from dualrev.core.binding import NO_KWARGS, bind_operator
-from dualrev.core.operands import SCALARS
+from dualrev.core.operands import SCALARS, like
 from dualrev.core.operators import give_operators
 from dualrev.core.primitive import RULES
 from dualrev.core.traced import Traced
 from dualrev.core.tracer import Tracer
 from dualrev.errors import escaped
 
-__all__ = ["PowerSeries", "Terms", "like", "primals_of"]
+__all__ = ["PowerSeries", "Terms", "primals_of"]
 
 
 class Terms:
@@ -38,11 +38,6 @@ class Terms:
 def primals_of(fields):
     """The values at 0 of series and constants."""
     return [x.known[0] if type(x) is Terms else x for x in fields]
-
-
-def like(ans, parts):
-    """Parts in the tuple that an answer is, which may have names."""
-    return type(ans)(*parts) if hasattr(ans, "_fields") else tuple(parts)
 
 
 class PowerSeries(Tracer):

@@ -11,7 +11,7 @@ import numpy as np
 from dualrev import errors
 from dualrev.core.assignment import own_copy, strides_of_rows
 from dualrev.core.binding import bind
-from dualrev.core.operands import SCALARS
+from dualrev.core.operands import SCALARS, like
 from dualrev.core.traced import NEVER_TRACED, Holder, Traced, is_traced
 from dualrev.core.tracer import next_level
 from dualrev.errors import name_of
@@ -123,7 +123,7 @@ class Rows:
     def differing(self, x):
         """The same with what ways see in the place of each batch."""
         if isinstance(x, list | tuple):
-            return _like(x, map(self.differing, x))
+            return like(x, map(self.differing, x))
         if type(x) is dict:
             return {key: self.differing(part) for key, part in x.items()}
         primal, batched = self.below(x)
@@ -132,7 +132,7 @@ class Rows:
     def row(self, x, k):
         """The same with row k in the place of each batch."""
         if isinstance(x, list | tuple):
-            return _like(x, [self.row(part, k) for part in x])
+            return like(x, [self.row(part, k) for part in x])
         if type(x) is dict:
             return {key: self.row(part, k) for key, part in x.items()}
         if isinstance(x, Holder):
@@ -205,13 +205,8 @@ class Rows:
     def wrapped(self, ans):
         """An answer with all rows, or several, as batches; what is no array is the same for all."""
         if isinstance(ans, list | tuple):
-            return _like(ans, map(self.wrapped, ans))
+            return like(ans, map(self.wrapped, ans))
         return self.batch(ans) if isinstance(ans, _ndarray | Traced) else ans
-
-
-def _like(sequence, parts):
-    """A sequence of the same type."""
-    return type(sequence)(*parts) if hasattr(sequence, "_fields") else type(sequence)(parts)
 
 
 def _put_together(rows, name):
@@ -219,7 +214,7 @@ def _put_together(rows, name):
     if isinstance(first, list | tuple):
         if len({len(row) for row in rows}) > 1:
             raise _uneven(name)
-        return _like(first, [_put_together(parts, name) for parts in zip(*rows)])
+        return like(first, [_put_together(parts, name) for parts in zip(*rows)])
     if not hasattr(first, "dtype") and not isinstance(first, bool | int | float | complex):
         if all(row is first or row == first for row in rows):
             return first

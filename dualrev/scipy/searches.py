@@ -11,10 +11,9 @@ from scipy.optimize import OptimizeResult
 
 from dualrev.calls import as_tuple
 from dualrev.closures import traced_in, without_derivatives
-from dualrev.core.operands import as_operand, numbers_of
+from dualrev.core.operands import as_operand, numbers_of, under_all
 from dualrev.core.traced import Traced, is_differentiated
 from dualrev.errors import NotConvergedError
-from dualrev.implicit.elementwise import in_all_rows
 from dualrev.implicit.solutions import solved
 from dualrev.scipy.each_row import each_row
 
@@ -89,7 +88,7 @@ def _is_numeric(field):
 def has_converged(found: Any) -> Any:
     """As results say it, and those of root_scalar and of newton, of an array element by element."""
     says = getattr(found, "success", getattr(found, "converged", True))
-    return np.all(in_all_rows(says))
+    return np.all(under_all(says))
 
 
 def not_found(

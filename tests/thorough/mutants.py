@@ -741,7 +741,7 @@ MUTANTS = [
     ),
     Mutant(
         "a double root is a simple one",
-        "if not np.all((change < _SIMPLE) & (in_all_rows(slope) != 0)):",
+        "if not np.all((change < _SIMPLE) & (under_all(slope) != 0)):",
         "if False:",
         "tests/scipy/test_optimize_roots.py -k no_derivative_raises",
     ),
@@ -753,7 +753,7 @@ MUTANTS = [
     ),
     Mutant(
         "a maximum is a minimum",
-        "if rising and not np.all(in_all_rows(slope) > 0):",
+        "if rising and not np.all(under_all(slope) > 0):",
         "if False:",
         "tests/scipy/test_optimize_scalar_minima.py -k no_derivative_raises",
     ),
@@ -765,7 +765,7 @@ MUTANTS = [
     ),
     Mutant(
         "a minimum at a bound does not move with it",
-        "if not np.any([in_all_rows(near) for near in is_near]):",
+        "if not np.any([under_all(near) for near in is_near]):",
         "if True:",
         "tests/scipy/test_optimize_scalar_minima.py -k 'with_the_bound or its_ends'",
     ),

@@ -14,9 +14,9 @@ from dualrev import errors
 from dualrev.calls import as_tuple
 from dualrev.closures import without_derivatives
 from dualrev.core.binding import valued
-from dualrev.core.operands import as_operand
+from dualrev.core.operands import as_operand, under_all
 from dualrev.core.traced import Traced
-from dualrev.implicit.elementwise import in_all_rows, solved_by_elements
+from dualrev.implicit.elementwise import solved_by_elements
 from dualrev.scipy.optimize.scalar_roots import slope_of
 from dualrev.scipy.searches import searched
 from dualrev.scipy.twin import like
@@ -166,7 +166,7 @@ def _held_at_bounds(name, slope, x, bounds, xatol):
     low, high = bounds
     plain, ends = without_derivatives((slope, (low, high)))
     is_near = [abs(x - end) <= 3 * _PART * abs(x) + xatol for end in ends]
-    if not np.any([in_all_rows(near) for near in is_near]):
+    if not np.any([under_all(near) for near in is_near]):
         return slope
     width = ends[1] - ends[0]
     held = []
@@ -174,7 +174,7 @@ def _held_at_bounds(name, slope, x, bounds, xatol):
         for end, near, sign in zip(ends, is_near, (1, -1)):
             at_end = plain(end * 1.0) * sign
             may_be_0 = abs(at_end) <= _DEGENERATE * abs(slope_of(plain)(end * 1.0)) * width
-            if np.any(in_all_rows(near & may_be_0 & np.isfinite(at_end))):
+            if np.any(under_all(near & may_be_0 & np.isfinite(at_end))):
                 raise errors.SingularError(
                     f"{name} found a minimum at a bound where the slope of the function is 0, too: "
                     "which of the two holds it is not determined, and it has no derivative.",
