@@ -9,9 +9,10 @@ import re
 import numpy as np
 
 from dualrev import errors, losses
+from dualrev.core.attributes import NONE_SUCH, no_attribute
 from dualrev.core.primitive import RULES
 from dualrev.core.traced import Traced, is_traced
-from dualrev.core.tracer import NONE_SUCH, Tracer, no_attribute
+from dualrev.core.tracer import Tracer
 from dualrev.insides.calls import called_by_user, library_call_that_failed, raised_by_rule
 from dualrev.insides.lines import line_of
 from dualrev.insides.operations import operation

@@ -1,8 +1,8 @@
 """Tracer: what stands for an array during a transform, and every way in which NumPy reaches it.
 
-Owns levels, the operators, ndarray's attributes and methods, ``__array_ufunc__`` and
-``__array_function__``.  Must not know what a Dual or a Var does with a primitive: subclasses say
-that in ``_apply``, in its shortcut ``_unary``, and in their operators.
+Owns levels, ndarray's methods, ``__array_ufunc__`` and ``__array_function__``.  Must not know what a
+Dual or a Var does with a primitive: subclasses say that in ``_apply``, in its shortcut ``_unary``, and
+in their operators.
 """
 
 import itertools
@@ -13,6 +13,7 @@ import numpy as np
 
 from dualrev import errors, losses
 from dualrev.core.arrays import has_memory
+from dualrev.core.attributes import give_attributes
 from dualrev.core.binding import (
     NO_KWARGS,
     apply,
@@ -50,17 +51,6 @@ next_level = itertools.count(1).__next__
 
 _ndarray = np.ndarray
 _PLAIN = frozenset({_ndarray, np.float64})
-
-NONE_SUCH = errors.explained("a traced array has no attribute")
-
-
-def no_attribute(name, why=""):
-    """The error where a tracer is asked for what it has not, which ``hasattr`` understands."""
-    return AttributeError(f"{NONE_SUCH} {name!r}{why}")
-
-
-# np.put(x, ...) and the like write into x: never mistaken for functions that answer a new array.
-_WRITING_METHODS = frozenset({"byteswap", "resize", "setfield", "setflags"})
 
 
 class Tracer(Writable):
@@ -406,51 +396,6 @@ class Tracer(Writable):
         return self._unary(rule, {"index": index})
 
 
-class _OfNumPy:
-    """An attribute of ndarray, or a ufunc's name, by which NumPy computes np.sin of an object array.
-
-    What its rule makes of it, found when it is asked for.  Not a ``__getattr__``, with which CPython
-    3.11 looks up every attribute by name: 3 us of a gradient's 45.
-    """
-
-    def __init__(self, name):
-        self.name = name
-
-    def __get__(self, x, kind=None):
-        if x is None:
-            return self
-        method = getattr(_ndarray, self.name, None)
-        rule = RULES.get(method) if method is not None else None
-        if rule is None and self.name not in _WRITING_METHODS:
-            rule = RULES.get(getattr(np, self.name, None))
-        if rule is None:
-            hint = "" if method is None else "; it has no derivative rule"
-            raise no_attribute(self.name, hint)
-        # device; data, base, ctypes
-        if method is not None and not callable(method):
-            if rule.word == "refused":
-                raise no_attribute(self.name, f": {rule.why}")
-            return getattr(base_of(x), self.name)
-
-        def bound(*args, **kwargs):
-            return apply(rule, (x, *args), kwargs)
-
-        return bound
-
-
-def _attributes_of_numpy():
-    yield from (name for name in dir(_ndarray) if not name.startswith("__"))
-    for name, function in vars(np).items():
-        # Not np.matvec, by which SciPy would take a matrix for a linear operator.
-        if isinstance(function, np.ufunc) and function.signature is None:
-            yield name
-
-
-for _name in _attributes_of_numpy():
-    if not hasattr(Tracer, _name):
-        setattr(Tracer, _name, _OfNumPy(_name))
-
-
 def _floor_divide_in_place(self, other):
     if self._is_scalar():
         return NotImplemented
@@ -458,6 +403,7 @@ def _floor_divide_in_place(self, other):
     return self
 
 
+give_attributes(Tracer)
 for _name in ("lt", "le", "ge"):
     setattr(Tracer, f"__{_name}__", comparison(getattr(operator, f"__{_name}__")))
 Tracer.__ne__ = comparison(operator.ne, np.False_)  # type: ignore[method-assign]
