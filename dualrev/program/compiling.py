@@ -21,7 +21,7 @@ from typing import Any
 import numpy as np
 
 from dualrev import errors, trees
-from dualrev.calls import RUNNING, check_callable, flatten_result
+from dualrev.calls import RUNNING, call_user, check_callable, flatten_result
 from dualrev.core.assignment import own_copy
 from dualrev.core.traced import is_traced
 from dualrev.core.watching import OBSERVER
@@ -325,7 +325,7 @@ class Branches:
         try:
             try:
                 with np.errstate(all="ignore"), _without_collections():
-                    result = f(*again, **named)
+                    result = call_user(f, again, named)
             except Exception as error:
                 result = f(*args, **kwargs)  # which raises it too, or takes no recorded arrays
                 self._refuse(f"with recorded arrays it raises {type(error).__name__}: {error}")
