@@ -245,7 +245,7 @@ def test_a_rule_is_used_where_the_argument_is_named():
 
 def test_an_array_argument_that_the_call_lacks_raises_as_the_function_does():
     product = dr.elementwise(lambda x, y: x * y, lambda ans, x, y: y, lambda ans, x, y: x)
-    with pytest.raises(TypeError, match="missing a required argument: 'x'"):
+    with pytest.raises(TypeError, match="missing .*required .*'x'"):
         dr.grad(lambda a: product(y=a))(2.0)
 
 

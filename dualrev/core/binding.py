@@ -128,9 +128,11 @@ def _judge(function, args, kwargs):
 
 
 def _is_foreign(x):
-    """Whether it is a function of the user's, or an array of another library."""
+    """Whether it is a function of the user's, an array of objects, or one of another library."""
     if isinstance(x, list | tuple):
         return any(map(_is_foreign, x))
+    if isinstance(x, np.ndarray) and x.dtype.hasobject:
+        return True
     if callable(x):
         return not isinstance(x, type)
     return hasattr(type(x), "__array_function__") and not has_memory(x)
