@@ -289,3 +289,28 @@ def test_voigt_of_a_negative_width_has_the_slopes_of_what_scipy_computes():
         difference = special.voigt_profile(*(x + step)) - special.voigt_profile(*(x - step))
         slope = dr.grad(special.voigt_profile, argnums=position)(*x)
         np.testing.assert_allclose(difference / 2e-6, slope, rtol=1e-6)
+
+
+@pytest.mark.parametrize("a", [1e-12, 1e-8, 1e-4])
+@pytest.mark.parametrize("b", [0.37, 3.0])
+@pytest.mark.parametrize("x", [5e-11, 1e-7, 1e-3])
+def test_a_tiny_parameter_moves_the_incomplete_beta_function_next_to_the_end(a, b, x):
+    """The series 8.17.7, differentiated to 60 digits."""
+
+    def betainc(a, b):
+        terms = (
+            mpmath.rf(1 - b, n) / mpmath.factorial(n) * mpmath.mpf(x) ** n / (a + n)
+            for n in range(30)
+        )
+        return mpmath.mpf(x) ** a / mpmath.beta(a, b) * mpmath.fsum(terms)
+
+    with mpmath.workdps(80):
+        at = mpmath.mpf(a), mpmath.mpf(b)
+        options = {"h": at[0] * mpmath.mpf(10) ** -20}
+        first, second = (float(mpmath.diff(betainc, at, (n, 0), **options)) for n in (1, 2))
+    by_a = dr.grad(special.betainc)
+    np.testing.assert_allclose(first, by_a(a, b, x), rtol=1e-10)
+    np.testing.assert_allclose(second, dr.grad(by_a)(a, b, x), rtol=1e-8)
+    by_b = dr.grad(lambda y: special.betainc(b, y, 1 - x))
+    if x > 1e-4:  # of 1 - x there are as many digits as that has
+        np.testing.assert_allclose(-first, by_b(a), rtol=1e-10)

@@ -195,10 +195,23 @@ def _beta_cumulants(j, k, a, b, total, log_x, log_y):
     return cumulants
 
 
+def _is_of_lower(a, b, x):
+    """Where slopes by a are those of the integral from 0 to x.
+
+    That from x to 1 has a tail next to x of which it sees too little where a is tiny; and where b is,
+    all its mass next to 1.
+    """
+    at = x * (a + b)
+    return (at <= a) | (x < 0.5) & (at < 0.1) | (b < 1e-6 * a)
+
+
 def _betainc_slope(j, k, a, b, x):
     a, b, x = np.broadcast_arrays(*(np.asarray(v, float) for v in (a, b, x)))
     inside = (x > 0) & (x < 1)
-    lower = x * (a + b) <= a
+    if j and k:
+        lower = x * (a + b) <= a
+    else:
+        lower = _is_of_lower(a, b, x) if j else ~_is_of_lower(b, a, 1 - x)
     parts = (
         (inside & lower, lambda a, b, x: _lower_beta(j, k, a, b, x)),
         # 8.17.4
