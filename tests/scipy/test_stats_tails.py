@@ -238,6 +238,11 @@ def exact_bradford_density(x, c):
     return c / ((1 + c * x) * mp.log1p(c))
 
 
+def exact_genhalflogistic(x, c):
+    power = (1 - c * x) ** (1 / c)
+    return (1 - power) / (1 + power)
+
+
 def exact_pearson3(x, skew):
     root = 2 / skew
     y = root * (x + root)
@@ -253,6 +258,8 @@ def exact_pearson3(x, skew):
         (stats.argus.cdf, lambda *args: 1 - exact_argus_tail(*args), (0.3, 1e-4)),
         (stats.bradford.pdf, exact_bradford_density, (0.3, 2e-7)),
         (stats.bradford.logsf, exact_bradford, (0.5, 1e-12)),
+        (stats.genhalflogistic.cdf, exact_genhalflogistic, (0.3, 1e-6)),
+        (stats.genhalflogistic.cdf, exact_genhalflogistic, (1e-6, 4.0)),
         (stats.pearson3.logpdf, exact_pearson3, (0.3, 0.01)),
         (stats.pearson3.logpdf, exact_pearson3, (2.0, -0.3)),
         (stats.pearson3.logpdf, exact_pearson3, (0.3, 0.5)),

@@ -63,6 +63,17 @@ def _genpareto(x, c):
 # ----------------------------------------------- where SciPy's slopes by a shape cancel, next to 0 of it
 
 
+@method_of(stats.genhalflogistic, "_pdf")
+def _genhalflogistic_density(x, c):
+    y = log1p_over(x, -c)
+    return 2 * special.expit(y) * special.expit(-y) / (1 - c * x)
+
+
+@method_of(stats.genhalflogistic, "_cdf")
+def _genhalflogistic_below(x, c):
+    return np.tanh(log1p_over(x, -c) / 2)
+
+
 def _argus_rest(chi):
     """3 sqrt(2 pi) Psi(chi) / chi**3 of SciPy's Psi, which is an incomplete gamma function: 8.5.1."""
     return special.hyp1f1(1.5, 2.5, -chi * chi / 2)
