@@ -279,6 +279,30 @@ def test_a_shape_near_0_has_both_derivatives_where_those_of_scipys_code_cancel(m
         np.testing.assert_allclose(by_both, second, rtol=1e-8)
 
 
+def exact_kappa4(x, h, k):
+    below = (1 - k * x) ** (1 / k)
+    return below ** (1 - k) * (1 - h * below) ** (1 / h - 1)
+
+
+@pytest.mark.parametrize(("h", "k"), [(1e-9, 0.5), (0.5, 1e-9), (-1e-5, 1e-5), (0.0, 0.0)])
+def test_both_shapes_of_kappa4_have_slopes_next_to_0(h, k):
+    x = 0.3
+    beside = mp.mpf(10) ** -30  # 0 itself is none of the formula's
+    with mp.workdps(120):
+        at = mp.mpf(x), mp.mpf(h) + beside, mp.mpf(k) + beside
+        for i in (0, 1, 2):
+            first = [int(i == j) for j in range(3)]
+            for j in (0, 1, 2):
+                orders = tuple(n + (j == place) for place, n in enumerate(first))
+                step = mp.mpf(10) ** -40
+                log_density = lambda *args: mp.log(exact_kappa4(*args))  # noqa: E731
+                expected = float(mp.diff(log_density, at, orders, h=step))
+                slope = dr.grad(dr.grad(stats.kappa4.logpdf, argnums=i), argnums=j)
+                assert slope(x, h, k) == pytest.approx(expected, rel=1e-8)
+            expected = float(mp.diff(log_density, at, tuple(first), h=step))
+            assert dr.grad(stats.kappa4.logpdf, argnums=i)(x, h, k) == pytest.approx(expected)
+
+
 def test_the_skewness_0_has_the_slopes_of_its_neighbours():
     """Of pearson3 F falls by (x**2 - 1) f / 6 with the skewness, and log f rises by (x**3 - 3 x) / 6."""
     x = np.array([-1.2, 0.3, 2.0])

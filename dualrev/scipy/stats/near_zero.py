@@ -60,6 +60,22 @@ def _genpareto(x, c):
     return (c + 1) * _genpareto_tail(None, x, c)
 
 
+def _kappa4_log(x, k):
+    return -log1p_over(x, -k)
+
+
+@method_of(stats.kappa4, "_logcdf")
+def _kappa4_log_below(x, h, k):
+    return -log1p_over(np.exp(_kappa4_log(x, k)), -h)
+
+
+@method_of(stats.kappa4, "_logpdf")
+def _kappa4(x, h, k):
+    log = _kappa4_log(x, k)
+    rise = log - np.log1p(-k * x) - np.log1p(-h * np.exp(log))
+    return rise + _kappa4_log_below(None, x, h, k)
+
+
 # ----------------------------------------------- where SciPy's slopes by a shape cancel, next to 0 of it
 
 
