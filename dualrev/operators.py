@@ -149,8 +149,8 @@ class laplacian(_OfReal):
     -----
     f runs once; then n directions (n the size of x) are pushed over its tape, together, and with them
     one array that holds the sum of their second derivatives (Li et al. 2023, "Forward Laplacian: a new
-    computational framework for neural network-based variational Monte Carlo").  It costs six to
-    eleven tenths of the Hessian matrix, compiled two thirds or less, and no memory for it:
+    computational framework for neural network-based variational Monte Carlo").  It costs a tenth
+    to ten tenths of the Hessian matrix, least where arrays are large, and no memory for it:
     :doc:`/howto/fields-and-uncertainty`.
 
     Examples
