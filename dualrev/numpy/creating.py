@@ -27,7 +27,7 @@ _ndarray = np.ndarray
 _array_of, _checked, _full_of, _rows_of = np.array, np.asarray_chkfinite, np.full, np.r_
 _Columns = type(np.c_)
 # How NumPy calls the first argument of a function that makes an array of it.
-_FIRST = "object", "a", "iter", "tup", "arrays"
+_FIRST = "object", "a", "array", "iter", "tup", "arrays"
 
 
 def is_differentiated():
@@ -230,11 +230,11 @@ def _in_order(x, order):
 # ------------------------------------------------------------------------------- which functions
 
 
-def _taken(original, a, indices, *args, **kwargs):
-    """NumPy asks the array alone whether it is traced, not the indices, which a batch may hold."""
-    if is_traced(indices) and not is_traced(a):
-        return apply(RULES[original], (a, indices, *args), kwargs)
-    return original(a, indices, *args, **kwargs)
+def _of_first(original, a, *args, **kwargs):
+    """NumPy asks the array alone whether it is traced: not the indices, nor what is put around it."""
+    if is_traced(args, kwargs) and not is_traced(a):
+        return apply(RULES[original], (a, *args), kwargs)
+    return original(a, *args, **kwargs)
 
 
 _HOW = {
@@ -253,7 +253,7 @@ _HOW = {
     _full_like: "full_like",
     _fromiter: "fromiter",
     _enumerated: "ndenumerate",
-    _taken: "take",
+    _of_first: "take pad",
     _viewed: "broadcast_to",
     _broadcast: "broadcast_arrays",
 }

@@ -11,6 +11,7 @@ from numpy.lib.array_utils import normalize_axis_index, normalize_axis_tuple
 from dualrev.axes import along, part_of, sliced, with_length
 from dualrev.core.arrays import nowhere, numbers_known
 from dualrev.core.cotangents import PartialCotangent
+from dualrev.core.traced import is_traced
 from dualrev.core.words import composition, linear
 from dualrev.insides.askers import is_called_by
 from dualrev.rules.indexing import added, by_number, scatter
@@ -305,7 +306,8 @@ def _pad(array, pad_width, mode="constant", **options):
         name, default = _OPTION.get(mode, ("", None))
         if not name or options.keys() - {name}:
             return np.pad(np.zeros(()), 0, mode, **options)  # NumPy's own error
-        option = np.broadcast_to(options.pop(name, default), (ndim, 2))
+        option = options.pop(name, default)
+        option = np.broadcast_to(_gathered(option) if is_traced(option) else option, (ndim, 2))
     for axis, width in enumerate(widths):
         if not any(width):
             continue
@@ -318,6 +320,11 @@ def _pad(array, pad_width, mode="constant", **options):
             left, right = (_side(array, axis, k, width[k], mode, option[axis, k]) for k in (0, 1))
             array = joined(left, array, right, axis=axis)
     return array
+
+
+def _gathered(nested):
+    """Nested lists with traced numbers as an array."""
+    return np.stack(list(map(_gathered, nested))) if isinstance(nested, list | tuple) else nested
 
 
 def _pad_by(function, array, widths, options):

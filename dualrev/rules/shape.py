@@ -30,7 +30,10 @@ def as_array(x):
 
 
 def _reshaped(a, shape, order="C", copy=None):
-    return _in_order(a.copy() if copy else a, shape, _settled(order, a.ndim))
+    order = _settled(order, a.ndim)
+    if copy is False:
+        return a.reshape(shape, order=order, copy=False)  # which NumPy refuses where it cannot
+    return _in_order(a.copy() if copy else a, shape, order)
 
 
 def _in_order(a, shape, order):
@@ -49,6 +52,7 @@ def _settled(order, ndim):
             why="it asks how the array lies in memory, where copies, tangents and cotangents may lie "
             "otherwise",
         )
+    np.ravel((), order)  # NumPy's own error for what is no order
     return "C"
 
 
@@ -304,7 +308,15 @@ def _triangle_batch(call, batched, m, k=0):
 
 linear(np.tril, lambda ct, m, k=0: np.tril(ct, k), batch=_triangle_batch)
 linear(np.triu, lambda ct, m, k=0: np.triu(ct, k), batch=_triangle_batch)
-composition(np.copy, lambda a, order="K", subok=False: as_array(a).copy(order))
+
+
+def _copy(a, order="K", subok=False):
+    if order not in ("C", "F", "A", "K"):
+        np.copy((), order)  # NumPy's own error
+    return as_array(a).copy(order)
+
+
+composition(np.copy, _copy)
 
 
 # The dtype of a tangent or cotangent is settled for every rule, in one place: nothing to do here.

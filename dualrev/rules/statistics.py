@@ -190,7 +190,9 @@ def _about_given_mean(function, slope, select=lambda a, where: where):
         if mean is None:
             mean = _mean(a, axis, keepdims=True, where=where)
         deviations = np.where(where, a - mean, 0)
-        squares = (deviations * np.conjugate(deviations)).real
+        # NumPy conjugates where a is complex: of real numbers and a complex mean it does not.
+        complex_ = a.dtype.kind == "c"
+        squares = (deviations * np.conjugate(deviations)).real if complex_ else deviations**2
         total = squares.sum(axis=axis, dtype=dtype, keepdims=keepdims)
         freedom = _freedom(a, axis, where, keepdims, ddof)
         if select is _is_number:  # of none left it is nan, not infinite

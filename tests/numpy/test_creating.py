@@ -79,6 +79,8 @@ OF_TRACED = {
     "atleast_3d": lambda np, x: np.atleast_3d([x[0], 1.0]),
     "append": lambda np, x: np.append([x[0], 1.0], [x[1]]),
     "tile": lambda np, x: np.tile([x[0], 1.0], (2, 2)),
+    "pad": lambda np, x: np.pad(np.ones(3), 1, constant_values=x[0]),
+    "pad, each side": lambda np, x: np.pad(np.ones(3), 1, "linear_ramp", end_values=(x[0], 2.0)),
     "repeat": lambda np, x: np.repeat([x[0], 1.0], [2, 1]),
     "concatenate": lambda np, x: np.concatenate([[x[0], 1.0], x, [2]]),
     "concatenate axis": lambda np, x: np.concatenate(([[x[0]], [1.0]], np.ones((2, 1))), axis=1),

@@ -46,3 +46,16 @@ def test_trim_zeros_is_numpy_s(x, trim):
 
 def test_a_number_is_repeated_along_an_axis_that_it_has_not():
     assert_array_equal(2.0, dr.grad(lambda x: np.sum(np.repeat(x, 2, axis=-1)))(3.0))
+
+
+@pytest.mark.parametrize("mode", ["constant", "linear_ramp"])
+@pytest.mark.parametrize(
+    "values", [lambda c: (c, 2 * c), lambda c: ((c, 2.0), (1.0, c)), lambda c: c]
+)
+def test_the_values_around_a_padded_array_have_derivatives(mode, values):
+    """The sum is linear in c, which is in the array and around it."""
+    option = "constant_values" if mode == "constant" else "end_values"
+    f = lambda c: np.sum(np.pad(c * np.ones((2, 3)), 2, mode, **{option: values(c)}))  # noqa: E731
+    slope = f(3.0) - f(2.0)
+    for found in (dr.grad(f)(2.5), dr.derivative(f)(2.5)):
+        np.testing.assert_allclose(slope, found, rtol=1e-12)

@@ -197,3 +197,13 @@ def test_an_array_may_be_locked():
         return y @ y
 
     np.testing.assert_array_equal([2.0, 4.0], dr.grad(locks)(np.array([1.0, 2.0])))
+
+
+@pytest.mark.skipif(np.lib.NumpyVersion(np.__version__) < "2.1.0", reason="reshape without copy")
+def test_a_reshape_that_may_not_copy_and_would_is_refused():
+    x = np.arange(6.0).reshape(2, 3)
+    views = lambda x: np.reshape(x, 6, copy=False)  # noqa: E731
+    np.testing.assert_array_equal(np.arange(6.0), dr.vjp(views, x)[0])
+    for transform in (dr.vjp, lambda f, x: dr.jvp(f, (x,), (x,))):
+        with pytest.raises(ValueError, match="copy"):
+            transform(lambda x: np.reshape(x.T, 6, copy=False), x)

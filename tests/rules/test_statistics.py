@@ -153,3 +153,9 @@ def test_each_row_of_a_batch_has_numbers_of_its_own_where_others_are_nan(functio
     ):
         expected = np.stack([derivative(a) for a in rows])
         np.testing.assert_allclose(expected, dr.vmap(derivative)(rows), rtol=1e-12)
+
+
+def test_a_variance_of_real_numbers_about_a_complex_mean_is_numpys():
+    x, mean = np.array([1.0, 3.0, 4.0]), np.array([2 + 1j])
+    expected = np.var(x, mean=mean)
+    assert expected == dr.jvp(lambda x: np.var(x, mean=mean), (x,), (x,))[0]
