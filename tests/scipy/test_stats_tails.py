@@ -42,6 +42,14 @@ def exact_bradford(x, c):
     return mp.log(1 - mp.log1p(c * x) / mp.log1p(c))
 
 
+def exact_truncpareto(x, b, c):
+    return mp.log((x**-b - c**-b) / (1 - c**-b))
+
+
+def exact_truncpareto_below(x, b, c):
+    return mp.log((1 - x**-b) / (1 - c**-b))
+
+
 def exact_burr12(x, c, d):
     return mp.log(1 - (1 + x**c) ** -d)
 
@@ -55,6 +63,9 @@ def exact_burr12(x, c, d):
         (stats.foldcauchy.logcdf, exact_foldcauchy, (3.8e-14, 4.7)),
         (stats.bradford.logsf, exact_bradford, (1 - 1e-10, 0.3)),  # between ends
         (stats.burr12.logcdf, exact_burr12, (0.0275, 10.0, 4.0)),
+        (stats.truncpareto.logsf, exact_truncpareto, (1.3, 1e-5, 2.0)),
+        (stats.truncpareto.logcdf, exact_truncpareto_below, (1.3, 1e-5, 2.0)),
+        (stats.truncpareto.logcdf, exact_truncpareto_below, (1.3, -2.0, 2.0)),
     ],
 )
 def test_a_tail_has_its_slopes_where_scipys_value_has_lost_its_digits(method, exact, args):

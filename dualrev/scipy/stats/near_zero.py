@@ -117,6 +117,36 @@ def _bradford_below(x, c):
     return log1p_over(x, c) / log1p_over(1.0, c)
 
 
+@method_of(stats.truncpareto, "_logpdf")
+def _truncpareto(x, b, c):
+    return -(b + 1) * np.log(x) - np.log(expm1_over(np.log(c), -b))
+
+
+@method_of(stats.truncpareto, "_pdf")
+def _truncpareto_density(*args):
+    return np.exp(_truncpareto(None, *args))
+
+
+@method_of(stats.truncpareto, "_cdf")
+def _truncpareto_below(x, b, c):
+    return expm1_over(np.log(x), -b) / expm1_over(np.log(c), -b)
+
+
+@method_of(stats.truncpareto, "_sf")
+def _truncpareto_above(x, b, c):
+    return x**-b * expm1_over(np.log(c / x), -b) / expm1_over(np.log(c), -b)
+
+
+@method_of(stats.truncpareto, "_logcdf")
+def _truncpareto_log_below(*args):
+    return np.log(_truncpareto_below(None, *args))
+
+
+@method_of(stats.truncpareto, "_logsf")
+def _truncpareto_log_above(*args):
+    return np.log(_truncpareto_above(None, *args))
+
+
 #: Of log gamma(a) less Stirling's formula, times a, by powers of 1 / a**2: 5.11.1.
 _STIRLING = [1 / 12, -1 / 360, 1 / 1260, -1 / 1680, 1 / 1188, -691 / 360360, 1 / 156]
 
