@@ -13,7 +13,7 @@ from dualrev.core.cotangents import zeros_of
 from dualrev.core.hidden import hides_products
 from dualrev.core.operands import as_operand
 from dualrev.readers.batch import Rows
-from dualrev.traces import Trace, push_forward
+from dualrev.traces import Trace, push_forward, pushed_again
 
 __all__ = ["at_once", "checked_chunk_size", "columns_of", "push_columns", "rows_of", "swept"]
 
@@ -156,9 +156,8 @@ def push_columns(f: Callable, primals, tangents) -> tuple:
         ((ans,), (t,), _, _), hides = hides_products(
             lambda: push_forward(f, call, primals, batches)
         )
-        if hides:  # as in jvp
-            trace = Trace(f, call, primals)
-            (ans,), (t,) = trace.ans, trace.push(batches)
+        if hides:
+            (t,) = pushed_again(f, call, primals, batches, [t])
         return ans, rows.spread(t)
     finally:
         rows.close()

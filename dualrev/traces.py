@@ -17,7 +17,7 @@ from dualrev.calls import (
 )
 from dualrev.core.arrays import has_memory
 from dualrev.core.assignment import own_copy
-from dualrev.core.cotangents import zeros_of
+from dualrev.core.cotangents import undetermined, zeros_of
 from dualrev.core.watching import OBSERVER
 from dualrev.readers.forward import Dual, Scope
 from dualrev.readers.kinds import ONE
@@ -25,7 +25,7 @@ from dualrev.readers.tape import Tape
 from dualrev.readers.var import Var
 from dualrev.shared import call_with_shared, is_single
 
-__all__ = ["Trace", "push_forward", "run", "trace_with"]
+__all__ = ["Trace", "push_forward", "pushed_again", "run", "trace_with"]
 
 _ndarray = np.ndarray
 _PLAIN = frozenset({_ndarray, np.float64})
@@ -47,6 +47,17 @@ def push_forward(f, call, primals, tangents, kind=ONE, has_aux=False):
     finally:
         scope.close()
     return ans, pushed, tree, aux
+
+
+def pushed_again(f, call, primals, tangents, pushed, has_aux=False):
+    """Tangents that push_forward answered, nan where a 0 hid an infinite partial of what moves.
+
+    A second run of f, on a tape, tells what does not move from what arithmetic made 0.  The first has
+    warned of all that there is.
+    """
+    with np.errstate(all="ignore"):
+        looks = Trace(f, call, primals, has_aux).push(tangents)
+    return list(map(undetermined, pushed, looks))
 
 
 def run(f, given, args):

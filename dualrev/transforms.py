@@ -24,7 +24,7 @@ from dualrev.core.tracer import Tracer
 from dualrev.flat import Unravel, flat_vector
 from dualrev.readers.batch import Rows
 from dualrev.shared import is_single
-from dualrev.traces import Trace, push_forward, run, trace_with
+from dualrev.traces import Trace, push_forward, pushed_again, run, trace_with
 
 __all__ = ["LinearMap", "jvp", "linearize", "stop_gradient", "vjp"]
 
@@ -106,10 +106,7 @@ def jvp(f: Callable, primals, tangents, *, has_aux: bool = False) -> tuple:
         lambda: push_forward(f, call, leaves, ts, has_aux=has_aux)
     )
     if hides:
-        # A tape tells what does not move from what arithmetic made 0.  All is of one run, which may
-        # have drawn random numbers.
-        trace = Trace(f, call, leaves, has_aux)
-        ans, pushed, out_tree, aux = trace.ans, trace.push(ts), trace.tree, trace.aux
+        pushed = pushed_again(f, call, leaves, ts, pushed, has_aux)
     ans = unflatten(out_tree, own_results(ans, leaves))
     tangent = unflatten(out_tree, own_results(pushed, ts))
     return (ans, tangent, aux) if has_aux else (ans, tangent)

@@ -29,6 +29,7 @@ __all__ = [
 
 _FLOAT = np.float64
 _ndarray = np.ndarray
+_PLAIN = frozenset({_ndarray, _FLOAT})
 
 
 @dataclass(slots=True, eq=False)
@@ -150,10 +151,14 @@ def sum_of_terms(tangents, *terms):
 
 
 def undetermined(t, other):
-    """A tangent, but nan, with all of its derivatives, where another one is; None is none."""
-    if other is None or not has_nan(other):
+    """A tangent, but nan where another one is, and so are its derivatives; None is none.
+
+    Of the other run of a function that may have drawn other numbers nothing else is taken.
+    """
+    if other is None or (type(other) in _PLAIN and not has_nan(other)):
         return t
-    return t + cast(np.where(np.isnan(other), other, 0), t.dtype)
+    with np.errstate(invalid="ignore"):
+        return t + cast(np.where(np.isinf(other), 0, other - other), t.dtype)
 
 
 def fit_or_none(t, ans):
