@@ -162,11 +162,13 @@ def unmerged(merged, a, axis):
 
 def _prod_jvp(tangents, ans, a, axis=None, dtype=None, keepdims=False, initial=1, where=True):
     (da,) = tangents
+    a = in_dtype(a, dtype)
     partial = _others(ans, a, axis, keepdims, initial, where)
     return guarded_product(da, partial).sum(axis=axis, keepdims=keepdims)
 
 
 def _prod_vjp(ct, wanted, ans, a, axis=None, dtype=None, keepdims=False, initial=1, where=True):
+    a = in_dtype(a, dtype)
     partial = _others(ans, a, axis, keepdims, initial, where)
     return (guarded_product(keep_dims(ct, a, axis, keepdims), partial),)
 
@@ -200,6 +202,7 @@ def _shifted(a, axis, end):
 
 def _cumprod_jvp(tangents, ans, a, axis=None, dtype=None):
     (da,) = tangents
+    a = in_dtype(a, dtype)
     if axis is None or not a.ndim:
         a, da, axis = a.reshape(-1), da.reshape(-1), 0
     if may_divide(ans, a):
@@ -209,6 +212,7 @@ def _cumprod_jvp(tangents, ans, a, axis=None, dtype=None):
 
 def _cumprod_vjp(ct, wanted, ans, a, axis=None, dtype=None):
     shape = a.shape
+    a = in_dtype(a, dtype)
     if axis is None or not a.ndim:
         a, axis = a.reshape(-1), 0
     if may_divide(ans, a):

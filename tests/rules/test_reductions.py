@@ -185,3 +185,18 @@ def test_methods_equal_functions(name):
 def test_an_empty_product_is_a_constant_in_second_derivatives_too():
     square = dr.grad(lambda x: x * np.prod((x * np.ones(2))[:0]) * x)
     np.testing.assert_allclose(2.0, dr.derivative(square)(3.0))
+
+
+@pytest.mark.filterwarnings("ignore:Casting complex")
+@pytest.mark.parametrize("product", [np.prod, np.cumprod, np.nanprod, np.multiply.accumulate])
+def test_products_of_real_parts_have_the_derivatives_of_real_numbers(product):
+    """A real dtype= drops the imaginary parts before they are multiplied."""
+    z = np.array([1.5 + 0.3j, -0.7 + 1j, 2 - 0.4j, 0.3 + 0.2j])
+    t = np.array([1 + 1j, 0.5, -1j, 2])
+    f = lambda z: product(z, dtype=float)  # noqa: E731
+    expected = dr.jvp(product, (z.real,), (t.real,))[1]
+    np.testing.assert_allclose(expected, dr.jvp(f, (z,), (t,))[1], rtol=1e-14)
+    ct = np.ones(expected.shape)
+    np.testing.assert_allclose(
+        dr.vjp(product, z.real)[1](ct)[0], dr.vjp(f, z)[1](ct)[0], rtol=1e-14
+    )
