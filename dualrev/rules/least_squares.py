@@ -147,7 +147,7 @@ def _pinv_vjp(ct, wanted, ans, a, rcond=None, hermitian=False, rtol=None):
 
 def _least_squares(a, b, x, rcond):
     """The pseudoinverse under lstsq's own rcond, and both sides, solution and residual as columns."""
-    if rcond is None or rcond < 0:
+    if rcond is None or not 0 < rcond < 1:  # so LAPACK (dlalsd) reads it
         eps = np.finfo(x.dtype).eps
         rcond = eps if rcond is not None else eps * max(a.shape)
     columns = b.shape[1] if b.ndim > 1 else 1

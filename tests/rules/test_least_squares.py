@@ -93,3 +93,13 @@ def test_a_rank_that_pivots_have_cut_is_refused():
     solve = lambda a: dr.scipy.linalg.lstsq(a, b, cond=0.2, lapack_driver="gelsy")[0]  # noqa: E731
     with pytest.raises(MissingRuleError, match="gelsd"):
         dr.jacobian(solve)(a)
+
+
+@pytest.mark.parametrize("rcond", [1, 2.0, 0, -1, None])
+def test_lstsq_drops_no_singular_values_where_rcond_is_no_fraction(rcond, rng):
+    """LAPACK takes its own precision for it."""
+    a, b, t = rng.normal(size=(4, 2)), rng.normal(size=4), rng.normal(size=(4, 2))
+    f = lambda a: np.linalg.lstsq(a, b, rcond)[0]  # noqa: E731
+    expected = dr.jvp(lambda a: np.linalg.solve(a.T @ a, a.T @ b), (a,), (t,))[1]
+    np.testing.assert_allclose(expected, dr.jvp(f, (a,), (t,))[1], rtol=1e-10)
+    np.testing.assert_allclose(expected, dr.jacobian(f)(a).reshape(2, -1) @ t.ravel(), rtol=1e-10)
