@@ -45,14 +45,15 @@ def debug() -> Iterator[None]:
     Traceback (most recent call last):
     NonFiniteError: The cotangent of argument 0 of numpy.sqrt is not finite
     """
-    observer = Observer()
-    token = OBSERVER.set(observer)
-    WATCHERS.append(observer)
-    try:
+    observer, outer = Observer(), OBSERVER.get()
+    try:  # from the first step on: Ctrl-C may come between two of them
+        OBSERVER.set(observer)
+        WATCHERS.append(observer)
         yield
     finally:
-        WATCHERS.remove(observer)
-        OBSERVER.reset(token)
+        OBSERVER.set(outer)
+        if observer in WATCHERS:
+            WATCHERS.remove(observer)
 
 
 class Observer:

@@ -8,6 +8,7 @@ import pytest
 from scipy import optimize
 
 import dualrev as dr
+from dualrev import debugging
 
 
 def line_of(function, text):
@@ -244,3 +245,20 @@ def test_the_twin_that_is_named_has_the_exact_derivative(name, monkeypatch):
     monkeypatch.setitem(globals(), "optimize", dr.scipy.optimize)
     for transform in (dr.grad, dr.derivative):
         np.testing.assert_allclose(1 / 1.7, transform(REFUSING[name])(1.7), rtol=1e-11)
+
+
+@pytest.mark.parametrize("step", ["set", "append"])
+def test_an_interrupt_while_it_begins_leaves_nothing_behind(step, monkeypatch):
+    """Ctrl-C may come between two steps of it."""
+
+    class Interrupting(list):
+        def append(self, x):
+            if step == "append":
+                super().append(x)
+            raise KeyboardInterrupt
+
+    monkeypatch.setattr(debugging, "WATCHERS", Interrupting())
+    with pytest.raises(KeyboardInterrupt), dr.debug():
+        pass
+    assert not debugging.WATCHERS
+    assert np.isinf(dr.grad(np.sqrt)(0.0))

@@ -399,8 +399,8 @@ def _no_result(f, what):
 def _without_collections():
     """Nothing that is recorded is garbage: to look for some takes a third of the time of long loops."""
     enabled = gc.isenabled()
-    gc.disable()
     try:
+        gc.disable()
         yield
     finally:
         if enabled:
