@@ -203,6 +203,9 @@ class Recorder(Tracer):
         if isinstance(function, np.ufunc) and not kwargs and _KNOWN.issuperset(map(type, args)):
             return self.recording.call(function, function, args, kwargs)  # most: half of the time
         args, kwargs = tuple(settled(args)), settled(kwargs)
+        if "steps" in kwargs:
+            # A write into a plain array, by NumPy: of a number that is an array it would write a copy.
+            kwargs = {**kwargs, "steps": mapped(_looked_at, kwargs["steps"])}
         if function is operator.pow:
             return _power(self.recording, *args)
         if (

@@ -229,3 +229,17 @@ def test_a_column_of_a_large_array_lies_where_it_was(engine):
     for x in (X[0], Y[0], X[0]):
         np.testing.assert_allclose(fast.f(x, y), fast(x, y), rtol=1e-13)
     assert "guard" in str(fast.program(X[0], y)).partition("\n")[2]
+
+
+@pytest.mark.parametrize("engine", ENGINES)
+def test_a_tangent_that_is_plain_is_written_at_a_recorded_place(engine):
+    def f(x):
+        y = np.outer(x, Y[0])
+        row = y[np.argmax(x) - 1]
+        row[...] = np.sin(y[0])
+        return np.sum(y**2)
+
+    product = dr.hvp(f)
+    fast = dr.compile(lambda x: product(x, Y[1]), engine=engine)
+    for x in (X[0], Y[0], X[1]):
+        np.testing.assert_allclose(product(x, Y[1]), fast(x), rtol=1e-12)
