@@ -226,9 +226,15 @@ def test_shapes_near_0_for_which_scipy_takes_a_constant_are_refused():
     for f in (
         lambda skew: stats.pearson3.rvs(skew, random_state=0),
         lambda c: stats.genextreme.mean(c),
+        lambda c: stats.bradford.mean(c),  # whose value is 1.1 there, and not a half
     ):
         with pytest.raises(dr.MissingRuleError):
             dr.grad(f)(1e-9)
+    # log(1 + c) / 2 - log(c / log(1 + c)) is -c**2 / 24 to second order.
+    assert dr.grad(stats.bradford.entropy)(1e-6) == pytest.approx(-1e-6 / 12, rel=1e-5)
+    mean = scipy.stats.bradford.mean
+    expected = (mean(0.5 + 1e-6) - mean(0.5 - 1e-6)) / 2e-6
+    assert dr.grad(stats.bradford.mean)(0.5) == pytest.approx(expected, rel=1e-6)
 
 
 def test_a_formula_of_0_alone_does_not_spoil_the_other_numbers():

@@ -117,6 +117,11 @@ def _bradford_below(x, c):
     return log1p_over(x, c) / log1p_over(1.0, c)
 
 
+@method_of(stats.bradford, "_entropy")
+def _bradford_entropy(c):
+    return np.log1p(c) / 2 + np.log(log1p_over(1.0, c))
+
+
 @method_of(stats.truncpareto, "_logpdf")
 def _truncpareto(x, b, c):
     return -(b + 1) * np.log(x) - np.log(expm1_over(np.log(c), -b))
@@ -173,14 +178,14 @@ def _pearson3(x, skew):
 
 
 def _away_from_zero(law, name, width):
-    """Refuse a shape near 0, for which SciPy takes a constant: right as a value, not as a slope."""
+    """Refuse a shape near 0, for which SciPy takes a constant, or a difference without digits."""
     original = getattr(type(law), name)
 
-    def method(self, *args):
+    def method(self, *args, **options):
         shape = args[-1]
         if is_differentiated(shape) and np.any(np.absolute(without_derivatives(shape)) < width):
             raise MissingRuleError("")
-        return remade(original)(self, *args)
+        return remade(original)(self, *args, **options)
 
     means(original, method)
 
@@ -194,6 +199,7 @@ for _name in ("_cdf", "_sf"):
 
 
 _away_from_zero(stats.genextreme, "_stats", 3e-4)
+_away_from_zero(stats.bradford, "_stats", 1e-2)
 
 
 def pearson3_support(skew):
