@@ -75,8 +75,8 @@ def jvp(f: Callable, primals, tangents, *, has_aux: bool = False) -> tuple:
     Notes
     -----
     Costs about 5 evaluations of f where its arrays are large, 6 where they are small, 30 where it works
-    number by number, whatever the number of results: :doc:`/explanation/cost`.  Where a tangent that is 0
-    meets an infinite slope f runs once more, on a tape, which tells whether there is a derivative.
+    number by number, whatever the number of results: :doc:`/explanation/cost`.  Where a tangent that
+    is 0 meets an infinite slope f runs once more, on a tape, which tells whether there is a derivative.
 
     Examples
     --------
