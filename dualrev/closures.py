@@ -5,6 +5,7 @@ are bound to, containers, attributes.  Must not know what the arrays are for.
 """
 
 import copy
+import dis
 import functools
 import types
 from collections.abc import Callable
@@ -60,8 +61,12 @@ def template(f: Callable, args: tuple = (), kwargs: dict | None = None) -> tuple
 
 
 def traced_apart(root: Any) -> tuple["Held", list]:
-    """An object without what is traced of what it reaches, and that."""
-    return _emptied(Held(root, _is_traced))
+    """An object without what is traced of what it reaches, and that.
+
+    It is called again for derivatives, and stays what it is now: a variable of a loop has another value
+    by then, and an array other numbers.
+    """
+    return _emptied(Held(root, _is_traced, lasting=True))
 
 
 def _emptied(held):
@@ -90,6 +95,8 @@ class Held:
     root : object
     is_leaf : callable
         ``is_leaf(x)``: whether something is one of the leaves.
+    lasting : bool
+        Whether what is made also has variables, containers and arrays of its own that hold no leaf.
 
     Attributes
     ----------
@@ -97,8 +104,9 @@ class Held:
         Each once.
     """
 
-    def __init__(self, root: Any, is_leaf: Callable):
+    def __init__(self, root: Any, is_leaf: Callable, lasting: bool = False):
         self.root = root
+        self.lasting = lasting
         self.leaves: list = []
         self._places: dict = {}  # of leaves, by id
         seen = {id(root): root}
@@ -117,8 +125,10 @@ class Held:
                 if id(part) not in seen and len(seen) < _MOST:
                     seen[id(part)] = part
                     waiting.append(part)
-        self._made_anew: set = set()
         reached = list(self.leaves)
+        if lasting:
+            reached += [x for x in seen.values() if id(x) not in self._places and _may_change(x)]
+        self._made_anew = set(map(id, reached[len(self.leaves) :]))
         while reached:
             for x in holders.get(id(reached.pop()), ()):
                 if id(x) not in self._made_anew:
@@ -137,11 +147,15 @@ class Held:
         if id(x) not in self._made_anew:
             return x
         if id(x) not in made:
-            _remake(x, made, lambda part: self.remake(part, leaves, made), self._made_anew_or_leaf)
+            _remake(x, made, lambda part: self.remake(part, leaves, made), self._has_own)
         return made[id(x)][0]
 
-    def _made_anew_or_leaf(self, x):
-        return id(x) in self._made_anew or id(x) in self._places
+    def _has_own(self, function, name, cell):
+        """Whether a function that is made anew has its own variable for one of an outer function."""
+        x = held_in(cell)
+        if id(x) in self._made_anew or id(x) in self._places:
+            return True
+        return self.lasting and _is_full(cell) and name not in _assigned(function.__code__)
 
 
 class Remade:
@@ -175,6 +189,28 @@ def held_in(cell):
         return cell.cell_contents
     except ValueError:  # of a variable that is assigned later
         return None
+
+
+def _is_full(cell):
+    try:
+        cell.cell_contents  # noqa: B018
+    except ValueError:
+        return False
+    return True
+
+
+@functools.lru_cache
+def _assigned(code):
+    """The variables of outer functions that a function's code assigns, as that of a counter."""
+    return {x.argval for x in dis.get_instructions(code) if x.opname == "STORE_DEREF"}
+
+
+def _may_change(x):
+    """Whether what an object holds, other than leaves, may be something else later."""
+    if isinstance(x, types.FunctionType):
+        ours = (x.__module__ or "").partition(".")[0] == "dualrev"
+        return x.__closure__ is not None and not ours and not _is_foreign(x.__module__)
+    return type(x) in (dict, list, np.ndarray)
 
 
 def _parts(x):
@@ -217,11 +253,12 @@ def _attributes(x):
     return attributes if type(attributes) is dict else None
 
 
-def _remake(x, made, remake, is_new):
+def _remake(x, made, remake, has_own):
     """Make an object anew: ``made[id(x)]``, before its parts, which may hold it; and x, to live on."""
     if isinstance(x, types.FunctionType):
         cells = tuple(
-            types.CellType() if is_new(held_in(cell)) else cell for cell in x.__closure__ or ()
+            types.CellType() if has_own(x, name, cell) else cell
+            for name, cell in zip(x.__code__.co_freevars, x.__closure__ or ())
         )
         new = types.FunctionType(x.__code__, x.__globals__, x.__name__, None, cells)
         made[id(x)] = new, x
@@ -233,6 +270,8 @@ def _remake(x, made, remake, is_new):
         new.__kwdefaults__ = named and {name: remake(part) for name, part in named.items()}
         new.__dict__ = x.__dict__
         new.__doc__, new.__qualname__, new.__module__ = x.__doc__, x.__qualname__, x.__module__
+    elif type(x) is np.ndarray:
+        made[id(x)] = x.copy(), x
     elif isinstance(x, types.MethodType):
         made[id(x)] = types.MethodType(remake(x.__func__), remake(x.__self__)), x
     elif isinstance(x, functools.partial):

@@ -271,3 +271,62 @@ def test_rows_side_by_side_are_no_calls_of_their_own():
         warnings.simplefilter("error", dr.PerformanceWarning)
         dr.vmap(dr.grad(f))(x)
         dr.vmap(lambda b: np.linalg.lstsq(a[:, :2], b)[0])(x)
+
+
+def by_variables_of_a_loop(p):
+    total = 0.0
+    for k in (1, 2, 3):
+        total += integrate.quad(lambda x: np.exp(-p * x**k) * k, 0, 1)[0]
+    return total
+
+
+def by_an_array_that_changes(p):
+    total, c = 0.0, np.ones(1)
+    for k in (1.0, 2.0):
+        c[0] = k
+        power = lambda x: x**k  # noqa: E731
+        total += k * integrate.quad_vec(lambda x: np.exp(-p * power(x)) * c[0], 0, 1)[0]
+    return total
+
+
+def by_a_right_side_of_a_loop(p):
+    total = 0.0
+    for k in (1.0, 2.0):
+        found = integrate.solve_ivp(
+            lambda t, y: -k * p * y, (0, 1), [1.0], rtol=1e-9, atol=1e-10, t_eval=[1.0]
+        )
+        total += found.y[0, -1] * k
+    return total
+
+
+def of_complex_values(p):
+    value = integrate.quad(lambda x: np.exp(1j * p * x), 0, 2, complex_func=True)[0]
+    return np.real(value) + 2 * np.imag(value)
+
+
+def by_a_counter(p):
+    count = 0
+
+    def integrand(x):
+        nonlocal count
+        count += 1
+        return np.exp(-p * x)
+
+    value = integrate.quad(integrand, 0, 1)[0]
+    assert count
+    return value
+
+
+@pytest.mark.parametrize(
+    "f",
+    [
+        *(by_variables_of_a_loop, by_an_array_that_changes, by_a_right_side_of_a_loop),
+        *(of_complex_values, by_a_counter),
+    ],
+)
+def test_a_function_runs_again_for_its_derivative_as_it_was_when_it_was_given(f):
+    """By then a variable of a loop has its last value: all terms had the slope of the last one."""
+    rows = np.array([0.7, 0.9])
+    for derivative in (dr.grad(f), dr.hessian(f)):
+        expected = np.stack([derivative(p) for p in rows])
+        np.testing.assert_allclose(expected, dr.vmap(derivative)(rows), rtol=1e-10)

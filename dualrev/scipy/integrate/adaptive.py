@@ -118,10 +118,11 @@ def quad(
 
 def _complex_quad(func, a, b, args, full_output, options):
     """The integrals of the real and the imaginary part."""
-    real, imag = (
-        quad(lambda x, *args: part(func(x, *args)), a, b, args, full_output, **options)
-        for part in (np.real, np.imag)
-    )
+
+    def integral(part):
+        return quad(lambda x, *args: part(func(x, *args)), a, b, args, full_output, **options)
+
+    real, imag = integral(np.real), integral(np.imag)
     ans = real[0] + 1j * imag[0], real[1] + 1j * imag[1]
     return (*ans, {"real": real[2:], "imag": imag[2:]}) if full_output else ans
 
