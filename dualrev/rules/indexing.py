@@ -246,8 +246,10 @@ shown_elements = linear(lambda x, index: x[index], chosen=added, view=True, name
 
 
 def _as_indices(indices):
-    if type(indices) is float:  # of which NumPy cuts the fraction off
+    if type(indices) in (float, bool):  # of which NumPy cuts the fraction off
         return int(indices)
+    if getattr(indices, "dtype", None) == np.bool:  # numbers here, where an index would be a mask
+        return indices.astype(np.intp)
     # An empty list arrives as an array of floats.
     return indices if np.size(indices) else np.zeros(np.shape(indices), np.intp)
 
@@ -257,7 +259,12 @@ def _take(a, indices, axis=None, **mode):
     return take(a, _as_indices(indices), axis=axis, **mode)
 
 
+#: NumPy's numbers of them.
+_MODES = {0: "clip", 1: "wrap", 2: "raise"}
+
+
 def _in_mode(indices, mode, n):
+    mode = _MODES.get(mode, mode)
     if mode == "wrap":
         return indices % n
     return np.clip(indices, 0, n - 1) if mode == "clip" else indices

@@ -222,7 +222,8 @@ composition(np.linalg.matrix_transpose, lambda x: x.swapaxes(-1, -2))
 
 
 def _rot90_transpose(ct, m, k=1, axes=(0, 1)):
-    return np.rot90(ct, -k, axes)
+    # What is no whole number NumPy takes for three quarters.
+    return np.rot90(ct, -k if k % 4 in (0, 1, 2, 3) else 1, axes)
 
 
 def _roll_transpose(ct, a, shift=None, axis=None):

@@ -168,3 +168,23 @@ def test_an_empty_selection_has_a_zero_gradient():
 def test_take_cuts_the_fraction_of_a_number_off():
     gradient = dr.grad(lambda x: x.take(1.7))(np.array([1.0, 2.0, 4.0]))
     np.testing.assert_array_equal([0.0, 1.0, 0.0], gradient)
+
+
+@pytest.mark.parametrize(
+    "indices", [True, np.True_, [True, False, True], np.array([[False], [True]])]
+)
+@pytest.mark.parametrize("mode", ["raise", 0, 1, 2])
+def test_booleans_are_numbers_where_elements_are_taken(indices, mode):
+    x = np.array([1.0, 2.0, 4.0])
+    f = lambda x: np.take(x, indices, mode=mode)  # noqa: E731
+    ct = 1.0 + np.arange(np.size(indices)).reshape(np.shape(indices))
+    expected = [np.sum(ct * dr.jvp(f, (x,), (t,))[1]) for t in np.eye(3)]
+    np.testing.assert_array_equal(expected, dr.vjp(f, x)[1](ct)[0])
+
+
+@pytest.mark.parametrize("mode", [0, 1, "clip", "wrap"])
+def test_modes_have_numbers_too(mode):
+    x = np.array([1.0, 2.0, 4.0])
+    f = lambda x: np.take(x, [-5, 7, 1, 3], mode=mode)  # noqa: E731
+    expected = [np.sum(dr.jvp(f, (x,), (t,))[1]) for t in np.eye(3)]
+    np.testing.assert_array_equal(expected, dr.vjp(f, x)[1](np.ones(4))[0])

@@ -207,3 +207,10 @@ def test_a_reshape_that_may_not_copy_and_would_is_refused():
     for transform in (dr.vjp, lambda f, x: dr.jvp(f, (x,), (x,))):
         with pytest.raises(ValueError, match="copy"):
             transform(lambda x: np.reshape(x.T, 6, copy=False), x)
+
+
+@pytest.mark.parametrize("k", [1.5, -0.5, 3.0, 6, -1])
+def test_a_rotation_is_turned_back_as_numpy_turned_it(k):
+    x = np.arange(6.0).reshape(2, 3)
+    ans, pull = dr.vjp(lambda x: np.rot90(x, k), x)
+    np.testing.assert_array_equal(x, pull(ans)[0])
