@@ -314,3 +314,16 @@ def test_a_tiny_parameter_moves_the_incomplete_beta_function_next_to_the_end(a, 
     by_b = dr.grad(lambda y: special.betainc(b, y, 1 - x))
     if x > 1e-4:  # of 1 - x there are as many digits as that has
         np.testing.assert_allclose(-first, by_b(a), rtol=1e-10)
+
+
+@pytest.mark.parametrize(
+    ("n", "k"), [(2.4e-10, 6.0), (3e-7, 3.0), (5.5, -2 + 1e-9), (2 - 1e-8, 4.0)]
+)
+def test_binom_next_to_its_zeros_has_second_derivatives(n, k):
+    with mpmath.workdps(60):
+        at = mpmath.mpf(n), mpmath.mpf(k)
+        step = {"h": mpmath.mpf(10) ** -20}
+        for i, orders in enumerate(((2, 0), (1, 1))):
+            expected = float(mpmath.diff(mpmath.binomial, at, orders, **step))
+            slope = dr.grad(dr.grad(special.binom), argnums=i)
+            np.testing.assert_allclose(expected, slope(n, k), rtol=1e-6)

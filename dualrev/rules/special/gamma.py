@@ -80,11 +80,18 @@ def _gamma_arguments(n, k):
     return n + 1, k + 1, n - k + 1
 
 
+def _is_beside_pole(z):
+    return (z < 0.5) & (np.absolute(z - np.round(z)) < 1e-3)
+
+
 def _slope_of_binom(slope, slope_at_zeros):
     """The slope of gamma(n + 1) / (gamma(k + 1) gamma(n - k + 1)), which is 0 at poles of the two."""
 
     def partial(ans, n, k):
         zero = _is_pole(k + 1) | _is_pole(n - k + 1)
+        # Next to them the second derivative is a difference of squares of digamma.
+        small = (n > -0.5) & (n < 100)
+        zero = zero | small & (_is_beside_pole(k + 1) | _is_beside_pole(n - k + 1))
         if nowhere(zero):
             return ans * slope(*_gamma_arguments(n, k))
         near = np.where(zero, n, 1), np.where(zero, k, -1)
