@@ -345,13 +345,15 @@ def _log_sum(ufunc, exp):
 
     def jvp(tangents, ans, array, axis=0, dtype=None, keepdims=False, initial=None, where=True):
         """d log sum exp x = softmax(x) . dx."""
-        part = guarded_product(tangents[0], shares(ans, array, axis, keepdims, where))
+        part = guarded_product(
+            tangents[0], shares(ans, in_dtype(array, dtype), axis, keepdims, where)
+        )
         return part.sum(axis=axis, keepdims=keepdims)
 
     def vjp(ct, wanted, ans, array, axis=0, dtype=None, keepdims=False, initial=None, where=True):
         """x' = softmax(x) ct."""
         ct = keep_dims(ct, array, axis, keepdims)
-        return (guarded_product(ct, shares(ans, array, axis, keepdims, where)),)
+        return (guarded_product(ct, shares(ans, in_dtype(array, dtype), axis, keepdims, where)),)
 
     rule(ufunc.reduce, jvp, vjp, batch=shifted(0, flat=False))
 

@@ -16,6 +16,7 @@ from dualrev.rules.norms import norm_below
 from dualrev.rules.recurrences import recurrence, shifted
 from dualrev.rules.reductions import (
     count,
+    in_dtype,
     keep_dims,
     kept_shape,
     last_axis,
@@ -121,14 +122,14 @@ def _last_of_running(ufunc):
 
 def _declare_reduce(ufunc):
     def jvp(tangents, ans, array, axis=0, dtype=None, keepdims=False, initial=_ITS_OWN, where=True):
-        weights = _weights(ufunc, array, axis, initial, where)
+        weights = _weights(ufunc, in_dtype(array, dtype), axis, initial, where)
         t = guarded_product(last_axis(tangents[0], axis), weights).sum(axis=-1)
         return t.reshape(ans.shape)
 
     def vjp(
         ct, wanted, ans, array, axis=0, dtype=None, keepdims=False, initial=_ITS_OWN, where=True
     ):
-        weights = _weights(ufunc, array, axis, initial, where)
+        weights = _weights(ufunc, in_dtype(array, dtype), axis, initial, where)
         ct = keep_dims(ct, array, axis, keepdims)
         return (guarded_product(ct, unmerged(weights, array, axis)),)
 
@@ -145,13 +146,13 @@ def _declare_accumulate(ufunc):
 
     def jvp(tangents, ans, array, axis=0, dtype=None):
         """dy[k] = f_x[k] dx[k] + f_y[k] dy[k - 1]"""
-        one, by_y, by_x = parts(ans, array, axis)
+        one, by_y, by_x = parts(ans, in_dtype(array, dtype), axis)
         terms = guarded_product(np.moveaxis(tangents[0], axis, -1), by_x)
         return np.moveaxis(recurrence(_join(one, by_y), terms), -1, axis)
 
     def vjp(ct, wanted, ans, array, axis=0, dtype=None):
         """x[k]' = f_x[k] u[k], u[k] = ct[k] + f_y[k + 1] u[k + 1]"""
-        one, by_y, by_x = parts(ans, array, axis)
+        one, by_y, by_x = parts(ans, in_dtype(array, dtype), axis)
         backwards = np.moveaxis(ct, axis, -1)[..., ::-1]
         u = recurrence(_join(by_y, one)[..., ::-1], backwards)[..., ::-1]
         return (np.moveaxis(guarded_product(u, by_x), -1, axis),)
@@ -211,11 +212,11 @@ def _declare_weighted_reduceat(function, weigh):
         return weights, key, spread, total
 
     def jvp(tangents, ans, array, indices, axis=0, dtype=None):
-        weights, key, _, total = parts(ans, array, indices, axis)
+        weights, key, _, total = parts(ans, in_dtype(array, dtype), indices, axis)
         return total(guarded_product(tangents[0][key], weights))
 
     def vjp(ct, wanted, ans, array, indices, axis=0, dtype=None):
-        weights, key, spread, _ = parts(ans, array, indices, axis)
+        weights, key, spread, _ = parts(ans, in_dtype(array, dtype), indices, axis)
         return PartialCotangent(key, guarded_product(spread(ct), weights), array, added), None
 
     rule(function, jvp, vjp, batch=shifted_along(0, flat=True))

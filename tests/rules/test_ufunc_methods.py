@@ -152,3 +152,16 @@ def test_folds_of_a_branch_not_taken_may_be_infinite(fold, ufunc):
     f = lambda x: np.where(x[0] > 5, fold(ufunc, np.log(x)), x[1])  # noqa: E731
     np.testing.assert_array_equal([0, 1, 0], dr.grad(f)(x))
     np.testing.assert_array_equal([0, 1, 0], dr.jacobian(f, mode="forward")(x))
+
+
+@pytest.mark.filterwarnings("ignore:Casting complex")
+@pytest.mark.parametrize("fold", [np.divide.reduce, np.divide.accumulate, np.logaddexp.reduce])
+def test_folds_of_real_parts_have_the_derivatives_of_real_numbers(fold):
+    """A real dtype= drops the imaginary parts before they are folded."""
+    z = np.array([1.5 + 0.3j, -0.7 + 1j, 2 - 0.4j])
+    t = np.array([1 + 1j, 0.5, -1j])
+    f = lambda z: fold(z, dtype=float)  # noqa: E731
+    expected = dr.jvp(fold, (z.real,), (t.real,))[1]
+    np.testing.assert_allclose(expected, dr.jvp(f, (z,), (t,))[1], rtol=1e-13)
+    ct = np.ones(expected.shape)[()]
+    np.testing.assert_allclose(dr.vjp(fold, z.real)[1](ct)[0], dr.vjp(f, z)[1](ct)[0], rtol=1e-13)
