@@ -29,6 +29,7 @@ def test_program_is_compiled_unedited(program):
     check(program)
 
 
+@pytest.mark.one_in(3)
 @pytest.mark.parametrize("program", SAMPLE, ids=str)
 def test_its_values_are_compiled_too(program):
     """Arrays that it makes are filled with recorded numbers as with traced ones."""
