@@ -222,8 +222,10 @@ composition(np.linalg.matrix_transpose, lambda x: x.swapaxes(-1, -2))
 
 
 def _rot90_transpose(ct, m, k=1, axes=(0, 1)):
-    # What is no whole number NumPy takes for three quarters.
-    return np.rot90(ct, -k if k % 4 in (0, 1, 2, 3) else 1, axes)
+    if not isinstance(k, int | np.integer):
+        # NumPy took it for three quarters until 2.5, since then for a whole number: where 0 to 3 end.
+        k = [0, 1, 3, 2].index(np.rot90(np.arange(4).reshape(2, 2), k)[0, 0])
+    return np.rot90(ct, -k, axes)
 
 
 def _roll_transpose(ct, a, shift=None, axis=None):

