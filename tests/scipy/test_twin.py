@@ -257,12 +257,10 @@ _LINE, _PLANE = np.arange(5.0), np.array([[0.0, 0], [2, 0], [0, 2], [2, 2], [0.8
 def test_imaginary_parts_that_scipy_leaves_out_are_refused(call):
     """They change nothing, and a derivative by them would be another number."""
     z = np.array([0.5 + 0.1j, 0.7 - 0.3j])
-    with contextlib.suppress(TypeError), warnings.catch_warnings(record=True) as warned:
-        warnings.simplefilter("always")
-        np.testing.assert_allclose(
-            call(scipy, z.real), call(scipy, z), rtol=1e-12
-        )  # newer refuse some
-        assert np.exceptions.ComplexWarning in {warning.category for warning in warned}
+    # Most warn of it; newer versions refuse some.
+    with contextlib.suppress(TypeError), warnings.catch_warnings():
+        warnings.simplefilter("ignore", np.exceptions.ComplexWarning)
+        np.testing.assert_allclose(call(scipy, z.real), call(scipy, z), rtol=1e-12)
     for derivative in (lambda f: dr.jvp(f, (z,), (1j * z,)), lambda f: dr.vjp(f, z)):
         with pytest.raises(dr.ComplexError, match="imaginary"):
             derivative(lambda z: call(twins, z))
