@@ -10,10 +10,9 @@ import numpy as np
 from dualrev import errors
 from dualrev.calls import call_user
 from dualrev.core.cotangents import zeros_of
-from dualrev.core.hidden import hides_products
 from dualrev.core.operands import as_operand
 from dualrev.readers.batch import Rows
-from dualrev.traces import Trace, push_forward, pushed_again
+from dualrev.traces import Trace, push_forward
 
 __all__ = ["at_once", "checked_chunk_size", "columns_of", "push_columns", "rows_of", "swept"]
 
@@ -153,11 +152,7 @@ def push_columns(f: Callable, primals, tangents) -> tuple:
 
     try:
         batches = [rows.batch(ts) for ts in tangents]
-        ((ans,), (t,), _, _), hides = hides_products(
-            lambda: push_forward(f, call, primals, batches)
-        )
-        if hides:
-            (t,) = pushed_again(f, call, primals, batches, [t])
+        (ans,), (t,), _, _ = push_forward(f, call, primals, batches)
         return ans, rows.spread(t)
     finally:
         rows.close()

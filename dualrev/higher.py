@@ -3,7 +3,6 @@
 Owns the shape of what comes back; must not know how a series passes a primitive.
 """
 
-import itertools
 import operator
 from collections.abc import Callable
 from typing import Any
@@ -17,7 +16,6 @@ from dualrev.calls import (
     flatten_arguments,
     flatten_result,
     flatten_tangents,
-    split_aux,
     unflatten,
 )
 from dualrev.core.cotangents import cast, undetermined, zeros_of
@@ -28,8 +26,7 @@ from dualrev.readers.coefficients import Coefficients
 from dualrev.readers.expansion import solution
 from dualrev.selection import Derivative
 from dualrev.shared import call_with_shared, is_single
-from dualrev.traces import push_forward
-from dualrev.transforms import linearize
+from dualrev.traces import looked_at, push_forward
 
 __all__ = ["derivatives", "expanded", "taylor", "taylor_ode", "whole_number"]
 
@@ -99,57 +96,17 @@ def taylor(f: Callable, x, v, order: int) -> Any:
 def expanded(f, call, primals, series, order, has_aux=False):
     """For each result of f the list of its coefficients, the treedef of the result, and aux."""
     kind = Coefficients(order)
-    (ans, pushed, tree, aux), hides = hides_products(
-        lambda: push_forward(f, call, primals, series, kind, has_aux)
-    )
-    looks = looked_at(f, call, primals, series, min(order, _LOOKS), has_aux) if hides else []
-    looks = zip(*looks) if looks else [()] * len(ans)
-    return [_filled(*given) for given in zip(ans, pushed, looks)], tree, aux
+    ans, pushed, tree, aux = push_forward(f, call, primals, series, kind, has_aux)
+    return [_filled(y, cs) for y, cs in zip(ans, pushed)], tree, aux
 
 
-#: So many coefficients are looked at again where a 0 has hidden an infinite partial.
-_LOOKS = 3
-
-
-def looked_at(f, call, primals, series, order, has_aux=False):
-    """The derivatives of each result along a curve, up to an order, as jvp of jvp finds them.
-
-    Those are nan where a 0 that arithmetic made has hidden an infinite partial.
-    """
-
-    def along(t):
-        powers = itertools.accumulate(itertools.repeat(t, order), operator.mul)
-        leaves = list(primals)
-        for k, power in enumerate(powers):
-            for i, x in enumerate(leaves):
-                if series[i][k] is not None:
-                    leaves[i] = x + series[i][k] * power.astype(x.dtype)
-        result = call(leaves)
-        return tuple(flatten_result(split_aux(result, f)[0] if has_aux else result, f)[0])
-
-    start, one = np.zeros(()), np.ones(())
-    found = []
-    for _ in range(order):
-        along = _slope(along, one)
-        found.append(along(start))
-    return found
-
-
-def _slope(along, one):
-    # On a tape at once: jvp would run it twice, of which each run is twice the one inside.
-    return lambda t: linearize(along, t)[1](one)
-
-
-def _filled(y, coefficients, looks=()):
+def _filled(y, coefficients):
     """All coefficients as arrays; where one does not exist none of higher order does."""
-    zero = zeros_of(y)
-    filled = []
-    for c, *look in itertools.zip_longest(coefficients, looks):
-        c = zero if c is None else c
-        for other in (*look, *filled[-1:]):
-            c = undetermined(c, other)
-        filled.append(c)
-    return [y, *filled]
+    filled = [y]
+    for c in coefficients:
+        c = zeros_of(y) if c is None else c
+        filled.append(c if len(filled) == 1 else undetermined(c, filled[-1]))
+    return filled
 
 
 def _curve(v, x, order):
@@ -353,14 +310,13 @@ def taylor_ode(f: Callable, y0, order: int, t0=None) -> Any:
 
     start = [*times, *ys]
     found, hides = hides_products(lambda: solution(start, slopes, order))
-    looks = []
     if hides:
+        kind = Coefficients(order - 1)
         curve = [
-            [c if c is None else np.where(np.isfinite(c), c, 0) for c in cs[1:]] for cs in found
+            kind.each(lambda c: None if c is None else np.where(np.isfinite(c), c, 0), cs[1:order])
+            for cs in found
         ]
-        looks = looked_at(f, lambda xs: slopes(*xs), start, curve, min(order - 1, _LOOKS))
-    answers = []
-    for i, y in enumerate(ys, len(times)):
-        cs = _filled(y, found[i][1:], (None, *(ts[i] for ts in looks)))
-        answers.append(np.stack(cs))
+        looks = looked_at(f, lambda series: slopes(*series), start, curve, kind)
+        found = [[*cs[:2], *map(undetermined, cs[2:], look)] for cs, look in zip(found, looks)]
+    answers = [np.stack(_filled(y, cs)) for y, *cs in found[len(times) :]]
     return unflatten(treedef, answers)

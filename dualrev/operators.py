@@ -14,7 +14,6 @@ from dualrev.columns import at_once, columns_of, swept
 from dualrev.core.cotangents import undetermined, zeros_of
 from dualrev.errors import name_of
 from dualrev.flat import Unravel
-from dualrev.higher import looked_at
 from dualrev.readers.curvature import Bend, Curvature
 from dualrev.selection import Chunked, word_of
 
@@ -42,14 +41,10 @@ class _OfReal(Chunked):
                 None if t is None else Bend(t, zeros_of(x)) for x, t in zip(trace.primals, slopes)
             ]
             (t,) = trace.push(tangents, kind, check=not start)
+            slopes = np.reshape(rows.spread(t.slopes), -1)
             bends = np.reshape(t.bend if added else rows.spread(t.bend), -1)
-            if kind.hides:
-                leaves, _, call = self._at_leaves(args, kwargs)
-                series = [(t, None) for t in slopes]
-                for (t,) in looked_at(self.f, call, leaves, series, 2, self.has_aux):
-                    t = np.reshape(rows.spread(t), -1)
-                    bends = undetermined(bends, np.sum(t, keepdims=True) if added else t)
-            return [bends]
+            # Where the first does not exist the second does not.
+            return [undetermined(bends, np.sum(slopes, keepdims=True) if added else slopes)]
 
         return self._by_elements(trace, second), trace, treedef
 

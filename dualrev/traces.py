@@ -18,6 +18,7 @@ from dualrev.calls import (
 from dualrev.core.arrays import has_memory
 from dualrev.core.assignment import own_copy
 from dualrev.core.cotangents import undetermined, zeros_of
+from dualrev.core.hidden import hides_products
 from dualrev.core.watching import OBSERVER
 from dualrev.readers.forward import Dual, Scope
 from dualrev.readers.kinds import ONE
@@ -25,14 +26,36 @@ from dualrev.readers.tape import Tape
 from dualrev.readers.var import Var
 from dualrev.shared import call_with_shared, is_single
 
-__all__ = ["Trace", "push_forward", "pushed_again", "run", "trace_with"]
+__all__ = ["Trace", "looked_at", "push_forward", "run", "trace_with"]
 
 _ndarray = np.ndarray
 _PLAIN = frozenset({_ndarray, np.float64})
 
 
 def push_forward(f, call, primals, tangents, kind=ONE, has_aux=False):
-    """Run f on dual numbers: the leaves of its result, their tangents, its treedef, and aux."""
+    """Run f on dual numbers: the leaves of its result, their tangents, its treedef, and aux.
+
+    Tangents are nan where a 0 hid an infinite partial of what moves.
+    """
+    (ans, pushed, tree, aux), hides = hides_products(
+        lambda: _push_duals(f, call, primals, tangents, kind, has_aux)
+    )
+    if hides:
+        looks = looked_at(f, call, primals, tangents, kind, has_aux)
+        pushed = [kind.each(undetermined, *ts) for ts in zip(pushed, looks)]
+    return ans, pushed, tree, aux
+
+
+def looked_at(f, call, primals, tangents, kind=ONE, has_aux=False):
+    """The tangents of f by another run, on a tape, which tells what is still from a 0 of arithmetic.
+
+    Nothing but nan is to be taken of them: f may draw other numbers.  The first run has warned already.
+    """
+    with np.errstate(all="ignore"):
+        return Trace(f, call, primals, has_aux).push(tangents, kind)
+
+
+def _push_duals(f, call, primals, tangents, kind, has_aux):
     scope = Scope(kind)
     try:
         result = call([scope.dual(x, t) for x, t in zip(primals, tangents)])
@@ -47,17 +70,6 @@ def push_forward(f, call, primals, tangents, kind=ONE, has_aux=False):
     finally:
         scope.close()
     return ans, pushed, tree, aux
-
-
-def pushed_again(f, call, primals, tangents, pushed, has_aux=False):
-    """Tangents that push_forward answered, nan where a 0 hid an infinite partial of what moves.
-
-    A second run of f, on a tape, tells what does not move from what arithmetic made 0.  The first has
-    warned of all that there is.
-    """
-    with np.errstate(all="ignore"):
-        looks = Trace(f, call, primals, has_aux).push(tangents)
-    return list(map(undetermined, pushed, looks))
 
 
 def run(f, given, args):

@@ -18,13 +18,12 @@ from dualrev.calls import (
     own_results,
     unflatten,
 )
-from dualrev.core.hidden import hides_products
 from dualrev.core.operands import base_of
 from dualrev.core.tracer import Tracer
 from dualrev.flat import Unravel, flat_vector
 from dualrev.readers.batch import Rows
 from dualrev.shared import is_single
-from dualrev.traces import Trace, push_forward, pushed_again, run, trace_with
+from dualrev.traces import Trace, push_forward, run, trace_with
 
 __all__ = ["LinearMap", "jvp", "linearize", "stop_gradient", "vjp"]
 
@@ -103,11 +102,7 @@ def jvp(f: Callable, primals, tangents, *, has_aux: bool = False) -> tuple:
     def call(duals):
         return run(f, primals, duals if one else unflatten(treedef, duals))
 
-    (ans, pushed, out_tree, aux), hides = hides_products(
-        lambda: push_forward(f, call, leaves, ts, has_aux=has_aux)
-    )
-    if hides:
-        pushed = pushed_again(f, call, leaves, ts, pushed, has_aux)
+    ans, pushed, out_tree, aux = push_forward(f, call, leaves, ts, has_aux=has_aux)
     ans = unflatten(out_tree, own_results(ans, leaves))
     tangent = unflatten(out_tree, own_results(pushed, ts))
     return (ans, tangent, aux) if has_aux else (ans, tangent)

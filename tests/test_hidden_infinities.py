@@ -252,6 +252,16 @@ def test_nor_does_one_of_a_higher_order(name):
     assert np.isnan(dr.taylor(f, 0.0, 1.0, 3)[3])
 
 
+@pytest.mark.parametrize("curve", [1.0, np.array([0.0, 1.0])], ids=["line", "curve"])
+def test_nor_does_one_of_any_order(curve):
+    """abs(x)**5 and abs(x)**7, beside what does not move and what is chosen."""
+    for f, order in ((lambda x: (x * x) ** 2.5, 5), (lambda x: (x**3) ** (7 / 3), 7)):
+        order *= np.size(curve)
+        coefficients = dr.taylor(lambda x: [f(x), np.where(x > 0, f(x), x)], 0.0, curve, order)
+        assert np.isnan(coefficients[0][-1])
+        assert_array_equal(np.arange(order + 1) == np.size(curve), coefficients[1])
+
+
 def test_nor_does_a_slope_of_a_differential_equation():
     """y' = y + 1, and y' = t + y."""
     assert_array_equal([0, 1, np.nan, np.nan], dr.taylor_ode(lambda y: np.cbrt(y**3) + 1.0, 0.0, 3))

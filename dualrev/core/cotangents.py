@@ -157,6 +157,7 @@ def undetermined(t, other):
     """
     if other is None or (type(other) in _PLAIN and not has_nan(other)):
         return t
+    t = zeros_of(other) if t is None else t
     with np.errstate(invalid="ignore"):
         return t + cast(np.where(np.isinf(other), 0, other - other), t.dtype)
 

@@ -9,7 +9,7 @@ import numpy as np
 
 from dualrev.core.arrays import nowhere
 from dualrev.core.assignment import WRITE, overwrite_cotangent
-from dualrev.core.cotangents import PartialCotangent, combined, unbroadcast
+from dualrev.core.cotangents import PartialCotangent, combined, unbroadcast, zeros_of
 from dualrev.core.elementwise import elementwise
 from dualrev.core.operands import base_of
 from dualrev.core.traced import is_differentiated
@@ -71,14 +71,21 @@ class Motion:
     """A second sweep that follows a push up the tape, only as far as it is asked.
 
     Its tangents are those of affine functions, and what only other functions made is any number: 0
-    is left where an element stays where it is along the whole direction, as ``x - x`` does.
+    is left where an element stays where it is along the whole direction, or curve, as ``x - x`` does.
     """
 
-    def __init__(self, entries, tangents):
+    def __init__(self, entries, tangents, kind):
         self.entries = entries
         self.rng = np.random.default_rng(0)
-        self.tangents = {i: base_of(t) for i, t in tangents.items()}
+        self.tangents = {i: self._sum_of(kind.parts(t)) for i, t in tangents.items()}
         self.place = 0
+
+    def _sum_of(self, parts):
+        """A sum of arrays that is 0 where all of them are."""
+        if not parts:
+            return None
+        first, *others = map(base_of, parts)
+        return sum((self.rng.uniform(1, 2) * part for part in others), first)
 
     def of(self, parents, i):
         """nan where the arguments of an entry move and 0 where they do not; None of constants."""
@@ -221,31 +228,44 @@ def reconsidered(rule, ct, active, ans, args, kwargs, parents, pulled):
     return [_checked(c, other, x) for c, other, x in zip(pulled, again, args)]
 
 
-def reconsidered_push(motion, rule, tangents, ans, args, kwargs, parents, i, pushed):
+def reconsidered_push(kind, motion, rule, tangents, ans, args, kwargs, parents, i, pushed):
     """What entry i pushed, but nan where it holds the product of an infinity and a 0 that moves."""
-    moved = motion.of(parents, i)
-    return _pushed_again(rule, tangents, moved, ans, args, kwargs, pushed)
+    changes = []
 
+    def stir(t, moved):
+        def stir_part(part):
+            part = zeros_of(moved) if part is None else base_of(part)
+            part, changed = _stirred(part, moved, kind.order)
+            changes.append(changed)
+            return part
 
-def _pushed_again(rule, tangents, moved, ans, args, kwargs, pushed):
-    pairs = [_stirred(base_of(t), active) for t, active in zip(tangents, moved)]
-    if not any(changed for _, changed in pairs):
+        return None if t is None else kind.stirred(t, stir_part)
+
+    stirred = list(map(stir, tangents, motion.of(parents, i)))
+    if not any(changes):
         return pushed
-    again = rule.jvp([t for t, _ in pairs], base_of(ans), base_of(list(args)), kwargs)
+    again = kind.push(rule, stirred, base_of(ans), base_of(list(args)), kwargs)
+
+    def checked(t, other, y):
+        return None if t is None else kind.each(lambda c, o: _checked(c, o, y), t, other)
+
     if isinstance(ans, tuple):
-        return tuple(map(_checked, pushed, again, ans))
-    return _checked(pushed, again, ans)
+        return tuple(map(checked, pushed, again, ans))
+    return checked(pushed, again, ans)
 
 
-def _stirred(ct, active):
-    """The least number there is in place of each active 0; and whether there are any."""
+def _stirred(ct, active, order=1):
+    """A number in place of each active 0, and whether there are any.
+
+    So small that it alone makes nothing infinite, and so large that its power of that order is not 0.
+    """
     if ct is None or active is None:  # of an output that was not used
         return ct, False
     if isinstance(ct, tuple):
         pairs = list(map(_stirred, ct, active))
         return tuple(c for c, _ in pairs), any(changed for _, changed in pairs)
     zero = np.equal(ct, 0) & np.isnan(active)
-    least = np.finfo(ct.dtype).smallest_subnormal
+    least = np.finfo(ct.dtype).smallest_normal ** (1 / max(order, 1))
     return np.where(zero, least, ct).astype(ct.dtype)[()], not nowhere(zero)
 
 
@@ -262,7 +282,8 @@ _undefined = elementwise(
 
 
 def _checked(ct, other, x):
-    if ct is None or type(ct) is PartialCotangent:
+    if other is None or type(ct) is PartialCotangent:
         return ct
+    ct = zeros_of(x) if ct is None else ct
     lost = np.isfinite(base_of(ct)) & ~np.isfinite(base_of(other))
     return _undefined(ct, x, lost)[()] if not nowhere(lost) else ct

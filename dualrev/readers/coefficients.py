@@ -6,7 +6,7 @@ Owns how they are written, copied and read.  Must not know how a series passes a
 import numpy as np
 
 from dualrev.core.arrays import has_nan
-from dualrev.core.assignment import own_copy, shares_memory, write_into
+from dualrev.core.assignment import own_copy, write_into
 from dualrev.core.cotangents import zeros_of
 from dualrev.core.tracer import next_level
 from dualrev.readers.expansion import Expansion, affine_coefficient
@@ -75,14 +75,8 @@ class Coefficients(Kind):
     def zeros(self, ans):
         return (None,) * self.order
 
-    def own_copy(self, t, strides=None):
-        return tuple(None if c is None else own_copy(c, strides) for c in t)
-
-    def shares_memory(self, t, other):
-        return any(map(shares_memory, t, other))
-
-    def parts(self, t):
-        return tuple(c for c in t if c is not None)
+    def each(self, function, *tangents):
+        return tuple(map(function, *tangents))
 
 
 def _meets_nan(pushed, ans):

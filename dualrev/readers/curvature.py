@@ -9,10 +9,8 @@ neural network-based variational Monte Carlo").
 
 import numpy as np
 
-from dualrev.core.assignment import own_copy
 from dualrev.core.cotangents import zeros_of
 from dualrev.core.guarded import guarded_product
-from dualrev.core.hidden import hidden_products
 from dualrev.core.operands import base_of, like
 from dualrev.readers.forward import Dual, Scope
 from dualrev.readers.kinds import Kind
@@ -47,27 +45,20 @@ class Curvature(Kind):
         The batch of directions.
     added : bool
         Whether the second derivatives are added up.
-
-    Attributes
-    ----------
-    hides : bool
-        Whether a 0 has hidden an infinite partial: only plain tangents tell where that is.
     """
 
-    __slots__ = ("added", "hides", "rows")
+    __slots__ = ("added", "rows")
     order = 2
 
     def __init__(self, rows, added):
         self.rows = rows
         self.added = added
-        self.hides = False
 
     def push(self, rule, tangents, ans, args, kwargs):
         slopes = [None if t is None else t.slopes for t in tangents]
         pushed = rule.jvp(slopes, ans, args, kwargs)
         bent = rule.jvp([None if t is None else t.bend for t in tangents], ans, args, kwargs)
         turned = self._turned(rule, slopes, pushed, ans, args, kwargs)
-        self.hides |= bool(hidden_products())
         if not isinstance(ans, tuple):
             return _bent(pushed, bent, turned)
         turned = [None] * len(ans) if turned is None else turned
@@ -106,11 +97,11 @@ class Curvature(Kind):
     def zeros(self, ans):
         return Bend(zeros_of(ans), zeros_of(ans))
 
-    def own_copy(self, t, strides=None):
-        return Bend(own_copy(t.slopes), own_copy(t.bend))
+    def each(self, function, *tangents):
+        return Bend(function(*(t.slopes for t in tangents)), function(*(t.bend for t in tangents)))
 
-    def parts(self, t):
-        return t.slopes, t.bend
+    def stirred(self, t, function):
+        return Bend(function(t.slopes), t.bend)  # which may be a sum
 
 
 def _bent(slopes, bend, turned):

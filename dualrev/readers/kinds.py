@@ -12,19 +12,15 @@ __all__ = ["ONE", "Kind"]
 class Kind:
     """What a tangent is to one transform: how it passes a primitive, is written, copied and read.
 
-    A new kind says what ``push`` and ``zeros`` are, and the rest where a tangent is no array.
+    A new kind says what ``push`` and ``zeros`` are, and ``each`` where a tangent is no array.
 
     Attributes
     ----------
-    is_array : bool
-        Whether a tangent is an array of the shape of its primal; else a tape does not look again at
-        a 0 that hid an infinite partial.
     order : int
         The highest of the derivatives that a tangent holds.
     """
 
     __slots__ = ()
-    is_array = False
     order = 1
 
     def push(self, rule, tangents, ans, args, kwargs):
@@ -42,24 +38,38 @@ class Kind:
         """The tangent of what does not depend on the arguments."""
         raise NotImplementedError
 
+    def each(self, function, *tangents):
+        """A tangent of what a function makes of each array of one, and of those of others beside it.
+
+        None, in the place of an array, is a 0 that nothing can change.
+        """
+        return function(*tangents)
+
+    def stirred(self, t, function):
+        """The same with what a function makes of its first derivatives; of higher ones it may be too."""
+        return self.each(function, t)
+
     def own_copy(self, t, strides=None):
         """A tangent that nobody else holds; with these strides in the axes of the primal."""
-        return own_copy(t)
+        return self.each(lambda part: None if part is None else own_copy(part, strides), t)
 
     def shares_memory(self, t, other):
         """Whether a tangent shows memory of another."""
-        return shares_memory(t, other)
+        found = []
+        self.each(lambda *parts: found.append(shares_memory(*parts)), t, other)
+        return any(found)
 
     def parts(self, t):
         """The arrays of which a tangent consists."""
-        return (t,)
+        parts = []
+        self.each(parts.append, t)
+        return tuple(part for part in parts if part is not None)
 
 
 class One(Kind):
     """One direction: an array of the shape of its primal; tapes and duals push and write it alone."""
 
     __slots__ = ()
-    is_array = True
 
     def push(self, rule, tangents, ans, args, kwargs):
         return rule.jvp(tangents, ans, args, kwargs)
@@ -68,6 +78,7 @@ class One(Kind):
         return zeros_of(ans)
 
     own_copy = staticmethod(own_copy)
+    shares_memory = staticmethod(shares_memory)
 
 
 #: The plain kind.

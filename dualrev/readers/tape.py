@@ -289,12 +289,11 @@ class Tape:
                     else:
                         pushed[i] = kind.push(rule, ts, ans, args, kwargs)
                     if hidden:
-                        if kind.is_array:
-                            if moving is None:
-                                moving = Motion(entries, tangents)
-                            pushed[i] = reconsidered_push(
-                                moving, rule, ts, ans, args, kwargs, parents, i, pushed[i]
-                            )
+                        if moving is None:
+                            moving = Motion(entries, tangents, kind)
+                        pushed[i] = reconsidered_push(
+                            kind, moving, rule, ts, ans, args, kwargs, parents, i, pushed[i]
+                        )
                         hidden.clear()
                     break
             # As early as a pull frees cotangents: a Hessian of 100 numbers in 0.6 of the time.
