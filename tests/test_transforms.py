@@ -318,6 +318,27 @@ def test_a_cotangent_that_two_arguments_share_takes_parts_of_one_alone(key, weig
         by_x, by_y = gradient(x, y)
         np.testing.assert_allclose(by_x, shared + part, rtol=1e-15)
         np.testing.assert_array_equal(by_y, shared)
+        u, v = np.array([1.0, -0.5, 2.0]), np.array([0.25, 1.0, -1.0])
+        slope = np.zeros(3)
+        slope[key] = 2
+        _, (by_x, by_y) = dr.jvp(gradient, (x, y), (u, v))
+        np.testing.assert_array_equal(by_x, 2 * (u + v) + slope * u)
+        np.testing.assert_array_equal(by_y, 2 * (u + v))
+
+
+def test_parts_of_one_level_and_a_whole_of_a_higher_one_are_summed(rng):
+    """Of the cotangents that are pulled, slices depend on x, and what stands between on w."""
+    x, w, v = rng.normal(size=(3, 4))
+
+    def by_w(x):
+        _, pull = dr.vjp(lambda x: (x[1:] ** 2, x**3, x[:-1] ** 2), x)
+        return dr.grad(lambda w: np.sum(pull((x[1:], w, x[:-1]))[0] ** 3))(w)
+
+    ends = np.array([1.0, 2.0, 2.0, 1.0])
+    pulled = 2 * ends * x**2 + 3 * w * x**2
+    slope = 4 * ends * x + 6 * w * x
+    expected = 18 * pulled * x**2 * slope + 18 * pulled**2 * x
+    assert_allclose(expected * v, dr.jvp(by_w, (x,), (v,))[1], rtol=1e-13)
 
 
 def test_push_passes_what_no_result_depends_on(rng):

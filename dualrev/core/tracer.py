@@ -357,6 +357,10 @@ class Tracer(Writable):
         """The arrays of which its tangent consists, if it has one."""
         return ()
 
+    def zeros_around(self, shape, dtype):
+        """Zeros to whose slices this is added, by ``add_slice``; None where there is no such way."""
+        return None
+
     def may_meet_nan(self, ct):
         """Whether a derivative of this product of ct and a partial may still find ``0 * inf``."""
         return False

@@ -330,16 +330,24 @@ class Tape:
 def _with_part(slot, part, p, own):
     """The cotangent of entry p with that of some of its elements; own gets p where an array is made.
 
-    Parts are listed, to be added all at once, but for slices of arrays: 0.9 us less each.
+    Parts are listed, to be added all at once, but for slices of arrays: 0.9 us less each, and 1.7 us
+    of dual numbers, whose arrays are this sweep's own where own holds ~p too.
     """
     ct = part.ct
-    if type(part.key) is slice and type(ct) is _ndarray:
-        if slot is None:
-            slot = np.zeros(part.shape, part.dtype)
-            own.add(p)
-        if type(slot) is _ndarray and p in own:
-            shown = slot[part.key]
-            shown += ct
+    if type(part.key) is slice:
+        if type(ct) is _ndarray:
+            if slot is None:
+                slot = np.zeros(part.shape, part.dtype)
+                own.add(p)
+            if type(slot) is _ndarray and p in own:
+                shown = slot[part.key]
+                shown += ct
+                return slot
+        elif slot is None and isinstance(ct, Tracer):
+            slot = ct.zeros_around(part.shape, part.dtype)
+            if slot is not None:
+                own.update((p, ~p))
+        if ~p in own and slot.add_slice(part.key, ct):
             return slot
     if slot is None:
         return [part]
@@ -358,6 +366,7 @@ def _together(slot, c, p, own):
         slot += c
         return slot
     own.add(p)
+    own.discard(~p)
     return slot + c
 
 

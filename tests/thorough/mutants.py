@@ -72,6 +72,18 @@ MUTANTS = [
         "tests/test_transforms.py",
     ),
     Mutant(
+        "a sum of dual numbers is taken for what a sweep made of slices",
+        "    own.discard(~p)\n",
+        "",
+        "tests/test_transforms.py",
+    ),
+    Mutant(
+        "a slice is added to the values of dual numbers and not to their tangents",
+        "            shown += other.tangent\n",
+        "",
+        "tests/test_transforms.py",
+    ),
+    Mutant(
         "entries stay as threads have left them",
         "entries[:] = sorted(entries, key=_entry_of)",
         "entries[:] = list(entries)",
