@@ -132,7 +132,7 @@ class TracedSparse(Methods, Holder):
 
     def astype(self, dtype, casting="unsafe", copy=True):
         """The same matrix in another dtype."""
-        return matrix_of(self.data.astype(dtype), self.pattern)
+        return self.over(self.data.astype(dtype))
 
     def toarray(self, order=None, out=None):
         """A dense traced array."""
@@ -206,18 +206,15 @@ class TracedSparse(Methods, Holder):
 
     # -- arithmetic
 
-    def _with(self, data):
-        return matrix_of(data, self.pattern)
-
     def __neg__(self):
-        return self._with(-self.data)
+        return self.over(-self.data)
 
     def __pos__(self):
         return self
 
     def conj(self, copy=True):
         """Complex conjugate."""
-        return self._with(np.conj(self.data))
+        return self.over(np.conj(self.data))
 
     conjugate = conj
 
@@ -226,7 +223,7 @@ class TracedSparse(Methods, Holder):
         if dtype is not None or not n > 0:
             raise _missing("power with a dtype, or with an exponent that is not positive,")
         summed_up = self.canonical()
-        return summed_up._with(summed_up.data**n).asformat(self.format)
+        return summed_up.over(summed_up.data**n).asformat(self.format)
 
     def __pow__(self, n):
         self._refuse_matrix("** (a power of the matrix)", "A @ A, or a csr_array")
@@ -263,7 +260,7 @@ class TracedSparse(Methods, Holder):
     def multiply(self, other):
         """The elementwise product, which has entries where both factors have."""
         if not is_sparse(other):
-            product = self._with(self.data * self._at_entries(other))
+            product = self.over(self.data * self._at_entries(other))
             return product.tocoo() if np.ndim(other) else product
         a, b = self.canonical().tocsr(), entries_of(other).canonical().tocsr()
         if all(m == n or 1 in (m, n) for m, n in zip(a.shape, b.shape)) and a.shape != b.shape:
@@ -277,8 +274,8 @@ class TracedSparse(Methods, Holder):
             raise _missing("Division by a sparse matrix")
         divisor = self._at_entries(other)
         if np.ndim(divisor) == 0:
-            return self._with(self.data * (1 / divisor))  # as SciPy rounds it
-        return self._with(self.data / divisor)
+            return self.over(self.data * (1 / divisor))  # as SciPy rounds it
+        return self.over(self.data / divisor)
 
     def __rtruediv__(self, other):
         raise _missing("Division by a sparse matrix")
