@@ -17,6 +17,7 @@ from dualrev.core.traced import is_differentiated
 from dualrev.implicit.solutions import solved
 from dualrev.scipy.each_row import each_row, numbers_under
 from dualrev.scipy.interpolate import PPoly
+from dualrev.scipy.interpolate.cubic import hermite_coefficients
 from dualrev.scipy.optimize.fields import without_derivative
 from dualrev.scipy.searches import not_found
 from dualrev.scipy.twin import like
@@ -141,11 +142,8 @@ class _Collocation:
         z = solved(self.residual, z, name="solve_bvp", near=(_NEAR, _NEAR))
         y, p = self._parts(z)
         yp = self._right_side(self.x, y, p)
-        h = np.diff(self.x)
-        slope = np.diff(y) / h
-        bent = (yp[:, :-1] + yp[:, 1:] - 2 * slope) / h
-        c = np.stack([bent / h, (slope - yp[:, :-1]) / h - bent, yp[:, :-1], y[:, :-1]])
-        fields = {"x": self.x, "y": y, "yp": yp, "coefficients": np.moveaxis(c, 1, 2), "p": p}
+        c = hermite_coefficients(self.x, y.T, yp.T)
+        fields = {"x": self.x, "y": y, "yp": yp, "coefficients": c, "p": p}
         for name, field in fields.items():
             if found[name] is not None:
                 found[name] = valued(field, found[name])

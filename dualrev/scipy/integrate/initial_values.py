@@ -12,14 +12,13 @@ from scipy.optimize import OptimizeResult
 
 from dualrev.core.binding import valued
 from dualrev.core.operands import as_operand
-from dualrev.core.traced import is_traced
-from dualrev.errors import no_rule, not_constant
+from dualrev.errors import no_rule
 from dualrev.scipy.callables import compiled
 from dualrev.scipy.each_row import each_row, numbers_under
 from dualrev.scipy.integrate.exact_jacobians import with_jacobian
 from dualrev.scipy.integrate.outcomes import with_derivatives
 from dualrev.scipy.searches import not_found
-from dualrev.scipy.twin import like
+from dualrev.scipy.twin import check_constant, like
 
 __all__ = ["odeint", "solve_ivp"]
 
@@ -138,17 +137,11 @@ def solve_ivp(
     >>> dr.derivative(left)(2.0).round(6)
     np.float64(-0.135335)
     """
-    _check_constant("solve_ivp", options)
+    check_constant("solve_ivp", options)
     args = tuple(args) if np.iterable(args) else args
     given = fun, tuple(t_span), y0, t_eval, events, args, options
     how = method, dense_output, vectorized, compile, sparse
     return _solution(given, *how)
-
-
-def _check_constant(function, options):
-    for name, option in options.items():
-        if is_traced(option):
-            raise not_constant(function, name)
 
 
 def _solution(given, method, dense_output, vectorized, compile, sparse):
@@ -224,7 +217,7 @@ def odeint(func, y0, t, args=(), *, full_output=0, tfirst=False, **options):
     >>> dr.derivative(left)(2.0).round(6)
     np.float64(-0.135335)
     """
-    _check_constant("odeint", options)
+    check_constant("odeint", options)
     how = full_output, tfirst, options
     return _at_times((func, y0, t, args, options), *how)
 
