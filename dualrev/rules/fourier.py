@@ -14,8 +14,8 @@ from dualrev.core.words import composition, linear
 from dualrev.rules.shape import as_array
 from dualrev.ways import shifted_axes
 
-# The scale of a forward transform is that of the backward transform under the other name.
-_DUAL_NORM = {None: "forward", "backward": "forward", "ortho": "ortho", "forward": "backward"}
+#: The scale of a forward transform is that of the backward transform under the other name.
+DUAL_NORM = {None: "forward", "backward": "forward", "ortho": "ortho", "forward": "backward"}
 
 
 def _resized(x, length, axis):
@@ -29,13 +29,13 @@ def _resized(x, length, axis):
     return np.concatenate([x, zeros], axis)
 
 
-def _half_weights(n, ndim, axis, inner):
-    """Weights of the frequencies 0 to n // 2: 1 where a frequency is its own mirror, else inner."""
-    weights = np.full(n // 2 + 1, inner)
+def half_weighted(half, n, axis, inner):
+    """Frequencies 0 to n // 2, times 1 where a frequency is its own mirror, else times inner."""
+    weights = np.full(n // 2 + 1, inner, np.finfo(half.dtype).dtype)
     weights[0] = 1
     if n % 2 == 0:
         weights[-1] = 1
-    return along(weights, axis, ndim)
+    return half * along(weights, axis, half.ndim)
 
 
 def _own_transpose(function):
@@ -47,14 +47,14 @@ def _own_transpose(function):
 
 def _rfft_transpose(ct, a, n=None, axis=-1, norm=None):
     n = a.shape[axis] if n is None else n
-    half = ct.conj() * _half_weights(n, ct.ndim, axis, 0.5)
-    return _resized(np.fft.irfft(half, n, axis, _DUAL_NORM[norm]), a.shape[axis], axis)
+    half = half_weighted(ct.conj(), n, axis, 0.5)
+    return _resized(np.fft.irfft(half, n, axis, DUAL_NORM[norm]), a.shape[axis], axis)
 
 
 def _irfft_transpose(ct, a, n=None, axis=-1, norm=None):
     n = ct.shape[axis]
-    half = np.fft.rfft(ct, n, axis, _DUAL_NORM[norm]).conj()
-    return _resized(half * _half_weights(n, ct.ndim, axis, 2.0), a.shape[axis], axis)
+    half = np.fft.rfft(ct, n, axis, DUAL_NORM[norm]).conj()
+    return _resized(half_weighted(half, n, axis, 2.0), a.shape[axis], axis)
 
 
 linear(np.fft.fft, _own_transpose(np.fft.fft))
@@ -66,11 +66,11 @@ linear(np.fft.ifftshift, lambda ct, x, axes=None: np.fft.fftshift(ct, axes), bat
 
 
 def _hfft(a, n=None, axis=-1, norm=None):
-    return np.fft.irfft(np.conj(a), n, axis, _DUAL_NORM.get(norm, norm))
+    return np.fft.irfft(np.conj(a), n, axis, DUAL_NORM.get(norm, norm))
 
 
 def _ihfft(a, n=None, axis=-1, norm=None):
-    return np.conj(np.fft.rfft(a, n, axis, _DUAL_NORM.get(norm, norm)))
+    return np.conj(np.fft.rfft(a, n, axis, DUAL_NORM.get(norm, norm)))
 
 
 composition(np.fft.hfft, _hfft, arity=1)

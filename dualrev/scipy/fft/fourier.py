@@ -10,8 +10,8 @@ keep half of the frequencies, of which those with a mirror count twice.
 import numpy as np
 import scipy.fft
 
-from dualrev.axes import along
 from dualrev.core.words import linear
+from dualrev.rules.fourier import DUAL_NORM, half_weighted
 from dualrev.scipy.lags import resized
 from dualrev.scipy.twin import twin
 from dualrev.ways import shifted_axes
@@ -38,9 +38,6 @@ __all__ = [
     "rfft2",
     "rfftn",
 ]
-
-# The scale of a forward transform is that of the backward transform under the other name.
-_DUAL_NORM = {None: "forward", "backward": "forward", "ortho": "ortho", "forward": "backward"}
 
 
 def transformed_axes(x, s, axes):
@@ -71,28 +68,19 @@ def _symmetric_in_all(function):
     return made
 
 
-def _half_weighted(half, n, axis, inner):
-    """Frequencies 0 to n // 2, times 1 where a frequency is its own mirror, else times inner."""
-    weights = np.full(n // 2 + 1, inner, np.finfo(half.dtype).dtype)
-    weights[0] = 1
-    if n % 2 == 0:
-        weights[-1] = 1
-    return half * along(weights, axis, half.ndim)
-
-
 def _pull_to_real(ct, x, s, axes, norm, options):
     """The transpose of rfftn: ``J^T ct = Re F ct``, by a transform that makes real arrays."""
     axes = transformed_axes(x, s, axes)
     s = [x.shape[axis] for axis in axes] if s is None else np.atleast_1d(s).tolist()
-    half = _half_weighted(ct.conj(), s[-1], axes[-1], 0.5)
-    return resized(irfftn(half, s=s, axes=axes, norm=_DUAL_NORM[norm], **options), x.shape)
+    half = half_weighted(ct.conj(), s[-1], axes[-1], 0.5)
+    return resized(irfftn(half, s=s, axes=axes, norm=DUAL_NORM[norm], **options), x.shape)
 
 
 def _pull_to_half(ct, x, s, axes, norm, options):
     """The transpose of irfftn."""
     axes = transformed_axes(x, s, axes)
-    half = rfftn(ct, axes=axes, norm=_DUAL_NORM[norm], **options).conj()
-    return resized(_half_weighted(half, ct.shape[axes[-1]], axes[-1], 2.0), x.shape)
+    half = rfftn(ct, axes=axes, norm=DUAL_NORM[norm], **options).conj()
+    return resized(half_weighted(half, ct.shape[axes[-1]], axes[-1], 2.0), x.shape)
 
 
 def _of_one_axis(function, pull):
@@ -115,11 +103,11 @@ def _of_several_axes(function, pull):
 
 # hfft(x) is irfft(conj(x)) and ihfft(x) is conj(rfft(x)), each with the other's norm.
 def _pull_to_hermitian(ct, x, s, axes, norm, options):
-    return _pull_to_half(ct, x, s, axes, _DUAL_NORM[norm], options).conj()
+    return _pull_to_half(ct, x, s, axes, DUAL_NORM[norm], options).conj()
 
 
 def _pull_from_hermitian(ct, x, s, axes, norm, options):
-    return _pull_to_real(ct.conj(), x, s, axes, _DUAL_NORM[norm], options)
+    return _pull_to_real(ct.conj(), x, s, axes, DUAL_NORM[norm], options)
 
 
 @twin(scipy.fft.fft, _symmetric)
