@@ -20,6 +20,7 @@ from dualrev.rules.equal_values import (
     divided,
     divided_pull,
     equal_values,
+    guarded_ratio,
     known_ratio,
     spectral_gradient,
     spectral_push,
@@ -260,9 +261,7 @@ def _svd_jvp(tangents, ans, a, full_matrices=True, compute_uv=True, hermitian=Fa
 def _quotient(x, y):
     """x / y, and 0 / 0 = 0."""
     zero = np.equal(y, 0)
-    if nowhere(zero):
-        return x / y
-    return np.where(zero, guarded_product(x, np.nan), x / np.where(zero, 1, y))
+    return x / y if nowhere(zero) else guarded_ratio(x, y, zero)
 
 
 def _svd_push(u, full, omega, pushed, s):

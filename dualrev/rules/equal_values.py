@@ -263,6 +263,11 @@ are_coupled = constant(are_coupled, batch=stacked(2, 2, 2))
 are_zero = constant(are_zero, batch=stacked(1))
 
 
+def guarded_ratio(x, y, zero):
+    """x / y; nan where y is 0, but 0 for x = 0."""
+    return np.where(zero, guarded_product(x, np.nan), x / np.where(zero, 1, y))
+
+
 def known_ratio(x, y, known, equal, coupled):
     """x / y where it is known, else 0; among what is equal at this point alone; nan where coupled."""
     ratio = known_once(np.where(known, x / np.where(known, y, 1), 0), equal)

@@ -10,8 +10,8 @@ import numpy as np
 import scipy.linalg as sla
 
 from dualrev.core.binding import with_answer
-from dualrev.core.guarded import guarded_product
 from dualrev.core.words import constant
+from dualrev.rules.equal_values import are_zero, guarded_ratio
 from dualrev.rules.matrices import adjoint, diagonal
 from dualrev.scipy.by_program import by_program
 from dualrev.scipy.by_push import by_push
@@ -25,16 +25,8 @@ __all__ = ["cdf2rdf", "hessenberg", "matrix_balance", "rsf2csf", "schur"]
 
 def quotient(x, y):
     """x / y; nan where y is 0 to rounding, but 0 for x = 0."""
-    zero = _is_zero(y)
-    return np.where(zero, guarded_product(x, np.nan), x / np.where(zero, 1, y))
+    return guarded_ratio(x, y, are_zero(y))
 
-
-def _is_zero(y):
-    unit = 10 * y.shape[-1] * np.finfo(y.dtype).eps
-    return np.abs(y) <= unit * np.max(np.abs(y), axis=-1, keepdims=True, initial=0)
-
-
-_is_zero = constant(_is_zero, batch=stacked(1))
 
 # ---------------------------------------------------------------------------------------- schur
 # A = Z T Z^H.  With M = Z^H dA Z and the skew W = Z^H dZ, dT = M + T W - W T, of which what is below
@@ -250,23 +242,18 @@ def _hessenberg_push(tangents, ans, a):
         return t, np.zeros(q.shape)
     inner = adjoint(q) @ t @ q
     subdiagonal = diagonal(h[..., 1:, :-1]).real
+    zero = are_zero(subdiagonal)
     turn = np.zeros((*inner.shape[:-1], 1), inner.dtype)
     for j in range(n - 1):
         rest = inner[..., j] + (h @ turn[..., j, None])[..., 0]
         rest = rest - (turn @ h[..., : j + 1, j, None])[..., 0]
-        below = _divided_by_one(rest[..., j + 1 :], subdiagonal, j)
+        one = slice(j, j + 1)
+        below = guarded_ratio(rest[..., j + 1 :], subdiagonal[..., one], zero[..., one])
         phase = below[..., :1] - below[..., :1].real if h.dtype.kind == "c" else 0 * below[..., :1]
         column = np.concatenate((-turn[..., j + 1, :].conj(), phase, below[..., 1:]), -1)
         turn = np.concatenate((turn, column[..., None]), -1)
     moved = np.triu(inner + h @ turn - turn @ h, -1)
     return moved, q @ turn
-
-
-def _divided_by_one(x, values, j):
-    """x / values_j; nan where that is 0 beside the others, but 0 for x = 0."""
-    zero = _is_zero(values)[..., j, None]
-    value = np.where(zero, 1, values[..., j, None])
-    return np.where(zero, guarded_product(x, np.nan), x / value)
 
 
 def _hessenberg_value(a, **options):
