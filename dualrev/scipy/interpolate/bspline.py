@@ -337,3 +337,15 @@ class BSpline:
 
     def _plain(self, t, c):
         return scipy.interpolate.BSpline.construct_fast(t, c, self.k, self.extrapolate, self.axis)
+
+
+def differentiated(c, t, k, nu):
+    """Coefficients, knots and degrees of a derivative of orders nu, one an axis, up to the degrees."""
+    knots, degrees = [], []
+    for axis, (sites, degree, order) in enumerate(zip(t, k, nu)):
+        spline = BSpline.construct_fast(sites, np.moveaxis(c, axis, 0), degree)
+        spline = spline.derivative(order) if order else spline
+        c = np.moveaxis(spline.c[: len(spline.t) - spline.k - 1], 0, axis)
+        knots.append(spline.t)
+        degrees.append(spline.k)
+    return c, knots, degrees

@@ -56,10 +56,6 @@ def _steps(x, y):
     return along(np.diff(x), 0, y.ndim)
 
 
-def _column(row):
-    return row[None]
-
-
 # ----------------------------------------------------------------------------- cubic splines
 
 
@@ -84,7 +80,7 @@ def _spline_slopes(x, y, first, last, bc):
     upper = np.concatenate([top[1], dx[:-1]])
     lower = np.concatenate([dx[1:], bottom[1]])
     inside = 3 * (h[1:] * m[:-1] + h[:-1] * m[1:])
-    b = np.concatenate([_column(top[2]), inside, _column(bottom[2])])
+    b = np.concatenate([top[2][None], inside, bottom[2][None]])
     return _tridiagonal(lower, diagonal, upper, b)
 
 
@@ -132,7 +128,7 @@ def _periodic_slopes(dx, h, m):
         diagonal[-1] + h[-1] * v[-1] + h_before[-1] * v[0]
     )
     s = u + v * last
-    return np.concatenate([s, _column(last), s[:1]])
+    return np.concatenate([s, last[None], s[:1]])
 
 
 def _spline(x, y, first, last, axis=0, bc="not-a-knot"):
@@ -180,7 +176,7 @@ def pchip_slopes(x, y, absolute=np.absolute):
     flat = np.where(np.equal(m, 0), absolute(m), 0.0)
     inside = np.where(rising, mean, flat[:-1] + flat[1:])
     first, last = _pchip_end(h, m), _pchip_end(h[::-1], m[::-1])
-    return np.concatenate([_column(first), inside, _column(last)])
+    return np.concatenate([first[None], inside, last[None]])
 
 
 def _pchip_end(h, m):

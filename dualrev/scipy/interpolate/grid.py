@@ -19,7 +19,7 @@ from dualrev.core.operands import as_operand, sample_of
 from dualrev.core.traced import is_traced
 from dualrev.core.words import constant
 from dualrev.errors import no_rule
-from dualrev.scipy.interpolate.bspline import BSpline
+from dualrev.scipy.interpolate.bspline import differentiated
 from dualrev.scipy.interpolate.cubic import hermite_coefficients, pchip_slopes
 from dualrev.scipy.interpolate.fits import make_interp_spline, plain_sites
 from dualrev.scipy.interpolate.held import Interpolator, datum
@@ -35,22 +35,10 @@ _DEGREES = {"slinear": 1, "cubic": 3, "quintic": 5}
 # --------------------------------------------------------------- splines on several axes
 
 
-def _differentiated(c, t, k, nu):
-    """Coefficients, knots and degrees of the derivative of orders nu, up to the degrees."""
-    knots, degrees = [], []
-    for axis, (sites, degree, order) in enumerate(zip(t, k, nu)):
-        spline = BSpline.construct_fast(sites, np.moveaxis(c, axis, 0), degree)
-        spline = spline.derivative(order) if order else spline
-        c = np.moveaxis(spline.c[: len(spline.t) - spline.k - 1], 0, axis)
-        knots.append(spline.t)
-        degrees.append(spline.k)
-    return c, knots, degrees
-
-
 def _spline_values(at, c, t, k, nu):
     """Values at points (m, n) of the derivative of orders nu, all of them by default."""
     nu = [0] * len(t) if nu is None else nu
-    c, t, degrees = _differentiated(c, t, k, map(min, nu, k))
+    c, t, degrees = differentiated(c, t, k, map(min, nu, k))
     ans = _weighted_sum(c, list(map(_spline_factors, at.T, t, degrees)))
     return 0.0 * ans if np.any(np.greater(nu, k)) else ans
 
@@ -283,7 +271,7 @@ class NdBSpline(Interpolator):
 
     def derivative(self, nu: Any) -> "NdBSpline":
         """The spline that is the derivative of orders ``nu``."""
-        c, t, k = _differentiated(self.c, self.t, self.k, nu)
+        c, t, k = differentiated(self.c, self.t, self.k, nu)
         return NdBSpline(tuple(t), c, tuple(k), extrapolate=self.extrapolate)
 
     @classmethod

@@ -40,7 +40,7 @@ def _reach(inner, n):
     return low - (high - low) / n, high + (high - low) / n
 
 
-def _scattered_fit(name, found, data, degrees, fix, given=(None, None), reaches=False):
+def _scattered_fit(name, found, data, degrees, given=(None, None), reaches=False):
     """Least squares over scattered data that FITPACK solved, with its derivatives."""
     x, y, z, w, *limits = data
     tx, ty, c = found
@@ -50,7 +50,7 @@ def _scattered_fit(name, found, data, degrees, fix, given=(None, None), reaches=
     if given[0] is None and (len(tx) > 2 * kx + 2 or len(ty) > 2 * ky + 2):
         raise no_rule(
             f"{name} with interior knots of its own, which move with all data,",
-            fix,
+            "choose the knots: LSQBivariateSpline(x, y, z, tx, ty)",
         )
     knots = []
     for t, at, k, (low, high), inner in (
@@ -121,11 +121,10 @@ class SmoothBivariateSpline(BivariateSpline):
             made = make(x, y, z, w, ends, tx, ty)
             residual = made.get_residual()
             found = *made.get_knots(), made.get_coeffs()
-            fix = "choose the knots: LSQBivariateSpline(x, y, z, tx, ty)"
             name = type(self).__name__
             inner = data[-2:]
             reaches = inner[0] is not None
-            surface = _scattered_fit(name, found, data[:-2], degrees, fix, inner, reaches)
+            surface = _scattered_fit(name, found, data[:-2], degrees, inner, reaches)
             left = residual
             if surface.residual is not None:
                 left = valued(surface.residual, np.float64(residual))
@@ -222,6 +221,5 @@ def _bisplrep(data, kx, ky, task, options):
     x, y, z, w, *ends, tx, ty = data
     x, y, z = (part.reshape(-1) for part in (x, y, z))
     inner = (interior(tx, kx), interior(ty, ky)) if task == -1 else (None, None)
-    fix = "choose the knots: LSQBivariateSpline(x, y, z, tx, ty)"
-    made = _scattered_fit("bisplrep", found[:3], (x, y, z, w, *ends), (kx, ky), fix, inner)
+    made = _scattered_fit("bisplrep", found[:3], (x, y, z, w, *ends), (kx, ky), inner)
     return made.tx, made.ty, made.c

@@ -10,7 +10,7 @@ import scipy.interpolate
 
 from dualrev.core.traced import is_traced
 from dualrev.scipy.by_program import by_program
-from dualrev.scipy.interpolate.bspline import BSpline, evaluate, integrate
+from dualrev.scipy.interpolate.bspline import differentiated, evaluate, integrate
 from dualrev.scipy.interpolate.held import Fitted
 from dualrev.scipy.interpolate.piecewise import real_points
 
@@ -130,15 +130,7 @@ class BivariateSpline(Fitted):
 
         def change(surface):
             c = surface.c.reshape(-1, len(surface.ty) - degrees[1] - 1)
-            knots = []
-            for t, k, n in zip((surface.tx, surface.ty), degrees, (dx, dy)):
-                curve = (
-                    BSpline.construct_fast(t, c, k).derivative(n)
-                    if n
-                    else BSpline.construct_fast(t, c, k)
-                )
-                knots.append(curve.t)
-                c = curve.c[: len(curve.t) - curve.k - 1].T
+            c, knots, _ = differentiated(c, (surface.tx, surface.ty), degrees, (dx, dy))
             return Surface(*knots, c.reshape(-1))
 
         made = object.__new__(BivariateSpline)
