@@ -12,7 +12,7 @@ from statistics import median
 import dualrev as dr
 from dualrev.bench.chains import SNAPSHOTS, chain
 from dualrev.bench.costs import COSTS, OPERATORS, evaluations
-from dualrev.bench.measure import interleaved, median_ratio
+from dualrev.bench.measure import interleaved, median_ratio, short
 from dualrev.bench.tasks import TASKS, peers
 
 THREADS = ("OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "OMP_NUM_THREADS")
@@ -78,7 +78,7 @@ def _print_costs():
     _print_head(["f works on", *OPERATORS], "---:|" * len(OPERATORS))
     for works_on in COSTS:
         ratios = _in_child(works_on, "returned")
-        cells = (_short(ratios[name]) if name in ratios else "" for name in OPERATORS)
+        cells = (short(ratios[name], 3) if name in ratios else "" for name in OPERATORS)
         _print_line([works_on, *cells])
 
 
@@ -87,7 +87,7 @@ def _print_chains():
         figures = _in_child(name, "returned")
         if name == next(iter(SNAPSHOTS)):
             _print_head(["gradient", *figures], "---:|" * len(figures))
-        _print_line([name, *map(_short, figures.values())])
+        _print_line([name, *(short(x, 3) for x in figures.values())])
 
 
 def _print_tasks(names, ways):
@@ -134,23 +134,18 @@ def _cells(task, times):
     ratio = median_ratio(mine, base)
     faster = median_ratio(times["autograd"], mine) if "autograd" in times else None
     remarks = [f"{micro['dualrev'] / task.operations:.2f} µs each"] if task.operations else []
-    remarks += [f"{label} {_short(micro[label])} µs" for label in OTHERS if label in micro]
+    remarks += [f"{label} {short(micro[label], 3)} µs" for label in OTHERS if label in micro]
     if task.base != "NumPy":
         remarks.append(f"base: {task.base}")
     return (
         task.name,
-        _short(micro[task.base]),
-        _short(micro["dualrev"]),
+        short(micro[task.base], 3),
+        short(micro["dualrev"], 3),
         f"{ratio:.3g}",
-        _short(micro["autograd"]) if faster else "",
+        short(micro["autograd"], 3) if faster else "",
         f"{faster:.3g}" if faster else "",
         ", ".join(remarks),
     )
-
-
-def _short(number):
-    """Three digits, or all before the point."""
-    return f"{number:.0f}" if number >= 100 else f"{number:.3g}"
 
 
 def _facts():

@@ -83,6 +83,6 @@ def tracked(call, times=200):
         gc.enable()
 
 
-def short(number):
-    """A measured number in print: two digits, or all of a large one."""
-    return f"{number:.0f}" if number >= 100 else f"{number:.2g}"
+def short(number, digits=2):
+    """A measured number in print: so many digits, or all before the point."""
+    return f"{number:.0f}" if number >= 100 else f"{float(f'{number:.{digits}g}'):.12g}"

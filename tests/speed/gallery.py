@@ -21,7 +21,7 @@ from scipy.optimize._numdiff import approx_derivative
 
 import dualrev as dr
 from dualrev.bench.__main__ import THREADS, machine
-from dualrev.bench.measure import interleaved
+from dualrev.bench.measure import interleaved, short
 from tests.gallery import in_other_words, run
 
 SCIPY_CANNOT = "no derivative of what SciPy's solvers find"
@@ -506,11 +506,6 @@ def measured(table):
     return rows
 
 
-def digits(number, count):
-    """A number of so many digits, without an exponent."""
-    return f"{float(f'{number:.{count}g}'):.12g}"
-
-
 def written(table, rows):
     """A table in markdown."""
     heads = [table.__doc__, "ms", "evaluations", "off by", "first two calls, s"]
@@ -519,7 +514,7 @@ def written(table, rows):
         if took is None:
             lines.append(f"| {label}: {off} | | | | |")
         else:
-            times = digits(1e3 * took, 3), digits(ratio, 2) if isinstance(ratio, float) else ratio
+            times = short(1e3 * took, 3), short(ratio) if isinstance(ratio, float) else ratio
             lines.append(f"| {label} | {times[0]} | {times[1]} | {off} | {first} |")
     return lines
 

@@ -26,6 +26,7 @@ import scipy.sparse
 import dualrev as dr
 from dualrev import scipy as exact
 from dualrev.bench.__main__ import THREADS, machine
+from dualrev.bench.measure import short
 from tests import solver_problems as problems
 
 
@@ -272,12 +273,12 @@ def measured(name):
 def row(name, seconds):
     """Ratios to SciPy's solve, but for what is in milliseconds, seconds and MB."""
     solve = seconds["solve, ms"]
-    cells = {label: f"{took / solve:.2g}" for label, took in seconds.items()}
-    cells["solve, ms"] = f"{1e3 * solve:.3g}"
+    cells = {label: short(took / solve) for label, took in seconds.items()}
+    cells["solve, ms"] = short(1e3 * solve, 3)
     cells["differences"] = str(CASES[name]().theta.size + 1)
     cells["MB more"] = f"{seconds['MB more']:.0f}"
     if "its compile, s" in seconds:
-        cells["its compile, s"] = f"{seconds['its compile, s']:.2g}"
+        cells["its compile, s"] = short(seconds["its compile, s"])
     return f"| {name} | {' | '.join(cells.get(c, '') for c in COLUMNS)} |"
 
 
