@@ -15,7 +15,7 @@ from dualrev.calls import (
     split_aux,
     unflatten,
 )
-from dualrev.core.arrays import has_memory
+from dualrev.core.arrays import PLAIN, has_memory
 from dualrev.core.assignment import own_copy
 from dualrev.core.cotangents import undetermined, zeros_of
 from dualrev.core.hidden import hides_products
@@ -29,7 +29,6 @@ from dualrev.shared import call_with_shared, is_single
 __all__ = ["Trace", "looked_at", "push_forward", "run", "trace_with"]
 
 _ndarray = np.ndarray
-_PLAIN = frozenset({_ndarray, np.float64})
 
 
 def push_forward(f, call, primals, tangents, kind=ONE, has_aux=False):
@@ -165,7 +164,7 @@ class Trace:
         given = {}
         for i, ct, y in zip(self.outputs, cts, self.ans):
             if i is not None and ct is not None:
-                if type(y) not in _PLAIN and not has_memory(y):
+                if type(y) not in PLAIN and not has_memory(y):
                     ct = ct + zeros_of(y)  # else what is made of it is an ndarray, however large
                 given[i] = given[i] + ct if i in given else ct
         pulled = self.tape.pull(given, self.inputs, once)

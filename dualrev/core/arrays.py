@@ -15,6 +15,7 @@ import numpy as np
 from dualrev.core.traced import Traced
 
 __all__ = [
+    "PLAIN",
     "anywhere",
     "chunked_like",
     "foundation",
@@ -28,6 +29,9 @@ __all__ = [
 _FLOAT = np.float64
 _ndarray = np.ndarray
 _KNOWN = (_ndarray, np.generic, float, int, complex)
+
+#: The commonest types of values below all levels: of these a shorter way is right, and is taken.
+PLAIN = frozenset({_ndarray, _FLOAT})
 
 
 def numbers_known(x):

@@ -12,7 +12,7 @@ from typing import Any
 
 import numpy as np
 
-from dualrev.core.arrays import foundation, has_memory, has_nan
+from dualrev.core.arrays import PLAIN, foundation, has_memory, has_nan
 
 __all__ = [
     "PartialCotangent",
@@ -29,7 +29,6 @@ __all__ = [
 
 _FLOAT = np.float64
 _ndarray = np.ndarray
-_PLAIN = frozenset({_ndarray, _FLOAT})
 
 
 @dataclass(slots=True, eq=False)
@@ -155,7 +154,7 @@ def undetermined(t, other):
 
     Of the other run of a function that may have drawn other numbers nothing else is taken.
     """
-    if other is None or (type(other) in _PLAIN and not has_nan(other)):
+    if other is None or (type(other) in PLAIN and not has_nan(other)):
         return t
     t = zeros_of(other) if t is None else t
     with np.errstate(invalid="ignore"):

@@ -8,6 +8,7 @@ import operator
 import numpy as np
 
 from dualrev import losses
+from dualrev.core.arrays import PLAIN
 from dualrev.core.binding import constant_of
 from dualrev.core.operands import SCALARS, as_operand, base_of
 from dualrev.core.traced import Traced
@@ -22,7 +23,6 @@ __all__ = [
     "give_operators",
 ]
 
-_PLAIN = frozenset({np.ndarray, np.float64})
 _ARITHMETIC = {
     "add": np.add,
     "sub": np.subtract,
@@ -124,7 +124,7 @@ def comparison(compute, zero=None):
         if WATCHERS:
             watched(self, other)
         primal = self.primal
-        if type(primal) in _PLAIN and type(other) in SCALARS and self.alias is None:
+        if type(primal) in PLAIN and type(other) in SCALARS and self.alias is None:
             ans = compute(primal, other)  # most: a third of the time
         else:
             ans = constant_of(compute, (self, as_operand(other)))

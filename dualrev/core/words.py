@@ -13,7 +13,7 @@ import functools
 
 import numpy as np
 
-from dualrev.core.arrays import nowhere
+from dualrev.core.arrays import PLAIN, nowhere
 from dualrev.core.cotangents import PartialCotangent, fit, fit_or_none, unbroadcast
 from dualrev.core.hidden import finite_terms, hides, is_finite
 from dualrev.core.primitive import RULES, Primitive, Rule, register
@@ -21,10 +21,6 @@ from dualrev.core.traced import Traced, is_differentiated
 from dualrev.insides.bodies import count_arrays
 
 __all__ = ["composition", "computed_below_by", "constant", "kinked", "linear", "rule"]
-
-_FLOAT = np.float64
-_ndarray = np.ndarray
-_PLAIN = frozenset({_ndarray, _FLOAT})
 
 
 def linear(function, *transposes, together=None, each=None, chosen=None, constants=0, **options):
@@ -277,14 +273,14 @@ def computed_below_by(other, function):
     def call(*args, **options):
         below = compute
         for a in args:
-            if type(a) not in _PLAIN and isinstance(a, Traced):
+            if type(a) not in PLAIN and isinstance(a, Traced):
                 if is_differentiated(a):
                     return other(*args, **options)
                 below = function  # which dispatches
         return below(*args, **options)
 
     def call_of_one(x):
-        if type(x) is _FLOAT or type(x) is _ndarray or not is_differentiated(x):
+        if type(x) in PLAIN or not is_differentiated(x):
             return compute(x)
         return other(x)
 

@@ -14,7 +14,7 @@ import numpy as np
 from scipy import special
 
 from dualrev.convolution import convolved
-from dualrev.core.arrays import has_nan, nowhere
+from dualrev.core.arrays import PLAIN, has_nan, nowhere
 from dualrev.core.cotangents import sum_of_terms
 from dualrev.core.elementwise import elementwise
 from dualrev.core.guarded import guarded_product, may_need_guard
@@ -27,8 +27,6 @@ from dualrev.ways import aligned
 
 #: Python's numbers: constants, as a traced number has a NumPy type.
 _NUMBERS = frozenset({int, float})
-#: Where no second derivative is asked for, partials may take the shorter way.
-_PLAIN = frozenset({np.ndarray, np.float64})
 #: Constants of the digits of a float64, and of a long double.
 _LN2 = math.log(2), np.log(np.longdouble(2))
 _LN10 = math.log(10), np.log(np.longdouble(10))
@@ -140,7 +138,7 @@ def _powers(power):
         # The derivative of x**0 is 0, also at x = 0 where 0 * x**-1 would be nan.
         zero = np.equal(x, 0)
         partial = y * power(x, np.where(zero & np.equal(y, 0), 1, y - 1))
-        if type(y) in _PLAIN or nowhere(zero):
+        if type(y) in PLAIN or nowhere(zero):
             return partial
         # At 0 it jumps where y passes 0 or 1.
         return partial + np.where(zero, unsettled_zero(y * (y - 1)), 0)
@@ -151,7 +149,7 @@ def _powers(power):
         # 0**y is 0 for every y > 0, so its derivative is too, where 0 * log(0) would be nan.
         zero = np.equal(x, 0) & np.greater_equal(y, 0)
         partial = ans * np.log(np.where(zero, 1, x))
-        if type(x) in _PLAIN or nowhere(zero):
+        if type(x) in PLAIN or nowhere(zero):
             return partial
         # x**y * log(x) is 0 at 0, with an infinite slope up to y = 1.
         return partial + np.where(zero & np.less_equal(y, 1), unsettled_zero(x), 0)
@@ -285,7 +283,7 @@ def _one_and_square(x):
 
 
 def _arctan_partial(ans, x):
-    if type(x) in _PLAIN or nowhere(infinite := np.isinf(x)):
+    if type(x) in PLAIN or nowhere(infinite := np.isinf(x)):
         return 1 / _one_and_square(x)
     # Its derivative is 0 there too, where that of the quotient would be 0 * inf.
     x = np.where(infinite, 0, x)
@@ -299,7 +297,7 @@ def _over_square(x, x1, x2):
     """``x / (x1^2 + x2^2)``, in every order nan where the angle is undefined."""
     with np.errstate(over="ignore", under="ignore"):
         square = x1 * x1 + x2 * x2
-    if type(square) in _PLAIN and have_all_digits(square):
+    if type(square) in PLAIN and have_all_digits(square):
         return x / square
     radius = hypot_below(x1, x2)  # the square would also have the derivative 0 at (0, 0)
     return x / radius / radius

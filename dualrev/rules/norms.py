@@ -6,16 +6,13 @@ Must not know the decompositions' rules; it calls them.  Adjoints are treated as
 import numpy as np
 from numpy.lib.array_utils import normalize_axis_tuple
 
-from dualrev.core.arrays import nowhere
+from dualrev.core.arrays import PLAIN, nowhere
 from dualrev.core.guarded import guarded_product
 from dualrev.core.words import composition, constant, kinked, rule
 from dualrev.rules.equal_values import known_once
 from dualrev.rules.shape import as_number
 from dualrev.rules.signs import unsettled_zero
 from dualrev.ways import aligned, own_along, owning, shift, stacked, whole
-
-#: Where no second derivative is asked for, a rule may take the shorter way.
-_PLAIN = frozenset({np.ndarray, np.float64})
 
 
 def _norm_partial(ans, x, ord=None, axis=None, keepdims=False):
@@ -58,7 +55,7 @@ def _declare_norm(partial):
         (t,) = tangents
         factor = partial(ans, x, ord, axis, keepdims)
         # A factor that is 0 at the kink, and plain, needs no guard.
-        plain = type(ans) in _PLAIN and partial is _partial_or_zero
+        plain = type(ans) in PLAIN and partial is _partial_or_zero
         product = factor * t if plain else guarded_product(t, factor)
         return product.real.sum(axis=axis, keepdims=keepdims)
 

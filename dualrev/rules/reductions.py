@@ -6,7 +6,7 @@ Must not know sorting: order statistics are in statistics.py.
 import numpy as np
 
 from dualrev.axes import along, part_of, sliced
-from dualrev.core.arrays import has_memory, nowhere
+from dualrev.core.arrays import PLAIN, has_memory, nowhere
 from dualrev.core.cotangents import broadcast
 from dualrev.core.guarded import guarded_product
 from dualrev.core.words import composition, constant, linear, rule
@@ -19,7 +19,6 @@ from dualrev.ways import shifted
 # Up to this size a filled array is cheaper than np.broadcast_to, which takes 3 us; above it the
 # view costs nothing, an array of 10^6 elements 2 ms.
 FILL_LIMIT = 8192
-_PLAIN = np.ndarray, np.float64
 
 
 def kept_shape(a, axis):
@@ -42,7 +41,7 @@ def keep_dims(ct, a, axis, keepdims=False):
 
 def spread(ct, a):
     """ct at every element of a."""
-    if a.size > FILL_LIMIT or (type(ct) not in _PLAIN and not has_memory(a)):
+    if a.size > FILL_LIMIT or (type(ct) not in PLAIN and not has_memory(a)):
         return broadcast(ct, a)
     if type(ct) is np.float64:
         if not a.ndim:

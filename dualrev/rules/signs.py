@@ -11,7 +11,7 @@ import operator
 
 import numpy as np
 
-from dualrev.core.arrays import nowhere
+from dualrev.core.arrays import PLAIN, nowhere
 from dualrev.core.cotangents import zeros_of
 from dualrev.core.elementwise import elementwise
 from dualrev.core.guarded import guarded_product
@@ -19,16 +19,13 @@ from dualrev.core.traced import is_differentiated
 from dualrev.core.words import composition, constant, kinked, rule
 from dualrev.ways import aligned
 
-#: Where no second derivative is asked for, partials may take the shorter way.
-_PLAIN = frozenset({np.ndarray, np.float64})
-
 # --------------------------------------------------------------------------------------- signs
 
 
 def _abs_partial(ans, x):
     """``conj(x) / |x|``, whose real product with dx is d|x|; 0 at 0."""
     # Without ans, which a tape need not keep then.
-    if type(x) in _PLAIN or not is_differentiated(x):
+    if type(x) in PLAIN or not is_differentiated(x):
         return np.sign(x) if x.dtype.kind != "c" else np.conjugate(np.sign(x))
     size = abs_below(x)
     return _strict_abs_partial(size + np.equal(size, 0), x)
