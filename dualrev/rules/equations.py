@@ -10,6 +10,7 @@ import numpy as np
 from dualrev.convolution import convolved
 from dualrev.core.cotangents import sum_of_terms
 from dualrev.core.words import composition, rule
+from dualrev.rules.matrices import times_vectors
 from dualrev.ways import columns, owning, stacked
 
 # Giles (2008), "Collected matrix derivative results for forward and reverse mode AD", sections 2.2.2
@@ -46,15 +47,11 @@ def _solve_series(ans, a, b):
     """x_k = a_0^-1 (b_k - sum of a_j x_(k - j) over j > 0)."""
     k = len(ans)
     vector = b[0].ndim == 1
-    rest = convolved(a, ans, k, first=1, times=_times_vectors if vector else operator.matmul)
+    rest = convolved(a, ans, k, first=1, times=times_vectors if vector else operator.matmul)
     if rest is None:
         return None if b[k] is None else np.linalg.solve(a[0], b[k])
     rest = -rest if b[k] is None else b[k] - rest
     return np.linalg.solve(a[0], rest[..., None])[..., 0] if vector else np.linalg.solve(a[0], rest)
-
-
-def _times_vectors(a, x):
-    return (a @ x[..., None])[..., 0]
 
 
 def _solve_vjp(ct, wanted, ans, a, b):

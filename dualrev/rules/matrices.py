@@ -1,4 +1,4 @@
-"""Stacks of matrices: adjoints, diagonals, blocks.
+"""Stacks of matrices: adjoints, diagonals, blocks, products with vectors.
 
 Must not know what they are factors or functions of.
 """
@@ -17,6 +17,11 @@ def diagonal(a):
 
 def hermitian_part(a):
     return (a + adjoint(a)) / 2
+
+
+def times_vectors(a, x):
+    """The product of each matrix and the vector at its place in the stack."""
+    return (a @ x[..., None])[..., 0]
 
 
 def blocks(*rows):

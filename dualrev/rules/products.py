@@ -14,6 +14,7 @@ from numpy.lib.array_utils import normalize_axis_index
 from dualrev.core.primitive import RULES
 from dualrev.core.words import composition, linear
 from dualrev.errors import no_rule
+from dualrev.rules.matrices import times_vectors
 from dualrev.ways import aligned, columns, flattened, in_all_rows, lead, named, rows_ndim
 
 # --------------------------------------------------------------------------- matrix and vector
@@ -23,7 +24,7 @@ def _matmul_transpose_a(ct, a, b):
     if b.ndim == 1:
         return ct * b if a.ndim == 1 else ct[..., None] * b
     if a.ndim == 1:
-        return b @ ct if b.ndim == 2 else (b @ ct[..., None])[..., 0]
+        return b @ ct if b.ndim == 2 else times_vectors(b, ct)
     return ct @ (b.T if b.ndim == 2 else b.swapaxes(-1, -2))
 
 

@@ -25,6 +25,7 @@ __all__ = [
     "SLOPES",
     "minkowski",
     "over",
+    "powers",
     "strictly",
 ]
 
@@ -77,6 +78,12 @@ def _chebyshev(u, v, w, axis):
     return np.max(_weighted(size, None if w is None else np.greater(w, 0), axis), axis=axis)
 
 
+def powers(size, p):
+    """``size**p``; below order 2 a kink remains at 0, of the power or of its slope."""
+    zero = np.equal(size, 0)
+    return np.where(zero, size if p < 2 else 0, np.where(zero, 1, size) ** p)
+
+
 def minkowski(u, v, w, axis, p=2.0):
     """The norm of order p of the difference."""
     if p == 1:
@@ -86,10 +93,7 @@ def minkowski(u, v, w, axis, p=2.0):
     if p == np.inf:
         return _chebyshev(u, v, w, axis)
     size = np.abs(u - v)
-    zero = np.equal(size, 0)
-    # Below order 2 a kink remains, of the power or of its slope.
-    powers = np.where(zero, size if p < 2 else 0, np.where(zero, 1, size) ** p)
-    total = _weighted(powers, w, axis).sum(axis)
+    total = _weighted(powers(size, p), w, axis).sum(axis)
     zero = np.equal(total, 0)
     if nowhere(zero):
         return total ** (1 / p)
@@ -126,8 +130,12 @@ def _canberra(u, v, w, axis):
     return _weighted(terms, w, axis).sum(axis)
 
 
+def _shares(u, axis):
+    return u / u.sum(axis, keepdims=True)
+
+
 def _jensenshannon(u, v, w, axis, base=None):
-    u, v = u / u.sum(axis, keepdims=True), v / v.sum(axis, keepdims=True)
+    u, v = _shares(u, axis), _shares(v, axis)
     mean = (u + v) / 2
     divergence = (rel_entr(u, mean) + rel_entr(v, mean)).sum(axis)
     return _root(divergence / (2 if base is None else 2 * np.log(base)), u - v, axis)
@@ -138,7 +146,7 @@ def strictly(d, u, v, metric, axis=-1):
     if metric in SMOOTH or nowhere(np.equal(d, 0)):
         return d
     if metric == "jensenshannon":
-        u, v = u / u.sum(axis, keepdims=True), v / v.sum(axis, keepdims=True)
+        u, v = _shares(u, axis), _shares(v, axis)
     return d + 0.0 * norm_below(u - v, axis=axis).reshape(d.shape)
 
 

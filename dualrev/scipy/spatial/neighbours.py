@@ -17,7 +17,7 @@ from dualrev.core.words import computed_below_by, constant
 from dualrev.rules.indexing import picked
 from dualrev.scipy.by_program import by_program
 from dualrev.scipy.each_row import numbers_under
-from dualrev.scipy.spatial.metrics import FORMULAS, minkowski, strictly
+from dualrev.scipy.spatial.metrics import FORMULAS, minkowski, powers, strictly
 from dualrev.scipy.spatial.pairs import matrix_batch
 from dualrev.scipy.twin import check_constant, least_dimensions, twin
 from dualrev.ways import stacked
@@ -64,9 +64,7 @@ def _powers(x, y, p):
     size = np.abs(difference)
     if p in (1, np.inf):
         return np.max(size, axis=-1) if p > 1 else np.sum(size, axis=-1)
-    # Below order 2 a kink remains, of the power or of its slope.
-    zero = np.equal(size, 0)
-    return np.sum(np.where(zero, size if p < 2 else 0, np.where(zero, 1, size) ** p), axis=-1)
+    return np.sum(powers(size, p), axis=-1)
 
 
 def _roots(x, y, p):

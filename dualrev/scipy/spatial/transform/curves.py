@@ -12,12 +12,12 @@ from dualrev.core.arrays import anywhere
 from dualrev.core.traced import is_traced
 from dualrev.implicit.solutions import solved
 from dualrev.rules.indexing import picked
+from dualrev.rules.matrices import times_vectors
 from dualrev.scipy.each_row import each_row, numbers_under
 from dualrev.scipy.spatial.transform.exponential import (
     acceleration_term,
     exponential_matrix,
     logarithm_matrix,
-    product,
 )
 from dualrev.scipy.spatial.transform.rotation import Rotation, quaternions_of
 from dualrev.scipy.spatial.transform.sequences import real
@@ -138,7 +138,7 @@ class RotationSpline(_Curve):
         if len(vectors) > 1:
             found = _rates(self.times, quaternions_of(rotations), vectors, self.timedelta)
             before = np.concatenate([found, rates[-1:]])
-            dots = product(logarithm_matrix(vectors, -1), before)
+            dots = times_vectors(logarithm_matrix(vectors, -1), before)
             rates = np.concatenate([rates[:1], found])
         self._coefficients = (
             (-2 * vectors + steps * rates + steps * dots) / steps**3,
@@ -163,8 +163,8 @@ class RotationSpline(_Curve):
         dots = (3 * a * h + 2 * b) * h + c
         matrix = exponential_matrix(vectors, -1)
         if order == 1:
-            return product(matrix, dots)
-        return product(matrix, 6 * a * h + 2 * b) + acceleration_term(vectors, dots)
+            return times_vectors(matrix, dots)
+        return times_vectors(matrix, 6 * a * h + 2 * b) + acceleration_term(vectors, dots)
 
 
 @each_row
@@ -183,10 +183,10 @@ def _rates(times, quaternions, vectors, steps):
     def equations(x):
         """The angular acceleration is continuous."""
         x = x.reshape(-1, 3)
-        dots = product(forward[:-1], x)
+        dots = times_vectors(forward[:-1], x)
         every = np.concatenate([first, x, last])
-        before = product(backward[:-1], every[:-2]) * 2 / h[:-1]
-        after = product(forward[1:], every[2:]) * 2 / h[1:]
+        before = times_vectors(backward[:-1], every[:-2]) * 2 / h[:-1]
+        after = times_vectors(forward[1:], every[2:]) * 2 / h[1:]
         own = 4 * (1 / h[:-1] + 1 / h[1:]) * x
         left = before + own + after - bends + acceleration_term(vectors[:-1], dots)
         return left.reshape(-1)

@@ -12,7 +12,7 @@ from scipy.special import bernoulli
 
 from dualrev.scipy.spatial.transform.quaternions import even, inner
 
-__all__ = ["acceleration_term", "exponential_matrix", "logarithm_matrix", "product"]
+__all__ = ["acceleration_term", "exponential_matrix", "logarithm_matrix"]
 
 # Each in powers of t^2: (1 - cos t) / t^2, (t - sin t) / t^3, (1 - t/2 cot(t/2)) / t^2,
 # (2 - 2 cos t - t sin t) / t^4, (3 sin t - 2 t - t cos t) / t^5.
@@ -26,11 +26,6 @@ _FOURTH = [(-1) ** (k + 1) * (2 * k + 2) / factorial(2 * k + 5) for k in range(1
 def _skew(v):
     """[v]_x, with [v]_x u = v x u"""
     return np.swapaxes(np.cross(v[..., None, :], np.eye(3)), -1, -2)
-
-
-def product(matrices, vectors):
-    """Products of stacks."""
-    return (matrices @ vectors[..., None])[..., 0]
 
 
 def _second_factor(s):

@@ -15,6 +15,7 @@ import numpy as np
 from dualrev.core.arrays import anywhere, nowhere
 from dualrev.core.guarded import guarded_product
 from dualrev.core.words import constant, rule
+from dualrev.rules.matrices import times_vectors
 from dualrev.ways import stacked
 
 __all__ = [
@@ -205,7 +206,7 @@ def _response(k, q, x):
 def _eigenvector_jvp(tangents, ans, k):
     """dq = (lambda - k)^+ dk q: what the other eigenvalues are, and whether they repeat, has no say."""
     (t,) = tangents
-    return _response(k, ans, (t @ ans[..., None])[..., 0])
+    return _response(k, ans, times_vectors(t, ans))
 
 
 def _eigenvector_vjp(ct, wanted, ans, k):

@@ -9,11 +9,11 @@ import numpy as np
 
 from dualrev.axes import axes_of
 from dualrev.core.arrays import anywhere
+from dualrev.rules.matrices import times_vectors
 from dualrev.scipy.spatial.transform import quaternions as forms
 from dualrev.scipy.spatial.transform.exponential import (
     exponential_matrix,
     logarithm_matrix,
-    product,
 )
 from dualrev.scipy.spatial.transform.rotation import Rotation, quaternions_of
 from dualrev.scipy.spatial.transform.sequences import Transforms, real, shape_of
@@ -109,7 +109,7 @@ class RigidTransform(Transforms):
         """Of exponential coordinates (..., 6): rotation vectors, and velocities."""
         coordinates = real(exp_coords, 6, "exp_coords")
         vectors = coordinates[..., :3]
-        translation = product(exponential_matrix(vectors), coordinates[..., 3:])
+        translation = times_vectors(exponential_matrix(vectors), coordinates[..., 3:])
         return cls._of(_matrix(forms.to_matrix(forms.from_rotvec(vectors)), translation))
 
     @classmethod
@@ -163,7 +163,7 @@ class RigidTransform(Transforms):
     def as_exp_coords(self) -> Any:
         """Exponential coordinates, of shape (..., 6)."""
         vectors = forms.to_rotvec(self._quaternions())
-        velocities = product(logarithm_matrix(vectors), self._matrix[..., :3, 3])
+        velocities = times_vectors(logarithm_matrix(vectors), self._matrix[..., :3, 3])
         return np.concatenate([vectors, velocities], axis=-1)
 
     def as_dual_quat(self, *, scalar_first: bool = False) -> Any:
@@ -179,12 +179,12 @@ class RigidTransform(Transforms):
         """Vectors (..., 3), turned and shifted."""
         vector = real(vector, 3, "vector")
         matrix = self.inv()._matrix if inverse else self._matrix
-        return product(matrix[..., :3, :3], vector) + matrix[..., :3, 3]
+        return times_vectors(matrix[..., :3, :3], vector) + matrix[..., :3, 3]
 
     def inv(self) -> "RigidTransform":
         """The inverse transforms."""
         back = np.swapaxes(self._matrix[..., :3, :3], -1, -2)
-        return self._of(_matrix(back, -product(back, self._matrix[..., :3, 3])))
+        return self._of(_matrix(back, -times_vectors(back, self._matrix[..., :3, 3])))
 
     def _power(self, n):
         return self.from_exp_coords(self.as_exp_coords() * n)

@@ -12,6 +12,7 @@ from dualrev.axes import axes_of
 from dualrev.core.arrays import anywhere
 from dualrev.core.words import constant
 from dualrev.rules.indexing import picked
+from dualrev.rules.matrices import times_vectors
 from dualrev.scipy.spatial.transform import quaternions as forms
 from dualrev.scipy.spatial.transform.alignment import aligned
 from dualrev.scipy.spatial.transform.sequences import Transforms, real, shape_of
@@ -233,7 +234,7 @@ class Rotation(Transforms):
         matrix = self.as_matrix()
         if inverse:
             matrix = np.swapaxes(matrix, -1, -2)
-        return (matrix @ vectors[..., None])[..., 0]
+        return times_vectors(matrix, vectors)
 
     def __pow__(self, n: Any, modulus: None = None) -> "Rotation":
         if modulus is not None:
