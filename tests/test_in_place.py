@@ -149,6 +149,19 @@ def reversal_that_overlaps(x):
 
 
 @works
+def lines_that_share_memory(x):
+    y = np.outer(x, x + 1)
+    y[:, 1] = y[1]
+    y.T[0] = y[2]
+    y[3, 1:] = y[1:, 3]
+    z = y.reshape(-1)
+    z[:8] = z[::2]
+    z[::2][1:] = z[:7]
+    z[::-2] = z[:8]
+    return y
+
+
+@works
 def swap(x):
     y = x.copy()
     y[0], y[1] = y[1], y[0]
@@ -1138,6 +1151,50 @@ def test_error_of_a_write_says_what_where_and_fix(f, what, fix):
     )
     assert lines[2].startswith("  fix:   ")
     assert fix in lines[2]
+
+
+def column_at_a_number_set(x):
+    y, k = np.outer(x, x + 1), np.argmax(x)
+    y.T[k] = y[k - 1]
+    return y
+
+
+def spread(x):
+    y = np.concatenate([x, x + 1])
+    y[::2] = y[:4]
+    return y
+
+
+def masked_part_set(x):
+    y = np.concatenate([x, x + 1, x])
+    y[np.tile([True, False], 6)] = y[:6]
+    return y
+
+
+def column_copied(x):
+    y = np.outer(x, x + 1)
+    np.copyto(y.T[2], y[1], where=[True, True, True, False])
+    return y
+
+
+def joined_into_a_part(x):
+    y = 1.0 * x
+    np.concatenate([y[1:], y[:1]], out=y)
+    return y
+
+
+@pytest.mark.parametrize(
+    "f",
+    [column_at_a_number_set, spread, masked_part_set, column_copied, joined_into_a_part],
+)
+@pytest.mark.filterwarnings("ignore::dualrev.PerformanceWarning")
+def test_a_write_that_reads_what_it_has_written_raises_and_is_not_compiled(f):
+    for transform in (dr.jacobian, lambda f: lambda x: dr.jvp(f, (x,), (x,))):
+        with pytest.raises(dr.InPlaceError, match="changes while it reads"):
+            transform(f)(X)
+    fast = dr.compile(f)
+    for x in (X, X[::-1].copy(), X):
+        assert_array_equal(f(x), fast(x))
 
 
 def test_copyto_a_plain_array_is_an_error():

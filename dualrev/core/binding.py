@@ -80,6 +80,8 @@ def apply(rule, args, kwargs):
         if out is not None:
             _check_out(out, rule)
             _judge_once(rule.function, args, {**kwargs, "out": out})
+            if isinstance(out, Traced) and any(map(out.overlaps, _joined(args))):
+                raise errors.overlap(name_of(rule.function))
             traced = is_traced(args, kwargs)
             ans = apply(rule, args, kwargs) if traced else rule.function(*args, **kwargs)
             return _stored(ans, out, rule)
@@ -163,6 +165,11 @@ def _looks(x):
     if isinstance(x, np.ndarray | Traced):
         return x.shape, x.dtype
     return type(x) if type(x) is float else (type(x), x)
+
+
+def _joined(args):
+    """Arrays that NumPy copies one after the other: those of a list."""
+    return args[0] if args and type(args[0]) in (list, tuple) else ()
 
 
 def _out_by_name(rule, args, kwargs):

@@ -14,6 +14,7 @@ from dualrev.core.arrays import foundation, has_memory
 from dualrev.core.assignment import Writes, in_order, own_copy, shares_memory, steps_of
 from dualrev.core.flat_iterator import FlatIterator
 from dualrev.core.operands import as_operand, is_array, own_index
+from dualrev.core.overlaps import reads_what_it_writes
 from dualrev.core.primitive import RULES
 from dualrev.core.traced import Fillable, Traced, tracer_in
 from dualrev.insides.askers import asks_what_is_writeable, is_written_in_python
@@ -49,6 +50,7 @@ class Writable(Traced):
         if isinstance(value, Traced) and value.alias is not None and self._shows(value.alias[0]):
             if not is_written_in_python():
                 raise shuffled()
+            self.check_order(index, value, "The assignment")
         self._write(index, value)
 
     @property
@@ -123,6 +125,11 @@ class Writable(Traced):
             return False
         owners = (x if x.alias is None else x.alias[0] for x in (self, other))
         return next(owners) is next(owners)
+
+    def check_order(self, index, value, name):
+        """Raise where NumPy, writing a value that shows this memory too, reads what it has written."""
+        if reads_what_it_writes(self, index, value):
+            raise errors.overlap(name)
 
     def lasting(self, order=None):
         """The primal as it is now, whatever is written later; in the order of a copy if given."""

@@ -79,7 +79,11 @@ def _copyto(dst, src, casting="same_kind", where=True):
     source = _dtype_to_cast(src)
     if dst.dtype != object and not np.can_cast(source, dst.dtype, casting):
         raise TypeError(f"numpy.copyto cannot cast {source} to {dst.dtype} by the rule {casting!r}")
-    dst[...] = src if where is True else np.where(where, src, dst)
+    if where is not True:
+        if hasattr(dst, "overlaps") and dst.overlaps(src) and src.alias is not None:
+            dst.check_order(Ellipsis, src, "numpy.copyto")
+        src = np.where(where, src, dst)
+    dst[...] = src
 
 
 def _dtype_to_cast(x):
