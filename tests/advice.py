@@ -356,6 +356,11 @@ FUNCTIONS = [
 #: or with what is held constant.
 OTHERWISE = [
     (
+        "dr.scipy.interpolate.BarycentricInterpolator(np.arange(3.0), x, wi=[1.0, -1.0, 1.0])(1.5)",
+        "leave wi out",
+        "dr.scipy.interpolate.BarycentricInterpolator(np.arange(3.0), x, rng=0)(1.5)",
+    ),
+    (
         "dr.scipy.interpolate.AAA(np.arange(5.0), np.exp(x[0] * np.arange(5.0)))(1.5)",
         "use FloaterHormannInterpolator(x, y)",
         "dr.scipy.interpolate.FloaterHormannInterpolator(np.arange(5.0), np.exp(x[0] * np.arange(5.0)))(1.5)",

@@ -357,6 +357,7 @@ def test_periodic_extrapolation_repeats_the_derivative():
         lambda x: interpolate.PPoly(x[None], np.arange(8.0)).extend(np.ones((1, 1)), [9.0]),
         lambda x: interpolate.interpn((X, X), np.outer(X, X), (x, x), "splinef2d"),
         lambda x: interpolate.KroghInterpolator(x[[0, 0]], X[:2]),
+        lambda x: interpolate.BarycentricInterpolator(X, X, wi=x),
         lambda x: interpolate.NdBSpline.design_matrix(x[:, None], (np.arange(9.0),), 3),
         lambda x: interpolate.BSpline(np.arange(9.0), x[:5], 3).insert_knot(4.5),
         lambda x: interpolate.insert(4.5, (np.arange(9.0), x[:5], 3)),
@@ -367,6 +368,31 @@ def test_what_has_no_derivative_says_so(call, mode):
     derivative = dr.jacobian(lambda x: call(x) and x, mode=mode)
     with pytest.raises(MissingRuleError, match="no derivative rule"):
         derivative(X)
+
+
+@pytest.mark.parametrize("n", [40, 200])
+def test_a_polynomial_at_many_chebyshev_points_keeps_the_digits_of_its_derivatives(n):
+    """The slopes by the values are the terms of the barycentric formula."""
+    x = 1e4 * np.cos(np.pi * np.arange(n) / (n - 1))
+    weights = (-1.0) ** np.arange(n) / np.where(np.isin(np.arange(n), (0, n - 1)), 2, 1)
+    terms = weights / (3217.0 - x)
+    by_values = dr.grad(lambda y: interpolate.BarycentricInterpolator(x, y, wi=weights)(3217.0))
+    np.testing.assert_allclose(terms / terms.sum(), by_values(np.sin(x)), atol=1e-11)
+    slope = dr.derivative(interpolate.BarycentricInterpolator(x, np.exp(x / 1e4), rng=0))
+    np.testing.assert_allclose(np.exp(0.3217) / 1e4, slope(3217.0), rtol=1e-10)
+
+
+def test_sites_of_a_polynomial_may_be_added_before_its_values():
+    ours, theirs = (
+        module.BarycentricInterpolator(X[:3], rng=0) for module in (interpolate, scipy.interpolate)
+    )
+    for curve in (ours, theirs):
+        curve.add_xi(X[3:5])
+        curve.set_yi(Y[0, :5])
+        curve.add_xi(X[5:], Y[0, 5:])
+    np.testing.assert_allclose(theirs(AT), ours(AT), rtol=1e-13)
+    with pytest.raises(ValueError, match="No update to yi provided"):
+        ours.add_xi([99.0])
 
 
 def test_lists_of_traced_elements_are_data():

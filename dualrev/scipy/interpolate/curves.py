@@ -3,11 +3,11 @@
 Owns these formulas.  Must not know how SciPy evaluates them.
 """
 
-import math
 from typing import Any
 
 import numpy as np
 import scipy.interpolate
+from scipy.special import factorial
 
 from dualrev.axes import along
 from dualrev.core.arrays import somewhere
@@ -152,28 +152,12 @@ class interp1d(Interpolator):
 # ------------------------------------------------------------------------------- polynomials
 
 
-def _newton_coefficients(x, y):
-    """Divided differences; where sites coincide y holds derivatives (Krogh 1970, section 2)."""
-    n = len(x)
-    sites = base_of(x)
-    first = np.argmax(np.equal(sites[:, None], sites), axis=-1)
-    level = elements_of(y, first)
-    c = [level[0]]
-    for j in range(1, n):
-        same = sites[j:] == sites[:-j]
-        gap = along(np.where(same, 1.0, x[j:] - x[:-j]), 0, y.ndim)
-        derivative = elements_of(y, np.minimum(first[j:] + j, n - 1)) / math.factorial(j)
-        level = np.where(along(same, 0, y.ndim), derivative, np.diff(level, axis=0) / gap)
-        c.append(level[0])
-    return c
-
-
 class _Polynomial(Interpolator):
     """The polynomial through data: Newton's form, with as many derivatives as are asked."""
 
     def _program(self, at, x, y, der=None):
         y = np.moveaxis(y, self._axis, 0)
-        c = _newton_coefficients(x, y)
+        c = self._coefficients(x, y)
         flat = along(at, 0, y.ndim)
         highest = 0 if der is None else int(np.max(der))
         zero = 0.0 * (flat + c[0])
@@ -269,6 +253,21 @@ class KroghInterpolator(_Polynomial):
     def _make(self, xi, yi):
         return scipy.interpolate.KroghInterpolator(xi, yi, self._axis)
 
+    def _coefficients(self, x, y):
+        """Divided differences; where sites coincide y holds derivatives (section 2)."""
+        n = len(x)
+        sites = base_of(x)
+        first = np.argmax(np.equal(sites[:, None], sites), axis=-1)
+        level = elements_of(y, first)
+        c = [level[0]]
+        for j in range(1, n):
+            same = sites[j:] == sites[:-j]
+            gap = along(np.where(same, 1.0, x[j:] - x[:-j]), 0, y.ndim)
+            derivative = elements_of(y, np.minimum(first[j:] + j, n - 1)) / factorial(j)
+            level = np.where(along(same, 0, y.ndim), derivative, np.diff(level, axis=0) / gap)
+            c.append(level[0])
+        return c
+
 
 class BarycentricInterpolator(_Polynomial):
     """The polynomial through data; equals :class:`scipy.interpolate.BarycentricInterpolator`.
@@ -290,7 +289,9 @@ class BarycentricInterpolator(_Polynomial):
     Notes
     -----
     Berrut and Trefethen (2004), "Barycentric Lagrange interpolation"; the derivatives are those of
-    the same polynomial in Newton's form, O(n^2).
+    the same polynomial in Newton's form, O(n^2), with the sites in an order that keeps the digits at
+    hundreds of Chebyshev points (Fischer and Reichel 1989, "Newton interpolation in Fejér and
+    Chebyshev points").  With ``wi`` of another function, which is rational, there are none.
 
     Examples
     --------
@@ -303,6 +304,7 @@ class BarycentricInterpolator(_Polynomial):
 
     def __init__(self, xi: Any, yi: Any = None, axis: int = 0, **options: Any):
         self._options = options
+        check_constant(scipy.interpolate.BarycentricInterpolator, options)
         if yi is None:
             self._unset = real_points(xi), axis
         else:
@@ -311,15 +313,61 @@ class BarycentricInterpolator(_Polynomial):
     def _make(self, xi, yi):
         return scipy.interpolate.BarycentricInterpolator(xi, yi, self._axis, **self._options)
 
+    def _program(self, at, x, y, der=None):
+        self._check_weights(base_of(x))
+        order = np.argsort(x)[_spread(len(x))]
+        y = np.moveaxis(elements_of(np.moveaxis(y, self._axis, 0), order), 0, self._axis)
+        scale = 1.0 / _capacity(base_of(x))
+        ans = super()._program(at * scale, elements_of(x, order) * scale, y, der)
+        if der is None:
+            return ans
+        return ans * along(scale ** np.asarray(der, float), 0, ans.ndim)
+
+    def _coefficients(self, x, y):
+        """Divided differences, each from the first that is left."""
+        c = []
+        while len(y):
+            c.append(y[0])
+            x, y = x[1:], (y[1:] - y[0]) / along(x[1:] - x[0], 0, y.ndim)
+        return c
+
+    def _check_weights(self, sites):
+        if self._options.get("wi") is None:
+            return
+        gaps = (sites[:, None] - sites) / _capacity(sites) + np.eye(len(sites))
+        shares = np.asarray(self._options["wi"]) * np.prod(gaps, axis=1)
+        if somewhere(np.logical_not(abs(shares - shares[0]) <= 1e-6 * abs(shares[0]))):
+            raise no_rule("A BarycentricInterpolator with wi of no polynomial", "leave wi out")
+
     def set_yi(self, yi: Any, axis: Any = None) -> None:
         """Take other values at the same sites."""
-        xi, old = self._unset if hasattr(self, "_unset") else (self.xi, self._axis)
+        xi, old = vars(self).pop("_unset", None) or (self.xi, self._axis)
         self._set(xi, yi, old if axis is None else axis)
 
-    def add_xi(self, xi: Any, yi: Any) -> None:
-        """Take further sites and values; these along the first axis."""
-        values = np.moveaxis(self.yi, self._axis, 0)
-        xi = np.concatenate([self.xi, real_points(xi)])
-        self._set(
-            xi, np.moveaxis(np.concatenate([values, as_points(yi)]), 0, self._axis), self._axis
-        )
+    def add_xi(self, xi: Any, yi: Any = None) -> None:
+        """Take further sites and their values, along the first axis; none where none are set yet."""
+        unset = hasattr(self, "_unset")
+        if unset and yi is not None:
+            raise ValueError("No previous yi value to update!")
+        if not unset and yi is None:
+            raise ValueError("No update to yi provided!")
+        old, axis = self._unset if unset else (self.xi, self._axis)
+        self._options = {**self._options, "wi": None}  # which were those of fewer sites
+        xi = np.concatenate([old, real_points(xi)])
+        if unset:
+            self._unset = xi, axis
+        else:
+            values = np.concatenate([np.moveaxis(self.yi, axis, 0), as_points(yi)])
+            self._set(xi, np.moveaxis(values, 0, axis), axis)
+
+
+def _capacity(sites):
+    """A fourth of the interval: products of distances in this unit do not overflow."""
+    return np.ptp(sites) / 4 if len(sites) > 1 else 1.0
+
+
+def _spread(n):
+    """The order of van der Corput: the ends of ever finer halves."""
+    width = (n - 1).bit_length()
+    places = (int(f"{i:0{width}b}"[::-1], 2) for i in range(1 << width))
+    return np.array([place for place in places if place < n])
