@@ -81,10 +81,12 @@ def _steps(a, s, axes):
     """The ``(n, axis)`` of each transform over one axis."""
     if axes is None:
         axes = range(a.ndim) if s is None else range(-len(s), 0)
-    lengths = [None] * len(axes) if s is None else s
+    axes = [int(axis) for axis in axes]
+    lengths = [a.shape[axis] for axis in axes] if s is None else s
     if len(lengths) != len(axes):
         raise ValueError("Shape and axes have different lengths.")
-    return [(None if n == -1 else n, int(axis)) for n, axis in zip(lengths, axes)]
+    # Of a: an axis that is named twice has another length by its second turn.
+    return [(a.shape[axis] if n == -1 else n, axis) for n, axis in zip(lengths, axes)]
 
 
 def _along_each(function):
@@ -109,10 +111,10 @@ def _rfftn(a, s=None, axes=None, norm=None):
 
 
 def _irfftn(a, s=None, axes=None, norm=None):
-    *others, last = _steps(a, s, axes)
+    *others, (last, last_axis) = _steps(a, s, axes)
     for n, axis in others:
         a = np.fft.ifft(a, n, axis, norm)
-    return np.fft.irfft(a, *last, norm)
+    return np.fft.irfft(a, None if s is None else last, last_axis, norm)
 
 
 def _last_two(call):

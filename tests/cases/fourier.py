@@ -38,6 +38,7 @@ CASES = [
             ((3, 3), (1, 2), "ortho"),
             ((2, 6), (0, -1), None),
             ((-1, 5), (2, 1), "forward"),
+            ((-1, 5), (1, 1), None),
         )
     ),
     *(case(f, real(2, 3, 4), dtypes="fFD") for f in (fft.fft2, fft.ifft2, fft.fftn, fft.ifftn)),
@@ -45,6 +46,8 @@ CASES = [
     *(case(f, complex_(2, 3, 4), dtypes="") for f in (fft.irfft2, fft.irfftn)),
     case(fft.fftn, real(2, 3), axes=(0, 1, 0)),
     case(fft.irfftn, real(2, 3, 4), axes=(1, 0)),
+    case(fft.irfftn, real(2, 3, 4), s=(5, -1), axes=(1, 0)),
+    case(fft.rfftn, real(2, 4), axes=(1, 1)),
     *(case(f, real(2, 5), dtypes="fD") for f in (fft.fftshift, fft.ifftshift)),
     *(
         case(f, real(2, 5), axes=axes)

@@ -29,6 +29,7 @@ CASES = [
             ((3, 3), (1, 2), "ortho"),
             ((2, 6), (0, -1), None),
             ((5, 2), None, "forward"),
+            ((3, -1), (0, 2), None),
             (None, None, None),
         )
     ),

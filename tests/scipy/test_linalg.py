@@ -275,6 +275,8 @@ def test_eigenvalues_of_stacks_in_a_range_are_those_of_each(call):
         ("leslie", ((4,), (1,)), {}, "lengths"),
         ("convolution_matrix", ((0,),), {"n": 3}, "at least 1"),
         ("convolution_matrix", ((3,),), {"n": 3, "mode": "all"}, "mode"),
+        ("matmul_toeplitz", ((4,), (3,)), {}, "ncompatible dimensions"),
+        ("solve_toeplitz", ((4,), (3,)), {}, "ncompatible dimensions"),
         ("norm", ((2, 3, 4),), {"ord": 1}, "norm"),
         ("norm", ((3,),), {"ord": "fro"}, "norm"),
     ],

@@ -71,7 +71,8 @@ def _symmetric_in_all(function):
 def _pull_to_real(ct, x, s, axes, norm, options):
     """The transpose of rfftn: ``J^T ct = Re F ct``, by a transform that makes real arrays."""
     axes = transformed_axes(x, s, axes)
-    s = [x.shape[axis] for axis in axes] if s is None else np.atleast_1d(s).tolist()
+    given = [-1] * len(axes) if s is None else np.atleast_1d(s).tolist()
+    s = [x.shape[axis] if n == -1 else n for n, axis in zip(given, axes)]
     half = half_weighted(ct.conj(), s[-1], axes[-1], 0.5)
     return resized(irfftn(half, s=s, axes=axes, norm=DUAL_NORM[norm], **options), x.shape)
 

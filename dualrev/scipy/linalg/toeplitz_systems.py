@@ -80,6 +80,8 @@ def _on_line(primitive, c_or_cr, x, **options):
         raise no_rule(
             "scipy.linalg.toeplitz systems of stacked arrays", "give one matrix at a time"
         )
+    if len(r) != len(x):  # the values alone do not say how many columns there are
+        raise ValueError("Incompatible dimensions.")
     values = np.concatenate((r[:0:-1], c))
     return of_columns(partial(primitive, values, **options), x)
 
