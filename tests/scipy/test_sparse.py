@@ -317,12 +317,40 @@ def test_questions_about_a_traced_matrix_have_scipys_answers():
         A = made(d)
         seen.extend((sparse.issparse(A), sparse.isspmatrix(A), linalg.spbandwidth(A)))
         seen.extend((A.count_nonzero(), A.argmax(), A.argmin()))
+        seen.extend(((A > 1).nnz, (A != A.T).nnz, (SQUARE > A).nnz))
+        with pytest.raises(ValueError, match="truth value"):
+            bool(A)
         return np.sum(d)
 
     dr.grad(f)(D)
     plain = made(D)
     width = scipy.sparse.linalg.spbandwidth(plain)
-    assert [True, False, width, plain.count_nonzero(), plain.argmax(), plain.argmin()] == seen
+    expected = [True, False, width, plain.count_nonzero(), plain.argmax(), plain.argmin()]
+    assert [*expected, (plain > 1).nnz, (plain != plain.T).nnz, (plain < SQUARE).nnz] == seen
+
+
+@pytest.mark.parametrize("kinds", [("array", "matrix"), ("matrix", "array")])
+def test_of_two_sparse_matrices_the_left_one_says_what_a_star_is(kinds):
+    left, right = (f"csr_{kind}" for kind in kinds)
+    S = getattr(scipy.sparse, left)(SQUARE)
+    expected = S * getattr(scipy.sparse, right)((D, PLACES), shape=(4, 4))
+    got = traced(lambda d: S * getattr(sparse, right)((d, PLACES), shape=(4, 4)))
+    assert sparse.isspmatrix(expected) is not got.pattern.is_array
+    assert_allclose(expected.toarray(), got.plain().toarray())
+
+
+@pytest.mark.filterwarnings("ignore:.*is switching:DeprecationWarning")
+@pytest.mark.parametrize("name", ["block_diag", "hstack", "bmat", "kron", "tril"])
+def test_dense_blocks_alone_make_a_matrix_whose_star_is_a_product(name):
+    def made(module, d):
+        d = d.reshape(2, 4)
+        if name in ("kron", "tril"):
+            return getattr(module, name)(*[d] * (1 + (name == "kron")))
+        blocks = [d, module.csr_matrix(SQUARE[:2])]
+        return getattr(module, name)([blocks] if name == "bmat" else blocks)
+
+    is_array = traced(lambda d: made(sparse, d)).pattern.is_array
+    assert sparse.isspmatrix(made(scipy.sparse, D)) is not is_array
 
 
 @pytest.mark.parametrize("cls", [sparse.lil_array, sparse.dok_array])

@@ -14,7 +14,7 @@ from dualrev.core.traced import Traced
 from dualrev.scipy.each_row import each_row
 from dualrev.scipy.sparse.constructors import (
     converted,
-    coo_array,
+    coo_matrix,
     dia_matrix,
     from_coordinates,
 )
@@ -126,12 +126,15 @@ def _of_entries(function):
 
 
 def _block(block):
-    """A block, dense or sparse, as a sparse matrix with each place once."""
+    """A block, dense or sparse, as a sparse matrix with each place once.
+
+    A dense one is no sparse array, as in SciPy: of such alone comes a matrix, whose * is @.
+    """
     if not is_sparse(block):
         dense = np.atleast_2d(as_operand(block))
         if not isinstance(dense, Traced):
-            dense = scipy.sparse.coo_array(dense)
-        block = coo_array(dense)
+            dense = scipy.sparse.coo_matrix(dense)
+        block = coo_matrix(dense)
     return entries_of(block).canonical()
 
 

@@ -5,11 +5,12 @@ know the arithmetic of matrices.
 """
 
 import math
+import operator
 from typing import Any
 
 import numpy as np
 
-from dualrev.core.operands import numbers_of
+from dualrev.core.operands import base_of, numbers_of
 from dualrev.errors import no_rule
 
 __all__ = ["Methods"]
@@ -69,6 +70,9 @@ class Methods:
         """SciPy's matrix of the plain numbers, under all derivatives; a batch has none."""
         return self.pattern.fill(numbers_of(self.data))
 
+    def __bool__(self):
+        return bool(self.plain())
+
     def getnnz(self, axis=None):
         """The number of entries, or that in each row or column."""
         return self.pattern.sample.getnnz(axis) if axis is not None else self.pattern.size
@@ -120,3 +124,11 @@ def _of_elements(function):
 
 for _function in _OF_ELEMENTS:
     setattr(Methods, _function.__name__, _of_elements(_function))
+
+
+def _comparison(compare):
+    return lambda self, other: compare(self.plain(), base_of(other))
+
+
+for _name in ("lt", "le", "eq", "ne", "gt", "ge"):
+    setattr(Methods, f"__{_name}__", _comparison(getattr(operator, _name)))

@@ -253,9 +253,11 @@ class TracedSparse(Methods, Holder):
         return self.multiply(other)
 
     def __rmul__(self, other):
-        if self._is_matrix and (is_sparse(other) or np.ndim(other)):
-            return self.__rmatmul__(other)
-        return self.multiply(other)
+        if is_sparse(other):  # of two the left one says what * is
+            return entries_of(other) * self
+        return (
+            self.__rmatmul__(other) if self._is_matrix and np.ndim(other) else self.multiply(other)
+        )
 
     def multiply(self, other):
         """The elementwise product, which has entries where both factors have."""
