@@ -2620,7 +2620,7 @@ VALUES = [
     ),
     (
         "dr.compile(norm, engine='gpu')",
-        "choose one of 'numpy'",
+        'engine is one of "numpy"',
         "dr.compile(norm, engine='numpy')(x)",
         5.0,
     ),
@@ -2708,7 +2708,7 @@ VALUES = [
     ),
     (
         "dr.prepare_jacobian(each, x, ordering='random')",
-        "ordering is one of \"best\", 'natural'",
+        'ordering is one of "best", "natural"',
         "dr.prepare_jacobian(each, x, ordering='natural')(x).toarray()",
         [[2.0, 0.0], [0.0, 4.0]],
     ),

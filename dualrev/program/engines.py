@@ -67,7 +67,8 @@ def workspace_of(engine):
         return ENGINES[engine]()
     if isinstance(engine, types.ModuleType) and hasattr(engine, "asarray"):
         return _of_module(engine)
+    names = ", ".join(f'"{name}"' for name in ENGINES)
     raise errors.ArgumentError(
-        f"engine={engine!r} is none that runs programs.",
-        fix=f"choose one of {', '.join(map(repr, ENGINES))}, or a module that has NumPy's functions",
+        f"engine is {engine!r}, which runs no programs.",
+        fix=f"engine is one of {names}, or a module that has NumPy's functions",
     )

@@ -185,7 +185,7 @@ def prepared(
     if not isinstance(ordering, str) or ordering not in ("best", *ORDERS):
         raise errors.ArgumentError(
             f"ordering is {ordering!r}.",
-            fix=f'ordering is one of "best", {", ".join(map(repr, ORDERS))}',
+            fix="ordering is one of " + ", ".join(f'"{name}"' for name in ("best", *ORDERS)),
         )
     kinds = kinds_of(derivative, args, kwargs)
     is_given = pattern is not None

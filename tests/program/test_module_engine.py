@@ -228,7 +228,7 @@ def test_a_saved_program_runs_on_a_module(foreign, tmp_path):
 
 @pytest.mark.parametrize("engine", ["tensorflow", 3, types, "scipy"])
 def test_an_engine_that_is_none_is_refused(engine):
-    with pytest.raises(dr.ArgumentError, match="is none that runs programs"):
+    with pytest.raises(dr.ArgumentError, match="which runs no programs"):
         dr.compile(rosenbrock, engine=engine)
 
 

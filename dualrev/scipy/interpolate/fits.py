@@ -278,6 +278,7 @@ def linear_fit(x, t, k, w):
     return call
 
 
+@like(scipy.interpolate.make_lsq_spline)
 def make_lsq_spline(x, y, t, k=3, w=None, axis=0, check_finite=True, **method):
     """The spline of given knots nearest to data; equals :func:`scipy.interpolate.make_lsq_spline`.
 
