@@ -29,7 +29,7 @@ from dualrev.rules.equal_values import (
     spectral_rule,
 )
 from dualrev.rules.masks import is_diagonal
-from dualrev.rules.matrices import adjoint, diagonal
+from dualrev.rules.matrices import adjoint, diagonal, largest
 from dualrev.rules.triangles import folded, mirrored, mirrored_if_traced
 from dualrev.ways import stacked, whole
 
@@ -124,7 +124,7 @@ def _inverse(v):
 
 def _are_dependent(inverse):
     """Where vectors of length 1 are so nearly dependent that no digit of a derivative is left."""
-    size = np.max(np.abs(inverse), axis=(-2, -1), keepdims=True, initial=0)
+    size = largest(inverse)
     return ~(size**2 * np.finfo(inverse.dtype).eps < 0.01)
 
 

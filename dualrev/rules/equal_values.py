@@ -21,15 +21,15 @@ from dualrev.core.cotangents import sum_of_terms
 from dualrev.core.guarded import guarded_product
 from dualrev.core.words import constant, rule
 from dualrev.rules.masks import is_diagonal
-from dualrev.rules.matrices import adjoint, diagonal, hermitian_part
+from dualrev.rules.matrices import adjoint, diagonal, hermitian_part, largest
 from dualrev.ways import aligned, stacked, whole
 
 
 def equal_values(w):
     """Which pairs of values, given in order, are equal to rounding; None where none are."""
     unit = 10 * w.shape[-1] * np.finfo(w.dtype).eps
-    largest = np.abs(w).max(axis=-1, keepdims=True, initial=0)
-    apart = np.abs(w[..., 1:] - w[..., :-1]) > unit * largest
+    scale = np.abs(w).max(axis=-1, keepdims=True, initial=0)
+    apart = np.abs(w[..., 1:] - w[..., :-1]) > unit * scale
     if nowhere(~apart):
         return None
     group = np.cumsum(apart, axis=-1)
@@ -59,10 +59,6 @@ def divided(x, w, *witnesses):
     return ratio if nowhere(undefined) else np.where(undefined, np.nan, ratio)
 
 
-def _largest(x):
-    return np.max(np.abs(x), axis=(-2, -1), keepdims=True, initial=0)
-
-
 def _is_large(x, size):
     """Where x is not 0 to rounding."""
     return np.abs(x) > 100 * x.shape[-1] * np.finfo(x.dtype).eps * size
@@ -70,7 +66,7 @@ def _is_large(x, size):
 
 def _is_mixed(same, p):
     """Whether P is not diagonal in a block of equal values, for each matrix."""
-    mixed = same & _is_large(p, _largest(p)) & ~is_diagonal(p.shape[-1])
+    mixed = same & _is_large(p, largest(p)) & ~is_diagonal(p.shape[-1])
     return mixed.any((-2, -1), keepdims=True)
 
 
@@ -79,11 +75,11 @@ def _is_uneven(same, c, w, p, t_c=None):
 
     Beside c, or, where all c are 0 to rounding, beside how much they change with the values.
     """
-    size = _largest(c[..., None, :])
+    size = largest(c[..., None, :])
     if t_c is not None:
-        moved = _largest(p)
-        change = _largest(t_c[..., None, :]) / np.where(moved == 0, 1, moved)
-        size = np.maximum(size, change * _largest(w[..., None, :]))
+        moved = largest(p)
+        change = largest(t_c[..., None, :]) / np.where(moved == 0, 1, moved)
+        size = np.maximum(size, change * largest(w[..., None, :]))
     differ = same & _is_large(c[..., None, :] - c[..., :, None], size)
     return differ.any((-2, -1), keepdims=True) & is_moved(p)
 
@@ -240,7 +236,7 @@ def _told(same, w, k):
     0 to rounding, and different: what is proportional to them can still be divided by them
     """
     others = same & ~is_diagonal(same.shape[-1])
-    large = _is_large(k, _largest(k))
+    large = _is_large(k, largest(k))
     coupled = others & (large | large.mT)
     shown = diagonal(large)
     silent = others & ~coupled & ~(shown[..., None, :] | shown[..., :, None])
@@ -255,7 +251,7 @@ def are_zero(w):
 
 
 def are_coupled(same, x, k):
-    return same & _is_large(x, _largest(k))
+    return same & _is_large(x, largest(k))
 
 
 _told = constant(_told, batch=stacked(2, 1, 2))

@@ -1,4 +1,4 @@
-"""Stacks of matrices: adjoints, diagonals, blocks, products with vectors.
+"""Stacks of matrices: adjoints, diagonals, blocks, sizes, products with vectors.
 
 Must not know what they are factors or functions of.
 """
@@ -17,6 +17,11 @@ def diagonal(a):
 
 def hermitian_part(a):
     return (a + adjoint(a)) / 2
+
+
+def largest(x):
+    """The largest absolute value in each matrix, as a matrix of one element."""
+    return np.max(np.abs(x), axis=(-2, -1), keepdims=True, initial=0)
 
 
 def times_vectors(a, x):

@@ -15,7 +15,7 @@ from dualrev.core.arrays import nowhere
 from dualrev.core.operands import as_operand
 from dualrev.core.words import constant, rule
 from dualrev.insides.bodies import count_arrays
-from dualrev.rules.matrices import adjoint
+from dualrev.rules.matrices import adjoint, hermitian_part, largest
 from dualrev.scipy.linalg.operands import same_dtype, scipys_stacks
 from dualrev.scipy.twin import least_dimensions, twin
 from dualrev.through import pulled_through, pushed_through
@@ -54,10 +54,10 @@ def equation(
         """1 where x has half of its digits, by Newton's step from it; else nan."""
         half = np.finfo(x.dtype).eps ** 0.5
         left, whole = residual(x, *args), residual(np.zeros_like(x), *args)
-        solved = _size(left) <= half * _size(whole)
+        solved = largest(left) <= half * largest(whole)
         if not solved.all():
             step = linear(left, x, *args, **options)
-            solved |= _size(step) <= half * _size(x)
+            solved |= largest(step) <= half * largest(x)
         return np.where(solved, 1.0, np.nan)
 
     trust = constant(trust, batch=stacks(*[2] * (arity + 1)))
@@ -81,14 +81,6 @@ def equation(
 
     batch = stacks(*[2] * arity)
     return rule(solve, implicit_jvp, implicit_vjp, arity=arity, batch=batch, name=name)
-
-
-def _size(x):
-    return np.max(np.abs(x), (-2, -1), keepdims=True, initial=0)
-
-
-def _hermitian(x):
-    return (x + adjoint(x)) / 2
 
 
 # ---------------------------------------------------------------------------- Sylvester, Lyapunov
@@ -260,20 +252,24 @@ def _continuous_loop(x, a, b, r, e, s):
     return a - b @ np.linalg.solve(r, _continuous_inputs(x, b, e, s))
 
 
-def _continuous_linear(n, x, a, b, q, r, e, s, balanced=True):
-    """T with M^H T E + E^H T M = N, M the closed loop."""
-    loop, n = _continuous_loop(x, a, b, r, e, s), _hermitian(n)
-    if e is not None:
-        loop, n = _from_right(loop, e), _from_both(n, e)
-    return _continuous_lyapunov(adjoint(loop), n)
+def _by_closed_loop(loop_of, lyapunov):
+    """The solution of the linear equation of a perturbation, and its transpose."""
 
+    def linear(n, x, a, b, q, r, e, s, balanced=True):
+        """T with M^H T E + E^H T M = N, discrete E^H T E - M^H T M = N, M the closed loop."""
+        loop, n = loop_of(x, a, b, r, e, s), hermitian_part(n)
+        if e is not None:
+            loop, n = _from_right(loop, e), _from_both(n, e)
+        return lyapunov(adjoint(loop), n)
 
-def _continuous_transposed(ct, x, a, b, q, r, e, s, balanced=True):
-    """conj(U) with M U E^H + E U M^H = conj(ct)."""
-    loop, ct = _continuous_loop(x, a, b, r, e, s), _hermitian(ct.conj())
-    if e is not None:
-        loop, ct = np.linalg.solve(e, loop), _from_both(ct, adjoint(e))
-    return _continuous_lyapunov(loop, ct).conj()
+    def transposed(ct, x, a, b, q, r, e, s, balanced=True):
+        """conj(U) with M U E^H + E U M^H = conj(ct), discrete E U E^H - M U M^H = conj(ct)."""
+        loop, ct = loop_of(x, a, b, r, e, s), hermitian_part(ct.conj())
+        if e is not None:
+            loop, ct = np.linalg.solve(e, loop), _from_both(ct, adjoint(e))
+        return lyapunov(loop, ct).conj()
+
+    return linear, transposed
 
 
 def _from_right(x, e):
@@ -290,8 +286,7 @@ def _from_both(x, e):
     sla.solve_continuous_are,
     equation,
     _continuous_residual,
-    _continuous_linear,
-    _continuous_transposed,
+    *_by_closed_loop(_continuous_loop, _continuous_lyapunov),
     check=_check_matrices,
 )
 def solve_continuous_are(a, b, q, r, e, s):
@@ -345,33 +340,16 @@ def _discrete_inputs(x, a, b, s):
     return inputs if s is None else inputs + adjoint(s)
 
 
-def _discrete_loop(x, a, b, r, s):
+def _discrete_loop(x, a, b, r, e, s):
     """The closed loop A - B (R + B^H X B)^-1 W."""
     return a - b @ np.linalg.solve(r + adjoint(b) @ x @ b, _discrete_inputs(x, a, b, s))
-
-
-def _discrete_linear(n, x, a, b, q, r, e, s, balanced=True):
-    """T with M^H T M - E^H T E = N, M the closed loop."""
-    loop, n = _discrete_loop(x, a, b, r, s), _hermitian(n)
-    if e is not None:
-        loop, n = _from_right(loop, e), _from_both(n, e)
-    return _discrete_lyapunov(adjoint(loop), -n)
-
-
-def _discrete_transposed(ct, x, a, b, q, r, e, s, balanced=True):
-    """conj(U) with M U M^H - E U E^H = conj(ct)."""
-    loop, ct = _discrete_loop(x, a, b, r, s), _hermitian(ct.conj())
-    if e is not None:
-        loop, ct = np.linalg.solve(e, loop), _from_both(ct, adjoint(e))
-    return _discrete_lyapunov(loop, -ct).conj()
 
 
 @twin(
     sla.solve_discrete_are,
     equation,
     _discrete_residual,
-    _discrete_linear,
-    _discrete_transposed,
+    *_by_closed_loop(_discrete_loop, lambda m, n: _discrete_lyapunov(m, -n)),
     check=_check_matrices,
 )
 def solve_discrete_are(a, b, q, r, e, s):
