@@ -119,9 +119,10 @@ class _Scattered(Interpolator):
     points = datum(0, "The sites.")
     values = datum(1, "The values.")
 
-    def _set(self, points, values):
+    def _set(self, points, values, options):
+        self._options = options
+        check_constant(self._class, options)
         # SciPy takes a triangulation, too.
-        check_constant(self._class, self._options)
         made = isinstance(points, Delaunay)
         self._given = points if made else None
         self._hold(points.points if made else coordinates(points), as_points(values))
@@ -191,8 +192,7 @@ class LinearNDInterpolator(_Scattered):
 
     @like(scipy.interpolate.LinearNDInterpolator.__init__)
     def __init__(self, points, values, **options):
-        self._options = options
-        self._set(points, values)
+        self._set(points, values, options)
 
     def _program(self, at, points, values, simplex_tolerance=1.0):
         found = self._found(_corners, at, points, simplex_tolerance)
@@ -232,8 +232,7 @@ class NearestNDInterpolator(_Scattered):
 
     @like(scipy.interpolate.NearestNDInterpolator.__init__)
     def __init__(self, x, y, **options):
-        self._options = options
-        self._set(x, y)
+        self._set(x, y, options)
 
     def __call__(self, *args: Any, **query_options: Any) -> Any:
         """Values at points of shape (..., n); options are those of the tree's ``query``."""
@@ -290,8 +289,7 @@ class CloughTocher2DInterpolator(_Scattered):
 
     @like(scipy.interpolate.CloughTocher2DInterpolator.__init__)
     def __init__(self, points, values, **options):
-        self._options = options
-        self._set(points, values)
+        self._set(points, values, options)
 
     def _program(self, at, points, values, simplex_tolerance=1.0):
         found = self._found(_corners, at, points, simplex_tolerance)
