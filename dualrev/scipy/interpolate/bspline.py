@@ -21,12 +21,7 @@ from dualrev.core.traced import is_traced
 from dualrev.errors import no_rule
 from dualrev.scipy.by_program import by_program
 from dualrev.scipy.interpolate.knots import basis_values, interval_of
-from dualrev.scipy.interpolate.piecewise import (
-    in_double,
-    moved_to,
-    real_points,
-    values_and_transpose,
-)
+from dualrev.scipy.interpolate.points import in_double, moved_to, real_points, values_and_transpose
 from dualrev.scipy.lags import resized
 from dualrev.scipy.sparse import csr_array
 from dualrev.ways import behind

@@ -16,7 +16,8 @@ from dualrev.core.binding import elements_of
 from dualrev.core.traced import is_traced
 from dualrev.scipy.bodies import means, remade
 from dualrev.scipy.by_program import by_program
-from dualrev.scipy.interpolate.piecewise import PPoly, in_double, moved_to, points_in, real_points
+from dualrev.scipy.interpolate.piecewise import PPoly, points_in
+from dualrev.scipy.interpolate.points import in_double, moved_to, real_points
 from dualrev.scipy.interpolate.scattered import coordinates
 
 __all__: list = []

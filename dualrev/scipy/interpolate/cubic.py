@@ -16,7 +16,8 @@ from dualrev.core.words import computed_below_by
 from dualrev.readers.captured import owned
 from dualrev.rules.signs import abs_below
 from dualrev.scipy.by_program import by_program
-from dualrev.scipy.interpolate.piecewise import PPoly, as_points
+from dualrev.scipy.interpolate.piecewise import PPoly
+from dualrev.scipy.interpolate.points import as_points
 from dualrev.scipy.linalg import solve_banded
 from dualrev.ways import in_all_rows, row_by_row, shift
 

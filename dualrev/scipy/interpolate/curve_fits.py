@@ -14,7 +14,7 @@ from dualrev.scipy.each_row import each_row, numbers_under
 from dualrev.scipy.interpolate.bspline import BSpline
 from dualrev.scipy.interpolate.fits import linear_fit, make_interp_spline
 from dualrev.scipy.interpolate.knots import interior
-from dualrev.scipy.interpolate.piecewise import real_points
+from dualrev.scipy.interpolate.points import real_points
 from dualrev.scipy.interpolate.smoothing import fitted_coefficients, moved_knots, sum_of_squares
 from dualrev.scipy.lags import resized
 from dualrev.scipy.twin import like, twin

@@ -19,7 +19,7 @@ from dualrev.errors import no_rule
 from dualrev.scipy.interpolate.fits import make_interp_spline
 from dualrev.scipy.interpolate.held import Interpolator, datum
 from dualrev.scipy.interpolate.knots import interval_of
-from dualrev.scipy.interpolate.piecewise import as_points, moved_to, real_points
+from dualrev.scipy.interpolate.points import as_points, moved_to, real_points
 from dualrev.scipy.twin import check_constant, like
 from dualrev.ways import same_beside
 

@@ -15,7 +15,7 @@ from dualrev.implicit.elementwise import solved_by_elements
 from dualrev.scipy.by_program import by_program
 from dualrev.scipy.each_row import each_row, numbers_under
 from dualrev.scipy.interpolate.bspline import BSpline, evaluate
-from dualrev.scipy.interpolate.piecewise import as_points, real_points
+from dualrev.scipy.interpolate.points import as_points, real_points
 
 __all__ = ["insert", "spalde", "splantider", "splder", "splev", "splint", "sproot"]
 

@@ -23,7 +23,7 @@ from dualrev.scipy.bodies import body
 from dualrev.scipy.each_row import each_row, numbers_under
 from dualrev.scipy.interpolate.bspline import BSpline, evaluate, spread
 from dualrev.scipy.interpolate.knots import collocation
-from dualrev.scipy.interpolate.piecewise import as_points
+from dualrev.scipy.interpolate.points import as_points
 from dualrev.scipy.interpolate.smoothing import fitted_coefficients, moved_knots
 from dualrev.scipy.linalg import solve_banded
 from dualrev.scipy.sparse.linalg import spsolve

@@ -24,7 +24,7 @@ from dualrev.scipy.interpolate.cubic import hermite_coefficients, pchip_slopes
 from dualrev.scipy.interpolate.fits import make_interp_spline, plain_sites
 from dualrev.scipy.interpolate.held import Interpolator, datum
 from dualrev.scipy.interpolate.knots import basis_values, interval_of
-from dualrev.scipy.interpolate.piecewise import as_points, real_points
+from dualrev.scipy.interpolate.points import as_points, real_points
 from dualrev.scipy.twin import check_constant, like, twin
 from dualrev.ways import agreed
 

@@ -21,7 +21,7 @@ from dualrev.readers.captured import owned
 from dualrev.scipy.each_row import numbers_under
 from dualrev.scipy.interpolate.fits import linear_fit
 from dualrev.scipy.interpolate.knots import collocation, jumps
-from dualrev.scipy.interpolate.piecewise import real_points
+from dualrev.scipy.interpolate.points import real_points
 from dualrev.scipy.interpolate.smoothing import moved_knots, no_fit
 from dualrev.scipy.interpolate.surfaces import BivariateSpline, Surface
 from dualrev.scipy.twin import like

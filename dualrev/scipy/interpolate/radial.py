@@ -21,7 +21,7 @@ from dualrev.core.operands import base_of
 from dualrev.core.words import constant
 from dualrev.rules.norms import norm_below
 from dualrev.scipy.interpolate.held import Interpolator, datum
-from dualrev.scipy.interpolate.piecewise import as_points, real_points
+from dualrev.scipy.interpolate.points import as_points, real_points
 
 __all__ = ["RBFInterpolator"]
 

@@ -11,7 +11,7 @@ from dualrev.core.words import constant
 from dualrev.errors import no_rule
 from dualrev.scipy.bodies import means
 from dualrev.scipy.by_program import by_program
-from dualrev.scipy.interpolate.piecewise import as_points
+from dualrev.scipy.interpolate.points import as_points
 
 __all__: list = []
 

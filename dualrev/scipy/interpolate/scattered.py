@@ -18,7 +18,7 @@ from dualrev.core.traced import is_traced
 from dualrev.core.words import constant
 from dualrev.scipy.interpolate.curves import interp1d
 from dualrev.scipy.interpolate.held import Interpolator, datum
-from dualrev.scipy.interpolate.piecewise import as_points, real_points
+from dualrev.scipy.interpolate.points import as_points, real_points
 from dualrev.scipy.twin import check_constant, like, twin
 
 __all__ = [

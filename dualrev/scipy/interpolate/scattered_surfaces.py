@@ -14,7 +14,7 @@ from dualrev.errors import no_rule
 from dualrev.readers.captured import owned
 from dualrev.scipy.each_row import each_row, numbers_under
 from dualrev.scipy.interpolate.knots import collocation, interior
-from dualrev.scipy.interpolate.piecewise import real_points
+from dualrev.scipy.interpolate.points import real_points
 from dualrev.scipy.interpolate.smoothing import moved_knots
 from dualrev.scipy.interpolate.surfaces import BivariateSpline, Surface
 from dualrev.scipy.twin import like, twin

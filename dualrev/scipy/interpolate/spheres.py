@@ -14,7 +14,7 @@ from dualrev.core.traced import is_traced
 from dualrev.errors import no_rule
 from dualrev.readers.captured import owned
 from dualrev.scipy.each_row import numbers_under
-from dualrev.scipy.interpolate.piecewise import as_points
+from dualrev.scipy.interpolate.points import as_points
 from dualrev.scipy.interpolate.surfaces import BivariateSpline, Surface
 from dualrev.scipy.twin import like
 

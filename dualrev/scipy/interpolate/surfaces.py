@@ -12,7 +12,7 @@ from dualrev.core.traced import is_traced
 from dualrev.scipy.by_program import by_program
 from dualrev.scipy.interpolate.bspline import differentiated, evaluate, integrate
 from dualrev.scipy.interpolate.held import Fitted
-from dualrev.scipy.interpolate.piecewise import real_points
+from dualrev.scipy.interpolate.points import real_points
 
 __all__ = ["BivariateSpline", "Surface", "bisplev"]
 

@@ -17,7 +17,7 @@ from dualrev.scipy.interpolate.bspline import BSpline
 from dualrev.scipy.interpolate.curve_fits import near_data
 from dualrev.scipy.interpolate.fitpack import spalde, splev, splint, sproot
 from dualrev.scipy.interpolate.held import Fitted
-from dualrev.scipy.interpolate.piecewise import as_points, real_points
+from dualrev.scipy.interpolate.points import as_points, real_points
 from dualrev.scipy.lags import resized
 from dualrev.scipy.twin import like
 
