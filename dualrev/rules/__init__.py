@@ -21,6 +21,7 @@ from dualrev.rules import (
     norms,
     polynomials,
     products,
+    quantiles,
     recurrences,
     reductions,
     refused,

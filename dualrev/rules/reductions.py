@@ -1,6 +1,6 @@
 """Sums, products, extrema: functions that fold an axis, with their running and nan-ignoring kinds.
 
-Must not know sorting: order statistics are in statistics.py.
+Must not know sorting: order statistics are in quantiles.py.
 """
 
 import numpy as np

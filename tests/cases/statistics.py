@@ -1,4 +1,4 @@
-"""Cases of rules/statistics.py."""
+"""Cases of rules/statistics.py and rules/quantiles.py."""
 
 import numpy as np
 

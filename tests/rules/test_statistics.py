@@ -1,4 +1,4 @@
-"""Corners of rules/statistics.py that the laws cannot hold."""
+"""Corners of rules/statistics.py and rules/quantiles.py that the laws cannot hold."""
 
 import itertools
 
