@@ -396,7 +396,7 @@ def eigvals(a, b, *, check_finite, homogeneous_eigvals):
     b : array, shape (n, n), optional
     homogeneous_eigvals, check_finite
         As in SciPy.
-    overwrite_a, overwrite_b
+    overwrite_a
         Ignored.
 
     Returns
