@@ -283,6 +283,21 @@ def test_a_branch_not_taken_has_no_derivative_of_any_order():
     assert_allclose([0, 3 / 8], dr.hessian_diagonal(total)(x))
 
 
+def test_a_zero_of_no_influence_takes_no_other_run():
+    """Of the gradient a pull has told so, also of its slopes; but not of a zero that it was given."""
+    calls = []
+
+    def f(x):
+        calls.append(x)
+        return np.where(x > 0, np.sqrt(x) ** 3, 0.0)
+
+    x, t = np.array([0.0, 4.0]), np.ones(2)
+    assert_allclose([0, 3 / 8], dr.hvp(lambda x: np.sum(f(x)))(x, t))
+    assert len(calls) == 1
+    pulled = lambda c: dr.vjp(np.sqrt, 0.0)[1](c**2)[0]  # noqa: E731
+    assert np.isnan(dr.jvp(pulled, (0.0,), (1.0,))[1])
+
+
 def test_value_and_slope_are_of_one_run():
     """Where a 0 hides an infinite partial the function runs again, and may draw another number."""
     draws = iter([2.0, 3.0])

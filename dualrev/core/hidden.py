@@ -10,9 +10,19 @@ import numpy as np
 
 from dualrev.core.arrays import foundation, has_memory, has_nan, nowhere, somewhere
 
-__all__ = ["finite_terms", "hidden_products", "hides", "hides_products", "is_finite", "note_hidden"]
+__all__ = [
+    "MOST_NOTES",
+    "finite_terms",
+    "hidden_products",
+    "hides",
+    "hides_products",
+    "is_finite",
+    "note_hidden",
+]
 
 _ndarray = np.ndarray
+#: So many masks are kept at most: forward mode, which looks at none, holds them to its end.
+MOST_NOTES = 16
 
 
 class _Hidden(threading.local):
@@ -26,7 +36,7 @@ _hidden = _Hidden()
 
 
 def hidden_products():
-    """A list of this thread that grows where a 0 hides an infinite or nan partial.
+    """A list of this thread that grows where a 0 hides an infinite or nan partial: by masks, or True.
 
     A pull clears it, and looks closer at an entry that has added to it.
     """
@@ -43,15 +53,16 @@ def hides_products(run):
     notes.clear()
     answer = run()
     hides = bool(notes)
-    if noted and not hides:
-        notes.append(True)
+    if noted or hides:
+        notes[:] = [True]
     return answer, hides
 
 
 def note_hidden(where):
     """Note that a 0 hides something, if it is known to do so anywhere."""
-    if not _hidden.notes and somewhere(where):
-        _hidden.notes.append(True)
+    notes = _hidden.notes
+    if len(notes) < MOST_NOTES and somewhere(where):
+        notes.append(where)
 
 
 def is_finite(x):

@@ -11,6 +11,7 @@ from dualrev.core.arrays import nowhere
 from dualrev.core.assignment import WRITE, overwrite_cotangent
 from dualrev.core.cotangents import PartialCotangent, combined, unbroadcast, zeros_of
 from dualrev.core.elementwise import elementwise
+from dualrev.core.hidden import MOST_NOTES
 from dualrev.core.operands import base_of
 from dualrev.core.traced import is_differentiated
 from dualrev.readers.saving import filled_in
@@ -30,6 +31,11 @@ class Activity:
         Those of the tape.
     cts : dict of int to array
         What the pull was given: an element that is exactly 0 was not asked for.
+
+    Attributes
+    ----------
+    takes_all : bool
+        Whether the pull was given no 0.
     """
 
     def __init__(self, entries, cts):
@@ -37,6 +43,7 @@ class Activity:
         self.entries = entries
         self.slots = {i: [_marked(ct)] for i, ct in cts.items()}
         self.place = max(cts)
+        self.takes_all = all(nowhere(np.equal(base_of(ct), 0)) for ct in cts.values())
 
     def at(self, i):
         """The activity of an entry; of one with several outputs a tuple."""
@@ -160,6 +167,8 @@ def _passed(t, k, rule, ans, args, parents):
         return None
     if callable(partial):
         partial = partial(_nan_like(ans), *_unknown(rule, args, parents))
+    elif partial:
+        return t * partial
     return np.where(np.equal(t, 0) | np.equal(partial, 0), 0, t * partial)
 
 
@@ -198,10 +207,13 @@ def _drawn(x, rng):
         return None
     if isinstance(x, tuple):
         return tuple(_drawn(part, rng) for part in x)
+    unknown = np.isnan(x)
+    if nowhere(unknown):
+        return x
     draw = rng.uniform(1, 2, x.shape)
     if x.dtype.kind == "c":
         draw = draw + 1j * rng.uniform(1, 2, x.shape)
-    return np.where(np.isnan(x), draw, x).astype(x.dtype)[()]
+    return np.where(unknown, draw, x).astype(x.dtype)[()]
 
 
 def _marked(ct):
@@ -226,6 +238,17 @@ def reconsidered(rule, ct, active, ans, args, kwargs, parents, pulled):
         return pulled
     again = rule.vjp(ct, base_of(ans), base_of(list(args)), kwargs, parents)
     return [_checked(c, other, x) for c, other, x in zip(pulled, again, args)]
+
+
+def is_explained(notes, activity, rule, ct, active):
+    """Whether all that was hidden in the vjp of an entry was so by zeros of no influence.
+
+    Then neither has it any on the levels below.  Of zeros that the pull was given nobody knows that.
+    """
+    if rule.word != "elementwise" or not activity.takes_all or len(notes) == MOST_NOTES:
+        return False
+    still = np.equal(base_of(ct), 0) & ~np.isnan(active)
+    return all(np.shape(mask) == still.shape and nowhere(mask & ~still) for mask in notes)
 
 
 def reconsidered_push(kind, motion, rule, tangents, ans, args, kwargs, parents, i, pushed):

@@ -22,7 +22,7 @@ from dualrev.core.operands import is_array
 from dualrev.core.tracer import Tracer, next_level
 from dualrev.core.watching import OBSERVER
 from dualrev.errors import escaped
-from dualrev.readers.activity import Activity, Motion, reconsidered, reconsidered_push
+from dualrev.readers.activity import Activity, Motion, is_explained, reconsidered, reconsidered_push
 from dualrev.readers.captured import COPY_LIMIT, Captured, owner_of
 from dualrev.readers.kinds import ONE
 from dualrev.readers.saving import LARGE, SMALL, lightened, outlined, reads_argument
@@ -221,6 +221,7 @@ class Tape:
                     if activity is None:
                         activity = Activity(entries, cts)
                     active = activity.at(i)
+                    noted |= not is_explained(hidden, activity, rule, ct, active)
                     pulled = reconsidered(rule, ct, active, ans, args, kwargs, parents, pulled)
                     hidden.clear()
             for p, c in zip(parents, pulled):
@@ -243,7 +244,7 @@ class Tape:
         if once:
             entries.clear()
         # A pull inside the vjp of an outer one cannot know which of its own zeros are active.
-        if noted or activity is not None:
+        if noted:
             hidden[:] = [True]
         return [slots[i] for i in inputs]
 
