@@ -4,9 +4,8 @@ Must not know how arrays are indexed and joined: it calls the functions that are
 """
 
 import numpy as np
-from numpy.lib.array_utils import normalize_axis_tuple
 
-from dualrev.axes import along, sliced, with_length
+from dualrev.axes import along, axes_of, sliced, with_length
 from dualrev.core.arrays import anywhere
 from dualrev.core.traced import is_traced
 from dualrev.core.words import composition, linear
@@ -74,7 +73,7 @@ def _gradient(f, *varargs, axis=None, edge_order=1):
     """Second-order differences inside, of edge_order at the edges; formulas of NumPy's manual."""
     if edge_order > 2:
         raise ValueError("'edge_order' greater than 2 not supported")
-    axes = normalize_axis_tuple(range(f.ndim) if axis is None else axis, f.ndim)
+    axes = axes_of(axis, f.ndim)
     spacings = varargs or (1.0,)
     if len(spacings) == 1 and np.ndim(spacings[0]) == 0:
         spacings = spacings * len(axes)

@@ -6,9 +6,9 @@ Must not know the order of elements within an array (shape) nor single elements 
 import operator
 
 import numpy as np
-from numpy.lib.array_utils import normalize_axis_index, normalize_axis_tuple
+from numpy.lib.array_utils import normalize_axis_index
 
-from dualrev.axes import along, part_of, sliced, with_length
+from dualrev.axes import along, axes_of, part_of, sliced, with_length
 from dualrev.core.arrays import nowhere, numbers_known
 from dualrev.core.cotangents import PartialCotangent
 from dualrev.core.traced import is_traced
@@ -234,7 +234,7 @@ def _insert(arr, obj, values, axis=None):
 def _trim_zeros(filt, trim="fb", axis=None):
     if is_called_by(np.poly1d.__init__):
         return filt  # a coefficient that is 0 has a derivative
-    axes = normalize_axis_tuple(range(filt.ndim) if axis is None else axis, filt.ndim)
+    axes = axes_of(axis, filt.ndim)
     places = np.argwhere(filt)
     index = [slice(None)] * filt.ndim
     for i in axes:

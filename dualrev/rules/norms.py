@@ -4,8 +4,8 @@ Must not know the decompositions' rules; it calls them.  Adjoints are treated as
 """
 
 import numpy as np
-from numpy.lib.array_utils import normalize_axis_tuple
 
+from dualrev.axes import axes_of
 from dualrev.core.arrays import PLAIN, nowhere
 from dualrev.core.guarded import guarded_product
 from dualrev.core.words import composition, constant, kinked, rule
@@ -153,7 +153,7 @@ def _matrix_norm(x, ord, axis, keepdims):
 
 
 def _vector_norm(x, /, *, axis=None, keepdims=False, ord=2):
-    axes = sorted(normalize_axis_tuple(range(x.ndim) if axis is None else axis, x.ndim))
+    axes = sorted(axes_of(axis, x.ndim))
     if len(axes) == 1:
         return np.linalg.norm(x, ord, axes[0], keepdims)
     flat = np.moveaxis(x, axes, range(len(axes)))

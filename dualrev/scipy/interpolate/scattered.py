@@ -13,6 +13,7 @@ import numpy as np
 import scipy.interpolate
 from scipy.spatial import Delaunay, KDTree
 
+from dualrev.axes import beside
 from dualrev.core.binding import elements_of
 from dualrev.core.traced import is_traced
 from dualrev.core.words import constant
@@ -155,7 +156,7 @@ class _Scattered(Interpolator):
 
 def _filled(ans, outside):
     """The same, constant outside."""
-    return np.where(outside.reshape(outside.shape + (1,) * (ans.ndim - outside.ndim)), 0.0, ans)
+    return np.where(beside(outside, ans.ndim), 0.0, ans)
 
 
 class LinearNDInterpolator(_Scattered):
@@ -199,7 +200,7 @@ class LinearNDInterpolator(_Scattered):
         corners, outside = found[..., :-1], found[..., -1] > 0
         weights = _barycentric(at, elements_of(points, corners))
         near = elements_of(values, corners)
-        ans = np.sum(weights.reshape(weights.shape + (1,) * (values.ndim - 1)) * near, at.ndim - 1)
+        ans = np.sum(beside(weights, weights.ndim + values.ndim - 1) * near, at.ndim - 1)
         return _filled(ans, outside)
 
 
