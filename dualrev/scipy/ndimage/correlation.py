@@ -3,12 +3,14 @@
 Owns their rules.  Must not know which filters are made of them.
 """
 
+from collections.abc import Callable
+
 import numpy as np
 import scipy.ndimage
 
 from dualrev.axes import axes_of, sliced
 from dualrev.core.cotangents import sum_of_terms
-from dualrev.core.words import rule
+from dualrev.core.words import linear, rule
 from dualrev.scipy.lags import inner, lagged_products
 from dualrev.scipy.ndimage.borders import (
     extended,
@@ -49,13 +51,16 @@ def _correlate1d_jvp(tangents, ans, input, weights, cval=0.0, **options):
 def _correlate1d_vjp(
     ct, wanted, ans, input, weights, axis=-1, output=None, mode="reflect", cval=0.0, origin=0
 ):
-    pulled = [None, None]
-    if wanted[0]:
-        pulled[0] = _pulled1d(ct, weights, axis=axis, mode=mode, origin=origin)
-    if wanted[1]:
-        around = surrounded(input, [(axis, *reach(len(weights), origin))], mode, cval)
-        pulled[1] = np.conj(lagged_products(ct, around, len(weights), axis))
-    return pulled
+    options = {"axis": axis, "mode": mode, "origin": origin}
+    return (
+        _pulled1d(ct, weights, **options) if wanted[0] else None,
+        _pull1d_weights(ct, input, weights, cval=cval, **options) if wanted[1] else None,
+    )
+
+
+def _pull1d_weights(ct, input, weights, axis, mode, origin, cval=0.0):
+    around = surrounded(input, [(axis, *reach(len(weights), origin))], mode, cval)
+    return np.conj(lagged_products(ct, around, len(weights), axis))
 
 
 def _pull1d(ct, weights, axis, mode, origin):
@@ -82,27 +87,16 @@ def _pull1d(ct, weights, axis, mode, origin):
     return pulled
 
 
-def _pull1d_jvp(tangents, ans, ct, weights, **options):
-    return sum_of_terms(
-        tangents,
-        lambda t: _pulled1d(t, weights, **options),
-        lambda t: _pulled1d(ct, t, **options),
-    )
+def _push1d(c, ct, weights, **options):
+    """The transpose of the pull in ct: ``<c, pull(ct)>`` is ``<correlate(c), ct>``."""
+    return correlate1d(c, weights, **options)
 
 
-def _pull1d_vjp(c, wanted, ans, ct, weights, **options):
-    """<c, pull(ct)> is <correlate(c), ct>."""
-    _, pulled = _correlate1d_vjp(ct, (False, wanted[1]), None, c, weights, **options)
-    return correlate1d(c, weights, **options) if wanted[0] else None, pulled
-
-
-_pulled1d = rule(
+_pulled1d: Callable = linear(
     _pull1d,
-    jvp=_pull1d_jvp,
-    vjp=_pull1d_vjp,
-    arity=2,
+    _push1d,
+    lambda c, ct, weights, **options: _pull1d_weights(ct, c, weights, **options),
     batch=along_axis_of(0, None),
-    affine=True,
     name="correlate1d",
 )
 
