@@ -99,17 +99,10 @@ def _closed_transpose(ct, b, x=None, t=None, k=3):
 _closed = linear(_closed, _closed_transpose, batch=behind)
 
 
-def _periodic_jvp(tangents, ans, b, call=None, **knots):
-    return _closed(tangents[0], **knots)
-
-
-def _periodic_vjp(ct, wanted, ans, b, call=None, **knots):
-    return (_closed_transpose(ct, b, **knots),)
-
-
 _periodic = rule(
     lambda b, x=None, t=None, k=3, call=None: call(b),
-    *(_periodic_jvp, _periodic_vjp),
+    lambda tangents, ans, b, call=None, **knots: _closed(tangents[0], **knots),
+    lambda ct, wanted, ans, b, call=None, **knots: (_closed_transpose(ct, b, **knots),),
     batch=behind,
     name="make_interp_spline",
 )
