@@ -2,6 +2,8 @@
 
 import ctypes
 import itertools
+import os
+import pathlib
 
 import numpy as np
 import pytest
@@ -11,6 +13,7 @@ pytest.importorskip("llvmlite")
 from dualrev.program.llvm.forms import Apply, Form, Load, Reduce, Store
 from dualrev.program.llvm.instructions import INSTRUCTIONS
 from dualrev.program.llvm.kernels import is_fusible, kernels
+from dualrev.program.llvm.machine_code import compiled
 
 FLOATS = [
     0.0,
@@ -191,3 +194,24 @@ def test_equal_forms_are_compiled_once():
         for _ in range(2)
     )
     assert kernels([one, two])[0] is kernels([two])[0]
+
+
+STATUS = pathlib.Path("/proc/self/statm")
+
+
+@pytest.mark.skipif(not STATUS.exists(), reason="this system does not tell the memory of a process")
+def test_each_of_many_texts_takes_little_memory():
+    """Of a compiler of its own each took 750 kB for good."""
+
+    def size():
+        return int(STATUS.read_text().split()[1]) * os.sysconf("SC_PAGE_SIZE")
+
+    answers = []
+    for n in range(80):
+        if n == 40:
+            before = size()
+        # The same name each time: the functions are apart all the same.
+        (address,) = compiled(f"define i64 @answer() {{\n  ret i64 {n}\n}}", ["answer"], speed=1)
+        answers.append(address)
+    assert size() - before < 40 * 100_000
+    assert [ctypes.CFUNCTYPE(ctypes.c_int64)(address)() for address in answers] == list(range(80))
