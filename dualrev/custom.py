@@ -175,6 +175,9 @@ def rule(
     The array arguments are the parameters of jvp or vjp that have no default value; the others
     are passed on by name.
 
+    A rule is kept as long as the process runs, and its function with it: declare it where modules
+    declare functions, not in a function that is called again and again.
+
     Examples
     --------
     >>> import numpy as np, dualrev as dr
