@@ -3,6 +3,7 @@
 Must not know tracers.  Functions import optree, which takes 8 ms: most programs have arrays alone.
 """
 
+import collections
 import contextlib
 import dataclasses
 import inspect
@@ -19,7 +20,8 @@ _STATIC = "static"
 _NUMBERS = frozenset({np.ndarray, np.float64, float, int})  # most leaves: no dataclasses
 # Several threads may meet a dataclass for the first time at once.
 _registering = threading.Lock()
-_dataclasses: weakref.WeakSet = weakref.WeakSet()
+#: How each class that is no container of Python's own is taken apart.
+_flattening: weakref.WeakKeyDictionary = weakref.WeakKeyDictionary()
 
 
 def register_container(cls: type, flatten, unflatten) -> None:
@@ -53,6 +55,15 @@ def register_container(cls: type, flatten, unflatten) -> None:
         unflatten,
         namespace=NAMESPACE,
     )
+    _flattening[cls] = flatten
+
+
+def taken_apart(x) -> tuple:
+    """What a container holds, not a dict, and what else it is: metadata, None of Python's own."""
+    flatten = _flattening.get(type(x))
+    if flatten is not None:
+        return flatten(x)[:2]
+    return (x if isinstance(x, list | tuple | collections.deque) else ()), None
 
 
 def flatten(tree):
@@ -134,9 +145,8 @@ def _step(key):
 
 def _register_dataclass(cls):
     with _registering:
-        if cls not in _dataclasses:
-            _dataclasses.add(cls)
-            _register_fields(cls)
+        if cls not in _flattening:
+            _flattening[cls] = _register_fields(cls)
 
 
 def _register_fields(cls):
@@ -166,3 +176,4 @@ def _register_fields(cls):
         return record
 
     optree.register_pytree_node(cls, flatten_dataclass, unflatten_dataclass, namespace=NAMESPACE)
+    return flatten_dataclass

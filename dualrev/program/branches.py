@@ -19,10 +19,11 @@ from dualrev.calls import call_user, flatten_result
 from dualrev.core.assignment import own_copy
 from dualrev.errors import name_of
 from dualrev.insides.lines import user_place
+from dualrev.program.arguments import NUMBERS, flattened, is_array
 from dualrev.program.reach import Reach
 from dualrev.program.recorder import Recorder, Unrecordable
 from dualrev.program.recording import Recording
-from dualrev.program.replay import NUMBERS, Replay, flattened, is_array
+from dualrev.program.replay import Replay
 from dualrev.program.steps import Diverged
 from dualrev.program.watches import drawn
 

@@ -21,16 +21,16 @@ from dualrev.core.traced import is_traced
 from dualrev.core.watching import OBSERVER
 from dualrev.errors import name_of
 from dualrev.insides.marks import name_for_pickle
-from dualrev.program.branches import CALL_IT, Branches
-from dualrev.program.engines import workspace_of
-from dualrev.program.replay import (
+from dualrev.program.arguments import (
     STATIC,
+    details,
     flattened,
     is_array,
-    key_orders,
     kind_of,
     kinds_of_arrays,
 )
+from dualrev.program.branches import CALL_IT, Branches
+from dualrev.program.engines import workspace_of
 from dualrev.program.standalone import StandaloneProgram
 
 __all__ = ["compile"]
@@ -164,8 +164,11 @@ class compile:
                 return None, leaves
             kinds = tuple(map(kind_of, leaves))
             arrays = [x for x in leaves if is_array(x)]
-        key = kinds[0] if _is_single(args, kwargs) else (treedef, kinds, key_orders((args, kwargs)))
+        key = kinds[0] if _is_single(args, kwargs) else (treedef, kinds)
         branches = self._kinds.get(key)
+        if branches is None and (found := details((args, kwargs))):
+            key = treedef, kinds, found
+            branches = self._kinds.get(key)
         if branches is None:
             static = [x for x in leaves if not is_array(x)]
             branches = self._kinds[key] = Branches(self.f, self.workspace_of, static)

@@ -10,8 +10,9 @@ import numpy as np
 from dualrev import errors, trees
 from dualrev.core.traced import is_traced
 from dualrev.program import saving
+from dualrev.program.arguments import details, flattened, is_array, kind_of
 from dualrev.program.engines import workspace_of
-from dualrev.program.replay import Replay, flattened, is_array, key_orders, kind_of
+from dualrev.program.replay import Replay
 from dualrev.program.steps import Diverged, Program
 
 __all__ = ["StandaloneProgram", "load_program"]
@@ -36,12 +37,12 @@ class StandaloneProgram:
         self.steps = program
         self.engine = engine
         self._arguments, self._kinds, self._result = arguments, kinds, result
-        self._orders = key_orders(trees.unflatten(arguments, [None] * len(kinds)))
+        self._details = details(trees.unflatten(arguments, [None] * len(kinds)))
         self._replay = Replay(program, result, workspace_of(engine))
 
     def __call__(self, *args, **kwargs):
         leaves, treedef = flattened(args, kwargs)
-        known = treedef == self._arguments and key_orders((args, kwargs)) == self._orders
+        known = treedef == self._arguments and details((args, kwargs)) == self._details
         if not known or tuple(map(kind_of, leaves)) != self._kinds:
             raise self._mismatch(leaves, treedef if known else None)
         try:

@@ -1,5 +1,6 @@
 """Which program a call replays, when one more is recorded, and when the function itself runs."""
 
+import collections
 import copy
 import dataclasses
 import enum
@@ -72,6 +73,51 @@ def test_the_order_of_keys_is_part_of_the_arguments():
     assert program({"layer": {"a": 4.0, "b": 3.0}}, c=5.0) == 20.0
     with pytest.raises(dr.ProgramError, match="of another structure"):
         program({"layer": layers[1]}, c=5.0)
+
+
+@dataclasses.dataclass
+class Holding:
+    held: object
+    kind: object = dataclasses.field(default=None, metadata={"static": True})
+
+
+class Registered:
+    def __init__(self, held):
+        self.held = held
+
+
+dr.register_container(Registered, lambda x: ((x.held,), None), lambda _, held: Registered(*held))
+Pair = collections.namedtuple("Pair", "held other")
+
+
+@pytest.mark.parametrize(
+    "inside",
+    [
+        *(Holding, Registered, lambda x: Pair(x, 1.0), lambda x: Pair([x], 1.0)),
+        *(lambda x: collections.OrderedDict(held=x), lambda x: collections.deque([x])),
+        lambda x: collections.defaultdict(float, x),
+    ],
+)
+def test_the_order_of_keys_is_seen_in_every_container(inside):
+    def first(x):
+        while not hasattr(x, "values"):
+            x = getattr(x, "held", None) or x[0]
+        (x, *_) = x.values()
+        return x if not isinstance(x, dict) else first(x)
+
+    fast = dr.compile(first)
+    for held in ({"a": 2.0, "b": 3.0}, {"b": 3.0, "a": 2.0}, {"a": 4.0, "b": 3.0}):
+        assert first(inside(held)) == fast(inside(held))
+
+
+def test_what_equals_another_is_told_apart_by_its_type():
+    def f(x):
+        (key,) = x.held
+        return x.held[key] * len(f"{key}, {x.kind}")
+
+    fast = dr.compile(f)
+    for key, kind in ((1, 0.0), (True, 0.0), (1.0, 0.0), (1.0, -0.0), (1.0, (1,)), (1.0, (True,))):
+        assert f(Holding({key: X}, kind)).tolist() == fast(Holding({key: X}, kind)).tolist()
 
 
 def test_numbers_of_numpy_that_count_are_told_apart_by_value():
