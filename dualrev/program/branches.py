@@ -53,7 +53,7 @@ class Branches:
         self.static = static  # alive, as their ids are part of a key
         self.latest = None
         self._replays: list = []
-        self._reach = None
+        self._reach = self._is_as_it_was = None
         self._recorded = 0
         self._again: Counter = Counter()
         self.refusal: tuple | None = None
@@ -61,7 +61,7 @@ class Branches:
     def run(self, args, kwargs, arrays):
         """The result of a call, by a program, or by the function itself."""
         replay = self.latest
-        if replay is not None and self._reach.watches:
+        if replay is not None and not self._is_as_it_was():
             changed = self._reach.change()
             if changed is not None:
                 self._forget(changed)
@@ -184,7 +184,7 @@ class Branches:
             what = f"it changes {changed}, which outlives the call"
             return self._run_as_it_is(what, args, kwargs, "return it instead")
         replay = Replay(program, tree, self.workspace_of)
-        self._reach = reach
+        self._reach, self._is_as_it_was = reach, reach.quick_look()
         self._replays.append(replay)
         self.latest = replay
         return self.run(args, kwargs, [x for x in leaves if is_array(x)])

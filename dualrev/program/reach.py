@@ -83,8 +83,6 @@ class Reach(Watches):
         for x in self._waiting:  # what is near first
             self._look_at(x)
         self._watch_all()
-        #: Whether there is anything that could change: 0.3 us to ask for nothing.
-        self.watches = self.are_any()
         del self._waiting, self._seen, self._functions, self._classes, self._objects
 
     def _watch_all(self):

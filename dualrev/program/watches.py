@@ -10,6 +10,7 @@ import numpy as np
 from numpy.random.bit_generator import ISeedSequence
 
 from dualrev.errors import name_of
+from dualrev.program.comparison import Comparison
 from dualrev.readers.captured import digest_of
 
 __all__ = ["Watches", "drawn"]
@@ -32,12 +33,6 @@ class Watches:
         self._marks = []  # (array, or what shows numbers as one, its mark)
         self._caches = []  # (cached function, calls of it)
         self._generators = []
-
-    def are_any(self) -> bool:
-        """Whether there is anything that could change."""
-        return any(
-            (self._values, self._dicts, self._views, self._sequences, self._marks, self._caches)
-        )
 
     # -- what is watched
 
@@ -79,6 +74,35 @@ class Watches:
 
     # -- what has changed
 
+    def quick_look(self):
+        """A function that tells whether all is as it was; None where nothing could change.
+
+        Where it says no, ``change`` has to be asked, which may have nothing to say.
+        """
+        tests = Comparison()
+        for get, keys, values, _ in self._values:
+            for key, value in zip(keys, values):
+                tests.of_value(get, key, value)
+        for held, count in zip(self._dicts, self._counts):
+            tests.add("len({}) == {}", held, count)
+        for view, keys in zip(self._views, self._keys):
+            tests.add("tuple({}) == {}", view, keys)
+        for sequence, elements in self._sequences:
+            tests.of_elements(sequence, elements)
+        for x, mark in self._marks:
+            if type(x) is np.ndarray and type(mark) is tuple and type(mark[-1]) is bytes:
+                tests.add(
+                    "{0}.tobytes() == {3} and {0}.shape == {1} and {0}.dtype is {2}", x, *mark
+                )
+            else:
+                tests.add("{}({}) == {}", _mark, x, mark)
+        for cache in self._caches:
+            tests.add("{}({})", _is_kept, cache)
+        return tests.function(self._is_as_it_was)
+
+    def _is_as_it_was(self):
+        return self.change() is None
+
     def change(self) -> str | None:
         """What is another one now, in words; None where all is as it was."""
         for get, keys, values, names in self._values:
@@ -95,10 +119,9 @@ class Watches:
         for x, mark in self._marks:
             if _mark(x) != mark:
                 return f"an array of shape {np.shape(x)}"
-        for i, (function, calls) in enumerate(self._caches):
-            self._caches[i][1] = now = _calls_of(function)
-            if now < calls:
-                return f"what `{name_of(function)}` has cached"
+        for cache in self._caches:
+            if not _is_kept(cache):
+                return f"what `{name_of(cache[0])}` has cached"
         return None
 
     def _changed_attribute(self):
@@ -131,6 +154,15 @@ def _mark(x):
     # Of pandas: what it shows, and its labels.
     parts = (x, *(getattr(x, labels, ()) for labels in ("index", "columns")))
     return [_mark(np.asarray(part)) for part in parts]
+
+
+def _is_kept(cache):
+    """Whether a cached function has not been cleared since it was asked last."""
+    function, calls = cache
+    now = _calls_of(function)
+    if now >= calls:
+        cache[1] = now
+    return now >= calls
 
 
 def _calls_of(function):

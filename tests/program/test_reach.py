@@ -557,6 +557,21 @@ def test_behind_very_many_objects_nothing_is_taken_for_unchanged():
     assert_array_equal(3 * X, fast(X))
 
 
+@pytest.mark.parametrize("n", [3, 1500])
+def test_an_element_of_a_long_list_and_a_missing_key_are_seen(n):
+    held, named = list(map(float, range(n))), collections.defaultdict(float)
+    fast = dr.compile(lambda x: x * sum(held) + named.get("a", 0.0))
+    for _ in range(2):
+        assert fast(1.0) == sum(held)
+    held[1] = 7.5
+    assert fast(1.0) == sum(held)
+    assert not named
+    named["a"] = 2.0
+    assert fast(1.0) == sum(held) + 2
+    del named["a"], held[0]
+    assert fast(1.0) == sum(held)
+
+
 def test_long_chain_of_objects_is_looked_at():
     chain = []
     for _ in range(5000):
