@@ -14,5 +14,5 @@ def test_without_llvmlite_the_default_is_numpy_and_llvm_says_what_to_install(mon
 
 
 def test_an_unknown_engine_is_refused_with_those_that_are_known():
-    with pytest.raises(dr.ArgumentError, match="'numpy', 'llvm'"):
+    with pytest.raises(dr.ArgumentError, match='"numpy", "llvm"'):
         engines.workspace_of("fortran")
