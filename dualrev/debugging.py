@@ -135,6 +135,7 @@ class WatchedRule:
     """A rule at one place of a tape, whose tangents and cotangents are checked."""
 
     __slots__ = ("line", "rule")
+    chosen = None  # its vjp is called
 
     def __init__(self, rule, line):
         self.rule = rule

@@ -60,6 +60,9 @@ class Rule:
         else their shapes are enough.
     partials, products : tuple or None
         Those of an elementwise function, one an argument; None for a product that is not fused.
+    chosen : callable or None
+        Of a function whose answer are the elements of its argument at the option ``index``: the
+        ``combine`` of the PartialCotangent that the vjp answers.
     chooses : bool
         Whether a partial that is 0 stays so near the point, as that of a maximum does.
     fills : bool
@@ -107,6 +110,7 @@ class Rule:
     may_copy: bool = False
     partials: Any = None
     products: Any = None
+    chosen: Any = None
     chooses: bool = False
     fills: bool = True
     batch: Any = None

@@ -210,34 +210,46 @@ class Tape:
             if rule is INPUT:
                 continue
             slots[i] = None
-            if rule is write:
-                pulled = overwrite_cotangent(ct, i in own, args, kwargs, parents)
-                before = parents[0]
-                if before is not None and slots[before] is None:
-                    own.add(before)
+            if rule.chosen is not None:
+                # Without its vjp, and of most slices without what that answers: 0.4 us less.
+                (p,) = parents
+                key = kwargs["index"]
+                slot = (
+                    _with_slice(slots[p], ct, key, args[0], p, own) if type(key) is slice else None
+                )
+                if slot is None:
+                    part = PartialCotangent(key, ct, args[0], rule.chosen)
+                    slot = _with_part(slots[p], part, p, own)
+                slots[p] = slot
             else:
-                pulled = rule.vjp(ct, ans, args, kwargs, parents)
-                if hidden:
-                    if activity is None:
-                        activity = Activity(entries, cts)
-                    active = activity.at(i)
-                    noted |= not is_explained(hidden, activity, rule, ct, active)
-                    pulled = reconsidered(rule, ct, active, ans, args, kwargs, parents, pulled)
-                    hidden.clear()
-            for p, c in zip(parents, pulled):
-                if c is None or p is None:
-                    continue
-                slot = slots[p]
-                if type(c) is PartialCotangent:
-                    slots[p] = _with_part(slot, c, p, own)
-                elif slot is None:
-                    slots[p] = c
-                elif type(slot) is list:
-                    slot.append(c)
-                elif type(slot) is _FLOAT is type(c):
-                    slots[p] = slot + c
+                if rule is write:
+                    pulled = overwrite_cotangent(ct, i in own, args, kwargs, parents)
+                    before = parents[0]
+                    if before is not None and slots[before] is None:
+                        own.add(before)
                 else:
-                    slots[p] = _together(slot, c, p, own)
+                    pulled = rule.vjp(ct, ans, args, kwargs, parents)
+                    if hidden:
+                        if activity is None:
+                            activity = Activity(entries, cts)
+                        active = activity.at(i)
+                        noted |= not is_explained(hidden, activity, rule, ct, active)
+                        pulled = reconsidered(rule, ct, active, ans, args, kwargs, parents, pulled)
+                        hidden.clear()
+                for p, c in zip(parents, pulled):
+                    if c is None or p is None:
+                        continue
+                    slot = slots[p]
+                    if type(c) is PartialCotangent:
+                        slots[p] = _with_part(slot, c, p, own)
+                    elif slot is None:
+                        slots[p] = c
+                    elif type(slot) is list:
+                        slot.append(c)
+                    elif type(slot) is _FLOAT is type(c):
+                        slots[p] = slot + c
+                    else:
+                        slots[p] = _together(slot, c, p, own)
             if heavy:
                 entries[i] = outlined(*entries[i])
                 ans = args = None
@@ -328,28 +340,37 @@ class Tape:
         return last
 
 
+def _with_slice(slot, ct, key, x, p, own):
+    """The cotangent of entry p with that of a slice of x; None where it must be listed as a part.
+
+    Where own holds p this sweep made the array, where it holds ~p too those of a dual number.
+    """
+    if type(ct) is _ndarray:
+        if slot is None:
+            slot = np.zeros(x.shape, x.dtype)
+            own.add(p)
+        if type(slot) is _ndarray and p in own:
+            shown = slot[key]
+            shown += ct
+            return slot
+    elif slot is None and isinstance(ct, Tracer):
+        slot = ct.zeros_around(x.shape, x.dtype)
+        if slot is not None:
+            own.update((p, ~p))
+    return slot if ~p in own and slot.add_slice(key, ct) else None
+
+
 def _with_part(slot, part, p, own):
     """The cotangent of entry p with that of some of its elements; own gets p where an array is made.
 
     Parts are listed, to be added all at once, but for slices of arrays: 0.9 us less each, and 1.7 us
-    of dual numbers, whose arrays are this sweep's own where own holds ~p too.
+    of dual numbers.
     """
     ct = part.ct
     if type(part.key) is slice:
-        if type(ct) is _ndarray:
-            if slot is None:
-                slot = np.zeros(part.shape, part.dtype)
-                own.add(p)
-            if type(slot) is _ndarray and p in own:
-                shown = slot[part.key]
-                shown += ct
-                return slot
-        elif slot is None and isinstance(ct, Tracer):
-            slot = ct.zeros_around(part.shape, part.dtype)
-            if slot is not None:
-                own.update((p, ~p))
-        if ~p in own and slot.add_slice(part.key, ct):
-            return slot
+        whole = _with_slice(slot, ct, part.key, part.primal, p, own)
+        if whole is not None:
+            return whole
     if slot is None:
         return [part]
     if type(slot) is list:

@@ -225,6 +225,8 @@ def _place(expression):
 class _Noted:
     """A rule at one place of a tape, which notes the cotangent that reaches it."""
 
+    chosen = None  # its vjp is called
+
     def __init__(self, rule, index, cts):
         self.rule, self.index, self.cts = rule, index, cts
 
