@@ -18,15 +18,14 @@ from dualrev.calls import (
     flatten_tangents,
     unflatten,
 )
-from dualrev.core.cotangents import cast, undetermined, zeros_of
-from dualrev.core.hidden import hides_products
+from dualrev.core.cotangents import cast, zeros_of
 from dualrev.core.operands import as_operand
 from dualrev.errors import name_of
 from dualrev.readers.coefficients import Coefficients
 from dualrev.readers.expansion import solution
 from dualrev.selection import Derivative
 from dualrev.shared import call_with_shared, is_single
-from dualrev.traces import looked_at, push_forward
+from dualrev.traces import hides_products, looked_at, push_forward, undetermined
 
 __all__ = ["derivatives", "expanded", "taylor", "taylor_ode", "whole_number"]
 

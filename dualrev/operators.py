@@ -11,11 +11,12 @@ import numpy as np
 from dualrev import errors, trees
 from dualrev.calls import own_results, unflatten
 from dualrev.columns import at_once, columns_of, swept
-from dualrev.core.cotangents import undetermined, zeros_of
+from dualrev.core.cotangents import zeros_of
 from dualrev.errors import name_of
 from dualrev.flat import Unravel
 from dualrev.readers.curvature import Bend, Curvature
 from dualrev.selection import Chunked, word_of
+from dualrev.traces import undetermined
 
 __all__ = ["curl", "divergence", "hessian_diagonal", "laplacian"]
 

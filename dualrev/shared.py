@@ -7,12 +7,11 @@ import dataclasses
 
 import numpy as np
 
-from dualrev import trees
+from dualrev import errors, trees
 from dualrev.calls import call_user
 from dualrev.core.assignment import Writes
 from dualrev.core.traced import NEVER_TRACED
 from dualrev.core.tracer import Tracer
-from dualrev.core.writable import shared_write
 from dualrev.readers.captured import owner_of
 
 __all__ = ["call_with_shared", "is_single"]
@@ -48,7 +47,7 @@ def call_with_shared(f, given, args, kwargs):
                 if passed is x and isinstance(x, Tracer):
                     watched[id(x)] = passed = x.copy(None)
                 if isinstance(passed, Tracer):
-                    passed.writes = Writes(refusal=shared_write)
+                    passed.writes = Writes(refusal=_shared_write)
                 elif type(x) is _ndarray:
                     watched[id(x)] = view = x.view()
                     view.flags.writeable = False
@@ -104,3 +103,11 @@ def _overlap(x, y):
         return np.shares_memory(x, y, max_work=1000)
     except np.exceptions.TooHardError:
         return True
+
+
+def _shared_write():
+    """The error for a write into an argument that shares memory with another."""
+    return errors.InPlaceError(
+        "An argument was written that shares memory with another argument: NumPy would change both.",
+        fix="give the function a copy: f(x, x.copy())",
+    )

@@ -15,10 +15,10 @@ from dualrev.calls import (
     split_aux,
     unflatten,
 )
-from dualrev.core.arrays import PLAIN, has_memory
+from dualrev.core.arrays import PLAIN, has_memory, has_nan
 from dualrev.core.assignment import own_copy
-from dualrev.core.cotangents import undetermined, zeros_of
-from dualrev.core.hidden import hides_products
+from dualrev.core.cotangents import cast, zeros_of
+from dualrev.core.hidden import hidden_products
 from dualrev.core.watching import OBSERVER
 from dualrev.readers.forward import Dual, Scope
 from dualrev.readers.kinds import ONE
@@ -26,7 +26,15 @@ from dualrev.readers.tape import Tape
 from dualrev.readers.var import Var
 from dualrev.shared import call_with_shared, is_single
 
-__all__ = ["Trace", "looked_at", "push_forward", "run", "trace_with"]
+__all__ = [
+    "Trace",
+    "hides_products",
+    "looked_at",
+    "push_forward",
+    "run",
+    "trace_with",
+    "undetermined",
+]
 
 _ndarray = np.ndarray
 
@@ -52,6 +60,33 @@ def looked_at(f, call, primals, tangents, kind=ONE, has_aux=False):
     """
     with np.errstate(all="ignore"):
         return Trace(f, call, primals, has_aux).push(tangents, kind)
+
+
+def hides_products(run):
+    """What ``run()`` answers, and whether a 0 has hidden an infinite or nan partial in it.
+
+    Where it has, the note stays: what runs around this is to look closer too.
+    """
+    notes = hidden_products()
+    noted = bool(notes)
+    notes.clear()
+    answer = run()
+    hides = bool(notes)
+    if noted or hides:
+        notes[:] = [True]
+    return answer, hides
+
+
+def undetermined(t, other):
+    """A tangent, but nan where another one is, and so are its derivatives; None is none.
+
+    Of the other run of a function that may have drawn other numbers nothing else is taken.
+    """
+    if other is None or (type(other) in PLAIN and not has_nan(other)):
+        return t
+    t = zeros_of(other) if t is None else t
+    with np.errstate(invalid="ignore"):
+        return t + cast(np.where(np.isinf(other), 0, other - other), t.dtype)
 
 
 def _push_duals(f, call, primals, tangents, kind, has_aux):

@@ -12,7 +12,7 @@ from typing import Any
 
 import numpy as np
 
-from dualrev.core.arrays import PLAIN, foundation, has_memory, has_nan
+from dualrev.core.arrays import foundation, has_memory
 
 __all__ = [
     "PartialCotangent",
@@ -23,7 +23,6 @@ __all__ = [
     "fit_or_none",
     "sum_of_terms",
     "unbroadcast",
-    "undetermined",
     "zeros_of",
 ]
 
@@ -147,18 +146,6 @@ def sum_of_terms(tangents, *terms):
     """A jvp given as one term an argument: the sum of ``term(t)`` over the tangents there are."""
     moving = (term(t) for t, term in zip(tangents, terms) if t is not None)
     return functools.reduce(operator.add, moving)
-
-
-def undetermined(t, other):
-    """A tangent, but nan where another one is, and so are its derivatives; None is none.
-
-    Of the other run of a function that may have drawn other numbers nothing else is taken.
-    """
-    if other is None or (type(other) in PLAIN and not has_nan(other)):
-        return t
-    t = zeros_of(other) if t is None else t
-    with np.errstate(invalid="ignore"):
-        return t + cast(np.where(np.isinf(other), 0, other - other), t.dtype)
 
 
 def fit_or_none(t, ans):

@@ -15,7 +15,6 @@ __all__ = [
     "finite_terms",
     "hidden_products",
     "hides",
-    "hides_products",
     "is_finite",
     "note_hidden",
 ]
@@ -41,21 +40,6 @@ def hidden_products():
     A pull clears it, and looks closer at an entry that has added to it.
     """
     return _hidden.notes
-
-
-def hides_products(run):
-    """What ``run()`` answers, and whether a 0 has hidden an infinite or nan partial in it.
-
-    Where it has, the note stays: what runs around this is to look closer too.
-    """
-    notes = _hidden.notes
-    noted = bool(notes)
-    notes.clear()
-    answer = run()
-    hides = bool(notes)
-    if noted or hides:
-        notes[:] = [True]
-    return answer, hides
 
 
 def note_hidden(where):

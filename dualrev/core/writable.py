@@ -269,14 +269,6 @@ def _is_same(index, other):
     )
 
 
-def shared_write():
-    """The error for a write into an argument that shares memory with another."""
-    return errors.InPlaceError(
-        "An argument was written that shares memory with another argument: NumPy would change both.",
-        fix="give the function a copy: f(x, x.copy())",
-    )
-
-
 def shuffled():
     """The error for rows that are swapped by code which takes them for copies."""
     return errors.InPlaceError(

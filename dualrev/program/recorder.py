@@ -16,7 +16,7 @@ from dualrev import errors
 from dualrev.core.assignment import steps_of
 from dualrev.core.binding import NO_KWARGS, apply, bind_operator
 from dualrev.core.operands import SCALARS, STACK_WARNING, as_operand
-from dualrev.core.operators import give_bitwise, give_comparisons, give_operators
+from dualrev.core.operators import give_operators
 from dualrev.core.primitive import RULES, Primitive, asks_shapes
 from dualrev.core.traced import Fillable, tracer_in
 from dualrev.core.tracer import Tracer
@@ -25,6 +25,7 @@ from dualrev.insides.calls import scipy_call
 from dualrev.insides.lines import user_line
 from dualrev.program.steps import mapped
 from dualrev.program.weak import PYTHONS, WEAK
+from dualrev.readers.unseen import give_bitwise, give_comparisons
 
 __all__ = ["Recorder", "Unrecordable", "recorders_in", "settled"]
 

@@ -26,7 +26,7 @@ from dualrev.core.assignment import (
 )
 from dualrev.core.binding import NO_KWARGS, bind, bind_operator, constant_of, elements_of
 from dualrev.core.operands import SCALARS, as_operand, is_recorded, names_element, sample_of
-from dualrev.core.operators import give_bitwise, give_comparisons, give_operators
+from dualrev.core.operators import give_operators
 from dualrev.core.primitive import RULES, Primitive, rule_of
 from dualrev.core.traced import Traced, is_traced, tracer_in
 from dualrev.core.tracer import Tracer
@@ -34,6 +34,7 @@ from dualrev.core.writable import inner_write
 from dualrev.errors import name_of
 from dualrev.indices import led
 from dualrev.readers.rows import PLAIN_BELOW, Rows, escaped_batch, parts_of
+from dualrev.readers.unseen import give_bitwise, give_comparisons
 from dualrev.ways import aligned, by_shapes, lead, row_by_row, way_of
 
 __all__ = ["Batch", "Rows"]
