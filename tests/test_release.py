@@ -1,4 +1,4 @@
-"""What stands about a release in several files is the same in all of them."""
+"""What stands about a release, and of files, in several places is the same in all of them."""
 
 import re
 import tomllib
@@ -39,3 +39,12 @@ def test_the_workflow_tries_every_python_that_is_promised():
     promised = re.findall(r"Python :: (3\.\d+)", " ".join(PROJECT["classifiers"]))
     tried = re.search(r"python: \[(.+)\]", read(".github/workflows/checks.yml"))[1]
     assert re.findall(r"3\.\d+", tried) == promised
+
+
+def test_the_map_of_the_house_names_every_file_of_the_machine_and_its_readers():
+    page = read("docs/explanation/architecture.md")
+    files = [
+        p.name for floor in ("core", "readers") for p in (ROOT / "dualrev" / floor).glob("*.py")
+    ]
+    assert len(files) > 20
+    assert [name for name in files if f"`{name}`" not in page] == ["__init__.py"] * 2
