@@ -41,6 +41,16 @@ def plain_number(shape) -> errors.CoercionError:
     )
 
 
+def counting_number() -> errors.CoercionError:
+    """The error for a traced number that was to count, or to be an index, as a whole one does."""
+    at = operation()
+    where = f" in `{at.source}`" if at.source else ""
+    return errors.CoercionError(
+        f"A traced number was to count, or to be an index{where}: what is differentiated is a float.",
+        fix="write int(n), which carries no derivative",
+    )
+
+
 def lost_in_scipy(
     path: str, error: BaseException | None = None, what: str | None = None
 ) -> errors.CoercionError:

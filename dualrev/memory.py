@@ -5,7 +5,10 @@ again, page by page, in the next.
 """
 
 import ctypes
+import numbers
 import warnings
+
+from dualrev import errors
 
 __all__ = ["keep_memory"]
 
@@ -36,6 +39,11 @@ def keep_memory(limit: int | None) -> bool:
         Whether it took effect: only the GNU C library has the call (Linux, not musl).  Elsewhere
         a warning says that nothing was done.
 
+    Raises
+    ------
+    ArgumentError
+        Where the limit is negative, or no number.
+
     Notes
     -----
     Sets M_TRIM_THRESHOLD to ``limit``, and M_MMAP_THRESHOLD to the same, at most 32 MiB: larger
@@ -48,8 +56,11 @@ def keep_memory(limit: int | None) -> bool:
     >>> kept = dr.keep_memory(2**28)
     >>> restored = dr.keep_memory(None)
     """
-    if limit is not None and limit < 0:
-        raise ValueError(f"limit is a number of bytes, not {limit}")
+    if limit is not None and not (isinstance(limit, numbers.Real) and limit >= 0):
+        raise errors.ArgumentError(
+            f"limit is a number of bytes, not {limit!r}.",
+            fix="write 2**28, or None for the default",
+        )
     trim = _DEFAULT_THRESHOLD if limit is None else min(int(limit), _LARGEST_INT)
     mapped = _DEFAULT_THRESHOLD if limit is None else min(trim, _LARGEST_MMAP_THRESHOLD)
     try:

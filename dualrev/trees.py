@@ -13,7 +13,7 @@ import weakref
 
 import numpy as np
 
-from dualrev.errors import StructureError
+from dualrev.errors import ArgumentError, StructureError
 
 NAMESPACE = "dualrev"
 _STATIC = "static"
@@ -37,6 +37,11 @@ def register_container(cls: type, flatten, unflatten) -> None:
     unflatten : callable
         ``unflatten(metadata, children) -> container``.
 
+    Raises
+    ------
+    StructureError
+        Where the class is registered already, as Python's own containers are.
+
     Examples
     --------
     >>> import numpy as np, dualrev as dr
@@ -49,12 +54,23 @@ def register_container(cls: type, flatten, unflatten) -> None:
     """
     import optree
 
-    optree.register_pytree_node(
-        cls,
-        lambda container: (*flatten(container), None),
-        unflatten,
-        namespace=NAMESPACE,
-    )
+    if not isinstance(cls, type):
+        raise ArgumentError(
+            f"register_container was given {cls!r} for a class.",
+            fix="give the class itself: type(container)",
+        )
+    try:
+        optree.register_pytree_node(
+            cls,
+            lambda container: (*flatten(container), None),
+            unflatten,
+            namespace=NAMESPACE,
+        )
+    except ValueError:
+        raise StructureError(
+            f"{cls.__name__} is already registered.",
+            fix="leave this out, or derive a class and register that",
+        ) from None
     _flattening[cls] = flatten
 
 

@@ -1249,6 +1249,11 @@ def writes(x):
     y[0] = 5.0
     return np.sum(y)
 
+class Springs(dict): pass
+def registers(cls):
+    dr.register_container(cls, lambda s: (list(s.values()), tuple(s)), lambda k, c: cls(zip(k, c)))
+    return dr.grad(lambda s: s["a"] ** 2)(Springs(a=3.0))["a"]
+
 def registered():
     dr.register_container(Spring, lambda s: ((s.stiffness,), None), lambda _, c: Spring(*c))
     return dr.grad(lambda s: s.stiffness**2)(Spring(3.0)).stiffness
@@ -1986,6 +1991,30 @@ VALUES = [
         [2.0, 4.0],
     ),
     ("dr.grad(yields)(2.0)", "differentiate an ordinary function", "dr.grad(each)(2.0)", 4.0),
+    (
+        "dr.show.trace_table(steps, 2.0, 3)",
+        "write int(n), which carries no derivative",
+        "dr.show.trace_table(lambda x, n: steps(x, int(n)), 2.0, 3).records[-1].tangent",
+        8.0,
+    ),
+    (
+        "registers(dict)",
+        "leave this out, or derive a class and register that",
+        "registers(Springs)",
+        6.0,
+    ),
+    (
+        "registers(Springs())",
+        "give the class itself: type(container)",
+        "registers(type(Springs()))",
+        6.0,
+    ),
+    (
+        "dr.keep_memory(-1)",
+        "write 2**28, or None for the default",
+        "float(dr.keep_memory(None) in (True, False))",
+        1.0,
+    ),
     (
         "dr.grad(lambda s: s.stiffness**2)(Spring(3.0))",
         "dualrev.register_container(Spring, flatten, unflatten) says how it is taken apart",

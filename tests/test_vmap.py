@@ -451,6 +451,8 @@ def test_an_argument_that_is_the_same_may_carry_the_batch_of_another():
         lambda x: np.stack([x, x[::-1]]),
         lambda x: x.astype("f"),
         lambda x: -x if x.dtype != bool else ~x,
+        lambda x: np.add(x, 1j),
+        lambda x: np.asarray((np.stack([x, x]) * 0.5).T).ravel("K"),
     ],
 )
 def test_the_dtype_is_that_of_each_call(f, dtype):

@@ -231,7 +231,10 @@ class Tracer(Writable):
         return int(base_of(self, self.level))
 
     def __index__(self):
-        return operator.index(base_of(self, self.level))
+        number = base_of(self, self.level)
+        if number.ndim == 0 and number.dtype.kind == "f":
+            raise losses.counting_number()
+        return operator.index(number)
 
     def __trunc__(self):
         return base_of(self, self.level).__trunc__()

@@ -55,6 +55,7 @@ class Batch(Tracer):
     size = property(lambda self: self.primal.size // self.rows.count)
     nbytes = property(lambda self: self.primal.nbytes // self.rows.count)
     strides = property(lambda self: self.primal.strides[1:])
+    flags = property(lambda self: self._laid_row().flags)
     dtype = property(operator.attrgetter("primal.dtype"))
     below = property(operator.attrgetter("primal"))
 
@@ -130,7 +131,8 @@ class Batch(Tracer):
 
     def __array_ufunc__(self, ufunc, method, *inputs, **kwargs):
         if method == "__call__" and not kwargs:
-            inputs = tuple(map(as_operand, inputs))  # an array of objects may hold batches
+            # An array of objects may hold batches.
+            inputs = tuple(as_operand(x, self) for x in inputs)
             rule = RULES.get(ufunc)
             if rule is None and not set("".join(ufunc.types)) <= set("O->"):
                 return self._without_rule(ufunc, inputs, kwargs)
@@ -192,11 +194,16 @@ class Batch(Tracer):
                 answer.alias = self.alias_of(rule, answer.primal, kwargs)
         return answer
 
+    def _laid_row(self):
+        """An array that lies in memory as a row does, of which nothing is to be looked at."""
+        return np.lib.stride_tricks.as_strided(np.empty(1, self.dtype), self.shape, self.strides)
+
     def _as_shown(self, ans, index):
         """What numbers of a batch choose, in the strides in which NumPy shows it: what ravel copies."""
-        # Memory that is not looked at: an index of slices and numbers moves through it.
-        row = np.lib.stride_tricks.as_strided(np.empty(1, self.dtype), self.shape, self.strides)
-        shown = row[tuple(0 if isinstance(part, Traced) else part for part in parts_of(index))]
+        # An index of slices and numbers moves through memory alone.
+        shown = self._laid_row()[
+            tuple(0 if isinstance(part, Traced) else part for part in parts_of(index))
+        ]
         if shown.flags.c_contiguous and ans.flags.c_contiguous:
             return ans
         return own_copy(ans, strides_of_rows(shown.shape, shown.strides, ans.itemsize))

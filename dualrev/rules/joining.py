@@ -55,18 +55,21 @@ stacked = linear(
 )
 
 
-def _in_dtype(ans, dtype, casting="same_kind"):
+def _in_dtype(ans, arrays, dtype, casting):
+    if casting != "same_kind":  # NumPy says of each array whether it casts it
+        empty = [np.empty(0, np.result_type(a)) for a in arrays]
+        np.concatenate(empty, dtype=dtype, casting=casting)
     return ans if dtype is None else ans.astype(dtype, casting=casting)
 
 
 def _concatenate(arrays, axis=0, *, dtype=None, casting="same_kind"):
     if axis is None:
-        arrays, axis = map(np.ravel, arrays), 0
-    return _in_dtype(joined(*arrays, axis=axis), dtype, casting)
+        arrays, axis = [np.ravel(a) for a in arrays], 0
+    return _in_dtype(joined(*arrays, axis=axis), arrays, dtype, casting)
 
 
 def _stack(arrays, axis=0, *, dtype=None, casting="same_kind"):
-    return _in_dtype(stacked(*arrays, axis=axis), dtype, casting)
+    return _in_dtype(stacked(*arrays, axis=axis), arrays, dtype, casting)
 
 
 def _vstack(tup, **options):

@@ -9,6 +9,12 @@ la = np.linalg
 V, A, B = np.arange(1.0, 6.0), np.arange(1.0, 13.0).reshape(3, 4), np.ones((2, 3, 4))
 
 REFUSED = {
+    "casting of joined arrays": (lambda x: np.concatenate([x, x], casting="bad"), A),
+    "casting of one of them": (
+        lambda x: np.concatenate([x, x.astype("f")], None, casting="equiv"),
+        A,
+    ),
+    "casting of stacked arrays": (lambda x: np.stack([x, x.astype("f")], casting="no"), A),
     "matrix_power, whole number": (lambda a: la.matrix_power(a, 0.5), np.eye(2)),
     "norm of a vector, fro": (lambda x: la.norm(x, "fro"), V),
     "norm along an axis, fro": (lambda x: la.norm(x, "fro", axis=0), A),
