@@ -46,11 +46,9 @@ class WithBound(Kind):
     def zeros(self, ans):
         return Bounded(np.zeros_like(ans), np.zeros_like(ans))
 
-    def own_copy(self, t, strides=None):
-        return Bounded(np.copy(t.t), np.copy(t.bound))
-
-    def parts(self, t):
-        return t.t, t.bound
+    def each(self, function, *tangents):
+        parts = ([t.t for t in tangents], [t.bound for t in tangents])
+        return Bounded(*(function(*part) for part in parts))
 
 
 def by_duals(f, x, t):
@@ -83,6 +81,7 @@ PROGRAMS = {
     "sum": (lambda x: np.sum(x[::-1]), 0.5, 2.5),
     "norm": (lambda x: np.linalg.norm(x), 1 / np.sqrt(21), 5 / np.sqrt(21)),
     "views that are written": (written, [-3, -0.5, 0], [3, 3.5, 0]),
+    "what stands still": (lambda x: np.sqrt(np.append(x, 0.0)) ** 2, [*T, 0], [*np.abs(T), 0]),
 }
 
 
