@@ -115,6 +115,8 @@ def test_what_a_tree_says_in_indices_is_constant():
         assert_array_equal(plain.query(Y, k=3, distance_upper_bound=0.8)[1], i)
         assert list(tree.query_ball_point(x[0], 1.0)) == list(plain.query_ball_point(X[0], 1.0))
         assert tree.count_neighbors(tree, 1.0) == plain.count_neighbors(plain, 1.0)
+        given = 1.0, 2.0, np.arange(tree.n), False
+        assert tree.count_neighbors(tree, *given) == plain.count_neighbors(plain, *given)
         assert tree.query_pairs(1.0) == plain.query_pairs(1.0)
         for name in ("data", "maxes", "mins"):  # which are no indices
             assert isinstance(getattr(tree, name), type(x))

@@ -212,12 +212,14 @@ class _Tree(_Base):
         self._check_rows()
         return super().query_pairs(*args, **options)
 
-    def count_neighbors(self, other: Any, r: Any, p: float = 2.0, **options: Any) -> Any:
+    def count_neighbors(
+        self, other: Any, r: Any, p: float = 2.0, weights: Any = None, cumulative: bool = True
+    ) -> Any:
         """Numbers of pairs near each other, constants."""
-        if is_traced(*options.values()):
+        if is_traced(weights):
             raise errors.not_constant("scipy.spatial.KDTree.count_neighbors", "weights")
         self._check_rows(other)
-        return super().count_neighbors(other, numbers_under(r), p, **options)
+        return super().count_neighbors(other, numbers_under(r), p, weights, cumulative)
 
     def sparse_distance_matrix(self, other: Any, *args: Any, **options: Any) -> Any:
         """Distances of pairs near each other, where points are plain."""

@@ -5,6 +5,7 @@ Must not know the rules that some of them have.
 
 import contextlib
 import functools
+import inspect
 from typing import Any
 
 import numpy as np
@@ -37,6 +38,7 @@ class Vectors:
         self.__module__ = "dualrev.scipy.stats"  # where pickle finds it by name
         self.name = name
         self.original = getattr(stats, name)
+        self.__signature__ = inspect.signature(self.original)  # what fixes its parameters
         self._bodies: dict = {}
 
     def __getattr__(self, name: str) -> Any:
