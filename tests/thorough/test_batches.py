@@ -9,13 +9,23 @@ from dualrev import errors
 from tests.scipy.test_batches import SEARCH
 from tests.test_batches import CASES, check, selections
 
+#: Their equations are nearly singular: rounding of one order of sums or another is much of a small answer.
+NEARLY_SINGULAR = "-RBFInterpolator(", "-make_lsq_spline("
+
+
+def rounding_of(case):
+    """How many ulps an answer may differ from that of one row."""
+    if any(name in case.label for name in NEARLY_SINGULAR):
+        return 512
+    # Equations and convolutions of SciPy's take the rows of a batch in another order.
+    return 32 if case.label.startswith("scipy") else 4
+
 
 @pytest.mark.parametrize("case", CASES, ids=str)
 def test_batched_equals_stacked(case):
     for which in selections(len(case.args), every=len(case.args) <= 3):
         try:
-            # Equations and convolutions of SciPy's take the rows of a batch in another order.
-            check(case, which, rounding=32 if case.label.startswith("scipy") else 4)
+            check(case, which, rounding_of(case))
         except errors.CoercionError:
             if not any(name in case.label for name in SEARCH):
                 raise
