@@ -15,9 +15,9 @@ GRID = (np.cumsum(positive(6)), np.cumsum(positive(7, seed=1)))
 LOW, HIGH = (np.array([x[i] for x in GRID]) for i in (0, -1))
 PLACES = LOW + (HIGH - LOW) * positive(5, 2, low=0.02, high=0.98)
 KNOTS = np.concatenate([[X[0]] * 4, [X[3] + 0.1], [X[-1]] * 4])
-# Knots of which no two are one, and one that was chosen.
+# Knots of which no two are one, nor of any row near to these, and one that was chosen.
 APART = np.array(
-    [X[0] - 0.5, X[0] - 0.3, X[0] - 0.1, *X[[2, 4]] + 0.1, *X[[-1] * 3] + [0.1, 0.3, 0.6]]
+    [X[0] - 0.5, X[0] - 0.3, X[0] - 0.1, *X[[2, 4]] + 0.1, *X[[-1] * 3] + [0.1, 0.8, 1.6]]
 )
 CHOSEN = np.array([X[3] + 0.1])
 SCATTERED = real(8, 2)

@@ -9,7 +9,7 @@ from dualrev import errors
 from tests.scipy.test_batches import SEARCH
 from tests.test_batches import CASES, check, selections
 
-#: Their equations are nearly singular: rounding of one order of sums or another is much of a small answer.
+#: Their equations are nearly singular: how sums are rounded is much of a small answer.
 NEARLY_SINGULAR = "-RBFInterpolator(", "-make_lsq_spline("
 
 
