@@ -160,7 +160,9 @@ class Tracer(Writable):
             x, y = inputs
             if x.base is not None or x.ndim != y.ndim:
                 x = coefficients_with_axes(x)
-            return bind(rule, (as_operand(x), y))
+            if x.dtype.hasobject:
+                return bind(rule, (as_operand(x), y))
+            return self._apply(rule, (x, y), NO_KWARGS)  # as bind would: 0.5 us less
         return bind(rule, [x if isinstance(x, Tracer) else as_operand(x, self) for x in inputs])
 
     def __array_function__(self, function, types, args, kwargs):
