@@ -11,6 +11,7 @@ from numpy.testing import assert_allclose, assert_array_equal
 
 import dualrev as dr
 from dualrev.snapshots import extra_steps, places, reversal
+from tests.rows import examples
 from tests.test_checkpoints import DERIVATIVES, Hidden, Model, X, peak
 
 
@@ -73,7 +74,7 @@ def test_the_schedule_is_griewank_and_walther_s(length, snapshots):
 
 
 @given(st.integers(0, 60), st.integers(1, 9))
-@settings(deadline=None, max_examples=60)
+@settings(deadline=None, max_examples=examples(60))
 def test_a_gradient_is_that_of_the_loop_to_the_bit_and_runs_the_fewest_steps(n, c):
     calls = []
 

@@ -11,6 +11,7 @@ from hypothesis import HealthCheck, assume, given, settings
 from numpy.testing import assert_allclose
 
 import dualrev as dr
+from tests.rows import examples
 from tests.test_in_place_programs import (
     NEW,
     REFUSED,
@@ -167,7 +168,7 @@ def check(program):
 
 
 @settings(
-    max_examples=60,
+    max_examples=examples(60),
     deadline=None,
     derandomize=True,
     database=None,

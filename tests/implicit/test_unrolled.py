@@ -8,6 +8,7 @@ from numpy.testing import assert_allclose
 
 import dualrev as dr
 from dualrev import implicit
+from tests.rows import examples
 
 #: A contraction, so that steps converge from 0: at most 1/2.
 SLOPE = 0.5
@@ -42,7 +43,7 @@ SOLVERS = (None, "dense", "sparse", "gmres", "bicgstab")
 FIRST, SECOND, THIRD = ({"rtol": rtol, "atol": rtol / 10} for rtol in (1e-9, 1e-8, 1e-7))
 
 
-@settings(max_examples=8, deadline=None)
+@settings(max_examples=examples(8), deadline=None)
 @given(
     seed=st.integers(0, 2**32 - 1),
     n=st.integers(1, 4),
@@ -87,7 +88,7 @@ def test_three_nested_levels_in_every_order_of_the_modes(modes):
     assert_allclose(g(p), f(p), **THIRD)
 
 
-@settings(max_examples=10, deadline=None)
+@settings(max_examples=examples(10), deadline=None)
 @given(seed=st.integers(0, 2**32 - 1), n=st.integers(1, 4), structured=st.booleans())
 def test_a_minimum_equals_the_root_of_its_gradient(seed, n, structured):
     rng = np.random.default_rng(seed)
@@ -116,7 +117,7 @@ def test_a_minimum_equals_the_root_of_its_gradient(seed, n, structured):
     )
 
 
-@settings(max_examples=20, deadline=None)
+@settings(max_examples=examples(20), deadline=None)
 @given(
     seed=st.integers(0, 2**32 - 1),
     n=st.integers(1, 5),

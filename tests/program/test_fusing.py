@@ -15,6 +15,7 @@ from dualrev.program.llvm import engine as llvm_engine
 from dualrev.program.llvm import kernels
 from dualrev.program.llvm.fusing import Fused
 from dualrev.program.steps import Program, Ref, Step
+from tests.rows import examples
 
 UNARY = {
     "sin": np.sin,
@@ -97,7 +98,7 @@ def run(steps, x):
     return made
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=examples(25), deadline=None)
 @given(programs(), st.integers(0, 10))
 def test_any_program_is_the_same_fused(program, seed):
     """Shifted views, writes, broadcasts, sums, several shapes: each array is NumPy's, to the bit."""
@@ -111,7 +112,7 @@ def test_any_program_is_the_same_fused(program, seed):
     assert_same(f, (x,), (y,))
 
 
-@settings(max_examples=8, deadline=None)
+@settings(max_examples=examples(8), deadline=None)
 @given(programs(), st.integers(0, 10))
 def test_any_gradient_is_the_same_fused(program, seed):
     shape, steps = program
@@ -124,7 +125,7 @@ def test_any_gradient_is_the_same_fused(program, seed):
     assert_same(dr.value_and_grad(f), (x,), (y,))
 
 
-@settings(max_examples=8, deadline=None)
+@settings(max_examples=examples(8), deadline=None)
 @given(st.data())
 def test_any_run_of_numbers_is_the_same(data):
     """Elements that are read and written one at a time, in the order of the program."""

@@ -7,10 +7,11 @@ from hypothesis import given, settings
 from numpy.testing import assert_allclose
 
 import dualrev as dr
+from tests.rows import examples
 from tests.test_random_programs import INSTRUCTIONS as PLAIN
 from tests.test_random_programs import fitted, sample, shapes, small
 
-quick = settings(max_examples=40, deadline=None, derandomize=True, database=None)
+quick = settings(max_examples=examples(40), deadline=None, derandomize=True, database=None)
 pytestmark = [
     pytest.mark.filterwarnings("ignore::RuntimeWarning"),
     pytest.mark.filterwarnings("ignore::dualrev.PerformanceWarning"),

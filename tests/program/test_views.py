@@ -9,6 +9,7 @@ from numpy.testing import assert_array_equal
 
 from dualrev.program.steps import Ref
 from dualrev.program.views import read, written
+from tests.rows import examples
 
 INDICES = [
     np.s_[:],
@@ -61,7 +62,7 @@ def test_a_view_is_read_and_written_as_in_memory(change, index):
     check(np.asarray(view) if np.ndim(view) else changed[(*index, ...)], memory)
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=examples(100), deadline=None)
 @given(st.data())
 def test_any_view_of_views_is_read_and_written_as_in_memory(data):
     memory = np.arange(72.0)

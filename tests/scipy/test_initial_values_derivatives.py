@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 import dualrev as dr
 from dualrev.scipy.integrate import solve_ivp
 from tests import solver_problems as problems
+from tests.rows import examples
 from tests.trajectories import by_small_steps
 
 EXPLICIT = ["RK23", "RK45", "DOP853"]
@@ -422,7 +423,7 @@ def test_a_solution_is_used_in_the_right_side_of_the_next():
     np.testing.assert_allclose(second, dr.derivative(dr.derivative(twice))(0.7), rtol=1e-4)
 
 
-@settings(max_examples=6, deadline=None)
+@settings(max_examples=examples(6), deadline=None)
 @given(seed=st.integers(0, 2**32 - 1), n=st.integers(1, 4), method=st.sampled_from(METHODS))
 def test_random_smooth_systems_have_the_derivatives_of_small_steps(seed, n, method):
     check_random_system(seed, n, method)

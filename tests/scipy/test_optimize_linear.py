@@ -20,6 +20,7 @@ from dualrev.core.operands import base_of
 from dualrev.scipy import optimize
 from tests import numeric
 from tests.numeric import numeric_jacobian
+from tests.rows import examples
 
 MODES = ["reverse", "forward"]
 #: What central differences of an exact solution leave.
@@ -146,7 +147,7 @@ def test_least_squares_between_bounds_have_the_derivatives_of_their_active_set(n
 
 
 @given(st.integers(0, 10**6), st.integers(1, 4), st.booleans())
-@settings(max_examples=12, deadline=None)
+@settings(max_examples=examples(12), deadline=None)
 def test_least_squares_of_random_problems(seed, n, above):
     rng = np.random.default_rng(seed)
     A, b = rng.normal(size=(n + 2, n)), rng.normal(size=n + 2)
@@ -314,7 +315,7 @@ def test_a_linear_program_has_the_derivatives_of_its_vertex(name):
 
 
 @given(st.integers(0, 10**6), st.sampled_from(NAMES))
-@settings(max_examples=12, deadline=None)
+@settings(max_examples=examples(12), deadline=None)
 def test_random_programs_have_the_derivatives_of_their_vertices(seed, name):
     program, place = random_program(seed), NAMES.index(name)
 
@@ -595,7 +596,7 @@ TIES = {
 
 
 @given(st.integers(0, 10**6), st.sampled_from(sorted(TIES)))
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=examples(25), deadline=None)
 def test_where_there_are_only_derivatives_to_each_side_there_is_none(seed, name):
     """An answer is the derivative to both sides, in a direction at random; else there is an error."""
     rng = np.random.default_rng(seed)

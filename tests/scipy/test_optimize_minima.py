@@ -14,6 +14,7 @@ from scipy.optimize import Bounds, LinearConstraint, NonlinearConstraint
 import dualrev as dr
 from dualrev import errors
 from dualrev.scipy.optimize import minimize
+from tests.rows import examples
 
 # trust-constr tells of linear constraints that are given as functions.
 pytestmark = [
@@ -491,7 +492,7 @@ def quadratic_program(data):
     return None, 0.0
 
 
-@settings(max_examples=20, deadline=None)
+@settings(max_examples=examples(20), deadline=None)
 @given(st.integers(0, 10**6), st.integers(1, 4), st.integers(0, 3))
 def test_random_quadratic_programs_against_all_active_sets(seed, n, m):
     """The derivative along a random direction in all data: H, p, A, b, and the bounds x <= u."""

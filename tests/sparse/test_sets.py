@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 import dualrev as dr
 from dualrev.sparse import reading, sets
 from dualrev.sparse.sets import EMPTY, FULL, Sets
+from tests.rows import examples
 
 COUNT = 7
 #: Numbers of few and of many rows: the second are united by products of sparse matrices.
@@ -19,7 +20,7 @@ def members(of, number):
 
 
 @given(st.data())
-@settings(deadline=None, max_examples=60)
+@settings(deadline=None, max_examples=examples(60))
 def test_unions_are_those_of_pythons_sets(data):
     of = Sets(COUNT)
     known = {EMPTY: set(), FULL: set(range(COUNT))}
@@ -41,7 +42,7 @@ def test_unions_are_those_of_pythons_sets(data):
 
 
 @given(st.integers(0, 10**6))
-@settings(deadline=None, max_examples=30)
+@settings(deadline=None, max_examples=examples(30))
 def test_what_is_forgotten_is_what_nobody_holds(seed):
     rng = np.random.default_rng(seed)
     of = Sets(COUNT)
