@@ -167,6 +167,14 @@ def left_out(items):
                 yield item
 
 
+def by_lot(row, ways, count):
+    """So many of the ways in which a row is tried, the same each time; with ``--thorough`` all."""
+    if thorough:
+        return ways
+    first = zlib.crc32(str(row).encode())
+    return [ways[(first + i) % len(ways)] for i in range(min(count, len(ways)))]
+
+
 def in_turn(rows, turn, of):
     """Every so many-th of the rows, from that whose turn it is; of fewer rows one."""
     return itertools.islice(rows, turn % min(of, len(rows)), None, of)

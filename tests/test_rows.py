@@ -12,6 +12,7 @@ from tests.rows import (
     TOGETHER,
     Rows,
     by_function,
+    by_lot,
     each_row,
     in_turn,
     left_out,
@@ -26,6 +27,17 @@ def test_each_row_has_a_law_and_each_law_a_row(count, of):
     taken = [list(in_turn(range(count), turn, of)) for turn in range(of)]
     assert all(taken)
     assert set().union(*taken) == set(range(count))
+
+
+@pytest.mark.parametrize("thorough", [False, True])
+def test_each_way_is_that_of_some_rows_and_always_the_same(thorough, monkeypatch):
+    monkeypatch.setattr(rows, "thorough", thorough)
+    ways = ("a", "b", "c", "d")
+    taken = [by_lot(n, ways, 2) for n in range(20)]
+    assert taken == [by_lot(n, ways, 2) for n in range(20)]
+    assert set().union(*taken) == {*ways}
+    assert {len(some) for some in taken} == {4 if thorough else 2}
+    assert [*by_lot(0, ("a",), 2)] == ["a"]
 
 
 CASES = [case(function, 1.0 * n) for function in (abs, round) for n in (0, 1, 2)]

@@ -7,6 +7,7 @@ all rows.
 import pytest
 
 from tests.cases import all_cases, once
+from tests.rows import by_lot
 from tests.sparse.pattern_laws import (
     STRUCTURAL,
     check,
@@ -24,7 +25,8 @@ pytestmark = pytest.mark.filterwarnings("ignore::RuntimeWarning")
 
 
 @pytest.mark.parametrize(
-    ("case", "dtype"), first_order_rows(MOVING) + first_order_rows(OTHERS[::8])
+    ("case", "dtype"),
+    [row for case in MOVING + OTHERS[::8] for row in by_lot(case, first_order_rows([case]), 1)],
 )
 def test_no_entry_is_lacking_and_none_too_many_where_no_number_chooses(case, dtype):
     check(case, dtype)

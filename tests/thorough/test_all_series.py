@@ -1,6 +1,6 @@
 """Taylor coefficients to order 4 are those of nested dual numbers, in all rows of the table of cases.
 
-The suite asks one row of each function, to order 3.  A few minutes.
+The suite asks one row of each function to order 2, and some to order 3.  A few minutes.
 """
 
 import pytest
