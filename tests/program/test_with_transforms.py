@@ -190,7 +190,7 @@ EXPRESSIONS = {
 }
 
 
-@pytest.mark.one_in(4)
+@pytest.mark.one_in(8)
 @pytest.mark.parametrize("kind", KINDS)
 @pytest.mark.parametrize("name", EXPRESSIONS)
 def test_numbers_keep_numpys_promotion(name, kind):
