@@ -73,7 +73,7 @@ def _gradient(f, *varargs, axis=None, edge_order=1):
     """Second-order differences inside, of edge_order at the edges; formulas of NumPy's manual."""
     if edge_order > 2:
         raise ValueError("'edge_order' greater than 2 not supported")
-    axes = axes_of(axis, f.ndim)
+    axes = axes_of(axis, np.ndim(f))  # of any object, as NumPy asks
     spacings = varargs or (1.0,)
     if len(spacings) == 1 and np.ndim(spacings[0]) == 0:
         spacings = spacings * len(axes)

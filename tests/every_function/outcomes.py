@@ -140,6 +140,9 @@ class _Program:
             kwargs |= dict(zip(self.names[self.place :], args[self.place :]))
             args = args[: self.place]
         np.random.seed(0)  # noqa: NPY002 (it is that of functions of numpy.random)
+        drawn_by = getattr(self.function, "__self__", None)
+        if isinstance(drawn_by, np.random.Generator):
+            drawn_by.bit_generator.state = np.random.default_rng(0).bit_generator.state
         parts = dict(_parts(self.function(*args, **kwargs)))
         return parts if self.way == "as a list" else {**parts, "x": x}
 
