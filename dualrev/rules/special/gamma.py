@@ -12,6 +12,7 @@ from dualrev.core.arrays import nowhere
 from dualrev.core.elementwise import elementwise
 from dualrev.core.words import constant
 from dualrev.rules.special.removable import pieces, power_series
+from dualrev.rules.special.rises import digamma_rise
 from dualrev.rules.special.zeta import complex_zeta, hurwitz_zeta
 
 elementwise(special.gamma, lambda ans, x: ans * special.digamma(x), guarded=True)
@@ -66,7 +67,7 @@ elementwise(  # 25.11.12
 )
 elementwise(
     special.poch,
-    lambda ans, z, m: ans * (special.digamma(z + m) - special.digamma(z)),
+    lambda ans, z, m: ans * digamma_rise(z, m),
     lambda ans, z, m: ans * special.digamma(z + m),
     guarded=True,
 )
@@ -93,10 +94,10 @@ def _slope_of_binom(slope, slope_at_zeros):
         small = (n > -0.5) & (n < 100)
         zero = zero | small & (_is_beside_pole(k + 1) | _is_beside_pole(n - k + 1))
         if nowhere(zero):
-            return ans * slope(*_gamma_arguments(n, k))
+            return ans * slope(n, k)
         near = np.where(zero, n, 1), np.where(zero, k, -1)
         far = np.where(zero, 1, n), np.where(zero, 0, k)
-        others = special.binom(*far) * slope(*_gamma_arguments(*far))
+        others = special.binom(*far) * slope(*far)
         return np.where(zero, slope_at_zeros(*_gamma_arguments(*near)), others)
 
     return partial
@@ -114,25 +115,21 @@ def _by_k_at_zeros(total, taken, left):
 
 elementwise(
     special.binom,
-    _slope_of_binom(
-        lambda total, taken, left: special.digamma(total) - special.digamma(left), _by_n_at_zeros
-    ),
-    _slope_of_binom(
-        lambda total, taken, left: special.digamma(left) - special.digamma(taken), _by_k_at_zeros
-    ),
+    _slope_of_binom(lambda n, k: digamma_rise(n - k + 1, k), _by_n_at_zeros),
+    _slope_of_binom(lambda n, k: digamma_rise(k + 1, n - 2 * k), _by_k_at_zeros),
     guarded=True,
 )
 
 
 elementwise(
     special.beta,
-    lambda ans, a, b: ans * (special.digamma(a) - special.digamma(a + b)),
-    lambda ans, a, b: ans * (special.digamma(b) - special.digamma(a + b)),
+    lambda ans, a, b: -ans * digamma_rise(a, b),
+    lambda ans, a, b: -ans * digamma_rise(b, a),
     guarded=True,
 )
 elementwise(
     special.betaln,
-    lambda ans, a, b: special.digamma(a) - special.digamma(a + b),
-    lambda ans, a, b: special.digamma(b) - special.digamma(a + b),
+    lambda ans, a, b: -digamma_rise(a, b),
+    lambda ans, a, b: -digamma_rise(b, a),
     guarded=True,
 )

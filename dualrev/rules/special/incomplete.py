@@ -19,16 +19,9 @@ from dualrev.core.arrays import nowhere
 from dualrev.core.elementwise import elementwise
 from dualrev.rules.special.densities import beta_density
 from dualrev.rules.special.quadrature import by_chunks, half_line
-from dualrev.rules.special.zeta import hurwitz_zeta
+from dualrev.rules.special.rises import polygamma, polygamma_rise
 
 _NODES, _WEIGHTS = half_line()
-
-
-def _polygamma(order, x):
-    """The derivative of digamma of that order: 25.11.12."""
-    if order == 0:
-        return special.digamma(x)
-    return (-1) ** (order + 1) * math.factorial(order) * hurwitz_zeta(order + 1, x)
 
 
 def score(cumulants, j, k=0):
@@ -100,7 +93,7 @@ def gamma_rise(a, x):
 
 def _gamma_cumulants(k, a, log_x):
     """Of f = x^a / gamma(a), up to order k."""
-    cumulants = {(i, 0): -_polygamma(i - 1, a) for i in range(1, k + 1)}
+    cumulants = {(i, 0): -polygamma(i - 1, a) for i in range(1, k + 1)}
     cumulants[1, 0] = cumulants[1, 0] + log_x
     return cumulants
 
@@ -184,11 +177,12 @@ def _beta_cumulants(j, k, a, b, total, log_x, log_y):
     for i in range(j + 1):
         for n in range(k + 1):
             if i + n:
-                cumulants[i, n] = _polygamma(i + n - 1, total)
                 if not n:
-                    cumulants[i, n] = cumulants[i, n] - _polygamma(i - 1, a)
-                if not i:
-                    cumulants[i, n] = cumulants[i, n] - _polygamma(n - 1, b)
+                    cumulants[i, n] = polygamma_rise(i - 1, a, total - a)
+                elif not i:
+                    cumulants[i, n] = polygamma_rise(n - 1, b, total - b)
+                else:
+                    cumulants[i, n] = polygamma(i + n - 1, total)
     for order, log in (((1, 0), log_x), ((0, 1), log_y)):
         if order in cumulants:
             cumulants[order] = cumulants[order] + log

@@ -14,6 +14,7 @@ from dualrev.core.arrays import nowhere
 from dualrev.core.elementwise import elementwise
 from dualrev.errors import MissingRuleError
 from dualrev.rules.special.refusal import refuse
+from dualrev.rules.special.rises import digamma_rise
 from dualrev.scipy.twin import twin
 
 __all__ = ["comb", "factorial", "factorial2", "factorialk", "multigammaln", "perm", "polygamma"]
@@ -37,12 +38,12 @@ def _counted(n, k, slope):
 
 def _by_all(n, k):
     """The slope of log(gamma(n + 1) / gamma(n - k + 1)) by n."""
-    return special.digamma(n + 1) - special.digamma(n - k + 1)
+    return digamma_rise(n - k + 1, k)
 
 
 def _by_taken(n, k):
     """The slope of -log(gamma(k + 1) gamma(n - k + 1)) by k."""
-    return special.digamma(n - k + 1) - special.digamma(k + 1)
+    return digamma_rise(k + 1, n - 2 * k)
 
 
 _comb = elementwise(
@@ -55,9 +56,7 @@ _comb = elementwise(
 _comb_with_repetition = elementwise(  # comb(N + k - 1, k)
     lambda N, k: special.comb(N, k, repetition=True),
     lambda ans, N, k: ans * _counted(N + k - 1, k, _by_all),
-    lambda ans, N, k: (
-        ans * _counted(N + k - 1, k, lambda n, k: special.digamma(n + 1) - special.digamma(k + 1))
-    ),
+    lambda ans, N, k: ans * _counted(N + k - 1, k, lambda n, k: digamma_rise(k + 1, n - k)),
     guarded=True,
     name="comb",
 )

@@ -6,7 +6,7 @@ Must not know the univariate ones.
 from typing import Any
 
 import numpy as np
-from scipy import special, stats
+from scipy import stats
 
 from dualrev.axes import along
 from dualrev.core.arrays import nowhere
@@ -16,6 +16,7 @@ from dualrev.core.traced import is_traced
 from dualrev.core.words import rule
 from dualrev.errors import ArgumentError, no_rule
 from dualrev.insides.bodies import count_arrays
+from dualrev.rules.special.rises import digamma_rise
 from dualrev.rules.triangles import folded, mirrored
 from dualrev.scipy.bodies import remade
 from dualrev.scipy.stats.edges import ratio
@@ -189,7 +190,7 @@ def _dirichlet_slopes(x, alpha):
     """By the components of x and by alpha, both of the shape of the completed x."""
     full = _completed(x, alpha)
     column = along(alpha, 0, full.ndim)
-    by_alpha = np.log(full) + special.digamma(np.sum(alpha)) - special.digamma(column)
+    by_alpha = np.log(full) + digamma_rise(column, np.sum(alpha) - column)
     by_full = ratio(column - 1, full)
     return by_full if full is x else by_full[:-1] - by_full[-1:], by_alpha
 
