@@ -290,6 +290,64 @@ def test_a_shape_near_0_has_both_derivatives_where_those_of_scipys_code_cancel(m
         np.testing.assert_allclose(by_both, second, rtol=1e-8)
 
 
+def exact_poisson(mu):
+    return 10**6 * mp.log(mu) - mu - mp.loggamma(10**6 + 1)
+
+
+def log_geometric(count, rate):
+    return mp.log(-mp.expm1(-rate * count))
+
+
+def exact_boltzmann(rate):
+    return log_geometric(1, rate) - log_geometric(10, rate) - 3 * rate
+
+
+def exact_boltzmann_tail(rate):
+    return log_geometric(6, rate) - log_geometric(10, rate) - 4 * rate
+
+
+def exact_betabinom(b, ks=(4,)):
+    weights = [mp.binomial(7, k) * mp.beta(k + b, 7 - k + 1e10) for k in ks]
+    return mp.log(mp.fsum(weights) / mp.beta(b, 1e10))
+
+
+@pytest.mark.parametrize(
+    ("f", "exact", "at"),
+    [
+        (lambda rate: stats.boltzmann.logpmf(3, rate, 10), exact_boltzmann, 1e-9),
+        (lambda rate: stats.boltzmann.logsf(3, rate, 10), exact_boltzmann_tail, 1e-9),
+        (lambda a: stats.dlaplace.logpmf(3, a), lambda a: mp.log(mp.tanh(a / 2)) - 3 * a, 40.0),
+        (
+            lambda a: stats.dlaplace.logsf(11, a),
+            lambda a: -12 * a - mp.log1p(mp.exp(-a)),
+            3.0,
+        ),
+        (lambda mu: stats.poisson.pmf(10**6, mu), lambda mu: mp.exp(exact_poisson(mu)), 1e6),
+        (lambda b: stats.betabinom.logpmf(4, 7, b, 1e10), exact_betabinom, 1e10),
+        (
+            lambda b: stats.betabinom.logsf(5, 7, b, 1e10),
+            lambda b: exact_betabinom(b, (6, 7)),
+            1e10,
+        ),
+        (
+            lambda a: stats.zipf.logsf(11, a),
+            lambda a: mp.log(mp.zeta(a, 12) / mp.zeta(a)),
+            30.0,
+        ),
+        (
+            lambda mu: stats.skellam.logsf(0, mu, 1e-7),
+            lambda mu: mp.log(mu) - mu / 2 - mp.mpf(1e-7),
+            1e-5,
+        ),
+    ],
+)
+def test_a_mass_and_its_tails_have_both_derivatives_where_those_of_scipys_code_cancel(f, exact, at):
+    with mp.workdps(60):
+        first, second = (float(mp.diff(exact, mp.mpf(at), n, relative=True)) for n in (1, 2))
+    assert dr.grad(f)(at) == pytest.approx(first, rel=1e-8, abs=1e-24)
+    assert dr.grad(dr.grad(f))(at) == pytest.approx(second, rel=1e-6, abs=0)
+
+
 def exact_kappa4(x, h, k):
     below = (1 - k * x) ** (1 / k)
     return below ** (1 - k) * (1 - h * below) ** (1 / h - 1)

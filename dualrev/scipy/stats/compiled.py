@@ -25,6 +25,7 @@ from dualrev.rules.special.densities import (
 from dualrev.rules.special.refusal import refuse
 from dualrev.scipy.bodies import means
 from dualrev.scipy.by_program import by_program
+from dualrev.scipy.stats import masses
 from dualrev.scipy.stats.distributions import unknown
 from dualrev.scipy.stats.edges import scaled_i0
 from dualrev.scipy.stats.formulas import Formula, everywhere
@@ -307,6 +308,7 @@ def _burr_log_above(x, c, d):
 
 #: By the name of a distribution and of its method.
 FORMULAS = {
+    **masses.FORMULAS,
     ("pearson3", "_get_support"): pearson3_support,
     ("kappa3", "_logpdf"): _kappa3_log_density,
     ("kappa3", "_cdf"): _kappa3_below,

@@ -22,6 +22,8 @@ __all__ = ["ByNumbers", "Formula", "Integral", "Sum", "everywhere", "first_known
 
 #: Of a moment or an entropy, which SciPy integrates to 1.5e-8.
 _LARGEST_QUAD_ERROR = 1e-6
+#: What must be left of a sum when its terms cancel, as a part of them.
+_LEAST_LEFT = 1e-6
 
 
 def everywhere(*args: Any) -> Any:
@@ -196,18 +198,46 @@ def _same(a, b):
 
 
 class Sum(ByNumbers):
-    """Of the sum of masses from the lowest number to the first argument, both whole."""
+    """Of the sum of masses up to the first argument, a whole number, or of those above it.
 
-    def __init__(self, mass: Formula, lowest: Callable):
+    Parameters
+    ----------
+    mass : Formula
+        The mass.
+    support : callable
+        ``support(*shapes)``: the lowest and the highest number.
+    side : {0, 1}
+        Whether those up to the first argument are added, or those above it.
+    """
+
+    def __init__(self, mass: Formula, support: Callable, side: int):
         super().__init__(mass.arity, mass._is_valid)
-        self._mass, self._lowest = mass, lowest
+        self._mass, self._support, self._side = mass, support, side
+
+    def relative(self, position: int) -> Callable:
+        """The first derivative of the logarithm by one argument."""
+        slope, value = self.by(position), self(*(0,) * self.arity)
+        return lambda *args: slope(*args) / value(*args)
 
     def _compute(self, orders, k, *shapes):
-        slope = self._mass(*orders)
-        if not np.all(np.isfinite(self._lowest(*shapes))):
+        return [self._of_one(orders, *numbers) for numbers in np.broadcast(k, *shapes)]
+
+    def _of_one(self, orders, k, *shapes):
+        low, high = self._support(*shapes)
+        if not np.isfinite(low):
             raise MissingRuleError("")
-        rows = zip(k, np.broadcast_to(self._lowest(*shapes), k.shape), *shapes)
-        return [np.sum(slope(np.arange(low, top + 1), *numbers)) for top, low, *numbers in rows]
+        count = int(k - low) + 1
+        known = np.arange(low, (high if np.isfinite(high) else k) + 1)
+        terms = self._mass(*orders)(known, *shapes)
+        parts = terms[:count], terms[count:]
+        own, other = parts[self._side], parts[1 - self._side]
+        # All masses together are 1.
+        rest = (0.0 if any(orders) else 1.0) - np.sum(other)
+        if np.isfinite(high):
+            has_more = any(orders) and np.sum(np.abs(other)) < np.sum(np.abs(own))
+            return rest if has_more else np.sum(own)
+        ans = rest if self._side else np.sum(own)
+        return ans if np.abs(ans) > _LEAST_LEFT * np.sum(np.abs(terms)) else np.nan
 
 
 def first_known(*choices: Callable) -> Callable:

@@ -46,12 +46,12 @@ class _Body:
     def _known(self, method):
         return FORMULAS.get((self.original.name, method))
 
-    def formula(self, method):
+    def formula(self, method, *, has_own_values=False):
         return Formula(
             self._known(method) or getattr(self.ours, method),
             1 + len(self.shapes),
             self._is_inside,
-            value=getattr(self.original, method),
+            value=None if has_own_values else getattr(self.original, method),
             is_stepped=self._base is rv_discrete,
         )
 
@@ -166,16 +166,21 @@ def continuous(original: Any) -> Continuous:
 
 def _rises(body):
     """dF/dshape by the code of the distribution function, or the area under the density's slope."""
-    choices = []
-    if body.says("_cdf"):
-        choices.append(body.formula("_cdf").by)
-    elif body.says("_sf"):
-        fall = body.formula("_sf")
-        choices.append(lambda i: lambda *args: -fall.by(i)(*args))
+    choices = _of_distribution(body)
     if body.has_density:
         areas = body.areas()
         choices.append(lambda i: areas.by(i, 0, lambda *args: np.nan))
     return body.by_shapes(lambda i: first_known(*(choice(i) for choice in choices)))
+
+
+def _of_distribution(body):
+    """By the code of the distribution function, or of the rest."""
+    if body.says("_cdf"):
+        return [body.formula("_cdf").by]
+    if body.says("_sf"):
+        fall = body.formula("_sf")
+        return [lambda i: lambda *args: -fall.by(i)(*args)]
+    return []
 
 
 def _by_shape(body, rises):
@@ -196,16 +201,22 @@ def discrete(original: Any) -> Discrete:
     """Of a distribution on whole numbers: from the code of its ``_logpmf``, ``_pmf`` and ``_cdf``."""
     body = _Body(original, rv_discrete)
     log_mass, mass = body.formula("_logpmf"), body.formula("_pmf")
-    summed = Sum(mass, lambda *shapes: original._get_support(*shapes)[0])
-    choices = [body.formula("_cdf"), summed] if body.says("_cdf") else [summed]
-    rises = body.by_shapes(lambda i: first_known(*(choice.by(i) for choice in choices)))
+    summed = body.formula("_pmf", has_own_values=True)
+    sums = [Sum(summed, original._get_support, side) for side in (0, 1)]
+    choices = [*_of_distribution(body), sums[0].by]
+    rises = body.by_shapes(lambda i: first_known(*(choice(i) for choice in choices)))
+    known = _by_shape(body, rises)
+    if len(choices) == 1:
+        known["sf"] = body.by_shapes(sums[1].by)
+        for method, summed in zip(("logcdf", "logsf"), sums):
+            known[method] = body.by_shapes(summed.relative)
     return Discrete(
         original,
         body.by_shapes(log_mass.by),
         body.by_shapes(mass.by),
         rises,
         original._get_support,
-        _by_shape(body, rises),
+        known,
     )
 
 

@@ -7,6 +7,7 @@ import numpy as np
 from scipy import special, stats
 
 from dualrev.core.primitive import RULES
+from dualrev.rules.special.rises import digamma_rise
 from dualrev.rules.special.statistical import normal_hazard
 from dualrev.scipy.stats.areas import Areas
 from dualrev.scipy.stats.continuous import Continuous
@@ -209,8 +210,8 @@ beta = Continuous(
     stats.beta,
     lambda z, a, b: ratio(a - 1, z) - ratio(b - 1, 1 - z),
     [
-        lambda z, a, b: np.log(z) - special.digamma(a) + special.digamma(a + b),
-        lambda z, a, b: np.log1p(-z) - special.digamma(b) + special.digamma(a + b),
+        lambda z, a, b: np.log(z) + digamma_rise(a, b),
+        lambda z, a, b: np.log1p(-z) + digamma_rise(b, a),
     ],
     rises=[
         lambda z, a, b: _slope_of(special.betainc, 0)(a, b, z),
@@ -222,7 +223,7 @@ beta = Continuous(
 
 def _student_log_slope(z, df):
     w = z * z / df
-    difference = special.digamma((df + 1) / 2) - special.digamma(df / 2) - 1 / df
+    difference = digamma_rise(df / 2, 0.5) - 1 / df
     return (difference - np.log1p(w) + (1 + 1 / df) * w / (1 + w)) / 2
 
 
@@ -234,18 +235,18 @@ t = Continuous(
 )
 
 
-def _f_log_slope(own, share, total):
+def _f_log_slope(own, other, share):
     """By one number of degrees of freedom, which has a share of dfn z + dfd."""
-    difference = special.digamma(total / 2) - special.digamma(own / 2)
-    return (np.log(share) + 1 - total / own * share + difference) / 2
+    rise = digamma_rise(own / 2, other / 2)
+    return (np.log(share) + 1 - (1 + other / own) * share + rise) / 2
 
 
 f = Continuous(
     stats.f,
     lambda z, dfn, dfd: ratio(dfn / 2 - 1, z) - (dfn + dfd) / 2 * dfn / (dfd + dfn * z),
     [
-        lambda z, dfn, dfd: _f_log_slope(dfn, dfn * z / (dfd + dfn * z), dfn + dfd),
-        lambda z, dfn, dfd: _f_log_slope(dfd, dfd / (dfd + dfn * z), dfn + dfd),
+        lambda z, dfn, dfd: _f_log_slope(dfn, dfd, dfn * z / (dfd + dfn * z)),
+        lambda z, dfn, dfd: _f_log_slope(dfd, dfn, dfd / (dfd + dfn * z)),
     ],
     rises=[
         lambda z, dfn, dfd: _slope_of(special.fdtr, 0)(dfn, dfd, z),
@@ -281,10 +282,18 @@ def _counts(*shapes):
     return 0, np.inf
 
 
+# A slope is a difference of two masses: one of them times 1 less their quotient loses no digits.
+
+
+def _poisson_slope(k, mu):
+    at = np.maximum(k, 1)
+    return np.where(k > 0, poisson.pmf(at - 1, mu) * (1 - mu / at), -poisson.pmf(0, mu))
+
+
 poisson: Discrete = Discrete(
     stats.poisson,
     [lambda k, mu: ratio(k, mu) - 1],
-    [lambda k, mu: poisson.pmf(k - 1, mu) - poisson.pmf(k, mu)],
+    [_poisson_slope],
     [lambda k, mu: -poisson.pmf(k, mu)],
     _counts,
 )
@@ -301,29 +310,39 @@ def _binom_rise(k, n, p):
     return -n * binom.pmf(k, np.maximum(n - 1, 0), p)
 
 
+def _binom_slope(k, n, p):
+    is_lower = np.where(np.less(p, 0.5), k > 0, np.equal(k, n))
+    taken, left = np.maximum(k, 1), np.maximum(n - k, 1)
+    lower = np.where(is_lower & (k < n), p, 0.5)
+    upper = np.where(is_lower | np.equal(k, 0), 0.5, p)
+    rise = -_binom_rise(k - 1, n, p) * (1 - (n - k) * lower / (taken * (1 - lower)))
+    fall = _binom_rise(k, n, p) * (1 - k * (1 - upper) / (left * upper))
+    return np.where(is_lower, rise, fall)
+
+
 binom: Discrete = Discrete(
     stats.binom,
     [unknown, lambda k, n, p: ratio(k, p) - ratio(n - k, 1 - p)],
-    [unknown, lambda k, n, p: _binom_rise(k, n, p) - _binom_rise(k - 1, n, p)],
+    [unknown, _binom_slope],
     [unknown, _binom_rise],
     lambda n, p: (0, n),
 )
 
 
 def _nbinom_slope(k, n, p):
-    return n / p * (nbinom.pmf(k, n, p) - nbinom.pmf(k - 1, n + 1, p))
+    at = np.maximum(k, 1)
+    others = nbinom.pmf(at - 1, n + 1, p) * (n * (1 - p) / (at * p) - 1)
+    return n / p * np.where(k > 0, others, nbinom.pmf(0, n, p))
 
 
 nbinom: Discrete = Discrete(
     stats.nbinom,
     [
-        lambda k, n, p: special.digamma(n + k) - special.digamma(n) + np.log(p),
+        lambda k, n, p: digamma_rise(n, k) + np.log(p),
         lambda k, n, p: n / p - ratio(k, 1 - p),
     ],
     [
-        lambda k, n, p: (
-            nbinom.pmf(k, n, p) * (special.digamma(n + k) - special.digamma(n) + np.log(p))
-        ),
+        lambda k, n, p: nbinom.pmf(k, n, p) * (digamma_rise(n, k) + np.log(p)),
         _nbinom_slope,
     ],
     [
