@@ -260,6 +260,31 @@ def exact_pearson3(x, skew):
     return mp.log(abs(root)) + (root**2 - 1) * mp.log(y) - y - mp.loggamma(root**2)
 
 
+def truncated_weibull(name):
+    method = getattr(stats.truncweibull_min, name)
+    return lambda x, c: method(x, c, 0.5, 2.0)
+
+
+def weibull_mass(x, y, c):
+    return mp.exp(-(mp.mpf(x) ** c)) - mp.exp(-(mp.mpf(y) ** c))
+
+
+def exact_truncweibull(x, c):
+    return mp.log(c) + (c - 1) * mp.log(x) - x**c - mp.log(weibull_mass(0.5, 2, c))
+
+
+def exact_truncweibull_below(x, c):
+    return mp.log(weibull_mass(0.5, x, c) / weibull_mass(0.5, 2, c))
+
+
+def exact_truncweibull_above(x, c):
+    return weibull_mass(x, 2, c) / weibull_mass(0.5, 2, c)
+
+
+def exact_wrapcauchy(x, c):
+    return mp.log((1 - c * c) / (1 + c * c - 2 * c * mp.cos(x)))
+
+
 @pytest.mark.parametrize(
     ("method", "exact", "args"),
     [
@@ -271,6 +296,10 @@ def exact_pearson3(x, skew):
         (stats.bradford.logsf, exact_bradford, (0.5, 1e-12)),
         (stats.genhalflogistic.cdf, exact_genhalflogistic, (0.3, 1e-6)),
         (stats.genhalflogistic.cdf, exact_genhalflogistic, (1e-6, 4.0)),
+        (truncated_weibull("logpdf"), exact_truncweibull, (1.3, 1e-4)),
+        (truncated_weibull("logcdf"), exact_truncweibull_below, (1.3, 1e-4)),
+        (truncated_weibull("sf"), exact_truncweibull_above, (1.3, 1e-4)),
+        (stats.wrapcauchy.logpdf, exact_wrapcauchy, (1e-8, 1 - 2.0**-23)),
         (stats.pearson3.logpdf, exact_pearson3, (0.3, 0.01)),
         (stats.pearson3.logpdf, exact_pearson3, (2.0, -0.3)),
         (stats.pearson3.logpdf, exact_pearson3, (0.3, 0.5)),

@@ -152,6 +152,56 @@ def _truncpareto_log_above(*args):
     return np.log(_truncpareto_above(None, *args))
 
 
+def _is_level(c, a, b):
+    return (a > 0) & (b**c - a**c < 0.5)
+
+
+def _log_weibull_mass(x, y, c, a, b):
+    """log(exp(-x^c) - exp(-y^c)), less log(c) where the power is level from a to b."""
+    is_level = _is_level(c, a, b)
+    low, high = np.where(is_level, x, 1.0), np.where(is_level, y, 2.0)
+    rise = low**c * expm1_over(np.log(high / low), c)  # from low^c to high^c, over c
+    near = np.log(rise) + np.log(expm1_over(1.0, -c * rise))
+    x, y = np.where(is_level, 1.0, x), np.where(is_level, 2.0, y)
+    return np.where(is_level, near - low**c, np.log(-np.expm1(x**c - y**c)) - x**c)
+
+
+@method_of(stats.truncweibull_min, "_logpdf")
+def _truncweibull(x, c, a, b):
+    log = np.where(_is_level(c, a, b), 0.0, np.log(c)) + special.xlogy(c - 1, x) - x**c
+    return log - _log_weibull_mass(a, b, c, a, b)
+
+
+@method_of(stats.truncweibull_min, "_pdf")
+def _truncweibull_density(*args):
+    return np.exp(_truncweibull(None, *args))
+
+
+@method_of(stats.truncweibull_min, "_logcdf")
+def _truncweibull_log_below(x, c, a, b):
+    return _log_weibull_mass(a, x, c, a, b) - _log_weibull_mass(a, b, c, a, b)
+
+
+@method_of(stats.truncweibull_min, "_cdf")
+def _truncweibull_below(*args):
+    return np.exp(_truncweibull_log_below(None, *args))
+
+
+@method_of(stats.truncweibull_min, "_logsf")
+def _truncweibull_log_above(x, c, a, b):
+    return _log_weibull_mass(x, b, c, a, b) - _log_weibull_mass(a, b, c, a, b)
+
+
+@method_of(stats.truncweibull_min, "_sf")
+def _truncweibull_above(*args):
+    return np.exp(_truncweibull_log_above(None, *args))
+
+
+@method_of(stats.wrapcauchy, "_pdf")
+def _wrapcauchy_density(x, c):
+    return (1 - c) * (1 + c) / (2 * math.pi * ((1 - c) ** 2 + 4 * c * np.sin(x / 2) ** 2))
+
+
 #: Of log gamma(a) less Stirling's formula, times a, by powers of 1 / a**2: 5.11.1.
 _STIRLING = [1 / 12, -1 / 360, 1 / 1260, -1 / 1680, 1 / 1188, -691 / 360360, 1 / 156]
 
