@@ -738,6 +738,7 @@ OTHERWISE = [
         "leave out dtype=",
         "np.sum(np.add(x, x))",
     ),
+    ("np.sum(x, dtype=object)", "leave out dtype=object", "np.sum(x)"),
     (
         "np.sqrt(x, where=x > 1)",
         "write np.where(condition, result, 0.0), with what is to stand elsewhere",

@@ -12,6 +12,7 @@ Of tracers it knows what they stand on: what compares them with numbers answers 
 
 import numpy as np
 
+from dualrev import errors
 from dualrev.core.traced import Traced
 
 __all__ = [
@@ -23,6 +24,7 @@ __all__ = [
     "has_nan",
     "nowhere",
     "numbers_known",
+    "rounds",
     "somewhere",
 ]
 
@@ -50,6 +52,19 @@ def has_memory(x):
     """Whether an array can be written in place: one of NumPy's, or what stands for one."""
     x = foundation(x)
     return isinstance(x, Traced) or numbers_known(x)
+
+
+def rounds(dtype):
+    """Whether the answers of a call with this dtype= are whole numbers, which have no derivative."""
+    if isinstance(dtype, type) and issubclass(dtype, _ndarray):  # of a view
+        return False
+    kind = np.dtype(dtype).kind
+    if kind == "O":
+        raise errors.CoercionError(
+            "A traced array was to become one of objects, which would hide its derivative.",
+            fix="leave out dtype=object",
+        )
+    return kind not in "fc"
 
 
 def chunked_like(x, y):

@@ -10,7 +10,7 @@ from dataclasses import replace
 import numpy as np
 
 from dualrev import errors, losses
-from dualrev.core.arrays import foundation, has_memory
+from dualrev.core.arrays import foundation, has_memory, rounds
 from dualrev.core.elementwise import elementwise
 from dualrev.core.operands import as_operand, is_index, sample_of
 from dualrev.core.primitive import RULES, Primitive
@@ -97,7 +97,7 @@ def apply(rule, args, kwargs):
         _check_options(rule, args, kwargs)
     elif kwargs or len(args) != arity:
         args, kwargs = _arguments_by_name(rule, args, kwargs)
-        if kwargs.get("dtype") is not None and np.dtype(kwargs["dtype"]).kind not in "fc":
+        if kwargs.get("dtype") is not None and rounds(kwargs["dtype"]):
             return constant_of(rule.call, args, kwargs)  # whole numbers: piecewise constant
     args = [as_operand(a) for a in args]
     top = _highest(args, kwargs)

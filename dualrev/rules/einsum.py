@@ -8,6 +8,7 @@ import string
 
 import numpy as np
 
+from dualrev.core.arrays import rounds
 from dualrev.core.words import composition, linear
 from dualrev.rules.shape import plain
 
@@ -16,7 +17,7 @@ def _einsum(*operands, **options):
     if not isinstance(operands[0], str):
         operands = _subscripts_of_lists(operands)
     subscripts, *arrays = operands
-    if np.dtype(options.get("dtype")).kind not in "fc":  # whole numbers: piecewise constant
+    if rounds(options.get("dtype")):
         return np.einsum(subscripts, *map(plain, arrays), **options)
     return contracted(*arrays, subscripts=subscripts, **options)
 

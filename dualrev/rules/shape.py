@@ -8,7 +8,9 @@ from functools import partial
 import numpy as np
 from numpy.lib.array_utils import normalize_axis_index
 
+from dualrev.core.arrays import rounds
 from dualrev.core.primitive import RULES
+from dualrev.core.traced import is_traced
 from dualrev.core.words import composition, constant, linear, rule
 from dualrev.errors import no_rule
 from dualrev.ways import aligned, lead, named, shift
@@ -345,14 +347,12 @@ def _as_whole(a, dtype):
 
 def _astype(a, dtype, order="K", casting="unsafe", subok=True, copy=True):
     dtype = np.dtype(dtype)
-    if dtype.kind == "O":
-        raise TypeError("a traced array has no objects: astype(object) would hide its derivative")
     if casting != "unsafe" and not np.can_cast(a.dtype, dtype, casting):
         raise TypeError(f"cannot cast array data from {a.dtype} to {dtype} by the rule {casting!r}")
-    if dtype.kind not in "fc":
-        return _as_whole(a, dtype)
     if dtype == a.dtype:
         return a.copy() if copy else a
+    if rounds(dtype):
+        return _as_whole(a, dtype)
     return as_inexact(a, dtype=dtype)
 
 
@@ -384,7 +384,7 @@ filled = linear(
 def _full_like(a, fill_value, dtype=None, order="K", subok=True, shape=None, device=None):
     dtype = a.dtype if dtype is None else np.dtype(dtype)
     shape = a.shape if shape is None else shape
-    if dtype.kind not in "fc":
+    if dtype.kind not in "fc" and (not is_traced(fill_value) or rounds(dtype)):
         return np.full(shape, plain(fill_value), dtype)
     return filled(a, fill_value, shape=shape, dtype=dtype)
 

@@ -28,9 +28,21 @@ def test_astype_of_a_complex_array_to_real_takes_the_real_part():
     np.testing.assert_array_equal([2, 6], gradient)
 
 
-def test_astype_object_is_refused():
-    with pytest.raises(TypeError, match="object"):
-        dr.grad(lambda x: x.astype(object)[0])(np.ones(2))
+@pytest.mark.parametrize(
+    "f",
+    [
+        lambda x: x.astype(object)[0],
+        lambda x: np.sum(x, dtype=object),
+        lambda x: np.add.accumulate(x, dtype=object)[1],
+        lambda x: np.einsum("i,i", x, x, dtype=object),
+        lambda x: np.full_like(x, x[0], dtype=object)[1],
+    ],
+)
+def test_an_array_of_objects_is_refused(f):
+    with pytest.raises(dr.CoercionError, match="object"):
+        dr.grad(f)(np.ones(2))
+    with pytest.warns(dr.PerformanceWarning, match="object"):
+        assert dr.compile(f)(np.ones(2)) == f(np.ones(2))
 
 
 def test_astype_refuses_what_numpy_refuses():
