@@ -144,11 +144,11 @@ class Recorder(Tracer):
 
     def __array__(self, dtype=None, copy=None):
         if self.dtype.kind in "iub":  # an index of an array that is no recorder, as a rule
-            return np.asarray(self.look(), dtype)
+            return self._as_numbers(dtype, copy)
         asker = who_asks_for_an_array()
         wants_numbers = dtype is not None and np.dtype(dtype) != object
         if asker in ("numbers", "parts", "strides") or wants_numbers:
-            return np.asarray(self.look(), dtype)
+            return self._as_numbers(dtype, copy)
         # Data of many numbers stay what they are, as a rule: cheaper to compare than to take apart.
         caller = scipy_call()
         if self.recording.follows:
@@ -157,8 +157,17 @@ class Recorder(Tracer):
         else:
             as_data = self.size > STACK_WARNING or caller is not None
         if asker != "whole" and as_data:
-            return np.asarray(self.look(), dtype)
+            return self._as_numbers(dtype, copy)
         return self._as_objects(asker, copy)
+
+    def _as_numbers(self, dtype, copy):
+        """Its numbers; where NumPy would show the same memory, an array that nobody may write."""
+        numbers = np.asarray(self.look())
+        if copy is True or dtype not in (None, self.dtype) or not self.stands_for_array():
+            return numbers.astype(numbers.dtype if dtype is None else dtype, copy=False)
+        numbers.flags.writeable = False
+        self.recording.shown(self._owner(), numbers)
+        return numbers
 
     # -- NumPy's protocols
 
@@ -169,6 +178,8 @@ class Recorder(Tracer):
         out = kwargs.pop("out", (None,))
         if len(out) > 1:
             raise Unrecordable(f"{errors.name_of(ufunc)} is given several arrays to write into")
+        if np.dtype(kwargs.get("dtype")).hasobject:
+            raise Unrecordable(f"{errors.name_of(ufunc)} computes with objects")
         where = kwargs.get("where", True)
         if where is not True:
             kwargs["where"] = _operand(where)
@@ -323,6 +334,17 @@ class Recorder(Tracer):
     def was_written(self):
         """Whether its memory was written."""
         return self.writes is not None and self.writes.count > 0
+
+    def _owner(self):
+        return self if self.alias is None else self.alias[0]
+
+    def _write(self, index, value):
+        self.recording.check_unseen(self._owner())
+        super()._write(index, value)
+
+    def _may_become(self, new):
+        self.recording.check_unseen(self._owner())
+        return super()._may_become(new)
 
     def _take_over(self, other):
         self.array, self.ref = other.array, other.ref

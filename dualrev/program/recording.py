@@ -6,6 +6,7 @@ Owns how a call is noted, and how memory is told apart.  Must not know what beco
 import itertools
 import operator
 import warnings
+import weakref
 
 import numpy as np
 
@@ -58,6 +59,8 @@ class Recording:
         self._filters, self._shown_by = warnings.filters, _shows_warnings()
         # The buffer of each memory, by the id of the array that owns it, which is kept alive.
         self._memory = {}
+        # Recorders whose numbers somebody holds as a plain array, and that, weakly.
+        self._shown = []
 
     def input(self, x):
         """A recorder for an argument: an array of the recording's own, or a number."""
@@ -271,6 +274,16 @@ class Recording:
         owner = owner_of(x)
         self._memory[id(owner)] = owner, len(self.buffers) - 1, low
         return Ref(len(self.buffers) - 1, address_of(x) - low, x.shape, x.strides, x.dtype)
+
+    def shown(self, recorder, numbers):
+        """Keep in mind that an array of plain numbers stands for the memory of a recorder."""
+        self._shown = [held for held in self._shown if held[1]() is not None]
+        self._shown.append((recorder, weakref.ref(numbers)))
+
+    def check_unseen(self, recorder):
+        """Raise where somebody holds an array of plain numbers that is to change with a recorder."""
+        if any(owner is recorder and numbers() is not None for owner, numbers in self._shown):
+            raise Unrecordable("it writes into an array after np.asarray of it")
 
     def recorder(self, array, ref):
         recorder = Recorder()

@@ -174,8 +174,11 @@ def _mark_of(array):
 
 def owner_of(array):
     """The array that holds the memory which another one shows."""
-    while isinstance(array.base, _ndarray):
-        array = array.base
+    base = array.base
+    while base is not None:
+        if isinstance(base, _ndarray):
+            array = base
+        base = getattr(base, "base", None)  # also of what as_strided puts between two arrays
     return array
 
 

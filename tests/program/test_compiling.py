@@ -704,3 +704,84 @@ def test_zero_times_infinity_is_recorded_and_replayed():
             assert_array_equal([0, 0.5, 0.25], fast(edge))
             assert_array_equal([0.5, 0.25, 0.125], fast(inside))
     assert runs() == 2
+
+
+# ------------------------------------------------------- what shows memory that is written later
+
+
+def written_by_its_name(v):
+    w = np.asarray(v)
+    w[w > 0] = 2
+    return v
+
+
+def written_under_its_name(v):
+    w = np.ascontiguousarray(v)[1:]
+    v += 7
+    return w * 1, v
+
+
+def element_of_it_written(v):
+    w = np.asarray(v.reshape(2, 2)[1])
+    v[3] = 9
+    return w + v[:2]
+
+
+def windows_of_it(v):
+    w = np.lib.stride_tricks.sliding_window_view(v, 2)
+    v[0] = 9
+    return w * 1
+
+
+def cast_to_what_it_is(v):
+    w = v.astype(v.dtype, copy=False)
+    w[0] = 9
+    return v * 1
+
+
+def seen_as_an_array(v):
+    w = v.view(np.ndarray)
+    w[0] = 9
+    return v * 1
+
+
+def copied_and_cast(v):
+    w, u = np.array(v), np.asarray(v, complex)
+    w[0] = 5
+    u[1] = 7
+    v += 1
+    return w * 1, u * 1, v
+
+
+@pytest.mark.parametrize(
+    "f",
+    [
+        *(written_by_its_name, written_under_its_name, element_of_it_written, windows_of_it),
+        *(cast_to_what_it_is, seen_as_an_array, copied_and_cast),
+    ],
+)
+@pytest.mark.parametrize("dtype", [float, int, complex])
+@pytest.mark.filterwarnings("ignore::dualrev.PerformanceWarning")
+def test_what_shows_memory_that_is_written_is_numpys(f, dtype):
+    fast = dr.compile(lambda x: f(np.copy(x)))
+    for x in ([1, -2, 3, 4], [1, -2, 3, 4], [5, 2, -3, 4]):
+        x = np.array(x, dtype)
+        for expected, ans in zip(f(x.copy()), fast(x), strict=True):
+            assert_array_equal(expected, ans)
+            assert expected.dtype == ans.dtype
+
+
+@pytest.mark.filterwarnings("error")
+def test_whole_numbers_that_are_an_index_may_be_written_next():
+    table = np.arange(10.0)
+
+    def f(x):
+        places, total = np.abs(x), 0.0
+        for _ in range(3):
+            total = total + table[places]
+            places += 1
+        return total
+
+    fast = dr.compile(f)
+    for x in ([1, -2, 3], [1, -2, 3], [0, 5, 2]):
+        assert_array_equal(f(np.array(x)), fast(np.array(x)))
