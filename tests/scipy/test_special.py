@@ -181,9 +181,9 @@ def test_spherical_bessel_functions_have_derivatives_at_zero():
 
 
 def test_spherical_harmonics_have_the_derivatives_that_scipy_has():
-    """By theta first, then by phi; the pole is no exception."""
+    """By theta first, then by phi; the pole is no exception, nor what lies beyond."""
     for n, m in ((0, 0), (3, 2), (3, -3), (2, 1)):
-        for theta in (0.0, 0.8, np.pi):
+        for theta in (0.0, 0.8, np.pi, -0.8, 4.0, 7.0):
             value, by = scipy.special.sph_harm_y(n, m, theta, 0.3, diff_n=1)
             assert value == special.sph_harm_y(n, m, theta, 0.3)
             f = dr.jvp(
@@ -227,6 +227,7 @@ SMOOTH = [
     *((lambda z, i=i: special.lqn(3, z)[i], 0.3, True) for i in (0, 1)),
     (lambda z: special.lqn(2, z * np.array([0.5, 2.0]))[0], 1.3, True),
     (lambda z: special.lqmn(2, 3, z)[1], 0.3, True),
+    (lambda z: special.lqmn(0.4, 2, z)[0], 0.3, True),
     (lambda x: special.riccati_jn(3, x)[1], 1.3, True),
     (lambda x: special.riccati_yn(3, x)[0], 1.3, True),
     (lambda x: special.pbdv_seq(2.3, x)[1], 1.3, True),

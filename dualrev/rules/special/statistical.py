@@ -83,8 +83,8 @@ def _declare_tails(lower, upper, names, *partials):
 def _declare_inverse(inverse, names, function, arguments, least=None):
     """Declare the inverse of a function in one of its arguments.
 
-    Where SciPy searches for it, from ``least`` on, an answer that is an end of the search solves
-    nothing, and its derivative is nan.
+    Where SciPy searches for it, from ``least`` on, an answer that is an end of the search, or does not
+    lead back to the value, solves nothing, and its derivative is nan.
     Both are given with the names of their arguments.  The one that only the function has is the
     answer of the inverse, and the one that only the inverse has is the value of the function.
     For the function its partials serve as well.
@@ -95,6 +95,12 @@ def _declare_inverse(inverse, names, function, arguments, least=None):
     partials = function if isinstance(function, tuple) else RULES[function].partials
     partials = dict(zip(arguments, partials))
 
+    def is_astray(value, *at):
+        """By ten thousand times the tolerance of the search, where the function is known."""
+        if isinstance(function, tuple):
+            return False
+        return np.absolute(function(*at) - value) > 1e-4 * np.absolute(value)
+
     def by(name):
         def partial(ans, *args):
             known = {**dict(zip(given, args)), unknown: ans}
@@ -102,7 +108,9 @@ def _declare_inverse(inverse, names, function, arguments, least=None):
             try:
                 slope = partials[unknown](*at)
                 rate = 1 / slope if name == value else -partials[name](*at) / slope
-                return rate if least is None else np.where(_is_an_end(ans, least), np.nan, rate)
+                if least is None:
+                    return rate
+                return np.where(_is_an_end(ans, least) | is_astray(*at), np.nan, rate)
             except MissingRuleError:
                 return refuse(inverse, name)(ans, *args)
 

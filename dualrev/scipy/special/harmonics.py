@@ -18,13 +18,16 @@ __all__ = ["sph_harm_y"]
 
 
 def _by_theta(ans, n, m, theta, phi):
-    """Half the difference of the neighbors in m: without a division by sin(theta), 0 at a pole."""
+    """Half the difference of the neighbors in m: without a division by sin(theta), 0 at a pole.
+
+    SciPy takes |sin(theta)|: a harmonic of angles beyond the poles goes back as it came.
+    """
     # Where m is out of range, as the neighbor of one at its end, all is 0.
     up, down = (np.sqrt(np.maximum((n - s) * (n + s + 1.0), 0)) for s in (m, -m))
     turn = np.exp(1j * phi)
     above = up / turn * _harmonic(n, m + 1, theta, phi)
     below = down * turn * _harmonic(n, m - 1, theta, phi)
-    return (above - below) / 2
+    return np.where(np.sin(theta) < 0, below - above, above - below) / 2
 
 
 _harmonic: Any = elementwise(

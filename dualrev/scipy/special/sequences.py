@@ -54,9 +54,9 @@ def _legendre_curve(w, slope, z, n, m=None, **_):
     """14.2.2: ((1 - z^2) w')' + (k (k + 1) - j^2 / (1 - z^2)) w = 0"""
     room = (1 - z) * (1 + z)
     if m is None:
-        k = _along(n + 1, z)
+        k = _along(len(w), z)
         return (2 * z * slope - k * (k + 1) * w) / room
-    j, k = _along(abs(m) + 1, z, 0, 2), _along(n + 1, z, 1, 2)
+    j, k = _along(len(w), z, 0, 2), _along(w.shape[1], z, 1, 2)
     return (2 * z * slope - (k * (k + 1) - j * j / room) * w) / room
 
 
