@@ -20,8 +20,9 @@ from dualrev.core.assignment import own_copy
 from dualrev.errors import name_of
 from dualrev.insides.lines import user_place
 from dualrev.program.arguments import NUMBERS, flattened, is_array
+from dualrev.program.looking import Unrecordable
 from dualrev.program.reach import Reach
-from dualrev.program.recorder import Recorder, Unrecordable
+from dualrev.program.recorder import Recorder
 from dualrev.program.recording import Recording
 from dualrev.program.replay import Replay
 from dualrev.program.steps import Diverged

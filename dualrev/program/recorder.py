@@ -1,6 +1,6 @@
 """Recorder: a tracer without a derivative, which notes each call of NumPy's that it is given to.
 
-Owns what NumPy and Python find of an array while it is recorded: what a view is, and what a guard.
+Owns what NumPy finds of an array while it is recorded: what a call is, what a view, and what a write.
 Must not know how a call is noted, nor what becomes of it.
 
 A recorder stands below every derivative: rules compute with it, and what they call is noted.  It
@@ -15,30 +15,23 @@ from numpy.lib.array_utils import byte_bounds
 from dualrev import errors
 from dualrev.core.assignment import steps_of
 from dualrev.core.binding import NO_KWARGS, apply, bind_operator
-from dualrev.core.operands import SCALARS, STACK_WARNING, as_operand
+from dualrev.core.operands import SCALARS, as_operand
 from dualrev.core.operators import give_operators
 from dualrev.core.primitive import RULES, Primitive, asks_shapes
 from dualrev.core.traced import Fillable, tracer_in
-from dualrev.core.tracer import Tracer
-from dualrev.insides.askers import who_asks_for_an_array
-from dualrev.insides.calls import scipy_call
-from dualrev.insides.lines import user_line
+from dualrev.program.looking import Looking, Unrecordable
 from dualrev.program.steps import mapped
 from dualrev.program.weak import PYTHONS, WEAK
 from dualrev.readers.unseen import give_bitwise, give_comparisons
 
-__all__ = ["Recorder", "Unrecordable", "recorders_in", "settled"]
+__all__ = ["Recorder", "recorders_in", "settled"]
 
 _ndarray = np.ndarray
 #: Memory of a copy that may be gaps (bytes).
 _GAPS = 64 * 1024
 
 
-class Unrecordable(BaseException):
-    """What a function did cannot be replayed; the reason is its text."""
-
-
-class Recorder(Tracer):
+class Recorder(Looking):
     """Stands for an array of which each call is noted.  Made by Recording.
 
     Attributes
@@ -52,7 +45,6 @@ class Recorder(Tracer):
 
     mode = "recording"
     differentiates = False
-    __hash__ = None
     __slots__ = ("array", "recording", "ref")
 
     shape = property(lambda self: np.shape(self.array))
@@ -70,104 +62,6 @@ class Recorder(Tracer):
 
     def __repr__(self):
         return f"Recorder({self.ref!r}, shape={self.shape}, dtype={self.dtype})"
-
-    # -- what Python sees of its numbers is a guard
-
-    @property
-    def primal(self):
-        return self.look()
-
-    def look(self):
-        """Its numbers, as plain ones; the program holds for these only."""
-        self.check_open()
-        self.settle()
-        array = np.asarray(self.array)
-        self.recording.guard(self, array.tobytes())
-        return array.copy() if isinstance(self.array, _ndarray) else self.array
-
-    def numbers(self):
-        """Raise: what searches with numbers takes another way each time."""
-        where = user_line()
-        raise Unrecordable(
-            f"a function of SciPy's searches with its numbers{where and ', '}{where}"
-        )
-
-    def __bool__(self):
-        return bool(self.look())
-
-    def __int__(self):
-        return int(self.look())
-
-    def __index__(self):
-        return operator.index(self.look())
-
-    def __float__(self):
-        return float(self.look())
-
-    def __complex__(self):
-        return complex(self.look())
-
-    def __trunc__(self):
-        return self.look().__trunc__()
-
-    def __floor__(self):
-        return int(np.floor(self.look()))
-
-    def __ceil__(self):
-        return int(np.ceil(self.look()))
-
-    def __round__(self, ndigits=None):
-        return round(self.look(), ndigits)
-
-    def __format__(self, spec):
-        return format(self.look(), spec)
-
-    def __str__(self):
-        return str(self.look())
-
-    def is_integer(self):
-        """Whether a number is a whole one; equals ``numpy.float64.is_integer``."""
-        return self.look().is_integer()
-
-    def has_nan(self):
-        """Whether it holds a nan: that it does not is a guard; what is done else is always right."""
-        if self.dtype.kind not in "fc":
-            return False
-        if np.isnan(self.array).any():
-            return True
-        self.recording.guard(self, None)
-        return False
-
-    def nowhere(self):
-        """Whether it is false for all elements: either is a guard, of one number."""
-        return not (self.any() if self.ndim else self)
-
-    def __array__(self, dtype=None, copy=None):
-        if self.dtype.kind in "iub":  # an index of an array that is no recorder, as a rule
-            return self._as_numbers(dtype, copy)
-        asker = who_asks_for_an_array()
-        wants_numbers = dtype is not None and np.dtype(dtype) != object
-        if asker in ("numbers", "parts", "strides") or wants_numbers:
-            return self._as_numbers(dtype, copy)
-        # Data of many numbers stay what they are, as a rule: cheaper to compare than to take apart.
-        caller = scipy_call()
-        if self.recording.follows:
-            # A twin builds objects of SciPy's from numbers; other functions may do with objects.
-            as_data = caller is not None and errors.twin_of and errors.twin_of(caller)
-        else:
-            as_data = self.size > STACK_WARNING or caller is not None
-        if asker != "whole" and as_data:
-            return self._as_numbers(dtype, copy)
-        return self._as_objects(asker, copy)
-
-    def _as_numbers(self, dtype, copy):
-        """Its numbers; where NumPy would show the same memory, an array that nobody may write."""
-        numbers = np.asarray(self.look())
-        if copy is True or dtype not in (None, self.dtype) or not self.stands_for_array():
-            return numbers.astype(numbers.dtype if dtype is None else dtype, copy=False)
-        numbers.flags.writeable = False
-        self.recording.shown(self._owner(), numbers)
-        return numbers
 
     # -- NumPy's protocols
 

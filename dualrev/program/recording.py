@@ -17,7 +17,8 @@ from dualrev.core.primitive import RULES
 from dualrev.core.traced import Traced
 from dualrev.core.tracer import next_level
 from dualrev.insides.lines import user_place
-from dualrev.program.recorder import Recorder, Unrecordable, recorders_in, settled
+from dualrev.program.looking import Unrecordable
+from dualrev.program.recorder import Recorder, recorders_in, settled
 from dualrev.program.steps import Guard, Program, Ref, Step, address_of, mapped, refs_in
 from dualrev.program.weak import PYTHONS, WEAK, computed_alike, dtypes_taken
 from dualrev.readers.captured import Captured, digest_of, owner_of

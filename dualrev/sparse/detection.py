@@ -15,7 +15,7 @@ from dualrev.core.assignment import own_copy
 from dualrev.core.operands import base_of
 from dualrev.core.watching import OBSERVER
 from dualrev.errors import name_of
-from dualrev.program.recorder import Unrecordable
+from dualrev.program.looking import Unrecordable
 from dualrev.program.recording import Recording
 from dualrev.selection import named
 from dualrev.sparse.reading import Reading

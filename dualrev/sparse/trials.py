@@ -10,7 +10,7 @@ import numpy as np
 from dualrev import trees
 from dualrev.core.binding import apply
 from dualrev.core.primitive import Primitive
-from dualrev.program.recorder import Unrecordable
+from dualrev.program.looking import Unrecordable
 from dualrev.program.recording import Recording
 from dualrev.program.steps import Ref, mapped
 from dualrev.traces import Trace
