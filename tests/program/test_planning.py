@@ -77,6 +77,14 @@ def test_repeated_and_dead_calls_are_gone():
     assert calls(simplified(recorded(f, np.ones(3)))) == [np.sin, np.cos, np.multiply, np.add]
 
 
+def test_what_is_added_into_memory_keeps_its_sign():
+    """As a gradient adds the cotangents of parts."""
+    gradient = dr.grad(lambda x: np.sum((x[1:] - x[:-1]) ** 2))
+    x = np.array([1.0, 3.0, 7.0])
+    program = simplified(recorded(lambda x: (gradient(x),), x))
+    np.testing.assert_array_equal([-4.0, -4.0, 8.0], Workspace(program).run([x])[0])
+
+
 def test_signs_are_carried_into_factors_and_sums():
     def f(x, y):
         return (-(x * y) * 3.0 - y, x + -(y * x), np.negative(-x) * 1.0)

@@ -546,8 +546,8 @@ MUTANTS = [
     ),
     Mutant(
         "a series that passes through is written with what it came from",
-        "return any(map(shares_memory, t, other))",
-        "return False",
+        "return any(found)\n\n    def parts(self, t):",
+        "return False\n\n    def parts(self, t):",
         "tests/test_taylor.py -k programs",
     ),
     Mutant(
