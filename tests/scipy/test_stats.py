@@ -455,3 +455,13 @@ def test_dirichlet_of_two_is_beta():
     f = dr.grad(lambda x, a, b: stats.dirichlet.logpdf([x], [a, b]), argnums=(0, 1, 2))
     g = dr.grad(stats.beta.logpdf, argnums=(0, 1, 2))
     np.testing.assert_allclose(g(0.3, 0.7, 2.0), f(0.3, 0.7, 2.0), rtol=1e-13)
+
+
+def test_a_mean_of_shapes_that_broadcast_has_slopes():
+    """Of betaprime it is a / (b - 1)."""
+    a, b = np.array([[2.0], [3.0]]), np.array([1.5, 2.5, 4.0])
+    by_a, by_b = dr.grad(lambda *shapes: np.sum(stats.betaprime.mean(*shapes)), argnums=(0, 1))(
+        a, b
+    )
+    np.testing.assert_allclose(np.broadcast_to(np.sum(1 / (b - 1)), a.shape), by_a)
+    np.testing.assert_allclose(-np.sum(a) / (b - 1) ** 2, by_b)

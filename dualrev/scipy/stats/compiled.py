@@ -257,6 +257,15 @@ for _name in ("_pdf", "_cdf"):
     means(getattr(type(stats.levy_stable), _name), unknown)
 
 
+@method_of(stats.betaprime, "_munp")
+def _betaprime_moment(n, a, b):
+    """Without np.prod of a list, which knows no arrays that are traced."""
+    moment, is_finite = 1.0, b > n
+    for i in range(1, int(n) + 1):
+        moment = moment * (a + i - 1) / (np.where(is_finite, b, n + 1) - i)
+    return np.where(is_finite, moment, np.inf)
+
+
 # ------------------------------------------------------------------ in place of what a law itself has
 
 
