@@ -12,6 +12,8 @@ import pytest
 from numpy.testing import assert_allclose, assert_array_equal
 
 import dualrev as dr
+from dualrev.core.guarded import guarded_product
+from dualrev.core.words import rule
 from dualrev.errors import NonFiniteError
 
 pytestmark = pytest.mark.filterwarnings("ignore::RuntimeWarning")
@@ -324,6 +326,19 @@ def test_large_arrays_tell_a_branch_from_arithmetic_too():
             assert_allclose(np.tile([0, 0.25], N // 2), gradient)
     for gradient in reverse(lambda x: np.sqrt(x) ** 2 * 3, x):
         assert_array_equal(np.tile([np.nan, 3.0], N // 2), gradient)
+
+
+root_and_rank = rule(
+    lambda x: (np.sqrt(x), np.int32(1)),
+    lambda tangents, ans, x: (guarded_product(tangents[0], 0.5 / ans[0]), None),
+    lambda ct, wanted, ans, x: (guarded_product(ct[0], 0.5 / ans[0]),),
+    name="root_and_rank",
+)
+
+
+def test_an_output_without_a_derivative_hides_nothing():
+    for gradient in reverse(lambda x: root_and_rank(x)[0] * (x - x), np.zeros(2)):
+        assert np.isnan(gradient).all()
 
 
 def test_both_in_one_function_are_told_apart():

@@ -287,6 +287,8 @@ def _stirred(ct, active, order=1):
     if isinstance(ct, tuple):
         pairs = list(map(_stirred, ct, active))
         return tuple(c for c, _ in pairs), any(changed for _, changed in pairs)
+    if ct.dtype.kind not in "fc":  # of an output without a derivative, such as a rank
+        return ct, False
     zero = np.equal(ct, 0) & np.isnan(active)
     least = np.finfo(ct.dtype).smallest_normal ** (1 / max(order, 1))
     return np.where(zero, least, ct).astype(ct.dtype)[()], not nowhere(zero)
