@@ -471,6 +471,14 @@ def test_a_value_of_another_length_is_no_row_a_value():
             dr.vmap(lambda x: f(x) or x)(X.copy())
 
 
+@pytest.mark.parametrize("reduction", [np.sum, np.prod, np.max, np.multiply.reduce, np.nansum])
+def test_a_mask_that_differs_takes_other_elements_of_a_plain_array(reduction):
+    a, options = np.array([2.0, 3.0, 5.0]), {"initial": 1.0} if reduction is np.max else {}
+    check(
+        lambda x: x[0] * reduction(a, where=x > 0, **options), np.array([[1.0, -1, 2], [3, 1, -1]])
+    )
+
+
 def test_logic_of_masks():
     check(lambda x: (x > 0) & (x < 1) | ~(x > -1) ^ (x == x), X)
     check(lambda k: (k << 1) + (k >> 1) + (k // 2) + k % 2, K)

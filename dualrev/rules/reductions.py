@@ -9,6 +9,7 @@ from dualrev.axes import along, part_of, sliced
 from dualrev.core.arrays import PLAIN, has_memory, nowhere
 from dualrev.core.cotangents import broadcast
 from dualrev.core.guarded import guarded_product
+from dualrev.core.traced import Traced
 from dualrev.core.words import composition, constant, linear, rule
 from dualrev.errors import no_rule
 from dualrev.insides.askers import is_product_over_roots
@@ -283,16 +284,28 @@ composition(
 
 def _along_first(function):
     """As ufunc.reduce and ufunc.accumulate call it: along the first axis by default."""
-    return lambda array, axis=0, **options: function(array, axis=axis, **options)
+
+    def call(array, axis=0, **options):
+        return function(_dispatching(array, **options), axis=axis, **options)
+
+    return call
 
 
 def _extremum_along_first(function):
     """The same for extrema, which have no dtype= of their own."""
 
     def call(array, axis=0, dtype=None, **options):
-        return function(in_dtype(array, dtype), axis=axis, **options)
+        array = _dispatching(in_dtype(array, dtype), **options)
+        return function(array, axis=axis, **options)
 
     return call
+
+
+def _dispatching(array, where=True, **options):
+    """The array in rows where its mask differs from row to row: np.sum dispatches by the array alone."""
+    if isinstance(where, Traced) and not isinstance(array, Traced):
+        return np.where(where, array, array).reshape(np.shape(array))
+    return array
 
 
 def in_dtype(a, dtype):
