@@ -216,6 +216,7 @@ COEFFICIENTS = [
     row(first(signal.normalize), B, A),
     row(second(signal.normalize), B, A),
     row(second(signal.group_delay), (B, A), np.array([0.3, 0.7])),
+    row(second(signal.group_delay), (B, A), np.float64(0.3)),
     row(second(signal.iircomb), 0.25, F(5.0)),
     row(signal.lfiltic, B, A, real(2), real(1)),
     row(first(signal.unique_roots), real(4)),

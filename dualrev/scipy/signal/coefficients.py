@@ -15,6 +15,7 @@ from dualrev import errors
 from dualrev.core.binding import constant_of
 from dualrev.core.elementwise import elementwise
 from dualrev.core.operands import as_operand
+from dualrev.core.traced import is_traced
 from dualrev.core.words import rule
 from dualrev.scipy.bodies import means, remade
 from dualrev.scipy.by_program import by_program
@@ -240,9 +241,10 @@ def group_delay(system, /, w, *, whole, fs):
     Where it is singular SciPy answers 0; the derivative is nan there.
     """
     b, a = (np.atleast_1d(as_operand(x)) for x in system)
-    if np.ndim(w) == 0:
+    if np.ndim(w) == 0 and not is_traced(w):  # a count, perhaps
         w, _ = constant_of(scipy.signal.group_delay, ((b, a), w, whole, fs))
-    z = np.exp(-2j * np.pi / fs * np.atleast_1d(w))
+    w = np.atleast_1d(as_operand(w))
+    z = np.exp(-2j * np.pi / fs * w)
     c = np.convolve(b, np.conj(a[::-1]))
     moments = np.polyval((c * np.arange(len(c)))[::-1], z)
     with np.errstate(divide="ignore", invalid="ignore"):
