@@ -6,7 +6,7 @@ Must not know what the arrays are for.  All are functions of public methods of a
 import numpy as np
 from numpy.lib.array_utils import normalize_axis_tuple
 
-__all__ = ["along", "axes_of", "beside", "part_of", "sliced", "with_length"]
+__all__ = ["along", "axes_of", "beside", "one_or_many", "part_of", "sliced", "with_length"]
 
 
 def axes_of(axes, ndim):
@@ -14,6 +14,11 @@ def axes_of(axes, ndim):
     if axes is None:
         return tuple(range(ndim))
     return normalize_axis_tuple(np.atleast_1d(axes).tolist(), ndim)
+
+
+def one_or_many(axis, ndim):
+    """An axis, or None, as it is; several as a tuple: of medians and averages also a list or array."""
+    return axis if axis is None or isinstance(axis, int) else axes_of(axis, ndim)
 
 
 def beside(x, ndim):

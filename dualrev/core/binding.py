@@ -234,7 +234,7 @@ def ufunc_with_options(rule, inputs, kwargs):
     kwargs.pop("out", None)
     where = kwargs.pop("where", True)
     dtype = kwargs.pop("dtype", None)
-    kwargs.pop("casting", None)
+    casting = kwargs.pop("casting", "same_kind")
     if "axis" in kwargs and rule.function.signature == "(n),(n)->()":
         axis = kwargs.pop("axis")
         inputs = [np.moveaxis(as_operand(x), axis, -1) for x in inputs]
@@ -246,7 +246,7 @@ def ufunc_with_options(rule, inputs, kwargs):
     if dtype is not None:
         if np.dtype(dtype).kind not in "fc":
             raise missing_rule(rule.function, inputs, f" with dtype={dtype}", "leave out dtype=")
-        inputs = [as_operand(x).astype(dtype) if hasattr(x, "astype") else x for x in inputs]
+        inputs = _in_loop_of(rule.function, inputs, np.dtype(dtype), casting)
     ans = rule.function(*inputs)
     if where is not True:
         if out is None:
@@ -256,6 +256,18 @@ def ufunc_with_options(rule, inputs, kwargs):
             )
         ans = np.where(where, ans, out)
     return ans if out is None else _stored(ans, out, rule)
+
+
+_BOOL = np.dtype(bool)
+
+
+def _in_loop_of(ufunc, inputs, dtype, casting):
+    """The inputs in the dtypes of the loop that answers dtype: complex ones of np.absolute."""
+    inputs = [as_operand(x) for x in inputs]
+    given = [getattr(x, "dtype", _BOOL if type(x) is bool else type(x)) for x in inputs]
+    wanted = (*[None] * ufunc.nin, *[dtype] * ufunc.nout)
+    loop = ufunc.resolve_dtypes((*given, *[None] * ufunc.nout), signature=wanted, casting=casting)
+    return [x.astype(of) if hasattr(x, "astype") else x for x, of in zip(inputs, loop)]
 
 
 def _stored(ans, out, rule):

@@ -7,7 +7,7 @@ from functools import partial
 
 import numpy as np
 
-from dualrev.axes import beside
+from dualrev.axes import beside, one_or_many
 from dualrev.core.arrays import nowhere, somewhere
 from dualrev.core.words import composition, constant
 from dualrev.rules.reductions import kept_shape, last_axis
@@ -35,6 +35,7 @@ def _nan_where(nan, ans):
 
 
 def _median(a, axis=None, overwrite_input=False, keepdims=False):
+    axis = one_or_many(axis, a.ndim)
     x = _first_axis(a, axis)
     n = len(x)
     if not n:
@@ -48,6 +49,7 @@ def _median(a, axis=None, overwrite_input=False, keepdims=False):
 def _nanmedian(a, axis=None, overwrite_input=False, keepdims=False):
     if not a.size:
         return a.mean(axis=axis, keepdims=keepdims)
+    axis = one_or_many(axis, a.ndim)
     x = _first_axis(a, axis)
     n = (~np.isnan(x)).sum(axis=0)
     ranks = np.stack([np.maximum(n - 1, 0) // 2, n // 2])
@@ -160,6 +162,7 @@ def _declare_quantile(function, skip_nan, scale):
         q = np.divide(q, a.dtype.type(100) if type(q) in _NUMBERS else 100) if scale else q
         if not a.size:
             return _of_nothing(a, q, axis=axis, method=method, keepdims=keepdims)
+        axis = one_or_many(axis, a.ndim)
         if weights is not None:
             return _weighted_quantile(a, q, axis, weights, method, keepdims, skip_nan)
         return as_number(_quantile(a, q, axis, method, keepdims, skip_nan))

@@ -7,6 +7,7 @@ from functools import partial
 
 import numpy as np
 
+from dualrev.axes import one_or_many
 from dualrev.core.arrays import nowhere, numbers_known, somewhere
 from dualrev.core.guarded import guarded_product
 from dualrev.core.traced import is_traced
@@ -57,6 +58,7 @@ rule(np.nanmean, _nanmean_jvp, _nanmean_vjp)
 
 
 def _average(a, axis=None, weights=None, returned=False, keepdims=False):
+    axis = one_or_many(axis, a.ndim)
     if weights is None:
         ans = a.mean(axis=axis, keepdims=keepdims)
         total = ans.dtype.type(a.size / ans.size)
@@ -181,12 +183,14 @@ def _about_given_mean(function, slope, select=lambda a, where: where):
             if not is_traced(ddof) and ddof != 0:
                 raise ValueError("ddof and correction can't be provided simultaneously.")
             ddof = correction
-        if mean is None and not is_traced(ddof):
+        # Of complex numbers NumPy may take the mean, in a real dtype, of their real parts.
+        of_own = mean is None and (dtype is None or a.dtype.kind != "c")
+        if of_own and not is_traced(ddof):
             options = {} if where is True else {"where": where}
             return about_own(a, axis=axis, dtype=dtype, ddof=ddof, keepdims=keepdims, **options)
         where = select(a, where)
         if mean is None:
-            mean = _mean(a, axis, keepdims=True, where=where)
+            mean = _mean(a, axis, dtype=dtype, keepdims=True, where=where)
         deviations = np.where(where, a - mean, 0)
         # NumPy conjugates where a is complex: of real numbers and a complex mean it does not.
         complex_ = a.dtype.kind == "c"

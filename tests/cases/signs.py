@@ -54,6 +54,7 @@ CASES += [
         ((A,), {"max": F(0.5)}),
     ),
     *forms(np.heaviside, ((A, C), {})),
+    *forms(np.absolute, ((complex_(4),), {"dtype": float}), ((A,), {"dtype": "g"})),
 ]
 if np.lib.NumpyVersion(np.__version__) >= "2.1.0":
     CASES += forms(np.clip, ((A,), {"min": F(-1.0), "max": 1.0}), ((A,), {"max": F(0.5)}))

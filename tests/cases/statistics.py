@@ -61,7 +61,7 @@ CASES = [
     case(np.average, real(3, 4), weights=positive(3, 4)),
     case(np.average, real(3, 4), axis=0, weights=positive(3)),
     case(np.average, real(3, 4), axis=-1, weights=[1.0, 2.0, 3.0, 4.0]),
-    case(np.average, real(2, 3, 4), axis=(2, 0), weights=positive(4, 2)),
+    case(np.average, real(2, 3, 4), axis=[2, 0], weights=positive(4, 2)),
     case(
         np.average,
         real(3, 4),
@@ -79,6 +79,7 @@ for spread in (np.var, np.std):
         case(spread, real(3, 4), where=MASK, keepdims=True, dtypes="fFD"),
         case(spread, real(3, 4), axis=0, dtype=np.complex128),
         case(spread, complex_(5), ddof=1, dtypes=""),
+        case(spread, complex_(5), dtype=complex, dtypes=""),
         case(spread, real(3, 4), axis=1, mean=np.array([[0.1], [0.2], [0.3]])),
         case(
             spread,
@@ -118,6 +119,7 @@ CASES += [
     ),
     *(case(np.quantile, real(7), 0.3, method=method) for method in METHODS),
     case(np.quantile, real(7), 0.01, method="weibull"),
+    case(np.quantile, real(2, 3, 4), 0.3, axis=[0, 2], keepdims=True),
     case(np.quantile, real(3, 4), np.array([[0.2, 0.3], [0.45, 0.8]]), axis=1),
     case(np.quantile, real(7), np.array([0.32, 0.77]), method="hazen"),
     case(np.nanquantile, HOLED, 0.4, axis=1, method="lower"),

@@ -159,3 +159,16 @@ def test_a_variance_of_real_numbers_about_a_complex_mean_is_numpys():
     x, mean = np.array([1.0, 3.0, 4.0]), np.array([2 + 1j])
     expected = np.var(x, mean=mean)
     assert expected == dr.jvp(lambda x: np.var(x, mean=mean), (x,), (x,))[0]
+
+
+@pytest.mark.filterwarnings("ignore::numpy.exceptions.ComplexWarning")
+@pytest.mark.parametrize("spread", [np.var, np.nanstd])
+def test_a_spread_of_complex_numbers_in_a_real_dtype_is_about_the_mean_of_their_real_parts(spread):
+    z = np.array([1.2 + 1j, 2.7 - 2j, 0.3 + 0.4j])
+    t = np.array([0.3 - 1j, 0.1 + 0.2j, 1.0])
+    expected = (spread(z + 1e-6 * t, dtype=float) - spread(z - 1e-6 * t, dtype=float)) / 2e-6
+    value, slope = dr.jvp(lambda z: spread(z, dtype=float), (z,), (t,))
+    gradient = dr.grad(lambda z: spread(z, dtype=float))(z)
+    assert spread(z, dtype=float) == value
+    np.testing.assert_allclose(expected, slope, rtol=1e-8)
+    np.testing.assert_allclose(expected, np.vdot(gradient, t).real, rtol=1e-8)
