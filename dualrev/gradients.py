@@ -333,7 +333,8 @@ class derivative(Derivative):
         direction = (1.5 + 0.5 * np.cos(np.arange(x.size) ** 2)).reshape(x.shape).astype(x.dtype)
         whole, pushed = jvp(f, (x,), (direction,))
         slopes = np.zeros_like(x)
-        is_elementwise = np.shape(whole) == x.shape and not self.has_aux
+        # A list is no array, even if it is as long.
+        is_elementwise = getattr(whole, "shape", None) == x.shape and not self.has_aux
         if is_elementwise and x.size:
             one = x.dtype.type(1)
             at_each = vmap(lambda number: jvp(f, (number,), (one,)))
@@ -359,7 +360,7 @@ def _agree(values, others):
     size = np.max(np.where(np.isfinite(values), np.absolute(values), 0))
     close = np.isclose(values, others, rtol=1e-6, atol=0, equal_nan=True)
     with np.errstate(invalid="ignore"):  # of equal infinities, which are close
-        rounded = np.absolute(values - others) <= 1e-9 * size
+        rounded = np.absolute(values - 1.0 * others) <= 1e-9 * size  # also of truth values
     return not anywhere(~(close | rounded))
 
 

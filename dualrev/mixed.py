@@ -307,7 +307,7 @@ class derivative_tensor(_Mixed):
         tensors = []
         for y in found:
             columns = y.reshape(len(y), math.prod(y.shape[1:]))
-            of_entries = (weights.astype(y.dtype) @ columns).reshape(y.shape)
+            of_entries = (weights @ columns).astype(y.dtype).reshape(y.shape)
             tensor = np.moveaxis(of_entries[place], 0, -1)
             tensors.append(tensor.reshape(y.shape[1:] + x.shape * self.order))
         return self._with_aux(unflatten(tree, own_results(tensors)), aux)

@@ -534,6 +534,7 @@ def test_floating_dtype_is_kept(dtype):
     assert value.dtype == gradient.dtype == dtype
     assert dr.hessian(f)(x).dtype == dtype
     assert dr.hvp(f)(x, X).dtype == dtype
+    assert dr.derivative_tensor(f, 2)(x).dtype == dtype
     for mode in ("forward", "reverse"):
         assert dr.jacobian(np.sin, mode=mode)(x).dtype == dtype
     assert dr.jvp(np.sin, (x,), (X,))[1].dtype == dtype
@@ -1047,6 +1048,7 @@ def test_derivative_of_an_elementwise_function_is_taken_at_each_number_of_an_arr
     assert_allclose(-np.sin(x), dr.derivative(dr.derivative(np.sin))(x), rtol=1e-15)
     assert_allclose(2 * x * (x > 0), dr.derivative(lambda t: np.where(t > 0, t, 0) ** 2)(x))
     assert dr.derivative(np.sin)(np.zeros((0, 3))).shape == (0, 3)
+    assert_array_equal(np.zeros((2, 3)), dr.derivative(lambda t: t > 0)(x))
     slope = dr.grad(lambda w: np.sum(dr.derivative(lambda t: np.sin(w * t))(x)))(2.0)
     assert_allclose(np.sum(np.cos(2 * x) - 2 * x * np.sin(2 * x)), slope, rtol=1e-14)
 
@@ -1060,7 +1062,9 @@ def test_derivative_of_a_function_that_is_not_elementwise_raises_at_an_array(f):
         dr.derivative(f)(np.arange(3.0))
 
 
-@pytest.mark.parametrize("f", [lambda x: 2 * x - np.mean(x), lambda x: x * (1 + x - np.max(x))])
+@pytest.mark.parametrize(
+    "f", [lambda x: 2 * x - np.mean(x), lambda x: x * (1 + x - np.max(x)), list]
+)
 def test_derivative_is_no_slope_where_only_the_values_are_those_of_each_number(f):
     with pytest.raises(dr.NonScalarError, match="is not that of each number"):
         dr.derivative(f)(np.ones(3))
