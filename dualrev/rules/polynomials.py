@@ -38,9 +38,16 @@ composition(np.polyadd, lambda a1, a2: operator.add(*_of_one_length(a1, a2)), ar
 composition(np.polysub, lambda a1, a2: operator.sub(*_of_one_length(a1, a2)), arity=2)
 
 
+def _coefficients(p):
+    p = np.atleast_1d(p)
+    if p.ndim > 1:
+        raise ValueError("Polynomial must be 1d only.")
+    return p
+
+
 def _trimmed(p):
     """p without its leading zeros, as np.poly1d keeps it; whole where they may have derivatives."""
-    p = np.reshape(p, -1)
+    p = _coefficients(p)
     if not isinstance(p, np.ndarray):
         return p
     nonzero = np.flatnonzero(p)
@@ -53,7 +60,7 @@ composition(np.polymul, lambda a1, a2: np.convolve(_trimmed(a1), _trimmed(a2)), 
 def _polydiv(u, v):
     """Long division: each step takes a multiple of v from the remainder."""
     dtype = np.result_type(u, v, 0.0)
-    u, v = np.reshape(u, -1), np.reshape(v, -1)
+    u, v = _coefficients(u), _coefficients(v)
     u, v = (p if p.dtype == dtype else p.astype(dtype) for p in (u, v))
     n = len(v)
     scale = 1.0 / v[0]
@@ -73,6 +80,8 @@ def _polyder(p, m=1):
     m = int(m)
     if m < 0:
         raise ValueError("Order of derivative must be positive (see polyint)")
+    if m:
+        _coefficients(p)
     for _ in range(m):
         p = p[:-1] * np.arange(len(p) - 1, 0, -1)
     return p

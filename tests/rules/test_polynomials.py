@@ -157,3 +157,17 @@ def test_polynomials_of_a_batch_of_coefficients_are_those_of_a_loop(kind):
     np.testing.assert_allclose([f(c) for c in rows], dr.vmap(f)(rows), rtol=1e-13)
     slopes = dr.vmap(dr.grad(f))(rows)
     np.testing.assert_allclose([dr.grad(f)(c) for c in rows], slopes, rtol=1e-12)
+
+
+@pytest.mark.parametrize(
+    "call",
+    [
+        np.polyder,
+        lambda p: np.polymul(p, [1.0, 2.0]),
+        lambda p: np.polymul([1.0, 2.0], p),
+        lambda p: np.polydiv(p, [1.0, 2.0]),
+    ],
+)
+def test_a_matrix_is_no_polynomial(call):
+    with pytest.raises(ValueError, match=r"1d only|broadcast|sequence"):
+        dr.jvp(call, (np.ones((4, 1)),), (np.ones((4, 1)),))
