@@ -106,6 +106,7 @@ def functions():
                     yield pytest.param(function, kinds, id=f"{function.__name__}-{kind}")
 
 
+@pytest.mark.one_in(2)
 @pytest.mark.parametrize(("function", "kinds"), list(functions()))
 def test_an_instruction_is_numpys_function(function, kinds):
     """Vectors, what is left of them, numbers apart from each other, and single numbers."""
