@@ -335,6 +335,10 @@ def exact_boltzmann_tail(rate):
     return log_geometric(6, rate) - log_geometric(10, rate) - 4 * rate
 
 
+def exact_boltzmann_mean(rate):
+    return 1 / mp.expm1(rate) - 10 / mp.expm1(10 * rate)
+
+
 def exact_betabinom(b, ks=(4,)):
     weights = [mp.binomial(7, k) * mp.beta(k + b, 7 - k + 1e10) for k in ks]
     return mp.log(mp.fsum(weights) / mp.beta(b, 1e10))
@@ -345,6 +349,12 @@ def exact_betabinom(b, ks=(4,)):
     [
         (lambda rate: stats.boltzmann.logpmf(3, rate, 10), exact_boltzmann, 1e-9),
         (lambda rate: stats.boltzmann.logsf(3, rate, 10), exact_boltzmann_tail, 1e-9),
+        (lambda rate: stats.boltzmann.mean(rate, 10), exact_boltzmann_mean, 1e-5),
+        (
+            lambda k: stats.vonmises_fisher.logpdf([0.6, 0.0, 0.8], [0.0, 0.0, 1.0], k),
+            lambda k: mp.log(k / mp.sinh(k)) + k * mp.mpf(0.8),
+            1e-8,
+        ),
         (lambda a: stats.dlaplace.logpmf(3, a), lambda a: mp.log(mp.tanh(a / 2)) - 3 * a, 40.0),
         (
             lambda a: stats.dlaplace.logsf(11, a),

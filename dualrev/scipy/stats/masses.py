@@ -8,12 +8,18 @@ import numpy as np
 from scipy import special, stats
 from scipy.special import _ufuncs
 
+from dualrev.closures import without_derivatives
+from dualrev.errors import MissingRuleError
 from dualrev.rules.special.exponential import expm1_over
 from dualrev.rules.special.rises import log_poch
 from dualrev.scipy.bodies import remade
 from dualrev.scipy.stats.near_zero import method_of
 
 __all__ = ["FORMULAS"]
+
+#: How many numbers are added for a moment.
+_MOST_ADDED = 1000
+_boltzmann_series = remade(type(stats.boltzmann)._stats)
 
 # ---------------------------------------------------------------------- quotients of gamma functions
 
@@ -90,6 +96,22 @@ def _dlaplace_log_below(k, a):
     is_left = k < 0
     log_tail = _dlaplace_log_tail(np.where(is_left, -k, k + 1), a)
     return np.where(is_left, log_tail, np.log1p(-np.exp(log_tail)))
+
+
+@method_of(stats.boltzmann, "_stats")
+def _boltzmann_stats(rate, N):
+    """Of a few numbers by their sums, where SciPy's geometric series cancel."""
+    if np.max(N, initial=1) > _MOST_ADDED:
+        if np.any(np.less(without_derivatives(rate), 0.1)):
+            raise MissingRuleError("")
+        return _boltzmann_series(stats.boltzmann, rate, N)
+    shape = np.broadcast_shapes(np.shape(rate), np.shape(N))
+    k = np.arange(np.max(N, initial=1)).reshape(-1, *[1] * len(shape))
+    weights = np.where(k < N, np.exp(-rate * k), 0.0)
+    weights = weights / np.sum(weights, axis=0)
+    mean = np.sum(weights * k, axis=0)
+    var, third, fourth = (np.sum(weights * (k - mean) ** n, axis=0) for n in (2, 3, 4))
+    return mean, var, third / var**1.5, fourth / var**2 - 3
 
 
 # ----------------------------------------------------------------------------------- others

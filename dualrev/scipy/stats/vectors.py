@@ -210,6 +210,17 @@ def _inverse_wishart_logpdf(self, x, dim, df, log_det_scale, C):
     return (df * log_det_scale - trace - (df + dim + 1) * log_det_x) / 2 - norm
 
 
+def _direction_log_norm(self, dim, kappa):
+    """SciPy's, but next to 0, where its logarithm of kappa cancels, by 10.39.9."""
+    half = dim / 2
+    is_near = kappa < 0.01
+    at, far = np.where(is_near, kappa, 0.0), np.where(is_near, 1.0, kappa)
+    near = special.gammaln(half) - np.log(special.hyp0f1(half, at * at / 4)) - half * np.log(np.pi)
+    log_bessel = np.log(special.ive(half - 1, far)) + far
+    log_norm = (half - 1) * np.log(far) - half * np.log(2 * np.pi) - log_bessel
+    return np.where(is_near, near - np.log(2), log_norm)
+
+
 def _normal_box(func, covar, low, high, rng, **options):
     """SciPy's value and two more numbers that nobody reads."""
     if not is_traced(covar, low, high):
@@ -248,6 +259,7 @@ def _t_box(*args):
 means(_multivariate.multinomial_gen._process_parameters, _multinomial_parameters)
 means(_multivariate.vonmises_fisher_gen._process_parameters, _direction_parameters)
 means(_multivariate.vonmises_fisher_gen._check_data_vs_dist, _are_directions)
+means(_multivariate.vonmises_fisher_gen._log_norm_factor, _direction_log_norm)
 means(_multivariate.wishart_gen._var, _wishart_var)
 means(_multivariate.invwishart_gen._logpdf, _inverse_wishart_logpdf)
 means(_qmvnt._qmvt, _t_box)
