@@ -356,6 +356,26 @@ FUNCTIONS = [
 #: or with what is held constant.
 OTHERWISE = [
     (
+        "dr.scipy.linalg.qr_update(x[0] * np.eye(3), np.eye(3), x, x)[1]",
+        "give it Q, R = dualrev.scipy.linalg.qr(a)",
+        "Q, R = dr.scipy.linalg.qr(x[0] * np.eye(3)); return dr.scipy.linalg.qr_update(Q, R, x, x)[1]",
+    ),
+    (
+        "dr.scipy.linalg.qr_delete(np.eye(3), np.diag(x), 0.5, which='col')[1][:2]",
+        "give an integer: k=1",
+        "dr.scipy.linalg.qr_delete(np.eye(3)[:, :2], np.diag(x)[:2, :2], k=1, which='col')[1]",
+    ),
+    (
+        "dr.scipy.spatial.geometric_slerp(x, x, np.sin)",
+        "give real numbers: t=np.linspace(0.0, 1.0, 5)",
+        "dr.scipy.spatial.geometric_slerp(x / np.linalg.norm(x), np.eye(3)[0], t=np.linspace(0.0, 1.0, 5))",
+    ),
+    (
+        "dr.scipy.spatial.distance.sqeuclidean([1j * x[0], x[1] + 0j], [1.0, 2.0]).real",
+        "give it an array: np.stack(u)",
+        "dr.scipy.spatial.distance.sqeuclidean(np.stack([1j * x[0], x[1] + 0j]), [1.0, 2.0]).real",
+    ),
+    (
         "dr.scipy.interpolate.BarycentricInterpolator(np.arange(3.0), x, wi=[1.0, -1.0, 1.0])(1.5)",
         "leave wi out",
         "dr.scipy.interpolate.BarycentricInterpolator(np.arange(3.0), x, rng=0)(1.5)",

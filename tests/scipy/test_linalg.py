@@ -801,3 +801,14 @@ def test_factors_of_a_batch_solve_for_one_right_side_in_each_mode(b):
     ):
         expected = np.stack([derivative(a) for a in rows])
         np.testing.assert_allclose(expected, dr.vmap(derivative)(rows), rtol=1e-9)
+
+
+def test_rsf2csf_of_what_is_no_triangle_of_blocks_has_the_slopes_of_scipys_answer():
+    """SciPy turns what stands right of a block, and above it, and leaves what is further below."""
+    a, t = np.array([[4.0, 1, 2], [-3, 1, 5], [0.7, 2, 3]]), np.ones((3, 3))
+    for turned, expected in (
+        (lambda a: la.rsf2csf(a, np.eye(3))[0], lambda a: sla.rsf2csf(a, np.eye(3))[0]),
+        (lambda a: la.rsf2csf(a, np.eye(3))[1], lambda a: sla.rsf2csf(a, np.eye(3))[1]),
+    ):
+        slope = (expected(a + 1e-5 * t) - expected(a - 1e-5 * t)) / 2e-5
+        np.testing.assert_allclose(slope, dr.jvp(turned, (a,), (t,))[1], atol=1e-8)

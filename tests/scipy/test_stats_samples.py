@@ -143,6 +143,8 @@ def test_a_discrepancy_with_one_point_more_is_that_of_all():
         (lambda u, of: of.qmc.geometric_discrepancy(u, "mst", "cityblock"), UNIT),
         (lambda u, of: of.qmc.scale(u, [0.0, 1, 2], [2.0, 3, 5]), UNIT),
         (lambda v, of: of.qmc.scale(UNIT, -v, [2.0, 3, 5], reverse=True), UNIT[0]),
+        (lambda x, of: of.contingency.crosstab(x, np.arange(3)).elements[0], UNIT[0, :3]),
+        (lambda x, of: of.contingency.crosstab(x, levels=(None,)).elements[0], UNIT[0]),
         (lambda a, of: of.contingency.margins(a), UNIT),
         (lambda a, of: of.contingency.expected_freq(a), UNIT),
         (lambda a, of: of.contingency.chi2_contingency(9 * a), UNIT),

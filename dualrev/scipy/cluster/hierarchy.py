@@ -16,7 +16,7 @@ from dualrev.scipy.each_row import each_row, numbers_under
 from dualrev.scipy.reals import check_real
 from dualrev.scipy.rest import Rest
 from dualrev.scipy.spatial.distance import pdist
-from dualrev.scipy.twin import twin
+from dualrev.scipy.twin import least_dimensions, twin
 
 REST = Rest(
     _scipy,
@@ -154,7 +154,7 @@ def optimal_leaf_ordering(Z, y, **options):
 _from_mlab = constant(lambda Z: _scipy.from_mlab_linkage(Z), arity=1, name="from_mlab_linkage")
 
 
-@twin(_scipy.from_mlab_linkage)
+@twin(_scipy.from_mlab_linkage, check=least_dimensions(2))
 def from_mlab_linkage(Z):
     """Merges as SciPy has them, of MATLAB's.
 
@@ -163,7 +163,7 @@ def from_mlab_linkage(Z):
     return _with_heights(_from_mlab(Z), Z[:, 2])
 
 
-@twin(_scipy.to_mlab_linkage)
+@twin(_scipy.to_mlab_linkage, check=least_dimensions(2))
 def to_mlab_linkage(Z):
     """Merges as MATLAB has them, of SciPy's.
 

@@ -6,8 +6,10 @@ Must not know how a matrix is reduced to a triangle (factorizations).
 import numpy as np
 import scipy.linalg as sla
 
+from dualrev.core.arrays import somewhere
 from dualrev.core.binding import valued, with_answer
-from dualrev.errors import no_rule
+from dualrev.core.operands import base_of
+from dualrev.errors import ArgumentError, no_rule
 from dualrev.rules.matrices import adjoint
 from dualrev.scipy.linalg.factorizations import qr
 from dualrev.scipy.linalg.operands import value_of
@@ -118,6 +120,26 @@ def qr_multiply(a, c, *, mode, pivoting, conjugate):
 # rotations, and which differ from those of qr in signs alone.
 
 
+def _check_factors(function, Q, R, **places):
+    """Raise where SciPy answers all the same: of what is no factor, and at the whole part of a place."""
+    q, r = base_of(Q), base_of(R)
+    oblique = np.abs(adjoint(q) @ q - np.eye(q.shape[-1])) > 1e-3
+    if somewhere(oblique) or somewhere(
+        np.abs(np.tril(r, -1)) > 1e-3 * np.max(np.abs(r), initial=0)
+    ):
+        raise ArgumentError(
+            f"scipy.linalg.{function} was given what are no factors of qr: of Q the columns are "
+            "orthonormal, and below the diagonal of R there is 0.",
+            fix="give it Q, R = dualrev.scipy.linalg.qr(a)",
+        )
+    for name, place in places.items():
+        if not isinstance(place, int | np.integer):
+            raise ArgumentError(
+                f"scipy.linalg.{function} was given {name} = {place!r}, which is no place of a row.",
+                fix=f"give an integer: {name}=1",
+            )
+
+
 def _factors_of(value, changed):
     """SciPy's factors, with the derivative of the changed matrix's."""
     q, r = value
@@ -159,6 +181,7 @@ def qr_insert(Q, R, u, *, k, which, rcond, check_finite):
     >>> dr.grad(lambda u: qr_insert(np.eye(1), 3 * np.eye(1), u, 1)[1][0, 0])(np.array([4.0]))
     array([0.8])
     """
+    _check_factors("qr_insert", Q, R, k=k)
     options = {"rcond": rcond, "check_finite": check_finite}
     value = _value_of_insert(Q, R, u, k=k, which=which, **options)
     whole = Q @ R
@@ -196,6 +219,7 @@ def qr_delete(Q, R, *, k, p, which, check_finite):
     array([[0. , 0.6],
            [0. , 0.8]])
     """
+    _check_factors("qr_delete", Q, R, k=k, p=p)
     value = _value_of_delete(Q, R, k=k, p=p, which=which, check_finite=check_finite)
     whole = Q @ R
     if which == "row":
@@ -232,6 +256,7 @@ def qr_update(Q, R, u, v, *, check_finite):
     >>> dr.grad(lambda u: np.abs(qr_update(one, one, u, np.array([2.0]))[1][0, 0]))(np.array([4.0]))
     array([2.])
     """
+    _check_factors("qr_update", Q, R)
     value = _value_of_update(Q, R, u, v, check_finite=check_finite)
     u, v = (x[:, None] if x.ndim == 1 else x for x in (u, v))
     return _factors_of(value, Q @ R + u @ adjoint(v))

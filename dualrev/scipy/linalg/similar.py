@@ -172,9 +172,12 @@ def _rsf2csf_program(T, Z, check_finite=True):
         c = np.where(turned, first / length, 1)
         s = np.where(turned, block[..., 1, 0] / length, 0)
         turn = np.stack([np.stack([c.conj(), s], -1), np.stack([-s, c], -1)], -2)
-        rows = t[..., : m - 1, :], turn @ t[..., two, :], t[..., m + 1 :, :]
-        t, z = (_turned(x, two, adjoint(turn)) for x in (np.concatenate(rows, -2), z))
-    return np.triu(t), z
+        # What is further below is 0, and where it is not, SciPy leaves it as it is.
+        left, right = t[..., two, : m - 1], turn @ t[..., two, m - 1 :]
+        rows = t[..., : m - 1, :], np.concatenate((left, right), -1)
+        upper, z = (_turned(x, two, adjoint(turn)) for x in (np.concatenate(rows, -2), z))
+        t = np.concatenate((upper, t[..., m + 1 :, :]), -2)
+    return np.where(np.eye(n, k=-1) == 1, 0, t), z
 
 
 def _turned(x, two, turn):

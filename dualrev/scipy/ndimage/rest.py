@@ -21,8 +21,14 @@ REST = Rest(
     """,
     constant="""
         binary_closing binary_dilation binary_erosion binary_fill_holes binary_hit_or_miss
-        binary_opening binary_propagation generate_binary_structure iterate_structure
+        binary_opening binary_propagation generate_binary_structure
         distance_transform_cdt
         find_objects histogram label maximum_position minimum_position value_indices watershed_ift
     """,
+    refused={
+        "iterate_structure": (
+            "it takes numbers for truth values, and answers them as they are for one iteration",
+            "write iterate_structure(structure != 0, iterations)",
+        ),
+    },
 )

@@ -133,12 +133,23 @@ def euclidean(u, v, w):
     """
 
 
-@twin(distance.sqeuclidean, _metric)
-def sqeuclidean(u, v, w):
+_squares = _metric(distance.sqeuclidean)
+
+
+@twin(distance.sqeuclidean)
+def sqeuclidean(u, v, /, w):
     """Squared Euclidean distance of two vectors: ``sum(w (u - v)^2)``.
 
     Equals :func:`scipy.spatial.distance.sqeuclidean`.  Its derivative is ``2 w (u - v)`` by u.
     """
+    for x in (u, v):
+        if isinstance(x, list | tuple) and as_operand(x).dtype.kind == "c":
+            raise errors.ComplexError(
+                "scipy.spatial.distance.sqeuclidean leaves out the imaginary parts of a list of complex "
+                "numbers; of an array it does not.",
+                fix="give it an array: np.stack(u)",
+            )
+    return _squares(as_operand(u), as_operand(v), w)
 
 
 @twin(distance.cityblock, _metric)

@@ -112,7 +112,7 @@ def _beside_one_tree(call, batched, x, data, *others, **options):
 
 
 _places = constant(
-    lambda x, data, *, tree, **options: np.asarray(tree.found(x, data, **options)[1]),
+    lambda x, data, *, tree, **options: np.asarray(tree._found(x, data, **options)[1]),
     arity=2,
     batch=_beside_one_tree,
     name="query",
@@ -132,7 +132,7 @@ def _query_program(x, data, places, tree=None, k=1, eps=0.0, p=2.0, **bounds):
 
 
 _to_nearest = by_program(
-    lambda x, data, places, tree=None, **options: np.asarray(tree.found(x, data, **options)[0]),
+    lambda x, data, places, tree=None, **options: np.asarray(tree._found(x, data, **options)[0]),
     _query_program,
     batch=_beside_one_tree,
     name="KDTree.query",
@@ -172,7 +172,7 @@ class _Tree(_Base):
         """The smallest coordinates."""
         return super().mins if self._traced is None else np.min(self._traced, axis=0)
 
-    def found(self, x: Any, data: Any, **options: Any) -> tuple:
+    def _found(self, x: Any, data: Any, **options: Any) -> tuple:
         """SciPy's answer to a query of plain points: of this tree, or of that of another row."""
         if self._traced is None or np.array_equal(data, super().data):
             return super().query(x, **options)

@@ -8,6 +8,7 @@ from math import comb, factorial
 import numpy as np
 import scipy.spatial
 
+from dualrev.errors import ArgumentError
 from dualrev.scipy.by_program import by_program
 from dualrev.scipy.spatial.transform.quaternions import even
 from dualrev.scipy.twin import twin
@@ -33,7 +34,16 @@ def _program(start, end, t, tol=1e-7):
     return ((1 - t) * sine(1 - t) * start + t * sine(t) * end) / sine(1.0)
 
 
-@twin(scipy.spatial.geometric_slerp, by_program, _program)
+def _check_place(start, end, t, **options):
+    """Of equal points SciPy does not look at t."""
+    if getattr(t, "dtype", np.dtype(type(t))).kind not in "biuf":
+        raise ArgumentError(
+            f"scipy.spatial.geometric_slerp was given t = {t!r}, which is no part of the way.",
+            fix="give real numbers: t=np.linspace(0.0, 1.0, 5)",
+        )
+
+
+@twin(scipy.spatial.geometric_slerp, by_program, _program, check=_check_place)
 def geometric_slerp(start, end, t):
     """Points of the great circle through two of the unit sphere, at parts of the way between them.
 
