@@ -8,7 +8,7 @@ import pytest
 from numpy.testing import assert_allclose, assert_array_equal
 
 import dualrev as dr
-from dualrev.core.binding import with_answer
+from dualrev.known import with_answer
 from dualrev.readers.tape import Tape
 from dualrev.scipy.linalg import expm_frechet, lu_factor, solve
 

@@ -5,13 +5,11 @@ Owns which level acts.  Must not know what a tracer looks like to NumPy.
 
 import copy
 import inspect
-from dataclasses import replace
 
 import numpy as np
 
 from dualrev import errors, losses
 from dualrev.core.arrays import foundation, has_memory, rounds
-from dualrev.core.elementwise import elementwise
 from dualrev.core.operands import as_operand, is_index, sample_of
 from dualrev.core.primitive import RULES, Primitive
 from dualrev.core.traced import Fillable, Traced, is_differentiated, is_traced, tracer_in
@@ -36,36 +34,6 @@ def _highest(args, kwargs):
             top = a
             level = a.level
     return tracer_in(kwargs, top) if kwargs else top  # an index, say
-
-
-def with_answer(ans, primitive, *args, **kwargs):
-    """Apply a primitive whose answer on the plain arrays is known already: it is not computed again.
-
-    The pair meets it as ``ans``, at every level, and nobody else keeps it.
-    """
-    if not any(map(is_differentiated, args)):
-        return ans
-    top = tracer_in(args)
-    if tracer_in(ans, top) is not top:  # of a batch that other arguments of the call have
-        return primitive(*args, **kwargs)
-    if not top.differentiates:
-        return top.with_answer(with_answer, ans, primitive, args, kwargs)
-    rule = RULES[primitive]
-    known = [ans]
-
-    def call(*primals, **options):
-        below = rule.call if rule.call in RULES else primitive
-        return with_answer(known.pop(), below, *primals, **options)
-
-    return bind(replace(rule, call=call), args, kwargs)
-
-
-def valued(x, value):
-    """The derivatives of x with another rounding, or order, of its values: SciPy's own."""
-    return with_answer(value, _same, x)
-
-
-_same = elementwise(lambda x: x, 1, name="same")
 
 
 def apply(rule, args, kwargs):

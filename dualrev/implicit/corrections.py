@@ -13,9 +13,9 @@ third on, and cost the derivatives of J.
 from collections.abc import Callable
 from typing import Any
 
-from dualrev.core.binding import valued
 from dualrev.core.tracer import Tracer
 from dualrev.implicit.inverses import Inverse
+from dualrev.known import valued
 
 __all__ = ["corrected", "orders_of"]
 

@@ -12,11 +12,11 @@ import numpy as np
 
 from dualrev import errors
 from dualrev.core.arrays import anywhere
-from dualrev.core.binding import with_answer
 from dualrev.core.operands import under_all
 from dualrev.core.traced import Holder, Traced, is_differentiated
 from dualrev.core.words import linear
 from dualrev.insides.lines import user_place
+from dualrev.known import with_answer
 from dualrev.ways import stacked
 from dualrev.witness import Marked
 

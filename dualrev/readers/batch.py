@@ -222,7 +222,7 @@ class Batch(Tracer):
         return self._shown(rule, shown, {"index": index})
 
     def with_answer(self, know, ans, primitive, args, kwargs):
-        """binding.with_answer, which is ``know``, of tracers below."""
+        """known.with_answer, which is ``know``, of tracers below."""
         rows = self.rows
         call = partial(_known, know, primitive)
         if RULES[primitive].word == "elementwise":

@@ -11,10 +11,10 @@ import numpy as np
 import scipy.integrate
 
 from dualrev.closures import traced_in
-from dualrev.core.binding import valued
 from dualrev.core.operands import as_operand
 from dualrev.core.traced import is_differentiated
 from dualrev.implicit.solutions import solved
+from dualrev.known import valued
 from dualrev.scipy.each_row import each_row, numbers_under
 from dualrev.scipy.interpolate import PPoly
 from dualrev.scipy.interpolate.cubic import hermite_coefficients

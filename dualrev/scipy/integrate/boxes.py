@@ -13,10 +13,10 @@ import scipy.integrate
 from scipy.integrate._quadrature import QMCQuadResult
 
 from dualrev.calls import as_tuple
-from dualrev.core.binding import valued
 from dualrev.core.operands import as_operand, numbers_of
 from dualrev.core.traced import Traced, is_traced
 from dualrev.errors import MissingRuleError, no_rule
+from dualrev.known import valued
 from dualrev.scipy.each_row import each_row, numbers_under
 from dualrev.scipy.integrate.hidden import Comparison, mark
 from dualrev.scipy.integrate.integrand import pinned

@@ -10,9 +10,9 @@ import numpy as np
 import scipy.integrate
 from scipy.optimize import OptimizeResult
 
-from dualrev.core.binding import valued
 from dualrev.core.operands import as_operand
 from dualrev.errors import no_rule
+from dualrev.known import valued
 from dualrev.scipy.callables import compiled
 from dualrev.scipy.each_row import each_row, numbers_under
 from dualrev.scipy.integrate.exact_jacobians import with_jacobian

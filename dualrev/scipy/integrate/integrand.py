@@ -16,11 +16,11 @@ import numpy as np
 
 from dualrev.axes import along
 from dualrev.closures import traced_apart
-from dualrev.core.binding import valued
 from dualrev.core.operands import as_operand, base_of, numbers_of
 from dualrev.core.traced import Traced
 from dualrev.errors import MissingRuleError
 from dualrev.implicit.corrections import orders_of
+from dualrev.known import valued
 from dualrev.scipy.integrate.hidden import Comparison, mark
 from dualrev.scipy.integrate.nodes import (
     Line,

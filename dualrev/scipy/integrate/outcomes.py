@@ -8,13 +8,13 @@ from typing import Any
 
 import numpy as np
 
-from dualrev.core.binding import valued
 from dualrev.core.operands import as_operand, base_of
 from dualrev.core.traced import Traced, is_traced
 from dualrev.errors import SingularError, name_of
 from dualrev.implicit.corrections import corrected
 from dualrev.implicit.inverses import DenseInverse
 from dualrev.jacobians import jacobian
+from dualrev.known import valued
 from dualrev.scipy.integrate.right_sides import RightSide
 from dualrev.scipy.integrate.schemes import scheme_of
 from dualrev.scipy.integrate.trajectories import Trajectory, moved

@@ -6,10 +6,10 @@ Owns what of such a fit is differentiated.  Must not know the equations of a fit
 import numpy as np
 import scipy.interpolate
 
-from dualrev.core.binding import valued
 from dualrev.core.operands import as_operand, sample_of
 from dualrev.core.traced import is_traced
 from dualrev.errors import no_rule
+from dualrev.known import valued
 from dualrev.scipy.each_row import each_row, numbers_under
 from dualrev.scipy.interpolate.bspline import BSpline
 from dualrev.scipy.interpolate.fits import linear_fit, make_interp_spline

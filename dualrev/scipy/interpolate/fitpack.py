@@ -8,10 +8,10 @@ import functools
 import numpy as np
 import scipy.interpolate
 
-from dualrev.core.binding import valued
 from dualrev.core.traced import is_traced
 from dualrev.errors import no_rule
 from dualrev.implicit.elementwise import solved_by_elements
+from dualrev.known import valued
 from dualrev.scipy.by_program import by_program
 from dualrev.scipy.each_row import each_row, numbers_under
 from dualrev.scipy.interpolate.bspline import BSpline, evaluate

@@ -14,11 +14,11 @@ import numpy as np
 import scipy.interpolate
 from scipy.sparse import csr_array, vstack
 
-from dualrev.core.binding import valued
 from dualrev.core.operands import sample_of
 from dualrev.core.traced import is_traced
 from dualrev.core.words import linear, rule
 from dualrev.errors import no_rule
+from dualrev.known import valued
 from dualrev.scipy.bodies import body
 from dualrev.scipy.each_row import each_row, numbers_under
 from dualrev.scipy.interpolate.bspline import BSpline, evaluate, spread

@@ -14,9 +14,9 @@ import scipy.interpolate
 from scipy.optimize import brentq
 
 from dualrev import errors
-from dualrev.core.binding import valued
 from dualrev.core.traced import is_traced
 from dualrev.implicit.solutions import solved
+from dualrev.known import valued
 from dualrev.readers.captured import owned
 from dualrev.scipy.each_row import numbers_under
 from dualrev.scipy.interpolate.fits import linear_fit

@@ -19,12 +19,13 @@ import scipy.special
 from scipy.sparse import csr_array
 
 from dualrev.axes import along
-from dualrev.core.binding import elements_of, valued
+from dualrev.core.binding import elements_of
 from dualrev.core.operands import as_operand, sample_of
 from dualrev.core.traced import is_traced
 from dualrev.core.words import constant
 from dualrev.errors import no_rule
 from dualrev.implicit.elementwise import solved_by_elements
+from dualrev.known import valued
 from dualrev.scipy.by_program import by_program
 from dualrev.scipy.each_row import each_row, numbers_under
 from dualrev.scipy.interpolate.points import moved_to, real_points, values_and_transpose

@@ -8,9 +8,9 @@ import numpy as np
 import scipy.interpolate
 
 from dualrev import errors
-from dualrev.core.binding import valued
 from dualrev.core.traced import is_traced
 from dualrev.errors import no_rule
+from dualrev.known import valued
 from dualrev.readers.captured import owned
 from dualrev.scipy.each_row import each_row, numbers_under
 from dualrev.scipy.interpolate.knots import collocation, interior

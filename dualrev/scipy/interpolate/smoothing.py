@@ -14,10 +14,10 @@ and move with these.
 import numpy as np
 
 from dualrev import errors
-from dualrev.core.binding import valued
 from dualrev.core.operands import as_operand
 from dualrev.core.traced import is_traced
 from dualrev.implicit.solutions import solved
+from dualrev.known import valued
 from dualrev.scipy.each_row import numbers_under
 from dualrev.scipy.interpolate.knots import collocation, interior, jumps
 

@@ -9,9 +9,9 @@ held the coefficients are linear in the data, and the matrix is read off: one fi
 import numpy as np
 import scipy.interpolate
 
-from dualrev.core.binding import valued
 from dualrev.core.traced import is_traced
 from dualrev.errors import no_rule
+from dualrev.known import valued
 from dualrev.readers.captured import owned
 from dualrev.scipy.each_row import numbers_under
 from dualrev.scipy.interpolate.points import as_points

@@ -9,8 +9,8 @@ from typing import Any, NamedTuple
 import numpy as np
 import scipy.interpolate
 
-from dualrev.core.binding import valued
 from dualrev.core.traced import is_traced
+from dualrev.known import valued
 from dualrev.readers.captured import owned
 from dualrev.scipy.each_row import numbers_under
 from dualrev.scipy.interpolate.bspline import BSpline

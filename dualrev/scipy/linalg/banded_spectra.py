@@ -7,7 +7,7 @@ of the dense matrix, which a derivative makes.
 import numpy as np
 import scipy.linalg as sla
 
-from dualrev.core.binding import with_answer
+from dualrev.known import with_answer
 from dualrev.scipy.linalg.operands import by_matrix, value_of
 from dualrev.scipy.linalg.spectra import eigenpairs, eigenvalues
 from dualrev.scipy.twin import least_dimensions, twin

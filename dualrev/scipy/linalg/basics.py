@@ -7,11 +7,11 @@ import numpy as np
 import scipy.linalg as sla
 
 from dualrev.core.arrays import somewhere
-from dualrev.core.binding import valued, with_answer
 from dualrev.core.operands import base_of
 from dualrev.core.primitive import RULES
 from dualrev.core.words import constant, rule
 from dualrev.errors import no_rule
+from dualrev.known import valued, with_answer
 from dualrev.rules.least_squares import least_squares, singular_values
 from dualrev.rules.norms import smooth_norm
 from dualrev.rules.triangles import mirrored

@@ -10,10 +10,10 @@ from functools import partial
 import numpy as np
 import scipy.linalg as sla
 
-from dualrev.core.binding import valued, with_answer
 from dualrev.core.traced import is_traced
 from dualrev.core.words import rule
 from dualrev.errors import no_rule
+from dualrev.known import valued, with_answer
 from dualrev.scipy.by_program import by_program
 from dualrev.scipy.linalg.equations import solve_sylvester
 from dualrev.scipy.linalg.frechet import by_blocks, each_pair, frechet_of, function_of_matrix

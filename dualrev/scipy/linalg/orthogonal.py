@@ -7,9 +7,9 @@ import numpy as np
 import scipy.linalg as sla
 
 from dualrev.core.arrays import somewhere
-from dualrev.core.binding import valued, with_answer
 from dualrev.core.operands import base_of
 from dualrev.errors import ArgumentError, no_rule
+from dualrev.known import valued, with_answer
 from dualrev.rules.matrices import adjoint
 from dualrev.scipy.linalg.factorizations import qr
 from dualrev.scipy.linalg.operands import value_of

@@ -8,10 +8,10 @@ from collections.abc import Callable
 import numpy as np
 import scipy.linalg as sla
 
-from dualrev.core.binding import valued, with_answer
 from dualrev.core.guarded import guarded_product
 from dualrev.core.words import constant
 from dualrev.errors import no_rule
+from dualrev.known import valued, with_answer
 from dualrev.rules.matrices import adjoint
 from dualrev.scipy.by_push import by_push
 from dualrev.scipy.linalg.equations import equation

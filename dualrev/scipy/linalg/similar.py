@@ -9,8 +9,8 @@ from collections.abc import Callable
 import numpy as np
 import scipy.linalg as sla
 
-from dualrev.core.binding import with_answer
 from dualrev.core.words import constant
+from dualrev.known import with_answer
 from dualrev.rules.equal_values import are_zero, guarded_ratio
 from dualrev.rules.matrices import adjoint, diagonal
 from dualrev.scipy.by_program import by_program

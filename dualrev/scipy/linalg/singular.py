@@ -6,10 +6,10 @@ Must not know eigenvalues.
 import numpy as np
 import scipy.linalg as sla
 
-from dualrev.core.binding import valued, with_answer
 from dualrev.core.operands import base_of
 from dualrev.core.words import constant, rule
 from dualrev.errors import no_rule
+from dualrev.known import valued, with_answer
 from dualrev.rules.matrices import adjoint
 from dualrev.scipy.linalg.equations import definite_sylvester
 from dualrev.scipy.linalg.factorizations import qr

@@ -8,13 +8,13 @@ nan where it shows that it does.
 import numpy as np
 import scipy.linalg as sla
 
-from dualrev.core.binding import valued, with_answer
 from dualrev.core.cotangents import sum_of_terms
 from dualrev.core.operands import base_of
 from dualrev.core.primitive import RULES
 from dualrev.core.traced import is_traced
 from dualrev.core.words import constant
 from dualrev.errors import no_rule
+from dualrev.known import valued, with_answer
 from dualrev.rules.equal_values import (
     divided,
     equal_values,

@@ -15,9 +15,9 @@ import numpy as np
 import scipy.linalg as sla
 
 from dualrev.core.arrays import numbers_known
-from dualrev.core.binding import with_answer
 from dualrev.core.operands import base_of
 from dualrev.core.words import rule
+from dualrev.known import with_answer
 from dualrev.rules.matrices import adjoint
 from dualrev.rules.triangles import folded, mirrored
 from dualrev.scipy.linalg.operands import (

@@ -9,10 +9,10 @@ from typing import Any
 import numpy as np
 from scipy.optimize import OptimizeResult
 
-from dualrev.core.binding import valued
 from dualrev.core.traced import Traced
 from dualrev.core.words import rule
 from dualrev.errors import MissingRuleError
+from dualrev.known import valued
 from dualrev.ways import aligned
 
 __all__ = ["result_of", "without_derivative"]

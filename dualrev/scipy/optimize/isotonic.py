@@ -8,9 +8,9 @@ from scipy import optimize
 from scipy.optimize import OptimizeResult
 
 from dualrev import errors
-from dualrev.core.binding import valued
 from dualrev.core.operands import base_of
 from dualrev.core.traced import Traced, is_differentiated
+from dualrev.known import valued
 from dualrev.scipy.each_row import each_row, numbers_under
 from dualrev.scipy.sparse.pattern import Places, gathered, ones, summed
 from dualrev.scipy.twin import twin

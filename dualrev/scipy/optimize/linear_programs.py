@@ -19,10 +19,11 @@ from scipy.optimize import OptimizeResult
 import dualrev.scipy.sparse
 from dualrev import errors
 from dualrev.closures import traced_in, without_derivatives
-from dualrev.core.binding import constant_of, valued
+from dualrev.core.binding import constant_of
 from dualrev.core.operands import as_operand
 from dualrev.core.traced import Traced, is_differentiated
 from dualrev.implicit.inverses import DenseInverse, SparseInverse
+from dualrev.known import valued
 from dualrev.scipy.each_row import each_row, numbers_under
 from dualrev.scipy.optimize.fields import without_derivative
 from dualrev.scipy.searches import not_found

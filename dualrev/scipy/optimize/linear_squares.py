@@ -15,10 +15,10 @@ from scipy.sparse.linalg import LinearOperator
 
 from dualrev import errors
 from dualrev.closures import traced_in, without_derivatives
-from dualrev.core.binding import valued
 from dualrev.core.operands import as_operand
 from dualrev.core.traced import is_differentiated
 from dualrev.implicit.inverses import SparseInverse, check_condition
+from dualrev.known import valued
 from dualrev.scipy.each_row import each_row, numbers_under
 from dualrev.scipy.optimize.fields import without_derivative
 from dualrev.scipy.searches import not_found

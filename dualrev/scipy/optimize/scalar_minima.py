@@ -13,10 +13,10 @@ from scipy import optimize
 from dualrev import errors
 from dualrev.calls import as_tuple
 from dualrev.closures import without_derivatives
-from dualrev.core.binding import valued
 from dualrev.core.operands import as_operand, under_all
 from dualrev.core.traced import Traced
 from dualrev.implicit.elementwise import solved_by_elements
+from dualrev.known import valued
 from dualrev.scipy.optimize.scalar_roots import slope_of
 from dualrev.scipy.searches import searched
 from dualrev.scipy.twin import like

@@ -12,9 +12,9 @@ import numpy as np
 from scipy import optimize
 
 from dualrev.calls import as_tuple
-from dualrev.core.binding import valued
 from dualrev.core.traced import Traced
 from dualrev.implicit.elementwise import solved_by_elements
+from dualrev.known import valued
 from dualrev.scipy.searches import searched
 from dualrev.scipy.twin import like
 from dualrev.transforms import jvp

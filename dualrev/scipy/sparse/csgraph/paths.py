@@ -9,7 +9,7 @@ path becomes shorter: where several are shortest, it is that along the path that
 import numpy as np
 import scipy.sparse.csgraph as _scipy
 
-from dualrev.core.binding import valued
+from dualrev.known import valued
 from dualrev.scipy.each_row import each_row
 from dualrev.scipy.sparse.csgraph.edges import Edges
 from dualrev.scipy.twin import twin

@@ -8,10 +8,10 @@ from typing import Any
 import numpy as np
 import scipy.sparse.linalg as sparse_linalg
 
-from dualrev.core.binding import valued
 from dualrev.core.traced import is_traced
 from dualrev.core.words import linear
 from dualrev.errors import no_rule
+from dualrev.known import valued
 from dualrev.scipy.each_row import each_row, numbers_under
 from dualrev.scipy.twin import twin
 

@@ -6,9 +6,9 @@ Must not know linear equations.
 import numpy as np
 import scipy.sparse.linalg as sparse_linalg
 
-from dualrev.core.binding import valued
 from dualrev.core.words import constant
 from dualrev.errors import no_rule
+from dualrev.known import valued
 from dualrev.scipy.linalg.functions import expm as dense_expm
 from dualrev.scipy.sparse.constructors import from_dense
 from dualrev.scipy.sparse.traced import TracedSparse

@@ -14,11 +14,11 @@ from typing import Any
 import numpy as np
 import scipy.sparse.linalg as sparse_linalg
 
-from dualrev.core.binding import valued, with_answer
 from dualrev.core.operands import as_operand, base_of
 from dualrev.core.traced import is_traced
 from dualrev.core.words import rule
 from dualrev.errors import NotConvergedError, not_constant
+from dualrev.known import valued, with_answer
 from dualrev.scipy.each_row import each_row, numbers_under
 from dualrev.scipy.sparse.assembly import vstack
 from dualrev.scipy.sparse.constructors import coo_array

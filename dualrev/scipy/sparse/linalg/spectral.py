@@ -14,11 +14,11 @@ import numpy as np
 import scipy.sparse
 import scipy.sparse.linalg as sparse_linalg
 
-from dualrev.core.binding import valued, with_answer
 from dualrev.core.guarded import guarded_product
 from dualrev.core.operands import as_operand
 from dualrev.core.traced import is_traced
 from dualrev.errors import no_rule
+from dualrev.known import valued, with_answer
 from dualrev.scipy.by_push import by_push
 from dualrev.scipy.each_row import each_row, numbers_under
 from dualrev.scipy.sparse.constructors import coo_array, csc_array
