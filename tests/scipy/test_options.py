@@ -106,7 +106,8 @@ def check(case, drawn):
         assert isinstance(found, Exception), f"SciPy raises {expected!r}"
         return
     value = numbers(expected)
-    if value is None or isinstance(found, dr.DualrevError):
+    # SciPy's filters of complex images do not look whether there is such an axis.
+    if value is None or isinstance(found, dr.DualrevError | np.exceptions.AxisError):
         return
     if isinstance(found, Exception):
         raise found
