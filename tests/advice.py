@@ -356,6 +356,28 @@ FUNCTIONS = [
 #: or with what is held constant.
 OTHERWISE = [
     (
+        "spline = dr.scipy.interpolate.UnivariateSpline(np.arange(5.0), np.arange(5.0) ** 2 * x[0]); "
+        "return spline.integral(0.5, [1.0, 2.0])",
+        "write np.stack([spline.integral(a, b) for b in limits])",
+        "spline = dr.scipy.interpolate.UnivariateSpline(np.arange(5.0), np.arange(5.0) ** 2 * x[0]); "
+        "return np.stack([spline.integral(0.5, b) for b in [1.0, 2.0]])",
+    ),
+    (
+        "dr.scipy.stats.gaussian_kde([0.1, 0.5, 0.7, 2.0]).integrate_box(x, x + 1)",
+        "give limits along a last axis of length 1",
+        "dr.scipy.stats.gaussian_kde([0.1, 0.5, 0.7, 2.0]).integrate_box(x[:1], x[:1] + 1)",
+    ),
+    (
+        "dr.scipy.signal.lsim(([1.0], [1.0, 0.5]), 1j * x, np.arange(3.0))[1].imag",
+        "ask for those of the real and of the imaginary part: U.real, U.imag",
+        "dr.scipy.signal.lsim(([1.0], [1.0, 0.5]), (1j * x).imag, np.arange(3.0))[1]",
+    ),
+    (
+        "np.abs(dr.scipy.signal.freqresp((-1.0, 1.0, x[0] * (1 + 1j), 0.0), w=[1.0])[1])",
+        "give real B, C and D, and multiply the response",
+        "np.abs((1 + 1j) * dr.scipy.signal.freqresp((-1.0, 1.0, x[0], 0.0), w=[1.0])[1])",
+    ),
+    (
         "dr.scipy.linalg.qr_update(x[0] * np.eye(3), np.eye(3), x, x)[1]",
         "give it Q, R = dualrev.scipy.linalg.qr(a)",
         "Q, R = dr.scipy.linalg.qr(x[0] * np.eye(3)); return dr.scipy.linalg.qr_update(Q, R, x, x)[1]",
@@ -372,8 +394,8 @@ OTHERWISE = [
     ),
     (
         "dr.scipy.spatial.distance.sqeuclidean([1j * x[0], x[1] + 0j], [1.0, 2.0]).real",
-        "give it an array: np.stack(u)",
-        "dr.scipy.spatial.distance.sqeuclidean(np.stack([1j * x[0], x[1] + 0j]), [1.0, 2.0]).real",
+        "write np.sum(w * np.abs(u - v)**2)",
+        "u = np.stack([1j * x[0], x[1] + 0j]); return np.sum(np.abs(u - [1.0, 2.0])**2)",
     ),
     (
         "dr.scipy.interpolate.BarycentricInterpolator(np.arange(3.0), x, wi=[1.0, -1.0, 1.0])(1.5)",

@@ -213,6 +213,7 @@ def first(function):
 COEFFICIENTS = [
     row(first(signal.bilinear), B, A, F(2.3)),
     row(first(signal.lp2hp), B, A, F(1.3)),
+    row(first(signal.lp2hp), B, A, np.array([1.3, 0.7])),
     row(first(signal.normalize), B, A),
     row(second(signal.normalize), B, A),
     row(second(signal.group_delay), (B, A), np.array([0.3, 0.7])),

@@ -38,7 +38,7 @@ _KNOWN = {
     r"polyvalfromroots$": "it asks whether x is an ndarray; the shapes of roots and x may not fit",
     r"linalg\.interpolative\.": "it says itself which types it takes",
     r"stats\.(Normal|Logistic|Uniform|Binomial)\.": "they say themselves that they take real numbers",
-    r"interpolate\.splint$": "of several limits SciPy takes the first",
+    r"stats\.pmean$": "it says itself which exponents it takes",
     r"is_valid_linkage$": "SciPy answers False of what is no plain array",
     r"polyutils\.(getdomain|mapdomain)$": "a domain of complex numbers, or of several rows",
     # Conventions of ours, with tests of their own

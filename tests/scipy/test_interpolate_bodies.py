@@ -16,6 +16,12 @@ GRID = np.cumsum(positive(5, low=0.3, high=0.9)), np.cumsum(positive(4, low=0.3,
 PLACES = np.stack([GRID[0][[0, 1, 3]] + 0.17, GRID[1][[0, 1, 2]] + 0.11], axis=-1)
 KNOTS = np.arange(9.0) + 0.1 * real(9)
 
+
+def finite_residues(f):
+    """Of the poles that are no infinite ones: rounding makes these finite."""
+    return f.residues()[np.abs(f.poles()) < 99]
+
+
 #: Functions of a module and arrays.
 CALLS = {
     "barycentric_interpolate": (
@@ -45,6 +51,15 @@ CALLS = {
     "FloaterHormannInterpolator": (
         lambda m, x, y, at: m.FloaterHormannInterpolator(x, y, d=2)(at),
         *(X, Y, AT),
+    ),
+    # The roots of one are in no order; one is at a point.
+    "FloaterHormannInterpolator.roots": (
+        lambda m, x, y: np.sum(m.FloaterHormannInterpolator(x, y, d=2).roots() ** 3).real,
+        *(X, np.append(0.0, Y[1:])),
+    ),
+    "FloaterHormannInterpolator.residues": (
+        lambda m, x, y: np.sum(finite_residues(m.FloaterHormannInterpolator(x, y, d=1)) ** 2).real,
+        *(X, Y),
     ),
     "FloaterHormannInterpolator(at its points)": (
         lambda m, y, at: m.FloaterHormannInterpolator(X, y, d=2)(at),

@@ -183,6 +183,21 @@ def test_a_convolution_with_nothing_has_derivatives_zero(name, mode):
         np.testing.assert_array_equal(np.zeros(x.shape), ct, strict=True)
 
 
+@pytest.mark.parametrize("name", ["convolve", "correlate", "fftconvolve", "oaconvolve"])
+@pytest.mark.parametrize("mode", ["full", "same"])
+def test_a_convolution_of_numbers_is_their_product(name, mode):
+    f = getattr(signal, name)
+    assert dr.grad(lambda x: f(x, 3.0, mode=mode))(2.0) == 3.0
+    assert dr.grad(lambda x: f(3.0, x, mode=mode))(2.0) == 3.0
+
+
+@pytest.mark.filterwarnings("ignore::scipy.signal._peak_finding_utils.PeakPropertyWarning")
+def test_what_is_no_peak_has_no_width_also_at_an_end():
+    x = np.array([0.1, 0.4, 0.9])
+    widths, t = dr.jvp(lambda x: signal.peak_widths(x, [1, 2])[0], (x,), (np.ones(3),))
+    assert widths.tolist() == t.tolist() == [0.0, 0.0]
+
+
 def test_an_image_too_short_for_its_border_is_refused():
     """SciPy reads and writes beyond its memory there, and now and then the process ends."""
     for image, hrow, hcol in (

@@ -11,11 +11,12 @@ from dualrev.core.guarded import guarded_product
 from dualrev.core.operands import as_operand
 from dualrev.core.traced import is_traced
 from dualrev.core.words import rule
+from dualrev.errors import ArgumentError
 from dualrev.insides.bodies import count_arrays
 from dualrev.scipy.reals import check_real
 from dualrev.ways import behind
 
-__all__ = ["as_points", "in_double", "moved_to", "real_points", "values_and_transpose"]
+__all__ = ["as_points", "in_double", "limit_of", "moved_to", "real_points", "values_and_transpose"]
 
 
 def as_points(x):
@@ -32,6 +33,18 @@ def real_points(x):
     if is_traced(x):
         check_real("An interpolant, of its sites and points,", x)
     return x.astype(np.float64)  # NumPy warns, as SciPy lets it
+
+
+def limit_of(x):
+    """A limit of an integral: one number, for which SciPy takes the first of several."""
+    x = real_points(x)
+    if x.size > 1:
+        raise ArgumentError(
+            f"An integral of a spline was asked with a limit of shape {x.shape}: SciPy takes its first "
+            "number.",
+            fix="write np.stack([spline.integral(a, b) for b in limits])",
+        )
+    return x
 
 
 def in_double(x):

@@ -1,11 +1,12 @@
 """Rational functions by their values at support points: AAA and FloaterHormannInterpolator.
 
-Owns their values.  Must not know where points, values and weights come from.
+Owns their values, zeros and poles.  Must not know where points, values and weights come from.
 """
 
 import numpy as np
 import scipy.interpolate
 
+from dualrev.core.binding import valued
 from dualrev.core.traced import is_traced
 from dualrev.core.words import constant
 from dualrev.errors import no_rule
@@ -56,6 +57,52 @@ def _values(self, z):
 
 
 means(_kind.__call__, _values)
+
+
+def _found_zeros(x, w):
+    made = object.__new__(_kind)
+    made._support_points, made.weights, made._poles = x, w, None
+    return made.poles()
+
+
+_found_zeros = constant(_found_zeros, arity=2, name="rational")
+
+
+def _zeros(x, w):
+    """Where ``sum w / (z - x)`` is 0, times the distance to the nearest point, as of the values.
+
+    Two of Newton's steps have the derivatives up to the third.
+    """
+    found = _found_zeros(x, w)
+    own = np.arange(x.shape[0]) == _nearest(found, x)[:, None]
+    point = np.sum(np.where(own, x, 0.0), axis=1, keepdims=True)
+    z = found[:, None]
+    for _ in range(2):
+        others = np.where(own, 1.0, z - x)
+        value = np.sum(w * np.where(own, 1.0, (z - point) / others), axis=1, keepdims=True)
+        slope = np.sum(w * np.where(own, 0.0, (point - x) / others**2), axis=1, keepdims=True)
+        z = z - value / slope
+    # Some are infinite, which rounding has made finite.
+    lies = np.abs(z[:, 0] - found) <= 1e-6 * (1 + np.abs(found))
+    return valued(z[:, 0] * np.where(lies, 1.0, np.nan), found)
+
+
+def _poles(self):
+    if self._poles is None:
+        self._poles = _zeros(self._support_points, as_points(self.weights))
+    return self._poles
+
+
+def _roots(self):
+    if self._support_values.ndim > 1:
+        raise NotImplementedError("Roots not implemented for multi-dimensional data.")
+    if self._roots is None:
+        self._roots = _zeros(self._support_points, self.weights * self._support_values)
+    return self._roots
+
+
+means(_kind.poles, _poles)
+means(_kind.roots, _roots)
 
 
 def _compute_weights(self, z, f, **options):

@@ -136,7 +136,8 @@ def lp2hp(b, a, wo):
     b, a = np.atleast_1d(b), np.atleast_1d(a)
     n = max(len(b), len(a))
     dtype = np.result_type(b, a, np.float16)
-    powers = np.reshape(wo, ()).astype(dtype) ** np.arange(n, dtype=dtype)
+    # Of several numbers SciPy takes the first.
+    powers = np.reshape(wo, -1)[0].astype(dtype) ** np.arange(n, dtype=dtype)
     return normalize(*(resized(x[::-1], (n,)) * powers for x in (b, a)))
 
 

@@ -52,6 +52,8 @@ def _whole(ct, in1, in2, mode, axes):
 
 def _pull_first(family, ct, in1, in2, mode, axes):
     """The transpose in ``in1``."""
+    if not np.ndim(in1):
+        return ct * in2
     if not (in1.size and in2.size):  # of which SciPy makes shapes of its own
         return np.zeros(in1.shape, ct.dtype)
     axes = axes_of(axes, ct.ndim)
@@ -65,7 +67,7 @@ def _pull_first(family, ct, in1, in2, mode, axes):
 
 def _pull_second(family, ct, in1, in2, mode, axes):
     """The transpose in ``in2``: a convolution commutes, but for the middle that is taken of it."""
-    if mode == "same":
+    if mode == "same" and np.ndim(in1):
         ct, mode = _whole(ct, in1, in2, mode, axes_of(axes, ct.ndim)), "full"
     return _pull_first(family, ct, in2, in1, mode, axes)
 

@@ -31,7 +31,9 @@ def _crossing(x, height, found, base, step):
     # What has been rounded to the next element.
     at = np.where((plain[at] > level) & (at != base), at + step, at)
     crosses = plain[at] <= level
-    before = np.where(crosses, at - step, at)
+    # Of no prominence at an end, it stays there.
+    before = np.where(crosses, np.clip(at - step, 0, len(plain) - 1), at)
+    crosses = before != at
     slope = np.where(crosses, x[before] - x[at], 1.0)
     return np.where(crosses, at - step * (height - x[at]) / slope, found)
 

@@ -25,10 +25,14 @@ _BODIES = """
 """
 _CONSTANT = """
     argrelextrema argrelmax argrelmin besselap buttap check_COLA check_NOLA choose_conv_method
-    correlation_lags find_peaks_cwt findfreqs max_len_seq square unit_impulse
+    find_peaks_cwt findfreqs max_len_seq square unit_impulse
 """
 
 _REFUSED = {
+    "correlation_lags": (
+        "lengths are whole numbers",
+        "give it len(x), of which the derivative is 0",
+    ),
     "place_poles": (
         "it iterates from a choice of its own",
         (

@@ -9,6 +9,7 @@ import scipy.signal
 
 from dualrev.core.operands import as_operand
 from dualrev.core.traced import is_traced
+from dualrev.errors import ComplexError
 from dualrev.scipy.bodies import instead, remade
 from dualrev.scipy.each_row import numbers_under
 from dualrev.scipy.linalg import expm
@@ -33,7 +34,12 @@ def _simulated(system, U, T, X0=None, interp=True):
     if np.ndim(U) == 0:
         U = np.zeros((len(T), m)) + U
     U = U[:, np.newaxis] if U.ndim == 1 else U
-    state = np.zeros(n) if X0 is None else np.reshape(as_operand(X0), -1)
+    state = np.zeros(n) if X0 is None else np.broadcast_to(np.reshape(as_operand(X0), -1), (n,))
+    if np.result_type(state, U).kind == "c" and a.dtype.kind != "c":
+        raise ComplexError(
+            "scipy.signal.lsim leaves out the imaginary parts of the states of a real system.",
+            fix="ask for those of the real and of the imaginary part: U.real, U.imag",
+        )
     if is_traced(T) or T[0] != 0:
         state = state @ expm(a.T * T[0])
     states = [state]
@@ -98,6 +104,11 @@ def _state_space(system, cls, made):
     )
     if not of_kind or (system.inputs, system.outputs) != (1, 1):
         return None  # or that is for SciPy to judge
+    if any(part.dtype.kind == "c" for part in (system.B, system.C, system.D)):
+        raise ComplexError(
+            "scipy.signal.freqresp leaves out the imaginary part of a complex gain.",
+            fix="give real B, C and D, and multiply the response",
+        )
     return system.A, system.B, system.C, system.D
 
 

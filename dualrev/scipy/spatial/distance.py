@@ -133,23 +133,23 @@ def euclidean(u, v, w):
     """
 
 
-_squares = _metric(distance.sqeuclidean)
+def _check_real(u, v, w, **options):
+    """Before SciPy 1.18 a complex difference was squared, and its size is from then on."""
+    if "c" in u.dtype.kind + v.dtype.kind:
+        raise errors.ComplexError(
+            "scipy.spatial.distance.sqeuclidean of complex vectors is another number in each version of "
+            "SciPy.",
+            fix="write np.sum(w * np.abs(u - v)**2)",
+        )
 
 
-@twin(distance.sqeuclidean)
-def sqeuclidean(u, v, /, w):
+@twin(distance.sqeuclidean, _metric, check=_check_real)
+def sqeuclidean(u, v, w):
     """Squared Euclidean distance of two vectors: ``sum(w (u - v)^2)``.
 
-    Equals :func:`scipy.spatial.distance.sqeuclidean`.  Its derivative is ``2 w (u - v)`` by u.
+    Equals :func:`scipy.spatial.distance.sqeuclidean` of real vectors.  Its derivative is
+    ``2 w (u - v)`` by u.
     """
-    for x in (u, v):
-        if isinstance(x, list | tuple) and as_operand(x).dtype.kind == "c":
-            raise errors.ComplexError(
-                "scipy.spatial.distance.sqeuclidean leaves out the imaginary parts of a list of complex "
-                "numbers; of an array it does not.",
-                fix="give it an array: np.stack(u)",
-            )
-    return _squares(as_operand(u), as_operand(v), w)
 
 
 @twin(distance.cityblock, _metric)

@@ -8,7 +8,7 @@ from scipy import stats
 
 from dualrev.core.cotangents import sum_of_terms
 from dualrev.core.words import rule
-from dualrev.errors import no_rule
+from dualrev.errors import ArgumentError, no_rule
 from dualrev.rules.triangles import mirrored
 from dualrev.scipy import special
 
@@ -30,6 +30,11 @@ def box(low, high, cov, compute=None):
         ``compute(low, high, cov)``, the value; by default SciPy's, which is exact for n <= 2.
     """
     n = cov.shape[0]
+    if low.shape != (n,):
+        raise ArgumentError(
+            f"A box of {len(low)} dimensions was asked of a distribution of {n}.",
+            fix=f"give limits along a last axis of length {n}",
+        )
     if n == 0:
         return 1.0
     if n == 1:
