@@ -6,10 +6,10 @@ Owns their values, zeros and poles.  Must not know where points, values and weig
 import numpy as np
 import scipy.interpolate
 
-from dualrev.core.binding import valued
 from dualrev.core.traced import is_traced
 from dualrev.core.words import constant
 from dualrev.errors import no_rule
+from dualrev.known import valued
 from dualrev.scipy.bodies import means
 from dualrev.scipy.by_program import by_program
 from dualrev.scipy.interpolate.points import as_points
