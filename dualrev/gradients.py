@@ -167,7 +167,7 @@ class grad(value_and_grad):
 
     Notes
     -----
-    Costs about 5 evaluations of f where its arrays are large, 10 where they are small, 50 where it works
+    Costs about 5 evaluations of f where its arrays are large, 8 where they are small, 40 where it works
     number by number, whatever the size of x: :doc:`/explanation/cost`.
 
     Examples
@@ -278,7 +278,7 @@ class derivative(Derivative):
 
     Notes
     -----
-    Costs about 5 evaluations of f where its arrays are large, 6 where they are small, 30 where it works
+    Costs about 5 evaluations of f where its arrays are large, 5 where they are small, 20 where it works
     number by number, whatever the size of the result: :doc:`/explanation/cost`.
 
     Examples
@@ -401,7 +401,7 @@ class hvp(Derivative):
 
     Notes
     -----
-    Costs about 10 evaluations of f where its arrays are large, 30 where they are small, 150 where it
+    Costs about 10 evaluations of f where its arrays are large, 20 where they are small, 120 where it
     works number by number, whatever the size of x; two to four gradients:
     :doc:`/explanation/cost`.
 
