@@ -356,9 +356,22 @@ FUNCTIONS = [
 #: or with what is held constant.
 OTHERWISE = [
     (
+        "r = dr.scipy.integrate.solve_bvp(lambda t, y: -y, lambda a, b: a - 1, 1j + np.cumsum(x), np.ones((1, 3))); "
+        "return r.x",
+        "give it real ones: x.real",
+        "r = dr.scipy.integrate.solve_bvp(lambda t, y: -y, lambda a, b: a - 1, "
+        "(1j + np.cumsum(x)).real, np.ones((1, 3))); return r.y[0, :1]",
+    ),
+    (
+        "xi = np.random.default_rng(0).normal(size=(4, 4)); "
+        "return dr.scipy.interpolate.BarycentricInterpolator(xi, np.arange(4.0))(x[[0, 1, 2, 0]])",
+        "give sites of shape (n,)",
+        "dr.scipy.interpolate.BarycentricInterpolator(np.arange(4.0), np.arange(4.0) ** 2)(x)",
+    ),
+    (
         "spline = dr.scipy.interpolate.UnivariateSpline(np.arange(5.0), np.arange(5.0) ** 2 * x[0]); "
         "return spline.integral(0.5, [1.0, 2.0])",
-        "write np.stack([spline.integral(a, b) for b in limits])",
+        "give it number by number: np.stack([spline.integral(a, b) for b in limits])",
         "spline = dr.scipy.interpolate.UnivariateSpline(np.arange(5.0), np.arange(5.0) ** 2 * x[0]); "
         "return np.stack([spline.integral(0.5, b) for b in [1.0, 2.0]])",
     ),

@@ -19,6 +19,7 @@ from dualrev.scipy.each_row import each_row, numbers_under
 from dualrev.scipy.interpolate import PPoly
 from dualrev.scipy.interpolate.cubic import hermite_coefficients
 from dualrev.scipy.optimize.fields import without_derivative
+from dualrev.scipy.reals import check_real
 from dualrev.scipy.searches import not_found
 from dualrev.scipy.twin import like
 
@@ -97,7 +98,9 @@ def _solved(fun, bc, x, y, p, S, fun_jac, bc_jac, options):
     if any(map(is_differentiated, traced_in(given))):
         if not found.success:
             raise not_found("solve_bvp", found)
-        mesh = _final_mesh(as_operand(x), plain[2], found.x)
+        x = as_operand(x)
+        check_real("scipy.integrate.solve_bvp, of its mesh,", x)
+        mesh = _final_mesh(x, plain[2], found.x)
         _Collocation(fun, bc, mesh, found, S).differentiate()
     return found
 

@@ -307,7 +307,7 @@ class BSpline:
     def design_matrix(cls, x: Any, t: Any, k: int, extrapolate: Any = False) -> Any:
         """Values of the basis functions; equals ``scipy.interpolate.BSpline.design_matrix``."""
         if is_traced(x, t):
-            x, t = real_points(x), real_points(t)
+            x, t = np.atleast_1d(real_points(x)), real_points(t)
             scipy.interpolate.BSpline.design_matrix(*sample_of((x, t)), k, extrapolate)  # may raise
             if extrapolate == "periodic":
                 x = t[k] + np.remainder(x - t[k], t[len(t) - k - 1] - t[k])

@@ -14,7 +14,7 @@ from dualrev.scipy.each_row import each_row, numbers_under
 from dualrev.scipy.interpolate.bspline import BSpline
 from dualrev.scipy.interpolate.fits import linear_fit, make_interp_spline
 from dualrev.scipy.interpolate.knots import interior
-from dualrev.scipy.interpolate.points import real_points
+from dualrev.scipy.interpolate.points import one_number, real_points
 from dualrev.scipy.interpolate.smoothing import fitted_coefficients, moved_knots, sum_of_squares
 from dualrev.scipy.lags import resized
 from dualrev.scipy.twin import like, twin
@@ -113,7 +113,8 @@ def splrep(x, y, w, xb, xe, t, s, /, *, k, quiet, task, full_output, per):
     array([-0.0625,  0.5625,  0.5625, -0.0625])
     """
     _refuse("splrep", full_output=full_output, task=task == 1, per=per)
-    t, c = _splrep(*map(real_points, (x, y, w, xb, xe, t, s)), k, quiet)
+    x, y, w, t = map(real_points, (x, y, w, t))
+    t, c = _splrep(x, y, w, one_number(xb), one_number(xe), t, one_number(s), k, quiet)
     return t, c, k
 
 

@@ -15,7 +15,7 @@ from dualrev.core.binding import elements_of
 from dualrev.core.operands import base_of
 from dualrev.core.traced import is_traced
 from dualrev.core.words import constant
-from dualrev.errors import no_rule
+from dualrev.errors import ArgumentError, no_rule
 from dualrev.scipy.interpolate.fits import make_interp_spline
 from dualrev.scipy.interpolate.held import Interpolator, datum
 from dualrev.scipy.interpolate.knots import interval_of
@@ -315,6 +315,11 @@ class BarycentricInterpolator(_Polynomial):
 
     def _program(self, at, x, y, der=None):
         self._check_weights(base_of(x))
+        if x.ndim > 1:
+            raise ArgumentError(
+                f"BarycentricInterpolator was given sites of shape {x.shape}.",
+                fix="give sites of shape (n,)",
+            )
         order = np.argsort(x)[_spread(len(x))]
         y = np.moveaxis(elements_of(np.moveaxis(y, self._axis, 0), order), 0, self._axis)
         scale = 1.0 / _capacity(base_of(x))

@@ -15,7 +15,7 @@ from dualrev.known import valued
 from dualrev.scipy.by_program import by_program
 from dualrev.scipy.each_row import each_row, numbers_under
 from dualrev.scipy.interpolate.bspline import BSpline, evaluate
-from dualrev.scipy.interpolate.points import as_points, limit_of, real_points
+from dualrev.scipy.interpolate.points import as_points, one_number, real_points
 
 __all__ = ["insert", "spalde", "splantider", "splder", "splev", "splint", "sproot"]
 
@@ -69,7 +69,7 @@ def splint(a, b, tck, full_output=0):
     if full_output:
         raise no_rule("splint with full_output", "leave it out")
     _refuse_columns("splint", tck)
-    return _integral(limit_of(a), limit_of(b), tck)
+    return _integral(one_number(a), one_number(b), tck)
 
 
 @_of_curves

@@ -16,7 +16,14 @@ from dualrev.insides.bodies import count_arrays
 from dualrev.scipy.reals import check_real
 from dualrev.ways import behind
 
-__all__ = ["as_points", "in_double", "limit_of", "moved_to", "real_points", "values_and_transpose"]
+__all__ = [
+    "as_points",
+    "in_double",
+    "moved_to",
+    "one_number",
+    "real_points",
+    "values_and_transpose",
+]
 
 
 def as_points(x):
@@ -35,14 +42,14 @@ def real_points(x):
     return x.astype(np.float64)  # NumPy warns, as SciPy lets it
 
 
-def limit_of(x):
-    """A limit of an integral: one number, for which SciPy takes the first of several."""
+def one_number(x):
+    """A limit, an end or a bound of a spline, for which SciPy takes the first of several numbers."""
     x = real_points(x)
-    if x.size > 1:
+    if x is not None and x.size > 1:
         raise ArgumentError(
-            f"An integral of a spline was asked with a limit of shape {x.shape}: SciPy takes its first "
-            "number.",
-            fix="write np.stack([spline.integral(a, b) for b in limits])",
+            f"A limit, an end or a bound of a spline is one number; it was given as an array of shape "
+            f"{x.shape}, of which SciPy takes the first.",
+            fix="give it number by number: np.stack([spline.integral(a, b) for b in limits])",
         )
     return x
 

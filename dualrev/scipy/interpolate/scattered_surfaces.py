@@ -65,8 +65,12 @@ def _scattered_fit(name, found, data, degrees, given=(None, None), reaches=False
     weighed, right = (rows, z) if w is None else (rows * w[:, None], w * z)
     # FITPACK's is the shortest of several solutions, where there are.
     plain, values = numbers_under((weighed, right))
-    closest, _, rank, _ = np.linalg.lstsq(plain, values, rcond=1e-12)
-    if rank < plain.shape[1] or np.abs(closest - c).max() > 1e-6 * np.abs(c).max():
+    determined = np.isfinite(plain).all()  # of knots outside of bbox they are not
+    if determined:
+        closest, _, rank, _ = np.linalg.lstsq(plain, values, rcond=1e-12)
+        near = np.abs(closest - c).max() <= 1e-6 * np.abs(c).max()
+        determined = near and rank == plain.shape[1]
+    if not determined:
         raise errors.SingularError(
             f"{name} fitted a surface that the data do not determine: some coefficients have no data.",
             fix="give fewer knots, or more data",

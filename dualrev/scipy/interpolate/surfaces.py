@@ -12,7 +12,7 @@ from dualrev.core.traced import is_traced
 from dualrev.scipy.by_program import by_program
 from dualrev.scipy.interpolate.bspline import differentiated, evaluate, integrate
 from dualrev.scipy.interpolate.held import Fitted
-from dualrev.scipy.interpolate.points import limit_of, real_points
+from dualrev.scipy.interpolate.points import one_number, real_points
 
 __all__ = ["BivariateSpline", "Surface", "bisplev"]
 
@@ -104,7 +104,7 @@ class BivariateSpline(Fitted):
         def answer(surface, *ends):
             return _integrated(surface.c, *ends, surface.tx, surface.ty, degrees=self.degrees)[()]
 
-        return self._ask(answer, *map(limit_of, (xa, xb, ya, yb)))
+        return self._ask(answer, *map(one_number, (xa, xb, ya, yb)))
 
     def get_knots(self) -> Any:
         """The knots on both axes."""

@@ -213,7 +213,7 @@ def lfiltic(b, a, y, x):
     """
     b, a = np.atleast_1d(b), np.atleast_1d(a)
     m, n = len(b) - 1, len(a) - 1
-    y = resized(np.atleast_1d(y), (n,))
+    y = resized(np.atleast_1d(y), (n,)) if n else np.zeros(0, y.dtype)
     x = np.zeros(m, y.dtype) if x is None else resized(np.atleast_1d(x), (m,))
     states = [
         np.sum(b[k + 1 :] * x[: max(m - k, 0)]) - np.sum(a[k + 1 :] * y[: max(n - k, 0)])
