@@ -356,6 +356,11 @@ FUNCTIONS = [
 #: or with what is held constant.
 OTHERWISE = [
     (
+        "dr.scipy.integrate.dblquad(lambda u, v: u * v, x[0], x[0], np.zeros(2), np.ones(2))[0]",
+        "give a number, or a function that answers one",
+        "dr.scipy.integrate.dblquad(lambda u, v: u * v, 0.0, x[0], 0.0, 1.0)[0]",
+    ),
+    (
         "r = dr.scipy.integrate.solve_bvp(lambda t, y: -y, lambda a, b: a - 1, 1j + np.cumsum(x), np.ones((1, 3))); "
         "return r.x",
         "give it real ones: x.real",

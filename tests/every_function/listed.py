@@ -50,7 +50,7 @@ _NOT_CALLED = {
     "ends or stops the interpreter for some plain arguments": (
         "breadth_first_order breadth_first_tree depth_first_order depth_first_tree "
         "distance_transform_cdt id_to_svd query broyden1 broyden2 anderson linearmixing "
-        "diagbroyden excitingmixing newton_krylov eigs eigsh"
+        "diagbroyden excitingmixing newton_krylov eigs eigsh dijkstra"
     ),
     "makes texts, bytes, records or matrices of what it is given, or asks for its memory": (
         "array2string asmatrix bmat byte_bounds bytes_ frombuffer getfield makemat mat matrix "

@@ -7,7 +7,13 @@ from scipy import optimize as scipy_optimize
 
 import dualrev as dr
 from dualrev import errors
-from dualrev.scipy.optimize import curve_fit, least_squares, minimize
+from dualrev.scipy.optimize import (
+    curve_fit,
+    isotonic_regression,
+    least_squares,
+    lsq_linear,
+    minimize,
+)
 from tests.numeric import numeric_jacobian
 
 pytestmark = [
@@ -291,3 +297,9 @@ def test_a_fit_that_fails_is_scipys_error():
         dr.grad(lambda y: curve_fit(decay, T, y, maxfev=2)[0][0])(Y)
     with pytest.raises(RuntimeError, match="Optimal parameters not found"):
         scipy_optimize.curve_fit(decay, T, Y, maxfev=2)
+
+
+def test_fewer_axes_than_a_matrix_has_are_scipys():
+    slopes = dr.jacobian(lambda a: lsq_linear(a, 0.6).x)(np.array([3.0]))
+    np.testing.assert_allclose([[-0.6 / 9]], slopes)
+    assert dr.jacobian(lambda y: isotonic_regression(y).x)(0.4).tolist() == [1.0]

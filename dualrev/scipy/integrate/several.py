@@ -13,6 +13,7 @@ import scipy.integrate
 from dualrev.calls import as_tuple
 from dualrev.core.operands import as_operand, numbers_of
 from dualrev.core.traced import is_traced
+from dualrev.errors import ArgumentError
 from dualrev.scipy.each_row import each_row
 from dualrev.scipy.integrate.adaptive import quad
 from dualrev.scipy.integrate.integrand import Watched, pinned
@@ -85,6 +86,11 @@ def _limits(limits, *args):
 def _nested(func, ranges, opts, i, args):
     """The integral over the variable i and all before it, those behind it given first in args."""
     low, high = ranges[i](*args) if callable(ranges[i]) else ranges[i]
+    if np.ndim(low) or np.ndim(high):  # SciPy does not ask for these between equal outer limits
+        raise ArgumentError(
+            "A limit of an integral is one number; it was given as an array.",
+            fix="give a number, or a function that answers one",
+        )
     own = opts if isinstance(opts, dict) or opts is None else opts[i]
     own = dict(own(*args) if callable(own) else own or {})
     if "points" in own:

@@ -55,7 +55,8 @@ def isotonic_regression(y, weights, *, increasing):
            [0. , 0.5, 0.5],
            [0. , 0.5, 0.5]])
     """
-    weights = ones(np.size(y)) if weights is None else weights
+    y = np.atleast_1d(y)
+    weights = ones(np.size(y)) if weights is None else np.atleast_1d(weights)
     x = _fitted(y, weights, increasing)
     if isinstance(base_of(x), Traced):
         return OptimizeResult(x=x)

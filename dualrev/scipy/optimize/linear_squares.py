@@ -124,7 +124,9 @@ def lsq_linear(A, b, bounds=(-np.inf, np.inf), **options):
         bounds = bounds.lb, bounds.ub
     if not traced_in((A, b, bounds)):
         return optimize.lsq_linear(A, b, bounds, **options)
-    return _lsq_linear(A, as_operand(b), *map(as_operand, bounds), options)
+    if not (is_sparse(A) or isinstance(A, LinearOperator)):
+        A = np.atleast_2d(as_operand(A))
+    return _lsq_linear(A, np.atleast_1d(as_operand(b)), *map(as_operand, bounds), options)
 
 
 @each_row
