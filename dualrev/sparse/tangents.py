@@ -5,6 +5,7 @@ Owns how it is recorded.  Must not know what is read from it.
 
 from typing import NamedTuple
 
+from dualrev.program.looking import Unrecordable
 from dualrev.program.recording import Recording
 from dualrev.program.steps import Program, refs_in
 from dualrev.sparse.trials import Trial
@@ -37,7 +38,7 @@ def pushed(trial: Trial) -> Pushed | None:
         primals, tangents = ([recording.input(x.copy()) for x in trial.random] for _ in range(2))
         _, t = jvp(lambda *xs: trial.answer(xs, traced=True), primals, tangents)
         program = recording.program([t], "jvp")
-    except Exception:  # it takes no such numbers
+    except (Exception, Unrecordable):  # it takes no such numbers, or searches with them
         return None
     finally:
         recording.close()

@@ -118,7 +118,17 @@ def _bilinear_program(b, a, fs):
     return normalize(*((x[::-1] * scales[: len(x)]) @ basis[: len(x)] for x in (b, a)))
 
 
-@twin(scipy.signal.bilinear, by_program, _bilinear_program)
+def _with_number(value, program):
+    """The primitive of a function to which an array without axes is no sampling frequency."""
+
+    @functools.wraps(value)
+    def of_number(b, a, fs):
+        return value(b, a, fs[()] if isinstance(fs, np.ndarray) else fs)
+
+    return by_program(of_number, program)
+
+
+@twin(scipy.signal.bilinear, _with_number, _bilinear_program)
 def bilinear(b, a, fs):
     """Coefficients b and a of a filter in discrete time, of those of one in continuous time.
 
