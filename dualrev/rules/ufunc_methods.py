@@ -120,16 +120,21 @@ def _last_of_running(ufunc):
     return call
 
 
-def _declare_reduce(ufunc):
+def _declare_reduce(ufunc, weigh=None):
+    """``weigh(ans, array, axis, initial, where)`` in the place of the weights that steps have."""
+
+    def weights_of(ans, *given):
+        return _weights(ufunc, *given) if weigh is None else weigh(ans, *given)
+
     def jvp(tangents, ans, array, axis=0, dtype=None, keepdims=False, initial=_ITS_OWN, where=True):
-        weights = _weights(ufunc, in_dtype(array, dtype), axis, initial, where)
+        weights = weights_of(ans, in_dtype(array, dtype), axis, initial, where)
         t = guarded_product(last_axis(tangents[0], axis), weights).sum(axis=-1)
         return t.reshape(ans.shape)
 
     def vjp(
         ct, wanted, ans, array, axis=0, dtype=None, keepdims=False, initial=_ITS_OWN, where=True
     ):
-        weights = _weights(ufunc, in_dtype(array, dtype), axis, initial, where)
+        weights = weights_of(ans, in_dtype(array, dtype), axis, initial, where)
         ct = keep_dims(ct, array, axis, keepdims)
         return (guarded_product(ct, unmerged(weights, array, axis)),)
 
@@ -333,10 +338,21 @@ def _strict_hypot_accumulate(array, axis=0, **options):
     doubt = 0.0 * np.add.accumulate(abs_below(array), axis=axis)
     first = np.zeros(array.shape, bool)  # the element itself
     first[part_of(axis, slice(1), array.ndim)] = True
-    return ans + np.where(np.equal(ans, 0) & ~first, doubt, 0)
+    # Behind a 0, too: by its elements a step has no slope, and the fold has a second derivative.
+    zero = np.logical_or.accumulate(np.equal(ans, 0) & ~first, axis=axis)
+    return ans + np.where(zero, doubt, 0)
 
 
-_declare_reduce(np.hypot)
+def _over_norm(ans, array, axis, initial, where):
+    """x / ans: steps that begin with 0 would lose the second derivative by what they begin with."""
+    x = last_axis(array, axis)
+    if where is not True:
+        x = np.where(last_axis(np.broadcast_to(where, array.shape), axis), x, 0)
+    norm = np.reshape(ans, (*x.shape[:-1], 1))
+    return x / (norm + np.equal(norm, 0))
+
+
+_declare_reduce(np.hypot, _over_norm)
 _declare_accumulate(np.hypot)
 computed_below_by(_strict_hypot_reduce, np.hypot.reduce)
 computed_below_by(_strict_hypot_accumulate, np.hypot.accumulate)

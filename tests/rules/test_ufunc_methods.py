@@ -165,3 +165,15 @@ def test_folds_of_real_parts_have_the_derivatives_of_real_numbers(fold):
     np.testing.assert_allclose(expected, dr.jvp(f, (z,), (t,))[1], rtol=1e-13)
     ct = np.ones(expected.shape)[()]
     np.testing.assert_allclose(dr.vjp(fold, z.real)[1](ct)[0], dr.vjp(f, z)[1](ct)[0], rtol=1e-13)
+
+
+@pytest.mark.parametrize("options", [{}, {"initial": 0.0}, {"where": np.array([True] * 3)}])
+def test_a_norm_by_hypot_has_its_second_derivative_behind_zeros(options):
+    """(1 - x x^T / r^2) / r: a fold whose first steps are hypot(0, 0) lost the slope of theirs."""
+    x = np.array([0.0, 0.0, 2.0])
+    expected = np.diag([0.5, 0.5, 0.0])
+    f = lambda x: np.hypot.reduce(x, **options)  # noqa: E731
+    np.testing.assert_array_equal(expected, dr.hessian(f)(x))
+    np.testing.assert_array_equal(expected, dr.jacobian(dr.grad(f), mode="reverse")(x))
+    running = dr.hessian(lambda x: np.hypot.accumulate(x)[2])(x)
+    assert np.isnan(running[:2, :2]).all()
