@@ -98,7 +98,7 @@ CLAIMS = {
         "tests/test_mutation.py::test_large_captured_array_that_is_overwritten_is_an_error",
         "tests/test_readme_claims.py::test_autograd_answers_a_wrong_number_for_an_overwritten_array",
     ],
-    "| evaluations of f for a gradient by a loop over 50 numbers | [39; compiled 0.23]": [
+    "| evaluations of f for a gradient by a loop over 50 numbers | [39; compiled 0.22]": [
         "tests/test_readme_claims.py::test_evaluations_beside_others_are_those_of_the_page_of_benchmarks",
     ],
     "Higher derivatives come [all at once]": [
