@@ -356,6 +356,13 @@ FUNCTIONS = [
 #: or with what is held constant.
 OTHERWISE = [
     (
+        "import scipy.sparse as sp, dualrev.scipy.sparse.linalg as sl; "
+        "return sl.expm_multiply(sp.eye_array(3), x, traceA=np.ones(3))",
+        "leave out traceA",
+        "import scipy.sparse as sp, dualrev.scipy.sparse.linalg as sl; "
+        "return sl.expm_multiply(sp.eye_array(3), x)",
+    ),
+    (
         "dr.scipy.integrate.dblquad(lambda u, v: u * v, x[0], x[0], np.zeros(2), np.ones(2))[0]",
         "give a number, or a function that answers one",
         "dr.scipy.integrate.dblquad(lambda u, v: u * v, 0.0, x[0], 0.0, 1.0)[0]",

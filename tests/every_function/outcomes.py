@@ -49,7 +49,7 @@ _KNOWN = {
         "the derivative is that of the solution, not of the iterations that come near it"
     ),
     r"integrate\.solve_(ivp|bvp)$": "the times that SciPy chooses are held; a first guess moves nothing",
-    r"optimize\.(minimize|curve_fit|root)$": "a first guess moves nothing, nor what a search knows of slopes",
+    r"optimize\.(minimize|curve_fit|root)$": "a first guess moves nothing, nor what a search knows",
     r"(j_roots|roots_jacobi|js_roots|roots_sh_jacobi)$": "a branch for equal parameters, as taken",
     r"unique_(all|values|counts|inverse)$": "NumPy's order of what it has hashed is none",
     # Lists of traced numbers become arrays of objects, whose functions are Python's own

@@ -10,7 +10,7 @@ import scipy.sparse.linalg as sparse_linalg
 
 from dualrev.core.traced import is_traced
 from dualrev.core.words import linear
-from dualrev.errors import no_rule
+from dualrev.errors import ArgumentError, no_rule
 from dualrev.known import valued
 from dualrev.scipy.each_row import each_row, numbers_under
 from dualrev.scipy.twin import twin
@@ -101,6 +101,8 @@ def expm_multiply(A, start, stop, traceA, /, B, *, num, endpoint):
     ------
     MissingRuleError
         Where a derivative is taken by a time, and A is a LinearOperator.
+    ArgumentError
+        Where traceA is an array.
 
     Notes
     -----
@@ -118,6 +120,12 @@ def expm_multiply(A, start, stop, traceA, /, B, *, num, endpoint):
     """
     grid = {"start": start, "stop": stop, "num": num, "endpoint": endpoint}
     grid = {name: option for name, option in grid.items() if option is not None}
+    if np.ndim(traceA):
+        raise ArgumentError(
+            f"traceA is the trace of A, a number; expm_multiply was given an array of shape "
+            f"{np.shape(traceA)}.",
+            fix="leave out traceA",
+        )
     if is_traced(A, start, stop, traceA):
         return _by_products(A, B, traceA, grid)
     if not isinstance(A, sparse_linalg.LinearOperator):

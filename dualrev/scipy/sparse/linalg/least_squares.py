@@ -152,7 +152,7 @@ def _iterated(function):
 
     @each_row
     def solve(A, b, x0, damp, **options):
-        b = as_operand(b)
+        b = np.atleast_1d(as_operand(b))
         b = b.reshape(-1) if b.ndim == 2 else b
         x, *rest = function(*numbers_under((A, b, x0, damp)), **options)
         _check_stopped(function, rest[0], "A x = b")

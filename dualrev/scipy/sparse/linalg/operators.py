@@ -295,6 +295,8 @@ def aslinearoperator(A: Any) -> Any:
         )
     if not (isinstance(A, TracedSparse) or is_traced(A)):
         A = sparse_linalg.aslinearoperator(A).A  # with SciPy's own errors
+    elif not isinstance(A, TracedSparse):
+        A = np.atleast_2d(as_operand(A))
     if A.ndim != 2:
         raise ValueError("array must have ndim <= 2")
     adjoint = A.T.conj()
