@@ -336,3 +336,22 @@ def test_a_distance_that_leaves_out_imaginary_parts_is_refused(metric):
 def test_weights_of_which_scipy_takes_the_real_parts_are_refused(of_weights):
     with pytest.raises(dr.ComplexError, match="imaginary"):
         dr.grad(lambda t: np.sum(of_weights(np.array([1.0, 2.0]) * (1 + 1j * t)).real))(0.3)
+
+
+def test_a_kernel_of_points_with_themselves_has_a_second_derivative_if_they_are_one_array():
+    """As docs/reference/limits.md says: of two arrays nobody knows that they move together."""
+    points = np.array([[0.3, -1.2], [0.7, 0.4], [-0.5, 0.9]])
+
+    def kernel(between):
+        return lambda scale: np.sum(np.exp(-between(scale)))
+
+    def of_one(scale):
+        z = points / scale
+        return distance.cdist(z, z) ** 2
+
+    apart = kernel(lambda scale: distance.cdist(points / scale, points / scale) ** 2)
+    squares = kernel(lambda s: distance.cdist(points / s, points / s, "sqeuclidean"))
+    expected = dr.derivative(dr.derivative(squares))(1.3)
+    assert_allclose(expected, dr.hvp(kernel(of_one))(1.3, 1.0), rtol=1e-13)
+    assert_allclose(dr.grad(squares)(1.3), dr.grad(apart)(1.3), rtol=1e-13)
+    assert np.isnan(dr.hvp(apart)(1.3, 1.0))
